@@ -1,0 +1,143 @@
+"""What every dialect offers, so that the server can pair any two of them.
+
+Ids and time arrive as arguments: nothing here or in a dialect reads a clock or a random source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from proxy_core.conversation import DialectName, RenderedRequest, Request
+from proxy_core.errors import ProxyError
+from proxy_core.model import Endpoint, Model
+from proxy_core.sse import Frame
+from proxy_core.stream_events import Bill, StopReason, StreamEvent, Usage
+
+MakeId = Callable[[str], str]
+"""Returns a fresh identifier with the given prefix: ``make_id("msg_")``."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriterContext:
+    """What a writer must be told because it may not find it out itself.
+
+    ``model`` is the name the client is told; ``created`` is in seconds since 1970;
+    ``input_tokens_estimate`` is for dialects that state the input size before upstream does.
+    """
+
+    model: str
+    make_id: MakeId
+    created: int
+    include_usage: bool = True
+    input_tokens_estimate: int = 0
+    request: Request | None = None
+    """For dialects whose answer repeats parts of the request (Responses)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFacts:
+    """What routing needs to know of a request before it is fully parsed.
+
+    ``is_user_turn`` is true when a person spoke last, false inside a tool loop. ``must_translate``
+    is true when pass-through could not serve it although the dialects match.
+    """
+
+    model: str
+    stream: bool
+    is_user_turn: bool
+    has_images: bool
+    include_usage: bool = False
+    must_translate: bool = False
+
+
+class StreamReader(Protocol):
+    """Upstream frames in, canonical events out. One object per stream."""
+
+    def feed(self, frame: Frame) -> list[StreamEvent]:
+        """Raises StreamFormatError for a frame the dialect does not allow; nothing else."""
+
+    def close(self) -> list[StreamEvent]:
+        """Upstream's bytes ended. Without an end of its own the stream gets an ``Error``."""
+
+
+class StreamWriter(Protocol):
+    """Canonical events in, client frames out. One object per stream."""
+
+    def feed(self, event: StreamEvent) -> list[Frame]: ...
+
+    def close(self) -> list[Frame]:
+        """After ``Done`` or ``Error``: what the dialect still sends (``[DONE]``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOutcome:
+    """What an observed stream came to. ``error`` is set when it broke or said so itself."""
+
+    finished: bool
+    stop_reason: StopReason | None = None
+    usage: Usage | None = None
+    bill: Bill | None = None
+    error: ProxyError | None = None
+    response_id: str | None = None
+    model: str | None = None
+
+
+class PassThroughStream(Protocol):
+    """Same dialect on both sides: forwards frames as they came, mends only what is upstream's quirk."""
+
+    def feed(self, frame: Frame) -> list[Frame]: ...
+
+    def close(self) -> list[Frame]:
+        """Upstream's bytes ended; an unfinished stream is closed by the dialect's error event."""
+
+    def outcome(self) -> StreamOutcome: ...
+
+
+class Dialect(Protocol):
+    """One dialect. Instances hold no state and may be shared by threads."""
+
+    name: DialectName
+    endpoint: Endpoint
+    """Where upstream speaks it."""
+
+    def inspect_request(self, body: Mapping[str, Any]) -> RequestFacts:
+        """Read a body whose top-level values are ``msgspec.Raw``, decoding as little as possible.
+
+        Raises BadRequest when ``model`` or the conversation is missing or of the wrong type.
+        """
+
+    def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
+        """Edit such a body for the same dialect upstream: what need not change stays raw."""
+
+    def parse_request(self, body: Mapping[str, Any]) -> Request:
+        """Parse a fully decoded body. Raises BadRequest naming the offending member."""
+
+    def render_request(self, request: Request, model: Model) -> RenderedRequest:
+        """Raises BadRequest for what cannot be carried and must not be dropped silently."""
+
+    def reader(self, model_id: str) -> StreamReader:
+        """``model_id`` tags the opaque data the stream issues."""
+
+    def writer(self, context: WriterContext) -> StreamWriter: ...
+
+    def pass_through(self, context: WriterContext) -> PassThroughStream: ...
+
+    def read_whole(self, body: bytes, model_id: str) -> list[StreamEvent]:
+        """A whole answer as the events a stream of it would have made."""
+
+    def write_whole(self, events: Iterable[StreamEvent], context: WriterContext) -> dict[str, Any]:
+        """Raises the ProxyError of a stream that ended with ``Error`` or did not end."""
+
+    def write_error(self, error: ProxyError, request_id: str) -> dict[str, Any]:
+        """The body of an error answer."""
+
+    def error_status(self, error: ProxyError) -> int:
+        """The HTTP status this dialect's vendor would use."""
+
+    def error_frames(self, error: ProxyError, request_id: str) -> list[Frame]:
+        """How a stream that has begun tells that it broke."""
+
+    def keep_alive(self) -> bytes:
+        """What to send in silence so that clients and middle boxes do not give up."""

@@ -1,0 +1,143 @@
+"""The one tree of failures, and what each needs to be told: whose fault, which status, what to do.
+
+Raised where a failure is first understood, mapped once into a dialect's JSON at the server's edge.
+Standard library only, cheap to import.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ErrorKind(StrEnum):
+    """What went wrong, independent of any dialect's error types."""
+
+    INVALID_REQUEST = "invalid_request"
+    AUTHENTICATION = "authentication"
+    PERMISSION = "permission"
+    NOT_FOUND = "not_found"
+    MODEL_NOT_FOUND = "model_not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    TOO_LARGE = "too_large"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
+    CONTEXT_OVERFLOW = "context_overflow"
+    CONTENT_FILTER = "content_filter"
+    RATE_LIMIT = "rate_limit"
+    QUOTA = "quota"
+    SIGNED_OUT = "signed_out"
+    OVERLOADED = "overloaded"
+    UPSTREAM = "upstream"
+    UPSTREAM_UNREACHABLE = "upstream_unreachable"
+    TIMEOUT = "timeout"
+    CANCELLED = "cancelled"
+    INTERNAL = "internal"
+
+
+class Actor(StrEnum):
+    """Who can do something about it."""
+
+    CALLER = "caller"
+    USER = "user"
+    ORGANISATION = "organisation"
+    GITHUB = "github"
+    NOBODY = "nobody"
+
+
+class ProxyError(Exception):
+    """A failure a caller can be told about.
+
+    ``message`` is for the client program and, where upstream spoke, its exact words: agents change
+    their behaviour by the text of a 400. ``title`` is a short heading for a person. ``code`` and
+    ``param`` follow the OpenAI error object. ``retry_after`` is in seconds.
+    """
+
+    kind: ErrorKind = ErrorKind.INTERNAL
+    http_status: int = 500
+    title: str = "Internal error"
+    actor: Actor = Actor.NOBODY
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: ErrorKind | None = None,
+        http_status: int | None = None,
+        title: str | None = None,
+        code: str | None = None,
+        param: str | None = None,
+        retry_after: float | None = None,
+        actor: Actor | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.param = param
+        self.retry_after = retry_after
+        if kind is not None:
+            self.kind = kind
+        if http_status is not None:
+            self.http_status = http_status
+        if title is not None:
+            self.title = title
+        if actor is not None:
+            self.actor = actor
+
+
+class BadRequest(ProxyError):
+    """The client's request cannot be understood or carried out as written."""
+
+    kind = ErrorKind.INVALID_REQUEST
+    http_status = 400
+    title = "The request is not valid"
+    actor = Actor.CALLER
+
+
+class Refused(ProxyError):
+    """Our own door refused: key, host, path, method, size."""
+
+    kind = ErrorKind.PERMISSION
+    http_status = 403
+    title = "The request was refused"
+    actor = Actor.CALLER
+
+
+class SignedOut(ProxyError):
+    """No usable GitHub sign-in."""
+
+    kind = ErrorKind.SIGNED_OUT
+    http_status = 401
+    title = "Sign in to GitHub first"
+    actor = Actor.USER
+
+
+class UpstreamRefused(ProxyError):
+    """Upstream answered with an error status; message and code are its own."""
+
+    kind = ErrorKind.UPSTREAM
+    http_status = 502
+    title = "GitHub Copilot refused the request"
+    actor = Actor.CALLER
+
+
+class UpstreamBroke(ProxyError):
+    """Upstream could not be reached, or stopped in the middle of an answer."""
+
+    kind = ErrorKind.UPSTREAM
+    http_status = 502
+    title = "GitHub Copilot broke off"
+    actor = Actor.GITHUB
+
+
+class StreamFormatError(UpstreamBroke):
+    """Upstream sent something its own dialect does not allow."""
+
+    title = "GitHub Copilot sent something unreadable"
+
+
+class Cancelled(ProxyError):
+    """The client went away or cancelled."""
+
+    kind = ErrorKind.CANCELLED
+    http_status = 499
+    title = "Cancelled"
+    actor = Actor.CALLER

@@ -1,0 +1,124 @@
+"""Server-sent events: bytes to frames and back, no I/O.
+
+Follows the event stream format of the HTML standard as far as model APIs use it: ``event`` and
+``data`` fields, comments, and the three line ends, cut anywhere. ``id`` and ``retry`` are ignored,
+since no upstream of ours sends them. Bytes stay bytes: a cut inside a UTF-8 character is harmless.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from proxy_core.errors import StreamFormatError
+
+MAX_FRAME_BYTES = 64 * 1024 * 1024
+"""A frame beyond this is an upstream fault, not a long answer; the SDKs' own tests go up to here."""
+
+KEEP_ALIVE = b": keep-alive\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One event: its name (empty when the stream names none) and its data without the field name."""
+
+    data: bytes
+    event: bytes = b""
+
+
+def encode(frame: Frame) -> bytes:
+    """Return the frame as the wire has it, LF line ends, closed by an empty line.
+
+    ``data`` holds one line: JSON never contains a bare line end.
+    """
+    if frame.event:
+        return b"event: " + frame.event + b"\ndata: " + frame.data + b"\n\n"
+    return b"data: " + frame.data + b"\n\n"
+
+
+class Decoder:
+    """Cuts a byte stream into frames. One object per stream."""
+
+    __slots__ = ("_at_start", "_data", "_event", "_pieces", "_pieces_size", "_rest")
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._event = b""
+        self._data: list[bytes] = []
+        self._at_start = True
+        self._pieces: list[bytes] = []
+        self._pieces_size = 0
+
+    def feed(self, chunk: bytes) -> list[Frame]:
+        """Return the frames that ``chunk`` completes.
+
+        Raises:
+            StreamFormatError: a frame grew over ``MAX_FRAME_BYTES``.
+        """
+        if b"\n" not in chunk and b"\r" not in chunk and not self._at_start:
+            # The middle of a long line: joined once when it ends, or a huge event costs its square.
+            self._pieces.append(chunk)
+            self._pieces_size += len(chunk)
+            if self._pieces_size > MAX_FRAME_BYTES:
+                raise StreamFormatError("upstream sent an event that is too large")
+            return []
+        buffer = self._join(chunk)
+        if self._at_start:
+            if buffer.startswith(b"\xef\xbb\xbf"):
+                buffer = buffer[3:]
+            elif b"\xef\xbb\xbf".startswith(buffer):
+                self._rest = buffer
+                return []
+            self._at_start = False
+        if b"\r" in buffer:
+            # A CR at the very end may be half of a CRLF: wait for what follows.
+            held = b""
+            if buffer.endswith(b"\r"):
+                buffer, held = buffer[:-1], b"\r"
+            buffer = buffer.replace(b"\r\n", b"\n").replace(b"\r", b"\n") + held
+        *lines, self._rest = buffer.split(b"\n")
+        if len(self._rest) > MAX_FRAME_BYTES:
+            raise StreamFormatError("upstream sent an event that is too large")
+        frames: list[Frame] = []
+        for line in lines:
+            if line:
+                self._field(line)
+            elif self._data:
+                frames.append(self._take())
+            else:
+                self._event = b""
+        return frames
+
+    def close(self) -> list[Frame]:
+        """Return a last frame that was not closed by an empty line.
+
+        The standard would discard it, but some servers end without the empty line, and an answer's
+        last event is worth more than the rule.
+        """
+        line = self._join(b"").rstrip(b"\r")
+        if line:
+            self._field(line)
+        return [self._take()] if self._data else []
+
+    def _join(self, chunk: bytes) -> bytes:
+        if self._pieces:
+            whole = b"".join((self._rest, *self._pieces, chunk))
+            self._pieces = []
+            self._pieces_size = 0
+        else:
+            whole = self._rest + chunk if self._rest else chunk
+        self._rest = b""
+        return whole
+
+    def _field(self, line: bytes) -> None:
+        if line.startswith(b"data:"):
+            self._data.append(line[6:] if line[5:6] == b" " else line[5:])
+        elif line.startswith(b"event:"):
+            self._event = line[7:] if line[6:7] == b" " else line[6:]
+        elif line == b"data":
+            self._data.append(b"")
+
+    def _take(self) -> Frame:
+        frame = Frame(b"\n".join(self._data) if len(self._data) > 1 else self._data[0], self._event)
+        self._data = []
+        self._event = b""
+        return frame

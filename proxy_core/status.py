@@ -1,0 +1,189 @@
+"""What the program is doing, as immutable records, and the one hook to hear of changes.
+
+The engine thread publishes; any thread may read ``StatusBoard.current`` (one reference, swapped
+whole). Nothing here holds content: no prompt, answer, token or key ever enters a record.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+RECENT_REQUESTS = 200
+"""How many finished requests are kept in memory for the user interface."""
+
+
+class ServerState(StrEnum):
+    OFF = "off"
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    FAILED = "failed"
+
+
+class AccountState(StrEnum):
+    UNKNOWN = "unknown"
+    """Not looked yet: the keychain is still being asked."""
+    SIGNED_OUT = "signed_out"
+    SIGNED_IN = "signed_in"
+    EXPIRED = "expired"
+    """GitHub ended the session; signing in again is the only way on."""
+    NO_PLAN = "no_plan"
+    """Signed in, but this account has no Copilot."""
+
+
+class RequestState(StrEnum):
+    WAITING = "waiting"
+    STREAMING = "streaming"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class TokenPlace(StrEnum):
+    """Where the GitHub token lies."""
+
+    NOWHERE = "nowhere"
+    KEYCHAIN = "keychain"
+    FILE = "file"
+    MEMORY = "memory"
+    ENVIRONMENT = "environment"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A failure for a person: a heading, a sentence, and what to do next."""
+
+    title: str
+    message: str
+    next_step: str = ""
+    code: str = ""
+    """Stable word for programs and presenters (``port_in_use``, ``token_rejected``, ...)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """``since`` is in seconds since 1970. ``host`` and ``port`` are those really bound."""
+
+    state: ServerState = ServerState.OFF
+    host: str = "127.0.0.1"
+    port: int = 0
+    since: float | None = None
+    problem: Problem | None = None
+
+    @property
+    def url(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStatus:
+    state: AccountState = AccountState.UNKNOWN
+    login: str | None = None
+    plan: str | None = None
+    github_host: str = "github.com"
+    token_place: TokenPlace = TokenPlace.NOWHERE
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """One request, counts and names only. Times are seconds since 1970, durations seconds.
+
+    ``dropped`` names members that could not be carried; ``notes`` are sentences about what was
+    learned or mended on the way.
+    """
+
+    request_id: str
+    client: str
+    path: str
+    model_asked: str
+    started: float
+    state: RequestState = RequestState.WAITING
+    model: str = ""
+    upstream_endpoint: str = ""
+    translated: bool = False
+    streamed: bool = False
+    http_status: int | None = None
+    duration: float | None = None
+    first_byte: float | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    reasoning_tokens: int = 0
+    nano_credits: int | None = None
+    attempts: int = 0
+    stop_reason: str | None = None
+    error: str | None = None
+    dropped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    server: ServerStatus = field(default_factory=ServerStatus)
+    account: AccountStatus = field(default_factory=AccountStatus)
+    active: tuple[RequestRecord, ...] = ()
+    recent: tuple[RequestRecord, ...] = ()
+    """Newest first, at most ``RECENT_REQUESTS``."""
+    model_count: int | None = None
+    demo: bool = False
+    requires_key: bool = True
+    settings_problem: Problem | None = None
+
+    @property
+    def last_request(self) -> RequestRecord | None:
+        return self.recent[0] if self.recent else None
+
+
+Listener = Callable[[Status], None]
+
+
+class StatusBoard:
+    """Holds the current :class:`Status` and tells listeners of each new one.
+
+    ``change`` may be called from any thread; listeners run in the thread that changed it and must
+    return at once (the desktop posts to its own loop).
+    """
+
+    def __init__(self, initial: Status | None = None) -> None:
+        self._lock = threading.Lock()
+        self._current = initial or Status()
+        self._listeners: tuple[Listener, ...] = ()
+
+    @property
+    def current(self) -> Status:
+        return self._current
+
+    def change(self, update: Callable[[Status], Status]) -> Status:
+        with self._lock:
+            before = self._current
+            self._current = now = update(before)
+            listeners = self._listeners
+        if now is not before:
+            for listener in listeners:
+                listener(now)
+        return now
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Return a function that ends the subscription."""
+        with self._lock:
+            self._listeners += (listener,)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                self._listeners = tuple(each for each in self._listeners if each is not listener)
+
+        return unsubscribe
+
+
+def with_request(status: Status, record: RequestRecord) -> Status:
+    """Return ``status`` with ``record`` put in its place: among the active, or first of the recent."""
+    active = tuple(each for each in status.active if each.request_id != record.request_id)
+    if record.state in (RequestState.WAITING, RequestState.STREAMING):
+        return replace(status, active=(*active, record))
+    return replace(status, active=active, recent=(record, *status.recent)[:RECENT_REQUESTS])

@@ -1,0 +1,71 @@
+"""The seam between the server and upstream: one model call, and its answer as it arrives.
+
+``server`` and ``upstream`` never import each other; both know these types, and ``engine`` joins them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from proxy_core.model import Endpoint, Model
+
+
+class Initiator(StrEnum):
+    """Value of ``X-Initiator``: a person's turn, or an agent's tool loop (protocol notes, 3.3)."""
+
+    USER = "user"
+    AGENT = "agent"
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamCall:
+    """One call for an answer. ``body`` is the JSON object to send, without ``stream``.
+
+    ``removable`` names top-level members the call may be repeated without when upstream refuses
+    them; ``headers`` are dialect headers to pass on (``anthropic-beta``). ``request_id`` is ours.
+    """
+
+    endpoint: Endpoint
+    model: Model
+    body: Mapping[str, Any]
+    initiator: Initiator
+    has_images: bool
+    request_id: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    session_id: str | None = None
+
+
+class UpstreamAnswer(Protocol):
+    """An answer with status 200 whose body is still arriving.
+
+    ``dropped`` names members that were left out to be accepted; ``kept_locally`` those of them the
+    caller must now keep itself (``max_tokens``, ``stop``). ``attempts`` counts the HTTP calls made.
+    """
+
+    content_type: str
+    headers: Mapping[str, str]
+    dropped: tuple[str, ...]
+    kept_locally: tuple[str, ...]
+    attempts: int
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """Bytes as they arrive. Raises UpstreamBroke when the connection breaks or stays silent."""
+
+    async def close(self) -> None:
+        """Tear the call down at once. Safe to call twice."""
+
+
+class Upstream(Protocol):
+    """What the server needs from upstream; failures are ProxyErrors."""
+
+    async def open_stream(self, call: UpstreamCall) -> UpstreamAnswer:
+        """Return once upstream accepted. Cancelling the task tears the call down."""
+
+    async def count_tokens(self, model: Model, body: Mapping[str, Any]) -> int | None:
+        """Upstream's own count for a Messages body, or None where it offers none."""
+
+    async def models(self) -> tuple[Model, ...]:
+        """The catalogue, from cache while fresh."""

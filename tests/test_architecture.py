@@ -1,0 +1,149 @@
+"""The import rules of docs/architecture.md, as tests."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+INNER = {"conversation", "stream_events", "errors", "sse", "model"}
+IMPURE = {
+    "asyncio",
+    "aiohttp",
+    "logging",
+    "time",
+    "uuid",
+    "random",
+    "secrets",
+    "datetime",
+    "threading",
+}
+IMPURE |= {"socket", "ssl", "subprocess", "os", "pathlib", "sqlite3", "tempfile", "urllib", "http"}
+QT = {"PySide6", "qasync", "shiboken6"}
+
+
+def modules(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def imported_names(path: Path) -> set[str]:
+    """Every absolute module name the file imports anywhere; ``from a import b`` gives ``a.b`` too."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            assert node.module is not None
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names
+
+
+def ours(names: set[str]) -> set[str]:
+    return {name for name in names if name.split(".")[0] in ("proxy_core", "desktop")}
+
+
+def tops(names: set[str]) -> set[str]:
+    return {name.split(".")[0] for name in names}
+
+
+def within(name: str, *prefixes: str) -> bool:
+    return any(name == prefix or name.startswith(prefix + ".") for prefix in prefixes)
+
+
+@pytest.mark.parametrize("module", sorted(INNER))
+def test_the_vocabulary_imports_only_the_standard_library_and_itself(module: str) -> None:
+    names = imported_names(ROOT / "proxy_core" / f"{module}.py")
+    assert not (tops(names) - set(sys.stdlib_module_names) - {"proxy_core"})
+    assert all(within(n, *(f"proxy_core.{i}" for i in INNER)) for n in ours(names))
+    assert not tops(names) & IMPURE
+
+
+@pytest.mark.parametrize(
+    "path", modules("proxy_core/dialects"), ids=lambda p: str(p.relative_to(ROOT))
+)
+def test_dialects_are_pure_and_never_import_each_other(path: Path) -> None:
+    names = imported_names(path)
+    assert not tops(names) & IMPURE
+    assert tops(names) <= set(sys.stdlib_module_names) | {"proxy_core", "msgspec"}
+    folder = path.parent
+    allowed = [f"proxy_core.{i}" for i in INNER]
+    if folder.name == "dialects":
+        allowed.append("proxy_core.dialects")
+    else:
+        allowed.append(f"proxy_core.dialects.{folder.name}")
+        shared = (p.stem for p in folder.parent.glob("*.py") if p.stem != "__init__")
+        allowed.extend(f"proxy_core.dialects.{stem}" for stem in shared)
+    for name in ours(names):
+        assert name in ("proxy_core", "proxy_core.dialects") or within(name, *allowed), name
+
+
+def test_shared_dialect_modules_do_not_import_a_dialect() -> None:
+    for path in (ROOT / "proxy_core/dialects").glob("*.py"):
+        if path.stem == "registry":
+            continue
+        for name in ours(imported_names(path)):
+            for dialect in ("openai_chat", "anthropic_messages", "openai_responses"):
+                assert not within(name, f"proxy_core.dialects.{dialect}"), f"{path.name}: {name}"
+
+
+def test_server_and_upstream_never_import_each_other() -> None:
+    for mine, other in (("server", "upstream"), ("upstream", "server")):
+        for path in modules(f"proxy_core/{mine}"):
+            for name in ours(imported_names(path)):
+                assert not within(name, f"proxy_core.{other}"), f"{path}: {name}"
+
+
+def test_the_simulator_shares_no_code_with_the_product() -> None:
+    for path in modules("proxy_core/simulator"):
+        for name in ours(imported_names(path)):
+            assert name == "proxy_core" or within(name, "proxy_core.simulator"), f"{path}: {name}"
+
+
+def test_only_the_engine_and_the_commands_know_the_simulator() -> None:
+    allowed = {ROOT / "proxy_core" / name for name in ("engine.py", "cli.py", "demo.py")}
+    for path in modules("proxy_core"):
+        if path in allowed or (ROOT / "proxy_core/simulator") in path.parents:
+            continue
+        for name in ours(imported_names(path)):
+            assert not within(name, "proxy_core.simulator"), f"{path}: {name}"
+
+
+def test_the_core_never_imports_qt_or_the_desktop() -> None:
+    for path in modules("proxy_core"):
+        names = imported_names(path)
+        assert not tops(names) & (QT | {"desktop"}), path
+
+
+def test_the_desktop_uses_only_public_names_of_the_core() -> None:
+    for path in modules("desktop"):
+        for name in ours(imported_names(path)):
+            if within(name, "proxy_core"):
+                public = ("service", "status", "settings", "errors", "paths", "cli", "model")
+                assert name == "proxy_core" or within(
+                    name, *(f"proxy_core.{each}" for each in public)
+                ), f"{path}: {name}"
+
+
+def test_presenters_know_neither_widgets_nor_views() -> None:
+    for path in modules("desktop/presenters"):
+        names = imported_names(path)
+        assert not tops(names) & QT, f"{path}: presenters are plain Python"
+        assert not any(within(n, "desktop.views", "desktop.app") for n in names), path
+
+
+def test_views_know_presenters_but_not_the_service() -> None:
+    for path in modules("desktop/views"):
+        for name in ours(imported_names(path)):
+            assert not within(name, "proxy_core.service", "desktop.app"), f"{path}: {name}"
+
+
+def test_no_module_is_called_a_grab_bag() -> None:
+    banned = {"utils", "util", "helpers", "helper", "common", "base", "misc", "manager"}
+    for package in ("proxy_core", "desktop", "tests", "packaging"):
+        for path in modules(package):
+            assert path.stem not in banned, path
