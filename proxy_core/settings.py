@@ -97,7 +97,7 @@ class IdentitySettings(Struct, frozen=True, forbid_unknown_fields=True):
     editor_version: str = "vscode/1.107.0"
     editor_plugin_version: str = "copilot-chat/0.35.0"
     integration_id: str = "vscode-chat"
-    token_api_version: str = "2025-04-01"
+    exchange_api_version: str = "2025-04-01"
     model_api_version: str = "2026-06-01"
 
 
