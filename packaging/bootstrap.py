@@ -108,14 +108,8 @@ def run(rest: list[str]) -> int:
 def test(rest: list[str]) -> int:
     """Run the tests. As root on Debian also install what the screen and keychain tests use."""
     prepare_venv(extras=("dev",))
-    if sys.platform == "linux":
-        libraries = missing_libraries(QT_LIBRARIES | X11_LIBRARIES)
-        programs = [package for program, package in TEST_PROGRAMS.items() if not which(program)]
-        extra = [package for package in TEST_PACKAGES if programs]
-        install_or_name([*libraries, *programs, *extra], why="some tests need them")
-        still = missing_libraries(QT_LIBRARIES)
-        if still:
-            raise Stop("the tests cannot load Qt without: " + " ".join(still))
+    programs = [package for program, package in TEST_PROGRAMS.items() if not which(program)]
+    prepare_qt([*programs, *(TEST_PACKAGES if programs else ())])
     os.chdir(ROOT)
     return hand_over([str(venv_program("python")), "-m", "pytest", *rest])
 
@@ -123,6 +117,7 @@ def test(rest: list[str]) -> int:
 def check(rest: list[str]) -> int:
     """Format, lint, types and the import rules: what every commit must pass."""
     prepare_venv(extras=("dev",))
+    prepare_qt()  # pytest-qt loads Qt for any test
     python = str(venv_program("python"))
     steps = (
         [python, "-m", "ruff", "format", "--check", "."],
@@ -224,6 +219,17 @@ def pip_environment() -> Mapping[str, str]:
 
 
 # --- the system ---------------------------------------------------------------------------------
+
+
+def prepare_qt(further_packages: Iterable[str] = ()) -> None:
+    """See to it that tests can load Qt. Raises Stop when they cannot."""
+    if sys.platform != "linux":
+        return
+    libraries = missing_libraries(QT_LIBRARIES | X11_LIBRARIES)
+    install_or_name([*libraries, *further_packages], why="the tests need them")
+    still_missing = missing_libraries(QT_LIBRARIES)
+    if still_missing:
+        raise Stop("the tests cannot load Qt without: " + " ".join(still_missing))
 
 
 def missing_libraries(libraries: Mapping[str, str]) -> list[str]:
