@@ -4,6 +4,7 @@
     python3 packaging/bootstrap.py run [arguments of g-copilot-proxy]
     python3 packaging/bootstrap.py test [arguments of pytest]
     python3 packaging/bootstrap.py check
+    python3 packaging/bootstrap.py agents [name ...]
 
 Standard library only, Python 3.11 or newer. Makes ``.venv`` in the clone, installs the pinned set into
 it, and looks for the system libraries Qt needs before Qt aborts for want of one. On Debian and its
@@ -76,7 +77,7 @@ def main(arguments: list[str]) -> int:
         prog="bootstrap.py",
         description="Set up g-copilot-proxy in this folder, then run it, test it or check it.",
     )
-    parser.add_argument("command", choices=("run", "test", "check"))
+    parser.add_argument("command", choices=("run", "test", "check", "agents"))
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="passed on")
     options = parser.parse_args(arguments)
     try:
@@ -85,7 +86,7 @@ def main(arguments: list[str]) -> int:
                 f"This is Python {platform.python_version()}; "
                 f"g-copilot-proxy needs {OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} or newer."
             )
-        commands = {"run": run, "test": test, "check": check}
+        commands = {"run": run, "test": test, "check": check, "agents": agents}
         return commands[options.command](options.rest)
     except Stop as stop:
         print(f"bootstrap: {stop}", file=sys.stderr)
@@ -131,6 +132,19 @@ def check(rest: list[str]) -> int:
         if code:
             return code
     return 0
+
+
+def agents(names: list[str]) -> int:
+    """Install the pinned real agents into ``.agents`` and let them work through the proxy."""
+    prepare_venv(extras=("dev",))
+    prepare_qt()
+    os.chdir(ROOT)
+    python = str(venv_program("python"))
+    code = subprocess.call([python, "-m", "tests.agents.install", *names])
+    if code:
+        return code
+    chosen = ["-k", " or ".join(names)] if names else []
+    return hand_over([python, "-m", "pytest", "tests/agents", *chosen])
 
 
 def names_a_command(rest: Iterable[str]) -> bool:
