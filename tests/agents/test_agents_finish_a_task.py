@@ -76,7 +76,7 @@ def test_an_agent_reads_a_file_and_tells_its_secret_word(
     note = folder / "note.txt"
     note.write_text(f"secret word is: {word}\n")
     prompt = f"Read the file {note} and tell me the secret word that stands in it."
-    task = Task(demo_server.url, demo_server.key, model, prompt, folder, home)
+    task = Task(demo_server.url, demo_server.key, model, prompt, note, folder, home)
 
     said = run(agent, task)
 
@@ -92,10 +92,11 @@ def run(agent: Agent, task: Task) -> str:
         pytest.skip(
             f"{agent.program} is missing: python3 packaging/bootstrap.py agents {agent.name}"
         )
+    start = agent.prepare(task)
     result = subprocess.run(
-        [str(program), *agent.arguments(task)],
+        [str(program), *start.arguments],
         cwd=task.folder,
-        env=clean_environment(task) | agent.environment(task),
+        env=clean_environment(task) | start.environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
