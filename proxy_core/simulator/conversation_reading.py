@@ -85,6 +85,7 @@ def read_chat(body: Mapping[str, Any]) -> Prompt:
         parallel_calls=body.get("parallel_tool_calls") is not False,
         wants_thinking=body.get("reasoning_effort", "none") not in (None, "none")
         or bool(body.get("thinking_budget")),
+        forbids_thinking=body.get("reasoning_effort") == "none",
         json_schema=_format_schema(members(body.get("response_format"))),
         max_tokens=limit if limit is not None else _limit(body.get("max_tokens")),
         stop=_stops(body.get("stop")),
@@ -159,6 +160,7 @@ def read_messages(body: Mapping[str, Any]) -> Prompt:
         or {"any": "required", "none": "none"}.get(str(choice.get("type")), "auto"),
         parallel_calls=choice.get("disable_parallel_tool_use") is not True,
         wants_thinking=thinking in ("enabled", "adaptive"),
+        forbids_thinking=thinking == "disabled",
         json_schema=_format_schema(
             members(members(body.get("output_config")).get("format") or body.get("output_format"))
         ),
@@ -227,6 +229,7 @@ def read_responses(body: Mapping[str, Any]) -> Prompt:
         tool_choice=_openai_choice(body.get("tool_choice")),
         parallel_calls=body.get("parallel_tool_calls") is not False,
         wants_thinking=bool(reasoning) and reasoning.get("effort") != "none",
+        forbids_thinking=reasoning.get("effort") == "none",
         json_schema=_format_schema(members(members(body.get("text")).get("format"))),
         max_tokens=_limit(body.get("max_output_tokens")),
     )

@@ -15,6 +15,7 @@ from proxy_core.simulator.account import copilot_usage
 from proxy_core.simulator.catalogue import limits_of
 from proxy_core.simulator.door import admit, json_object
 from proxy_core.simulator.faults import CONTEXT, EXPIRE, REFUSALS, StreamFault
+from proxy_core.simulator.messages_members import cache_marks
 from proxy_core.simulator.refusal import JSON, Refusal, forbidden
 from proxy_core.simulator.reply import Finish, Reply
 from proxy_core.simulator.script import reply_to
@@ -118,7 +119,8 @@ def compose(
         prompt=prompt,
         output=reply.output_tokens,
         cached=cached,
-        cache_written=prompt - cached if _marks_cache(asked.body) else 0,
+        # Anthropic's prompts are written to the cache only where they are marked.
+        cache_written=prompt - cached if cache_marks(asked.body) else 0,
         reasoning=reply.reasoning_tokens,
     )
     cost = copilot_usage(asked.model, usage)
@@ -126,17 +128,6 @@ def compose(
         asked.model, cost, from_person=is_from_person(asked.headers, asked.body)
     )
     return Answer(asked, reply, usage, cost, int(simulation.clock()), rng)
-
-
-def _marks_cache(body: Mapping[str, Any]) -> bool:
-    """Anthropic's prompts are written to the cache only where they are marked."""
-    system = body.get("system")
-    blocks = list(system) if isinstance(system, list) else []
-    blocks += body.get("tools") or []
-    for message in body.get("messages") or []:
-        content = message.get("content") if isinstance(message, Mapping) else None
-        blocks += content if isinstance(content, list) else []
-    return any(isinstance(block, Mapping) and "cache_control" in block for block in blocks)
 
 
 def answer_headers(simulation: Simulation, rng: random.Random) -> dict[str, str]:

@@ -52,7 +52,8 @@ class Prompt:
     """``tool_choice`` is auto, none, required or the name of a tool behind a colon (``:get_weather``).
 
     ``json_schema`` is None without a wish for JSON, an empty mapping for any object. ``max_tokens`` and
-    ``stop`` are the caller's limits. ``wants_thinking`` says that thinking was asked for.
+    ``stop`` are the caller's limits. ``wants_thinking`` says that thinking was asked for,
+    ``forbids_thinking`` that it was switched off.
     """
 
     model: str
@@ -61,6 +62,7 @@ class Prompt:
     tool_choice: str = "auto"
     parallel_calls: bool = True
     wants_thinking: bool = False
+    forbids_thinking: bool = False
     json_schema: Mapping[str, Any] | None = None
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()

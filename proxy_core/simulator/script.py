@@ -31,7 +31,8 @@ def reply_to(prompt: Prompt) -> Reply:
 
 
 def _unlimited(prompt: Prompt) -> Reply:
-    thinks = prompt.wants_thinking or _STEP_BY_STEP.search(prompt.request) is not None
+    asked = prompt.wants_thinking or _STEP_BY_STEP.search(prompt.request) is not None
+    thinks = asked and not prompt.forbids_thinking
     thinking = _thought(prompt) if thinks else ""
     calls = () if prompt.fresh_results else calls_for(prompt)
     if calls:
