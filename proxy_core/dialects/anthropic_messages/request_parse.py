@@ -25,6 +25,7 @@ from proxy_core.conversation import (
 )
 from proxy_core.dialects.anthropic_messages.message_parse import parse_messages, parse_system
 from proxy_core.dialects.anthropic_messages.schema import (
+    BILLING_LINE,
     KNOWN_MEMBERS,
     REFUSED_MESSAGE_MEMBERS,
 )
@@ -65,7 +66,6 @@ def parse_request(body: Mapping[str, Any]) -> Request:
     if not items:
         refuse("messages", "at least one message is required")
     output_config = dict(optional_object(body, "output_config") or {})
-    effort = optional_text(output_config, "effort", "output_config")
     metadata = dict(optional_object(body, "metadata") or {})
     user = optional_text(metadata, "user_id", "metadata")
     response_format = _response_format(body, output_config)
@@ -77,15 +77,17 @@ def parse_request(body: Mapping[str, Any]) -> Request:
     }
     extra.update(_left_over("output_config", output_config, ("effort", "format")))
     extra.update(_left_over("metadata", metadata, ("user_id",)))
+    system = parse_system(body.get("system"))
+    if system and system[0].text.startswith(BILLING_LINE):
+        extra["system.0 (billing line)"] = system[0].text
+        system = system[1:]
     for position, item in enumerate(items):
         if isinstance(item, dict):
             for name in REFUSED_MESSAGE_MEMBERS & item.keys():
                 extra[f"messages.{position}.{name}"] = item[name]
     return Request(
         model=model,
-        context=Context(
-            parse_system(body.get("system")), tuple(parse_messages(items)), _tools(body)
-        ),
+        context=Context(system, tuple(parse_messages(items)), _tools(body)),
         dialect=MESSAGES,
         stream=optional_bool(body, "stream") or False,
         sampling=Sampling(
@@ -100,7 +102,7 @@ def parse_request(body: Mapping[str, Any]) -> Request:
             parallel_tool_calls=parallel,
         ),
         tool_choice=choice,
-        reasoning=_reasoning(body, effort),
+        reasoning=parse_reasoning(body),
         response_format=response_format,
         include_usage=True,
         user=user,
@@ -155,7 +157,10 @@ def _tool_choice(body: Mapping[str, Any]) -> tuple[ToolChoice | None, bool | Non
     return ToolChoice(_CHOICE_KINDS[kind], names), parallel
 
 
-def _reasoning(body: Mapping[str, Any], effort: str | None) -> Reasoning | None:
+def parse_reasoning(body: Mapping[str, Any]) -> Reasoning | None:
+    """Read ``thinking`` and ``output_config.effort``."""
+    output_config = optional_object(body, "output_config") or {}
+    effort = optional_text(output_config, "effort", "output_config")
     thinking = optional_object(body, "thinking")
     if thinking is None:
         return None if effort is None else Reasoning(ReasoningMode.EFFORT, effort)

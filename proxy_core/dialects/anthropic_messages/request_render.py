@@ -78,7 +78,7 @@ class _Renderer:
             add_cache_marks(self._body)
         if limit_cache_marks(self._body):
             self._dropped.append(f"cache_control (more than {MAX_CACHE_MARKS})")
-        return RenderedRequest(self._body, tuple(self._dropped))
+        return RenderedRequest(self._body, tuple(dict.fromkeys(self._dropped)))
 
     def _word(self, member: str) -> str:
         return client_word(self._request.dialect, member)
@@ -103,7 +103,7 @@ class _Renderer:
         for position, tool in enumerate(offered):
             if isinstance(tool, Tool):
                 if self._is_allowed(tool, choice):
-                    tools.append(self._tool(tool, position))
+                    tools.append(self._tool(tool))
             elif tool.item.dialect is MESSAGES:
                 tools.append(msgspec.json.decode(tool.item.data))
             else:
@@ -129,14 +129,14 @@ class _Renderer:
             return True
         return tool.name in choice.names
 
-    def _tool(self, tool: Tool, position: int) -> dict[str, Any]:
+    def _tool(self, tool: Tool) -> dict[str, Any]:
         rendered: dict[str, Any] = {"name": wire_name(tool.name, tool.namespace)}
         if tool.description is not None:
             rendered["description"] = tool.description
         if tool.kind is ToolKind.CUSTOM:
             rendered["input_schema"] = FREE_TEXT_SCHEMA
             if tool.grammar is not None:
-                self._dropped.append(f"tools[{position}].format")
+                self._dropped.append("tools[].format")
         else:
             schema = dict(tool.parameters or {"properties": {}})
             schema.setdefault("type", "object")
@@ -149,7 +149,7 @@ class _Renderer:
             if self._own and name not in REFUSED_TOOL_MEMBERS:
                 rendered[name] = value
             else:
-                self._dropped.append(f"tools[{position}].{name}")
+                self._dropped.append(f"tools[].{name}")
         if tool.cache is not None:
             rendered["cache_control"] = cache_control(tool.cache)
         return rendered
@@ -277,7 +277,11 @@ class _Renderer:
 
     def _add_extra(self) -> None:
         for name, value in self._request.extra.items():
-            if not self._own or name in REFUSED_MEMBERS or name.startswith("messages."):
+            if (
+                not self._own
+                or name in REFUSED_MEMBERS
+                or name.startswith(("messages.", "system."))
+            ):
                 self._dropped.append(name)
             elif name in ("output_config", "metadata"):
                 self._body[name] = {**value, **self._body.get(name, {})}

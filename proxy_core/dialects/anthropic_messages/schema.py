@@ -54,6 +54,11 @@ REFUSED_TOOL_MEMBERS = frozenset({"eager_input_streaming"})
 REFUSED_MESSAGE_MEMBERS = frozenset({"output_config"})
 """Per-turn control: needs the beta ``per-turn-control``, which upstream does not take."""
 
+BILLING_LINE = "x-anthropic-billing-header:"
+"""Claude Code's first system block. It is meant for Anthropic's own bookkeeping, tells the model
+nothing, and changes from release to release (once from request to request), which makes every
+cached prompt worthless (caozhiyuan/copilot-api#284, ollama/ollama#14918)."""
+
 CACHE_CONTROL_MEMBERS = frozenset({"type", "ttl"})
 """Anything else, ``scope`` above all, is refused (caozhiyuan/copilot-api#143)."""
 

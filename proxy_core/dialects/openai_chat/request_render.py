@@ -59,7 +59,7 @@ class _Renderer:
             self._body.update(self._request.extra)
         else:
             self._dropped.extend(self._request.extra)
-        return RenderedRequest(self._body, tuple(self._dropped))
+        return RenderedRequest(self._body, tuple(dict.fromkeys(self._dropped)))
 
     def _word(self, member: str) -> str:
         return client_word(self._request.dialect, member)
@@ -78,7 +78,7 @@ class _Renderer:
                 if tool.item.dialect is CHAT:
                     tools.append(msgspec.json.decode(tool.item.data))
             elif self._is_allowed(tool, choice):
-                tools.append(self._tool(tool, position))
+                tools.append(self._tool(tool))
         if offered and not tools:
             refuse("tools", "this model can run none of the tools that were offered")
         if not tools:
@@ -103,7 +103,7 @@ class _Renderer:
             return True
         return self._request.dialect is CHAT or tool.name in choice.names
 
-    def _tool(self, tool: Tool, position: int) -> dict[str, Any]:
+    def _tool(self, tool: Tool) -> dict[str, Any]:
         name = wire_name(tool.name, tool.namespace)
         if tool.kind is ToolKind.CUSTOM and self._request.dialect is CHAT:
             custom: dict[str, Any] = {"name": name}
@@ -118,7 +118,7 @@ class _Renderer:
         if tool.kind is ToolKind.CUSTOM:
             function["parameters"] = FREE_TEXT_SCHEMA
             if tool.grammar is not None:
-                self._dropped.append(f"tools[{position}].format")
+                self._dropped.append("tools[].format")
         elif tool.parameters is not None:
             function["parameters"] = dict(tool.parameters)
         elif self._request.dialect is not CHAT:
@@ -128,9 +128,9 @@ class _Renderer:
         if self._request.dialect is CHAT:
             function.update(tool.extra)
         else:
-            self._dropped.extend(f"tools[{position}].{name}" for name in tool.extra)
+            self._dropped.extend(f"tools[].{name}" for name in tool.extra)
         if tool.cache is not None:
-            self._dropped.append(f"tools[{position}].cache_control")
+            self._dropped.append("tools[].cache_control")
         return {"type": "function", "function": function}
 
     def _tool_choice(self, choice: ToolChoice) -> Any:
