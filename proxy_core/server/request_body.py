@@ -89,6 +89,13 @@ async def read_body(request: web.BaseRequest, limit: int) -> bytes:
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
+async def read_members(request: web.BaseRequest, max_megabytes: int) -> dict[str, Any]:
+    """Return the members of a request that must be a JSON object, as ``decode_members`` does."""
+    limit = max_megabytes * 1_000_000
+    check_media_type(request)
+    return decode_members(await read_body(request, limit))
+
+
 def decode_members(body: bytes) -> dict[str, Any]:
     """Return the top-level members of a JSON object, each as ``msgspec.Raw``.
 

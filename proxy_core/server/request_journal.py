@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from proxy_core.clock import Clock
 from proxy_core.dialects.interface import StreamOutcome
 from proxy_core.errors import ErrorKind, ProxyError
+from proxy_core.server.transcoding import stream_outcome
 from proxy_core.status import RequestRecord, RequestState, StatusBoard, with_request
-from proxy_core.stream_events import Usage
+from proxy_core.stream_events import Done, Error, Start, StreamEvent, Usage
 
 log = logging.getLogger("g_copilot_proxy.requests")
 
@@ -24,7 +26,8 @@ class RequestJournal:
         self._board = board
         self._clock = clock
 
-    def open(self, request_id: str, client: str, path: str) -> JournalEntry:
+    def open(self, request_id: str, client: str, path: str, *, shown: bool) -> JournalEntry:
+        """``shown``: the request belongs in the activity list; every request is in the log."""
         record = RequestRecord(
             request_id=request_id,
             client=client,
@@ -32,13 +35,13 @@ class RequestJournal:
             model_asked="",
             started=self._clock.wall(),
         )
-        return JournalEntry(self._board, self._clock, record)
+        return JournalEntry(self._board if shown else None, self._clock, record)
 
 
 class JournalEntry:
     """One request's record; published when it begins, when it answers and when it ends."""
 
-    def __init__(self, board: StatusBoard, clock: Clock, record: RequestRecord) -> None:
+    def __init__(self, board: StatusBoard | None, clock: Clock, record: RequestRecord) -> None:
         self._board = board
         self._clock = clock
         self._began = clock.monotonic()
@@ -76,6 +79,12 @@ class JournalEntry:
         if outcome.error is not None:
             self.note(error=outcome.error.kind.value)
 
+    def events(self, events: Sequence[StreamEvent]) -> None:
+        """Take over what a whole answer came to."""
+        start = next((each for each in events if isinstance(each, Start)), None)
+        end = next((each for each in events if isinstance(each, (Done, Error))), None)
+        self.outcome(stream_outcome(start, end))
+
     def failed(self, error: ProxyError) -> None:
         self.note(error=error.kind.value)
 
@@ -102,7 +111,8 @@ class JournalEntry:
 
     def _publish(self) -> None:
         record = self._record
-        self._board.change(lambda status: with_request(status, record))
+        if self._board is not None:
+            self._board.change(lambda status: with_request(status, record))
 
     def _write_log(self) -> None:
         record = self._record
