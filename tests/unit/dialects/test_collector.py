@@ -77,8 +77,13 @@ def test_blocks_keep_the_order_in_which_they_opened_even_when_they_overlap() -> 
 
 def test_a_block_that_only_ends_is_a_block() -> None:
     answer = collect(
-        [Start("i", "m"), ThinkingEnd(0, SIGNATURE), TextEnd(1), RefusalEnd(2)]
-        + [Done(StopReason.STOP)]
+        [
+            Start("i", "m"),
+            ThinkingEnd(0, SIGNATURE),
+            TextEnd(1),
+            RefusalEnd(2),
+            Done(StopReason.STOP),
+        ]
     )
     assert answer.message.content == (ThinkingPart("", SIGNATURE), TextPart(""), RefusalPart(""))
     assert answer.message.phase is None
