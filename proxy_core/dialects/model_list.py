@@ -1,101 +1,164 @@
-"""The model list in the shapes of both vendors."""
+"""The model list and one model, in the shapes OpenAI's, Anthropic's and Codex's programs expect.
+
+Which models are listed, and under which names, is the caller's decision. Copilot does not say when a
+model was made: the epoch stands for that, as Anthropic's own description provides.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from proxy_core.errors import BadRequest
-from proxy_core.model import Model
+from proxy_core.model import Endpoint, Model
 
-DEFAULT_PAGE = 20
-LARGEST_PAGE = 1000
-"""Anthropic's own bounds of ``limit``."""
+DEFAULT_LIMIT = 20
+MAX_LIMIT = 1000
+"""Bounds of Anthropic's ``limit``."""
+
+_EPOCH = "1970-01-01T00:00:00Z"
+
+_EFFORT_WORDS = {
+    "none": "No reasoning",
+    "minimal": "The least reasoning",
+    "low": "Fast, with light reasoning",
+    "medium": "Balances speed and depth",
+    "high": "Deep reasoning for hard problems",
+    "xhigh": "Very deep reasoning",
+    "max": "The deepest reasoning the model has",
+}
+
+_CODEX_INSTRUCTIONS = (
+    "You are a coding agent working in the user's repository through the tools you are given. Read "
+    "before you change, keep to the style of the code around you, check your work, and end with a "
+    "short account of what you did."
+)
+"""Codex takes these in the place of its own for a model it learns of from the list."""
+
+_CODEX_OUTPUT_BYTES = 10_000
+"""Codex cuts tool output after so much."""
 
 
-def openai_model(model: Model, created: int) -> dict[str, Any]:
-    """Return one entry; ``created`` (seconds since 1970) stands in for what the catalogue lacks."""
-    entry: dict[str, Any] = {
+def openai_list(models: Sequence[Model]) -> dict[str, Any]:
+    return {"object": "list", "data": [openai_model(model) for model in models]}
+
+
+def openai_model(model: Model) -> dict[str, Any]:
+    return {
         "id": model.id,
         "object": "model",
-        "created": created,
-        "owned_by": model.vendor,
-        "name": model.name,
+        "created": 0,
+        "owned_by": model.vendor.lower() or "github-copilot",
     }
-    # Not OpenAI's, but the names under which several agents look for the limits.
-    if model.limits.context_window is not None:
-        entry["context_window"] = model.limits.context_window
-    if model.limits.prompt is not None:
-        entry["max_prompt_tokens"] = model.limits.prompt
-    if model.limits.output is not None:
-        entry["max_output_tokens"] = model.limits.output
-    return entry
 
 
-def openai_list(models: Sequence[Model], created: int) -> dict[str, Any]:
-    return {"object": "list", "data": [openai_model(each, created) for each in models]}
+def anthropic_list(models: Sequence[Model], query: Mapping[str, str]) -> dict[str, Any]:
+    """Return one page: ``limit`` entries after ``after_id`` or before ``before_id``.
 
-
-def anthropic_model(model: Model, created: int) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "type": "model",
-        "id": model.id,
-        "display_name": model.name,
-        "created_at": datetime.fromtimestamp(created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }
-    if model.limits.prompt is not None:
-        entry["max_input_tokens"] = model.limits.prompt
-    if model.limits.output is not None:
-        entry["max_tokens"] = model.limits.output
-    return entry
-
-
-def anthropic_page(
-    models: Sequence[Model],
-    created: int,
-    *,
-    limit: str | None = None,
-    after_id: str | None = None,
-    before_id: str | None = None,
-) -> dict[str, Any]:
-    """Return one page of the list, the arguments as they stand in the query.
-
-    Raises BadRequest for a limit out of bounds or an unknown id.
+    Raises:
+        BadRequest: the limit is no number within bounds, both cursors are given, or one is unknown.
     """
-    size = _page_size(limit)
-    ids = [each.id for each in models]
-    start, end = 0, len(models)
-    if after_id is not None:
-        start = _position(after_id, ids, "after_id") + 1
-    if before_id is not None:
-        end = _position(before_id, ids, "before_id")
-    found = models[start:end]
-    if before_id is not None and after_id is None:
-        page, more = found[-size:], len(found) > size
+    limit = _limit(query.get("limit"))
+    after = query.get("after_id") or None
+    before = query.get("before_id") or None
+    if after is not None and before is not None:
+        raise BadRequest("before_id and after_id cannot both be given", param="before_id")
+    if before is not None:
+        end = _position(models, before, "before_id")
+        page = models[max(0, end - limit) : end]
+        has_more = end > limit
     else:
-        page, more = found[:size], len(found) > size
+        start = 0 if after is None else _position(models, after, "after_id") + 1
+        page = models[start : start + limit]
+        has_more = len(models) > start + limit
     return {
-        "data": [anthropic_model(each, created) for each in page],
-        "has_more": more,
+        "data": [anthropic_model(model) for model in page],
+        "has_more": has_more,
         "first_id": page[0].id if page else None,
         "last_id": page[-1].id if page else None,
     }
 
 
-def _page_size(limit: str | None) -> int:
-    if limit is None:
-        return DEFAULT_PAGE
-    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit[:9]) <= LARGEST_PAGE:
+def anthropic_model(model: Model) -> dict[str, Any]:
+    return {
+        "type": "model",
+        "id": model.id,
+        "display_name": model.name or model.id,
+        "created_at": _EPOCH,
+        "lifecycle": "active",
+        "max_input_tokens": model.limits.prompt or model.limits.context_window,
+        "max_tokens": model.limits.output,
+    }
+
+
+def codex_list(models: Sequence[Model]) -> dict[str, Any]:
+    """Return the list Codex asks for with ``client_version``; the first model is its default."""
+    return {"models": [codex_model(model, place) for place, model in enumerate(models)]}
+
+
+def codex_model(model: Model, priority: int) -> dict[str, Any]:
+    efforts = [each for each in model.supports.reasoning_efforts if each in _EFFORT_WORDS]
+    speaks_responses = Endpoint.RESPONSES in model.endpoints
+    # What Codex may fill is the prompt's bound: the window also holds the answer.
+    window = model.limits.prompt or model.limits.context_window
+    return {
+        "slug": model.id,
+        "display_name": model.name or model.id,
+        "description": f"{model.name or model.id} by {model.vendor}, through GitHub Copilot",
+        "default_reasoning_level": _middle(efforts),
+        "supported_reasoning_levels": [
+            {"effort": effort, "description": _EFFORT_WORDS[effort]} for effort in efforts
+        ],
+        "shell_type": "shell_command",
+        "visibility": "list" if model.in_picker else "hide",
+        "minimal_client_version": [0, 0, 0],
+        "supported_in_api": True,
+        "priority": priority,
+        "additional_speed_tiers": [],
+        "service_tiers": [],
+        "availability_nux": None,
+        "upgrade": None,
+        "base_instructions": _CODEX_INSTRUCTIONS,
+        "model_messages": None,
+        "supports_reasoning_summaries": bool(efforts),
+        "default_reasoning_summary": "auto",
+        "support_verbosity": speaks_responses,
+        "default_verbosity": None,
+        "apply_patch_tool_type": "freeform" if speaks_responses else None,
+        "web_search_tool_type": "text",
+        "truncation_policy": {"mode": "bytes", "limit": _CODEX_OUTPUT_BYTES},
+        "supports_parallel_tool_calls": model.supports.parallel_tool_calls,
+        "supports_image_detail_original": False,
+        "context_window": window,
+        "max_context_window": window,
+        "auto_compact_token_limit": None,
+        "effective_context_window_percent": 95,
+        "experimental_supported_tools": [],
+        "input_modalities": ["text", "image"] if model.supports.vision else ["text"],
+        "supports_search_tool": False,
+        "use_responses_lite": False,
+    }
+
+
+def _middle(efforts: Sequence[str]) -> str | None:
+    if not efforts:
+        return None
+    return "medium" if "medium" in efforts else efforts[0]
+
+
+def _limit(stated: str | None) -> int:
+    if stated is None:
+        return DEFAULT_LIMIT
+    limit = int(stated) if stated.isascii() and stated.isdigit() and len(stated) < 9 else 0
+    if not 1 <= limit <= MAX_LIMIT:
         raise BadRequest(
-            f"limit: must be a whole number from 1 to {LARGEST_PAGE}, got {limit[:20]!r}",
-            param="limit",
+            f"limit: must be a whole number from 1 to {MAX_LIMIT}, got {stated!r}", param="limit"
         )
-    return int(limit)
+    return limit
 
 
-def _position(model_id: str, ids: list[str], param: str) -> int:
-    try:
-        return ids.index(model_id)
-    except ValueError:
-        raise BadRequest(f"{param}: no model {model_id[:100]!r}", param=param) from None
+def _position(models: Sequence[Model], model_id: str, param: str) -> int:
+    for position, model in enumerate(models):
+        if model.id == model_id:
+            return position
+    raise BadRequest(f"{param}: there is no model {model_id!r}", param=param)
