@@ -11,26 +11,26 @@ from proxy_core.conversation import DialectName
 from proxy_core.errors import ErrorKind, Refused
 from proxy_core.server import paths
 from proxy_core.server.answers import error_answer
-from proxy_core.server.exchange import EstimateTokens
 from proxy_core.server.middleware import add_common_headers, build_middleware
 from proxy_core.server.model_calls import ModelCalls
 from proxy_core.server.model_list_handlers import ModelListHandlers
 from proxy_core.server.parts import INFO, ServerParts
 from proxy_core.server.status_handlers import StatusHandlers
 from proxy_core.server.token_count_handler import TokenCountHandler
+from proxy_core.server.token_estimates import TokenEstimates
 from proxy_core.server.usage_totals import UsageTotals
 
 ExpectHandler = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
 
 
 def create_app(
-    parts: ServerParts, totals: UsageTotals, estimate_tokens: EstimateTokens
+    parts: ServerParts, totals: UsageTotals, estimates: TokenEstimates
 ) -> web.Application:
     """Return the application; every path of ours is served with and without ``/v1``."""
-    calls = ModelCalls(parts, estimate_tokens)
+    calls = ModelCalls(parts, estimates)
     lists = ModelListHandlers(parts)
     status = StatusHandlers(parts, totals)
-    count = TokenCountHandler(parts, estimate_tokens)
+    count = TokenCountHandler(parts, estimates)
     expect = _expect_handler(parts)
 
     app = web.Application(middlewares=[build_middleware(parts)])

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from proxy_core.conversation import Request
-from proxy_core.dialects.interface import WriterContext
+from proxy_core.conversation import DialectName, Request
+from proxy_core.dialects.interface import StreamOutcome, WriterContext
 from proxy_core.errors import ProxyError
 from proxy_core.server.answers import MODEL_HEADER, dropped_header, json_answer, upstream_headers
 from proxy_core.server.call_planning import PlannedCall
@@ -20,7 +20,13 @@ from proxy_core.server.kept_limits import KeptLimits
 from proxy_core.server.parts import ServerParts
 from proxy_core.server.pump import collect, pump, read_all
 from proxy_core.server.request_journal import JournalEntry
-from proxy_core.server.transcoding import PassThroughTranscoder, Transcoder, TranslatingTranscoder
+from proxy_core.server.token_estimates import PromptEstimate, TokenEstimates
+from proxy_core.server.transcoding import (
+    PassThroughTranscoder,
+    Transcoder,
+    TranslatingTranscoder,
+    events_outcome,
+)
 from proxy_core.sse import encode
 from proxy_core.upstream_call import UpstreamAnswer
 
@@ -29,8 +35,6 @@ log = logging.getLogger("g_copilot_proxy.server")
 LAST_BYTES_SECONDS = 1.0
 """How long upstream may take to end the body after its last event. A body that was read to its end
 leaves a connection for the next call; a new one costs a TLS handshake."""
-
-EstimateTokens = Callable[[Request], int]
 
 
 class Exchange:
@@ -42,15 +46,16 @@ class Exchange:
         planned: PlannedCall,
         entry: JournalEntry,
         ticket: Ticket,
-        estimate_tokens: EstimateTokens,
+        estimates: TokenEstimates,
     ) -> None:
         self._parts = parts
         self._planned = planned
         self._entry = entry
         self._ticket = ticket
-        self._estimate_tokens = estimate_tokens
+        self._estimates = estimates
         self._answer: UpstreamAnswer | None = None
         self._limits: KeptLimits | None = None
+        self._prompt: PromptEstimate | None = None
 
     async def whole(self) -> web.StreamResponse:
         """Return the answer as one JSON body. Raises ProxyError."""
@@ -67,8 +72,8 @@ class Exchange:
                 chunks = answer.chunks()
                 events = await collect(chunks, reader, self._limits)
                 await self._read_to_end(chunks)
-            self._entry.events(events)
-            content = planned.client.write_whole(events, self._context())
+            self._note_outcome(events_outcome(events))
+            content = planned.client.write_whole(events, await self._context())
         finally:
             await self._close()
         self._entry.first_byte()
@@ -89,7 +94,7 @@ class Exchange:
                 answer = await self._open()
                 if not client.began:
                     client.headers.update(self._headers())
-                transcoder = self._transcoder(answer)
+                transcoder = await self._transcoder(answer)
                 chunks = answer.chunks()
                 if _is_json(answer):
                     assert isinstance(transcoder, TranslatingTranscoder)
@@ -99,7 +104,7 @@ class Exchange:
                 else:
                     await pump(chunks, transcoder, client)
             outcome = transcoder.outcome()
-            self._entry.outcome(outcome)
+            self._note_outcome(outcome)
             response = await client.finish(close_connection=outcome.error is not None)
             if outcome.finished:
                 await self._read_to_end(chunks)
@@ -123,9 +128,15 @@ class Exchange:
             self._limits = KeptLimits(
                 request.sampling.max_output_tokens,
                 request.sampling.stop,
-                self._estimate_tokens(request),
+                await self._prompt_tokens(request),
             )
         return answer
+
+    def _note_outcome(self, outcome: StreamOutcome) -> None:
+        self._entry.outcome(outcome)
+        cut_here = self._limits is not None and self._limits.finished
+        if self._prompt is not None and outcome.usage and not cut_here:
+            self._estimates.learn(self._planned.model, self._prompt, outcome.usage)
 
     async def _close(self) -> None:
         if self._answer is not None:
@@ -159,24 +170,34 @@ class Exchange:
             await client.send(data)
         return await client.finish(close_connection=True)
 
-    def _transcoder(self, answer: UpstreamAnswer) -> Transcoder:
+    async def _prompt_tokens(self, request: Request) -> int:
+        if self._prompt is None:
+            planned = self._planned
+            self._prompt = await self._estimates.prompt(request, planned.model, planned.size)
+        return self._prompt.tokens
+
+    async def _transcoder(self, answer: UpstreamAnswer) -> Transcoder:
         planned = self._planned
-        context = self._context()
+        context = await self._context()
         if planned.route.translated or self._limits is not None or _is_json(answer):
             reader = planned.upstream.reader(planned.model.id)
             return TranslatingTranscoder(reader, planned.client.writer(context), self._limits)
         stream = planned.client.pass_through(context)
         return PassThroughTranscoder(stream, planned.client, planned.call.request_id)
 
-    def _context(self) -> WriterContext:
+    async def _context(self) -> WriterContext:
         planned = self._planned
         request = planned.request
+        # Only this dialect states the size of the prompt before upstream does.
+        is_messages = planned.client.name is DialectName.ANTHROPIC_MESSAGES
         return WriterContext(
             model=planned.model.id,
             make_id=self._parts.make_id,
             created=int(self._parts.clock.wall()),
             include_usage=planned.facts.include_usage,
-            input_tokens_estimate=self._estimate_tokens(request) if request else 0,
+            input_tokens_estimate=await self._prompt_tokens(request)
+            if request and is_messages
+            else 0,
             request=request,
         )
 

@@ -6,22 +6,23 @@ from aiohttp import web
 
 from proxy_core.dialects.interface import Dialect
 from proxy_core.server.call_planning import PlannedCall, model_name, plan_call
-from proxy_core.server.exchange import EstimateTokens, Exchange
+from proxy_core.server.exchange import Exchange
 from proxy_core.server.parts import INFO, RequestInfo, ServerParts
 from proxy_core.server.request_body import read_members
+from proxy_core.server.token_estimates import TokenEstimates
 
 
 class ModelCalls:
-    def __init__(self, parts: ServerParts, estimate_tokens: EstimateTokens) -> None:
+    def __init__(self, parts: ServerParts, estimates: TokenEstimates) -> None:
         self._parts = parts
-        self._estimate_tokens = estimate_tokens
+        self._estimates = estimates
 
     async def answer(self, request: web.Request, dialect: Dialect) -> web.StreamResponse:
         """Answer one POST in ``dialect``. Raises ProxyError while nothing has been sent."""
         info = request[INFO]
         with self._parts.in_flight.ticket() as ticket, ticket.interruptible():
             planned = await self._plan(request, dialect, info)
-            exchange = Exchange(self._parts, planned, info.entry, ticket, self._estimate_tokens)
+            exchange = Exchange(self._parts, planned, info.entry, ticket, self._estimates)
             if planned.facts.stream:
                 return await exchange.streamed(request)
             return await exchange.whole()

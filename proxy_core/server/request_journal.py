@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from proxy_core.clock import Clock
 from proxy_core.dialects.interface import StreamOutcome
 from proxy_core.errors import ErrorKind, ProxyError
-from proxy_core.server.transcoding import stream_outcome
 from proxy_core.status import RequestRecord, RequestState, StatusBoard, with_request
-from proxy_core.stream_events import Done, Error, Start, StreamEvent, Usage
+from proxy_core.stream_events import Usage
 
 log = logging.getLogger("g_copilot_proxy.requests")
 
@@ -78,12 +76,6 @@ class JournalEntry:
         )
         if outcome.error is not None:
             self.note(error=outcome.error.kind.value)
-
-    def events(self, events: Sequence[StreamEvent]) -> None:
-        """Take over what a whole answer came to."""
-        start = next((each for each in events if isinstance(each, Start)), None)
-        end = next((each for each in events if isinstance(each, (Done, Error))), None)
-        self.outcome(stream_outcome(start, end))
 
     def failed(self, error: ProxyError) -> None:
         self.note(error=error.kind.value)

@@ -13,18 +13,18 @@ from proxy_core.model import Endpoint, Model
 from proxy_core.model_names import resolve_model
 from proxy_core.server.answers import json_answer
 from proxy_core.server.call_planning import model_name
-from proxy_core.server.exchange import EstimateTokens
 from proxy_core.server.parts import INFO, ServerParts
 from proxy_core.server.request_body import decode_fully, read_members
+from proxy_core.server.token_estimates import LARGE_REQUEST_BYTES, TokenEstimates
 
 COUNTED_MEMBERS = ("model", "messages", "system", "tools", "tool_choice", "thinking")
 """What Anthropic's own endpoint takes; clients send whole requests."""
 
 
 class TokenCountHandler:
-    def __init__(self, parts: ServerParts, estimate_tokens: EstimateTokens) -> None:
+    def __init__(self, parts: ServerParts, estimates: TokenEstimates) -> None:
         self._parts = parts
-        self._estimate_tokens = estimate_tokens
+        self._estimates = estimates
 
     async def count(self, request: web.Request) -> web.Response:
         parts = self._parts
@@ -36,7 +36,9 @@ class TokenCountHandler:
         tokens = await self._ask_upstream(members, model)
         if tokens is None:
             # Clients size their next turn by this: it must not fail because GitHub is slow or away.
-            tokens = self._estimate_tokens(dialect.parse_request(decode_fully(members)))
+            parsed = dialect.parse_request(decode_fully(members))
+            size = request.content_length or LARGE_REQUEST_BYTES + 1
+            tokens = (await self._estimates.prompt(parsed, model, size)).tokens
         return json_answer({"input_tokens": tokens})
 
     async def _ask_upstream(self, members: dict[str, Any], model: Model) -> int | None:

@@ -201,3 +201,15 @@ def stream_outcome(start: Start | None, end: Done | Error | None) -> StreamOutco
         response_id=start.response_id if start else None,
         model=start.model if start else None,
     )
+
+
+def events_outcome(events: Iterable[StreamEvent]) -> StreamOutcome:
+    """Return what a whole answer came to."""
+    start: Start | None = None
+    end: Done | Error | None = None
+    for event in events:
+        if isinstance(event, Start):
+            start = event
+        elif isinstance(event, Done | Error):
+            end = event
+    return stream_outcome(start, end)
