@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import web
 
@@ -32,6 +33,8 @@ class ServerParts:
     clock: Clock
     make_id: MakeId
     version: str
+    quotas: Callable[[], list[dict[str, Any]]] = list
+    """What GitHub last said of the account's allowances, as JSON values."""
 
 
 @dataclass(slots=True)

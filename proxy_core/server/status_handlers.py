@@ -36,7 +36,7 @@ class StatusHandlers:
         )
 
     async def usage(self, _request: web.Request) -> web.Response:
-        return json_answer(self._totals.as_json())
+        return json_answer({**self._totals.as_json(), "quotas": self._parts.quotas()})
 
     async def activity(self, _request: web.Request) -> web.Response:
         status = self._parts.board.current
