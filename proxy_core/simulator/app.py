@@ -9,10 +9,13 @@ from aiohttp import web
 
 from proxy_core.simulator import account_routes, control, login_routes, model_routes
 from proxy_core.simulator.chat_endpoint import ChatWire
+from proxy_core.simulator.embeddings import embed
 from proxy_core.simulator.messages_endpoint import MessagesWire
 from proxy_core.simulator.model_call import answer_headers, serve
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.refusal import HTML, Refusal, coded, not_found
+from proxy_core.simulator.responses_endpoint import ResponsesWire
+from proxy_core.simulator.responses_socket import serve_socket
 from proxy_core.simulator.simulation import SIMULATION, Simulation
 from proxy_core.simulator.token_count import count_tokens
 from proxy_core.simulator.wire import Wire
@@ -45,6 +48,9 @@ def create_app(options: SimulatorOptions) -> web.Application:
     router.add_get("/models/{id}", model_routes.one)
     router.add_post("/models/{id}/policy", model_routes.set_policy)
     router.add_post("/chat/completions", _calls(ChatWire()))
+    router.add_post("/responses", _calls(ResponsesWire()))
+    router.add_get("/responses", serve_socket)
+    router.add_post("/embeddings", embed)
     router.add_post("/v1/messages", _calls(MessagesWire()))
     router.add_post("/v1/messages/count_tokens", count_tokens)
     router.add_get("/_sim", control.about)

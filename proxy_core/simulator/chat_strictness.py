@@ -74,7 +74,10 @@ def _check_members(asked: Asked) -> None:
     effort = body.get("reasoning_effort")
     if effort is not None:
         check_effort(asked, "reasoning_effort", effort)
-    structured = members(body.get("response_format")).get("type") == "json_schema"
+    wanted = members(body.get("response_format"))
+    structured = wanted.get("type") == "json_schema"
+    if structured and not members(wanted.get("json_schema")).get("name"):
+        raise invalid_body("Missing required parameter: 'response_format.json_schema.name'.")
     supports = asked.model["capabilities"].get("supports") or {}
     if structured and not supports.get("structured_outputs"):
         raise invalid_body(

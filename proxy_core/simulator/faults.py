@@ -78,6 +78,10 @@ REFUSALS: dict[str, Callable[[float], Refusal]] = {
     "422": lambda _: coded(
         422, "content_filter", "The request was blocked by the content filter (simulated)."
     ),
+    # About one item of the input, not about who is asking; refreshing a token does not help.
+    "401-item": lambda _: coded(
+        401, "invalid_input_item", "input item does not belong to this connection"
+    ),
     "466": lambda _: old_api_version(),
 }
 

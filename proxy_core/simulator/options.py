@@ -21,6 +21,7 @@ class SimulatorOptions:
     ``switches`` turns single switches of the profile. ``github_token`` is signed in from the start.
     ``base_url`` is what the token answer names as ``endpoints.api``; by default the address the caller
     used. ``log_size`` bounds how many requests ``/_sim/requests`` remembers.
+    ``tolerates_duplicate_headers`` lets clients in that send ``Content-Type`` twice (LiteLLM does).
     """
 
     profile: str = "strict"
@@ -35,6 +36,7 @@ class SimulatorOptions:
     github_token: str = DEMO_GITHUB_TOKEN
     base_url: str | None = None
     log_size: int = 1000
+    tolerates_duplicate_headers: bool = False
     max_body_bytes: int = 64 * 1024 * 1024
 
 

@@ -8,6 +8,7 @@ from typing import Self
 from aiohttp import web
 
 from proxy_core.simulator.app import create_app
+from proxy_core.simulator.duplicate_header_hop import DuplicateHeaderHop
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.request_log import RecordedRequest
 from proxy_core.simulator.simulation import SIMULATION, Simulation
@@ -33,6 +34,7 @@ class SimulatorServer:
         self._port = port
         self._app = create_app(self.options)
         self._runner: web.AppRunner | None = None
+        self._hop: DuplicateHeaderHop | None = None
 
     async def __aenter__(self) -> Self:
         # With handler_cancellation a client that goes ends its call at once, as `active` promises.
@@ -44,13 +46,20 @@ class SimulatorServer:
         )
         await self._runner.setup()
         try:
-            site = web.TCPSite(self._runner, self._host, self._port)
-            await site.start()
+            self._port = await self._listen(self._runner)
         except OSError:
             await self._runner.cleanup()
             raise
-        self._port = self._runner.addresses[0][1]
         return self
+
+    async def _listen(self, runner: web.AppRunner) -> int:
+        hops = self.options.tolerates_duplicate_headers
+        await web.TCPSite(runner, self._host, 0 if hops else self._port).start()
+        port: int = runner.addresses[0][1]
+        if hops:
+            self._hop = DuplicateHeaderHop(self._host, self._port, port)
+            return await self._hop.start()
+        return port
 
     async def __aexit__(
         self,
@@ -58,6 +67,9 @@ class SimulatorServer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if self._hop is not None:
+            await self._hop.stop()
+            self._hop = None
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None

@@ -137,7 +137,14 @@ class ModelCatalog:
         if self._running is None or self._running.done():
             self._running = asyncio.ensure_future(self._refresh())
             self._running.add_done_callback(_retrieve)
-        return await asyncio.shield(self._running)
+        running = self._running
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if not running.cancelled() or (task is not None and task.cancelling()):
+                raise
+            raise NoCatalog("The sign-in changed while the list was read. Try again.") from None
 
     def refresh_soon(self) -> None:
         """Start a refresh in the background, unless one runs or just failed."""

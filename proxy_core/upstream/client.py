@@ -103,6 +103,7 @@ class _Exchange:
     repairs: int = 0
     guess: Repair | None = None
     """Sent on suspicion; confirmed by the next answer or not at all."""
+    has_guessed: bool = False
     notes: tuple[str, ...] = ()
     body: bytes | None = None
 
@@ -259,7 +260,7 @@ class CopilotClient:
 
     def _repair(self, exchange: _Exchange, failure: Failure) -> bool:
         """Change the request if the refusal may be about its form; False if there is no more to try."""
-        guessed, exchange.guess = exchange.guess is not None, None
+        exchange.guess = None
         mode = self._settings().upstream.parameter_policy
         if mode is ParameterPolicy.FORWARD or exchange.repairs >= MOST_REPAIRS:
             return False
@@ -272,12 +273,15 @@ class CopilotClient:
             exchange.send_instead(repair)
             self._learn(exchange, repair.lessons, repair.note)
             return True
-        if mode is ParameterPolicy.ADAPTIVE and may_be_a_parameter(failure) and not guessed:
+        if exchange.has_guessed or mode is not ParameterPolicy.ADAPTIVE:
+            return False
+        if may_be_a_parameter(failure):
             accepted = self._learned.memory.accepted(model, exchange.call.endpoint, now)
             repair = repair_by_guess(exchange.prepared, accepted, model, now)
             if repair is not None:
                 exchange.send_instead(repair)
                 exchange.guess = repair
+                exchange.has_guessed = True
                 return True
         return False
 

@@ -138,8 +138,14 @@ class CopilotTokens:
         if self._running is None or self._running.done():
             self._running = asyncio.ensure_future(self._fetch(self._github_token()))
             self._running.add_done_callback(_retrieve)
-        # A caller that goes away must not take the exchange from the others.
-        return await asyncio.shield(self._running)
+        running = self._running
+        try:
+            # A caller that goes away must not take the exchange from the others.
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            if not running.cancelled() or _is_being_cancelled():
+                raise
+            raise SignedOut("The sign-in changed while the request waited. Try again.") from None
 
     async def _fetch(self, github_token: str) -> CopilotToken:
         issued = self._clock.now()
@@ -212,6 +218,11 @@ def _notice(content: Mapping[str, Any]) -> str | None:
     notification = content.get("user_notification")
     message = notification.get("message") if isinstance(notification, Mapping) else None
     return message if isinstance(message, str) and message else None
+
+
+def _is_being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _retrieve(task: asyncio.Task[CopilotToken]) -> None:

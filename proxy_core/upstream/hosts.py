@@ -75,7 +75,13 @@ class GitHubHosts:
 
     def shows_to_people(self, url: str) -> bool:
         """Whether a sign-in page at ``url`` may be opened: GitHub's own or this account's host."""
-        return self.trusts(url) and urlsplit(url).hostname == urlsplit(self.login).hostname
+        if not self.trusts(url):
+            return False
+        page, login = urlsplit(url), urlsplit(self.login)
+        if page.scheme not in ("http", "https"):
+            return False
+        named, ours = page.hostname or "", login.hostname or ""
+        return named == ours or (_is_loopback(named) and _is_loopback(ours))
 
 
 def _shown(url: str) -> str:

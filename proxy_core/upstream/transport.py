@@ -6,10 +6,10 @@ known. HTTP/1.1 on purpose: long HTTP/2 connections to Copilot get GOAWAY while 
 
 from __future__ import annotations
 
-import asyncio
 import functools
+import io
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -34,6 +34,7 @@ IDLE_CONNECTION_SECONDS = 30.0
 SLEEP_SECONDS = 20.0
 """The wall clock running this far ahead means the computer slept, and idle connections are dead."""
 HEADER_BYTES = 64 * 1024
+LARGE_BODY_BYTES = 512 * 1024
 
 _LOOPBACK = ("127.", "localhost", "::1")
 
@@ -115,6 +116,7 @@ class Transport:
         self._certificates = certificates
         self._proxy = proxy
         self._pool: _Pool | None = None
+        self._retired: list[_Pool] = []
         self._last_used = self._clock.now()
         self._closed = False
 
@@ -133,7 +135,7 @@ class Transport:
                 request.method,
                 request.url,
                 headers=forwardable(request.headers),
-                data=request.body or None,
+                data=_payload(request.body),
                 allow_redirects=False,
                 timeout=self._timeouts(time_limit),
                 proxy=self._proxy(request.url),
@@ -151,13 +153,12 @@ class Transport:
             on_close=functools.partial(_release, response, pool),
         )
 
-    async def open_websocket(
-        self, url: str, headers: CIMultiDict[str]
-    ) -> aiohttp.ClientWebSocketResponse:
+    async def open_websocket(self, url: str, headers: CIMultiDict[str]) -> WebSocketChannel:
         """Raises ConnectionFailed."""
         pool = await self._current_pool()
+        pool.enter()
         try:
-            return await pool.session.ws_connect(
+            socket = await pool.session.ws_connect(
                 url,
                 headers=forwardable(headers),
                 proxy=self._proxy(url),
@@ -165,14 +166,21 @@ class Transport:
                 timeout=aiohttp.ClientWSTimeout(ws_close=2.0),
             )
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            await pool.leave()
             raise connection_failure(error, url) from error
+        except BaseException:
+            await pool.leave()
+            raise
+        return ForwardingChannel(socket, pool.leave)
 
     async def close(self) -> None:
         """Close every connection, running answers included."""
         self._closed = True
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            await pool.session.close()
+        pools = [*self._retired, *([self._pool] if self._pool is not None else [])]
+        self._pool = None
+        self._retired.clear()
+        for each in pools:
+            await each.session.close()
 
     def _timeouts(self, time_limit: float | None) -> aiohttp.ClientTimeout:
         limits = self._limits()
@@ -187,6 +195,8 @@ class Transport:
         self._last_used = self._clock.now()
         if self._pool is not None and slept:
             stale, self._pool = self._pool, None
+            self._retired = [each for each in self._retired if not each.session.closed]
+            self._retired.append(stale)
             await stale.retire()
         if self._pool is None:
             connector = aiohttp.TCPConnector(
@@ -200,6 +210,13 @@ class Transport:
             )
             self._pool = _Pool(session)
         return self._pool
+
+
+def _payload(body: bytes) -> bytes | io.BytesIO | None:
+    """A large body is written piece by piece, so that other streams are served in between."""
+    if len(body) > LARGE_BODY_BYTES:
+        return io.BytesIO(body)
+    return body or None
 
 
 def forwardable(headers: CIMultiDict[str] | aiohttp.typedefs.LooseHeaders) -> CIMultiDict[str]:
@@ -238,15 +255,17 @@ class NetworkHandler(RequestHandler):
         return await self._transport.send(request)
 
     async def open_websocket(self, context: RequestContext) -> WebSocketChannel:
-        socket = await self._transport.open_websocket(context.url, CIMultiDict(context.headers))
-        return ForwardingChannel(socket)
+        return await self._transport.open_websocket(context.url, CIMultiDict(context.headers))
 
 
 class ForwardingChannel(WebSocketChannel):
     """A channel to upstream as it is."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+    def __init__(
+        self, socket: aiohttp.ClientWebSocketResponse, on_close: Callable[[], Awaitable[None]]
+    ) -> None:
         self._socket = socket
+        self._on_close: Callable[[], Awaitable[None]] | None = on_close
 
     async def send(self, message: str | bytes) -> None:
         try:
@@ -266,4 +285,7 @@ class ForwardingChannel(WebSocketChannel):
             raise connection_failure(failure, "", answering=True) from failure
 
     async def close(self) -> None:
-        await asyncio.shield(self._socket.close())
+        on_close, self._on_close = self._on_close, None
+        if on_close is not None:
+            await self._socket.close()
+            await on_close()
