@@ -1,7 +1,8 @@
-"""A running simulator, a clock that stands until told, and a client that knows nothing of either's code."""
+"""A running simulator, a clock that stands until told, and a client that knows neither's code."""
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
@@ -62,9 +63,7 @@ class Received:
             fields = dict(line.split(": ", 1) for line in frame.split("\n") if line)
             if "data" in fields:
                 data = fields["data"]
-                found.append(
-                    (fields.get("event"), data if data == "[DONE]" else json.loads(data))
-                )
+                found.append((fields.get("event"), data if data == "[DONE]" else json.loads(data)))
         return found
 
 
@@ -101,9 +100,10 @@ class Client:
         """POST JSON; ``extra`` headers have underscores for dashes."""
         wanted = dict(self.headers if headers is None else headers)
         wanted |= {name.replace("_", "-"): value for name, value in extra.items()}
-        async with self.session.post(
-            self.server.url + path, json=body, headers=wanted
-        ) as response:
+        wanted["Content-Type"] = "application/json"
+        # A file object: aiohttp warns about large bodies given as bytes.
+        raw = io.BytesIO(json.dumps(body).encode())
+        async with self.session.post(self.server.url + path, data=raw, headers=wanted) as response:
             return Received(response.status, response.headers, await response.read())
 
     async def chat(self, text: str, model: str = "gpt-4.1", **more: Any) -> Received:
@@ -117,8 +117,8 @@ class Client:
         body.setdefault("messages", [{"role": "user", "content": text}])
         return await self.post("/v1/messages", body, anthropic_beta=betas)
 
-    async def responses(self, text: Any, model: str = "gpt-5.4", **more: Any) -> Received:
-        return await self.post("/responses", {"model": model, "input": text, **more})
+    async def responses(self, given: Any, /, model: str = "gpt-5.4", **more: Any) -> Received:
+        return await self.post("/responses", {"model": model, "input": given, **more})
 
 
 StartSimulator = Callable[..., Awaitable[Client]]

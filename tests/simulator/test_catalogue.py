@@ -6,10 +6,31 @@ import pytest
 
 from tests.simulator.conftest import Client, StartSimulator
 
-FIRST_DOCUMENT = """claude-haiku-4.5 claude-sonnet-4 claude-sonnet-4.5 claude-opus-4.5 claude-opus-4.6
-    gemini-2.5-pro gemini-3-flash-preview gemini-3-pro-preview gpt-4.1 gpt-4o gpt-5 gpt-5.1 gpt-5.2
-    gpt-5.3 gpt-5.1-codex grok-code-fast-1""".split()
-ALSO = """gpt-4o-mini gpt-5.2 claude-sonnet-4.6 gemini-3.1-pro-preview text-embedding-3-small""".split()
+FIRST_DOCUMENT = [
+    "claude-haiku-4.5",
+    "claude-sonnet-4",
+    "claude-sonnet-4.5",
+    "claude-opus-4.5",
+    "claude-opus-4.6",
+    "gemini-2.5-pro",
+    "gemini-3-flash-preview",
+    "gemini-3-pro-preview",
+    "gpt-4.1",
+    "gpt-4o",
+    "gpt-5",
+    "gpt-5.1",
+    "gpt-5.2",
+    "gpt-5.3",
+    "gpt-5.1-codex",
+    "grok-code-fast-1",
+]
+ALSO = [
+    "gpt-4o-mini",
+    "gpt-5.2",
+    "claude-sonnet-4.6",
+    "gemini-3.1-pro-preview",
+    "text-embedding-3-small",
+]
 
 
 async def test_every_promised_model_is_listed_once(client: Client) -> None:
