@@ -67,7 +67,10 @@ def make_id(prefix: str) -> str:
 
 
 class Engine:
-    """``open`` before anything else and ``close`` at the end, both in the loop it lives in."""
+    """``open`` before anything else and ``close`` at the end, both in the loop it lives in.
+
+    ``serves`` is false for the engine of a single command: nothing is fetched ahead of need.
+    """
 
     def __init__(
         self,
@@ -77,8 +80,10 @@ class Engine:
         environ: Mapping[str, str],
         overrides: Overrides,
         demo: bool = False,
+        serves: bool = True,
         clock: Clock | None = None,
     ) -> None:
+        self._serves = serves
         self._paths = paths
         self._board = board
         self._environ = environ
@@ -214,11 +219,34 @@ class Engine:
         await self.restored()
         return await self._upstream_side.client.models()
 
+    async def fetch_models(self) -> tuple[Model, ...]:
+        """Ask GitHub now, whatever is cached. Raises ProxyError."""
+        await self.restored()
+        return await self._upstream_side.catalog.refresh()
+
     async def refresh_account(self) -> CopilotAccount | None:
         """Ask GitHub about plan and quota again."""
         await self.restored()
         await self._upstream_side.session.refresh_account()
         return self.account
+
+    def quotas(self) -> list[dict[str, Any]]:
+        """Return what GitHub last said of the account's allowances, as JSON values."""
+        account = self.account
+        if account is None:
+            return []
+        return [
+            {
+                "name": each.name,
+                "entitlement": each.entitlement,
+                "remaining": each.remaining,
+                "percent_used": each.percent_used,
+                "unlimited": each.unlimited,
+                "overage_permitted": each.overage_permitted,
+                "resets": account.reset_date,
+            }
+            for each in account.quotas
+        ]
 
     @property
     def _upstream_side(self) -> UpstreamSide:
@@ -231,7 +259,7 @@ class Engine:
             status = await side.session.use_token(self._simulator.github_token)
         else:
             status = await side.session.restore()
-        if status.state is AccountState.SIGNED_IN:
+        if status.state is AccountState.SIGNED_IN and self._serves:
             self._spawn(self._warm_up())
 
     async def _warm_up(self) -> None:
@@ -312,7 +340,7 @@ class Engine:
             clock=self._clock,
             make_id=make_id,
             version=__version__,
-            quotas=self._quotas,
+            quotas=self.quotas,
         )
 
     def _door(self) -> DoorPolicy:
@@ -323,23 +351,6 @@ class Engine:
             allowed_origins=server.allowed_origins,
             key=self.local_key if server.require_key else None,
         )
-
-    def _quotas(self) -> list[dict[str, Any]]:
-        account = self.account
-        if account is None:
-            return []
-        return [
-            {
-                "name": each.name,
-                "entitlement": each.entitlement,
-                "remaining": each.remaining,
-                "percent_used": each.percent_used,
-                "unlimited": each.unlimited,
-                "overage_permitted": each.overage_permitted,
-                "resets": account.reset_date,
-            }
-            for each in account.quotas
-        ]
 
     def _on_settings(self, loaded: LoadedSettings) -> None:
         """The file was edited by hand."""

@@ -16,7 +16,7 @@ from proxy_core.server.token_estimates import TokenEstimates
 from proxy_core.server.usage_totals import UsageTotals
 
 DRAIN_SECONDS = 5.0
-_LAST_WORDS_SECONDS = 0.5
+_LAST_WORDS_SECONDS = 0.25
 _READ_BUFFER = 1 << 20
 """aiohttp's 64 kB pauses the connection 16 times for a megabyte; coding agents send several."""
 _MAX_HEADER = 32 * 1024

@@ -75,7 +75,8 @@ class ResponseWriter:
         self._fixed_response_id = response_id or (None if rotates else answer.new_id("resp_"))
         self._sequence = -1
         self._index = -1
-        self._id_tail = answer.new_id("", _ITEM_ID_LENGTH - _ROTATING_LENGTH)
+        # Letters no identifier should have, as in the recorded ids.
+        self._id_tail = answer.new_id("+/", _ITEM_ID_LENGTH - _ROTATING_LENGTH - 4) + "=="
         self._item_id = ""
         self.output: list[dict[str, Any]] = []
 

@@ -48,7 +48,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """``retry_after`` is in seconds. ``gave_reason``: the body said more than the status does."""
+    """``retry_after`` is in seconds. ``from_github``: GitHub's own service answered, not a gateway."""
 
     status: int
     cause: Cause
@@ -57,7 +57,7 @@ class Failure:
     param: str | None = None
     type: str | None = None
     retry_after: float | None = None
-    gave_reason: bool = True
+    from_github: bool = False
 
 
 _CAUSES_BY_CODE: Mapping[str, Cause] = {
@@ -125,7 +125,6 @@ def read_failure(status: int, headers: Mapping[str, str], body: bytes, now: floa
     """Return what an error answer says. ``now`` is in seconds since 1970, for a ``retry-after`` date."""
     parts = _read_body(body)
     retry_after = _retry_after(headers, parts.message, now)
-    gave_reason = bool(parts.message) and not parts.is_page
     message = parts.message or f"GitHub answered {status} without a reason."
     return Failure(
         status=status,
@@ -135,7 +134,7 @@ def read_failure(status: int, headers: Mapping[str, str], body: bytes, now: floa
         param=parts.param,
         type=parts.type,
         retry_after=retry_after,
-        gave_reason=gave_reason,
+        from_github=any(name.lower() == "x-github-request-id" for name in headers),
     )
 
 
@@ -150,7 +149,6 @@ class _Body:
     code: str | None = None
     param: str | None = None
     type: str | None = None
-    is_page: bool = False
 
 
 def _read_body(body: bytes) -> _Body:
@@ -165,7 +163,7 @@ def _read_body(body: bytes) -> _Body:
     if text.startswith("<"):
         title = _TITLE.search(text)
         said = f": {' '.join(title[1].split())}" if title and title[1].strip() else ""
-        return _Body(f"A gateway in front of GitHub answered with a web page{said}", is_page=True)
+        return _Body(f"A gateway in front of GitHub answered with a web page{said}")
     return _Body(text)
 
 

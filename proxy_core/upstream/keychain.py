@@ -8,6 +8,7 @@ explicitly: a package that keeps secrets in plain text must not win because it h
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -130,7 +131,7 @@ class Keychain:
                 error = failed
             except Exception as raised:  # noqa: BLE001 - Windows' errors share no base with keyring's
                 error = _failure(raised)
-            if not loop.is_closed():
+            with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
                 loop.call_soon_threadsafe(settle, result, error)
 
         threading.Thread(target=work, name="keychain", daemon=True).start()

@@ -46,13 +46,14 @@ Refusal = RefusedMember | RenamedMember | RefusedBeta | RefusedItemId
 
 ESSENTIAL_MEMBERS = frozenset(
     {"model", "messages", "input", "instructions", "system", "tools", "prompt", "stream"}
+    | {"previous_response_id", "conversation", "tool_choice", "response_format", "n"}
 )
-"""What makes the request; never left out to please upstream."""
+"""What makes the request or the form of its answer; never left out to please upstream."""
 _REQUIRED_BY_ENDPOINT = {Endpoint.MESSAGES: frozenset({"max_tokens"})}
 _STRUCTURAL_MEMBERS = frozenset(
     {"arguments", "call_id", "content", "data", "function", "id", "image_url", "input"}
     | {"input_schema", "name", "output", "parameters", "role", "source", "text", "thinking"}
-    | {"tool_call_id", "tool_calls", "tool_use_id", "type", "url"}
+    | {"tool_call_id", "tool_calls", "tool_use_id", "type", "url", "format", "schema"}
 )
 """Members inside a message, tool or block that carry its meaning."""
 
@@ -60,9 +61,12 @@ _RENAMED = re.compile(
     r"Unsupported parameter: '([^']+)' is not supported with this model\.? Use '([^']+)' instead"
 )
 _UNSUPPORTED = re.compile(r"Unsupported (?:parameter|value): '([^']+)'")
+_UNKNOWN = re.compile(r"Unknown parameter: '([^']+)'")
+_UNRECOGNISED = re.compile(r"Unrecognized request arguments? supplied: ([\w, ]+)")
 _EXTRA = re.compile(r"([A-Za-z_][\w.\[\]-]*): Extra inputs are not permitted")
 _BETAS = re.compile(r"unsupported beta header\(s\): ([^\n]+)")
 _ITEM_ID = re.compile(r"Invalid 'input\[(\d+)\]\.id'")
+_CODES_ABOUT_A_PARAMETER = ("unsupported_value", "unsupported_parameter", "unknown_parameter")
 _BETA_NAME = re.compile(r"[\w.-]+")
 
 
@@ -81,7 +85,12 @@ def read_refusals(failure: Failure, endpoint: Endpoint) -> tuple[Refusal, ...]:
     if renamed is not None and _is_optional_member(renamed[1]):
         return (RenamedMember(renamed[1], renamed[2]),)
     named = [match[1] for match in _UNSUPPORTED.finditer(text)]
+    named += [match[1] for match in _UNKNOWN.finditer(text)]
     named += [match[1] for match in _EXTRA.finditer(text)]
+    for match in _UNRECOGNISED.finditer(text):
+        named += [each.strip() for each in match[1].split(",")]
+    if not named and failure.code in _CODES_ABOUT_A_PARAMETER and failure.param is not None:
+        named.append(failure.param)
     paths = [parse_path(each) for each in named]
     return tuple(RefusedMember(path) for path in paths if _may_leave_out(path, endpoint))
 

@@ -77,11 +77,8 @@ def after_refusal(
     to know. ``can_refresh``: the token was exchanged and may be exchanged again. ``random`` is in
     [0, 1).
     """
-    if failure.cause in (Cause.STALE_TOKEN, Cause.OPAQUE_FORBIDDEN) and not state.refreshed:
-        if can_refresh:
-            return Decision(Step.REFRESH_TOKEN)
-        if failure.cause is Cause.STALE_TOKEN:
-            return GIVE_UP
+    if _token_may_be_stale(failure) and can_refresh and not state.refreshed:
+        return Decision(Step.REFRESH_TOKEN)
     if failure.cause is Cause.REQUEST_TIMEOUT and not state.replayed:
         return Decision(Step.WAIT, _jittered(FIRST_WAIT_SECONDS, random))
     if failure.cause not in _WAITING_HELPS or state.waits >= TRIES_AFTER_A_WAIT:
@@ -94,6 +91,13 @@ def after_refusal(
         return GIVE_UP
     first = FIRST_LIMIT_WAIT_SECONDS if failure.cause in _LIMITS else FIRST_WAIT_SECONDS
     return Decision(Step.WAIT, min(backoff(state.waits, first, random), longest_wait))
+
+
+def _token_may_be_stale(failure: Failure) -> bool:
+    if failure.cause is Cause.STALE_TOKEN:
+        return True
+    # Seen to help only where GitHub's service itself answered; a gateway's 403 is a limit.
+    return failure.cause is Cause.OPAQUE_FORBIDDEN and failure.from_github
 
 
 def after_connection_failure(

@@ -53,11 +53,12 @@ CHAT = DialectName.OPENAI_CHAT
 
 
 class MessageParser:
-    """Parses the messages of one request in order; legacy function results refer backwards."""
+    """Parses the messages of one request in order; tool results refer backwards."""
 
     def __init__(self) -> None:
         self._legacy_calls = 0
         self._legacy_ids: dict[str, str] = {}
+        self._custom_calls: set[str] = set()
 
     def parse(self, items: list[Any]) -> tuple[tuple[TextPart, ...], SystemRole, list[Message]]:
         """Return the leading instruction, how the client named it, and what follows."""
@@ -100,7 +101,10 @@ class MessageParser:
             parts.append(_native("audio", audio))
         for position, call in enumerate(optional_list(item, "tool_calls", path) or ()):
             where = f"{path}.tool_calls[{position}]"
-            parts.append(_tool_call(as_object(call, where), where))
+            part = _tool_call(as_object(call, where), where)
+            if part.kind is ToolKind.CUSTOM:
+                self._custom_calls.add(part.id)
+            parts.append(part)
         function_call = optional_object(item, "function_call", path)
         if function_call is not None:
             parts.append(self._legacy_call(function_call, join(path, "function_call")))
@@ -127,6 +131,7 @@ class MessageParser:
         return ToolResultMessage(
             call_id,
             tuple(_without_mark(part) for part in content),
+            kind=ToolKind.CUSTOM if call_id in self._custom_calls else ToolKind.FUNCTION,
             tool_name=None if legacy else optional_text(item, "name", path),
             cache=_mark(item) or next((m for part in content if (m := _part_mark(part))), None),
         )
