@@ -182,8 +182,7 @@ class ChatPassThrough:
             return
         self._usage = usage
         if self._context.include_usage:
-            # The client's arithmetic is upstream's own, as far as OpenAI's members go.
-            chunk["usage"] = {**render_usage(usage), **_known_usage(wire)}
+            chunk["usage"] = _openai_usage(wire, usage)
 
     def _shows_usage(self, chunk: dict[str, Any]) -> bool:
         return self._context.include_usage and "usage" in chunk
@@ -228,8 +227,11 @@ def _is_clean(data: bytes) -> bool:
     return not any(member in data for member in _SUSPICIOUS)
 
 
-def _known_usage(wire: Any) -> dict[str, Any]:
-    if not isinstance(wire, dict):
-        return {}
-    names = ("prompt_tokens", "completion_tokens", "total_tokens")
-    return {name: wire[name] for name in names if isinstance(wire.get(name), int)}
+def _openai_usage(wire: Any, usage: Usage) -> dict[str, Any]:
+    """Upstream's own figures, without its own members and with those it left out."""
+    shown = render_usage(usage)
+    if isinstance(wire, dict):
+        for name, value in shown.items():
+            if type(wire.get(name)) is type(value):
+                shown[name] = wire[name]
+    return shown
