@@ -64,6 +64,8 @@ class ChatPassThrough:
         data = frame.data
         if not self._is_first and _is_clean(data):
             self._has_content = True
+            if b'"tool_calls":[{' in data:
+                self._merger.has_tool_calls = True
             if self._model_on_wire in data:
                 data = data.replace(self._model_on_wire, self._model_told, 1)
             return [Frame(data)]
@@ -190,7 +192,7 @@ class ChatPassThrough:
     def _native(self, data: bytes) -> list[Frame]:
         writer = ChatWriter(self._context)
         try:
-            events = read_native_answer(data, self._context.model, self._bill)
+            events = read_native_answer(data, None, self._bill)
         except StreamFormatError as error:
             return self._break_off(error)
         for event in events:
@@ -204,12 +206,19 @@ class ChatPassThrough:
         if self._stop_reason is None and not self._has_content:
             return self._break_off(UpstreamBroke("GitHub Copilot sent an empty answer"))
         self._is_over = self._is_finished = True
+        last = self._merger.close()
         if self._stop_reason is None:
-            self._stop_reason = StopReason.STOP
-        held = self._merger.close()
-        if held is not None and self._merger.has_tool_calls:
+            # Upstream never said why it stopped; a client waits for some reason.
+            reason = "tool_calls" if self._merger.has_tool_calls else "stop"
+            self._stop_reason = STOP_REASONS[reason]
+            last = {"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]}
+        elif (
+            self._stop_reason is StopReason.STOP
+            and last is not None
+            and self._merger.has_tool_calls
+        ):
             self._stop_reason = StopReason.TOOL_USE
-        frames = [Frame(_encode(self._envelope(held)))] if held is not None else []
+        frames = [Frame(_encode(self._envelope(last)))] if last is not None else []
         return [*frames, Frame(DONE)]
 
     def _break_off(self, error: ProxyError) -> list[Frame]:

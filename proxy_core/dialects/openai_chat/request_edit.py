@@ -64,7 +64,7 @@ def _return_thinking(messages: Any, model: Model, dropped: list[str]) -> Any:
     Clients echo ``reasoning_content``, which is what we showed them; Gemini refuses the next turn
     unless ``reasoning_text`` and ``reasoning_opaque`` both come back (opencode #4468).
     """
-    for position, message in enumerate(messages):
+    for message in messages:
         if not isinstance(message, dict):
             continue
         text = message.pop("reasoning_content", None)
@@ -74,7 +74,7 @@ def _return_thinking(messages: Any, model: Model, dropped: list[str]) -> Any:
         if isinstance(opaque, str) and opaque.startswith(PREFIX):
             _open_envelope(message, opaque, model)
             if "reasoning_opaque" not in message:
-                dropped.append(f"messages[{position}].reasoning_opaque (issued by another model)")
+                dropped.append("messages[].reasoning_opaque (issued by another model)")
     return messages
 
 
