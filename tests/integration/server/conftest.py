@@ -50,8 +50,8 @@ class Proxy:
     async def until(self, condition: Callable[[], bool], seconds: float = 5.0) -> None:
         """Wait for something that another task is about to bring about."""
         async with asyncio.timeout(seconds):
-            while not condition():
-                await asyncio.sleep(0.005)  # noqa: ASYNC110 - a condition of the simulator's
+            while not condition():  # noqa: ASYNC110 - the simulator has no event for it
+                await asyncio.sleep(0.005)
 
 
 @pytest.fixture

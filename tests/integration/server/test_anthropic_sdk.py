@@ -114,9 +114,7 @@ async def test_thinking_is_shown_and_can_be_sent_back(
 ) -> None:
     thinking = {"type": "adaptive", "display": "summarized"}
     messages = user("Think step by step: what is the weather in Paris?")
-    first = await ask(
-        anthropic_client, True, model, messages, tools=[WEATHER], thinking=thinking
-    )
+    first = await ask(anthropic_client, True, model, messages, tools=[WEATHER], thinking=thinking)
     kinds = [each.type for each in first.content]
     assert kinds == ["thinking", "tool_use"]
     assert first.content[0].signature
