@@ -78,8 +78,25 @@ def estimate(request: Request, model: Model) -> int:
     return max(1, round(total))
 
 
+_EXACT_CHARACTERS = 8_000
+_SAMPLES = 16
+"""A longer text is estimated from so many pieces of it: counting all of a megabyte takes 0.1 s, in
+which no stream moves, and the estimate is no better for it."""
+
+
 def text_tokens(text: str) -> int:
     """Return the estimated tokens of a text."""
+    size = len(text)
+    if size <= _EXACT_CHARACTERS:
+        return _counted(text)
+    length = _EXACT_CHARACTERS // _SAMPLES
+    step = (size - length) / (_SAMPLES - 1)
+    starts = (round(step * sample) for sample in range(_SAMPLES))
+    sampled = sum(_counted(text[start : start + length]) for start in starts)
+    return round(sampled * size / (length * _SAMPLES))
+
+
+def _counted(text: str) -> int:
     tokens = 0
     for piece in _PIECES.findall(text):
         size = len(piece)

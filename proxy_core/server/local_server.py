@@ -39,6 +39,7 @@ class LocalServer:
             logger=_http_log,
             keepalive_timeout=75.0,
             read_bufsize=_READ_BUFFER,
+            auto_decompress=False,  # request_body does it, and says what is wrong
             max_line_size=_MAX_HEADER,
             max_field_size=_MAX_HEADER,
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 from proxy_core import sse
 from proxy_core.conversation import DialectName, RenderedRequest, Request
-from proxy_core.dialects.interface import RequestFacts, WriterContext
+from proxy_core.dialects.interface import RenderedHeaders, RequestFacts, WriterContext
 from proxy_core.dialects.openai_responses import (
     errors,
     failure_frames,
@@ -37,6 +37,11 @@ class OpenAIResponses:
 
     def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
         return request_editor.pass_through_request(body, model)
+
+    def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
+        """No header of this dialect means anything to upstream."""
+        del headers, model
+        return RenderedHeaders({})
 
     def parse_request(self, body: Mapping[str, Any]) -> Request:
         return request_parser.parse_request(body)
