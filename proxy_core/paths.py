@@ -43,6 +43,11 @@ class Paths:
         """The last good model catalogue."""
         return self.state / "models.json"
 
+    @property
+    def learned_file(self) -> Path:
+        """What models were seen to refuse: member names only, no content."""
+        return self.state / "learned.json"
+
 
 def find_paths(environ: Mapping[str, str] = os.environ) -> Paths:
     """Return the folders for this user, by the platform's custom or ``G_COPILOT_PROXY_HOME``."""

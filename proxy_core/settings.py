@@ -86,6 +86,10 @@ class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True):
     longest_retry_wait_seconds: Annotated[
         float, Meta(ge=0, le=120, description="Wait for GitHub's retry-after up to this long.")
     ] = 8.0
+    request_handlers: Annotated[
+        tuple[str, ...],
+        Meta(description="Installed request handlers that may see and change calls to GitHub."),
+    ] = ()
 
 
 class IdentitySettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -99,6 +103,9 @@ class IdentitySettings(Struct, frozen=True, forbid_unknown_fields=True):
     integration_id: str = "vscode-chat"
     exchange_api_version: str = "2025-04-01"
     model_api_version: str = "2026-06-01"
+    model_intent: str = "conversation-edits"
+    direct_integration_id: str = ""
+    """Sent in place of ``integration_id`` where the GitHub token itself is the bearer; empty: none."""
 
 
 class DesktopSettings(Struct, frozen=True, forbid_unknown_fields=True):
