@@ -17,7 +17,7 @@ class FieldButton(KeyboardFocus, PressOnEnter, QToolButton):
         super().__init__(parent)
         self._theme = theme
         self._icon_name = icon
-        self._icon_token = "text2"
+        self._icon_colour = "text2"
         self.setProperty("kind", "field")
         self.setText(text)
         self.setAccessibleName(name)
@@ -31,10 +31,10 @@ class FieldButton(KeyboardFocus, PressOnEnter, QToolButton):
     def ring_radius(self) -> float:
         return self._theme.tokens.radii["tag"]
 
-    def set_icon(self, name: str, token: str) -> None:
-        self._icon_name, self._icon_token = name, token
+    def set_icon(self, name: str, colour: str) -> None:
+        self._icon_name, self._icon_colour = name, colour
         self._restyle()
 
     def _restyle(self) -> None:
         self.setFont(self._theme.font("small"))
-        self.setIcon(self._theme.icon(self._icon_name, self._icon_token))
+        self.setIcon(self._theme.icon(self._icon_name, self._icon_colour))
