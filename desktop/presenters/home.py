@@ -36,7 +36,7 @@ from proxy_core.status import (
 )
 
 ROWS = 8
-_MASK = "•" * 14
+_MASK = "•" * 8
 _SHAPES = {
     RequestState.WAITING: Shape.STREAMING,
     RequestState.STREAMING: Shape.STREAMING,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtGui import QFocusEvent, QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from desktop.views.components.card import Card
@@ -13,12 +13,14 @@ from desktop.views.components.focus_ring import KeyboardFocus
 from desktop.views.theme.theme import Theme
 
 SHOWN_FOR_SECONDS = 30
+_WIDEST = 480
 
 
 class _Value(KeyboardFocus, QLineEdit):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._whole = ""
         self.setProperty("kind", "address")
         self.setReadOnly(True)
         # An address is written left to right in every language.
@@ -32,11 +34,25 @@ class _Value(KeyboardFocus, QLineEdit):
         if self._focus_by_keyboard:
             self.selectAll()
 
+    def ring_target(self) -> QWidget:
+        return self.parentWidget()
+
+    def keep_room_for(self, text: str) -> None:
+        """An address is shown whole: a narrow page scrolls before it is cut."""
+        if text != self._whole:
+            self._whole = text
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSizeHint()
+
     def minimumSizeHint(self) -> QSize:
-        return QSize(60, super().minimumSizeHint().height())
+        width = QFontMetrics(self.font()).horizontalAdvance(self._whole) + 8
+        return QSize(min(width, _WIDEST), super().minimumSizeHint().height())
 
     def _restyle(self) -> None:
         self.setFont(self._theme.font("mono"))
+        self.updateGeometry()
 
 
 class AddressField(Card):
@@ -52,7 +68,7 @@ class AddressField(Card):
             theme, self.copied_value, self.tr("Copy {name}").format(name=name), self
         )
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(10, 3, 4, 3)
+        self._row.setContentsMargins(10, 4, 4, 4)
         self._row.setSpacing(4)
         self._row.addWidget(self.value, 1)
         self._row.addWidget(self.copy_button)
@@ -62,6 +78,10 @@ class AddressField(Card):
         return self._secret or self.value.text()
 
     def set_value(self, value: str) -> None:
+        self.value.keep_room_for(value)
+        self._show(value)
+
+    def _show(self, value: str) -> None:
         if value != self.value.text():
             self.value.setText(value)
             self.value.setCursorPosition(0)
@@ -75,7 +95,11 @@ class SecretField(AddressField):
         self._masked = ""
         self._show_word, self._hide_word = self.tr("Show"), self.tr("Hide")
         self.show_button = FieldButton(
-            theme, self._show_word, "eye", self.tr("Show {name}").format(name=name), self
+            theme,
+            (self._show_word, self._hide_word),
+            "eye",
+            self.tr("Show {name}").format(name=name),
+            self,
         )
         self._row.insertWidget(1, self.show_button)
         self._timer = QTimer(self)
@@ -94,7 +118,8 @@ class SecretField(AddressField):
 
     def set_secret(self, secret: str, masked: str) -> None:
         self._secret, self._masked = secret, masked
-        self.set_value(secret if self.is_revealed else masked)
+        self.value.keep_room_for(masked)
+        self._show(secret if self.is_revealed else masked)
 
     def reveal(self) -> None:
         self._timer.start()
@@ -105,8 +130,8 @@ class SecretField(AddressField):
         self._show_state(self._masked, self._show_word, self.tr("Show {name}"))
 
     def _show_state(self, value: str, word: str, name: str) -> None:
-        self.set_value(value)
-        self.show_button.setText(word)
+        self._show(value)
+        self.show_button.show_word(word, "eye")
         self.show_button.setAccessibleName(name.format(name=self._name))
         self.show_button.setToolTip(name.format(name=self._name))
 

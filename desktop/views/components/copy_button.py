@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -19,16 +19,15 @@ class CopyButton(FieldButton):
     def __init__(
         self, theme: Theme, value: Callable[[], str], name: str, parent: QWidget | None = None
     ) -> None:
+        copy, copied = self.tr("Copy"), self.tr("Copied")
+        super().__init__(theme, (copy, copied), "copy", name, parent)
+        self._copy_word, self._copied_word = copy, copied
         self._value = value
-        super().__init__(theme, "", "copy", name, parent)
-        self._words = (self.tr("Copy"), self.tr("Copied"))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(theme.tokens.motion["copied_ms"])
         self._timer.timeout.connect(self._on_time_over)
         self.clicked.connect(self._on_clicked)
-        self.setText(self._words[0])
-        self._restyle()
 
     @property
     def shows_copied(self) -> bool:
@@ -37,34 +36,12 @@ class CopyButton(FieldButton):
     def show_copied(self) -> None:
         """Show that the value is in the clipboard, also when something else put it there."""
         self._timer.start()
-        self._show(self._words[1], "check", "accent", done=True)
-        announce(self, self._words[1])
-
-    def sizeHint(self) -> QSize:
-        """The wider of both words, so that nothing moves when they change."""
-        shown = self.text()
-        hint = super().sizeHint()
-        metrics = self.fontMetrics()
-        widest = max(metrics.horizontalAdvance(word) for word in self._words)
-        hint.setWidth(hint.width() - metrics.horizontalAdvance(shown) + widest)
-        return hint
-
-    def _restyle(self) -> None:
-        super()._restyle()
-        if hasattr(self, "_words"):
-            self.setMinimumWidth(0)
-            self.setFixedWidth(self.sizeHint().width())
+        self.show_word(self._copied_word, "check", done=True)
+        announce(self, self._copied_word)
 
     def _on_clicked(self) -> None:
         QGuiApplication.clipboard().setText(self._value())
         self.show_copied()
 
     def _on_time_over(self) -> None:
-        self._show(self._words[0], "copy", "text2", done=False)
-
-    def _show(self, text: str, icon: str, token: str, *, done: bool) -> None:
-        self.setText(text)
-        self.setProperty("done", done)
-        self.style().unpolish(self)
-        self.style().polish(self)
-        self.set_icon(icon, token)
+        self.show_word(self._copy_word, "copy")
