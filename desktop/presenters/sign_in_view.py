@@ -131,7 +131,7 @@ class SignInViews:
         why = progress.problem.message if progress.problem else ""
         return SignInView(
             Stage.STORAGE,
-            tr("Where should your sign-in be kept?"),
+            tr("Where to keep your sign-in"),
             why or tr("This computer has no keychain that can be used."),
             shape=Shape.ATTENTION,
             kept=tr("The file is one that only your user account can read."),

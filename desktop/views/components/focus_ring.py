@@ -118,9 +118,11 @@ class KeyboardFocus:
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)  # type: ignore[misc]  # QWidget's, by the order of bases
+        assert isinstance(self, QWidget)
         reason = event.reason()
         if reason in KEYBOARD:
-            self._focus_by_keyboard = True
+            # A window that opens gives its first control the focus "by Tab" before it is active.
+            self._focus_by_keyboard = self.window().isActiveWindow()
         elif reason == Qt.FocusReason.MouseFocusReason:
             self._focus_by_keyboard = False
         if self._focus_by_keyboard:
