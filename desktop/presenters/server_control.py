@@ -26,6 +26,7 @@ class ServerControl:
         self._changed = changed
         self._wanted = commands.settings.desktop.start_server
         self._notice: Notice | None = None
+        self._in_hand = 0
 
     @property
     def notice(self) -> Notice | None:
@@ -56,6 +57,7 @@ class ServerControl:
         """
         return (
             self._wanted
+            and not self._in_hand
             and status.server.state is ServerState.OFF
             and status.account.state is AccountState.SIGNED_IN
             and can_start(status)
@@ -63,12 +65,15 @@ class ServerControl:
 
     async def _carry_out(self, future: Future[None]) -> bool:
         self._tell(None)
+        self._in_hand += 1
         try:
             await asyncio.wrap_future(future)
         except ProxyError as error:
             if self._commands.status.server.state is not ServerState.FAILED:
                 self._tell(Notice(Severity.FAILURE, error.title, error.message))
             return False
+        finally:
+            self._in_hand -= 1
         return True
 
     def _tell(self, notice: Notice | None) -> None:
