@@ -70,13 +70,15 @@ class SingleInstance(QObject):
         socket = self._server.nextPendingConnection()
         if socket is None:
             return
-        socket.readyRead.connect(lambda: self._on_message(socket))
-        socket.disconnected.connect(socket.deleteLater)
-        if socket.bytesAvailable():
-            self._on_message(socket)
-
-    def _on_message(self, socket: QLocalSocket) -> None:
-        if socket.read(_LONGEST_MESSAGE).data() == _SHOW:
+        # Who connects writes at once, so this waits for nothing; signals of a socket that deletes
+        # itself in one of them crash PySide6.
+        if socket.bytesAvailable() or socket.waitForReadyRead(_CONNECT_MILLISECONDS):
+            is_request = socket.read(_LONGEST_MESSAGE).data() == _SHOW
+        else:
+            is_request = False
+        socket.abort()
+        socket.deleteLater()
+        if is_request:
             self.show_requested.emit()
 
 

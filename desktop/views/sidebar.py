@@ -26,6 +26,8 @@ from desktop.views.theme.theme import Theme
 ICON = 16
 ICONS_ONLY_WIDTH = 60
 _BAR = 3
+_WIDE, _NARROW = (12, 10, 8, 6), (4, 10, 4, 6)
+"""Margins of the foot."""
 
 
 class PageButton(KeyboardFocus, QAbstractButton):
@@ -113,7 +115,7 @@ class StateFoot(QWidget):
         column.addWidget(self.word)
         column.addWidget(self.line)
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._row.setContentsMargins(12, 10, 8, 6)
+        self._row.setContentsMargins(*_WIDE)
         self._row.setSpacing(10)
         centre = Qt.AlignmentFlag.AlignCenter
         self._row.addWidget(self.shape, 0, centre)
@@ -133,6 +135,7 @@ class StateFoot(QWidget):
         direction = QBoxLayout.Direction
         self._words.setVisible(not icons_only)
         self._row.setDirection(direction.TopToBottom if icons_only else direction.LeftToRight)
+        self._row.setContentsMargins(*(_NARROW if icons_only else _WIDE))
 
 
 class Sidebar(QFrame):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+from shiboken6 import isValid
 
 from desktop.views.theme.theme import Theme
 
@@ -108,6 +109,7 @@ class KeyboardFocus:
 
     _theme: Theme
     _focus_by_keyboard = False
+    _ring: FocusRing | None = None
 
     def ring_radius(self) -> float:
         return self._theme.tokens.radii["control"]
@@ -127,14 +129,16 @@ class KeyboardFocus:
             self._focus_by_keyboard = False
         if self._focus_by_keyboard:
             target = self.ring_target()
-            _ring_in(_host_of(target), self._theme).follow(target, self.ring_radius())
+            self._ring = _ring_in(_host_of(target), self._theme)
+            self._ring.follow(target, self.ring_radius())
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)  # type: ignore[misc]  # QWidget's, by the order of bases
-        target = self.ring_target()
-        ring = _ring_in(_host_of(target), self._theme)
-        if ring.target is target:
-            ring.leave()
+        # A window that is being destroyed still sends focus events; its ring may be gone already.
+        if self._ring is not None and isValid(self._ring):
+            if self._ring.target is self.ring_target():
+                self._ring.leave()
+            self._ring = None
         kept = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
         if event.reason() not in kept:
             self._focus_by_keyboard = False
