@@ -38,12 +38,21 @@ def encode(frame: Frame) -> bytes:
 class Decoder:
     """Cuts a byte stream into frames. One object per stream."""
 
-    __slots__ = ("_at_start", "_data", "_event", "_pieces", "_pieces_size", "_rest")
+    __slots__ = (
+        "_at_start",
+        "_data",
+        "_data_size",
+        "_event",
+        "_pieces",
+        "_pieces_size",
+        "_rest",
+    )
 
     def __init__(self) -> None:
         self._rest = b""
         self._event = b""
         self._data: list[bytes] = []
+        self._data_size = 0
         self._at_start = True
         self._pieces: list[bytes] = []
         self._pieces_size = 0
@@ -58,8 +67,7 @@ class Decoder:
             # The middle of a long line: joined once when it ends, or a huge event costs its square.
             self._pieces.append(chunk)
             self._pieces_size += len(chunk)
-            if self._pieces_size > MAX_FRAME_BYTES:
-                raise StreamFormatError("upstream sent an event that is too large")
+            _check_size(self._data_size + self._pieces_size)
             return []
         buffer = self._join(chunk)
         if self._at_start:
@@ -76,8 +84,7 @@ class Decoder:
                 buffer, held = buffer[:-1], b"\r"
             buffer = buffer.replace(b"\r\n", b"\n").replace(b"\r", b"\n") + held
         *lines, self._rest = buffer.split(b"\n")
-        if len(self._rest) > MAX_FRAME_BYTES:
-            raise StreamFormatError("upstream sent an event that is too large")
+        _check_size(self._data_size + len(self._rest))
         frames: list[Frame] = []
         for line in lines:
             if line:
@@ -112,6 +119,8 @@ class Decoder:
     def _field(self, line: bytes) -> None:
         if line.startswith(b"data:"):
             self._data.append(line[6:] if line[5:6] == b" " else line[5:])
+            self._data_size += len(line)
+            _check_size(self._data_size)
         elif line.startswith(b"event:"):
             self._event = line[7:] if line[6:7] == b" " else line[6:]
         elif line == b"data":
@@ -120,5 +129,11 @@ class Decoder:
     def _take(self) -> Frame:
         frame = Frame(b"\n".join(self._data) if len(self._data) > 1 else self._data[0], self._event)
         self._data = []
+        self._data_size = 0
         self._event = b""
         return frame
+
+
+def _check_size(size: int) -> None:
+    if size > MAX_FRAME_BYTES:
+        raise StreamFormatError("upstream sent an event that is too large")

@@ -1,0 +1,71 @@
+"""``/v1/messages`` as a dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from proxy_core.conversation import DialectName, RenderedRequest, Request
+from proxy_core.dialects.anthropic_messages import errors, reader, writer
+from proxy_core.dialects.anthropic_messages.betas import pass_through_headers
+from proxy_core.dialects.anthropic_messages.pass_through import MessagesPassThrough
+from proxy_core.dialects.anthropic_messages.request_edit import (
+    inspect_request,
+    pass_through_request,
+)
+from proxy_core.dialects.anthropic_messages.request_parse import parse_request
+from proxy_core.dialects.anthropic_messages.request_render import render_request
+from proxy_core.dialects.interface import RenderedHeaders, RequestFacts, WriterContext
+from proxy_core.errors import ProxyError
+from proxy_core.model import Endpoint, Model
+from proxy_core.sse import Frame
+from proxy_core.stream_events import StreamEvent
+
+PING = b'event: ping\ndata: {"type": "ping"}\n\n'
+
+
+class AnthropicMessages:
+    name = DialectName.ANTHROPIC_MESSAGES
+    endpoint = Endpoint.MESSAGES
+
+    def inspect_request(self, body: Mapping[str, Any]) -> RequestFacts:
+        return inspect_request(body)
+
+    def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
+        return pass_through_request(body, model)
+
+    def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
+        return pass_through_headers(headers, model)
+
+    def parse_request(self, body: Mapping[str, Any]) -> Request:
+        return parse_request(body)
+
+    def render_request(self, request: Request, model: Model) -> RenderedRequest:
+        return render_request(request, model)
+
+    def reader(self, model_id: str) -> reader.MessagesReader:
+        return reader.MessagesReader(model_id)
+
+    def writer(self, context: WriterContext) -> writer.MessagesWriter:
+        return writer.MessagesWriter(context)
+
+    def pass_through(self, context: WriterContext) -> MessagesPassThrough:
+        return MessagesPassThrough(context)
+
+    def read_whole(self, body: bytes, model_id: str) -> list[StreamEvent]:
+        return reader.read_whole(body, model_id)
+
+    def write_whole(self, events: Iterable[StreamEvent], context: WriterContext) -> dict[str, Any]:
+        return writer.write_whole(events, context)
+
+    def write_error(self, error: ProxyError, request_id: str) -> dict[str, Any]:
+        return errors.write_error(error, request_id)
+
+    def error_status(self, error: ProxyError) -> int:
+        return errors.error_status(error)
+
+    def error_frames(self, error: ProxyError, request_id: str) -> list[Frame]:
+        return errors.error_frames(error, request_id)
+
+    def keep_alive(self) -> bytes:
+        return PING

@@ -1,0 +1,231 @@
+"""A Messages request on its way to the same dialect: looked at and edited, never rebuilt.
+
+What upstream is known to refuse is removed and named. A search in the raw bytes tells whether a
+member needs looking into at all: a conversation is long, and mostly there is nothing to do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from proxy_core.conversation import DialectName, RenderedRequest
+from proxy_core.dialects.anthropic_messages.request_parse import parse_reasoning
+from proxy_core.dialects.anthropic_messages.schema import (
+    BILLING_LINE,
+    CACHE_CONTROL_MEMBERS,
+    DEFAULT_MAX_TOKENS,
+    REFUSED_MEMBERS,
+    REFUSED_MESSAGE_MEMBERS,
+    REFUSED_TOOL_MEMBERS,
+)
+from proxy_core.dialects.anthropic_messages.thinking import fit_thinking
+from proxy_core.dialects.interface import RequestFacts
+from proxy_core.dialects.members import decode_raw, optional_object
+from proxy_core.dialects.opaque_envelope import PREFIX_BYTES, unpack
+from proxy_core.dialects.raw_body import last_turn, model_name, raw_bytes, wants_stream
+from proxy_core.model import Model
+
+MESSAGES = DialectName.ANTHROPIC_MESSAGES
+_IMAGE = re.compile(rb'"type"\s*:\s*"image"')
+_BLANK_TEXT = re.compile(rb'"text"\s*:\s*"(?:\s|\\[nrt])*"')
+_ODD_CACHE_CONTROL = re.compile(
+    rb'"cache_control"\s*:\s*\{(?!\s*"type"\s*:\s*"ephemeral"\s*(?:,\s*"ttl"\s*:\s*"\w*"\s*)?\})'
+)
+
+
+def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
+    """A person spoke last when the last message is the user's and holds no tool result.
+
+    Claude Code puts reminders and notes beside the results of a tool loop, so a turn that carries any
+    result belongs to the agent, whatever text follows it (protocol 3.3 rule MAX with section 13,
+    "mixed tool_result + text": the forks of caozhiyuan/copilot-api merge that text into the result).
+    """
+    messages = raw_bytes(body, "messages")
+    turn = last_turn(messages)
+    return RequestFacts(
+        model=model_name(body),
+        stream=wants_stream(body),
+        is_user_turn=turn.role == "user" and "tool_result" not in turn.kinds,
+        has_images=_IMAGE.search(messages) is not None,
+        include_usage=True,
+    )
+
+
+def pass_through_request(body: Mapping[str, Any], model: Model) -> RenderedRequest:
+    return _Edit(body, model).render()
+
+
+class _Edit:
+    """One body being edited; ``dropped`` grows with every member that goes."""
+
+    def __init__(self, body: Mapping[str, Any], model: Model) -> None:
+        self._source = body
+        self._body = dict(body)
+        self._model = model
+        self._dropped: list[str] = []
+
+    def render(self) -> RenderedRequest:
+        self._body.pop("stream", None)
+        self._body["model"] = self._model.id
+        for name in sorted(REFUSED_MEMBERS & self._body.keys()):
+            del self._body[name]
+            self._drop(name)
+        self._limit_max_tokens()
+        self._fit_thinking()
+        self._edit_system()
+        self._edit_tools()
+        self._edit_messages()
+        return RenderedRequest(self._body, tuple(dict.fromkeys(self._dropped)))
+
+    def _drop(self, name: str) -> None:
+        self._dropped.append(name)
+
+    def _limit_max_tokens(self) -> None:
+        """The ceiling is enforced with a 400, and clients ask for their vendor's (protocol 7.1)."""
+        ceiling = self._model.limits.output
+        wanted = decode_raw(self._body, "max_tokens")
+        if ceiling is not None and type(wanted) is int and wanted > ceiling:
+            self._body["max_tokens"] = ceiling
+            self._drop(f"max_tokens ({ceiling} instead of {wanted})")
+
+    def _fit_thinking(self) -> None:
+        members = {name: decode_raw(self._body, name) for name in ("thinking", "output_config")}
+        reasoning = parse_reasoning(members)
+        if reasoning is None:
+            return
+        limit = decode_raw(self._body, "max_tokens")
+        limit = limit if type(limit) is int else DEFAULT_MAX_TOKENS
+        fitted = fit_thinking(reasoning, self._model.supports, limit, MESSAGES)
+        self._dropped.extend(fitted.dropped)
+        if fitted.thinking is None:
+            self._body.pop("thinking", None)
+        elif fitted.thinking != members["thinking"]:
+            self._body["thinking"] = fitted.thinking
+        config = dict(optional_object(members, "output_config") or {})
+        if config.get("effort") == fitted.effort:
+            return
+        config["effort"] = fitted.effort
+        config = {name: value for name, value in config.items() if value is not None}
+        if config:
+            self._body["output_config"] = config
+        else:
+            del self._body["output_config"]
+
+    def _edit_system(self) -> None:
+        raw = raw_bytes(self._source, "system")
+        has_billing_line = BILLING_LINE.encode() in raw
+        if not has_billing_line and not _needs_cleaning(raw):
+            return
+        system = decode_raw(self._source, "system")
+        if not isinstance(system, list):
+            return
+        if system and _text_of(system[0]).startswith(BILLING_LINE):
+            self._drop("system.0 (billing line)")
+            system = system[1:]
+        system = self._clean_blocks(system, "system")
+        if system:
+            self._body["system"] = system
+        else:
+            del self._body["system"]
+
+    def _edit_tools(self) -> None:
+        raw = raw_bytes(self._source, "tools")
+        refused = any(name.encode() in raw for name in REFUSED_TOOL_MEMBERS)
+        if not (refused or b'"defer_loading"' in raw or _ODD_CACHE_CONTROL.search(raw)):
+            return
+        tools = decode_raw(self._source, "tools")
+        if not isinstance(tools, list):
+            return
+        for tool in tools:
+            if isinstance(tool, dict):
+                self._clean_tool(tool)
+        self._body["tools"] = tools
+
+    def _clean_tool(self, tool: dict[str, Any]) -> None:
+        custom = tool.get("custom")
+        for holder in (tool, custom if isinstance(custom, dict) else {}):
+            for name in REFUSED_TOOL_MEMBERS & holder.keys():
+                del holder[name]
+                self._drop(f"tools[].{name}")
+        if tool.get("defer_loading") and "cache_control" in tool:
+            del tool["cache_control"]  # Refused together (GPY).
+            self._drop("tools[].cache_control (with defer_loading)")
+        self._clean_cache_control(tool, "tools")
+
+    def _edit_messages(self) -> None:
+        raw = raw_bytes(self._source, "messages")
+        if not (
+            _needs_cleaning(raw)
+            or PREFIX_BYTES in raw
+            or any(b'"%b"' % name.encode() in raw for name in REFUSED_MESSAGE_MEMBERS)
+        ):
+            return
+        messages = decode_raw(self._source, "messages")
+        kept = [
+            message
+            for position, message in enumerate(messages)
+            if not isinstance(message, dict) or self._clean_message(message, f"messages.{position}")
+        ]
+        self._body["messages"] = kept
+
+    def _clean_message(self, message: dict[str, Any], path: str) -> bool:
+        """Return whether anything is left of the message."""
+        for name in REFUSED_MESSAGE_MEMBERS & message.keys():
+            del message[name]
+            self._drop(f"{path}.{name}")
+        content = message.get("content")
+        if not isinstance(content, list) or not content:
+            return True
+        message["content"] = self._clean_blocks(content, f"{path}.content")
+        return bool(message["content"])
+
+    def _clean_blocks(self, blocks: list[Any], path: str) -> list[Any]:
+        kept = []
+        for position, block in enumerate(blocks):
+            where = f"{path}.{position}"
+            if isinstance(block, dict):
+                if block.get("type") == "text" and not _text_of(block).strip():
+                    self._drop(f"{where} (blank text)")
+                    continue
+                if not self._is_ours(block):
+                    self._drop(f"{where} (issued by another model)")
+                    continue
+                self._clean_cache_control(block, path.split(".")[0])
+                if isinstance(block.get("content"), list):
+                    block["content"] = self._clean_blocks(block["content"], f"{where}.content")
+            kept.append(block)
+        return kept
+
+    def _clean_cache_control(self, block: dict[str, Any], path: str) -> None:
+        mark = block.get("cache_control")
+        if not isinstance(mark, dict):
+            return
+        for name in mark.keys() - CACHE_CONTROL_MEMBERS:
+            del mark[name]
+            self._drop(f"{path}[].cache_control.{name}")
+
+    def _is_ours(self, block: dict[str, Any]) -> bool:
+        """Whether thinking may go back to this model; an envelope of its own is opened."""
+        member = {"thinking": "signature", "redacted_thinking": "data"}.get(block.get("type") or "")
+        value = block.get(member) if member is not None else None
+        if member is None or not isinstance(value, str):
+            return True
+        kind = "signature" if member == "signature" else "redacted_thinking"
+        opaque = unpack(value, MESSAGES, kind)
+        block[member] = opaque.data
+        return (
+            opaque.dialect is MESSAGES
+            and opaque.kind in ("signature", "redacted_thinking")
+            and opaque.model in (None, self._model.id)
+        )
+
+
+def _needs_cleaning(raw: bytes) -> bool:
+    return bool(_BLANK_TEXT.search(raw) or _ODD_CACHE_CONTROL.search(raw))
+
+
+def _text_of(block: Any) -> str:
+    text = block.get("text") if isinstance(block, dict) else None
+    return text if isinstance(text, str) else "-"

@@ -1,0 +1,88 @@
+"""The limits, enumerations and known refusals of ``/v1/messages`` that we check by hand."""
+
+from __future__ import annotations
+
+from proxy_core.stream_events import StopReason
+
+DEFAULT_MAX_TOKENS = 16_384
+"""For clients of dialects where a limit is optional and models whose own is not known."""
+MAX_CACHE_MARKS = 4
+
+UNPARSED_ARGUMENTS = "_unparsed_arguments"
+"""The one member of ``input`` when a model's arguments are not a JSON object.
+
+The dialect can say only objects. An empty one would be a lie the client acts on; with this member a
+client that checks the tool's schema reports the mistake back to the model, text and all. Coming
+back, the member is turned into the very text again.
+"""
+
+KNOWN_MEMBERS = frozenset(
+    {
+        "model",
+        "messages",
+        "system",
+        "stream",
+        "max_tokens",
+        "temperature",
+        "top_p",
+        "top_k",
+        "stop_sequences",
+        "tools",
+        "tool_choice",
+        "thinking",
+        "output_config",
+        "output_format",
+        "metadata",
+    }
+)
+"""Top-level members the canonical request has a place for; the rest goes to ``Request.extra``."""
+
+REFUSED_MEMBERS = frozenset(
+    {
+        "cache_control",  # CAP: "Extra inputs are not permitted", as the next two
+        "inference_geo",
+        "fallbacks",
+        "safeguards",  # Claude Code's own interface; needs a beta upstream does not take
+        "betas",  # the SDKs' argument, meant for the header
+    }
+)
+"""Top-level members upstream is known to refuse (protocol 7.1); removed and named."""
+
+REFUSED_TOOL_MEMBERS = frozenset({"eager_input_streaming"})
+"""Refused since April 2026, also under ``custom`` (protocol 7.3)."""
+
+REFUSED_MESSAGE_MEMBERS = frozenset({"output_config"})
+"""Per-turn control: needs the beta ``per-turn-control``, which upstream does not take."""
+
+BILLING_LINE = "x-anthropic-billing-header:"
+"""Claude Code's first system block. It is meant for Anthropic's own bookkeeping, tells the model
+nothing, and changes from release to release (once from request to request), which makes every
+cached prompt worthless (caozhiyuan/copilot-api#284, ollama/ollama#14918)."""
+
+CACHE_CONTROL_MEMBERS = frozenset({"type", "ttl"})
+"""Anything else, ``scope`` above all, is refused (caozhiyuan/copilot-api#143)."""
+
+THINKING_DISPLAYS = ("summarized", "omitted")
+"""``updates`` needs a beta upstream does not take."""
+
+IMAGE_MEDIA_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
+
+STOP_REASONS = {
+    "end_turn": StopReason.STOP,
+    "max_tokens": StopReason.LENGTH,
+    "model_context_window_exceeded": StopReason.LENGTH,
+    "stop_sequence": StopReason.STOP_SEQUENCE,
+    "tool_use": StopReason.TOOL_USE,
+    "pause_turn": StopReason.PAUSE,
+    "refusal": StopReason.REFUSAL,
+}
+
+WIRE_STOP_REASONS = {
+    StopReason.STOP: "end_turn",
+    StopReason.LENGTH: "max_tokens",
+    StopReason.STOP_SEQUENCE: "stop_sequence",
+    StopReason.TOOL_USE: "tool_use",
+    StopReason.PAUSE: "pause_turn",
+    StopReason.REFUSAL: "refusal",
+    StopReason.CONTENT_FILTER: "refusal",
+}

@@ -1,0 +1,135 @@
+"""What upstream sends on ``/v1/messages``, as far as it is read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from proxy_core.errors import StreamFormatError
+from proxy_core.stream_events import Usage
+
+
+class Delta(msgspec.Struct):
+    """Of a ``content_block_delta`` or a ``message_delta``."""
+
+    type: str = ""
+    text: str = ""
+    thinking: str = ""
+    signature: str = ""
+    partial_json: str = ""
+    citation: Any = None
+    stop_reason: str | None = None
+    stop_sequence: str | None = None
+
+
+class WireUsage(msgspec.Struct):
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_read_input_tokens: int | None = None
+    cache_creation_input_tokens: int | None = None
+    output_tokens_details: Any = None
+
+    def onto(self, before: Usage) -> Usage:
+        """Return the usage so far: counts are cumulative, what is left out has not changed."""
+        details = self.output_tokens_details
+        thinking = details.get("thinking_tokens") if isinstance(details, dict) else None
+        return Usage(
+            _newer(self.input_tokens, before.input_tokens),
+            _newer(self.output_tokens, before.output_tokens),
+            _newer(self.cache_read_input_tokens, before.cache_read_tokens),
+            _newer(self.cache_creation_input_tokens, before.cache_write_tokens),
+            thinking if isinstance(thinking, int) else before.reasoning_tokens,
+        )
+
+
+class Block(msgspec.Struct):
+    """The start of a content block or, in a whole answer, all of it."""
+
+    type: str
+    text: str = ""
+    thinking: str = ""
+    signature: str = ""
+    data: str = ""
+    id: str = ""
+    name: str = ""
+    input: msgspec.Raw = msgspec.Raw(b"{}")
+    citations: list[Any] | None = None
+
+
+class Message(msgspec.Struct):
+    id: str = ""
+    model: str = ""
+    content: list[msgspec.Raw] = []
+    stop_reason: str | None = None
+    stop_sequence: str | None = None
+    usage: msgspec.Raw = msgspec.Raw()
+    copilot_usage: msgspec.Raw = msgspec.Raw()
+    type: str = ""
+    error: Any = None
+
+
+class Event(msgspec.Struct):
+    type: str
+    index: int = 0
+    delta: Delta | None = None
+    content_block: msgspec.Raw = msgspec.Raw()
+    message: Message | None = None
+    usage: msgspec.Raw = msgspec.Raw()
+    copilot_usage: msgspec.Raw = msgspec.Raw()
+    error: Any = None
+
+
+_event_decoder = msgspec.json.Decoder(Event)
+_message_decoder = msgspec.json.Decoder(Message)
+_block_decoder = msgspec.json.Decoder(Block)
+_usage_decoder = msgspec.json.Decoder(WireUsage)
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+def decode_event(data: bytes) -> Event:
+    """Raises StreamFormatError for anything that is no event."""
+    try:
+        return _event_decoder.decode(data)
+    except UNREADABLE as error:
+        raise StreamFormatError(f"upstream sent an event that cannot be read: {error}") from error
+
+
+def decode_message(data: bytes) -> Message:
+    """Raises StreamFormatError for anything that is no message."""
+    try:
+        return _message_decoder.decode(data)
+    except UNREADABLE as error:
+        raise StreamFormatError(f"upstream sent an answer that cannot be read: {error}") from error
+
+
+def decode_block(data: bytes | msgspec.Raw) -> Block:
+    """Raises StreamFormatError for anything that is no content block."""
+    try:
+        return _block_decoder.decode(data)
+    except UNREADABLE as error:
+        raise StreamFormatError(f"upstream sent a block that cannot be read: {error}") from error
+
+
+def parse_usage(raw: bytes | msgspec.Raw, before: Usage) -> Usage:
+    """Return ``before`` brought up to date; a usage of a shape not seen before changes nothing."""
+    if not raw:
+        return before
+    try:
+        return _usage_decoder.decode(raw).onto(before)
+    except msgspec.DecodeError:
+        return before
+
+
+def render_usage(usage: Usage) -> dict[str, Any]:
+    return {
+        "input_tokens": usage.input_tokens,
+        "cache_creation_input_tokens": usage.cache_write_tokens,
+        "cache_read_input_tokens": usage.cache_read_tokens,
+        "output_tokens": usage.output_tokens,
+        "output_tokens_details": {"thinking_tokens": usage.reasoning_tokens},
+    }
+
+
+def _newer(value: int | None, before: int) -> int:
+    return before if value is None else max(value, 0)

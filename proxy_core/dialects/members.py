@@ -1,0 +1,145 @@
+"""Typed reading of a decoded JSON body: what is of the wrong type is named by its path.
+
+Every function raises BadRequest with ``param`` set to the path, ``messages[0].content`` say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import msgspec
+
+from proxy_core.errors import BadRequest
+
+_JSON_TYPES = (
+    (bool, "a boolean"),
+    (str, "a string"),
+    (int, "an integer"),
+    (float, "a number"),
+    (list, "an array"),
+    (dict, "an object"),
+    (type(None), "null"),
+)
+
+
+def refuse(param: str, reason: str) -> NoReturn:
+    raise BadRequest(f"{param}: {reason}", param=param)
+
+
+def join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def type_name(value: object) -> str:
+    return next((name for kind, name in _JSON_TYPES if isinstance(value, kind)), "something else")
+
+
+def wrong_type(param: str, expected: str, value: object) -> NoReturn:
+    refuse(param, f"expected {expected}, got {type_name(value)}")
+
+
+def as_object(value: object, param: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        wrong_type(param, "an object", value)
+    return value
+
+
+def as_list(value: object, param: str) -> list[Any]:
+    if not isinstance(value, list):
+        wrong_type(param, "an array", value)
+    return value
+
+
+def as_text(value: object, param: str) -> str:
+    if not isinstance(value, str):
+        wrong_type(param, "a string", value)
+    return value
+
+
+def required_text(body: Mapping[str, Any], name: str, path: str = "") -> str:
+    if name not in body:
+        refuse(join(path, name), "this member is required")
+    return as_text(body[name], join(path, name))
+
+
+def required_list(body: Mapping[str, Any], name: str, path: str = "") -> list[Any]:
+    if name not in body:
+        refuse(join(path, name), "this member is required")
+    return as_list(body[name], join(path, name))
+
+
+def optional_text(body: Mapping[str, Any], name: str, path: str = "") -> str | None:
+    value = body.get(name)
+    return None if value is None else as_text(value, join(path, name))
+
+
+def optional_object(body: Mapping[str, Any], name: str, path: str = "") -> dict[str, Any] | None:
+    value = body.get(name)
+    return None if value is None else as_object(value, join(path, name))
+
+
+def optional_list(body: Mapping[str, Any], name: str, path: str = "") -> list[Any] | None:
+    value = body.get(name)
+    return None if value is None else as_list(value, join(path, name))
+
+
+def optional_bool(body: Mapping[str, Any], name: str, path: str = "") -> bool | None:
+    value = body.get(name)
+    if value is not None and not isinstance(value, bool):
+        wrong_type(join(path, name), "a boolean", value)
+    return value
+
+
+def optional_int(
+    body: Mapping[str, Any], name: str, path: str = "", minimum: int | None = None
+) -> int | None:
+    value = body.get(name)
+    if value is None:
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        wrong_type(join(path, name), "an integer", value)
+    if minimum is not None and value < minimum:
+        refuse(join(path, name), f"must be at least {minimum}, got {value}")
+    return value
+
+
+def optional_number(
+    body: Mapping[str, Any],
+    name: str,
+    path: str = "",
+    minimum: float | None = None,
+    maximum: float | None = None,
+) -> float | None:
+    value = body.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        wrong_type(join(path, name), "a number", value)
+    if minimum is not None and value < minimum:
+        refuse(join(path, name), f"must be at least {minimum}, got {value}")
+    if maximum is not None and value > maximum:
+        refuse(join(path, name), f"must be at most {maximum}, got {value}")
+    return value
+
+
+def one_of(value: str, allowed: tuple[str, ...], param: str) -> str:
+    if value not in allowed:
+        refuse(param, f"must be one of {', '.join(allowed)}, got {value!r}")
+    return value
+
+
+def decode_raw(body: Mapping[str, Any], name: str) -> Any:
+    """Decode one top-level member of a body whose values are ``msgspec.Raw``; None if absent.
+
+    Values that are decoded already are returned as they are.
+    """
+    value = body.get(name)
+    if not isinstance(value, msgspec.Raw):
+        return value
+    try:
+        return msgspec.json.decode(value)
+    except msgspec.DecodeError as error:
+        raise BadRequest(f"{name}: not valid JSON: {error}", param=name) from error

@@ -1,0 +1,70 @@
+"""``/chat/completions`` as a dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from proxy_core.conversation import DialectName, RenderedRequest, Request
+from proxy_core.dialects.interface import RenderedHeaders, RequestFacts, WriterContext
+from proxy_core.dialects.openai_chat import errors, reader, writer
+from proxy_core.dialects.openai_chat.pass_through import ChatPassThrough
+from proxy_core.dialects.openai_chat.request_edit import inspect_request, pass_through_request
+from proxy_core.dialects.openai_chat.request_parse import parse_request
+from proxy_core.dialects.openai_chat.request_render import render_request
+from proxy_core.errors import ProxyError
+from proxy_core.model import Endpoint, Model
+from proxy_core.sse import KEEP_ALIVE, Frame
+from proxy_core.stream_events import StreamEvent
+
+
+class OpenAIChat:
+    name = DialectName.OPENAI_CHAT
+    endpoint = Endpoint.CHAT_COMPLETIONS
+
+    def inspect_request(self, body: Mapping[str, Any]) -> RequestFacts:
+        return inspect_request(body)
+
+    def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
+        return pass_through_request(body, model)
+
+    def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
+        """No header of this dialect means anything to upstream."""
+        del headers, model
+        return RenderedHeaders({})
+
+    def parse_request(self, body: Mapping[str, Any]) -> Request:
+        return parse_request(body)
+
+    def render_request(self, request: Request, model: Model) -> RenderedRequest:
+        return render_request(request, model)
+
+    def reader(self, model_id: str) -> reader.ChatReader:
+        return reader.ChatReader(model_id)
+
+    def writer(self, context: WriterContext) -> writer.ChatWriter:
+        return writer.ChatWriter(context)
+
+    def pass_through(self, context: WriterContext) -> ChatPassThrough:
+        return ChatPassThrough(context)
+
+    def read_whole(self, body: bytes, model_id: str) -> list[StreamEvent]:
+        return reader.read_whole(body, model_id)
+
+    def write_whole(self, events: Iterable[StreamEvent], context: WriterContext) -> dict[str, Any]:
+        return writer.write_whole(events, context)
+
+    def write_error(self, error: ProxyError, request_id: str) -> dict[str, Any]:
+        """OpenAI tells the request id in a header only."""
+        del request_id
+        return errors.write_error(error)
+
+    def error_status(self, error: ProxyError) -> int:
+        return errors.error_status(error)
+
+    def error_frames(self, error: ProxyError, request_id: str) -> list[Frame]:
+        del request_id
+        return errors.error_frames(error)
+
+    def keep_alive(self) -> bytes:
+        return KEEP_ALIVE

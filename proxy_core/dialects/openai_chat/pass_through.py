@@ -1,0 +1,235 @@
+"""A chat stream on its way from upstream to a chat client: forwarded, mended where upstream is odd.
+
+Chunks that a search in their bytes proves clean leave as they came; the others are decoded. Strict
+clients must find nothing but what OpenAI's own types allow (protocol 5.2 lists the differences).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from proxy_core.dialects.bill import parse_bill
+from proxy_core.dialects.interface import StreamOutcome, WriterContext
+from proxy_core.dialects.openai_chat.errors import error_frames
+from proxy_core.dialects.openai_chat.native_answer import read_native_answer
+from proxy_core.dialects.openai_chat.reader import DONE, read_error
+from proxy_core.dialects.openai_chat.schema import STOP_REASONS
+from proxy_core.dialects.openai_chat.split_choices import ChoiceMerger
+from proxy_core.dialects.openai_chat.wire import parse_usage, render_usage
+from proxy_core.dialects.openai_chat.writer import ChatWriter, answer_id
+from proxy_core.errors import ProxyError, StreamFormatError, UpstreamBroke
+from proxy_core.sse import Frame
+from proxy_core.stream_events import Bill, Done, StopReason, Usage
+
+_SUSPICIOUS = (
+    b'"content_filter',
+    b'"copilot_',
+    b'"reasoning',
+    b'"cot_summary"',
+    b'"usage":{',
+    b'"usage": {',
+    b'"error"',
+    b'"prompt_filter_results"',
+)
+"""Inside a string quotes are escaped, so each of these is a member's name."""
+_JUNK = ("copilot_", "content_filter_", "prompt_filter_")
+_encode = msgspec.json.Encoder().encode
+
+
+class ChatPassThrough:
+    """One stream."""
+
+    def __init__(self, context: WriterContext) -> None:
+        self._context = context
+        self._model_on_wire = b""
+        self._model_told = b'"model":' + _encode(context.model)
+        self._merger = ChoiceMerger()
+        self._is_first = True
+        self._is_over = False
+        self._is_finished = False
+        self._has_content = False
+        self._stop_reason: StopReason | None = None
+        self._usage: Usage | None = None
+        self._bill: Bill | None = None
+        self._cache_written = 0
+        self._error: ProxyError | None = None
+        self._response_id: str | None = None
+        self._model: str | None = None
+
+    def feed(self, frame: Frame) -> list[Frame]:
+        if self._is_over:
+            return []
+        data = frame.data
+        if not self._is_first and _is_clean(data):
+            self._has_content = True
+            if self._model_on_wire in data:
+                data = data.replace(self._model_on_wire, self._model_told, 1)
+            return [Frame(data)]
+        data = data.strip()
+        if data == DONE:
+            return self._finish()
+        return self._mend(data) if data else []
+
+    def close(self) -> list[Frame]:
+        if self._is_over:
+            return []
+        if self._stop_reason is None:
+            message = "the connection to GitHub Copilot ended in the middle of the answer"
+            return self._break_off(UpstreamBroke(message))
+        return self._finish()
+
+    def outcome(self) -> StreamOutcome:
+        return StreamOutcome(
+            self._is_finished,
+            self._stop_reason,
+            self._usage,
+            self._bill,
+            self._error,
+            self._response_id,
+            self._model,
+        )
+
+    def _mend(self, data: bytes) -> list[Frame]:
+        try:
+            chunk = msgspec.json.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            return self._break_off(StreamFormatError(f"upstream sent an unreadable chunk: {error}"))
+        if not isinstance(chunk, dict):
+            return self._break_off(StreamFormatError("upstream sent a chunk that is no object"))
+        if chunk.get("error") is not None:
+            return self._break_off(read_error(chunk["error"]))
+        self._take_bill(chunk)
+        if chunk.get("type") == "message" and "choices" not in chunk:
+            return self._native(data)
+        self._take_usage(chunk)
+        choices = chunk.get("choices")
+        if not choices:
+            return [Frame(_encode(self._envelope(chunk)))] if self._shows_usage(chunk) else []
+        if not isinstance(choices, list) or not all(isinstance(each, dict) for each in choices):
+            return self._break_off(StreamFormatError("upstream sent choices of an unknown form"))
+        if self._is_first:
+            self._learn_names(chunk, data)
+        for position, choice in enumerate(choices):
+            self._mend_choice(choice, position)
+        return [
+            Frame(_encode(self._envelope(each)))
+            for each in self._merger.feed(chunk, is_split="object" not in chunk)
+        ]
+
+    def _learn_names(self, chunk: dict[str, Any], data: bytes) -> None:
+        self._is_first = False
+        identifier, model = chunk.get("id"), chunk.get("model")
+        self._response_id = identifier if isinstance(identifier, str) else None
+        if isinstance(model, str):
+            self._model = model
+            for separator in (b":", b": "):
+                member = b'"model"' + separator + _encode(model)
+                if member in data:
+                    self._model_on_wire = member
+
+    def _envelope(self, chunk: dict[str, Any]) -> dict[str, Any]:
+        """Give a chunk what every chunk has, and take away what only upstream has."""
+        kept = {
+            "id": answer_id(self._response_id or "", self._context),
+            "created": self._context.created,
+            **{name: value for name, value in chunk.items() if not name.startswith(_JUNK)},
+            "object": "chat.completion.chunk",
+            "model": self._context.model,
+        }
+        if not isinstance(kept["id"], str) or not kept["id"]:
+            kept["id"] = self._response_id or ""
+        if not isinstance(kept["created"], int) or not kept["created"]:
+            kept["created"] = self._context.created
+        kept["choices"] = chunk.get("choices") or []
+        return kept
+
+    def _mend_choice(self, choice: dict[str, Any], position: int) -> None:
+        for name in [name for name in choice if name.startswith(_JUNK)]:
+            del choice[name]
+        if not isinstance(choice.get("index"), int):
+            choice["index"] = position
+        delta = choice.get("delta")
+        if not isinstance(delta, dict):
+            delta = choice["delta"] = {}
+        for name in [name for name in delta if name.startswith(_JUNK)]:
+            del delta[name]
+        thinking = delta.get("reasoning_text") or delta.get("cot_summary")
+        if thinking and not delta.get("reasoning_content"):
+            delta["reasoning_content"] = thinking
+        self._has_content = self._has_content or bool(delta)
+        reason = choice.setdefault("finish_reason", None)
+        if isinstance(reason, str):
+            self._stop_reason = STOP_REASONS.get(reason, StopReason.STOP)
+            if reason not in STOP_REASONS:
+                choice["finish_reason"] = "stop"
+
+    def _take_bill(self, chunk: dict[str, Any]) -> None:
+        if chunk.get("copilot_usage") is not None:
+            bill = parse_bill(msgspec.Raw(_encode(chunk["copilot_usage"])))
+            if bill is not None:
+                self._bill = bill.bill()
+                self._cache_written = bill.tokens("cache_write")
+
+    def _take_usage(self, chunk: dict[str, Any]) -> None:
+        """Record what upstream counted; show it only to who asked, and never its zeroes."""
+        wire = chunk.pop("usage", None)
+        if wire is None:
+            return
+        usage = parse_usage(_encode(wire), self._cache_written)
+        if usage is None:
+            return
+        self._usage = usage
+        if self._context.include_usage:
+            # The client's arithmetic is upstream's own, as far as OpenAI's members go.
+            chunk["usage"] = {**render_usage(usage), **_known_usage(wire)}
+
+    def _shows_usage(self, chunk: dict[str, Any]) -> bool:
+        return self._context.include_usage and "usage" in chunk
+
+    def _native(self, data: bytes) -> list[Frame]:
+        writer = ChatWriter(self._context)
+        try:
+            events = read_native_answer(data, self._context.model, self._bill)
+        except StreamFormatError as error:
+            return self._break_off(error)
+        for event in events:
+            if isinstance(event, Done):
+                self._stop_reason, self._usage = event.stop_reason, event.usage
+        self._is_over = self._is_finished = True
+        frames = [frame for event in events for frame in writer.feed(event)]
+        return frames + writer.close()
+
+    def _finish(self) -> list[Frame]:
+        if self._stop_reason is None and not self._has_content:
+            return self._break_off(UpstreamBroke("GitHub Copilot sent an empty answer"))
+        self._is_over = self._is_finished = True
+        if self._stop_reason is None:
+            self._stop_reason = StopReason.STOP
+        held = self._merger.close()
+        if held is not None and self._merger.has_tool_calls:
+            self._stop_reason = StopReason.TOOL_USE
+        frames = [Frame(_encode(self._envelope(held)))] if held is not None else []
+        return [*frames, Frame(DONE)]
+
+    def _break_off(self, error: ProxyError) -> list[Frame]:
+        self._is_over = True
+        self._error = error
+        return error_frames(error)
+
+
+def _is_clean(data: bytes) -> bool:
+    """Whether a chunk may leave as it came."""
+    if b'"object"' not in data or b'"finish_reason":null' not in data:
+        return False
+    if b'"tool_calls"' in data and b'"tool_calls":[{"index":' not in data:
+        return False
+    return not any(member in data for member in _SUSPICIOUS)
+
+
+def _known_usage(wire: Any) -> dict[str, Any]:
+    if not isinstance(wire, dict):
+        return {}
+    names = ("prompt_tokens", "completion_tokens", "total_tokens")
+    return {name: wire[name] for name in names if isinstance(wire.get(name), int)}

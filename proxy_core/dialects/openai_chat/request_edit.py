@@ -1,0 +1,94 @@
+"""A chat completion request on its way to the same dialect: looked at and edited, never rebuilt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from proxy_core.conversation import DialectName, RenderedRequest
+from proxy_core.dialects.interface import RequestFacts
+from proxy_core.dialects.members import decode_raw, refuse, wrong_type
+from proxy_core.dialects.opaque_envelope import PREFIX, PREFIX_BYTES, unpack_thinking
+from proxy_core.dialects.openai_chat.request_render import UPSTREAM_STREAM_OPTIONS
+from proxy_core.dialects.raw_body import last_turn, model_name, raw_bytes, wants_stream
+from proxy_core.model import Model
+
+_IMAGE = b'"image_url"'
+"""Inside a string its quotes would be escaped: found like this it is a part's type or member."""
+_LEGACY_MEMBERS = ("functions", "function_call")
+
+
+def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
+    """A person spoke last when the last message is the user's (protocol 3.3, the rule of OC and CZ)."""
+    messages = raw_bytes(body, "messages")
+    turn = last_turn(messages)
+    stream = wants_stream(body)
+    answers = decode_raw(body, "n") or 1
+    if answers != 1 and not stream:
+        # Upstream is always asked to stream, and only a stream's reader can tell choices apart.
+        refuse("n", "more than one answer is possible only with stream: true")
+    return RequestFacts(
+        model=model_name(body),
+        stream=stream,
+        is_user_turn=turn.role == "user",
+        has_images=_IMAGE in messages,
+        include_usage=_wants_usage(body),
+        must_translate=any(body.get(name) is not None for name in _LEGACY_MEMBERS),
+    )
+
+
+def _wants_usage(body: Mapping[str, Any]) -> bool:
+    options = decode_raw(body, "stream_options")
+    if options is None:
+        return False
+    if not isinstance(options, dict):
+        wrong_type("stream_options", "an object", options)
+    return options.get("include_usage") is True
+
+
+def pass_through_request(body: Mapping[str, Any], model: Model) -> RenderedRequest:
+    edited = dict(body)
+    edited.pop("stream", None)
+    edited["model"] = model.id
+    edited["stream_options"] = UPSTREAM_STREAM_OPTIONS
+    dropped: list[str] = []
+    messages = raw_bytes(body, "messages")
+    if b'"reasoning_content"' in messages or PREFIX_BYTES in messages:
+        edited["messages"] = _return_thinking(decode_raw(body, "messages"), model, dropped)
+    return RenderedRequest(edited, tuple(dropped))
+
+
+def _return_thinking(messages: Any, model: Model, dropped: list[str]) -> Any:
+    """Give upstream its thinking back under its own name, and nobody else's.
+
+    Clients echo ``reasoning_content``, which is what we showed them; Gemini refuses the next turn
+    unless ``reasoning_text`` and ``reasoning_opaque`` both come back (opencode #4468).
+    """
+    for position, message in enumerate(messages):
+        if not isinstance(message, dict):
+            continue
+        text = message.pop("reasoning_content", None)
+        if isinstance(text, str) and text:
+            message.setdefault("reasoning_text", text)
+        opaque = message.get("reasoning_opaque")
+        if isinstance(opaque, str) and opaque.startswith(PREFIX):
+            _open_envelope(message, opaque, model)
+            if "reasoning_opaque" not in message:
+                dropped.append(f"messages[{position}].reasoning_opaque (issued by another model)")
+    return messages
+
+
+def _open_envelope(message: dict[str, Any], sealed: str, model: Model) -> None:
+    text = message.pop("reasoning_text", "")
+    del message["reasoning_opaque"]
+    own = [
+        (part.text, part.opaque.data)
+        for part in unpack_thinking(text, sealed, DialectName.OPENAI_CHAT, "reasoning_opaque")
+        if part.opaque is not None
+        and part.opaque.dialect is DialectName.OPENAI_CHAT
+        and part.opaque.kind == "reasoning_opaque"
+        and part.opaque.model in (None, model.id)
+    ]
+    if own:
+        message["reasoning_text"] = "".join(text for text, _ in own)
+        message["reasoning_opaque"] = "".join(data for _, data in own)

@@ -1,0 +1,64 @@
+"""The limits and enumerations of ``/chat/completions`` that we check by hand."""
+
+from __future__ import annotations
+
+from proxy_core.stream_events import StopReason
+
+MAX_STOP_SEQUENCES = 4
+MAX_CACHE_MARKS = 4
+"""``copilot_cache_control`` marks upstream takes in one request (protocol 5.1)."""
+MAX_USER_LENGTH = 64
+
+VERBOSITIES = ("low", "medium", "high")
+IMAGE_DETAILS = ("low", "high")
+"""Upstream refuses ``auto`` and ``original`` (caozhiyuan/copilot-api#362); left out means the same."""
+
+KNOWN_MEMBERS = frozenset(
+    {
+        "model",
+        "messages",
+        "stream",
+        "stream_options",
+        "max_tokens",
+        "max_completion_tokens",
+        "temperature",
+        "top_p",
+        "stop",
+        "seed",
+        "n",
+        "frequency_penalty",
+        "presence_penalty",
+        "logprobs",
+        "top_logprobs",
+        "verbosity",
+        "parallel_tool_calls",
+        "tools",
+        "tool_choice",
+        "functions",
+        "function_call",
+        "reasoning_effort",
+        "response_format",
+        "user",
+        # Not OpenAI's, but sent by clients of servers that know it; Anthropic's word for the same.
+        "top_k",
+    }
+)
+"""Top-level members the canonical request has a place for; the rest goes to ``Request.extra``."""
+
+STOP_REASONS = {
+    "stop": StopReason.STOP,
+    "length": StopReason.LENGTH,
+    "tool_calls": StopReason.TOOL_USE,
+    "function_call": StopReason.TOOL_USE,
+    "content_filter": StopReason.CONTENT_FILTER,
+}
+
+FINISH_REASONS = {
+    StopReason.STOP: "stop",
+    StopReason.STOP_SEQUENCE: "stop",
+    StopReason.PAUSE: "stop",
+    StopReason.LENGTH: "length",
+    StopReason.TOOL_USE: "tool_calls",
+    StopReason.CONTENT_FILTER: "content_filter",
+    StopReason.REFUSAL: "content_filter",
+}

@@ -1,0 +1,157 @@
+"""What upstream sends on ``/chat/completions``, as far as it is read.
+
+Lenient where a mistake costs nothing: usage and bill are decoded apart, an odd one is no reason to
+lose an answer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from proxy_core.errors import StreamFormatError
+from proxy_core.stream_events import Usage
+
+
+class FunctionDelta(msgspec.Struct):
+    name: str | None = None
+    arguments: Any = None
+    thought_signature: str | None = None
+
+
+class CustomDelta(msgspec.Struct):
+    name: str | None = None
+    input: str | None = None
+
+
+class ToolCallDelta(msgspec.Struct):
+    index: int | None = None
+    id: str | None = None
+    function: FunctionDelta | None = None
+    custom: CustomDelta | None = None
+
+
+class Delta(msgspec.Struct):
+    """A stream's ``delta`` or a whole answer's ``message``."""
+
+    content: Any = None
+    refusal: str | None = None
+    reasoning_text: str | None = None
+    reasoning_content: str | None = None
+    reasoning: Any = None
+    cot_summary: str | None = None
+    thinking: Any = None
+    reasoning_opaque: str | None = None
+    signature: str | None = None
+    tool_calls: list[ToolCallDelta] | None = None
+    function_call: FunctionDelta | None = None
+
+    def thinking_text(self) -> str:
+        """The thinking under whichever of its names upstream used (protocol 5.2)."""
+        for text in (
+            self.reasoning_text,
+            self.reasoning_content,
+            self.reasoning,
+            self.cot_summary,
+            self.thinking,
+        ):
+            if text and isinstance(text, str):
+                return text
+        return ""
+
+
+class Logprobs(msgspec.Struct):
+    content: list[Any] | None = None
+
+
+class Choice(msgspec.Struct):
+    index: int | None = None
+    delta: Delta | None = None
+    message: Delta | None = None
+    finish_reason: str | None = None
+    logprobs: Logprobs | None = None
+
+
+class Chunk(msgspec.Struct):
+    """A chunk of a stream or a whole answer; ``type`` and ``content`` betray an Anthropic body."""
+
+    id: Any = None
+    model: Any = None
+    created: Any = None
+    choices: list[Choice] | None = None
+    usage: msgspec.Raw = msgspec.Raw()
+    copilot_usage: msgspec.Raw = msgspec.Raw()
+    error: Any = None
+    type: Any = None
+    content: Any = None
+
+
+class _PromptDetails(msgspec.Struct):
+    cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    cache_creation_tokens: int | None = None
+
+
+class _CompletionDetails(msgspec.Struct):
+    reasoning_tokens: int | None = None
+
+
+class WireUsage(msgspec.Struct):
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    total_tokens: int | None = None
+    prompt_tokens_details: _PromptDetails | None = None
+    completion_tokens_details: _CompletionDetails | None = None
+    reasoning_tokens: int | None = None
+
+
+_chunk_decoder = msgspec.json.Decoder(Chunk)
+_usage_decoder = msgspec.json.Decoder(WireUsage)
+
+
+def decode_chunk(data: bytes) -> Chunk:
+    """Raises StreamFormatError for anything that is no chunk."""
+    try:
+        return _chunk_decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise StreamFormatError(f"upstream sent a chunk that cannot be read: {error}") from error
+
+
+def parse_usage(raw: bytes | msgspec.Raw, cache_write_tokens: int = 0) -> Usage | None:
+    """Return the usage, or None where it is missing, zero or of a shape not seen before.
+
+    ``cache_write_tokens`` is what the bill says; OpenAI's usage itself has had no word for it.
+    """
+    try:
+        wire = _usage_decoder.decode(raw)
+    except msgspec.DecodeError:
+        return None
+    prompt = max(wire.prompt_tokens or 0, 0)
+    output = max(wire.completion_tokens or 0, 0)
+    details = wire.prompt_tokens_details or _PromptDetails()
+    cached = min(max(details.cached_tokens or 0, 0), prompt)
+    written = details.cache_write_tokens or details.cache_creation_tokens or cache_write_tokens
+    written = min(max(written, 0), prompt - cached)
+    reasoning = wire.reasoning_tokens or 0
+    if wire.completion_tokens_details is not None:
+        reasoning = wire.completion_tokens_details.reasoning_tokens or reasoning
+    if reasoning > 0 and wire.total_tokens == prompt + output + reasoning:
+        output += reasoning  # Gemini counts its thinking beside the completion, not in it.
+    usage = Usage(
+        prompt - cached - written, output, cached, written, min(max(reasoning, 0), output)
+    )
+    return usage or None
+
+
+def render_usage(usage: Usage) -> dict[str, Any]:
+    return {
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.output_tokens,
+        "total_tokens": usage.total_tokens,
+        "prompt_tokens_details": {
+            "cached_tokens": usage.cache_read_tokens,
+            "cache_write_tokens": usage.cache_write_tokens,
+        },
+        "completion_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
+    }

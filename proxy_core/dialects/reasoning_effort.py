@@ -1,0 +1,64 @@
+"""How hard a model should think: effort words and token budgets, fitted to what a model lists."""
+
+from __future__ import annotations
+
+from proxy_core.conversation import Reasoning, ReasoningMode
+from proxy_core.model import Supports
+
+EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+"""From least to most, as the wire spells them; a model lists some of them."""
+
+_BUDGET_OF_EFFORT = {
+    "none": 0,
+    "minimal": 1_024,
+    "low": 2_048,
+    "medium": 8_192,
+    "high": 16_384,
+    "xhigh": 24_576,
+    "max": 32_000,
+}
+
+
+def clamp_effort(effort: str, listed: tuple[str, ...]) -> str | None:
+    """Return the listed word nearest to ``effort``, the lower one of two; None if none is listed.
+
+    A word this table does not know is kept only where the model lists it. Thinking is never
+    switched off by clamping: a wish for a little of it does not become ``none``.
+    """
+    if effort in listed:
+        return effort
+    known = sorted((word for word in listed if word in EFFORTS), key=EFFORTS.index)
+    if effort != "none":
+        known = [word for word in known if word != "none"]
+    if not known or effort not in EFFORTS:
+        return None
+    below = [word for word in known if EFFORTS.index(word) <= EFFORTS.index(effort)]
+    return below[-1] if below else known[0]
+
+
+def effort_of_budget(budget_tokens: int) -> str:
+    """Return the largest effort word whose budget fits into ``budget_tokens``."""
+    fitting = [word for word in EFFORTS[2:] if _BUDGET_OF_EFFORT[word] <= budget_tokens]
+    return fitting[-1] if fitting else "low"
+
+
+def budget_of_effort(effort: str, supports: Supports) -> int:
+    """Return a thinking budget for ``effort`` within the model's bounds."""
+    return clamp_budget(_BUDGET_OF_EFFORT.get(effort, _BUDGET_OF_EFFORT["medium"]), supports)
+
+
+def clamp_budget(budget_tokens: int, supports: Supports) -> int:
+    if supports.max_thinking_budget is not None:
+        budget_tokens = min(budget_tokens, supports.max_thinking_budget)
+    return max(budget_tokens, supports.min_thinking_budget or 0)
+
+
+def wanted_effort(reasoning: Reasoning) -> str | None:
+    """Return the effort word that says what ``reasoning`` asks for; None leaves it to the model."""
+    if reasoning.mode is ReasoningMode.DISABLED:
+        return "none"
+    if reasoning.effort is not None:
+        return reasoning.effort
+    if reasoning.mode is ReasoningMode.BUDGET and reasoning.budget_tokens is not None:
+        return effort_of_budget(reasoning.budget_tokens)
+    return None

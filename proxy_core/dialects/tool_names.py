@@ -1,0 +1,106 @@
+"""Names and ids of tools, made legal for a wire dialect and found again in its answer.
+
+Every mapping is a pure function of the name or id, so a call and its result agree without any state,
+and a writer finds the client's own names again from the request's tools. Names are the same for all
+dialects: letters, digits, ``_`` and ``-``, at most 64 characters.
+
+A custom tool (free text) goes to a dialect without such tools as a function whose one member,
+``input``, is the text; its namespace becomes part of the name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+
+import msgspec
+
+from proxy_core.conversation import Request, ServerTool, Tool, ToolKind
+
+MAX_NAME_LENGTH = 64
+_HASH_LENGTH = 10
+_ILLEGAL = re.compile(r"[^a-zA-Z0-9_-]")
+
+FREE_TEXT_SCHEMA = {
+    "type": "object",
+    "properties": {"input": {"type": "string", "description": "The tool's whole input as text."}},
+    "required": ["input"],
+    "additionalProperties": False,
+}
+"""Parameters of a custom tool in a dialect that knows only functions."""
+
+
+class _FreeText(msgspec.Struct):
+    input: str
+
+
+_free_text_decoder = msgspec.json.Decoder(_FreeText)
+
+
+def wire_name(name: str, namespace: str | None = None) -> str:
+    """Return a name every dialect accepts: the same one, unless it must change."""
+    whole = f"{namespace}__{name}" if namespace else name
+    return _legal(whole, MAX_NAME_LENGTH)
+
+
+def wire_call_id(call_id: str, max_length: int = MAX_NAME_LENGTH) -> str:
+    """Return a call id of letters, digits, ``_`` and ``-``: the same one, unless it must change.
+
+    Anthropic's pattern is ``^[a-zA-Z0-9_-]+$`` and OpenAI's limit 40 to 64 characters; ids of other
+    issuers (``functions.read:0``, ``call_1|fc_2``) hold anything.
+    """
+    return _legal(call_id, max_length)
+
+
+def _legal(text: str, max_length: int) -> str:
+    # re's $ would let a line end pass: fullmatch by absence of anything illegal.
+    if text and len(text) <= max_length and not _ILLEGAL.search(text):
+        return text
+    digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_LENGTH]
+    head = _ILLEGAL.sub("_", text)[: max_length - _HASH_LENGTH - 1]
+    return f"{head}_{digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class ToolIdentity:
+    """What the client calls a tool."""
+
+    name: str
+    namespace: str | None = None
+    kind: ToolKind = ToolKind.FUNCTION
+
+
+class ToolNames:
+    """Finds a request's own tools again by the names they had on the wire."""
+
+    __slots__ = ("_by_wire_name",)
+
+    def __init__(self, tools: Iterable[Tool | ServerTool] = ()) -> None:
+        self._by_wire_name = {
+            wire_name(tool.name, tool.namespace): ToolIdentity(tool.name, tool.namespace, tool.kind)
+            for tool in tools
+            if isinstance(tool, Tool)
+        }
+
+    @classmethod
+    def of(cls, request: Request | None) -> ToolNames:
+        return cls(request.context.tools if request is not None else ())
+
+    def original(self, name: str) -> ToolIdentity | None:
+        """Return the client's tool, or None for a name the client never offered."""
+        return self._by_wire_name.get(name)
+
+
+def wrap_free_text(text: str) -> str:
+    """Return a custom tool's input as the arguments of the function that stands in for it."""
+    return msgspec.json.encode({"input": text}).decode()
+
+
+def unwrap_free_text(arguments: str) -> str:
+    """Undo ``wrap_free_text``; arguments of any other shape are the text themselves."""
+    try:
+        return _free_text_decoder.decode(arguments).input
+    except msgspec.DecodeError:
+        return arguments
