@@ -27,6 +27,7 @@ def run(*, demo: bool = False) -> int:
         )
         return 1
     print("Starting without a window instead; Ctrl+C stops it.", file=sys.stderr, flush=True)
-    from proxy_core.cli import main
+    from proxy_core import cli
 
-    return main(["serve", "--demo"] if demo else ["serve"])
+    arguments = ["serve", "--demo"] if demo else ["serve"]
+    return cli.run(cli.build_parser().parse_args(arguments))

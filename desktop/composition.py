@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 
 import qasync
-from proxy_core.service import ProxyService
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QSettings
+from PySide6.QtWidgets import QMessageBox
 
 from desktop.desktop_app import DesktopApp
 from desktop.presenters.words import Locale, Words
@@ -22,7 +22,10 @@ from desktop.system.taskbar_theme import taskbar_is_light
 from desktop.views.application import Application
 from desktop.views.theme.theme import Theme
 from desktop.views.tray_artwork import app_icon
-from proxy_core.paths import APP_NAME, find_paths
+from proxy_core.errors import ProxyError
+from proxy_core.logging_setup import set_up_logging
+from proxy_core.paths import APP_NAME, HOME_VARIABLE, find_paths
+from proxy_core.service import ProxyService
 
 
 def run_app(*, demo: bool) -> int:
@@ -40,11 +43,18 @@ def run_app(*, demo: bool) -> int:
         return 0
     theme = Theme(application, reduced_motion=prefers_reduced_motion(os.environ, Path.home()))
     application.font_changed.connect(theme.on_application_font_changed)
-    service = ProxyService(paths, demo=demo)
-    service.boot()
+    # A demo leaves nothing behind, unless a folder of its own was named for it.
+    keeps_files = not demo or HOME_VARIABLE in os.environ
+    set_up_logging(paths if keeps_files else None, screen=sys.stderr)
     memory = None
-    if not demo:
+    if keeps_files:
         memory = QSettings(str(paths.state / "window.ini"), QSettings.Format.IniFormat)
+    try:
+        service = ProxyService(paths, demo=demo)
+        service.boot()
+    except ProxyError as error:
+        instance.release()
+        return _cannot_start(error)
 
     async def main() -> int:
         app = DesktopApp(
@@ -67,7 +77,20 @@ def run_app(*, demo: bool) -> int:
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
         code = runner.run(main())
     application.processEvents()  # what was marked for deletion goes while Qt still stands
+    if code:
+        # An engine that hangs holds its thread, and the interpreter would wait for it for ever.
+        sys.stdout.flush()
+        os._exit(code)
     return code
+
+
+def _cannot_start(error: ProxyError) -> int:
+    """Say it where the person looks: a start from an icon has no terminal."""
+    print(f"g-copilot-proxy: {error.message}", file=sys.stderr, flush=True)
+    box = QMessageBox(QMessageBox.Icon.Critical, APP_NAME, error.title)
+    box.setInformativeText(error.message)
+    box.exec()  # no loop of ours runs yet
+    return 1
 
 
 def locale_of_the_user() -> Locale:

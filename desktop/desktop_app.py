@@ -33,7 +33,7 @@ from desktop.views.tray_icon import TrayIcon
 from proxy_core.settings import Theme as ThemeSetting
 from proxy_core.status import AccountState
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("g_copilot_proxy.desktop")
 
 CLOCK_MILLISECONDS = 1000
 """How often a visible window moves its clocks ("up 3 h 12 min", a running request's seconds)."""

@@ -125,11 +125,11 @@ class HomePresenter:
         status, settings, words = self._commands.status, self._commands.settings, self._words
         now = self._now()
         tr = words.tr
-        key = self._commands.local_key
+        key, key_problem = self._local_key()
         count = len(status.active)
         newest_first = sorted(status.active, key=lambda each: each.started, reverse=True)
         return HomeView(
-            notice=self._notice(status),
+            notice=self._notice(status) or key_problem,
             shape=state_shape(status),
             state_word=state_word(status, words),
             state_line=state_line(status, settings, words, now),
@@ -146,6 +146,19 @@ class HomePresenter:
             running_shape=Shape.STREAMING if count else Shape.OFF,
             rows=tuple(self._row(each, now) for each in (*newest_first, *status.recent)[:ROWS]),
         )
+
+    def _local_key(self) -> tuple[str, Notice | None]:
+        try:
+            return self._commands.local_key, None
+        except OSError as error:
+            tr = self._words.tr
+            return "", Notice(
+                Severity.ATTENTION,
+                tr("The local key can neither be read nor made"),
+                tr("Tools cannot connect without it: {reason}").format(
+                    reason=error.strerror or type(error).__name__
+                ),
+            )
 
     def _notice(self, status: Status) -> Notice | None:
         """The worst thing to say, and only that."""
@@ -210,7 +223,7 @@ class HomePresenter:
             return Notice(
                 Severity.FAILURE,
                 tr("The proxy could not start: port {port} is in use").format(port=port),
-                problem.message,
+                _joined(problem.message, tr("Your settings are unchanged.")),
                 (other, again),
             )
         return Notice(

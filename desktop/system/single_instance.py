@@ -68,8 +68,6 @@ class SingleInstance(QObject):
         if self._server is None:
             return
         socket = self._server.nextPendingConnection()
-        if socket is None:
-            return
         # Who connects writes at once, so this waits for nothing; signals of a socket that deletes
         # itself in one of them crash PySide6.
         if socket.bytesAvailable() or socket.waitForReadyRead(_CONNECT_MILLISECONDS):

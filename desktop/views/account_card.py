@@ -108,7 +108,8 @@ class AccountCard(Card):
 
     def _build_facts(self, facts: tuple[tuple[str, str], ...]) -> None:
         while (item := self._grid.takeAt(0)) is not None:
-            item.widget().deleteLater()
+            if (old := item.widget()) is not None:
+                old.deleteLater()
         self._facts = {}
         for number, (label, _) in enumerate(facts):
             name = Text(self._theme, label, role="small", tone="text2", parent=self)

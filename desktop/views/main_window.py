@@ -117,8 +117,9 @@ class MainWindow(QWidget):
 
     def _on_page_chosen(self, key: str) -> None:
         for number in range(self.pages.count()):
-            if self.pages.widget(number).objectName() == key:
-                self.pages.setCurrentIndex(number)
+            page = self.pages.widget(number)
+            if page is not None and page.objectName() == key:
+                self.pages.setCurrentWidget(page)
 
     def _on_switch_clicked(self, on: bool) -> None:
         self.chosen.emit(Action.START if on else Action.STOP)
@@ -135,7 +136,7 @@ class MainWindow(QWidget):
 
     def _on_next_region_key(self) -> None:
         """Sidebar, page and state take turns."""
-        regions = (
+        regions: tuple[QWidget, ...] = (
             next(button for button in self.sidebar.pages.values() if button.isChecked()),
             self.home.first_focus(),
             self.sidebar.foot.switch,

@@ -45,7 +45,7 @@ class _Code(KeyboardFocus, Text):
         self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 
     def ring_target(self) -> QWidget:
-        return self.parentWidget()
+        return self.parentWidget() or self  # the whole card
 
     def ring_radius(self) -> float:
         return self._theme.tokens.radii["card"]
@@ -227,7 +227,7 @@ class SignInDialog(QDialog):
     def sizeHint(self) -> QSize:
         """As wide as the design says, as tall as the words need."""
         width = max(self._theme.tokens.sign_in_width, super().sizeHint().width())
-        height = self.layout().totalHeightForWidth(width)
+        height = self._column.totalHeightForWidth(width)
         return QSize(width, height if height > 0 else super().sizeHint().height())
 
     def _lay_out(self) -> None:
@@ -248,7 +248,7 @@ class SignInDialog(QDialog):
         kept.addWidget(self.kept, 1)
         box = QDialogButtonBox(self)
         box.addButton(self.dismiss, QDialogButtonBox.ButtonRole.RejectRole)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         # Qt's own minimum assumes the narrowest wrapping of all texts: taller than any stage.
         column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
         column.setContentsMargins(28, 24, 28, 20)
@@ -293,7 +293,7 @@ class SignInDialog(QDialog):
 
     def _fit(self) -> None:
         """Grow or shrink to what the stage shows; the width stays."""
-        self.layout().activate()
+        self._column.activate()
         hint = self.sizeHint()
         self.setMinimumSize(hint)
         self.resize(hint)

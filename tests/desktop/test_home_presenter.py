@@ -30,8 +30,8 @@ PORT_TAKEN = ServerStatus(
     ServerState.FAILED,
     port=4141,
     problem=Problem(
-        "Port 4141 is in use",
-        "“node” (process 4312) has it. Your settings are unchanged.",
+        "The port is in use",
+        "Port 4141 is already in use by “node” (process 4312).",
         code="port_in_use",
     ),
 )
@@ -117,7 +117,9 @@ def test_a_taken_port_names_its_owner_and_offers_the_next(
     assert view.notice is not None
     assert view.notice.severity is Severity.FAILURE
     assert view.notice.title == "The proxy could not start: port 4141 is in use"
-    assert view.notice.line == "“node” (process 4312) has it. Your settings are unchanged."
+    assert view.notice.line == (
+        "Port 4141 is already in use by “node” (process 4312). Your settings are unchanged."
+    )
     assert [(each.text, each.action) for each in view.notice.choices] == [
         ("Use 4142", Action.USE_NEXT_PORT),
         ("Try again", Action.START),
@@ -168,6 +170,24 @@ def test_a_failed_command_is_shown_until_something_worse_is(
 )
 def test_a_key_is_masked_but_for_its_kind_and_last_four(key: str, shown: str) -> None:
     assert masked(key) == shown
+
+
+def test_a_key_that_cannot_be_made_is_said_and_the_page_stays(
+    clock: Clock,
+) -> None:
+    class WithoutKey(FakeService):
+        @property
+        def local_key(self) -> str:
+            raise PermissionError(13, "Permission denied")
+
+        @local_key.setter
+        def local_key(self, _: str) -> None:
+            """The fake sets one."""
+
+    view = HomePresenter(WithoutKey(), Words(), clock).view()
+    assert view.masked_key == ""
+    assert view.notice is not None
+    assert view.notice.line == "Tools cannot connect without it: Permission denied"
 
 
 def test_the_account_card(home: HomePresenter, service: FakeService) -> None:

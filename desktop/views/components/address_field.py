@@ -35,7 +35,7 @@ class _Value(KeyboardFocus, QLineEdit):
             self.selectAll()
 
     def ring_target(self) -> QWidget:
-        return self.parentWidget()
+        return self.parentWidget() or self  # the whole field
 
     def keep_room_for(self, text: str) -> None:
         """An address is shown whole: a narrow page scrolls before it is cut."""

@@ -80,9 +80,10 @@ class FocusRing(QWidget):
         painter.end()
 
     def _place(self) -> None:
-        if self._target is None:
+        host = self.parentWidget()
+        if self._target is None or host is None:
             return
-        corner = self._target.mapTo(self.parentWidget(), QPoint(0, 0))
+        corner = self._target.mapTo(host, QPoint(0, 0))
         margin = GAP + WIDTH
         self.setGeometry(
             QRect(corner, self._target.size()).adjusted(-margin, -margin, margin, margin)
@@ -92,8 +93,7 @@ class FocusRing(QWidget):
 def _host_of(widget: QWidget) -> QWidget:
     """The page inside a scroll area, so that the ring scrolls and is cut with it, or the window."""
     each = widget
-    while each.parentWidget() is not None and not each.isWindow():
-        parent = each.parentWidget()
+    while (parent := each.parentWidget()) is not None and not each.isWindow():
         area = parent.parentWidget()
         if isinstance(area, QAbstractScrollArea) and area.viewport() is parent:
             return each
