@@ -37,6 +37,7 @@ from proxy_core.status import (
 
 ROWS = 8
 _MASK = "•" * 8
+_OWN_PREFIX = "sk-local-"
 _SHAPES = {
     RequestState.WAITING: Shape.STREAMING,
     RequestState.STREAMING: Shape.STREAMING,
@@ -95,14 +96,14 @@ class HomeView:
 
 
 def masked(key: str) -> str:
-    """``gcp_••••••••••••••3f9a``: the kind of key and its last four, never the length.
+    """``sk-local-••••••••3f9a``: the kind of key and its last four, never the length.
 
-    A key too short to hide anything behind its ends is hidden whole.
+    Only our own prefix is shown: a key the user chose may begin with anything. One that is too short
+    to hide much behind its ends is hidden whole.
     """
-    if len(key) < 12:
+    if len(key) < 16:
         return _MASK if key else ""
-    prefix, separator, _ = key.partition("_")
-    shown = prefix + separator if separator and len(prefix) <= 4 else ""
+    shown = _OWN_PREFIX if key.startswith(_OWN_PREFIX) else ""
     return f"{shown}{_MASK}{key[-4:]}"
 
 

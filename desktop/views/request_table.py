@@ -40,7 +40,7 @@ _SHAPE = 12
 _SAMPLES = {
     Column.STATE: "",
     Column.TIME: "00:00:00",
-    Column.TOOL: "Claude Code 12",
+    Column.TOOL: "OpenAI SDK (Python)",
     Column.TOKENS: "999.9k → 99.9k",
     Column.CACHED: "100 %",
     Column.CREDITS: "1,000.0",

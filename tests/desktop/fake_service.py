@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
+from threading import Thread
 from typing import Any
 
 from proxy_core.errors import ProxyError
@@ -47,12 +48,30 @@ class FakeService:
     def __init__(self) -> None:
         self.status = Status(server=RUNNING, account=SIGNED_IN)
         self.settings = Settings()
-        self.local_key = "gcp_abcdefghijklmnop3f9a"
+        self.local_key = "sk-local-abcdefghijklmnop3f9a"
         self.calls: list[tuple[str, tuple[Any, ...]]] = []
         self.futures: dict[str, Future[Any]] = {}
         self.answers: dict[str, Exception | None] = {}
         self.refusal: ProxyError | None = None
         self.on_progress: Callable[[SignInProgress], None] = lambda _: None
+        self.listeners: list[Callable[[Status], None]] = []
+        self.ends_in_time = True
+        self.is_down = False
+
+    def subscribe(self, listener: Callable[[Status], None]) -> Callable[[], None]:
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener)
+
+    def publish(self, **parts: Any) -> None:
+        """Change the status and tell, as the engine does from its thread."""
+        status = self.change(**parts)
+        engine = Thread(target=lambda: [listener(status) for listener in self.listeners])
+        engine.start()
+        engine.join()
+
+    def shutdown(self, timeout: float = 6.0) -> bool:
+        self.is_down = True
+        return self.ends_in_time
 
     def start(self) -> Future[None]:
         return self._command("start")

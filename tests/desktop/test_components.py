@@ -257,36 +257,36 @@ def test_a_secret_is_masked_until_show_and_again_after_30_s(
     theme: Theme, show: Show, qtbot
 ) -> None:
     field = SecretField(theme, "Local key")
-    field.set_secret("gcp_abcdefghijklmnop3f9a", "gcp_••••3f9a")
+    field.set_secret("sk-local-abcdefghijklmnop3f9a", "sk-local-••••3f9a")
     window = show(field)
     width = window.minimumSizeHint().width()
-    assert field.value.text() == "gcp_••••3f9a"
+    assert field.value.text() == "sk-local-••••3f9a"
     qtbot.mouseClick(field.show_button, Qt.MouseButton.LeftButton)
-    assert field.value.text() == "gcp_abcdefghijklmnop3f9a"
+    assert field.value.text() == "sk-local-abcdefghijklmnop3f9a"
     assert 29_000 < field.milliseconds_left < 31_500, "Qt's usual timers are coarse by 5 %"
     assert accessible_name(field.show_button) == "Hide Local key"
     assert window.minimumSizeHint().width() == width, "revealing moves nothing"
     field._timer.timeout.emit()
-    assert field.value.text() == "gcp_••••3f9a"
+    assert field.value.text() == "sk-local-••••3f9a"
     assert not field.is_revealed
 
 
 def test_copy_copies_the_whole_secret_though_it_is_masked(theme: Theme, show: Show, qtbot) -> None:
     field = SecretField(theme, "Local key")
-    field.set_secret("gcp_abcdefghijklmnop3f9a", "gcp_••••3f9a")
+    field.set_secret("sk-local-abcdefghijklmnop3f9a", "sk-local-••••3f9a")
     show(field)
     qtbot.mouseClick(field.copy_button, Qt.MouseButton.LeftButton)
-    assert QGuiApplication.clipboard().text() == "gcp_abcdefghijklmnop3f9a"
-    assert field.value.text() == "gcp_••••3f9a"
+    assert QGuiApplication.clipboard().text() == "sk-local-abcdefghijklmnop3f9a"
+    assert field.value.text() == "sk-local-••••3f9a"
 
 
 def test_a_new_secret_while_revealed_is_shown(theme: Theme, show: Show) -> None:
     field = SecretField(theme, "Local key")
-    field.set_secret("gcp_old", "gcp_••••")
+    field.set_secret("sk-local-old", "sk-local-••••")
     show(field)
     field.reveal()
-    field.set_secret("gcp_new", "gcp_••••")
-    assert field.value.text() == "gcp_new"
+    field.set_secret("sk-local-new", "sk-local-••••")
+    assert field.value.text() == "sk-local-new"
 
 
 NOTICE = Notice(

@@ -161,9 +161,9 @@ def test_a_failed_command_is_shown_until_something_worse_is(
 @pytest.mark.parametrize(
     ("key", "shown"),
     [
-        ("gcp_abcdefghijklmnop3f9a", "gcp_••••••••3f9a"),
+        ("sk-local-abcdefghijklmnop3f9a", "sk-local-••••••••3f9a"),
         ("a-key-of-my-own-choice", "••••••••oice"),
-        ("verylongprefix_secret", "••••••••cret"),
+        ("sk-local-oops", "••••••••"),
         ("short", "••••••••"),
         ("", ""),
     ],
