@@ -33,6 +33,14 @@ class Theme(StrEnum):
     DARK = "dark"
 
 
+class BudgetAction(StrEnum):
+    """What happens at a budget's end: only a notice, a question before each request, or a refusal."""
+
+    WARN = "warn"
+    ASK = "ask"
+    STOP = "stop"
+
+
 class ServerSettings(Struct, frozen=True, forbid_unknown_fields=True):
     host: Annotated[
         str, Meta(description="Address to listen on. Only this computer can reach a loopback one.")
@@ -113,6 +121,43 @@ class IdentitySettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Sent in place of ``integration_id`` where the GitHub token itself is the bearer; empty: none."""
 
 
+class UsageSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    keep_ledger: Annotated[
+        bool,
+        Meta(description="Keep a record of every request: counts and names, never what was said."),
+    ] = True
+    retention_days: Annotated[
+        int, Meta(ge=1, le=3650, description="Days after which a record is deleted.")
+    ] = 400
+    stabilise_system_prompt: Annotated[
+        bool,
+        Meta(
+            description="Hold the changing line at the head of Claude Code's system prompt still, "
+            "so that GitHub can reuse its cache. Cache reads cost about a tenth."
+        ),
+    ] = True
+
+
+class BudgetSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    daily_credits: Annotated[
+        float, Meta(ge=0, le=1_000_000, description="Your own budget for a day; 0 means none.")
+    ] = 0.0
+    monthly_credits: Annotated[
+        float,
+        Meta(ge=0, le=1_000_000, description="Your own budget for a calendar month; 0 means none."),
+    ] = 0.0
+    action: Annotated[
+        BudgetAction,
+        Meta(
+            description="At a budget's end: warn only tells you, ask asks before each request, "
+            "stop refuses requests until the next day or month."
+        ),
+    ] = BudgetAction.WARN
+    ask_before_sending: Annotated[
+        bool, Meta(description="Ask you before any request is sent, with what it may cost.")
+    ] = False
+
+
 class DesktopSettings(Struct, frozen=True, forbid_unknown_fields=True):
     start_server: Annotated[bool, Meta(description="Start serving when the app starts.")] = True
     theme: Annotated[Theme, Meta(description="Light, dark, or as the system says.")] = Theme.SYSTEM
@@ -123,4 +168,6 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     account: AccountSettings = field(default_factory=AccountSettings)
     upstream: UpstreamSettings = field(default_factory=UpstreamSettings)
     identity: IdentitySettings = field(default_factory=IdentitySettings)
+    usage: UsageSettings = field(default_factory=UsageSettings)
+    budget: BudgetSettings = field(default_factory=BudgetSettings)
     desktop: DesktopSettings = field(default_factory=DesktopSettings)
