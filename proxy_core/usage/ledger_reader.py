@@ -16,7 +16,7 @@ from proxy_core.usage.entry import LedgerEntry
 from proxy_core.usage.ledger_schema import APPLICATION_ID, COLUMNS, TABLE, VERSION, write_entries
 
 BUSY_SECONDS = 2.0
-_SELECT = f"SELECT {', '.join(COLUMNS)} FROM "
+_SELECT = f"SELECT {', '.join(COLUMNS)} FROM "  # noqa: S608  # names of our own fields
 _NOT_WRITABLE = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 
 Unwritten = Callable[[], Sequence[LedgerEntry]]
