@@ -21,7 +21,7 @@ from proxy_core.private_files import FILE_MODE, make_private_folder
 from proxy_core.status import Problem
 from proxy_core.usage.damaged_ledger import move_aside, readable_entries
 from proxy_core.usage.entry import LedgerEntry
-from proxy_core.usage.ledger_schema import transaction, upgrade, write_entries
+from proxy_core.usage.ledger_schema import ledger_version, transaction, upgrade, write_entries
 from proxy_core.usage.ledger_trouble import FAILURES, explain_rebuilt, is_damage
 
 log = logging.getLogger("g_copilot_proxy.usage")
@@ -114,6 +114,9 @@ class LedgerFile:
         _make_private_file(self.path)
         self._connection = connection = self._connect(self.path)
         self._identity = _identity(self.path)
+        ledger_version(
+            connection
+        )  # before anything is written to a file that is not for us to write
         # Must stand before the first table: room of deleted rows can then be given back in steps,
         # where a full VACUUM would need the file's size once more.
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
@@ -154,7 +157,8 @@ class LedgerFile:
         assert self._connection is not None
         with transaction(self._connection):
             rows = self._connection.execute(statement, values).rowcount
-        self._connection.execute("PRAGMA incremental_vacuum").fetchall()
+        # As a script: a single statement is stepped once by Python's module, which is one page.
+        self._connection.executescript("PRAGMA incremental_vacuum")
         return rows
 
     def _rebuild(self) -> None:

@@ -88,18 +88,22 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 def upgrade(connection: sqlite3.Connection) -> None:
     """Bring the tables to today's form. Raises NewerLedger, ForeignFile or sqlite3.Error."""
-    if _version(connection) == VERSION:
+    if ledger_version(connection) == VERSION:
         return
     with transaction(connection):
         # Asked again under the lock: another process may have done it meanwhile.
-        for step in _STEPS[_version(connection) :]:
+        for step in _STEPS[ledger_version(connection) :]:
             for statement in step:
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-def _version(connection: sqlite3.Connection) -> int:
+def ledger_version(connection: sqlite3.Connection) -> int:
+    """Return the version of the file's tables, 0 for none; writes nothing.
+
+    Raises NewerLedger, ForeignFile or sqlite3.Error.
+    """
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     if application == APPLICATION_ID:

@@ -6,7 +6,6 @@ prices and says so.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from proxy_core.model import Prices
@@ -14,6 +13,8 @@ from proxy_core.stream_events import Bill, Usage
 
 NANO_PER_CREDIT = 1_000_000_000
 """1 AI credit is 0.01 USD and 10**9 nano-credits (protocol notes, 9.3)."""
+_HIGHEST_PRICE = 1e9
+"""Ten million dollars a batch is a broken catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def _usable(prices: Prices | None) -> Prices | None:
     if prices is None or prices.batch_size <= 0:
         return None
     told = (prices.input, prices.output, prices.cache_read or 0.0, prices.cache_write or 0.0)
-    return prices if all(math.isfinite(each) and each >= 0 for each in told) else None
+    return prices if all(0 <= each <= _HIGHEST_PRICE for each in told) else None
 
 
 def _cache_read(prices: Prices) -> float:
