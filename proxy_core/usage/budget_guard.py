@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from datetime import date
 
+from proxy_core.settings import BudgetAction
 from proxy_core.usage.budget_store import Remembered
 from proxy_core.usage.budgets import (
     BudgetLimits,
@@ -61,6 +62,13 @@ class BudgetGuard:
     @property
     def remembered(self) -> Remembered:
         return Remembered(self._state, self._pauses)
+
+    @property
+    def has_a_say(self) -> bool:
+        """Whether any budget may keep a request from being sent; if not, its price need not be known."""
+        limits = self._limits()
+        has_limit = limits.daily is not None or limits.monthly is not None
+        return has_limit and limits.action is not BudgetAction.WARN
 
     def begin(self, request_id: str, expected: int = 0) -> Decision:
         """Decide on a request that may cost ``expected`` nano-credits.
