@@ -54,6 +54,7 @@ class Profile:
     refuses_long_item_ids: bool = True
     rotates_item_ids: bool = True
     sends_null_choices: bool = True
+    splits_claude_choices: bool = True
     plan: Plan = Plan.TOKEN
     allowance: Allowance = field(default_factory=Allowance)
     fault_rate: float = 0.0
@@ -82,6 +83,7 @@ PROFILES: Mapping[str, Profile] = {
             accepts_added_reasoning_id=True,
             refuses_long_item_ids=False,
             sends_null_choices=False,
+            splits_claude_choices=False,
         ),
         replace(STRICT, name="free_plan", plan=Plan.FREE, allowance=Allowance(500, 50)),
         # Nearly spent, so that a demo and a test see credits run out.
