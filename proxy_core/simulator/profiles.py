@@ -46,6 +46,7 @@ class Profile:
     refuses_direct_plugin_tokens: bool = True
     refuses_unknown_members: bool = True
     refuses_web_search: bool = True
+    refuses_unknown_integrators: bool = True
     refuses_base64_embeddings: bool = True
     requires_vision_header: bool = True
     requires_thinking_before_tool_use: bool = True
@@ -76,6 +77,7 @@ PROFILES: Mapping[str, Profile] = {
             refuses_direct_plugin_tokens=False,
             refuses_unknown_members=False,
             refuses_web_search=False,
+            refuses_unknown_integrators=False,
             refuses_base64_embeddings=False,
             requires_vision_header=False,
             requires_thinking_before_tool_use=False,

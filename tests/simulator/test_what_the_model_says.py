@@ -73,9 +73,10 @@ async def after_tools(
 async def test_it_repeats_exactly_what_it_is_asked_to(
     client: Client, endpoint: str, streamed: bool
 ) -> None:
-    text = "Zażółć “gęślą” 🎉\n\tdef f():\n    return {'a': [1,  2]}\n世界 \\n end."
+    tools = [tool(endpoint, "read_file", {"path": {"type": "string"}})]
+    text = "Zażółć “gęślą” 🎉\n\tdef f():\n    return {'a': [1,  2]}\n世界 \\n see /tmp/a.txt"
     request = f"Repeat exactly the following text and nothing else: {text}"
-    said = read(endpoint, await ask(client, endpoint, streamed, request))
+    said = read(endpoint, await ask(client, endpoint, streamed, request, tools=tools))
     assert said.text == text
     assert said.finish in ("stop", "end_turn", "completed")
 
