@@ -116,5 +116,5 @@ def profile_named(name: str, switches: Mapping[str, Any] | None = None) -> Profi
         if switch not in known:
             raise ValueError(f"unknown switch {switch!r}; known: {', '.join(sorted(known))}")
         if not isinstance(value, bool):
-            raise ValueError(f"switch {switch!r} is true or false, not {value!r}")  # noqa: TRY004
+            raise ValueError(f"switch {switch!r} is true or false, not {value!r}")  # noqa: TRY004 -- one kind of error for bad options
     return replace(PROFILES[name], **(switches or {}))
