@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+import re
+
+# Of a UTF-8 character of two bytes or more.
+_LEAD_BYTE = re.compile(rb"[\xc2-\xf4]")
 
 
 class ByteSplitter:
@@ -17,28 +20,23 @@ class ByteSplitter:
         self._random = rng
         self._kept = b""
 
-    def feed(self, frame: bytes) -> Iterator[bytes]:
-        """The portions that are due once ``frame`` is there; a rest may be kept."""
+    def feed(self, frame: bytes) -> bytes:
+        """What is due once ``frame`` is there; the rest is kept for the next."""
         data = self._kept + frame
-        self._kept = b""
-        cut = self._inside_character(data)
-        if cut is None:
-            if self._random.random() < 0.5:
-                yield data
-                return
-            ends_crlf = data.endswith(b"\r\n")
-            if ends_crlf and self._random.random() < 0.5:
-                cut = len(data) - 1
-            else:
-                cut = self._random.randrange(1, max(2, len(data)))
-        yield data[:cut]
+        cut = self._place_to_cut(data, len(self._kept))
         self._kept = data[cut:]
+        return data[:cut]
 
-    def _inside_character(self, data: bytes) -> int | None:
-        if data.isascii():
-            return None
-        first = next(at for at, byte in enumerate(data) if byte >= 0x80)
-        return first + 1
+    def _place_to_cut(self, data: bytes, fresh_from: int) -> int:
+        """Inside the first character of several bytes that is new, else anywhere or at the end."""
+        lead = None if data.isascii() else _LEAD_BYTE.search(data, fresh_from)
+        if lead is not None:
+            return lead.end()
+        if self._random.random() < 0.5:
+            return len(data)
+        if data.endswith(b"\r\n") and self._random.random() < 0.5:
+            return len(data) - 1
+        return self._random.randrange(1, len(data) + 1)
 
     def flush(self) -> bytes:
         """What is still kept."""

@@ -12,6 +12,7 @@ from proxy_core.simulator.refusal import coded, forbidden, invalid_body
 from proxy_core.simulator.request_checks import (
     check_effort,
     check_images,
+    check_schema,
     check_tool_count,
     check_tool_names,
 )
@@ -78,6 +79,7 @@ def _check_members(asked: Asked) -> None:
     structured = wanted.get("type") == "json_schema"
     if structured and not members(wanted.get("json_schema")).get("name"):
         raise invalid_body("Missing required parameter: 'response_format.json_schema.name'.")
+    check_schema("response_format", members(wanted.get("json_schema")).get("schema"))
     supports = asked.model["capabilities"].get("supports") or {}
     if structured and not supports.get("structured_outputs"):
         raise invalid_body(
@@ -120,7 +122,9 @@ def _check_tools(asked: Asked) -> None:
                 f"Invalid value: '{tool.get('type')}'. Supported values are: 'function'.",
                 param=f"tools[{index}].type",
             )
-        names.append((f"tools[{index}].function.name", members(tool.get("function")).get("name")))
+        function = members(tool.get("function"))
+        names.append((f"tools[{index}].function.name", function.get("name")))
+        check_schema(f"function '{function.get('name')}'", function.get("parameters"))
     check_tool_names(names)
     if not tools and asked.prompt.tool_choice not in ("auto", "none"):
         raise invalid_body(

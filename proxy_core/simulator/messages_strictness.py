@@ -17,6 +17,7 @@ from proxy_core.simulator.messages_members import (
 from proxy_core.simulator.messages_turns import check_turns
 from proxy_core.simulator.refusal import anthropic_invalid, coded
 from proxy_core.simulator.request_checks import check_effort, check_images, check_tool_count
+from proxy_core.simulator.schema_checking import problem_of
 from proxy_core.simulator.wire import Asked
 
 MOST_CACHE_MARKS = 4
@@ -59,6 +60,9 @@ def check_messages(asked: Asked, *, counting: bool = False) -> None:
         _check_sampling(asked)
     _check_thinking(asked, counting=counting)
     _check_tools(asked)
+    wanted = members(members(asked.body.get("output_config")).get("format"))
+    if (problem := problem_of(wanted.get("schema", {}))) is not None:
+        raise anthropic_invalid(f"output_config.format.schema: {problem}")
     check_effort(asked, "output_config.effort", members(body.get("output_config")).get("effort"))
     marks = cache_marks(body)
     if marks > MOST_CACHE_MARKS:
@@ -182,6 +186,11 @@ def _check_custom_tool(tool: Mapping[str, Any], index: int) -> None:
         raise anthropic_invalid(f"tools.{index}.custom.input_schema: Field required")
     if schema.get("type") != "object":
         raise anthropic_invalid(f"tools.{index}.custom.input_schema.type: Input should be 'object'")
+    if problem_of(schema) is not None:
+        raise anthropic_invalid(
+            f"tools.{index}.custom.input_schema: JSON schema is invalid. It must match JSON Schema "
+            "draft 2020-12 (https://json-schema.org/draft/2020-12)."
+        )
 
 
 def _check_context_management(body: Mapping[str, Any], betas: frozenset[str]) -> None:

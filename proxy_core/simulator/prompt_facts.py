@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-_QUOTED_PATH = re.compile(r"[`'\"]((?:~|\.{1,2})?/[^`'\"\n]+|[A-Za-z]:\\[^`'\"\n]+)[`'\"]")
+_QUOTED_PATH = re.compile(
+    r"([`'\"])((?:~|\.{1,2})?/(?:(?!\1)[^\n])+|[A-Za-z]:\\(?:(?!\1)[^\n])+)\1"
+)
 _ROOTED_PATH = re.compile(
-    r"(?<![\w:/.])(?:(?:~|\.{1,2})?/[\w.@+~-][\w./@+~-]*|[A-Za-z]:\\[\w.\\ @+~-]+)"
+    r"(?<![\w:/.])(?:(?:~|\.{1,2})?/[\w.@+~-][\w./@+~-]*|[A-Za-z]:\\[\w.\\@+~-]+)"
 )
 _BARE_FILE = re.compile(
     r"(?<![\w/@:.-])(?:[\w-]+/)*[\w-][\w.-]*\.(?:txt|md|rst|py|pyi|js|mjs|ts|tsx|jsx|json|jsonl|toml|yaml|yml|ini"
@@ -25,7 +27,7 @@ _SECRET = re.compile(r"secret word is:\s*[\"'“`*]*([\w-]+)", re.IGNORECASE)
 
 def paths_in(text: str) -> tuple[str, ...]:
     """File paths in order of appearance, each once."""
-    found: list[tuple[int, str]] = [(m.start(1), m.group(1)) for m in _QUOTED_PATH.finditer(text)]
+    found: list[tuple[int, str]] = [(m.start(2), m.group(2)) for m in _QUOTED_PATH.finditer(text)]
     covered = [(m.start(), m.end()) for m in _QUOTED_PATH.finditer(text)]
     for pattern in (_ROOTED_PATH, _BARE_FILE):
         for match in pattern.finditer(text):

@@ -8,6 +8,7 @@ from typing import Any
 
 from proxy_core.simulator.catalogue import efforts_of, limits_of
 from proxy_core.simulator.refusal import coded, invalid_body
+from proxy_core.simulator.schema_checking import problem_of
 from proxy_core.simulator.wire import Asked
 
 MOST_TOOLS = 128
@@ -63,6 +64,12 @@ def check_tool_names(names: Iterable[tuple[str, Any]]) -> None:
                 else f"Invalid '{place}': string too long. Expected a string with maximum length 64, "
                 f"but got a string with length {len(name)} instead."
             )
+
+
+def check_schema(place: str, schema: Any) -> None:
+    """``place`` begins the real message: ``function 'read'``, ``response_format 'answer'``."""
+    if schema is not None and (problem := problem_of(schema)):
+        raise invalid_body(f"Invalid schema for {place}: {problem}.")
 
 
 def check_effort(asked: Asked, place: str, effort: Any) -> None:

@@ -12,6 +12,7 @@ from proxy_core.simulator.refusal import Refusal, coded, invalid_body
 from proxy_core.simulator.request_checks import (
     check_effort,
     check_images,
+    check_schema,
     check_tool_count,
     check_tool_names,
 )
@@ -141,6 +142,7 @@ def _check_format(body: Mapping[str, Any]) -> None:
         for name in ("name", "schema"):
             if not wanted.get(name):
                 raise invalid_body(f"Missing required parameter: 'text.format.{name}'.")
+        check_schema("text.format", wanted["schema"])
 
 
 def _check_tools(asked: Asked) -> None:
@@ -168,6 +170,16 @@ def _check_tools(asked: Asked) -> None:
         elif kind != "tool_search":
             names.append((f"tools[{index}].name", tool.get("name")))
     check_tool_names(names)
+    _check_schemas(tools)
+    for item in input_items(asked.body):
+        _check_schemas(items(members(item).get("tools")))
+
+
+def _check_schemas(tools: Sequence[Any]) -> None:
+    for raw in tools:
+        tool = members(raw)
+        check_schema(f"function '{tool.get('name')}'", tool.get("parameters"))
+        _check_schemas(items(tool.get("tools")))
 
 
 def _takes(asked: Asked, kind: str) -> bool:

@@ -78,11 +78,7 @@ class StreamWriter:
 
     async def _write(self, event: Event) -> None:
         frame = encoded(event, self._line_end)
-        if self._splitter is None:
-            await self._send(frame)
-        else:
-            for portion in self._splitter.feed(frame):
-                await self._send(portion)
+        await self._send(frame if self._splitter is None else self._splitter.feed(frame))
         if self._pacing is not None:
             await asyncio.sleep(self._random.uniform(*self._pacing.between_events))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -119,6 +120,13 @@ class Client:
 
     async def responses(self, given: Any, /, model: str = "gpt-5.4", **more: Any) -> Received:
         return await self.post("/responses", {"model": model, "input": given, **more})
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what another task brings about; five seconds at most."""
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 -- the condition has no event of its own
+            await asyncio.sleep(0)
 
 
 StartSimulator = Callable[..., Awaitable[Client]]
