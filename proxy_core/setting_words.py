@@ -11,7 +11,9 @@ from msgspec import inspect
 def describe_allowed(declared: Any) -> str:
     """Return, say, ``a whole number from 0 to 65535`` for a declared type."""
     kind = inspect.type_info(declared)
+    examples: list[str] = []
     if isinstance(kind, inspect.Metadata):
+        examples = (kind.extra_json_schema or {}).get("examples", [])
         kind = kind.type
     match kind:
         case inspect.BoolType():
@@ -21,7 +23,8 @@ def describe_allowed(declared: Any) -> str:
         case inspect.FloatType(ge=low, le=high):
             return f"a number{_bounds(low, high)}"
         case inspect.StrType():
-            return "a text in quotes"
+            such_as = f" such as {' or '.join(_quoted(each) for each in examples)}"
+            return f"a text in quotes{such_as if examples else ''}"
         case inspect.EnumType(cls=enum):
             return f"one of {', '.join(_quoted(each.value) for each in enum)}"
         case inspect.VarTupleType():

@@ -60,9 +60,14 @@ class ServerSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    github_host: Annotated[str, Meta(description="github.com, or your company's X.ghe.com.")] = (
-        "github.com"
-    )
+    github_host: Annotated[
+        str,
+        Meta(
+            description="github.com, or your company's X.ghe.com.",
+            pattern=r"^(github\.com|[a-z0-9][a-z0-9-]*\.ghe\.com)$",
+            examples=["github.com", "octo.ghe.com"],
+        ),
+    ] = "github.com"
     token_storage: Annotated[
         TokenStorage, Meta(description="Where your GitHub sign-in is kept.")
     ] = TokenStorage.ASK

@@ -18,6 +18,8 @@ from proxy_core.status import Problem, TokenPlace
 from proxy_core.upstream.keychain import Keychain, KeychainFailed
 from proxy_core.upstream.token_kinds import token_use
 
+QUICK_LOOK_SECONDS = 3.0
+"""Whoever chose the file may have done so because the keychain blocks."""
 TOKEN_VARIABLE = "COPILOT_GITHUB_TOKEN"  # noqa: S105 - a variable's name
 
 
@@ -130,7 +132,7 @@ class GitHubCredentials:
             return HeldToken(in_file, TokenPlace.FILE)
         # The setting may have been changed by hand: bring the token over from the keychain.
         try:
-            token = await self._keychain.read(self._user())
+            token = await self._keychain.read(self._user(), time_limit=QUICK_LOOK_SECONDS)
         except KeychainFailed:
             return None
         if token is None:

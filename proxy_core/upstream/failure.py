@@ -7,6 +7,7 @@ unaltered: agents change what they do by the words of a 400.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from typing import Any
 import msgspec
 
 LONGEST_MESSAGE = 4000
+LONGEST_RETRY_AFTER = 62 * 86400.0
+"""Seconds; a date beyond two billing months is a mistake."""
 BODY_LIMIT = 256 * 1024
 """More of an error body than this is never read."""
 
@@ -237,16 +240,21 @@ def _cause_of_403(body: _Body, has_retry_after: bool) -> Cause:
 
 def _retry_after(headers: Mapping[str, str], message: str, now: float) -> float | None:
     value = headers.get("retry-after", headers.get("Retry-After", "")).strip()
-    if value:
+    seconds = _seconds_of(value, now) if value else None
+    if seconds is None:
+        words = _WAIT_WORDS.search(message)
+        if words is not None:
+            seconds = float(words[1]) * _UNIT_SECONDS[(words[2] or "s").lower()]
+    return None if seconds is None else min(max(0.0, seconds), LONGEST_RETRY_AFTER)
+
+
+def _seconds_of(value: str, now: float) -> float | None:
+    """A ``retry-after`` is a number of seconds or an HTTP date."""
+    try:
+        seconds = float(value)
+    except ValueError:
         try:
-            return max(0.0, float(value))
-        except ValueError:
-            pass
-        try:
-            return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+            seconds = parsedate_to_datetime(value).timestamp() - now
         except (ValueError, OverflowError):
-            pass
-    words = _WAIT_WORDS.search(message)
-    if words is not None:
-        return float(words[1]) * _UNIT_SECONDS[(words[2] or "s").lower()]
-    return None
+            return None
+    return None if math.isnan(seconds) else seconds

@@ -7,6 +7,7 @@ send a token to some program on this machine.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from collections.abc import Mapping
@@ -50,19 +51,7 @@ class GitHubHosts:
 
     def trusts(self, url: str) -> bool:
         """Whether a token may be sent to ``url``."""
-        try:
-            parts = urlsplit(url)
-            host = (parts.hostname or "").lower()
-            _ = parts.port
-        except ValueError:
-            return False
-        if not host or parts.username is not None or parts.password is not None:
-            return False
-        if _is_loopback(host):
-            return self.loopback_allowed and parts.scheme in ("http", "https", "ws", "wss")
-        if parts.scheme not in ("https", "wss"):
-            return False
-        return host in _TRUSTED_NAMES or host.endswith(_TRUSTED_SUFFIXES)
+        return _is_trusted(url, self.loopback_allowed)
 
     def require_trusted(self, url: str) -> str:
         """Return ``url``. Raises UntrustedHost."""
@@ -82,6 +71,23 @@ class GitHubHosts:
             return False
         named, ours = page.hostname or "", login.hostname or ""
         return named == ours or (_is_loopback(named) and _is_loopback(ours))
+
+
+@functools.lru_cache(maxsize=256)
+def _is_trusted(url: str, loopback_allowed: bool) -> bool:
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").lower()
+        _ = parts.port
+    except ValueError:
+        return False
+    if not host or parts.username is not None or parts.password is not None:
+        return False
+    if _is_loopback(host):
+        return loopback_allowed and parts.scheme in ("http", "https", "ws", "wss")
+    if parts.scheme not in ("https", "wss"):
+        return False
+    return host in _TRUSTED_NAMES or host.endswith(_TRUSTED_SUFFIXES)
 
 
 def _shown(url: str) -> str:

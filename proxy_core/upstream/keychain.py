@@ -86,9 +86,9 @@ class Keychain:
         self._backend = backend
         self._time_limit = time_limit
 
-    async def read(self, user: str) -> str | None:
+    async def read(self, user: str, *, time_limit: float | None = None) -> str | None:
         """Return the kept token, or None. Raises KeychainFailed."""
-        return await self._ask(lambda store: store.get_password(SERVICE, user))
+        return await self._ask(lambda store: store.get_password(SERVICE, user), time_limit)
 
     async def write(self, user: str, token: str) -> None:
         """Keep the token and read it back. Raises KeychainFailed."""
@@ -110,7 +110,9 @@ class Keychain:
 
         await self._ask(remove)
 
-    async def _ask(self, question: Callable[[PasswordStore], Result]) -> Result:
+    async def _ask(
+        self, question: Callable[[PasswordStore], Result], time_limit: float | None = None
+    ) -> Result:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Result] = loop.create_future()
 
@@ -136,7 +138,7 @@ class Keychain:
 
         threading.Thread(target=work, name="keychain", daemon=True).start()
         try:
-            return await asyncio.wait_for(answer, self._time_limit)
+            return await asyncio.wait_for(answer, time_limit or self._time_limit)
         except TimeoutError:
             raise KeychainFailed("The keychain did not answer. It may be locked.") from None
 

@@ -33,17 +33,28 @@ async def dispatch(
     handler: RequestHandler, request: OutboundRequest, context: RequestContext
 ) -> OutboundResponse:
     """Return the chain's response. Raises ProxyError; setting ``context.cancel_event`` ends it."""
+    if handler.is_network:
+        return await _send(handler, request, context)
     response = await _run(
         handler, handler.send_request(request, context), context, OutboundResponse
     )
-    if handler.next_handler is not None:
-        response = OutboundResponse(
-            response.status,
-            response.headers,
-            _guarded(handler, response.chunks(), context),
-            on_close=response.close,
-        )
-    return response
+    return OutboundResponse(
+        response.status,
+        response.headers,
+        _guarded(handler, response.chunks(), context),
+        on_close=response.close,
+    )
+
+
+async def _send(
+    handler: RequestHandler, request: OutboundRequest, context: RequestContext
+) -> OutboundResponse:
+    """No user's handler is in between: nobody but the caller's own task can cancel."""
+    try:
+        return await handler.send_request(request, context)
+    except asyncio.CancelledError:
+        context.cancel_event.set()
+        raise
 
 
 async def dispatch_websocket(handler: RequestHandler, context: RequestContext) -> WebSocketChannel:

@@ -145,6 +145,7 @@ class RequestHandler:
 
     next_handler: RequestHandler | None = None
     """Set when handlers are put in a chain; the last one is the network."""
+    is_network = False
 
     @property
     def name(self) -> str:

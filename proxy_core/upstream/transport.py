@@ -33,6 +33,7 @@ IDLE_CONNECTION_SECONDS = 30.0
 """Shorter than the far side's limit: a connection it closed meanwhile costs a retry."""
 SLEEP_SECONDS = 20.0
 """The wall clock running this far ahead means the computer slept, and idle connections are dead."""
+PROXY_SECONDS = 15.0
 HEADER_BYTES = 64 * 1024
 LARGE_BODY_BYTES = 512 * 1024
 
@@ -119,6 +120,7 @@ class Transport:
         self._retired: list[_Pool] = []
         self._last_used = self._clock.now()
         self._closed = False
+        self._proxies: dict[str, tuple[float, str | None]] = {}
 
     async def send(
         self, request: OutboundRequest, *, time_limit: float | None = None
@@ -138,7 +140,7 @@ class Transport:
                 data=_payload(request.body),
                 allow_redirects=False,
                 timeout=self._timeouts(time_limit),
-                proxy=self._proxy(request.url),
+                proxy=self._proxy_for(request.url),
             )
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             await pool.leave()
@@ -161,7 +163,7 @@ class Transport:
             socket = await pool.session.ws_connect(
                 url,
                 headers=forwardable(headers),
-                proxy=self._proxy(url),
+                proxy=self._proxy_for(url),
                 max_msg_size=16 * 1024 * 1024,
                 timeout=aiohttp.ClientWSTimeout(ws_close=2.0),
             )
@@ -181,6 +183,15 @@ class Transport:
         self._retired.clear()
         for each in pools:
             await each.session.close()
+
+    def _proxy_for(self, url: str) -> str | None:
+        """Asking the system costs more than the rest of a call: an answer holds for a while."""
+        origin = "/".join(url.split("/", 3)[:3])
+        known = self._proxies.get(origin)
+        now = self._clock.monotonic()
+        if known is None or now - known[0] > PROXY_SECONDS:
+            known = self._proxies[origin] = (now, self._proxy(url))
+        return known[1]
 
     def _timeouts(self, time_limit: float | None) -> aiohttp.ClientTimeout:
         limits = self._limits()
@@ -222,8 +233,8 @@ def _payload(body: bytes) -> bytes | io.BytesIO | None:
 def forwardable(headers: CIMultiDict[str] | aiohttp.typedefs.LooseHeaders) -> CIMultiDict[str]:
     """Return the headers that may travel on."""
     kept: CIMultiDict[str] = CIMultiDict(headers)
-    for name in HOP_BY_HOP.intersection(each.lower() for each in kept):
-        kept.popall(name)
+    for name in HOP_BY_HOP:
+        kept.popall(name, None)
     return kept
 
 
@@ -243,6 +254,8 @@ async def _release(response: aiohttp.ClientResponse, pool: _Pool) -> None:
 
 class NetworkHandler(RequestHandler):
     """The end of every chain: the network itself."""
+
+    is_network = True
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport

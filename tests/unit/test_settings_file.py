@@ -54,6 +54,7 @@ def test_values_of_the_file_are_taken_and_the_rest_keeps_its_default() -> None:
         ('[server]\nallowed_hosts = "x"\n', ["server.allowed_hosts", "list of texts"]),
         ('[desktop]\ntheme = "pink"\n', ["desktop.theme", '"system", "light", "dark"', '"pink"']),
         ("[server]\nprot = 1\n", ["server.prot", "not a setting", "server.port"]),
+        ('[account]\ngithub_host = "gitlab.com"\n', ["account.github_host", '"octo.ghe.com"']),
         ("[sever]\nport = 1\n", ["sever", "Did you mean server"]),
         ("server = 4\n", ["server must be a table"]),
         ("[server]\nport = 2026-01-01\n", ["server.port", "2026-01-01"]),
