@@ -8,7 +8,6 @@ or two calls share an id; agents produce all three after interruptions and model
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from proxy_core.conversation import (
@@ -30,6 +29,7 @@ class _Settled:
     messages: list[Message] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     used_ids: set[str] = field(default_factory=set)
+    repeated: Counter[str] = field(default_factory=Counter)
 
 
 def settle_tool_turns(messages: tuple[Message, ...]) -> tuple[list[Message], list[str]]:
@@ -43,13 +43,18 @@ def settle_tool_turns(messages: tuple[Message, ...]) -> tuple[list[Message], lis
     position = 0
     while position < len(messages):
         message = messages[position]
-        if isinstance(message, AssistantMessage) and _calls(message):
-            end = _end_of_turn(messages, position + 1)
-            _settle_turn(settled, message, messages[position + 1 : end], position)
-            position = end
-        else:
-            settled.messages.append(_orphan(settled, message, position))
+        position += 1
+        if not isinstance(message, AssistantMessage) or not _calls(message):
+            settled.messages.append(_orphan(settled, message))
+            continue
+        # Some clients write parallel calls as one message each, and all results after them.
+        while position < len(messages) and isinstance(messages[position], AssistantMessage):
+            message = replace(message, content=message.content + messages[position].content)
             position += 1
+        start = position
+        while position < len(messages) and not isinstance(messages[position], AssistantMessage):
+            position += 1
+        _settle_turn(settled, message, messages[start:position])
     return settled.messages, settled.notes
 
 
@@ -57,28 +62,20 @@ def _calls(message: AssistantMessage) -> list[ToolCallPart]:
     return [part for part in message.content if isinstance(part, ToolCallPart)]
 
 
-def _end_of_turn(messages: tuple[Message, ...], start: int) -> int:
-    """Where the next assistant message stands: results may come anywhere before it."""
-    for position in range(start, len(messages)):
-        if isinstance(messages[position], AssistantMessage):
-            return position
-    return len(messages)
-
-
 def _settle_turn(
-    settled: _Settled, assistant: AssistantMessage, replies: tuple[Message, ...], position: int
+    settled: _Settled, assistant: AssistantMessage, replies: tuple[Message, ...]
 ) -> None:
     calls = _calls(assistant)
     # A queue per id: a model that repeats an id within one turn gets as many results.
     results: dict[str, list[ToolResultMessage]] = {call.id: [] for call in calls}
     open_calls = Counter(call.id for call in calls)
     others: list[Message] = []
-    for offset, reply in enumerate(replies, position + 1):
+    for reply in replies:
         if isinstance(reply, ToolResultMessage) and open_calls[reply.tool_call_id] > 0:
             open_calls[reply.tool_call_id] -= 1
             results[reply.tool_call_id].append(reply)
         else:
-            others.append(_orphan(settled, reply, offset))
+            others.append(_orphan(settled, reply))
     content: list[Part] = []
     ordered: list[Message] = []
     for part in assistant.content:
@@ -92,11 +89,10 @@ def _settle_turn(
             if result.tool_call_id != fresh or result.kind is not part.kind:
                 result = replace(result, tool_call_id=fresh, kind=part.kind)
         else:
-            settled.notes.append(f"messages[{position}] (tool call {part.id} has no result)")
+            settled.notes.append(f"messages[] (tool call {part.id} has no result)")
             result = ToolResultMessage(fresh, (TextPart(NO_RESULT),), True, part.kind, part.name)
         ordered.append(result)
-    same = all(ours is theirs for ours, theirs in zip(content, assistant.content, strict=True))
-    settled.messages.append(assistant if same else replace(assistant, content=tuple(content)))
+    settled.messages.append(replace(assistant, content=tuple(content)))
     settled.messages.extend(ordered)
     settled.messages.extend(others)
 
@@ -104,24 +100,16 @@ def _settle_turn(
 def _fresh_id(settled: _Settled, call_id: str) -> str:
     """Return a legal id no earlier call had; pure, since it depends only on what came before."""
     fresh = wire_call_id(call_id)
-    for again in _again(fresh):
-        if again not in settled.used_ids:
-            settled.used_ids.add(again)
-            return again
-    raise AssertionError("unreachable: the numbers do not end")
+    while fresh in settled.used_ids:
+        settled.repeated[call_id] += 1
+        fresh = wire_call_id(f"{call_id}_{settled.repeated[call_id] + 1}")
+    settled.used_ids.add(fresh)
+    return fresh
 
 
-def _again(call_id: str) -> Iterator[str]:
-    yield call_id
-    number = 2
-    while True:
-        yield wire_call_id(f"{call_id}_{number}")
-        number += 1
-
-
-def _orphan(settled: _Settled, message: Message, position: int) -> Message:
+def _orphan(settled: _Settled, message: Message) -> Message:
     if not isinstance(message, ToolResultMessage):
         return message
-    settled.notes.append(f"messages[{position}] (tool result {message.tool_call_id} has no call)")
+    settled.notes.append(f"messages[] (tool result {message.tool_call_id} has no call)")
     label = TextPart(f"Result of an earlier tool call ({message.tool_call_id}):")
     return UserMessage((label, *message.content))

@@ -7,6 +7,7 @@ import json
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,15 +18,24 @@ from proxy_core.dialects.registry import DIALECTS
 from proxy_core.errors import BadRequest, StreamFormatError
 from proxy_core.sse import Frame
 from proxy_core.stream_events import Done, Error
+from tests.property.request_strategies import ABLE_MODEL
 
 SPOKEN = [DialectName.OPENAI_CHAT, DialectName.ANTHROPIC_MESSAGES]
 CONTEXT = WriterContext("m", lambda prefix: prefix + "0", 1)
 _SOURCES = Path(__file__).parents[2] / "proxy_core/dialects"
+_PARSERS = (
+    "wire",
+    "message_parse",
+    "request_parse",
+    "request_edit",
+    "schema",
+    "block_reading",
+)
 _WORDS = sorted(
     {
         word
         for path in _SOURCES.glob("*/*.py")
-        if path.stem in ("wire", "message_parse", "request_parse", "schema", "block_reading")
+        if path.stem in _PARSERS
         for word in re.findall(r"[\"\s]([a-z_]{2,30})[\":]", path.read_text(encoding="utf-8"))
     }
 )
@@ -35,7 +45,7 @@ values = st.recursive(
     st.none()
     | st.booleans()
     | st.integers(-3, 2**70)
-    | st.floats(allow_nan=False)
+    | st.floats(allow_nan=False, allow_infinity=False)
     | words
     | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words, inner, max_size=6),
@@ -106,6 +116,21 @@ def test_a_request_raises_nothing_but_bad_requests(name: DialectName, value: obj
     for each in (body, {"model": "m", **body, "messages": [body, value]}):
         with contextlib.suppress(BadRequest):
             DIALECTS[name].parse_request(each)
+
+
+@pytest.mark.parametrize("name", SPOKEN)
+@given(objects, values)
+def test_a_request_that_passes_through_raises_nothing_but_bad_requests(
+    name: DialectName, members: dict[str, object], message: object
+) -> None:
+    messages = [{"role": "user", "content": [message, members]}, members, message]
+    for body in (members, {"model": "m", **members, "messages": messages}):
+        raw = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode(json.dumps(body))
+        with contextlib.suppress(BadRequest):
+            facts = DIALECTS[name].inspect_request(raw)
+            assert facts.model
+        with contextlib.suppress(BadRequest):
+            DIALECTS[name].pass_through_request(raw, ABLE_MODEL)
 
 
 def test_the_words_cover_the_wire() -> None:

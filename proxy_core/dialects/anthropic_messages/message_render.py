@@ -34,6 +34,9 @@ from proxy_core.dialects.tool_turns import settle_tool_turns
 from proxy_core.model import Model
 
 MESSAGES = DialectName.ANTHROPIC_MESSAGES
+MESSAGE = "messages[]"
+CONTENT = "messages[].content"
+"""Where something was left out. Without its number: the same is mostly true of many messages."""
 CONVERSATION_START = "(The conversation starts here.)"
 CONTINUE = "Please continue."
 
@@ -61,9 +64,9 @@ class MessageRenderer:
         settled, notes = settle_tool_turns(self._request.context.messages)
         self.dropped.extend(notes)
         turns: list[Block] = []
-        for position, message in enumerate(settled):
+        for message in settled:
             role = self._role(message)
-            content = self._message(message, f"messages[{position}]")
+            content = self._message(message)
             if not content:
                 continue  # Upstream refuses a turn that says nothing.
             if turns and turns[-1]["role"] == role != "system":
@@ -82,15 +85,15 @@ class MessageRenderer:
             return "system"
         return "user"
 
-    def _message(self, message: Message, path: str) -> list[Block]:
+    def _message(self, message: Message) -> list[Block]:
         match message:
             case AssistantMessage(content, name):
-                self._drop_name(name, path)
-                return self._assistant(content, path)
+                self._drop_name(name)
+                return self._assistant(content)
             case ToolResultMessage():
-                return [self._tool_result(message, path)]
+                return [self._tool_result(message)]
             case SystemMessage(content):
-                blocks = self._content(content, path)
+                blocks = self._content(content)
                 if self._dialect is not MESSAGES and blocks:
                     # Only the newest models take instructions inside the conversation; the tag is
                     # the one Claude's own client uses for what does not come from the user.
@@ -98,12 +101,12 @@ class MessageRenderer:
                     return [_text(f"<system-reminder>\n{text}\n</system-reminder>")]
                 return blocks
             case UserMessage(content, name):
-                self._drop_name(name, path)
-                return self._content(content, path)
+                self._drop_name(name)
+                return self._content(content)
 
-    def _drop_name(self, name: str | None, path: str) -> None:
+    def _drop_name(self, name: str | None) -> None:
         if name is not None:
-            self.dropped.append(f"{path}.name")
+            self.dropped.append(f"{MESSAGE}.name")
 
     def _end(self, turns: list[Block]) -> None:
         """An assistant turn at the end is a prefill here; for OpenAI's clients it is merely the past.
@@ -119,53 +122,48 @@ class MessageRenderer:
         if last["type"] == "text":
             last["text"] = last["text"].rstrip()
 
-    def _content(self, content: tuple[Part, ...], path: str) -> list[Block]:
-        blocks = []
-        for position, part in enumerate(content):
-            block = self._part(part, f"{path}.content[{position}]")
-            if block is not None:
-                blocks.append(block)
-        return blocks
+    def _content(self, content: tuple[Part, ...]) -> list[Block]:
+        return [block for part in content if (block := self._part(part)) is not None]
 
-    def _part(self, part: Part, path: str) -> Block | None:
+    def _part(self, part: Part) -> Block | None:
         match part:
             case TextPart(text, cache, annotations):
                 return _with_citations(_with_mark(_text(text), cache), annotations, text)
             case RefusalPart(text):
                 return _text(text) if text.strip() else None
             case ImagePart():
-                return _with_mark(self._image(part, path), part.cache)
+                return _with_mark(self._image(part), part.cache)
             case DocumentPart():
-                return _with_mark(self._document(part, path), part.cache)
+                return _with_mark(self._document(part), part.cache)
             case NativePart(item):
-                return self._native(item, path)
-        self.dropped.append(path)
+                return self._native(item)
+        self.dropped.append(CONTENT)
         return None
 
-    def _image(self, part: ImagePart, path: str) -> Block:
+    def _image(self, part: ImagePart) -> Block:
         if not self._model.supports.vision:
-            self.dropped.append(f"{path} (image)")
+            self.dropped.append(f"{CONTENT} (image)")
             return _text("[An image was left out: this model cannot see images.]")
         if part.detail not in (None, "auto"):
-            self.dropped.append(f"{path}.image_url.detail")
+            self.dropped.append(f"{CONTENT}[].image_url.detail")
         if part.url is not None:
             return {"type": "image", "source": {"type": "url", "url": part.url}}
         if part.data is None:
             if self._dialect is MESSAGES:
                 return {"type": "image", "source": {"type": "file", "file_id": part.file_id}}
-            self.dropped.append(f"{path} (image {part.file_id})")
+            self.dropped.append(f"{CONTENT} (image {part.file_id})")
             return _text("[An image was left out: it lies in another service's file store.]")
         media_type = (part.media_type or "image/png").replace("image/jpg", "image/jpeg")
         if media_type not in IMAGE_MEDIA_TYPES:
-            self.dropped.append(f"{path} ({media_type})")
+            self.dropped.append(f"{CONTENT} ({media_type})")
             return _text(f"[An image was left out: {media_type} is not possible with this model.]")
         source = {"type": "base64", "media_type": media_type, "data": part.data}
         return {"type": "image", "source": source}
 
-    def _document(self, part: DocumentPart, path: str) -> Block:
+    def _document(self, part: DocumentPart) -> Block:
         source = self._document_source(part)
         if source is None:
-            self.dropped.append(f"{path} (document)")
+            self.dropped.append(f"{CONTENT} (document)")
             name = f" {part.title!r}" if part.title else ""
             return _text(f"[The document{name} was left out: its form is not possible here.]")
         block: Block = {"type": "document", "source": source}
@@ -196,40 +194,39 @@ class MessageRenderer:
             return None
         return {"type": "text", "media_type": "text/plain", "data": text}
 
-    def _native(self, item: Opaque, path: str) -> Block | None:
+    def _native(self, item: Opaque) -> Block | None:
         if item.dialect is MESSAGES:
             block: Block = msgspec.json.decode(item.data)
             return block
-        self.dropped.append(f"{path} ({item.kind})")
+        self.dropped.append(f"{CONTENT} ({item.kind})")
         return _text(f"[A part was left out: {item.kind} is not possible with this model.]")
 
-    def _tool_result(self, message: ToolResultMessage, path: str) -> Block:
+    def _tool_result(self, message: ToolResultMessage) -> Block:
         block: Block = {"type": "tool_result", "tool_use_id": message.tool_call_id}
         content = message.content
         if len(content) == 1 and isinstance(content[0], TextPart) and content[0].cache is None:
             block["content"] = content[0].text
         elif content:
-            block["content"] = self._content(content, path)
+            block["content"] = self._content(content)
         if message.is_error:
             block["is_error"] = True
         return _with_mark(block, message.cache)
 
-    def _assistant(self, content: tuple[Part, ...], path: str) -> list[Block]:
+    def _assistant(self, content: tuple[Part, ...]) -> list[Block]:
         blocks: list[Block] = []
         first_call: int | None = None
-        for position, part in enumerate(content):
-            where = f"{path}.content[{position}]"
+        for part in content:
             if isinstance(part, ThinkingPart):
-                block = self._thinking(part, path)
+                block = self._thinking(part)
             elif isinstance(part, ToolCallPart):
                 if first_call is None:
                     first_call = len(blocks)
-                block = self._tool_use(part, path)
+                block = self._tool_use(part)
             elif isinstance(part, NativePart) and part.item.dialect is not MESSAGES:
-                self.dropped.append(f"{where} ({part.item.kind})")
+                self.dropped.append(f"{CONTENT} ({part.item.kind})")
                 continue
             else:
-                block = self._part(part, where)
+                block = self._part(part)
             if block is None:
                 continue
             if block["type"] == "text" and first_call is not None:
@@ -239,25 +236,25 @@ class MessageRenderer:
                 blocks.append(block)
         return blocks
 
-    def _thinking(self, part: ThinkingPart, path: str) -> Block | None:
+    def _thinking(self, part: ThinkingPart) -> Block | None:
         word = client_word(self._dialect, "thinking_part")
         opaque = part.opaque
         if opaque is None:
-            self.dropped.append(f"{path}.{word} (without a signature)")
+            self.dropped.append(f"{MESSAGE}.{word} (without a signature)")
             return None
         if opaque.dialect is not MESSAGES or opaque.model not in (None, self._model.id):
-            self.dropped.append(f"{path}.{word} (issued by another model)")
+            self.dropped.append(f"{MESSAGE}.{word} (issued by another model)")
             return None
         if opaque.kind == "signature":
             return {"type": "thinking", "thinking": part.text, "signature": opaque.data}
         if opaque.kind == "redacted_thinking":
             return {"type": "redacted_thinking", "data": opaque.data}
-        self.dropped.append(f"{path}.{word} (damaged)")
+        self.dropped.append(f"{MESSAGE}.{word} (damaged)")
         return None
 
-    def _tool_use(self, part: ToolCallPart, path: str) -> Block:
+    def _tool_use(self, part: ToolCallPart) -> Block:
         if part.opaque is not None:
-            self.dropped.append(f"{path} (signature of tool call {part.id})")
+            self.dropped.append(f"{MESSAGE} (signature of a tool call)")
         arguments = part.arguments
         if part.kind is ToolKind.CUSTOM:
             arguments = wrap_free_text(arguments)

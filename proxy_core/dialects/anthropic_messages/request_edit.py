@@ -29,6 +29,11 @@ from proxy_core.model import Model
 
 MESSAGES = DialectName.ANTHROPIC_MESSAGES
 _IMAGE = re.compile(rb'"type"\s*:\s*"image"')
+_UNSIGNED = re.compile(rb'"signature"\s*:\s*""')
+_PROOFS = {
+    "thinking": ("signature", "signature"),
+    "redacted_thinking": ("data", "redacted_thinking"),
+}
 _BLANK_TEXT = re.compile(rb'"text"\s*:\s*"(?:\s|\\[nrt])*"')
 _ODD_CACHE_CONTROL = re.compile(
     rb'"cache_control"\s*:\s*\{(?!\s*"type"\s*:\s*"ephemeral"\s*(?:,\s*"ttl"\s*:\s*"\w*"\s*)?\})'
@@ -123,7 +128,7 @@ class _Edit:
         if not isinstance(system, list):
             return
         if system and _text_of(system[0]).startswith(BILLING_LINE):
-            self._drop("system.0 (billing line)")
+            self._drop("system[0] (billing line)")
             system = system[1:]
         system = self._clean_blocks(system, "system")
         if system:
@@ -160,67 +165,73 @@ class _Edit:
         if not (
             _needs_cleaning(raw)
             or PREFIX_BYTES in raw
+            or _UNSIGNED.search(raw)
             or any(b'"%b"' % name.encode() in raw for name in REFUSED_MESSAGE_MEMBERS)
         ):
             return
         messages = decode_raw(self._source, "messages")
-        kept = [
+        self._body["messages"] = [
             message
-            for position, message in enumerate(messages)
-            if not isinstance(message, dict) or self._clean_message(message, f"messages.{position}")
+            for message in messages
+            if not isinstance(message, dict) or self._clean_message(message)
         ]
-        self._body["messages"] = kept
 
-    def _clean_message(self, message: dict[str, Any], path: str) -> bool:
+    def _clean_message(self, message: dict[str, Any]) -> bool:
         """Return whether anything is left of the message."""
         for name in REFUSED_MESSAGE_MEMBERS & message.keys():
             del message[name]
-            self._drop(f"{path}.{name}")
+            self._drop(f"messages[].{name}")
         content = message.get("content")
         if not isinstance(content, list) or not content:
             return True
-        message["content"] = self._clean_blocks(content, f"{path}.content")
+        message["content"] = self._clean_blocks(content, "messages[].content")
         return bool(message["content"])
 
-    def _clean_blocks(self, blocks: list[Any], path: str) -> list[Any]:
-        kept = []
-        for position, block in enumerate(blocks):
-            where = f"{path}.{position}"
-            if isinstance(block, dict):
-                if block.get("type") == "text" and not _text_of(block).strip():
-                    self._drop(f"{where} (blank text)")
-                    continue
-                if not self._is_ours(block):
-                    self._drop(f"{where} (issued by another model)")
-                    continue
-                self._clean_cache_control(block, path.split(".")[0])
-                if isinstance(block.get("content"), list):
-                    block["content"] = self._clean_blocks(block["content"], f"{where}.content")
-            kept.append(block)
-        return kept
+    def _clean_blocks(self, blocks: list[Any], place: str) -> list[Any]:
+        return [
+            block
+            for block in blocks
+            if not isinstance(block, dict) or self._clean_block(block, place)
+        ]
 
-    def _clean_cache_control(self, block: dict[str, Any], path: str) -> None:
+    def _clean_block(self, block: dict[str, Any], place: str) -> bool:
+        """Return whether the block may stay."""
+        kind = block.get("type")
+        if kind == "text" and not _text_of(block).strip():
+            self._drop(f"{place} (blank text)")
+            return False
+        if isinstance(kind, str) and kind in _PROOFS and not self._keep_thinking(block, kind):
+            return False
+        self._clean_cache_control(block, place)
+        if isinstance(block.get("content"), list):
+            block["content"] = self._clean_blocks(block["content"], place)
+        return True
+
+    def _clean_cache_control(self, block: dict[str, Any], place: str) -> None:
         mark = block.get("cache_control")
         if not isinstance(mark, dict):
             return
         for name in mark.keys() - CACHE_CONTROL_MEMBERS:
             del mark[name]
-            self._drop(f"{path}[].cache_control.{name}")
+            self._drop(f"{place}[].cache_control.{name}")
 
-    def _is_ours(self, block: dict[str, Any]) -> bool:
+    def _keep_thinking(self, block: dict[str, Any], kind: str) -> bool:
         """Whether thinking may go back to this model; an envelope of its own is opened."""
-        member = {"thinking": "signature", "redacted_thinking": "data"}.get(block.get("type") or "")
-        value = block.get(member) if member is not None else None
-        if member is None or not isinstance(value, str):
-            return True
-        kind = "signature" if member == "signature" else "redacted_thinking"
-        opaque = unpack(value, MESSAGES, kind)
+        member, opaque_kind = _PROOFS[kind]
+        value = block.get(member)
+        if not isinstance(value, str) or not value:
+            self._drop(f"messages[].{kind} (without a signature)")
+            return False
+        opaque = unpack(value, MESSAGES, opaque_kind)
+        if (
+            opaque.dialect is not MESSAGES
+            or opaque.kind != opaque_kind
+            or opaque.model not in (None, self._model.id)
+        ):
+            self._drop(f"messages[].{kind} (issued by another model)")
+            return False
         block[member] = opaque.data
-        return (
-            opaque.dialect is MESSAGES
-            and opaque.kind in ("signature", "redacted_thinking")
-            and opaque.model in (None, self._model.id)
-        )
+        return True
 
 
 def _needs_cleaning(raw: bytes) -> bool:

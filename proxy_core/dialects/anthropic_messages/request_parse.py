@@ -79,12 +79,12 @@ def parse_request(body: Mapping[str, Any]) -> Request:
     extra.update(_left_over("metadata", metadata, ("user_id",)))
     system = parse_system(body.get("system"))
     if system and system[0].text.startswith(BILLING_LINE):
-        extra["system.0 (billing line)"] = system[0].text
+        extra["system[0] (billing line)"] = system[0].text
         system = system[1:]
-    for position, item in enumerate(items):
+    for item in items:
         if isinstance(item, dict):
             for name in REFUSED_MESSAGE_MEMBERS & item.keys():
-                extra[f"messages.{position}.{name}"] = item[name]
+                extra[f"messages[].{name}"] = item[name]
     return Request(
         model=model,
         context=Context(system, tuple(parse_messages(items)), _tools(body)),

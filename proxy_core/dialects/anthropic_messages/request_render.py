@@ -150,8 +150,8 @@ class _Renderer:
                 rendered[name] = value
             else:
                 self._dropped.append(f"tools[].{name}")
-        if tool.cache is not None:
-            rendered["cache_control"] = cache_control(tool.cache)
+        if tool.cache is not None and not rendered.get("defer_loading"):
+            rendered["cache_control"] = cache_control(tool.cache)  # Refused together (GPY).
         return rendered
 
     def _tool_choice(self, choice: ToolChoice | None) -> dict[str, Any] | None:
@@ -280,7 +280,7 @@ class _Renderer:
             if (
                 not self._own
                 or name in REFUSED_MEMBERS
-                or name.startswith(("messages.", "system."))
+                or name.startswith(("messages[", "system["))
             ):
                 self._dropped.append(name)
             elif name in ("output_config", "metadata"):

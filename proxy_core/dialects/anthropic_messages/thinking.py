@@ -103,7 +103,8 @@ def _use_budget(
 ) -> None:
     """The budget is part of ``max_tokens`` and must leave room for an answer."""
     budget = clamp_budget(max(wanted, SMALLEST_BUDGET), supports)
-    budget = min(budget, max_tokens - 1)
+    if budget >= max_tokens:
+        budget = max_tokens * 3 // 4
     if budget < max(SMALLEST_BUDGET, supports.min_thinking_budget or 0):
         word = client_word(client, "reasoning")
         fitted.dropped.append(f"{word} (no room within max_tokens {max_tokens})")

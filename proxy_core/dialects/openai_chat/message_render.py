@@ -35,6 +35,9 @@ from proxy_core.dialects.tool_turns import settle_tool_turns
 from proxy_core.model import Model
 
 CHAT = DialectName.OPENAI_CHAT
+MESSAGE = "messages[]"
+CONTENT = "messages[].content"
+"""Where something was left out. Without its number: the same is mostly true of many messages."""
 EPHEMERAL = {"type": "ephemeral"}
 IMAGES_FOLLOW = "[The image follows in the next message.]"
 
@@ -58,32 +61,29 @@ class MessageRenderer:
             if part.text.strip()
         ]
         pending_images: list[dict[str, Any]] = []
-        for position, message in enumerate(settled):
+        for message in settled:
             # Images never stand between contiguous tool messages: they follow the last of them
             # (Zoo-Code-Org/Zoo-Code#1705).
             if pending_images and not isinstance(message, ToolResultMessage):
                 messages.append({"role": "user", "content": pending_images})
                 pending_images = []
-            messages.extend(self._message(message, position, pending_images))
+            messages.extend(self._message(message, pending_images))
         if pending_images:
             messages.append({"role": "user", "content": pending_images})
         self._limit_cache_marks(messages)
         return messages
 
-    def _message(
-        self, message: Message, position: int, images: list[dict[str, Any]]
-    ) -> Iterable[dict[str, Any]]:
-        path = f"messages[{position}]"
+    def _message(self, message: Message, images: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
         match message:
             case SystemMessage():
                 yield self._system(message)
             case UserMessage(content, name):
-                rendered = {"role": "user", "content": self._content(content, path)}
+                rendered = {"role": "user", "content": self._content(content)}
                 yield _named(_marked(rendered, content), name)
             case ToolResultMessage():
-                yield self._tool_result(message, path, images)
+                yield self._tool_result(message, images)
             case AssistantMessage():
-                yield self._assistant(message, path)
+                yield self._assistant(message)
 
     def _system(self, message: SystemMessage) -> dict[str, Any]:
         # Upstream knows no developer role for most models: only an OpenAI client's own word is kept.
@@ -91,45 +91,41 @@ class MessageRenderer:
         text = "\n\n".join(part.text for part in message.content if isinstance(part, TextPart))
         return _marked({"role": role.value, "content": text}, message.content)
 
-    def _content(self, content: tuple[Part, ...], path: str) -> str | list[dict[str, Any]]:
+    def _content(self, content: tuple[Part, ...]) -> str | list[dict[str, Any]]:
         if len(content) == 1 and isinstance(content[0], TextPart):
             return content[0].text
-        rendered = [
-            part
-            for position, each in enumerate(content)
-            if (part := self._part(each, f"{path}.content[{position}]")) is not None
-        ]
+        rendered = [part for each in content if (part := self._part(each)) is not None]
         return rendered or ""
 
-    def _part(self, part: Part, path: str) -> dict[str, Any] | None:
+    def _part(self, part: Part) -> dict[str, Any] | None:
         match part:
             case TextPart(text) | RefusalPart(text):
                 return _text(text)
             case ImagePart():
-                return self._image(part, path)
+                return self._image(part)
             case DocumentPart():
-                return self._document(part, path)
+                return self._document(part)
             case NativePart(item):
-                return self._native(item, path)
-        self.dropped.append(path)
+                return self._native(item)
+        self.dropped.append(CONTENT)
         return None
 
-    def _image(self, part: ImagePart, path: str) -> dict[str, Any]:
+    def _image(self, part: ImagePart) -> dict[str, Any]:
         if not self._model.supports.vision:
-            self.dropped.append(f"{path} (image)")
+            self.dropped.append(f"{CONTENT} (image)")
             return _text("[An image was left out: this model cannot see images.]")
         if part.data is not None:
             image = {"url": data_url(part.media_type or "image/png", part.data)}
         elif part.url is not None:
             image = {"url": part.url}
         else:
-            self.dropped.append(f"{path} (image {part.file_id})")
+            self.dropped.append(f"{CONTENT} (image {part.file_id})")
             return _text("[An image was left out: it lies in another service's file store.]")
         if part.detail in IMAGE_DETAILS:
             image["detail"] = part.detail
         return {"type": "image_url", "image_url": image}
 
-    def _document(self, part: DocumentPart, path: str) -> dict[str, Any]:
+    def _document(self, part: DocumentPart) -> dict[str, Any]:
         if self._dialect is CHAT and part.text is None and part.url is None:
             file: dict[str, Any] = {}
             if part.data is not None:
@@ -143,27 +139,27 @@ class MessageRenderer:
             heading = [part.title and f"Document: {part.title}", part.context, part.text]
             return _text("\n\n".join(line for line in heading if line))
         # Upstream takes text and images only on this endpoint (protocol 5.1).
-        self.dropped.append(f"{path} (document)")
+        self.dropped.append(f"{CONTENT} (document)")
         name = f" {part.title!r}" if part.title else ""
         return _text(f"[The document{name} was left out: this model takes only text and images.]")
 
-    def _native(self, item: Opaque, path: str) -> dict[str, Any] | None:
+    def _native(self, item: Opaque) -> dict[str, Any] | None:
         value = msgspec.json.decode(item.data)
         if item.dialect is CHAT:
             return value if isinstance(value, dict) else None
         if item.kind == "tool_reference":
             # Claude Code's tool search answers with names only; the tools themselves are offered.
             return _text(f"The tool {value.get('tool_name')} is available now.")
-        self.dropped.append(f"{path} ({item.kind})")
+        self.dropped.append(f"{CONTENT} ({item.kind})")
         return None
 
     def _tool_result(
-        self, message: ToolResultMessage, path: str, images: list[dict[str, Any]]
+        self, message: ToolResultMessage, images: list[dict[str, Any]]
     ) -> dict[str, Any]:
         texts: list[str] = []
         seen_images = 0
-        for position, part in enumerate(message.content):
-            rendered = self._part(part, f"{path}.content[{position}]")
+        for part in message.content:
+            rendered = self._part(part)
             if rendered is None:
                 continue
             if rendered["type"] == "text":
@@ -183,13 +179,11 @@ class MessageRenderer:
             rendered["copilot_cache_control"] = EPHEMERAL
         return rendered if self._dialect is not CHAT else _named(rendered, message.tool_name)
 
-    def _assistant(self, message: AssistantMessage, path: str) -> dict[str, Any]:
+    def _assistant(self, message: AssistantMessage) -> dict[str, Any]:
         rendered: dict[str, Any] = {"role": "assistant"}
         texts = [part.text for part in message.content if isinstance(part, TextPart)]
         calls = [
-            self._tool_call(part, path)
-            for part in message.content
-            if isinstance(part, ToolCallPart)
+            self._tool_call(part) for part in message.content if isinstance(part, ToolCallPart)
         ]
         # The dialect wants content or calls; null says that there is nothing but the calls.
         rendered["content"] = "".join(texts) if texts else None if calls else ""
@@ -198,19 +192,19 @@ class MessageRenderer:
             rendered["refusal"] = "".join(refusals)
             if not texts:
                 rendered["content"] = None
-        self._add_thinking(rendered, message, path)
-        for position, part in enumerate(message.content):
+        self._add_thinking(rendered, message)
+        for part in message.content:
             if isinstance(part, NativePart) and part.item.dialect is CHAT:
                 rendered[part.item.kind] = msgspec.json.decode(part.item.data)
             elif isinstance(part, NativePart | ImagePart | DocumentPart):
-                self.dropped.append(f"{path}.content[{position}]")
+                self.dropped.append(CONTENT)
         if calls:
             rendered["tool_calls"] = calls
         if self._dialect is CHAT:
             _named(rendered, message.name)
         return _marked(rendered, message.content)
 
-    def _tool_call(self, part: ToolCallPart, path: str) -> dict[str, Any]:
+    def _tool_call(self, part: ToolCallPart) -> dict[str, Any]:
         name = wire_name(part.name, part.namespace)
         if part.kind is ToolKind.CUSTOM and self._dialect is CHAT:
             return {
@@ -226,10 +220,10 @@ class MessageRenderer:
             if self._is_ours(part.opaque, "thought_signature"):
                 function["thought_signature"] = part.opaque.data
             else:
-                self.dropped.append(f"{path} (signature of tool call {part.id})")
+                self.dropped.append(f"{MESSAGE} (signature of a tool call)")
         return {"id": part.id, "type": "function", "function": function}
 
-    def _add_thinking(self, rendered: dict[str, Any], message: AssistantMessage, path: str) -> None:
+    def _add_thinking(self, rendered: dict[str, Any], message: AssistantMessage) -> None:
         """Give the issuing model its thinking back: it wants both members (protocol 5.2)."""
         texts: list[str] = []
         opaques: list[str] = []
@@ -240,12 +234,12 @@ class MessageRenderer:
             if part.opaque is None and self._dialect is CHAT:
                 texts.append(part.text)
             elif part.opaque is None:
-                self.dropped.append(f"{path}.{word} (without a signature)")
+                self.dropped.append(f"{MESSAGE}.{word} (without a signature)")
             elif self._is_ours(part.opaque, "reasoning_opaque"):
                 texts.append(part.text)
                 opaques.append(part.opaque.data)
             else:
-                self.dropped.append(f"{path}.{word} (issued by another model)")
+                self.dropped.append(f"{MESSAGE}.{word} (issued by another model)")
         if texts:
             rendered["reasoning_text"] = "".join(texts)
         if opaques:

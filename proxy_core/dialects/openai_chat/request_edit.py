@@ -34,7 +34,7 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
         is_user_turn=turn.role == "user",
         has_images=_IMAGE in messages,
         include_usage=_wants_usage(body),
-        must_translate=any(body.get(name) is not None for name in _LEGACY_MEMBERS),
+        must_translate=any(raw_bytes(body, name) not in (b"", b"null") for name in _LEGACY_MEMBERS),
     )
 
 
@@ -65,7 +65,7 @@ def _return_thinking(messages: Any, model: Model, dropped: list[str]) -> Any:
     Clients echo ``reasoning_content``, which is what we showed them; Gemini refuses the next turn
     unless ``reasoning_text`` and ``reasoning_opaque`` both come back (opencode #4468).
     """
-    for position, message in enumerate(messages):
+    for message in messages:
         if not isinstance(message, dict):
             continue
         text = message.pop("reasoning_content", None)
@@ -75,7 +75,7 @@ def _return_thinking(messages: Any, model: Model, dropped: list[str]) -> Any:
         if isinstance(opaque, str) and opaque.startswith(PREFIX):
             _open_envelope(message, opaque, model)
             if "reasoning_opaque" not in message:
-                dropped.append(f"messages[{position}].reasoning_opaque (issued by another model)")
+                dropped.append("messages[].reasoning_opaque (issued by another model)")
     return messages
 
 

@@ -112,7 +112,7 @@ def test_claude_codes_billing_line_goes_and_its_cache_marks_stay() -> None:
     assert bodies
     for body in bodies:
         rendered = dialect(MESSAGES).pass_through_request(raw(body), CLAUDE)
-        assert rendered.dropped == ("system.0 (billing line)",)
+        assert rendered.dropped == ("system[0] (billing line)",)
         assert rendered.body["system"] == body["system"][1:]
         chat = dialect(CHAT).render_request(dialect(MESSAGES).parse_request(body), GPT).body
         marked = [m for m in chat["messages"] if "copilot_cache_control" in m]
