@@ -1,0 +1,210 @@
+"""The canonical request becomes a body for Copilot's ``/responses``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from proxy_core.conversation import (
+    DialectName,
+    Reasoning,
+    ReasoningMode,
+    RenderedRequest,
+    Request,
+    ResponseFormat,
+    Tool,
+    ToolChoiceKind,
+)
+from proxy_core.dialects.openai_responses import schema
+from proxy_core.dialects.openai_responses.input_renderer import InputRenderer
+from proxy_core.dialects.openai_responses.tool_renderer import (
+    render_tool_choice,
+    render_tools,
+    usable_tools,
+)
+from proxy_core.model import Model
+
+_UNSAYABLE = ("top_k", "seed", "frequency_penalty", "presence_penalty")
+_RENDERED_ELSEWHERE = {"include", "reasoning", "store", "tool_choice"}
+_CLIENT_WORDS = {
+    DialectName.ANTHROPIC_MESSAGES: {"stop": "stop_sequences", "user": "metadata.user_id"},
+}
+
+
+def render_request(request: Request, model: Model) -> RenderedRequest:
+    """Return the body, without ``stream``, and the client's words for what it cannot say.
+
+    Raises:
+        BadRequest: the client forces a tool that this model cannot run.
+    """
+    rendering = _Rendering(request, model)
+    return rendering.result()
+
+
+class _Rendering:
+    def __init__(self, request: Request, model: Model) -> None:
+        self._request = request
+        self._model = model
+        self._is_own = request.dialect is DialectName.OPENAI_RESPONSES
+        self._body: dict[str, Any] = {"model": model.id}
+        self._dropped: list[str] = []
+
+    def result(self) -> RenderedRequest:
+        self._conversation()
+        self._tools()
+        self._sampling()
+        self._reasoning()
+        self._text()
+        self._extra()
+        self._body["include"] = self._include()
+        self._body["store"] = False
+        return RenderedRequest(self._body, tuple(dict.fromkeys(self._dropped)))
+
+    def _conversation(self) -> None:
+        renderer = InputRenderer(self._request, self._model.id)
+        instructions = renderer.render_system(self._request.context)
+        renderer.render(self._request.context.messages)
+        if instructions is not None:
+            self._body["instructions"] = instructions
+        self._body["input"] = renderer.items
+        self._dropped.extend(renderer.dropped)
+
+    def _tools(self) -> None:
+        request = self._request
+        choice = request.tool_choice
+        tools, dropped = usable_tools(request.context.tools, choice, self._model)
+        self._dropped.extend(dropped)
+        if not self._is_own and any(isinstance(each, Tool) and each.cache for each in tools):
+            self._dropped.append("cache_control")
+        if tools:
+            self._body["tools"] = render_tools(tools, with_extra=self._is_own)
+        if self._is_own and "tool_choice" in request.extra:
+            self._body["tool_choice"] = request.extra["tool_choice"]
+        elif choice is not None and (
+            tools or choice.kind not in (ToolChoiceKind.AUTO, ToolChoiceKind.NONE)
+        ):
+            self._body["tool_choice"] = render_tool_choice(choice, tools)
+
+    def _sampling(self) -> None:
+        sampling = self._request.sampling
+        if sampling.max_output_tokens is not None:
+            limit = max(sampling.max_output_tokens, schema.MIN_OUTPUT_TOKENS)
+            if limit != sampling.max_output_tokens:
+                self._dropped.append("max_output_tokens")
+            self._body["max_output_tokens"] = limit
+        for name in ("temperature", "top_p"):
+            value = getattr(sampling, name)
+            if value is None:
+                continue
+            if schema.refuses_sampling(self._model, name):
+                self._dropped.append(name)
+            else:
+                self._body[name] = value
+        if sampling.top_logprobs is not None:
+            self._body["top_logprobs"] = sampling.top_logprobs
+        if sampling.parallel_tool_calls is not None:
+            self._body["parallel_tool_calls"] = sampling.parallel_tool_calls
+        self._dropped.extend(name for name in _UNSAYABLE if getattr(sampling, name) is not None)
+        if sampling.stop:
+            self._dropped.append(self._client_word("stop"))
+        if sampling.n is not None and sampling.n != 1:
+            self._dropped.append("n")
+
+    def _reasoning(self) -> None:
+        stated = self._request.reasoning
+        rendered: dict[str, Any] = {}
+        if stated is not None and not schema.is_reasoning_model(self._model):
+            if stated.mode is not ReasoningMode.DISABLED:
+                self._dropped.append("reasoning")
+        elif stated is not None:
+            rendered = self._render_reasoning(stated)
+        if self._is_own:
+            rendered.update(self._request.extra.get("reasoning", {}))
+        if rendered:
+            self._body["reasoning"] = rendered
+
+    def _render_reasoning(self, stated: Reasoning) -> dict[str, Any]:
+        rendered: dict[str, Any] = {}
+        effort = _effort(stated)
+        if effort is not None:
+            clamped = schema.clamp_effort(effort, self._model.supports.reasoning_efforts)
+            if clamped != effort and self._is_own:
+                self._dropped.append("reasoning.effort")
+            rendered["effort"] = clamped
+        if stated.summary is not None:
+            rendered["summary"] = stated.summary
+        elif (
+            not self._is_own
+            and stated.mode is not ReasoningMode.DISABLED
+            and stated.display != "omitted"
+        ):
+            # The other dialects show thinking without asking; here it is silent unless asked for.
+            rendered["summary"] = "auto"
+        return rendered
+
+    def _text(self) -> None:
+        rendered: dict[str, Any] = {}
+        if self._request.response_format is not None:
+            rendered["format"] = _render_format(self._request.response_format)
+        if self._request.sampling.verbosity is not None:
+            rendered["verbosity"] = self._request.sampling.verbosity
+        if rendered:
+            self._body["text"] = rendered
+
+    def _extra(self) -> None:
+        for name, value in self._request.extra.items():
+            if name in _RENDERED_ELSEWHERE and self._is_own:
+                if name == "store" and value is True:
+                    self._dropped.append(name)
+            elif name in schema.CLIENT_BOOKKEEPING or name in schema.ALWAYS_REFUSED:
+                self._dropped.append(name)
+            elif self._is_own or name in self._carried():
+                self._body[name] = value
+            else:
+                self._dropped.append(name)
+        if self._request.user is not None:
+            if self._request.dialect is DialectName.ANTHROPIC_MESSAGES:
+                self._dropped.append(self._client_word("user"))
+            else:
+                self._body["user"] = self._request.user
+
+    def _carried(self) -> tuple[str, ...]:
+        if self._request.dialect is DialectName.OPENAI_CHAT:
+            return schema.CARRIED_FROM_CHAT
+        return ()
+
+    def _include(self) -> list[str]:
+        include = [schema.ENCRYPTED_REASONING]
+        if self._request.sampling.logprobs:
+            include.append(schema.LOGPROBS)
+        if self._is_own:
+            include.extend(self._request.extra.get("include", ()))
+        return list(dict.fromkeys(include))
+
+    def _client_word(self, name: str) -> str:
+        return _CLIENT_WORDS.get(self._request.dialect, {}).get(name, name)
+
+
+def _effort(stated: Reasoning) -> str | None:
+    if stated.mode is ReasoningMode.DISABLED:
+        return "none"
+    if stated.effort is not None:
+        return stated.effort
+    if stated.mode is ReasoningMode.BUDGET and stated.budget_tokens is not None:
+        for most, effort in schema.BUDGET_EFFORTS:
+            if stated.budget_tokens <= most:
+                return effort
+        return "high"
+    return None
+
+
+def _render_format(stated: ResponseFormat) -> dict[str, Any]:
+    rendered: dict[str, Any] = {"type": stated.kind}
+    if stated.kind != "json_schema":
+        return rendered
+    rendered["name"] = stated.name or "response"
+    rendered["schema"] = stated.schema
+    if stated.strict is not None:
+        rendered["strict"] = stated.strict
+    if stated.description is not None:
+        rendered["description"] = stated.description
+    return rendered

@@ -1,0 +1,71 @@
+"""State that OpenAI keeps between calls and Copilot does not.
+
+Over HTTP there is nothing to resolve such a reference with. A WebSocket connection remembers its own
+responses (``socket_session``) and puts their items in front before the request goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from proxy_core.errors import BadRequest
+
+
+def refuse_stored_state(body: Mapping[str, Any]) -> None:
+    """Raises BadRequest for a request that leans on something stored earlier."""
+    previous = _stated(body, "previous_response_id")
+    if previous is not None:
+        raise previous_response_not_found(previous)
+    if _stated(body, "conversation") is not None:
+        raise BadRequest(
+            "Conversations are not stored: GitHub Copilot keeps nothing between requests. "
+            "Send the whole conversation in 'input'.",
+            code="conversation_not_found",
+            param="conversation",
+        )
+    if _stated(body, "prompt") is not None:
+        raise BadRequest(
+            "Stored prompts are not available through GitHub Copilot. Send the prompt's text in "
+            "'instructions' or 'input'.",
+            code="prompt_not_found",
+            param="prompt",
+        )
+
+
+def previous_response_not_found(previous: object) -> BadRequest:
+    return BadRequest(
+        f"Previous response with id '{previous}' not found: GitHub Copilot stores no responses. "
+        "Send the earlier items in 'input' instead of 'previous_response_id'.",
+        code="previous_response_not_found",
+        param="previous_response_id",
+    )
+
+
+def with_stored_items(body: Mapping[str, Any], items: Iterable[Any]) -> dict[str, Any]:
+    """Return the body with remembered ``items`` in front of its own and no reference left.
+
+    Items may be decoded objects or ``msgspec.Raw``; so may the body's ``input``.
+    """
+    own = body.get("input")
+    if isinstance(own, msgspec.Raw):
+        own = msgspec.json.decode(own) if bytes(own).lstrip()[:1] != b"[" else _raw_items(own)
+    if isinstance(own, str):
+        own = [{"type": "message", "role": "user", "content": own}]
+    resolved = {name: value for name, value in body.items() if name != "previous_response_id"}
+    resolved["input"] = [*items, *(own or [])]
+    return resolved
+
+
+def _raw_items(own: msgspec.Raw) -> list[msgspec.Raw]:
+    return msgspec.json.decode(own, type=list[msgspec.Raw])
+
+
+def _stated(body: Mapping[str, Any], name: str) -> object:
+    """Return the member's value, decoded if it is raw; None where it is absent or null."""
+    value = body.get(name)
+    if isinstance(value, msgspec.Raw):
+        return msgspec.json.decode(value)
+    return value
