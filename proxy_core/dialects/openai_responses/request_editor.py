@@ -20,8 +20,6 @@ from proxy_core.dialects.openai_responses.stored_state import refuse_stored_stat
 from proxy_core.errors import BadRequest
 from proxy_core.model import Model
 
-_NULL = b"null"
-
 
 class _ToolType(msgspec.Struct):
     type: str = ""
@@ -31,7 +29,7 @@ class _ItemHead(msgspec.Struct):
     type: str = ""
     role: str = ""
     id: str | None = None
-    encrypted_content: msgspec.Raw | None = None
+    encrypted_content: msgspec.Raw = msgspec.Raw()
 
 
 _tool_types = msgspec.json.Decoder(_ToolType)
@@ -68,9 +66,11 @@ class _Edit:
 
     def _edit(self, name: str, edit: Callable[[msgspec.Raw], object]) -> None:
         value = self._body.get(name)
-        if value is None or value == _NULL:
+        if value is None:
             return
         raw = value if isinstance(value, msgspec.Raw) else msgspec.Raw(msgspec.json.encode(value))
+        if bytes(raw) == b"null":
+            return
         try:
             edited = edit(raw)
         except msgspec.ValidationError as error:
@@ -167,7 +167,8 @@ class _Edit:
         return raw if item is None else item
 
     def _edit_reasoning(self, raw: msgspec.Raw, head: _ItemHead, index: int) -> object:
-        encrypted = _decoded(head.encrypted_content)
+        stated = bytes(head.encrypted_content)
+        encrypted = msgspec.json.decode(stated) if stated else None
         if not isinstance(encrypted, str):
             # Nothing is stored, so a bare id or summary means nothing upstream: it would be a 404.
             self._dropped.append(f"input[{index}]")

@@ -53,9 +53,9 @@ def _model(body: Mapping[str, Any]) -> str:
 
 def _inspect_input(body: Mapping[str, Any]) -> tuple[_ItemHead | None, bool]:
     raw = body.get("input")
-    if raw is None or raw == b"null":
+    data = b"null" if raw is None else bytes(raw)
+    if data == b"null":
         raise missing("input")
-    data = bytes(raw)
     if data.lstrip()[:1] == b'"':
         return _ItemHead("message", "user"), False
     if data.lstrip()[:1] != b"[":

@@ -144,7 +144,7 @@ class _Rendering:
     def _text(self) -> None:
         rendered: dict[str, Any] = {}
         if self._request.response_format is not None:
-            rendered["format"] = _render_format(self._request.response_format)
+            rendered["format"] = render_format(self._request.response_format)
         if self._request.sampling.verbosity is not None:
             rendered["verbosity"] = self._request.sampling.verbosity
         if rendered:
@@ -197,7 +197,7 @@ def _effort(stated: Reasoning) -> str | None:
     return None
 
 
-def _render_format(stated: ResponseFormat) -> dict[str, Any]:
+def render_format(stated: ResponseFormat) -> dict[str, Any]:
     rendered: dict[str, Any] = {"type": stated.kind}
     if stated.kind != "json_schema":
         return rendered
