@@ -181,6 +181,8 @@ class Tool:
     cache: CacheMark | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Members only the parsing dialect knows (``defer_loading``, ...)."""
+    namespace_description: str | None = None
+    """What the client says of the whole ``namespace``; the same for each of its tools."""
 
 
 @dataclass(frozen=True, slots=True)
