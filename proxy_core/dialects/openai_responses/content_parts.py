@@ -17,30 +17,37 @@ from proxy_core.conversation import (
     RefusalPart,
     TextPart,
 )
-from proxy_core.dialects.openai_responses import schema
-from proxy_core.dialects.openai_responses.checked_values import (
-    array,
-    missing,
+from proxy_core.dialects.data_url import data_url, parse_data_url
+from proxy_core.dialects.members import (
+    as_list,
+    as_object,
+    join,
+    one_of,
+    optional_list,
     optional_text,
+    refuse,
     required_text,
-    table,
-    wrong_value,
+    wrong_type,
 )
+from proxy_core.dialects.openai_responses import schema
 
 _TEXT_TYPES = ("input_text", "output_text", "text")
-_PART_TYPES = ("input_text", "input_image", "input_file", "output_text", "refusal")
 _CACHE_BREAKPOINT = {"mode": "explicit"}
 
 
-def parse_content(value: object, path: str) -> tuple[Part, ...]:
-    """Return the parts of a ``content`` or ``output`` member: a string or an array of parts."""
-    if value is None:
-        raise missing(path)
+def parse_content(item: dict[str, Any], name: str, path: str) -> tuple[Part, ...]:
+    """Return the parts of an item's ``content`` or ``output``: a string or an array of parts."""
+    where = join(path, name)
+    value = item.get(name)
     if isinstance(value, str):
         return (TextPart(value),)
+    if name not in item:
+        refuse(where, "this member is required")
+    if not isinstance(value, list):
+        wrong_type(where, "a string or an array of parts", value)
     return tuple(
-        _parse_part(table(part, f"{path}[{i}]"), f"{path}[{i}]")
-        for i, part in enumerate(array(value, path))
+        _parse_part(as_object(part, f"{where}[{i}]"), f"{where}[{i}]")
+        for i, part in enumerate(value)
     )
 
 
@@ -49,23 +56,19 @@ def _parse_part(part: dict[str, Any], path: str) -> Part:
     cache = CacheMark() if part.get("prompt_cache_breakpoint") else None
     if kind in _TEXT_TYPES:
         return TextPart(required_text(part, "text", path), cache, _parse_annotations(part, path))
+    one_of(kind, schema.PART_TYPES, join(path, "type"))
     if kind == "refusal":
         return RefusalPart(required_text(part, "refusal", path))
     if kind == "input_image":
         return _parse_image(part, path, cache)
-    if kind == "input_file":
-        return _parse_file(part, path, cache)
-    raise wrong_value(f"{path}.type", kind, _PART_TYPES)
+    return _parse_file(part, path, cache)
 
 
 def _parse_annotations(part: dict[str, Any], path: str) -> tuple[Opaque, ...]:
-    annotations = part.get("annotations")
-    if not annotations:
-        return ()
-    where = f"{path}.annotations"
+    where = join(path, "annotations")
     return tuple(
-        annotation_opaque(table(each, f"{where}[{i}]"))
-        for i, each in enumerate(array(annotations, where))
+        annotation_opaque(as_object(each, f"{where}[{i}]"))
+        for i, each in enumerate(optional_list(part, "annotations", path) or ())
     )
 
 
@@ -82,9 +85,10 @@ def _parse_image(part: dict[str, Any], path: str, cache: CacheMark | None) -> Im
     file_id = optional_text(part, "file_id", path)
     detail = optional_text(part, "detail", path)
     if url is None and file_id is None:
-        raise missing(f"{path}.image_url")
-    media_type, data = split_data_url(url)
-    if data is not None:
+        refuse(path, "either image_url or file_id is required")
+    inline = parse_data_url(url) if url is not None else None
+    if inline is not None:
+        media_type, data = inline
         return ImagePart(media_type, data, file_id=file_id, detail=detail, cache=cache)
     return ImagePart(url=url, file_id=file_id, detail=detail, cache=cache)
 
@@ -94,32 +98,18 @@ def _parse_file(part: dict[str, Any], path: str, cache: CacheMark | None) -> Doc
     url = optional_text(part, "file_url", path)
     file_id = optional_text(part, "file_id", path)
     if file_data is None and url is None and file_id is None:
-        raise missing(f"{path}.file_data")
-    media_type, data = split_data_url(file_data)
+        refuse(path, "one of file_data, file_url or file_id is required")
+    title = optional_text(part, "filename", path)
+    # Some clients send bare base64 where the description asks for a data URL.
+    inline = parse_data_url(file_data) if file_data is not None else None
+    media_type, data = inline if inline is not None else (None, file_data)
     return DocumentPart(
-        media_type=media_type,
-        # Some clients send bare base64 where the description asks for a data URL.
-        data=file_data if data is None else data,
-        url=url,
-        file_id=file_id,
-        title=optional_text(part, "filename", path),
-        cache=cache,
+        media_type=media_type, data=data, url=url, file_id=file_id, title=title, cache=cache
     )
 
 
-def split_data_url(url: str | None) -> tuple[str | None, str | None]:
-    """Return media type and base64 data of a data URL, or two Nones for anything else."""
-    if url is None or not url.startswith("data:"):
-        return None, None
-    head, comma, data = url[len("data:") :].partition(",")
-    media_type, *parameters = head.split(";")
-    if not comma or "base64" not in parameters:
-        return None, None
-    return media_type or None, data
-
-
 def render_content(parts: Iterable[Part], *, assistant: bool = False) -> list[dict[str, Any]]:
-    """Return the wire's parts; what a message cannot hold (calls, thinking) is not the caller's."""
+    """Return the wire's parts; what no message can hold (calls, thinking) is not looked at."""
     rendered = []
     for part in parts:
         if isinstance(part, TextPart):
@@ -134,30 +124,20 @@ def render_content(parts: Iterable[Part], *, assistant: bool = False) -> list[di
 
 
 def _render_text(part: TextPart, *, assistant: bool) -> dict[str, Any]:
-    rendered: dict[str, Any] = {
-        "type": "output_text" if assistant else "input_text",
-        "text": part.text,
-    }
     if assistant:
-        rendered["annotations"] = render_annotations(part.annotations)
-    elif part.cache is not None:
-        rendered["prompt_cache_breakpoint"] = _CACHE_BREAKPOINT
-    return rendered
-
-
-def render_annotations(annotations: Iterable[Opaque]) -> list[Any]:
-    """Return the annotations of this dialect; another dialect's citations have no place here."""
-    return [
-        msgspec.json.decode(each.data)
-        for each in annotations
-        if each.dialect is DialectName.OPENAI_RESPONSES
-    ]
+        annotations = [
+            msgspec.json.decode(each.data)
+            for each in part.annotations
+            if each.dialect is DialectName.OPENAI_RESPONSES
+        ]
+        return {"type": "output_text", "text": part.text, "annotations": annotations}
+    return _marked({"type": "input_text", "text": part.text}, part.cache)
 
 
 def _render_image(part: ImagePart) -> dict[str, Any]:
     rendered: dict[str, Any] = {"type": "input_image"}
     if part.data is not None:
-        rendered["image_url"] = f"data:{part.media_type or 'image/png'};base64,{part.data}"
+        rendered["image_url"] = data_url(part.media_type or "image/png", part.data)
     elif part.url is not None:
         rendered["image_url"] = part.url
     if part.file_id is not None:
@@ -165,35 +145,47 @@ def _render_image(part: ImagePart) -> dict[str, Any]:
     detail = part.detail and schema.IMAGE_DETAILS.get(part.detail, part.detail)
     if detail:
         rendered["detail"] = detail
-    if part.cache is not None:
-        rendered["prompt_cache_breakpoint"] = _CACHE_BREAKPOINT
-    return rendered
+    return _marked(rendered, part.cache)
 
 
 def _render_document(part: DocumentPart) -> dict[str, Any]:
     if part.text is not None:
         # A plain text document needs no file: every model reads it as text.
-        heading = "\n".join(each for each in (part.title, part.context) if each)
-        whole = f"{heading}\n\n{part.text}" if heading else part.text
-        return {"type": "input_text", "text": whole}
+        lines = (part.title and f"Document: {part.title}", part.context, part.text)
+        text = "\n\n".join(line for line in lines if line)
+        return _marked({"type": "input_text", "text": text}, part.cache)
     rendered: dict[str, Any] = {"type": "input_file"}
     if part.data is not None:
-        rendered["file_data"] = (
-            f"data:{part.media_type};base64,{part.data}" if part.media_type else part.data
-        )
         # The API refuses file data that has no name, and reads the kind of file from its ending.
         rendered["filename"] = part.title or f"document.{_file_ending(part.media_type)}"
+        rendered["file_data"] = (
+            data_url(part.media_type, part.data) if part.media_type else part.data
+        )
     elif part.title is not None:
         rendered["filename"] = part.title
     if part.url is not None:
         rendered["file_url"] = part.url
     if part.file_id is not None:
         rendered["file_id"] = part.file_id
-    if part.cache is not None:
-        rendered["prompt_cache_breakpoint"] = _CACHE_BREAKPOINT
-    return rendered
+    return _marked(rendered, part.cache)
 
 
 def _file_ending(media_type: str | None) -> str:
     subtype = (media_type or "application/pdf").rpartition("/")[2]
     return "txt" if subtype == "plain" else subtype
+
+
+def _marked(rendered: dict[str, Any], cache: CacheMark | None) -> dict[str, Any]:
+    if cache is not None:
+        rendered["prompt_cache_breakpoint"] = _CACHE_BREAKPOINT
+    return rendered
+
+
+def part_texts(value: object, path: str) -> list[str]:
+    """Return the texts of a reasoning item's ``summary`` or ``content``, whose parts are all text."""
+    if value is None:
+        return []
+    return [
+        required_text(as_object(part, f"{path}[{i}]"), "text", f"{path}[{i}]")
+        for i, part in enumerate(as_list(value, path))
+    ]

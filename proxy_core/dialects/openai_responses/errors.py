@@ -1,11 +1,10 @@
-"""Failures, both ways: our errors in OpenAI's JSON, and what upstream says inside a stream."""
+"""Failures in OpenAI's words: the error object, its status, and the codes of a failed response."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from proxy_core.errors import Actor, ErrorKind, ProxyError, UpstreamBroke, UpstreamRefused
+from proxy_core.errors import ErrorKind, ProxyError, UpstreamBroke
 
 _INVALID = "invalid_request_error"
 _SERVER = "server_error"
@@ -44,38 +43,6 @@ _FAILED_CODES = {
 }
 """Codes of ``response.failed``. The first two are not in OpenAI's list; its own service sends them."""
 
-_KIND_OF_CODE = {
-    "rate_limit_exceeded": ErrorKind.RATE_LIMIT,
-    "too_many_requests": ErrorKind.RATE_LIMIT,
-    "agent_mode_limit_exceeded": ErrorKind.RATE_LIMIT,
-    "upstream_provider_rate_limit": ErrorKind.OVERLOADED,
-    "model_overloaded": ErrorKind.OVERLOADED,
-    "server_is_overloaded": ErrorKind.OVERLOADED,
-    "slow_down": ErrorKind.OVERLOADED,
-    "insufficient_quota": ErrorKind.QUOTA,
-    "quota_exceeded": ErrorKind.QUOTA,
-    "free_quota_exceeded": ErrorKind.QUOTA,
-    "overage_limit_reached": ErrorKind.QUOTA,
-    "billing_not_configured": ErrorKind.QUOTA,
-    "usage_limit_reached": ErrorKind.QUOTA,
-    "context_length_exceeded": ErrorKind.CONTEXT_OVERFLOW,
-    "model_max_prompt_tokens_exceeded": ErrorKind.CONTEXT_OVERFLOW,
-    "content_filter": ErrorKind.CONTENT_FILTER,
-    "cyber_policy": ErrorKind.CONTENT_FILTER,
-    "bio_policy": ErrorKind.CONTENT_FILTER,
-    "image_content_policy_violation": ErrorKind.CONTENT_FILTER,
-    "model_not_supported": ErrorKind.MODEL_NOT_FOUND,
-    "model_not_found": ErrorKind.MODEL_NOT_FOUND,
-    "previous_response_not_found": ErrorKind.INVALID_REQUEST,
-    "user_request_timeout": ErrorKind.TIMEOUT,
-    "server_error": ErrorKind.UPSTREAM,
-}
-_OVERFLOW_WORDS = ("exceeds the context window", "prompt token count of", "prompt is too long")
-_INVALID_CODES = ("invalid_", "unsupported_", "image_", "empty_image", "failed_to_download_image")
-_WAIT = re.compile(r"(?:retry after|try again in) (\d+(?:\.\d+)?) ?(ms|s)?", re.IGNORECASE)
-
-_BROKEN = (ErrorKind.UPSTREAM, ErrorKind.OVERLOADED, ErrorKind.TIMEOUT)
-
 
 def write_error(error: ProxyError, request_id: str) -> dict[str, Any]:
     """Return the body of an error answer; ``request_id`` travels in a header in this dialect."""
@@ -112,39 +79,6 @@ def error_status(error: ProxyError) -> int:
 def failed_code(error: ProxyError) -> str:
     """Return the code of a ``response.failed``."""
     return _FAILED_CODES.get(error.kind, "server_error")
-
-
-def read_error(code: str | None, message: str, param: str | None = None) -> ProxyError:
-    """Return what an error inside upstream's stream means, in upstream's own words."""
-    kind = _kind(code or "", message)
-    wait = _WAIT.search(message)
-    retry_after = None
-    if wait is not None:
-        retry_after = float(wait[1]) / (1000 if wait[2] == "ms" else 1)
-    cls = UpstreamBroke if kind in _BROKEN else UpstreamRefused
-    actor = {ErrorKind.QUOTA: Actor.USER, ErrorKind.RATE_LIMIT: Actor.GITHUB}.get(kind)
-    return cls(
-        message,
-        kind=kind,
-        http_status=_STATUS_TYPE_CODE[kind][0],
-        code=code,
-        param=param,
-        retry_after=retry_after,
-        actor=actor,
-    )
-
-
-def _kind(code: str, message: str) -> ErrorKind:
-    if any(words in message for words in _OVERFLOW_WORDS):
-        # The responses endpoint says it in words alone, under a code it uses for everything.
-        return ErrorKind.CONTEXT_OVERFLOW
-    if code in _KIND_OF_CODE:
-        return _KIND_OF_CODE[code]
-    if "rate_limited" in code:
-        return ErrorKind.RATE_LIMIT
-    if code.startswith(_INVALID_CODES):
-        return ErrorKind.INVALID_REQUEST
-    return ErrorKind.UPSTREAM
 
 
 def ended_early() -> UpstreamBroke:

@@ -33,23 +33,19 @@ from proxy_core.conversation import (
     UserMessage,
 )
 from proxy_core.dialects import opaque_envelope
-from proxy_core.dialects.openai_responses import compacted, schema
-from proxy_core.dialects.openai_responses.checked_values import (
-    array,
-    missing,
+from proxy_core.dialects.members import (
+    as_object,
+    as_text,
+    one_of,
     optional_text,
+    refuse,
     required_text,
-    table,
-    text,
     wrong_type,
-    wrong_value,
 )
-from proxy_core.dialects.openai_responses.content_parts import parse_content
+from proxy_core.dialects.openai_responses import compacted, schema
+from proxy_core.dialects.openai_responses.content_parts import parse_content, part_texts
 from proxy_core.dialects.openai_responses.tool_parser import parse_tools
 
-_ROLES = ("user", "assistant", "system", "developer")
-_PHASES = ("commentary", "final_answer")
-_REASONING = DialectName.OPENAI_RESPONSES
 SUMMARY_BREAK = "\n\n"
 """Between the parts of a reasoning summary, where a client sees them as one text."""
 
@@ -67,11 +63,11 @@ def parse_input(value: object) -> ParsedInput:
     if isinstance(value, str):
         return ParsedInput((UserMessage((TextPart(value),)),), ())
     if not isinstance(value, list):
-        raise wrong_type("input", "a string or an array", value)
+        wrong_type("input", "a string or an array", value)
     conversation = _Conversation()
     for i, item in enumerate(value):
         path = f"input[{i}]"
-        conversation.add(table(item, path), path)
+        conversation.add(as_object(item, path), path)
     return ParsedInput(conversation.close(), tuple(conversation.tools))
 
 
@@ -79,12 +75,10 @@ def item_type(item: Mapping[str, Any], path: str) -> str:
     """Return the item's type; an easy message and an item reference may leave it out."""
     stated = item.get("type")
     if stated is not None:
-        return text(stated, f"{path}.type")
-    if "role" in item:
-        return "message"
-    if "id" in item:
-        return "item_reference"
-    raise missing(f"{path}.type")
+        return as_text(stated, f"{path}.type")
+    if "role" not in item and "id" not in item:
+        refuse(f"{path}.type", "this member is required")
+    return "message" if "role" in item else "item_reference"
 
 
 class _Conversation:
@@ -98,9 +92,9 @@ class _Conversation:
         kind = item_type(item, path)
         if kind == "message":
             self._add_message(item, path)
-        elif kind in ("function_call", "custom_tool_call"):
+        elif kind in schema.CALL_TYPES:
             self._turn.append(_parse_call(item, path, kind))
-        elif kind in ("function_call_output", "custom_tool_call_output"):
+        elif kind in schema.CALL_OUTPUT_TYPES:
             self._say(_parse_call_output(item, path, kind))
         elif kind == "reasoning":
             self._turn.append(_parse_reasoning(item, path))
@@ -118,16 +112,14 @@ class _Conversation:
         return tuple(self._messages)
 
     def _add_message(self, item: dict[str, Any], path: str) -> None:
-        role = required_text(item, "role", path)
-        content = parse_content(item.get("content"), f"{path}.content")
+        role = one_of(required_text(item, "role", path), schema.ROLES, f"{path}.role")
+        content = parse_content(item, "content", path)
         if role == "assistant":
             self._add_assistant(content, _parse_phase(item, path))
         elif role == "user":
             self._say(UserMessage(content))
-        elif role in ("system", "developer"):
-            self._say(SystemMessage(content, SystemRole(role)))
         else:
-            raise wrong_value(f"{path}.role", role, _ROLES)
+            self._say(SystemMessage(content, SystemRole(role)))
 
     def _add_assistant(self, content: tuple[Part, ...], phase: str | None) -> None:
         has_call = any(isinstance(each, ToolCallPart) for each in self._turn)
@@ -160,9 +152,7 @@ class _Conversation:
 
 def _parse_phase(item: dict[str, Any], path: str) -> str | None:
     phase = optional_text(item, "phase", path)
-    if phase is not None and phase not in _PHASES:
-        raise wrong_value(f"{path}.phase", phase, _PHASES)
-    return phase
+    return phase and one_of(phase, schema.PHASES, f"{path}.phase")
 
 
 def _parse_call(item: dict[str, Any], path: str, kind: str) -> ToolCallPart:
@@ -179,15 +169,15 @@ def _parse_call(item: dict[str, Any], path: str, kind: str) -> ToolCallPart:
 def _parse_call_output(item: dict[str, Any], path: str, kind: str) -> ToolResultMessage:
     return ToolResultMessage(
         tool_call_id=required_text(item, "call_id", path),
-        content=parse_content(item.get("output"), f"{path}.output"),
+        content=parse_content(item, "output", path),
         kind=ToolKind.CUSTOM if kind == "custom_tool_call_output" else ToolKind.FUNCTION,
         tool_name=optional_text(item, "name", path),
     )
 
 
 def _parse_reasoning(item: dict[str, Any], path: str) -> ThinkingPart:
-    summary = _texts(item, "summary", path)
-    content = _texts(item, "content", path)
+    summary = part_texts(item.get("summary"), f"{path}.summary")
+    content = part_texts(item.get("content"), f"{path}.content")
     shown = SUMMARY_BREAK.join(summary or content)
     encrypted = optional_text(item, "encrypted_content", path)
     if encrypted is None:
@@ -201,7 +191,9 @@ def reasoning_opaque(item: Mapping[str, Any], encrypted: str, model: str | None 
     ``extra`` holds the id that belongs to this content, and the item's parts where the joined text
     would not tell them apart again.
     """
-    opaque = opaque_envelope.unpack(encrypted, _REASONING, schema.KIND_ENCRYPTED_CONTENT)
+    opaque = opaque_envelope.unpack(
+        encrypted, DialectName.OPENAI_RESPONSES, schema.KIND_ENCRYPTED_CONTENT
+    )
     if encrypted.startswith(opaque_envelope.PREFIX):
         return opaque
     extra = []
@@ -213,16 +205,6 @@ def reasoning_opaque(item: Mapping[str, Any], encrypted: str, model: str | None 
     if item.get("content"):
         extra.append(("content", msgspec.json.encode(item["content"]).decode()))
     return replace(opaque, model=model, extra=tuple(extra))
-
-
-def _texts(item: dict[str, Any], name: str, path: str) -> list[str]:
-    where = f"{path}.{name}"
-    if item.get(name) is None:
-        return []
-    return [
-        required_text(table(part, f"{where}[{i}]"), "text", f"{where}[{i}]")
-        for i, part in enumerate(array(item[name], where))
-    ]
 
 
 def _native(item: dict[str, Any], kind: str) -> NativePart:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 
 from proxy_core.conversation import (
     AssistantMessage,
-    Context,
     DialectName,
     DocumentPart,
     ImagePart,
@@ -26,28 +25,29 @@ from proxy_core.conversation import (
     ToolKind,
     ToolResultMessage,
 )
+from proxy_core.dialects.client_words import client_word
 from proxy_core.dialects.openai_responses import schema
 from proxy_core.dialects.openai_responses.content_parts import render_content
 from proxy_core.dialects.tool_names import wire_call_id, wire_name
+from proxy_core.dialects.tool_turns import settle_tool_turns
+from proxy_core.model import Model
 
-_THINKING_WORDS = {
-    DialectName.OPENAI_CHAT: "reasoning_content",
-    DialectName.OPENAI_RESPONSES: "reasoning",
-    DialectName.ANTHROPIC_MESSAGES: "thinking",
-}
-_NOT_TEXT_HINT = "[The tool's result is in the next message.]"
+_FILES_FOLLOW = "[The tool's result is in the next message.]"
+_NO_IMAGE = TextPart("[An image was left out: this model cannot see images.]")
 
 
 class InputRenderer:
-    """Renders one request's messages for one model. ``dropped`` names what could not go along."""
+    """Renders one request's conversation for one model.
 
-    def __init__(self, request: Request, model_id: str) -> None:
-        self.items: list[dict[str, Any]] = []
-        self._dropped: dict[str, None] = {}
-        self._dialect = request.dialect
+    ``dropped`` names, in the client's words, what could not go along.
+    """
+
+    def __init__(self, request: Request, model: Model) -> None:
+        self._request = request
+        self._model = model
         self._is_own = request.dialect is DialectName.OPENAI_RESPONSES
-        self._model_id = model_id
-        self._call_kinds: dict[str, ToolKind] = {}
+        self._items: list[dict[str, Any]] = []
+        self._dropped: dict[str, None] = {}
         self._held_back: list[Part] = []
         """Images and documents of tool results, to follow once the run of results is over."""
 
@@ -55,11 +55,14 @@ class InputRenderer:
     def dropped(self) -> tuple[str, ...]:
         return tuple(self._dropped)
 
-    def render(self, messages: Iterable[Message]) -> None:
-        for message in messages:
+    def render(self) -> tuple[str | None, list[dict[str, Any]]]:
+        """Return ``instructions``, or None where the system prompt is an item, and the items."""
+        instructions = self._render_system()
+        for message in self._messages():
             if isinstance(message, ToolResultMessage):
                 self._add_result(message)
                 continue
+            # A message between two results of one turn would be refused.
             self._release_held_back()
             if isinstance(message, AssistantMessage):
                 self._add_assistant(message)
@@ -70,9 +73,19 @@ class InputRenderer:
                     self._drop("name")
                 self._add_message("user", message.content)
         self._release_held_back()
+        return instructions, self._items
 
-    def render_system(self, context: Context) -> str | None:
-        """Return ``instructions``, or add the system prompt as the first item."""
+    def _messages(self) -> Iterable[Message]:
+        messages = self._request.context.messages
+        if self._is_own:
+            return messages
+        settled, notes = settle_tool_turns(messages)
+        for note in notes:
+            self._drop(note)
+        return settled
+
+    def _render_system(self) -> str | None:
+        context = self._request.context
         prompt = context.system_prompt
         if not prompt:
             return None
@@ -86,9 +99,9 @@ class InputRenderer:
         self._note_cache_marks(content)
         natives = [part for part in content if isinstance(part, NativePart)]
         self._add_natives(natives)
-        rendered = render_content(content)
+        rendered = render_content(self._visible(content))
         if rendered or not natives:
-            self.items.append({"type": "message", "role": role, "content": rendered})
+            self._items.append({"type": "message", "role": role, "content": rendered})
 
     def _add_assistant(self, message: AssistantMessage) -> None:
         if message.name is not None:
@@ -107,8 +120,7 @@ class InputRenderer:
             elif isinstance(part, NativePart):
                 self._add_natives((part,))
             else:
-                # An image the assistant made has no place in its own turn.
-                self._drop("image")
+                self._drop("an image or a file of the assistant")
         self._add_said(said, message.phase)
 
     def _add_said(self, said: list[Part], phase: str | None) -> None:
@@ -119,18 +131,19 @@ class InputRenderer:
         item: dict[str, Any] = {"type": "message", "role": "assistant", "content": content}
         if phase is not None:
             item["phase"] = phase
-        self.items.append(item)
+        self._items.append(item)
 
     def _add_thinking(self, part: ThinkingPart) -> None:
-        item = render_reasoning(part, self._model_id)
-        if item is None:
-            self._drop(_THINKING_WORDS[self._dialect])
-        else:
-            self.items.append(item)
+        item = render_reasoning(part, self._model.id)
+        if item is not None:
+            self._items.append(item)
+            return
+        word = client_word(self._request.dialect, "thinking_part")
+        reason = "without a signature" if part.opaque is None else "issued by another model"
+        self._drop(f"{word} ({reason})")
 
     def _add_call(self, part: ToolCallPart) -> None:
         self._note_cache_marks((part,))
-        self._call_kinds[part.id] = part.kind
         item: dict[str, Any] = {"call_id": wire_call_id(part.id), "name": wire_name(part.name)}
         if part.kind is ToolKind.CUSTOM:
             item = {"type": "custom_tool_call", **item, "input": part.arguments}
@@ -138,50 +151,61 @@ class InputRenderer:
             item = {"type": "function_call", **item, "arguments": part.arguments or "{}"}
         if part.namespace is not None:
             item["namespace"] = part.namespace
-        self.items.append(item)
+        self._items.append(item)
 
     def _add_result(self, message: ToolResultMessage) -> None:
-        # Chat and Messages do not say of a result which kind of call it answers.
-        kind = self._call_kinds.get(message.tool_call_id, message.kind)
+        self._note_cache_marks((*message.content, message))
+        is_custom = message.kind is ToolKind.CUSTOM
         item: dict[str, Any] = {
-            "type": "custom_tool_call_output"
-            if kind is ToolKind.CUSTOM
-            else "function_call_output",
+            "type": "custom_tool_call_output" if is_custom else "function_call_output",
             "call_id": wire_call_id(message.tool_call_id),
             "output": self._render_output(message),
         }
         if self._is_own and message.tool_name is not None:
             item["name"] = message.tool_name
-        self.items.append(item)
+        self._items.append(item)
 
     def _render_output(self, message: ToolResultMessage) -> object:
-        self._note_cache_marks((*message.content, message))
-        texts = [part.text for part in message.content if isinstance(part, TextPart)]
-        files = [part for part in message.content if isinstance(part, ImagePart | DocumentPart)]
-        natives = [part for part in message.content if isinstance(part, NativePart)]
-        for part in natives:
-            self._drop(part.item.kind)
+        content = self._visible(message.content)
+        texts = [part.text for part in content if isinstance(part, TextPart)]
+        files = [part for part in content if isinstance(part, ImagePart | DocumentPart)]
+        for part in content:
+            if isinstance(part, NativePart):
+                texts.extend(self._native_result(part))
         if self._is_own and (files or len(texts) != 1):
-            return render_content(message.content)
-        # Copilot's own editor sends text alone and the pictures in a message behind the results;
-        # a message between two results of one turn would be refused.
+            return render_content(content)
+        # Copilot's own editor sends text alone, and the pictures in a message behind the results.
         self._held_back.extend(files)
         if files and not texts:
-            return _NOT_TEXT_HINT
+            return _FILES_FOLLOW
         return "\n".join(texts)
+
+    def _native_result(self, part: NativePart) -> list[str]:
+        if part.item.kind == "tool_reference":
+            # Claude Code's tool search answers with names only; the tools themselves are offered.
+            name = msgspec.json.decode(part.item.data).get("tool_name")
+            return [f"The tool {name} is available now."]
+        self._drop(part.item.kind)
+        return []
 
     def _release_held_back(self) -> None:
         if self._held_back:
             content = render_content(self._held_back)
-            self.items.append({"type": "message", "role": "user", "content": content})
+            self._items.append({"type": "message", "role": "user", "content": content})
             self._held_back = []
 
     def _add_natives(self, natives: Iterable[NativePart]) -> None:
         for part in natives:
             if part.item.dialect is DialectName.OPENAI_RESPONSES:
-                self.items.append(msgspec.json.decode(part.item.data))
+                self._items.append(msgspec.json.decode(part.item.data))
             else:
                 self._drop(part.item.kind)
+
+    def _visible(self, content: tuple[Part, ...]) -> Sequence[Part]:
+        if self._model.supports.vision or not any(isinstance(p, ImagePart) for p in content):
+            return content
+        self._drop("image")
+        return [_NO_IMAGE if isinstance(part, ImagePart) else part for part in content]
 
     def _note_cache_marks(self, parts: Iterable[object]) -> None:
         if not self._is_own and any(getattr(part, "cache", None) is not None for part in parts):
@@ -206,14 +230,13 @@ def render_reasoning(part: ThinkingPart, model_id: str) -> dict[str, Any] | None
     item: dict[str, Any] = {"type": "reasoning"}
     if "id" in extra:
         item["id"] = extra["id"]
-    content = msgspec.json.decode(extra["content"]) if "content" in extra else None
     if "summary" in extra:
         item["summary"] = msgspec.json.decode(extra["summary"])
-    elif part.text and content is None:
+    elif part.text and "content" not in extra:
         item["summary"] = [{"type": "summary_text", "text": part.text}]
     else:
         item["summary"] = []
-    if content is not None:
-        item["content"] = content
+    if "content" in extra:
+        item["content"] = msgspec.json.decode(extra["content"])
     item["encrypted_content"] = opaque.data
     return item

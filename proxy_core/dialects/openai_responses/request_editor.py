@@ -14,9 +14,11 @@ import msgspec
 
 from proxy_core.conversation import DialectName, RenderedRequest, ThinkingPart
 from proxy_core.dialects import opaque_envelope
+from proxy_core.dialects.members import decode_raw
 from proxy_core.dialects.openai_responses import compacted, schema
 from proxy_core.dialects.openai_responses.input_renderer import render_reasoning
 from proxy_core.dialects.openai_responses.stored_state import refuse_stored_state
+from proxy_core.dialects.openai_responses.tool_renderer import forced_tool_missing
 from proxy_core.errors import BadRequest
 from proxy_core.model import Model
 
@@ -59,7 +61,7 @@ class _Edit:
         self._body["model"] = self._model.id
         self._remove_refused()
         self._edit("max_output_tokens", self._raise_limit)
-        self._edit("reasoning", self._clamp_effort)
+        self._edit("reasoning", self._fit_effort)
         self._edit("tools", self._usable_tools)
         self._edit("input", self._edit_input)
         return RenderedRequest(self._body, tuple(dict.fromkeys(self._dropped)))
@@ -83,7 +85,7 @@ class _Edit:
             self._body[name] = edited
 
     def _remove_refused(self) -> None:
-        if _decoded(self._body.get("store")) is True:
+        if decode_raw(self._body, "store") is True:
             self._dropped.append("store")
         # Absent means true to the API, and true is refused.
         self._body["store"] = False
@@ -97,18 +99,18 @@ class _Edit:
             self._body.pop(name, None)
 
     def _remove(self, name: str) -> None:
-        value = self._body.pop(name, None)
-        if _decoded(value) not in (None, False):
+        if decode_raw(self._body, name) not in (None, False):
             self._dropped.append(name)
+        self._body.pop(name, None)
 
     def _raise_limit(self, raw: msgspec.Raw) -> object:
         limit = msgspec.json.decode(raw, type=int)
         if limit >= schema.MIN_OUTPUT_TOKENS:
             return raw
-        self._dropped.append("max_output_tokens")
+        self._dropped.append(f"max_output_tokens ({schema.MIN_OUTPUT_TOKENS} instead of {limit})")
         return schema.MIN_OUTPUT_TOKENS
 
-    def _clamp_effort(self, raw: msgspec.Raw) -> object:
+    def _fit_effort(self, raw: msgspec.Raw) -> object:
         reasoning = msgspec.json.decode(raw, type=dict[str, Any])
         effort = reasoning.get("effort")
         if not isinstance(effort, str):
@@ -116,16 +118,16 @@ class _Edit:
         if not schema.is_reasoning_model(self._model):
             self._dropped.append("reasoning")
             return None
-        clamped = schema.clamp_effort(effort, self._model.supports.reasoning_efforts)
-        if clamped == effort:
+        fitted = schema.fit_effort(effort, self._model)
+        if fitted == effort:
             return raw
-        self._dropped.append("reasoning.effort")
-        return {**reasoning, "effort": clamped}
+        self._dropped.append(f"reasoning.effort ({fitted} instead of {effort})")
+        return {**reasoning, "effort": fitted}
 
     def _usable_tools(self, raw: msgspec.Raw) -> object:
-        choice = self._body.get("tool_choice")
+        choice = decode_raw(self._body, "tool_choice")
         tools = _edit_tools(raw, self._model, self._dropped, choice)
-        if tools is None and _decoded(choice) in ("auto", "none"):
+        if tools is None and choice in ("auto", "none"):
             # Without any tool left there is nothing to choose.
             del self._body["tool_choice"]
         return tools
@@ -194,16 +196,16 @@ def _edit_tools(
     raw: msgspec.Raw, model: Model, dropped: list[str], choice: object = None
 ) -> object:
     data = bytes(raw)
-    suspects = (*schema.REFUSED_TOOLS, "web_search", "namespace")
+    suspects = (*schema.REFUSED_TOOLS, schema.WEB_SEARCH, "namespace")
     if not any(b'"' + word.encode() in data for word in suspects):
         return raw
     tools: list[Any] = []
     changed = False
-    for tool in _raw_lists.decode(data):
+    for position, tool in enumerate(_raw_lists.decode(data)):
         kind = _tool_types.decode(tool).type
         if not schema.runs_tool(model, kind):
             _refuse_forced(kind, choice, model)
-            dropped.append(f"tools.{kind}")
+            dropped.append(f"tools[{position}] ({kind})")
             changed = True
             continue
         if kind == "namespace":
@@ -220,13 +222,8 @@ def _edit_tools(
 
 
 def _refuse_forced(kind: str, choice: object, model: Model) -> None:
-    forced = _decoded(choice)
-    if isinstance(forced, dict) and forced.get("type") == kind:
-        raise BadRequest(
-            f"The tool '{kind}' is not available with the model '{model.id}' on GitHub Copilot.",
-            code="unsupported_value",
-            param="tool_choice",
-        )
+    if isinstance(choice, dict) and choice.get("type") == kind:
+        raise forced_tool_missing(kind, model)
 
 
 def _may_need_edits(data: bytes) -> bool:
@@ -274,7 +271,3 @@ def _summary_text(raw: msgspec.Raw) -> str:
     if not isinstance(summary, list):
         return ""
     return "".join(str(part.get("text", "")) for part in summary if isinstance(part, dict))
-
-
-def _decoded(value: object) -> object:
-    return msgspec.json.decode(value) if isinstance(value, msgspec.Raw) else value

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from proxy_core.dialects.interface import RequestFacts
-from proxy_core.dialects.openai_responses.checked_values import missing, wrong_type
+from proxy_core.dialects.members import as_text, decode_raw, refuse, wrong_type
 from proxy_core.errors import BadRequest
 
 _IMAGE_WORDS = (b'"input_image"', b'"computer_screenshot"')
@@ -36,7 +36,7 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
     last, has_images = _inspect_input(body)
     return RequestFacts(
         model=_model(body),
-        stream=_decode(body, "stream", bool | None) is True,
+        stream=_stream(body),
         is_user_turn=last is not None and last.role == "user" and last.type in (None, "message"),
         has_images=has_images,
         must_translate=last is not None and last.type == "compaction_trigger",
@@ -44,33 +44,35 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
 
 
 def _model(body: Mapping[str, Any]) -> str:
-    model = _decode(body, "model", str | None)
-    if not model:
-        raise missing("model")
-    assert isinstance(model, str)
-    return model
+    if "model" not in body:
+        refuse("model", "this member is required")
+    return as_text(decode_raw(body, "model"), "model")
+
+
+def _stream(body: Mapping[str, Any]) -> bool:
+    stream = decode_raw(body, "stream")
+    if stream is not None and not isinstance(stream, bool):
+        wrong_type("stream", "a boolean", stream)
+    return bool(stream)
 
 
 def _inspect_input(body: Mapping[str, Any]) -> tuple[_ItemHead | None, bool]:
     raw = body.get("input")
     data = b"null" if raw is None else bytes(raw)
     if data == b"null":
-        raise missing("input")
+        refuse("input", "this member is required")
     if data.lstrip()[:1] == b'"':
         return _ItemHead("message", "user"), False
     if data.lstrip()[:1] != b"[":
-        raise wrong_type("input", "a string or an array", msgspec.json.decode(data))
+        wrong_type("input", "a string or an array", msgspec.json.decode(data))
     items = _raw_lists.decode(data)
     if not items:
         return None, False
     try:
         last = _item_heads.decode(items[-1])
     except msgspec.ValidationError as error:
-        raise BadRequest(
-            f"Invalid 'input[{len(items) - 1}]': {error}",
-            code="invalid_type",
-            param=f"input[{len(items) - 1}]",
-        ) from error
+        place = f"input[{len(items) - 1}]"
+        raise BadRequest(f"{place}: {error}", param=place) from error
     # The words also occur as ordinary texts: only a real decode tells, and only then is it paid.
     suspects = any(word in data for word in _IMAGE_WORDS)
     return last, suspects and _holds_image(msgspec.json.decode(data))
@@ -84,14 +86,3 @@ def _holds_image(value: object) -> bool:
             return True
         return any(_holds_image(value.get(name)) for name in ("content", "output"))
     return False
-
-
-def _decode(body: Mapping[str, Any], name: str, kind: Any) -> object:
-    raw = body.get(name)
-    if raw is None:
-        return None
-    try:
-        return msgspec.json.decode(raw, type=kind)
-    except msgspec.ValidationError as error:
-        expected = "a string" if name == "model" else "a boolean"
-        raise wrong_type(name, expected, msgspec.json.decode(raw)) from error

@@ -18,19 +18,19 @@ from proxy_core.conversation import (
     SystemRole,
     TextPart,
 )
-from proxy_core.dialects.openai_responses import schema
-from proxy_core.dialects.openai_responses.checked_values import (
-    array,
-    missing,
-    optional_flag,
+from proxy_core.dialects.members import (
+    as_text,
+    one_of,
+    optional_bool,
+    optional_int,
+    optional_list,
     optional_number,
-    optional_table,
+    optional_object,
     optional_text,
-    optional_whole,
+    refuse,
     required_text,
-    text,
-    wrong_value,
 )
+from proxy_core.dialects.openai_responses import schema
 from proxy_core.dialects.openai_responses.input_parser import parse_input
 from proxy_core.dialects.openai_responses.stored_state import refuse_stored_state
 from proxy_core.dialects.openai_responses.tool_parser import (
@@ -38,29 +38,9 @@ from proxy_core.dialects.openai_responses.tool_parser import (
     parse_tool_choice,
     parse_tools,
 )
-
-_PARSED_MEMBERS = {
-    "input",
-    "instructions",
-    "max_output_tokens",
-    "model",
-    "parallel_tool_calls",
-    "reasoning",
-    "stream",
-    "temperature",
-    "text",
-    "tool_choice",
-    "tools",
-    "top_logprobs",
-    "top_p",
-    "user",
-}
-"""Members that have a place of their own in the canonical request; all others are ``extra``."""
+from proxy_core.dialects.reasoning_effort import EFFORTS
 
 _REASONING_MEMBERS = {"effort", "summary", "generate_summary"}
-_FORMATS = ("text", "json_object", "json_schema")
-_VERBOSITIES = ("low", "medium", "high")
-_SUMMARIES = ("auto", "concise", "detailed", "none")
 
 
 def parse_request(body: Mapping[str, Any]) -> Request:
@@ -72,10 +52,10 @@ def parse_request(body: Mapping[str, Any]) -> Request:
     Raises:
         BadRequest: a member is missing, of the wrong type or value, or needs stored state.
     """
-    model = required_text(body, "model", "")
+    model = required_text(body, "model")
     refuse_stored_state(body)
     if body.get("input") is None:
-        raise missing("input")
+        refuse("input", "this member is required")
     parsed = parse_input(body["input"])
     system_prompt, system_role, messages = _split_system(body, parsed.messages)
     response_format, verbosity = _parse_text(body)
@@ -89,15 +69,15 @@ def parse_request(body: Mapping[str, Any]) -> Request:
             system_role=system_role,
         ),
         dialect=DialectName.OPENAI_RESPONSES,
-        stream=optional_flag(body, "stream") or False,
+        stream=optional_bool(body, "stream") or False,
         sampling=Sampling(
-            max_output_tokens=optional_whole(body, "max_output_tokens", least=0),
-            temperature=optional_number(body, "temperature", least=0, most=2),
-            top_p=optional_number(body, "top_p", least=0, most=1),
+            max_output_tokens=optional_int(body, "max_output_tokens", minimum=0),
+            temperature=optional_number(body, "temperature", minimum=0, maximum=2),
+            top_p=optional_number(body, "top_p", minimum=0, maximum=1),
             logprobs=True if schema.LOGPROBS in include else None,
-            top_logprobs=optional_whole(body, "top_logprobs", least=0, most=20),
+            top_logprobs=optional_int(body, "top_logprobs", minimum=0),
             verbosity=verbosity,
-            parallel_tool_calls=optional_flag(body, "parallel_tool_calls"),
+            parallel_tool_calls=optional_bool(body, "parallel_tool_calls"),
         ),
         tool_choice=parse_tool_choice(body.get("tool_choice")),
         reasoning=_parse_reasoning(body),
@@ -134,65 +114,62 @@ def _split_system(
 
 
 def _parse_text(body: Mapping[str, Any]) -> tuple[ResponseFormat | None, str | None]:
-    stated = optional_table(body, "text")
+    stated = optional_object(body, "text")
     if stated is None:
         return None, None
     verbosity = optional_text(stated, "verbosity", "text")
-    if verbosity is not None and verbosity not in _VERBOSITIES:
-        raise wrong_value("text.verbosity", verbosity, _VERBOSITIES)
-    return _parse_format(optional_table(stated, "format", "text")), verbosity
+    if verbosity is not None:
+        one_of(verbosity, schema.VERBOSITIES, "text.verbosity")
+    return _parse_format(optional_object(stated, "format", "text")), verbosity
 
 
 def _parse_format(stated: dict[str, Any] | None) -> ResponseFormat | None:
     if stated is None:
         return None
     kind = required_text(stated, "type", "text.format")
+    one_of(kind, schema.TEXT_FORMATS, "text.format.type")
     if kind == "text":
         return None
     if kind == "json_object":
         return ResponseFormat(kind)
-    if kind != "json_schema":
-        raise wrong_value("text.format.type", kind, _FORMATS)
     if stated.get("schema") is None:
-        raise missing("text.format.schema")
+        refuse("text.format.schema", "this member is required")
     return ResponseFormat(
         kind=kind,
         name=required_text(stated, "name", "text.format"),
-        schema=optional_table(stated, "schema", "text.format"),
-        strict=optional_flag(stated, "strict", "text.format"),
+        schema=optional_object(stated, "schema", "text.format"),
+        strict=optional_bool(stated, "strict", "text.format"),
         description=optional_text(stated, "description", "text.format"),
     )
 
 
 def _parse_reasoning(body: Mapping[str, Any]) -> Reasoning | None:
-    stated = optional_table(body, "reasoning")
+    stated = optional_object(body, "reasoning")
     if not stated:
         return None
     effort = optional_text(stated, "effort", "reasoning")
-    if effort is not None and effort not in schema.EFFORTS:
-        raise wrong_value("reasoning.effort", effort, schema.EFFORTS)
+    if effort is not None:
+        one_of(effort, EFFORTS, "reasoning.effort")
     summary = optional_text(stated, "summary", "reasoning") or optional_text(
         stated, "generate_summary", "reasoning"
     )
-    if summary is not None and summary not in _SUMMARIES:
-        raise wrong_value("reasoning.summary", summary, _SUMMARIES)
+    if summary is not None:
+        one_of(summary, schema.SUMMARIES, "reasoning.summary")
     if effort == "none":
         return Reasoning(ReasoningMode.DISABLED, summary=summary)
     return Reasoning(ReasoningMode.EFFORT, effort=effort, summary=summary)
 
 
 def _parse_include(body: Mapping[str, Any]) -> list[str]:
-    stated = body.get("include")
-    if stated is None:
-        return []
-    return [text(each, f"include[{i}]") for i, each in enumerate(array(stated, "include"))]
+    stated = optional_list(body, "include") or []
+    return [as_text(each, f"include[{i}]") for i, each in enumerate(stated)]
 
 
 def _parse_extra(body: Mapping[str, Any], include: list[str]) -> dict[str, Any]:
     extra = {
         name: value
         for name, value in body.items()
-        if name not in _PARSED_MEMBERS and value is not None
+        if name not in schema.PARSED_MEMBERS and value is not None
     }
     if include:
         extra["include"] = include

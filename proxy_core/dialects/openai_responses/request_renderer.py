@@ -14,6 +14,8 @@ from proxy_core.conversation import (
     Tool,
     ToolChoiceKind,
 )
+from proxy_core.dialects import reasoning_effort
+from proxy_core.dialects.client_words import client_word
 from proxy_core.dialects.openai_responses import schema
 from proxy_core.dialects.openai_responses.input_renderer import InputRenderer
 from proxy_core.dialects.openai_responses.tool_renderer import (
@@ -25,9 +27,6 @@ from proxy_core.model import Model
 
 _UNSAYABLE = ("top_k", "seed", "frequency_penalty", "presence_penalty")
 _RENDERED_ELSEWHERE = {"include", "reasoning", "store", "tool_choice"}
-_CLIENT_WORDS = {
-    DialectName.ANTHROPIC_MESSAGES: {"stop": "stop_sequences", "user": "metadata.user_id"},
-}
 
 
 def render_request(request: Request, model: Model) -> RenderedRequest:
@@ -59,13 +58,15 @@ class _Rendering:
         self._body["store"] = False
         return RenderedRequest(self._body, tuple(dict.fromkeys(self._dropped)))
 
+    def _word(self, member: str) -> str:
+        return client_word(self._request.dialect, member)
+
     def _conversation(self) -> None:
-        renderer = InputRenderer(self._request, self._model.id)
-        instructions = renderer.render_system(self._request.context)
-        renderer.render(self._request.context.messages)
+        renderer = InputRenderer(self._request, self._model)
+        instructions, items = renderer.render()
         if instructions is not None:
             self._body["instructions"] = instructions
-        self._body["input"] = renderer.items
+        self._body["input"] = items
         self._dropped.extend(renderer.dropped)
 
     def _tools(self) -> None:
@@ -86,10 +87,12 @@ class _Rendering:
 
     def _sampling(self) -> None:
         sampling = self._request.sampling
-        if sampling.max_output_tokens is not None:
-            limit = max(sampling.max_output_tokens, schema.MIN_OUTPUT_TOKENS)
-            if limit != sampling.max_output_tokens:
-                self._dropped.append("max_output_tokens")
+        wanted = sampling.max_output_tokens
+        if wanted is not None:
+            limit = max(wanted, schema.MIN_OUTPUT_TOKENS)
+            if limit != wanted:
+                word = self._word("max_output_tokens")
+                self._dropped.append(f"{word} ({limit} instead of {wanted})")
             self._body["max_output_tokens"] = limit
         for name in ("temperature", "top_p"):
             value = getattr(sampling, name)
@@ -105,7 +108,7 @@ class _Rendering:
             self._body["parallel_tool_calls"] = sampling.parallel_tool_calls
         self._dropped.extend(name for name in _UNSAYABLE if getattr(sampling, name) is not None)
         if sampling.stop:
-            self._dropped.append(self._client_word("stop"))
+            self._dropped.append(self._word("stop"))
         if sampling.n is not None and sampling.n != 1:
             self._dropped.append("n")
 
@@ -114,7 +117,7 @@ class _Rendering:
         rendered: dict[str, Any] = {}
         if stated is not None and not schema.is_reasoning_model(self._model):
             if stated.mode is not ReasoningMode.DISABLED:
-                self._dropped.append("reasoning")
+                self._dropped.append(self._word("reasoning"))
         elif stated is not None:
             rendered = self._render_reasoning(stated)
         if self._is_own:
@@ -124,12 +127,13 @@ class _Rendering:
 
     def _render_reasoning(self, stated: Reasoning) -> dict[str, Any]:
         rendered: dict[str, Any] = {}
-        effort = _effort(stated)
+        effort = reasoning_effort.wanted_effort(stated)
         if effort is not None:
-            clamped = schema.clamp_effort(effort, self._model.supports.reasoning_efforts)
-            if clamped != effort and self._is_own:
-                self._dropped.append("reasoning.effort")
-            rendered["effort"] = clamped
+            fitted = schema.fit_effort(effort, self._model)
+            if fitted != effort:
+                word = self._word("reasoning" if stated.effort is None else "effort")
+                self._dropped.append(f"{word} ({fitted} instead of {effort})")
+            rendered["effort"] = fitted
         if stated.summary is not None:
             rendered["summary"] = stated.summary
         elif (
@@ -163,7 +167,7 @@ class _Rendering:
                 self._dropped.append(name)
         if self._request.user is not None:
             if self._request.dialect is DialectName.ANTHROPIC_MESSAGES:
-                self._dropped.append(self._client_word("user"))
+                self._dropped.append(self._word("user"))
             else:
                 self._body["user"] = self._request.user
 
@@ -179,22 +183,6 @@ class _Rendering:
         if self._is_own:
             include.extend(self._request.extra.get("include", ()))
         return list(dict.fromkeys(include))
-
-    def _client_word(self, name: str) -> str:
-        return _CLIENT_WORDS.get(self._request.dialect, {}).get(name, name)
-
-
-def _effort(stated: Reasoning) -> str | None:
-    if stated.mode is ReasoningMode.DISABLED:
-        return "none"
-    if stated.effort is not None:
-        return stated.effort
-    if stated.mode is ReasoningMode.BUDGET and stated.budget_tokens is not None:
-        for most, effort in schema.BUDGET_EFFORTS:
-            if stated.budget_tokens <= most:
-                return effort
-        return "high"
-    return None
 
 
 def render_format(stated: ResponseFormat) -> dict[str, Any]:

@@ -6,9 +6,37 @@ notes (live probes of several clients). A new refusal is one more entry here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from proxy_core.dialects import reasoning_effort
 from proxy_core.model import Model
+
+ROLES = ("user", "assistant", "system", "developer")
+PHASES = ("commentary", "final_answer")
+VERBOSITIES = ("low", "medium", "high")
+SUMMARIES = ("auto", "concise", "detailed", "none")
+TEXT_FORMATS = ("text", "json_object", "json_schema")
+PART_TYPES = ("input_text", "input_image", "input_file", "output_text", "refusal")
+CALL_TYPES = ("function_call", "custom_tool_call")
+CALL_OUTPUT_TYPES = ("function_call_output", "custom_tool_call_output")
+
+PARSED_MEMBERS = frozenset(
+    {
+        "input",
+        "instructions",
+        "max_output_tokens",
+        "model",
+        "parallel_tool_calls",
+        "reasoning",
+        "stream",
+        "temperature",
+        "text",
+        "tool_choice",
+        "tools",
+        "top_logprobs",
+        "top_p",
+        "user",
+    }
+)
+"""Top-level members the canonical request has a place for; the rest goes to ``Request.extra``."""
 
 ENCRYPTED_REASONING = "reasoning.encrypted_content"
 """The ``include`` entry without which a stateless conversation loses its reasoning."""
@@ -20,15 +48,6 @@ KIND_ENCRYPTED_CONTENT = "encrypted_content"
 
 KIND_TOOL = "tool"
 """``Opaque.kind`` of a tool the vendor runs, as the request declared it."""
-
-EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
-"""Weakest first."""
-
-BUDGET_EFFORTS = ((2_048, "low"), (8_192, "medium"))
-"""Anthropic's ``budget_tokens`` up to the first figure is the second word; more is ``high``.
-
-Never beyond: Claude Code asks for 31999 tokens in every ordinary turn.
-"""
 
 MIN_OUTPUT_TOKENS = 16
 """Copilot enforces the published minimum; connection tests ask for less."""
@@ -48,13 +67,9 @@ ITEM_BOOKKEEPING = ("internal_chat_message_metadata_passthrough",)
 REFUSED_TOOLS = ("code_interpreter",)
 """Tools of the vendor that Copilot does not run."""
 
-WEB_SEARCH_TOOLS = (
-    "web_search",
-    "web_search_2025_08_26",
-    "web_search_preview",
-    "web_search_preview_2025_03_11",
-)
-"""Run by some models only (``Supports.web_search``); a refused one spoils the whole request."""
+WEB_SEARCH = "web_search"
+"""Run by some models only (``Supports.web_search``), under a handful of names that begin like this;
+a refused one spoils the whole request."""
 
 MAX_ITEM_ID_LENGTH = 64
 
@@ -67,7 +82,8 @@ ITEM_ID_PREFIXES = {
 """What the id of a replayed item must begin with, where upstream checks it."""
 
 IMAGE_DETAILS: dict[str, str | None] = {"auto": None, "original": "high"}
-"""Details Copilot does not take, and what it takes in their place (None: leave the member out)."""
+"""Details upstream refuses (caozhiyuan/copilot-api#362), and what says the same to it (None: leave
+the member out)."""
 
 USER_SIDE_ITEMS = ("mcp_approval_response", "compaction_trigger")
 """Items the client says, beside every ``..._output``; all other items are the assistant's."""
@@ -90,19 +106,14 @@ def refuses_sampling(model: Model, member: str) -> bool:
     return not (member == "top_p" and "codex" in model.id)
 
 
-def clamp_effort(effort: str, supported: Sequence[str]) -> str:
-    """Return the supported effort nearest to ``effort``, the weaker of two equally near ones.
+def fit_effort(effort: str, model: Model) -> str:
+    """Return the effort the model lists that comes nearest.
 
-    A word outside the known scale, or an unknown list, is left for upstream to judge; only
-    ``minimal`` is known to be refused by every model.
+    Where it lists none, or none we know, upstream is the judge, but for ``minimal``: that word is
+    known to be refused everywhere.
     """
-    if effort not in EFFORTS or effort in supported:
-        return effort
-    known = [each for each in supported if each in EFFORTS]
-    if not known:
-        return "low" if effort == "minimal" else effort
-    rank = EFFORTS.index(effort)
-    return min(known, key=lambda each: (abs(EFFORTS.index(each) - rank), EFFORTS.index(each)))
+    fitted = reasoning_effort.clamp_effort(effort, model.supports.reasoning_efforts)
+    return fitted or ("low" if effort == "minimal" else effort)
 
 
 def is_replayable_id(item_type: str, item_id: str) -> bool:
@@ -113,6 +124,6 @@ def is_replayable_id(item_type: str, item_id: str) -> bool:
 
 def runs_tool(model: Model, tool_type: str) -> bool:
     """False for a vendor's tool that this model is known to refuse."""
-    if tool_type in WEB_SEARCH_TOOLS:
+    if tool_type.startswith(WEB_SEARCH):
         return model.supports.web_search
     return tool_type not in REFUSED_TOOLS

@@ -11,22 +11,23 @@ from typing import Any
 
 import msgspec
 
+from proxy_core.dialects.members import decode_raw
 from proxy_core.errors import BadRequest
 
 
 def refuse_stored_state(body: Mapping[str, Any]) -> None:
     """Raises BadRequest for a request that leans on something stored earlier."""
-    previous = _stated(body, "previous_response_id")
+    previous = decode_raw(body, "previous_response_id")
     if previous is not None:
         raise previous_response_not_found(previous)
-    if _stated(body, "conversation") is not None:
+    if decode_raw(body, "conversation") is not None:
         raise BadRequest(
             "Conversations are not stored: GitHub Copilot keeps nothing between requests. "
             "Send the whole conversation in 'input'.",
             code="conversation_not_found",
             param="conversation",
         )
-    if _stated(body, "prompt") is not None:
+    if decode_raw(body, "prompt") is not None:
         raise BadRequest(
             "Stored prompts are not available through GitHub Copilot. Send the prompt's text in "
             "'instructions' or 'input'.",
@@ -61,11 +62,3 @@ def with_stored_items(body: Mapping[str, Any], items: Iterable[Any]) -> dict[str
 
 def _raw_items(own: msgspec.Raw) -> list[msgspec.Raw]:
     return msgspec.json.decode(own, type=list[msgspec.Raw])
-
-
-def _stated(body: Mapping[str, Any], name: str) -> object:
-    """Return the member's value, decoded if it is raw; None where it is absent or null."""
-    value = body.get(name)
-    if isinstance(value, msgspec.Raw):
-        return msgspec.json.decode(value)
-    return value

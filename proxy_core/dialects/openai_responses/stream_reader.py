@@ -13,16 +13,16 @@ from typing import Any
 import msgspec
 
 from proxy_core.conversation import DialectName, Opaque, ToolKind
+from proxy_core.dialects.bill import parse_bill
+from proxy_core.dialects.openai_responses import schema
 from proxy_core.dialects.openai_responses.content_parts import annotation_opaque
 from proxy_core.dialects.openai_responses.errors import ended_early
 from proxy_core.dialects.openai_responses.input_parser import SUMMARY_BREAK, reasoning_opaque
 from proxy_core.dialects.openai_responses.wire_response import (
-    CALL_TYPES,
     WireError,
     WireResponse,
     created_seconds,
     is_stated,
-    read_bill,
     read_failure,
     read_stop_reason,
     read_usage,
@@ -214,7 +214,7 @@ class ResponsesReader:
         head = _item_heads.decode(event.item)
         item = self._item(event.output_index, head.type)
         item.phase = head.phase
-        if head.type in CALL_TYPES:
+        if head.type in schema.CALL_TYPES:
             self._open_call(item, head)
 
     def _on_item_done(self, event: _Event) -> None:
@@ -232,7 +232,7 @@ class ResponsesReader:
             self._complete_message(item, _decoded(raw))
         elif head.type == "reasoning":
             self._complete_reasoning(item, _decoded(raw))
-        elif head.type in CALL_TYPES:
+        elif head.type in schema.CALL_TYPES:
             self._complete_call(item, head, _decoded(raw))
         elif head.type:
             data = bytes(raw).decode()
@@ -440,11 +440,12 @@ class ResponsesReader:
         for item in self._items.values():
             self._close_block(item)
         has_call = any(item.is_call for item in self._items.values())
+        price = parse_bill(event.copilot_usage)
         self._end(
             Done(
                 read_stop_reason(response, has_call=has_call),
                 read_usage(response.usage),
-                bill=read_bill(event.copilot_usage),
+                bill=price.bill() if price is not None else None,
             )
         )
 

@@ -14,7 +14,7 @@ from proxy_core.conversation import DialectName, Opaque, ToolKind
 from proxy_core.dialects import opaque_envelope
 from proxy_core.dialects.interface import WriterContext
 from proxy_core.dialects.openai_responses.citations import render_citations
-from proxy_core.dialects.openai_responses.errors import error_code
+from proxy_core.dialects.openai_responses.failure_frames import error_frame, failed_frame
 from proxy_core.dialects.openai_responses.response_object import ResponseObject
 from proxy_core.dialects.tool_names import ToolNames, unwrap_free_text, wire_name
 from proxy_core.errors import ProxyError
@@ -149,9 +149,9 @@ class ResponsesWriter:
 
     def _fail(self, error: ProxyError) -> None:
         answer = self._started()
-        self._emit("error", code=error_code(error), message=error.message, param=error.param)
         self.response = answer.failed(self._output, error)
-        self._emit("response.failed", response=self.response)
+        self._frames.append(error_frame(error, self._sequence_number))
+        self._frames.append(failed_frame(self.response, self._sequence_number + 1))
 
     def _close_all(self) -> None:
         for index, block in list(self._open.items()):

@@ -15,27 +15,22 @@ from proxy_core.conversation import (
     ToolChoiceKind,
     ToolKind,
 )
-from proxy_core.dialects.openai_responses import schema
-from proxy_core.dialects.openai_responses.checked_values import (
-    array,
-    missing,
-    optional_flag,
-    optional_table,
+from proxy_core.dialects.members import (
+    as_list,
+    as_object,
+    one_of,
+    optional_bool,
+    optional_object,
     optional_text,
+    required_list,
     required_text,
-    table,
     wrong_type,
-    wrong_value,
 )
-
-NAMESPACE_DESCRIPTION = "namespace_description"
-"""Key in ``Tool.extra`` that carries the description of the tool's namespace."""
+from proxy_core.dialects.openai_responses import schema
 
 _FUNCTION_MEMBERS = {"type", "name", "description", "parameters", "strict"}
 _CUSTOM_MEMBERS = {"type", "name", "description", "format"}
-_FORMATS = ("text", "grammar")
 _CHOICES = ("none", "auto", "required")
-_MODES = ("auto", "required")
 
 
 def parse_tools(value: object, path: str = "tools") -> list[Tool | ServerTool]:
@@ -43,9 +38,9 @@ def parse_tools(value: object, path: str = "tools") -> list[Tool | ServerTool]:
     if value is None:
         return []
     tools: list[Tool | ServerTool] = []
-    for i, each in enumerate(array(value, path)):
+    for i, each in enumerate(as_list(value, path)):
         where = f"{path}[{i}]"
-        tool = table(each, where)
+        tool = as_object(each, where)
         if required_text(tool, "type", where) == "namespace":
             tools.extend(_parse_namespace(tool, where))
         else:
@@ -56,46 +51,43 @@ def parse_tools(value: object, path: str = "tools") -> list[Tool | ServerTool]:
 def _parse_namespace(namespace: dict[str, Any], path: str) -> list[Tool]:
     name = required_text(namespace, "name", path)
     description = optional_text(namespace, "description", path)
-    if namespace.get("tools") is None:
-        raise missing(f"{path}.tools")
     tools = []
-    for i, each in enumerate(array(namespace["tools"], f"{path}.tools")):
+    for i, each in enumerate(required_list(namespace, "tools", path)):
         where = f"{path}.tools[{i}]"
-        tool = _parse_tool(table(each, where), where, name, description)
-        if isinstance(tool, ServerTool):
-            raise wrong_value(f"{where}.type", tool.kind, ("function", "custom"))
-        tools.append(tool)
+        tool = as_object(each, where)
+        one_of(required_text(tool, "type", where), ("function", "custom"), f"{where}.type")
+        tools.append(_parse_own_tool(tool, where, name, description))
     return tools
 
 
-def _parse_tool(
+def _parse_tool(tool: dict[str, Any], path: str) -> Tool | ServerTool:
+    kind = required_text(tool, "type", path)
+    if kind in ("function", "custom"):
+        return _parse_own_tool(tool, path)
+    data = msgspec.json.encode(tool).decode()
+    return ServerTool(
+        tool_family(kind), Opaque(DialectName.OPENAI_RESPONSES, schema.KIND_TOOL, data)
+    )
+
+
+def _parse_own_tool(
     tool: dict[str, Any],
     path: str,
     namespace: str | None = None,
     namespace_description: str | None = None,
-) -> Tool | ServerTool:
-    kind = required_text(tool, "type", path)
-    if kind == "function":
-        return Tool(
-            name=required_text(tool, "name", path),
-            description=optional_text(tool, "description", path),
-            parameters=optional_table(tool, "parameters", path),
-            strict=optional_flag(tool, "strict", path),
-            namespace=namespace,
-            extra=_extra(tool, _FUNCTION_MEMBERS, namespace_description),
-        )
-    if kind == "custom":
-        return Tool(
-            name=required_text(tool, "name", path),
-            description=optional_text(tool, "description", path),
-            kind=ToolKind.CUSTOM,
-            grammar=_parse_format(tool, path),
-            namespace=namespace,
-            extra=_extra(tool, _CUSTOM_MEMBERS, namespace_description),
-        )
-    data = msgspec.json.encode(tool).decode()
-    return ServerTool(
-        tool_family(kind), Opaque(DialectName.OPENAI_RESPONSES, schema.KIND_TOOL, data)
+) -> Tool:
+    is_custom = tool["type"] == "custom"
+    known = _CUSTOM_MEMBERS if is_custom else _FUNCTION_MEMBERS
+    return Tool(
+        name=required_text(tool, "name", path),
+        description=optional_text(tool, "description", path),
+        parameters=None if is_custom else optional_object(tool, "parameters", path),
+        kind=ToolKind.CUSTOM if is_custom else ToolKind.FUNCTION,
+        strict=None if is_custom else optional_bool(tool, "strict", path),
+        grammar=_parse_format(tool, path) if is_custom else None,
+        namespace=namespace,
+        extra={name: value for name, value in tool.items() if name not in known},
+        namespace_description=namespace_description,
     )
 
 
@@ -107,28 +99,17 @@ def tool_family(tool_type: str) -> str:
 
 def _parse_format(tool: dict[str, Any], path: str) -> dict[str, Any] | None:
     """Return the grammar as ``{syntax, definition}``, or None for free text."""
-    stated = optional_table(tool, "format", path)
+    stated = optional_object(tool, "format", path)
     if stated is None:
         return None
     where = f"{path}.format"
-    kind = required_text(stated, "type", where)
+    kind = one_of(required_text(stated, "type", where), ("text", "grammar"), f"{where}.type")
     if kind == "text":
         return None
-    if kind != "grammar":
-        raise wrong_value(f"{where}.type", kind, _FORMATS)
     return {
         "syntax": required_text(stated, "syntax", where),
         "definition": required_text(stated, "definition", where),
     }
-
-
-def _extra(
-    tool: dict[str, Any], known: set[str], namespace_description: str | None
-) -> dict[str, Any]:
-    extra = {name: value for name, value in tool.items() if name not in known}
-    if namespace_description is not None:
-        extra[NAMESPACE_DESCRIPTION] = namespace_description
-    return extra
 
 
 def parse_tool_choice(value: object) -> ToolChoice | None:
@@ -136,36 +117,29 @@ def parse_tool_choice(value: object) -> ToolChoice | None:
     if value is None:
         return None
     if isinstance(value, str):
-        if value not in _CHOICES:
-            raise wrong_value("tool_choice", value, _CHOICES)
-        return ToolChoice(ToolChoiceKind(value))
+        return ToolChoice(ToolChoiceKind(one_of(value, _CHOICES, "tool_choice")))
     if not isinstance(value, dict):
-        raise wrong_type("tool_choice", "a string or an object", value)
-    kind = required_text(value, "type", "tool_choice")
-    if kind == "allowed_tools":
+        wrong_type("tool_choice", "a string or an object", value)
+    if required_text(value, "type", "tool_choice") == "allowed_tools":
         return _parse_allowed_tools(value)
-    if kind in ("function", "custom"):
-        name = required_text(value, "name", "tool_choice")
-        return ToolChoice(ToolChoiceKind.TOOL, (name,))
-    return ToolChoice(ToolChoiceKind.TOOL, (tool_family(kind),))
+    return ToolChoice(ToolChoiceKind.TOOL, (_parse_named(value, "tool_choice"),))
 
 
 def _parse_allowed_tools(value: dict[str, Any]) -> ToolChoice:
     mode = required_text(value, "mode", "tool_choice")
-    if mode not in _MODES:
-        raise wrong_value("tool_choice.mode", mode, _MODES)
-    if value.get("tools") is None:
-        raise missing("tool_choice.tools")
+    one_of(mode, ("auto", "required"), "tool_choice.mode")
     names = []
-    for i, each in enumerate(array(value["tools"], "tool_choice.tools")):
+    for i, each in enumerate(required_list(value, "tools", "tool_choice")):
         where = f"tool_choice.tools[{i}]"
-        tool = table(each, where)
-        kind = required_text(tool, "type", where)
-        if kind in ("function", "custom"):
-            names.append(required_text(tool, "name", where))
-        else:
-            names.append(tool_family(kind))
+        names.append(_parse_named(as_object(each, where), where))
     return ToolChoice(ToolChoiceKind.ALLOWED, tuple(names), required=mode == "required")
+
+
+def _parse_named(value: dict[str, Any], path: str) -> str:
+    kind = required_text(value, "type", path)
+    if kind in ("function", "custom"):
+        return required_text(value, "name", path)
+    return tool_family(kind)
 
 
 def is_plain_choice(value: object) -> bool:

@@ -16,7 +16,6 @@ from proxy_core.conversation import (
     ToolKind,
 )
 from proxy_core.dialects.openai_responses import schema
-from proxy_core.dialects.openai_responses.tool_parser import NAMESPACE_DESCRIPTION
 from proxy_core.dialects.tool_names import wire_name
 from proxy_core.errors import BadRequest
 from proxy_core.model import Model
@@ -54,7 +53,7 @@ def render_tools(tools: Iterable[Tool | ServerTool], *, with_extra: bool) -> lis
 
 def namespace_description(tool: Tool) -> str:
     """Return the description of the tool's namespace: upstream refuses an empty one."""
-    return tool.extra.get(NAMESPACE_DESCRIPTION) or f"Tools of {tool.namespace}."
+    return tool.namespace_description or f"Tools of {tool.namespace}."
 
 
 def _render_tool(tool: Tool, *, with_extra: bool) -> dict[str, Any]:
@@ -62,16 +61,23 @@ def _render_tool(tool: Tool, *, with_extra: bool) -> dict[str, Any]:
     if tool.description is not None:
         rendered["description"] = tool.description
     if tool.kind is ToolKind.CUSTOM:
-        if tool.grammar is not None:
-            rendered["format"] = {"type": "grammar", **tool.grammar}
+        grammar = _grammar(tool)
+        if grammar is not None:
+            rendered["format"] = {"type": "grammar", **grammar}
     else:
         rendered["parameters"] = _with_properties(tool.parameters)
         # Absent means strict to this API, and a schema not written for it would be refused.
         rendered["strict"] = bool(tool.strict)
     if with_extra:
-        extra = tool.extra.items()
-        rendered.update((name, each) for name, each in extra if name != NAMESPACE_DESCRIPTION)
+        rendered.update(tool.extra)
     return rendered
+
+
+def _grammar(tool: Tool) -> Mapping[str, Any] | None:
+    """Return ``{syntax, definition}``: chat keeps the two one level further down."""
+    if tool.grammar is None or "definition" in tool.grammar:
+        return tool.grammar
+    return tool.grammar.get("grammar")
 
 
 def _with_properties(parameters: Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -104,20 +110,23 @@ def usable_tools(
     """
     usable: list[Tool | ServerTool] = []
     dropped = []
-    for tool in tools:
+    forced = choice.names if choice is not None and choice.kind is ToolChoiceKind.TOOL else ()
+    for position, tool in enumerate(tools):
         if isinstance(tool, Tool) or _can_run(tool, model):
             usable.append(tool)
-        else:
-            forced = choice is not None and choice.kind is ToolChoiceKind.TOOL
-            if forced and choice is not None and tool.kind in choice.names:
-                raise BadRequest(
-                    f"The tool '{tool.kind}' is not available with the model '{model.id}' on "
-                    "GitHub Copilot.",
-                    code="unsupported_value",
-                    param="tool_choice",
-                )
-            dropped.append(f"tools.{tool.kind}")
+            continue
+        if tool.kind in forced:
+            raise forced_tool_missing(tool.kind, model)
+        dropped.append(f"tools[{position}] ({tool.kind})")
     return usable, dropped
+
+
+def forced_tool_missing(kind: str, model: Model) -> BadRequest:
+    return BadRequest(
+        f"The tool '{kind}' is not available with the model '{model.id}' on GitHub Copilot.",
+        code="unsupported_value",
+        param="tool_choice",
+    )
 
 
 def _can_run(tool: ServerTool, model: Model) -> bool:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from proxy_core.dialects.openai_responses.errors import read_error
+from proxy_core.dialects.upstream_failure import upstream_failure
 from proxy_core.errors import Cancelled, ProxyError
-from proxy_core.stream_events import Bill, BilledTokens, StopReason, Usage
-
-CALL_TYPES = ("function_call", "custom_tool_call")
+from proxy_core.stream_events import StopReason, Usage
 
 
 class _InputDetails(msgspec.Struct):
@@ -50,26 +48,6 @@ class WireResponse(msgspec.Struct):
     incomplete_details: _IncompleteDetails | None = None
 
 
-class _WireBilledTokens(msgspec.Struct):
-    token_type: str
-    token_count: int
-    cost_per_batch: int
-    batch_size: int
-
-
-class _WireBill(msgspec.Struct):
-    total_nano_aiu: int
-    token_details: list[_WireBilledTokens] = []
-
-
-class _ItemType(msgspec.Struct):
-    type: str = ""
-
-
-_bills = msgspec.json.Decoder(_WireBill)
-_item_types = msgspec.json.Decoder(_ItemType)
-
-
 def read_usage(usage: WireUsage | None) -> Usage:
     """Return the counts; upstream's ``input_tokens`` includes what the cache held."""
     if usage is None:
@@ -90,21 +68,6 @@ def read_usage(usage: WireUsage | None) -> Usage:
 def is_stated(raw: msgspec.Raw) -> bool:
     """False for a member that is absent (an empty ``Raw``) or null."""
     return bytes(raw) not in (b"", b"null")
-
-
-def read_bill(raw: msgspec.Raw) -> Bill | None:
-    """Return Copilot's price of the answer, or None: a bill we cannot read must not cost an answer."""
-    if not is_stated(raw):
-        return None
-    try:
-        bill = _bills.decode(raw)
-    except msgspec.DecodeError:
-        return None
-    details = tuple(
-        BilledTokens(each.token_type, each.token_count, each.cost_per_batch, each.batch_size)
-        for each in bill.token_details
-    )
-    return Bill(bill.total_nano_aiu, details)
 
 
 def read_stop_reason(response: WireResponse, *, has_call: bool) -> StopReason:
@@ -128,13 +91,9 @@ def read_failure(response: WireResponse) -> ProxyError | None:
 
 def wire_failure(error: WireError | None) -> ProxyError:
     if error is None:
-        return read_error(None, "GitHub Copilot failed without saying why.")
+        return upstream_failure("GitHub Copilot failed without saying why.")
     code = None if error.code is None else str(error.code)
-    return read_error(code, error.message or code or "unknown error", error.param)
-
-
-def output_types(response: WireResponse) -> list[str]:
-    return [_item_types.decode(item).type for item in response.output or ()]
+    return upstream_failure(error.message or "", code)
 
 
 def created_seconds(response: WireResponse) -> int | None:
