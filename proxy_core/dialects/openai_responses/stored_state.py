@@ -11,8 +11,10 @@ from typing import Any
 
 import msgspec
 
-from proxy_core.dialects.members import decode_raw
+from proxy_core.dialects.members import decode_raw, wrong_type
 from proxy_core.errors import BadRequest
+
+_raw_lists = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def refuse_stored_state(body: Mapping[str, Any]) -> None:
@@ -50,15 +52,19 @@ def with_stored_items(body: Mapping[str, Any], items: Iterable[Any]) -> dict[str
 
     Items may be decoded objects or ``msgspec.Raw``; so may the body's ``input``.
     """
-    own = body.get("input")
-    if isinstance(own, msgspec.Raw):
-        own = msgspec.json.decode(own) if bytes(own).lstrip()[:1] != b"[" else _raw_items(own)
-    if isinstance(own, str):
-        own = [{"type": "message", "role": "user", "content": own}]
+    own = _own_items(body.get("input"))
     resolved = {name: value for name, value in body.items() if name != "previous_response_id"}
-    resolved["input"] = [*items, *(own or [])]
+    resolved["input"] = [*items, *own]
     return resolved
 
 
-def _raw_items(own: msgspec.Raw) -> list[msgspec.Raw]:
-    return msgspec.json.decode(own, type=list[msgspec.Raw])
+def _own_items(value: object) -> list[Any]:
+    if isinstance(value, msgspec.Raw):
+        if bytes(value)[:1] == b"[":
+            return _raw_lists.decode(value)
+        value = msgspec.json.decode(value)
+    if isinstance(value, str):
+        return [{"type": "message", "role": "user", "content": value}]
+    if value is not None and not isinstance(value, list):
+        wrong_type("input", "a string or an array", value)
+    return value or []
