@@ -11,9 +11,9 @@ _SERVER = "server_error"
 
 _STATUS_TYPE_CODE: dict[ErrorKind, tuple[int, str, str | None]] = {
     ErrorKind.INVALID_REQUEST: (400, _INVALID, None),
-    ErrorKind.AUTHENTICATION: (401, _INVALID, "invalid_api_key"),
+    ErrorKind.AUTHENTICATION: (401, "authentication_error", "invalid_api_key"),
     ErrorKind.PERMISSION: (403, "permission_error", None),
-    ErrorKind.NOT_FOUND: (404, _INVALID, "not_found"),
+    ErrorKind.NOT_FOUND: (404, _INVALID, None),
     ErrorKind.MODEL_NOT_FOUND: (404, _INVALID, "model_not_found"),
     ErrorKind.METHOD_NOT_ALLOWED: (405, _INVALID, "method_not_allowed"),
     ErrorKind.TOO_LARGE: (413, _INVALID, "request_too_large"),
@@ -22,17 +22,19 @@ _STATUS_TYPE_CODE: dict[ErrorKind, tuple[int, str, str | None]] = {
     ErrorKind.CONTENT_FILTER: (400, _INVALID, "content_filter"),
     ErrorKind.RATE_LIMIT: (429, "rate_limit_error", "rate_limit_exceeded"),
     ErrorKind.QUOTA: (429, "insufficient_quota", "insufficient_quota"),
-    ErrorKind.SIGNED_OUT: (401, "authentication_error", "not_signed_in"),
-    ErrorKind.OVERLOADED: (503, _SERVER, "server_is_overloaded"),
-    ErrorKind.UPSTREAM: (502, _SERVER, "upstream_error"),
+    ErrorKind.SIGNED_OUT: (401, "authentication_error", "signed_out"),
+    ErrorKind.OVERLOADED: (503, _SERVER, "overloaded"),
+    ErrorKind.UPSTREAM: (502, _SERVER, None),
     ErrorKind.UPSTREAM_UNREACHABLE: (502, _SERVER, "upstream_unreachable"),
     ErrorKind.TIMEOUT: (504, _SERVER, "timeout"),
-    ErrorKind.CANCELLED: (499, _INVALID, "client_closed_request"),
-    ErrorKind.INTERNAL: (500, _SERVER, "internal_error"),
+    ErrorKind.CANCELLED: (499, _INVALID, "cancelled"),
+    ErrorKind.INTERNAL: (500, _SERVER, None),
 }
 
 _FIXED_CODES = (ErrorKind.CONTEXT_OVERFLOW, ErrorKind.MODEL_NOT_FOUND, ErrorKind.QUOTA)
 """Agents act on these very words (Codex compacts, waits, gives up), whatever upstream's code was."""
+
+_OVERFLOW = "exceeds the context window"
 
 _FAILED_CODES = {
     ErrorKind.CONTEXT_OVERFLOW: "context_length_exceeded",
@@ -53,11 +55,18 @@ def write_error(error: ProxyError, request_id: str) -> dict[str, Any]:
 def error_object(error: ProxyError) -> dict[str, Any]:
     _, error_type, _ = _STATUS_TYPE_CODE[error.kind]
     return {
-        "message": error.message,
+        "message": error_message(error),
         "type": error_type,
-        "param": error.param,
+        "param": "model" if error.kind is ErrorKind.MODEL_NOT_FOUND else error.param,
         "code": error_code(error),
     }
+
+
+def error_message(error: ProxyError) -> str:
+    """Return upstream's own words, after OpenAI's sentence where agents look for that sentence."""
+    if error.kind is not ErrorKind.CONTEXT_OVERFLOW or _OVERFLOW in error.message:
+        return error.message
+    return f"Your input {_OVERFLOW} of this model. Please adjust your input. ({error.message})"
 
 
 def error_code(error: ProxyError) -> str | None:
@@ -68,11 +77,6 @@ def error_code(error: ProxyError) -> str | None:
 
 
 def error_status(error: ProxyError) -> int:
-    """Return OpenAI's status for this kind of failure; an upstream failure keeps its own 5xx."""
-    if error.kind is ErrorKind.UPSTREAM and 500 <= error.http_status <= 599:
-        return error.http_status
-    if error.kind is ErrorKind.INVALID_REQUEST and 400 <= error.http_status <= 499:
-        return error.http_status
     return _STATUS_TYPE_CODE[error.kind][0]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from proxy_core.dialects.interface import WriterContext
-from proxy_core.dialects.openai_responses.errors import error_code
+from proxy_core.dialects.openai_responses.errors import error_code, error_message
 from proxy_core.dialects.openai_responses.response_object import ResponseObject
 from proxy_core.errors import ProxyError
 from proxy_core.sse import Frame
@@ -23,7 +23,7 @@ def error_frame(error: ProxyError, sequence_number: int) -> Frame:
         "type": "error",
         "sequence_number": sequence_number,
         "code": error_code(error),
-        "message": error.message,
+        "message": error_message(error),
         "param": error.param,
     }
     return Frame(_encoder.encode(event), b"error")

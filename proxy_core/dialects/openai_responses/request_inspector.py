@@ -8,16 +8,19 @@ from typing import Any
 import msgspec
 
 from proxy_core.dialects.interface import RequestFacts
-from proxy_core.dialects.members import as_text, decode_raw, refuse, wrong_type
-from proxy_core.errors import BadRequest
+from proxy_core.dialects.members import refuse, wrong_type
+from proxy_core.dialects.raw_body import model_name, raw_bytes, wants_stream
 
 _IMAGE_WORDS = (b'"input_image"', b'"computer_screenshot"')
 _IMAGE_TYPES = ("input_image", "computer_screenshot")
 
 
+_INSTRUCTIONS = ("system", "developer")
+
+
 class _ItemHead(msgspec.Struct):
-    type: str | None = None
-    role: str | None = None
+    type: str = ""
+    role: str = ""
 
 
 _raw_lists = msgspec.json.Decoder(list[msgspec.Raw])
@@ -27,55 +30,53 @@ _item_heads = msgspec.json.Decoder(_ItemHead)
 def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
     """Read a body whose top-level values are ``msgspec.Raw``.
 
-    A person spoke last when the last item is a user's message (the rule of Copilot's own editor);
-    what a tool answered, and a request for compaction, is the agent's loop.
+    A person spoke last when the last item is a user's message; what a tool answered, and a request
+    for compaction, is the agent's loop. Instructions at the end are passed over: clients append
+    reminders to whatever the turn is.
 
     Raises:
         BadRequest: ``model`` or ``input`` is missing or of the wrong type.
     """
-    last, has_images = _inspect_input(body)
+    data = raw_bytes(body, "input")
+    last, asks_compaction = _last_item(data)
     return RequestFacts(
-        model=_model(body),
-        stream=_stream(body),
-        is_user_turn=last is not None and last.role == "user" and last.type in (None, "message"),
-        has_images=has_images,
-        must_translate=last is not None and last.type == "compaction_trigger",
+        model=model_name(body),
+        stream=wants_stream(body),
+        is_user_turn=last.role == "user" and last.type in ("", "message"),
+        has_images=_has_images(data),
+        must_translate=asks_compaction,
     )
 
 
-def _model(body: Mapping[str, Any]) -> str:
-    if "model" not in body:
-        refuse("model", "this member is required")
-    return as_text(decode_raw(body, "model"), "model")
-
-
-def _stream(body: Mapping[str, Any]) -> bool:
-    stream = decode_raw(body, "stream")
-    if stream is not None and not isinstance(stream, bool):
-        wrong_type("stream", "a boolean", stream)
-    return bool(stream)
-
-
-def _inspect_input(body: Mapping[str, Any]) -> tuple[_ItemHead | None, bool]:
-    raw = body.get("input")
-    data = b"null" if raw is None else bytes(raw)
-    if data == b"null":
+def _last_item(data: bytes) -> tuple[_ItemHead, bool]:
+    """Return the last item that is no instruction, and whether a compaction is asked for."""
+    if data in (b"", b"null"):
         refuse("input", "this member is required")
-    if data.lstrip()[:1] == b'"':
+    if data[:1] == b'"':
         return _ItemHead("message", "user"), False
-    if data.lstrip()[:1] != b"[":
+    if data[:1] != b"[":
         wrong_type("input", "a string or an array", msgspec.json.decode(data))
     items = _raw_lists.decode(data)
-    if not items:
-        return None, False
+    last = _ItemHead()
+    for position in range(len(items) - 1, -1, -1):
+        last = _head(items[position], position)
+        if last.role not in _INSTRUCTIONS:
+            break
+    asks_compaction = bool(items) and _head(items[-1], len(items) - 1).type == "compaction_trigger"
+    return last, asks_compaction
+
+
+def _head(item: msgspec.Raw, position: int) -> _ItemHead:
     try:
-        last = _item_heads.decode(items[-1])
+        return _item_heads.decode(item)
     except msgspec.ValidationError as error:
-        place = f"input[{len(items) - 1}]"
-        raise BadRequest(f"{place}: {error}", param=place) from error
-    # The words also occur as ordinary texts: only a real decode tells, and only then is it paid.
+        refuse(f"input[{position}]", str(error))
+
+
+def _has_images(data: bytes) -> bool:
+    """The words also occur as ordinary texts: only a real decode tells, and only then is it paid."""
     suspects = any(word in data for word in _IMAGE_WORDS)
-    return last, suspects and _holds_image(msgspec.json.decode(data))
+    return suspects and _holds_image(msgspec.json.decode(data))
 
 
 def _holds_image(value: object) -> bool:

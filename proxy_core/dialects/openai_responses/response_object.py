@@ -6,7 +6,7 @@ from typing import Any
 
 from proxy_core.conversation import ReasoningMode, Request, SystemRole
 from proxy_core.dialects.interface import WriterContext
-from proxy_core.dialects.openai_responses.errors import failed_code
+from proxy_core.dialects.openai_responses.errors import error_message, failed_code
 from proxy_core.dialects.openai_responses.request_renderer import render_format
 from proxy_core.dialects.openai_responses.tool_renderer import render_tool_choice, render_tools
 from proxy_core.errors import ProxyError
@@ -91,7 +91,7 @@ class ResponseObject:
         return {
             **self._base,
             "status": "failed",
-            "error": {"code": failed_code(error), "message": error.message},
+            "error": {"code": failed_code(error), "message": error_message(error)},
             "output": output,
         }
 

@@ -89,8 +89,7 @@ class ResponsesPassThrough:
     def feed(self, frame: Frame) -> list[Frame]:
         """Return what the client gets for one frame; frames after the end are dropped.
 
-        Raises:
-            StreamFormatError: the frame is not the JSON of an event.
+        A frame that is not the JSON of an event breaks the stream off.
         """
         data = frame.data
         if self._has_ended or not data or data == b"[DONE]":
@@ -112,8 +111,11 @@ class ResponsesPassThrough:
                 data = self._end(data, frame.data, kind)
             elif kind in ("error", ""):
                 return self._on_error(data)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise StreamFormatError(f"GitHub Copilot sent an unreadable event: {error}") from error
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            self._has_ended = False
+            return self.close(
+                StreamFormatError(f"GitHub Copilot sent an unreadable event: {error}")
+            )
         if data is frame.data and frame.event:
             return [frame]
         return [Frame(data, frame.event or kind.encode())]
@@ -195,12 +197,14 @@ class ResponsesPassThrough:
         response_id = response.get("id")
         if self._response_id is None and isinstance(response_id, str):
             self._response_id = response_id
-        if isinstance(response.get("model"), str):
-            self._model = response["model"]
+        model = response.get("model")
+        if isinstance(model, str):
+            self._model = model
         self._response = response
-        if response_id == self._response_id:
+        if response_id == self._response_id and model in (None, self._context.model):
             return data
         response["id"] = self._response_id
+        response["model"] = self._context.model
         return _encoder.encode({**members, "response": response})
 
     # The end
@@ -210,8 +214,7 @@ class ResponsesPassThrough:
         members = _raw_objects.decode(data)
         raw = members.get("response")
         if raw is None or not is_stated(raw):
-            self._outcome = StreamOutcome(finished=kind == "response.completed")
-            return data
+            raise msgspec.ValidationError(f"{kind} without a response")
         self._observe(_raw_objects.decode(original), raw, kind)
         response = _raw_objects.decode(raw)
         changed: dict[str, object] = {}
@@ -222,6 +225,8 @@ class ResponsesPassThrough:
         output = self._output_with_own_ids(response.get("output"))
         if output is not None:
             changed["output"] = output
+        if "model" in response and msgspec.json.decode(response["model"]) != self._context.model:
+            changed["model"] = self._context.model
         kept = {name: each for name, each in response.items() if not name.startswith("copilot_")}
         if not changed and len(kept) == len(response):
             return data

@@ -163,10 +163,8 @@ class ResponsesReader:
             handler = self._handlers.get(kind)
             if handler is not None:
                 handler(event)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise StreamFormatError(f"GitHub Copilot sent an unreadable event: {error}") from error
-        except UnicodeDecodeError as error:
-            raise StreamFormatError("GitHub Copilot sent an event that is not UTF-8.") from error
         return self._take()
 
     def close(self) -> list[StreamEvent]:

@@ -29,7 +29,7 @@ def read_whole(body: bytes, model_id: str) -> list[StreamEvent]:
     try:
         members = _raw_objects.decode(body)
         status = msgspec.json.decode(members.get("status", b'"completed"'))
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise StreamFormatError(f"GitHub Copilot sent an unreadable answer: {error}") from error
     if "error" in members and "output" not in members:
         event: dict[str, object] = {"type": "error", "error": members["error"]}
