@@ -127,6 +127,7 @@ class _Conversation:
         # A turn whose calls are not answered yet stays whole: no dialect lets another come between.
         if has_text and not has_call and phase != self._phase:
             self._end_turn()
+            has_text = False
         if not has_text:
             self._phase = phase
         self._turn.extend(content)

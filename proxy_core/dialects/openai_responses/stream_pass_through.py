@@ -195,8 +195,9 @@ class ResponsesPassThrough:
             return data
         response = _objects.decode(raw)
         response_id = response.get("id")
-        if self._response_id is None and isinstance(response_id, str):
-            self._response_id = response_id
+        if self._response_id is None:
+            named = isinstance(response_id, str) and response_id
+            self._response_id = named or self._context.make_id("resp_")
         model = response.get("model")
         if isinstance(model, str):
             self._model = model
