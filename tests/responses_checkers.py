@@ -84,6 +84,23 @@ def check_stream(frames: Iterable[Frame]) -> dict[str, Any]:
     return final
 
 
+def check_forwarded_responses(frames: list[Frame]) -> None:
+    """Check of upstream's own stream what we promise: one id per item, an end, no words of Copilot's."""
+    events = [json.loads(frame.data) for frame in frames]
+    assert [frame.event.decode() for frame in frames] == [event["type"] for event in events]
+    assert events[-1]["type"] in TERMINAL
+    assert len({event["response"]["id"] for event in events if "response" in event}) == 1
+    ids: dict[int, set[str]] = {}
+    for event in events:
+        assert not [name for name in event if name.startswith("copilot_")]
+        item_id = event.get("item_id") or event.get("item", {}).get("id")
+        if item_id is not None:
+            ids.setdefault(event["output_index"], set()).add(item_id)
+    for index, item in enumerate(events[-1]["response"].get("output", ())):
+        ids.setdefault(index, set()).add(item["id"])
+    assert all(len(each) == 1 for each in ids.values()), ids
+
+
 class _Grammar:
     """What may follow what, and that all places that tell the same thing tell it alike."""
 

@@ -189,8 +189,9 @@ def _parse_reasoning(item: dict[str, Any], path: str) -> ThinkingPart:
 def reasoning_opaque(item: Mapping[str, Any], encrypted: str, model: str | None = None) -> Opaque:
     """Return the proof of a reasoning item, with what must go back beside it.
 
-    ``extra`` holds the id that belongs to this content, and the item's parts where the joined text
-    would not tell them apart again.
+    ``model`` is the one that has just issued it, or None for an item a client sends back. ``extra``
+    holds the id that belongs to this content, and the item's parts where the joined text would not
+    tell them apart again.
     """
     opaque = opaque_envelope.unpack(
         encrypted, DialectName.OPENAI_RESPONSES, schema.KIND_ENCRYPTED_CONTENT
@@ -198,8 +199,13 @@ def reasoning_opaque(item: Mapping[str, Any], encrypted: str, model: str | None 
     if encrypted.startswith(opaque_envelope.PREFIX):
         return opaque
     extra = []
-    if isinstance(item.get("id"), str):
-        extra.append(("id", item["id"]))
+    item_id = item.get("id")
+    # What a client sends back may be the id of Copilot's first event beside the content of its last.
+    is_issued_now = model is not None
+    if isinstance(item_id, str) and (
+        is_issued_now or schema.is_replayable_id("reasoning", item_id)
+    ):
+        extra.append(("id", item_id))
     summary = item.get("summary")
     if isinstance(summary, list) and len(summary) > 1:
         extra.append(("summary", msgspec.json.encode(summary).decode()))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeGuard
 
 import msgspec
 
@@ -99,8 +100,8 @@ class InputRenderer:
         self._note_cache_marks(content)
         natives = [part for part in content if isinstance(part, NativePart)]
         self._add_natives(natives)
-        rendered = render_content(self._visible(content))
-        if rendered or not natives:
+        rendered = render_content(self._sayable(content))
+        if rendered or (self._is_own and not natives):
             self._items.append({"type": "message", "role": role, "content": rendered})
 
     def _add_assistant(self, message: AssistantMessage) -> None:
@@ -124,10 +125,10 @@ class InputRenderer:
         self._add_said(said, message.phase)
 
     def _add_said(self, said: list[Part], phase: str | None) -> None:
-        if not said:
-            return
         self._note_cache_marks(said)
-        content = render_content(said, assistant=True)
+        content = render_content(self._sayable(said), assistant=True)
+        if not content:
+            return
         item: dict[str, Any] = {"type": "message", "role": "assistant", "content": content}
         if phase is not None:
             item["phase"] = phase
@@ -166,7 +167,7 @@ class InputRenderer:
         self._items.append(item)
 
     def _render_output(self, message: ToolResultMessage) -> object:
-        content = self._visible(message.content)
+        content = self._sayable(message.content)
         texts = [part.text for part in content if isinstance(part, TextPart)]
         files = [part for part in content if isinstance(part, ImagePart | DocumentPart)]
         for part in content:
@@ -201,18 +202,31 @@ class InputRenderer:
             else:
                 self._drop(part.item.kind)
 
-    def _visible(self, content: tuple[Part, ...]) -> Sequence[Part]:
-        if self._model.supports.vision or not any(isinstance(p, ImagePart) for p in content):
+    def _sayable(self, content: Sequence[Part]) -> Sequence[Part]:
+        """Return the content as this model can be told it."""
+        if not self._model.supports.vision and any(isinstance(p, ImagePart) for p in content):
+            self._drop("image")
+            content = [_NO_IMAGE if isinstance(part, ImagePart) else part for part in content]
+        if self._is_own:
             return content
-        self._drop("image")
-        return [_NO_IMAGE if isinstance(part, ImagePart) else part for part in content]
+        # A mark is a member of its own here, which another client did not ask for; an empty text
+        # is what chat puts beside a call.
+        return [
+            replace(part, cache=None) if has_cache_mark(part) else part
+            for part in content
+            if not isinstance(part, TextPart) or part.text
+        ]
 
     def _note_cache_marks(self, parts: Iterable[object]) -> None:
-        if not self._is_own and any(getattr(part, "cache", None) is not None for part in parts):
+        if not self._is_own and any(has_cache_mark(part) for part in parts):
             self._drop("cache_control")
 
     def _drop(self, name: str) -> None:
         self._dropped[name] = None
+
+
+def has_cache_mark(part: object) -> TypeGuard[TextPart | ImagePart | DocumentPart]:
+    return getattr(part, "cache", None) is not None
 
 
 def render_reasoning(part: ThinkingPart, model_id: str) -> dict[str, Any] | None:

@@ -40,6 +40,7 @@ from proxy_core.dialects.openai_responses.tool_parser import (
 )
 from proxy_core.dialects.reasoning_effort import EFFORTS
 
+_UNDERSTOOD_INCLUDES = (schema.ENCRYPTED_REASONING, schema.LOGPROBS)
 _REASONING_MEMBERS = {"effort", "summary", "generate_summary"}
 
 
@@ -171,8 +172,12 @@ def _parse_extra(body: Mapping[str, Any], include: list[str]) -> dict[str, Any]:
         for name, value in body.items()
         if name not in schema.PARSED_MEMBERS and value is not None
     }
-    if include:
-        extra["include"] = include
+    # What every request asks for anyway, or says in another place, is not the client's alone.
+    extra.pop("include", None)
+    if more_included := [each for each in include if each not in _UNDERSTOOD_INCLUDES]:
+        extra["include"] = more_included
+    if extra.get("store") is False:
+        del extra["store"]
     reasoning = body.get("reasoning")
     if isinstance(reasoning, dict):
         more = {name: each for name, each in reasoning.items() if name not in _REASONING_MEMBERS}

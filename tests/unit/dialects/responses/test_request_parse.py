@@ -474,10 +474,7 @@ def test_sampling_and_limits() -> None:
     )
     assert request.stream
     assert request.user == "me"
-    assert request.extra["include"] == [
-        "message.output_text.logprobs",
-        "reasoning.encrypted_content",
-    ]
+    assert request.extra == {}
 
 
 @pytest.mark.parametrize(
@@ -519,6 +516,20 @@ def test_reasoning_members_without_a_place_are_kept() -> None:
 )
 def test_formats(stated: object, parsed: ResponseFormat | None) -> None:
     assert parse("x", text={"format": stated}).response_format == parsed
+
+
+def test_what_every_request_asks_for_anyway_is_not_the_clients_alone() -> None:
+    assert parse("x", store=False, include=["reasoning.encrypted_content"]).extra == {}
+    included = ["file_search_call.results", "reasoning.encrypted_content"]
+    kept = parse("x", store=True, include=included).extra
+    assert kept == {"store": True, "include": ["file_search_call.results"]}
+
+
+def test_a_reasoning_id_that_rotates_is_not_kept() -> None:
+    item = {"type": "reasoning", "id": "r" * 400, "summary": [], "encrypted_content": "ENC"}
+    (turn,) = messages(item)
+    assert isinstance(turn, AssistantMessage)
+    assert turn.content == (ThinkingPart("", Opaque(RESPONSES, "encrypted_content", "ENC")),)
 
 
 def test_everything_else_is_kept_for_a_responses_upstream() -> None:
