@@ -127,8 +127,12 @@ def _check_chunk(
     seen["finish_reason"] = choice.finish_reason
 
 
-def check_messages_stream(frames: list[Frame], *, beta_types: bool = False) -> dict[str, Any]:
+def check_messages_stream(
+    frames: list[Frame], *, beta_types: bool = False, is_ours: bool = True
+) -> dict[str, Any]:
     """Check a Messages stream; return the message a client would have put together.
+
+    ``is_ours`` is for streams our own writer made: their tool input starts with an empty piece.
 
     The result has ``content`` (blocks), ``stop_reason``, ``stop_sequence``, ``usage`` and ``error``.
     """
@@ -168,6 +172,8 @@ def check_messages_stream(frames: list[Frame], *, beta_types: bool = False) -> d
         elif data["type"] == "content_block_delta":
             assert open_block is not None, "a delta without a block"
             assert data["index"] == len(seen["content"])
+            if not is_ours:
+                open_block["partial_json"] = open_block.get("partial_json") or ""
             _apply_delta(open_block, data["delta"])
         elif data["type"] == "content_block_stop":
             assert open_block is not None, "a stop without a block"
@@ -202,7 +208,9 @@ def _apply_delta(block: dict[str, Any], delta: dict[str, Any]) -> None:
             block["thinking"] += delta["thinking"]
         case "thinking", "signature_delta":
             block["signature"] += delta["signature"]
-        case "tool_use", "input_json_delta":
+        case "compaction", "compaction_delta":
+            block.update({name: value for name, value in delta.items() if name != "type"})
+        case "tool_use" | "server_tool_use", "input_json_delta":
             if block["partial_json"] is None:
                 assert delta["partial_json"] == "", "input starts with an empty piece"
                 block["partial_json"] = ""

@@ -22,7 +22,8 @@ LONGEST_NAME = 100
 
 @dataclass(frozen=True, slots=True)
 class PlannedCall:
-    """One call, ready to go. ``dropped`` names what could not be carried, in the client's words.
+    """One call, ready to go. ``dropped`` names what could not be carried, in the client's words;
+    ``kept_locally`` those limits among it that hold all the same.
 
     ``members`` is the client's body as it came, for what only turns out later; ``request`` is its
     parsed form where it had to be parsed.
@@ -34,6 +35,7 @@ class PlannedCall:
     client: Dialect
     upstream: Dialect
     dropped: tuple[str, ...]
+    kept_locally: tuple[str, ...]
     members: Mapping[str, Any]
     request: Request | None
 
@@ -97,6 +99,7 @@ def plan_call(
         client=client,
         upstream=upstream,
         dropped=(*rendered.dropped, *dropped_headers),
+        kept_locally=rendered.kept_locally,
         members=members,
         request=request,
     )

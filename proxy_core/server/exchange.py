@@ -36,6 +36,9 @@ LAST_BYTES_SECONDS = 1.0
 """How long upstream may take to end the body after its last event. A body that was read to its end
 leaves a connection for the next call; a new one costs a TLS handshake."""
 
+_STOP_MEMBERS = frozenset({"stop", "stop_sequences"})
+"""What stop sequences are called among the limits kept here; every other name is a token limit."""
+
 
 class Exchange:
     """Serves one planned call. One object per request."""
@@ -123,11 +126,13 @@ class Exchange:
         self._answer = answer = await self._parts.upstream.open_stream(self._planned.call)
         dropped = (*self._planned.dropped, *answer.dropped)
         self._entry.note(attempts=answer.attempts, dropped=tuple(dict.fromkeys(dropped)))
-        if answer.kept_locally:
+        kept = {*self._planned.kept_locally, *answer.kept_locally}
+        if kept:
             request = self._planned.parsed()
+            sampling = request.sampling
             self._limits = KeptLimits(
-                request.sampling.max_output_tokens,
-                request.sampling.stop,
+                sampling.max_output_tokens if kept - _STOP_MEMBERS else None,
+                sampling.stop if kept & _STOP_MEMBERS else (),
                 await self._prompt_tokens(request),
             )
         return answer

@@ -39,6 +39,7 @@ class LocalServer:
             logger=_http_log,
             keepalive_timeout=75.0,
             read_bufsize=_READ_BUFFER,
+            auto_decompress=False,  # request_body does it, and says what is wrong
             max_line_size=_MAX_HEADER,
             max_field_size=_MAX_HEADER,
         )
@@ -68,7 +69,7 @@ class LocalServer:
             await site.start()
             self._sites.append(site)
 
-    async def stop(self, drain_seconds: float = DRAIN_SECONDS) -> None:
+    async def stop(self, drain_seconds: float) -> None:
         """Accept no more, let answers end for ``drain_seconds``, then tell their clients and close."""
         for site in self._sites:
             await site.stop()

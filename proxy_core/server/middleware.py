@@ -113,7 +113,11 @@ async def _answer(
         info.entry.cancelled()
     else:
         info.entry.failed(failure)
-    return error_answer(failure, info.dialect, info.request_id, headers)
+    answer = error_answer(failure, info.dialect, info.request_id, headers)
+    if not request.content.is_eof():
+        # Part of the request is still to come, or broken: no other can follow on this connection.
+        answer.force_close()
+    return answer
 
 
 def _from_router(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import zlib
 from typing import Any
 
 import msgspec
@@ -12,7 +13,8 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from proxy_core.errors import BadRequest, Cancelled, ErrorKind, Refused
 
-ACCEPTED_ENCODINGS = frozenset({"", "identity", "gzip", "deflate"})
+COMPRESSED = frozenset({"gzip", "x-gzip", "deflate"})
+ACCEPTED_ENCODINGS = COMPRESSED | {"", "identity"}
 READ_SECONDS = 120.0
 """How long a caller may take to send its whole request."""
 
@@ -30,11 +32,15 @@ def check_media_type(request: web.BaseRequest) -> None:
     ):
         said = f"not {media_type}" if media_type else "and the header is missing"
         raise _unsupported(f"The body must be JSON: send 'Content-Type: application/json', {said}.")
-    encoding = request.headers.get("Content-Encoding", "").strip().lower()
+    encoding = _encoding(request)
     if encoding not in ACCEPTED_ENCODINGS:
         raise _unsupported(
             f"The content encoding {encoding[:40]!r} is not supported; use gzip or none."
         )
+
+
+def _encoding(request: web.BaseRequest) -> str:
+    return request.headers.get("Content-Encoding", "").strip().lower()
 
 
 def _unsupported(message: str) -> Refused:
@@ -58,7 +64,7 @@ def too_large(limit: int) -> Refused:
 
 
 async def read_body(request: web.BaseRequest, limit: int) -> bytes:
-    """Return the body, decompressed. ``limit`` is in bytes after decompression.
+    """Return the body, decompressed. ``limit`` is in bytes, before and after decompression.
 
     Raises:
         Refused: it is larger, or took longer than ``READ_SECONDS``.
@@ -83,10 +89,29 @@ async def read_body(request: web.BaseRequest, limit: int) -> bytes:
     except (ClientConnectionError, ConnectionError) as error:
         raise Cancelled("The caller went away while it was sending the request.") from error
     except (web.RequestPayloadError, HttpProcessingError) as error:
-        raise BadRequest(
-            "The request's body is broken: its encoding does not match its headers."
-        ) from error
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        raise BadRequest("The request's body is broken: it does not match its headers.") from error
+    body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+    return inflate(body, limit) if _encoding(request) in COMPRESSED else body
+
+
+def inflate(body: bytes, limit: int) -> bytes:
+    """Return ``body`` decompressed, never holding more than ``limit`` bytes of it.
+
+    Done here and not by aiohttp, whose parser answers what it cannot decompress in plain text.
+    """
+    # 32 + 15: zlib tells gzip and deflate apart by their headers; -15: deflate without one, as some
+    # clients send it.
+    for window in (47, -15):
+        inflater = zlib.decompressobj(window)
+        try:
+            plain = inflater.decompress(body, limit + 1)
+        except zlib.error:
+            continue
+        if len(plain) > limit:
+            raise too_large(limit)
+        if inflater.eof:
+            return plain
+    raise BadRequest("The request's body is not compressed as its Content-Encoding says.")
 
 
 async def read_members(request: web.BaseRequest, max_megabytes: int) -> dict[str, Any]:

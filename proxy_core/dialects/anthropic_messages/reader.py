@@ -81,8 +81,11 @@ class MessagesReader:
             return self._message_delta(event)
         if event.type == "message_stop":
             return self._finish()
-        if event.type == "error":
+        if event.type == "error" or event.error is not None:
+            # Upstream's own errors have no type: {"error": {"code", "message"}}.
             return self._break_off(read_error(event.error))
+        if not event.type:
+            raise StreamFormatError("upstream sent an event without a type")
         return []  # ping, and whatever Anthropic adds: "handle unknown events gracefully"
 
     def close(self) -> list[StreamEvent]:

@@ -70,7 +70,7 @@ class Message(msgspec.Struct):
 
 
 class Event(msgspec.Struct):
-    type: str
+    type: str = ""
     index: int = 0
     delta: Delta | None = None
     content_block: msgspec.Raw = msgspec.Raw()

@@ -191,7 +191,7 @@ class MessagesWriter:
         return self._other_delta("citations_delta", citation=msgspec.json.decode(citation.data))
 
     def _start(self, event: Start) -> Frame:
-        usage = event.usage or Usage(input_tokens=self._context.input_tokens_estimate)
+        usage = event.usage or self._estimate()
         message: dict[str, Any] = {
             "id": answer_id(event.response_id, self._context),
             "type": "message",
@@ -205,12 +205,16 @@ class MessagesWriter:
         data = _encode({"type": "message_start", "message": message})
         return Frame(data, b"message_start")
 
+    def _estimate(self) -> Usage:
+        return Usage(input_tokens=self._context.input_tokens_estimate)
+
     def _done(self, event: Done) -> list[Frame]:
         delta = {
             "stop_reason": wire_stop_reason(event.stop_reason, has_refusal=self._has_refusal),
             "stop_sequence": event.stop_sequence,
         }
-        data = {"type": "message_delta", "delta": delta, "usage": render_usage(event.usage)}
+        usage = event.usage or self._estimate()  # Zeroes would set a client's meter back.
+        data = {"type": "message_delta", "delta": delta, "usage": render_usage(usage)}
         return [
             Frame(_encode(data), b"message_delta"),
             Frame(b'{"type":"message_stop"}', b"message_stop"),

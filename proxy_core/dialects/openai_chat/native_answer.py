@@ -67,7 +67,7 @@ class _Message(msgspec.Struct):
 _decoder = msgspec.json.Decoder(_Message)
 
 
-def read_native_answer(body: bytes, model_id: str, bill: Bill | None) -> list[StreamEvent]:
+def read_native_answer(body: bytes, model_id: str | None, bill: Bill | None) -> list[StreamEvent]:
     """Raises StreamFormatError for a body that is no message either."""
     events: list[StreamEvent] = []
     try:
@@ -94,7 +94,7 @@ def read_native_answer(body: bytes, model_id: str, bill: Bill | None) -> list[St
     return events
 
 
-def _block_events(index: int, block: _Block, model_id: str) -> list[StreamEvent]:
+def _block_events(index: int, block: _Block, model_id: str | None) -> list[StreamEvent]:
     if block.type == "text":
         return [TextDelta(index, block.text), TextEnd(index)]
     if block.type == "tool_use":
@@ -112,7 +112,7 @@ def _block_events(index: int, block: _Block, model_id: str) -> list[StreamEvent]
     return []
 
 
-def _opaque(kind: str, data: str, model_id: str) -> Opaque | None:
+def _opaque(kind: str, data: str, model_id: str | None) -> Opaque | None:
     return Opaque(DialectName.ANTHROPIC_MESSAGES, kind, data, model_id) if data else None
 
 

@@ -64,6 +64,8 @@ class ChatPassThrough:
         data = frame.data
         if not self._is_first and _is_clean(data):
             self._has_content = True
+            if b'"tool_calls":[{' in data:
+                self._merger.has_tool_calls = True
             if self._model_on_wire in data:
                 data = data.replace(self._model_on_wire, self._model_told, 1)
             return [Frame(data)]
@@ -182,8 +184,7 @@ class ChatPassThrough:
             return
         self._usage = usage
         if self._context.include_usage:
-            # The client's arithmetic is upstream's own, as far as OpenAI's members go.
-            chunk["usage"] = {**render_usage(usage), **_known_usage(wire)}
+            chunk["usage"] = _openai_usage(wire, usage)
 
     def _shows_usage(self, chunk: dict[str, Any]) -> bool:
         return self._context.include_usage and "usage" in chunk
@@ -191,7 +192,7 @@ class ChatPassThrough:
     def _native(self, data: bytes) -> list[Frame]:
         writer = ChatWriter(self._context)
         try:
-            events = read_native_answer(data, self._context.model, self._bill)
+            events = read_native_answer(data, None, self._bill)
         except StreamFormatError as error:
             return self._break_off(error)
         for event in events:
@@ -205,12 +206,19 @@ class ChatPassThrough:
         if self._stop_reason is None and not self._has_content:
             return self._break_off(UpstreamBroke("GitHub Copilot sent an empty answer"))
         self._is_over = self._is_finished = True
+        last = self._merger.close()
         if self._stop_reason is None:
-            self._stop_reason = StopReason.STOP
-        held = self._merger.close()
-        if held is not None and self._merger.has_tool_calls:
+            # Upstream never said why it stopped; a client waits for some reason.
+            reason = "tool_calls" if self._merger.has_tool_calls else "stop"
+            self._stop_reason = STOP_REASONS[reason]
+            last = {"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]}
+        elif (
+            self._stop_reason is StopReason.STOP
+            and last is not None
+            and self._merger.has_tool_calls
+        ):
             self._stop_reason = StopReason.TOOL_USE
-        frames = [Frame(_encode(self._envelope(held)))] if held is not None else []
+        frames = [Frame(_encode(self._envelope(last)))] if last is not None else []
         return [*frames, Frame(DONE)]
 
     def _break_off(self, error: ProxyError) -> list[Frame]:
@@ -228,8 +236,11 @@ def _is_clean(data: bytes) -> bool:
     return not any(member in data for member in _SUSPICIOUS)
 
 
-def _known_usage(wire: Any) -> dict[str, Any]:
-    if not isinstance(wire, dict):
-        return {}
-    names = ("prompt_tokens", "completion_tokens", "total_tokens")
-    return {name: wire[name] for name in names if isinstance(wire.get(name), int)}
+def _openai_usage(wire: Any, usage: Usage) -> dict[str, Any]:
+    """Upstream's own figures, without its own members and with those it left out."""
+    shown = render_usage(usage)
+    if isinstance(wire, dict):
+        for name, value in shown.items():
+            if type(wire.get(name)) is type(value):
+                shown[name] = wire[name]
+    return shown

@@ -285,7 +285,7 @@ class ResponsesPassThrough:
             return []
         error = event.error or WireError(event.code, event.message, event.param)
         self._error = wire_failure(error)
-        return [error_frame(self._error, self._next_number())]
+        return [error_frame(self._error, self._last_number)]
 
     def _failed_response(self, error: ProxyError) -> dict[str, Any]:
         if self._response is None:

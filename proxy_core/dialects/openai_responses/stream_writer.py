@@ -15,6 +15,7 @@ from proxy_core.dialects import opaque_envelope
 from proxy_core.dialects.interface import WriterContext
 from proxy_core.dialects.openai_responses.citations import render_citations
 from proxy_core.dialects.openai_responses.failure_frames import error_frame, failed_frame
+from proxy_core.dialects.openai_responses.logprobs import event_logprobs, part_logprobs
 from proxy_core.dialects.openai_responses.response_object import ResponseObject
 from proxy_core.dialects.tool_names import ToolNames, unwrap_free_text, wire_name
 from proxy_core.errors import ProxyError
@@ -222,9 +223,9 @@ class ResponsesWriter:
     def _add_text(self, index: int, text: str, logprobs: tuple[object, ...]) -> None:
         block = self._open.get(index) or self._open_message(index, _text_part("", [], []))
         block.pieces.append(text)
-        stated = [_with_bytes(each) for each in logprobs]
-        block.logprobs.extend(stated)
-        self._emit_part("response.output_text.delta", block, delta=text, logprobs=stated)
+        block.logprobs.extend(logprobs)
+        told = event_logprobs(logprobs)
+        self._emit_part("response.output_text.delta", block, delta=text, logprobs=told)
 
     def _end_text(self, event: TextEnd) -> None:
         block = self._open.get(event.index)
@@ -239,8 +240,9 @@ class ResponsesWriter:
                 annotation_index=i,
                 annotation=annotation,
             )
-        self._emit_part("response.output_text.done", block, text=text, logprobs=block.logprobs)
-        part = _text_part(text, annotations, block.logprobs)
+        told = event_logprobs(block.logprobs)
+        self._emit_part("response.output_text.done", block, text=text, logprobs=told)
+        part = _text_part(text, annotations, part_logprobs(block.logprobs))
         self._emit_part("response.content_part.done", block, part=part)
         item = {**block.item, "status": "completed", "content": [part]}
         if event.phase is not None:
@@ -377,21 +379,3 @@ def _refusal_part(text: str) -> dict[str, Any]:
 
 def _summary_part(text: str) -> dict[str, Any]:
     return {"type": "summary_text", "text": text}
-
-
-def _with_bytes(entry: object) -> object:
-    """Return a logprob with its ``bytes``, which chat may leave null and this dialect requires."""
-    if not isinstance(entry, dict):
-        return entry
-    token = entry.get("token")
-    stated = dict(entry)
-    if stated.get("bytes") is None:
-        stated["bytes"] = list(str(token).encode())
-    stated["top_logprobs"] = [_with_bytes_only(each) for each in entry.get("top_logprobs") or ()]
-    return stated
-
-
-def _with_bytes_only(entry: object) -> object:
-    if not isinstance(entry, dict) or entry.get("bytes") is not None:
-        return entry
-    return {**entry, "bytes": list(str(entry.get("token")).encode())}

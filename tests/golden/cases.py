@@ -1,0 +1,141 @@
+"""The golden cases: what each folder holds and how its outputs come about.
+
+``<dialect>/<case>/upstream.sse`` is what upstream sent in that dialect. From it come, for clients of
+both dialects, the stream (``to_<dialect>.sse``), the whole answer (``to_<dialect>.json``), and the
+stream passed through to a client of the same dialect (``passed.sse``).
+
+``requests/<dialect>-<case>/request.json`` is what a client of the dialect asked. From it come the
+bodies for either upstream with what had to be left out (``to_<dialect>.json``), and the body passed
+through (``passed.json``).
+
+``python -m tests.golden.regenerate`` writes the outputs anew; read the difference before you commit it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from proxy_core.conversation import DialectName, RenderedRequest
+from proxy_core.dialects.interface import WriterContext
+from proxy_core.dialects.registry import dialect
+from proxy_core.errors import ProxyError
+from proxy_core.model import Limits, Model, Supports
+from proxy_core.sse import Decoder, Frame, encode
+from proxy_core.stream_events import StreamEvent
+
+HERE = Path(__file__).parent
+SPOKEN = (DialectName.OPENAI_CHAT, DialectName.ANTHROPIC_MESSAGES)
+MODEL = Model(
+    "claude-sonnet-4.6",
+    "Claude Sonnet 4.6",
+    "Anthropic",
+    limits=Limits(output=64_000),
+    supports=Supports(
+        tool_calls=True,
+        parallel_tool_calls=True,
+        vision=True,
+        structured_outputs=True,
+        adaptive_thinking=True,
+        min_thinking_budget=1024,
+        max_thinking_budget=32_000,
+        reasoning_efforts=("low", "medium", "high", "max"),
+    ),
+)
+
+Feed = Callable[[Frame], list[Frame]]
+
+
+def stream_cases() -> list[Path]:
+    return [path.parent for name in SPOKEN for path in sorted(HERE.glob(f"{name}/*/upstream.sse"))]
+
+
+def request_cases() -> list[Path]:
+    return [path.parent for path in sorted(HERE.glob("requests/*/request.json"))]
+
+
+def context() -> WriterContext:
+    return WriterContext(
+        "told-model",
+        lambda prefix: f"{prefix}0001",
+        1_795_248_000,
+        input_tokens_estimate=17,
+    )
+
+
+def frames_of(chunks: Iterator[bytes] | list[bytes]) -> list[Frame]:
+    decoder = Decoder()
+    frames = [frame for chunk in chunks for frame in decoder.feed(chunk)]
+    return frames + decoder.close()
+
+
+def translated(upstream: DialectName, client: DialectName, chunks: list[bytes]) -> bytes:
+    events = events_of(upstream, chunks)
+    writer = dialect(client).writer(context())
+    frames = [frame for event in events for frame in writer.feed(event)] + writer.close()
+    return b"".join(encode(frame) for frame in frames)
+
+
+def events_of(upstream: DialectName, chunks: list[bytes]) -> list[StreamEvent]:
+    reader = dialect(upstream).reader(MODEL.id)
+    events = [event for frame in frames_of(chunks) for event in reader.feed(frame)]
+    return events + reader.close()
+
+
+def whole(upstream: DialectName, client: DialectName, chunks: list[bytes]) -> bytes:
+    events = events_of(upstream, chunks)
+    try:
+        answer = dialect(client).write_whole(events, context())
+    except ProxyError as error:
+        status = dialect(client).error_status(error)
+        answer = {"status": status, "body": dialect(client).write_error(error, "req_0001")}
+    return pretty(answer)
+
+
+def passed(upstream: DialectName, chunks: list[bytes]) -> bytes:
+    passing = dialect(upstream).pass_through(context())
+    frames = [out for frame in frames_of(chunks) for out in passing.feed(frame)] + passing.close()
+    return b"".join(encode(frame) for frame in frames)
+
+
+def stream_outputs(case: Path, chunks: list[bytes] | None = None) -> dict[str, bytes]:
+    """Return every output file of a stream case; ``chunks`` is another cut of its upstream bytes."""
+    upstream = DialectName(case.parent.name)
+    chunks = [(case / "upstream.sse").read_bytes()] if chunks is None else chunks
+    outputs = {"passed.sse": passed(upstream, chunks)}
+    for client in SPOKEN:
+        outputs[f"to_{client}.sse"] = translated(upstream, client, chunks)
+        outputs[f"to_{client}.json"] = whole(upstream, client, chunks)
+    return outputs
+
+
+def request_outputs(case: Path) -> dict[str, bytes]:
+    name = DialectName(case.name.split("-")[0])
+    text = (case / "request.json").read_bytes()
+    raw = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode(text)
+    outputs = {"passed.json": rendered(lambda: dialect(name).pass_through_request(raw, MODEL))}
+    for target in SPOKEN:
+
+        def translate(target: DialectName = target) -> RenderedRequest:
+            request = dialect(name).parse_request(msgspec.json.decode(text))
+            return dialect(target).render_request(request, MODEL)
+
+        outputs[f"to_{target}.json"] = rendered(translate)
+    return outputs
+
+
+def rendered(render: Callable[[], RenderedRequest]) -> bytes:
+    try:
+        request = render()
+    except ProxyError as error:
+        return pretty({"refused": error.message, "param": error.param})
+    body = json.loads(msgspec.json.encode(request.body))
+    return pretty({"dropped": list(request.dropped), "body": body})
+
+
+def pretty(value: Any) -> bytes:
+    return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
