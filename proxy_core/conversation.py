@@ -181,6 +181,8 @@ class Tool:
     cache: CacheMark | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Members only the parsing dialect knows (``defer_loading``, ...)."""
+    namespace_description: str | None = None
+    """What the client says of the whole ``namespace``; the same for each of its tools."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +298,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class RenderedRequest:
-    """A request in a dialect's words. ``dropped`` names, in the client's words, what it cannot say."""
+    """A request in a dialect's words. ``dropped`` names, in the client's words, what it cannot say.
+
+    ``kept_locally`` are canonical names (``stop``, ``max_output_tokens``) among what was dropped that
+    whoever carries the answer must see to.
+    """
 
     body: dict[str, Any]
     dropped: tuple[str, ...] = ()
+    kept_locally: tuple[str, ...] = ()

@@ -92,6 +92,14 @@ class BadRequest(ProxyError):
     actor = Actor.CALLER
 
 
+class ModelNotFound(BadRequest):
+    """No usable model goes by the name the client gave."""
+
+    kind = ErrorKind.MODEL_NOT_FOUND
+    http_status = 404
+    title = "The model is not known"
+
+
 class Refused(ProxyError):
     """Our own door refused: key, host, path, method, size."""
 
@@ -141,3 +149,15 @@ class Cancelled(ProxyError):
     http_status = 499
     title = "Cancelled"
     actor = Actor.CALLER
+
+
+class PortInUse(ProxyError):
+    """Another program listens where we want to; ``owner`` names it where the system tells."""
+
+    title = "The port is in use"
+    actor = Actor.USER
+
+    def __init__(self, message: str, *, port: int, owner: str | None = None) -> None:
+        super().__init__(message, code="port_in_use")
+        self.port = port
+        self.owner = owner

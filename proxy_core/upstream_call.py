@@ -24,8 +24,9 @@ class Initiator(StrEnum):
 class UpstreamCall:
     """One call for an answer. ``body`` is the JSON object to send, without ``stream``.
 
-    ``removable`` names top-level members the call may be repeated without when upstream refuses
-    them; ``headers`` are dialect headers to pass on (``anthropic-beta``). ``request_id`` is ours.
+    Members upstream refuses are left out by its own rules (``UpstreamAnswer.dropped``); values may be
+    ``msgspec.Raw``. ``headers`` are dialect headers to pass on (``anthropic-beta``). ``request_id`` is
+    ours.
     """
 
     endpoint: Endpoint
@@ -42,7 +43,8 @@ class UpstreamAnswer(Protocol):
     """An answer with status 200 whose body is still arriving.
 
     ``dropped`` names members that were left out to be accepted; ``kept_locally`` those of them the
-    caller must now keep itself (``max_tokens``, ``stop``). ``attempts`` counts the HTTP calls made.
+    caller must now keep itself (``max_tokens``, ``stop``). ``attempts`` counts the HTTP calls made;
+    ``notes`` are sentences about what was learned on the way.
     """
 
     content_type: str
@@ -50,6 +52,7 @@ class UpstreamAnswer(Protocol):
     dropped: tuple[str, ...]
     kept_locally: tuple[str, ...]
     attempts: int
+    notes: tuple[str, ...]
 
     def chunks(self) -> AsyncIterator[bytes]:
         """Bytes as they arrive. Raises UpstreamBroke when the connection breaks or stays silent."""

@@ -52,6 +52,14 @@ class RequestFacts:
     must_translate: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class RenderedHeaders:
+    """Headers of a dialect that go on upstream; ``dropped`` names values that stay here."""
+
+    headers: Mapping[str, str]
+    dropped: tuple[str, ...] = ()
+
+
 class StreamReader(Protocol):
     """Upstream frames in, canonical events out. One object per stream."""
 
@@ -110,6 +118,9 @@ class Dialect(Protocol):
 
     def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
         """Edit such a body for the same dialect upstream: what need not change stays raw."""
+
+    def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
+        """Pick what the same dialect upstream understands (``anthropic-beta``). Names are lower case."""
 
     def parse_request(self, body: Mapping[str, Any]) -> Request:
         """Parse a fully decoded body. Raises BadRequest naming the offending member."""

@@ -52,6 +52,12 @@ def wants_stream(body: Mapping[str, Any]) -> bool:
     return bool(stream)
 
 
+def check_tools(body: Mapping[str, Any]) -> None:
+    """Raise BadRequest unless ``tools`` is absent, null or an array; upstream judges what is in it."""
+    if raw_bytes(body, "tools").lstrip()[:1] not in (b"", b"[", b"n"):
+        wrong_type("tools", "an array", decode_raw(body, "tools"))
+
+
 class LastTurn:
     """The last message that is no instruction: who spoke, and in which kinds of content."""
 
@@ -86,7 +92,7 @@ def last_turn(messages: bytes) -> LastTurn:
             last = turn
             break
     assert last is not None
-    return LastTurn(last.role or "", _kinds(last.content))
+    return LastTurn(last.role or "", _kinds(last.content, position))
 
 
 def _turn(item: msgspec.Raw, position: int) -> _Turn:
@@ -99,8 +105,12 @@ def _turn(item: msgspec.Raw, position: int) -> _Turn:
     return turn
 
 
-def _kinds(content: msgspec.Raw) -> frozenset[str]:
-    if not bytes(content).lstrip().startswith(b"["):
+def _kinds(content: msgspec.Raw, position: int) -> frozenset[str]:
+    first = bytes(content).lstrip()[:1]
+    if first != b"[":
+        if first not in (b"", b'"', b"n"):
+            value = msgspec.json.decode(content)
+            wrong_type(f"messages[{position}].content", "a string or an array", value)
         return frozenset()
     try:
         blocks = _content_decoder.decode(content)

@@ -8,9 +8,11 @@ from proxy_core.conversation import DialectName
 from proxy_core.dialects.anthropic_messages.dialect import AnthropicMessages
 from proxy_core.dialects.interface import Dialect
 from proxy_core.dialects.openai_chat.dialect import OpenAIChat
+from proxy_core.dialects.openai_responses.dialect import OpenAIResponses
 
 DIALECTS: Mapping[DialectName, Dialect] = {
     DialectName.OPENAI_CHAT: OpenAIChat(),
+    DialectName.OPENAI_RESPONSES: OpenAIResponses(),
     DialectName.ANTHROPIC_MESSAGES: AnthropicMessages(),
 }
 

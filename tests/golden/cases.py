@@ -1,11 +1,11 @@
 """The golden cases: what each folder holds and how its outputs come about.
 
 ``<dialect>/<case>/upstream.sse`` is what upstream sent in that dialect. From it come, for clients of
-both dialects, the stream (``to_<dialect>.sse``), the whole answer (``to_<dialect>.json``), and the
+every dialect, the stream (``to_<dialect>.sse``), the whole answer (``to_<dialect>.json``), and the
 stream passed through to a client of the same dialect (``passed.sse``).
 
 ``requests/<dialect>-<case>/request.json`` is what a client of the dialect asked. From it come the
-bodies for either upstream with what had to be left out (``to_<dialect>.json``), and the body passed
+bodies for every upstream with what had to be left out (``to_<dialect>.json``), and the body passed
 through (``passed.json``).
 
 ``python -m tests.golden.regenerate`` writes the outputs anew; read the difference before you commit it.
@@ -14,6 +14,7 @@ through (``passed.json``).
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,11 @@ from proxy_core.sse import Decoder, Frame, encode
 from proxy_core.stream_events import StreamEvent
 
 HERE = Path(__file__).parent
-SPOKEN = (DialectName.OPENAI_CHAT, DialectName.ANTHROPIC_MESSAGES)
+SPOKEN = (
+    DialectName.OPENAI_CHAT,
+    DialectName.ANTHROPIC_MESSAGES,
+    DialectName.OPENAI_RESPONSES,
+)
 MODEL = Model(
     "claude-sonnet-4.6",
     "Claude Sonnet 4.6",
@@ -59,9 +64,15 @@ def request_cases() -> list[Path]:
 
 
 def context() -> WriterContext:
+    numbers: Counter[str] = Counter()
+
+    def make_id(prefix: str) -> str:
+        numbers[prefix] += 1
+        return f"{prefix}{numbers[prefix]:04d}"
+
     return WriterContext(
         "told-model",
-        lambda prefix: f"{prefix}0001",
+        make_id,
         1_795_248_000,
         input_tokens_estimate=17,
     )

@@ -15,6 +15,8 @@ from tests.golden.cases import (
     stream_cases,
     stream_outputs,
 )
+from tests.responses_checkers import check_forwarded_responses
+from tests.responses_checkers import check_stream as check_responses_stream
 from tests.stream_checkers import check_chat_stream, check_messages_stream
 
 streams = pytest.mark.parametrize("case", stream_cases(), ids=lambda c: f"{c.parent.name}-{c.name}")
@@ -63,8 +65,11 @@ def test_a_stream_cut_at_random(case: Path, line_end: bytes, seed: int) -> None:
 def test_recorded_streams_are_what_the_vendors_describe(case: Path) -> None:
     check_chat_stream(frames(case / "to_openai_chat.sse"))
     check_messages_stream(frames(case / "to_anthropic_messages.sse"), beta_types=True)
+    check_responses_stream(frames(case / "to_openai_responses.sse"))
     passed = frames(case / "passed.sse")
-    if case.parent.name == "anthropic_messages":
+    if case.parent.name == "openai_responses":
+        check_forwarded_responses(passed)
+    elif case.parent.name == "anthropic_messages":
         check_messages_stream(passed, beta_types=True, is_ours=False)
     else:
         check_chat_stream(passed, include_usage=_tells_usage(passed))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from proxy_core.dialects.interface import RenderedHeaders
 from proxy_core.model import Model
 
 ALLOWED_BETAS = frozenset(
@@ -35,3 +38,12 @@ def allowed_betas(value: str, model: Model) -> tuple[list[str], list[str]]:
         redundant = beta == INTERLEAVED_THINKING and model.supports.adaptive_thinking
         (allowed if beta in ALLOWED_BETAS and not redundant else refused).append(beta)
     return allowed, refused
+
+
+def pass_through_headers(headers: Mapping[str, str], model: Model) -> RenderedHeaders:
+    """Return the version and the betas upstream takes; a refused beta is named as dropped."""
+    kept = {name: headers[name] for name in ("anthropic-version",) if headers.get(name)}
+    allowed, refused = allowed_betas(headers.get("anthropic-beta", ""), model)
+    if allowed:
+        kept["anthropic-beta"] = ",".join(allowed)
+    return RenderedHeaders(kept, tuple(f"anthropic-beta: {each}" for each in refused))

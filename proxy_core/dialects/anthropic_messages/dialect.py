@@ -7,6 +7,7 @@ from typing import Any
 
 from proxy_core.conversation import DialectName, RenderedRequest, Request
 from proxy_core.dialects.anthropic_messages import errors, reader, writer
+from proxy_core.dialects.anthropic_messages.betas import pass_through_headers
 from proxy_core.dialects.anthropic_messages.pass_through import MessagesPassThrough
 from proxy_core.dialects.anthropic_messages.request_edit import (
     inspect_request,
@@ -14,7 +15,7 @@ from proxy_core.dialects.anthropic_messages.request_edit import (
 )
 from proxy_core.dialects.anthropic_messages.request_parse import parse_request
 from proxy_core.dialects.anthropic_messages.request_render import render_request
-from proxy_core.dialects.interface import RequestFacts, WriterContext
+from proxy_core.dialects.interface import RenderedHeaders, RequestFacts, WriterContext
 from proxy_core.errors import ProxyError
 from proxy_core.model import Endpoint, Model
 from proxy_core.sse import Frame
@@ -32,6 +33,9 @@ class AnthropicMessages:
 
     def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
         return pass_through_request(body, model)
+
+    def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
+        return pass_through_headers(headers, model)
 
     def parse_request(self, body: Mapping[str, Any]) -> Request:
         return parse_request(body)

@@ -24,7 +24,7 @@ from proxy_core.dialects.anthropic_messages.thinking import fit_thinking
 from proxy_core.dialects.interface import RequestFacts
 from proxy_core.dialects.members import decode_raw, optional_object
 from proxy_core.dialects.opaque_envelope import PREFIX_BYTES, unpack
-from proxy_core.dialects.raw_body import last_turn, model_name, raw_bytes, wants_stream
+from proxy_core.dialects.raw_body import check_tools, last_turn, model_name, raw_bytes, wants_stream
 from proxy_core.model import Model
 
 MESSAGES = DialectName.ANTHROPIC_MESSAGES
@@ -49,6 +49,7 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
     """
     messages = raw_bytes(body, "messages")
     turn = last_turn(messages)
+    check_tools(body)
     return RequestFacts(
         model=model_name(body),
         stream=wants_stream(body),

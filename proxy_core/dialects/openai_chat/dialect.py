@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from proxy_core.conversation import DialectName, RenderedRequest, Request
-from proxy_core.dialects.interface import RequestFacts, WriterContext
+from proxy_core.dialects.interface import RenderedHeaders, RequestFacts, WriterContext
 from proxy_core.dialects.openai_chat import errors, reader, writer
 from proxy_core.dialects.openai_chat.pass_through import ChatPassThrough
 from proxy_core.dialects.openai_chat.request_edit import inspect_request, pass_through_request
@@ -27,6 +27,11 @@ class OpenAIChat:
 
     def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
         return pass_through_request(body, model)
+
+    def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
+        """No header of this dialect means anything to upstream."""
+        del headers, model
+        return RenderedHeaders({})
 
     def parse_request(self, body: Mapping[str, Any]) -> Request:
         return parse_request(body)

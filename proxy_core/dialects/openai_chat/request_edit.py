@@ -10,7 +10,7 @@ from proxy_core.dialects.interface import RequestFacts
 from proxy_core.dialects.members import decode_raw, refuse, wrong_type
 from proxy_core.dialects.opaque_envelope import PREFIX, PREFIX_BYTES, unpack_thinking
 from proxy_core.dialects.openai_chat.request_render import UPSTREAM_STREAM_OPTIONS
-from proxy_core.dialects.raw_body import last_turn, model_name, raw_bytes, wants_stream
+from proxy_core.dialects.raw_body import check_tools, last_turn, model_name, raw_bytes, wants_stream
 from proxy_core.model import Model
 
 _IMAGE = b'"image_url"'
@@ -22,6 +22,7 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
     """A person spoke last when the last message is the user's (protocol 3.3, the rule of OC and CZ)."""
     messages = raw_bytes(body, "messages")
     turn = last_turn(messages)
+    check_tools(body)
     stream = wants_stream(body)
     answers = decode_raw(body, "n") or 1
     if answers != 1 and not stream:

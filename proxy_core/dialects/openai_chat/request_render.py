@@ -42,6 +42,7 @@ class _Renderer:
         self._request = request
         self._model = model
         self._dropped: list[str] = []
+        self._kept_locally: list[str] = []
         self._body: dict[str, Any] = {}
 
     def render(self) -> RenderedRequest:
@@ -59,7 +60,8 @@ class _Renderer:
             self._body.update(self._request.extra)
         else:
             self._dropped.extend(self._request.extra)
-        return RenderedRequest(self._body, tuple(dict.fromkeys(self._dropped)))
+        dropped = tuple(dict.fromkeys(self._dropped))
+        return RenderedRequest(self._body, dropped, tuple(self._kept_locally))
 
     def _word(self, member: str) -> str:
         return client_word(self._request.dialect, member)
@@ -177,6 +179,7 @@ class _Renderer:
             self._body["stop"] = list(sampling.stop[:MAX_STOP_SEQUENCES])
             if len(sampling.stop) > MAX_STOP_SEQUENCES:
                 self._dropped.append(f"{self._word('stop')}[{MAX_STOP_SEQUENCES}:]")
+                self._kept_locally.append("stop")
 
     def _limit_member(self) -> str:
         """OpenAI's newer models refuse ``max_tokens``; other vendors' know no other (protocol 5.1)."""

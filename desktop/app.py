@@ -1,0 +1,33 @@
+"""Starts the app, or says why there can be no window and serves without one.
+
+Imports nothing of Qt before the screen check has passed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from desktop.system.screen_check import Obstacle, find_screen_problem
+
+
+def run(*, demo: bool = False) -> int:
+    """Run until the user quits; return the process's exit code."""
+    problem = find_screen_problem(os.environ)
+    if problem is None:
+        os.environ.setdefault("QT_API", "pyside6")  # qasync would rather take a PyQt it finds
+        from desktop.composition import run_app
+
+        return run_app(demo=demo)
+    print(f"g-copilot-proxy: {problem.message}", file=sys.stderr)
+    if problem.obstacle is Obstacle.MISSING_LIBRARIES:
+        print(
+            "Without a window: g-copilot-proxy serve" + (" --demo" if demo else ""),
+            file=sys.stderr,
+        )
+        return 1
+    print("Starting without a window instead; Ctrl+C stops it.", file=sys.stderr, flush=True)
+    from proxy_core import cli
+
+    arguments = ["serve", "--demo"] if demo else ["serve"]
+    return cli.run(cli.build_parser().parse_args(arguments))

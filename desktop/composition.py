@@ -1,0 +1,104 @@
+"""Builds the app from its parts: Qt, theme, service, views. The only module that knows them all."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from functools import partial
+from pathlib import Path
+
+import qasync
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QSettings
+from PySide6.QtWidgets import QMessageBox
+
+from desktop.desktop_app import DesktopApp
+from desktop.presenters.words import Locale, Words
+from desktop.system.browser import open_page
+from desktop.system.motion_preference import prefers_reduced_motion
+from desktop.system.quit_signals import QuitSignals
+from desktop.system.single_instance import SingleInstance, instance_name
+from desktop.system.taskbar_theme import taskbar_is_light
+from desktop.views.application import Application
+from desktop.views.theme.theme import Theme
+from desktop.views.tray_artwork import app_icon
+from proxy_core.errors import ProxyError
+from proxy_core.logging_setup import set_up_logging
+from proxy_core.paths import APP_NAME, HOME_VARIABLE, find_paths
+from proxy_core.service import ProxyService
+
+
+def run_app(*, demo: bool) -> int:
+    """Run the tray app until the user quits; return the process's exit code."""
+    application = Application(sys.argv[:1])
+    application.setApplicationName(APP_NAME)
+    application.setApplicationDisplayName(APP_NAME)
+    application.setDesktopFileName(APP_NAME)
+    application.setWindowIcon(app_icon())
+    application.setQuitOnLastWindowClosed(False)
+    paths = find_paths()
+    instance = SingleInstance(instance_name(paths.config, demo=demo))
+    if not instance.claim():
+        print("g-copilot-proxy runs already; its window was opened.")
+        return 0
+    theme = Theme(application, reduced_motion=prefers_reduced_motion(os.environ, Path.home()))
+    application.font_changed.connect(theme.on_application_font_changed)
+    # A demo leaves nothing behind, unless a folder of its own was named for it.
+    keeps_files = not demo or HOME_VARIABLE in os.environ
+    set_up_logging(paths if keeps_files else None, screen=sys.stderr)
+    memory = None
+    if keeps_files:
+        memory = QSettings(str(paths.state / "window.ini"), QSettings.Format.IniFormat)
+    try:
+        service = ProxyService(paths, demo=demo)
+        service.boot()
+    except ProxyError as error:
+        instance.release()
+        return _cannot_start(error)
+
+    async def main() -> int:
+        app = DesktopApp(
+            service,
+            theme,
+            Words(partial(QCoreApplication.translate, "Presenters"), locale_of_the_user()),
+            open_page=open_page,
+            taskbar_is_light=taskbar_is_light,
+            memory=memory,
+        )
+        signals = QuitSignals(app.ask_to_quit)
+        application.quit_asked.connect(app.ask_to_quit)
+        instance.show_requested.connect(app.show_window)
+        try:
+            return await app.run()
+        finally:
+            signals.restore()
+            instance.release()
+
+    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
+        code = runner.run(main())
+    application.processEvents()  # what was marked for deletion goes while Qt still stands
+    if code:
+        # An engine that hangs holds its thread, and the interpreter would wait for it for ever.
+        sys.stdout.flush()
+        os._exit(code)
+    return code
+
+
+def _cannot_start(error: ProxyError) -> int:
+    """Say it where the person looks: a start from an icon has no terminal."""
+    print(f"g-copilot-proxy: {error.message}", file=sys.stderr, flush=True)
+    box = QMessageBox(QMessageBox.Icon.Critical, APP_NAME, error.title)
+    box.setInformativeText(error.message)
+    box.exec()  # no loop of ours runs yet
+    return 1
+
+
+def locale_of_the_user() -> Locale:
+    locale = QLocale()
+    if locale.language() == QLocale.Language.C:  # says nothing of how people write numbers
+        locale = QLocale(QLocale.Language.English)
+    return Locale(
+        integer=locale.toString,
+        decimal=lambda value: locale.toString(value, "f", 1),
+        time_of_day=lambda seconds: QDateTime.fromSecsSinceEpoch(int(seconds)).toString("HH:mm:ss"),
+    )

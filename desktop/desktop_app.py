@@ -1,0 +1,252 @@
+"""The running app: carries status to the views and the user's wishes to the presenters.
+
+Its coroutines run on Qt's loop through qasync and only await the engine. No dialog or menu is ever
+``exec()``-ed: a nested loop inside a coroutine wakes tasks that then cannot run again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, QSettings, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+
+from desktop.presenters.actions import Action
+from desktop.presenters.home import HomePresenter
+from desktop.presenters.server_control import ServerControl
+from desktop.presenters.server_state import anthropic_base_url, openai_base_url
+from desktop.presenters.service_commands import ServiceCommands
+from desktop.presenters.sign_in import PLANS_PAGE, SignInPresenter
+from desktop.presenters.tray import TrayPresenter
+from desktop.presenters.words import Words
+from desktop.system.status_feed import StatusFeed, Subscribe
+from desktop.views.main_window import MainWindow
+from desktop.views.sign_in_dialog import SignInDialog
+from desktop.views.theme.theme import Theme
+from desktop.views.theme.tokens import Scheme
+from desktop.views.tray_artwork import app_icon
+from desktop.views.tray_icon import TrayIcon
+from proxy_core.settings import Theme as ThemeSetting
+from proxy_core.status import AccountState
+
+_log = logging.getLogger("g_copilot_proxy.desktop")
+
+CLOCK_MILLISECONDS = 1000
+"""How often a visible window moves its clocks ("up 3 h 12 min", a running request's seconds)."""
+_NEEDS_WINDOW = (AccountState.SIGNED_OUT, AccountState.EXPIRED, AccountState.NO_PLAN)
+
+
+class RunningService(ServiceCommands, Protocol):
+    @property
+    def subscribe(self) -> Subscribe: ...
+
+    def shutdown(self, timeout: float = ...) -> bool: ...
+
+
+class DesktopApp(QObject):
+    """Built when the service accepts commands. ``run`` returns when the user quits."""
+
+    def __init__(
+        self,
+        service: RunningService,
+        theme: Theme,
+        words: Words,
+        *,
+        open_page: Callable[[str], bool],
+        taskbar_is_light: Callable[[], bool],
+        memory: QSettings | None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._service = service
+        self._theme = theme
+        self._words = words
+        self._open_page = open_page
+        self._quit = asyncio.Event()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._has_greeted = False
+        self._sign_in: SignInDialog | None = None
+        self._follow_theme_setting()
+        self._control = ServerControl(service, self._refresh)
+        self._home = HomePresenter(service, words, time.time, lambda: self._control.notice)
+        self._tray_presenter = TrayPresenter(service, words, time.monotonic)
+        self.window = MainWindow(theme, app_icon(), memory)
+        self.tray = TrayIcon(
+            self._tray_presenter.view, taskbar_is_light=taskbar_is_light, parent=self
+        )
+        self._feed = StatusFeed(service.subscribe, self)
+        self._busy_timer = QTimer(self)
+        self._busy_timer.setSingleShot(True)
+        self._clock_timer = QTimer(self)
+        self._clock_timer.setInterval(CLOCK_MILLISECONDS)
+        self._connect()
+
+    @property
+    def sign_in_dialog(self) -> SignInDialog | None:
+        return self._sign_in
+
+    def ask_to_quit(self) -> None:
+        self._quit.set()
+
+    def show_window(self) -> None:
+        self.window.show_view(self._home.view())
+        self.window.bring_to_front()
+
+    async def run(self) -> int:
+        """Return the exit code: 0 if everything could be taken down in time."""
+        self.tray.start()
+        self._refresh()
+        if not self.tray.is_available:  # as on GNOME: then the window is all there is
+            self.show_window()
+        await self._quit.wait()
+        return await self._take_down()
+
+    def act(self, action: Action) -> None:
+        """Carry out what a menu, a button or a key asked for."""
+        match action:
+            case Action.OPEN_WINDOW:
+                self.show_window()
+            case Action.START:
+                self._spawn(self._control.start())
+            case Action.STOP:
+                self._spawn(self._control.stop())
+            case Action.USE_NEXT_PORT:
+                self._spawn(self._control.use_next_port())
+            case Action.SIGN_IN:
+                self.open_sign_in()
+            case Action.SIGN_OUT:
+                self._spawn(self._control.sign_out())
+            case Action.OPEN_PLANS_PAGE:
+                self._open_page(PLANS_PAGE)
+            case Action.COPY_OPENAI_URL:
+                self._copy(openai_base_url(self._service.status, self._service.settings))
+            case Action.COPY_ANTHROPIC_URL:
+                self._copy(anthropic_base_url(self._service.status, self._service.settings))
+            case Action.COPY_LOCAL_KEY:
+                self._copy(self._service.local_key)
+            case Action.QUIT:
+                self.ask_to_quit()
+
+    def open_sign_in(self) -> None:
+        """Open the dialog, or bring the one that is open to the front."""
+        if self._sign_in is not None:
+            self._sign_in.raise_()
+            self._sign_in.activateWindow()
+            return
+        dialog = SignInDialog(self._theme, self.window if self.window.isVisible() else None)
+        presenter = SignInPresenter(
+            self._service,
+            self._words,
+            open_page=self._open_page,
+            copy=self._copy,
+            post=asyncio.get_running_loop().call_soon_threadsafe,
+            monotonic=time.monotonic,
+            now=time.time,
+            changed=dialog.show_view,
+        )
+        dialog.show_view(presenter.view)
+        dialog.acted.connect(presenter.act)
+        dialog.company_address_entered.connect(presenter.use_company_address)
+        dialog.ticked.connect(presenter.tick)
+
+        def on_finished() -> None:
+            self._sign_in = None
+            presenter.cancel()
+            self._refresh()
+
+        dialog.finished.connect(on_finished)
+        self._sign_in = dialog
+        presenter.begin()
+        dialog.open()
+
+    def _connect(self) -> None:
+        self._feed.changed.connect(self._refresh)
+        self._busy_timer.timeout.connect(self._refresh)
+        self._clock_timer.timeout.connect(self._refresh_window)
+        self.tray.chosen.connect(self._on_chosen)
+        self.tray.activated.connect(self.show_window)
+        self.window.chosen.connect(self._on_chosen)
+        self.window.shown.connect(self._on_window_shown)
+        self.window.closed.connect(self._on_window_closed)
+
+    def _refresh(self) -> None:
+        """Bring tray and window up to date with the newest status."""
+        self._follow_theme_setting()
+        self.tray.show_view(self._tray_presenter.view())
+        again = self._tray_presenter.next_change
+        if again is not None:
+            self._busy_timer.start(round(again * 1000) + 10)
+        self._refresh_window()
+        self._greet()
+        if self._control.should_start(self._service.status):
+            self._spawn(self._control.start())
+
+    def _refresh_window(self) -> None:
+        if self.window.isVisible() and not self.window.isMinimized():
+            self.window.show_view(self._home.view())
+        else:
+            self._clock_timer.stop()
+
+    def _greet(self) -> None:
+        """Once the account is known: open the window if it is needed, or if this is the demo."""
+        status = self._service.status
+        if self._has_greeted or status.account.state is AccountState.UNKNOWN:
+            return
+        self._has_greeted = True
+        if status.demo or status.account.state in _NEEDS_WINDOW:
+            self.show_window()
+
+    def _follow_theme_setting(self) -> None:
+        chosen = self._service.settings.desktop.theme
+        self._theme.choose(None if chosen is ThemeSetting.SYSTEM else Scheme(chosen.value))
+
+    def _copy(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+
+    def _on_chosen(self, action: str) -> None:
+        self.act(Action(action))
+
+    def _on_window_shown(self) -> None:
+        self._clock_timer.start()
+        self._refresh_window()
+
+    def _on_window_closed(self) -> None:
+        self._clock_timer.stop()
+        if not self.tray.is_available:  # nothing would be left to open it again
+            self.ask_to_quit()
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        # The loop keeps only weak references to its tasks.
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._on_task_done)
+
+    def _on_task_done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("a command of the window failed", exc_info=error)
+        self._refresh()
+
+    async def _take_down(self) -> int:
+        self._busy_timer.stop()
+        self._clock_timer.stop()
+        self.tray.stop()
+        if self._sign_in is not None:
+            self._sign_in.reject()
+        self.window.hide()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._feed.close()
+        # The engine closes streams and its database; the window's thread stays free meanwhile.
+        is_down = await asyncio.to_thread(self._service.shutdown)
+        if not is_down:
+            _log.error("the proxy did not stop in time")
+        self.window.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
+        self.window.deleteLater()
+        self.tray.menu.deleteLater()
+        return 0 if is_down else 1

@@ -1,0 +1,1 @@
+"""Table models: rows of a presenter as Qt's views want them."""

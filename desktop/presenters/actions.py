@@ -1,0 +1,19 @@
+"""Everything a person can ask for, as one vocabulary shared by tray menu, window and dialog."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    OPEN_WINDOW = "open_window"
+    START = "start"
+    STOP = "stop"
+    USE_NEXT_PORT = "use_next_port"
+    SIGN_IN = "sign_in"
+    SIGN_OUT = "sign_out"
+    OPEN_PLANS_PAGE = "open_plans_page"
+    COPY_OPENAI_URL = "copy_openai_url"
+    COPY_ANTHROPIC_URL = "copy_anthropic_url"
+    COPY_LOCAL_KEY = "copy_local_key"
+    QUIT = "quit"

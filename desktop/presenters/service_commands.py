@@ -1,0 +1,42 @@
+"""What the presenters need of the running proxy, and no more.
+
+``proxy_core.service.ProxyService`` fits; tests hand in a fake. Commands may be called from any
+thread and answer with a future; failures are ``ProxyError``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, Protocol
+
+from proxy_core.settings import Settings, TokenStorage
+from proxy_core.sign_in_progress import SignInProgress
+from proxy_core.status import AccountStatus, Status
+
+
+class ServiceCommands(Protocol):
+    @property
+    def status(self) -> Status: ...
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def local_key(self) -> str: ...
+
+    def start(self) -> Future[None]: ...
+
+    def stop(self) -> Future[None]: ...
+
+    def sign_in(
+        self,
+        on_progress: Callable[[SignInProgress], None],
+        github_host: str | None = None,
+    ) -> Future[AccountStatus]: ...
+
+    def choose_token_storage(self, storage: TokenStorage) -> Future[None]: ...
+
+    def sign_out(self) -> Future[None]: ...
+
+    def change_settings(self, dotted: str, value: Any) -> Future[None]: ...

@@ -1,0 +1,148 @@
+"""The words all presenters share: plain, short, in the present.
+
+``tr`` is handed in and keeps the name that Qt's ``lupdate`` looks for, so the strings of a presenter
+are found under its class name. Numbers and times go through the functions of the user's locale.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from proxy_core.status import AccountStatus, RequestRecord, RequestState, TokenPlace
+
+Translate = Callable[[str], str]
+
+LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
+ISOLATE, END_ISOLATE = "\u2066", "\u2069"
+"""Around addresses and ids in sentences, so that they stay left to right in a right-to-left one."""
+
+
+def in_english(text: str) -> str:
+    return text
+
+
+def _integer(value: int) -> str:
+    return f"{value:,}"
+
+
+def _decimal(value: float) -> str:
+    return f"{value:.1f}"
+
+
+def _time_of_day(seconds: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(seconds))
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """How numbers and times are written. Times come in as seconds since 1970."""
+
+    integer: Callable[[int], str] = _integer
+    decimal: Callable[[float], str] = _decimal
+    time_of_day: Callable[[float], str] = _time_of_day
+
+
+class Words:
+    """Phrases that more than one presenter says."""
+
+    def __init__(self, tr: Translate = in_english, locale: Locale | None = None) -> None:
+        self.tr = tr
+        self.locale = locale or Locale()
+
+    def span(self, seconds: float) -> str:
+        """A length of time, two units at most: ``3 h 12 min``."""
+        minutes = int(max(0.0, seconds)) // 60
+        if minutes < 1:
+            return self.tr("less than 1 min")
+        if minutes < 60:
+            return self.tr("{minutes} min").format(minutes=minutes)
+        hours, minutes = divmod(minutes, 60)
+        if hours < 24:
+            return self.tr("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
+        days, hours = divmod(hours, 24)
+        return self.tr("{days} d {hours} h").format(days=days, hours=hours)
+
+    def countdown(self, seconds: float) -> str:
+        """``14:32``: what is left, in minutes and seconds."""
+        whole = max(0, int(seconds))
+        return f"{whole // 60}:{whole % 60:02d}"
+
+    def took(self, seconds: float) -> str:
+        if seconds < 0.05:
+            return self.tr("< {seconds} s").format(seconds=self.locale.decimal(0.1))
+        if seconds < 60:
+            return self.tr("{seconds} s").format(seconds=self.locale.decimal(seconds))
+        return self.tr("{minutes} min {seconds} s").format(
+            minutes=int(seconds) // 60, seconds=int(seconds) % 60
+        )
+
+    def tokens(self, count: int) -> str:
+        """A count of tokens in the width of a column: ``96``, ``1,240``, ``84.2k``, ``1.2M``."""
+        if count < 10_000:
+            return self.locale.integer(count)
+        if count < 999_950:
+            return self.tr("{count}k").format(count=self.locale.decimal(count / 1000))
+        return self.tr("{count}M").format(count=self.locale.decimal(count / 1_000_000))
+
+    def credits(self, nano_credits: int | None) -> str:
+        if nano_credits is None:
+            return "–"
+        return self.locale.decimal(nano_credits / 1_000_000_000)
+
+    def plan(self, plan: str | None) -> str:
+        """GitHub's word for a plan as people know it; an unknown one as GitHub writes it."""
+        known = {
+            "free": self.tr("Free"),
+            "individual": self.tr("Pro"),
+            "individual_pro": self.tr("Pro+"),
+            "individual_max": self.tr("Max"),
+            "individual_edu": self.tr("Pro (education)"),
+            "business": self.tr("Business"),
+            "enterprise": self.tr("Enterprise"),
+        }
+        return known.get(plan or "", plan or "")
+
+    def account(self, account: AccountStatus) -> str:
+        """``octocat, Pro``."""
+        plan = self.plan(account.plan)
+        login = account.login or account.github_host
+        return f"{login}, {plan}" if plan else login
+
+    def token_place(self, place: TokenPlace) -> str:
+        return {
+            TokenPlace.NOWHERE: self.tr("not kept"),
+            TokenPlace.KEYCHAIN: self.tr("in the system keychain"),
+            TokenPlace.FILE: self.tr("in a file only your account can read"),
+            TokenPlace.MEMORY: self.tr("in memory until you quit"),
+            TokenPlace.ENVIRONMENT: self.tr("from COPILOT_GITHUB_TOKEN"),
+        }[place]
+
+    def request_state(self, record: RequestRecord) -> str:
+        if record.state is RequestState.DONE and record.attempts > 1:
+            return self.tr("Sent again")
+        return {
+            RequestState.WAITING: self.tr("Waiting"),
+            RequestState.STREAMING: self.tr("Streaming"),
+            RequestState.DONE: self.tr("Done"),
+            RequestState.FAILED: self.tr("Failed"),
+            RequestState.CANCELLED: self.tr("Cancelled"),
+        }[record.state]
+
+    def tool(self, record: RequestRecord) -> str:
+        return record.client or self.tr("Unknown tool")
+
+    def reach(self, host: str) -> str:
+        if host in LOOPBACK_HOSTS:
+            return self.tr("This computer only")
+        return self.tr("Open to your network")
+
+
+def prompt_tokens(record: RequestRecord) -> int:
+    """The whole prompt: the record counts cached parts apart."""
+    return record.input_tokens + record.cache_read_tokens + record.cache_write_tokens
+
+
+def isolated(text: str) -> str:
+    return f"{ISOLATE}{text}{END_ISOLATE}"

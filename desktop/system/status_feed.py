@@ -1,0 +1,61 @@
+"""From the engine's thread to the window's: the status, at most four times a second."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from proxy_core.status import Status
+
+INTERVAL_MILLISECONDS = 250
+
+Subscribe = Callable[[Callable[[Status], None]], Callable[[], None]]
+
+
+class StatusFeed(QObject):
+    """Emits ``changed`` in its own thread. The first news passes at once, further ones in batches.
+
+    No status travels along: who listens reads the newest one.
+    """
+
+    changed = Signal()
+    _arrived = Signal()
+
+    def __init__(self, subscribe: Subscribe, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._is_pending = False
+        self._is_dirty = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(INTERVAL_MILLISECONDS)
+        self._timer.timeout.connect(self._on_interval_over)
+        self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
+        self._unsubscribe = subscribe(self._on_status)
+
+    def close(self) -> None:
+        """Hear no more; call before the service ends."""
+        self._unsubscribe()
+        self._timer.stop()
+
+    def _on_status(self, _status: Status) -> None:
+        """In the engine's thread. One queued event is enough for any number of changes."""
+        if not self._is_pending:
+            self._is_pending = True
+            self._arrived.emit()
+
+    def _on_arrived(self) -> None:
+        self._is_pending = False
+        if self._timer.isActive():
+            self._is_dirty = True
+        else:
+            self._pass_on()
+
+    def _on_interval_over(self) -> None:
+        if self._is_dirty:
+            self._pass_on()
+
+    def _pass_on(self) -> None:
+        self._is_dirty = False
+        self._timer.start()
+        self.changed.emit()

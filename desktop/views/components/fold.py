@@ -1,0 +1,112 @@
+"""A line that opens to show more: chevron, words, and a body below."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEasingCurve, QRect, QSize, Qt, QVariantAnimation, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QTransform
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle, QVBoxLayout, QWidget
+
+from desktop.views.components.focus_ring import KeyboardFocus
+from desktop.views.components.press_on_enter import PressOnEnter
+from desktop.views.theme.theme import Theme
+
+_ICON = 16
+_GAP = 8
+_HEIGHT = 24
+
+
+class _FoldLine(KeyboardFocus, PressOnEnter, QAbstractButton):
+    def __init__(self, theme: Theme, text: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setText(text)
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(self.font())
+        width = _ICON + _GAP + metrics.horizontalAdvance(self.text())
+        return QSize(width, max(_HEIGHT, metrics.height() + 4))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        colour = "text" if self.underMouse() else "text2"
+        direction = self.layoutDirection()
+        box = QRect(0, (self.height() - _ICON) // 2, _ICON, _ICON)
+        box = QStyle.visualRect(direction, self.rect(), box)
+        ratio = self.devicePixelRatioF()
+        icon = "chevron-down" if self.isChecked() else "chevron-right"
+        pixmap = self._theme.pixmap(icon, colour, _ICON, ratio)
+        if direction == Qt.LayoutDirection.RightToLeft and not self.isChecked():
+            pixmap = pixmap.transformed(QTransform().scale(-1, 1))
+        painter.drawPixmap(box.topLeft(), pixmap)
+        words = self.rect().adjusted(_ICON + _GAP, 0, 0, 0)
+        words = QStyle.visualRect(direction, self.rect(), words)
+        painter.setPen(self._theme.colour(colour))
+        leading = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(words, QStyle.visualAlignment(direction, leading), self.text())
+        painter.end()
+
+    def _restyle(self) -> None:
+        self.setFont(self._theme.font("body"))
+        self.updateGeometry()
+        self.update()
+
+
+class Fold(QWidget):
+    """Closed at first. What is inside a closed fold is out of the Tab order."""
+
+    height_changed = Signal()
+    """At each step of opening and closing, and after it: for a window that fits its content."""
+
+    def __init__(
+        self, theme: Theme, text: str, body: QWidget, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.line = _FoldLine(theme, text, self)
+        self.body = body
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.line)
+        column.addWidget(body)
+        body.hide()
+        self._animation = QVariantAnimation(self)
+        self._animation.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._animation.valueChanged.connect(self._on_step)
+        self._animation.finished.connect(self._on_finished)
+        self.line.toggled.connect(self._on_toggled)
+
+    @property
+    def is_open(self) -> bool:
+        return self.line.isChecked()
+
+    def set_open(self, is_open: bool) -> None:
+        self.line.setChecked(is_open)
+
+    def _on_toggled(self, is_open: bool) -> None:
+        duration = self._theme.duration("fold_ms")
+        self._animation.stop()
+        if duration == 0 or not self.isVisible():
+            self.body.setVisible(is_open)
+            self.height_changed.emit()
+            return
+        height = self.body.sizeHint().height()
+        self.body.setVisible(True)
+        self._animation.setDuration(duration)
+        self._animation.setStartValue(0 if is_open else height)
+        self._animation.setEndValue(height if is_open else 0)
+        self._animation.start()
+
+    def _on_step(self, height: int) -> None:
+        self.body.setMaximumHeight(height)
+        self.height_changed.emit()
+
+    def _on_finished(self) -> None:
+        self.body.setMaximumHeight(16777215)
+        self.body.setVisible(self.is_open)
+        self.height_changed.emit()

@@ -1,0 +1,1 @@
+"""The look: tokens, colours, type, icons, motion. No widget of its own, no page."""

@@ -1,0 +1,188 @@
+"""The headless commands: what they are called, what they take, and what their exit codes mean."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+from proxy_core import __version__
+from proxy_core.errors import ProxyError
+from proxy_core.paths import find_paths
+
+DONE, FAILED, USAGE, SIGNED_OUT, INTERRUPTED = 0, 1, 2, 3, 130
+
+_EXIT_CODES = """\
+exit codes:
+  0    done
+  1    it did not work; the reason is on the error output
+  2    wrong usage or settings, or the port is in use
+  3    nobody is signed in
+  130  interrupted
+"""
+
+KEY_VARIABLE = "G_COPILOT_PROXY_KEY"
+
+Command = Callable[[argparse.Namespace, Mapping[str, str]], int]
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="g-copilot-proxy",
+        description="Use your own GitHub Copilot subscription from any tool that speaks the OpenAI or "
+        "Anthropic API. Without a command the tray app starts.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"g-copilot-proxy {__version__}")
+    parser.add_argument(
+        "--demo", action="store_true", help="use a built-in simulator in place of GitHub"
+    )
+    commands = parser.add_subparsers(dest="command", metavar="command")
+
+    serve = _add(commands, "serve", "serve the APIs on this computer until interrupted")
+    serve.add_argument("--host", help="address to listen on (default: the setting, 127.0.0.1)")
+    serve.add_argument(
+        "--port",
+        type=_port,
+        help="port to listen on, 0 for any free one (default: the setting, 4141)",
+    )
+    serve.add_argument(
+        "--demo",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="use a built-in simulator in place of GitHub; nothing of yours is touched",
+    )
+    key = serve.add_mutually_exclusive_group()
+    key.add_argument("--no-key", action="store_true", help="do not ask clients for the local key")
+    key.add_argument(
+        "--key",
+        help=f"the local key of this run; other users may see it in the process list, {KEY_VARIABLE} "
+        "in the environment they may not",
+    )
+
+    login = _add(commands, "login", "sign in to GitHub with a code; works without a screen")
+    login.add_argument("--github-host", help="github.com, or your company's address in .ghe.com")
+    login.add_argument(
+        "--store",
+        choices=("keychain", "file"),
+        help="where to keep the sign-in (default: the keychain, or ask)",
+    )
+    _add(commands, "logout", "sign out and forget the sign-in")
+    for name, text in (
+        ("status", "who is signed in, and whether the server runs"),
+        ("models", "the models of your subscription"),
+        ("usage", "what is left of your plan, and what this server used"),
+        ("doctor", "look for what keeps it from working"),
+    ):
+        _add(commands, name, text).add_argument("--json", action="store_true", help="for programs")
+    _add(commands, "key", "print the local key that clients send")
+
+    simulate = _add(commands, "simulate", "run the simulator of GitHub and Copilot alone")
+    simulate.add_argument("--port", type=_port, default=0, help="0 for any free one (the default)")
+    simulate.add_argument(
+        "--profile", default="strict", help="which habits it shows (default: strict)"
+    )
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
+    """Run one command and return its exit code."""
+    return run(build_parser().parse_args(arguments), environ)
+
+
+def run(parsed: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> int:
+    """Run the command that was parsed. Errors are a sentence or two on the error output."""
+    try:
+        return _command(parsed.command)(parsed, environ)
+    except KeyboardInterrupt:
+        print("\nInterrupted.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output (head, less) has left: nothing more to say, also not at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except ProxyError as error:
+        return complain(error)
+    except OSError as error:
+        name = f"{error.filename}: " if error.filename else ""
+        print(f"g-copilot-proxy: {name}{error.strerror or error}", file=sys.stderr)
+        return FAILED
+
+
+def complain(error: ProxyError) -> int:
+    """Print ``error`` for a person and return the exit code it stands for."""
+    print(f"g-copilot-proxy: {error.message}", file=sys.stderr)
+    if error.kind.value == "signed_out":
+        return SIGNED_OUT
+    return USAGE if error.code in _USAGE_CODES else FAILED
+
+
+_USAGE_CODES = ("port_in_use", "port_forbidden", "cannot_listen", "key_required")
+
+
+def _command(name: str | None) -> Command:
+    """Load only what the command needs: ``key`` should not wait for a web server's imports."""
+    match name:
+        case "serve":
+            from proxy_core.cli_serve import serve
+
+            return serve
+        case "simulate":
+            from proxy_core.cli_simulate import simulate
+
+            return simulate
+        case "login" | "logout":
+            from proxy_core import cli_account
+
+            return cli_account.login if name == "login" else cli_account.logout
+        case "status" | "models" | "usage":
+            from proxy_core import cli_reports
+
+            return {
+                "status": cli_reports.status,
+                "models": cli_reports.models,
+                "usage": cli_reports.usage,
+            }[name]
+        case "doctor":
+            from proxy_core.cli_doctor import doctor
+
+            return doctor
+        case "key":
+            return _key
+    return _no_command
+
+
+def _key(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    from proxy_core.local_key import load_or_make
+
+    del parsed
+    print(load_or_make(find_paths(environ).local_key_file))
+    return DONE
+
+
+def _no_command(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    del parsed, environ
+    build_parser().print_help(sys.stderr)
+    return USAGE
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text[:6]) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; use 0 to 65535")
+    return int(text)
+
+
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str
+) -> argparse.ArgumentParser:
+    return commands.add_parser(
+        name,
+        help=text,
+        description=text[0].upper() + text[1:] + ".",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )

@@ -1,0 +1,100 @@
+"""``g-copilot-proxy serve``: the server without the app."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from types import FrameType
+
+from proxy_core.cli import DONE, FAILED, KEY_VARIABLE, complain
+from proxy_core.errors import ProxyError
+from proxy_core.logging_setup import set_up_logging
+from proxy_core.overrides import Overrides
+from proxy_core.paths import HOME_VARIABLE, find_paths
+from proxy_core.service import ProxyService
+from proxy_core.status import AccountState, Status
+
+_LONGEST_SHUTDOWN = 8.0
+_NEEDS_HELP = (AccountState.SIGNED_OUT, AccountState.EXPIRED, AccountState.NO_PLAN)
+
+
+def serve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Serve until a signal comes. Prints one line on the output once connections are accepted."""
+    paths = find_paths(environ)
+    keeps_files = not parsed.demo or bool(environ.get(HOME_VARIABLE))
+    set_up_logging(paths if keeps_files else None, screen=sys.stderr)
+    service = ProxyService(
+        paths, demo=parsed.demo, environ=environ, overrides=_overrides(parsed, environ)
+    )
+    ended = threading.Event()
+    _end_on_signals(ended)
+    hints = _Hints()
+    service.subscribe(hints.on_status)
+    try:
+        service.boot()
+        service.start().result()
+        _announce(service, keeps_files)
+        while not ended.wait(0.5):  # without a limit Windows would not see Ctrl-C
+            pass
+    except ProxyError as error:
+        _shut_down(service)
+        return complain(error)
+    return _shut_down(service)
+
+
+def _overrides(parsed: argparse.Namespace, environ: Mapping[str, str]) -> Overrides:
+    key = parsed.key or environ.get(KEY_VARIABLE) or None
+    return Overrides(
+        host=parsed.host,
+        port=parsed.port,
+        require_key=False if parsed.no_key else (True if key else None),
+        local_key=key,
+    )
+
+
+def _announce(service: ProxyService, keeps_files: bool) -> None:
+    print(f"Listening on {service.status.server.url}", flush=True)
+    if not keeps_files and service.status.requires_key:
+        # It lies in a folder that goes with this run: no other command could print it.
+        print(f"Local key of this demo: {service.local_key}", flush=True)
+
+
+def _end_on_signals(ended: threading.Event) -> None:
+    def end(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        ended.set()
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, end)
+
+
+def _shut_down(service: ProxyService) -> int:
+    if service.shutdown(_LONGEST_SHUTDOWN):
+        return DONE
+    print("g-copilot-proxy: the server did not end in time; it was cut off.", file=sys.stderr)
+    sys.stdout.flush()
+    os._exit(FAILED)
+
+
+class _Hints:
+    """Says once what is wrong with the sign-in: a server without one answers nothing but 401."""
+
+    def __init__(self) -> None:
+        self._said: str | None = None
+
+    def on_status(self, status: Status) -> None:
+        account = status.account
+        problem = status.settings_problem or account.problem
+        if account.state is AccountState.SIGNED_OUT and problem is None:
+            text = "Nobody is signed in to GitHub; run `g-copilot-proxy login`."
+        elif problem is not None and (status.settings_problem or account.state in _NEEDS_HELP):
+            text = f"{problem.message} {problem.next_step}".strip()
+        else:
+            return
+        if text != self._said:
+            self._said = text
+            print(f"g-copilot-proxy: {text}", file=sys.stderr, flush=True)

@@ -1,0 +1,48 @@
+"""``g-copilot-proxy simulate``: the stand-in for GitHub and Copilot alone, for trying out clients."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Mapping
+
+from proxy_core.cli import DONE, USAGE
+from proxy_core.errors import PortInUse
+from proxy_core.event_loop import new_event_loop
+from proxy_core.server.port_owner import find_port_owner
+from proxy_core.simulator.options import PROFILE_NAMES, SimulatorOptions
+from proxy_core.simulator.server import SimulatorServer
+
+
+def simulate(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    del environ
+    if parsed.profile not in PROFILE_NAMES:
+        print(
+            f"g-copilot-proxy: there is no profile {parsed.profile!r}; known are "
+            f"{', '.join(PROFILE_NAMES)}.",
+            file=sys.stderr,
+        )
+        return USAGE
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(_simulate(parsed.port, parsed.profile))
+    return DONE
+
+
+async def _simulate(port: int, profile: str) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C cancels this task instead
+            loop.add_signal_handler(each, ended.set)
+    try:
+        async with SimulatorServer(SimulatorOptions(profile=profile), port=port) as simulator:
+            print(f"Simulator listening on {simulator.url}", flush=True)
+            print(f"GitHub token: {simulator.github_token}", flush=True)
+            await ended.wait()
+    except OSError as error:
+        owner = await find_port_owner(port)
+        by = f" by {owner}" if owner else ""
+        raise PortInUse(f"Port {port} is already in use{by}.", port=port, owner=owner) from error

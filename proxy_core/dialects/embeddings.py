@@ -1,0 +1,180 @@
+"""``/v1/embeddings``: every form of input OpenAI allows, served by an upstream that takes one.
+
+Copilot takes arrays only, knows no ``encoding_format`` and leaves out the answer's ``object`` and
+``model`` (protocol notes, section 8).
+"""
+
+from __future__ import annotations
+
+import struct
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from proxy_core.conversation import RenderedRequest
+from proxy_core.dialects.members import (
+    one_of,
+    optional_int,
+    optional_text,
+    refuse,
+    required_text,
+    wrong_type,
+)
+from proxy_core.errors import StreamFormatError
+from proxy_core.model import Model
+
+MAX_INPUTS = 2048
+"""OpenAI's bound for one request."""
+
+UPSTREAM_BATCH = 256
+"""Inputs per upstream call where the catalogue names no ``max_inputs`` (as Copilot's editor does)."""
+
+Input = str | list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingsRequest:
+    """``inputs`` are texts or lists of token numbers; ``model`` is the client's name for it."""
+
+    model: str
+    inputs: tuple[Input, ...]
+    encoding_format: str = "float"
+    dimensions: int | None = None
+    user: str | None = None
+
+
+class _Embedding(msgspec.Struct):
+    embedding: list[float]
+    index: int | None = None
+
+
+class _Usage(msgspec.Struct):
+    prompt_tokens: int = 0
+    total_tokens: int = 0
+
+
+class _Answer(msgspec.Struct):
+    data: list[_Embedding]
+    usage: _Usage | None = None
+
+
+_answers = msgspec.json.Decoder(_Answer)
+
+
+def parse_request(body: Mapping[str, Any]) -> EmbeddingsRequest:
+    """Parse a decoded body. Raises BadRequest naming the offending member."""
+    encoding_format = optional_text(body, "encoding_format") or "float"
+    return EmbeddingsRequest(
+        model=required_text(body, "model"),
+        inputs=_parse_input(body),
+        encoding_format=one_of(encoding_format, ("float", "base64"), "encoding_format"),
+        dimensions=optional_int(body, "dimensions", minimum=1),
+        user=optional_text(body, "user"),
+    )
+
+
+def _parse_input(body: Mapping[str, Any]) -> tuple[Input, ...]:
+    value = body.get("input")
+    if value is None:
+        refuse("input", "this member is required")
+    if isinstance(value, str):
+        return (_parse_text(value, "input"),)
+    if not isinstance(value, list):
+        wrong_type("input", "a string or an array", value)
+    if not value:
+        refuse("input", "must not be empty")
+    if all(_is_token(each) for each in value):
+        return (value,)
+    if len(value) > MAX_INPUTS:
+        refuse("input", f"must hold at most {MAX_INPUTS} inputs, got {len(value)}")
+    return tuple(_parse_one(each, f"input[{i}]") for i, each in enumerate(value))
+
+
+def _parse_one(value: object, path: str) -> Input:
+    if isinstance(value, list):
+        if not value:
+            refuse(path, "must not be empty")
+        for i, token in enumerate(value):
+            if not _is_token(token):
+                wrong_type(f"{path}[{i}]", "a token number", token)
+        return value
+    if not isinstance(value, str):
+        wrong_type(path, "a string or an array of token numbers", value)
+    return _parse_text(value, path)
+
+
+def _parse_text(value: str, path: str) -> str:
+    if not value:
+        refuse(path, "must not be an empty string")
+    return value
+
+
+def _is_token(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def render_requests(request: EmbeddingsRequest, model: Model) -> list[RenderedRequest]:
+    """Return the upstream bodies, in order: one per batch of inputs."""
+    limits = model.raw.get("capabilities", {}).get("limits", {})
+    stated = limits.get("max_inputs") if isinstance(limits, dict) else None
+    size = stated if isinstance(stated, int) and stated > 0 else UPSTREAM_BATCH
+    dropped = ("user",) if request.user is not None else ()
+    bodies = []
+    for start in range(0, len(request.inputs), size):
+        body: dict[str, Any] = {
+            "model": model.id,
+            "input": list(request.inputs[start : start + size]),
+        }
+        if request.dimensions is not None:
+            body["dimensions"] = request.dimensions
+        bodies.append(RenderedRequest(body, dropped))
+    return bodies
+
+
+def write_answer(request: EmbeddingsRequest, answers: Iterable[bytes]) -> dict[str, Any]:
+    """Return OpenAI's answer from upstream's, which are in the order of ``render_requests``.
+
+    Raises:
+        StreamFormatError: upstream's answer is unreadable or holds another number of embeddings.
+    """
+    vectors: list[list[float]] = []
+    prompt_tokens = total_tokens = 0
+    for body in answers:
+        answer = _read(body)
+        vectors.extend(each.embedding for each in answer.data)
+        if answer.usage is not None:
+            prompt_tokens += answer.usage.prompt_tokens
+            total_tokens += answer.usage.total_tokens
+    if len(vectors) != len(request.inputs):
+        raise StreamFormatError(
+            f"GitHub Copilot sent {len(vectors)} embeddings for {len(request.inputs)} inputs."
+        )
+    return {
+        "object": "list",
+        "data": [
+            {"object": "embedding", "index": index, "embedding": _encode(vector, request)}
+            for index, vector in enumerate(vectors)
+        ],
+        "model": request.model,
+        "usage": {"prompt_tokens": prompt_tokens, "total_tokens": total_tokens},
+    }
+
+
+def _read(body: bytes) -> _Answer:
+    try:
+        answer = _answers.decode(body)
+    except msgspec.DecodeError as error:
+        raise StreamFormatError(f"GitHub Copilot sent unreadable embeddings: {error}") from error
+    if all(each.index is not None for each in answer.data):
+        answer.data.sort(key=lambda each: each.index or 0)
+    return answer
+
+
+def _encode(vector: list[float], request: EmbeddingsRequest) -> list[float] | str:
+    """Return the vector as asked: the official SDKs ask for base64 of 32 bit floats, low byte first."""
+    if request.encoding_format == "float":
+        return vector
+    return b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode("ascii")

@@ -1,0 +1,77 @@
+"""The Responses dialect as the server pairs it: the parts of this package behind one interface."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from proxy_core import sse
+from proxy_core.conversation import DialectName, RenderedRequest, Request
+from proxy_core.dialects.interface import RenderedHeaders, RequestFacts, WriterContext
+from proxy_core.dialects.openai_responses import (
+    errors,
+    failure_frames,
+    request_editor,
+    request_inspector,
+    request_parser,
+    request_renderer,
+    whole_answer,
+)
+from proxy_core.dialects.openai_responses.stream_pass_through import ResponsesPassThrough
+from proxy_core.dialects.openai_responses.stream_reader import ResponsesReader
+from proxy_core.dialects.openai_responses.stream_writer import ResponsesWriter
+from proxy_core.errors import ProxyError
+from proxy_core.model import Endpoint, Model
+from proxy_core.sse import Frame
+from proxy_core.stream_events import StreamEvent
+
+
+class OpenAIResponses:
+    """Implements ``proxy_core.dialects.interface.Dialect``; holds no state."""
+
+    name = DialectName.OPENAI_RESPONSES
+    endpoint = Endpoint.RESPONSES
+
+    def inspect_request(self, body: Mapping[str, Any]) -> RequestFacts:
+        return request_inspector.inspect_request(body)
+
+    def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
+        return request_editor.pass_through_request(body, model)
+
+    def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
+        """No header of this dialect means anything to upstream."""
+        del headers, model
+        return RenderedHeaders({})
+
+    def parse_request(self, body: Mapping[str, Any]) -> Request:
+        return request_parser.parse_request(body)
+
+    def render_request(self, request: Request, model: Model) -> RenderedRequest:
+        return request_renderer.render_request(request, model)
+
+    def reader(self, model_id: str) -> ResponsesReader:
+        return ResponsesReader(model_id)
+
+    def writer(self, context: WriterContext) -> ResponsesWriter:
+        return ResponsesWriter(context)
+
+    def pass_through(self, context: WriterContext) -> ResponsesPassThrough:
+        return ResponsesPassThrough(context)
+
+    def read_whole(self, body: bytes, model_id: str) -> list[StreamEvent]:
+        return whole_answer.read_whole(body, model_id)
+
+    def write_whole(self, events: Iterable[StreamEvent], context: WriterContext) -> dict[str, Any]:
+        return whole_answer.write_whole(events, context)
+
+    def write_error(self, error: ProxyError, request_id: str) -> dict[str, Any]:
+        return errors.write_error(error, request_id)
+
+    def error_status(self, error: ProxyError) -> int:
+        return errors.error_status(error)
+
+    def error_frames(self, error: ProxyError, request_id: str) -> list[Frame]:
+        return failure_frames.error_frames(error, request_id)
+
+    def keep_alive(self) -> bytes:
+        return sse.KEEP_ALIVE

@@ -1,0 +1,129 @@
+"""What the Responses dialect allows and what Copilot's ``/responses`` refuses, as data.
+
+The dialect follows OpenAI's published description; the refusals follow section 6.2 of the protocol
+notes (live probes of several clients). A new refusal is one more entry here.
+"""
+
+from __future__ import annotations
+
+from proxy_core.dialects import reasoning_effort
+from proxy_core.model import Model
+
+ROLES = ("user", "assistant", "system", "developer")
+PHASES = ("commentary", "final_answer")
+VERBOSITIES = ("low", "medium", "high")
+SUMMARIES = ("auto", "concise", "detailed", "none")
+TEXT_FORMATS = ("text", "json_object", "json_schema")
+PART_TYPES = ("input_text", "input_image", "input_file", "output_text", "refusal")
+CALL_TYPES = ("function_call", "custom_tool_call")
+CALL_OUTPUT_TYPES = ("function_call_output", "custom_tool_call_output")
+
+PARSED_MEMBERS = frozenset(
+    {
+        "input",
+        "instructions",
+        "max_output_tokens",
+        "model",
+        "parallel_tool_calls",
+        "reasoning",
+        "stream",
+        "temperature",
+        "text",
+        "tool_choice",
+        "tools",
+        "top_logprobs",
+        "top_p",
+        "user",
+    }
+)
+"""Top-level members the canonical request has a place for; the rest goes to ``Request.extra``."""
+
+ENCRYPTED_REASONING = "reasoning.encrypted_content"
+"""The ``include`` entry without which a stateless conversation loses its reasoning."""
+
+LOGPROBS = "message.output_text.logprobs"
+
+KIND_ENCRYPTED_CONTENT = "encrypted_content"
+"""``Opaque.kind`` of a reasoning item's proof. Its ``extra`` may hold the item's other members."""
+
+KIND_TOOL = "tool"
+"""``Opaque.kind`` of a tool the vendor runs, as the request declared it."""
+
+MIN_OUTPUT_TOKENS = 16
+"""Copilot enforces the published minimum; connection tests ask for less."""
+
+ALWAYS_REFUSED = ("service_tier", "background")
+"""Refused whatever their value is."""
+
+REFUSED_BY_REASONING_MODELS = ("temperature", "top_p")
+"""Their mere presence is a 400 there."""
+
+CLIENT_BOOKKEEPING = ("client_metadata",)
+"""What a client tells its own vendor about its installation and window (Codex): not for others."""
+
+ITEM_BOOKKEEPING = ("internal_chat_message_metadata_passthrough",)
+"""The same within items; Codex adds it to every item for its built-in provider."""
+
+REFUSED_TOOLS = ("code_interpreter",)
+"""Tools of the vendor that Copilot does not run."""
+
+WEB_SEARCH = "web_search"
+"""Run by some models only (``Supports.web_search``), under a handful of names that begin like this;
+a refused one spoils the whole request."""
+
+MAX_ITEM_ID_LENGTH = 64
+
+ITEM_ID_PREFIXES = {
+    "message": "msg",
+    "reasoning": "rs",
+    "function_call": "fc",
+    "custom_tool_call": "ctc",
+}
+"""What the id of a replayed item must begin with, where upstream checks it."""
+
+IMAGE_DETAILS: dict[str, str | None] = {"auto": None, "original": "high"}
+"""Details upstream refuses (caozhiyuan/copilot-api#362), and what says the same to it (None: leave
+the member out)."""
+
+USER_SIDE_ITEMS = ("mcp_approval_response", "compaction_trigger")
+"""Items the client says, beside every ``..._output``; all other items are the assistant's."""
+
+CARRIED_FROM_CHAT = ("metadata", "prompt_cache_key", "prompt_cache_retention", "safety_identifier")
+"""Members that mean the same in both OpenAI dialects."""
+
+
+def is_reasoning_model(model: Model) -> bool:
+    return bool(model.supports.reasoning_efforts) or model.supports.thinking
+
+
+def refuses_sampling(model: Model, member: str) -> bool:
+    """True when the model refuses ``temperature`` or ``top_p``.
+
+    ``top_p`` is accepted by the codex models (probes of July 2026).
+    """
+    if member not in REFUSED_BY_REASONING_MODELS or not is_reasoning_model(model):
+        return False
+    return not (member == "top_p" and "codex" in model.id)
+
+
+def fit_effort(effort: str, model: Model) -> str:
+    """Return the effort the model lists that comes nearest.
+
+    Where it lists none, or none we know, upstream is the judge, but for ``minimal``: that word is
+    known to be refused everywhere.
+    """
+    fitted = reasoning_effort.clamp_effort(effort, model.supports.reasoning_efforts)
+    return fitted or ("low" if effort == "minimal" else effort)
+
+
+def is_replayable_id(item_type: str, item_id: str) -> bool:
+    """True for an id that upstream takes back: short enough and with its type's prefix."""
+    prefix = ITEM_ID_PREFIXES.get(item_type, "")
+    return len(item_id) <= MAX_ITEM_ID_LENGTH and item_id.startswith(prefix)
+
+
+def runs_tool(model: Model, tool_type: str) -> bool:
+    """False for a vendor's tool that this model is known to refuse."""
+    if tool_type.startswith(WEB_SEARCH):
+        return model.supports.web_search
+    return tool_type not in REFUSED_TOOLS

@@ -1,0 +1,100 @@
+"""Learns from real prompt counts how far the estimate is off, per model.
+
+Two errors are told apart: a factor (another tokenizer) and a constant (what the vendor adds to every
+request). Only recent requests count, since a model may change behind its name.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+WINDOW = 48
+"""Pairs remembered per model."""
+
+_ENOUGH_FOR_LINE = 6
+_ENOUGH_SPREAD = 1.5
+"""Largest over smallest estimate from which a constant can be told from a factor."""
+
+_LINE_GAIN = 0.8
+"""A line replaces the plain factor only where it is that much better."""
+
+_LEAST_FACTOR = 0.25
+_MOST_FACTOR = 8.0
+"""Beyond these a pair is no measurement of the estimate (an empty usage, a foreign prompt)."""
+
+
+class TokenCalibration:
+    """One object per process; fed after each answer, asked before the next."""
+
+    def __init__(self) -> None:
+        self._pairs: dict[str, deque[tuple[int, int]]] = {}
+
+    def feed(self, model_id: str, estimate: int, prompt_tokens: int) -> None:
+        """Take one pair: what was estimated, and what upstream counted for the whole prompt."""
+        if estimate <= 0 or prompt_tokens <= 0:
+            return
+        self._pairs.setdefault(model_id, deque(maxlen=WINDOW)).append((estimate, prompt_tokens))
+
+    def corrected(self, model_id: str, estimate: int) -> int:
+        """Return the estimate as experience has it; without any, the estimate itself.
+
+        Never below a quarter of the estimate: a client that believes in an empty prompt overfills
+        the model's window.
+        """
+        pairs = self._usable(model_id)
+        least = max(1, round(estimate * _LEAST_FACTOR))
+        if not pairs:
+            return max(least, estimate)
+        factor, constant = _fit(pairs)
+        return max(least, round(estimate * factor + constant))
+
+    def _usable(self, model_id: str) -> list[tuple[int, int]]:
+        pairs = list(self._pairs.get(model_id, ()))
+        middle = _median([real / estimate for estimate, real in pairs])
+        return [
+            (estimate, real)
+            for estimate, real in pairs
+            if middle * _LEAST_FACTOR <= real / estimate <= middle * _MOST_FACTOR
+        ]
+
+
+def _fit(pairs: list[tuple[int, int]]) -> tuple[float, float]:
+    """Return factor and constant with the least relative error."""
+    factor = _median([real / estimate for estimate, real in pairs])
+    sizes = [estimate for estimate, _ in pairs]
+    if len(pairs) < _ENOUGH_FOR_LINE or max(sizes) < _ENOUGH_SPREAD * min(sizes):
+        return factor, 0.0
+    line = _line(pairs)
+    if line is None or _error(pairs, *line) > _LINE_GAIN * _error(pairs, factor, 0.0):
+        return factor, 0.0
+    return line
+
+
+def _line(pairs: list[tuple[int, int]]) -> tuple[float, float] | None:
+    """Least squares with every pair weighted by its size, so that small prompts count as much."""
+    total = at = ss = st = tt = 0.0
+    for estimate, real in pairs:
+        weight = 1.0 / (real * real)
+        total += weight
+        at += weight * real
+        ss += weight * estimate
+        st += weight * estimate * real
+        tt += weight * estimate * estimate
+    spread = total * tt - ss * ss
+    if spread <= 0.0:
+        return None
+    factor = (total * st - ss * at) / spread
+    constant = (at - factor * ss) / total
+    return (factor, constant) if _LEAST_FACTOR <= factor <= _MOST_FACTOR else None
+
+
+def _error(pairs: list[tuple[int, int]], factor: float, constant: float) -> float:
+    return sum(abs(estimate * factor + constant - real) / real for estimate, real in pairs)
+
+
+def _median(values: list[float]) -> float:
+    if not values:
+        return 1.0
+    values = sorted(values)
+    middle = len(values) // 2
+    return values[middle] if len(values) % 2 else (values[middle - 1] + values[middle]) / 2

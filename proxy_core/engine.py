@@ -1,0 +1,453 @@
+"""The composition root inside one event loop: builds the parts, starts and stops the server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Protocol
+
+from proxy_core import __version__
+from proxy_core.clock import Clock
+from proxy_core.dialects.registry import DIALECTS
+from proxy_core.errors import BadRequest, ProxyError
+from proxy_core.local_key import load_or_make
+from proxy_core.model import Model
+from proxy_core.overrides import Overrides
+from proxy_core.paths import Paths
+from proxy_core.server.door import DoorPolicy, is_loopback
+from proxy_core.server.in_flight import InFlight
+from proxy_core.server.local_server import DRAIN_SECONDS, LocalServer
+from proxy_core.server.parts import ServerParts
+from proxy_core.server.request_journal import RequestJournal
+from proxy_core.server.token_estimates import TokenEstimates
+from proxy_core.server.usage_totals import UsageTotals
+from proxy_core.settings import Settings, TokenStorage
+from proxy_core.settings_file import LoadedSettings, SettingsFile, SettingsWatcher
+from proxy_core.sign_in_progress import SignInProgress
+from proxy_core.status import (
+    AccountState,
+    AccountStatus,
+    Problem,
+    ServerState,
+    ServerStatus,
+    StatusBoard,
+)
+from proxy_core.upstream.account import CopilotAccount
+from proxy_core.upstream.assembly import UpstreamSide, build_upstream
+from proxy_core.upstream_call import Upstream, UpstreamAnswer, UpstreamCall
+
+log = logging.getLogger("g_copilot_proxy.engine")
+
+
+class Simulator(Protocol):
+    """The part of ``SimulatorServer`` a demo needs."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def github_token(self) -> str: ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+
+def make_id(prefix: str) -> str:
+    """Return ``prefix`` and 24 random hexadecimal digits."""
+    return prefix + secrets.token_hex(12)
+
+
+class Engine:
+    """``open`` before anything else and ``close`` at the end, both in the loop it lives in.
+
+    ``serves`` is false for the engine of a single command: nothing is fetched ahead of need.
+    ``drain_seconds`` is how long a stop waits for answers that are running.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        board: StatusBoard,
+        *,
+        environ: Mapping[str, str],
+        overrides: Overrides,
+        demo: bool = False,
+        serves: bool = True,
+        drain_seconds: float = DRAIN_SECONDS,
+        clock: Clock | None = None,
+    ) -> None:
+        self._serves = serves
+        self._drain_seconds = drain_seconds
+        self._paths = paths
+        self._board = board
+        self._environ = environ
+        self._demo = demo
+        self._overrides = (
+            replace(overrides, token_storage=TokenStorage.MEMORY) if demo else overrides
+        )
+        self._clock = clock or Clock()
+        self._file = SettingsFile(paths.settings_file)
+        self._settings = self._overrides.apply(self._file.load().settings)
+        self._local_key: str | None = overrides.local_key
+        self._totals = UsageTotals(board, self._clock.wall())
+        self._estimates = TokenEstimates()
+        self._journal = RequestJournal(board, self._clock)
+        self._server: LocalServer | None = None
+        self._switching = asyncio.Lock()
+        self._side: UpstreamSide | None = None
+        self._simulator: Simulator | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._restored: asyncio.Task[None] | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """What is in force: the file's settings under this run's overrides."""
+        return self._settings
+
+    @property
+    def local_key(self) -> str:
+        """The key clients send; made on first use. Raises OSError."""
+        if self._local_key is None:
+            self._local_key = load_or_make(self._paths.local_key_file)
+        return self._local_key
+
+    @property
+    def client(self) -> Upstream:
+        return self._upstream_side.client
+
+    @property
+    def account(self) -> CopilotAccount | None:
+        return None if self._side is None else self._side.session.account
+
+    async def open(self) -> None:
+        """Build the parts and begin to look for the sign-in. Raises ProxyError for unusable settings."""
+        environ = self._environ
+        if self._demo:
+            # The simulator is a quarter of the code: only a demo pays for loading it.
+            from proxy_core.demo import demo_environ, make_simulator
+
+            self._simulator = await make_simulator().__aenter__()
+            environ = demo_environ(environ, self._simulator.url)
+        self._side = build_upstream(
+            settings=lambda: self._settings,
+            paths=self._paths,
+            environ=environ,
+            clock=self._clock,
+            on_account=self._publish_account,
+            on_models=self._publish_models,
+        )
+        self._publish_settings(self._file.loaded)
+        self._restored = self._spawn(self._restore())
+        watcher = SettingsWatcher(self._file, self._on_settings, sleep=self._clock.sleep)
+        self._spawn(watcher.run())
+
+    async def close(self) -> None:
+        """Stop the server and everything else. Safe to call twice."""
+        await self.stop_server()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._totals.close()
+        if self._side is not None:
+            await self._side.close()
+            self._side = None
+        if self._simulator is not None:
+            await self._simulator.__aexit__(None, None, None)
+            self._simulator = None
+
+    async def restored(self) -> AccountStatus:
+        """Wait until the sign-in of an earlier run was looked for; return the account."""
+        assert self._restored is not None
+        await asyncio.shield(self._restored)
+        return self._board.current.account
+
+    async def start_server(self) -> None:
+        """Return once connections are accepted; nothing happens while it runs.
+
+        Raises PortInUse, CannotListen, or BadRequest for an address that needs a key.
+        """
+        async with self._switching:
+            if self._server is None:
+                await self._start()
+
+    async def stop_server(self) -> None:
+        async with self._switching:
+            await self._stop()
+
+    async def restart_server(self) -> None:
+        async with self._switching:
+            await self._stop()
+            await self._start()
+
+    async def change_settings(self, dotted: str, value: Any) -> None:
+        """Write one setting and apply it. Raises BadRequest, OSError, or PortInUse for a new port."""
+        loaded = await asyncio.to_thread(self._file.change, dotted, value)
+        self._publish_settings(loaded)
+        await self._move_server()
+
+    async def sign_in(
+        self, on_progress: Callable[[SignInProgress], None], github_host: str | None
+    ) -> AccountStatus:
+        """Sign in with a code. Raises ProxyError; cancelling gives up."""
+        side = self._upstream_side
+        if github_host is not None and github_host != self._settings.account.github_host:
+            await self.change_settings("account.github_host", github_host)
+        status = await side.session.sign_in(on_progress)
+        if status.state is AccountState.SIGNED_IN:
+            await side.catalog.forget()
+            self._spawn(self._warm_up())
+        return status
+
+    async def choose_token_storage(self, storage: TokenStorage) -> None:
+        """Keep the sign-in there, now and in future. Raises BadRequest or OSError."""
+        if not self._demo:
+            await self.change_settings("account.token_storage", storage)
+        await self._upstream_side.session.choose_storage(storage)
+
+    async def sign_out(self) -> None:
+        await self._upstream_side.sign_out()
+        self._board.change(lambda status: replace(status, model_count=None))
+
+    async def models(self) -> tuple[Model, ...]:
+        """Raises ProxyError."""
+        await self.restored()
+        return await self._upstream_side.client.models()
+
+    async def fetch_models(self) -> tuple[Model, ...]:
+        """Ask GitHub now, whatever is cached. Raises ProxyError."""
+        await self.restored()
+        return await self._upstream_side.catalog.refresh()
+
+    async def refresh_account(self) -> CopilotAccount | None:
+        """Ask GitHub about plan and quota again."""
+        await self.restored()
+        await self._upstream_side.session.refresh_account()
+        return self.account
+
+    def quotas(self) -> list[dict[str, Any]]:
+        """Return what GitHub last said of the account's allowances, as JSON values."""
+        account = self.account
+        if account is None:
+            return []
+        return [
+            {
+                "name": each.name,
+                "entitlement": each.entitlement,
+                "remaining": each.remaining,
+                "percent_used": each.percent_used,
+                "unlimited": each.unlimited,
+                "overage_permitted": each.overage_permitted,
+                "resets": account.reset_date,
+            }
+            for each in account.quotas
+        ]
+
+    @property
+    def _upstream_side(self) -> UpstreamSide:
+        assert self._side is not None, "the engine is not open"
+        return self._side
+
+    async def _restore(self) -> None:
+        side = self._upstream_side
+        if self._simulator is not None:
+            status = await side.session.use_token(self._simulator.github_token)
+        else:
+            status = await side.session.restore()
+        if status.state is AccountState.SIGNED_IN and self._serves:
+            self._spawn(self._warm_up())
+
+    async def _warm_up(self) -> None:
+        """Fetch token and catalogue before the first request needs them."""
+        with contextlib.suppress(ProxyError):
+            await self._upstream_side.client.models()
+
+    async def _start(self) -> None:
+        server = self._settings.server
+        self._publish_server(ServerStatus(ServerState.STARTING, server.host, server.port))
+        try:
+            self._server = await self._listen()
+        except ProxyError as error:
+            self._publish_failure(error)
+            raise
+        except BaseException:
+            self._publish_server(ServerStatus(ServerState.OFF, server.host, server.port))
+            raise
+        self._publish_running()
+
+    async def _listen(self) -> LocalServer:
+        """Return a server that accepts connections, by the settings in force."""
+        settings = self._settings.server
+        if not is_loopback(settings.host) and not settings.require_key:
+            raise BadRequest(
+                f"Listening on {settings.host} lets other computers in, so the local key must be "
+                "required. Switch server.require_key on, or listen on 127.0.0.1.",
+                code="key_required",
+            )
+        if settings.require_key:
+            _ = self.local_key  # a key that cannot be made must fail here and not at a request
+        started = LocalServer(self._parts(), self._totals, self._estimates)
+        await started.start(settings.host, settings.port)
+        return started
+
+    async def _stop(self) -> None:
+        server, self._server = self._server, None
+        if server is None:
+            return
+        self._change_server_state(ServerState.STOPPING)
+        try:
+            await server.stop(self._drain_seconds)
+        finally:
+            self._change_server_state(ServerState.OFF)
+
+    async def _move_server(self) -> None:
+        """Follow a changed address; the old one serves on when the new one cannot be had."""
+        async with self._switching:
+            running = self._server
+            wanted = self._settings.server
+            if running is None or self._listens_as_wanted(running):
+                return
+            shown = self._board.current.server
+            try:
+                self._server = await self._listen()
+            except ProxyError as error:
+                problem = replace(
+                    _problem(error), next_step=f"The server stays on port {shown.port} until then."
+                )
+                self._board.change(lambda status: replace(status, settings_problem=problem))
+                raise
+            log.info("server moves to %s port %s", wanted.host, self._server.port)
+            self._publish_running()
+        await running.stop(self._drain_seconds)
+
+    def _listens_as_wanted(self, running: LocalServer) -> bool:
+        return running.asked == (self._settings.server.host, self._settings.server.port)
+
+    def _parts(self) -> ServerParts:
+        return ServerParts(
+            upstream=_AfterRestore(self),
+            dialects=DIALECTS,
+            board=self._board,
+            settings=lambda: self._settings.server,
+            door=self._door,
+            journal=self._journal,
+            in_flight=InFlight(),
+            clock=self._clock,
+            make_id=make_id,
+            version=__version__,
+            quotas=self.quotas,
+        )
+
+    def _door(self) -> DoorPolicy:
+        server = self._settings.server
+        return DoorPolicy(
+            host=server.host,
+            allowed_hosts=server.allowed_hosts,
+            allowed_origins=server.allowed_origins,
+            key=self.local_key if server.require_key else None,
+        )
+
+    def _on_settings(self, loaded: LoadedSettings) -> None:
+        """The file was edited by hand."""
+        self._publish_settings(loaded)
+
+        async def move() -> None:
+            with contextlib.suppress(ProxyError):  # published as the settings' problem
+                await self._move_server()
+
+        self._spawn(move())
+
+    def _publish_settings(self, loaded: LoadedSettings) -> None:
+        self._settings = settings = self._overrides.apply(loaded.settings)
+        self._board.change(
+            lambda status: replace(
+                status,
+                requires_key=settings.server.require_key,
+                settings_problem=loaded.problem,
+                demo=self._demo,
+            )
+        )
+
+    def _publish_account(self, account: AccountStatus) -> None:
+        self._board.change(lambda status: replace(status, account=account))
+
+    def _publish_models(self, models: tuple[Model, ...]) -> None:
+        usable = sum(each.disabled_reason is None for each in models)
+        self._board.change(lambda status: replace(status, model_count=usable))
+
+    def _publish_server(self, server: ServerStatus) -> None:
+        self._board.change(lambda status: replace(status, server=server))
+
+    def _publish_running(self) -> None:
+        assert self._server is not None
+        self._publish_server(
+            ServerStatus(
+                ServerState.RUNNING, self._server.host, self._server.port, self._clock.wall()
+            )
+        )
+
+    def _publish_failure(self, error: ProxyError) -> None:
+        server = self._settings.server
+        self._publish_server(
+            ServerStatus(ServerState.FAILED, server.host, server.port, problem=_problem(error))
+        )
+
+    def _change_server_state(self, state: ServerState) -> None:
+        self._board.change(
+            lambda status: replace(
+                status,
+                server=replace(
+                    status.server,
+                    state=state,
+                    since=None if state is ServerState.OFF else status.server.since,
+                ),
+            )
+        )
+
+    def _spawn(self, work: Any) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a background task failed", exc_info=error)
+
+
+class _AfterRestore:
+    """The upstream as the server sees it: no call before it is known who is signed in."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def open_stream(self, call: UpstreamCall) -> UpstreamAnswer:
+        return await (await self._client()).open_stream(call)
+
+    async def count_tokens(self, model: Model, body: Mapping[str, Any]) -> int | None:
+        return await (await self._client()).count_tokens(model, body)
+
+    async def models(self) -> tuple[Model, ...]:
+        return await (await self._client()).models()
+
+    async def _client(self) -> Upstream:
+        await self._engine.restored()
+        return self._engine.client
+
+
+def _problem(error: ProxyError) -> Problem:
+    steps = {
+        "port_in_use": "Close that program, or choose another port.",
+        "key_required": "Switch the local key on.",
+    }
+    code = error.code or error.kind.value
+    return Problem(error.title, error.message, steps.get(code, ""), code)

@@ -1,0 +1,28 @@
+"""The local key: the secret that keeps other programs and web pages from using our port.
+
+Made on first run and kept in a file only the user may read. It is worth nothing outside this
+computer and has nothing to do with the GitHub token.
+"""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from proxy_core.private_files import read_private, write_private
+
+PREFIX = "sk-local-"
+"""Some clients refuse a key that does not begin with ``sk-``."""
+_SHORTEST = 16
+
+
+def load_or_make(path: Path) -> str:
+    """Return the key in ``path``, made anew where there is none or it is unusable. Raises OSError."""
+    content = read_private(path)
+    if content is not None:
+        key = content.decode("ascii", "replace").strip()
+        if len(key) >= _SHORTEST and key.isascii() and key.isprintable() and " " not in key:
+            return key
+    key = PREFIX + secrets.token_urlsafe(32)
+    write_private(path, f"{key}\n".encode())
+    return key

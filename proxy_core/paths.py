@@ -1,0 +1,63 @@
+"""Where our files lie. Everything we write is below one of these folders, nothing else.
+
+``G_COPILOT_PROXY_HOME`` moves all of it into one folder. Folders are made on first write, readable
+by the user alone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+APP_NAME = "g-copilot-proxy"
+HOME_VARIABLE = "G_COPILOT_PROXY_HOME"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """``config`` holds what a person may edit, ``state`` what the program remembers."""
+
+    config: Path
+    state: Path
+    log: Path
+
+    @property
+    def settings_file(self) -> Path:
+        return self.config / "settings.toml"
+
+    @property
+    def local_key_file(self) -> Path:
+        return self.state / "local-key"
+
+    @property
+    def token_file(self) -> Path:
+        """The GitHub token, only where the user chose a file over the keychain."""
+        return self.state / "github-token"
+
+    @property
+    def catalog_file(self) -> Path:
+        """The last good model catalogue."""
+        return self.state / "models.json"
+
+    @property
+    def learned_file(self) -> Path:
+        """What models were seen to refuse: member names only, no content."""
+        return self.state / "learned.json"
+
+
+def find_paths(environ: Mapping[str, str] = os.environ) -> Paths:
+    """Return the folders for this user, by the platform's custom or ``G_COPILOT_PROXY_HOME``."""
+    home = environ.get(HOME_VARIABLE)
+    if home:
+        root = Path(home).expanduser().absolute()
+        return Paths(config=root, state=root / "state", log=root / "log")
+    dirs = platformdirs.PlatformDirs(APP_NAME, appauthor=False)
+    return Paths(
+        config=Path(dirs.user_config_dir),
+        state=Path(dirs.user_state_dir),
+        log=Path(dirs.user_log_dir),
+    )

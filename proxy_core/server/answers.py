@@ -1,0 +1,65 @@
+"""Responses: JSON bodies, errors in a dialect's shape, and the headers that go with both."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from proxy_core.dialects.interface import Dialect
+from proxy_core.errors import ErrorKind, ProxyError
+from proxy_core.upstream_call import UpstreamAnswer
+
+DROPPED_HEADER = "x-g-copilot-proxy-dropped"
+MODEL_HEADER = "x-g-copilot-proxy-model"
+_PASSED_ON = ("x-github-request-id", "x-copilot-service-request-id")
+"""Upstream's ids of the call: what GitHub's support asks for."""
+_LONGEST_HEADER = 1000
+
+_encode = msgspec.json.Encoder().encode
+
+
+def json_answer(
+    body: Any, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    return web.Response(
+        body=_encode(body), status=status, headers=headers, content_type="application/json"
+    )
+
+
+def error_answer(
+    error: ProxyError,
+    dialect: Dialect,
+    request_id: str,
+    headers: Mapping[str, str] | None = None,
+) -> web.Response:
+    """Return ``error`` with the status, body and headers that ``dialect``'s vendor would use."""
+    all_headers = dict(headers or {})
+    if error.retry_after is not None:
+        all_headers["retry-after"] = str(max(0, math.ceil(error.retry_after)))
+    if error.kind in (ErrorKind.AUTHENTICATION, ErrorKind.SIGNED_OUT):
+        # The vendors' SDKs try a 401 again and again unless told that it is in vain.
+        all_headers["x-should-retry"] = "false"
+    return json_answer(
+        dialect.write_error(error, request_id),
+        status=dialect.error_status(error),
+        headers=all_headers,
+    )
+
+
+def dropped_header(names: tuple[str, ...]) -> dict[str, str]:
+    """Return the header that names what could not be carried; empty for nothing."""
+    if not names:
+        return {}
+    text = ", ".join(dict.fromkeys(names))
+    plain = "".join(each if " " <= each <= "~" else "?" for each in text)
+    return {DROPPED_HEADER: plain[:_LONGEST_HEADER]}
+
+
+def upstream_headers(answer: UpstreamAnswer) -> dict[str, str]:
+    """Return upstream's headers that mean something to the caller."""
+    theirs = {name.lower(): value for name, value in answer.headers.items()}
+    return {name: theirs[name] for name in _PASSED_ON if name in theirs}

@@ -1,0 +1,92 @@
+"""The routes table."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+
+from proxy_core.conversation import DialectName
+from proxy_core.errors import ErrorKind, Refused
+from proxy_core.server import paths
+from proxy_core.server.answers import error_answer
+from proxy_core.server.middleware import add_common_headers, build_middleware
+from proxy_core.server.model_calls import ModelCalls
+from proxy_core.server.model_list_handlers import ModelListHandlers
+from proxy_core.server.parts import INFO, ServerParts
+from proxy_core.server.status_handlers import StatusHandlers
+from proxy_core.server.token_count_handler import TokenCountHandler
+from proxy_core.server.token_estimates import TokenEstimates
+from proxy_core.server.usage_totals import UsageTotals
+
+ExpectHandler = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
+
+
+def create_app(
+    parts: ServerParts, totals: UsageTotals, estimates: TokenEstimates
+) -> web.Application:
+    """Return the application; every path of ours is served with and without ``/v1``."""
+    calls = ModelCalls(parts, estimates)
+    lists = ModelListHandlers(parts)
+    status = StatusHandlers(parts, totals)
+    count = TokenCountHandler(parts, estimates)
+    expect = _expect_handler(parts)
+
+    app = web.Application(middlewares=[build_middleware(parts)])
+    app.on_response_prepare.append(add_common_headers)
+    route = app.router.add_route
+    for prefix in ("", paths.VERSION_PREFIX):
+        for path, dialect in paths.MODEL_CALLS.items():
+            handler = _model_call(calls, parts, dialect)
+            route(hdrs.METH_POST, prefix + path, handler, expect_handler=expect)
+        route(hdrs.METH_GET, prefix + paths.RESPONSES, refuse_websocket)
+        route(hdrs.METH_POST, prefix + paths.COUNT_TOKENS, count.count, expect_handler=expect)
+        app.router.add_get(prefix + paths.MODELS, lists.list_models)
+        app.router.add_get(prefix + paths.MODELS + "/{id:.+}", lists.one_model)
+        app.router.add_get(prefix + paths.USAGE, status.usage)
+        app.router.add_get(prefix + paths.ACTIVITY, status.activity)
+        app.router.add_get(prefix + paths.HEALTH, status.health)
+    app.router.add_get("/", status.hello)
+    app.router.add_get("/api/hello", status.hello)
+    return app
+
+
+def _model_call(calls: ModelCalls, parts: ServerParts, name: DialectName) -> Handler:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        dialect = parts.dialects.get(name)
+        if dialect is None:
+            raise Refused(
+                f"{request.path} is not served by this version.",
+                kind=ErrorKind.NOT_FOUND,
+                http_status=404,
+            )
+        return await calls.answer(request, dialect)
+
+    return handler
+
+
+async def refuse_websocket(request: web.Request) -> web.StreamResponse:
+    """GET responses opens a WebSocket at OpenAI. 426 makes Codex fall back to POST at once."""
+    info = request[INFO]
+    error = Refused(
+        "This server has no WebSocket; send the request as a POST.",
+        kind=ErrorKind.INVALID_REQUEST,
+        http_status=426,
+        code="websocket_not_supported",
+    )
+    response = error_answer(error, info.dialect, info.request_id, {"Upgrade": "HTTP/1.1"})
+    response.set_status(426)
+    info.entry.failed(error)
+    return response
+
+
+def _expect_handler(parts: ServerParts) -> ExpectHandler:
+    async def expect(request: web.Request) -> None:
+        """Invite the body, unless its announced size makes the handler refuse it anyway."""
+        size = request.content_length
+        if size is None or size <= parts.settings().max_body_megabytes * 1_000_000:
+            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            request.writer.output_size = 0  # the answer itself has not begun
+
+    return expect

@@ -1,0 +1,126 @@
+"""From a client's body to the call upstream: which model, which way, which words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from proxy_core.conversation import DialectName, RenderedRequest, Request
+from proxy_core.dialects.interface import Dialect, RequestFacts
+from proxy_core.model import Model
+from proxy_core.model_names import resolve_model
+from proxy_core.routing import Route, plan
+from proxy_core.server.client_programs import session_id
+from proxy_core.server.request_body import decode_fully
+from proxy_core.upstream_call import Initiator, UpstreamCall
+
+LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCall:
+    """One call, ready to go. ``dropped`` names what could not be carried, in the client's words;
+    ``kept_locally`` those limits among it that hold all the same.
+
+    ``members`` is the client's body as it came, for what only turns out later; ``request`` is its
+    parsed form where it had to be parsed.
+    """
+
+    call: UpstreamCall
+    route: Route
+    facts: RequestFacts
+    client: Dialect
+    upstream: Dialect
+    dropped: tuple[str, ...]
+    kept_locally: tuple[str, ...]
+    members: Mapping[str, Any]
+    request: Request | None
+
+    @property
+    def size(self) -> int:
+        """Bytes of the client's body, about."""
+        return sum(memoryview(each).nbytes for each in self.members.values())
+
+    @property
+    def model(self) -> Model:
+        return self.call.model
+
+    def parsed(self) -> Request:
+        """Return the canonical request. Raises BadRequest."""
+        return self.request or self.client.parse_request(decode_fully(dict(self.members)))
+
+
+def model_name(members: Mapping[str, Any]) -> str:
+    """Return the model a body asks for, for the record; empty when it is not a text."""
+    value = members.get("model")
+    try:
+        name = msgspec.json.decode(value, type=str) if isinstance(value, msgspec.Raw) else value
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
+    return name[:LONGEST_NAME] if isinstance(name, str) else ""
+
+
+def plan_call(
+    members: Mapping[str, Any],
+    headers: Mapping[str, str],
+    client: Dialect,
+    dialects: Mapping[DialectName, Dialect],
+    catalogue: Sequence[Model],
+    request_id: str,
+) -> PlannedCall:
+    """Return what to send for a body of raw ``members``. ``headers`` are case-insensitive.
+
+    Raises BadRequest, ModelNotFound or ModelDisabled.
+    """
+    facts = client.inspect_request(members)
+    model = resolve_model(facts.model, catalogue)
+    spoken = {name: dialect.endpoint for name, dialect in dialects.items()}
+    route = plan(client.name, facts, model, spoken)
+    upstream = dialects[route.upstream]
+    request = None
+    if route.translated:
+        request = client.parse_request(decode_fully(dict(members)))
+        rendered = upstream.render_request(request, model)
+    else:
+        rendered = client.pass_through_request(members, model)
+    passed_headers: Mapping[str, str] = {}
+    dropped_headers: tuple[str, ...] = ()
+    if route.client is route.upstream:
+        theirs = {name.lower(): value for name, value in headers.items()}
+        passed = upstream.pass_through_headers(theirs, model)
+        passed_headers, dropped_headers = passed.headers, passed.dropped
+    return PlannedCall(
+        call=_call(rendered, route, facts, model, passed_headers, headers, request_id),
+        route=route,
+        facts=facts,
+        client=client,
+        upstream=upstream,
+        dropped=(*rendered.dropped, *dropped_headers),
+        kept_locally=rendered.kept_locally,
+        members=members,
+        request=request,
+    )
+
+
+def _call(
+    rendered: RenderedRequest,
+    route: Route,
+    facts: RequestFacts,
+    model: Model,
+    passed_headers: Mapping[str, str],
+    headers: Mapping[str, str],
+    request_id: str,
+) -> UpstreamCall:
+    return UpstreamCall(
+        endpoint=route.endpoint,
+        model=model,
+        body=rendered.body,
+        initiator=Initiator.USER if facts.is_user_turn else Initiator.AGENT,
+        has_images=facts.has_images,
+        request_id=request_id,
+        headers=passed_headers,
+        session_id=session_id(headers),
+    )

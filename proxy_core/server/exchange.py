@@ -1,0 +1,224 @@
+"""One call and its answer: asks upstream, carries what it says to the client, ends both properly."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from proxy_core.conversation import DialectName, Request
+from proxy_core.dialects.interface import StreamOutcome, WriterContext
+from proxy_core.errors import ProxyError
+from proxy_core.server.answers import MODEL_HEADER, dropped_header, json_answer, upstream_headers
+from proxy_core.server.call_planning import PlannedCall
+from proxy_core.server.client_stream import ClientStream
+from proxy_core.server.in_flight import Ticket
+from proxy_core.server.kept_limits import KeptLimits
+from proxy_core.server.parts import ServerParts
+from proxy_core.server.pump import collect, pump, read_all
+from proxy_core.server.request_journal import JournalEntry
+from proxy_core.server.token_estimates import PromptEstimate, TokenEstimates
+from proxy_core.server.transcoding import (
+    PassThroughTranscoder,
+    Transcoder,
+    TranslatingTranscoder,
+    events_outcome,
+)
+from proxy_core.sse import encode
+from proxy_core.upstream_call import UpstreamAnswer
+
+log = logging.getLogger("g_copilot_proxy.server")
+
+LAST_BYTES_SECONDS = 1.0
+"""How long upstream may take to end the body after its last event. A body that was read to its end
+leaves a connection for the next call; a new one costs a TLS handshake."""
+
+_STOP_MEMBERS = frozenset({"stop", "stop_sequences"})
+"""What stop sequences are called among the limits kept here; every other name is a token limit."""
+
+
+class Exchange:
+    """Serves one planned call. One object per request."""
+
+    def __init__(
+        self,
+        parts: ServerParts,
+        planned: PlannedCall,
+        entry: JournalEntry,
+        ticket: Ticket,
+        estimates: TokenEstimates,
+    ) -> None:
+        self._parts = parts
+        self._planned = planned
+        self._entry = entry
+        self._ticket = ticket
+        self._estimates = estimates
+        self._answer: UpstreamAnswer | None = None
+        self._limits: KeptLimits | None = None
+        self._prompt: PromptEstimate | None = None
+
+    async def whole(self) -> web.StreamResponse:
+        """Return the answer as one JSON body. Raises ProxyError."""
+        planned = self._planned
+        try:
+            answer = await self._open()
+            if _is_json(answer):
+                body = await read_all(answer.chunks())
+                events = planned.upstream.read_whole(body, planned.model.id)
+                if self._limits is not None:
+                    events = [kept for event in events for kept in self._limits.feed(event)]
+            else:
+                reader = planned.upstream.reader(planned.model.id)
+                chunks = answer.chunks()
+                events = await collect(chunks, reader, self._limits)
+                await self._read_to_end(chunks)
+            self._note_outcome(events_outcome(events))
+            content = planned.client.write_whole(events, await self._context())
+        finally:
+            await self._close()
+        self._entry.first_byte()
+        return json_answer(content, headers=self._headers())
+
+    async def streamed(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Write the answer as an event stream. Raises ProxyError only while nothing was sent."""
+        client = ClientStream(
+            request,
+            self._headers(),
+            keep_alive=self._planned.client.keep_alive(),
+            heartbeat_seconds=self._parts.settings().heartbeat_seconds,
+            on_first_byte=self._entry.first_byte,
+        )
+        transcoder: Transcoder | None = None
+        try:
+            with self._ticket.interruptible():
+                answer = await self._open()
+                if not client.began:
+                    client.headers.update(self._headers())
+                transcoder = await self._transcoder(answer)
+                chunks = answer.chunks()
+                if _is_json(answer):
+                    assert isinstance(transcoder, TranslatingTranscoder)
+                    body = await read_all(chunks)
+                    events = self._planned.upstream.read_whole(body, self._planned.model.id)
+                    await client.send(transcoder.write(events))
+                else:
+                    await pump(chunks, transcoder, client)
+            outcome = transcoder.outcome()
+            self._note_outcome(outcome)
+            response = await client.finish(close_connection=outcome.error is not None)
+            if outcome.finished:
+                await self._read_to_end(chunks)
+        except Exception as error:
+            # Once headers have left, whatever breaks must be told inside the stream.
+            if isinstance(error, ConnectionError) or not client.began:
+                raise
+            return await self._fail(client, transcoder, error)
+        else:
+            return response
+        finally:
+            client.abandon()
+            await self._close()
+
+    async def _open(self) -> UpstreamAnswer:
+        self._answer = answer = await self._parts.upstream.open_stream(self._planned.call)
+        dropped = (*self._planned.dropped, *answer.dropped)
+        self._entry.note(attempts=answer.attempts, dropped=tuple(dict.fromkeys(dropped)))
+        kept = {*self._planned.kept_locally, *answer.kept_locally}
+        if kept:
+            request = self._planned.parsed()
+            sampling = request.sampling
+            self._limits = KeptLimits(
+                sampling.max_output_tokens if kept - _STOP_MEMBERS else None,
+                sampling.stop if kept & _STOP_MEMBERS else (),
+                await self._prompt_tokens(request),
+            )
+        return answer
+
+    def _note_outcome(self, outcome: StreamOutcome) -> None:
+        self._entry.outcome(outcome)
+        cut_here = self._limits is not None and self._limits.finished
+        if self._prompt is not None and outcome.usage and not cut_here:
+            self._estimates.learn(self._planned.model, self._prompt, outcome.usage)
+
+    async def _close(self) -> None:
+        if self._answer is not None:
+            await self._answer.close()
+
+    async def _read_to_end(self, chunks: AsyncIterator[bytes]) -> None:
+        """Read what follows the last event, unless we cut the answer ourselves."""
+        if self._limits is not None and self._limits.finished:
+            return
+        with contextlib.suppress(TimeoutError, ProxyError):
+            async with asyncio.timeout(LAST_BYTES_SECONDS):
+                async for _ in chunks:
+                    pass
+
+    async def _fail(
+        self, client: ClientStream, transcoder: Transcoder | None, error: Exception
+    ) -> web.StreamResponse:
+        """Tell the client inside its stream, then close the connection."""
+        if isinstance(error, ProxyError):
+            failure = error
+        else:
+            log.error("%s broke", self._planned.call.request_id, exc_info=error)
+            failure = ProxyError("The proxy failed while it was answering.")
+        self._entry.failed(failure)
+        if transcoder is not None:
+            data = transcoder.fail(failure)
+        else:
+            frames = self._planned.client.error_frames(failure, self._planned.call.request_id)
+            data = b"".join(encode(each) for each in frames)
+        if data:
+            await client.send(data)
+        return await client.finish(close_connection=True)
+
+    async def _prompt_tokens(self, request: Request) -> int:
+        if self._prompt is None:
+            planned = self._planned
+            self._prompt = await self._estimates.prompt(request, planned.model, planned.size)
+        return self._prompt.tokens
+
+    async def _transcoder(self, answer: UpstreamAnswer) -> Transcoder:
+        planned = self._planned
+        context = await self._context()
+        if planned.route.translated or self._limits is not None or _is_json(answer):
+            reader = planned.upstream.reader(planned.model.id)
+            return TranslatingTranscoder(reader, planned.client.writer(context), self._limits)
+        stream = planned.client.pass_through(context)
+        return PassThroughTranscoder(stream, planned.client, planned.call.request_id)
+
+    async def _context(self) -> WriterContext:
+        planned = self._planned
+        request = planned.request
+        # Only this dialect states the size of the prompt before upstream does.
+        is_messages = planned.client.name is DialectName.ANTHROPIC_MESSAGES
+        return WriterContext(
+            model=planned.model.id,
+            make_id=self._parts.make_id,
+            created=int(self._parts.clock.wall()),
+            include_usage=planned.facts.include_usage,
+            input_tokens_estimate=await self._prompt_tokens(request)
+            if request and is_messages
+            else 0,
+            request=request,
+        )
+
+    def _headers(self) -> dict[str, str]:
+        planned = self._planned
+        headers: dict[str, str] = {}
+        dropped = planned.dropped
+        if self._answer is not None:
+            headers |= upstream_headers(self._answer)
+            dropped = (*dropped, *self._answer.dropped)
+        headers |= dropped_header(dropped)
+        if planned.facts.model != planned.model.id:
+            headers[MODEL_HEADER] = planned.model.id
+        return headers
+
+
+def _is_json(answer: UpstreamAnswer) -> bool:
+    """Whether upstream sent the answer whole although it was asked to stream."""
+    return answer.content_type.partition(";")[0].strip().lower() == "application/json"

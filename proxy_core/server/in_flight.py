@@ -1,0 +1,73 @@
+"""The answers that are running, so that a stop can wait for them and then end them properly."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from proxy_core.errors import ProxyError
+
+
+class Ticket:
+    """One running answer."""
+
+    def __init__(self, task: asyncio.Task[object]) -> None:
+        self._task = task
+        self._interruption: ProxyError | None = None
+
+    def interrupt(self, error: ProxyError) -> None:
+        """End the answer with ``error``, which the client is told in its dialect."""
+        if self._interruption is None:
+            self._interruption = error
+            self._task.cancel()
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """Turn an interruption into its error; a cancellation for any other reason stays one."""
+        try:
+            yield
+        except asyncio.CancelledError:
+            if self._interruption is None or self._task.uncancel() > 0:
+                raise
+            raise self._interruption from None
+
+
+class InFlight:
+    """All running answers of one server."""
+
+    def __init__(self) -> None:
+        self._tickets: set[Ticket] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def __len__(self) -> int:
+        return len(self._tickets)
+
+    @contextmanager
+    def ticket(self) -> Iterator[Ticket]:
+        """Count the current task as running until the block ends."""
+        task = asyncio.current_task()
+        assert task is not None
+        ticket = Ticket(task)
+        self._tickets.add(ticket)
+        self._idle.clear()
+        try:
+            yield ticket
+        finally:
+            self._tickets.discard(ticket)
+            if not self._tickets:
+                self._idle.set()
+
+    async def drain(self, seconds: float) -> bool:
+        """Wait until nothing runs, at most ``seconds``; return whether that came about."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def interrupt(self, error: ProxyError) -> None:
+        for ticket in tuple(self._tickets):
+            ticket.interrupt(error)

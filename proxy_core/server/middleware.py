@@ -1,0 +1,150 @@
+"""What every request passes: an id, the door, and failures in the caller's own shape."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from proxy_core.conversation import DialectName
+from proxy_core.dialects.interface import Dialect
+from proxy_core.errors import Cancelled, ErrorKind, ProxyError, Refused
+from proxy_core.server.answers import error_answer
+from proxy_core.server.client_programs import client_name
+from proxy_core.server.door import check_host, check_key, check_origin
+from proxy_core.server.parts import INFO, RequestInfo, ServerParts
+from proxy_core.server.paths import HEALTH, MODEL_CALLS, error_dialect, plain_path, unknown_path
+
+log = logging.getLogger("g_copilot_proxy.server")
+
+KEYLESS_PATHS = frozenset({"/", HEALTH, "/api/hello"})
+"""They tell nothing but that we are here. Claude Code probes the first and the last without a key."""
+
+_KINDS = {
+    404: ErrorKind.NOT_FOUND,
+    405: ErrorKind.METHOD_NOT_ALLOWED,
+    413: ErrorKind.TOO_LARGE,
+    415: ErrorKind.UNSUPPORTED_MEDIA_TYPE,
+}
+
+
+def build_middleware(parts: ServerParts) -> Middleware:
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        info = _info(request, parts)
+        request[INFO] = info
+        status = 499
+        try:
+            response = await _answer(request, handler, parts, info)
+        except (asyncio.CancelledError, ConnectionError):
+            info.entry.cancelled()
+            raise
+        else:
+            status = response.status
+            return response
+        finally:
+            info.entry.close(status)
+
+    return middleware
+
+
+async def add_common_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Signal: every response leaves with our id, and for an allowed page with its CORS headers."""
+    response.headers["Server"] = "g-copilot-proxy"
+    info = request.get(INFO)
+    if info is None:
+        return
+    response.headers["x-request-id"] = info.request_id
+    if info.dialect.name is DialectName.ANTHROPIC_MESSAGES:
+        response.headers["request-id"] = info.request_id
+    if info.origin is not None:
+        response.headers["Access-Control-Allow-Origin"] = info.origin
+        response.headers["Vary"] = "Origin"
+        response.headers["Access-Control-Expose-Headers"] = "*"
+
+
+def _info(request: web.Request, parts: ServerParts) -> RequestInfo:
+    request_id = parts.make_id("req_")
+    path = request.path
+    shown = request.method == "POST" and plain_path(path) in MODEL_CALLS
+    return RequestInfo(
+        request_id=request_id,
+        dialect=_error_dialect(path, request.headers, parts.dialects),
+        entry=parts.journal.open(
+            request_id, client_name(request.headers), f"{request.method} {path[:100]}", shown=shown
+        ),
+    )
+
+
+def _error_dialect(
+    path: str, headers: Mapping[str, str], dialects: Mapping[DialectName, Dialect]
+) -> Dialect:
+    name = error_dialect(path, headers)
+    return dialects.get(name) or dialects[DialectName.OPENAI_CHAT]
+
+
+async def _answer(
+    request: web.Request, handler: Handler, parts: ServerParts, info: RequestInfo
+) -> web.StreamResponse:
+    headers: Mapping[str, str] = {}
+    try:
+        policy = parts.door()
+        check_host(request.headers.get("Host"), policy)
+        info.origin = check_origin(request.headers, policy)
+        if info.origin is not None and request.method == "OPTIONS":
+            return _preflight(request)
+        if plain_path(request.path) not in KEYLESS_PATHS:
+            check_key(request.headers, policy)
+        return await handler(request)
+    except ProxyError as error:
+        failure = error
+    except web.HTTPException as error:
+        failure, headers = _from_router(request, error)
+    except ConnectionError:
+        raise
+    except Exception:
+        # The last place before the caller: whatever is wrong in here leaves as a proper error.
+        log.exception("%s failed", info.request_id)
+        failure = ProxyError("The proxy failed on this request. Its log says more.")
+    if isinstance(failure, Cancelled):
+        info.entry.cancelled()
+    else:
+        info.entry.failed(failure)
+    answer = error_answer(failure, info.dialect, info.request_id, headers)
+    if not request.content.is_eof():
+        # Part of the request is still to come, or broken: no other can follow on this connection.
+        answer.force_close()
+    return answer
+
+
+def _from_router(
+    request: web.Request, error: web.HTTPException
+) -> tuple[ProxyError, Mapping[str, str]]:
+    kind = _KINDS.get(error.status, ErrorKind.INVALID_REQUEST)
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        allowed = ", ".join(sorted(error.allowed_methods))
+        message = f"{request.method} is not possible here; use {allowed}."
+        return _refused(message, kind, 405), {"Allow": allowed}
+    if error.status == 404:
+        return _refused(unknown_path(request.method, request.path), kind, 404), {}
+    return _refused(error.reason, kind, error.status), {}
+
+
+def _refused(message: str, kind: ErrorKind, status: int) -> Refused:
+    return Refused(message, kind=kind, http_status=status)
+
+
+def _preflight(request: web.Request) -> web.Response:
+    """Answer a browser that asks whether an allowed page may send its request."""
+    asked = request.headers.get("Access-Control-Request-Headers", "")
+    headers = {
+        "Access-Control-Allow-Methods": "GET, POST, HEAD",
+        "Access-Control-Allow-Headers": asked,
+        "Access-Control-Max-Age": "600",
+    }
+    if request.headers.get("Access-Control-Request-Private-Network") == "true":
+        headers["Access-Control-Allow-Private-Network"] = "true"
+    return web.Response(status=204, headers=headers)

@@ -1,0 +1,48 @@
+"""GET models and models/{id}, in the caller's shape."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from proxy_core.dialects.model_list import (
+    anthropic_list,
+    anthropic_model,
+    codex_list,
+    openai_list,
+    openai_model,
+)
+from proxy_core.model import Model
+from proxy_core.model_names import resolve_model
+from proxy_core.server.answers import json_answer
+from proxy_core.server.parts import ServerParts
+
+SERVED_KINDS = ("chat", "embeddings")
+
+
+class ModelListHandlers:
+    def __init__(self, parts: ServerParts) -> None:
+        self._parts = parts
+
+    async def list_models(self, request: web.Request) -> web.Response:
+        models = usable_models(await self._parts.upstream.models())
+        if _wants_anthropic(request):
+            return json_answer(anthropic_list(models, request.query))
+        if "client_version" in request.query:
+            return json_answer(codex_list([each for each in models if each.kind == "chat"]))
+        return json_answer(openai_list(models))
+
+    async def one_model(self, request: web.Request) -> web.Response:
+        model = resolve_model(request.match_info["id"], await self._parts.upstream.models())
+        shape = anthropic_model if _wants_anthropic(request) else openai_model
+        return json_answer(shape(model))
+
+
+def usable_models(models: tuple[Model, ...]) -> tuple[Model, ...]:
+    """Return what a client can really call."""
+    return tuple(
+        each for each in models if each.disabled_reason is None and each.kind in SERVED_KINDS
+    )
+
+
+def _wants_anthropic(request: web.Request) -> bool:
+    return "anthropic-version" in request.headers

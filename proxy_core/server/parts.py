@@ -1,0 +1,53 @@
+"""What the server is made of, handed in by the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from proxy_core.clock import Clock
+from proxy_core.conversation import DialectName
+from proxy_core.dialects.interface import Dialect, MakeId
+from proxy_core.server.door import DoorPolicy
+from proxy_core.server.in_flight import InFlight
+from proxy_core.server.request_journal import JournalEntry, RequestJournal
+from proxy_core.settings import ServerSettings
+from proxy_core.status import StatusBoard
+from proxy_core.upstream_call import Upstream
+
+
+@dataclass(frozen=True, slots=True)
+class ServerParts:
+    """``settings`` and ``door`` are asked at every request, so that a change counts at once."""
+
+    upstream: Upstream
+    dialects: Mapping[DialectName, Dialect]
+    board: StatusBoard
+    settings: Callable[[], ServerSettings]
+    door: Callable[[], DoorPolicy]
+    journal: RequestJournal
+    in_flight: InFlight
+    clock: Clock
+    make_id: MakeId
+    version: str
+    quotas: Callable[[], list[dict[str, Any]]] = list
+    """What GitHub last said of the account's allowances, as JSON values."""
+
+
+@dataclass(slots=True)
+class RequestInfo:
+    """What travels with one request.
+
+    ``dialect`` is the one whose shape errors leave in; ``origin`` is that of an allowed web page.
+    """
+
+    request_id: str
+    dialect: Dialect
+    entry: JournalEntry
+    origin: str | None = None
+
+
+INFO = web.RequestKey("info", RequestInfo)

@@ -1,0 +1,63 @@
+"""The paths we serve, and in whose shape each one fails. Pure."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+
+from proxy_core.conversation import DialectName
+
+CHAT_COMPLETIONS = "/chat/completions"
+RESPONSES = "/responses"
+MESSAGES = "/messages"
+COUNT_TOKENS = "/messages/count_tokens"
+MODELS = "/models"
+USAGE = "/usage"
+ACTIVITY = "/activity"
+HEALTH = "/health"
+
+VERSION_PREFIX = "/v1"
+"""Every path but ``/health`` is served with and without it: base URLs are given both ways."""
+
+MODEL_CALLS: Mapping[str, DialectName] = {
+    CHAT_COMPLETIONS: DialectName.OPENAI_CHAT,
+    RESPONSES: DialectName.OPENAI_RESPONSES,
+    MESSAGES: DialectName.ANTHROPIC_MESSAGES,
+}
+_KNOWN = (*MODEL_CALLS, COUNT_TOKENS, MODELS, USAGE, ACTIVITY, HEALTH)
+
+
+def plain_path(path: str) -> str:
+    """Return ``path`` without the version prefix and a slash at the end."""
+    trimmed = path.rstrip("/") or "/"
+    return (
+        trimmed.removeprefix(VERSION_PREFIX)
+        if trimmed.startswith(f"{VERSION_PREFIX}/")
+        else trimmed
+    )
+
+
+def error_dialect(path: str, headers: Mapping[str, str]) -> DialectName:
+    """Return whose error shape a caller of ``path`` expects."""
+    plain = plain_path(path)
+    if plain == MESSAGES or plain.startswith(f"{MESSAGES}/"):
+        return DialectName.ANTHROPIC_MESSAGES
+    if plain == RESPONSES or plain.startswith(f"{RESPONSES}/"):
+        return DialectName.OPENAI_RESPONSES
+    if plain != CHAT_COMPLETIONS and "anthropic-version" in headers:
+        return DialectName.ANTHROPIC_MESSAGES
+    return DialectName.OPENAI_CHAT
+
+
+def unknown_path(method: str, path: str) -> str:
+    """Return what to tell the caller of a path we do not have."""
+    shown = path if len(path) <= 100 else f"{path[:100]}..."
+    doubled = path
+    while doubled.startswith(f"{VERSION_PREFIX}{VERSION_PREFIX}/"):
+        doubled = doubled.removeprefix(VERSION_PREFIX)
+    if doubled != path and plain_path(doubled) in _KNOWN:
+        hint = " The base URL of this client must not end in /v1."
+    else:
+        close = difflib.get_close_matches(plain_path(path), _KNOWN, n=1, cutoff=0.75)
+        hint = f" Did you mean {VERSION_PREFIX}{close[0]}?" if close else ""
+    return f"There is no {method} {shown} here.{hint}"

@@ -1,0 +1,82 @@
+"""Moves an answer from upstream to the client, one write for each read."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from proxy_core.dialects.interface import StreamReader
+from proxy_core.errors import StreamFormatError, UpstreamBroke
+from proxy_core.server.client_stream import ClientStream
+from proxy_core.server.kept_limits import KeptLimits
+from proxy_core.server.transcoding import Transcoder
+from proxy_core.sse import Decoder
+from proxy_core.stream_events import Done, Error, StreamEvent
+
+LONGEST_WHOLE_ANSWER = 64 * 1024 * 1024
+
+
+async def pump(chunks: AsyncIterator[bytes], transcoder: Transcoder, client: ClientStream) -> None:
+    """Carry ``chunks`` to ``client`` until either side is done.
+
+    A slow client slows upstream down, since each write is awaited. A stream that begins with its
+    error is raised while the client can still get a status. Raises ProxyError.
+    """
+    async for chunk in chunks:
+        data = transcoder.feed(chunk)
+        if data:
+            await _send(data, transcoder, client)
+        if transcoder.finished:
+            return
+    data = transcoder.close()
+    if data:
+        await _send(data, transcoder, client)
+
+
+async def _send(data: bytes, transcoder: Transcoder, client: ClientStream) -> None:
+    if not client.began and transcoder.failed_at_once is not None:
+        raise transcoder.failed_at_once
+    await client.send(data)
+
+
+async def collect(
+    chunks: AsyncIterator[bytes], reader: StreamReader, limits: KeptLimits | None
+) -> list[StreamEvent]:
+    """Return the events of a whole answer, which ends with ``Done`` or ``Error``.
+
+    Raises ProxyError when upstream breaks.
+    """
+    decoder = Decoder()
+    events: list[StreamEvent] = []
+
+    def take(new: list[StreamEvent]) -> bool:
+        for event in new:
+            for kept in (event,) if limits is None else limits.feed(event):
+                events.append(kept)
+                if isinstance(kept, (Done, Error)):
+                    return True
+        return False
+
+    try:
+        async for chunk in chunks:
+            for frame in decoder.feed(chunk):
+                if take(reader.feed(frame)):
+                    return events
+        for frame in decoder.close():
+            if take(reader.feed(frame)):
+                return events
+        take(reader.close())
+    except StreamFormatError as error:
+        events.append(Error(error))
+    return events
+
+
+async def read_all(chunks: AsyncIterator[bytes]) -> bytes:
+    """Return a whole body. Raises UpstreamBroke when it is beyond any answer's size."""
+    pieces: list[bytes] = []
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > LONGEST_WHOLE_ANSWER:
+            raise UpstreamBroke("GitHub Copilot's answer is too large.")
+        pieces.append(chunk)
+    return b"".join(pieces)

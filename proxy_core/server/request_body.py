@@ -1,0 +1,162 @@
+"""A request's body: read within limits, checked to be JSON, its members left undecoded."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from typing import Any
+
+import msgspec
+from aiohttp import web
+from aiohttp.client_exceptions import ClientConnectionError
+from aiohttp.http_exceptions import HttpProcessingError
+
+from proxy_core.errors import BadRequest, Cancelled, ErrorKind, Refused
+
+COMPRESSED = frozenset({"gzip", "x-gzip", "deflate"})
+ACCEPTED_ENCODINGS = COMPRESSED | {"", "identity"}
+READ_SECONDS = 120.0
+"""How long a caller may take to send its whole request."""
+
+_decode_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
+def check_media_type(request: web.BaseRequest) -> None:
+    """Raise Refused (415) for anything but JSON.
+
+    A web page can send form or plain text to any port without asking first, JSON it cannot.
+    """
+    media_type = request.content_type if "Content-Type" in request.headers else ""
+    if media_type != "application/json" and not (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    ):
+        said = f"not {media_type}" if media_type else "and the header is missing"
+        raise _unsupported(f"The body must be JSON: send 'Content-Type: application/json', {said}.")
+    encoding = _encoding(request)
+    if encoding not in ACCEPTED_ENCODINGS:
+        raise _unsupported(
+            f"The content encoding {encoding[:40]!r} is not supported; use gzip or none."
+        )
+
+
+def _encoding(request: web.BaseRequest) -> str:
+    return request.headers.get("Content-Encoding", "").strip().lower()
+
+
+def _unsupported(message: str) -> Refused:
+    return Refused(message, kind=ErrorKind.UNSUPPORTED_MEDIA_TYPE, http_status=415)
+
+
+def check_announced_size(request: web.BaseRequest, limit: int) -> None:
+    """Raise Refused (413) when the caller announces more than ``limit`` bytes."""
+    announced = request.content_length
+    if announced is not None and announced > limit:
+        raise too_large(limit)
+
+
+def too_large(limit: int) -> Refused:
+    return Refused(
+        f"The request is larger than the {limit // 1_000_000} MB that server.max_body_megabytes allows.",
+        kind=ErrorKind.TOO_LARGE,
+        http_status=413,
+        title="The request is too large",
+    )
+
+
+async def read_body(request: web.BaseRequest, limit: int) -> bytes:
+    """Return the body, decompressed. ``limit`` is in bytes, before and after decompression.
+
+    Raises:
+        Refused: it is larger, or took longer than ``READ_SECONDS``.
+        BadRequest: its compression or framing is broken.
+    """
+    check_announced_size(request, limit)
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            while piece := await request.content.readany():
+                size += len(piece)
+                if size > limit:
+                    raise too_large(limit)
+                pieces.append(piece)
+    except TimeoutError as error:
+        raise Refused(
+            f"The request's body did not arrive within {READ_SECONDS:.0f} seconds.",
+            kind=ErrorKind.TIMEOUT,
+            http_status=408,
+        ) from error
+    except (ClientConnectionError, ConnectionError) as error:
+        raise Cancelled("The caller went away while it was sending the request.") from error
+    except (web.RequestPayloadError, HttpProcessingError) as error:
+        raise BadRequest("The request's body is broken: it does not match its headers.") from error
+    body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+    return inflate(body, limit) if _encoding(request) in COMPRESSED else body
+
+
+def inflate(body: bytes, limit: int) -> bytes:
+    """Return ``body`` decompressed, never holding more than ``limit`` bytes of it.
+
+    Done here and not by aiohttp, whose parser answers what it cannot decompress in plain text.
+    """
+    # 32 + 15: zlib tells gzip and deflate apart by their headers; -15: deflate without one, as some
+    # clients send it.
+    for window in (47, -15):
+        inflater = zlib.decompressobj(window)
+        try:
+            plain = inflater.decompress(body, limit + 1)
+        except zlib.error:
+            continue
+        if len(plain) > limit:
+            raise too_large(limit)
+        if inflater.eof:
+            return plain
+    raise BadRequest("The request's body is not compressed as its Content-Encoding says.")
+
+
+async def read_members(request: web.BaseRequest, max_megabytes: int) -> dict[str, Any]:
+    """Return the members of a request that must be a JSON object, as ``decode_members`` does."""
+    limit = max_megabytes * 1_000_000
+    check_media_type(request)
+    return decode_members(await read_body(request, limit))
+
+
+def decode_members(body: bytes) -> dict[str, Any]:
+    """Return the top-level members of a JSON object, each as ``msgspec.Raw``.
+
+    Raises BadRequest without repeating any of the content.
+    """
+    if not body.strip():
+        raise BadRequest("The body is empty; a JSON object is expected.")
+    if not body.isascii():
+        _check_utf8(body)
+    try:
+        return _decode_members(body)
+    except msgspec.ValidationError as error:
+        raise BadRequest("The body must be a JSON object.") from error
+    except msgspec.DecodeError as error:
+        raise BadRequest(f"The body is not valid JSON: {error}.") from error
+    except RecursionError as error:
+        raise BadRequest("The body is nested too deeply.") from error
+
+
+def _check_utf8(body: bytes) -> None:
+    """Raw members are never looked into, so bad bytes would travel on to upstream."""
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"The body is not valid UTF-8 (byte {error.start}).") from error
+
+
+def decode_fully(members: dict[str, Any]) -> dict[str, Any]:
+    """Return ``members`` with every value decoded. Raises BadRequest."""
+    try:
+        return {name: _decode_value(value) for name, value in members.items()}
+    except msgspec.DecodeError as error:
+        raise BadRequest(f"The body is not valid JSON: {error}.") from error
+    except RecursionError as error:
+        raise BadRequest("The body is nested too deeply.") from error
+
+
+def _decode_value(value: object) -> Any:
+    return msgspec.json.decode(value) if isinstance(value, msgspec.Raw) else value

@@ -1,0 +1,128 @@
+"""Keeps the record of one request while it runs. Counts and names only, never content."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+from proxy_core.clock import Clock
+from proxy_core.dialects.interface import StreamOutcome
+from proxy_core.errors import ErrorKind, ProxyError
+from proxy_core.status import RequestRecord, RequestState, StatusBoard, with_request
+from proxy_core.stream_events import Usage
+
+log = logging.getLogger("g_copilot_proxy.requests")
+
+_OPEN = (RequestState.WAITING, RequestState.STREAMING)
+
+
+class RequestJournal:
+    """Opens entries. One per server."""
+
+    def __init__(self, board: StatusBoard, clock: Clock) -> None:
+        self._board = board
+        self._clock = clock
+
+    def open(self, request_id: str, client: str, path: str, *, shown: bool) -> JournalEntry:
+        """``shown``: the request belongs in the activity list; every request is in the log."""
+        record = RequestRecord(
+            request_id=request_id,
+            client=client,
+            path=path,
+            model_asked="",
+            started=self._clock.wall(),
+        )
+        return JournalEntry(self._board if shown else None, self._clock, record)
+
+
+class JournalEntry:
+    """One request's record; published when it begins, when it answers and when it ends."""
+
+    def __init__(self, board: StatusBoard | None, clock: Clock, record: RequestRecord) -> None:
+        self._board = board
+        self._clock = clock
+        self._began = clock.monotonic()
+        self._record = record
+        self._publish()
+
+    @property
+    def record(self) -> RequestRecord:
+        return self._record
+
+    def note(self, **changes: Any) -> None:
+        """Change fields of the record; they are published with the next step."""
+        self._record = replace(self._record, **changes)
+
+    def waiting(self) -> None:
+        """What is asked is known now; upstream is being asked."""
+        self._publish()
+
+    def first_byte(self) -> None:
+        self.note(state=RequestState.STREAMING, first_byte=self._elapsed())
+        self._publish()
+
+    def outcome(self, outcome: StreamOutcome) -> None:
+        """Take over what the stream came to."""
+        usage = outcome.usage or Usage()
+        self.note(
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cache_read_tokens=usage.cache_read_tokens,
+            cache_write_tokens=usage.cache_write_tokens,
+            reasoning_tokens=usage.reasoning_tokens,
+            nano_credits=outcome.bill.total_nano_credits if outcome.bill else None,
+            stop_reason=outcome.stop_reason.value if outcome.stop_reason else None,
+        )
+        if outcome.error is not None:
+            self.note(error=outcome.error.kind.value)
+
+    def failed(self, error: ProxyError) -> None:
+        self.note(error=error.kind.value)
+
+    def cancelled(self) -> None:
+        self.note(error=ErrorKind.CANCELLED.value)
+
+    def close(self, http_status: int) -> None:
+        """The request is over. Calling it again has no effect."""
+        if self._record.state not in _OPEN:
+            return
+        error = self._record.error
+        if error == ErrorKind.CANCELLED.value:
+            state = RequestState.CANCELLED
+        elif error is not None or http_status >= 400:
+            state = RequestState.FAILED
+        else:
+            state = RequestState.DONE
+        self.note(state=state, http_status=http_status, duration=self._elapsed())
+        self._publish()
+        self._write_log()
+
+    def _elapsed(self) -> float:
+        return self._clock.monotonic() - self._began
+
+    def _publish(self) -> None:
+        record = self._record
+        if self._board is not None:
+            self._board.change(lambda status: with_request(status, record))
+
+    def _write_log(self) -> None:
+        record = self._record
+        log.info(
+            "%s %s %s %s -> %s%s status=%s state=%s error=%s attempts=%d "
+            "tokens=%d+%d first=%s took=%.3fs",
+            record.request_id,
+            record.client,
+            record.path,
+            record.model_asked[:80],
+            record.upstream_endpoint or "-",
+            " translated" if record.translated else "",
+            record.http_status,
+            record.state,
+            record.error or "-",
+            record.attempts,
+            record.input_tokens + record.cache_read_tokens + record.cache_write_tokens,
+            record.output_tokens,
+            "-" if record.first_byte is None else f"{record.first_byte:.3f}s",
+            record.duration or 0.0,
+        )

@@ -1,0 +1,53 @@
+"""Our own endpoints: health, usage, activity. Counts and names only."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from aiohttp import web
+
+from proxy_core.server.answers import json_answer
+from proxy_core.server.parts import ServerParts
+from proxy_core.server.usage_totals import UsageTotals
+from proxy_core.status import RequestRecord
+
+_RECORD_FIELDS = tuple(each.name for each in fields(RequestRecord))
+
+
+class StatusHandlers:
+    def __init__(self, parts: ServerParts, totals: UsageTotals) -> None:
+        self._parts = parts
+        self._totals = totals
+
+    async def hello(self, _request: web.Request) -> web.Response:
+        return json_answer({"name": "g-copilot-proxy", "version": self._parts.version})
+
+    async def health(self, _request: web.Request) -> web.Response:
+        """Answered without a key, so it says no more than whether we can serve."""
+        account = self._parts.board.current.account
+        return json_answer(
+            {
+                "status": "ok",
+                "name": "g-copilot-proxy",
+                "version": self._parts.version,
+                "account": account.state.value,
+            }
+        )
+
+    async def usage(self, _request: web.Request) -> web.Response:
+        return json_answer({**self._totals.as_json(), "quotas": self._parts.quotas()})
+
+    async def activity(self, _request: web.Request) -> web.Response:
+        status = self._parts.board.current
+        return json_answer(
+            {
+                "object": "activity",
+                "active": [_shown(each) for each in status.active],
+                "recent": [_shown(each) for each in status.recent],
+            }
+        )
+
+
+def _shown(record: RequestRecord) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in _RECORD_FIELDS}

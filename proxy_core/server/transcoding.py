@@ -1,0 +1,215 @@
+"""Upstream's bytes in, the client's bytes out. Pure: one object per stream, no I/O.
+
+Two kinds: passing through, where both sides speak the same dialect and frames go on as they came,
+and translating, by way of the canonical events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from proxy_core.dialects.interface import (
+    Dialect,
+    PassThroughStream,
+    StreamOutcome,
+    StreamReader,
+    StreamWriter,
+)
+from proxy_core.errors import ProxyError, StreamFormatError
+from proxy_core.server.kept_limits import KeptLimits
+from proxy_core.sse import Decoder, Frame, encode
+from proxy_core.stream_events import Done, Error, Start, StreamEvent
+
+
+class Transcoder(Protocol):
+    @property
+    def finished(self) -> bool:
+        """True once nothing more of upstream's stream is wanted."""
+
+    @property
+    def failed_at_once(self) -> ProxyError | None:
+        """The error of a stream that began with it: the client can still get an HTTP error."""
+
+    def feed(self, chunk: bytes) -> bytes: ...
+
+    def close(self) -> bytes:
+        """Upstream's bytes ended."""
+
+    def fail(self, error: ProxyError) -> bytes:
+        """Return what tells the client that the stream broke; nothing may follow it."""
+
+    def outcome(self) -> StreamOutcome: ...
+
+
+def _join(frames: list[Frame]) -> bytes:
+    if len(frames) == 1:
+        return encode(frames[0])
+    return b"".join([encode(frame) for frame in frames])
+
+
+class PassThroughTranscoder:
+    """Forwards frames and watches them."""
+
+    def __init__(self, stream: PassThroughStream, dialect: Dialect, request_id: str) -> None:
+        self._decoder = Decoder()
+        self._stream = stream
+        self._dialect = dialect
+        self._request_id = request_id
+        self._failure: ProxyError | None = None
+        self._began = False
+        self.failed_at_once: ProxyError | None = None
+
+    @property
+    def finished(self) -> bool:
+        return self._failure is not None
+
+    def feed(self, chunk: bytes) -> bytes:
+        try:
+            frames = self._decoder.feed(chunk)
+        except StreamFormatError as error:
+            return self.fail(error)
+        return self._forward(frames) if frames else b""
+
+    def close(self) -> bytes:
+        if self._failure is not None:
+            return b""
+        last = self._decoder.close()
+        forwarded = self._forward(last) if last else b""
+        return forwarded + self._note_first(self._stream.close())
+
+    def fail(self, error: ProxyError) -> bytes:
+        if self._failure is not None:
+            return b""
+        self._failure = error
+        if not self._began:
+            self.failed_at_once = error
+        return _join(self._dialect.error_frames(error, self._request_id))
+
+    def outcome(self) -> StreamOutcome:
+        outcome = self._stream.outcome()
+        if self._failure is None:
+            return outcome
+        return StreamOutcome(
+            finished=False,
+            usage=outcome.usage,
+            bill=outcome.bill,
+            error=self._failure,
+            response_id=outcome.response_id,
+            model=outcome.model,
+        )
+
+    def _forward(self, frames: list[Frame]) -> bytes:
+        out: list[Frame] = []
+        try:
+            for frame in frames:
+                out += self._stream.feed(frame)
+        except StreamFormatError as error:
+            return _join(out) + self.fail(error)
+        return self._note_first(out)
+
+    def _note_first(self, frames: list[Frame]) -> bytes:
+        if not frames:
+            return b""
+        if not self._began:
+            if len(frames) == 1:
+                self.failed_at_once = self._stream.outcome().error
+            self._began = True
+        return _join(frames)
+
+
+class TranslatingTranscoder:
+    """Reads one dialect and writes another (or the same anew, where limits are kept here)."""
+
+    def __init__(
+        self, reader: StreamReader, writer: StreamWriter, limits: KeptLimits | None = None
+    ) -> None:
+        self._decoder = Decoder()
+        self._reader = reader
+        self._writer = writer
+        self._limits = limits
+        self._start: Start | None = None
+        self._end: Done | Error | None = None
+        self._began = False
+        self.failed_at_once: ProxyError | None = None
+
+    @property
+    def finished(self) -> bool:
+        return self._end is not None
+
+    def feed(self, chunk: bytes) -> bytes:
+        if self._end is not None:
+            return b""
+        events: list[StreamEvent] = []
+        try:
+            for frame in self._decoder.feed(chunk):
+                events += self._reader.feed(frame)
+        except StreamFormatError as error:
+            events.append(Error(error))
+        return self.write(events) if events else b""
+
+    def close(self) -> bytes:
+        if self._end is not None:
+            return b""
+        events: list[StreamEvent] = []
+        try:
+            for frame in self._decoder.close():
+                events += self._reader.feed(frame)
+            events += self._reader.close()
+        except StreamFormatError as error:
+            events.append(Error(error))
+        return self.write(events)
+
+    def fail(self, error: ProxyError) -> bytes:
+        return self.write([Error(error)])
+
+    def write(self, events: Iterable[StreamEvent]) -> bytes:
+        """Return the frames of ``events``; what comes after the end is left out."""
+        frames: list[Frame] = []
+        for event in events:
+            for kept in (event,) if self._limits is None else self._limits.feed(event):
+                if self._end is None:
+                    frames += self._write_one(kept)
+        return _join(frames) if frames else b""
+
+    def outcome(self) -> StreamOutcome:
+        return stream_outcome(self._start, self._end)
+
+    def _write_one(self, event: StreamEvent) -> list[Frame]:
+        kind = type(event)
+        if kind is Start:
+            assert isinstance(event, Start)
+            self._start = event
+        elif kind is Done or kind is Error:
+            assert isinstance(event, (Done, Error))
+            self._end = event
+            if isinstance(event, Error) and not self._began:
+                self.failed_at_once = event.error
+            return self._writer.feed(event) + self._writer.close()
+        self._began = True
+        return self._writer.feed(event)
+
+
+def stream_outcome(start: Start | None, end: Done | Error | None) -> StreamOutcome:
+    """Return what a stream of canonical events came to."""
+    return StreamOutcome(
+        finished=isinstance(end, Done),
+        stop_reason=end.stop_reason if isinstance(end, Done) else None,
+        usage=end.usage if isinstance(end, Done) else (start.usage if start else None),
+        bill=end.bill if isinstance(end, Done) else None,
+        error=end.error if isinstance(end, Error) else None,
+        response_id=start.response_id if start else None,
+        model=start.model if start else None,
+    )
+
+
+def events_outcome(events: Iterable[StreamEvent]) -> StreamOutcome:
+    """Return what a whole answer came to."""
+    start: Start | None = None
+    end: Done | Error | None = None
+    for event in events:
+        if isinstance(event, Start):
+            start = event
+        elif isinstance(event, Done | Error):
+            end = event
+    return stream_outcome(start, end)

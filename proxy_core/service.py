@@ -1,0 +1,215 @@
+"""The public face: the engine in a thread of its own, commanded from any thread.
+
+The server has its own thread and loop because on the GUI's loop a slow slot would stall every stream.
+Without Qt it is the same: ``g-copilot-proxy serve`` uses this class too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import logging
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from proxy_core.engine import Engine
+from proxy_core.errors import Cancelled, PortInUse, ProxyError
+from proxy_core.event_loop import new_event_loop
+from proxy_core.model import Model
+from proxy_core.overrides import Overrides
+from proxy_core.paths import HOME_VARIABLE, Paths
+from proxy_core.settings import Settings, TokenStorage
+from proxy_core.sign_in_progress import SignInProgress, SignInState
+from proxy_core.status import AccountStatus, Listener, Status, StatusBoard
+
+__all__ = [
+    "Overrides",
+    "PortInUse",
+    "ProxyService",
+    "SignInProgress",
+    "SignInState",
+]
+
+log = logging.getLogger("g_copilot_proxy.service")
+
+BOOT_SECONDS = 10.0
+Result = TypeVar("Result")
+
+
+class ProxyService:
+    """``boot`` before any command, ``shutdown`` at the end; both from one thread.
+
+    Commands may come from any thread. They return a ``concurrent.futures.Future`` whose failures are
+    ProxyErrors; cancelling it cancels the command. Status listeners run in the engine's thread and
+    must return at once.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        *,
+        demo: bool = False,
+        environ: Mapping[str, str] = os.environ,
+        overrides: Overrides | None = None,
+    ) -> None:
+        self._board = StatusBoard(Status(demo=demo))
+        self._temporary: Path | None = None
+        if demo and not environ.get(HOME_VARIABLE):
+            self._temporary = Path(tempfile.mkdtemp(prefix="g-copilot-proxy-demo-"))
+            folder = self._temporary
+            paths = Paths(config=folder, state=folder / "state", log=folder / "log")
+        self._engine = Engine(
+            paths,
+            self._board,
+            environ=environ,
+            overrides=overrides or Overrides(),
+            demo=demo,
+        )
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ending: asyncio.Event | None = None
+        self._booted: concurrent.futures.Future[None] = concurrent.futures.Future()
+
+    @property
+    def status(self) -> Status:
+        return self._board.current
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` with every new status, in the engine's thread; return how to end that."""
+        return self._board.subscribe(listener)
+
+    @property
+    def settings(self) -> Settings:
+        return self._engine.settings
+
+    @property
+    def local_key(self) -> str:
+        """The key clients send. Raises OSError where it can neither be read nor made."""
+        return self._engine.local_key
+
+    def boot(self) -> None:
+        """Start the engine's thread; return once it takes commands.
+
+        Raises what kept it from starting: ProxyError for settings that cannot be used.
+        """
+        if self._thread is not None:
+            raise RuntimeError("the service was booted before")
+        # Not a daemon: an answer that is being written must not be cut by the interpreter's end.
+        self._thread = threading.Thread(target=self._run, name="g-copilot-proxy-engine")
+        self._thread.start()
+        try:
+            self._booted.result(BOOT_SECONDS)
+        except BaseException:
+            self.shutdown()
+            raise
+
+    def shutdown(self, timeout: float = 6.0) -> bool:
+        """Stop the server and end the thread; return whether it ended within ``timeout`` seconds."""
+        thread, loop, ending = self._thread, self._loop, self._ending
+        if thread is not None and thread.is_alive():
+            if loop is not None and ending is not None:
+                with contextlib.suppress(RuntimeError):  # the loop has just been closed
+                    loop.call_soon_threadsafe(ending.set)
+            thread.join(timeout)
+            if thread.is_alive():
+                return False
+        if self._temporary is not None:
+            shutil.rmtree(self._temporary, ignore_errors=True)
+        return True
+
+    def start(self) -> concurrent.futures.Future[None]:
+        """Done once the port accepts connections. Fails with PortInUse, which names the owner."""
+        return self._submit(self._engine.start_server())
+
+    def stop(self) -> concurrent.futures.Future[None]:
+        return self._submit(self._engine.stop_server())
+
+    def restart(self) -> concurrent.futures.Future[None]:
+        return self._submit(self._engine.restart_server())
+
+    def change_settings(self, dotted: str, value: Any) -> concurrent.futures.Future[None]:
+        """Write one setting (``server.port``; None: back to its default) and apply it at once."""
+        return self._submit(self._engine.change_settings(dotted, value))
+
+    def sign_in(
+        self, on_progress: Callable[[SignInProgress], None], github_host: str | None = None
+    ) -> concurrent.futures.Future[AccountStatus]:
+        """Sign in with a code; ``on_progress`` is called in the engine's thread."""
+        return self._submit(self._engine.sign_in(on_progress, github_host))
+
+    def choose_token_storage(self, storage: TokenStorage) -> concurrent.futures.Future[None]:
+        """Answer ``NEEDS_STORAGE_CHOICE``, or move the sign-in."""
+        return self._submit(self._engine.choose_token_storage(storage))
+
+    def sign_out(self) -> concurrent.futures.Future[None]:
+        return self._submit(self._engine.sign_out())
+
+    def models(self) -> concurrent.futures.Future[tuple[Model, ...]]:
+        return self._submit(self._engine.models())
+
+    def _submit(self, command: Coroutine[Any, Any, Result]) -> concurrent.futures.Future[Result]:
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            command.close()
+            failed: concurrent.futures.Future[Result] = concurrent.futures.Future()
+            failed.set_exception(Cancelled("The proxy is not running.", code="not_running"))
+            return failed
+        try:
+            return asyncio.run_coroutine_threadsafe(_explained(command), loop)
+        except RuntimeError:  # closed between the look and the call
+            command.close()
+            failed = concurrent.futures.Future()
+            failed.set_exception(Cancelled("The proxy is not running.", code="not_running"))
+            return failed
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=new_event_loop) as runner:
+                runner.run(self._live())
+        except BaseException as error:
+            log.exception("the engine ended")
+            if not self._booted.done():
+                self._booted.set_exception(error)
+        finally:
+            self._loop = None
+
+    async def _live(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(_log_loose_end)
+        self._ending = asyncio.Event()
+        try:
+            await self._engine.open()
+            self._loop = loop
+            self._booted.set_result(None)
+            await self._ending.wait()
+        finally:
+            await self._engine.close()
+
+
+async def _explained(command: Coroutine[Any, Any, Result]) -> Result:
+    """Let only ProxyErrors out: callers show them to people."""
+    try:
+        return await command
+    except ProxyError:
+        raise
+    except OSError as error:
+        name = f" ({error.filename})" if error.filename else ""
+        reason = error.strerror or type(error).__name__
+        raise ProxyError(f"{reason}{name}.", title="A file cannot be used", code="file") from error
+    except Exception as error:
+        log.exception("a command failed")
+        raise ProxyError("Something failed inside the proxy. Its log says more.") from error
+
+
+def _log_loose_end(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    del loop
+    error = context.get("exception")
+    if isinstance(error, ConnectionError):
+        return  # a client that left in the middle of a write
+    log.error("%s", context.get("message", "unhandled"), exc_info=error)

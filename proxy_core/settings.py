@@ -1,0 +1,126 @@
+"""The declared settings: name, type, default, bounds and help of every one, in one place.
+
+Read once from a TOML file into a frozen value. What the file does not say has its default; a value
+of the wrong type or out of bounds is reported with its name and leaves the file as it is.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
+
+
+class ParameterPolicy(StrEnum):
+    ADAPTIVE = "adaptive"
+    STRICT = "strict"
+    FORWARD = "forward"
+
+
+class TokenStorage(StrEnum):
+    """Where to keep the GitHub token. ``ask``: the keychain, and ask the user if there is none."""
+
+    ASK = "ask"
+    KEYCHAIN = "keychain"
+    FILE = "file"
+    MEMORY = "memory"
+
+
+class Theme(StrEnum):
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class ServerSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    host: Annotated[
+        str, Meta(description="Address to listen on. Only this computer can reach a loopback one.")
+    ] = "127.0.0.1"
+    port: Annotated[
+        int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes any free one.")
+    ] = 4141
+    require_key: Annotated[
+        bool, Meta(description="Refuse requests that do not carry the local key.")
+    ] = True
+    allowed_hosts: Annotated[
+        tuple[str, ...],
+        Meta(description="Further Host names to accept, besides localhost and the bound address."),
+    ] = ()
+    allowed_origins: Annotated[
+        tuple[str, ...], Meta(description="Web pages that may use the server, as origins.")
+    ] = ()
+    max_body_megabytes: Annotated[
+        int, Meta(ge=1, le=512, description="Largest request accepted, in MB.")
+    ] = 32
+    heartbeat_seconds: Annotated[
+        float,
+        Meta(ge=1, le=300, description="Longest silence before the client is told we are alive."),
+    ] = 15.0
+
+
+class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    github_host: Annotated[
+        str,
+        Meta(
+            description="github.com, or your company's X.ghe.com.",
+            pattern=r"^(github\.com|[a-z0-9][a-z0-9-]*\.ghe\.com)$",
+            examples=["github.com", "octo.ghe.com"],
+        ),
+    ] = "github.com"
+    token_storage: Annotated[
+        TokenStorage, Meta(description="Where your GitHub sign-in is kept.")
+    ] = TokenStorage.ASK
+
+
+class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    parameter_policy: Annotated[
+        ParameterPolicy,
+        Meta(
+            description="adaptive: leave out what a model refuses; strict: never send "
+            "temperature or max_tokens on chat; forward: send everything."
+        ),
+    ] = ParameterPolicy.ADAPTIVE
+    connect_seconds: Annotated[
+        float, Meta(ge=1, le=300, description="Longest wait for a connection to GitHub.")
+    ] = 30.0
+    idle_seconds: Annotated[
+        float,
+        Meta(ge=5, le=3600, description="Longest silence of a running answer before giving up."),
+    ] = 300.0
+    longest_retry_wait_seconds: Annotated[
+        float, Meta(ge=0, le=120, description="Wait for GitHub's retry-after up to this long.")
+    ] = 8.0
+    request_handlers: Annotated[
+        tuple[str, ...],
+        Meta(description="Installed request handlers that may see and change calls to GitHub."),
+    ] = ()
+
+
+class IdentitySettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """How we present ourselves to GitHub; defaults as pi-ai's. The one table of identity headers."""
+
+    client_id: str = "Iv1.b507a08c87ecfe98"
+    scope: str = "read:user"
+    user_agent: str = "GitHubCopilotChat/0.35.0"
+    editor_version: str = "vscode/1.107.0"
+    editor_plugin_version: str = "copilot-chat/0.35.0"
+    integration_id: str = "vscode-chat"
+    exchange_api_version: str = "2025-04-01"
+    model_api_version: str = "2026-06-01"
+    model_intent: str = "conversation-edits"
+    direct_integration_id: str = ""
+    """Sent in place of ``integration_id`` where the GitHub token itself is the bearer; empty: none."""
+
+
+class DesktopSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    start_server: Annotated[bool, Meta(description="Start serving when the app starts.")] = True
+    theme: Annotated[Theme, Meta(description="Light, dark, or as the system says.")] = Theme.SYSTEM
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    server: ServerSettings = field(default_factory=ServerSettings)
+    account: AccountSettings = field(default_factory=AccountSettings)
+    upstream: UpstreamSettings = field(default_factory=UpstreamSettings)
+    identity: IdentitySettings = field(default_factory=IdentitySettings)
+    desktop: DesktopSettings = field(default_factory=DesktopSettings)

@@ -1,0 +1,44 @@
+"""Cuts a stream's bytes where a reader least expects it."""
+
+from __future__ import annotations
+
+import random
+import re
+
+# Of a UTF-8 character of two bytes or more.
+_LEAD_BYTE = re.compile(rb"[\xc2-\xf4]")
+
+
+class ByteSplitter:
+    """Per stream. Bytes come out in order and complete, in portions unlike those they came in.
+
+    Every frame that holds a character of several bytes is cut inside one; a frame with CR LF line
+    ends is sometimes cut between the two.
+    """
+
+    def __init__(self, rng: random.Random) -> None:
+        self._random = rng
+        self._kept = b""
+
+    def feed(self, frame: bytes) -> bytes:
+        """What is due once ``frame`` is there; the rest is kept for the next."""
+        data = self._kept + frame
+        cut = self._place_to_cut(data, len(self._kept))
+        self._kept = data[cut:]
+        return data[:cut]
+
+    def _place_to_cut(self, data: bytes, fresh_from: int) -> int:
+        """Inside the first character of several bytes that is new, else anywhere or at the end."""
+        lead = None if data.isascii() else _LEAD_BYTE.search(data, fresh_from)
+        if lead is not None:
+            return lead.end()
+        if self._random.random() < 0.5:
+            return len(data)
+        if data.endswith(b"\r\n") and self._random.random() < 0.5:
+            return len(data) - 1
+        return self._random.randrange(1, len(data) + 1)
+
+    def flush(self) -> bytes:
+        """What is still kept."""
+        kept, self._kept = self._kept, b""
+        return kept

@@ -1,0 +1,120 @@
+"""Which of the real service's habits a simulator shows, as data: one ``Profile`` per name.
+
+``strict`` refuses whatever any source saw refused. The other profiles differ from it by single switches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
+from typing import Any
+
+
+class Plan(StrEnum):
+    """How the account is billed."""
+
+    TOKEN = "token"  # noqa: S105 -- a way of billing
+    PREMIUM = "premium"
+    FREE = "free"
+
+
+@dataclass(frozen=True, slots=True)
+class Pacing:
+    """Network-like timing, in seconds; each wait is drawn evenly between the two bounds."""
+
+    first_event: tuple[float, float]
+    between_events: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Use so far: AI credits under TOKEN, premium requests under PREMIUM, chats under FREE."""
+
+    entitlement: float = 1500.0
+    used: float = 203.6
+    overage_permitted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The switches. ``fault_rate`` is the share of model calls that meet a random fault."""
+
+    name: str
+    refuses_stream_false: bool = True
+    refuses_chat_sampling: bool = True
+    refuses_direct_plugin_tokens: bool = True
+    refuses_unknown_members: bool = True
+    refuses_web_search: bool = True
+    refuses_unknown_integrators: bool = True
+    refuses_base64_embeddings: bool = True
+    requires_vision_header: bool = True
+    requires_thinking_before_tool_use: bool = True
+    requires_gemini_reasoning_replay: bool = True
+    accepts_added_reasoning_id: bool = False
+    refuses_long_item_ids: bool = True
+    rotates_item_ids: bool = True
+    sends_null_choices: bool = True
+    splits_claude_choices: bool = True
+    plan: Plan = Plan.TOKEN
+    allowance: Allowance = field(default_factory=Allowance)
+    fault_rate: float = 0.0
+    pacing: Pacing | None = None
+
+
+STRICT = Profile("strict")
+
+PROFILES: Mapping[str, Profile] = {
+    profile.name: profile
+    for profile in (
+        STRICT,
+        # What other sources saw: parameters accepted, opaque replay forgiven.
+        replace(
+            STRICT,
+            name="lenient",
+            refuses_stream_false=False,
+            refuses_chat_sampling=False,
+            refuses_direct_plugin_tokens=False,
+            refuses_unknown_members=False,
+            refuses_web_search=False,
+            refuses_unknown_integrators=False,
+            refuses_base64_embeddings=False,
+            requires_vision_header=False,
+            requires_thinking_before_tool_use=False,
+            requires_gemini_reasoning_replay=False,
+            accepts_added_reasoning_id=True,
+            refuses_long_item_ids=False,
+            sends_null_choices=False,
+            splits_claude_choices=False,
+        ),
+        replace(STRICT, name="free_plan", plan=Plan.FREE, allowance=Allowance(500, 50)),
+        # Nearly spent, so that a demo and a test see credits run out.
+        replace(STRICT, name="token_billing", allowance=Allowance(1500.0, 1490.0)),
+        replace(
+            STRICT,
+            name="premium_requests",
+            plan=Plan.PREMIUM,
+            allowance=Allowance(300, 88, overage_permitted=True),
+        ),
+        replace(STRICT, name="flaky", fault_rate=0.3),
+        replace(
+            STRICT, name="slow", pacing=Pacing(first_event=(0.3, 0.9), between_events=(0.01, 0.05))
+        ),
+    )
+}
+
+
+def profile_named(name: str, switches: Mapping[str, Any] | None = None) -> Profile:
+    """The profile ``name`` with single boolean ``switches`` turned.
+
+    Raises ValueError with the known names when either is unknown.
+    """
+    if name not in PROFILES:
+        raise ValueError(f"unknown profile {name!r}; known: {', '.join(PROFILES)}")
+    known = {each.name for each in fields(Profile) if each.type in ("bool", bool)}
+    for switch, value in (switches or {}).items():
+        if switch not in known:
+            raise ValueError(f"unknown switch {switch!r}; known: {', '.join(sorted(known))}")
+        if not isinstance(value, bool):
+            raise ValueError(f"switch {switch!r} is true or false, not {value!r}")  # noqa: TRY004 -- one kind of error for bad options
+    return replace(PROFILES[name], **(switches or {}))

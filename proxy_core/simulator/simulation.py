@@ -1,0 +1,93 @@
+"""The whole state of one simulator: who is signed in, what was used, what arrived, what is open."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from aiohttp import web
+
+from proxy_core.simulator.account import Account
+from proxy_core.simulator.catalogue import Catalogue
+from proxy_core.simulator.device_flow import DeviceFlow
+from proxy_core.simulator.faults import Faults
+from proxy_core.simulator.options import SimulatorOptions
+from proxy_core.simulator.profiles import Profile, profile_named
+from proxy_core.simulator.request_log import RequestLog
+from proxy_core.simulator.scripted_step import ScriptedStep
+from proxy_core.simulator.tokens import Tokens
+from proxy_core.simulator.usage import PrefixCache
+
+
+class Simulation:
+    """Mutable; every handler of one app shares it."""
+
+    profile: Profile
+    tokens: Tokens
+    device_flow: DeviceFlow
+    catalogue: Catalogue
+    account: Account
+    faults: Faults
+    prefixes: PrefixCache
+    log: RequestLog
+    script: deque[ScriptedStep]
+    automatic_sessions: set[str]
+
+    def __init__(self, options: SimulatorOptions) -> None:
+        self.options = options
+        self.clock = options.clock
+        self.active = 0
+        self.closing = asyncio.Event()
+        self.reset(options.profile, options.switches)
+
+    def reset(self, profile: str | None = None, switches: Mapping[str, Any] | None = None) -> None:
+        """Start over, as if just started; with ``profile`` as another account.
+
+        Tokens certify themselves and stay good. Open calls go on and still count as active.
+        """
+        options = self.options
+        self.profile = profile_named(
+            profile or options.profile, options.switches if switches is None else switches
+        )
+        self._answers = 0
+        rng = random.Random(f"{options.seed} tokens")
+        self.tokens = Tokens(self.clock, rng, options.token_lifetime, options.github_token)
+        self.device_flow = DeviceFlow(
+            self.clock,
+            rng,
+            self.tokens,
+            interval=options.device_interval,
+            lifetime=options.device_code_lifetime,
+        )
+        self.catalogue = Catalogue(self.profile.plan)
+        self.account = Account(self.profile, self.clock)
+        self.faults = Faults(self.profile.fault_rate, random.Random(f"{options.seed} faults"))
+        self.prefixes = PrefixCache()
+        self.log = RequestLog(options.log_size)
+        self.script = deque()
+        self.automatic_sessions = set()
+
+    def address(self, request: web.Request) -> str:
+        """The simulator's own base URL, as the caller reached it unless the options name one."""
+        return self.options.base_url or f"{request.scheme}://{request.host}"
+
+    def random_of_next_answer(self) -> random.Random:
+        """A generator of its own for each answer, so that concurrent answers do not mix their draws."""
+        self._answers += 1
+        return random.Random(f"{self.options.seed} answer {self._answers}")
+
+    @contextmanager
+    def open_call(self) -> Iterator[None]:
+        """Counts a model call as active until its handler ends, also by cancellation."""
+        self.active += 1
+        try:
+            yield
+        finally:
+            self.active -= 1
+
+
+SIMULATION = web.AppKey("simulation", Simulation)

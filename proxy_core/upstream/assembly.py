@@ -1,0 +1,116 @@
+"""Builds the upstream side from settings, paths and a clock: the one place its parts are joined."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from proxy_core.clock import Clock
+from proxy_core.model import Model
+from proxy_core.paths import Paths
+from proxy_core.settings import Settings
+from proxy_core.status import AccountStatus, Problem
+from proxy_core.upstream.account_session import AccountSession
+from proxy_core.upstream.catalog import CatalogSource, ModelCatalog
+from proxy_core.upstream.client import CopilotClient
+from proxy_core.upstream.copilot_token import CopilotTokens
+from proxy_core.upstream.credentials import GitHubCredentials
+from proxy_core.upstream.device_flow import DeviceFlow
+from proxy_core.upstream.github_api import GitHubApi
+from proxy_core.upstream.handler_loading import load_handlers
+from proxy_core.upstream.hosts import GitHubHosts, find_hosts
+from proxy_core.upstream.keychain import Keychain
+from proxy_core.upstream.learned_store import LearnedStore
+from proxy_core.upstream.request_handler import RequestHandler, chain
+from proxy_core.upstream.transport import NetworkHandler, Transport
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamSide:
+    """Everything towards GitHub. ``close`` before the event loop ends."""
+
+    session: AccountSession
+    client: CopilotClient
+    catalog: ModelCatalog
+    tokens: CopilotTokens
+    learned: LearnedStore
+    transport: Transport
+    handler_problems: tuple[Problem, ...]
+
+    async def sign_out(self) -> AccountStatus:
+        """Sign out and forget what belonged to the account."""
+        status = await self.session.sign_out()
+        await self.catalog.forget()
+        return status
+
+    async def close(self) -> None:
+        await self.catalog.close()
+        self.tokens.forget()
+        await self.learned.close()
+        await self.transport.close()
+
+
+def build_upstream(
+    *,
+    settings: Callable[[], Settings],
+    paths: Paths,
+    environ: Mapping[str, str],
+    clock: Clock | None = None,
+    keychain: Keychain | None = None,
+    handlers: tuple[RequestHandler, ...] = (),
+    on_account: Callable[[AccountStatus], None] = lambda _: None,
+    on_models: Callable[[tuple[Model, ...]], None] = lambda _: None,
+) -> UpstreamSide:
+    """Join the parts. Call it inside the event loop they will run in.
+
+    ``settings`` is asked anew for each call, so that changes apply live. ``handlers`` come before those
+    the settings name. Raises BadRequest for an account host or override that cannot be used.
+    """
+    clock = clock or Clock()
+
+    found: dict[str, GitHubHosts] = {}
+
+    def hosts() -> GitHubHosts:
+        name = settings().account.github_host
+        if name not in found:
+            found[name] = find_hosts(name, environ)
+        return found[name]
+
+    hosts()
+    transport = Transport(lambda: settings().upstream, clock=clock)
+    api = GitHubApi(transport, hosts, lambda: settings().identity, clock)
+    credentials = GitHubCredentials(
+        keychain=keychain or Keychain(),
+        file=paths.token_file,
+        user=lambda: hosts().name,
+        storage=lambda: settings().account.token_storage,
+        environ=environ,
+    )
+    session = AccountSession(
+        credentials=credentials,
+        flow=DeviceFlow(transport, hosts, lambda: settings().identity, clock),
+        api=api,
+        hosts=hosts,
+        clock=clock,
+        on_change=on_account,
+    )
+    tokens = CopilotTokens(api, session.github_token, hosts, clock, session.note_rejected)
+    session.attach_tokens(tokens)
+    source = CatalogSource(transport, tokens, hosts, lambda: settings().identity, clock)
+    catalog = ModelCatalog(source.fetch, paths.catalog_file, clock, on_models)
+    learned = LearnedStore(paths.learned_file, clock)
+    loaded, problems = load_handlers(settings().upstream.request_handlers)
+    client = CopilotClient(
+        handler=chain([*handlers, *loaded], NetworkHandler(transport)),
+        tokens=tokens,
+        catalog=catalog,
+        learned=learned,
+        hosts=hosts,
+        settings=settings,
+        clock=clock,
+        random=random.random,
+        new_id=lambda: str(uuid.uuid4()),
+    )
+    return UpstreamSide(session, client, catalog, tokens, learned, transport, problems)

@@ -1,0 +1,215 @@
+"""The live model catalogue: cached, refreshed in the background, kept for a start without network."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from multidict import CIMultiDict
+
+from proxy_core.clock import Clock, Moment
+from proxy_core.errors import Actor, ProxyError, SignedOut, UpstreamBroke
+from proxy_core.model import Model
+from proxy_core.private_files import read_private, remove_private, write_private
+from proxy_core.settings import IdentitySettings
+from proxy_core.upstream.catalog_parsing import parse_catalog
+from proxy_core.upstream.copilot_token import CopilotToken, CopilotTokens
+from proxy_core.upstream.error_mapping import to_error
+from proxy_core.upstream.failure import Cause, read_failure
+from proxy_core.upstream.hosts import GitHubHosts
+from proxy_core.upstream.identity import CallKind, call_headers
+from proxy_core.upstream.request_handler import OutboundRequest
+from proxy_core.upstream.transport import Transport
+
+FRESH_SECONDS = 600.0
+AFTER_FAILURE_SECONDS = 30.0
+"""A refresh that failed is not tried again sooner."""
+TIME_LIMIT_SECONDS = 30.0
+LARGEST_CATALOG = 16 * 1024 * 1024
+
+
+class NoCatalog(UpstreamBroke):
+    """GitHub sent no usable list, and none is kept."""
+
+    title = "The list of models could not be read"
+    actor = Actor.GITHUB
+
+
+class CatalogSource:
+    """Asks Copilot for its list."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        tokens: CopilotTokens,
+        hosts: Callable[[], GitHubHosts],
+        identity: Callable[[], IdentitySettings],
+        clock: Clock,
+    ) -> None:
+        self._transport = transport
+        self._tokens = tokens
+        self._hosts = hosts
+        self._identity = identity
+        self._clock = clock
+
+    async def fetch(self) -> list[Any]:
+        """Return the list's entries as sent. Raises ProxyError."""
+        token = await self._tokens.current()
+        try:
+            return await self._fetch(token)
+        except SignedOut:
+            if token.direct:
+                raise
+        return await self._fetch(await self._tokens.replace(token))
+
+    async def _fetch(self, token: CopilotToken) -> list[Any]:
+        url = self._hosts().require_trusted(token.api_url + "/models")
+        headers = call_headers(
+            CallKind.CATALOG, self._identity(), token.secret, direct=token.direct
+        )
+        response = await self._transport.send(
+            OutboundRequest("GET", url, CIMultiDict(headers)), time_limit=TIME_LIMIT_SECONDS
+        )
+        body = await response.read(LARGEST_CATALOG)
+        if response.status != 200:
+            failure = read_failure(response.status, response.headers, body, self._clock.wall())
+            error = to_error(failure)
+            if failure.cause is Cause.STALE_TOKEN:
+                self._tokens.reject(token, error.message)
+            raise error
+        try:
+            content = msgspec.json.decode(body)
+        except msgspec.DecodeError as error:
+            raise NoCatalog("GitHub's list of models could not be read.") from error
+        entries = content.get("data") if isinstance(content, dict) else None
+        if not isinstance(entries, list):
+            raise NoCatalog("GitHub's list of models could not be read.")
+        return entries
+
+
+class ModelCatalog:
+    """The models of the signed-in account. Belongs to one event loop.
+
+    ``on_change`` hears every new list.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[], Awaitable[list[Any]]],
+        file: Path,
+        clock: Clock,
+        on_change: Callable[[tuple[Model, ...]], None] = lambda _: None,
+    ) -> None:
+        self._fetch = fetch
+        self._file = file
+        self._clock = clock
+        self._on_change = on_change
+        self._models: tuple[Model, ...] = ()
+        self._fetched: Moment | None = None
+        self._failed: Moment | None = None
+        self._running: asyncio.Task[tuple[Model, ...]] | None = None
+
+    async def models(self) -> tuple[Model, ...]:
+        """Return the list: cached while fresh, the old one while a refresh runs or fails.
+
+        Raises ProxyError only when there is no list at all, and SignedOut when nobody is signed in.
+        """
+        if self._models:
+            if not self._is_fresh():
+                self.refresh_soon()
+            return self._models
+        try:
+            return await self.refresh()
+        except SignedOut:
+            raise
+        except ProxyError:
+            kept = await asyncio.to_thread(self._read_kept)
+            if not kept:
+                raise
+            self._take(kept)
+            return kept
+
+    async def refresh(self) -> tuple[Model, ...]:
+        """Fetch now, or join the fetch that runs. Raises ProxyError."""
+        if self._running is None or self._running.done():
+            self._running = asyncio.ensure_future(self._refresh())
+            self._running.add_done_callback(_retrieve)
+        running = self._running
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if not running.cancelled() or (task is not None and task.cancelling()):
+                raise
+            raise NoCatalog("The sign-in changed while the list was read. Try again.") from None
+
+    def refresh_soon(self) -> None:
+        """Start a refresh in the background, unless one runs or just failed."""
+        if self._running is not None and not self._running.done():
+            return
+        failed = self._failed
+        if failed is not None and self._clock.elapsed(failed) < AFTER_FAILURE_SECONDS:
+            return
+        self._running = asyncio.ensure_future(self._refresh())
+        self._running.add_done_callback(_retrieve)
+
+    async def close(self) -> None:
+        """End a running refresh."""
+        running, self._running = self._running, None
+        if running is not None and not running.done():
+            running.cancel()
+            await asyncio.wait({running})
+
+    async def forget(self) -> None:
+        """Drop the list and the kept copy: it belonged to another account."""
+        await self.close()
+        self._models = ()
+        self._fetched = self._failed = None
+        await asyncio.to_thread(remove_private, self._file)
+
+    def _is_fresh(self) -> bool:
+        return self._fetched is not None and self._clock.elapsed(self._fetched) < FRESH_SECONDS
+
+    async def _refresh(self) -> tuple[Model, ...]:
+        try:
+            entries = await self._fetch()
+            models = parse_catalog(entries)
+            if not models:
+                raise NoCatalog("GitHub sent an empty list of models.")
+        except ProxyError:
+            self._failed = self._clock.now()
+            raise
+        self._fetched = self._clock.now()
+        self._failed = None
+        self._take(models)
+        try:
+            await asyncio.to_thread(self._keep, entries)
+        except OSError:
+            # A full disk costs the next start without network, nothing now.
+            return models
+        return models
+
+    def _take(self, models: tuple[Model, ...]) -> None:
+        changed = models != self._models
+        self._models = models
+        if changed:
+            self._on_change(models)
+
+    def _keep(self, entries: list[Any]) -> None:
+        write_private(self._file, msgspec.json.encode({"data": entries}))
+
+    def _read_kept(self) -> tuple[Model, ...]:
+        try:
+            content = read_private(self._file)
+            return parse_catalog(msgspec.json.decode(content)) if content else ()
+        except (OSError, msgspec.DecodeError):
+            return ()
+
+
+def _retrieve(task: asyncio.Task[tuple[Model, ...]]) -> None:
+    """Mark a failure as seen: a background refresh has nobody waiting for it."""
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,330 @@
+"""Calls to models: the headers, the token, the handlers, the repeats, and what is learned from them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from multidict import CIMultiDict
+
+from proxy_core.clock import Clock, Moment
+from proxy_core.errors import ProxyError
+from proxy_core.model import Endpoint, Model
+from proxy_core.settings import ParameterPolicy, Settings
+from proxy_core.upstream.catalog import ModelCatalog
+from proxy_core.upstream.connection_failures import ConnectionFailed
+from proxy_core.upstream.copilot_token import CopilotToken, CopilotTokens
+from proxy_core.upstream.error_mapping import to_error
+from proxy_core.upstream.failure import BODY_LIMIT, Cause, Failure, read_failure
+from proxy_core.upstream.hosts import GitHubHosts
+from proxy_core.upstream.identity import model_call_headers
+from proxy_core.upstream.interaction_ids import InteractionIds
+from proxy_core.upstream.learned_store import LearnedStore
+from proxy_core.upstream.parameter_memory import Lesson
+from proxy_core.upstream.parameter_policy import (
+    Prepared,
+    Repair,
+    may_be_a_parameter,
+    optional_members,
+    prepare,
+    repair_by_guess,
+    repair_refusals,
+    wire_body,
+)
+from proxy_core.upstream.refusal import read_refusals
+from proxy_core.upstream.request_dispatch import dispatch
+from proxy_core.upstream.request_handler import (
+    OutboundRequest,
+    OutboundResponse,
+    RequestContext,
+    RequestHandler,
+    TransportKind,
+)
+from proxy_core.upstream.retry_policy import (
+    Decision,
+    RetryState,
+    Step,
+    after_connection_failure,
+    after_refusal,
+)
+from proxy_core.upstream_call import Initiator, UpstreamCall
+
+MOST_REPAIRS = 3
+"""Upstream names one refused member at a time; a request with more than this fails as it stands."""
+RECENTLY_SECONDS = 600.0
+COUNT_TOKENS_PATH = "/v1/messages/count_tokens"
+COUNT_TOKENS_MEMBERS = ("model", "messages", "system", "tools", "tool_choice", "thinking")
+"""What the counting endpoint takes; it refuses anything else."""
+
+
+class CopilotAnswer:
+    """An accepted call whose body is arriving; see :class:`UpstreamAnswer`."""
+
+    def __init__(
+        self,
+        response: OutboundResponse,
+        prepared: Prepared,
+        cancel_event: asyncio.Event,
+        attempts: int,
+        notes: tuple[str, ...],
+    ) -> None:
+        self.content_type = response.headers.get("content-type", "")
+        self.headers: Mapping[str, str] = response.headers
+        self.dropped = prepared.dropped
+        self.kept_locally = prepared.kept_locally
+        self.attempts = attempts
+        self.notes = notes
+        self._response = response
+        self._cancel_event = cancel_event
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        return self._response.chunks()
+
+    async def close(self) -> None:
+        self._cancel_event.set()
+        await self._response.close()
+
+
+@dataclass(slots=True)
+class _Exchange:
+    """One client call on its way through its attempts."""
+
+    call: UpstreamCall
+    path: str
+    prepared: Prepared
+    token: CopilotToken
+    interaction_id: str
+    cancel_event: asyncio.Event = field(default_factory=asyncio.Event)
+    attempt: int = 0
+    state: RetryState = field(default_factory=RetryState)
+    repairs: int = 0
+    guess: Repair | None = None
+    """Sent on suspicion; confirmed by the next answer or not at all."""
+    has_guessed: bool = False
+    notes: tuple[str, ...] = ()
+    body: bytes | None = None
+
+    def send_instead(self, repair: Repair) -> None:
+        self.prepared = repair.prepared
+        self.body = None
+        self.repairs += 1
+
+
+class CopilotClient:
+    """Implements :class:`proxy_core.upstream_call.Upstream`. Belongs to one event loop.
+
+    ``random`` returns a number in [0, 1); ``new_id`` a new UUID text.
+    """
+
+    def __init__(
+        self,
+        *,
+        handler: RequestHandler,
+        tokens: CopilotTokens,
+        catalog: ModelCatalog,
+        learned: LearnedStore,
+        hosts: Callable[[], GitHubHosts],
+        settings: Callable[[], Settings],
+        clock: Clock,
+        random: Callable[[], float],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._handler = handler
+        self._tokens = tokens
+        self._catalog = catalog
+        self._learned = learned
+        self._hosts = hosts
+        self._settings = settings
+        self._clock = clock
+        self._random = random
+        self._new_id = new_id
+        self._interactions = InteractionIds(new_id)
+        self._last_accepted: Moment | None = None
+
+    async def models(self) -> tuple[Model, ...]:
+        return await self._catalog.models()
+
+    async def open_stream(self, call: UpstreamCall) -> CopilotAnswer:
+        """Return once upstream accepted. Raises ProxyError; cancelling tears the call down."""
+        exchange = await self._begin(call, call.endpoint.value)
+        response = await self._accepted(exchange)
+        return CopilotAnswer(
+            response, exchange.prepared, exchange.cancel_event, exchange.attempt, exchange.notes
+        )
+
+    async def count_tokens(self, model: Model, body: Mapping[str, Any]) -> int | None:
+        """Return upstream's count; None where the model has none or upstream cannot say now."""
+        if Endpoint.MESSAGES not in model.endpoints:
+            return None
+        call = UpstreamCall(
+            endpoint=Endpoint.MESSAGES,
+            model=model,
+            body={name: body[name] for name in COUNT_TOKENS_MEMBERS if name in body},
+            initiator=Initiator.AGENT,  # a program asks, no person's turn begins
+            has_images=False,
+            request_id=self._new_id(),
+        )
+        try:
+            exchange = await self._begin(call, COUNT_TOKENS_PATH)
+            exchange.body = msgspec.json.encode(exchange.prepared.body)
+            exchange.attempt = 1
+            response = await self._send(exchange)
+            answer = await response.read(BODY_LIMIT)
+            content = msgspec.json.decode(answer) if response.status == 200 else None
+        except (ProxyError, msgspec.DecodeError):
+            # Counting must not fail a client's turn: the caller has an estimate.
+            return None
+        count = content.get("input_tokens") if isinstance(content, dict) else None
+        return count if isinstance(count, int) else None
+
+    async def _begin(self, call: UpstreamCall, path: str) -> _Exchange:
+        mode = self._settings().upstream.parameter_policy
+        lessons = self._learned.memory.lessons_for(call.model.id, call.endpoint, self._clock.wall())
+        return _Exchange(
+            call=call,
+            path=path,
+            prepared=prepare(call, mode, lessons),
+            token=await self._tokens.current(),
+            interaction_id=self._interactions.interaction_id(call.session_id, call.initiator),
+        )
+
+    async def _accepted(self, exchange: _Exchange) -> OutboundResponse:
+        """Send until upstream accepts or a policy gives up."""
+        while True:
+            exchange.attempt += 1
+            try:
+                response = await self._send(exchange)
+            except ConnectionFailed as error:
+                await self._wait_or_raise(exchange, self._after_no_answer(exchange, error), error)
+                continue
+            if 200 <= response.status < 300:
+                self._note_accepted(exchange)
+                return response
+            body = await response.read(BODY_LIMIT)
+            failure = read_failure(response.status, response.headers, body, self._clock.wall())
+            if self._repair(exchange, failure):
+                continue
+            await self._retry_or_raise(exchange, failure)
+
+    async def _send(self, exchange: _Exchange) -> OutboundResponse:
+        call, token = exchange.call, exchange.token
+        if exchange.body is None:
+            exchange.body = wire_body(exchange.prepared)
+        headers = CIMultiDict(
+            model_call_headers(
+                self._settings().identity,
+                token.secret,
+                direct=token.direct,
+                endpoint=call.endpoint,
+                initiator=call.initiator,
+                has_images=call.has_images,
+                upstream_request_id=self._new_id(),
+                interaction_id=exchange.interaction_id,
+                client_headers=exchange.prepared.headers,
+            )
+        )
+        url = self._hosts().require_trusted(token.api_url + exchange.path)
+        context = RequestContext(
+            request_id=call.request_id,
+            transport=TransportKind.HTTP,
+            url=url,
+            headers=headers.copy(),
+            cancel_event=exchange.cancel_event,
+            session_id=call.session_id,
+            attempt=exchange.attempt,
+        )
+        return await dispatch(
+            self._handler, OutboundRequest("POST", url, headers, exchange.body), context
+        )
+
+    def _note_accepted(self, exchange: _Exchange) -> None:
+        self._last_accepted = self._clock.now()
+        if exchange.guess is not None:
+            self._learn(exchange, exchange.guess.lessons, exchange.guess.note)
+        self._learned.memory.note_accepted(
+            exchange.call.model.id,
+            exchange.call.endpoint,
+            optional_members(exchange.prepared),
+            self._clock.wall(),
+        )
+
+    def _learn(self, exchange: _Exchange, lessons: tuple[Lesson, ...], note: str) -> None:
+        for lesson in lessons:
+            self._learned.memory.learn(lesson)
+        if note:
+            exchange.notes += (note,)
+        self._learned.save_soon()
+
+    def _repair(self, exchange: _Exchange, failure: Failure) -> bool:
+        """Change the request if the refusal may be about its form; False if there is no more to try."""
+        exchange.guess = None
+        mode = self._settings().upstream.parameter_policy
+        if mode is ParameterPolicy.FORWARD or exchange.repairs >= MOST_REPAIRS:
+            return False
+        model, now = exchange.call.model.id, self._clock.wall()
+        refusals = read_refusals(failure, exchange.call.endpoint)
+        if refusals:
+            repair = repair_refusals(exchange.prepared, refusals, model, now)
+            if repair is None:
+                return False
+            exchange.send_instead(repair)
+            self._learn(exchange, repair.lessons, repair.note)
+            return True
+        if exchange.has_guessed or mode is not ParameterPolicy.ADAPTIVE:
+            return False
+        if may_be_a_parameter(failure):
+            accepted = self._learned.memory.accepted(model, exchange.call.endpoint, now)
+            repair = repair_by_guess(exchange.prepared, accepted, model, now)
+            if repair is not None:
+                exchange.send_instead(repair)
+                exchange.guess = repair
+                exchange.has_guessed = True
+                return True
+        return False
+
+    async def _retry_or_raise(self, exchange: _Exchange, failure: Failure) -> None:
+        token = exchange.token
+        decision = after_refusal(
+            failure,
+            exchange.state,
+            longest_wait=self._settings().upstream.longest_retry_wait_seconds,
+            can_refresh=not token.direct,
+            random=self._random(),
+        )
+        error = to_error(failure, recently_accepted=self._accepted_recently())
+        if decision.step is Step.GIVE_UP:
+            if failure.cause in (Cause.MODEL, Cause.WRONG_ENDPOINT):
+                self._catalog.refresh_soon()
+            if failure.cause is Cause.STALE_TOKEN:
+                self._tokens.reject(token, failure.message)
+            raise error
+        if decision.step is Step.REFRESH_TOKEN:
+            exchange.state = exchange.state.after(decision)
+            exchange.token = await self._tokens.replace(token)
+            return
+        exchange.state = exchange.state.after(decision, failure)
+        await self._clock.sleep(decision.wait)
+
+    def _after_no_answer(self, exchange: _Exchange, error: ConnectionFailed) -> Decision:
+        exchange.guess = None
+        return after_connection_failure(
+            error,
+            exchange.state,
+            longest_wait=self._settings().upstream.longest_retry_wait_seconds,
+            random=self._random(),
+        )
+
+    async def _wait_or_raise(
+        self, exchange: _Exchange, decision: Decision, error: ConnectionFailed
+    ) -> None:
+        if decision.step is Step.GIVE_UP:
+            raise error
+        exchange.state = exchange.state.after(decision)
+        await self._clock.sleep(decision.wait)
+
+    def _accepted_recently(self) -> bool:
+        last = self._last_accepted
+        return last is not None and self._clock.elapsed(last) < RECENTLY_SECONDS

@@ -1,0 +1,113 @@
+"""What went wrong on the wire, in words a person can act on. Pure."""
+
+from __future__ import annotations
+
+import ssl
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from proxy_core.errors import Actor, ErrorKind, UpstreamBroke
+
+
+class ConnectionFailed(UpstreamBroke):
+    """No answer, or one that broke off. ``retryable``: the same call may succeed if sent again."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retryable: bool,
+        kind: ErrorKind = ErrorKind.UPSTREAM_UNREACHABLE,
+        http_status: int = 502,
+        title: str = "GitHub does not answer",
+        code: str = "upstream_unreachable",
+        actor: Actor = Actor.USER,
+    ) -> None:
+        super().__init__(
+            message, kind=kind, http_status=http_status, title=title, code=code, actor=actor
+        )
+        self.retryable = retryable
+
+
+def connection_failure(
+    error: BaseException, url: str, *, answering: bool = False
+) -> ConnectionFailed:
+    """Return the failure for what aiohttp raised; ``answering``: the answer had begun."""
+    host = urlsplit(url).hostname or "GitHub"
+    if answering:
+        return _broke_off(error, host)
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return ConnectionFailed(
+            f"No connection to {host} came about in time. Check the network, then try again.",
+            retryable=True,
+            kind=ErrorKind.TIMEOUT,
+            http_status=504,
+            code="connect_timeout",
+        )
+    if isinstance(error, TimeoutError):
+        return ConnectionFailed(
+            f"{host} took the request but did not answer in time.",
+            retryable=False,
+            kind=ErrorKind.TIMEOUT,
+            http_status=504,
+            code="upstream_timeout",
+            actor=Actor.GITHUB,
+        )
+    if isinstance(error, (aiohttp.ClientConnectorCertificateError, ssl.SSLCertVerificationError)):
+        return ConnectionFailed(
+            f"The certificate of {host} is not trusted by this computer, so nothing was sent. If your "
+            "company inspects traffic, its certificate must be in the system's trust store.",
+            retryable=False,
+            title="GitHub's certificate is not trusted",
+            code="certificate_not_trusted",
+        )
+    if isinstance(error, (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError)):
+        return ConnectionFailed(
+            f"The proxy of this computer did not connect us to {host}. Check HTTPS_PROXY or the "
+            "system's proxy settings.",
+            retryable=False,
+            title="The network proxy does not answer",
+            code="proxy_failed",
+        )
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return ConnectionFailed(
+            f"The name {host} could not be found. Check that this computer is online.",
+            retryable=True,
+            code="name_not_found",
+        )
+    if isinstance(error, (aiohttp.InvalidURL, ValueError)):
+        return ConnectionFailed(f"{host} is not a usable address.", retryable=False)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return ConnectionFailed(
+            f"{host} could not be reached ({error.strerror or 'connection refused'}). Check the "
+            "network, then try again.",
+            retryable=True,
+        )
+    return ConnectionFailed(
+        f"The connection to {host} was lost before it answered.",
+        retryable=True,
+        title="The connection to GitHub was lost",
+        code="connection_lost",
+    )
+
+
+def _broke_off(error: BaseException, host: str) -> ConnectionFailed:
+    if isinstance(error, TimeoutError):
+        return ConnectionFailed(
+            f"{host} fell silent in the middle of its answer.",
+            retryable=False,
+            kind=ErrorKind.TIMEOUT,
+            http_status=504,
+            title="GitHub Copilot fell silent",
+            code="upstream_silent",
+            actor=Actor.GITHUB,
+        )
+    return ConnectionFailed(
+        f"The connection to {host} broke in the middle of its answer.",
+        retryable=False,
+        kind=ErrorKind.UPSTREAM,
+        title="GitHub Copilot broke off",
+        code="upstream_broke",
+        actor=Actor.GITHUB,
+    )

@@ -1,0 +1,152 @@
+"""The operating system's keychain, asked in a thread of its own and for a limited time.
+
+A locked keychain may show a prompt and block for as long as it likes: neither our loops nor our exit
+wait for it (daemon threads; an executor's threads would hold up the exit). The backend is chosen
+explicitly: a package that keeps secrets in plain text must not win because it happens to be installed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+SERVICE = "g-copilot-proxy"
+TIME_LIMIT_SECONDS = 30.0
+"""Long enough to type a password into the system's prompt."""
+
+_SYSTEM_BACKENDS = (
+    "keyring.backends.macOS",
+    "keyring.backends.Windows",
+    "keyring.backends.SecretService",
+    "keyring.backends.libsecret",
+    "keyring.backends.kwallet",
+)
+_OFF = ("keyring.backends.null", "keyring.backends.fail")
+_PLAIN_TEXT = "keyrings.alt"
+
+Result = TypeVar("Result")
+
+
+class KeychainFailed(Exception):
+    """The keychain cannot be used now; the text says why, and holds no secret.
+
+    ``absent``: there is none at all, so nothing can be in it.
+    """
+
+    def __init__(self, message: str, *, absent: bool = False) -> None:
+        super().__init__(message)
+        self.absent = absent
+
+
+class PasswordStore(Protocol):
+    """The part of a keyring backend that is used."""
+
+    def get_password(self, service: str, username: str) -> str | None: ...
+
+    def set_password(self, service: str, username: str, password: str) -> None: ...
+
+    def delete_password(self, service: str, username: str) -> None: ...
+
+
+def system_backend() -> PasswordStore:
+    """Return the system's keychain. Raises KeychainFailed. Slow: imports and probes backends."""
+    import keyring.core
+    from keyring.backend import get_all_keyring
+
+    named = keyring.core.load_env() or keyring.core.load_config()
+    if named is not None and _module(named).startswith(_OFF):
+        raise KeychainFailed("The keychain is switched off by configuration.", absent=True)
+    if named is not None and not _module(named).startswith(_PLAIN_TEXT):
+        return named  # a password manager's own backend, say: the user asked for it
+    found = [each for each in get_all_keyring() if _module(each).startswith(_SYSTEM_BACKENDS)]
+    if not found:
+        raise KeychainFailed("This system offers no keychain.", absent=True)
+    return max(found, key=lambda each: each.priority)
+
+
+def _module(backend: KeyringBackend) -> str:
+    return type(backend).__module__
+
+
+class Keychain:
+    """``user`` is the account's GitHub host. ``backend`` is called in a worker thread."""
+
+    def __init__(
+        self,
+        backend: Callable[[], PasswordStore] = system_backend,
+        *,
+        time_limit: float = TIME_LIMIT_SECONDS,
+    ) -> None:
+        self._backend = backend
+        self._time_limit = time_limit
+
+    async def read(self, user: str, *, time_limit: float | None = None) -> str | None:
+        """Return the kept token, or None. Raises KeychainFailed."""
+        return await self._ask(lambda store: store.get_password(SERVICE, user), time_limit)
+
+    async def write(self, user: str, token: str) -> None:
+        """Keep the token and read it back. Raises KeychainFailed."""
+
+        def keep(store: PasswordStore) -> bool:
+            store.set_password(SERVICE, user, token)
+            return store.get_password(SERVICE, user) == token
+
+        if not await self._ask(keep):
+            raise KeychainFailed("The keychain did not keep the sign-in.")
+
+    async def delete(self, user: str) -> None:
+        """Remove the token; nothing to remove is fine. Raises KeychainFailed."""
+
+        def remove(store: PasswordStore) -> None:
+            # Not every backend tells a missing entry from a failure: look first.
+            if store.get_password(SERVICE, user) is not None:
+                store.delete_password(SERVICE, user)
+
+        await self._ask(remove)
+
+    async def _ask(
+        self, question: Callable[[PasswordStore], Result], time_limit: float | None = None
+    ) -> Result:
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Result] = loop.create_future()
+
+        def settle(result: Result | None, error: KeychainFailed | None) -> None:
+            if answer.done():
+                return
+            if error is not None:
+                answer.set_exception(error)
+            else:
+                answer.set_result(result)  # type: ignore[arg-type]  # None only if Result allows it
+
+        def work() -> None:
+            result: Result | None = None
+            error: KeychainFailed | None = None
+            try:
+                result = question(self._backend())
+            except KeychainFailed as failed:
+                error = failed
+            except Exception as raised:  # noqa: BLE001 - Windows' errors share no base with keyring's
+                error = _failure(raised)
+            with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
+                loop.call_soon_threadsafe(settle, result, error)
+
+        threading.Thread(target=work, name="keychain", daemon=True).start()
+        try:
+            return await asyncio.wait_for(answer, time_limit or self._time_limit)
+        except TimeoutError:
+            raise KeychainFailed("The keychain did not answer. It may be locked.") from None
+
+
+def _failure(error: Exception) -> KeychainFailed:
+    name = type(error).__name__
+    if name == "NoKeyringError":
+        return KeychainFailed("This system offers no keychain.", absent=True)
+    if name in ("KeyringLocked", "InitError"):
+        return KeychainFailed("The keychain is locked.")
+    return KeychainFailed(f"The keychain refused ({name}).")

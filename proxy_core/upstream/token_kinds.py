@@ -1,0 +1,49 @@
+"""What a GitHub token is good for, by its prefix. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from proxy_core.errors import Actor, ErrorKind, ProxyError
+
+
+class TokenUse(StrEnum):
+    EXCHANGE = "exchange"
+    """Exchanged for a short Copilot token (the editor's sign-in, ``ghu_``)."""
+    DIRECT = "direct"
+    """The bearer itself: exchanging it answers 404 (``gho_``, ``github_pat_``)."""
+
+
+class TokenUnusable(ProxyError):
+    """A token that Copilot does not take; it was not sent anywhere."""
+
+    kind = ErrorKind.AUTHENTICATION
+    http_status = 401
+    title = "This kind of token does not work with Copilot"
+    actor = Actor.USER
+
+
+_DIRECT = ("gho_", "github_pat_")
+_REFUSED = {
+    "ghp_": "a classic personal access token",
+    "ghs_": "a server-to-server token",
+    "ghr_": "a refresh token",
+}
+_WORKING = (
+    "Tokens that work begin with ghu_ (signing in here), gho_ (GitHub's command line tools) or "
+    "github_pat_ (a fine-grained token with the permission “Copilot Requests”)."
+)
+_LONGEST = 1024
+
+
+def token_use(token: str) -> TokenUse:
+    """Return how ``token`` is used. Raises TokenUnusable; the message never holds the token."""
+    for prefix, name in _REFUSED.items():
+        if token.startswith(prefix):
+            raise TokenUnusable(f"This is {name} ({prefix}…), which Copilot refuses. {_WORKING}")
+    if not token or len(token) > _LONGEST or not token.isascii() or not token.isprintable():
+        raise TokenUnusable(f"This does not look like a GitHub token. {_WORKING}")
+    if any(each.isspace() for each in token):
+        raise TokenUnusable(f"This token holds a space, so it is not complete. {_WORKING}")
+    # Tokens from before 2021 have no prefix; the exchange says whether they are good.
+    return TokenUse.DIRECT if token.startswith(_DIRECT) else TokenUse.EXCHANGE

@@ -1,0 +1,54 @@
+"""Shared by the desktop tests: a scripted service, a clock by hand, one Qt application."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.desktop.fake_service import Clock, FakeService
+
+# Before any test imports Qt: a run without a screen must not abort.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_API", "pyside6")
+
+
+if TYPE_CHECKING:
+    from desktop.views.theme.theme import Theme
+
+
+@pytest.fixture(scope="session")
+def qapp_cls() -> type:
+    """pytest-qt builds our own application class."""
+    from desktop.views.application import Application
+
+    return Application
+
+
+@pytest.fixture(scope="session")
+def session_theme(qapp) -> Theme:
+    from desktop.views.theme.theme import Theme
+
+    return Theme(qapp, reduced_motion=True)
+
+
+@pytest.fixture
+def theme(session_theme: Theme) -> Iterator[Theme]:
+    """The light theme without motion; whatever a test chooses is undone."""
+    from desktop.views.theme.tokens import Scheme
+
+    session_theme.choose(Scheme.LIGHT)
+    yield session_theme
+    session_theme.choose(None)
+
+
+@pytest.fixture
+def service() -> FakeService:
+    return FakeService()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()

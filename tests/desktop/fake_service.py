@@ -1,0 +1,139 @@
+"""A scripted service and a clock by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from threading import Thread
+from typing import Any
+
+from proxy_core.errors import ProxyError
+from proxy_core.settings import Settings, TokenStorage
+from proxy_core.sign_in_progress import SignInProgress
+from proxy_core.status import (
+    AccountState,
+    AccountStatus,
+    RequestRecord,
+    RequestState,
+    ServerState,
+    ServerStatus,
+    Status,
+    TokenPlace,
+)
+
+NOW = 1_795_000_000.0
+SIGNED_IN = AccountStatus(
+    AccountState.SIGNED_IN, "octocat", "individual", token_place=TokenPlace.KEYCHAIN
+)
+RUNNING = ServerStatus(ServerState.RUNNING, port=4141, since=NOW - (3 * 3600 + 12 * 60))
+
+
+class Clock:
+    """Time that moves only when told to."""
+
+    def __init__(self, start: float = NOW) -> None:
+        self.seconds = start
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def advance(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+class FakeService:
+    """Keeps every command with its open future; the test settles it and sets the status."""
+
+    def __init__(self) -> None:
+        self.status = Status(server=RUNNING, account=SIGNED_IN)
+        self.settings = Settings()
+        self.local_key = "sk-local-abcdefghijklmnop3f9a"
+        self.calls: list[tuple[str, tuple[Any, ...]]] = []
+        self.futures: dict[str, Future[Any]] = {}
+        self.answers: dict[str, Exception | None] = {}
+        self.refusal: ProxyError | None = None
+        self.on_progress: Callable[[SignInProgress], None] = lambda _: None
+        self.listeners: list[Callable[[Status], None]] = []
+        self.ends_in_time = True
+        self.is_down = False
+
+    def subscribe(self, listener: Callable[[Status], None]) -> Callable[[], None]:
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener)
+
+    def publish(self, **parts: Any) -> None:
+        """Change the status and tell, as the engine does from its thread."""
+        status = self.change(**parts)
+        engine = Thread(target=lambda: [listener(status) for listener in self.listeners])
+        engine.start()
+        engine.join()
+
+    def shutdown(self, timeout: float = 6.0) -> bool:
+        self.is_down = True
+        return self.ends_in_time
+
+    def start(self) -> Future[None]:
+        return self._command("start")
+
+    def stop(self) -> Future[None]:
+        return self._command("stop")
+
+    def sign_in(
+        self, on_progress: Callable[[SignInProgress], None], github_host: str | None = None
+    ) -> Future[AccountStatus]:
+        if self.refusal is not None:
+            raise self.refusal
+        self.on_progress = on_progress
+        return self._command("sign_in", github_host)
+
+    def choose_token_storage(self, storage: TokenStorage) -> Future[None]:
+        return self._command("choose_token_storage", storage)
+
+    def sign_out(self) -> Future[None]:
+        return self._command("sign_out")
+
+    def change_settings(self, dotted: str, value: Any) -> Future[None]:
+        return self._command("change_settings", dotted, value)
+
+    def answer(self, command: str, error: Exception | None = None) -> None:
+        """Settle the next ``command`` at once: done, or failed with ``error``."""
+        self.answers[command] = error
+
+    def change(self, **parts: Any) -> Status:
+        self.status = replace(self.status, **parts)
+        return self.status
+
+    def called(self, name: str) -> list[tuple[Any, ...]]:
+        return [arguments for called, arguments in self.calls if called == name]
+
+    def _command(self, name: str, *arguments: Any) -> Future[Any]:
+        self.calls.append((name, arguments))
+        self.futures[name] = future = Future()
+        if name in self.answers:
+            error = self.answers.pop(name)
+            if error is None:
+                future.set_result(None)
+            else:
+                future.set_exception(error)
+        return future
+
+
+def record(number: int = 1, **changes: Any) -> RequestRecord:
+    """A finished request of Claude Code; every field can be changed."""
+    values: dict[str, Any] = {
+        "request_id": f"r{number}",
+        "client": "Claude Code",
+        "path": "/v1/messages",
+        "model_asked": "claude-sonnet-4.6",
+        "started": NOW - 60 * number,
+        "state": RequestState.DONE,
+        "model": "claude-sonnet-4.6",
+        "duration": 12.8,
+        "input_tokens": 7_500,
+        "cache_read_tokens": 76_400,
+        "output_tokens": 1_240,
+        "nano_credits": 7_000_000_000,
+        "attempts": 1,
+    }
+    return RequestRecord(**{**values, **changes})

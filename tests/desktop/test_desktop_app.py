@@ -1,0 +1,325 @@
+"""The app put together over a scripted service: what follows from what, and the way out."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import qasync
+from PySide6.QtGui import QGuiApplication
+
+from desktop.desktop_app import DesktopApp
+from desktop.presenters.actions import Action
+from desktop.presenters.sign_in_view import SignInAction
+from desktop.presenters.tray import IconState
+from desktop.presenters.words import Words
+from desktop.views.theme.theme import Theme
+from desktop.views.theme.tokens import Scheme
+from proxy_core.errors import BadRequest
+from proxy_core.settings import DesktopSettings, Settings
+from proxy_core.settings import Theme as ThemeSetting
+from proxy_core.sign_in_progress import SignInProgress, SignInState
+from proxy_core.status import AccountState, AccountStatus, RequestState, ServerState, ServerStatus
+from tests.desktop.fake_service import RUNNING, SIGNED_IN, FakeService, record
+
+ROOT = Path(__file__).resolve().parents[2]
+OFF = ServerStatus(ServerState.OFF)
+UNKNOWN = AccountStatus()
+SIGNED_OUT = AccountStatus(AccountState.SIGNED_OUT)
+
+Scene = Callable[[DesktopApp], Coroutine[Any, Any, None]]
+
+
+@pytest.fixture
+def play(qapp, theme: Theme, service: FakeService) -> Iterator[Callable[..., int]]:
+    """Run a scene beside the app on Qt's loop; return the app's exit code."""
+    opened: list[str] = []
+
+    def play(scene: Scene, *, tray_is_there: bool = True) -> int:
+        async def main() -> int:
+            app = DesktopApp(
+                service,
+                theme,
+                Words(),
+                open_page=lambda url: not opened.append(url),
+                taskbar_is_light=lambda: False,
+                memory=None,
+            )
+            app.tray._is_available = lambda: tray_is_there
+            running = asyncio.ensure_future(app.run())
+            try:
+                await scene(app)
+            finally:
+                app.ask_to_quit()
+            return await running
+
+        with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qapp)) as runner:
+            return runner.run(asyncio.wait_for(main(), 20))
+
+    play.opened = opened  # type: ignore[attr-defined]  # for the scenes to read
+    yield play
+
+
+async def until(look: Callable[[], object]) -> None:
+    """Wait until ``look`` is true; the test's own limit ends a wait in vain."""
+    while not look():  # noqa: ASYNC110  # many objects are looked at, none has an event
+        await asyncio.sleep(0.01)
+
+
+def test_the_icon_follows_the_status(play, service: FakeService) -> None:
+    async def scene(app: DesktopApp) -> None:
+        await until(lambda: app.tray._state is not None)
+        assert app.tray._state[0] is IconState.OK
+        service.publish(server=OFF)
+        await until(lambda: app.tray._state[0] is IconState.OFF)
+
+    service.settings = Settings(desktop=DesktopSettings(start_server=False))
+    assert play(scene) == 0
+
+
+def test_busy_shows_by_itself_after_a_while_and_goes_again(play, service: FakeService) -> None:
+    async def scene(app: DesktopApp) -> None:
+        await until(lambda: app.tray._state is not None)
+        service.publish(active=(record(state=RequestState.STREAMING),))
+        await until(lambda: app.tray._state[0] is IconState.BUSY)
+        service.publish(active=())
+        await until(lambda: app.tray._state[0] is IconState.OK)
+
+    assert play(scene) == 0
+
+
+def test_it_starts_the_server_once_the_sign_in_is_known(play, service: FakeService) -> None:
+    async def scene(app: DesktopApp) -> None:
+        await asyncio.sleep(0.05)
+        assert service.called("start") == []
+        service.publish(account=SIGNED_IN)
+        await until(lambda: service.called("start"))
+        service.publish(model_count=5)
+        await asyncio.sleep(0.05)
+        assert len(service.called("start")) == 1, "and not twice while it starts"
+        service.change(server=RUNNING)
+        service.futures["start"].set_result(None)
+
+    service.change(server=OFF, account=UNKNOWN)
+    assert play(scene) == 0
+
+
+def test_signed_out_opens_the_window_and_signed_in_stays_in_the_tray(
+    play, service: FakeService
+) -> None:
+    async def scene(app: DesktopApp) -> None:
+        assert not app.window.isVisible()
+        service.publish(account=SIGNED_OUT)
+        await until(app.window.isVisible)
+        app.window.close()
+        service.publish(account=SIGNED_OUT, model_count=1)
+        await asyncio.sleep(0.3)
+        assert not app.window.isVisible(), "it greets once"
+
+    service.change(server=OFF, account=UNKNOWN)
+    assert play(scene) == 0
+
+    async def quiet(app: DesktopApp) -> None:
+        await asyncio.sleep(0.05)
+        assert not app.window.isVisible()
+
+    service.change(server=RUNNING, account=SIGNED_IN)
+    assert play(quiet) == 0
+
+
+def test_without_a_tray_the_window_opens_and_closing_it_quits(play) -> None:
+    async def scene(app: DesktopApp) -> None:
+        await until(app.window.isVisible)
+        app.window.close()
+        await asyncio.wait_for(app._quit.wait(), 1)
+
+    assert play(scene, tray_is_there=False) == 0
+
+
+def test_with_a_tray_closing_the_window_leaves_the_app(play) -> None:
+    async def scene(app: DesktopApp) -> None:
+        await asyncio.sleep(0)
+        app.show_window()
+        app.window.close()
+        assert not app._quit.is_set()
+
+    assert play(scene) == 0
+
+
+@pytest.mark.parametrize(
+    ("action", "text"),
+    [
+        (Action.COPY_OPENAI_URL, "http://127.0.0.1:4141/v1"),
+        (Action.COPY_ANTHROPIC_URL, "http://127.0.0.1:4141"),
+        (Action.COPY_LOCAL_KEY, "sk-local-abcdefghijklmnop3f9a"),
+    ],
+)
+def test_the_menu_copies(play, action: Action, text: str) -> None:
+    async def scene(app: DesktopApp) -> None:
+        QGuiApplication.clipboard().clear()
+        app.act(action)
+        assert QGuiApplication.clipboard().text() == text
+
+    assert play(scene) == 0
+
+
+def test_every_action_is_carried_out(play, service: FakeService) -> None:
+    """None of them falls through."""
+
+    async def scene(app: DesktopApp) -> None:
+        for name in ("start", "stop", "sign_out", "change_settings"):
+            service.answer(name)
+        for action in Action:
+            if action is not Action.QUIT:
+                app.act(action)
+        await until(lambda: service.called("change_settings"))
+        assert app.window.isVisible()
+        assert app.sign_in_dialog is not None
+        app.act(Action.QUIT)
+        assert app._quit.is_set()
+
+    assert play(scene) == 0
+    assert {name for name, _ in service.calls} >= {
+        "start",
+        "stop",
+        "sign_out",
+        "sign_in",
+        "change_settings",
+    }
+    assert any("plans" in url for url in play.opened)
+
+
+def test_a_failed_sign_out_is_shown_in_the_window(play, service: FakeService) -> None:
+    async def scene(app: DesktopApp) -> None:
+        app.show_window()
+        service.answer("sign_out", BadRequest("The keychain is locked.", title="Not signed out"))
+        app.act(Action.SIGN_OUT)
+        await until(lambda: app.window.home.banner.isVisible())
+        assert app.window.home.banner.title.text() == "Not signed out"
+
+    assert play(scene) == 0
+
+
+def test_signing_in_from_a_report_in_the_engines_thread_to_the_end(
+    play, service: FakeService
+) -> None:
+    async def scene(app: DesktopApp) -> None:
+        app.act(Action.SIGN_IN)
+        dialog = app.sign_in_dialog
+        assert dialog is not None
+        app.act(Action.SIGN_IN)
+        assert app.sign_in_dialog is dialog, "one dialog at a time"
+        assert len(service.called("sign_in")) == 1
+        waiting = SignInProgress(
+            SignInState.WAITING, "WDJB-MJHT", "https://github.com/login/device", 0.0
+        )
+        await asyncio.to_thread(service.on_progress, waiting)
+        await until(lambda: dialog.code.code.text() == "WDJB-MJHT")
+        assert QGuiApplication.clipboard().text() == "WDJB-MJHT"
+        assert play.opened == ["https://github.com/login/device"]
+        dialog.acted.emit(SignInAction.OPEN_PAGE)
+        assert len(play.opened) == 2
+        approved = SignInProgress(SignInState.APPROVED, login="octocat", plan="individual")
+        await asyncio.to_thread(service.on_progress, approved)
+        await until(lambda: app.sign_in_dialog is None)
+        assert not service.futures["sign_in"].cancelled()
+
+    assert play(scene) == 0
+
+
+def test_quitting_cancels_an_open_sign_in(play, service: FakeService) -> None:
+    async def scene(app: DesktopApp) -> None:
+        app.act(Action.SIGN_IN)
+
+    assert play(scene) == 0
+    assert service.futures["sign_in"].cancelled()
+
+
+def test_quitting_gives_up_commands_that_still_run(play, service: FakeService) -> None:
+    async def scene(app: DesktopApp) -> None:
+        app.act(Action.STOP)
+        await until(lambda: service.called("stop"))
+
+    assert play(scene) == 0
+    assert service.futures["stop"].cancelled()
+    assert service.is_down
+    assert service.listeners == []
+
+
+def test_a_service_that_does_not_end_in_time_is_an_exit_code(play, service: FakeService) -> None:
+    async def scene(app: DesktopApp) -> None:
+        await asyncio.sleep(0)
+
+    service.ends_in_time = False
+    assert play(scene) == 1
+
+
+def test_the_theme_setting_is_followed_while_running(
+    play, service: FakeService, theme: Theme
+) -> None:
+    async def scene(app: DesktopApp) -> None:
+        service.settings = Settings(desktop=DesktopSettings(theme=ThemeSetting.DARK))
+        service.publish(model_count=1)
+        await until(lambda: theme.scheme is Scheme.DARK)
+        service.settings = Settings(desktop=DesktopSettings(theme=ThemeSetting.LIGHT))
+        service.publish(model_count=2)
+        await until(lambda: theme.scheme is Scheme.LIGHT)
+
+    assert play(scene) == 0
+
+
+def test_the_system_asking_to_quit_is_an_orderly_quit(play, qapp) -> None:
+    async def scene(app: DesktopApp) -> None:
+        from PySide6.QtCore import QEvent
+
+        qapp.quit_asked.connect(app.ask_to_quit)
+        qapp.sendEvent(qapp, QEvent(QEvent.Type.Quit))
+        assert app._quit.is_set()
+        qapp.quit_asked.disconnect(app.ask_to_quit)
+
+    assert play(scene) == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can be without a screen")
+def test_without_a_screen_it_serves_without_a_window_and_says_so(tmp_path: Path) -> None:
+    environ = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    }
+    (tmp_path / "settings.toml").write_text("[server]\nport = 0\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "desktop", "--demo"],
+        env={**environ, "G_COPILOT_PROXY_HOME": str(tmp_path)},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith("Listening on http://127.0.0.1:"), line
+        process.terminate()
+        _, errors = process.communicate(timeout=15)
+    assert "There is no screen here" in errors
+    assert "Starting without a window instead" in errors
+    assert process.returncode == 0
+
+
+def test_missing_libraries_end_the_start_with_their_packages(monkeypatch, capsys) -> None:
+    from desktop import app
+    from desktop.system.screen_check import Obstacle, ScreenProblem
+
+    problem = ScreenProblem(Obstacle.MISSING_LIBRARIES, "sudo apt-get install libgl1", ("libgl1",))
+    monkeypatch.setattr(app, "find_screen_problem", lambda _: problem)
+    assert app.run(demo=True) == 1
+    said = capsys.readouterr().err
+    assert "sudo apt-get install libgl1" in said
+    assert "g-copilot-proxy serve --demo" in said

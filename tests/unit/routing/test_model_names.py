@@ -1,0 +1,131 @@
+"""Names that real clients send, against a catalogue as Copilot lists it."""
+
+from __future__ import annotations
+
+import pytest
+
+from proxy_core.errors import ErrorKind, ModelNotFound
+from proxy_core.model import Model
+from proxy_core.model_names import ModelDisabled, newest_of_family, resolve_model
+
+
+def model(model_id: str, disabled_reason: str | None = None) -> Model:
+    return Model(id=model_id, name=model_id, vendor="", disabled_reason=disabled_reason)
+
+
+CATALOGUE = (
+    model("claude-opus-4.7", "it is switched off in your organisation's Copilot policy."),
+    model("claude-opus-4.6"),
+    model("claude-opus-4.6-fast"),
+    model("claude-opus-4.6-1m"),
+    model("claude-sonnet-4.5"),
+    model("claude-sonnet-4.6"),
+    model("claude-haiku-4.5"),
+    model("claude-sonnet-4"),
+    model("gpt-4.1"),
+    model("gpt-4o-mini"),
+    model("gpt-5-mini"),
+    model("gpt-5.3-codex"),
+    model("gemini-3.1-pro-preview"),
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("claude-sonnet-4.6", "claude-sonnet-4.6"),
+        ("claude-sonnet-4-6", "claude-sonnet-4.6"),
+        ("claude-sonnet-4-5-20250929", "claude-sonnet-4.5"),
+        ("claude-haiku-4-5-20251001", "claude-haiku-4.5"),
+        ("claude-sonnet-4-20250514", "claude-sonnet-4"),
+        ("claude-sonnet-4-0", "claude-sonnet-4"),
+        ("claude-sonnet-4-5@20250929", "claude-sonnet-4.5"),
+        ("Claude-Sonnet-4.6", "claude-sonnet-4.6"),
+        (" claude-sonnet-4.6 ", "claude-sonnet-4.6"),
+        ("anthropic/claude-sonnet-4.6", "claude-sonnet-4.6"),
+        ("openrouter/anthropic/claude-sonnet-4-6", "claude-sonnet-4.6"),
+        ("openai/gpt-4.1", "gpt-4.1"),
+        ("gpt-4.1-2025-04-14", "gpt-4.1"),
+        ("gpt-4o-mini-2024-07-18", "gpt-4o-mini"),
+        ("gpt-5-3-codex", "gpt-5.3-codex"),
+        ("sonnet", "claude-sonnet-4.6"),
+        ("haiku", "claude-haiku-4.5"),
+        ("opus", "claude-opus-4.6"),
+        ("opus[1m]", "claude-opus-4.6"),
+        ("claude-opus-4-6[1m]", "claude-opus-4.6-1m"),
+        ("claude-sonnet-4-6[1m]", "claude-sonnet-4.6"),
+        ("claude-sonnet-4-5-20250929[1m]", "claude-sonnet-4.5"),
+        ("claude-sonnet-latest", "claude-sonnet-4.6"),
+        ("claude-3-5-sonnet-latest", "claude-sonnet-4.6"),
+        ("claude-3-5-haiku-20241022", "claude-haiku-4.5"),
+        ("claude-opus-5-5", "claude-opus-4.6"),
+        ("gpt-4", "gpt-4.1"),
+        ("gpt-3.5-turbo", "gpt-4o-mini"),
+    ],
+)
+def test_a_client_s_spelling_finds_the_model_it_means(asked: str, meant: str) -> None:
+    assert resolve_model(asked, CATALOGUE).id == meant
+
+
+def test_an_exact_id_wins_over_any_rule() -> None:
+    catalogue = (model("claude-sonnet-4-5"), model("claude-sonnet-4.5"), model("vendor/x"))
+    assert resolve_model("claude-sonnet-4.5", catalogue).id == "claude-sonnet-4.5"
+    assert resolve_model("claude-sonnet-4-5", catalogue).id == "claude-sonnet-4-5"
+    assert resolve_model("vendor/x", catalogue).id == "vendor/x"
+
+
+def test_the_user_s_own_names_come_first() -> None:
+    aliases = {"fast": "gpt-5-mini", "sonnet": "claude-sonnet-4.5"}
+    assert resolve_model("fast", CATALOGUE, aliases).id == "gpt-5-mini"
+    assert resolve_model("sonnet", CATALOGUE, aliases).id == "claude-sonnet-4.5"
+
+
+def test_a_dated_model_is_never_taken_for_an_older_one() -> None:
+    with pytest.raises(ModelNotFound):
+        resolve_model("claude-sonnet-4-5-20250929", (model("gpt-4.1"), model("claude-haiku-4.5")))
+
+
+@pytest.mark.parametrize("asked", ["no-such-model", "", "gpt", "claude", "claude-sonnet-9.9", "5"])
+def test_an_unknown_name_is_an_error_that_says_what_there_is(asked: str) -> None:
+    with pytest.raises(ModelNotFound) as caught:
+        resolve_model(asked, CATALOGUE)
+    assert caught.value.kind is ErrorKind.MODEL_NOT_FOUND
+    assert caught.value.http_status == 404
+    assert repr(asked) in caught.value.message
+    assert "gpt-" in caught.value.message or "claude-" in caught.value.message
+
+
+def test_the_error_names_close_ids() -> None:
+    with pytest.raises(ModelNotFound, match=r"Close names: .*claude-sonnet-4\.6"):
+        resolve_model("claude-sonet-4.6", CATALOGUE)
+
+
+def test_a_very_long_name_is_cut_in_the_message() -> None:
+    with pytest.raises(ModelNotFound) as caught:
+        resolve_model("x" * 10_000, CATALOGUE)
+    assert len(caught.value.message) < 500
+
+
+def test_a_disabled_model_is_refused_with_its_reason() -> None:
+    with pytest.raises(ModelDisabled, match=r"claude-opus-4\.7 cannot be used: it is switched off"):
+        resolve_model("claude-opus-4-7", CATALOGUE)
+
+
+def test_a_family_that_is_wholly_disabled_says_why() -> None:
+    with pytest.raises(ModelDisabled, match="switched off"):
+        resolve_model("opus", CATALOGUE[:1])
+
+
+def test_the_newest_of_a_family_compares_versions_as_numbers() -> None:
+    catalogue = (
+        model("claude-sonnet-4.9"),
+        model("claude-sonnet-4.10"),
+        model("claude-3.7-sonnet"),
+    )
+    assert newest_of_family("sonnet", catalogue) == catalogue[1]
+    assert newest_of_family("haiku", catalogue) is None
+
+
+def test_an_empty_catalogue_is_said_to_be_empty() -> None:
+    with pytest.raises(ModelNotFound, match="list of models is empty"):
+        resolve_model("gpt-4.1", ())

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import pytest
+
+from proxy_core.conversation import DialectName
+from proxy_core.dialects.interface import RequestFacts
+from proxy_core.errors import BadRequest
+from proxy_core.model import Endpoint, Model
+from proxy_core.routing import Route, plan
+
+CHAT, RESPONSES, MESSAGES = Endpoint.CHAT_COMPLETIONS, Endpoint.RESPONSES, Endpoint.MESSAGES
+SPOKEN = {
+    DialectName.OPENAI_CHAT: CHAT,
+    DialectName.OPENAI_RESPONSES: RESPONSES,
+    DialectName.ANTHROPIC_MESSAGES: MESSAGES,
+}
+
+
+def facts(must_translate: bool = False) -> RequestFacts:
+    return RequestFacts("m", True, True, False, must_translate=must_translate)
+
+
+def model(*endpoints: Endpoint, kind: str = "chat") -> Model:
+    return Model(id="m", name="M", vendor="", kind=kind, endpoints=endpoints)
+
+
+@pytest.mark.parametrize("client", list(DialectName))
+def test_a_client_s_own_dialect_is_passed_through(client: DialectName) -> None:
+    route = plan(client, facts(), model(CHAT, RESPONSES, MESSAGES), SPOKEN)
+    assert route == Route(client, client, SPOKEN[client], translated=False)
+
+
+@pytest.mark.parametrize(
+    ("client", "offered", "chosen"),
+    [
+        (DialectName.ANTHROPIC_MESSAGES, (CHAT, RESPONSES), DialectName.OPENAI_RESPONSES),
+        (DialectName.ANTHROPIC_MESSAGES, (CHAT,), DialectName.OPENAI_CHAT),
+        (DialectName.OPENAI_CHAT, (MESSAGES, RESPONSES), DialectName.OPENAI_RESPONSES),
+        (DialectName.OPENAI_CHAT, (MESSAGES,), DialectName.ANTHROPIC_MESSAGES),
+        (DialectName.OPENAI_RESPONSES, (MESSAGES, CHAT), DialectName.ANTHROPIC_MESSAGES),
+    ],
+)
+def test_otherwise_it_is_translated_to_what_keeps_most(
+    client: DialectName, offered: tuple[Endpoint, ...], chosen: DialectName
+) -> None:
+    route = plan(client, facts(), model(*offered), SPOKEN)
+    assert (route.upstream, route.endpoint, route.translated) == (chosen, SPOKEN[chosen], True)
+
+
+def test_a_request_that_cannot_be_passed_through_is_translated_within_its_dialect() -> None:
+    route = plan(DialectName.OPENAI_CHAT, facts(must_translate=True), model(CHAT), SPOKEN)
+    assert route == Route(DialectName.OPENAI_CHAT, DialectName.OPENAI_CHAT, CHAT, translated=True)
+
+
+def test_a_dialect_we_cannot_speak_upstream_is_not_chosen() -> None:
+    spoken = {DialectName.OPENAI_CHAT: CHAT}
+    route = plan(DialectName.ANTHROPIC_MESSAGES, facts(), model(RESPONSES, CHAT), spoken)
+    assert route.endpoint is CHAT
+
+
+def test_a_model_with_no_endpoint_of_ours_is_refused() -> None:
+    with pytest.raises(BadRequest, match=r"ws:/responses"):
+        plan(DialectName.OPENAI_CHAT, facts(), model(Endpoint.RESPONSES_WEBSOCKET), SPOKEN)
+
+
+def test_an_embeddings_model_is_refused_as_such() -> None:
+    with pytest.raises(BadRequest, match="is for embeddings"):
+        plan(DialectName.OPENAI_CHAT, facts(), model(CHAT, kind="embeddings"), SPOKEN)

@@ -1,0 +1,69 @@
+"""Files only the user may read."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from proxy_core.private_files import read_private, remove_private, write_private
+
+posix_only = pytest.mark.skipif(os.name != "posix", reason="modes have no effect on Windows")
+
+
+def test_what_was_written_is_read_back_and_removed_once(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "token"
+    assert read_private(path) is None
+    write_private(path, b"one")
+    write_private(path, b"two")
+    assert read_private(path) == b"two"
+    assert remove_private(path)
+    assert not remove_private(path)
+
+
+@posix_only
+def test_files_are_0600_and_new_folders_0700_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        write_private(tmp_path / "a" / "b" / "token", b"x")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "a" / "b").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "a" / "b" / "token").stat().st_mode) == 0o600
+
+
+@posix_only
+def test_a_folder_that_was_there_keeps_its_mode(tmp_path: Path) -> None:
+    folder = tmp_path / "theirs"
+    folder.mkdir(mode=0o755)
+    folder.chmod(0o755)
+    write_private(folder / "token", b"x")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o755
+
+
+@posix_only
+def test_a_file_others_could_read_is_made_private_when_read(tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    path.write_bytes(b"x")
+    path.chmod(0o644)
+    assert read_private(path) == b"x"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "token"
+    write_private(path, b"old")
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        write_private(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert [each.name for each in tmp_path.iterdir()] == ["token"]

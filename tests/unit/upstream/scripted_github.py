@@ -1,0 +1,210 @@
+"""A scripted stand-in for GitHub and Copilot, and a clock that never waits."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from proxy_core.clock import Clock
+from proxy_core.model import Endpoint, Model
+from proxy_core.settings import Settings
+from proxy_core.upstream.catalog import ModelCatalog
+from proxy_core.upstream.client import CopilotClient
+from proxy_core.upstream.copilot_token import CopilotTokens
+from proxy_core.upstream.github_api import GitHubApi
+from proxy_core.upstream.learned_store import LearnedStore
+from proxy_core.upstream.transport import Transport
+from proxy_core.upstream_call import Initiator, UpstreamCall
+
+MODEL = Model(
+    id="gpt-5.4",
+    name="GPT-5.4",
+    vendor="OpenAI",
+    endpoints=(Endpoint.RESPONSES, Endpoint.CHAT_COMPLETIONS),
+)
+CLAUDE = Model(
+    id="claude-sonnet-4.6",
+    name="Claude",
+    vendor="Anthropic",
+    endpoints=(Endpoint.MESSAGES, Endpoint.CHAT_COMPLETIONS),
+)
+CATALOG_ENTRY = {"id": "gpt-5.4", "name": "GPT-5.4", "capabilities": {"type": "chat"}}
+
+
+class FakeTime:
+    """Both clocks in one hand; sleeping advances them at once and is recorded."""
+
+    def __init__(self) -> None:
+        self.monotonic = 1000.0
+        self.wall = 1_790_000_000.0
+        self.slept: list[float] = []
+        self.on_sleep: Callable[[], None] = lambda: None
+        self.clock = Clock(lambda: self.monotonic, lambda: self.wall, self._sleep)
+
+    def pass_seconds(self, seconds: float) -> None:
+        self.monotonic += seconds
+        self.wall += seconds
+
+    def close_the_laptop(self, seconds: float) -> None:
+        self.wall += seconds
+
+    async def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.pass_seconds(seconds)
+        self.on_sleep()
+        await asyncio.sleep(0)
+
+
+@dataclass
+class Reply:
+    status: int = 200
+    body: Any = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    content_type: str = "text/plain; charset=utf-8"
+    cut_after: int | None = None
+    """Close the socket after so many bytes; 0: before any answer."""
+    hold: asyncio.Event | None = None
+    """Wait for this before the body (or its rest, with ``cut_after``)."""
+
+    @property
+    def content(self) -> bytes:
+        return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+
+
+STREAM = Reply(200, b"data: {}\n\ndata: [DONE]\n\n", content_type="text/event-stream")
+
+
+@dataclass(frozen=True)
+class Seen:
+    method: str
+    path: str
+    headers: Any
+    body: Any
+
+
+class FakeGitHub:
+    """Answers each path by its script: one reply per call, the last one again and again."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.seen: list[Seen] = []
+        self.scripts: dict[str, list[Reply]] = {}
+        self.active = 0
+        self.answering = asyncio.Event()
+        self.ended = asyncio.Event()
+
+    def expect_call(self) -> None:
+        """Let ``answering`` and ``ended`` tell of what comes next."""
+        self.answering.clear()
+        self.ended.clear()
+
+    def on(self, path: str, *replies: Reply) -> None:
+        self.scripts[path] = list(replies)
+
+    def calls(self, path: str) -> list[Seen]:
+        return [each for each in self.seen if each.path == path]
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        raw = await request.read()
+        body: Any = raw
+        if raw[:1] in (b"{", b"["):
+            body = json.loads(raw)
+        self.seen.append(Seen(request.method, request.path, request.headers.copy(), body))
+        script = self.scripts.get(request.path)
+        if not script:
+            return web.Response(status=404, text="404 page not found\n")
+        reply = script.pop(0) if len(script) > 1 else script[0]
+        self.active += 1
+        self.answering.set()
+        try:
+            return await self._answer(request, reply)
+        finally:
+            self.active -= 1
+            self.ended.set()
+
+    async def _answer(self, request: web.Request, reply: Reply) -> web.StreamResponse:
+        content = reply.content
+        headers = {"content-type": reply.content_type, **reply.headers}
+        if reply.cut_after == 0:
+            assert request.transport is not None
+            request.transport.close()
+            return web.Response()
+        response = web.StreamResponse(status=reply.status, headers=headers)
+        if reply.cut_after is not None:
+            response.headers["content-length"] = str(len(content))
+            content = content[: reply.cut_after]
+        await response.prepare(request)
+        if reply.hold is not None and reply.cut_after is not None:
+            await response.write(content)
+            content = b""
+        if reply.hold is not None:
+            await reply.hold.wait()
+        if content:
+            await response.write(content)
+        if reply.cut_after is not None:
+            assert request.transport is not None
+            request.transport.close()
+            return response
+        await response.write_eof()
+        return response
+
+
+def exchange_reply(token: str = "tid=1;exp=2:MAC", **more: Any) -> Reply:
+    return Reply(200, {"token": token, "expires_at": 1, "refresh_in": 1500, **more})
+
+
+@dataclass
+class Bench:
+    """The client and everything under it, wired to the fake."""
+
+    github: FakeGitHub
+    time: FakeTime
+    client: CopilotClient
+    tokens: CopilotTokens
+    catalog: ModelCatalog
+    learned: LearnedStore
+    transport: Transport
+    api: GitHubApi
+    rejected: list[Exception]
+    settings: Settings = field(default_factory=Settings)
+    github_token: str = "ghu_secret"
+
+    def change(self, **upstream: Any) -> None:
+        changed = msgspec.structs.replace(self.settings.upstream, **upstream)
+        self.settings = msgspec.structs.replace(self.settings, upstream=changed)
+
+    async def send(self, body: dict[str, Any], **more: Any) -> bytes:
+        """Send one call and return the answer's bytes."""
+        answer = await self.client.open_stream(a_call(body, **more))
+        try:
+            return b"".join([chunk async for chunk in answer.chunks()])
+        finally:
+            await answer.close()
+
+
+def a_call(
+    body: dict[str, Any],
+    *,
+    endpoint: Endpoint = Endpoint.CHAT_COMPLETIONS,
+    model: Model = MODEL,
+    initiator: Initiator = Initiator.USER,
+    has_images: bool = False,
+    headers: dict[str, str] | None = None,
+    session_id: str | None = None,
+) -> UpstreamCall:
+    return UpstreamCall(
+        endpoint=endpoint,
+        model=model,
+        body={"model": model.id, **body},
+        initiator=initiator,
+        has_images=has_images,
+        request_id="req-1",
+        headers=headers or {},
+        session_id=session_id,
+    )
