@@ -40,11 +40,6 @@ class PlannedCall:
     request: Request | None
 
     @property
-    def size(self) -> int:
-        """Bytes of the client's body, about."""
-        return sum(memoryview(each).nbytes for each in self.members.values())
-
-    @property
     def model(self) -> Model:
         return self.call.model
 

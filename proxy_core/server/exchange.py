@@ -76,7 +76,7 @@ class Exchange:
                 events = await collect(chunks, reader, self._limits)
                 await self._read_to_end(chunks)
             self._note_outcome(events_outcome(events))
-            content = planned.client.write_whole(events, await self._context())
+            content = planned.client.write_whole(events, self._context())
         finally:
             await self._close()
         self._entry.first_byte()
@@ -97,7 +97,7 @@ class Exchange:
                 answer = await self._open()
                 if not client.began:
                     client.headers.update(self._headers())
-                transcoder = await self._transcoder(answer)
+                transcoder = self._transcoder(answer)
                 chunks = answer.chunks()
                 if _is_json(answer):
                     assert isinstance(transcoder, TranslatingTranscoder)
@@ -133,7 +133,7 @@ class Exchange:
             self._limits = KeptLimits(
                 sampling.max_output_tokens if kept - _STOP_MEMBERS else None,
                 sampling.stop if kept & _STOP_MEMBERS else (),
-                await self._prompt_tokens(request),
+                self._prompt_tokens(request),
             )
         return answer
 
@@ -175,22 +175,22 @@ class Exchange:
             await client.send(data)
         return await client.finish(close_connection=True)
 
-    async def _prompt_tokens(self, request: Request) -> int:
+    def _prompt_tokens(self, request: Request) -> int:
         if self._prompt is None:
             planned = self._planned
-            self._prompt = await self._estimates.prompt(request, planned.model, planned.size)
+            self._prompt = self._estimates.prompt(request, planned.model)
         return self._prompt.tokens
 
-    async def _transcoder(self, answer: UpstreamAnswer) -> Transcoder:
+    def _transcoder(self, answer: UpstreamAnswer) -> Transcoder:
         planned = self._planned
-        context = await self._context()
+        context = self._context()
         if planned.route.translated or self._limits is not None or _is_json(answer):
             reader = planned.upstream.reader(planned.model.id)
             return TranslatingTranscoder(reader, planned.client.writer(context), self._limits)
         stream = planned.client.pass_through(context)
         return PassThroughTranscoder(stream, planned.client, planned.call.request_id)
 
-    async def _context(self) -> WriterContext:
+    def _context(self) -> WriterContext:
         planned = self._planned
         request = planned.request
         # Only this dialect states the size of the prompt before upstream does.
@@ -200,9 +200,7 @@ class Exchange:
             make_id=self._parts.make_id,
             created=int(self._parts.clock.wall()),
             include_usage=planned.facts.include_usage,
-            input_tokens_estimate=await self._prompt_tokens(request)
-            if request and is_messages
-            else 0,
+            input_tokens_estimate=self._prompt_tokens(request) if request and is_messages else 0,
             request=request,
         )
 

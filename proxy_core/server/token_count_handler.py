@@ -15,7 +15,7 @@ from proxy_core.server.answers import json_answer
 from proxy_core.server.call_planning import model_name
 from proxy_core.server.parts import INFO, ServerParts
 from proxy_core.server.request_body import decode_fully, read_members
-from proxy_core.server.token_estimates import LARGE_REQUEST_BYTES, TokenEstimates
+from proxy_core.server.token_estimates import TokenEstimates
 
 COUNTED_MEMBERS = ("model", "messages", "system", "tools", "tool_choice", "thinking")
 """What Anthropic's own endpoint takes; clients send whole requests."""
@@ -37,8 +37,7 @@ class TokenCountHandler:
         if tokens is None:
             # Clients size their next turn by this: it must not fail because GitHub is slow or away.
             parsed = dialect.parse_request(decode_fully(members))
-            size = request.content_length or LARGE_REQUEST_BYTES + 1
-            tokens = (await self._estimates.prompt(parsed, model, size)).tokens
+            tokens = self._estimates.prompt(parsed, model).tokens
         return json_answer({"input_tokens": tokens})
 
     async def _ask_upstream(self, members: dict[str, Any], model: Model) -> int | None:
