@@ -11,6 +11,7 @@ from proxy_core.conversation import DialectName
 from proxy_core.dialects.openai_responses.compacting import CompactEndpoint
 from proxy_core.errors import ErrorKind, Refused
 from proxy_core.server import paths
+from proxy_core.server.embeddings_handler import EmbeddingsHandler
 from proxy_core.server.middleware import add_common_headers, build_middleware
 from proxy_core.server.model_calls import ModelCalls
 from proxy_core.server.model_list_handlers import ModelListHandlers
@@ -18,6 +19,7 @@ from proxy_core.server.parts import ServerParts
 from proxy_core.server.responses_socket import ResponsesSocket
 from proxy_core.server.status_handlers import StatusHandlers
 from proxy_core.server.token_count_handler import TokenCountHandler
+from proxy_core.server.token_counting import TokenCounting
 from proxy_core.server.token_estimates import TokenEstimates
 from proxy_core.server.usage_totals import UsageTotals
 
@@ -32,13 +34,20 @@ def create_app(
     calls = ModelCalls(parts, estimates)
     lists = ModelListHandlers(parts)
     status = StatusHandlers(parts, totals)
-    count = TokenCountHandler(parts, estimates)
+    count = TokenCountHandler(parts, TokenCounting(parts, estimates))
+    embeddings = EmbeddingsHandler(parts)
     socket = ResponsesSocket(parts, calls)
     expect = _expect_handler(parts)
 
     async def compact(request: web.Request) -> web.StreamResponse:
         return await calls.answer(request, CompactEndpoint())
 
+    bodies: dict[str, Handler] = {
+        paths.RESPONSES_COMPACT: compact,
+        paths.RESPONSES_INPUT_TOKENS: count.of_responses,
+        paths.COUNT_TOKENS: count.of_messages,
+        paths.EMBEDDINGS: embeddings.embed,
+    }
     app = web.Application(middlewares=[build_middleware(parts)])
     app[SOCKETS] = socket
     app.on_response_prepare.append(add_common_headers)
@@ -47,9 +56,9 @@ def create_app(
         for path, dialect in paths.MODEL_CALLS.items():
             handler = _model_call(calls, parts, dialect)
             route(hdrs.METH_POST, prefix + path, handler, expect_handler=expect)
-        route(hdrs.METH_GET, prefix + paths.RESPONSES, socket.serve)
-        route(hdrs.METH_POST, prefix + paths.RESPONSES_COMPACT, compact, expect_handler=expect)
-        route(hdrs.METH_POST, prefix + paths.COUNT_TOKENS, count.count, expect_handler=expect)
+        for path, handler in bodies.items():
+            route(hdrs.METH_POST, prefix + path, handler, expect_handler=expect)
+        app.router.add_get(prefix + paths.RESPONSES, socket.serve, allow_head=False)
         app.router.add_get(prefix + paths.MODELS, lists.list_models)
         app.router.add_get(prefix + paths.MODELS + "/{id:.+}", lists.one_model)
         app.router.add_get(prefix + paths.USAGE, status.usage)

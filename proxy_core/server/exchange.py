@@ -114,9 +114,15 @@ class Exchange:
             if outcome.finished:
                 await self._read_to_end(chunks)
             await self._learn(outcome)
+        except (asyncio.CancelledError, ConnectionError):
+            if transcoder is not None and transcoder.outcome().finished:
+                # Clients leave as soon as they have read the last event.
+                self._entry.outcome(transcoder.outcome())
+                self._entry.delivered()
+            raise
         except Exception as error:
             # Once headers have left, whatever breaks must be told inside the stream.
-            if isinstance(error, ConnectionError) or not client.began:
+            if not client.began:
                 raise
             await self._fail(client, transcoder, error)
         finally:
