@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -275,7 +276,7 @@ def endpoints(address: str) -> dict[str, str]:
 def no_quota(code: str, now: float) -> Refusal:
     """The 402; ``retry-after`` is an HTTP date here, seconds elsewhere, as recorded."""
     refusal = coded(402, code, "You have no quota")
-    refusal.headers["retry-after"] = f"{_next_month(now):%a, %d %b %Y %H:%M:%S GMT}"
+    refusal.headers["retry-after"] = format_datetime(_next_month(now), usegmt=True)
     return refusal
 
 

@@ -8,6 +8,7 @@ import msgspec
 from aiohttp import web
 
 from proxy_core.simulator import account_routes, control, login_routes, model_routes
+from proxy_core.simulator.catalogue import CHAT, MESSAGES, RESPONSES
 from proxy_core.simulator.chat_endpoint import ChatWire
 from proxy_core.simulator.embeddings import embed
 from proxy_core.simulator.messages_endpoint import MessagesWire
@@ -16,9 +17,13 @@ from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.refusal import HTML, Refusal, coded, not_found
 from proxy_core.simulator.responses_endpoint import ResponsesWire
 from proxy_core.simulator.responses_socket import serve_socket
+from proxy_core.simulator.scripted_answers import play_before
 from proxy_core.simulator.simulation import SIMULATION, Simulation
 from proxy_core.simulator.token_count import count_tokens
 from proxy_core.simulator.wire import Wire
+
+# Their steps may also say something, so they are met where the model speaks.
+_PLAYING_THEIR_OWN_SCRIPT = (CHAT, MESSAGES, RESPONSES)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -29,7 +34,7 @@ def create_app(options: SimulatorOptions) -> web.Application:
     Raises ValueError for an unknown profile or switch.
     """
     app = web.Application(
-        client_max_size=options.max_body_bytes, middlewares=[_refusals, _recording]
+        client_max_size=options.max_body_bytes, middlewares=[_refusals, _recorded_and_scripted]
     )
     app[SIMULATION] = Simulation(options)
     app.on_shutdown.append(_stop_waiting)
@@ -106,8 +111,8 @@ def _answer(request: web.Request, refusal: Refusal) -> web.Response:
 
 
 @web.middleware
-async def _recording(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Everything but ``/_sim`` is recorded, also what is refused."""
+async def _recorded_and_scripted(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Everything but ``/_sim`` is recorded, also what is refused, and may meet a scripted step."""
     if not request.path.startswith(control.PREFIX):
         simulation = request.app[SIMULATION]
         try:
@@ -116,4 +121,8 @@ async def _recording(request: web.Request, handler: Handler) -> web.StreamRespon
             simulation.log.record(request, b"", simulation.clock())
             raise coded(413, "", "failed to parse request") from None
         simulation.log.record(request, raw, simulation.clock())
+        if request.path not in _PLAYING_THEIR_OWN_SCRIPT:
+            played = await play_before(request, simulation)
+            if played is not None:
+                return played
     return await handler(request)

@@ -11,13 +11,16 @@ from typing import Any
 import msgspec
 
 from proxy_core.simulator.profiles import Plan
-from proxy_core.simulator.refusal import model_not_supported, unsupported_endpoint
+from proxy_core.simulator.refusal import coded, model_not_supported, unsupported_endpoint
 
 CHAT = "/chat/completions"
 RESPONSES = "/responses"
 RESPONSES_SOCKET = "ws:/responses"
 MESSAGES = "/v1/messages"
 EMBEDDINGS = "/embeddings"
+
+_INTEGRATORS = ("vscode-chat", "copilot-developer-cli", "code-oss", "vscode-nl")
+_FOR_ANY_INTEGRATOR = ("gpt-4.1", "gpt-4o")
 
 
 @cache
@@ -101,6 +104,17 @@ class Catalogue:
         billing = model.get("billing")
         allowed = billing.get("restricted_to") if isinstance(billing, Mapping) else None
         return not (self._plan is Plan.FREE and allowed)
+
+    def check_integrator(self, model_id: str, integrator: str | None) -> None:
+        """Raise the real 400 for an integration id nobody has seen; it gets the oldest models only."""
+        if integrator is None or integrator in _INTEGRATORS or model_id in _FOR_ANY_INTEGRATOR:
+            return
+        raise coded(
+            400,
+            "model_not_available_for_integrator",
+            f'The requested model is not available for integrator "{integrator}". '
+            f"Available models: [{' '.join(_FOR_ANY_INTEGRATOR)}]",
+        )
 
     def set_policy(self, model_id: str, state: str) -> bool:
         """Record the person's consent; False when there is no such model."""

@@ -232,7 +232,8 @@ class _Claude(_Family):
 
     def whole(self) -> dict[str, Any]:
         """Text in the first choice and each tool call in a later one of its own, without ``index``."""
-        if not self._reply.tool_calls:
+        splits = self._answer.asked.profile.splits_claude_choices
+        if not self._reply.tool_calls or not splits:
             return super().whole()
         messages: list[dict[str, Any]] = []
         if self._reply.text or self._reply.thinks:

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from proxy_core.simulator.faults import KNOWN
+from proxy_core.simulator.catalogue import CHAT, MESSAGES, RESPONSES
+from proxy_core.simulator.faults import KNOWN, REFUSALS
 from proxy_core.simulator.profiles import PROFILES
 from proxy_core.simulator.reply import Finish
 from proxy_core.simulator.scripted_step import ScriptedStep
@@ -64,6 +65,9 @@ async def lay_script(request: web.Request) -> web.Response:
             return _wrong(f"unknown finish {step.say.finish!r}; known: {', '.join(Finish)}")
         if [step.fault, step.say, step.answer].count(None) < 2:
             return _wrong("a step has one of fault, say and answer")
+        speaks = step.path in (None, CHAT, MESSAGES, RESPONSES)
+        if not speaks and (step.say is not None or step.fault not in (None, *REFUSALS)):
+            return _wrong(f"{step.path} can only meet {', '.join(REFUSALS)} or an answer")
     script = request.app[SIMULATION].script
     script.extend(laid.steps)
     return _json({"waiting": len(script)})

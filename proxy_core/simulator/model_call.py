@@ -70,6 +70,8 @@ def ask(
     if "stream" in body and body["stream"] is not True and simulation.profile.refuses_stream_false:
         raise forbidden()
     model = simulation.catalogue.find(prompt.model, wire.path)
+    if simulation.profile.refuses_unknown_integrators:
+        simulation.catalogue.check_integrator(prompt.model, headers.get("Copilot-Integration-Id"))
     asked = Asked(body, headers, prompt, model, simulation.profile)
     wire.check(asked)
     limit = limits_of(model).get("max_prompt_tokens")

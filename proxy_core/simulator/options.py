@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from proxy_core.simulator.profiles import PROFILES
 
-DEMO_GITHUB_TOKEN = "ghu_simulatedGitHubTokenForTheDemo000000"  # noqa: S105
+DEMO_GITHUB_TOKEN = "ghu_simulatedGitHubTokenForTheDemo000000"  # noqa: S105 -- good nowhere but here
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ class Profile:
     refuses_direct_plugin_tokens: bool = True
     refuses_unknown_members: bool = True
     refuses_web_search: bool = True
+    refuses_unknown_integrators: bool = True
     refuses_base64_embeddings: bool = True
     requires_vision_header: bool = True
     requires_thinking_before_tool_use: bool = True
@@ -54,6 +55,7 @@ class Profile:
     refuses_long_item_ids: bool = True
     rotates_item_ids: bool = True
     sends_null_choices: bool = True
+    splits_claude_choices: bool = True
     plan: Plan = Plan.TOKEN
     allowance: Allowance = field(default_factory=Allowance)
     fault_rate: float = 0.0
@@ -75,6 +77,7 @@ PROFILES: Mapping[str, Profile] = {
             refuses_direct_plugin_tokens=False,
             refuses_unknown_members=False,
             refuses_web_search=False,
+            refuses_unknown_integrators=False,
             refuses_base64_embeddings=False,
             requires_vision_header=False,
             requires_thinking_before_tool_use=False,
@@ -82,6 +85,7 @@ PROFILES: Mapping[str, Profile] = {
             accepts_added_reasoning_id=True,
             refuses_long_item_ids=False,
             sends_null_choices=False,
+            splits_claude_choices=False,
         ),
         replace(STRICT, name="free_plan", plan=Plan.FREE, allowance=Allowance(500, 50)),
         # Nearly spent, so that a demo and a test see credits run out.
@@ -112,5 +116,5 @@ def profile_named(name: str, switches: Mapping[str, Any] | None = None) -> Profi
         if switch not in known:
             raise ValueError(f"unknown switch {switch!r}; known: {', '.join(sorted(known))}")
         if not isinstance(value, bool):
-            raise ValueError(f"switch {switch!r} is true or false, not {value!r}")  # noqa: TRY004
+            raise ValueError(f"switch {switch!r} is true or false, not {value!r}")  # noqa: TRY004 -- one kind of error for bad options
     return replace(PROFILES[name], **(switches or {}))

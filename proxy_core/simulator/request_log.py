@@ -78,7 +78,3 @@ class RequestLog:
     @property
     def entries(self) -> list[RecordedRequest]:
         return list(self._entries)
-
-    def clear(self) -> None:
-        self._entries.clear()
-        self._bytes = 0

@@ -34,11 +34,16 @@ def _unlimited(prompt: Prompt) -> Reply:
     asked = prompt.wants_thinking or _STEP_BY_STEP.search(prompt.request) is not None
     thinks = asked and not prompt.forbids_thinking
     thinking = _thought(prompt) if thinks else ""
-    calls = () if prompt.fresh_results else calls_for(prompt)
+    calls = () if prompt.fresh_results or _only_repeats(prompt) else calls_for(prompt)
     if calls:
         text = "" if len(calls) == 1 else "I will look at both."
         return Reply(text, thinking, thinks, calls, Finish.TOOL_CALLS)
     return Reply(_text(prompt), thinking, thinks)
+
+
+def _only_repeats(prompt: Prompt) -> bool:
+    """A text to repeat may name weather and files without asking for them."""
+    return prompt.tool_choice == "auto" and text_to_repeat(prompt.last_words) is not None
 
 
 def _thought(prompt: Prompt) -> str:

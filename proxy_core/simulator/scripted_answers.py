@@ -9,18 +9,37 @@ from collections.abc import Mapping
 import msgspec
 from aiohttp import web
 
+from proxy_core.simulator.faults import REFUSALS
 from proxy_core.simulator.reply import Finish, Reply, ToolCall
 from proxy_core.simulator.scripted_step import ScriptedAnswer, ScriptedReply, ScriptedStep
 from proxy_core.simulator.simulation import Simulation
 
 
-def take_step(simulation: Simulation, path: str) -> ScriptedStep | None:
-    """The first waiting step for ``path``, taken off the list."""
+def take_step(
+    simulation: Simulation, path: str, *, only_by_name: bool = False
+) -> ScriptedStep | None:
+    """The first waiting step for ``path``, taken off the list.
+
+    ``only_by_name`` leaves the steps that name no path to the model calls.
+    """
     for step in simulation.script:
-        if step.path is None or step.path == path:
+        if step.path == path or (step.path is None and not only_by_name):
             simulation.script.remove(step)
             return step
     return None
+
+
+async def play_before(request: web.Request, simulation: Simulation) -> web.StreamResponse | None:
+    """For places that are no model call: the answer of a step laid down for this path, if any.
+
+    Raises the step's fault.
+    """
+    step = take_step(simulation, request.path, only_by_name=True)
+    if step is None:
+        return None
+    if step.fault in REFUSALS:
+        raise REFUSALS[step.fault](simulation.clock())
+    return None if step.answer is None else await send_answer(request, step.answer, {})
 
 
 def reply_of_step(said: ScriptedReply) -> Reply:

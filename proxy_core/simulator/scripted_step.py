@@ -37,7 +37,7 @@ class ScriptedAnswer(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ScriptedStep(msgspec.Struct, forbid_unknown_fields=True):
-    """Used for the next model call (of ``path``, if given).
+    """Used for the next model call, or for the next call of ``path``, whatever place that is.
 
     At most one of ``fault``, ``say`` and ``answer``; none of them means: behave as usual.
     """

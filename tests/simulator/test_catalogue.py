@@ -91,6 +91,19 @@ async def test_an_unknown_model_is_not_supported(client: Client) -> None:
     assert (await client.get("/models/gpt-99")).status == 404
 
 
+async def test_an_integrator_nobody_has_seen_gets_the_oldest_models_only(client: Client) -> None:
+    body = {"model": "gpt-5.2", "messages": [{"role": "user", "content": "hi"}]}
+    for known in ("vscode-chat", "copilot-developer-cli"):
+        answer = await client.post("/chat/completions", body, Copilot_Integration_Id=known)
+        assert answer.status == 200
+    refused = await client.post("/chat/completions", body, Copilot_Integration_Id="mine")
+    assert refused.json()["error"]["code"] == "model_not_available_for_integrator"
+    assert refused.message.endswith('integrator "mine". Available models: [gpt-4.1 gpt-4o]')
+    body["model"] = "gpt-4.1"
+    answer = await client.post("/chat/completions", body, Copilot_Integration_Id="mine")
+    assert answer.status == 200
+
+
 async def test_billing_members_follow_the_plan(start: StartSimulator) -> None:
     by_token = (await (await start()).get("/models/gpt-5.2")).json()["billing"]
     assert "token_prices" in by_token

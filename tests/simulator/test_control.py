@@ -65,6 +65,22 @@ async def test_a_step_can_wait_for_its_path(client: Client) -> None:
     assert (await client.messages("hi")).status == 503
 
 
+async def test_a_step_that_names_a_path_is_met_there_whatever_place_it_is(client: Client) -> None:
+    limit = {"message": "API rate limit exceeded", "status": "403"}
+    await lay(
+        client,
+        {"path": "/copilot_internal/v2/token", "answer": {"status": 403, "body": limit}},
+        {"path": "/models", "fault": "429"},
+        {"fault": "500"},
+    )
+    assert (await client.get("/models")).headers["retry-after"] == "1"
+    assert (await client.get("/models")).status == 200
+    refused = await client.exchange(client.server.github_token)
+    assert (refused.status, refused.json()) == (403, limit)
+    assert (await client.exchange(client.server.github_token)).status == 200
+    assert (await client.chat("hi")).status == 500
+
+
 async def test_a_step_can_put_words_and_calls_into_the_models_mouth(client: Client) -> None:
     say = {
         "text": "Hm.",
@@ -106,6 +122,8 @@ async def test_a_step_can_answer_with_bytes_of_its_own(client: Client) -> None:
         ({"steps": [{"say": {"finish": "happy"}}]}, "unknown finish 'happy'"),
         ({"steps": [{"shout": 1}]}, "unknown field"),
         ({}, "missing required field"),
+        ({"steps": [{"path": "/models", "fault": "cut"}]}, "/models can only meet 429"),
+        ({"steps": [{"path": "/models", "say": {}}]}, "/models can only meet 429"),
     ],
 )
 async def test_a_script_with_a_mistake_is_refused_whole(

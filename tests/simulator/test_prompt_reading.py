@@ -17,7 +17,7 @@ from proxy_core.simulator.script import reply_to
 @pytest.mark.parametrize(
     ("text", "paths"),
     [
-        ("Read the file /tmp/work/secret.txt and reply.", ["/tmp/work/secret.txt"]),
+        ("Read the file /tmp/notes/secret.txt and reply.", ["/tmp/notes/secret.txt"]),
         ("open ./a/b.py, then ../c.", ["./a/b.py", "../c"]),
         ("compare src/main.rs and README.md", ["src/main.rs", "README.md"]),
         ("read `/tmp/my dir/a file.txt` now", ["/tmp/my dir/a file.txt"]),

@@ -58,6 +58,6 @@ async def test_an_agents_request_gets_a_fitting_call_or_the_word(
         assert said.text == "The secret word is zqsecret."
     elif recorded["body"].get("tools"):
         ((_, arguments),) = said.calls
-        assert "/tmp/client/work/secret.txt" in json.dumps(arguments)
+        assert "/secret.txt" in json.dumps(arguments)
     else:
         assert said.text

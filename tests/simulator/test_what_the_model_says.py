@@ -73,9 +73,10 @@ async def after_tools(
 async def test_it_repeats_exactly_what_it_is_asked_to(
     client: Client, endpoint: str, streamed: bool
 ) -> None:
-    text = "Zażółć “gęślą” 🎉\n\tdef f():\n    return {'a': [1,  2]}\n世界 \\n end."
+    tools = [tool(endpoint, "read_file", {"path": {"type": "string"}})]
+    text = "Zażółć “gęślą” 🎉\n\tdef f():\n    return {'a': [1,  2]}\n世界 \\n see /tmp/a.txt"
     request = f"Repeat exactly the following text and nothing else: {text}"
-    said = read(endpoint, await ask(client, endpoint, streamed, request))
+    said = read(endpoint, await ask(client, endpoint, streamed, request, tools=tools))
     assert said.text == text
     assert said.finish in ("stop", "end_turn", "completed")
 
@@ -133,10 +134,10 @@ async def test_in_parallel_makes_two_calls_even_for_one_place(
 async def test_a_file_is_read_and_its_secret_word_told(
     client: Client, endpoint: str, streamed: bool
 ) -> None:
-    question = "Read the file /tmp/work/secret.txt and tell me the secret word."
+    question = "Read the file /tmp/notes/secret.txt and tell me the secret word."
     tools = [tool(endpoint, "bash", {"command": {"type": "string"}})]
     first = await ask(client, endpoint, streamed, question, tools=tools)
-    assert read(endpoint, first).calls == [("bash", {"command": "cat /tmp/work/secret.txt"})]
+    assert read(endpoint, first).calls == [("bash", {"command": "cat /tmp/notes/secret.txt"})]
     second = await after_tools(
         client,
         endpoint,

@@ -119,10 +119,10 @@ class _Rendering:
     def _reasoning(self) -> None:
         stated = self._request.reasoning
         rendered: dict[str, Any] = {}
-        if stated is not None and not schema.is_reasoning_model(self._model):
-            if stated.mode is not ReasoningMode.DISABLED:
-                self._dropped.append(self._word("reasoning"))
-        elif stated is not None:
+        silences = stated is not None and stated.mode is ReasoningMode.DISABLED
+        if silences and not self._is_own and not schema.is_reasoning_model(self._model):
+            return  # It does not think unasked, and would not know the word.
+        if stated is not None:
             rendered = self._render_reasoning(stated)
         if self._is_own:
             rendered.update(self._request.extra.get("reasoning", {}))
@@ -194,7 +194,7 @@ def render_format(stated: ResponseFormat) -> dict[str, Any]:
     if stated.kind != "json_schema":
         return rendered
     rendered["name"] = stated.name or "response"
-    rendered["schema"] = stated.schema
+    rendered["schema"] = stated.schema if stated.schema is not None else {"type": "object"}
     if stated.strict is not None:
         rendered["strict"] = stated.strict
     if stated.description is not None:

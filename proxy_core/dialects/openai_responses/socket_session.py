@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from proxy_core.dialects.interface import MakeId, WriterContext
-from proxy_core.dialects.members import decode_raw
+from proxy_core.dialects.members import as_text, decode_raw
 from proxy_core.dialects.openai_responses.errors import error_object, error_status
 from proxy_core.dialects.openai_responses.response_object import ResponseObject
 from proxy_core.dialects.openai_responses.stored_state import (
@@ -89,6 +89,11 @@ class SocketSession:
             return self._receive(text, created)
         except ProxyError as error:
             return Answer((self.error_text(error),))
+        except (msgspec.DecodeError, RecursionError):
+            refused = BadRequest(
+                "The frame holds a value that is no JSON, or is nested too deeply."
+            )
+            return Answer((self.error_text(refused),))
 
     def _receive(self, text: str | bytes, created: int) -> Ask | Answer:
         try:
@@ -118,7 +123,7 @@ class SocketSession:
         previous = decode_raw(frame, "previous_response_id")
         remembered: tuple[object, ...] = ()
         if previous is not None:
-            if previous not in self._responses:
+            if as_text(previous, "previous_response_id") not in self._responses:
                 raise previous_response_not_found(previous)
             remembered = self._responses[previous]
         own = {name: value for name, value in frame.items() if name not in _FRAME_MEMBERS}
@@ -204,8 +209,12 @@ class SocketSession:
         except msgspec.ValidationError:
             # It went to the client as it came; it only cannot be gone on from.
             return
-        if response is not None:
-            self._remember(response.id, (*asked, *response.output))
+        if response is None:
+            return
+        # A compaction stands for all that was asked before it.
+        is_compacted = any(_head(each).type == "compaction" for each in response.output)
+        before = () if is_compacted else asked
+        self._remember(response.id, (*before, *response.output))
 
     def _remember(self, response_id: str, items: tuple[object, ...]) -> None:
         self._responses[response_id] = items
