@@ -40,7 +40,9 @@ def readable_entries(kept: Path) -> Iterator[LedgerEntry]:
     """Yield every entry that can still be read, from both ends towards the damage. Never raises."""
     last = -1
     try:
-        with closing(sqlite3.connect(f"{kept.as_uri()}?mode=rw", uri=True)) as connection:
+        with closing(
+            sqlite3.connect(f"{kept.absolute().as_uri()}?mode=rw", uri=True)
+        ) as connection:
             for row in _rows(connection, "ASC"):
                 last = row[0]
                 yield from _entry(row)
