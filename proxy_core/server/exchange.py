@@ -104,12 +104,13 @@ class Exchange:
                     body = await read_all(chunks)
                     events = self._planned.upstream.read_whole(body, self._planned.model.id)
                     await client.send(transcoder.write(events))
+                    ended = True
                 else:
-                    await pump(chunks, transcoder, client)
+                    ended = await pump(chunks, transcoder, client)
             outcome = transcoder.outcome()
             self._note_outcome(outcome)
             response = await client.finish(close_connection=outcome.error is not None)
-            if outcome.finished:
+            if outcome.finished and not ended:
                 await self._read_to_end(chunks)
         except Exception as error:
             # Once headers have left, whatever breaks must be told inside the stream.

@@ -245,7 +245,10 @@ def _is_clean(data: bytes) -> bool:
         return False
     if b'"tool_calls"' in data and b'"tool_calls":[{"index":' not in data:
         return False
-    return not any(member in data for member in _SUSPICIOUS)
+    for member in _SUSPICIOUS:  # noqa: SIM110 - any() with its generator takes three times as long
+        if member in data:
+            return False
+    return True
 
 
 def _openai_usage(wire: Any, usage: Usage) -> dict[str, Any]:
