@@ -57,6 +57,11 @@ class Decoder:
         self._pieces: list[bytes] = []
         self._pieces_size = 0
 
+    @property
+    def is_between_frames(self) -> bool:
+        """Whether nothing is held back: the next byte begins a frame."""
+        return not (self._rest or self._pieces or self._data or self._event)
+
     def feed(self, chunk: bytes) -> list[Frame]:
         """Return the frames that ``chunk`` completes.
 

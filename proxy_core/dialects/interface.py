@@ -50,6 +50,8 @@ class RequestFacts:
     has_images: bool
     include_usage: bool = False
     must_translate: bool = False
+    asks_compaction: bool = False
+    """The answer wanted is the conversation compacted, not its next turn (Responses)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,12 @@ class StreamOutcome:
 
 class PassThroughStream(Protocol):
     """Same dialect on both sides: forwards frames as they came, mends only what is upstream's quirk."""
+
+    def forward(self, data: bytes) -> bytes | None:
+        """Take whole frames in one piece; return them as they may leave.
+
+        None, and nothing taken, when any of them must be looked into: ``feed`` is for those.
+        """
 
     def feed(self, frame: Frame) -> list[Frame]: ...
 

@@ -42,6 +42,12 @@ class JournalEntry:
         self._began = clock.monotonic()
         self._fields = begun
         self._is_closed = False
+        self._is_delivered = False
+
+    @property
+    def record(self) -> RequestRecord:
+        """What is known by now."""
+        return RequestRecord(**self._fields)
 
     def note(self, **changes: Any) -> None:
         """Change fields of the record; they are published with the next step."""
@@ -70,11 +76,16 @@ class JournalEntry:
         if outcome.error is not None:
             self.note(error=outcome.error.kind.value)
 
+    def delivered(self) -> None:
+        """The client has all of the answer: what becomes of its connection now does not matter."""
+        self._is_delivered = True
+
     def failed(self, error: ProxyError) -> None:
         self.note(error=error.kind.value)
 
     def cancelled(self) -> None:
-        self.note(error=ErrorKind.CANCELLED.value)
+        if not self._is_delivered:
+            self.note(error=ErrorKind.CANCELLED.value)
 
     def close(self, http_status: int) -> None:
         """The request is over. Calling it again has no effect."""
@@ -82,6 +93,8 @@ class JournalEntry:
             return
         self._is_closed = True
         error = self._fields.get("error")
+        if self._is_delivered and error is None:
+            http_status = 200
         if error == ErrorKind.CANCELLED.value:
             state = RequestState.CANCELLED
         elif error is not None or http_status >= 400:
@@ -95,7 +108,7 @@ class JournalEntry:
         return self._clock.monotonic() - self._began
 
     def _publish(self) -> RequestRecord:
-        record = RequestRecord(**self._fields)
+        record = self.record
         if self._board is not None:
             self._board.change(lambda status: with_request(status, record))
         return record

@@ -10,6 +10,11 @@ from proxy_core.dialects.token_count import estimate
 from proxy_core.model import Model
 from proxy_core.stream_events import Usage
 
+_ALWAYS_UNTIL = 24
+_THEN_EVERY = 16
+"""Answers whose request was not parsed anyway: the first ones of a model teach much, later ones keep
+up with a model that changes behind its name."""
+
 
 @dataclass(frozen=True, slots=True)
 class PromptEstimate:
@@ -24,10 +29,17 @@ class TokenEstimates:
 
     def __init__(self) -> None:
         self._calibration = TokenCalibration()
+        self._answers: dict[str, int] = {}
 
     def prompt(self, request: Request, model: Model) -> PromptEstimate:
         uncorrected = estimate(request, model)
         return PromptEstimate(self._calibration.corrected(model.id, uncorrected), uncorrected)
+
+    def is_due(self, model: Model) -> bool:
+        """Whether the next answer of ``model`` is worth parsing its request for. Counts the answers."""
+        seen = self._answers.get(model.id, 0)
+        self._answers[model.id] = seen + 1
+        return seen < _ALWAYS_UNTIL or seen % _THEN_EVERY == 0
 
     def learn(self, model: Model, prompt: PromptEstimate, usage: Usage) -> None:
         """Compare an estimate with what upstream counted."""

@@ -1,4 +1,4 @@
-"""Upstream's bytes in, the client's bytes out. Pure: one object per stream, no I/O.
+"""Upstream's bytes in, the client's frames out. Pure: one object per stream, no I/O.
 
 Two kinds: passing through, where both sides speak the same dialect and frames go on as they came,
 and translating, by way of the canonical events.
@@ -18,7 +18,7 @@ from proxy_core.dialects.interface import (
 )
 from proxy_core.errors import ProxyError, StreamFormatError
 from proxy_core.server.kept_limits import KeptLimits
-from proxy_core.sse import Decoder, Frame, encode
+from proxy_core.sse import Decoder, Frame
 from proxy_core.stream_events import Done, Error, Start, StreamEvent
 
 
@@ -31,28 +31,33 @@ class Transcoder(Protocol):
     def failed_at_once(self) -> ProxyError | None:
         """The error of a stream that began with it: the client can still get an HTTP error."""
 
-    def feed(self, chunk: bytes) -> bytes: ...
+    def forward(self, chunk: bytes) -> bytes | None:
+        """Return what of ``chunk`` may leave in the form of the wire, perhaps nothing yet.
 
-    def close(self) -> bytes:
+        None, and nothing taken, when it must be looked into: ``feed`` is for that.
+        """
+
+    def feed(self, chunk: bytes) -> list[Frame]: ...
+
+    def close(self) -> list[Frame]:
         """Upstream's bytes ended."""
 
-    def fail(self, error: ProxyError) -> bytes:
+    def fail(self, error: ProxyError) -> list[Frame]:
         """Return what tells the client that the stream broke; nothing may follow it."""
 
     def outcome(self) -> StreamOutcome: ...
 
 
-def _join(frames: list[Frame]) -> bytes:
-    if len(frames) == 1:
-        return encode(frames[0])
-    return b"".join([encode(frame) for frame in frames])
+_LONGEST_HELD = 16 * 1024
 
 
 class PassThroughTranscoder:
-    """Forwards frames and watches them."""
+    """Forwards frames and watches them, all that arrived together in one go where that is possible."""
 
     def __init__(self, stream: PassThroughStream, dialect: Dialect, request_id: str) -> None:
         self._decoder = Decoder()
+        self._held = b""
+        """The beginning of a frame that is not complete."""
         self._stream = stream
         self._dialect = dialect
         self._request_id = request_id
@@ -64,27 +69,44 @@ class PassThroughTranscoder:
     def finished(self) -> bool:
         return self._failure is not None
 
-    def feed(self, chunk: bytes) -> bytes:
+    def forward(self, chunk: bytes) -> bytes | None:
+        if not self._decoder.is_between_frames:
+            return None
+        data = self._held + chunk if self._held else chunk
+        end = data.rfind(b"\n\n") + 2
+        if end < 2:
+            if b"\r" in data or len(data) > _LONGEST_HELD:
+                return None
+            self._held = data
+            return b""
+        forwarded = self._stream.forward(data[:end] if end < len(data) else data)
+        if forwarded is not None:
+            self._held = data[end:]
+        return forwarded
+
+    def feed(self, chunk: bytes) -> list[Frame]:
+        held, self._held = self._held, b""
         try:
-            frames = self._decoder.feed(chunk)
+            frames = self._decoder.feed(held + chunk if held else chunk)
         except StreamFormatError as error:
             return self.fail(error)
-        return self._forward(frames) if frames else b""
+        return self._pass(frames) if frames else []
 
-    def close(self) -> bytes:
+    def close(self) -> list[Frame]:
         if self._failure is not None:
-            return b""
+            return []
+        passed = self.feed(b"") if self._held else []
         last = self._decoder.close()
-        forwarded = self._forward(last) if last else b""
-        return forwarded + self._note_first(self._stream.close())
+        passed += self._pass(last) if last else []
+        return passed + self._note_first(self._stream.close())
 
-    def fail(self, error: ProxyError) -> bytes:
+    def fail(self, error: ProxyError) -> list[Frame]:
         if self._failure is not None:
-            return b""
+            return []
         self._failure = error
         if not self._began:
             self.failed_at_once = error
-        return _join(self._dialect.error_frames(error, self._request_id))
+        return self._dialect.error_frames(error, self._request_id)
 
     def outcome(self) -> StreamOutcome:
         outcome = self._stream.outcome()
@@ -99,23 +121,23 @@ class PassThroughTranscoder:
             model=outcome.model,
         )
 
-    def _forward(self, frames: list[Frame]) -> bytes:
+    def _pass(self, frames: list[Frame]) -> list[Frame]:
         out: list[Frame] = []
         try:
             for frame in frames:
                 out += self._stream.feed(frame)
         except StreamFormatError as error:
-            return _join(out) + self.fail(error)
+            return out + self.fail(error)
         return self._note_first(out)
 
-    def _note_first(self, frames: list[Frame]) -> bytes:
+    def _note_first(self, frames: list[Frame]) -> list[Frame]:
         if not frames:
-            return b""
+            return []
         if not self._began:
             if len(frames) == 1:
                 self.failed_at_once = self._stream.outcome().error
             self._began = True
-        return _join(frames)
+        return frames
 
 
 class TranslatingTranscoder:
@@ -137,20 +159,25 @@ class TranslatingTranscoder:
     def finished(self) -> bool:
         return self._end is not None
 
-    def feed(self, chunk: bytes) -> bytes:
+    def forward(self, chunk: bytes) -> bytes | None:
+        """A translation looks into everything."""
+        del chunk
+        return None
+
+    def feed(self, chunk: bytes) -> list[Frame]:
         if self._end is not None:
-            return b""
+            return []
         events: list[StreamEvent] = []
         try:
             for frame in self._decoder.feed(chunk):
                 events += self._reader.feed(frame)
         except StreamFormatError as error:
             events.append(Error(error))
-        return self.write(events) if events else b""
+        return self.write(events) if events else []
 
-    def close(self) -> bytes:
+    def close(self) -> list[Frame]:
         if self._end is not None:
-            return b""
+            return []
         events: list[StreamEvent] = []
         try:
             for frame in self._decoder.close():
@@ -160,17 +187,17 @@ class TranslatingTranscoder:
             events.append(Error(error))
         return self.write(events)
 
-    def fail(self, error: ProxyError) -> bytes:
+    def fail(self, error: ProxyError) -> list[Frame]:
         return self.write([Error(error)])
 
-    def write(self, events: Iterable[StreamEvent]) -> bytes:
+    def write(self, events: Iterable[StreamEvent]) -> list[Frame]:
         """Return the frames of ``events``; what comes after the end is left out."""
         frames: list[Frame] = []
         for event in events:
             for kept in (event,) if self._limits is None else self._limits.feed(event):
                 if self._end is None:
                     frames += self._write_one(kept)
-        return _join(frames) if frames else b""
+        return frames
 
     def outcome(self) -> StreamOutcome:
         return stream_outcome(self._start, self._end)

@@ -24,17 +24,14 @@ from proxy_core.errors import ProxyError, StreamFormatError, UpstreamBroke
 from proxy_core.sse import Frame
 from proxy_core.stream_events import Bill, Done, StopReason, Usage
 
-_SUSPICIOUS = (
-    b'"content_filter',
-    b'"copilot_',
-    b'"reasoning',
-    b'"cot_summary"',
-    b'"usage":{',
-    b'"usage": {',
-    b'"error"',
-    b'"prompt_filter_results"',
+_SUSPICIOUS = re.compile(
+    rb'"(?:content_filter|copilot_|prompt_filter|reasoning|cot_summary"|error"|usage":\s*\{'
+    rb'|tool_calls":(?!\[\{"index":))'
 )
-"""Inside a string quotes are escaped, so each of these is a member's name."""
+"""Members that need a look. Inside a string quotes are escaped, so it is always a member's name.
+
+One expression for all: a search for each takes four times as long, and it runs for every chunk.
+"""
 _PLAIN_VALUE = rb'(?:"\w*"|true|false|null|-?\d+(?:\.\d+)?)'
 _PLAIN_OBJECT = rb'\{(?:"\w+":' + _PLAIN_VALUE + rb",?)*\}"
 _FILTER_VERDICT = re.compile(
@@ -65,6 +62,18 @@ class ChatPassThrough:
         self._error: ProxyError | None = None
         self._response_id: str | None = None
         self._model: str | None = None
+
+    def forward(self, data: bytes) -> bytes | None:
+        if self._is_first or self._is_over:
+            return None
+        if b'"content_filter_' in data:
+            data = _FILTER_VERDICT.sub(b"", data)
+        if not _are_clean(data):
+            return None
+        self._has_content = True
+        if b'"tool_calls":[{' in data:
+            self._merger.has_tool_calls = True
+        return data.replace(self._model_on_wire, self._model_told)
 
     def feed(self, frame: Frame) -> list[Frame]:
         if self._is_over:
@@ -239,16 +248,29 @@ class ChatPassThrough:
         return error_frames(error)
 
 
+def _are_clean(data: bytes) -> bool:
+    """Whether whole frames may leave as they came.
+
+    Raw line ends occur only between fields and names only unescaped, so counting them tells that every
+    frame is one line of data and each of its chunks is clean.
+    """
+    frames = data.count(b"\n\n")
+    if (
+        not data.startswith(b"data: {")
+        or data.count(b"\n\ndata: {") != frames - 1
+        or data.count(b"\n") != 2 * frames
+        or data.count(b'"object":"chat.completion.chunk"') != frames
+        or data.count(b'"finish_reason":null') < frames
+        or data.count(b'"finish_reason":null') != data.count(b'"finish_reason"')
+        or b'"choices":[]' in data
+    ):
+        return False
+    return _SUSPICIOUS.search(data) is None
+
+
 def _is_clean(data: bytes) -> bool:
     """Whether a chunk may leave as it came."""
-    if b'"object"' not in data or b'"finish_reason":null' not in data:
-        return False
-    if b'"tool_calls"' in data and b'"tool_calls":[{"index":' not in data:
-        return False
-    for member in _SUSPICIOUS:  # noqa: SIM110 - any() with its generator takes three times as long
-        if member in data:
-            return False
-    return True
+    return b'"object"' in data and b'"finish_reason":null' in data and not _SUSPICIOUS.search(data)
 
 
 def _openai_usage(wire: Any, usage: Usage) -> dict[str, Any]:
