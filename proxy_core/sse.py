@@ -25,11 +25,19 @@ class Frame:
     event: bytes = b""
 
 
+@dataclass(frozen=True, slots=True)
+class Run(Frame):
+    """Several whole frames in the form of the wire, for a stream that passes through: ``data`` is sent
+    as it is."""
+
+
 def encode(frame: Frame) -> bytes:
     """Return the frame as the wire has it, LF line ends, closed by an empty line.
 
     ``data`` holds one line: JSON never contains a bare line end.
     """
+    if type(frame) is Run:
+        return frame.data
     if frame.event:
         return b"event: " + frame.event + b"\ndata: " + frame.data + b"\n\n"
     return b"data: " + frame.data + b"\n\n"

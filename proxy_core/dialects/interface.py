@@ -98,7 +98,7 @@ class PassThroughStream(Protocol):
     """Same dialect on both sides: forwards frames as they came, mends only what is upstream's quirk."""
 
     def forward(self, data: bytes) -> bytes | None:
-        """Take whole frames in one piece; return them as they may leave.
+        """Take whole frames in one piece and return them as they may leave.
 
         None, and nothing taken, when any of them must be looked into: ``feed`` is for those.
         """

@@ -24,9 +24,6 @@ class AnswerSink(Protocol):
         Raises ConnectionError when the client has gone.
         """
 
-    async def send_encoded(self, data: bytes) -> None:
-        """Send whole frames in the form of an event stream; otherwise as ``send``."""
-
     async def finish(self, *, close_connection: bool = False) -> None:
         """End the answer. ``close_connection`` after one that broke."""
 

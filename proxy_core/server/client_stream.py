@@ -69,12 +69,7 @@ class ClientStream:
 
     async def send(self, frames: Sequence[Frame]) -> None:
         """Write ``frames`` in one piece; waits while the client does not read."""
-        await self.send_encoded(
-            encode(frames[0]) if len(frames) == 1 else b"".join([encode(f) for f in frames])
-        )
-
-    async def send_encoded(self, data: bytes) -> None:
-        """As ``send``, for frames in the form of the wire."""
+        data = encode(frames[0]) if len(frames) == 1 else b"".join([encode(f) for f in frames])
         if self._beat is not None:
             await self._wait_for_beat()
         if not self._spoken:

@@ -22,11 +22,6 @@ async def pump(chunks: AsyncIterator[bytes], transcoder: Transcoder, client: Ans
     error is raised while the client can still get a status. Raises ProxyError.
     """
     async for chunk in chunks:
-        forwarded = transcoder.forward(chunk)
-        if forwarded is not None:
-            if forwarded:
-                await client.send_encoded(forwarded)
-            continue
         frames = transcoder.feed(chunk)
         if frames:
             await _send(frames, transcoder, client)

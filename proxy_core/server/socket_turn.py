@@ -8,7 +8,7 @@ from aiohttp import web
 
 from proxy_core.dialects.openai_responses.socket_session import SocketSession
 from proxy_core.errors import ProxyError
-from proxy_core.sse import Decoder, Frame
+from proxy_core.sse import Frame
 
 
 class SocketTurn:
@@ -40,9 +40,6 @@ class SocketTurn:
                 self.began = True
                 self._on_first_byte()
             await self._socket.send_str(text)
-
-    async def send_encoded(self, data: bytes) -> None:
-        await self.send(Decoder().feed(data))
 
     async def fail(self, error: ProxyError) -> None:
         """End a turn whose answer did not end by itself; the connection goes on."""

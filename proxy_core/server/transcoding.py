@@ -18,7 +18,7 @@ from proxy_core.dialects.interface import (
 )
 from proxy_core.errors import ProxyError, StreamFormatError
 from proxy_core.server.kept_limits import KeptLimits
-from proxy_core.sse import Decoder, Frame
+from proxy_core.sse import Decoder, Frame, Run
 from proxy_core.stream_events import Done, Error, Start, StreamEvent
 
 
@@ -30,12 +30,6 @@ class Transcoder(Protocol):
     @property
     def failed_at_once(self) -> ProxyError | None:
         """The error of a stream that began with it: the client can still get an HTTP error."""
-
-    def forward(self, chunk: bytes) -> bytes | None:
-        """Return what of ``chunk`` may leave in the form of the wire, perhaps nothing yet.
-
-        None, and nothing taken, when it must be looked into: ``feed`` is for that.
-        """
 
     def feed(self, chunk: bytes) -> list[Frame]: ...
 
@@ -49,6 +43,9 @@ class Transcoder(Protocol):
 
 
 _LONGEST_HELD = 16 * 1024
+_LARGE = 4 * 1024
+_ENDS = 6
+"""Frames at either end of a large read that may be the message's beginning or end."""
 
 
 class PassThroughTranscoder:
@@ -69,33 +66,29 @@ class PassThroughTranscoder:
     def finished(self) -> bool:
         return self._failure is not None
 
-    def forward(self, chunk: bytes) -> bytes | None:
-        if not self._decoder.is_between_frames:
-            return None
+    def feed(self, chunk: bytes) -> list[Frame]:
         data = self._held + chunk if self._held else chunk
+        self._held = b""
+        if not self._decoder.is_between_frames:
+            return self._look_into(data)
         end = data.rfind(b"\n\n") + 2
         if end < 2:
             if b"\r" in data or len(data) > _LONGEST_HELD:
-                return None
+                return self._look_into(data)
             self._held = data
-            return b""
-        forwarded = self._stream.forward(data[:end] if end < len(data) else data)
-        if forwarded is not None:
-            self._held = data[end:]
-        return forwarded
-
-    def feed(self, chunk: bytes) -> list[Frame]:
-        held, self._held = self._held, b""
-        try:
-            frames = self._decoder.feed(held + chunk if held else chunk)
-        except StreamFormatError as error:
-            return self.fail(error)
-        return self._pass(frames) if frames else []
+            return []
+        if end < len(data):
+            data, self._held = data[:end], data[end:]
+        run = self._run(data)
+        if run is not None:
+            return [run]
+        return self._look_into(data) if len(data) < _LARGE else self._look_into_ends(data)
 
     def close(self) -> list[Frame]:
         if self._failure is not None:
             return []
-        passed = self.feed(b"") if self._held else []
+        held, self._held = self._held, b""
+        passed = self._look_into(held) if held else []
         last = self._decoder.close()
         passed += self._pass(last) if last else []
         return passed + self._note_first(self._stream.close())
@@ -120,6 +113,40 @@ class PassThroughTranscoder:
             response_id=outcome.response_id,
             model=outcome.model,
         )
+
+    def _run(self, data: bytes) -> Run | None:
+        forwarded = self._stream.forward(data)
+        if forwarded is None:
+            return None
+        self._began = True
+        return Run(forwarded)
+
+    def _look_into(self, data: bytes) -> list[Frame]:
+        try:
+            frames = self._decoder.feed(data)
+        except StreamFormatError as error:
+            return self.fail(error)
+        return self._pass(frames) if frames else []
+
+    def _look_into_ends(self, data: bytes) -> list[Frame]:
+        """Take whole frames of which mostly the first or the last ones are no ordinary text."""
+        begin: list[Frame] = []
+        for _ in range(_ENDS):
+            cut = data.find(b"\n\n") + 2
+            begin += self._look_into(data[:cut])
+            data = data[cut:]
+            if not data:
+                return begin
+            run = self._run(data)
+            if run is not None:
+                return [*begin, run]
+        cut = len(data)
+        for _ in range(_ENDS):
+            cut = data.rfind(b"\n\n", 0, cut - 2) + 2
+            run = self._run(data[:cut]) if cut >= 2 else None
+            if run is not None:
+                return [*begin, run, *self._look_into(data[cut:])]
+        return begin + self._look_into(data)
 
     def _pass(self, frames: list[Frame]) -> list[Frame]:
         out: list[Frame] = []
@@ -158,11 +185,6 @@ class TranslatingTranscoder:
     @property
     def finished(self) -> bool:
         return self._end is not None
-
-    def forward(self, chunk: bytes) -> bytes | None:
-        """A translation looks into everything."""
-        del chunk
-        return None
 
     def feed(self, chunk: bytes) -> list[Frame]:
         if self._end is not None:

@@ -11,7 +11,7 @@ from proxy_core.conversation import DialectName
 from proxy_core.dialects.interface import WriterContext
 from proxy_core.dialects.registry import DIALECTS
 from proxy_core.server.transcoding import PassThroughTranscoder
-from proxy_core.sse import encode
+from proxy_core.sse import Decoder, Run, encode
 
 CHAT, MESSAGES = DialectName.OPENAI_CHAT, DialectName.ANTHROPIC_MESSAGES
 VERDICT = (
@@ -97,29 +97,28 @@ def transcoder(name: DialectName) -> PassThroughTranscoder:
 
 
 def by_frame(name: DialectName, frames: list[bytes]) -> tuple[bytes, object]:
-    """What comes out when nothing is ever passed on in one go."""
-    passing = transcoder(name)
-    out = [encode(each) for data in frames for each in passing.feed(data)]
-    out += [encode(each) for each in passing.close()]
-    return b"".join(out), passing.outcome()
+    """What comes out when every frame is looked into."""
+    context = WriterContext("told", lambda prefix: f"{prefix}1", 7, include_usage=True)
+    stream = DIALECTS[name].pass_through(context)
+    decoder = Decoder()
+    out = [
+        encode(each)
+        for data in frames
+        for frame in decoder.feed(data)
+        for each in stream.feed(frame)
+    ]
+    out += [encode(each) for each in stream.close()]
+    return b"".join(out), stream.outcome()
 
 
 def in_pieces(
-    name: DialectName, pieces: list[bytes], *, must_forward: bool = False
+    name: DialectName, pieces: list[bytes], *, must_run: bool = False
 ) -> tuple[bytes, object]:
     passing = transcoder(name)
-    out: list[bytes] = []
-    forwards = 0
-    for piece in pieces:
-        forwarded = passing.forward(piece)
-        if forwarded is not None:
-            forwards += bool(forwarded)
-            out.append(forwarded)
-        else:
-            out += [encode(each) for each in passing.feed(piece)]
-    out += [encode(each) for each in passing.close()]
-    assert forwards or not must_forward
-    return b"".join(out), passing.outcome()
+    out = [each for piece in pieces for each in passing.feed(piece)]
+    out += passing.close()
+    assert not must_run or any(isinstance(each, Run) for each in out)
+    return b"".join(encode(each) for each in out), passing.outcome()
 
 
 @pytest.mark.parametrize(("name", "stream"), STREAMS)
@@ -128,7 +127,7 @@ def test_frames_that_arrive_together_leave_as_if_alone(
     name: DialectName, stream: list[bytes], size: int
 ) -> None:
     pieces = [b"".join(stream[i : i + size]) for i in range(0, len(stream), size)]
-    assert in_pieces(name, pieces, must_forward=size == 1) == by_frame(name, stream)
+    assert in_pieces(name, pieces, must_run=size == 1) == by_frame(name, stream)
 
 
 @pytest.mark.parametrize(("name", "stream"), STREAMS)
@@ -178,3 +177,15 @@ def test_a_frame_longer_than_is_held_back_still_passes() -> None:
     whole = b"".join(stream)
     pieces = [whole[i : i + 1000] for i in range(0, len(whole), 1000)]
     assert in_pieces(CHAT, pieces) == by_frame(CHAT, stream)
+
+
+@pytest.mark.parametrize(("name", "stream"), STREAMS)
+@pytest.mark.parametrize("many", [10, 500])
+def test_a_large_read_with_odd_frames_at_its_ends_comes_to_the_same(
+    name: DialectName, stream: list[bytes], many: int
+) -> None:
+    ordinary = text(b"word" * 100) if name is CHAT else delta(b"word" * 100)
+    middle = len(stream) // 2
+    longer = stream[:middle] + [ordinary] * many + stream[middle:]
+    must_run = many > 100 and name is MESSAGES
+    assert in_pieces(name, [b"".join(longer)], must_run=must_run) == by_frame(name, longer)
