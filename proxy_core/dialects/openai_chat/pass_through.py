@@ -64,11 +64,11 @@ class ChatPassThrough:
         self._model: str | None = None
 
     def forward(self, data: bytes) -> bytes | None:
-        if self._is_first or self._is_over:
+        if self._is_first or self._is_over or not _are_ordinary(data):
             return None
         if b'"content_filter_' in data:
             data = _FILTER_VERDICT.sub(b"", data)
-        if not _are_clean(data):
+        if _SUSPICIOUS.search(data):
             return None
         self._has_content = True
         if b'"tool_calls":[{' in data:
@@ -248,24 +248,21 @@ class ChatPassThrough:
         return error_frames(error)
 
 
-def _are_clean(data: bytes) -> bool:
-    """Whether whole frames may leave as they came.
+def _are_ordinary(data: bytes) -> bool:
+    """Whether every frame is one line of data that holds a chunk with choices, none of them finished.
 
-    Raw line ends occur only between fields and names only unescaped, so counting them tells that every
-    frame is one line of data and each of its chunks is clean.
+    Raw line ends occur only between fields and names only unescaped, so that counting them tells.
     """
     frames = data.count(b"\n\n")
-    if (
-        not data.startswith(b"data: {")
-        or data.count(b"\n\ndata: {") != frames - 1
-        or data.count(b"\n") != 2 * frames
-        or data.count(b'"object":"chat.completion.chunk"') != frames
-        or data.count(b'"finish_reason":null') < frames
-        or data.count(b'"finish_reason":null') != data.count(b'"finish_reason"')
-        or b'"choices":[]' in data
-    ):
-        return False
-    return _SUSPICIOUS.search(data) is None
+    unfinished = data.count(b'"finish_reason":null')
+    return (
+        data.startswith(b"data: {")
+        and data.count(b"\n\ndata: {") == frames - 1
+        and data.count(b"\n") == 2 * frames
+        and data.count(b'"object":"chat.completion.chunk"') == frames
+        and frames <= unfinished == data.count(b'"finish_reason"')
+        and b'"choices":[]' not in data
+    )
 
 
 def _is_clean(data: bytes) -> bool:
