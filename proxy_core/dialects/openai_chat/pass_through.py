@@ -253,11 +253,11 @@ def _are_ordinary(data: bytes) -> bool:
 
     Raw line ends occur only between fields and names only unescaped, so that counting them tells.
     """
-    frames = data.count(b"\n\n")
+    frames = data.count(b"\n\ndata: {") + 1
     unfinished = data.count(b'"finish_reason":null')
     return (
         data.startswith(b"data: {")
-        and data.count(b"\n\ndata: {") == frames - 1
+        and data.endswith(b"\n\n")
         and data.count(b"\n") == 2 * frames
         and data.count(b'"object":"chat.completion.chunk"') == frames
         and frames <= unfinished == data.count(b'"finish_reason"')
