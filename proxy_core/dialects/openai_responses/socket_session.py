@@ -8,6 +8,7 @@ is in flight at a time.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -187,9 +188,11 @@ class SocketSession:
         return self.error_text(error)
 
     def error_text(self, error: ProxyError) -> str:
-        return self._text(
-            {"type": "error", "status": error_status(error), "error": error_object(error)}
-        )
+        event = {"type": "error", "status": error_status(error), "error": error_object(error)}
+        if error.retry_after is not None:
+            # Codex reads here what would be HTTP headers; a 429 without this one is fatal to it.
+            event["headers"] = {"retry-after": str(max(0, math.ceil(error.retry_after)))}
+        return self._text(event)
 
     def _nested_error(self, frame: Frame) -> str:
         """Over a socket the error's members lie one level deeper than in a stream over HTTP."""
