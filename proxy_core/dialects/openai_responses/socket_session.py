@@ -30,6 +30,10 @@ from proxy_core.stream_events import Usage
 MAX_RESPONSES = 8
 """How many responses of a connection can still be continued; clients go on from the last one."""
 
+LONGEST_SILENT_WAIT = 120.0
+"""Seconds. Codex 0.169 sits out whatever wait it is told without a word, a day if need be (tried);
+beyond this the person had better read the error."""
+
 _FRAME_MEMBERS = ("type", "generate", "initiator", "stream_id", "stream", "background")
 """Members of a frame that belong to the connection and not to the request."""
 
@@ -189,7 +193,7 @@ class SocketSession:
 
     def error_text(self, error: ProxyError) -> str:
         event = {"type": "error", "status": error_status(error), "error": error_object(error)}
-        if error.retry_after is not None:
+        if error.retry_after is not None and error.retry_after <= LONGEST_SILENT_WAIT:
             # Codex reads here what would be HTTP headers; a 429 without this one is fatal to it.
             event["headers"] = {"retry-after": str(max(0, math.ceil(error.retry_after)))}
         return self._text(event)
