@@ -42,13 +42,13 @@ class PlannedCall:
     request: Request | None
 
     @property
-    def size(self) -> int:
-        """Bytes of the client's body, about."""
-        return sum(memoryview(each).nbytes for each in self.members.values())
-
-    @property
     def model(self) -> Model:
         return self.call.model
+
+    @property
+    def size(self) -> int:
+        """Bytes of the client's body."""
+        return sum(memoryview(each).nbytes for each in self.members.values())
 
     def parsed(self) -> Request:
         """Return the canonical request. Raises BadRequest."""

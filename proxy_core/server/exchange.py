@@ -20,11 +20,7 @@ from proxy_core.server.kept_limits import KeptLimits
 from proxy_core.server.parts import ServerParts
 from proxy_core.server.pump import collect, pump, read_all
 from proxy_core.server.request_journal import JournalEntry
-from proxy_core.server.token_estimates import (
-    LARGE_REQUEST_BYTES,
-    PromptEstimate,
-    TokenEstimates,
-)
+from proxy_core.server.token_estimates import PromptEstimate, TokenEstimates
 from proxy_core.server.transcoding import (
     PassThroughTranscoder,
     Transcoder,
@@ -38,6 +34,9 @@ log = logging.getLogger("g_copilot_proxy.server")
 LAST_BYTES_SECONDS = 1.0
 """How long upstream may take to end the body after its last event. A body that was read to its end
 leaves a connection for the next call; a new one costs a TLS handshake."""
+
+LARGEST_PARSED_TO_LEARN = 200_000
+"""Bytes. A body that was passed through is parsed only to learn from it; no stream may wait for that."""
 
 _STOP_MEMBERS = frozenset({"stop", "stop_sequences"})
 """What stop sequences are called among the limits kept here; every other name is a token limit."""
@@ -84,8 +83,8 @@ class Exchange:
                 await self._read_to_end(chunks)
             outcome = events_outcome(events)
             self._entry.outcome(outcome)
-            content = planned.client.write_whole(events, await self._context())
-            await self._learn(outcome)
+            content = planned.client.write_whole(events, self._context())
+            self._learn(outcome)
         finally:
             await self._close()
         self._entry.first_byte()
@@ -99,7 +98,7 @@ class Exchange:
                 client.note_headers(self._headers())
                 answer = await self._open()
                 client.note_headers(self._headers())
-                transcoder = await self._transcoder(answer)
+                transcoder = self._transcoder(answer)
                 chunks = answer.chunks()
                 if _is_json(answer):
                     assert isinstance(transcoder, TranslatingTranscoder)
@@ -113,7 +112,7 @@ class Exchange:
             await client.finish(close_connection=outcome.error is not None)
             if outcome.finished:
                 await self._read_to_end(chunks)
-            await self._learn(outcome)
+            self._learn(outcome)
         except (asyncio.CancelledError, ConnectionError):
             if transcoder is not None and transcoder.outcome().finished:
                 # Clients leave as soon as they have read the last event.
@@ -140,22 +139,22 @@ class Exchange:
             self._limits = KeptLimits(
                 sampling.max_output_tokens if kept - _STOP_MEMBERS else None,
                 sampling.stop if kept & _STOP_MEMBERS else (),
-                await self._prompt_tokens(request),
+                self._prompt_tokens(request),
             )
         return answer
 
-    async def _learn(self, outcome: StreamOutcome) -> None:
+    def _learn(self, outcome: StreamOutcome) -> None:
         """Compare the estimate of the prompt with what upstream counted."""
         cut_here = self._limits is not None and self._limits.finished
         if not outcome.usage or cut_here:
             return
         planned = self._planned
         if self._prompt is None:
-            if planned.size > LARGE_REQUEST_BYTES or not self._estimates.is_due(planned.model):
+            if planned.size > LARGEST_PARSED_TO_LEARN or not self._estimates.is_due(planned.model):
                 return
             # Upstream took the request: what our stricter parser says of it is nobody's concern.
             with contextlib.suppress(ProxyError):
-                await self._prompt_tokens(planned.parsed())
+                self._prompt_tokens(planned.parsed())
         if self._prompt is not None:
             self._estimates.learn(planned.model, self._prompt, outcome.usage)
 
@@ -190,22 +189,22 @@ class Exchange:
             await client.send(frames)
         await client.finish(close_connection=True)
 
-    async def _prompt_tokens(self, request: Request) -> int:
+    def _prompt_tokens(self, request: Request) -> int:
         if self._prompt is None:
             planned = self._planned
-            self._prompt = await self._estimates.prompt(request, planned.model, planned.size)
+            self._prompt = self._estimates.prompt(request, planned.model)
         return self._prompt.tokens
 
-    async def _transcoder(self, answer: UpstreamAnswer) -> Transcoder:
+    def _transcoder(self, answer: UpstreamAnswer) -> Transcoder:
         planned = self._planned
-        context = await self._context()
+        context = self._context()
         if planned.route.translated or self._limits is not None or _is_json(answer):
             reader = planned.upstream.reader(planned.model.id)
             return TranslatingTranscoder(reader, planned.client.writer(context), self._limits)
         stream = planned.client.pass_through(context)
         return PassThroughTranscoder(stream, planned.client, planned.call.request_id)
 
-    async def _context(self) -> WriterContext:
+    def _context(self) -> WriterContext:
         planned = self._planned
         request = planned.request
         # Only this dialect states the size of the prompt before upstream does.
@@ -215,9 +214,7 @@ class Exchange:
             make_id=self._parts.make_id,
             created=int(self._parts.clock.wall()),
             include_usage=planned.facts.include_usage,
-            input_tokens_estimate=await self._prompt_tokens(request)
-            if request and is_messages
-            else 0,
+            input_tokens_estimate=self._prompt_tokens(request) if request and is_messages else 0,
             request=request,
         )
 

@@ -46,8 +46,7 @@ class TokenCounting:
                 return model, tokens
         if request is None:
             request = dialect.parse_request(decode_fully(members))
-        size = sum(memoryview(each).nbytes for each in members.values())
-        return model, (await self._estimates.prompt(request, model, size)).tokens
+        return model, self._estimates.prompt(request, model).tokens
 
     async def _ask_upstream(self, model: Model, body: Mapping[str, Any]) -> int | None:
         counted = {name: body[name] for name in COUNTED_MEMBERS if name in body}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
 from proxy_core.conversation import Request
@@ -10,9 +9,6 @@ from proxy_core.dialects.token_calibration import TokenCalibration
 from proxy_core.dialects.token_count import estimate
 from proxy_core.model import Model
 from proxy_core.stream_events import Usage
-
-LARGE_REQUEST_BYTES = 200_000
-"""Counting more than this takes long enough to be felt by the other streams: it is done aside."""
 
 _ALWAYS_UNTIL = 24
 _THEN_EVERY = 16
@@ -35,12 +31,8 @@ class TokenEstimates:
         self._calibration = TokenCalibration()
         self._answers: dict[str, int] = {}
 
-    async def prompt(self, request: Request, model: Model, size: int) -> PromptEstimate:
-        """``size`` is that of the body in bytes."""
-        if size > LARGE_REQUEST_BYTES:
-            uncorrected = await asyncio.to_thread(estimate, request, model)
-        else:
-            uncorrected = estimate(request, model)
+    def prompt(self, request: Request, model: Model) -> PromptEstimate:
+        uncorrected = estimate(request, model)
         return PromptEstimate(self._calibration.corrected(model.id, uncorrected), uncorrected)
 
     def is_due(self, model: Model) -> bool:
