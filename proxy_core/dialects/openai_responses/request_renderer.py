@@ -194,7 +194,7 @@ def render_format(stated: ResponseFormat) -> dict[str, Any]:
     if stated.kind != "json_schema":
         return rendered
     rendered["name"] = stated.name or "response"
-    rendered["schema"] = stated.schema
+    rendered["schema"] = stated.schema if stated.schema is not None else {"type": "object"}
     if stated.strict is not None:
         rendered["strict"] = stated.strict
     if stated.description is not None:

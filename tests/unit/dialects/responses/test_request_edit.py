@@ -278,16 +278,18 @@ def test_a_model_that_searches_is_offered_the_search(
     assert EDIT(body, make_model(web_search=True)).body["tools"] is body["tools"]
 
 
-def test_without_any_tool_left_there_is_no_choice(model: Model, raw: Raw) -> None:
+def test_a_search_that_is_all_there_is_cannot_be_left_out(model: Model, raw: Raw) -> None:
     body = raw(model="m", input="x", tools=[{"type": "web_search"}], tool_choice="auto")
-    assert set(EDIT(body, model).body) == {"model", "input", "store"}
+    with pytest.raises(BadRequest, match="'web_search' is not available") as failure:
+        EDIT(body, model)
+    assert failure.value.param == "tools"
 
 
 def test_a_forced_search_that_cannot_be_run_is_refused(model: Model, raw: Raw) -> None:
     body = raw(
         model="m",
         input="x",
-        tools=[{"type": "web_search_preview"}],
+        tools=[{"type": "function", "name": "f"}, {"type": "web_search_preview"}],
         tool_choice={"type": "web_search_preview"},
     )
     with pytest.raises(BadRequest, match="not available with the model"):
@@ -325,7 +327,10 @@ def test_tools_among_the_items_are_edited_alike(model: Model, raw: Raw, sent: Se
         {"type": "namespace", "name": "n", "description": "Tools of n.", "tools": inner}
     ]
     assert second["tools"] == []
-    assert rendered.dropped == ("tools[1] (web_search)", "tools[0] (web_search)")
+    assert rendered.dropped == (
+        "input[0].tools[1] (web_search)",
+        "input[1].tools[0] (web_search)",
+    )
 
 
 def test_a_request_that_leans_on_stored_state_is_refused(model: Model, raw: Raw) -> None:

@@ -463,15 +463,16 @@ def test_a_search_the_model_cannot_run_is_left_out_and_named(
     assert [tool["type"] for tool in searching.body["tools"]] == ["function", "web_search"]
 
 
-def test_without_any_tool_left_there_is_nothing_to_choose(model: Model) -> None:
-    asked = request(
-        dialect=RESPONSES,
-        context={"tools": (server_tool("web_search"),)},
-        tool_choice=ToolChoice(ToolChoiceKind.AUTO),
-    )
-    rendered = render_request(asked, model)
-    assert "tools" not in rendered.body
-    assert "tool_choice" not in rendered.body
+def test_a_search_that_is_all_there_is_cannot_be_left_out(model: Model) -> None:
+    asked = request(dialect=RESPONSES, context={"tools": (server_tool("web_search"),)})
+    with pytest.raises(BadRequest, match="'web_search' is not available") as failure:
+        render_request(asked, model)
+    assert failure.value.param == "tools"
+
+
+def test_without_tools_there_is_nothing_to_choose(model: Model) -> None:
+    asked = request(dialect=RESPONSES, tool_choice=ToolChoice(ToolChoiceKind.AUTO))
+    assert "tool_choice" not in render_request(asked, model).body
 
 
 def test_a_forced_search_that_cannot_be_run_is_refused(model: Model) -> None:
@@ -667,6 +668,10 @@ def test_a_responses_client_gets_only_the_summary_it_asked_for(model: Model) -> 
         (
             ResponseFormat("json_schema", None, {"type": "object"}),
             {"type": "json_schema", "name": "response", "schema": {"type": "object"}},
+        ),
+        (
+            ResponseFormat("json_schema", "any"),
+            {"type": "json_schema", "name": "any", "schema": {"type": "object"}},
         ),
         (
             ResponseFormat("json_schema", "answer", {"type": "object"}, True, "D"),
