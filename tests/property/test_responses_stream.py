@@ -63,7 +63,7 @@ def said(part: Part) -> str:
     if isinstance(part, TextPart | RefusalPart | ThinkingPart):
         return part.text
     assert isinstance(part, ToolCallPart)
-    return f"{part.id} {part.name} {part.arguments}"
+    return f"{part.id} {part.name} {(part.arguments.strip() and part.arguments) or '{}'}"
 
 
 def is_told(part: Part) -> bool:
@@ -111,7 +111,9 @@ def test_the_stream_and_the_whole_answer_tell_the_same(events: list[StreamEvent]
     if isinstance(events[-1], Done):
         whole = msgspec.json.encode(write_whole(events, context()))
         streamed = read(written(events))
-        assert collect(read_whole(whole, "a-model")).message == collect(streamed).message
+        # Where blocks overlap, the one tells them as they began and the other as they first spoke.
+        at_once = collect(read_whole(whole, "a-model")).message.content
+        assert sorted(map(repr, at_once)) == sorted(map(repr, collect(streamed).message.content))
 
 
 @given(streams(DialectName.ANTHROPIC_MESSAGES))

@@ -17,7 +17,7 @@ from proxy_core.dialects import opaque_envelope
 from proxy_core.dialects.members import decode_raw
 from proxy_core.dialects.openai_responses import compacted, schema
 from proxy_core.dialects.openai_responses.input_renderer import render_reasoning
-from proxy_core.dialects.openai_responses.stored_state import refuse_stored_state
+from proxy_core.dialects.openai_responses.stored_state import item_not_found, refuse_stored_state
 from proxy_core.dialects.openai_responses.tool_renderer import tool_missing
 from proxy_core.errors import BadRequest
 from proxy_core.model import Model
@@ -148,9 +148,11 @@ class _Edit:
     def _edit_item(self, raw: msgspec.Raw, index: int) -> object:
         data = bytes(raw)
         head = _item_heads.decode(data)
-        kind = head.type or ("message" if head.role else "")
+        kind = head.type or ("message" if head.role else "item_reference")
         if kind == "reasoning":
             return self._edit_reasoning(raw, head, index)
+        if kind == "item_reference":
+            raise item_not_found(head.id, index)
         if kind == "compaction" and opaque_envelope.PREFIX_BYTES in data:
             return _edit_compaction(data)
         item: dict[str, Any] | None = None
@@ -160,7 +162,7 @@ class _Edit:
             item["tools"], refused = _edit_tools(tools, self._model)
             where = f"input[{index}].tools"
             self._dropped.extend(f"{where}[{position}] ({kind})" for position, kind in refused)
-        if head.id is not None and kind and not schema.is_replayable_id(kind, head.id):
+        if head.id is not None and not schema.is_replayable_id(kind, head.id):
             item = item or msgspec.json.decode(data)
             del item["id"]
             self._dropped.append(f"input[{index}].id")

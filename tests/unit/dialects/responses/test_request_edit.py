@@ -339,6 +339,15 @@ def test_a_request_that_leans_on_stored_state_is_refused(model: Model, raw: Raw)
     assert failure.value.code == "previous_response_not_found"
 
 
+@pytest.mark.parametrize("stated", [{"type": "item_reference"}, {}])
+def test_a_reference_to_a_stored_item_is_refused(
+    model: Model, raw: Raw, stated: dict[str, str]
+) -> None:
+    with pytest.raises(BadRequest, match="'msg_9' not found") as failure:
+        EDIT(raw(model="m", input=[USER, {"id": "msg_9", **stated}]), model)
+    assert failure.value.param == "input[1]"
+
+
 @pytest.mark.parametrize(
     ("members", "param"),
     [
