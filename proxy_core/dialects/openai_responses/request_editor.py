@@ -79,9 +79,7 @@ class _Edit:
             raise BadRequest(
                 f"Invalid '{name}': {error}", code="invalid_type", param=name
             ) from error
-        if edited is None:
-            del self._body[name]
-        elif edited is not raw:
+        if edited is not raw:
             self._body[name] = edited
 
     def _remove_refused(self) -> None:
@@ -115,9 +113,6 @@ class _Edit:
         effort = reasoning.get("effort")
         if not isinstance(effort, str):
             return raw
-        if not schema.is_reasoning_model(self._model):
-            self._dropped.append("reasoning")
-            return None
         fitted = schema.fit_effort(effort, self._model)
         if fitted == effort:
             return raw

@@ -119,10 +119,10 @@ class _Rendering:
     def _reasoning(self) -> None:
         stated = self._request.reasoning
         rendered: dict[str, Any] = {}
-        if stated is not None and not schema.is_reasoning_model(self._model):
-            if stated.mode is not ReasoningMode.DISABLED:
-                self._dropped.append(self._word("reasoning"))
-        elif stated is not None:
+        silences = stated is not None and stated.mode is ReasoningMode.DISABLED
+        if silences and not self._is_own and not schema.is_reasoning_model(self._model):
+            return  # It does not think unasked, and would not know the word.
+        if stated is not None:
             rendered = self._render_reasoning(stated)
         if self._is_own:
             rendered.update(self._request.extra.get("reasoning", {}))

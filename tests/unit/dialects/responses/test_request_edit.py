@@ -116,19 +116,10 @@ def test_reasoning_without_an_effort_is_left_alone(model: Model, raw: Raw) -> No
     assert EDIT(body, model).body["reasoning"] is body["reasoning"]
 
 
-def test_a_model_without_efforts_is_asked_for_none(
+def test_a_model_that_lists_no_efforts_is_asked_in_the_clients_word(
     make_model: Callable[..., Model], raw: Raw
 ) -> None:
-    body = raw(model="m", input="x", reasoning={"effort": "low"})
-    rendered = EDIT(body, make_model("gpt-4.1", reasoning_efforts=()))
-    assert "reasoning" not in rendered.body
-    assert rendered.dropped == ("reasoning",)
-
-
-def test_a_model_that_lists_no_efforts_but_thinks_keeps_the_clients_word(
-    make_model: Callable[..., Model], raw: Raw
-) -> None:
-    thinking = make_model("mai-code", reasoning_efforts=(), thinking=True)
+    thinking = make_model("mai-code", reasoning_efforts=())
     body = raw(model="m", input="x", reasoning={"effort": "high"})
     assert EDIT(body, thinking).body["reasoning"] is body["reasoning"]
     least = raw(model="m", input="x", reasoning={"effort": "minimal"})
