@@ -138,7 +138,7 @@ class _Renderer:
             if tool.grammar is not None:
                 self._dropped.append("tools[].format")
         else:
-            schema = dict(tool.parameters or {"properties": {}})
+            schema = dict({"properties": {}} if tool.parameters is None else tool.parameters)
             schema.setdefault("type", "object")
             if not self._own:
                 schema.pop("$schema", None)
