@@ -106,8 +106,11 @@ def run_tests(copy: Path, tests: list[str]) -> None:
     os.dup2(out, 2)
     import pytest
 
-    deselected = [f"--deselect={each}" for each in ABOUT_OTHER_THINGS]
-    os._exit(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *deselected, *tests]))
+    options = ["-x", "-q", "-p", "no:cacheprovider"]
+    options += [f"--deselect={each}" for each in ABOUT_OTHER_THINGS]
+    # The libraries are imported before pytest starts: that is the point, and worth no warning.
+    options += ["-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning"]
+    os._exit(pytest.main([*options, *tests]))
 
 
 @contextlib.contextmanager
