@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -17,6 +18,24 @@ os.environ.setdefault("QT_API", "pyside6")
 
 if TYPE_CHECKING:
     from desktop.views.theme.theme import Theme
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Destroy a test's widgets in this thread and before the next test, as the app does.
+
+    Left to itself Python would do it in an engine's thread sooner or later, and that deadlocks: see
+    ``desktop/system/garbage_collection.py``.
+    """
+    gc.collect()
+    gc.freeze()  # so that the collection afterwards looks at this test's objects alone
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.unfreeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session")
