@@ -50,6 +50,8 @@ class RequestFacts:
     has_images: bool
     include_usage: bool = False
     must_translate: bool = False
+    asks_compaction: bool = False
+    """The answer wanted is the conversation compacted, not its next turn (Responses)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import msgspec
 
 from proxy_core.conversation import DialectName, RenderedRequest, Request
 from proxy_core.dialects.interface import Dialect, RequestFacts
+from proxy_core.dialects.openai_responses.compacting import CompactingResponses
 from proxy_core.model import Model
 from proxy_core.model_names import resolve_model
 from proxy_core.routing import Route, plan
@@ -18,6 +19,7 @@ from proxy_core.server.request_body import decode_fully
 from proxy_core.upstream_call import Initiator, UpstreamCall
 
 LONGEST_NAME = 100
+_COMPACTING = CompactingResponses()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,13 @@ class PlannedCall:
     request: Request | None
 
     @property
-    def size(self) -> int:
-        """Bytes of the client's body, about."""
-        return sum(memoryview(each).nbytes for each in self.members.values())
-
-    @property
     def model(self) -> Model:
         return self.call.model
+
+    @property
+    def size(self) -> int:
+        """Bytes of the client's body."""
+        return sum(memoryview(each).nbytes for each in self.members.values())
 
     def parsed(self) -> Request:
         """Return the canonical request. Raises BadRequest."""
@@ -76,6 +78,8 @@ def plan_call(
     Raises BadRequest, ModelNotFound or ModelDisabled.
     """
     facts = client.inspect_request(members)
+    if facts.asks_compaction and client is dialects.get(client.name):
+        client = _COMPACTING
     model = resolve_model(facts.model, catalogue)
     spoken = {name: dialect.endpoint for name, dialect in dialects.items()}
     route = plan(client.name, facts, model, spoken)

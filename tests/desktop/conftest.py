@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from desktop.views.theme.theme import Theme
 
 
+def pytest_collection_finish() -> None:
+    """Put aside what is there for good, so that the collections below look at little."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Destroy a test's widgets in this thread and before the next test, as the app does.
@@ -27,14 +33,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     Left to itself Python would do it in an engine's thread sooner or later, and that deadlocks: see
     ``desktop/system/garbage_collection.py``.
     """
-    gc.collect()
-    gc.freeze()  # so that the collection afterwards looks at this test's objects alone
     gc.disable()
     try:
         return (yield)
     finally:
-        gc.collect()
-        gc.unfreeze()
+        if "qapp" in getattr(item, "fixturenames", ()):
+            gc.collect()
         gc.enable()
 
 

@@ -46,6 +46,7 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
         is_user_turn=last.role == "user" and last.type in ("", "message"),
         has_images=_has_images(data),
         must_translate=asks_compaction,
+        asks_compaction=asks_compaction,
     )
 
 

@@ -89,6 +89,11 @@ class SocketSession:
             return self._receive(text, created)
         except ProxyError as error:
             return Answer((self.error_text(error),))
+        except (msgspec.DecodeError, RecursionError):
+            refused = BadRequest(
+                "The frame holds a value that is no JSON, or is nested too deeply."
+            )
+            return Answer((self.error_text(refused),))
 
     def _receive(self, text: str | bytes, created: int) -> Ask | Answer:
         try:
@@ -204,8 +209,12 @@ class SocketSession:
         except msgspec.ValidationError:
             # It went to the client as it came; it only cannot be gone on from.
             return
-        if response is not None:
-            self._remember(response.id, (*asked, *response.output))
+        if response is None:
+            return
+        # A compaction stands for all that was asked before it.
+        is_compacted = any(_head(each).type == "compaction" for each in response.output)
+        before = () if is_compacted else asked
+        self._remember(response.id, (*before, *response.output))
 
     def _remember(self, response_id: str, items: tuple[object, ...]) -> None:
         self._responses[response_id] = items

@@ -34,7 +34,7 @@ def shape(messages: list[Message]) -> list[object]:
         if isinstance(message, AssistantMessage):
             told.append([part.id for part in message.content if isinstance(part, ToolCallPart)])
         elif isinstance(message, ToolResultMessage):
-            told.append((message.tool_call_id, message.content[0].text))  # type: ignore[union-attr]
+            told.append((message.tool_call_id, message.content[0].text))
         else:
             told.append("user")
     return told
@@ -109,7 +109,7 @@ def test_ids_used_again_are_told_apart_between_turns_and_within_one() -> None:
 
 def test_ids_are_made_legal_in_the_call_and_in_its_result() -> None:
     messages, _ = settled(HI, calls("functions.read:0"), result("functions.read:0"))
-    (call_id,) = shape(messages)[1]  # type: ignore[misc]
+    (call_id,) = shape(messages)[1]
     assert call_id.startswith("functions_read_0_")
     assert shape(messages)[2] == (call_id, "ok")
 
@@ -126,6 +126,6 @@ def test_a_thousand_repeated_ids_take_no_time_to_speak_of() -> None:
     for _ in range(1000):
         turns += [HI, calls("call_0"), result("call_0")]
     messages, notes = settled(*turns)
-    ids = {shape([m])[0][0] for m in messages if isinstance(m, AssistantMessage)}  # type: ignore[index]
+    ids = {shape([m])[0][0] for m in messages if isinstance(m, AssistantMessage)}
     assert len(ids) == 1000
     assert notes == []

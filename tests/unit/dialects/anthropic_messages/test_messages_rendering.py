@@ -565,6 +565,8 @@ def test_sampling_that_thinking_forbids_and_that_the_dialect_does_not_know() -> 
     body, dropped = render(request(sampling=sampling, reasoning=EFFORT))
     assert not {"temperature", "top_p", "top_k"} & body.keys()
     assert body["stop_sequences"] == ["END"]
+    asked = request(sampling=sampling)
+    assert render_request(asked, model()).kept_locally == ("stop",)
     assert dropped == (
         "temperature (not possible while thinking)",
         "top_p (not possible while thinking)",
