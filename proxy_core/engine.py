@@ -21,7 +21,7 @@ from proxy_core.overrides import Overrides
 from proxy_core.paths import Paths
 from proxy_core.server.door import DoorPolicy, is_loopback
 from proxy_core.server.in_flight import InFlight
-from proxy_core.server.local_server import LocalServer
+from proxy_core.server.local_server import DRAIN_SECONDS, LocalServer
 from proxy_core.server.parts import ServerParts
 from proxy_core.server.request_journal import RequestJournal
 from proxy_core.server.token_estimates import TokenEstimates
@@ -70,6 +70,7 @@ class Engine:
     """``open`` before anything else and ``close`` at the end, both in the loop it lives in.
 
     ``serves`` is false for the engine of a single command: nothing is fetched ahead of need.
+    ``drain_seconds`` is how long a stop waits for answers that are running.
     """
 
     def __init__(
@@ -81,9 +82,11 @@ class Engine:
         overrides: Overrides,
         demo: bool = False,
         serves: bool = True,
+        drain_seconds: float = DRAIN_SECONDS,
         clock: Clock | None = None,
     ) -> None:
         self._serves = serves
+        self._drain_seconds = drain_seconds
         self._paths = paths
         self._board = board
         self._environ = environ
@@ -301,7 +304,7 @@ class Engine:
             return
         self._change_server_state(ServerState.STOPPING)
         try:
-            await server.stop()
+            await server.stop(self._drain_seconds)
         finally:
             self._change_server_state(ServerState.OFF)
 
@@ -323,7 +326,7 @@ class Engine:
                 raise
             log.info("server moves to %s port %s", wanted.host, self._server.port)
             self._publish_running()
-        await running.stop()
+        await running.stop(self._drain_seconds)
 
     def _listens_as_wanted(self, running: LocalServer) -> bool:
         return running.asked == (self._settings.server.host, self._settings.server.port)

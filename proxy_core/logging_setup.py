@@ -92,7 +92,6 @@ def _add_file(logger: logging.Logger, paths: Paths) -> None:
             maxBytes=FILE_BYTES,
             backupCount=FILES_KEPT,
             encoding="utf-8",
-            delay=True,
         )
     except OSError as error:
         print(f"No log is written: {error.strerror}", file=sys.stderr)

@@ -37,8 +37,11 @@ def clamp_effort(effort: str, listed: tuple[str, ...]) -> str | None:
 
 
 def effort_of_budget(budget_tokens: int) -> str:
-    """Return the largest effort word whose budget fits into ``budget_tokens``."""
-    fitting = [word for word in EFFORTS[2:] if _BUDGET_OF_EFFORT[word] <= budget_tokens]
+    """Return ``low``, ``medium`` or ``high``, the largest whose budget fits into ``budget_tokens``.
+
+    Not more: Claude Code asks for 31,999 tokens as a matter of course, and means no special effort.
+    """
+    fitting = [e for e in ("medium", "high") if _BUDGET_OF_EFFORT[e] <= budget_tokens]
     return fitting[-1] if fitting else "low"
 
 

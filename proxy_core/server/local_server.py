@@ -69,7 +69,7 @@ class LocalServer:
             await site.start()
             self._sites.append(site)
 
-    async def stop(self, drain_seconds: float = DRAIN_SECONDS) -> None:
+    async def stop(self, drain_seconds: float) -> None:
         """Accept no more, let answers end for ``drain_seconds``, then tell their clients and close."""
         for site in self._sites:
             await site.stop()

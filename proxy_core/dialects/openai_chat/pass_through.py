@@ -18,7 +18,7 @@ from proxy_core.dialects.openai_chat.reader import DONE, read_error
 from proxy_core.dialects.openai_chat.schema import STOP_REASONS
 from proxy_core.dialects.openai_chat.split_choices import ChoiceMerger
 from proxy_core.dialects.openai_chat.wire import parse_usage, render_usage
-from proxy_core.dialects.openai_chat.writer import ChatWriter, answer_id
+from proxy_core.dialects.openai_chat.writer import ID_PREFIX, ChatWriter
 from proxy_core.errors import ProxyError, StreamFormatError, UpstreamBroke
 from proxy_core.sse import Frame
 from proxy_core.stream_events import Bill, Done, StopReason, Usage
@@ -133,19 +133,21 @@ class ChatPassThrough:
 
     def _envelope(self, chunk: dict[str, Any]) -> dict[str, Any]:
         """Give a chunk what every chunk has, and take away what only upstream has."""
-        kept = {
-            "id": answer_id(self._response_id or "", self._context),
-            "created": self._context.created,
-            **{name: value for name, value in chunk.items() if not name.startswith(_JUNK)},
-            "object": "chat.completion.chunk",
-            "model": self._context.model,
-        }
-        if not isinstance(kept["id"], str) or not kept["id"]:
-            kept["id"] = self._response_id or ""
-        if not isinstance(kept["created"], int) or not kept["created"]:
+        kept = {name: value for name, value in chunk.items() if not name.startswith(_JUNK)}
+        if not isinstance(kept.get("id"), str) or not kept["id"]:
+            kept["id"] = self._own_id()
+        if not isinstance(kept.get("created"), int) or not kept["created"]:
             kept["created"] = self._context.created
+        kept["object"] = "chat.completion.chunk"
+        kept["model"] = self._context.model
         kept["choices"] = chunk.get("choices") or []
         return kept
+
+    def _own_id(self) -> str:
+        """The stream's id for chunks that have none: one for all of them."""
+        if not self._response_id:
+            self._response_id = self._context.make_id(ID_PREFIX)
+        return self._response_id
 
     def _mend_choice(self, choice: dict[str, Any], position: int) -> None:
         for name in [name for name in choice if name.startswith(_JUNK)]:

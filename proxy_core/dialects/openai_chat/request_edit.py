@@ -34,7 +34,7 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
         is_user_turn=turn.role == "user",
         has_images=_IMAGE in messages,
         include_usage=_wants_usage(body),
-        must_translate=any(body.get(name) is not None for name in _LEGACY_MEMBERS),
+        must_translate=any(raw_bytes(body, name) not in (b"", b"null") for name in _LEGACY_MEMBERS),
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -29,6 +30,8 @@ class Proxy:
     board: StatusBoard
     simulator: SimulatorServer
     http: aiohttp.ClientSession
+    responses: list[aiohttp.ClientResponse] = field(default_factory=list)
+    """Kept until the test's end, so that a test need not read what it does not look at."""
 
     def headers(self, **more: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {KEY}"} | {
@@ -36,10 +39,17 @@ class Proxy:
         }
 
     async def post(self, path: str, body: object, **headers: str) -> aiohttp.ClientResponse:
-        return await self.http.post(self.url + path, json=body, headers=self.headers(**headers))
+        return await self.send("POST", path, self.headers(**headers), json=body)
 
     async def get(self, path: str, **headers: str) -> aiohttp.ClientResponse:
-        return await self.http.get(self.url + path, headers=self.headers(**headers))
+        return await self.send("GET", path, self.headers(**headers))
+
+    async def send(
+        self, method: str, path: str, headers: dict[str, str], **more: Any
+    ) -> aiohttp.ClientResponse:
+        response = await self.http.request(method, self.url + path, headers=headers, **more)
+        self.responses.append(response)
+        return response
 
     @property
     def last_request(self) -> RequestRecord:
@@ -72,8 +82,13 @@ def settings_text() -> str:
 
 
 @pytest.fixture
+def drain_seconds() -> float:
+    return 5.0
+
+
+@pytest.fixture
 async def proxy(
-    simulator: SimulatorServer, tmp_path: Path, settings_text: str
+    simulator: SimulatorServer, tmp_path: Path, settings_text: str, drain_seconds: float
 ) -> AsyncIterator[Proxy]:
     environ = {
         "G_COPILOT_PROXY_HOME": str(tmp_path),
@@ -85,13 +100,21 @@ async def proxy(
         paths.settings_file.write_text(settings_text)
     board = StatusBoard()
     engine = Engine(
-        paths, board, environ=environ, overrides=Overrides(port=0, local_key=KEY), serves=False
+        paths,
+        board,
+        environ=environ,
+        overrides=Overrides(port=0, local_key=KEY),
+        serves=False,
+        drain_seconds=drain_seconds,
     )
     await engine.open()
     try:
         await engine.start_server()
         async with aiohttp.ClientSession() as http:
-            yield Proxy(board.current.server.url, engine, board, simulator, http)
+            proxy = Proxy(board.current.server.url, engine, board, simulator, http)
+            yield proxy
+            for response in proxy.responses:
+                response.close()
     finally:
         await engine.close()
 

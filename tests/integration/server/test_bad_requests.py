@@ -46,7 +46,7 @@ async def send(
     proxy: Proxy, path: str, data: bytes | BytesIO, **headers: str
 ) -> aiohttp.ClientResponse:
     all_headers = {"Content-Type": "application/json"} | proxy.headers(**headers)
-    return await proxy.http.post(proxy.url + path, data=data, headers=all_headers)
+    return await proxy.send("POST", path, data=data, headers=all_headers)
 
 
 @pytest.mark.parametrize("path", MODEL_PATHS)
@@ -117,8 +117,8 @@ def _members(path: str) -> set[str]:
 async def test_anything_but_json_is_a_415(proxy: Proxy, path: str, media_type: str) -> None:
     data = json.dumps(VALID[path]).encode()
     headers = proxy.headers() | ({"Content-Type": media_type} if media_type else {})
-    response = await proxy.http.post(
-        proxy.url + path, data=data, headers=headers, skip_auto_headers=["Content-Type"]
+    response = await proxy.send(
+        "POST", path, data=data, headers=headers, skip_auto_headers=["Content-Type"]
     )
     assert response.status == 415
     assert "application/json" in (await error_of(response))["message"]
@@ -154,7 +154,7 @@ async def test_a_compressed_body_is_read_and_a_broken_one_is_a_400(proxy: Proxy)
 @pytest.mark.parametrize("key", [None, "wrong"])
 async def test_a_missing_or_wrong_key_is_a_401(proxy: Proxy, path: str, key: str | None) -> None:
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    response = await proxy.http.post(proxy.url + path, json=VALID[path], headers=headers)
+    response = await proxy.send("POST", path, json=VALID[path], headers=headers)
     assert response.status == 401
     assert response.headers["x-should-retry"] == "false"
     assert KEY not in await response.text()
@@ -162,7 +162,7 @@ async def test_a_missing_or_wrong_key_is_a_401(proxy: Proxy, path: str, key: str
 
 async def test_both_key_headers_are_taken(proxy: Proxy) -> None:
     for headers in ({"Authorization": f"Bearer {KEY}"}, {"x-api-key": KEY}):
-        response = await proxy.http.post(proxy.url + CHAT, json=VALID[CHAT], headers=headers)
+        response = await proxy.send("POST", CHAT, json=VALID[CHAT], headers=headers)
         assert response.status == 200
 
 
@@ -180,7 +180,7 @@ async def test_both_key_headers_are_taken(proxy: Proxy) -> None:
 async def test_a_wrong_method_is_a_405_that_names_the_right_one(
     proxy: Proxy, method: str, path: str, allowed: str
 ) -> None:
-    response = await proxy.http.request(method, proxy.url + path, headers=proxy.headers())
+    response = await proxy.send(method, path, headers=proxy.headers())
     assert response.status == 405
     assert allowed in response.headers["Allow"]
     await error_of(response)
@@ -225,8 +225,9 @@ async def test_a_large_body_without_an_announced_size_is_refused_too(proxy: Prox
         for _ in range(40):
             yield b" " * 1_000_000
 
-    response = await proxy.http.post(
-        proxy.url + CHAT,
+    response = await proxy.send(
+        "POST",
+        CHAT,
         data=pieces(),
         headers=proxy.headers() | {"Content-Type": "application/json"},
     )
@@ -300,7 +301,7 @@ async def test_a_web_page_is_refused_even_with_the_key(
     proxy: Proxy, headers: dict[str, str]
 ) -> None:
     for path in ("/health", "/v1/models"):
-        response = await proxy.http.get(proxy.url + path, headers=proxy.headers() | headers)
+        response = await proxy.send("GET", path, headers=proxy.headers() | headers)
         assert response.status == 403
         assert "Access-Control-Allow-Origin" not in response.headers
         await error_of(response)

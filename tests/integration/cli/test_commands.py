@@ -1,0 +1,376 @@
+"""The commands as other programs start them: processes, their output, their exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+TIME_LIMIT = 20
+
+
+@dataclass
+class Commands:
+    """Starts commands with a home of their own, and ends what a test leaves running."""
+
+    home: Path
+    running: list[subprocess.Popen[str]]
+    environ: dict[str, str]
+
+    def run(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "desktop", *arguments],
+            cwd=ROOT,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=TIME_LIMIT,
+            input=stdin or "",
+            check=False,
+        )
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "desktop", *arguments],
+            cwd=ROOT,
+            env=self.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.running.append(process)
+        return process
+
+
+@pytest.fixture
+def commands(tmp_path: Path) -> Iterator[Commands]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("G_COPILOT_PROXY", "COPILOT_", "HTTP", "http"))
+    }
+    environ = kept | {
+        "G_COPILOT_PROXY_HOME": str(tmp_path),
+        # No command of a test may look into the keychain of whoever runs it.
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+        "PYTHONWARNINGS": "default",
+    }
+    with socket.socket() as unused:  # 4141 may be served by the one who runs the tests
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    (tmp_path / "settings.toml").write_text(f"[server]\nport = {port}\n")
+    commands = Commands(tmp_path, [], environ)
+    yield commands
+    for process in commands.running:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def first_line(process: subprocess.Popen[str]) -> str:
+    """Return the first line of output; the process is killed if it says nothing."""
+    assert process.stdout is not None
+    watchdog = threading.Timer(TIME_LIMIT, process.kill)
+    watchdog.start()
+    try:
+        return process.stdout.readline().strip()
+    finally:
+        watchdog.cancel()
+
+
+def serving(commands: Commands, *arguments: str) -> tuple[subprocess.Popen[str], str]:
+    process = commands.start("serve", "--demo", "--port", "0", *arguments)
+    line = first_line(process)
+    assert line.startswith("Listening on http://127.0.0.1:"), process.communicate()[1]
+    return process, line.removeprefix("Listening on ")
+
+
+def get(url: str, key: str | None = None) -> tuple[int, str]:
+    request = urllib.request.Request(url, headers={"x-api-key": key} if key else {})
+    try:
+        with urllib.request.urlopen(request, timeout=5) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_serve_announces_itself_answers_and_ends_cleanly(
+    commands: Commands, number: signal.Signals
+) -> None:
+    process, url = serving(commands, "--key", "sk-local-chosen-by-hand")
+    assert get(f"{url}/health")[0] == 200
+    assert get(f"{url}/v1/models")[0] == 401
+    status, body = get(f"{url}/v1/models", "sk-local-chosen-by-hand")
+    assert status == 200
+    assert "gpt-4o-mini" in body
+    began = time.monotonic()
+    process.send_signal(number)
+    output, errors = process.communicate(timeout=TIME_LIMIT)
+    assert process.returncode == 0
+    assert time.monotonic() - began < 6
+    assert output == ""
+    assert errors == ""
+
+
+def test_serve_without_a_key_lets_everyone_on_this_computer_in(commands: Commands) -> None:
+    _, url = serving(commands, "--no-key")
+    assert get(f"{url}/v1/models")[0] == 200
+
+
+def test_the_key_may_come_from_the_environment(commands: Commands) -> None:
+    commands.environ["G_COPILOT_PROXY_KEY"] = "sk-local-from-outside"
+    _, url = serving(commands)
+    assert get(f"{url}/v1/models")[0] == 401
+    assert get(f"{url}/v1/models", "sk-local-from-outside")[0] == 200
+
+
+def test_the_stored_key_is_the_one_that_key_prints(commands: Commands) -> None:
+    key = commands.run("key").stdout.strip()
+    assert key.startswith("sk-local-")
+    assert commands.run("key").stdout.strip() == key
+    _, url = serving(commands)
+    assert get(f"{url}/v1/models", key)[0] == 200
+
+
+def test_a_busy_port_is_told_with_its_owner_and_exit_2(commands: Commands) -> None:
+    process, url = serving(commands, "--no-key")
+    settings = commands.home / "settings.toml"
+    before = settings.read_text()
+    result = commands.run("serve", "--demo", "--port", url.rsplit(":", 1)[1])
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert "is already in use" in result.stderr
+    if sys.platform == "linux":
+        assert f"process {process.pid}" in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert settings.read_text() == before
+
+
+def test_a_running_answer_is_told_of_the_end(commands: Commands) -> None:
+    process, url = serving(commands, "--no-key")
+    body = {
+        "model": "gpt-4o-mini",
+        "stream": True,
+        "messages": [{"role": "user", "content": "[sim:stall] Go on"}],
+    }
+    request = urllib.request.Request(
+        f"{url}/v1/chat/completions",
+        data=json.dumps(body).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=TIME_LIMIT) as response:
+        assert response.readline().startswith(b"data: ")
+        began = time.monotonic()
+        process.terminate()
+        rest = response.read().decode()
+    assert "was stopped before the answer was complete" in rest
+    process.communicate(timeout=TIME_LIMIT)
+    assert process.returncode == 0
+    assert time.monotonic() - began < 7
+
+
+def test_lan_without_a_key_is_refused_with_exit_2(commands: Commands) -> None:
+    result = commands.run("serve", "--demo", "--host", "0.0.0.0", "--port", "0", "--no-key")
+    assert result.returncode == 2
+    assert "local key must be required" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("serve", "--port", "x"),
+        ("serve", "--port", "70000"),
+        ("serve", "--no-key", "--key", "k"),
+        ("no-such-command",),
+        ("simulate", "--profile", "no-such-profile"),
+        ("--no-such-option",),
+    ],
+)
+def test_wrong_usage_is_exit_2_without_a_traceback(
+    commands: Commands, arguments: tuple[str, ...]
+) -> None:
+    result = commands.run(*arguments)
+    assert result.returncode == 2
+    assert result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_help_documents_the_exit_codes_of_every_command(commands: Commands) -> None:
+    for command in ([], ["serve"], ["login"], ["status"], ["doctor"], ["simulate"]):
+        result = commands.run(*command, "--help")
+        assert result.returncode == 0
+        assert "exit codes:" in result.stdout
+    assert commands.run("--version").stdout.startswith("g-copilot-proxy ")
+
+
+def test_commands_do_not_load_qt(commands: Commands) -> None:
+    code = (
+        "import sys; from desktop.__main__ import main; main(['key']); "
+        "print(sorted(n for n in sys.modules if n.split('.')[0] in ('PySide6', 'qasync', 'aiohttp')))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=commands.environ,
+        capture_output=True,
+        text=True,
+        timeout=TIME_LIMIT,
+        check=True,
+    )
+    assert result.stdout.splitlines()[-1] == "[]"
+
+
+@dataclass
+class Simulated:
+    url: str
+    token: str
+
+
+@pytest.fixture
+def simulated(commands: Commands) -> Simulated:
+    process = commands.start("simulate")
+    line = first_line(process)
+    assert line.startswith("Simulator listening on ")
+    token = first_line(process).removeprefix("GitHub token: ")
+    url = line.removeprefix("Simulator listening on ")
+    commands.environ["G_COPILOT_PROXY_GITHUB_URL"] = url
+    return Simulated(url, token)
+
+
+def test_simulate_serves_until_interrupted(commands: Commands, simulated: Simulated) -> None:
+    assert get(f"{simulated.url}/_sim/active")[0] == 200
+    (process,) = commands.running
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=TIME_LIMIT)
+    assert process.returncode == 0
+    busy = socket.create_server(("127.0.0.1", 0))
+    with busy:
+        result = commands.run("simulate", "--port", str(busy.getsockname()[1]))
+    assert result.returncode == 2
+    assert "already in use" in result.stderr
+
+
+def test_signing_in_from_a_terminal_keeps_the_sign_in_for_every_command(
+    commands: Commands, simulated: Simulated
+) -> None:
+    assert commands.run("models").returncode == 3
+
+    process = commands.start("login", "--store", "file")
+    page = first_line(process).removeprefix("Open").strip()
+    code = first_line(process).removeprefix("Enter").strip()
+    _press(page, code, "authorize")
+    output, errors = process.communicate(timeout=TIME_LIMIT)
+    assert process.returncode == 0, errors
+    assert "Signed in as octocat" in output
+
+    status = json.loads(commands.run("status", "--json").stdout)
+    assert status["account"]["login"] == "octocat"
+    assert status["account"]["kept"] == "file"
+    assert status["server"]["running"] is False
+    assert "octocat" in commands.run("status").stdout
+
+    models = json.loads(commands.run("models", "--json").stdout)
+    assert "gpt-4o-mini" in {each["id"] for each in models}
+    assert "claude-opus-4.7" in commands.run("models").stdout
+
+    usage = json.loads(commands.run("usage", "--json").stdout)
+    assert usage["login"] == "octocat"
+    assert usage["quotas"]
+    assert "left" in commands.run("usage").stdout
+
+    doctor = commands.run("doctor", "--json")
+    assert doctor.returncode == 0, doctor.stdout
+    assert json.loads(doctor.stdout)["ok"] is True
+
+    assert "octocat" in commands.run("logout").stdout
+    assert commands.run("models").returncode == 3
+    assert "Nobody was signed in" in commands.run("logout").stdout
+
+
+def test_a_sign_in_that_is_denied_is_exit_1(commands: Commands, simulated: Simulated) -> None:
+    process = commands.start("login", "--store", "file")
+    page = first_line(process).removeprefix("Open").strip()
+    code = first_line(process).removeprefix("Enter").strip()
+    _press(page, code, "deny")
+    _, errors = process.communicate(timeout=TIME_LIMIT)
+    assert process.returncode == 1
+    assert "declined" in errors
+
+
+def test_ctrl_c_cancels_a_sign_in(commands: Commands, simulated: Simulated) -> None:
+    process = commands.start("login", "--store", "file")
+    first_line(process)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=TIME_LIMIT)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert not (commands.home / "state" / "github-token").exists()
+
+
+def test_without_a_keychain_and_a_terminal_login_says_how_to_go_on(
+    commands: Commands, simulated: Simulated
+) -> None:
+    process = commands.start("login")
+    page = first_line(process).removeprefix("Open").strip()
+    code = first_line(process).removeprefix("Enter").strip()
+    _press(page, code, "authorize")
+    _, errors = process.communicate(input="", timeout=TIME_LIMIT)
+    assert process.returncode == 1
+    assert "login --store file" in errors
+
+
+def test_a_token_in_the_environment_signs_a_server_in(
+    commands: Commands, simulated: Simulated
+) -> None:
+    commands.environ["COPILOT_GITHUB_TOKEN"] = simulated.token
+    process = commands.start("serve", "--port", "0", "--no-key")
+    url = first_line(process).removeprefix("Listening on ")
+    status, body = get(f"{url}/v1/models")
+    assert status == 200, body
+    process.terminate()
+    process.communicate(timeout=TIME_LIMIT)
+    assert process.returncode == 0
+    log = (commands.home / "log" / "g-copilot-proxy.log").read_text()
+    assert "/v1/models" in log
+    assert simulated.token not in log
+
+
+def test_a_server_nobody_is_signed_in_to_says_so(commands: Commands, simulated: Simulated) -> None:
+    (commands.home / "settings.toml").write_text('[account]\ntoken_storage = "file"\n')
+    process = commands.start("serve", "--port", "0")
+    first_line(process)
+    assert process.stderr is not None
+    assert "g-copilot-proxy login" in process.stderr.readline()
+    process.terminate()
+    process.communicate(timeout=TIME_LIMIT)
+    assert process.returncode == 0
+
+
+def test_the_doctor_tells_what_is_wrong_and_exits_1(commands: Commands) -> None:
+    commands.environ["G_COPILOT_PROXY_GITHUB_URL"] = "http://127.0.0.1:9"
+    (commands.home / "settings.toml").write_text("[server]\nport = 'x'\n")
+    result = commands.run("doctor")
+    assert result.returncode == 1
+    assert "server.port must be" in result.stdout
+    assert "Traceback" not in result.stderr
+
+
+def _press(page: str, code: str, button: str) -> None:
+    data = f"user_code={code}&decision={button}".encode()
+    with urllib.request.urlopen(urllib.request.Request(page, data=data), timeout=5) as response:
+        assert response.status == 200

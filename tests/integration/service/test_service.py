@@ -1,0 +1,233 @@
+"""The engine in its thread, as the app uses it: demo mode, no Qt."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import json
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from proxy_core.errors import BadRequest, Cancelled, PortInUse, ProxyError
+from proxy_core.paths import find_paths
+from proxy_core.service import Overrides, ProxyService, SignInProgress, SignInState
+from proxy_core.settings import TokenStorage
+from proxy_core.status import AccountState, ServerState, Status, TokenPlace
+
+Make = Callable[..., ProxyService]
+
+
+@pytest.fixture
+def make() -> Iterator[Make]:
+    made: list[ProxyService] = []
+
+    def make_service(**more: object) -> ProxyService:
+        arguments = {"demo": True, "environ": {}, "overrides": Overrides(port=0)} | more
+        service = ProxyService(find_paths({}), **arguments)  # type: ignore[arg-type]
+        made.append(service)
+        return service
+
+    before = set(threading.enumerate())
+    yield make_service
+    for service in made:
+        assert service.shutdown()
+    assert set(threading.enumerate()) <= before
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.005)
+
+
+def ask(service: ProxyService, path: str, body: object = None) -> dict[str, object]:
+    request = urllib.request.Request(
+        service.status.server.url + path,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={
+            "Authorization": f"Bearer {service.local_key}",
+            "Content-Type": "application/json",
+        },
+    )
+    with urllib.request.urlopen(request, timeout=10) as response:
+        answer: dict[str, object] = json.load(response)
+        return answer
+
+
+def test_a_demo_answers_a_question_and_ends_without_a_trace(make: Make) -> None:
+    service = make()
+    began = time.monotonic()
+    service.boot()
+    assert time.monotonic() - began < 3.0
+    assert service.status.demo
+    service.start().result(5)
+    assert service.status.server.state is ServerState.RUNNING
+    body = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "hello"}]}
+    assert "hello" in str(ask(service, "/v1/chat/completions", body))
+    eventually(lambda: service.status.last_request is not None)
+    account = service.status.account
+    assert (account.state, account.token_place) == (AccountState.SIGNED_IN, TokenPlace.MEMORY)
+    began = time.monotonic()
+    assert service.shutdown()
+    assert time.monotonic() - began < 2.0
+    assert service.status.server.state is ServerState.OFF
+
+
+def test_a_demo_keeps_its_state_in_a_folder_that_goes_with_it(make: Make) -> None:
+    service = make()
+    service.boot()
+    assert service.local_key.startswith("sk-local-")
+    folder = service._temporary
+    assert folder is not None
+    assert list(folder.rglob("local-key"))
+    service.shutdown()
+    assert not folder.exists()
+
+
+def test_a_demo_keeps_its_state_where_the_environment_says(make: Make, tmp_path: Path) -> None:
+    environ = {"G_COPILOT_PROXY_HOME": str(tmp_path)}
+    service = ProxyService(
+        find_paths(environ), demo=True, environ=environ, overrides=Overrides(port=0)
+    )
+    service.boot()
+    key = service.local_key
+    service.shutdown()
+    assert (tmp_path / "state" / "local-key").read_text().strip() == key
+    assert not (tmp_path / "state" / "github-token").exists()
+
+
+def test_a_demo_ignores_the_user_s_own_token(make: Make) -> None:
+    service = make(environ={"COPILOT_GITHUB_TOKEN": "gho_0123456789abcdef0123456789abcdef0123"})
+    service.boot()
+    eventually(lambda: service.status.account.state is AccountState.SIGNED_IN)
+    assert service.status.account.token_place is TokenPlace.MEMORY
+
+
+def test_listeners_hear_of_every_state_in_the_engine_s_thread(make: Make) -> None:
+    service = make()
+    heard: list[tuple[ServerState, str]] = []
+
+    def listen(status: Status) -> None:
+        state = status.server.state
+        if not heard or heard[-1][0] is not state:
+            heard.append((state, threading.current_thread().name))
+
+    unsubscribe = service.subscribe(listen)
+    service.boot()
+    service.start().result(5)
+    service.stop().result(5)
+    unsubscribe()
+    service.start().result(5)
+    assert [state.value for state, _ in heard] == [
+        "off",
+        "starting",
+        "running",
+        "stopping",
+        "off",
+    ]
+    assert {name for _, name in heard} == {"g-copilot-proxy-engine"}
+
+
+def test_a_taken_port_fails_the_future_and_the_service_lives(make: Make) -> None:
+    first = make()
+    first.boot()
+    first.start().result(5)
+    second = make(overrides=Overrides(port=first.status.server.port))
+    second.boot()
+    with pytest.raises(PortInUse) as caught:
+        second.start().result(10)
+    assert caught.value.port == first.status.server.port
+    first.stop().result(5)
+    second.start().result(5)
+    assert second.status.server.state is ServerState.RUNNING
+    second.restart().result(5)
+
+
+def test_the_models_are_a_command_like_any_other(make: Make) -> None:
+    service = make()
+    service.boot()
+    models = service.models().result(5)
+    assert "gpt-4o-mini" in {each.id for each in models}
+    eventually(lambda: service.status.model_count is not None)
+
+
+def test_a_setting_that_is_not_allowed_fails_the_future(make: Make) -> None:
+    service = make()
+    service.boot()
+    with pytest.raises(BadRequest):
+        service.change_settings("server.port", "many").result(5)
+    service.change_settings("server.heartbeat_seconds", 20).result(5)
+    assert service.settings.server.heartbeat_seconds == 20
+
+
+def test_signing_out_and_in_again_walks_the_simulator_s_device_page(make: Make) -> None:
+    service = make()
+    service.boot()
+    eventually(lambda: service.status.account.state is AccountState.SIGNED_IN)
+    service.sign_out().result(5)
+    assert service.status.account.state is AccountState.SIGNED_OUT
+    with pytest.raises(ProxyError):
+        service.models().result(5)
+
+    shown: list[SignInProgress] = []
+    signing_in = service.sign_in(shown.append)
+    eventually(lambda: bool(shown))
+    _authorize(shown[0])
+    status = signing_in.result(15)
+    assert status.login == "octocat"
+    assert shown[-1].state is SignInState.APPROVED
+    assert service.status.account.state is AccountState.SIGNED_IN
+    assert service.models().result(5)
+    service.choose_token_storage(TokenStorage.FILE).result(5)
+    assert service.status.account.token_place is TokenPlace.FILE
+
+
+def test_a_sign_in_can_be_cancelled_at_any_time(make: Make) -> None:
+    service = make()
+    service.boot()
+    shown: list[SignInProgress] = []
+    signing_in = service.sign_in(shown.append)
+    eventually(lambda: bool(shown))
+    assert signing_in.cancel()
+    with pytest.raises(concurrent.futures.CancelledError):
+        signing_in.result(1)
+    assert service.models().result(5), "the earlier sign-in is still good"
+
+
+def test_a_command_outside_the_service_s_life_fails_and_does_not_hang(make: Make) -> None:
+    service = make()
+    with pytest.raises(Cancelled):
+        service.start().result(1)
+    service.boot()
+    service.shutdown()
+    with pytest.raises(Cancelled):
+        service.models().result(1)
+
+
+def test_a_service_that_cannot_start_says_why_and_leaves_no_thread(make: Make) -> None:
+    service = make(demo=False, environ={"G_COPILOT_PROXY_GITHUB_URL": "https://evil.example"})
+    with pytest.raises(BadRequest, match="not one of GitHub's addresses"):
+        service.boot()
+    assert service.shutdown()
+
+
+def test_a_shutdown_twice_or_before_the_start_is_harmless(make: Make) -> None:
+    service = make()
+    assert service.shutdown()
+    service = make()
+    service.boot()
+    assert service.shutdown()
+    assert service.shutdown()
+
+
+def _authorize(progress: SignInProgress) -> None:
+    """Press the button on the simulator's page, as a person would."""
+    data = f"user_code={progress.user_code}&decision=authorize".encode()
+    request = urllib.request.Request(progress.verification_uri, data=data)
+    with urllib.request.urlopen(request, timeout=5) as response:
+        assert response.status == 200
