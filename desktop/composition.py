@@ -95,6 +95,8 @@ def _cannot_start(error: ProxyError) -> int:
 
 def locale_of_the_user() -> Locale:
     locale = QLocale()
+    if locale.language() == QLocale.Language.C:  # says nothing of how people write numbers
+        locale = QLocale(QLocale.Language.English)
     return Locale(
         integer=locale.toString,
         decimal=lambda value: locale.toString(value, "f", 1),

@@ -17,6 +17,7 @@ from openai.types.responses import Response, ResponseStreamEvent
 from proxy_core.sse import Frame
 
 TERMINAL = {"response.completed", "response.incomplete", "response.failed"}
+SAYING = {"message", "function_call", "custom_tool_call"}
 BEYOND_THE_SDK = {"name"}
 """``function_call_arguments.done`` has a name in the description, which the SDK's type lacks."""
 BEYOND_THE_LIST = {"context_length_exceeded", "insufficient_quota"}
@@ -109,6 +110,7 @@ class _Grammar:
         self._done: dict[int, dict[str, Any]] = {}
         self._texts: dict[int, str] = {}
         self._part_is_open: dict[int, bool] = {}
+        self._whole_told: set[int] = set()
         self._has_failed = False
         assert response_id
 
@@ -154,9 +156,12 @@ class _Grammar:
                 event[name] for name in ("text", "refusal", "arguments", "input") if name in event
             ]
             assert told == [self._texts[index]], "the whole is the sum of its deltas"
+            self._whole_told.add(index)
 
     def _check_done(self, index: int, item: dict[str, Any]) -> None:
         text = self._texts[index]
+        says_something = item["type"] in SAYING or bool(item.get("summary"))
+        assert (index in self._whole_told) == says_something, "the whole is told before the end"
         if item["type"] == "message":
             (part,) = item["content"]
             assert part.get("text", part.get("refusal")) == text

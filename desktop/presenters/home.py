@@ -297,9 +297,10 @@ class HomePresenter:
 
 def _tokens(record: RequestRecord, *, running: bool, words: Words) -> str:
     prompt = prompt_tokens(record)
-    into = words.tokens(prompt) if prompt else ("…" if running else "0")
+    if running and not prompt:
+        return "…"
     out = "…" if running else words.tokens(record.output_tokens)
-    return f"{into} → {out}"
+    return f"{words.tokens(prompt)} → {out}"
 
 
 def _from_problem(severity: Severity, problem: Problem) -> Notice:

@@ -15,7 +15,7 @@ from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.shapes import Shape
 from desktop.presenters.sign_in_view import SignInAction, SignInView, SignInViews, Stage
 from desktop.presenters.words import LOOPBACK_HOSTS, Words
-from proxy_core.errors import ProxyError
+from proxy_core.errors import ErrorKind, ProxyError
 from proxy_core.settings import TokenStorage
 from proxy_core.sign_in_progress import SignInProgress, SignInState
 from proxy_core.status import AccountStatus
@@ -63,6 +63,7 @@ class SignInPresenter:
         self._now = now
         self._changed = changed
         self._attempt: _Attempt | None = None
+        self._address_problem = ""
         self._view = self._views.asking()
 
     @property
@@ -72,6 +73,7 @@ class SignInPresenter:
     def begin(self, github_host: str | None = None) -> None:
         """Ask for a code; an attempt that runs is given up."""
         self.cancel()
+        self._address_problem = ""
         attempt = self._attempt = _Attempt(github_host)
         self._show(self._views.asking())
 
@@ -112,14 +114,10 @@ class SignInPresenter:
         """Start over at ``typed``: a host, or an address pasted from the browser."""
         host = _host_in(typed)
         if host is None:
-            self._show(
-                replace(
-                    self._view,
-                    company_address_problem=self._words.tr(
-                        "Write it like company.ghe.com. Nothing was sent"
-                    ),
-                )
+            self._address_problem = self._words.tr(
+                "Write it like company.ghe.com. Nothing was sent"
             )
+            self._show(self._view)
             return
         self.begin(host)
 
@@ -205,9 +203,22 @@ class SignInPresenter:
         )
 
     def _fail(self, error: ProxyError) -> None:
+        attempt = self._attempt
+        if (
+            attempt is not None
+            and attempt.github_host is not None
+            and error.kind is ErrorKind.INVALID_REQUEST
+        ):
+            # The address cannot be used: say so where it was typed, and go on as before.
+            self.begin()
+            self._address_problem = error.message
+            self._show(self._view)
+            return
         self._show(self._views.failed(error.title, error.message))
 
     def _show(self, view: SignInView) -> None:
+        if view.stage in (Stage.ASKING, Stage.WAITING):
+            view = replace(view, company_address_problem=self._address_problem)
         if view != self._view:
             self._view = view
             self._changed(view)

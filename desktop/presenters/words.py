@@ -70,6 +70,8 @@ class Words:
         return f"{whole // 60}:{whole % 60:02d}"
 
     def took(self, seconds: float) -> str:
+        if seconds < 0.05:
+            return self.tr("< {seconds} s").format(seconds=self.locale.decimal(0.1))
         if seconds < 60:
             return self.tr("{seconds} s").format(seconds=self.locale.decimal(seconds))
         return self.tr("{minutes} min {seconds} s").format(

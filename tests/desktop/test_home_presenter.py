@@ -309,7 +309,7 @@ def test_token_counts_fit_a_column(count: int, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0.04, "0.0 s"), (59.9, "59.9 s"), (75, "1 min 15 s")]
+    ("seconds", "text"), [(0.04, "< 0.1 s"), (0.06, "0.1 s"), (59.9, "59.9 s"), (75, "1 min 15 s")]
 )
 def test_durations(seconds: float, text: str) -> None:
     assert Words().took(seconds) == text

@@ -319,7 +319,9 @@ def test_what_is_no_address_is_refused_in_place_and_the_code_stays(desk: Desk, t
     desk.presenter.begin()
     desk.code_arrives()
     desk.presenter.use_company_address(typed)
-    assert desk.view.company_address_problem
+    desk.monotonic.advance(1)
+    desk.presenter.tick()
+    assert desk.view.company_address_problem, "it stays while the clock goes on"
     assert desk.view.code == "WDJB-MJHT"
     assert len(desk.service.called("sign_in")) == 1
 
@@ -350,6 +352,19 @@ def test_it_says_where_the_sign_in_is_kept(
     desk = Desk(service)
     desk.presenter.begin()
     assert words in desk.view.kept
+
+
+def test_an_address_that_cannot_be_used_is_said_where_it_was_typed_and_the_old_one_goes_on(
+    desk: Desk,
+) -> None:
+    desk.presenter.begin()
+    desk.presenter.use_company_address("git.example.org")
+    refusal = BadRequest("Use your company's address that ends in .ghe.com.")
+    desk.service.futures["sign_in"].set_exception(refusal)
+    assert desk.service.called("sign_in") == [(None,), ("git.example.org",), (None,)]
+    desk.code_arrives()
+    assert desk.view.stage is Stage.WAITING
+    assert desk.view.company_address_problem == refusal.message
 
 
 def test_the_plans_page_opens_in_the_browser(desk: Desk) -> None:

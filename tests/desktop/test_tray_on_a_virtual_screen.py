@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from desktop.views.theme.tokens import TOKENS_FILE
+from tests.desktop.running_app import App
 from tests.desktop.virtual_screen import (
     PROGRAMS,
     VirtualScreen,
@@ -22,8 +18,6 @@ from tests.desktop.virtual_screen import (
     missing_programs,
 )
 
-ROOT = Path(__file__).resolve().parents[2]
-COLOURS = json.loads(TOKENS_FILE.read_text())["tray"]["light_or_dark_panel"]
 START_OR_STOP = 3
 """How many times Down is pressed for it: state, account, then this."""
 WINDOW = "^g-copilot-proxy$"
@@ -33,46 +27,6 @@ pytestmark = pytest.mark.skipif(
     bool(missing),
     reason="needs " + ", ".join(f"{name} (package {PROGRAMS[name]})" for name in missing),
 )
-
-
-class App:
-    """The running app, its home and its port."""
-
-    def __init__(self, screen: VirtualScreen, home: Path, port: int) -> None:
-        self.screen = screen
-        self.port = port
-        self.command = [sys.executable, "-m", "desktop", "--demo"]
-        self.environ = {"G_COPILOT_PROXY_HOME": str(home), "PYTHONPATH": str(ROOT)}
-
-    def icon(self, state: str) -> tuple[int, int]:
-        """Where the tray shows its icon in the colour of ``state``."""
-        return eventually(
-            lambda: self.screen.place_of(COLOURS[state]), f"the icon of the state {state}"
-        )
-
-    def open_menu(self, at: tuple[int, int]) -> None:
-        before = self.screen.picture()
-        self.screen.click(*at, button=3)
-        eventually(lambda: self.screen.picture() != before or None, "the menu")
-
-    def choose(self, at: tuple[int, int], entry: int) -> None:
-        """Open the menu and choose the entry that the given number of Downs leads to."""
-        self.open_menu(at)
-        self.screen.key(*["Down"] * entry, "Return")
-
-    def health(self) -> dict[str, Any] | None:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        try:
-            connection.request("GET", "/health")
-            answer = connection.getresponse()
-            body = answer.read()
-        except ConnectionRefusedError:
-            return None
-        finally:
-            connection.close()
-        assert answer.status == 200
-        parsed: dict[str, Any] = json.loads(body)
-        return parsed
 
 
 @contextmanager

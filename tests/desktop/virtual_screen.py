@@ -122,6 +122,10 @@ class VirtualScreen:
         raw = self._run("import", "-window", "root", "png:-")
         return QImage.fromData(raw)
 
+    def picture_of(self, window: str) -> QImage:
+        """One window by its id, without its frame."""
+        return QImage.fromData(self._run("import", "-window", window, "png:-"))
+
     def key(self, *names: str) -> None:
         for name in names:
             self._run("xdotool", "key", name)

@@ -53,6 +53,7 @@ class _Renderer:
         self._own = request.dialect is MESSAGES
         self._model = model
         self._dropped: list[str] = []
+        self._kept_locally: list[str] = []
         self._body: dict[str, Any] = {}
 
     def render(self) -> RenderedRequest:
@@ -78,7 +79,8 @@ class _Renderer:
             add_cache_marks(self._body)
         if limit_cache_marks(self._body):
             self._dropped.append(f"cache_control (more than {MAX_CACHE_MARKS})")
-        return RenderedRequest(self._body, tuple(dict.fromkeys(self._dropped)))
+        dropped = tuple(dict.fromkeys(self._dropped))
+        return RenderedRequest(self._body, dropped, tuple(self._kept_locally))
 
     def _word(self, member: str) -> str:
         return client_word(self._request.dialect, member)
@@ -138,7 +140,7 @@ class _Renderer:
             if tool.grammar is not None:
                 self._dropped.append("tools[].format")
         else:
-            schema = dict(tool.parameters or {"properties": {}})
+            schema = dict({"properties": {}} if tool.parameters is None else tool.parameters)
             schema.setdefault("type", "object")
             if not self._own:
                 schema.pop("$schema", None)
@@ -262,6 +264,7 @@ class _Renderer:
             self._body["stop_sequences"] = stop
         if len(stop) < len(sampling.stop):
             self._dropped.append(f"{self._word('stop')} (blank)")
+            self._kept_locally.append("stop")
         for member in (
             "seed",
             "frequency_penalty",

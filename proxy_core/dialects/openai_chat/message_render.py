@@ -86,8 +86,8 @@ class MessageRenderer:
                 yield self._assistant(message)
 
     def _system(self, message: SystemMessage) -> dict[str, Any]:
-        # Upstream knows no developer role for most models: only an OpenAI client's own word is kept.
-        role = message.role if self._dialect is CHAT else SystemRole.SYSTEM
+        keeps_role = self._dialect is CHAT and knows_developers(self._model)
+        role = message.role if keeps_role else SystemRole.SYSTEM
         text = "\n\n".join(part.text for part in message.content if isinstance(part, TextPart))
         return _marked({"role": role.value, "content": text}, message.content)
 
@@ -227,11 +227,19 @@ class MessageRenderer:
         """Give the issuing model its thinking back: it wants both members (protocol 5.2)."""
         texts: list[str] = []
         opaques: list[str] = []
+        # Gemini's proof may come after its thinking, as a part of its own: beside one of this model
+        # unsigned thinking is this model's too.
+        is_mine = self._dialect is CHAT or any(
+            isinstance(part, ThinkingPart)
+            and part.opaque is not None
+            and self._is_ours(part.opaque, "reasoning_opaque")
+            for part in message.content
+        )
         word = client_word(self._dialect, "thinking_part")
         for part in message.content:
             if not isinstance(part, ThinkingPart):
                 continue
-            if part.opaque is None and self._dialect is CHAT:
+            if part.opaque is None and is_mine:
                 texts.append(part.text)
             elif part.opaque is None:
                 self.dropped.append(f"{MESSAGE}.{word} (without a signature)")
@@ -260,6 +268,11 @@ class MessageRenderer:
         for message in marked[1 : len(marked) - MAX_CACHE_MARKS + 1]:
             del message["copilot_cache_control"]
         self.dropped.append(f"cache_control (more than {MAX_CACHE_MARKS})")
+
+
+def knows_developers(model: Model) -> bool:
+    """The developer role is OpenAI's; other makers' models refuse it or take it for a mistake."""
+    return "openai" in model.vendor.lower()
 
 
 def _text(text: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ clients must find nothing but what OpenAI's own types allow (protocol 5.2 lists 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -23,17 +24,14 @@ from proxy_core.errors import ProxyError, StreamFormatError, UpstreamBroke
 from proxy_core.sse import Frame
 from proxy_core.stream_events import Bill, Done, StopReason, Usage
 
-_SUSPICIOUS = (
-    b'"content_filter',
-    b'"copilot_',
-    b'"reasoning',
-    b'"cot_summary"',
-    b'"usage":{',
-    b'"usage": {',
-    b'"error"',
-    b'"prompt_filter_results"',
+_SUSPICIOUS = re.compile(
+    rb'"(?:content_filter|copilot_|prompt_filter|reasoning|cot_summary"|error"|usage":\s*\{'
+    rb'|tool_calls":(?!\[\{"index":))'
 )
-"""Inside a string quotes are escaped, so each of these is a member's name."""
+"""Members that need a look. Inside a string quotes are escaped, so it is always a member's name.
+
+One expression for all: a search for each takes four times as long, and it runs for every chunk.
+"""
 _JUNK = ("copilot_", "content_filter_", "prompt_filter_")
 _encode = msgspec.json.Encoder().encode
 
@@ -231,11 +229,7 @@ class ChatPassThrough:
 
 def _is_clean(data: bytes) -> bool:
     """Whether a chunk may leave as it came."""
-    if b'"object"' not in data or b'"finish_reason":null' not in data:
-        return False
-    if b'"tool_calls"' in data and b'"tool_calls":[{"index":' not in data:
-        return False
-    return not any(member in data for member in _SUSPICIOUS)
+    return b'"object"' in data and b'"finish_reason":null' in data and not _SUSPICIOUS.search(data)
 
 
 def _openai_usage(wire: Any, usage: Usage) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from proxy_core.conversation import DialectName, RenderedRequest
 from proxy_core.dialects.interface import RequestFacts
 from proxy_core.dialects.members import decode_raw, refuse, wrong_type
 from proxy_core.dialects.opaque_envelope import PREFIX, PREFIX_BYTES, unpack_thinking
+from proxy_core.dialects.openai_chat.message_render import knows_developers
 from proxy_core.dialects.openai_chat.request_render import UPSTREAM_STREAM_OPTIONS
 from proxy_core.dialects.raw_body import check_tools, last_turn, model_name, raw_bytes, wants_stream
 from proxy_core.model import Model
@@ -56,7 +57,16 @@ def pass_through_request(body: Mapping[str, Any], model: Model) -> RenderedReque
     messages = raw_bytes(body, "messages")
     if b'"reasoning_content"' in messages or PREFIX_BYTES in messages:
         edited["messages"] = _return_thinking(decode_raw(body, "messages"), model, dropped)
+    if b'"developer"' in messages and not knows_developers(model):
+        edited["messages"] = _without_developers(decode_raw(edited, "messages"))
     return RenderedRequest(edited, tuple(dropped))
+
+
+def _without_developers(messages: Any) -> Any:
+    for message in messages:
+        if isinstance(message, dict) and message.get("role") == "developer":
+            message["role"] = "system"
+    return messages
 
 
 def _return_thinking(messages: Any, model: Model, dropped: list[str]) -> Any:

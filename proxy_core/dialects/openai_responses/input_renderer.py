@@ -176,7 +176,9 @@ class InputRenderer:
         if self._is_own and (files or len(texts) != 1):
             return render_content(content)
         # Copilot's own editor sends text alone, and the pictures in a message behind the results.
-        self._held_back.extend(files)
+        if files:
+            label = TextPart(f"From the result of tool call {message.tool_call_id}:")
+            self._held_back.extend((label, *files))
         if files and not texts:
             return _FILES_FOLLOW
         return "\n".join(texts)

@@ -17,8 +17,8 @@ from proxy_core.dialects import opaque_envelope
 from proxy_core.dialects.members import decode_raw
 from proxy_core.dialects.openai_responses import compacted, schema
 from proxy_core.dialects.openai_responses.input_renderer import render_reasoning
-from proxy_core.dialects.openai_responses.stored_state import refuse_stored_state
-from proxy_core.dialects.openai_responses.tool_renderer import forced_tool_missing
+from proxy_core.dialects.openai_responses.stored_state import item_not_found, refuse_stored_state
+from proxy_core.dialects.openai_responses.tool_renderer import tool_missing
 from proxy_core.errors import BadRequest
 from proxy_core.model import Model
 
@@ -79,9 +79,7 @@ class _Edit:
             raise BadRequest(
                 f"Invalid '{name}': {error}", code="invalid_type", param=name
             ) from error
-        if edited is None:
-            del self._body[name]
-        elif edited is not raw:
+        if edited is not raw:
             self._body[name] = edited
 
     def _remove_refused(self) -> None:
@@ -115,9 +113,6 @@ class _Edit:
         effort = reasoning.get("effort")
         if not isinstance(effort, str):
             return raw
-        if not schema.is_reasoning_model(self._model):
-            self._dropped.append("reasoning")
-            return None
         fitted = schema.fit_effort(effort, self._model)
         if fitted == effort:
             return raw
@@ -126,10 +121,14 @@ class _Edit:
 
     def _usable_tools(self, raw: msgspec.Raw) -> object:
         choice = decode_raw(self._body, "tool_choice")
-        tools = _edit_tools(raw, self._model, self._dropped, choice)
-        if tools is None and choice in ("auto", "none"):
-            # Without any tool left there is nothing to choose.
-            del self._body["tool_choice"]
+        tools, refused = _edit_tools(raw, self._model)
+        forced = choice.get("type") if isinstance(choice, dict) else None
+        for position, kind in refused:
+            if kind == forced:
+                raise tool_missing(kind, self._model, "tool_choice")
+            if not tools:
+                raise tool_missing(kind, self._model, "tools")
+            self._dropped.append(f"tools[{position}] ({kind})")
         return tools
 
     def _edit_input(self, raw: msgspec.Raw) -> object:
@@ -144,17 +143,21 @@ class _Edit:
     def _edit_item(self, raw: msgspec.Raw, index: int) -> object:
         data = bytes(raw)
         head = _item_heads.decode(data)
-        kind = head.type or ("message" if head.role else "")
+        kind = head.type or ("message" if head.role else "item_reference")
         if kind == "reasoning":
             return self._edit_reasoning(raw, head, index)
+        if kind == "item_reference":
+            raise item_not_found(head.id, index)
         if kind == "compaction" and opaque_envelope.PREFIX_BYTES in data:
             return _edit_compaction(data)
         item: dict[str, Any] | None = None
         if kind == "additional_tools":
             item = msgspec.json.decode(data)
             tools = msgspec.Raw(msgspec.json.encode(item.get("tools", [])))
-            item["tools"] = _edit_tools(tools, self._model, self._dropped) or []
-        if head.id is not None and kind and not schema.is_replayable_id(kind, head.id):
+            item["tools"], refused = _edit_tools(tools, self._model)
+            where = f"input[{index}].tools"
+            self._dropped.extend(f"{where}[{position}] ({kind})" for position, kind in refused)
+        if head.id is not None and not schema.is_replayable_id(kind, head.id):
             item = item or msgspec.json.decode(data)
             del item["id"]
             self._dropped.append(f"input[{index}].id")
@@ -192,38 +195,36 @@ class _Edit:
         return item
 
 
-def _edit_tools(
-    raw: msgspec.Raw, model: Model, dropped: list[str], choice: object = None
-) -> object:
+def _edit_tools(raw: msgspec.Raw, model: Model) -> tuple[object, list[tuple[int, str]]]:
+    """Return the tools this model can be offered, and place and type of each that it cannot."""
     data = bytes(raw)
     suspects = (*schema.REFUSED_TOOLS, schema.WEB_SEARCH, "namespace")
     if not any(b'"' + word.encode() in data for word in suspects):
-        return raw
+        return raw, []
     tools: list[Any] = []
+    refused = []
     changed = False
     for position, tool in enumerate(_raw_lists.decode(data)):
         kind = _tool_types.decode(tool).type
         if not schema.runs_tool(model, kind):
-            _refuse_forced(kind, choice, model)
-            dropped.append(f"tools[{position}] ({kind})")
+            refused.append((position, kind))
+        elif kind == "namespace" and (described := _described_namespace(tool)) is not None:
+            tools.append(described)
             changed = True
-            continue
-        if kind == "namespace":
-            namespace = msgspec.json.decode(tool, type=dict[str, Any])
-            if not namespace.get("description"):
-                # Codex leaves it empty for some MCP servers, and upstream refuses that.
-                tools.append({**namespace, "description": f"Tools of {namespace.get('name', '')}."})
-                changed = True
-                continue
-        tools.append(tool)
-    if not changed:
-        return raw
-    return tools or None
+        else:
+            tools.append(tool)
+    return (tools if changed or refused else raw), refused
 
 
-def _refuse_forced(kind: str, choice: object, model: Model) -> None:
-    if isinstance(choice, dict) and choice.get("type") == kind:
-        raise forced_tool_missing(kind, model)
+def _described_namespace(tool: msgspec.Raw) -> dict[str, Any] | None:
+    """Return a namespace with the description it lacks, or None if it has one.
+
+    Codex leaves it empty for some MCP servers, and upstream refuses that.
+    """
+    namespace = msgspec.json.decode(tool, type=dict[str, Any])
+    if namespace.get("description"):
+        return None
+    return {**namespace, "description": f"Tools of {namespace.get('name', '')}."}
 
 
 def _may_need_edits(data: bytes) -> bool:

@@ -9,7 +9,7 @@ import msgspec
 
 from proxy_core.dialects.interface import RequestFacts
 from proxy_core.dialects.members import refuse, wrong_type
-from proxy_core.dialects.raw_body import check_tools, model_name, raw_bytes, wants_stream
+from proxy_core.dialects.raw_body import model_name, raw_bytes, wants_stream
 
 _IMAGE_WORDS = (b'"input_image"', b'"computer_screenshot"')
 _IMAGE_TYPES = ("input_image", "computer_screenshot")
@@ -39,7 +39,6 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
     """
     data = raw_bytes(body, "input")
     last, asks_compaction = _last_item(data)
-    check_tools(body)
     return RequestFacts(
         model=model_name(body),
         stream=wants_stream(body),

@@ -46,7 +46,6 @@ class _Rendering:
         self._is_own = request.dialect is DialectName.OPENAI_RESPONSES
         self._body: dict[str, Any] = {"model": model.id}
         self._dropped: list[str] = []
-        self._kept_locally: list[str] = []
 
     def result(self) -> RenderedRequest:
         self._conversation()
@@ -57,8 +56,7 @@ class _Rendering:
         self._extra()
         self._body["include"] = self._include()
         self._body["store"] = False
-        dropped = tuple(dict.fromkeys(self._dropped))
-        return RenderedRequest(self._body, dropped, tuple(self._kept_locally))
+        return RenderedRequest(self._body, tuple(dict.fromkeys(self._dropped)))
 
     def _word(self, member: str) -> str:
         return client_word(self._request.dialect, member)
@@ -95,7 +93,6 @@ class _Rendering:
             if limit != wanted:
                 word = self._word("max_output_tokens")
                 self._dropped.append(f"{word} ({limit} instead of {wanted})")
-                self._kept_locally.append("max_output_tokens")
             self._body["max_output_tokens"] = limit
         for name in ("temperature", "top_p"):
             value = getattr(sampling, name)
@@ -112,17 +109,16 @@ class _Rendering:
         self._dropped.extend(name for name in _UNSAYABLE if getattr(sampling, name) is not None)
         if sampling.stop:
             self._dropped.append(self._word("stop"))
-            self._kept_locally.append("stop")
         if sampling.n is not None and sampling.n != 1:
             self._dropped.append("n")
 
     def _reasoning(self) -> None:
         stated = self._request.reasoning
         rendered: dict[str, Any] = {}
-        if stated is not None and not schema.is_reasoning_model(self._model):
-            if stated.mode is not ReasoningMode.DISABLED:
-                self._dropped.append(self._word("reasoning"))
-        elif stated is not None:
+        silences = stated is not None and stated.mode is ReasoningMode.DISABLED
+        if silences and not self._is_own and not schema.is_reasoning_model(self._model):
+            return  # It does not think unasked, and would not know the word.
+        if stated is not None:
             rendered = self._render_reasoning(stated)
         if self._is_own:
             rendered.update(self._request.extra.get("reasoning", {}))
@@ -194,7 +190,7 @@ def render_format(stated: ResponseFormat) -> dict[str, Any]:
     if stated.kind != "json_schema":
         return rendered
     rendered["name"] = stated.name or "response"
-    rendered["schema"] = stated.schema
+    rendered["schema"] = stated.schema if stated.schema is not None else {"type": "object"}
     if stated.strict is not None:
         rendered["strict"] = stated.strict
     if stated.description is not None:

@@ -54,8 +54,6 @@ class ResponseObject:
             "top_logprobs": 0,
             "top_p": 1.0,
             "truncation": "disabled",
-            "usage": None,
-            "user": None,
             "metadata": {},
         }
         if context.request is not None:
@@ -113,8 +111,9 @@ def _repeated(request: Request) -> dict[str, Any]:
     repeated: dict[str, Any] = {
         "tools": render_tools(request.context.tools, with_extra=True),
         "text": _text(request),
-        "user": request.user,
     }
+    if request.user is not None:
+        repeated["user"] = request.user
     for name in ("temperature", "top_p", "max_output_tokens", "parallel_tool_calls"):
         if getattr(sampling, name) is not None:
             repeated[name] = getattr(sampling, name)

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from proxy_core.dialects.interface import MakeId, WriterContext
-from proxy_core.dialects.members import decode_raw
+from proxy_core.dialects.members import as_text, decode_raw
 from proxy_core.dialects.openai_responses.errors import error_object, error_status
 from proxy_core.dialects.openai_responses.response_object import ResponseObject
 from proxy_core.dialects.openai_responses.stored_state import (
@@ -118,7 +118,7 @@ class SocketSession:
         previous = decode_raw(frame, "previous_response_id")
         remembered: tuple[object, ...] = ()
         if previous is not None:
-            if previous not in self._responses:
+            if as_text(previous, "previous_response_id") not in self._responses:
                 raise previous_response_not_found(previous)
             remembered = self._responses[previous]
         own = {name: value for name, value in frame.items() if name not in _FRAME_MEMBERS}

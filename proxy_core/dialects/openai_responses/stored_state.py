@@ -47,6 +47,15 @@ def previous_response_not_found(previous: object) -> BadRequest:
     )
 
 
+def item_not_found(item_id: str | None, index: int) -> BadRequest:
+    return BadRequest(
+        f"Item with id '{item_id}' not found: GitHub Copilot stores no items. Send the item itself "
+        "in its place (clients do so with 'store': false).",
+        code="item_not_found",
+        param=f"input[{index}]",
+    )
+
+
 def with_stored_items(body: Mapping[str, Any], items: Iterable[Any]) -> dict[str, Any]:
     """Return the body with remembered ``items`` in front of its own and no reference left.
 

@@ -18,6 +18,15 @@ from proxy_core.dialects.openai_responses import schema
 from proxy_core.dialects.openai_responses.content_parts import annotation_opaque
 from proxy_core.dialects.openai_responses.errors import ended_early
 from proxy_core.dialects.openai_responses.input_parser import SUMMARY_BREAK, reasoning_opaque
+from proxy_core.dialects.openai_responses.reader_items import Block, Item
+from proxy_core.dialects.openai_responses.wire_events import (
+    WireEvent,
+    WireItemHead,
+    events,
+    item_heads,
+    part_texts,
+    text_of,
+)
 from proxy_core.dialects.openai_responses.wire_response import (
     WireError,
     WireResponse,
@@ -48,80 +57,17 @@ from proxy_core.stream_events import (
 )
 
 
-class _Event(msgspec.Struct):
-    """Every member any event has that matters here; hosted tools put other things into some."""
-
-    type: str = ""
-    output_index: int = 0
-    content_index: int = 0
-    summary_index: int = 0
-    delta: object = None
-    text: object = None
-    arguments: object = None
-    input: object = None
-    refusal: object = None
-    logprobs: list[Any] | None = None
-    annotation: dict[str, Any] | None = None
-    part: dict[str, Any] | None = None
-    item: msgspec.Raw = msgspec.Raw()
-    response: WireResponse | None = None
-    error: WireError | None = None
-    code: str | int | None = None
-    message: str | None = None
-    param: str | None = None
-    copilot_usage: msgspec.Raw = msgspec.Raw()
-
-
-class _ItemHead(msgspec.Struct):
-    type: str = ""
-    call_id: str | None = None
-    name: str | None = None
-    namespace: str | None = None
-    phase: str | None = None
-
-
-_events = msgspec.json.Decoder(_Event)
-_item_heads = msgspec.json.Decoder(_ItemHead)
-
-
-class _Block:
-    """One canonical block. ``pieces`` is the text given out so far."""
-
-    __slots__ = ("annotations", "index", "is_settled", "kind", "pieces")
-
-    def __init__(self, index: int, kind: str) -> None:
-        self.index = index
-        self.kind = kind
-        self.pieces: list[str] = []
-        self.annotations: list[Opaque] = []
-        self.is_settled = False
-        """True once the whole text was seen: what repeats it later need not be compared again."""
-
-
-class _Item:
-    __slots__ = ("blocks", "is_call", "is_done", "kind", "open_block", "phase", "summary_index")
-
-    def __init__(self, kind: str = "") -> None:
-        self.kind = kind
-        self.phase: str | None = None
-        self.blocks: dict[int, _Block] = {}
-        self.open_block: _Block | None = None
-        self.summary_index = 0
-        self.is_call = False
-        self.is_done = False
-
-
 class ResponsesReader:
     """One object per stream."""
 
     def __init__(self, model_id: str) -> None:
         self._model_id = model_id
-        self._items: dict[int, _Item] = {}
+        self._items: dict[int, Item] = {}
         self._next_index = 0
         self._has_started = False
         self._has_ended = False
         self._out: list[StreamEvent] = []
-        self._handlers: dict[str, Callable[[_Event], None]] = {
+        self._handlers: dict[str, Callable[[WireEvent], None]] = {
             "response.created": self._on_lifecycle,
             "response.queued": self._on_lifecycle,
             "response.in_progress": self._on_lifecycle,
@@ -155,7 +101,7 @@ class ResponsesReader:
         if self._has_ended or not frame.data or frame.data == b"[DONE]":
             return []
         try:
-            event = _events.decode(frame.data)
+            event = events.decode(frame.data)
             kind = event.type or frame.event.decode("ascii", "replace")
             if not kind and event.error is not None:
                 # An error object alone inside a 200, as /chat/completions sends it.
@@ -183,7 +129,7 @@ class ResponsesReader:
             self._out.append(Start("", self._model_id))
         self._out.append(event)
 
-    def _on_lifecycle(self, event: _Event) -> None:
+    def _on_lifecycle(self, event: WireEvent) -> None:
         if self._has_started or event.response is None:
             return
         self._has_started = True
@@ -198,40 +144,40 @@ class ResponsesReader:
 
     # Items
 
-    def _item(self, output_index: int, kind: str = "") -> _Item:
+    def _item(self, output_index: int, kind: str = "") -> Item:
         item = self._items.get(output_index)
         if item is None:
-            item = self._items[output_index] = _Item(kind)
+            item = self._items[output_index] = Item(kind)
         if not item.kind:
             item.kind = kind
         return item
 
-    def _on_item_added(self, event: _Event) -> None:
+    def _on_item_added(self, event: WireEvent) -> None:
         if not is_stated(event.item):
             return
-        head = _item_heads.decode(event.item)
+        head = item_heads.decode(event.item)
         item = self._item(event.output_index, head.type)
         item.phase = head.phase
         if head.type in schema.CALL_TYPES:
             self._open_call(item, head)
 
-    def _on_item_done(self, event: _Event) -> None:
+    def _on_item_done(self, event: WireEvent) -> None:
         if is_stated(event.item):
             self._complete_item(event.output_index, event.item)
 
     def _complete_item(self, output_index: int, raw: msgspec.Raw) -> None:
-        head = _item_heads.decode(raw)
+        head = item_heads.decode(raw)
         item = self._item(output_index, head.type)
         if item.is_done:
             return
         item.is_done = True
         if head.type == "message":
             item.phase = head.phase or item.phase
-            self._complete_message(item, _decoded(raw))
+            self._complete_message(item, msgspec.json.decode(raw))
         elif head.type == "reasoning":
-            self._complete_reasoning(item, _decoded(raw))
+            self._complete_reasoning(item, msgspec.json.decode(raw))
         elif head.type in schema.CALL_TYPES:
-            self._complete_call(item, head, _decoded(raw))
+            self._complete_call(item, head, msgspec.json.decode(raw))
         elif head.type:
             data = bytes(raw).decode()
             opaque = Opaque(DialectName.OPENAI_RESPONSES, head.type, data, self._model_id)
@@ -241,15 +187,15 @@ class ResponsesReader:
         self._next_index += 1
         return self._next_index - 1
 
-    def _block(self, item: _Item, place: int, kind: str) -> _Block:
+    def _block(self, item: Item, place: int, kind: str) -> Block:
         """Return the block at a place of the item; a new one closes the one before it."""
         block = item.blocks.get(place)
         if block is None:
             self._close_block(item)
-            block = item.blocks[place] = item.open_block = _Block(self._new_index(), kind)
+            block = item.blocks[place] = item.open_block = Block(self._new_index(), kind)
         return block
 
-    def _close_block(self, item: _Item, opaque: Opaque | None = None) -> None:
+    def _close_block(self, item: Item, opaque: Opaque | None = None) -> None:
         block, item.open_block = item.open_block, None
         if block is None:
             return
@@ -264,16 +210,16 @@ class ResponsesReader:
 
     # Text and refusals
 
-    def _on_text_delta(self, event: _Event) -> None:
+    def _on_text_delta(self, event: WireEvent) -> None:
         item = self._item(event.output_index, "message")
-        self._add_text(item, event.content_index, _text(event.delta), event.logprobs)
+        self._add_text(item, event.content_index, text_of(event.delta), event.logprobs)
 
-    def _on_text_done(self, event: _Event) -> None:
+    def _on_text_done(self, event: WireEvent) -> None:
         item = self._item(event.output_index, "message")
-        self._settle_text(item, event.content_index, _text(event.text), event.logprobs)
+        self._settle_text(item, event.content_index, text_of(event.text), event.logprobs)
 
     def _add_text(
-        self, item: _Item, place: int, text: str, logprobs: list[Any] | None = None
+        self, item: Item, place: int, text: str, logprobs: list[Any] | None = None
     ) -> None:
         if text or logprobs:
             block = self._block(item, place, "text")
@@ -281,61 +227,61 @@ class ResponsesReader:
             self._emit(TextDelta(block.index, text, tuple(logprobs or ())))
 
     def _settle_text(
-        self, item: _Item, place: int, text: str, logprobs: list[Any] | None = None
+        self, item: Item, place: int, text: str, logprobs: list[Any] | None = None
     ) -> None:
         block = item.blocks.get(place)
         if block is None:
             self._add_text(item, place, text, logprobs)
-        elif rest := _rest(block, text):
+        elif rest := block.rest_of(text):
             self._add_text(item, place, rest)
         if place in item.blocks:
             item.blocks[place].is_settled = True
 
-    def _on_refusal_delta(self, event: _Event) -> None:
+    def _on_refusal_delta(self, event: WireEvent) -> None:
         item = self._item(event.output_index, "message")
-        self._add_refusal(item, event.content_index, _text(event.delta))
+        self._add_refusal(item, event.content_index, text_of(event.delta))
 
-    def _on_refusal_done(self, event: _Event) -> None:
+    def _on_refusal_done(self, event: WireEvent) -> None:
         item = self._item(event.output_index, "message")
-        self._settle_refusal(item, event.content_index, _text(event.refusal))
+        self._settle_refusal(item, event.content_index, text_of(event.refusal))
 
-    def _add_refusal(self, item: _Item, place: int, text: str) -> None:
+    def _add_refusal(self, item: Item, place: int, text: str) -> None:
         if text:
             block = self._block(item, place, "refusal")
             block.pieces.append(text)
             self._emit(RefusalDelta(block.index, text))
 
-    def _settle_refusal(self, item: _Item, place: int, text: str) -> None:
+    def _settle_refusal(self, item: Item, place: int, text: str) -> None:
         block = item.blocks.get(place)
-        self._add_refusal(item, place, text if block is None else _rest(block, text))
+        self._add_refusal(item, place, text if block is None else block.rest_of(text))
         if place in item.blocks:
             item.blocks[place].is_settled = True
 
-    def _on_annotation(self, event: _Event) -> None:
+    def _on_annotation(self, event: WireEvent) -> None:
         item = self._item(event.output_index, "message")
         if event.annotation is not None:
             block = self._block(item, event.content_index, "text")
             block.annotations.append(annotation_opaque(event.annotation))
 
-    def _on_part_done(self, event: _Event) -> None:
+    def _on_part_done(self, event: WireEvent) -> None:
         if event.part is not None and event.part.get("type") in ("output_text", "refusal"):
             item = self._item(event.output_index, "message")
             self._complete_part(item, event.content_index, event.part)
 
-    def _complete_message(self, item: _Item, members: dict[str, Any]) -> None:
+    def _complete_message(self, item: Item, members: dict[str, Any]) -> None:
         parts = members.get("content")
         for place, part in enumerate(parts if isinstance(parts, list) else ()):
             if isinstance(part, dict):
                 self._complete_part(item, place, part)
         self._close_block(item)
 
-    def _complete_part(self, item: _Item, place: int, part: dict[str, Any]) -> None:
+    def _complete_part(self, item: Item, place: int, part: dict[str, Any]) -> None:
         if part.get("type") == "refusal":
-            self._settle_refusal(item, place, _text(part.get("refusal")))
+            self._settle_refusal(item, place, text_of(part.get("refusal")))
             return
         logprobs = part.get("logprobs")
         self._settle_text(
-            item, place, _text(part.get("text")), logprobs if isinstance(logprobs, list) else None
+            item, place, text_of(part.get("text")), logprobs if isinstance(logprobs, list) else None
         )
         annotations = part.get("annotations")
         block = item.blocks.get(place)
@@ -347,9 +293,9 @@ class ResponsesReader:
 
     # Reasoning
 
-    def _on_summary_delta(self, event: _Event) -> None:
+    def _on_summary_delta(self, event: WireEvent) -> None:
         item = self._item(event.output_index, "reasoning")
-        text = _text(event.delta)
+        text = text_of(event.delta)
         if not text:
             return
         if event.summary_index != item.summary_index and item.blocks:
@@ -357,24 +303,24 @@ class ResponsesReader:
         item.summary_index = event.summary_index
         self._add_thinking(item, text)
 
-    def _on_reasoning_delta(self, event: _Event) -> None:
-        if text := _text(event.delta):
+    def _on_reasoning_delta(self, event: WireEvent) -> None:
+        if text := text_of(event.delta):
             self._add_thinking(self._item(event.output_index, "reasoning"), text)
 
-    def _add_thinking(self, item: _Item, text: str) -> None:
+    def _add_thinking(self, item: Item, text: str) -> None:
         block = self._block(item, 0, "thinking")
         block.pieces.append(text)
         self._emit(ThinkingDelta(block.index, text))
 
-    def _complete_reasoning(self, item: _Item, members: dict[str, Any]) -> None:
+    def _complete_reasoning(self, item: Item, members: dict[str, Any]) -> None:
         # The content at "added" is not the final one: only this one is valid, with this id.
         encrypted = members.get("encrypted_content")
         opaque = None
         if isinstance(encrypted, str) and encrypted:
             opaque = reasoning_opaque(members, encrypted, self._model_id)
         if not item.blocks:
-            shown = SUMMARY_BREAK.join(_part_texts(members, "summary"))
-            shown = shown or SUMMARY_BREAK.join(_part_texts(members, "content"))
+            shown = SUMMARY_BREAK.join(part_texts(members, "summary"))
+            shown = shown or SUMMARY_BREAK.join(part_texts(members, "content"))
             if shown:
                 self._add_thinking(item, shown)
             elif opaque is not None:
@@ -383,7 +329,7 @@ class ResponsesReader:
 
     # Calls
 
-    def _open_call(self, item: _Item, head: _ItemHead) -> None:
+    def _open_call(self, item: Item, head: WireItemHead) -> None:
         if item.is_call or not head.call_id or not head.name:
             return
         item.is_call = True
@@ -391,40 +337,40 @@ class ResponsesReader:
         kind = ToolKind.CUSTOM if head.type == "custom_tool_call" else ToolKind.FUNCTION
         self._emit(ToolCallStart(block.index, head.call_id, head.name, kind, head.namespace))
 
-    def _on_arguments_delta(self, event: _Event) -> None:
+    def _on_arguments_delta(self, event: WireEvent) -> None:
         # Before the call has a name its arguments cannot be given out: they come whole, at its end.
         item = self._items.get(event.output_index)
         if item is not None and item.is_call:
-            self._add_arguments(item, _text(event.delta))
+            self._add_arguments(item, text_of(event.delta))
 
-    def _on_arguments_done(self, event: _Event) -> None:
+    def _on_arguments_done(self, event: WireEvent) -> None:
         item = self._items.get(event.output_index)
         if item is not None and item.is_call:
             whole = event.arguments if event.arguments is not None else event.input
-            self._settle_arguments(item, _text(whole))
+            self._settle_arguments(item, text_of(whole))
 
-    def _add_arguments(self, item: _Item, text: str) -> None:
+    def _add_arguments(self, item: Item, text: str) -> None:
         block = item.blocks[0]
         if text:
             block.pieces.append(text)
             self._emit(ToolCallDelta(block.index, text))
 
-    def _settle_arguments(self, item: _Item, whole: str) -> None:
+    def _settle_arguments(self, item: Item, whole: str) -> None:
         block = item.blocks[0]
-        self._add_arguments(item, _rest(block, whole))
+        self._add_arguments(item, block.rest_of(whole))
         block.is_settled = True
 
-    def _complete_call(self, item: _Item, head: _ItemHead, members: dict[str, Any]) -> None:
+    def _complete_call(self, item: Item, head: WireItemHead, members: dict[str, Any]) -> None:
         self._open_call(item, head)
         if not item.is_call:
             raise StreamFormatError("GitHub Copilot sent a tool call without a name or an id.")
         name = "input" if head.type == "custom_tool_call" else "arguments"
-        self._settle_arguments(item, _text(members.get(name)))
+        self._settle_arguments(item, text_of(members.get(name)))
         self._close_block(item)
 
     # The end
 
-    def _on_end(self, event: _Event) -> None:
+    def _on_end(self, event: WireEvent) -> None:
         response = event.response or WireResponse()
         if response.status is None:
             response.status = event.type.removeprefix("response.")
@@ -447,33 +393,10 @@ class ResponsesReader:
             )
         )
 
-    def _on_error(self, event: _Event) -> None:
+    def _on_error(self, event: WireEvent) -> None:
         error = event.error or WireError(event.code, event.message, event.param)
         self._end(Error(wire_failure(error)))
 
     def _end(self, event: Done | Error) -> None:
         self._has_ended = True
         self._emit(event)
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _decoded(raw: msgspec.Raw) -> dict[str, Any]:
-    return msgspec.json.decode(raw, type=dict[str, Any])
-
-
-def _part_texts(members: dict[str, Any], name: str) -> list[str]:
-    parts = members.get(name)
-    if not isinstance(parts, list):
-        return []
-    return [_text(part.get("text")) for part in parts if isinstance(part, dict)]
-
-
-def _rest(block: _Block, whole: str) -> str:
-    """Return what of the whole text no delta has brought yet."""
-    if block.is_settled:
-        return ""
-    so_far = "".join(block.pieces)
-    return whole[len(so_far) :] if whole.startswith(so_far) else ""

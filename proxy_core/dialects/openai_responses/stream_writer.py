@@ -345,6 +345,10 @@ class ResponsesWriter:
             self._emit_arguments("done", block, input=text)
             self._close_item(index, {**block.item, "input": text})
             return
+        if not block.text.strip():
+            # Claude calls a tool without parameters by saying nothing; clients here parse JSON.
+            block.pieces = ["{}"]
+            self._emit_arguments("delta", block, delta="{}")
         arguments = block.text
         self._emit_arguments("done", block, name=block.item["name"], arguments=arguments)
         self._close_item(index, {**block.item, "status": "completed", "arguments": arguments})

@@ -106,26 +106,31 @@ def usable_tools(
     """Return what this model can be offered, and the names of what is left out.
 
     Raises:
-        BadRequest: the client forces a tool that had to be left out.
+        BadRequest: the client forces a tool that had to be left out, or there is no other.
     """
     usable: list[Tool | ServerTool] = []
     dropped = []
+    missing = ""
     forced = choice.names if choice is not None and choice.kind is ToolChoiceKind.TOOL else ()
     for position, tool in enumerate(tools):
         if isinstance(tool, Tool) or _can_run(tool, model):
             usable.append(tool)
             continue
         if tool.kind in forced:
-            raise forced_tool_missing(tool.kind, model)
+            raise tool_missing(tool.kind, model, "tool_choice")
         dropped.append(f"tools[{position}] ({tool.kind})")
+        missing = tool.kind
+    if dropped and not usable:
+        raise tool_missing(missing, model, "tools")
     return usable, dropped
 
 
-def forced_tool_missing(kind: str, model: Model) -> BadRequest:
+def tool_missing(kind: str, model: Model, param: str) -> BadRequest:
+    """The error for a client that cannot do without a tool: it is forced, or there is no other."""
     return BadRequest(
         f"The tool '{kind}' is not available with the model '{model.id}' on GitHub Copilot.",
         code="unsupported_value",
-        param="tool_choice",
+        param=param,
     )
 
 

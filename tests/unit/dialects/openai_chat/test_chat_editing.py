@@ -155,3 +155,16 @@ def test_an_envelope_with_the_models_own_thinking_is_opened(
     body, _ = passed(HI, turn(reasoning_content="hm", reasoning_opaque=sealed), HI)
     expected = turn(reasoning_text="h", reasoning_opaque="QQQQ") if is_kept else turn()
     assert body["messages"][1] == expected
+
+
+def test_the_developer_role_goes_only_to_models_of_its_inventor() -> None:
+    asked = {"role": "developer", "content": "be terse"}
+    body, _ = passed(asked, "odd", HI)
+    assert body["messages"] == [{"role": "system", "content": "be terse"}, "odd", HI]
+    body, _ = passed(asked, {**turn(), "reasoning_content": "hm"}, HI)
+    assert [m["role"] for m in body["messages"]] == ["system", "assistant", "user"]
+    assert body["messages"][1]["reasoning_text"] == "hm"
+    request = raw({"model": "m", "messages": [asked, HI]})
+    openai = Model("gpt", "G", "Azure OpenAI")
+    sent = msgspec.json.encode(CHAT.pass_through_request(request, openai).body)
+    assert json.loads(sent)["messages"][0] == asked

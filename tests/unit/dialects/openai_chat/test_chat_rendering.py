@@ -83,7 +83,8 @@ def test_every_part_of_the_instruction_is_a_message_and_carries_its_own_mark() -
         {"role": "system", "content": "one"},
         {"role": "system", "content": "two", "copilot_cache_control": {"type": "ephemeral"}},
     ]
-    assert sent(replace(asked, dialect=CHAT))[0]["role"] == "developer"
+    assert sent(replace(asked, dialect=CHAT), GPT)[0]["role"] == "developer"
+    assert sent(replace(asked, dialect=CHAT), SEEING)[0]["role"] == "system"
 
 
 def test_an_instruction_in_the_middle_stays_in_the_middle() -> None:
@@ -375,6 +376,14 @@ def test_thinking_without_proof_returns_only_in_its_own_dialect() -> None:
     assert "reasoning_text" not in body["messages"][1]
     assert dropped == ("messages[].thinking (without a signature)",)
     assert sent(request(HI, turn, HI, dialect=CHAT))[1]["reasoning_text"] == "hm"
+
+
+def test_unsigned_thinking_beside_the_models_own_proof_is_its_own() -> None:
+    """Gemini's opaque data may follow its text and its calls."""
+    proof = Opaque(CHAT, "reasoning_opaque", "T1BB", "gemini-3.1")
+    turn = AssistantMessage((ThinkingPart("hm"), TextPart("x"), ThinkingPart("", proof)))
+    message = sent(request(HI, turn, HI))[1]
+    assert (message["reasoning_text"], message["reasoning_opaque"]) == ("hm", "T1BB")
 
 
 def test_a_calls_signature_returns_to_its_issuer() -> None:

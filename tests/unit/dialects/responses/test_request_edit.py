@@ -116,19 +116,10 @@ def test_reasoning_without_an_effort_is_left_alone(model: Model, raw: Raw) -> No
     assert EDIT(body, model).body["reasoning"] is body["reasoning"]
 
 
-def test_a_model_without_efforts_is_asked_for_none(
+def test_a_model_that_lists_no_efforts_is_asked_in_the_clients_word(
     make_model: Callable[..., Model], raw: Raw
 ) -> None:
-    body = raw(model="m", input="x", reasoning={"effort": "low"})
-    rendered = EDIT(body, make_model("gpt-4.1", reasoning_efforts=()))
-    assert "reasoning" not in rendered.body
-    assert rendered.dropped == ("reasoning",)
-
-
-def test_a_model_that_lists_no_efforts_but_thinks_keeps_the_clients_word(
-    make_model: Callable[..., Model], raw: Raw
-) -> None:
-    thinking = make_model("mai-code", reasoning_efforts=(), thinking=True)
+    thinking = make_model("mai-code", reasoning_efforts=())
     body = raw(model="m", input="x", reasoning={"effort": "high"})
     assert EDIT(body, thinking).body["reasoning"] is body["reasoning"]
     least = raw(model="m", input="x", reasoning={"effort": "minimal"})
@@ -278,16 +269,18 @@ def test_a_model_that_searches_is_offered_the_search(
     assert EDIT(body, make_model(web_search=True)).body["tools"] is body["tools"]
 
 
-def test_without_any_tool_left_there_is_no_choice(model: Model, raw: Raw) -> None:
+def test_a_search_that_is_all_there_is_cannot_be_left_out(model: Model, raw: Raw) -> None:
     body = raw(model="m", input="x", tools=[{"type": "web_search"}], tool_choice="auto")
-    assert set(EDIT(body, model).body) == {"model", "input", "store"}
+    with pytest.raises(BadRequest, match="'web_search' is not available") as failure:
+        EDIT(body, model)
+    assert failure.value.param == "tools"
 
 
 def test_a_forced_search_that_cannot_be_run_is_refused(model: Model, raw: Raw) -> None:
     body = raw(
         model="m",
         input="x",
-        tools=[{"type": "web_search_preview"}],
+        tools=[{"type": "function", "name": "f"}, {"type": "web_search_preview"}],
         tool_choice={"type": "web_search_preview"},
     )
     with pytest.raises(BadRequest, match="not available with the model"):
@@ -325,13 +318,25 @@ def test_tools_among_the_items_are_edited_alike(model: Model, raw: Raw, sent: Se
         {"type": "namespace", "name": "n", "description": "Tools of n.", "tools": inner}
     ]
     assert second["tools"] == []
-    assert rendered.dropped == ("tools[1] (web_search)", "tools[0] (web_search)")
+    assert rendered.dropped == (
+        "input[0].tools[1] (web_search)",
+        "input[1].tools[0] (web_search)",
+    )
 
 
 def test_a_request_that_leans_on_stored_state_is_refused(model: Model, raw: Raw) -> None:
     with pytest.raises(BadRequest) as failure:
         EDIT(raw(model="m", input="x", previous_response_id="resp_1"), model)
     assert failure.value.code == "previous_response_not_found"
+
+
+@pytest.mark.parametrize("stated", [{"type": "item_reference"}, {}])
+def test_a_reference_to_a_stored_item_is_refused(
+    model: Model, raw: Raw, stated: dict[str, str]
+) -> None:
+    with pytest.raises(BadRequest, match="'msg_9' not found") as failure:
+        EDIT(raw(model="m", input=[USER, {"id": "msg_9", **stated}]), model)
+    assert failure.value.param == "input[1]"
 
 
 @pytest.mark.parametrize(

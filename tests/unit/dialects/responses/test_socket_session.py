@@ -115,6 +115,10 @@ def test_an_unknown_response_is_refused(session: SocketSession) -> None:
     assert not session.is_busy
 
 
+def test_a_response_is_named_by_a_text(session: SocketSession) -> None:
+    assert refused(create(session, previous_response_id=[], input=[]))["status"] == 400
+
+
 def test_a_prewarmed_response_can_be_gone_on_from(session: SocketSession) -> None:
     turn = create(session, input=[USER], generate=False)
     assert isinstance(turn, Answer)

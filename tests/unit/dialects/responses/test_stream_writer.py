@@ -220,6 +220,11 @@ def test_calls_side_by_side(context: WriterContext) -> None:
     assert second["namespace"] == "mcp__x"
 
 
+def test_a_call_without_arguments_has_an_empty_object(context: WriterContext) -> None:
+    final = write(context, ToolCallStart(0, "c", "now"), ToolCallEnd(0))
+    assert final["output"][0]["arguments"] == "{}"
+
+
 def asking(*tools: Tool, **members: Any) -> Request:
     return Request("asked", Context(tools=tools), DialectName.OPENAI_RESPONSES, **members)
 
