@@ -24,6 +24,7 @@ from proxy_core.dialects.anthropic_messages.thinking import fit_thinking
 from proxy_core.dialects.interface import RequestFacts
 from proxy_core.dialects.members import decode_raw, optional_object
 from proxy_core.dialects.opaque_envelope import PREFIX_BYTES, unpack
+from proxy_core.dialects.output_limit import fit_output_limit, lowered
 from proxy_core.dialects.raw_body import check_tools, last_turn, model_name, raw_bytes, wants_stream
 from proxy_core.model import Model
 
@@ -90,11 +91,13 @@ class _Edit:
 
     def _limit_max_tokens(self) -> None:
         """The ceiling is enforced with a 400, and clients ask for their vendor's (protocol 7.1)."""
-        ceiling = self._model.limits.output
         wanted = decode_raw(self._body, "max_tokens")
-        if ceiling is not None and type(wanted) is int and wanted > ceiling:
-            self._body["max_tokens"] = ceiling
-            self._drop(f"max_tokens ({ceiling} instead of {wanted})")
+        if type(wanted) is not int:
+            return
+        fitted = fit_output_limit(wanted, self._model.limits)
+        if fitted != wanted:
+            self._body["max_tokens"] = fitted
+            self._drop(lowered("max_tokens", fitted, wanted))
 
     def _fit_thinking(self) -> None:
         members = {name: decode_raw(self._body, name) for name in ("thinking", "output_config")}

@@ -42,6 +42,7 @@ class ChatPassThrough:
     def __init__(self, context: WriterContext) -> None:
         self._context = context
         self._model_on_wire = b""
+        """Empty until a chunk has named a model."""
         self._model_told = b'"model":' + _encode(context.model)
         self._merger = ChoiceMerger()
         self._is_first = True
@@ -64,7 +65,7 @@ class ChatPassThrough:
             self._has_content = True
             if b'"tool_calls":[{' in data:
                 self._merger.has_tool_calls = True
-            if self._model_on_wire in data:
+            if self._model_on_wire and self._model_on_wire in data:
                 data = data.replace(self._model_on_wire, self._model_told, 1)
             return [Frame(data)]
         data = data.strip()

@@ -23,6 +23,7 @@ from proxy_core.dialects.openai_responses.tool_renderer import (
     render_tools,
     usable_tools,
 )
+from proxy_core.dialects.output_limit import fit_output_limit, lowered
 from proxy_core.model import Model
 
 _UNSAYABLE = ("top_k", "seed", "frequency_penalty", "presence_penalty")
@@ -46,6 +47,7 @@ class _Rendering:
         self._is_own = request.dialect is DialectName.OPENAI_RESPONSES
         self._body: dict[str, Any] = {"model": model.id}
         self._dropped: list[str] = []
+        self._kept_locally: list[str] = []
 
     def result(self) -> RenderedRequest:
         self._conversation()
@@ -56,7 +58,8 @@ class _Rendering:
         self._extra()
         self._body["include"] = self._include()
         self._body["store"] = False
-        return RenderedRequest(self._body, tuple(dict.fromkeys(self._dropped)))
+        dropped = tuple(dict.fromkeys(self._dropped))
+        return RenderedRequest(self._body, dropped, tuple(self._kept_locally))
 
     def _word(self, member: str) -> str:
         return client_word(self._request.dialect, member)
@@ -89,10 +92,11 @@ class _Rendering:
         sampling = self._request.sampling
         wanted = sampling.max_output_tokens
         if wanted is not None:
-            limit = max(wanted, schema.MIN_OUTPUT_TOKENS)
+            limit = max(fit_output_limit(wanted, self._model.limits), schema.MIN_OUTPUT_TOKENS)
             if limit != wanted:
-                word = self._word("max_output_tokens")
-                self._dropped.append(f"{word} ({limit} instead of {wanted})")
+                self._dropped.append(lowered(self._word("max_output_tokens"), limit, wanted))
+            if limit > wanted:
+                self._kept_locally.append("max_output_tokens")
             self._body["max_output_tokens"] = limit
         for name in ("temperature", "top_p"):
             value = getattr(sampling, name)
@@ -109,6 +113,7 @@ class _Rendering:
         self._dropped.extend(name for name in _UNSAYABLE if getattr(sampling, name) is not None)
         if sampling.stop:
             self._dropped.append(self._word("stop"))
+            self._kept_locally.append("stop")
         if sampling.n is not None and sampling.n != 1:
             self._dropped.append("n")
 
