@@ -42,10 +42,9 @@ class ChatPassThrough:
     def __init__(self, context: WriterContext) -> None:
         self._context = context
         self._model_on_wire = b""
-        """Empty until a chunk has named a model."""
+        """Empty until a chunk has named a model: until then every chunk is given our name for it."""
         self._model_told = b'"model":' + _encode(context.model)
         self._merger = ChoiceMerger()
-        self._is_first = True
         self._is_over = False
         self._is_finished = False
         self._has_content = False
@@ -61,11 +60,11 @@ class ChatPassThrough:
         if self._is_over:
             return []
         data = frame.data
-        if not self._is_first and _is_clean(data):
+        if self._model_on_wire and _is_clean(data):
             self._has_content = True
             if b'"tool_calls":[{' in data:
                 self._merger.has_tool_calls = True
-            if self._model_on_wire and self._model_on_wire in data:
+            if self._model_on_wire in data:
                 data = data.replace(self._model_on_wire, self._model_told, 1)
             return [Frame(data)]
         data = data.strip()
@@ -110,7 +109,7 @@ class ChatPassThrough:
             return [Frame(_encode(self._envelope(chunk)))] if self._shows_usage(chunk) else []
         if not isinstance(choices, list) or not all(isinstance(each, dict) for each in choices):
             return self._break_off(StreamFormatError("upstream sent choices of an unknown form"))
-        if self._is_first:
+        if not self._model_on_wire:
             self._learn_names(chunk, data)
         for position, choice in enumerate(choices):
             self._mend_choice(choice, position)
@@ -120,9 +119,9 @@ class ChatPassThrough:
         ]
 
     def _learn_names(self, chunk: dict[str, Any], data: bytes) -> None:
-        self._is_first = False
         identifier, model = chunk.get("id"), chunk.get("model")
-        self._response_id = identifier if isinstance(identifier, str) else None
+        if self._response_id is None and isinstance(identifier, str):
+            self._response_id = identifier
         if isinstance(model, str):
             self._model = model
             for separator in (b":", b": "):
