@@ -41,7 +41,8 @@ class RequestFacts:
     """What routing needs to know of a request before it is fully parsed.
 
     ``is_user_turn`` is true when a person spoke last, false inside a tool loop. ``must_translate``
-    is true when pass-through could not serve it although the dialects match.
+    is true when pass-through could not serve it although the dialects match. ``needs_repair`` is true
+    when its tool calls and results do not pair up: upstream would refuse it as it stands.
     """
 
     model: str
@@ -50,6 +51,7 @@ class RequestFacts:
     has_images: bool
     include_usage: bool = False
     must_translate: bool = False
+    needs_repair: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from proxy_core.conversation import DialectName, RenderedRequest, Request
+from proxy_core.dialects.conversation_repair import settle_turns
 from proxy_core.dialects.interface import Dialect, RequestFacts
 from proxy_core.model import Model
 from proxy_core.model_names import resolve_model
@@ -18,6 +19,7 @@ from proxy_core.server.request_body import decode_fully
 from proxy_core.upstream_call import Initiator, UpstreamCall
 
 LONGEST_NAME = 100
+SETTLED_NOTE = "tool calls and results did not pair up; set straight before sending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class PlannedCall:
     kept_locally: tuple[str, ...]
     members: Mapping[str, Any]
     request: Request | None
+    notes: tuple[str, ...] = ()
+    """Sentences about what was mended."""
 
     @property
     def size(self) -> int:
@@ -81,8 +85,12 @@ def plan_call(
     route = plan(client.name, facts, model, spoken)
     upstream = dialects[route.upstream]
     request = None
-    if route.translated:
+    settled = None
+    is_blind = facts.has_images and not model.supports.vision
+    if route.translated or facts.needs_repair or is_blind:
         request = client.parse_request(decode_fully(dict(members)))
+        settled = settle_turns(request) if facts.needs_repair else None
+        request = settled.request if settled else request
         rendered = upstream.render_request(request, model)
     else:
         rendered = client.pass_through_request(members, model)
@@ -98,10 +106,11 @@ def plan_call(
         facts=facts,
         client=client,
         upstream=upstream,
-        dropped=(*rendered.dropped, *dropped_headers),
+        dropped=(*(settled.notes if settled else ()), *rendered.dropped, *dropped_headers),
         kept_locally=rendered.kept_locally,
         members=members,
         request=request,
+        notes=(SETTLED_NOTE,) if settled else (),
     )
 
 
@@ -119,7 +128,7 @@ def _call(
         model=model,
         body=rendered.body,
         initiator=Initiator.USER if facts.is_user_turn else Initiator.AGENT,
-        has_images=facts.has_images,
+        has_images=facts.has_images and model.supports.vision,
         request_id=request_id,
         headers=passed_headers,
         session_id=session_id(headers),

@@ -13,6 +13,7 @@ from proxy_core.conversation import DialectName, Request
 from proxy_core.dialects.interface import StreamOutcome, WriterContext
 from proxy_core.errors import ProxyError
 from proxy_core.server.answers import MODEL_HEADER, dropped_header, json_answer, upstream_headers
+from proxy_core.server.call_opening import open_call
 from proxy_core.server.call_planning import PlannedCall
 from proxy_core.server.client_stream import ClientStream
 from proxy_core.server.in_flight import Ticket
@@ -123,9 +124,14 @@ class Exchange:
             await self._close()
 
     async def _open(self) -> UpstreamAnswer:
-        self._answer = answer = await self._parts.upstream.open_stream(self._planned.call)
-        dropped = (*self._planned.dropped, *answer.dropped)
-        self._entry.note(attempts=answer.attempts, dropped=tuple(dict.fromkeys(dropped)))
+        opened = await open_call(self._parts.upstream, self._planned)
+        self._planned = planned = opened.planned
+        self._answer = answer = opened.answer
+        self._entry.note(
+            attempts=answer.attempts + opened.refused,
+            dropped=tuple(dict.fromkeys((*planned.dropped, *answer.dropped))),
+            notes=(*planned.notes, *answer.notes),
+        )
         kept = {*self._planned.kept_locally, *answer.kept_locally}
         if kept:
             request = self._planned.parsed()

@@ -27,7 +27,11 @@ from proxy_core.conversation import (
     ToolResultMessage,
     UserMessage,
 )
-from proxy_core.dialects.anthropic_messages.schema import IMAGE_MEDIA_TYPES, UNPARSED_ARGUMENTS
+from proxy_core.dialects.anthropic_messages.schema import (
+    FOREIGN_SIGNATURE,
+    IMAGE_MEDIA_TYPES,
+    UNPARSED_ARGUMENTS,
+)
 from proxy_core.dialects.client_words import client_word
 from proxy_core.dialects.tool_names import wire_name, wrap_free_text
 from proxy_core.dialects.tool_turns import settle_tool_turns
@@ -242,7 +246,11 @@ class MessageRenderer:
         if opaque is None:
             self.dropped.append(f"{MESSAGE}.{word} (without a signature)")
             return None
-        if opaque.dialect is not MESSAGES or opaque.model not in (None, self._model.id):
+        if (
+            opaque.dialect is not MESSAGES
+            or opaque.model not in (None, self._model.id)
+            or opaque.data.startswith(FOREIGN_SIGNATURE)
+        ):
             self.dropped.append(f"{MESSAGE}.{word} (issued by another model)")
             return None
         if opaque.kind == "signature":

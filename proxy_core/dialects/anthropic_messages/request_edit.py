@@ -16,11 +16,13 @@ from proxy_core.dialects.anthropic_messages.schema import (
     BILLING_LINE,
     CACHE_CONTROL_MEMBERS,
     DEFAULT_MAX_TOKENS,
+    FOREIGN_SIGNATURE,
     REFUSED_MEMBERS,
     REFUSED_MESSAGE_MEMBERS,
     REFUSED_TOOL_MEMBERS,
 )
 from proxy_core.dialects.anthropic_messages.thinking import fit_thinking
+from proxy_core.dialects.anthropic_messages.turn_check import turns_are_settled
 from proxy_core.dialects.interface import RequestFacts
 from proxy_core.dialects.members import decode_raw, optional_object
 from proxy_core.dialects.opaque_envelope import PREFIX_BYTES, unpack
@@ -30,6 +32,7 @@ from proxy_core.model import Model
 
 MESSAGES = DialectName.ANTHROPIC_MESSAGES
 _IMAGE = re.compile(rb'"type"\s*:\s*"image"')
+_FOREIGN = b'"' + FOREIGN_SIGNATURE.encode()
 _UNSIGNED = re.compile(rb'"signature"\s*:\s*""')
 _PROOFS = {
     "thinking": ("signature", "signature"),
@@ -57,6 +60,7 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
         is_user_turn=turn.role == "user" and "tool_result" not in turn.kinds,
         has_images=_IMAGE.search(messages) is not None,
         include_usage=True,
+        needs_repair=not turns_are_settled(messages),
     )
 
 
@@ -169,6 +173,7 @@ class _Edit:
             _needs_cleaning(raw)
             or PREFIX_BYTES in raw
             or _UNSIGNED.search(raw)
+            or _FOREIGN in raw
             or any(b'"%b"' % name.encode() in raw for name in REFUSED_MESSAGE_MEMBERS)
         ):
             return
@@ -230,6 +235,7 @@ class _Edit:
             opaque.dialect is not MESSAGES
             or opaque.kind != opaque_kind
             or opaque.model not in (None, self._model.id)
+            or opaque.data.startswith(FOREIGN_SIGNATURE)
         ):
             self._drop(f"messages[].{kind} (issued by another model)")
             return False

@@ -54,6 +54,10 @@ REFUSED_TOOL_MEMBERS = frozenset({"eager_input_streaming"})
 REFUSED_MESSAGE_MEMBERS = frozenset({"output_config"})
 """Per-turn control: needs the beta ``per-turn-control``, which upstream does not take."""
 
+FOREIGN_SIGNATURE = "gAAAA"
+"""How encrypted reasoning of ``/responses`` begins; clients that keep one history for all models
+replay it as a signature (router-for-me/CLIProxyAPI#3052)."""
+
 BILLING_LINE = "x-anthropic-billing-header:"
 """Claude Code's first system block. It is meant for Anthropic's own bookkeeping, tells the model
 nothing, and changes from release to release (once from request to request), which makes every

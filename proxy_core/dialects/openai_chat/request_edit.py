@@ -14,6 +14,7 @@ from proxy_core.dialects.openai_chat.request_render import (
     UPSTREAM_STREAM_OPTIONS,
     check_tool_count,
 )
+from proxy_core.dialects.openai_chat.turn_check import turns_are_settled
 from proxy_core.dialects.output_limit import fit_output_limit, lowered
 from proxy_core.dialects.raw_body import check_tools, last_turn, model_name, raw_bytes, wants_stream
 from proxy_core.model import Model
@@ -40,6 +41,7 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
         has_images=_IMAGE in messages,
         include_usage=_wants_usage(body),
         must_translate=any(raw_bytes(body, name) not in (b"", b"null") for name in _LEGACY_MEMBERS),
+        needs_repair=not turns_are_settled(messages),
     )
 
 

@@ -1,0 +1,83 @@
+"""Opens a planned call upstream; a conversation that is refused for its past is mended and sent again.
+
+Upstream's client repeats what concerns one HTTP call: members, tokens, limits. What concerns the
+conversation needs the dialects, which only this side knows (docs/decisions/conversation-repair.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from proxy_core.conversation import Request
+from proxy_core.dialects.conversation_repair import (
+    Complaint,
+    image_count,
+    read_complaint,
+    repair,
+)
+from proxy_core.errors import BadRequest, UpstreamRefused
+from proxy_core.server.call_planning import PlannedCall
+from proxy_core.upstream_call import Upstream, UpstreamAnswer
+
+MOST_REPAIRS = 3
+"""Each complaint is mended once; a conversation with more than this wrong fails as it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCall:
+    """An accepted call. ``planned`` is what was sent in the end, ``refused`` how often it was not."""
+
+    answer: UpstreamAnswer
+    planned: PlannedCall
+    refused: int
+
+
+async def open_call(upstream: Upstream, planned: PlannedCall) -> OpenedCall:
+    """Return once upstream accepted. Raises ProxyError: the first refusal if mending was in vain."""
+    mending = _Mending(planned)
+    while True:
+        try:
+            answer = await upstream.open_stream(mending.planned.call)
+        except UpstreamRefused as refusal:
+            if not mending.mend(refusal):
+                raise
+        else:
+            return OpenedCall(answer, mending.planned, len(mending.seen))
+
+
+class _Mending:
+    """One call and what has been taken out of it so far."""
+
+    def __init__(self, planned: PlannedCall) -> None:
+        self.planned = planned
+        self.seen: set[Complaint] = set()
+        self._request: Request | None = None
+
+    def mend(self, refusal: UpstreamRefused) -> bool:
+        """Change the call by what upstream objects to; False when there is nothing to change."""
+        objection = read_complaint(refusal.http_status, refusal.message, refusal.code)
+        if objection is None or objection.complaint in self.seen or len(self.seen) >= MOST_REPAIRS:
+            return False
+        planned = self.planned
+        try:
+            repaired = repair(self._request or planned.parsed(), objection)
+            if repaired is None:
+                return False
+            rendered = planned.upstream.render_request(repaired.request, planned.model)
+        except BadRequest:
+            return False  # What upstream said of the client's own words is the better answer.
+        self.seen.add(objection.complaint)
+        self._request = repaired.request
+        note = f"{planned.model.id} refused the conversation; sent again, changed: "
+        self.planned = replace(
+            planned,
+            call=replace(
+                planned.call,
+                body=rendered.body,
+                has_images=planned.call.has_images and image_count(repaired.request) > 0,
+            ),
+            dropped=tuple(dict.fromkeys((*planned.dropped, *repaired.notes, *rendered.dropped))),
+            kept_locally=rendered.kept_locally,
+            notes=(*planned.notes, note + ", ".join(repaired.notes)),
+        )
+        return True
