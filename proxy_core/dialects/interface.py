@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from proxy_core.conversation import DialectName, RenderedRequest, Request
+from proxy_core.dialects.thinking_replay import TurnThinking
 from proxy_core.errors import ProxyError
 from proxy_core.model import Endpoint, Model
 from proxy_core.sse import Frame
@@ -92,6 +93,8 @@ class StreamOutcome:
     error: ProxyError | None = None
     response_id: str | None = None
     model: str | None = None
+    thinking: TurnThinking | None = None
+    """What the turn's tool results must be accompanied by when they come."""
 
 
 class PassThroughStream(Protocol):

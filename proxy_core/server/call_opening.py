@@ -6,18 +6,21 @@ conversation needs the dialects, which only this side knows (docs/decisions/conv
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 
-from proxy_core.conversation import Request
+from proxy_core.conversation import DialectName, Request
 from proxy_core.dialects.conversation_repair import (
     Complaint,
     image_count,
     read_complaint,
     repair,
 )
+from proxy_core.dialects.openai_chat.thinking_return import return_thinking
 from proxy_core.errors import BadRequest, UpstreamRefused
 from proxy_core.server.call_planning import PlannedCall
-from proxy_core.upstream_call import Upstream, UpstreamAnswer
+from proxy_core.server.kept_thinking import KeptThinking
+from proxy_core.upstream_call import Upstream, UpstreamAnswer, UpstreamCall
 
 MOST_REPAIRS = 3
 """Each complaint is mended once; a conversation with more than this wrong fails as it stands."""
@@ -32,17 +35,27 @@ class OpenedCall:
     refused: int
 
 
-async def open_call(upstream: Upstream, planned: PlannedCall) -> OpenedCall:
-    """Return once upstream accepted. Raises ProxyError: the first refusal if mending was in vain."""
+async def open_call(upstream: Upstream, planned: PlannedCall, thinking: KeptThinking) -> OpenedCall:
+    """Return once upstream accepted. Raises ProxyError, in upstream's words if mending was in vain."""
     mending = _Mending(planned)
     while True:
         try:
-            answer = await upstream.open_stream(mending.planned.call)
+            answer = await upstream.open_stream(_with_thinking(mending.planned, thinking))
         except UpstreamRefused as refusal:
             if not mending.mend(refusal):
                 raise
         else:
             return OpenedCall(answer, mending.planned, len(mending.seen))
+
+
+def _with_thinking(planned: PlannedCall, thinking: KeptThinking) -> UpstreamCall:
+    """Return the call with the thinking its client could not return."""
+    call = planned.call
+    if planned.route.upstream is not DialectName.OPENAI_CHAT or not thinking:
+        return call
+    find = functools.partial(thinking.find, planned.model.id)
+    body = return_thinking(call.body, find)
+    return call if body is call.body else replace(call, body=body)
 
 
 class _Mending:

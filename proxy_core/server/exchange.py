@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 from collections.abc import AsyncIterator
 
@@ -11,6 +12,7 @@ from aiohttp import web
 
 from proxy_core.conversation import DialectName, Request
 from proxy_core.dialects.interface import StreamOutcome, WriterContext
+from proxy_core.dialects.thinking_replay import ThinkingWatch
 from proxy_core.errors import ProxyError
 from proxy_core.server.answers import MODEL_HEADER, dropped_header, json_answer, upstream_headers
 from proxy_core.server.call_opening import open_call
@@ -23,10 +25,12 @@ from proxy_core.server.pump import collect, pump, read_all
 from proxy_core.server.request_journal import JournalEntry
 from proxy_core.server.token_estimates import PromptEstimate, TokenEstimates
 from proxy_core.server.transcoding import (
+    KeepThinking,
     PassThroughTranscoder,
     Transcoder,
     TranslatingTranscoder,
     events_outcome,
+    watch_events,
 )
 from proxy_core.sse import encode
 from proxy_core.upstream_call import UpstreamAnswer
@@ -76,6 +80,8 @@ class Exchange:
                 chunks = answer.chunks()
                 events = await collect(chunks, reader, self._limits)
                 await self._read_to_end(chunks)
+            if (keep := self._keep()) is not None:
+                watch_events(events, ThinkingWatch(), keep)
             self._note_outcome(events_outcome(events))
             content = planned.client.write_whole(events, await self._context())
         finally:
@@ -124,7 +130,7 @@ class Exchange:
             await self._close()
 
     async def _open(self) -> UpstreamAnswer:
-        opened = await open_call(self._parts.upstream, self._planned)
+        opened = await open_call(self._parts.upstream, self._planned, self._parts.thinking)
         self._planned = planned = opened.planned
         self._answer = answer = opened.answer
         self._entry.note(
@@ -192,9 +198,18 @@ class Exchange:
         context = await self._context()
         if planned.route.translated or self._limits is not None or _is_json(answer):
             reader = planned.upstream.reader(planned.model.id)
-            return TranslatingTranscoder(reader, planned.client.writer(context), self._limits)
+            writer = planned.client.writer(context)
+            return TranslatingTranscoder(reader, writer, self._limits, self._keep())
         stream = planned.client.pass_through(context)
-        return PassThroughTranscoder(stream, planned.client, planned.call.request_id)
+        request_id = planned.call.request_id
+        return PassThroughTranscoder(stream, planned.client, request_id, self._keep())
+
+    def _keep(self) -> KeepThinking | None:
+        """Return what keeps a turn's thinking; only one endpoint wants it back from clients that
+        cannot return it."""
+        if self._planned.route.upstream is not DialectName.OPENAI_CHAT:
+            return None
+        return functools.partial(self._parts.thinking.keep, self._planned.model.id)
 
     async def _context(self) -> WriterContext:
         planned = self._planned
