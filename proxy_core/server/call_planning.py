@@ -74,13 +74,16 @@ def plan_call(
     dialects: Mapping[DialectName, Dialect],
     catalogue: Sequence[Model],
     request_id: str,
+    aliases: Mapping[str, str] | None = None,
 ) -> PlannedCall:
-    """Return what to send for a body of raw ``members``. ``headers`` are case-insensitive.
+    """Return what to send for a body of raw ``members``.
+
+    ``headers`` are case-insensitive; ``aliases`` are the user's own names of models.
 
     Raises BadRequest, ModelNotFound or ModelDisabled.
     """
     facts = client.inspect_request(members)
-    model = resolve_model(facts.model, catalogue)
+    model = resolve_model(facts.model, catalogue, aliases)
     spoken = {name: dialect.endpoint for name, dialect in dialects.items()}
     route = plan(client.name, facts, model, spoken)
     upstream = dialects[route.upstream]

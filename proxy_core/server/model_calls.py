@@ -34,7 +34,13 @@ class ModelCalls:
         entry.note(model_asked=model_name(members))
         catalogue = await parts.upstream.models()
         planned = plan_call(
-            members, request.headers, dialect, parts.dialects, catalogue, info.request_id
+            members,
+            request.headers,
+            dialect,
+            parts.dialects,
+            catalogue,
+            info.request_id,
+            parts.model_aliases(),
         )
         entry.note(
             model=planned.model.id,

@@ -36,6 +36,8 @@ class ServerParts:
     version: str
     quotas: Callable[[], list[dict[str, Any]]] = list
     """What GitHub last said of the account's allowances, as JSON values."""
+    model_aliases: Callable[[], Mapping[str, str]] = dict
+    """The user's own names of models; asked at every request."""
     thinking: KeptThinking = field(default_factory=KeptThinking)
 
 

@@ -32,7 +32,7 @@ class TokenCountHandler:
         members = await read_members(request, parts.settings().max_body_megabytes)
         request[INFO].entry.note(model_asked=model_name(members))
         facts = dialect.inspect_request(members)
-        model = resolve_model(facts.model, await parts.upstream.models())
+        model = resolve_model(facts.model, await parts.upstream.models(), parts.model_aliases())
         tokens = await self._ask_upstream(members, model)
         if tokens is None:
             # Clients size their next turn by this: it must not fail because GitHub is slow or away.
