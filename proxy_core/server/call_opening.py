@@ -20,6 +20,7 @@ from proxy_core.dialects.openai_chat.thinking_return import return_thinking
 from proxy_core.errors import BadRequest, UpstreamRefused
 from proxy_core.server.call_planning import PlannedCall
 from proxy_core.server.kept_thinking import KeptThinking
+from proxy_core.server.search_planning import OwnAnswer
 from proxy_core.upstream_call import Upstream, UpstreamAnswer, UpstreamCall
 
 MOST_REPAIRS = 3
@@ -37,6 +38,8 @@ class OpenedCall:
 
 async def open_call(upstream: Upstream, planned: PlannedCall, thinking: KeptThinking) -> OpenedCall:
     """Return once upstream accepted. Raises ProxyError, in upstream's words if mending was in vain."""
+    if planned.own_answer is not None:
+        return OpenedCall(OwnAnswer(planned.own_answer), planned, 0)
     mending = _Mending(planned)
     while True:
         try:

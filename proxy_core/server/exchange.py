@@ -72,11 +72,11 @@ class Exchange:
             answer = await self._open()
             if _is_json(answer):
                 body = await read_all(answer.chunks())
-                events = planned.upstream.read_whole(body, planned.model.id)
+                events = planned.read_whole(body)
                 if self._limits is not None:
                     events = [kept for event in events for kept in self._limits.feed(event)]
             else:
-                reader = planned.upstream.reader(planned.model.id)
+                reader = planned.reader()
                 chunks = answer.chunks()
                 events = await collect(chunks, reader, self._limits)
                 await self._read_to_end(chunks)
@@ -109,7 +109,7 @@ class Exchange:
                 if _is_json(answer):
                     assert isinstance(transcoder, TranslatingTranscoder)
                     body = await read_all(chunks)
-                    events = self._planned.upstream.read_whole(body, self._planned.model.id)
+                    events = self._planned.read_whole(body)
                     await client.send(transcoder.write(events))
                 else:
                     await pump(chunks, transcoder, client)
@@ -197,7 +197,7 @@ class Exchange:
         planned = self._planned
         context = await self._context()
         if planned.route.translated or self._limits is not None or _is_json(answer):
-            reader = planned.upstream.reader(planned.model.id)
+            reader = planned.reader()
             writer = planned.client.writer(context)
             return TranslatingTranscoder(reader, writer, self._limits, self._keep())
         stream = planned.client.pass_through(context)

@@ -35,6 +35,7 @@ from proxy_core.dialects.anthropic_messages.schema import (
 from proxy_core.dialects.client_words import client_word
 from proxy_core.dialects.tool_names import wire_name, wrap_free_text
 from proxy_core.dialects.tool_turns import settle_tool_turns
+from proxy_core.dialects.web_search import is_proxied_search
 from proxy_core.model import Model
 
 MESSAGES = DialectName.ANTHROPIC_MESSAGES
@@ -201,6 +202,9 @@ class MessageRenderer:
     def _native(self, item: Opaque) -> Block | None:
         if item.dialect is MESSAGES:
             block: Block = msgspec.json.decode(item.data)
+            if is_proxied_search(block):
+                self.dropped.append(f"{CONTENT} (web search of another model)")
+                return None
             return block
         self.dropped.append(f"{CONTENT} ({item.kind})")
         return _text(f"[A part was left out: {item.kind} is not possible with this model.]")

@@ -24,6 +24,7 @@ from proxy_core.dialects.anthropic_messages.schema import (
     MAX_CACHE_MARKS,
     REFUSED_MEMBERS,
     REFUSED_TOOL_MEMBERS,
+    runs_tool,
 )
 from proxy_core.dialects.anthropic_messages.thinking import fit_thinking
 from proxy_core.dialects.client_words import client_word
@@ -104,7 +105,7 @@ class _Renderer:
             if isinstance(tool, Tool):
                 if self._is_allowed(tool, choice):
                     tools.append(self._tool(tool))
-            elif tool.item.dialect is MESSAGES:
+            elif tool.item.dialect is MESSAGES and runs_tool(self._model, tool.kind):
                 tools.append(msgspec.json.decode(tool.item.data))
             else:
                 self._drop_server_tool(tool, position)
