@@ -9,6 +9,7 @@ import msgspec
 
 from proxy_core.dialects.interface import RequestFacts
 from proxy_core.dialects.members import refuse, wrong_type
+from proxy_core.dialects.openai_responses.turn_check import turns_are_settled
 from proxy_core.dialects.raw_body import check_tools, model_name, raw_bytes, wants_stream
 
 _IMAGE_WORDS = (b'"input_image"', b'"computer_screenshot"')
@@ -47,6 +48,7 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
         has_images=_has_images(data),
         must_translate=asks_compaction,
         asks_compaction=asks_compaction,
+        needs_repair=not turns_are_settled(data),
     )
 
 

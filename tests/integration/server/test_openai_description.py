@@ -7,16 +7,9 @@ The description lies beside the repository; without it, or without schemathesis,
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
-
-from tests.integration.server.conftest import KEY
-from tests.integration.server.proxy_thread import ProxyThread
 
 schemathesis = pytest.importorskip("schemathesis")
 
