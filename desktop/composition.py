@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QMessageBox
 from desktop.desktop_app import DesktopApp
 from desktop.presenters.words import Locale, Words
 from desktop.system.browser import open_page
+from desktop.system.garbage_collection import GarbageCollection
 from desktop.system.motion_preference import prefers_reduced_motion
 from desktop.system.quit_signals import QuitSignals
 from desktop.system.single_instance import SingleInstance, instance_name
@@ -56,6 +57,8 @@ def run_app(*, demo: bool) -> int:
         instance.release()
         return _cannot_start(error)
 
+    garbage = GarbageCollection(application)
+
     async def main() -> int:
         app = DesktopApp(
             service,
@@ -77,6 +80,7 @@ def run_app(*, demo: bool) -> int:
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
         code = runner.run(main())
     application.processEvents()  # what was marked for deletion goes while Qt still stands
+    garbage.stop()
     if code:
         # An engine that hangs holds its thread, and the interpreter would wait for it for ever.
         sys.stdout.flush()

@@ -57,6 +57,12 @@ class ServerSettings(Struct, frozen=True, forbid_unknown_fields=True):
         float,
         Meta(ge=1, le=300, description="Longest silence before the client is told we are alive."),
     ] = 15.0
+    responses_websocket: Annotated[
+        bool,
+        Meta(
+            description="Serve the Responses API over WebSockets too; off, clients fall back to HTTP."
+        ),
+    ] = True
 
 
 class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):

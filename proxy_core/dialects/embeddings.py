@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from proxy_core.conversation import RenderedRequest
+from proxy_core.dialects.bill import parse_bill
 from proxy_core.dialects.members import (
     one_of,
     optional_int,
@@ -25,6 +26,7 @@ from proxy_core.dialects.members import (
 )
 from proxy_core.errors import StreamFormatError
 from proxy_core.model import Model
+from proxy_core.stream_events import Bill, BilledTokens, Usage
 
 MAX_INPUTS = 2048
 """OpenAI's bound for one request."""
@@ -61,7 +63,13 @@ class _Answer(msgspec.Struct):
     usage: _Usage | None = None
 
 
+class _Costs(msgspec.Struct):
+    usage: _Usage | None = None
+    copilot_usage: msgspec.Raw = msgspec.Raw()
+
+
 _answers = msgspec.json.Decoder(_Answer)
+_costs = msgspec.json.Decoder(_Costs)
 
 
 def parse_request(body: Mapping[str, Any]) -> EmbeddingsRequest:
@@ -161,6 +169,23 @@ def write_answer(request: EmbeddingsRequest, answers: Iterable[bytes]) -> dict[s
         "model": request.model,
         "usage": {"prompt_tokens": prompt_tokens, "total_tokens": total_tokens},
     }
+
+
+def read_costs(answers: Iterable[bytes]) -> tuple[Usage, Bill | None]:
+    """Return what upstream's answers used and cost together; no bill where none came with them."""
+    tokens = nano_credits = 0
+    details: list[BilledTokens] = []
+    is_billed = False
+    for body in answers:
+        costs = _costs.decode(body)
+        tokens += costs.usage.prompt_tokens if costs.usage else 0
+        stated = parse_bill(costs.copilot_usage)
+        if stated is not None:
+            is_billed = True
+            nano_credits += stated.total_nano_aiu
+            details += stated.bill().details
+    bill = Bill(nano_credits, tuple(details)) if is_billed else None
+    return Usage(input_tokens=tokens), bill
 
 
 def _read(body: bytes) -> _Answer:

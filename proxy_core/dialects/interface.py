@@ -52,6 +52,8 @@ class RequestFacts:
     has_images: bool
     include_usage: bool = False
     must_translate: bool = False
+    asks_compaction: bool = False
+    """The answer wanted is the conversation compacted, not its next turn (Responses)."""
     needs_repair: bool = False
 
 

@@ -8,8 +8,7 @@ is wrong in the same way every time, so real counts mend it: see ``token_calibra
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 import msgspec
 
@@ -65,12 +64,13 @@ _PAGE_CHARACTERS = 68_000
 
 def estimate(request: Request, model: Model) -> int:
     """Return the estimated prompt tokens of ``request``; never less than a handful."""
+    texts: list[str] = [part.text for part in request.context.system_prompt]
     text = _REQUEST_TOKENS
-    text += sum(text_tokens(part.text) for part in request.context.system_prompt)
-    text += sum(_message_tokens(each) for each in request.context.messages)
-    text += sum(_tool_tokens(each) for each in request.context.tools)
+    text += sum(_message_tokens(each, texts) for each in request.context.messages)
+    text += sum(_tool_tokens(each, texts) for each in request.context.tools)
     if request.response_format is not None and request.response_format.schema is not None:
-        text += _json_tokens(request.response_format.schema)
+        texts.append(_json_text(request.response_format.schema))
+    text += _tokens_of_all(texts)
     total = text * _VENDOR_FACTORS.get(model.vendor, 1.0)
     if request.context.tools and model.vendor == "Anthropic":
         total += _ANTHROPIC_TOOL_PROMPT
@@ -78,10 +78,16 @@ def estimate(request: Request, model: Model) -> int:
     return max(1, round(total))
 
 
-_EXACT_CHARACTERS = 8_000
-_SAMPLES = 16
-"""A longer text is estimated from so many pieces of it: counting all of a megabyte takes 0.1 s, in
-which no stream moves, and the estimate is no better for it."""
+_EXACT_CHARACTERS = 64_000
+_SAMPLES = 128
+"""More than so much is estimated from evenly spaced pieces of it: counting all of a megabyte takes
+0.1 s, in which no stream moves, and the estimate is no better for it."""
+
+
+def _tokens_of_all(texts: list[str]) -> int:
+    if sum(map(len, texts)) <= _EXACT_CHARACTERS:
+        return sum(map(text_tokens, texts))
+    return text_tokens("".join(texts))
 
 
 def text_tokens(text: str) -> int:
@@ -118,28 +124,27 @@ def _ascii_tokens(piece: str, size: int) -> int:
     return -(-size // _MARKS_PER_TOKEN)
 
 
-def _json_tokens(value: object) -> int:
-    return text_tokens(msgspec.json.encode(value).decode())
+def _json_text(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
-def _message_tokens(message: Message) -> int:
-    tokens = _MESSAGE_TOKENS + sum(_part_tokens(part) for part in message.content)
-    if isinstance(message, AssistantMessage | ToolResultMessage):
-        return tokens
-    name = getattr(message, "name", None)
-    return tokens + (text_tokens(name) if name else 0)
+def _message_tokens(message: Message, texts: list[str]) -> int:
+    """Return what the message costs beside its texts, which are added to ``texts``."""
+    tokens = _MESSAGE_TOKENS + sum(_part_tokens(part, texts) for part in message.content)
+    if not isinstance(message, AssistantMessage | ToolResultMessage):
+        texts.append(getattr(message, "name", None) or "")
+    return tokens
 
 
-def _part_tokens(part: Part) -> int:
+def _part_tokens(part: Part, texts: list[str]) -> int:
     match part:
-        case TextPart(text) | RefusalPart(text) | ThinkingPart(text):
-            return text_tokens(text)
+        case TextPart(text) | RefusalPart(text) | ThinkingPart(text) | DocumentPart(text=str(text)):
+            texts.append(text)
         case ToolCallPart(_, name, arguments):
-            return _CALL_TOKENS + text_tokens(name) + text_tokens(arguments)
-        case DocumentPart(text=str(text)):
-            return text_tokens(text)
+            texts += (name, arguments)
+            return _CALL_TOKENS
         case NativePart(item):
-            return text_tokens(_without_blobs(item.data))
+            texts.append(_without_blobs(item.data))
     return 0
 
 
@@ -151,15 +156,13 @@ def _without_blobs(data: str) -> str:
     return _BLOB.sub('""', data)
 
 
-def _tool_tokens(tool: Tool | ServerTool) -> int:
+def _tool_tokens(tool: Tool | ServerTool, texts: list[str]) -> int:
     if isinstance(tool, ServerTool):
-        return text_tokens(tool.item.data)
-    tokens = _TOOL_TOKENS + text_tokens(tool.name) + text_tokens(tool.description or "")
-    return tokens + sum(_schema_tokens(each) for each in (tool.parameters, tool.grammar))
-
-
-def _schema_tokens(schema: Mapping[str, Any] | None) -> int:
-    return 0 if schema is None else _json_tokens(schema)
+        texts.append(tool.item.data)
+        return 0
+    texts += (tool.name, tool.description or "")
+    texts += (_json_text(each) for each in (tool.parameters, tool.grammar) if each is not None)
+    return _TOOL_TOKENS
 
 
 def _all_parts(messages: Iterable[Message]) -> Iterable[Part]:

@@ -8,18 +8,22 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from proxy_core.conversation import DialectName
+from proxy_core.dialects.openai_responses.compacting import CompactEndpoint
 from proxy_core.errors import ErrorKind, Refused
 from proxy_core.server import paths
-from proxy_core.server.answers import error_answer
+from proxy_core.server.embeddings_handler import EmbeddingsHandler
 from proxy_core.server.middleware import add_common_headers, build_middleware
 from proxy_core.server.model_calls import ModelCalls
 from proxy_core.server.model_list_handlers import ModelListHandlers
-from proxy_core.server.parts import INFO, ServerParts
+from proxy_core.server.parts import ServerParts
+from proxy_core.server.responses_socket import ResponsesSocket
 from proxy_core.server.status_handlers import StatusHandlers
 from proxy_core.server.token_count_handler import TokenCountHandler
+from proxy_core.server.token_counting import TokenCounting
 from proxy_core.server.token_estimates import TokenEstimates
 from proxy_core.server.usage_totals import UsageTotals
 
+SOCKETS = web.AppKey("sockets", ResponsesSocket)
 ExpectHandler = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
 
 
@@ -30,18 +34,31 @@ def create_app(
     calls = ModelCalls(parts, estimates)
     lists = ModelListHandlers(parts)
     status = StatusHandlers(parts, totals)
-    count = TokenCountHandler(parts, estimates)
+    count = TokenCountHandler(parts, TokenCounting(parts, estimates))
+    embeddings = EmbeddingsHandler(parts)
+    socket = ResponsesSocket(parts, calls)
     expect = _expect_handler(parts)
 
+    async def compact(request: web.Request) -> web.StreamResponse:
+        return await calls.answer(request, CompactEndpoint())
+
+    bodies: dict[str, Handler] = {
+        paths.RESPONSES_COMPACT: compact,
+        paths.RESPONSES_INPUT_TOKENS: count.of_responses,
+        paths.COUNT_TOKENS: count.of_messages,
+        paths.EMBEDDINGS: embeddings.embed,
+    }
     app = web.Application(middlewares=[build_middleware(parts)])
+    app[SOCKETS] = socket
     app.on_response_prepare.append(add_common_headers)
     route = app.router.add_route
     for prefix in ("", paths.VERSION_PREFIX):
         for path, dialect in paths.MODEL_CALLS.items():
             handler = _model_call(calls, parts, dialect)
             route(hdrs.METH_POST, prefix + path, handler, expect_handler=expect)
-        route(hdrs.METH_GET, prefix + paths.RESPONSES, refuse_websocket)
-        route(hdrs.METH_POST, prefix + paths.COUNT_TOKENS, count.count, expect_handler=expect)
+        for path, handler in bodies.items():
+            route(hdrs.METH_POST, prefix + path, handler, expect_handler=expect)
+        app.router.add_get(prefix + paths.RESPONSES, socket.serve, allow_head=False)
         app.router.add_get(prefix + paths.MODELS, lists.list_models)
         app.router.add_get(prefix + paths.MODELS + "/{id:.+}", lists.one_model)
         app.router.add_get(prefix + paths.USAGE, status.usage)
@@ -64,21 +81,6 @@ def _model_call(calls: ModelCalls, parts: ServerParts, name: DialectName) -> Han
         return await calls.answer(request, dialect)
 
     return handler
-
-
-async def refuse_websocket(request: web.Request) -> web.StreamResponse:
-    """GET responses opens a WebSocket at OpenAI. 426 makes Codex fall back to POST at once."""
-    info = request[INFO]
-    error = Refused(
-        "This server has no WebSocket; send the request as a POST.",
-        kind=ErrorKind.INVALID_REQUEST,
-        http_status=426,
-        code="websocket_not_supported",
-    )
-    response = error_answer(error, info.dialect, info.request_id, {"Upgrade": "HTTP/1.1"})
-    response.set_status(426)
-    info.entry.failed(error)
-    return response
 
 
 def _expect_handler(parts: ServerParts) -> ExpectHandler:

@@ -11,6 +11,7 @@ import msgspec
 from proxy_core.conversation import DialectName, RenderedRequest, Request
 from proxy_core.dialects.conversation_repair import settle_turns
 from proxy_core.dialects.interface import Dialect, RequestFacts, StreamReader
+from proxy_core.dialects.openai_responses.compacting import CompactingResponses
 from proxy_core.dialects.web_search import unavailable_answer
 from proxy_core.model import Endpoint, Model
 from proxy_core.model_names import resolve_model
@@ -28,6 +29,7 @@ from proxy_core.stream_events import StreamEvent
 from proxy_core.upstream_call import Initiator, UpstreamCall
 
 LONGEST_NAME = 100
+_COMPACTING = CompactingResponses()
 SETTLED_NOTE = "tool calls and results did not pair up; set straight before sending"
 
 
@@ -57,13 +59,13 @@ class PlannedCall:
     """Upstream's words, made here because nobody upstream could say them."""
 
     @property
-    def size(self) -> int:
-        """Bytes of the client's body, about."""
-        return sum(memoryview(each).nbytes for each in self.members.values())
-
-    @property
     def model(self) -> Model:
         return self.call.model
+
+    @property
+    def size(self) -> int:
+        """Bytes of the client's body."""
+        return sum(memoryview(each).nbytes for each in self.members.values())
 
     def reader(self) -> StreamReader:
         """Return what reads the stream of this call."""
@@ -108,6 +110,8 @@ def plan_call(
     Raises BadRequest, ModelNotFound or ModelDisabled.
     """
     facts = client.inspect_request(members)
+    if facts.asks_compaction and client is dialects.get(client.name):
+        client = _COMPACTING
     model = resolve_model(facts.model, catalogue, aliases)
     search = plan_search(members, client.name, model, tuple(catalogue))
     if search is not None:

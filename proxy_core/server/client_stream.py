@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from aiohttp import web
+
+from proxy_core.sse import Frame, encode
 
 _HEADERS = {
     "content-type": "text/event-stream; charset=utf-8",
@@ -17,7 +19,7 @@ _HEADERS = {
 
 
 class ClientStream:
-    """Writes one event stream.
+    """Writes one event stream; an ``AnswerSink``.
 
     The headers wait for the first byte, so that a failure until then can be an HTTP error. After
     ``heartbeat_seconds`` of silence they leave all the same, with a keep-alive: many clients give up
@@ -27,14 +29,12 @@ class ClientStream:
     def __init__(
         self,
         request: web.BaseRequest,
-        headers: dict[str, str],
         *,
         keep_alive: bytes,
         heartbeat_seconds: float,
         on_first_byte: Callable[[], None],
     ) -> None:
-        self.headers = headers
-        """May be added to until the stream has begun."""
+        self._headers: dict[str, str] = {}
         self._request = request
         self._response: web.StreamResponse | None = None
         self._keep_alive = keep_alive
@@ -56,8 +56,13 @@ class ClientStream:
         assert self._response is not None
         return self._response
 
-    async def send(self, data: bytes) -> None:
-        """Write ``data`` in one piece; waits while the client does not read."""
+    def note_headers(self, headers: dict[str, str]) -> None:
+        """Add what is known now; without effect once the stream has begun."""
+        self._headers.update(headers)
+
+    async def send(self, frames: Sequence[Frame]) -> None:
+        """Write ``frames`` in one piece; waits while the client does not read."""
+        data = encode(frames[0]) if len(frames) == 1 else b"".join([encode(f) for f in frames])
         if self._beat is not None:
             await self._wait_for_beat()
         if not self._spoken:
@@ -69,7 +74,7 @@ class ClientStream:
         await response.write(data)
         self._last_write = self._loop.time()
 
-    async def finish(self, *, close_connection: bool = False) -> web.StreamResponse:
+    async def finish(self, *, close_connection: bool = False) -> None:
         """End the body. ``close_connection`` after a stream that broke."""
         self._timer.cancel()
         if self._beat is not None:
@@ -78,7 +83,6 @@ class ClientStream:
         if close_connection:
             response.force_close()
         await response.write_eof()
-        return response
 
     def abandon(self) -> None:
         """No more signs of life; for any end. Safe to call twice."""
@@ -87,7 +91,7 @@ class ClientStream:
             self._beat.cancel()
 
     async def _begin(self) -> web.StreamResponse:
-        self._response = response = web.StreamResponse(headers=_HEADERS | self.headers)
+        self._response = response = web.StreamResponse(headers=_HEADERS | self._headers)
         await response.prepare(self._request)
         return response
 

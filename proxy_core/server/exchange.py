@@ -14,10 +14,10 @@ from proxy_core.conversation import DialectName, Request
 from proxy_core.dialects.interface import StreamOutcome, WriterContext
 from proxy_core.dialects.thinking_replay import ThinkingWatch
 from proxy_core.errors import ProxyError
+from proxy_core.server.answer_sink import AnswerSink
 from proxy_core.server.answers import MODEL_HEADER, dropped_header, json_answer, upstream_headers
 from proxy_core.server.call_opening import open_call
 from proxy_core.server.call_planning import PlannedCall
-from proxy_core.server.client_stream import ClientStream
 from proxy_core.server.in_flight import Ticket
 from proxy_core.server.kept_limits import KeptLimits
 from proxy_core.server.parts import ServerParts
@@ -32,7 +32,6 @@ from proxy_core.server.transcoding import (
     events_outcome,
     watch_events,
 )
-from proxy_core.sse import encode
 from proxy_core.upstream_call import UpstreamAnswer
 
 log = logging.getLogger("g_copilot_proxy.server")
@@ -40,6 +39,9 @@ log = logging.getLogger("g_copilot_proxy.server")
 LAST_BYTES_SECONDS = 1.0
 """How long upstream may take to end the body after its last event. A body that was read to its end
 leaves a connection for the next call; a new one costs a TLS handshake."""
+
+LARGEST_PARSED_TO_LEARN = 200_000
+"""Bytes. A body that was passed through is parsed only to learn from it; no stream may wait for that."""
 
 _STOP_MEMBERS = frozenset({"stop", "stop_sequences"})
 """What stop sequences are called among the limits kept here; every other name is a token limit."""
@@ -65,6 +67,10 @@ class Exchange:
         self._limits: KeptLimits | None = None
         self._prompt: PromptEstimate | None = None
 
+    @property
+    def planned(self) -> PlannedCall:
+        return self._planned
+
     async def whole(self) -> web.StreamResponse:
         """Return the answer as one JSON body. Raises ProxyError."""
         planned = self._planned
@@ -82,29 +88,24 @@ class Exchange:
                 await self._read_to_end(chunks)
             if (keep := self._keep()) is not None:
                 watch_events(events, ThinkingWatch(), keep)
-            self._note_outcome(events_outcome(events))
-            content = planned.client.write_whole(events, await self._context())
+            outcome = events_outcome(events)
+            self._entry.outcome(outcome)
+            content = planned.client.write_whole(events, self._context())
+            self._learn(outcome)
         finally:
             await self._close()
         self._entry.first_byte()
         return json_answer(content, headers=self._headers())
 
-    async def streamed(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Write the answer as an event stream. Raises ProxyError only while nothing was sent."""
-        client = ClientStream(
-            request,
-            self._headers(),
-            keep_alive=self._planned.client.keep_alive(),
-            heartbeat_seconds=self._parts.settings().heartbeat_seconds,
-            on_first_byte=self._entry.first_byte,
-        )
+    async def streamed(self, client: AnswerSink) -> None:
+        """Send the answer to ``client`` as it arrives. Raises ProxyError only while nothing was sent."""
         transcoder: Transcoder | None = None
         try:
             with self._ticket.interruptible():
+                client.note_headers(self._headers())
                 answer = await self._open()
-                if not client.began:
-                    client.headers.update(self._headers())
-                transcoder = await self._transcoder(answer)
+                client.note_headers(self._headers())
+                transcoder = self._transcoder(answer)
                 chunks = answer.chunks()
                 if _is_json(answer):
                     assert isinstance(transcoder, TranslatingTranscoder)
@@ -114,17 +115,22 @@ class Exchange:
                 else:
                     await pump(chunks, transcoder, client)
             outcome = transcoder.outcome()
-            self._note_outcome(outcome)
-            response = await client.finish(close_connection=outcome.error is not None)
+            self._entry.outcome(outcome)
+            await client.finish(close_connection=outcome.error is not None)
             if outcome.finished:
                 await self._read_to_end(chunks)
+            self._learn(outcome)
+        except (asyncio.CancelledError, ConnectionError):
+            if transcoder is not None and transcoder.outcome().finished:
+                # Clients leave as soon as they have read the last event.
+                self._entry.outcome(transcoder.outcome())
+                self._entry.delivered()
+            raise
         except Exception as error:
             # Once headers have left, whatever breaks must be told inside the stream.
-            if isinstance(error, ConnectionError) or not client.began:
+            if not client.began:
                 raise
-            return await self._fail(client, transcoder, error)
-        else:
-            return response
+            await self._fail(client, transcoder, error)
         finally:
             client.abandon()
             await self._close()
@@ -145,15 +151,24 @@ class Exchange:
             self._limits = KeptLimits(
                 sampling.max_output_tokens if kept - _STOP_MEMBERS else None,
                 sampling.stop if kept & _STOP_MEMBERS else (),
-                await self._prompt_tokens(request),
+                self._prompt_tokens(request),
             )
         return answer
 
-    def _note_outcome(self, outcome: StreamOutcome) -> None:
-        self._entry.outcome(outcome)
+    def _learn(self, outcome: StreamOutcome) -> None:
+        """Compare the estimate of the prompt with what upstream counted."""
         cut_here = self._limits is not None and self._limits.finished
-        if self._prompt is not None and outcome.usage and not cut_here:
-            self._estimates.learn(self._planned.model, self._prompt, outcome.usage)
+        if not outcome.usage or cut_here:
+            return
+        planned = self._planned
+        if self._prompt is None:
+            if planned.size > LARGEST_PARSED_TO_LEARN or not self._estimates.is_due(planned.model):
+                return
+            # Upstream took the request: what our stricter parser says of it is nobody's concern.
+            with contextlib.suppress(ProxyError):
+                self._prompt_tokens(planned.parsed())
+        if self._prompt is not None:
+            self._estimates.learn(planned.model, self._prompt, outcome.usage)
 
     async def _close(self) -> None:
         if self._answer is not None:
@@ -169,8 +184,8 @@ class Exchange:
                     pass
 
     async def _fail(
-        self, client: ClientStream, transcoder: Transcoder | None, error: Exception
-    ) -> web.StreamResponse:
+        self, client: AnswerSink, transcoder: Transcoder | None, error: Exception
+    ) -> None:
         """Tell the client inside its stream, then close the connection."""
         if isinstance(error, ProxyError):
             failure = error
@@ -179,23 +194,22 @@ class Exchange:
             failure = ProxyError("The proxy failed while it was answering.")
         self._entry.failed(failure)
         if transcoder is not None:
-            data = transcoder.fail(failure)
+            frames = transcoder.fail(failure)
         else:
             frames = self._planned.client.error_frames(failure, self._planned.call.request_id)
-            data = b"".join(encode(each) for each in frames)
-        if data:
-            await client.send(data)
-        return await client.finish(close_connection=True)
+        if frames:
+            await client.send(frames)
+        await client.finish(close_connection=True)
 
-    async def _prompt_tokens(self, request: Request) -> int:
+    def _prompt_tokens(self, request: Request) -> int:
         if self._prompt is None:
             planned = self._planned
-            self._prompt = await self._estimates.prompt(request, planned.model, planned.size)
+            self._prompt = self._estimates.prompt(request, planned.model)
         return self._prompt.tokens
 
-    async def _transcoder(self, answer: UpstreamAnswer) -> Transcoder:
+    def _transcoder(self, answer: UpstreamAnswer) -> Transcoder:
         planned = self._planned
-        context = await self._context()
+        context = self._context()
         if planned.route.translated or self._limits is not None or _is_json(answer):
             reader = planned.reader()
             writer = planned.client.writer(context)
@@ -211,7 +225,7 @@ class Exchange:
             return None
         return functools.partial(self._parts.thinking.keep, self._planned.model.id)
 
-    async def _context(self) -> WriterContext:
+    def _context(self) -> WriterContext:
         planned = self._planned
         request = planned.request
         # Only this dialect states the size of the prompt before upstream does.
@@ -221,9 +235,7 @@ class Exchange:
             make_id=self._parts.make_id,
             created=int(self._parts.clock.wall()),
             include_usage=planned.facts.include_usage,
-            input_tokens_estimate=await self._prompt_tokens(request)
-            if request and is_messages
-            else 0,
+            input_tokens_estimate=self._prompt_tokens(request) if request and is_messages else 0,
             request=request,
         )
 

@@ -8,7 +8,7 @@ import socket
 from aiohttp import web
 
 from proxy_core.errors import ErrorKind, ProxyError
-from proxy_core.server.app import create_app
+from proxy_core.server.app import SOCKETS, create_app
 from proxy_core.server.in_flight import InFlight
 from proxy_core.server.listener import BACKLOG, open_sockets
 from proxy_core.server.parts import ServerParts
@@ -31,8 +31,10 @@ class LocalServer:
 
     def __init__(self, parts: ServerParts, totals: UsageTotals, estimates: TokenEstimates) -> None:
         self._in_flight: InFlight = parts.in_flight
+        app = create_app(parts, totals, estimates)
+        self._sockets = app[SOCKETS]
         self._runner = web.AppRunner(
-            create_app(parts, totals, estimates),
+            app,
             handler_cancellation=True,
             access_log=None,
             shutdown_timeout=_LAST_WORDS_SECONDS,
@@ -76,9 +78,11 @@ class LocalServer:
         self._sites = []
         if self._runner.server is not None:
             self._runner.server.pre_shutdown()
+        await self._sockets.go_away()
         if not await self._in_flight.drain(drain_seconds):
             self._in_flight.interrupt(_stopping())
             await self._in_flight.drain(_LAST_WORDS_SECONDS)
+        await self._sockets.close()
         await self._runner.cleanup()
 
 

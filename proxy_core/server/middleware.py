@@ -16,7 +16,7 @@ from proxy_core.server.answers import error_answer
 from proxy_core.server.client_programs import client_name
 from proxy_core.server.door import check_host, check_key, check_origin
 from proxy_core.server.parts import INFO, RequestInfo, ServerParts
-from proxy_core.server.paths import HEALTH, MODEL_CALLS, error_dialect, plain_path, unknown_path
+from proxy_core.server.paths import HEALTH, SHOWN, error_dialect, plain_path, unknown_path
 
 log = logging.getLogger("g_copilot_proxy.server")
 
@@ -69,7 +69,7 @@ async def add_common_headers(request: web.Request, response: web.StreamResponse)
 def _info(request: web.Request, parts: ServerParts) -> RequestInfo:
     request_id = parts.make_id("req_")
     path = request.path
-    shown = request.method == "POST" and plain_path(path) in MODEL_CALLS
+    shown = request.method == "POST" and plain_path(path) in SHOWN
     return RequestInfo(
         request_id=request_id,
         dialect=_error_dialect(path, request.headers, parts.dialects),

@@ -9,6 +9,9 @@ from proxy_core.conversation import DialectName
 
 CHAT_COMPLETIONS = "/chat/completions"
 RESPONSES = "/responses"
+RESPONSES_COMPACT = "/responses/compact"
+RESPONSES_INPUT_TOKENS = "/responses/input_tokens"
+EMBEDDINGS = "/embeddings"
 MESSAGES = "/messages"
 COUNT_TOKENS = "/messages/count_tokens"
 MODELS = "/models"
@@ -24,7 +27,11 @@ MODEL_CALLS: Mapping[str, DialectName] = {
     RESPONSES: DialectName.OPENAI_RESPONSES,
     MESSAGES: DialectName.ANTHROPIC_MESSAGES,
 }
-_KNOWN = (*MODEL_CALLS, COUNT_TOKENS, MODELS, USAGE, ACTIVITY, HEALTH)
+SHOWN = frozenset((*MODEL_CALLS, RESPONSES_COMPACT, EMBEDDINGS))
+"""The paths whose POST asks a model, and so belongs in the activity list."""
+
+_COUNTS = (COUNT_TOKENS, RESPONSES_INPUT_TOKENS)
+_KNOWN = (*SHOWN, *_COUNTS, *(MODELS, USAGE, ACTIVITY, HEALTH))
 
 
 def plain_path(path: str) -> str:

@@ -6,36 +6,36 @@ from collections.abc import AsyncIterator
 
 from proxy_core.dialects.interface import StreamReader
 from proxy_core.errors import StreamFormatError, UpstreamBroke
-from proxy_core.server.client_stream import ClientStream
+from proxy_core.server.answer_sink import AnswerSink
 from proxy_core.server.kept_limits import KeptLimits
 from proxy_core.server.transcoding import Transcoder
-from proxy_core.sse import Decoder
+from proxy_core.sse import Decoder, Frame
 from proxy_core.stream_events import Done, Error, StreamEvent
 
 LONGEST_WHOLE_ANSWER = 64 * 1024 * 1024
 
 
-async def pump(chunks: AsyncIterator[bytes], transcoder: Transcoder, client: ClientStream) -> None:
+async def pump(chunks: AsyncIterator[bytes], transcoder: Transcoder, client: AnswerSink) -> None:
     """Carry ``chunks`` to ``client`` until either side is done.
 
     A slow client slows upstream down, since each write is awaited. A stream that begins with its
     error is raised while the client can still get a status. Raises ProxyError.
     """
     async for chunk in chunks:
-        data = transcoder.feed(chunk)
-        if data:
-            await _send(data, transcoder, client)
+        frames = transcoder.feed(chunk)
+        if frames:
+            await _send(frames, transcoder, client)
         if transcoder.finished:
             return
-    data = transcoder.close()
-    if data:
-        await _send(data, transcoder, client)
+    frames = transcoder.close()
+    if frames:
+        await _send(frames, transcoder, client)
 
 
-async def _send(data: bytes, transcoder: Transcoder, client: ClientStream) -> None:
+async def _send(frames: list[Frame], transcoder: Transcoder, client: AnswerSink) -> None:
     if not client.began and transcoder.failed_at_once is not None:
         raise transcoder.failed_at_once
-    await client.send(data)
+    await client.send(frames)
 
 
 async def collect(

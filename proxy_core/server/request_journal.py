@@ -44,6 +44,7 @@ class JournalEntry:
         self._clock = clock
         self._began = clock.monotonic()
         self._record = record
+        self._is_delivered = False
         self._publish()
 
     @property
@@ -77,17 +78,24 @@ class JournalEntry:
         if outcome.error is not None:
             self.note(error=outcome.error.kind.value)
 
+    def delivered(self) -> None:
+        """The client has all of the answer: what becomes of its connection now does not matter."""
+        self._is_delivered = True
+
     def failed(self, error: ProxyError) -> None:
         self.note(error=error.kind.value)
 
     def cancelled(self) -> None:
-        self.note(error=ErrorKind.CANCELLED.value)
+        if not self._is_delivered:
+            self.note(error=ErrorKind.CANCELLED.value)
 
     def close(self, http_status: int) -> None:
         """The request is over. Calling it again has no effect."""
         if self._record.state not in _OPEN:
             return
         error = self._record.error
+        if self._is_delivered and error is None:
+            http_status = 200
         if error == ErrorKind.CANCELLED.value:
             state = RequestState.CANCELLED
         elif error is not None or http_status >= 400:

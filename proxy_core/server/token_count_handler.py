@@ -1,56 +1,36 @@
-"""POST messages/count_tokens: upstream's own count where it offers one, else an estimate."""
+"""POST messages/count_tokens and responses/input_tokens."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 from aiohttp import web
 
 from proxy_core.conversation import DialectName
-from proxy_core.errors import ProxyError
-from proxy_core.model import Endpoint, Model
-from proxy_core.model_names import resolve_model
 from proxy_core.server.answers import json_answer
 from proxy_core.server.call_planning import model_name
 from proxy_core.server.parts import INFO, ServerParts
-from proxy_core.server.request_body import decode_fully, read_members
-from proxy_core.server.token_estimates import LARGE_REQUEST_BYTES, TokenEstimates
-
-COUNTED_MEMBERS = ("model", "messages", "system", "tools", "tool_choice", "thinking")
-"""What Anthropic's own endpoint takes; clients send whole requests."""
+from proxy_core.server.request_body import read_members
+from proxy_core.server.token_counting import TokenCounting
 
 
 class TokenCountHandler:
-    def __init__(self, parts: ServerParts, estimates: TokenEstimates) -> None:
+    def __init__(self, parts: ServerParts, counting: TokenCounting) -> None:
         self._parts = parts
-        self._estimates = estimates
+        self._counting = counting
 
-    async def count(self, request: web.Request) -> web.Response:
-        parts = self._parts
-        dialect = parts.dialects[DialectName.ANTHROPIC_MESSAGES]
-        members = await read_members(request, parts.settings().max_body_megabytes)
-        request[INFO].entry.note(model_asked=model_name(members))
-        facts = dialect.inspect_request(members)
-        model = resolve_model(facts.model, await parts.upstream.models(), parts.model_aliases())
-        tokens = await self._ask_upstream(members, model)
-        if tokens is None:
-            # Clients size their next turn by this: it must not fail because GitHub is slow or away.
-            parsed = dialect.parse_request(decode_fully(members))
-            size = request.content_length or LARGE_REQUEST_BYTES + 1
-            tokens = (await self._estimates.prompt(parsed, model, size)).tokens
+    async def of_messages(self, request: web.Request) -> web.Response:
+        """Anthropic's shape."""
+        tokens = await self._count(request, DialectName.ANTHROPIC_MESSAGES)
         return json_answer({"input_tokens": tokens})
 
-    async def _ask_upstream(self, members: dict[str, Any], model: Model) -> int | None:
-        if Endpoint.MESSAGES not in model.endpoints:
-            return None
-        dialect = self._parts.dialects[DialectName.ANTHROPIC_MESSAGES]
-        body = _only(dialect.pass_through_request(members, model).body, COUNTED_MEMBERS)
-        try:
-            return await self._parts.upstream.count_tokens(model, body)
-        except ProxyError:
-            return None
+    async def of_responses(self, request: web.Request) -> web.Response:
+        """OpenAI's shape."""
+        tokens = await self._count(request, DialectName.OPENAI_RESPONSES)
+        return json_answer({"object": "response.input_tokens", "input_tokens": tokens})
 
-
-def _only(body: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    return {name: body[name] for name in names if name in body}
+    async def _count(self, request: web.Request, name: DialectName) -> int:
+        members = await read_members(request, self._parts.settings().max_body_megabytes)
+        entry = request[INFO].entry
+        entry.note(model_asked=model_name(members))
+        model, tokens = await self._counting.count(members, self._parts.dialects[name])
+        entry.note(model=model.id)
+        return tokens

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
 from proxy_core.conversation import Request
@@ -11,8 +10,10 @@ from proxy_core.dialects.token_count import estimate
 from proxy_core.model import Model
 from proxy_core.stream_events import Usage
 
-LARGE_REQUEST_BYTES = 200_000
-"""Counting more than this takes long enough to be felt by the other streams: it is done aside."""
+_ALWAYS_UNTIL = 24
+_THEN_EVERY = 16
+"""Answers whose request was not parsed anyway: the first ones of a model teach much, later ones keep
+up with a model that changes behind its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,17 @@ class TokenEstimates:
 
     def __init__(self) -> None:
         self._calibration = TokenCalibration()
+        self._answers: dict[str, int] = {}
 
-    async def prompt(self, request: Request, model: Model, size: int) -> PromptEstimate:
-        """``size`` is that of the body in bytes."""
-        if size > LARGE_REQUEST_BYTES:
-            uncorrected = await asyncio.to_thread(estimate, request, model)
-        else:
-            uncorrected = estimate(request, model)
+    def prompt(self, request: Request, model: Model) -> PromptEstimate:
+        uncorrected = estimate(request, model)
         return PromptEstimate(self._calibration.corrected(model.id, uncorrected), uncorrected)
+
+    def is_due(self, model: Model) -> bool:
+        """Whether the next answer of ``model`` is worth parsing its request for. Counts the answers."""
+        seen = self._answers.get(model.id, 0)
+        self._answers[model.id] = seen + 1
+        return seen < _ALWAYS_UNTIL or seen % _THEN_EVERY == 0
 
     def learn(self, model: Model, prompt: PromptEstimate, usage: Usage) -> None:
         """Compare an estimate with what upstream counted."""

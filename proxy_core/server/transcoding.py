@@ -1,4 +1,4 @@
-"""Upstream's bytes in, the client's bytes out. Pure: one object per stream, no I/O.
+"""Upstream's bytes in, the client's frames out. Pure: one object per stream, no I/O.
 
 Two kinds: passing through, where both sides speak the same dialect and frames go on as they came,
 and translating, by way of the canonical events.
@@ -19,7 +19,7 @@ from proxy_core.dialects.interface import (
 from proxy_core.dialects.thinking_replay import ThinkingWatch, TurnThinking
 from proxy_core.errors import ProxyError, StreamFormatError
 from proxy_core.server.kept_limits import KeptLimits
-from proxy_core.sse import Decoder, Frame, encode
+from proxy_core.sse import Decoder, Frame
 from proxy_core.stream_events import Done, Error, Start, StreamEvent
 
 KeepThinking = Callable[[TurnThinking], None]
@@ -34,21 +34,15 @@ class Transcoder(Protocol):
     def failed_at_once(self) -> ProxyError | None:
         """The error of a stream that began with it: the client can still get an HTTP error."""
 
-    def feed(self, chunk: bytes) -> bytes: ...
+    def feed(self, chunk: bytes) -> list[Frame]: ...
 
-    def close(self) -> bytes:
+    def close(self) -> list[Frame]:
         """Upstream's bytes ended."""
 
-    def fail(self, error: ProxyError) -> bytes:
+    def fail(self, error: ProxyError) -> list[Frame]:
         """Return what tells the client that the stream broke; nothing may follow it."""
 
     def outcome(self) -> StreamOutcome: ...
-
-
-def _join(frames: list[Frame]) -> bytes:
-    if len(frames) == 1:
-        return encode(frames[0])
-    return b"".join([encode(frame) for frame in frames])
 
 
 class PassThroughTranscoder:
@@ -74,27 +68,27 @@ class PassThroughTranscoder:
     def finished(self) -> bool:
         return self._failure is not None
 
-    def feed(self, chunk: bytes) -> bytes:
+    def feed(self, chunk: bytes) -> list[Frame]:
         try:
             frames = self._decoder.feed(chunk)
         except StreamFormatError as error:
             return self.fail(error)
-        return self._forward(frames) if frames else b""
+        return self._forward(frames) if frames else []
 
-    def close(self) -> bytes:
+    def close(self) -> list[Frame]:
         if self._failure is not None:
-            return b""
+            return []
         last = self._decoder.close()
-        forwarded = self._forward(last) if last else b""
+        forwarded = self._forward(last) if last else []
         return forwarded + self._note_first(self._stream.close())
 
-    def fail(self, error: ProxyError) -> bytes:
+    def fail(self, error: ProxyError) -> list[Frame]:
         if self._failure is not None:
-            return b""
+            return []
         self._failure = error
         if not self._began:
             self.failed_at_once = error
-        return _join(self._dialect.error_frames(error, self._request_id))
+        return self._dialect.error_frames(error, self._request_id)
 
     def outcome(self) -> StreamOutcome:
         outcome = self._stream.outcome()
@@ -109,26 +103,26 @@ class PassThroughTranscoder:
             model=outcome.model,
         )
 
-    def _forward(self, frames: list[Frame]) -> bytes:
+    def _forward(self, frames: list[Frame]) -> list[Frame]:
         out: list[Frame] = []
         try:
             for frame in frames:
                 out += self._stream.feed(frame)
         except StreamFormatError as error:
-            return _join(out) + self.fail(error)
+            return out + self.fail(error)
         if self._keep is not None and (thinking := self._stream.outcome().thinking) is not None:
             # Before the client has the call: its result may come at once, on another connection.
             self._keep(thinking)
         return self._note_first(out)
 
-    def _note_first(self, frames: list[Frame]) -> bytes:
+    def _note_first(self, frames: list[Frame]) -> list[Frame]:
         if not frames:
-            return b""
+            return []
         if not self._began:
             if len(frames) == 1:
                 self.failed_at_once = self._stream.outcome().error
             self._began = True
-        return _join(frames)
+        return frames
 
 
 class TranslatingTranscoder:
@@ -156,20 +150,20 @@ class TranslatingTranscoder:
     def finished(self) -> bool:
         return self._end is not None
 
-    def feed(self, chunk: bytes) -> bytes:
+    def feed(self, chunk: bytes) -> list[Frame]:
         if self._end is not None:
-            return b""
+            return []
         events: list[StreamEvent] = []
         try:
             for frame in self._decoder.feed(chunk):
                 events += self._reader.feed(frame)
         except StreamFormatError as error:
             events.append(Error(error))
-        return self.write(events) if events else b""
+        return self.write(events) if events else []
 
-    def close(self) -> bytes:
+    def close(self) -> list[Frame]:
         if self._end is not None:
-            return b""
+            return []
         events: list[StreamEvent] = []
         try:
             for frame in self._decoder.close():
@@ -179,10 +173,10 @@ class TranslatingTranscoder:
             events.append(Error(error))
         return self.write(events)
 
-    def fail(self, error: ProxyError) -> bytes:
+    def fail(self, error: ProxyError) -> list[Frame]:
         return self.write([Error(error)])
 
-    def write(self, events: Iterable[StreamEvent]) -> bytes:
+    def write(self, events: Iterable[StreamEvent]) -> list[Frame]:
         """Return the frames of ``events``; what comes after the end is left out."""
         frames: list[Frame] = []
         if self._keep is not None:
@@ -192,7 +186,7 @@ class TranslatingTranscoder:
             for kept in (event,) if self._limits is None else self._limits.feed(event):
                 if self._end is None:
                     frames += self._write_one(kept)
-        return _join(frames) if frames else b""
+        return frames
 
     def outcome(self) -> StreamOutcome:
         return stream_outcome(self._start, self._end)

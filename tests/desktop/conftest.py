@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -17,6 +18,28 @@ os.environ.setdefault("QT_API", "pyside6")
 
 if TYPE_CHECKING:
     from desktop.views.theme.theme import Theme
+
+
+def pytest_collection_finish() -> None:
+    """Put aside what is there for good, so that the collections below look at little."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Destroy a test's widgets in this thread and before the next test, as the app does.
+
+    Left to itself Python would do it in an engine's thread sooner or later, and that deadlocks: see
+    ``desktop/system/garbage_collection.py``.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        if "qapp" in getattr(item, "fixturenames", ()):
+            gc.collect()
+        gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -41,12 +41,13 @@ class App:
         self.screen.key(*["Down"] * entry, "Return")
 
     def health(self) -> dict[str, Any] | None:
+        """What the server says of itself, or None if it is not there."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
             connection.request("GET", "/health")
             answer = connection.getresponse()
             body = answer.read()
-        except ConnectionRefusedError:
+        except ConnectionError:  # nobody there, or just leaving
             return None
         finally:
             connection.close()

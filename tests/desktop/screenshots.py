@@ -161,7 +161,7 @@ def is_serving() -> bool:
     try:
         connection.request("GET", "/health")
         return connection.getresponse().status == 200
-    except ConnectionRefusedError:
+    except ConnectionError:
         return False
     finally:
         connection.close()

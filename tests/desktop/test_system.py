@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import plistlib
 import signal
@@ -9,7 +10,8 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
-from threading import Thread
+from threading import Thread, current_thread, main_thread
+from weakref import finalize
 
 import pytest
 from PySide6.QtCore import QUrl
@@ -140,11 +142,11 @@ def test_each_home_and_the_demo_have_their_own_instance(tmp_path: Path) -> None:
 def test_a_signal_ends_an_idle_qt_loop(number: signal.Signals) -> None:
     code = """
         import sys
-        from PySide6.QtCore import QCoreApplication
+        from PySide6.QtCore import QCoreApplication, QTimer
         from desktop.system.quit_signals import QuitSignals
         app = QCoreApplication([])
         signals = QuitSignals(app.quit)
-        print("ready", flush=True)
+        QTimer.singleShot(0, lambda: print("ready", flush=True))
         app.exec()
         signals.restore()
         print("orderly", flush=True)
@@ -155,11 +157,14 @@ def test_a_signal_ends_an_idle_qt_loop(number: signal.Signals) -> None:
         stdout=subprocess.PIPE,
         text=True,
     )
-    with process:
+    try:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         process.send_signal(number)
-        output, _ = process.communicate(timeout=10)
+        output, _ = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
     assert (output, process.returncode) == ("orderly\n", 0)
 
 
@@ -246,6 +251,38 @@ def test_a_closed_feed_is_silent(qapp, qtbot) -> None:
     feed.close()
     with qtbot.assertNotEmitted(feed.changed, wait=30):
         board.change(lambda status: running(status, 1))
+
+
+def test_no_other_thread_collects_qt_objects(qapp, qtbot) -> None:
+    """Python collects in whatever thread allocates; a widget destroyed there deadlocks Qt."""
+    from PySide6.QtCore import QObject
+
+    from desktop.system.garbage_collection import GarbageCollection
+
+    died_in: list[str] = []
+
+    class Cycle(QObject):
+        def __init__(self) -> None:
+            super().__init__()
+            self.itself = self
+            self.end = finalize(self, lambda: died_in.append(current_thread().name))
+
+    kept: list[list[int]] = []
+
+    def allocate() -> None:
+        kept.extend([number] for number in range(200_000))
+
+    gc.enable()  # as in a process that knows nothing of the app
+    garbage = GarbageCollection()
+    Cycle()
+    engine = Thread(target=allocate, name="engine")
+    engine.start()
+    engine.join()
+    assert died_in == []
+    garbage.collect_if_due()
+    assert died_in == [main_thread().name]
+    garbage.stop()
+    assert not gc.isenabled(), "what is left of Qt is destroyed until the process ends"
 
 
 def test_signals_do_not_wear_out_the_references_of_true_and_none() -> None:

@@ -26,7 +26,8 @@ PROGRAMS = {
 }
 """Program and the Debian package it comes in."""
 PANEL_HEIGHT = 30
-_DEADLINE = 20.0
+_DEADLINE = 60.0
+_X_TRIES = 3
 _PAUSE = 0.05
 _TINT2 = """\
 panel_items = S
@@ -76,7 +77,7 @@ class VirtualScreen:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="screen-")))
+            folder = Path(stack.enter_context(_folder()))
             self.environ = self._base_environ(folder)
             self.environ["DISPLAY"] = self._start_x(stack)
             stack.enter_context(self.running(["openbox"]))
@@ -163,31 +164,33 @@ class VirtualScreen:
         )
 
     def _start_x(self, stack: ExitStack) -> str:
-        """Let the server choose a free display; several test runs share a machine."""
+        """Let the server choose a free display; several test runs share a machine.
+
+        Two servers that choose at the same moment may both lose: then it is tried again.
+        """
+        for _ in range(_X_TRIES):
+            process, number = self._try_x()
+            if number:
+                stack.callback(process.wait)
+                stack.callback(process.terminate)
+                return f":{number}"
+            process.kill()
+            process.wait()
+        raise AssertionError("Xvfb did not start")
+
+    def _try_x(self) -> tuple[subprocess.Popen[bytes], str]:
         reader, writer = os.pipe()
         width, height = self._size
+        screen = ["-screen", "0", f"{width}x{height}x24"]
         with os.fdopen(reader) as answer:
             process = subprocess.Popen(
-                [
-                    "Xvfb",
-                    "-displayfd",
-                    str(writer),
-                    "-screen",
-                    "0",
-                    f"{width}x{height}x24",
-                    "-nolisten",
-                    "tcp",
-                ],
+                ["Xvfb", "-displayfd", str(writer), *screen, "-nolisten", "tcp"],
                 pass_fds=[writer],
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-            stack.callback(process.wait)
-            stack.callback(process.terminate)
             os.close(writer)
-            number = answer.readline().strip()
-        assert number, "Xvfb did not start"
-        return f":{number}"
+            return process, answer.readline().strip()
 
     def _base_environ(self, folder: Path) -> dict[str, str]:
         """The person's environment without anything that would choose another screen or theme."""
@@ -203,6 +206,11 @@ class VirtualScreen:
         return subprocess.run(
             command, env=self.environ, check=True, capture_output=True, timeout=30
         ).stdout
+
+
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    # A program that is just ending may still write into it.
+    return tempfile.TemporaryDirectory(prefix="screen-", ignore_cleanup_errors=True)
 
 
 def _near(one: QColor, other: QColor) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -56,17 +57,28 @@ class MessageRenderer:
         self._dialect = request.dialect
         self._model = model
         self.dropped: list[str] = []
+        messages = request.context.messages
+        # OpenAI's clients may begin with instructions of both roles, of which one is the prompt.
+        leading = () if self._dialect is MESSAGES else tuple(takewhile(_is_instruction, messages))
+        if len(leading) == len(messages):
+            leading = ()  # They are all there is to answer.
+        self._leading = leading
+        self._spoken = messages[len(leading) :]
 
     def system(self) -> list[Block]:
+        parts = [
+            *self._request.context.system_prompt,
+            *(part for message in self._leading for part in message.content),
+        ]
         return [
             _with_mark(_text(part.text), part.cache)
-            for part in self._request.context.system_prompt
-            if part.text.strip()
+            for part in parts
+            if isinstance(part, TextPart) and part.text.strip()
         ]
 
     def messages(self) -> list[Block]:
         """Render turns that alternate: a user turn holds results first, then what was said."""
-        settled, notes = settle_tool_turns(self._request.context.messages)
+        settled, notes = settle_tool_turns(self._spoken)
         self.dropped.extend(notes)
         turns: list[Block] = []
         for message in settled:
@@ -277,6 +289,12 @@ class MessageRenderer:
             "input": tool_input(arguments),
         }
         return _with_mark(block, part.cache)
+
+
+def _is_instruction(message: Message) -> bool:
+    return isinstance(message, SystemMessage) and all(
+        isinstance(part, TextPart) for part in message.content
+    )
 
 
 def tool_input(arguments: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from proxy_core.dialects.openai_responses.compacted import pack_summary
 from proxy_core.dialects.openai_responses.content_parts import render_content
 from proxy_core.dialects.openai_responses.response_object import render_usage
 from proxy_core.dialects.openai_responses.stream_writer import ResponsesWriter
-from proxy_core.errors import ErrorKind, UpstreamBroke
+from proxy_core.errors import ErrorKind, ProxyError, UpstreamBroke
 from proxy_core.sse import Frame
 from proxy_core.stream_events import Done, Error, NativeItem, Start, StopReason, StreamEvent
 
@@ -71,6 +71,12 @@ def summarising_request(request: Request) -> Request:
     )
 
 
+def without_instruction(request: Request) -> Request:
+    """Return the conversation of a ``summarising_request``, as the client said it."""
+    context = request.context
+    return replace(request, context=replace(context, messages=context.messages[:-1]))
+
+
 def _is_trigger(message: Message) -> bool:
     return isinstance(message, UserMessage) and any(
         isinstance(part, NativePart) and part.item.kind == _TRIGGER for part in message.content
@@ -84,6 +90,8 @@ class CompactionWriter:
         self._context = context
         self._writer = ResponsesWriter(context)
         self._collector = Collector()
+        self.error: ProxyError | None = None
+        """Why there is no item although the stream ended well: the summary was empty."""
 
     @property
     def response(self) -> dict[str, Any] | None:
@@ -99,6 +107,7 @@ class CompactionWriter:
         try:
             item = compaction_item(_summary(self._collector), self._context)
         except UpstreamBroke as error:
+            self.error = error
             return self._writer.feed(Error(error))
         data = msgspec.json.encode(item).decode()
         native = NativeItem(0, Opaque(DialectName.OPENAI_RESPONSES, "compaction", data))

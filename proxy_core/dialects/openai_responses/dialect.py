@@ -7,7 +7,12 @@ from typing import Any
 
 from proxy_core import sse
 from proxy_core.conversation import DialectName, RenderedRequest, Request
-from proxy_core.dialects.interface import RenderedHeaders, RequestFacts, WriterContext
+from proxy_core.dialects.interface import (
+    RenderedHeaders,
+    RequestFacts,
+    StreamWriter,
+    WriterContext,
+)
 from proxy_core.dialects.openai_responses import (
     errors,
     failure_frames,
@@ -52,7 +57,7 @@ class OpenAIResponses:
     def reader(self, model_id: str) -> ResponsesReader:
         return ResponsesReader(model_id)
 
-    def writer(self, context: WriterContext) -> ResponsesWriter:
+    def writer(self, context: WriterContext) -> StreamWriter:
         return ResponsesWriter(context)
 
     def pass_through(self, context: WriterContext) -> ResponsesPassThrough:

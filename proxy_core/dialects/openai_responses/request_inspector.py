@@ -11,6 +11,7 @@ from proxy_core.dialects.interface import RequestFacts
 from proxy_core.dialects.members import refuse, wrong_type
 from proxy_core.dialects.openai_responses.turn_check import turns_are_settled
 from proxy_core.dialects.raw_body import (
+    check_tools,
     has_illegal_tool_name,
     model_name,
     raw_bytes,
@@ -45,12 +46,14 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
     """
     data = raw_bytes(body, "input")
     last, asks_compaction = _last_item(data)
+    check_tools(body)
     return RequestFacts(
         model=model_name(body),
         stream=wants_stream(body),
         is_user_turn=last.role == "user" and last.type in ("", "message"),
         has_images=_has_images(data),
         must_translate=asks_compaction or has_illegal_tool_name(body),
+        asks_compaction=asks_compaction,
         needs_repair=not turns_are_settled(data),
     )
 

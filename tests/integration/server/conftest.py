@@ -51,6 +51,13 @@ class Proxy:
         self.responses.append(response)
         return response
 
+    async def script(self, *steps: dict[str, Any]) -> None:
+        """Lay down what the simulator does with its next calls."""
+        async with self.http.post(
+            f"{self.simulator.url}/_sim/script", json={"steps": steps}
+        ) as answer:
+            assert answer.status == 200, await answer.text()
+
     @property
     def last_request(self) -> RequestRecord:
         record = self.board.current.last_request

@@ -1,0 +1,31 @@
+"""Where a streamed answer goes: an event stream over HTTP, or one turn of a WebSocket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from proxy_core.sse import Frame
+
+
+class AnswerSink(Protocol):
+    """One answer on its way to a client. Belongs to one exchange."""
+
+    @property
+    def began(self) -> bool:
+        """Whether anything has left: from then on a failure is an event of the answer."""
+
+    def note_headers(self, headers: dict[str, str]) -> None:
+        """Take headers that turned out late; a sink that has none left to send drops them."""
+
+    async def send(self, frames: Sequence[Frame]) -> None:
+        """Send ``frames``, at least one; waits while the client does not read.
+
+        Raises ConnectionError when the client has gone.
+        """
+
+    async def finish(self, *, close_connection: bool = False) -> None:
+        """End the answer. ``close_connection`` after one that broke."""
+
+    def abandon(self) -> None:
+        """No more signs of life; for any end. Safe to call twice."""

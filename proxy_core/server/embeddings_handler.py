@@ -1,0 +1,80 @@
+"""POST embeddings: one call upstream for each batch of inputs, one answer."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from proxy_core.dialects import embeddings
+from proxy_core.dialects.embeddings import EmbeddingsRequest
+from proxy_core.dialects.interface import StreamOutcome
+from proxy_core.errors import BadRequest
+from proxy_core.model import Endpoint, Model
+from proxy_core.model_names import resolve_model
+from proxy_core.server.answers import MODEL_HEADER, dropped_header, json_answer
+from proxy_core.server.call_planning import model_name
+from proxy_core.server.client_programs import session_id
+from proxy_core.server.parts import INFO, ServerParts
+from proxy_core.server.pump import read_all
+from proxy_core.server.request_body import decode_fully, read_members
+from proxy_core.server.request_journal import JournalEntry
+from proxy_core.upstream_call import Initiator, UpstreamCall
+
+
+class EmbeddingsHandler:
+    def __init__(self, parts: ServerParts) -> None:
+        self._parts = parts
+
+    async def embed(self, request: web.Request) -> web.Response:
+        """Raises ProxyError."""
+        parts = self._parts
+        entry = request[INFO].entry
+        with parts.in_flight.ticket() as ticket, ticket.interruptible():
+            members = await read_members(request, parts.settings().max_body_megabytes)
+            entry.note(model_asked=model_name(members))
+            asked = embeddings.parse_request(decode_fully(members))
+            model = resolve_model(asked.model, await parts.upstream.models(), parts.model_aliases())
+            if Endpoint.EMBEDDINGS not in model.endpoints:
+                raise BadRequest(
+                    f"The model {model.id} makes no embeddings.",
+                    code="unsupported_api_for_model",
+                    param="model",
+                )
+            entry.note(model=model.id, upstream_endpoint=Endpoint.EMBEDDINGS.value)
+            entry.waiting()
+            answers = await self._ask(asked, model, entry, session_id(request.headers))
+            content = embeddings.write_answer(asked, answers)
+        usage, bill = embeddings.read_costs(answers)
+        entry.outcome(StreamOutcome(finished=True, usage=usage, bill=bill))
+        entry.first_byte()
+        headers = dropped_header(entry.record.dropped)
+        if asked.model != model.id:
+            headers[MODEL_HEADER] = model.id
+        return json_answer(content, headers=headers)
+
+    async def _ask(
+        self, asked: EmbeddingsRequest, model: Model, entry: JournalEntry, session: str | None
+    ) -> list[bytes]:
+        """Return upstream's answers in the order of the inputs, asked one after the other: a client
+        with thousands of texts must not meet GitHub's limits sooner because it asked us."""
+        bodies: list[bytes] = []
+        dropped: list[str] = []
+        attempts = 0
+        for rendered in embeddings.render_requests(asked, model):
+            call = UpstreamCall(
+                endpoint=Endpoint.EMBEDDINGS,
+                model=model,
+                body=rendered.body,
+                initiator=Initiator.AGENT,  # a program's call: no person's turn begins
+                has_images=False,
+                request_id=entry.record.request_id,
+                session_id=session,
+            )
+            answer = await self._parts.upstream.open_stream(call)
+            try:
+                bodies.append(await read_all(answer.chunks()))
+            finally:
+                await answer.close()
+            attempts += answer.attempts
+            dropped += (*rendered.dropped, *answer.dropped)
+            entry.note(attempts=attempts, dropped=tuple(dict.fromkeys(dropped)))
+        return bodies
