@@ -28,7 +28,9 @@ from proxy_core.conversation import (
     ToolResultMessage,
 )
 from proxy_core.dialects.client_words import client_word
+from proxy_core.dialects.reasoning_effort import budget_of_effort, effort_of_budget
 from proxy_core.dialects.tool_turns import settle_tool_turns
+from proxy_core.model import Supports
 
 LEAST_OUTPUT_ROOM = 1024
 """Tokens: with less room than this an answer is not worth asking for; the client should compact."""
@@ -44,6 +46,9 @@ class Complaint(StrEnum):
     SIGNATURE = "signature"
     MISSING_THINKING = "missing_thinking"
     """A thinking budget wants the turn whose tools are answered to begin with its thinking."""
+    ONLY_ADAPTIVE = "only_adaptive"
+    ONLY_BUDGET = "only_budget"
+    """The model's entry lists a form of thinking that its endpoint does not take."""
     ENCRYPTED_CONTENT = "encrypted_content"
     NO_VISION = "no_vision"
     TOO_MANY_IMAGES = "too_many_images"
@@ -76,6 +81,8 @@ _TEXTS: tuple[tuple[Complaint, re.Pattern[str]], ...] = tuple(
             Complaint.MISSING_THINKING,
             r"Expected `thinking` or `redacted_thinking`, but found",
         ),
+        (Complaint.ONLY_ADAPTIVE, r"thinking\.type\.enabled\W{0,3} is not supported"),
+        (Complaint.ONLY_BUDGET, r"adaptive thinking is not supported"),
         (
             Complaint.ENCRYPTED_CONTENT,
             (
@@ -210,6 +217,28 @@ def _stop_thinking(request: Request, objection: Objection) -> Repaired | None:
     return Repaired(silent, (f"{word} (the tool loop came back without its thinking)",))
 
 
+def _think_adaptively(request: Request, objection: Objection) -> Repaired | None:
+    del objection
+    asked = request.reasoning
+    if asked is None or asked.mode is not ReasoningMode.BUDGET:
+        return None
+    effort = asked.effort or effort_of_budget(asked.budget_tokens or 0)
+    adaptive = replace(asked, mode=ReasoningMode.ADAPTIVE, effort=effort, budget_tokens=None)
+    word = client_word(request.dialect, "reasoning")
+    return Repaired(replace(request, reasoning=adaptive), (f"{word} (adaptive, no budget)",))
+
+
+def _think_on_a_budget(request: Request, objection: Objection) -> Repaired | None:
+    del objection
+    asked = request.reasoning
+    if asked is None or asked.mode not in (ReasoningMode.ADAPTIVE, ReasoningMode.EFFORT):
+        return None
+    budget = budget_of_effort(asked.effort or "medium", Supports())
+    limited = replace(asked, mode=ReasoningMode.BUDGET, budget_tokens=budget)
+    word = client_word(request.dialect, "reasoning")
+    return Repaired(replace(request, reasoning=limited), (f"{word} (a budget, not adaptive)",))
+
+
 def _images_refused(request: Request, objection: Objection) -> Repaired | None:
     del objection
     return without_images(request, "it may not be shown to this model")
@@ -268,6 +297,8 @@ _REPAIRS: dict[Complaint, Callable[[Request, Objection], Repaired | None]] = {
     Complaint.TOOL_TURNS: _settle,
     Complaint.SIGNATURE: _drop_thinking,
     Complaint.MISSING_THINKING: _stop_thinking,
+    Complaint.ONLY_ADAPTIVE: _think_adaptively,
+    Complaint.ONLY_BUDGET: _think_on_a_budget,
     Complaint.ENCRYPTED_CONTENT: _drop_encrypted,
     Complaint.NO_VISION: _images_refused,
     Complaint.TOO_MANY_IMAGES: _fewer_images,
