@@ -79,8 +79,8 @@ def run_app(*, demo: bool) -> int:
 
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
         code = runner.run(main())
-    garbage.stop()  # the engine's thread has ended: any thread may collect again
     application.processEvents()  # what was marked for deletion goes while Qt still stands
+    garbage.stop()
     if code:
         # An engine that hangs holds its thread, and the interpreter would wait for it for ever.
         sys.stdout.flush()

@@ -1,9 +1,15 @@
-"""Python's cycle collection, kept in the window's thread.
+"""Python's cycle collection, only when and where Qt can bear it.
 
-Python collects in whatever thread happens to allocate. If that is the engine's, a Qt object in a cycle
-is destroyed there: Qt forbids it, and it deadlocks (seen with PySide6 6.11.3: the destructor holds
-Qt's connection lock and waits for the interpreter's, while the window holds the interpreter's and waits
-for Qt's). So collection by itself is off while the app runs, and a timer does it here.
+Python collects wherever something is allocated, and destroys what it finds. With PySide6 6.11.3 that
+deadlocks in two ways, both seen:
+
+- in the engine's thread: a widget's destructor there holds Qt's connection lock and waits for the
+  interpreter's, while the window's thread holds the interpreter's and waits for Qt's;
+- in the window's thread, inside another Qt object's destructor: that one calls into Python with Qt's
+  lock held, Python collects, and the next destructor wants the same lock.
+
+So collection by itself is off from the start of the app to the end of the process, and a timer does it
+between events.
 """
 
 from __future__ import annotations
@@ -16,11 +22,10 @@ INTERVAL_MILLISECONDS = 2000
 
 
 class GarbageCollection(QObject):
-    """Collects when Python would have, by its own thresholds. ``stop`` gives the work back."""
+    """Collects when Python would have, by its own thresholds."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._was_enabled = gc.isenabled()
         gc.disable()
         # What is there at the start stays for good; without it a full collection takes few ms.
         gc.collect()
@@ -31,10 +36,12 @@ class GarbageCollection(QObject):
         self._timer.start()
 
     def stop(self) -> None:
+        """Collect once more, now that the parts of the app have been let go.
+
+        Collection stays off: what is left of Qt is destroyed until the process ends.
+        """
         self._timer.stop()
-        gc.unfreeze()
-        if self._was_enabled:
-            gc.enable()
+        gc.collect()
 
     def collect_if_due(self) -> None:
         for generation in (2, 1, 0):

@@ -6,7 +6,7 @@ and translating, by way of the canonical events.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from proxy_core.dialects.interface import (
@@ -16,10 +16,13 @@ from proxy_core.dialects.interface import (
     StreamReader,
     StreamWriter,
 )
+from proxy_core.dialects.thinking_replay import ThinkingWatch, TurnThinking
 from proxy_core.errors import ProxyError, StreamFormatError
 from proxy_core.server.kept_limits import KeptLimits
 from proxy_core.sse import Decoder, Frame, Run
 from proxy_core.stream_events import Done, Error, Start, StreamEvent
+
+KeepThinking = Callable[[TurnThinking], None]
 
 
 class Transcoder(Protocol):
@@ -51,13 +54,20 @@ _ENDS = 6
 class PassThroughTranscoder:
     """Forwards frames and watches them, all that arrived together in one go where that is possible."""
 
-    def __init__(self, stream: PassThroughStream, dialect: Dialect, request_id: str) -> None:
+    def __init__(
+        self,
+        stream: PassThroughStream,
+        dialect: Dialect,
+        request_id: str,
+        keep: KeepThinking | None = None,
+    ) -> None:
         self._decoder = Decoder()
         self._held = b""
         """The beginning of a frame that is not complete."""
         self._stream = stream
         self._dialect = dialect
         self._request_id = request_id
+        self._keep = keep
         self._failure: ProxyError | None = None
         self._began = False
         self.failed_at_once: ProxyError | None = None
@@ -155,6 +165,9 @@ class PassThroughTranscoder:
                 out += self._stream.feed(frame)
         except StreamFormatError as error:
             return out + self.fail(error)
+        if self._keep is not None and (thinking := self._stream.outcome().thinking) is not None:
+            # Before the client has the call: its result may come at once, on another connection.
+            self._keep(thinking)
         return self._note_first(out)
 
     def _note_first(self, frames: list[Frame]) -> list[Frame]:
@@ -171,12 +184,18 @@ class TranslatingTranscoder:
     """Reads one dialect and writes another (or the same anew, where limits are kept here)."""
 
     def __init__(
-        self, reader: StreamReader, writer: StreamWriter, limits: KeptLimits | None = None
+        self,
+        reader: StreamReader,
+        writer: StreamWriter,
+        limits: KeptLimits | None = None,
+        keep: KeepThinking | None = None,
     ) -> None:
         self._decoder = Decoder()
         self._reader = reader
         self._writer = writer
         self._limits = limits
+        self._keep = keep
+        self._watch = ThinkingWatch()
         self._start: Start | None = None
         self._end: Done | Error | None = None
         self._began = False
@@ -215,6 +234,9 @@ class TranslatingTranscoder:
     def write(self, events: Iterable[StreamEvent]) -> list[Frame]:
         """Return the frames of ``events``; what comes after the end is left out."""
         frames: list[Frame] = []
+        if self._keep is not None:
+            events = tuple(events)
+            watch_events(events, self._watch, self._keep)
         for event in events:
             for kept in (event,) if self._limits is None else self._limits.feed(event):
                 if self._end is None:
@@ -237,6 +259,14 @@ class TranslatingTranscoder:
             return self._writer.feed(event) + self._writer.close()
         self._began = True
         return self._writer.feed(event)
+
+
+def watch_events(events: Iterable[StreamEvent], watch: ThinkingWatch, keep: KeepThinking) -> None:
+    """Keep what the turn's tool results must be accompanied by, as far as it is known by now."""
+    for event in events:
+        watch.feed(event)
+    if watch.turn is not None:
+        keep(watch.turn)
 
 
 def stream_outcome(start: Start | None, end: Done | Error | None) -> StreamOutcome:
