@@ -66,15 +66,15 @@ class ChatPassThrough:
         self._model: str | None = None
 
     def forward(self, data: bytes) -> bytes | None:
-        if self._is_first or self._is_over or not _are_ordinary(data):
+        if not self._model_on_wire or self._is_over or not _are_ordinary(data):
             return None
         if b'"content_filter_' in data:
             data = _FILTER_VERDICT.sub(b"", data)
-        if _SUSPICIOUS.search(data):
+        has_calls = b'"tool_calls":[{' in data
+        if _SUSPICIOUS.search(data) or (has_calls and b'"name":' in data):
             return None
         self._has_content = True
-        if b'"tool_calls":[{' in data:
-            self._merger.has_tool_calls = True
+        self._merger.has_tool_calls |= has_calls
         return data.replace(self._model_on_wire, self._model_told)
 
     def feed(self, frame: Frame) -> list[Frame]:
