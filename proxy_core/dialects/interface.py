@@ -102,6 +102,12 @@ class StreamOutcome:
 class PassThroughStream(Protocol):
     """Same dialect on both sides: forwards frames as they came, mends only what is upstream's quirk."""
 
+    def forward(self, data: bytes) -> bytes | None:
+        """Take whole frames in one piece and return them as they may leave.
+
+        None, and nothing taken, when any of them must be looked into: ``feed`` is for those.
+        """
+
     def feed(self, frame: Frame) -> list[Frame]: ...
 
     def close(self) -> list[Frame]:

@@ -112,12 +112,13 @@ class Exchange:
                     body = await read_all(chunks)
                     events = self._planned.read_whole(body)
                     await client.send(transcoder.write(events))
+                    ended = True
                 else:
-                    await pump(chunks, transcoder, client)
+                    ended = await pump(chunks, transcoder, client)
             outcome = transcoder.outcome()
             self._entry.outcome(outcome)
             await client.finish(close_connection=outcome.error is not None)
-            if outcome.finished:
+            if outcome.finished and not ended:
                 await self._read_to_end(chunks)
             self._learn(outcome)
         except (asyncio.CancelledError, ConnectionError):

@@ -65,6 +65,18 @@ class ChatPassThrough:
         self._response_id: str | None = None
         self._model: str | None = None
 
+    def forward(self, data: bytes) -> bytes | None:
+        if self._is_first or self._is_over or not _are_ordinary(data):
+            return None
+        if b'"content_filter_' in data:
+            data = _FILTER_VERDICT.sub(b"", data)
+        if _SUSPICIOUS.search(data):
+            return None
+        self._has_content = True
+        if b'"tool_calls":[{' in data:
+            self._merger.has_tool_calls = True
+        return data.replace(self._model_on_wire, self._model_told)
+
     def feed(self, frame: Frame) -> list[Frame]:
         if self._is_over:
             return []
@@ -254,6 +266,23 @@ class ChatPassThrough:
         self._is_over = True
         self._error = error
         return error_frames(error)
+
+
+def _are_ordinary(data: bytes) -> bool:
+    """Whether every frame is one line of data that holds a chunk with choices, none of them finished.
+
+    Raw line ends occur only between fields and names only unescaped, so that counting them tells.
+    """
+    frames = data.count(b"\n\ndata: {") + 1
+    unfinished = data.count(b'"finish_reason":null')
+    return (
+        data.startswith(b"data: {")
+        and data.endswith(b"\n\n")
+        and data.count(b"\n") == 2 * frames
+        and data.count(b'"object":"chat.completion.chunk"') == frames
+        and frames <= unfinished == data.count(b'"finish_reason"')
+        and b'"choices":[]' not in data
+    )
 
 
 def _is_clean(data: bytes) -> bool:
