@@ -105,6 +105,13 @@ class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True):
     longest_retry_wait_seconds: Annotated[
         float, Meta(ge=0, le=120, description="Wait for GitHub's retry-after up to this long.")
     ] = 8.0
+    model_aliases: Annotated[
+        dict[str, str],
+        Meta(
+            description="Your own names for models, each with the id it stands for.",
+            examples=['{ fast = "gpt-5-mini" }'],
+        ),
+    ] = field(default_factory=dict)
     request_handlers: Annotated[
         tuple[str, ...],
         Meta(description="Installed request handlers that may see and change calls to GitHub."),
@@ -127,43 +134,6 @@ class IdentitySettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Sent in place of ``integration_id`` where the GitHub token itself is the bearer; empty: none."""
 
 
-class UsageSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    keep_ledger: Annotated[
-        bool,
-        Meta(description="Keep a record of every request: counts and names, never what was said."),
-    ] = True
-    retention_days: Annotated[
-        int, Meta(ge=1, le=3650, description="Days after which a record is deleted.")
-    ] = 400
-    stabilise_system_prompt: Annotated[
-        bool,
-        Meta(
-            description="Hold the changing line at the head of Claude Code's system prompt still, "
-            "so that GitHub can reuse its cache. Cache reads cost about a tenth."
-        ),
-    ] = True
-
-
-class BudgetSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    daily_credits: Annotated[
-        float, Meta(ge=0, le=1_000_000, description="Your own budget for a day; 0 means none.")
-    ] = 0.0
-    monthly_credits: Annotated[
-        float,
-        Meta(ge=0, le=1_000_000, description="Your own budget for a calendar month; 0 means none."),
-    ] = 0.0
-    action: Annotated[
-        BudgetAction,
-        Meta(
-            description="At a budget's end: warn only tells you, ask asks before each request, "
-            "stop refuses requests until the next day or month."
-        ),
-    ] = BudgetAction.WARN
-    ask_before_sending: Annotated[
-        bool, Meta(description="Ask you before any request is sent, with what it may cost.")
-    ] = False
-
-
 class DesktopSettings(Struct, frozen=True, forbid_unknown_fields=True):
     start_server: Annotated[bool, Meta(description="Start serving when the app starts.")] = True
     theme: Annotated[Theme, Meta(description="Light, dark, or as the system says.")] = Theme.SYSTEM
@@ -174,6 +144,4 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     account: AccountSettings = field(default_factory=AccountSettings)
     upstream: UpstreamSettings = field(default_factory=UpstreamSettings)
     identity: IdentitySettings = field(default_factory=IdentitySettings)
-    usage: UsageSettings = field(default_factory=UsageSettings)
-    budget: BudgetSettings = field(default_factory=BudgetSettings)
     desktop: DesktopSettings = field(default_factory=DesktopSettings)

@@ -24,6 +24,13 @@ from proxy_core.dialects.tool_names import wire_call_id
 NO_RESULT = "No result: this tool call was interrupted."
 
 
+def told_result(message: ToolResultMessage, text: str) -> str:
+    """Return a result's text as OpenAI's dialects tell it, which have no member for a failed call."""
+    if message.is_error and "error" not in text[:64].lower():
+        return f"Error: {text}"
+    return text
+
+
 @dataclass(slots=True)
 class _Settled:
     messages: list[Message] = field(default_factory=list)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -27,10 +28,15 @@ from proxy_core.conversation import (
     ToolResultMessage,
     UserMessage,
 )
-from proxy_core.dialects.anthropic_messages.schema import IMAGE_MEDIA_TYPES, UNPARSED_ARGUMENTS
+from proxy_core.dialects.anthropic_messages.schema import (
+    FOREIGN_SIGNATURE,
+    IMAGE_MEDIA_TYPES,
+    UNPARSED_ARGUMENTS,
+)
 from proxy_core.dialects.client_words import client_word
 from proxy_core.dialects.tool_names import wire_name, wrap_free_text
 from proxy_core.dialects.tool_turns import settle_tool_turns
+from proxy_core.dialects.web_search import is_proxied_search
 from proxy_core.model import Model
 
 MESSAGES = DialectName.ANTHROPIC_MESSAGES
@@ -51,17 +57,28 @@ class MessageRenderer:
         self._dialect = request.dialect
         self._model = model
         self.dropped: list[str] = []
+        messages = request.context.messages
+        # OpenAI's clients may begin with instructions of both roles, of which one is the prompt.
+        leading = () if self._dialect is MESSAGES else tuple(takewhile(_is_instruction, messages))
+        if len(leading) == len(messages):
+            leading = ()  # They are all there is to answer.
+        self._leading = leading
+        self._spoken = messages[len(leading) :]
 
     def system(self) -> list[Block]:
+        parts = [
+            *self._request.context.system_prompt,
+            *(part for message in self._leading for part in message.content),
+        ]
         return [
             _with_mark(_text(part.text), part.cache)
-            for part in self._request.context.system_prompt
-            if part.text.strip()
+            for part in parts
+            if isinstance(part, TextPart) and part.text.strip()
         ]
 
     def messages(self) -> list[Block]:
         """Render turns that alternate: a user turn holds results first, then what was said."""
-        settled, notes = settle_tool_turns(self._request.context.messages)
+        settled, notes = settle_tool_turns(self._spoken)
         self.dropped.extend(notes)
         turns: list[Block] = []
         for message in settled:
@@ -197,6 +214,9 @@ class MessageRenderer:
     def _native(self, item: Opaque) -> Block | None:
         if item.dialect is MESSAGES:
             block: Block = msgspec.json.decode(item.data)
+            if is_proxied_search(block):
+                self.dropped.append(f"{CONTENT} (web search of another model)")
+                return None
             return block
         self.dropped.append(f"{CONTENT} ({item.kind})")
         return _text(f"[A part was left out: {item.kind} is not possible with this model.]")
@@ -242,7 +262,11 @@ class MessageRenderer:
         if opaque is None:
             self.dropped.append(f"{MESSAGE}.{word} (without a signature)")
             return None
-        if opaque.dialect is not MESSAGES or opaque.model not in (None, self._model.id):
+        if (
+            opaque.dialect is not MESSAGES
+            or opaque.model not in (None, self._model.id)
+            or opaque.data.startswith(FOREIGN_SIGNATURE)
+        ):
             self.dropped.append(f"{MESSAGE}.{word} (issued by another model)")
             return None
         if opaque.kind == "signature":
@@ -265,6 +289,12 @@ class MessageRenderer:
             "input": tool_input(arguments),
         }
         return _with_mark(block, part.cache)
+
+
+def _is_instruction(message: Message) -> bool:
+    return isinstance(message, SystemMessage) and all(
+        isinstance(part, TextPart) for part in message.content
+    )
 
 
 def tool_input(arguments: str) -> dict[str, Any]:

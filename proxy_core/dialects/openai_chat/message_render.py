@@ -31,7 +31,7 @@ from proxy_core.dialects.client_words import client_word
 from proxy_core.dialects.data_url import data_url
 from proxy_core.dialects.openai_chat.schema import IMAGE_DETAILS, MAX_CACHE_MARKS
 from proxy_core.dialects.tool_names import wire_name, wrap_free_text
-from proxy_core.dialects.tool_turns import settle_tool_turns
+from proxy_core.dialects.tool_turns import settle_tool_turns, told_result
 from proxy_core.model import Model
 
 CHAT = DialectName.OPENAI_CHAT
@@ -172,8 +172,7 @@ class MessageRenderer:
         if seen_images and not texts:
             texts.append(IMAGES_FOLLOW)
         text = "\n\n".join(texts)
-        if message.is_error and "error" not in text[:64].lower():
-            text = f"Error: {text}"  # The dialect has no other place to say it.
+        text = told_result(message, text)
         rendered = {"role": "tool", "tool_call_id": message.tool_call_id, "content": text}
         if message.cache is not None:
             rendered["copilot_cache_control"] = EPHEMERAL

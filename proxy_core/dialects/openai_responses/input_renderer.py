@@ -30,7 +30,7 @@ from proxy_core.dialects.client_words import client_word
 from proxy_core.dialects.openai_responses import schema
 from proxy_core.dialects.openai_responses.content_parts import render_content
 from proxy_core.dialects.tool_names import wire_call_id, wire_name
-from proxy_core.dialects.tool_turns import settle_tool_turns
+from proxy_core.dialects.tool_turns import settle_tool_turns, told_result
 from proxy_core.model import Model
 
 _FILES_FOLLOW = "[The tool's result is in the next message.]"
@@ -180,8 +180,8 @@ class InputRenderer:
             label = TextPart(f"From the result of tool call {message.tool_call_id}:")
             self._held_back.extend((label, *files))
         if files and not texts:
-            return _FILES_FOLLOW
-        return "\n".join(texts)
+            texts.append(_FILES_FOLLOW)
+        return told_result(message, "\n".join(texts))
 
     def _native_result(self, part: NativePart) -> list[str]:
         if part.item.kind == "tool_reference":

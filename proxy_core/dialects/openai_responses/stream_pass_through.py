@@ -7,6 +7,7 @@ event, or of the first event that names the item, is its id to the end.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -32,7 +33,26 @@ from proxy_core.sse import Frame
 _LIFECYCLE = ("response.created", "response.queued", "response.in_progress")
 _ITEM_EVENTS = ("response.output_item.added", "response.output_item.done")
 _TERMINAL = ("response.completed", "response.incomplete", "response.failed", "response.cancelled")
+_TEXT_EVENTS = ("response.output_text.delta", "response.output_text.done")
 _COPILOT_MEMBER = b'"copilot_'
+_REQUIRED: dict[str, object] = {
+    "object": "response",
+    "error": None,
+    "incomplete_details": None,
+    "instructions": None,
+    "metadata": {},
+    "output": [],
+    "parallel_tool_calls": True,
+    "temperature": None,
+    "tool_choice": "auto",
+    "tools": [],
+    "top_p": None,
+}
+"""What OpenAI's description demands of a response object, and what upstream leaves out means."""
+_DETAILS: dict[str, dict[str, object]] = {
+    "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+    "output_tokens_details": {"reasoning_tokens": 0},
+}
 
 
 class _Head(msgspec.Struct):
@@ -86,6 +106,11 @@ class ResponsesPassThrough:
         self._error: ProxyError | None = None
         self._outcome = StreamOutcome(finished=False)
 
+    def forward(self, data: bytes) -> bytes | None:
+        """Every event carries an id that must be mended."""
+        del data
+        return None
+
     def feed(self, frame: Frame) -> list[Frame]:
         """Return what the client gets for one frame; frames after the end are dropped.
 
@@ -101,6 +126,9 @@ class ResponsesPassThrough:
                 self._last_number = head.sequence_number
             if head.sequence_number is None or _COPILOT_MEMBER in data or not head.type:
                 data = self._complete(data, head, kind)
+            if kind in _TEXT_EVENTS and b'"logprobs"' not in data:
+                # OpenAI's typed clients demand the member; inside a text its quotes were escaped.
+                data = data.rstrip()[:-1] + b',"logprobs":[]}'
             if head.item_id is not None and head.output_index is not None:
                 data = self._with_item_id(data, head.item_id, head.output_index)
             elif kind in _ITEM_EVENTS:
@@ -202,8 +230,10 @@ class ResponsesPassThrough:
         if isinstance(model, str):
             self._model = model
         self._response = response
-        if response_id == self._response_id and model in (None, self._context.model):
+        missing = _missing(response)
+        if response_id == self._response_id and model == self._context.model and not missing:
             return data
+        response.update(missing)
         response["id"] = self._response_id
         response["model"] = self._context.model
         return _encoder.encode({**members, "response": response})
@@ -218,7 +248,7 @@ class ResponsesPassThrough:
             raise msgspec.ValidationError(f"{kind} without a response")
         self._observe(_raw_objects.decode(original), raw, kind)
         response = _raw_objects.decode(raw)
-        changed: dict[str, object] = {}
+        changed = _missing(response)
         if self._response_id is not None and "id" in response:
             stated = msgspec.json.decode(response["id"])
             if stated != self._response_id:
@@ -226,6 +256,9 @@ class ResponsesPassThrough:
         output = self._output_with_own_ids(response.get("output"))
         if output is not None:
             changed["output"] = output
+        usage = _usage_with_details(response.get("usage"))
+        if usage is not None:
+            changed["usage"] = usage
         if "model" in response and msgspec.json.decode(response["model"]) != self._context.model:
             changed["model"] = self._context.model
         kept = {name: each for name, each in response.items() if not name.startswith("copilot_")}
@@ -297,6 +330,27 @@ class ResponsesPassThrough:
             "status": "failed",
             "error": {"code": failed_code(error), "message": error.message},
         }
+
+
+def _usage_with_details(raw: msgspec.Raw | None) -> dict[str, object] | None:
+    """Return the usage with the counts clients' types demand, or None where it has them."""
+    usage = None if raw is None else msgspec.json.decode(raw)
+    if not isinstance(usage, dict):
+        return None
+    filled = {name: {**empty, **_or_empty(usage.get(name))} for name, empty in _DETAILS.items()}
+    return (
+        None
+        if all(usage.get(name) == each for name, each in filled.items())
+        else {**usage, **filled}
+    )
+
+
+def _or_empty(details: object) -> dict[str, object]:
+    return details if isinstance(details, dict) else {}
+
+
+def _missing(response: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in _REQUIRED.items() if name not in response}
 
 
 def _replace_member(data: bytes, name: bytes, old: str, new: str) -> bytes | None:

@@ -15,7 +15,21 @@ from proxy_core.sse import Frame
 from proxy_core.stream_events import StopReason, Usage
 
 MakeFrame = Callable[..., Frame]
-RESPONSE = {"id": "resp_1", "model": "gpt-5.4", "output": []}
+RESPONSE = {
+    "id": "resp_1",
+    "object": "response",
+    "model": "gpt-5.4",
+    "output": [],
+    "error": None,
+    "incomplete_details": None,
+    "instructions": None,
+    "metadata": {},
+    "parallel_tool_calls": False,
+    "temperature": 1,
+    "tool_choice": "none",
+    "tools": [],
+    "top_p": 1,
+}
 DONE = {**RESPONSE, "status": "completed"}
 
 
@@ -46,12 +60,58 @@ def test_a_stream_without_quirks_leaves_byte_by_byte_as_it_came(
         numbered("response.created", response=RESPONSE),
         numbered("response.in_progress", response=RESPONSE),
         numbered("response.output_item.added", output_index=0, item=item),
-        numbered("response.output_text.delta", output_index=0, item_id="msg_1", delta="Hi"),
+        numbered(
+            "response.output_text.delta",
+            output_index=0,
+            item_id="msg_1",
+            delta="Hi",
+            logprobs=[],
+        ),
         numbered("response.something_new", anything={"at": "all"}),
         numbered("response.output_item.done", output_index=0, item=item),
         numbered("response.completed", response={**DONE, "output": [item]}),
     ]
     assert forward(context, *stream) == stream
+
+
+@pytest.mark.parametrize("kind", ["response.created", "response.completed"])
+@pytest.mark.parametrize("left_out", sorted(RESPONSE.keys() - {"id", "model"}))
+def test_what_a_response_object_must_have_is_filled_in(
+    context: WriterContext, numbered: MakeFrame, kind: str, left_out: str
+) -> None:
+    stated = {name: value for name, value in RESPONSE.items() if name != left_out}
+    told = data(forward(context, numbered(kind, response={**stated, "status": "x"})))[0]["response"]
+    filled = {"object": "response", "output": [], "parallel_tool_calls": True, "tools": []} | {
+        "tool_choice": "auto",
+        "metadata": {},
+    }
+    assert told == {**stated, "status": "x", left_out: filled.get(left_out)}
+
+
+@pytest.mark.parametrize("kind", ["response.output_text.delta", "response.output_text.done"])
+def test_a_text_without_log_probabilities_says_so(
+    context: WriterContext, numbered: MakeFrame, kind: str
+) -> None:
+    event = {"output_index": 0, "item_id": "m", "delta": 'its "logprobs":[]'}
+    told = data(forward(context, numbered(kind, **event)))[0]
+    assert told == {"type": kind, "sequence_number": 1, **event, "logprobs": []}
+
+
+def test_usage_counts_what_clients_demand_and_keeps_what_was_counted(
+    context: WriterContext, numbered: MakeFrame
+) -> None:
+    usage = {
+        "input_tokens": 7,
+        "input_tokens_details": {"cached_tokens": 3},
+        "output_tokens": 2,
+        "output_tokens_details": None,
+    }
+    told = data(forward(context, numbered("response.completed", response={**DONE, "usage": usage})))
+    assert told[0]["response"]["usage"] == {
+        **usage,
+        "input_tokens_details": {"cached_tokens": 3, "cache_write_tokens": 0},
+        "output_tokens_details": {"reasoning_tokens": 0},
+    }
 
 
 def test_an_item_keeps_the_id_it_was_announced_with(
@@ -133,7 +193,13 @@ def test_an_item_named_before_it_was_announced(context: WriterContext, numbered:
 
 
 BILL = {"total_nano_aiu": 5, "token_details": []}
-USAGE = {"input_tokens": 10, "output_tokens": 3, "total_tokens": 13}
+USAGE = {
+    "input_tokens": 10,
+    "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+    "output_tokens": 3,
+    "output_tokens_details": {"reasoning_tokens": 0},
+    "total_tokens": 13,
+}
 
 
 def test_the_bill_is_recorded_and_not_shown(context: WriterContext, numbered: MakeFrame) -> None:
