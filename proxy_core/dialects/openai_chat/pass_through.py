@@ -66,8 +66,10 @@ class ChatPassThrough:
         self._model: str | None = None
 
     def forward(self, data: bytes) -> bytes | None:
-        if self._is_first or self._is_over or not _are_ordinary(data):
+        if self._is_over or not self._model_on_wire or not _are_ordinary(data):
             return None
+        if b'"tool_calls":[{' in data and b'"name":' in data:
+            return None  # the call's id is wanted
         if b'"content_filter_' in data:
             data = _FILTER_VERDICT.sub(b"", data)
         if _SUSPICIOUS.search(data):
