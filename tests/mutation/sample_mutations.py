@@ -78,9 +78,7 @@ class Score:
 
     def __str__(self) -> str:
         total = self.noticed + len(self.survivors)
-        lines = [f"survived  {each}" for each in sorted(self.survivors, key=str)]
-        lines.append(f"{self.noticed} of {total} noticed: {100 * self.noticed / total:.1f} %")
-        return "\n".join(lines)
+        return f"{self.noticed} of {total} noticed: {100 * self.noticed / total:.1f} %"
 
 
 def sample(count: int, seed: int, only: str) -> list[Mutant]:
