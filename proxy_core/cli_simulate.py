@@ -38,7 +38,9 @@ async def _simulate(port: int, profile: str) -> None:
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C cancels this task instead
             loop.add_signal_handler(each, ended.set)
     try:
-        async with SimulatorServer(SimulatorOptions(profile=profile), port=port) as simulator:
+        # Clients are tried out here as they come, LiteLLM with its doubled headers among them.
+        options = SimulatorOptions(profile=profile, tolerates_duplicate_headers=True)
+        async with SimulatorServer(options, port=port) as simulator:
             print(f"Simulator listening on {simulator.url}", flush=True)
             print(f"GitHub token: {simulator.github_token}", flush=True)
             await ended.wait()

@@ -344,6 +344,7 @@ class Engine:
             make_id=make_id,
             version=__version__,
             quotas=self.quotas,
+            model_aliases=lambda: self._settings.upstream.model_aliases,
         )
 
     def _door(self) -> DoorPolicy:

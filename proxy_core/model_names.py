@@ -16,11 +16,22 @@ from proxy_core.model import Model
 
 CLAUDE_FAMILIES = ("opus", "sonnet", "haiku")
 
+_GPT_FAMILIES: Mapping[str, re.Pattern[str]] = {
+    "gpt": re.compile(r"gpt-\d+(?:\.\d+)?"),
+    "gpt-sol": re.compile(r"gpt-\d+(?:\.\d+)?-sol"),
+    "gpt-codex": re.compile(r"gpt-\d+(?:\.\d+)?-codex"),
+    "gpt-mini": re.compile(r"gpt-\d+(?:\.\d+)?(?:-codex)?-mini"),
+}
+"""Which ids belong to a family of OpenAI's, for the replacements below only."""
+
 DEFAULT_NAMES: Mapping[str, tuple[str, ...]] = {
     # What Claude Code 2.1 and Anthropic's SDK examples send unasked, and retired names that older
     # tools still carry. A family word stands for its newest enabled model.
     "claude-opus-5-5": ("opus",),
+    "claude-opus-5": ("opus",),
+    "claude-opus-4-8": ("opus",),
     "claude-sonnet-5-5": ("sonnet",),
+    "claude-sonnet-5": ("sonnet",),
     "claude-haiku-5-5": ("haiku",),
     "claude-opus-4": ("opus",),
     "claude-opus-4-1": ("opus",),
@@ -30,6 +41,22 @@ DEFAULT_NAMES: Mapping[str, tuple[str, ...]] = {
     "claude-3-5-haiku": ("haiku",),
     "claude-3-haiku": ("haiku",),
     "claude-3-opus": ("opus",),
+    # What Codex 0.169 and its predecessors send unasked.
+    "gpt-6.1-sol": ("gpt-sol", "gpt"),
+    "gpt-6-sol": ("gpt-sol", "gpt"),
+    "gpt-5.6-sol": ("gpt-sol", "gpt"),
+    "gpt-5.5": ("gpt",),
+    "gpt-5.4": ("gpt",),
+    "gpt-5.2": ("gpt",),
+    "gpt-5.1": ("gpt",),
+    "gpt-5": ("gpt",),
+    "gpt-5.3-codex": ("gpt-codex", "gpt"),
+    "gpt-5.2-codex": ("gpt-codex", "gpt"),
+    "gpt-5.1-codex-max": ("gpt-codex", "gpt"),
+    "gpt-5.1-codex": ("gpt-codex", "gpt"),
+    "gpt-5-codex": ("gpt-codex", "gpt"),
+    "gpt-5.1-codex-mini": ("gpt-mini", "gpt-codex", "gpt"),
+    "codex-mini": ("gpt-mini", "gpt-codex", "gpt"),
     # OpenAI's: what SDK examples and older tools send unasked.
     "gpt-4": ("gpt-4.1", "gpt-4o"),
     "gpt-4-turbo": ("gpt-4.1", "gpt-4o"),
@@ -57,17 +84,22 @@ class ModelDisabled(ProxyError):
 def resolve_model(
     name: str, catalogue: Sequence[Model], aliases: Mapping[str, str] | None = None
 ) -> Model:
-    """Return the model that ``name`` means. ``aliases`` are the user's own names and come first.
+    """Return the model that ``name`` means.
+
+    ``aliases`` are the user's own: an entry counts for the name as it was sent, in any spelling, and
+    for the id it came to; it is followed once.
 
     Raises:
         ModelNotFound: no listed model goes by that name.
         ModelDisabled: the one that does is switched off for this account.
     """
     asked = name.strip()
-    wanted = (aliases or {}).get(asked, asked)
-    model = _listed(wanted, catalogue) or _replacement(wanted, catalogue)
+    chosen = _aliased(asked, aliases or {})
+    model = _find(chosen or asked, catalogue)
+    if chosen is None and model is not None and aliases and model.id in aliases:
+        model = _find(aliases[model.id], catalogue)
     if model is None:
-        raise _not_found(name, catalogue)
+        raise _not_found(chosen or name, catalogue)
     if model.disabled_reason is not None:
         raise ModelDisabled(
             f"The model {model.id} cannot be used: {model.disabled_reason}",
@@ -75,6 +107,17 @@ def resolve_model(
             param="model",
         )
     return model
+
+
+def _aliased(asked: str, aliases: Mapping[str, str]) -> str | None:
+    if asked in aliases:
+        return aliases[asked]
+    by_spelling = {_spelling(alias): target for alias, target in aliases.items()}
+    return next((by_spelling[each] for each in _spellings(asked) if each in by_spelling), None)
+
+
+def _find(name: str, catalogue: Sequence[Model]) -> Model | None:
+    return _listed(name, catalogue) or _replacement(name, catalogue)
 
 
 def _listed(name: str, catalogue: Sequence[Model]) -> Model | None:
@@ -97,7 +140,7 @@ def _replacement(name: str, catalogue: Sequence[Model]) -> Model | None:
             return newest_of_family(words, catalogue)
         candidates = defaults.get(spelling.removesuffix("-latest"), ())
         for candidate in candidates:
-            if candidate in CLAUDE_FAMILIES:
+            if candidate in CLAUDE_FAMILIES or candidate in _GPT_FAMILIES:
                 model = newest_of_family(candidate, catalogue)
             else:
                 model = next((each for each in catalogue if each.id == candidate), None)
@@ -107,12 +150,17 @@ def _replacement(name: str, catalogue: Sequence[Model]) -> Model | None:
 
 
 def newest_of_family(family: str, catalogue: Iterable[Model]) -> Model | None:
-    """Return the enabled Claude model of ``family`` with the highest version.
+    """Return the enabled model of ``family`` with the highest version.
 
     Variants (``-fast``, ``-1m``) count only where the plain model of that version is missing, and a
     disabled model only where no other is there: its reason is then what the client is told.
     """
-    members = [each for each in catalogue if family in each.id.lower().split("-")]
+    gpt = _GPT_FAMILIES.get(family)
+    members = [
+        each
+        for each in catalogue
+        if (gpt.fullmatch(each.id) if gpt else family in each.id.lower().split("-"))
+    ]
 
     def rank(model: Model) -> tuple[bool, tuple[int, ...], int]:
         return (model.disabled_reason is None, _version(model.id), -len(model.id))

@@ -29,6 +29,8 @@ def describe_allowed(declared: Any) -> str:
             return f"one of {', '.join(_quoted(each.value) for each in enum)}"
         case inspect.VarTupleType():
             return "a list of texts in quotes"
+        case inspect.DictType():
+            return f"a table of names and texts{f' such as {examples[0]}' if examples else ''}"
     raise AssertionError(f"a setting of type {kind} needs words")
 
 

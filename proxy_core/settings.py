@@ -97,6 +97,13 @@ class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True):
     longest_retry_wait_seconds: Annotated[
         float, Meta(ge=0, le=120, description="Wait for GitHub's retry-after up to this long.")
     ] = 8.0
+    model_aliases: Annotated[
+        dict[str, str],
+        Meta(
+            description="Your own names for models, each with the id it stands for.",
+            examples=['{ fast = "gpt-5-mini" }'],
+        ),
+    ] = field(default_factory=dict)
     request_handlers: Annotated[
         tuple[str, ...],
         Meta(description="Installed request handlers that may see and change calls to GitHub."),

@@ -25,11 +25,19 @@ class Frame:
     event: bytes = b""
 
 
+@dataclass(frozen=True, slots=True)
+class Run(Frame):
+    """Several whole frames in the form of the wire, for a stream that passes through: ``data`` is sent
+    as it is."""
+
+
 def encode(frame: Frame) -> bytes:
     """Return the frame as the wire has it, LF line ends, closed by an empty line.
 
     ``data`` holds one line: JSON never contains a bare line end.
     """
+    if type(frame) is Run:
+        return frame.data
     if frame.event:
         return b"event: " + frame.event + b"\ndata: " + frame.data + b"\n\n"
     return b"data: " + frame.data + b"\n\n"
@@ -56,6 +64,11 @@ class Decoder:
         self._at_start = True
         self._pieces: list[bytes] = []
         self._pieces_size = 0
+
+    @property
+    def is_between_frames(self) -> bool:
+        """Whether nothing is held back: the next byte begins a frame."""
+        return not (self._rest or self._pieces or self._data or self._event)
 
     def feed(self, chunk: bytes) -> list[Frame]:
         """Return the frames that ``chunk`` completes.

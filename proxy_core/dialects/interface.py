@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from proxy_core.conversation import DialectName, RenderedRequest, Request
+from proxy_core.dialects.thinking_replay import TurnThinking
 from proxy_core.errors import ProxyError
 from proxy_core.model import Endpoint, Model
 from proxy_core.sse import Frame
@@ -41,7 +42,8 @@ class RequestFacts:
     """What routing needs to know of a request before it is fully parsed.
 
     ``is_user_turn`` is true when a person spoke last, false inside a tool loop. ``must_translate``
-    is true when pass-through could not serve it although the dialects match.
+    is true when pass-through could not serve it although the dialects match. ``needs_repair`` is true
+    when its tool calls and results do not pair up: upstream would refuse it as it stands.
     """
 
     model: str
@@ -52,6 +54,7 @@ class RequestFacts:
     must_translate: bool = False
     asks_compaction: bool = False
     """The answer wanted is the conversation compacted, not its next turn (Responses)."""
+    needs_repair: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +95,18 @@ class StreamOutcome:
     error: ProxyError | None = None
     response_id: str | None = None
     model: str | None = None
+    thinking: TurnThinking | None = None
+    """What the turn's tool results must be accompanied by when they come."""
 
 
 class PassThroughStream(Protocol):
     """Same dialect on both sides: forwards frames as they came, mends only what is upstream's quirk."""
+
+    def forward(self, data: bytes) -> bytes | None:
+        """Take whole frames in one piece and return them as they may leave.
+
+        None, and nothing taken, when any of them must be looked into: ``feed`` is for those.
+        """
 
     def feed(self, frame: Frame) -> list[Frame]: ...
 

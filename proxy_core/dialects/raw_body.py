@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,7 @@ class _Turn(msgspec.Struct):
 
 _turn_decoder = msgspec.json.Decoder(_Turn)
 _content_decoder = msgspec.json.Decoder(list[_Content])
+_ILLEGAL_NAME = re.compile(rb'"name"\s*:\s*"(?:[a-zA-Z0-9_-]{65}|[a-zA-Z0-9_-]*[^a-zA-Z0-9_"-])')
 _INSTRUCTIONS = ("system", "developer")
 
 
@@ -56,6 +58,14 @@ def check_tools(body: Mapping[str, Any]) -> None:
     """Raise BadRequest unless ``tools`` is absent, null or an array; upstream judges what is in it."""
     if raw_bytes(body, "tools").lstrip()[:1] not in (b"", b"[", b"n"):
         wrong_type("tools", "an array", decode_raw(body, "tools"))
+
+
+def has_illegal_tool_name(body: Mapping[str, Any]) -> bool:
+    """Whether a tool has a name that must change on the wire.
+
+    A search in the bytes; a member of that name elsewhere in ``tools`` may make it true in vain.
+    """
+    return _ILLEGAL_NAME.search(raw_bytes(body, "tools")) is not None
 
 
 class LastTurn:

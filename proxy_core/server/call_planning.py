@@ -9,17 +9,28 @@ from typing import Any
 import msgspec
 
 from proxy_core.conversation import DialectName, RenderedRequest, Request
-from proxy_core.dialects.interface import Dialect, RequestFacts
+from proxy_core.dialects.conversation_repair import settle_turns
+from proxy_core.dialects.interface import Dialect, RequestFacts, StreamReader
 from proxy_core.dialects.openai_responses.compacting import CompactingResponses
-from proxy_core.model import Model
+from proxy_core.dialects.web_search import unavailable_answer
+from proxy_core.model import Endpoint, Model
 from proxy_core.model_names import resolve_model
 from proxy_core.routing import Route, plan
 from proxy_core.server.client_programs import session_id
 from proxy_core.server.request_body import decode_fully
+from proxy_core.server.search_planning import (
+    SearchPlan,
+    plan_search,
+    read_search,
+    render_search,
+    search_reader,
+)
+from proxy_core.stream_events import StreamEvent
 from proxy_core.upstream_call import Initiator, UpstreamCall
 
 LONGEST_NAME = 100
 _COMPACTING = CompactingResponses()
+SETTLED_NOTE = "tool calls and results did not pair up; set straight before sending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,12 @@ class PlannedCall:
     kept_locally: tuple[str, ...]
     members: Mapping[str, Any]
     request: Request | None
+    notes: tuple[str, ...] = ()
+    """Sentences about what was mended."""
+    is_search: bool = False
+    """A web search that another model than the client's runs; its answer is shaped for the client."""
+    own_answer: bytes | None = None
+    """Upstream's words, made here because nobody upstream could say them."""
 
     @property
     def model(self) -> Model:
@@ -49,6 +66,18 @@ class PlannedCall:
     def size(self) -> int:
         """Bytes of the client's body."""
         return sum(memoryview(each).nbytes for each in self.members.values())
+
+    def reader(self) -> StreamReader:
+        """Return what reads the stream of this call."""
+        if self.is_search:
+            return search_reader(self.upstream, self.model.id)
+        return self.upstream.reader(self.model.id)
+
+    def read_whole(self, body: bytes) -> list[StreamEvent]:
+        """Return a whole answer as the events its stream would have made."""
+        if self.is_search:
+            return read_search(self.upstream, body, self.model.id)
+        return self.upstream.read_whole(body, self.model.id)
 
     def parsed(self) -> Request:
         """Return the canonical request. Raises BadRequest."""
@@ -72,21 +101,34 @@ def plan_call(
     dialects: Mapping[DialectName, Dialect],
     catalogue: Sequence[Model],
     request_id: str,
+    aliases: Mapping[str, str] | None = None,
 ) -> PlannedCall:
-    """Return what to send for a body of raw ``members``. ``headers`` are case-insensitive.
+    """Return what to send for a body of raw ``members``.
+
+    ``headers`` are case-insensitive; ``aliases`` are the user's own names of models.
 
     Raises BadRequest, ModelNotFound or ModelDisabled.
     """
     facts = client.inspect_request(members)
     if facts.asks_compaction and client is dialects.get(client.name):
         client = _COMPACTING
-    model = resolve_model(facts.model, catalogue)
+    model = resolve_model(facts.model, catalogue, aliases)
+    search = plan_search(members, client.name, model, tuple(catalogue))
+    if search is not None:
+        if search.model is None or client.name is not DialectName.OPENAI_RESPONSES:
+            return _plan_search(search, members, headers, client, dialects, model, request_id)
+        # The same dialect at another model: nothing else changes.
+        model = search.model
     spoken = {name: dialect.endpoint for name, dialect in dialects.items()}
     route = plan(client.name, facts, model, spoken)
     upstream = dialects[route.upstream]
     request = None
-    if route.translated:
+    settled = None
+    is_blind = facts.has_images and not model.supports.vision
+    if route.translated or facts.needs_repair or is_blind:
         request = client.parse_request(decode_fully(dict(members)))
+        settled = settle_turns(request) if facts.needs_repair else None
+        request = settled.request if settled else request
         rendered = upstream.render_request(request, model)
     else:
         rendered = client.pass_through_request(members, model)
@@ -102,10 +144,47 @@ def plan_call(
         facts=facts,
         client=client,
         upstream=upstream,
-        dropped=(*rendered.dropped, *dropped_headers),
+        dropped=(*(settled.notes if settled else ()), *rendered.dropped, *dropped_headers),
         kept_locally=rendered.kept_locally,
         members=members,
         request=request,
+        notes=(
+            *((SETTLED_NOTE,) if settled else ()),
+            *((f"web search was run by {model.id}",) if search else ()),
+        ),
+    )
+
+
+def _plan_search(
+    search: SearchPlan,
+    members: Mapping[str, Any],
+    headers: Mapping[str, str],
+    client: Dialect,
+    dialects: Mapping[DialectName, Dialect],
+    asked: Model,
+    request_id: str,
+) -> PlannedCall:
+    """Plan a search whose answer comes from ``/responses``, or from here where nobody can search."""
+    facts = client.inspect_request(members)
+    request = client.parse_request(decode_fully(dict(members)))
+    upstream = dialects[DialectName.OPENAI_RESPONSES]
+    route = Route(client.name, upstream.name, Endpoint.RESPONSES, translated=True)
+    model = search.model or asked
+    rendered = render_search(request, upstream, model) if search.model else RenderedRequest({})
+    note = f"web search was run by {model.id}" if search.model else "no model can search the web"
+    return PlannedCall(
+        call=_call(rendered, route, facts, model, {}, headers, request_id),
+        route=route,
+        facts=facts,
+        client=client,
+        upstream=upstream,
+        dropped=rendered.dropped,
+        kept_locally=rendered.kept_locally,
+        members=members,
+        request=request,
+        notes=(note,),
+        is_search=client.name is DialectName.ANTHROPIC_MESSAGES,
+        own_answer=None if search.model else unavailable_answer(asked.id),
     )
 
 
@@ -123,7 +202,7 @@ def _call(
         model=model,
         body=rendered.body,
         initiator=Initiator.USER if facts.is_user_turn else Initiator.AGENT,
-        has_images=facts.has_images,
+        has_images=facts.has_images and model.supports.vision,
         request_id=request_id,
         headers=passed_headers,
         session_id=session_id(headers),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 _NAMES: tuple[tuple[str, str], ...] = (
     # Start of the User-Agent, lower case; the first match counts.
@@ -53,10 +54,14 @@ UNKNOWN = "Unknown client"
 
 def client_name(headers: Mapping[str, str]) -> str:
     """Return a name for people; an unlisted client is called what its User-Agent begins with."""
-    agent = headers.get("User-Agent", "").strip()
     # The Copilot CLI uses the vendors' SDKs; its own header tells it apart from them.
     if "x-interaction-type" in headers and "x-initiator" in headers:
         return "Copilot CLI"
+    return _named(headers.get("User-Agent", "").strip())
+
+
+@lru_cache(maxsize=64)
+def _named(agent: str) -> str:
     lowered = agent.lower()
     for start, name in _NAMES:
         if lowered.startswith(start):

@@ -32,7 +32,7 @@ class EmbeddingsHandler:
             members = await read_members(request, parts.settings().max_body_megabytes)
             entry.note(model_asked=model_name(members))
             asked = embeddings.parse_request(decode_fully(members))
-            model = resolve_model(asked.model, await parts.upstream.models())
+            model = resolve_model(asked.model, await parts.upstream.models(), parts.model_aliases())
             if Endpoint.EMBEDDINGS not in model.endpoints:
                 raise BadRequest(
                     f"The model {model.id} makes no embeddings.",

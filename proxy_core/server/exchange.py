@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 from collections.abc import AsyncIterator
 
@@ -11,9 +12,11 @@ from aiohttp import web
 
 from proxy_core.conversation import DialectName, Request
 from proxy_core.dialects.interface import StreamOutcome, WriterContext
+from proxy_core.dialects.thinking_replay import ThinkingWatch
 from proxy_core.errors import ProxyError
 from proxy_core.server.answer_sink import AnswerSink
 from proxy_core.server.answers import MODEL_HEADER, dropped_header, json_answer, upstream_headers
+from proxy_core.server.call_opening import open_call
 from proxy_core.server.call_planning import PlannedCall
 from proxy_core.server.in_flight import Ticket
 from proxy_core.server.kept_limits import KeptLimits
@@ -22,10 +25,12 @@ from proxy_core.server.pump import collect, pump, read_all
 from proxy_core.server.request_journal import JournalEntry
 from proxy_core.server.token_estimates import PromptEstimate, TokenEstimates
 from proxy_core.server.transcoding import (
+    KeepThinking,
     PassThroughTranscoder,
     Transcoder,
     TranslatingTranscoder,
     events_outcome,
+    watch_events,
 )
 from proxy_core.upstream_call import UpstreamAnswer
 
@@ -73,14 +78,16 @@ class Exchange:
             answer = await self._open()
             if _is_json(answer):
                 body = await read_all(answer.chunks())
-                events = planned.upstream.read_whole(body, planned.model.id)
+                events = planned.read_whole(body)
                 if self._limits is not None:
                     events = [kept for event in events for kept in self._limits.feed(event)]
             else:
-                reader = planned.upstream.reader(planned.model.id)
+                reader = planned.reader()
                 chunks = answer.chunks()
                 events = await collect(chunks, reader, self._limits)
                 await self._read_to_end(chunks)
+            if (keep := self._keep()) is not None:
+                watch_events(events, ThinkingWatch(), keep)
             outcome = events_outcome(events)
             self._entry.outcome(outcome)
             content = planned.client.write_whole(events, self._context())
@@ -103,14 +110,15 @@ class Exchange:
                 if _is_json(answer):
                     assert isinstance(transcoder, TranslatingTranscoder)
                     body = await read_all(chunks)
-                    events = self._planned.upstream.read_whole(body, self._planned.model.id)
+                    events = self._planned.read_whole(body)
                     await client.send(transcoder.write(events))
+                    ended = True
                 else:
-                    await pump(chunks, transcoder, client)
+                    ended = await pump(chunks, transcoder, client)
             outcome = transcoder.outcome()
             self._entry.outcome(outcome)
             await client.finish(close_connection=outcome.error is not None)
-            if outcome.finished:
+            if outcome.finished and not ended:
                 await self._read_to_end(chunks)
             self._learn(outcome)
         except (asyncio.CancelledError, ConnectionError):
@@ -129,9 +137,14 @@ class Exchange:
             await self._close()
 
     async def _open(self) -> UpstreamAnswer:
-        self._answer = answer = await self._parts.upstream.open_stream(self._planned.call)
-        dropped = (*self._planned.dropped, *answer.dropped)
-        self._entry.note(attempts=answer.attempts, dropped=tuple(dict.fromkeys(dropped)))
+        opened = await open_call(self._parts.upstream, self._planned, self._parts.thinking)
+        self._planned = planned = opened.planned
+        self._answer = answer = opened.answer
+        self._entry.note(
+            attempts=answer.attempts + opened.refused,
+            dropped=tuple(dict.fromkeys((*planned.dropped, *answer.dropped))),
+            notes=(*planned.notes, *answer.notes),
+        )
         kept = {*self._planned.kept_locally, *answer.kept_locally}
         if kept:
             request = self._planned.parsed()
@@ -199,10 +212,19 @@ class Exchange:
         planned = self._planned
         context = self._context()
         if planned.route.translated or self._limits is not None or _is_json(answer):
-            reader = planned.upstream.reader(planned.model.id)
-            return TranslatingTranscoder(reader, planned.client.writer(context), self._limits)
+            reader = planned.reader()
+            writer = planned.client.writer(context)
+            return TranslatingTranscoder(reader, writer, self._limits, self._keep())
         stream = planned.client.pass_through(context)
-        return PassThroughTranscoder(stream, planned.client, planned.call.request_id)
+        request_id = planned.call.request_id
+        return PassThroughTranscoder(stream, planned.client, request_id, self._keep())
+
+    def _keep(self) -> KeepThinking | None:
+        """Return what keeps a turn's thinking; only one endpoint wants it back from clients that
+        cannot return it."""
+        if self._planned.route.upstream is not DialectName.OPENAI_CHAT:
+            return None
+        return functools.partial(self._parts.thinking.keep, self._planned.model.id)
 
     def _context(self) -> WriterContext:
         planned = self._planned

@@ -54,7 +54,13 @@ class ModelCalls:
         entry.note(model_asked=model_name(members))
         catalogue = await parts.upstream.models()
         planned = plan_call(
-            members, headers, dialect, parts.dialects, catalogue, entry.record.request_id
+            members,
+            headers,
+            dialect,
+            parts.dialects,
+            catalogue,
+            entry.record.request_id,
+            parts.model_aliases(),
         )
         entry.note(
             model=planned.model.id,

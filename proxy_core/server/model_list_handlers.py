@@ -32,7 +32,8 @@ class ModelListHandlers:
         return json_answer(openai_list(models))
 
     async def one_model(self, request: web.Request) -> web.Response:
-        model = resolve_model(request.match_info["id"], await self._parts.upstream.models())
+        asked, catalogue = request.match_info["id"], await self._parts.upstream.models()
+        model = resolve_model(asked, catalogue, self._parts.model_aliases())
         shape = anthropic_model if _wants_anthropic(request) else openai_model
         return json_answer(shape(model))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
@@ -13,6 +13,7 @@ from proxy_core.conversation import DialectName
 from proxy_core.dialects.interface import Dialect, MakeId
 from proxy_core.server.door import DoorPolicy
 from proxy_core.server.in_flight import InFlight
+from proxy_core.server.kept_thinking import KeptThinking
 from proxy_core.server.request_journal import JournalEntry, RequestJournal
 from proxy_core.settings import ServerSettings
 from proxy_core.status import StatusBoard
@@ -35,6 +36,9 @@ class ServerParts:
     version: str
     quotas: Callable[[], list[dict[str, Any]]] = list
     """What GitHub last said of the account's allowances, as JSON values."""
+    model_aliases: Callable[[], Mapping[str, str]] = dict
+    """The user's own names of models; asked at every request."""
+    thinking: KeptThinking = field(default_factory=KeptThinking)
 
 
 @dataclass(slots=True)

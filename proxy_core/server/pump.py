@@ -15,8 +15,8 @@ from proxy_core.stream_events import Done, Error, StreamEvent
 LONGEST_WHOLE_ANSWER = 64 * 1024 * 1024
 
 
-async def pump(chunks: AsyncIterator[bytes], transcoder: Transcoder, client: AnswerSink) -> None:
-    """Carry ``chunks`` to ``client`` until either side is done.
+async def pump(chunks: AsyncIterator[bytes], transcoder: Transcoder, client: AnswerSink) -> bool:
+    """Carry ``chunks`` to ``client`` until either side is done; return whether ``chunks`` ended.
 
     A slow client slows upstream down, since each write is awaited. A stream that begins with its
     error is raised while the client can still get a status. Raises ProxyError.
@@ -26,10 +26,11 @@ async def pump(chunks: AsyncIterator[bytes], transcoder: Transcoder, client: Ans
         if frames:
             await _send(frames, transcoder, client)
         if transcoder.finished:
-            return
+            return False
     frames = transcoder.close()
     if frames:
         await _send(frames, transcoder, client)
+    return True
 
 
 async def _send(frames: list[Frame], transcoder: Transcoder, client: AnswerSink) -> None:

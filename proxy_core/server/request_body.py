@@ -71,6 +71,17 @@ async def read_body(request: web.BaseRequest, limit: int) -> bytes:
         BadRequest: its compression or framing is broken.
     """
     check_announced_size(request, limit)
+    if request.content.is_eof() and request.content.exception() is None:
+        # A short body came in one piece with its headers.
+        body = request.content.read_nowait(-1)
+        if len(body) > limit:
+            raise too_large(limit)
+    else:
+        body = await _receive(request, limit)
+    return inflate(body, limit) if _encoding(request) in COMPRESSED else body
+
+
+async def _receive(request: web.BaseRequest, limit: int) -> bytes:
     pieces: list[bytes] = []
     size = 0
     try:
@@ -90,8 +101,7 @@ async def read_body(request: web.BaseRequest, limit: int) -> bytes:
         raise Cancelled("The caller went away while it was sending the request.") from error
     except (web.RequestPayloadError, HttpProcessingError) as error:
         raise BadRequest("The request's body is broken: it does not match its headers.") from error
-    body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-    return inflate(body, limit) if _encoding(request) in COMPRESSED else body
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def inflate(body: bytes, limit: int) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import Any
 
 from proxy_core.clock import Clock
@@ -13,8 +12,6 @@ from proxy_core.status import RequestRecord, RequestState, StatusBoard, with_req
 from proxy_core.stream_events import Usage
 
 log = logging.getLogger("g_copilot_proxy.requests")
-
-_OPEN = (RequestState.WAITING, RequestState.STREAMING)
 
 
 class RequestJournal:
@@ -26,34 +23,35 @@ class RequestJournal:
 
     def open(self, request_id: str, client: str, path: str, *, shown: bool) -> JournalEntry:
         """``shown``: the request belongs in the activity list; every request is in the log."""
-        record = RequestRecord(
-            request_id=request_id,
-            client=client,
-            path=path,
-            model_asked="",
-            started=self._clock.wall(),
-        )
-        return JournalEntry(self._board if shown else None, self._clock, record)
+        begun = {
+            "request_id": request_id,
+            "client": client,
+            "path": path,
+            "model_asked": "",
+            "started": self._clock.wall(),
+        }
+        return JournalEntry(self._board if shown else None, self._clock, begun)
 
 
 class JournalEntry:
-    """One request's record; published when it begins, when it answers and when it ends."""
+    """One request's record; published when upstream is asked, when it answers and when it ends."""
 
-    def __init__(self, board: StatusBoard | None, clock: Clock, record: RequestRecord) -> None:
+    def __init__(self, board: StatusBoard | None, clock: Clock, begun: dict[str, Any]) -> None:
         self._board = board
         self._clock = clock
         self._began = clock.monotonic()
-        self._record = record
+        self._fields = begun
+        self._is_closed = False
         self._is_delivered = False
-        self._publish()
 
     @property
     def record(self) -> RequestRecord:
-        return self._record
+        """What is known by now."""
+        return RequestRecord(**self._fields)
 
     def note(self, **changes: Any) -> None:
         """Change fields of the record; they are published with the next step."""
-        self._record = replace(self._record, **changes)
+        self._fields.update(changes)
 
     def waiting(self) -> None:
         """What is asked is known now; upstream is being asked."""
@@ -91,9 +89,10 @@ class JournalEntry:
 
     def close(self, http_status: int) -> None:
         """The request is over. Calling it again has no effect."""
-        if self._record.state not in _OPEN:
+        if self._is_closed:
             return
-        error = self._record.error
+        self._is_closed = True
+        error = self._fields.get("error")
         if self._is_delivered and error is None:
             http_status = 200
         if error == ErrorKind.CANCELLED.value:
@@ -103,34 +102,34 @@ class JournalEntry:
         else:
             state = RequestState.DONE
         self.note(state=state, http_status=http_status, duration=self._elapsed())
-        self._publish()
-        self._write_log()
+        _write_log(self._publish())
 
     def _elapsed(self) -> float:
         return self._clock.monotonic() - self._began
 
-    def _publish(self) -> None:
-        record = self._record
+    def _publish(self) -> RequestRecord:
+        record = self.record
         if self._board is not None:
             self._board.change(lambda status: with_request(status, record))
+        return record
 
-    def _write_log(self) -> None:
-        record = self._record
-        log.info(
-            "%s %s %s %s -> %s%s status=%s state=%s error=%s attempts=%d "
-            "tokens=%d+%d first=%s took=%.3fs",
-            record.request_id,
-            record.client,
-            record.path,
-            record.model_asked[:80],
-            record.upstream_endpoint or "-",
-            " translated" if record.translated else "",
-            record.http_status,
-            record.state,
-            record.error or "-",
-            record.attempts,
-            record.input_tokens + record.cache_read_tokens + record.cache_write_tokens,
-            record.output_tokens,
-            "-" if record.first_byte is None else f"{record.first_byte:.3f}s",
-            record.duration or 0.0,
-        )
+
+def _write_log(record: RequestRecord) -> None:
+    log.info(
+        "%s %s %s %s -> %s%s status=%s state=%s error=%s attempts=%d "
+        "tokens=%d+%d first=%s took=%.3fs",
+        record.request_id,
+        record.client,
+        record.path,
+        record.model_asked,
+        record.upstream_endpoint or "-",
+        " translated" if record.translated else "",
+        record.http_status,
+        record.state,
+        record.error or "-",
+        record.attempts,
+        record.input_tokens + record.cache_read_tokens + record.cache_write_tokens,
+        record.output_tokens,
+        "-" if record.first_byte is None else f"{record.first_byte:.3f}s",
+        record.duration or 0.0,
+    )

@@ -32,7 +32,9 @@ class TokenCounting:
         their next turn by the count.
         """
         facts = dialect.inspect_request(members)
-        model = resolve_model(facts.model, await self._parts.upstream.models())
+        model = resolve_model(
+            facts.model, await self._parts.upstream.models(), self._parts.model_aliases()
+        )
         request: Request | None = None
         if Endpoint.MESSAGES in model.endpoints:
             messages = self._parts.dialects[DialectName.ANTHROPIC_MESSAGES]

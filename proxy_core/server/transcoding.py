@@ -6,7 +6,7 @@ and translating, by way of the canonical events.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from proxy_core.dialects.interface import (
@@ -16,10 +16,13 @@ from proxy_core.dialects.interface import (
     StreamReader,
     StreamWriter,
 )
+from proxy_core.dialects.thinking_replay import ThinkingWatch, TurnThinking
 from proxy_core.errors import ProxyError, StreamFormatError
 from proxy_core.server.kept_limits import KeptLimits
-from proxy_core.sse import Decoder, Frame
+from proxy_core.sse import Decoder, Frame, Run
 from proxy_core.stream_events import Done, Error, Start, StreamEvent
+
+KeepThinking = Callable[[TurnThinking], None]
 
 
 class Transcoder(Protocol):
@@ -42,14 +45,29 @@ class Transcoder(Protocol):
     def outcome(self) -> StreamOutcome: ...
 
 
-class PassThroughTranscoder:
-    """Forwards frames and watches them."""
+_LONGEST_HELD = 16 * 1024
+_LARGE = 4 * 1024
+_ENDS = 6
+"""Frames at either end of a large read that may be the message's beginning or end."""
 
-    def __init__(self, stream: PassThroughStream, dialect: Dialect, request_id: str) -> None:
+
+class PassThroughTranscoder:
+    """Forwards frames and watches them, all that arrived together in one go where that is possible."""
+
+    def __init__(
+        self,
+        stream: PassThroughStream,
+        dialect: Dialect,
+        request_id: str,
+        keep: KeepThinking | None = None,
+    ) -> None:
         self._decoder = Decoder()
+        self._held = b""
+        """The beginning of a frame that is not complete."""
         self._stream = stream
         self._dialect = dialect
         self._request_id = request_id
+        self._keep = keep
         self._failure: ProxyError | None = None
         self._began = False
         self.failed_at_once: ProxyError | None = None
@@ -59,18 +77,31 @@ class PassThroughTranscoder:
         return self._failure is not None
 
     def feed(self, chunk: bytes) -> list[Frame]:
-        try:
-            frames = self._decoder.feed(chunk)
-        except StreamFormatError as error:
-            return self.fail(error)
-        return self._forward(frames) if frames else []
+        data = self._held + chunk if self._held else chunk
+        self._held = b""
+        if not self._decoder.is_between_frames:
+            return self._look_into(data)
+        end = data.rfind(b"\n\n") + 2
+        if end < 2:
+            if b"\r" in data or len(data) > _LONGEST_HELD:
+                return self._look_into(data)
+            self._held = data
+            return []
+        if end < len(data):
+            data, self._held = data[:end], data[end:]
+        run = self._run(data)
+        if run is not None:
+            return [run]
+        return self._look_into(data) if len(data) < _LARGE else self._look_into_ends(data)
 
     def close(self) -> list[Frame]:
         if self._failure is not None:
             return []
+        held, self._held = self._held, b""
+        passed = self._look_into(held) if held else []
         last = self._decoder.close()
-        forwarded = self._forward(last) if last else []
-        return forwarded + self._note_first(self._stream.close())
+        passed += self._pass(last) if last else []
+        return passed + self._note_first(self._stream.close())
 
     def fail(self, error: ProxyError) -> list[Frame]:
         if self._failure is not None:
@@ -93,13 +124,50 @@ class PassThroughTranscoder:
             model=outcome.model,
         )
 
-    def _forward(self, frames: list[Frame]) -> list[Frame]:
+    def _run(self, data: bytes) -> Run | None:
+        forwarded = self._stream.forward(data)
+        if forwarded is None:
+            return None
+        self._began = True
+        return Run(forwarded)
+
+    def _look_into(self, data: bytes) -> list[Frame]:
+        try:
+            frames = self._decoder.feed(data)
+        except StreamFormatError as error:
+            return self.fail(error)
+        return self._pass(frames) if frames else []
+
+    def _look_into_ends(self, data: bytes) -> list[Frame]:
+        """Take whole frames of which mostly the first or the last ones are no ordinary text."""
+        begin: list[Frame] = []
+        for _ in range(_ENDS):
+            cut = data.find(b"\n\n") + 2
+            begin += self._look_into(data[:cut])
+            data = data[cut:]
+            if not data:
+                return begin
+            run = self._run(data)
+            if run is not None:
+                return [*begin, run]
+        cut = len(data)
+        for _ in range(_ENDS):
+            cut = data.rfind(b"\n\n", 0, cut - 2) + 2
+            run = self._run(data[:cut]) if cut >= 2 else None
+            if run is not None:
+                return [*begin, run, *self._look_into(data[cut:])]
+        return begin + self._look_into(data)
+
+    def _pass(self, frames: list[Frame]) -> list[Frame]:
         out: list[Frame] = []
         try:
             for frame in frames:
                 out += self._stream.feed(frame)
         except StreamFormatError as error:
             return out + self.fail(error)
+        if self._keep is not None and (thinking := self._stream.outcome().thinking) is not None:
+            # Before the client has the call: its result may come at once, on another connection.
+            self._keep(thinking)
         return self._note_first(out)
 
     def _note_first(self, frames: list[Frame]) -> list[Frame]:
@@ -116,12 +184,18 @@ class TranslatingTranscoder:
     """Reads one dialect and writes another (or the same anew, where limits are kept here)."""
 
     def __init__(
-        self, reader: StreamReader, writer: StreamWriter, limits: KeptLimits | None = None
+        self,
+        reader: StreamReader,
+        writer: StreamWriter,
+        limits: KeptLimits | None = None,
+        keep: KeepThinking | None = None,
     ) -> None:
         self._decoder = Decoder()
         self._reader = reader
         self._writer = writer
         self._limits = limits
+        self._keep = keep
+        self._watch = ThinkingWatch()
         self._start: Start | None = None
         self._end: Done | Error | None = None
         self._began = False
@@ -160,6 +234,9 @@ class TranslatingTranscoder:
     def write(self, events: Iterable[StreamEvent]) -> list[Frame]:
         """Return the frames of ``events``; what comes after the end is left out."""
         frames: list[Frame] = []
+        if self._keep is not None:
+            events = tuple(events)
+            watch_events(events, self._watch, self._keep)
         for event in events:
             for kept in (event,) if self._limits is None else self._limits.feed(event):
                 if self._end is None:
@@ -182,6 +259,14 @@ class TranslatingTranscoder:
             return self._writer.feed(event) + self._writer.close()
         self._began = True
         return self._writer.feed(event)
+
+
+def watch_events(events: Iterable[StreamEvent], watch: ThinkingWatch, keep: KeepThinking) -> None:
+    """Keep what the turn's tool results must be accompanied by, as far as it is known by now."""
+    for event in events:
+        watch.feed(event)
+    if watch.turn is not None:
+        keep(watch.turn)
 
 
 def stream_outcome(start: Start | None, end: Done | Error | None) -> StreamOutcome:

@@ -111,6 +111,8 @@ class ModelCatalog:
         self._fetched: Moment | None = None
         self._failed: Moment | None = None
         self._running: asyncio.Task[tuple[Model, ...]] | None = None
+        self._account = 0
+        """Counts the accounts that were forgotten: what was read for one is not the next one's."""
 
     async def models(self) -> tuple[Model, ...]:
         """Return the list: cached while fresh, the old one while a refresh runs or fails.
@@ -121,13 +123,14 @@ class ModelCatalog:
             if not self._is_fresh():
                 self.refresh_soon()
             return self._models
+        account = self._account
         try:
             return await self.refresh()
         except SignedOut:
             raise
         except ProxyError:
             kept = await asyncio.to_thread(self._read_kept)
-            if not kept:
+            if not kept or account != self._account:
                 raise
             self._take(kept)
             return kept
@@ -165,6 +168,7 @@ class ModelCatalog:
 
     async def forget(self) -> None:
         """Drop the list and the kept copy: it belonged to another account."""
+        self._account += 1
         await self.close()
         self._models = ()
         self._fetched = self._failed = None

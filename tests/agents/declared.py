@@ -257,7 +257,11 @@ AGENTS: Mapping[str, Agent] = {
             "aider",
             {
                 "aider-completions": (aider("openai"), ("gpt-4.1", "gpt-5.3-codex")),
-                "aider-messages": (aider("anthropic"), CLAUDE_AND_CHAT_ONLY),
+                "aider-messages": (
+                    aider("anthropic"),
+                    # aider itself asks for an OpenAI key as soon as a name begins with gpt.
+                    ("claude-sonnet-4.6", "gemini-3.1-pro-preview"),
+                ),
             },
             python=True,
         ),

@@ -28,10 +28,15 @@ from proxy_core.conversation import (
     ToolResultMessage,
     UserMessage,
 )
-from proxy_core.dialects.anthropic_messages.schema import IMAGE_MEDIA_TYPES, UNPARSED_ARGUMENTS
+from proxy_core.dialects.anthropic_messages.schema import (
+    FOREIGN_SIGNATURE,
+    IMAGE_MEDIA_TYPES,
+    UNPARSED_ARGUMENTS,
+)
 from proxy_core.dialects.client_words import client_word
 from proxy_core.dialects.tool_names import wire_name, wrap_free_text
 from proxy_core.dialects.tool_turns import settle_tool_turns
+from proxy_core.dialects.web_search import is_proxied_search
 from proxy_core.model import Model
 
 MESSAGES = DialectName.ANTHROPIC_MESSAGES
@@ -209,6 +214,9 @@ class MessageRenderer:
     def _native(self, item: Opaque) -> Block | None:
         if item.dialect is MESSAGES:
             block: Block = msgspec.json.decode(item.data)
+            if is_proxied_search(block):
+                self.dropped.append(f"{CONTENT} (web search of another model)")
+                return None
             return block
         self.dropped.append(f"{CONTENT} ({item.kind})")
         return _text(f"[A part was left out: {item.kind} is not possible with this model.]")
@@ -254,7 +262,11 @@ class MessageRenderer:
         if opaque is None:
             self.dropped.append(f"{MESSAGE}.{word} (without a signature)")
             return None
-        if opaque.dialect is not MESSAGES or opaque.model not in (None, self._model.id):
+        if (
+            opaque.dialect is not MESSAGES
+            or opaque.model not in (None, self._model.id)
+            or opaque.data.startswith(FOREIGN_SIGNATURE)
+        ):
             self.dropped.append(f"{MESSAGE}.{word} (issued by another model)")
             return None
         if opaque.kind == "signature":

@@ -19,6 +19,7 @@ from proxy_core.stream_events import Bill, StopReason, Usage
 _FORWARDED = frozenset(
     {b"content_block_delta", b"content_block_start", b"content_block_stop", b"ping"}
 )
+_DELTA = b"event: content_block_delta\ndata: {"
 _JUNK = ("copilot_", "amazon-bedrock-")
 """Members of the backends behind upstream (protocol 7.4); Anthropic's own types know none of them."""
 _encode = msgspec.json.Encoder().encode
@@ -37,6 +38,18 @@ class MessagesPassThrough:
         self._error: ProxyError | None = None
         self._response_id: str | None = None
         self._model: str | None = None
+
+    def forward(self, data: bytes) -> bytes | None:
+        """Raw line ends occur only between fields: counting them tells that all frames are deltas."""
+        frames = data.count(b"\n\n")
+        if (
+            self._is_over
+            or not data.startswith(_DELTA)
+            or data.count(b"\n\n" + _DELTA) != frames - 1
+            or data.count(b"\n") != 3 * frames
+        ):
+            return None
+        return data
 
     def feed(self, frame: Frame) -> list[Frame]:
         if self._is_over:

@@ -16,19 +16,26 @@ from proxy_core.dialects.anthropic_messages.schema import (
     BILLING_LINE,
     CACHE_CONTROL_MEMBERS,
     DEFAULT_MAX_TOKENS,
+    FOREIGN_SIGNATURE,
     REFUSED_MEMBERS,
     REFUSED_MESSAGE_MEMBERS,
     REFUSED_TOOL_MEMBERS,
+    runs_tool,
 )
 from proxy_core.dialects.anthropic_messages.thinking import fit_thinking
+from proxy_core.dialects.anthropic_messages.turn_check import turns_are_settled
 from proxy_core.dialects.interface import RequestFacts
-from proxy_core.dialects.members import decode_raw, optional_object
+from proxy_core.dialects.members import decode_raw, optional_object, refuse
 from proxy_core.dialects.opaque_envelope import PREFIX_BYTES, unpack
+from proxy_core.dialects.output_limit import fit_output_limit, lowered
 from proxy_core.dialects.raw_body import check_tools, last_turn, model_name, raw_bytes, wants_stream
+from proxy_core.dialects.web_search import SEARCH_ID_PREFIX, is_proxied_search
 from proxy_core.model import Model
 
 MESSAGES = DialectName.ANTHROPIC_MESSAGES
 _IMAGE = re.compile(rb'"type"\s*:\s*"image"')
+_FOREIGN = b'"' + FOREIGN_SIGNATURE.encode()
+_SERVER_TOOL = re.compile(rb'"(?:web_search|web_fetch|code_execution|mcp_toolset|advisor)')
 _UNSIGNED = re.compile(rb'"signature"\s*:\s*""')
 _PROOFS = {
     "thinking": ("signature", "signature"),
@@ -56,6 +63,7 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
         is_user_turn=turn.role == "user" and "tool_result" not in turn.kinds,
         has_images=_IMAGE.search(messages) is not None,
         include_usage=True,
+        needs_repair=not turns_are_settled(messages),
     )
 
 
@@ -90,11 +98,13 @@ class _Edit:
 
     def _limit_max_tokens(self) -> None:
         """The ceiling is enforced with a 400, and clients ask for their vendor's (protocol 7.1)."""
-        ceiling = self._model.limits.output
         wanted = decode_raw(self._body, "max_tokens")
-        if ceiling is not None and type(wanted) is int and wanted > ceiling:
-            self._body["max_tokens"] = ceiling
-            self._drop(f"max_tokens ({ceiling} instead of {wanted})")
+        if type(wanted) is not int:
+            return
+        fitted = fit_output_limit(wanted, self._model.limits)
+        if fitted != wanted:
+            self._body["max_tokens"] = fitted
+            self._drop(lowered("max_tokens", fitted, wanted))
 
     def _fit_thinking(self) -> None:
         members = {name: decode_raw(self._body, name) for name in ("thinking", "output_config")}
@@ -139,15 +149,40 @@ class _Edit:
     def _edit_tools(self) -> None:
         raw = raw_bytes(self._source, "tools")
         refused = any(name.encode() in raw for name in REFUSED_TOOL_MEMBERS)
-        if not (refused or b'"defer_loading"' in raw or _ODD_CACHE_CONTROL.search(raw)):
+        if not (
+            refused
+            or b'"defer_loading"' in raw
+            or _SERVER_TOOL.search(raw)
+            or _ODD_CACHE_CONTROL.search(raw)
+        ):
             return
         tools = decode_raw(self._source, "tools")
         if not isinstance(tools, list):
             return
+        tools = self._runnable_tools(tools)
         for tool in tools:
             if isinstance(tool, dict):
                 self._clean_tool(tool)
-        self._body["tools"] = tools
+        if tools:
+            self._body["tools"] = tools
+        else:
+            self._body.pop("tools", None)
+            self._body.pop("tool_choice", None)
+
+    def _runnable_tools(self, tools: list[Any]) -> list[Any]:
+        """Leave out the vendor's tools that upstream does not run: one of them fails the request."""
+        choice = decode_raw(self._source, "tool_choice")
+        forced = choice.get("name") if isinstance(choice, dict) else None
+        kept = []
+        for position, tool in enumerate(tools):
+            kind = tool.get("type") if isinstance(tool, dict) else None
+            if not isinstance(kind, str) or runs_tool(self._model, kind):
+                kept.append(tool)
+                continue
+            if forced is not None and forced == tool.get("name"):
+                refuse("tool_choice", f"{self._model.id} cannot run the server tool {kind}")
+            self._drop(f"tools[{position}] ({kind})")
+        return kept
 
     def _clean_tool(self, tool: dict[str, Any]) -> None:
         custom = tool.get("custom")
@@ -166,6 +201,8 @@ class _Edit:
             _needs_cleaning(raw)
             or PREFIX_BYTES in raw
             or _UNSIGNED.search(raw)
+            or _FOREIGN in raw
+            or SEARCH_ID_PREFIX.encode() in raw
             or any(b'"%b"' % name.encode() in raw for name in REFUSED_MESSAGE_MEMBERS)
         ):
             return
@@ -202,6 +239,9 @@ class _Edit:
             return False
         if isinstance(kind, str) and kind in _PROOFS and not self._keep_thinking(block, kind):
             return False
+        if is_proxied_search(block):
+            self._drop(f"{place} (web search of another model)")
+            return False
         self._clean_cache_control(block, place)
         if isinstance(block.get("content"), list):
             block["content"] = self._clean_blocks(block["content"], place)
@@ -227,6 +267,7 @@ class _Edit:
             opaque.dialect is not MESSAGES
             or opaque.kind != opaque_kind
             or opaque.model not in (None, self._model.id)
+            or opaque.data.startswith(FOREIGN_SIGNATURE)
         ):
             self._drop(f"messages[].{kind} (issued by another model)")
             return False

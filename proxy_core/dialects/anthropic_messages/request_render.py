@@ -24,10 +24,12 @@ from proxy_core.dialects.anthropic_messages.schema import (
     MAX_CACHE_MARKS,
     REFUSED_MEMBERS,
     REFUSED_TOOL_MEMBERS,
+    runs_tool,
 )
 from proxy_core.dialects.anthropic_messages.thinking import fit_thinking
 from proxy_core.dialects.client_words import client_word
 from proxy_core.dialects.members import refuse
+from proxy_core.dialects.output_limit import fit_output_limit, lowered
 from proxy_core.dialects.tool_names import FREE_TEXT_SCHEMA, wire_name
 from proxy_core.model import Model
 
@@ -88,15 +90,12 @@ class _Renderer:
     def _limit(self) -> int:
         """The dialect demands a limit and upstream enforces its ceiling (protocol 7.1)."""
         wanted = self._request.sampling.max_output_tokens
-        ceiling = self._model.limits.output
         if wanted is None:
-            return ceiling or DEFAULT_MAX_TOKENS
-        if ceiling is not None and wanted > ceiling:
-            self._dropped.append(
-                f"{self._word('max_output_tokens')} ({ceiling} instead of {wanted})"
-            )
-            return ceiling
-        return max(wanted, 1)
+            return self._model.limits.output or DEFAULT_MAX_TOKENS
+        fitted = fit_output_limit(wanted, self._model.limits)
+        if fitted != wanted:
+            self._dropped.append(lowered(self._word("max_output_tokens"), fitted, wanted))
+        return max(fitted, 1)
 
     def _add_tools(self) -> None:
         choice = self._request.tool_choice
@@ -106,7 +105,7 @@ class _Renderer:
             if isinstance(tool, Tool):
                 if self._is_allowed(tool, choice):
                     tools.append(self._tool(tool))
-            elif tool.item.dialect is MESSAGES:
+            elif tool.item.dialect is MESSAGES and runs_tool(self._model, tool.kind):
                 tools.append(msgspec.json.decode(tool.item.data))
             else:
                 self._drop_server_tool(tool, position)

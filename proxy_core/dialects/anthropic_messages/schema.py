@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from proxy_core.dialects.web_search import WEB_SEARCH
+from proxy_core.model import Model
 from proxy_core.stream_events import StopReason
 
 DEFAULT_MAX_TOKENS = 16_384
@@ -54,6 +56,13 @@ REFUSED_TOOL_MEMBERS = frozenset({"eager_input_streaming"})
 REFUSED_MESSAGE_MEMBERS = frozenset({"output_config"})
 """Per-turn control: needs the beta ``per-turn-control``, which upstream does not take."""
 
+FOREIGN_SIGNATURE = "gAAAA"
+"""How encrypted reasoning of ``/responses`` begins; clients that keep one history for all models
+replay it as a signature (router-for-me/CLIProxyAPI#3052)."""
+
+REFUSED_SERVER_TOOLS = ("web_fetch", "code_execution", "mcp_toolset", "advisor")
+"""Tools of the vendor that no model here runs (protocol 7.1); web search depends on the model."""
+
 BILLING_LINE = "x-anthropic-billing-header:"
 """Claude Code's first system block. It is meant for Anthropic's own bookkeeping, tells the model
 nothing, and changes from release to release (once from request to request), which makes every
@@ -86,3 +95,10 @@ WIRE_STOP_REASONS = {
     StopReason.REFUSAL: "refusal",
     StopReason.CONTENT_FILTER: "refusal",
 }
+
+
+def runs_tool(model: Model, tool_type: str) -> bool:
+    """False for a vendor's tool that this model is known to refuse."""
+    if tool_type.startswith(WEB_SEARCH):
+        return model.supports.web_search
+    return not tool_type.startswith(REFUSED_SERVER_TOOLS)

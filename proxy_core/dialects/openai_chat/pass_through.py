@@ -20,6 +20,7 @@ from proxy_core.dialects.openai_chat.schema import STOP_REASONS
 from proxy_core.dialects.openai_chat.split_choices import ChoiceMerger
 from proxy_core.dialects.openai_chat.wire import parse_usage, render_usage
 from proxy_core.dialects.openai_chat.writer import ID_PREFIX, ChatWriter
+from proxy_core.dialects.thinking_replay import ThinkingWatch
 from proxy_core.errors import ProxyError, StreamFormatError, UpstreamBroke
 from proxy_core.sse import Frame
 from proxy_core.stream_events import Bill, Done, StopReason, Usage
@@ -49,9 +50,10 @@ class ChatPassThrough:
     def __init__(self, context: WriterContext) -> None:
         self._context = context
         self._model_on_wire = b""
+        """Empty until a chunk has named a model: until then every chunk is given our name for it."""
         self._model_told = b'"model":' + _encode(context.model)
         self._merger = ChoiceMerger()
-        self._is_first = True
+        self._watch = ThinkingWatch()
         self._is_over = False
         self._is_finished = False
         self._has_content = False
@@ -63,16 +65,30 @@ class ChatPassThrough:
         self._response_id: str | None = None
         self._model: str | None = None
 
+    def forward(self, data: bytes) -> bytes | None:
+        if not self._model_on_wire or self._is_over or not _are_ordinary(data):
+            return None
+        if b'"content_filter_' in data:
+            data = _FILTER_VERDICT.sub(b"", data)
+        has_calls = b'"tool_calls":[{' in data
+        if _SUSPICIOUS.search(data) or (has_calls and b'"name":' in data):
+            return None
+        self._has_content = True
+        self._merger.has_tool_calls |= has_calls
+        return data.replace(self._model_on_wire, self._model_told)
+
     def feed(self, frame: Frame) -> list[Frame]:
         if self._is_over:
             return []
         data = frame.data
-        if not self._is_first and b'"content_filter_' in data:
+        if self._model_on_wire and b'"content_filter_' in data:
             data = _FILTER_VERDICT.sub(b"", data)
-        if not self._is_first and _is_clean(data):
+        if self._model_on_wire and _is_clean(data):
             self._has_content = True
             if b'"tool_calls":[{' in data:
                 self._merger.has_tool_calls = True
+                if b'"name":' in data:
+                    self._watch_calls(msgspec.json.decode(data)["choices"])
             if self._model_on_wire in data:
                 data = data.replace(self._model_on_wire, self._model_told, 1)
             return [Frame(data)]
@@ -98,7 +114,14 @@ class ChatPassThrough:
             self._error,
             self._response_id,
             self._model,
+            self._watch.turn,
         )
+
+    def _watch_calls(self, choices: list[Any]) -> None:
+        for choice in choices:
+            for call in choice["delta"].get("tool_calls") or ():
+                if isinstance(call, dict) and isinstance(call.get("id"), str) and call["id"]:
+                    self._watch.add_call(call["id"])
 
     def _mend(self, data: bytes) -> list[Frame]:
         try:
@@ -118,19 +141,20 @@ class ChatPassThrough:
             return [Frame(_encode(self._envelope(chunk)))] if self._shows_usage(chunk) else []
         if not isinstance(choices, list) or not all(isinstance(each, dict) for each in choices):
             return self._break_off(StreamFormatError("upstream sent choices of an unknown form"))
-        if self._is_first:
+        if not self._model_on_wire:
             self._learn_names(chunk, data)
         for position, choice in enumerate(choices):
             self._mend_choice(choice, position)
+        self._watch_calls(choices)
         return [
             Frame(_encode(self._envelope(each)))
             for each in self._merger.feed(chunk, is_split="object" not in chunk)
         ]
 
     def _learn_names(self, chunk: dict[str, Any], data: bytes) -> None:
-        self._is_first = False
         identifier, model = chunk.get("id"), chunk.get("model")
-        self._response_id = identifier if isinstance(identifier, str) else None
+        if self._response_id is None and isinstance(identifier, str):
+            self._response_id = identifier
         if isinstance(model, str):
             self._model = model
             for separator in (b":", b": "):
@@ -167,6 +191,7 @@ class ChatPassThrough:
         for name in [name for name in delta if name.startswith(_JUNK)]:
             del delta[name]
         thinking = delta.get("reasoning_text") or delta.get("cot_summary")
+        self._watch_thinking(delta)
         if thinking and not delta.get("reasoning_content"):
             delta["reasoning_content"] = thinking
         self._has_content = self._has_content or bool(delta)
@@ -175,6 +200,13 @@ class ChatPassThrough:
             self._stop_reason = STOP_REASONS.get(reason, StopReason.STOP)
             if reason not in STOP_REASONS:
                 choice["finish_reason"] = "stop"
+
+    def _watch_thinking(self, delta: dict[str, Any]) -> None:
+        text, opaque = delta.get("reasoning_text"), delta.get("reasoning_opaque")
+        if isinstance(text, str):
+            self._watch.add_text(text)
+        if isinstance(opaque, str) and opaque:
+            self._watch.add_opaque(opaque)
 
     def _take_bill(self, chunk: dict[str, Any]) -> None:
         if chunk.get("copilot_usage") is not None:
@@ -234,6 +266,23 @@ class ChatPassThrough:
         self._is_over = True
         self._error = error
         return error_frames(error)
+
+
+def _are_ordinary(data: bytes) -> bool:
+    """Whether every frame is one line of data that holds a chunk with choices, none of them finished.
+
+    Raw line ends occur only between fields and names only unescaped, so that counting them tells.
+    """
+    frames = data.count(b"\n\ndata: {") + 1
+    unfinished = data.count(b'"finish_reason":null')
+    return (
+        data.startswith(b"data: {")
+        and data.endswith(b"\n\n")
+        and data.count(b"\n") == 2 * frames
+        and data.count(b'"object":"chat.completion.chunk"') == frames
+        and frames <= unfinished == data.count(b'"finish_reason"')
+        and b'"choices":[]' not in data
+    )
 
 
 def _is_clean(data: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,12 +11,26 @@ from proxy_core.dialects.interface import RequestFacts
 from proxy_core.dialects.members import decode_raw, refuse, wrong_type
 from proxy_core.dialects.opaque_envelope import PREFIX, PREFIX_BYTES, unpack_thinking
 from proxy_core.dialects.openai_chat.message_render import knows_developers
-from proxy_core.dialects.openai_chat.request_render import UPSTREAM_STREAM_OPTIONS
-from proxy_core.dialects.raw_body import check_tools, last_turn, model_name, raw_bytes, wants_stream
+from proxy_core.dialects.openai_chat.request_render import (
+    UPSTREAM_STREAM_OPTIONS,
+    check_tool_count,
+)
+from proxy_core.dialects.openai_chat.schema import IMAGE_DETAILS
+from proxy_core.dialects.openai_chat.turn_check import turns_are_settled
+from proxy_core.dialects.output_limit import fit_output_limit, lowered
+from proxy_core.dialects.raw_body import (
+    check_tools,
+    has_illegal_tool_name,
+    last_turn,
+    model_name,
+    raw_bytes,
+    wants_stream,
+)
 from proxy_core.model import Model
 
 _IMAGE = b'"image_url"'
 """Inside a string its quotes would be escaped: found like this it is a part's type or member."""
+_ODD_DETAIL = re.compile(rb'"detail"\s*:\s*"(?!(?:low|high)")')
 _LEGACY_MEMBERS = ("functions", "function_call")
 
 
@@ -35,7 +50,9 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
         is_user_turn=turn.role == "user",
         has_images=_IMAGE in messages,
         include_usage=_wants_usage(body),
-        must_translate=any(raw_bytes(body, name) not in (b"", b"null") for name in _LEGACY_MEMBERS),
+        must_translate=has_illegal_tool_name(body)
+        or any(raw_bytes(body, name) not in (b"", b"null") for name in _LEGACY_MEMBERS),
+        needs_repair=not turns_are_settled(messages),
     )
 
 
@@ -59,7 +76,34 @@ def pass_through_request(body: Mapping[str, Any], model: Model) -> RenderedReque
         edited["messages"] = _return_thinking(decode_raw(body, "messages"), model, dropped)
     if b'"developer"' in messages and not knows_developers(model):
         edited["messages"] = _without_developers(decode_raw(edited, "messages"))
+    if _ODD_DETAIL.search(messages):
+        edited["messages"] = _with_known_details(decode_raw(edited, "messages"))
+    _limit_output(edited, model, dropped)
+    check_tool_count(edited)
     return RenderedRequest(edited, tuple(dropped))
+
+
+def _limit_output(edited: dict[str, Any], model: Model, dropped: list[str]) -> None:
+    """Upstream enforces its ceiling with a 400, and clients ask for their vendor's."""
+    for name in ("max_tokens", "max_completion_tokens"):
+        wanted = decode_raw(edited, name)
+        fitted = fit_output_limit(wanted, model.limits) if type(wanted) is int else None
+        if fitted is not None and fitted != wanted:
+            edited[name] = fitted
+            dropped.append(lowered(name, fitted, wanted))
+
+
+def _with_known_details(messages: Any) -> Any:
+    """``auto`` is what upstream does unasked, ``original`` the best it has."""
+    for message in messages:
+        content = message.get("content") if isinstance(message, dict) else None
+        for part in content if isinstance(content, list) else ():
+            image = part.get("image_url") if isinstance(part, dict) else None
+            if not isinstance(image, dict) or image.get("detail") in (None, *IMAGE_DETAILS):
+                continue
+            if image.pop("detail") == "original":
+                image["detail"] = "high"
+    return messages
 
 
 def _without_developers(messages: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -19,20 +20,38 @@ from proxy_core.conversation import (
     ToolKind,
 )
 from proxy_core.dialects.client_words import client_word
-from proxy_core.dialects.members import refuse
+from proxy_core.dialects.members import decode_raw, refuse
 from proxy_core.dialects.openai_chat.message_render import MessageRenderer
-from proxy_core.dialects.openai_chat.schema import MAX_STOP_SEQUENCES, MAX_USER_LENGTH
+from proxy_core.dialects.openai_chat.schema import MAX_STOP_SEQUENCES, MAX_TOOLS, MAX_USER_LENGTH
+from proxy_core.dialects.output_limit import fit_output_limit, lowered
+from proxy_core.dialects.raw_body import raw_bytes
 from proxy_core.dialects.reasoning_effort import clamp_effort, wanted_effort
 from proxy_core.dialects.tool_names import FREE_TEXT_SCHEMA, wire_name
 from proxy_core.model import Model
 
 CHAT = DialectName.OPENAI_CHAT
+_BYTES_OF_A_TOOL = len('{"type":"function"},')
+"""Of the shortest one: a body with fewer bytes in all cannot hold too many."""
 UPSTREAM_STREAM_OPTIONS = {"include_usage": True}
 """Always asked of upstream: the usage record needs it, whatever the client wants to see."""
 
 
 def render_request(request: Request, model: Model) -> RenderedRequest:
     return _Renderer(request, model).render()
+
+
+def check_tool_count(body: Mapping[str, Any]) -> None:
+    """Raise BadRequest for more tools than upstream takes, in words that say what to do."""
+    if len(raw_bytes(body, "tools")) < _BYTES_OF_A_TOOL * MAX_TOOLS:
+        return
+    tools = decode_raw(body, "tools")
+    if isinstance(tools, list) and len(tools) > MAX_TOOLS:
+        model = decode_raw(body, "model")
+        refuse(
+            "tools",
+            f"array too long. {model} takes at most {MAX_TOOLS} tools and got {len(tools)}; "
+            "switch some off, or choose a model with another endpoint",
+        )
 
 
 class _Renderer:
@@ -86,6 +105,7 @@ class _Renderer:
         if not tools:
             return
         self._body["tools"] = tools
+        check_tool_count(self._body)
         if choice is not None:
             self._body["tool_choice"] = self._tool_choice(choice)
         if self._request.sampling.parallel_tool_calls is not None:
@@ -159,7 +179,7 @@ class _Renderer:
     def _add_sampling(self) -> None:
         sampling = self._request.sampling
         if sampling.max_output_tokens is not None:
-            self._body[self._limit_member()] = sampling.max_output_tokens
+            self._add_output_limit(sampling.max_output_tokens)
         for member in (
             "temperature",
             "top_p",
@@ -180,6 +200,12 @@ class _Renderer:
             if len(sampling.stop) > MAX_STOP_SEQUENCES:
                 self._dropped.append(f"{self._word('stop')}[{MAX_STOP_SEQUENCES}:]")
                 self._kept_locally.append("stop")
+
+    def _add_output_limit(self, wanted: int) -> None:
+        fitted = fit_output_limit(wanted, self._model.limits)
+        if fitted != wanted:
+            self._dropped.append(lowered(self._word("max_output_tokens"), fitted, wanted))
+        self._body[self._limit_member()] = fitted
 
     def _limit_member(self) -> str:
         """OpenAI's newer models refuse ``max_tokens``; other vendors' know no other (protocol 5.1)."""

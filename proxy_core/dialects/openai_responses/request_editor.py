@@ -19,6 +19,7 @@ from proxy_core.dialects.openai_responses import compacted, schema
 from proxy_core.dialects.openai_responses.input_renderer import render_reasoning
 from proxy_core.dialects.openai_responses.stored_state import item_not_found, refuse_stored_state
 from proxy_core.dialects.openai_responses.tool_renderer import tool_missing
+from proxy_core.dialects.output_limit import fit_output_limit, lowered
 from proxy_core.errors import BadRequest
 from proxy_core.model import Model
 
@@ -60,7 +61,7 @@ class _Edit:
         self._body.pop("stream", None)
         self._body["model"] = self._model.id
         self._remove_refused()
-        self._edit("max_output_tokens", self._raise_limit)
+        self._edit("max_output_tokens", self._fit_limit)
         self._edit("reasoning", self._fit_effort)
         self._edit("tools", self._usable_tools)
         self._edit("input", self._edit_input)
@@ -101,12 +102,13 @@ class _Edit:
             self._dropped.append(name)
         self._body.pop(name, None)
 
-    def _raise_limit(self, raw: msgspec.Raw) -> object:
-        limit = msgspec.json.decode(raw, type=int)
-        if limit >= schema.MIN_OUTPUT_TOKENS:
+    def _fit_limit(self, raw: msgspec.Raw) -> object:
+        wanted = msgspec.json.decode(raw, type=int)
+        limit = max(fit_output_limit(wanted, self._model.limits), schema.MIN_OUTPUT_TOKENS)
+        if limit == wanted:
             return raw
-        self._dropped.append(f"max_output_tokens ({schema.MIN_OUTPUT_TOKENS} instead of {limit})")
-        return schema.MIN_OUTPUT_TOKENS
+        self._dropped.append(lowered("max_output_tokens", limit, wanted))
+        return limit
 
     def _fit_effort(self, raw: msgspec.Raw) -> object:
         reasoning = msgspec.json.decode(raw, type=dict[str, Any])

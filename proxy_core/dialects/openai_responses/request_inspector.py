@@ -9,7 +9,14 @@ import msgspec
 
 from proxy_core.dialects.interface import RequestFacts
 from proxy_core.dialects.members import refuse, wrong_type
-from proxy_core.dialects.raw_body import check_tools, model_name, raw_bytes, wants_stream
+from proxy_core.dialects.openai_responses.turn_check import turns_are_settled
+from proxy_core.dialects.raw_body import (
+    check_tools,
+    has_illegal_tool_name,
+    model_name,
+    raw_bytes,
+    wants_stream,
+)
 
 _IMAGE_WORDS = (b'"input_image"', b'"computer_screenshot"')
 _IMAGE_TYPES = ("input_image", "computer_screenshot")
@@ -45,8 +52,9 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
         stream=wants_stream(body),
         is_user_turn=last.role == "user" and last.type in ("", "message"),
         has_images=_has_images(data),
-        must_translate=asks_compaction,
+        must_translate=asks_compaction or has_illegal_tool_name(body),
         asks_compaction=asks_compaction,
+        needs_repair=not turns_are_settled(data),
     )
 
 

@@ -23,6 +23,7 @@ from proxy_core.dialects.openai_responses.tool_renderer import (
     render_tools,
     usable_tools,
 )
+from proxy_core.dialects.output_limit import fit_output_limit, lowered
 from proxy_core.model import Model
 
 _UNSAYABLE = ("top_k", "seed", "frequency_penalty", "presence_penalty")
@@ -91,10 +92,10 @@ class _Rendering:
         sampling = self._request.sampling
         wanted = sampling.max_output_tokens
         if wanted is not None:
-            limit = max(wanted, schema.MIN_OUTPUT_TOKENS)
+            limit = max(fit_output_limit(wanted, self._model.limits), schema.MIN_OUTPUT_TOKENS)
             if limit != wanted:
-                word = self._word("max_output_tokens")
-                self._dropped.append(f"{word} ({limit} instead of {wanted})")
+                self._dropped.append(lowered(self._word("max_output_tokens"), limit, wanted))
+            if limit > wanted:
                 self._kept_locally.append("max_output_tokens")
             self._body["max_output_tokens"] = limit
         for name in ("temperature", "top_p"):

@@ -8,6 +8,7 @@ is in flight at a time.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,10 @@ from proxy_core.stream_events import Usage
 
 MAX_RESPONSES = 8
 """How many responses of a connection can still be continued; clients go on from the last one."""
+
+LONGEST_SILENT_WAIT = 120.0
+"""Seconds. Codex 0.169 sits out whatever wait it is told without a word, a day if need be (tried);
+beyond this the person had better read the error."""
 
 _FRAME_MEMBERS = ("type", "generate", "initiator", "stream_id", "stream", "background")
 """Members of a frame that belong to the connection and not to the request."""
@@ -187,9 +192,11 @@ class SocketSession:
         return self.error_text(error)
 
     def error_text(self, error: ProxyError) -> str:
-        return self._text(
-            {"type": "error", "status": error_status(error), "error": error_object(error)}
-        )
+        event = {"type": "error", "status": error_status(error), "error": error_object(error)}
+        if error.retry_after is not None and error.retry_after <= LONGEST_SILENT_WAIT:
+            # Codex reads here what would be HTTP headers; a 429 without this one is fatal to it.
+            event["headers"] = {"retry-after": str(max(0, math.ceil(error.retry_after)))}
+        return self._text(event)
 
     def _nested_error(self, frame: Frame) -> str:
         """Over a socket the error's members lie one level deeper than in a stream over HTTP."""

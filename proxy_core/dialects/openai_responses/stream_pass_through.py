@@ -106,6 +106,11 @@ class ResponsesPassThrough:
         self._error: ProxyError | None = None
         self._outcome = StreamOutcome(finished=False)
 
+    def forward(self, data: bytes) -> bytes | None:
+        """Every event carries an id that must be mended."""
+        del data
+        return None
+
     def feed(self, frame: Frame) -> list[Frame]:
         """Return what the client gets for one frame; frames after the end are dropped.
 

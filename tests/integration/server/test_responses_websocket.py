@@ -282,6 +282,37 @@ async def test_a_client_that_leaves_ends_the_call_upstream(proxy: Proxy, model: 
     assert proxy.last_request.state is RequestState.CANCELLED
 
 
+async def test_a_connection_that_is_torn_ends_the_call_upstream(proxy: Proxy) -> None:
+    """As when the client's process is killed: no closing frame, nothing more is read."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(proxy.url.rsplit(":", 1)[1]))
+    writer.write(
+        b"GET /v1/responses HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\n"
+        b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        b"Authorization: Bearer " + KEY.encode() + b"\r\n\r\n"
+    )
+    assert b"101" in await reader.readuntil(b"\r\n\r\n")
+    frame = json.dumps(
+        {"type": "response.create", "model": "gpt-5.3-codex", "input": "Hello [sim:stall]"}
+    ).encode()
+    writer.write(bytes((0x81, 0x80 | len(frame))) + bytes(4) + frame)  # masked with zeros
+    await reader.readuntil(b"response.output_text.delta")
+    assert proxy.simulator.active == 1
+    writer.transport.abort()
+    await proxy.until(lambda: proxy.simulator.active == 0)
+    await proxy.until(lambda: not proxy.board.current.active)
+    assert proxy.last_request.state is RequestState.CANCELLED
+
+
+async def test_a_client_that_leaves_with_the_last_event_was_served(proxy: Proxy) -> None:
+    for _ in range(5):
+        async with connected(proxy) as client:
+            await client.ask("Hello")
+    await proxy.until(lambda: len(proxy.board.current.recent) == 5)
+    assert {each.state for each in proxy.board.current.recent} == {RequestState.DONE}
+    assert {each.http_status for each in proxy.board.current.recent} == {200}
+
+
 async def test_the_door_is_the_same_as_for_a_post(proxy: Proxy) -> None:
     key = {"Authorization": f"Bearer {KEY}"}
     assert await refused_handshake(proxy, {}) == 401

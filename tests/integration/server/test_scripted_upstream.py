@@ -50,6 +50,7 @@ class ScriptedAnswer:
         self.dropped = upstream.dropped
         self.kept_locally = upstream.kept_locally
         self.attempts = 1
+        self.notes: tuple[str, ...] = ()
         self._upstream = upstream
 
     async def chunks(self) -> AsyncIterator[bytes]:

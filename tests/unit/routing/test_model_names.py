@@ -80,6 +80,58 @@ def test_the_user_s_own_names_come_first() -> None:
     assert resolve_model("sonnet", CATALOGUE, aliases).id == "claude-sonnet-4.5"
 
 
+def test_an_alias_counts_in_every_spelling_of_the_name() -> None:
+    aliases = {"claude-opus-5.5": "claude-sonnet-4.6"}
+    for asked in ("claude-opus-5-5", "claude-opus-5-5-20261001", "anthropic/claude-opus-5.5"):
+        assert resolve_model(asked, CATALOGUE, aliases).id == "claude-sonnet-4.6"
+
+
+def test_an_alias_counts_for_the_id_a_name_came_to() -> None:
+    aliases = {"claude-opus-4.6": "claude-sonnet-4.6"}
+    assert resolve_model("opus", CATALOGUE, aliases).id == "claude-sonnet-4.6"
+
+
+def test_an_alias_is_followed_once() -> None:
+    aliases = {"claude-sonnet-4.6": "claude-sonnet-4.5", "claude-sonnet-4.5": "claude-sonnet-4.6"}
+    assert resolve_model("claude-sonnet-4.6", CATALOGUE, aliases).id == "claude-sonnet-4.5"
+    assert resolve_model("claude-sonnet-4.5", CATALOGUE, aliases).id == "claude-sonnet-4.6"
+
+
+def test_an_alias_may_stand_for_any_name_that_is_understood() -> None:
+    assert resolve_model("mine", CATALOGUE, {"mine": "sonnet"}).id == "claude-sonnet-4.6"
+
+
+def test_an_alias_for_a_model_that_is_not_there_is_an_error_that_names_it() -> None:
+    with pytest.raises(ModelNotFound, match="gone-1"):
+        resolve_model("mine", CATALOGUE, {"mine": "gone-1"})
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("gpt-6.1-sol", "gpt-6-sol"),
+        ("gpt-5.6-sol", "gpt-6-sol"),
+        ("gpt-5.3-codex", "gpt-5.2-codex"),
+        ("gpt-5.1-codex-max", "gpt-5.2-codex"),
+        ("gpt-5.1-codex-mini", "gpt-5.4-mini"),
+        ("codex-mini-latest", "gpt-5.4-mini"),
+        ("gpt-5.5", "gpt-5.4"),
+        ("gpt-5.5-2026-04-01", "gpt-5.4"),
+        ("gpt-5", "gpt-5.4"),
+    ],
+)
+def test_codex_s_own_defaults_find_the_newest_of_their_kind(asked: str, meant: str) -> None:
+    ids = ("gpt-4o", "gpt-5.2-codex", "gpt-5.4", "gpt-5.4-mini", "gpt-6-sol", "gpt-5.2")
+    catalogue = tuple(model(each) for each in ids)
+    assert resolve_model(asked, catalogue).id == meant
+
+
+def test_a_default_that_is_listed_is_never_replaced() -> None:
+    catalogue = (model("gpt-5.5"), model("gpt-5.4"), model("gpt-6-sol"), model("gpt-5.6-sol"))
+    assert resolve_model("gpt-5.4", catalogue).id == "gpt-5.4"
+    assert resolve_model("gpt-5.6-sol", catalogue).id == "gpt-5.6-sol"
+
+
 def test_a_dated_model_is_never_taken_for_an_older_one() -> None:
     with pytest.raises(ModelNotFound):
         resolve_model("claude-sonnet-4-5-20250929", (model("gpt-4.1"), model("claude-haiku-4.5")))

@@ -268,3 +268,23 @@ async def test_signing_out_during_a_fetch_ends_it_with_an_error_not_a_cancellati
     await catalog.forget()
     with pytest.raises(ProxyError, match="sign-in changed"):
         await waiting
+
+
+async def test_a_list_that_was_asked_for_before_a_sign_out_is_not_the_kept_one(
+    time: FakeTime, tmp_path: Path
+) -> None:
+    file = tmp_path / "models.json"
+    asked = asyncio.Event()
+
+    async def never() -> list[Any]:
+        asked.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    file.write_text(json.dumps({"data": [CATALOG_ENTRY]}))
+    catalog = ModelCatalog(never, file, time.clock)
+    waiting = asyncio.ensure_future(catalog.models())
+    await asked.wait()
+    await catalog.forget()
+    with pytest.raises(ProxyError):
+        await waiting

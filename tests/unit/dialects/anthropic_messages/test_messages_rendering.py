@@ -324,7 +324,8 @@ def test_deferred_tools_carry_no_mark() -> None:
 def test_server_tools_of_this_dialect_go_on_and_others_are_named() -> None:
     own = ServerTool("web_search", Opaque(MESSAGES, "tool", '{"type":"web_search_20250305"}'))
     foreign = ServerTool("code_interpreter", Opaque(RESPONSES, "tool", "{}"))
-    body, dropped = render(request(tools=(own, foreign)))
+    searching = model(Supports(thinking=True, web_search=True))
+    body, dropped = render(request(tools=(own, foreign)), searching)
     assert body["tools"][0]["type"] == "web_search_20250305"
     assert dropped == ("tools[1] (code_interpreter)",)
     with pytest.raises(BadRequest, match="none of the tools"):
@@ -332,6 +333,13 @@ def test_server_tools_of_this_dialect_go_on_and_others_are_named() -> None:
     choice = ToolChoice(ToolChoiceKind.TOOL, ("code_interpreter",))
     with pytest.raises(BadRequest, match="code_interpreter"):
         render(request(tools=(foreign, Tool("f")), tool_choice=choice))
+
+
+def test_a_server_tool_the_model_does_not_run_is_named() -> None:
+    own = ServerTool("web_search", Opaque(MESSAGES, "tool", '{"type":"web_search_20250305"}'))
+    body, dropped = render(request(tools=(own, Tool("f"))))
+    assert [tool["name"] for tool in body["tools"]] == ["f"]
+    assert dropped == ("tools[0] (web_search)",)
 
 
 @pytest.mark.parametrize(

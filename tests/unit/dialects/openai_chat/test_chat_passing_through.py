@@ -265,3 +265,15 @@ def test_a_native_answer_becomes_a_chat_stream() -> None:
     body["content"] = [{}]
     frames = CHAT.pass_through(context()).feed(Frame(json.dumps(body).encode()))
     assert check_chat_stream(frames)["error"] is not None
+
+
+def test_a_stream_whose_first_chunk_names_no_model_reaches_the_client_whole() -> None:
+    first = chunk({"role": "assistant", "content": ""})
+    body = json.loads(first.data)
+    del body["model"]
+    frames = passed(
+        Frame(json.dumps(body).encode()), chunk({"content": "Hi"}), chunk({"content": "!"})
+    )
+    shown = bodies(frames[:3])
+    assert [each["choices"][0]["delta"]["content"] for each in shown] == ["", "Hi", "!"]
+    assert {each["model"] for each in shown} == {"told"}

@@ -238,3 +238,29 @@ def test_stored_items_stand_in_front(own: object, resolved: list[Any], is_raw: b
 def test_stored_items_do_not_mend_a_wrong_input() -> None:
     with pytest.raises(BadRequest):
         with_stored_items({"input": {}}, [])
+
+
+@pytest.mark.parametrize(
+    ("wait", "headers"), [(None, None), (0.2, {"retry-after": "1"}), (86_400.0, None)]
+)
+def test_a_short_wait_is_told_where_codex_reads_it_and_a_long_one_is_left_to_the_person(
+    session: SocketSession, wait: float | None, headers: dict[str, str] | None
+) -> None:
+    error = UpstreamBroke("Too many requests.", retry_after=wait)
+    assert json.loads(session.fail(error)).get("headers") == headers
+
+
+def test_a_compaction_takes_the_place_of_what_was_said_before_it(session: SocketSession) -> None:
+    asked(session, input=[USER])
+    end(session, "resp_1", CALL)
+    asked(session, input=[{"type": "compaction_trigger"}], previous_response_id="resp_1")
+    item = {"type": "compaction", "id": "cmp_1", "encrypted_content": "x"}
+    end(session, "resp_2", item)
+    assert asked(session, input=[USER], previous_response_id="resp_2")["input"] == [item, USER]
+
+
+def test_a_frame_nested_too_deeply_is_refused(session: SocketSession) -> None:
+    deep = "[" * 100_000 + "]" * 100_000
+    turn = session.receive(f'{{"type":"response.create","model":"m","input":{deep}}}', NOW)
+    assert refused(turn)["status"] == 400
+    assert not session.is_busy

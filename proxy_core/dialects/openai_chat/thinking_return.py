@@ -1,0 +1,43 @@
+"""Puts thinking that was kept back into the turns of a request whose client could not return it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from proxy_core.dialects.members import decode_raw
+from proxy_core.dialects.raw_body import raw_bytes
+from proxy_core.dialects.thinking_replay import TurnThinking
+
+
+def return_thinking(
+    body: Mapping[str, Any], find: Callable[[str], TurnThinking | None]
+) -> Mapping[str, Any]:
+    """Return ``body`` with the thinking of every turn whose calls ``find`` knows.
+
+    A turn that brings its own proof stays as it is. Values may be ``msgspec.Raw``.
+    """
+    if b'"tool_calls"' not in raw_bytes(body, "messages"):
+        return body
+    messages = decode_raw(body, "messages")
+    if not isinstance(messages, list):
+        return body
+    returned = [_with_thinking(each, find) for each in messages]
+    if all(new is old for new, old in zip(returned, messages, strict=True)):
+        return body
+    return {**body, "messages": returned}
+
+
+def _with_thinking(message: Any, find: Callable[[str], TurnThinking | None]) -> Any:
+    if not isinstance(message, dict) or message.get("reasoning_opaque"):
+        return message
+    calls = message.get("tool_calls")
+    for call in calls if isinstance(calls, list) else ():
+        call_id = call.get("id") if isinstance(call, dict) else None
+        kept = find(call_id) if isinstance(call_id, str) else None
+        if kept is not None:
+            # The text as it was: the proof is bound to it.
+            thinking = {"reasoning_text": kept.text} if kept.text else {}
+            rest = {name: value for name, value in message.items() if name != "reasoning_text"}
+            return {**rest, **thinking, "reasoning_opaque": kept.opaque}
+    return message

@@ -1,0 +1,59 @@
+"""The thinking of recent turns that called tools, for the next request of the same loop.
+
+In memory only, bounded, never logged: a restart costs at most one refused turn.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from proxy_core.dialects.thinking_replay import TurnThinking
+from proxy_core.dialects.tool_names import wire_call_id
+
+MOST_CALLS = 2000
+"""Tool calls remembered; a long session of an agent makes some hundred."""
+MOST_CHARACTERS = 8_000_000
+"""Of thinking and proofs together."""
+
+
+class KeptThinking:
+    """Finds a turn's thinking by the id of any of its calls, least recently used first to go.
+
+    One object per server; belongs to one event loop.
+    """
+
+    def __init__(
+        self, most_calls: int = MOST_CALLS, most_characters: int = MOST_CHARACTERS
+    ) -> None:
+        self._most_calls = most_calls
+        self._most_characters = most_characters
+        self._turns: OrderedDict[tuple[str, str], TurnThinking] = OrderedDict()
+        self._characters = 0
+
+    def __len__(self) -> int:
+        return len(self._turns)
+
+    def keep(self, model_id: str, turn: TurnThinking) -> None:
+        for call_id in turn.call_ids:
+            key = (model_id, wire_call_id(call_id))
+            self._forget(key)
+            self._turns[key] = turn
+            self._characters += _size(turn)
+        while len(self._turns) > self._most_calls or self._characters > self._most_characters:
+            self._forget(next(iter(self._turns)))
+
+    def find(self, model_id: str, call_id: str) -> TurnThinking | None:
+        key = (model_id, wire_call_id(call_id))
+        turn = self._turns.get(key)
+        if turn is not None:
+            self._turns.move_to_end(key)
+        return turn
+
+    def _forget(self, key: tuple[str, str]) -> None:
+        turn = self._turns.pop(key, None)
+        if turn is not None:
+            self._characters -= _size(turn)
+
+
+def _size(turn: TurnThinking) -> int:
+    return len(turn.text) + len(turn.opaque)

@@ -1,0 +1,41 @@
+"""The record of one request: what it ends as."""
+
+from __future__ import annotations
+
+import pytest
+
+from proxy_core.clock import Clock
+from proxy_core.dialects.interface import StreamOutcome
+from proxy_core.errors import UpstreamBroke
+from proxy_core.server.request_journal import JournalEntry, RequestJournal
+from proxy_core.status import RequestState, StatusBoard
+
+
+@pytest.fixture
+def entry() -> JournalEntry:
+    return RequestJournal(StatusBoard(), Clock()).open("req_1", "curl", "POST /", shown=True)
+
+
+def test_a_client_that_leaves_in_the_middle_cancelled(entry: JournalEntry) -> None:
+    entry.cancelled()
+    entry.close(499)
+    assert entry.record.state is RequestState.CANCELLED
+    assert entry.record.http_status == 499
+
+
+def test_a_client_that_leaves_with_the_whole_answer_was_served(entry: JournalEntry) -> None:
+    entry.outcome(StreamOutcome(finished=True))
+    entry.delivered()
+    entry.cancelled()
+    entry.close(499)
+    assert entry.record.state is RequestState.DONE
+    assert entry.record.http_status == 200
+    assert entry.record.error is None
+
+
+def test_a_record_is_closed_once(entry: JournalEntry) -> None:
+    entry.outcome(StreamOutcome(finished=False, error=UpstreamBroke("broke off")))
+    entry.close(200)
+    entry.close(499)
+    assert entry.record.state is RequestState.FAILED
+    assert entry.record.http_status == 200
