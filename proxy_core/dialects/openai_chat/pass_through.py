@@ -7,6 +7,7 @@ clients must find nothing but what OpenAI's own types allow (protocol 5.2 lists 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from proxy_core.dialects.openai_chat.native_answer import read_native_answer
 from proxy_core.dialects.openai_chat.reader import DONE, read_error
 from proxy_core.dialects.openai_chat.schema import STOP_REASONS
 from proxy_core.dialects.openai_chat.split_choices import ChoiceMerger
-from proxy_core.dialects.openai_chat.wire import parse_usage, render_usage
+from proxy_core.dialects.openai_chat.wire import decode_chunk, parse_usage, render_usage
 from proxy_core.dialects.openai_chat.writer import ID_PREFIX, ChatWriter
 from proxy_core.dialects.thinking_replay import ThinkingWatch
 from proxy_core.errors import ProxyError, StreamFormatError, UpstreamBroke
@@ -66,15 +67,17 @@ class ChatPassThrough:
         self._model: str | None = None
 
     def forward(self, data: bytes) -> bytes | None:
-        if self._is_first or self._is_over or not _are_ordinary(data):
+        if not self._model_on_wire or self._is_over or not _are_ordinary(data):
             return None
         if b'"content_filter_' in data:
             data = _FILTER_VERDICT.sub(b"", data)
         if _SUSPICIOUS.search(data):
             return None
-        self._has_content = True
         if b'"tool_calls":[{' in data:
+            if b'"name":' in data:
+                return None  # A call begins: its id is looked at one by one.
             self._merger.has_tool_calls = True
+        self._has_content = True
         return data.replace(self._model_on_wire, self._model_told)
 
     def feed(self, frame: Frame) -> list[Frame]:
@@ -88,7 +91,7 @@ class ChatPassThrough:
             if b'"tool_calls":[{' in data:
                 self._merger.has_tool_calls = True
                 if b'"name":' in data:
-                    self._watch_calls(msgspec.json.decode(data)["choices"])
+                    self._watch_calls(_call_ids(data))
             if self._model_on_wire in data:
                 data = data.replace(self._model_on_wire, self._model_told, 1)
             return [Frame(data)]
@@ -117,11 +120,9 @@ class ChatPassThrough:
             self._watch.turn,
         )
 
-    def _watch_calls(self, choices: list[Any]) -> None:
-        for choice in choices:
-            for call in choice["delta"].get("tool_calls") or ():
-                if isinstance(call, dict) and isinstance(call.get("id"), str) and call["id"]:
-                    self._watch.add_call(call["id"])
+    def _watch_calls(self, call_ids: Iterable[str]) -> None:
+        for call_id in call_ids:
+            self._watch.add_call(call_id)
 
     def _mend(self, data: bytes) -> list[Frame]:
         try:
@@ -145,7 +146,8 @@ class ChatPassThrough:
             self._learn_names(chunk, data)
         for position, choice in enumerate(choices):
             self._mend_choice(choice, position)
-        self._watch_calls(choices)
+        if b'"tool_calls"' in data:
+            self._watch_calls(_call_ids(data))
         return [
             Frame(_encode(self._envelope(each)))
             for each in self._merger.feed(chunk, is_split="object" not in chunk)
@@ -283,6 +285,16 @@ def _are_ordinary(data: bytes) -> bool:
         and frames <= unfinished == data.count(b'"finish_reason"')
         and b'"choices":[]' not in data
     )
+
+
+def _call_ids(data: bytes) -> list[str]:
+    """The ids of the calls that begin in a chunk; none for a chunk that cannot be read like this."""
+    try:
+        chunk = decode_chunk(data)
+    except StreamFormatError:
+        return []  # Whoever reads its content says better what is wrong with it.
+    deltas = [choice.delta for choice in chunk.choices or () if choice.delta is not None]
+    return [call.id for delta in deltas for call in delta.tool_calls or () if call.id]
 
 
 def _is_clean(data: bytes) -> bool:
