@@ -47,10 +47,10 @@ NOT_CODE = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", ".
 class Mutant:
     path: Path
     mutation: Mutation
+    line: str
 
     def __str__(self) -> str:
-        lines = (ROOT / self.path).read_text(encoding="utf-8").splitlines()
-        line = lines[self.mutation.line - 1].strip()
+        line = self.line.strip()
         to = " ".join(self.mutation.replacement.split())
         return f"{self.path}:{self.mutation.line} {self.mutation.kind}: {line}  =>  {to[:100]}"
 
@@ -78,19 +78,18 @@ class Score:
 
     def __str__(self) -> str:
         total = self.noticed + len(self.survivors)
-        lines = [f"survived  {each}" for each in sorted(self.survivors, key=str)]
-        lines.append(f"{self.noticed} of {total} noticed: {100 * self.noticed / total:.1f} %")
-        return "\n".join(lines)
+        return f"{self.noticed} of {total} noticed: {100 * self.noticed / total:.1f} %"
 
 
 def sample(count: int, seed: int, only: str) -> list[Mutant]:
     paths = sorted(path.relative_to(ROOT) for path in (ROOT / DIALECTS).rglob("*.py"))
-    every = [
-        Mutant(path, mutation)
-        for path in paths
-        if only in str(path) and path.name != "interface.py"
-        for mutation in mutations((ROOT / path).read_bytes())
-    ]
+    every = []
+    for path in paths:
+        if only in str(path) and path.name != "interface.py":
+            source = (ROOT / path).read_bytes()
+            lines = source.decode().splitlines()
+            found = mutations(source)
+            every += [Mutant(path, each, lines[each.line - 1]) for each in found]
     return random.Random(seed).sample(every, min(count, len(every)))
 
 

@@ -46,6 +46,18 @@ def test_a_messages_request_survives_its_own_dialect(request: Request) -> None:
     assert MESSAGES.parse_request(sent(rendered.body)) == request
 
 
+@given(chat_requests())
+def test_a_chat_body_that_was_rendered_is_rendered_again_the_same(request: Request) -> None:
+    body = sent(CHAT.render_request(request, ABLE_MODEL).body)
+    assert sent(CHAT.render_request(CHAT.parse_request(body), ABLE_MODEL).body) == body
+
+
+@given(messages_requests())
+def test_a_messages_body_that_was_rendered_is_rendered_again_the_same(request: Request) -> None:
+    body = sent(MESSAGES.render_request(request, ABLE_MODEL).body)
+    assert sent(MESSAGES.render_request(MESSAGES.parse_request(body), ABLE_MODEL).body) == body
+
+
 def both_can_say(request: Request) -> list[tuple[Any, ...]]:
     """The conversation, turn by turn, in what either dialect can carry."""
     told: list[tuple[Any, ...]] = []

@@ -134,3 +134,11 @@ def test_embeddings_without_numbers_keep_their_order() -> None:
 def test_an_answer_that_is_none_is_a_format_error(body: bytes) -> None:
     with pytest.raises(StreamFormatError):
         write_answer(parse("a"), [body])
+
+
+def test_usage_that_counts_only_a_part_counts_the_rest_as_nothing() -> None:
+    data = [{"index": 0, "embedding": [1.0]}]
+    body = json.dumps({"data": data, "usage": {}}).encode()
+    assert write_answer(parse("a"), [body])["usage"] == {"prompt_tokens": 0, "total_tokens": 0}
+    body = json.dumps({"data": data, "usage": {"prompt_tokens": 3}}).encode()
+    assert write_answer(parse("a"), [body])["usage"] == {"prompt_tokens": 3, "total_tokens": 0}

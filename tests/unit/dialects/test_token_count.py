@@ -72,6 +72,14 @@ def test_scripts_without_blanks_count_by_character() -> None:
     assert text_tokens("😀😀😀") >= 1
 
 
+@pytest.mark.parametrize("length", [64_001, 200_000, 1_000_000])
+def test_a_long_text_is_estimated_from_pieces_of_all_of_it(length: int) -> None:
+    words = ("short words " * length)[: length // 2]
+    text = words + ("averylongidentifier_" * length)[: length - len(words)]
+    pieces = [text[start : start + 50_000] for start in range(0, length, 50_000)]
+    assert text_tokens(text) == pytest.approx(sum(map(text_tokens, pieces)), rel=0.02)
+
+
 def test_a_longer_request_counts_more_and_the_same_one_the_same() -> None:
     short, long = count(user("Hello")), count(user("Hello " * 1000))
     assert 1 <= short < 20
@@ -163,6 +171,8 @@ def webp(form: bytes, body: bytes) -> str:
         (encoded(b"\xff\xd8 and then nothing"), None),
         (encoded(b"\xff\xd8\xff\xe0\x00\x02"), None),
         (png(0, 480), None),
+        (encoded(b"RIFF\0\0\0\0WEBPVP8X" + b"\1" * 13), None),
+        (encoded(b"RIFF\0\0\0\0AVI VP8X" + b"\1" * 20), None),
     ],
 )
 def test_an_images_size_is_read_from_its_head(data: str, size: tuple[int, int] | None) -> None:

@@ -429,3 +429,10 @@ def test_unknown_tool_choices_are_sent_by_name_all_the_same() -> None:
     choice = ToolChoice(ToolChoiceKind.TOOL, ("ghost",))
     body, _ = render(request(tools=(Tool("f"),), tool_choice=choice))
     assert body["tool_choice"] == {"type": "function", "function": {"name": "ghost"}}
+
+
+@pytest.mark.parametrize(("length", "goes_on"), [(63, True), (64, True), (65, False)])
+def test_a_user_is_named_as_far_as_upstream_takes_its_name(length: int, goes_on: bool) -> None:
+    body, dropped = render(request(dialect=CHAT, user="u" * length))
+    assert ("user" in body) == goes_on
+    assert dropped == (() if goes_on else ("user (over 64 characters)",))

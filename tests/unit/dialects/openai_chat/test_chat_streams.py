@@ -438,3 +438,17 @@ def test_the_dialects_small_things() -> None:
     assert CHAT.keep_alive() == KEEP_ALIVE
     (frame,) = CHAT.error_frames(UpstreamBroke("x"), "req_1")
     assert json.loads(frame.data)["error"]["message"] == "x"
+
+
+def test_thinking_without_an_answer_is_closed_before_the_end() -> None:
+    delta = {"role": "assistant", "reasoning_text": "hm", "reasoning_opaque": "QUJD"}
+    reader = CHAT.reader("gemini")
+    events = [
+        event
+        for choice in ({"delta": delta}, {"delta": {}, "finish_reason": "stop"})
+        for event in reader.feed(Frame(json.dumps({"choices": [{"index": 0, **choice}]}).encode()))
+    ]
+    events += reader.feed(Frame(DONE)) + reader.close()
+    proof = Opaque(DialectName.OPENAI_CHAT, "reasoning_opaque", "QUJD", "gemini")
+    assert [type(event) for event in events] == [Start, ThinkingDelta, ThinkingEnd, Done]
+    assert events[2] == ThinkingEnd(events[1].index, proof)

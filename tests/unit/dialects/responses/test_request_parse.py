@@ -620,6 +620,21 @@ def test_everything_else_is_kept_for_a_responses_upstream() -> None:
         ({"model": "m", "input": [], "text": {"verbosity": "loud"}}, "text.verbosity"),
         ({"model": "m", "input": [], "text": {"format": {"type": "xml"}}}, "text.format.type"),
         (
+            {
+                "model": "m",
+                "input": [],
+                "text": {
+                    "format": {
+                        "type": "json_schema",
+                        "name": "n",
+                        "schema": {},
+                        "description": 5,
+                    }
+                },
+            },
+            "text.format.description",
+        ),
+        (
             {"model": "m", "input": [], "text": {"format": {"type": "json_schema", "name": "n"}}},
             "text.format.schema",
         ),

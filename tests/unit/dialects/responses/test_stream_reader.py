@@ -474,3 +474,24 @@ def test_an_events_name_counts_where_its_type_is_missing() -> None:
 def test_what_is_no_event_is_a_format_error(data: bytes) -> None:
     with pytest.raises(StreamFormatError):
         ResponsesReader("m").feed(Frame(data))
+
+
+@pytest.mark.parametrize(
+    ("item", "event", "member"),
+    [
+        (CALL, "response.function_call_arguments.done", "arguments"),
+        (
+            {"type": "custom_tool_call", "call_id": "call_1", "name": "read", "input": ""},
+            "response.custom_tool_call_input.done",
+            "input",
+        ),
+    ],
+)
+def test_arguments_told_only_when_they_are_done_are_told_at_once(
+    frame: MakeFrame, item: dict[str, Any], event: str, member: str
+) -> None:
+    reader = ResponsesReader("gpt-5.4")
+    reader.feed(frame("response.created", response=CREATED))
+    reader.feed(frame("response.output_item.added", output_index=0, item={**item, "id": "i"}))
+    told = reader.feed(frame(event, output_index=0, item_id="i", **{member: "{}"}))
+    assert [each.arguments for each in told if isinstance(each, ToolCallDelta)] == ["{}"]
