@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from proxy_core import __version__
-from proxy_core.errors import ProxyError
+from proxy_core.errors import ErrorKind, ProxyError
 from proxy_core.paths import find_paths
 
 DONE, FAILED, USAGE, SIGNED_OUT, INTERRUPTED = 0, 1, 2, 3, 130
@@ -115,12 +115,13 @@ def run(parsed: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> 
 def complain(error: ProxyError) -> int:
     """Print ``error`` for a person and return the exit code it stands for."""
     print(f"g-copilot-proxy: {error.message}", file=sys.stderr)
-    if error.kind.value == "signed_out":
+    if error.kind is ErrorKind.SIGNED_OUT:
         return SIGNED_OUT
-    return USAGE if error.code in _USAGE_CODES else FAILED
+    is_usage = error.kind is ErrorKind.INVALID_REQUEST or error.code in _USAGE_CODES
+    return USAGE if is_usage else FAILED
 
 
-_USAGE_CODES = ("port_in_use", "port_forbidden", "cannot_listen", "key_required")
+_USAGE_CODES = ("port_in_use", "port_forbidden", "cannot_listen")
 
 
 def _command(name: str | None) -> Command:

@@ -39,6 +39,7 @@ from proxy_core.status import (
 )
 from proxy_core.upstream.account import CopilotAccount
 from proxy_core.upstream.assembly import UpstreamSide, build_upstream
+from proxy_core.upstream.hosts import normalise_github_host
 from proxy_core.upstream_call import Upstream, UpstreamAnswer, UpstreamCall
 
 log = logging.getLogger("g_copilot_proxy.engine")
@@ -199,8 +200,10 @@ class Engine:
     ) -> AccountStatus:
         """Sign in with a code. Raises ProxyError; cancelling gives up."""
         side = self._upstream_side
-        if github_host is not None and github_host != self._settings.account.github_host:
-            await self.change_settings("account.github_host", github_host)
+        if github_host is not None:
+            name = normalise_github_host(github_host)
+            if name != self._settings.account.github_host:
+                await self.change_settings("account.github_host", name)
         status = await side.session.sign_in(on_progress)
         if status.state is AccountState.SIGNED_IN:
             await side.catalog.forget()
@@ -274,7 +277,7 @@ class Engine:
         server = self._settings.server
         self._publish_server(ServerStatus(ServerState.STARTING, server.host, server.port))
         try:
-            self._server = await self._listen()
+            self._server = await self._listen(server.host, server.port)
         except ProxyError as error:
             self._publish_failure(error)
             raise
@@ -283,19 +286,19 @@ class Engine:
             raise
         self._publish_running()
 
-    async def _listen(self) -> LocalServer:
-        """Return a server that accepts connections, by the settings in force."""
-        settings = self._settings.server
-        if not is_loopback(settings.host) and not settings.require_key:
+    async def _listen(self, host: str, port: int) -> LocalServer:
+        """Return a server that accepts connections there."""
+        requires_key = self._settings.server.require_key
+        if not is_loopback(host) and not requires_key:
             raise BadRequest(
-                f"Listening on {settings.host} lets other computers in, so the local key must be "
-                "required. Switch server.require_key on, or listen on 127.0.0.1.",
+                f"Listening on {host} lets other computers in, so the local key must be required. "
+                "Switch server.require_key on, or listen on 127.0.0.1.",
                 code="key_required",
             )
-        if settings.require_key:
+        if requires_key:
             _ = self.local_key  # a key that cannot be made must fail here and not at a request
-        started = LocalServer(self._parts(), self._totals, self._estimates)
-        await started.start(settings.host, settings.port)
+        started = LocalServer(self._parts(host), self._totals, self._estimates)
+        await started.start(host, port)
         return started
 
     async def _stop(self) -> None:
@@ -313,31 +316,33 @@ class Engine:
         async with self._switching:
             running = self._server
             wanted = self._settings.server
-            if running is None or self._listens_as_wanted(running):
+            if running is None or running.asked == (wanted.host, wanted.port):
                 return
-            shown = self._board.current.server
+            # On the same port both cannot listen at once: 0.0.0.0 takes in every address.
+            same_port = wanted.port != 0 and wanted.port == running.port
+            if same_port:
+                await running.stop(self._drain_seconds)
             try:
-                self._server = await self._listen()
+                self._server = await self._listen(wanted.host, wanted.port)
             except ProxyError as error:
-                problem = replace(
-                    _problem(error), next_step=f"The server stays on port {shown.port} until then."
-                )
+                if same_port:
+                    self._server = await self._listen(running.asked[0], running.port)
+                stays = f"The server stays at {self._board.current.server.url} until then."
+                problem = replace(_problem(error), next_step=stays)
                 self._board.change(lambda status: replace(status, settings_problem=problem))
                 raise
             log.info("server moves to %s port %s", wanted.host, self._server.port)
             self._publish_running()
-        await running.stop(self._drain_seconds)
+        if not same_port:
+            await running.stop(self._drain_seconds)
 
-    def _listens_as_wanted(self, running: LocalServer) -> bool:
-        return running.asked == (self._settings.server.host, self._settings.server.port)
-
-    def _parts(self) -> ServerParts:
+    def _parts(self, host: str) -> ServerParts:
         return ServerParts(
             upstream=_AfterRestore(self),
             dialects=DIALECTS,
             board=self._board,
             settings=lambda: self._settings.server,
-            door=self._door,
+            door=lambda: self._door(host),
             journal=self._journal,
             in_flight=InFlight(),
             clock=self._clock,
@@ -347,13 +352,14 @@ class Engine:
             model_aliases=lambda: self._settings.upstream.model_aliases,
         )
 
-    def _door(self) -> DoorPolicy:
+    def _door(self, host: str) -> DoorPolicy:
+        """Who may come in where we listen on ``host``; the key may be switched off for loopback only."""
         server = self._settings.server
         return DoorPolicy(
-            host=server.host,
+            host=host,
             allowed_hosts=server.allowed_hosts,
             allowed_origins=server.allowed_origins,
-            key=self.local_key if server.require_key else None,
+            key=self.local_key if server.require_key or not is_loopback(host) else None,
         )
 
     def _on_settings(self, loaded: LoadedSettings) -> None:

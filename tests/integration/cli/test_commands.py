@@ -361,6 +361,12 @@ def test_a_server_nobody_is_signed_in_to_says_so(commands: Commands, simulated: 
     assert process.returncode == 0
 
 
+def test_a_company_s_address_that_cannot_be_is_wrong_usage(commands: Commands) -> None:
+    result = commands.run("login", "--store", "file", "--github-host", "evil.example")
+    assert result.returncode == 2
+    assert "not an address Copilot can be reached at" in result.stderr
+
+
 def test_the_doctor_tells_what_is_wrong_and_exits_1(commands: Commands) -> None:
     commands.environ["G_COPILOT_PROXY_GITHUB_URL"] = "http://127.0.0.1:9"
     (commands.home / "settings.toml").write_text("[server]\nport = 'x'\n")

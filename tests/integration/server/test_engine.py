@@ -262,3 +262,47 @@ async def test_the_first_request_waits_until_it_is_known_who_is_signed_in(proxy:
     async with proxy.http.get(proxy.url + "/v1/models", headers=proxy.headers()) as response:
         assert response.status == 200
     assert proxy.board.current.account.login == "octocat"
+
+
+async def test_a_server_that_others_can_reach_never_loses_its_key(house: House) -> None:
+    engine = await house.open(host="0.0.0.0", port=0, local_key="sk-local-0123456789abcdef")
+    await engine.start_server()
+    url = f"http://127.0.0.1:{house.board.current.server.port}/v1/usage"
+    async with aiohttp.ClientSession() as http:
+        assert (await http.get(url)).status == 401
+        await engine.change_settings("server.require_key", False)
+        assert (await http.get(url)).status == 401
+        assert (await http.get(url, headers={"x-api-key": engine.local_key})).status == 200
+
+
+async def test_the_same_port_can_be_opened_to_others_and_closed_again(house: House) -> None:
+    port = free_port()
+    (house.home / "settings.toml").write_text(f"[server]\nport = {port}\n")
+    engine = await house.open()
+    await engine.start_server()
+    await engine.change_settings("server.host", "0.0.0.0")
+    assert house.board.current.server.host == "0.0.0.0"
+    assert await health(f"http://127.0.0.1:{port}") == 200
+    await engine.change_settings("server.host", "127.0.0.1")
+    assert house.server == f"http://127.0.0.1:{port}"
+    assert await health(house.server) == 200
+
+
+async def test_an_address_that_cannot_be_had_on_the_same_port_leaves_the_server_where_it_is(
+    house: House,
+) -> None:
+    port = free_port()
+    (house.home / "settings.toml").write_text(f"[server]\nport = {port}\n")
+    engine = await house.open()
+    await engine.start_server()
+    with pytest.raises(listener.CannotListen):
+        await engine.change_settings("server.host", "192.0.2.7")
+    assert house.server == f"http://127.0.0.1:{port}"
+    assert await health(house.server) == 200
+
+
+async def test_an_account_s_host_that_cannot_be_is_not_even_written(house: House) -> None:
+    engine = await house.open()
+    with pytest.raises(BadRequest, match="Use github"):
+        await engine.sign_in(lambda _: None, "evil.example")
+    assert not (house.home / "settings.toml").exists()
