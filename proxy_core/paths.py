@@ -48,6 +48,16 @@ class Paths:
         """What models were seen to refuse: member names only, no content."""
         return self.state / "learned.json"
 
+    @property
+    def usage_file(self) -> Path:
+        """The ledger: what each request cost, counts and names only."""
+        return self.state / "usage.sqlite3"
+
+    @property
+    def budget_file(self) -> Path:
+        """What was spent of the user's own budgets, what was told, who is paused."""
+        return self.state / "budget.json"
+
 
 def find_paths(environ: Mapping[str, str] = os.environ) -> Paths:
     """Return the folders for this user, by the platform's custom or ``G_COPILOT_PROXY_HOME``."""

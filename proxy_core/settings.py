@@ -33,6 +33,14 @@ class Theme(StrEnum):
     DARK = "dark"
 
 
+class BudgetAction(StrEnum):
+    """What happens at a budget's end: only a notice, a question before each request, or a refusal."""
+
+    WARN = "warn"
+    ASK = "ask"
+    STOP = "stop"
+
+
 class ServerSettings(Struct, frozen=True, forbid_unknown_fields=True):
     host: Annotated[
         str, Meta(description="Address to listen on. Only this computer can reach a loopback one.")

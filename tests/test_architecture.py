@@ -22,6 +22,9 @@ IMPURE = {
     "threading",
 }
 IMPURE |= {"socket", "ssl", "subprocess", "os", "pathlib", "sqlite3", "tempfile", "urllib", "http"}
+PURE_USAGE = {"pricing", "entry", "totals", "forecast", "quota", "quota_headers"}
+PURE_USAGE |= {"prompt_fingerprint", "cache_health", "stable_prefix", "budgets", "client_pauses"}
+PURE_USAGE |= {"refusals", "csv_export"}
 QT = {"PySide6", "qasync", "shiboken6"}
 
 
@@ -96,6 +99,24 @@ def test_server_and_upstream_never_import_each_other() -> None:
         for path in modules(f"proxy_core/{mine}"):
             for name in ours(imported_names(path)):
                 assert not within(name, f"proxy_core.{other}"), f"{path}: {name}"
+
+
+def test_usage_knows_neither_server_nor_upstream() -> None:
+    for path in modules("proxy_core/usage"):
+        for name in ours(imported_names(path)):
+            assert not within(
+                name, "proxy_core.server", "proxy_core.upstream", "proxy_core.engine"
+            ), f"{path}: {name}"
+
+
+@pytest.mark.parametrize("module", sorted(PURE_USAGE))
+def test_the_pure_rooms_of_usage_read_no_clock_and_do_no_io(module: str) -> None:
+    names = imported_names(ROOT / "proxy_core/usage" / f"{module}.py")
+    # Dates and times are values there; which moment it is, is handed in.
+    looked_at = {name for name in names if not within(name, "datetime", "urllib.parse")}
+    assert not tops(looked_at) & IMPURE
+    impure = {path.stem for path in modules("proxy_core/usage")} - PURE_USAGE
+    assert not any(within(n, *(f"proxy_core.usage.{each}" for each in impure)) for n in names)
 
 
 def test_the_simulator_shares_no_code_with_the_product() -> None:

@@ -75,7 +75,7 @@ class GitHubApi:
         response = await self._get("/copilot_internal/user", CallKind.ACCOUNT, github_token)
         body = await response.read(BODY_LIMIT)
         if response.status == 200:
-            return parse_account(_object(body))
+            return parse_account(_object(body), self._clock.wall())
         if response.status == 404:
             return None
         failure = read_failure(response.status, response.headers, body, self._clock.wall())

@@ -66,15 +66,17 @@ class ChatPassThrough:
         self._model: str | None = None
 
     def forward(self, data: bytes) -> bytes | None:
-        if not self._model_on_wire or self._is_over or not _are_ordinary(data):
+        if self._is_over or not self._model_on_wire or not _are_ordinary(data):
             return None
+        if b'"tool_calls":[{' in data and b'"name":' in data:
+            return None  # the call's id is wanted
         if b'"content_filter_' in data:
             data = _FILTER_VERDICT.sub(b"", data)
-        has_calls = b'"tool_calls":[{' in data
-        if _SUSPICIOUS.search(data) or (has_calls and b'"name":' in data):
+        if _SUSPICIOUS.search(data):
             return None
         self._has_content = True
-        self._merger.has_tool_calls |= has_calls
+        if b'"tool_calls":[{' in data:
+            self._merger.has_tool_calls = True
         return data.replace(self._model_on_wire, self._model_told)
 
     def feed(self, frame: Frame) -> list[Frame]:

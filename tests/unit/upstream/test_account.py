@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from proxy_core.upstream.account import Quota, parse_account
+from proxy_core.upstream.account import parse_account
+from proxy_core.usage.quota import Quota
 
 EXAMPLES = Path(__file__).parents[4] / "shared/reference/copilot-examples/copilot_user.json"
 

@@ -1,0 +1,200 @@
+"""Asks the user before a request is sent, and holds the request until there is an answer.
+
+Requests wait in the engine's loop; answers come from any thread: the tray, the window, a command.
+No answer in time means not sent: a question nobody saw must not cost anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, InvalidStateError
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from proxy_core.clock import Clock
+from proxy_core.usage.pricing import ExpectedCharge
+
+ANSWER_SECONDS = 60.0
+MOST_WAITING = 100
+"""A tool that sends more than this at once is not asking a person."""
+
+
+class AskReason(StrEnum):
+    ALWAYS = "always"
+    """The user wants to be asked before any request."""
+    BUDGET = "budget"
+    """A budget is at its end and the user wants to be asked then."""
+
+
+class Answer(StrEnum):
+    SEND = "send"
+    DECLINED = "declined"
+    TIMED_OUT = "timed_out"
+    TOO_MANY = "too_many"
+    CLOSED = "closed"
+    """The program is ending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the user is told of a request. Nothing of its content.
+
+    ``prompt_tokens`` is an estimate, ``cached_share`` (0 to 1) how much of it is likely in the cache;
+    ``times_usual`` compares the expected price with the tool's usual request. None: not known.
+    ``spent`` and ``limit`` are those of the budget in question, in nano-credits.
+    """
+
+    request_id: str
+    client: str
+    model: str
+    reason: AskReason = AskReason.ALWAYS
+    is_user_turn: bool = True
+    prompt_tokens: int | None = None
+    cached_share: float | None = None
+    expected: ExpectedCharge | None = None
+    times_usual: float | None = None
+    spent: int | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingApproval:
+    """A question nobody has answered yet. Times are seconds since 1970."""
+
+    question: Question
+    asked_at: float
+    expires_at: float
+
+
+class ApprovalQueue:
+    """``ask`` in one event loop; everything else in any thread.
+
+    ``on_change`` is called with all that wait, oldest first, in the thread that changed it, and must
+    return at once.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        on_change: Callable[[tuple[WaitingApproval, ...]], None],
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> None:
+        self._clock = clock
+        self._on_change = on_change
+        self._answer_seconds = answer_seconds
+        self._lock = threading.Lock()
+        self._waiting: dict[str, tuple[WaitingApproval, Future[Answer]]] = {}
+        self._not_asked: set[tuple[str, AskReason]] = set()
+        self._closed = False
+
+    @property
+    def waiting(self) -> tuple[WaitingApproval, ...]:
+        """Oldest first."""
+        with self._lock:
+            return tuple(each for each, _ in self._waiting.values())
+
+    async def ask(self, question: Question) -> Answer:
+        """Wait for the user's answer. Cancelling withdraws the question."""
+        with self._lock:
+            at_once = self._answer_without_asking(question)
+            if at_once is not None:
+                return at_once
+            now = self._clock.wall()
+            waiting = WaitingApproval(question, now, now + self._answer_seconds)
+            future: Future[Answer] = Future()
+            self._waiting[question.request_id] = (waiting, future)
+        self._changed()
+        answered = asyncio.wrap_future(future)
+        timer: asyncio.Future[None] = asyncio.ensure_future(self._clock.sleep(self._answer_seconds))
+        first_of: set[asyncio.Future[Any]] = {answered, timer}
+        try:
+            await asyncio.wait(first_of, return_when=asyncio.FIRST_COMPLETED)
+            return answered.result() if answered.done() else Answer.TIMED_OUT
+        finally:
+            answered.cancel()
+            timer.cancel()
+            with self._lock:
+                withdrawn = self._waiting.pop(question.request_id, None) is not None
+            if withdrawn:
+                self._changed()
+
+    def answer(self, request_id: str, *, send: bool, stop_asking: bool = False) -> bool:
+        """Answer one question; return whether it was still waiting.
+
+        ``stop_asking`` with ``send``: that tool's requests are sent without this question until the
+        program ends, those that wait now too.
+        """
+        with self._lock:
+            found = self._waiting.get(request_id)
+            if found is None:
+                return False
+            question = found[0].question
+            chosen = [request_id]
+            if send and stop_asking:
+                about = (question.client, question.reason)
+                self._not_asked.add(about)
+                chosen = [
+                    each.question.request_id
+                    for each, _ in self._waiting.values()
+                    if (each.question.client, each.question.reason) == about
+                ]
+        return self._settle(chosen, Answer.SEND if send else Answer.DECLINED) > 0
+
+    def answer_all(self, client: str, *, send: bool) -> int:
+        """Answer every question about that tool; return how many there were."""
+        with self._lock:
+            chosen = [
+                each.question.request_id
+                for each, _ in self._waiting.values()
+                if each.question.client == client
+            ]
+        return self._settle(chosen, Answer.SEND if send else Answer.DECLINED)
+
+    @property
+    def not_asked(self) -> tuple[tuple[str, AskReason], ...]:
+        """Tools the user does not want to be asked about until the program ends."""
+        with self._lock:
+            return tuple(sorted(self._not_asked))
+
+    def ask_again(self, client: str) -> None:
+        """Take back ``stop_asking``."""
+        with self._lock:
+            self._not_asked = {each for each in self._not_asked if each[0] != client}
+
+    def close(self) -> None:
+        """The program ends: nothing that waits is sent, and nothing is asked any more."""
+        with self._lock:
+            self._closed = True
+            chosen = list(self._waiting)
+        self._settle(chosen, Answer.CLOSED)
+
+    def _answer_without_asking(self, question: Question) -> Answer | None:
+        if self._closed:
+            return Answer.CLOSED
+        if (question.client, question.reason) in self._not_asked:
+            return Answer.SEND
+        if len(self._waiting) >= MOST_WAITING:
+            return Answer.TOO_MANY
+        return None
+
+    def _settle(self, chosen: list[str], answer: Answer) -> int:
+        settled = 0
+        for request_id in chosen:
+            with self._lock:
+                found = self._waiting.pop(request_id, None)
+            if found is None:
+                continue
+            try:
+                found[1].set_result(answer)
+            except InvalidStateError:
+                continue  # the client went away at this very moment
+            settled += 1
+        if chosen:
+            self._changed()
+        return settled
+
+    def _changed(self) -> None:
+        self._on_change(self.waiting)

@@ -1,0 +1,62 @@
+"""Remembers budgets and pauses between two runs, in a small file only the user may read."""
+
+from __future__ import annotations
+
+import logging
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from proxy_core.private_files import read_private, write_private
+from proxy_core.usage.budgets import BudgetState
+from proxy_core.usage.client_pauses import ClientPauses
+
+log = logging.getLogger("g_copilot_proxy.usage")
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    budget: BudgetState | None = None
+    pauses: ClientPauses = field(default_factory=ClientPauses)
+
+
+class _Content(msgspec.Struct):
+    version: int
+    budget: BudgetState | None = None
+    paused: dict[str, float | None] = {}
+    """None: until resumed, which JSON has no number for."""
+
+
+_decode = msgspec.json.Decoder(_Content).decode
+
+
+class BudgetStore:
+    """Both methods touch the disk: not for an event loop."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def load(self) -> Remembered:
+        """Return what was remembered; nothing where there is no file or it cannot be used."""
+        try:
+            content = read_private(self._path)
+            found = _decode(content) if content is not None else None
+        except (OSError, msgspec.DecodeError) as error:
+            log.warning("%s cannot be read, budgets begin anew: %s", self._path.name, error)
+            return Remembered()
+        if found is None or found.version != VERSION:
+            return Remembered()
+        paused = {name: math.inf if end is None else end for name, end in found.paused.items()}
+        return Remembered(found.budget, ClientPauses(paused))
+
+    def save(self, remembered: Remembered) -> None:
+        """Raises OSError; the old file is then untouched."""
+        paused = {
+            name: None if math.isinf(end) else end for name, end in remembered.pauses.until.items()
+        }
+        content = _Content(VERSION, remembered.budget, paused)
+        write_private(self._path, msgspec.json.format(msgspec.json.encode(content)) + b"\n")

@@ -1,0 +1,126 @@
+"""What a request cost, or may cost. Pure.
+
+Upstream's own bill counts where there is one; everything else is an estimate from the catalogue's
+prices and says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from proxy_core.model import Prices
+from proxy_core.stream_events import Bill, Usage
+
+NANO_PER_CREDIT = 1_000_000_000
+"""1 AI credit is 0.01 USD and 10**9 nano-credits (protocol notes, 9.3)."""
+_HIGHEST_PRICE = 1e9
+"""Ten million dollars a batch is a broken catalogue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """The price of one answer, in nano-credits.
+
+    ``saved_nano_credits`` is what the prompt cache saved against paying full input price for every
+    token, the surcharge for writing to the cache taken off; negative where that outweighs it, None
+    where the model's prices are not known.
+    """
+
+    nano_credits: int
+    estimated: bool
+    saved_nano_credits: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedCharge:
+    """What a request may cost before it is sent, from ``low`` to ``high`` nano-credits."""
+
+    low: int
+    high: int
+
+
+def charge(bill: Bill | None, usage: Usage, prices: Prices | None) -> Charge | None:
+    """Return the price of an answer, or None where neither a bill nor prices tell it.
+
+    An answer without any usage and without a bill costs nothing that could be told: None.
+    """
+    known = _usable(prices)
+    saved = _saved(usage, known) if known is not None else None
+    billed = _billed(bill)
+    if billed is not None:
+        return Charge(billed, estimated=False, saved_nano_credits=saved)
+    if known is None or not usage:
+        return None
+    return Charge(_price(usage, known), estimated=True, saved_nano_credits=saved)
+
+
+def expected_charge(
+    prices: Prices | None,
+    *,
+    prompt_tokens: int,
+    cached_tokens: int = 0,
+    output_tokens: tuple[int, int] = (0, 0),
+) -> ExpectedCharge | None:
+    """Return the likely price of a request, or None where the model's prices are not known.
+
+    ``prompt_tokens`` is the estimated size of the whole prompt, ``cached_tokens`` how much of it is
+    likely read from the cache, ``output_tokens`` a likely low and high length of the answer. The high
+    end supposes that what is not read from the cache is written to it, where that costs more.
+    """
+    known = _usable(prices)
+    if known is None:
+        return None
+    prompt = max(0, prompt_tokens)
+    cached = min(max(0, cached_tokens), prompt)
+    fresh = prompt - cached
+    few, many = sorted(max(0, each) for each in output_tokens)
+    low = Usage(input_tokens=fresh, cache_read_tokens=cached, output_tokens=few)
+    high = Usage(cache_write_tokens=fresh, cache_read_tokens=cached, output_tokens=many)
+    if _cache_write(known) < known.input:
+        high = Usage(input_tokens=fresh, cache_read_tokens=cached, output_tokens=many)
+    return ExpectedCharge(_price(low, known), _price(high, known))
+
+
+def _billed(bill: Bill | None) -> int | None:
+    """The bill's total; where it has none, the sum of its lines."""
+    if bill is None:
+        return None
+    if bill.total_nano_credits > 0:
+        return bill.total_nano_credits
+    return sum(
+        each.token_count * each.cost_per_batch // each.batch_size
+        for each in bill.details
+        if each.batch_size > 0 and each.token_count > 0 and each.cost_per_batch > 0
+    )
+
+
+def _usable(prices: Prices | None) -> Prices | None:
+    """None for prices that no figure can be computed from."""
+    if prices is None or prices.batch_size <= 0:
+        return None
+    told = (prices.input, prices.output, prices.cache_read or 0.0, prices.cache_write or 0.0)
+    return prices if all(0 <= each <= _HIGHEST_PRICE for each in told) else None
+
+
+def _cache_read(prices: Prices) -> float:
+    return prices.input if prices.cache_read is None else prices.cache_read
+
+
+def _cache_write(prices: Prices) -> float:
+    return prices.input if prices.cache_write is None else prices.cache_write
+
+
+def _price(usage: Usage, prices: Prices) -> int:
+    credits_by_batch = (
+        usage.input_tokens * prices.input
+        + usage.output_tokens * prices.output
+        + usage.cache_read_tokens * _cache_read(prices)
+        + usage.cache_write_tokens * _cache_write(prices)
+    )
+    return round(max(0.0, credits_by_batch) * NANO_PER_CREDIT / prices.batch_size)
+
+
+def _saved(usage: Usage, prices: Prices) -> int:
+    by_batch = usage.cache_read_tokens * (prices.input - _cache_read(prices))
+    by_batch -= usage.cache_write_tokens * (_cache_write(prices) - prices.input)
+    return round(by_batch * NANO_PER_CREDIT / prices.batch_size)

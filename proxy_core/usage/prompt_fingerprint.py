@@ -1,0 +1,117 @@
+"""A prompt as hashes of its parts, from which nothing of its content can be guessed. Pure.
+
+Hashes are keyed with a secret of this process: without it, short or well-known texts could be
+found by trying them out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+MOST_MESSAGES = 1_000
+"""A conversation beyond this is told apart by what came last as a whole."""
+_DIGEST_BYTES = 8
+_CACHE_MARK = re.compile(rb'"cache_control"\s*:\s*(?:null|\{[^{}]*\})\s*,?')
+"""Clients move their cache marks from turn to turn; what is cached stays the same. Within a text the
+quotes would be escaped, so that this matches members only."""
+_DANGLING_COMMA = re.compile(rb",\s*\}")
+_LONG_LIVED = re.compile(rb'"ttl"\s*:\s*"1h"')
+
+
+class _Item(msgspec.Struct):
+    role: str = ""
+
+
+_role = msgspec.json.Decoder(_Item).decode
+_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
+
+
+@dataclass(frozen=True, slots=True)
+class PromptFingerprint:
+    """``messages`` chains: each hash stands for a message and all before it; there is at least one.
+
+    ``system`` holds the leading system messages too, where a dialect has no other place for them;
+    ``system_head`` is its first block. ``long_lived``: the client asked for a cache of an hour.
+    """
+
+    model: str
+    tools: bytes
+    system_head: bytes
+    system: bytes
+    messages: tuple[bytes, ...]
+    long_lived: bool = False
+
+
+def fingerprint(members: Mapping[str, Any], model: str, key: bytes) -> PromptFingerprint:
+    """Return the fingerprint of a body as it is sent, in any dialect. Takes about 5 ms for 1 MB.
+
+    ``members`` are its top-level members as ``msgspec.Raw``, or decoded; ``key`` is secret, at most
+    64 bytes.
+    """
+    system = _json(members.get("system", members.get("instructions")))
+    conversation = _json(members.get("messages", members.get("input")))
+    leading, messages = _parted(_split(conversation))
+    blocks = [*_split(system), *leading]
+    return PromptFingerprint(
+        model=model,
+        tools=_digest(key, _json(members.get("tools"))),
+        system_head=_digest(key, blocks[0] if blocks else b""),
+        system=_chain(key, blocks)[-1] if blocks else b"",
+        messages=_chain(key, messages or [b""]),
+        long_lived=_LONG_LIVED.search(system) is not None
+        or _LONG_LIVED.search(conversation) is not None,
+    )
+
+
+def _parted(items: list[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """The leading system messages, and the rest."""
+    for index, item in enumerate(items):
+        try:
+            role = _role(item).role
+        except msgspec.DecodeError:
+            role = ""
+        if role not in ("system", "developer"):
+            return items[:index], items[index:]
+    return items, []
+
+
+def _json(value: Any) -> bytes:
+    if value is None:
+        return b""
+    return bytes(value) if isinstance(value, msgspec.Raw) else msgspec.json.encode(value)
+
+
+def _split(value: bytes) -> list[bytes]:
+    """The items of a JSON list, or the one value."""
+    if value.lstrip()[:1] == b"[":
+        try:
+            return [bytes(each) for each in _items(value)]
+        except msgspec.DecodeError:
+            return [value]
+    return [value] if value else []
+
+
+def _chain(key: bytes, items: list[bytes]) -> tuple[bytes, ...]:
+    chain: list[bytes] = []
+    before = b""
+    for item in items[:MOST_MESSAGES]:
+        before = _digest(key, item, before)
+        chain.append(before)
+    if len(items) > MOST_MESSAGES:
+        chain.append(_digest(key, b"".join(items[MOST_MESSAGES:]), before))
+    return tuple(chain)
+
+
+def _digest(key: bytes, value: bytes, before: bytes = b"") -> bytes:
+    unmarked = _CACHE_MARK.sub(b"", value) if b'"cache_control"' in value else value
+    if unmarked is not value:
+        unmarked = _DANGLING_COMMA.sub(b"}", unmarked)
+    digest = blake2b(before, key=key, digest_size=_DIGEST_BYTES)
+    digest.update(unmarked)
+    return digest.digest()
