@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from proxy_core import __version__
 from proxy_core.clock import Clock
 from proxy_core.dialects.registry import DIALECTS
-from proxy_core.errors import BadRequest, ProxyError
+from proxy_core.errors import BadRequest, PortInUse, ProxyError
 from proxy_core.local_key import load_or_make
 from proxy_core.model import Model
 from proxy_core.overrides import Overrides
@@ -43,6 +43,9 @@ from proxy_core.upstream.hosts import normalise_github_host
 from proxy_core.upstream_call import Upstream, UpstreamAnswer, UpstreamCall
 
 log = logging.getLogger("g_copilot_proxy.engine")
+
+RESTART_PAUSES = (0.05, 0.1, 0.2)
+"""Seconds between the attempts to take the port again."""
 
 
 class Simulator(Protocol):
@@ -187,6 +190,12 @@ class Engine:
     async def restart_server(self) -> None:
         async with self._switching:
             await self._stop()
+            for pause in RESTART_PAUSES:
+                # Some program's outgoing connection may be given our port while nobody listens there.
+                with contextlib.suppress(PortInUse):
+                    await self._start()
+                    return
+                await asyncio.sleep(pause)
             await self._start()
 
     async def change_settings(self, dotted: str, value: Any) -> None:
@@ -221,8 +230,9 @@ class Engine:
         self._board.change(lambda status: replace(status, model_count=None))
 
     async def models(self) -> tuple[Model, ...]:
-        """Raises ProxyError."""
+        """Raises ProxyError; SignedOut even where a list was read for an earlier sign-in."""
         await self.restored()
+        self._upstream_side.session.github_token()
         return await self._upstream_side.client.models()
 
     async def fetch_models(self) -> tuple[Model, ...]:
@@ -444,7 +454,7 @@ class _AfterRestore:
         return await (await self._client()).count_tokens(model, body)
 
     async def models(self) -> tuple[Model, ...]:
-        return await (await self._client()).models()
+        return await self._engine.models()
 
     async def _client(self) -> Upstream:
         await self._engine.restored()
