@@ -1,4 +1,4 @@
-"""The wire between the proxy and GitHub, with its troubles: refused, reset, dead, behind TLS or a proxy."""
+"""The wire between the proxy and GitHub, and its troubles: refused, reset, dead, TLS, a proxy."""
 
 from __future__ import annotations
 
@@ -105,11 +105,13 @@ class Network:
         for link in self._links:
             link.is_dead = True
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted += 1
+        task = asyncio.ensure_future(self._serve(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         link = _Link(writer)
         self._links.add(link)
         try:
@@ -119,7 +121,6 @@ class Network:
         finally:
             link.close()
             self._links.discard(link)
-            self._tasks.discard(task)
 
     async def _carry(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, link: _Link
@@ -154,7 +155,7 @@ class Network:
 
 
 class ConnectProxy:
-    """A company's HTTP proxy: CONNECT only, every name leads to ``port``; ``hosts`` is what was asked."""
+    """A company's HTTP proxy: CONNECT only; every name leads to ``port``, ``hosts`` keeps them."""
 
     def __init__(self, port: int) -> None:
         self._far_port = port
@@ -183,10 +184,12 @@ class ConnectProxy:
         assert self._server is not None
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self._serve(reader, writer))
         self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far: asyncio.StreamWriter | None = None
         try:
             head = await reader.readuntil(b"\r\n\r\n")
@@ -209,7 +212,6 @@ class ConnectProxy:
             writer.close()
             if far is not None:
                 far.close()
-            self._tasks.discard(task)
 
 
 async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
