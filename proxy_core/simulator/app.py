@@ -69,6 +69,7 @@ def create_app(options: SimulatorOptions) -> web.Application:
     router.add_get("/_sim/account", control.account)
     router.add_post("/_sim/account", control.account)
     router.add_post("/_sim/catalogue", control.change_catalogue)
+    router.add_post("/_sim/sockets", control.refuse_sockets)
     return app
 
 

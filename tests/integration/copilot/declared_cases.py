@@ -11,7 +11,7 @@ from collections.abc import Mapping
 ERROR_ROWS: Mapping[int, tuple[str, ...]] = {
     1: ("model_not_supported", "model_not_available_for_integrator", "unsupported_api_for_model"),
     2: ("invalid_request_body", "invalid_reasoning_effort", "unsupported_value"),
-    3: ("model_max_prompt_tokens_exceeded", "context_length_exceeded"),
+    3: ("model_max_prompt_tokens_exceeded", "invalid_request_body", "context_length_exceeded"),
     4: ("previous_response_not_found", "invalid_encrypted_content", "off_topic"),
     5: ("unauthorized",),
     6: (

@@ -41,10 +41,10 @@ class _Link:
 
 
 class Network:
-    """Carries bytes to ``port``; ``tls`` ends TLS on the way."""
+    """Carries bytes to ``far_port``; ``tls`` ends TLS on the way."""
 
-    def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
-        self._far_port = port
+    def __init__(self, far_port: int, tls: ssl.SSLContext | None = None) -> None:
+        self.far_port = far_port
         self._tls = tls
         self._port = 0
         self._server: asyncio.Server | None = None
@@ -125,7 +125,7 @@ class Network:
     async def _carry(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, link: _Link
     ) -> None:
-        far_reader, link.far = await asyncio.open_connection("127.0.0.1", self._far_port)
+        far_reader, link.far = await asyncio.open_connection("127.0.0.1", self.far_port)
         there = asyncio.ensure_future(self._copy(reader, link.far, link, upwards=True))
         back = asyncio.ensure_future(self._copy(far_reader, writer, link, upwards=False))
         try:
