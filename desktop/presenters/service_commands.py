@@ -10,9 +10,11 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Protocol
 
+from proxy_core.model import Model
 from proxy_core.settings import Settings, TokenStorage
 from proxy_core.sign_in_progress import SignInProgress
 from proxy_core.status import AccountStatus, Status
+from proxy_core.trial import Trial
 
 
 class ServiceCommands(Protocol):
@@ -40,3 +42,9 @@ class ServiceCommands(Protocol):
     def sign_out(self) -> Future[None]: ...
 
     def change_settings(self, dotted: str, value: Any) -> Future[None]: ...
+
+    def models(self, refresh: bool = False) -> Future[tuple[Model, ...]]: ...
+
+    def try_model(self, model_id: str, prompt: str) -> Future[Trial]: ...
+
+    def enable_model(self, model_id: str) -> Future[Model]: ...

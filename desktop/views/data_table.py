@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -167,6 +167,8 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
     button_clicked = Signal(str)
     sort_asked = Signal(str)
     """A column's ``sort_name``."""
+    copied = Signal(str)
+    """Ctrl+C on a row."""
 
     def __init__(
         self,
@@ -254,6 +256,12 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
         self.setAutoScroll(scrolls)
         if reveal:
             self.scrollTo(index)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy) and self.chosen_key is not None:
+            self.copied.emit(self.chosen_key)
+            return
+        super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
         head = self.horizontalHeader().sizeHint().height()
