@@ -107,6 +107,32 @@ class FakeService:
     def enable_model(self, model_id: str) -> Future[Model]:
         return self._command("enable_model", model_id)
 
+    def answer_approval(
+        self, request_id: str, *, send: bool, stop_asking: bool = False
+    ) -> Future[bool]:
+        return self._command("answer_approval", request_id, send, stop_asking)
+
+    def answer_approvals_of(self, client: str, *, send: bool) -> Future[int]:
+        return self._command("answer_approvals_of", client, send)
+
+    def pause_client(self, client: str, seconds: float | None = None) -> Future[None]:
+        return self._command("pause_client", client, seconds)
+
+    def resume_client(self, client: str) -> Future[None]:
+        return self._command("resume_client", client)
+
+    def pause(self, seconds: float | None = None) -> Future[None]:
+        return self._command("pause", seconds)
+
+    def resume(self) -> Future[None]:
+        return self._command("resume")
+
+    def cancel_request(self, request_id: str) -> Future[bool]:
+        return self._command("cancel_request", request_id)
+
+    def forget_learned(self, model_id: str, endpoint: str, member: str) -> Future[bool]:
+        return self._command("forget_learned", model_id, endpoint, member)
+
     def answer(self, command: str, error: Exception | None = None, result: Any = None) -> None:
         """Settle the next ``command`` at once: done with ``result``, or failed with ``error``."""
         self.answers[command] = (error, result)
