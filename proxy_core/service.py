@@ -28,6 +28,7 @@ from proxy_core.paths import HOME_VARIABLE, Paths
 from proxy_core.settings import Settings, TokenStorage
 from proxy_core.sign_in_progress import SignInProgress, SignInState
 from proxy_core.status import AccountStatus, Listener, Status, StatusBoard
+from proxy_core.trial import Trial
 from proxy_core.usage.budgets import Period
 from proxy_core.usage.report import UsageReport
 
@@ -155,6 +156,10 @@ class ProxyService:
 
     def models(self) -> concurrent.futures.Future[tuple[Model, ...]]:
         return self._submit(self._engine.models())
+
+    def try_model(self, model_id: str, prompt: str) -> concurrent.futures.Future[Trial]:
+        """Ask a model one line through our own server; it costs what it costs."""
+        return self._submit(self._engine.try_model(model_id, prompt))
 
     def usage_report(
         self, first: date | None = None, last: date | None = None, client: str | None = None
