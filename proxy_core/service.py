@@ -18,6 +18,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from proxy_core.doctor.finding import Finding
 from proxy_core.engine import Engine
 from proxy_core.errors import Cancelled, PortInUse, ProxyError
 from proxy_core.event_loop import new_event_loop
@@ -152,6 +153,12 @@ class ProxyService:
 
     def models(self) -> concurrent.futures.Future[tuple[Model, ...]]:
         return self._submit(self._engine.models())
+
+    def run_doctor(
+        self, on_finding: Callable[[Finding], None]
+    ) -> concurrent.futures.Future[tuple[Finding, ...]]:
+        """Look at everything that must work; ``on_finding`` is called in the engine's thread."""
+        return self._submit(self._engine.run_doctor(on_finding))
 
     def _submit(self, command: Coroutine[Any, Any, Result]) -> concurrent.futures.Future[Result]:
         loop = self._loop
