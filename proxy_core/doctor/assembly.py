@@ -15,6 +15,7 @@ from proxy_core.doctor import account as account_checks
 from proxy_core.doctor import computer, network
 from proxy_core.doctor.checking import Check, Shared
 from proxy_core.doctor.finding import Verdict, ok
+from proxy_core.doctor.network import Probe
 from proxy_core.doctor.tool_addresses import find_addresses, tool_addresses
 from proxy_core.errors import SignedOut
 from proxy_core.model import Model
@@ -148,7 +149,7 @@ class _Looks:
         own = {patient.settings().server.port, patient.status().server.port}
         return await tool_addresses(found, own)
 
-    async def _ask_network(self) -> network.Probe:
+    async def _ask_network(self) -> Probe:
         patient = self._patient
         return await network.probe(
             self._copilot_url(),
