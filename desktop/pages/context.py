@@ -12,6 +12,7 @@ from desktop.presenters.actions import Action
 from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.toast import Toast
 from desktop.presenters.words import Words
+from desktop.system.start_at_login import LoginEntry
 from desktop.views.theme.theme import Theme
 
 
@@ -37,3 +38,6 @@ class PageContext:
     open_link: Callable[[str], bool]
     toast: Callable[[Toast], None]
     memory: QSettings | None
+    login: LoginEntry | None = None
+    """How the app starts with the computer; None where that is not offered (a demo, say)."""
+    tray_is_available: Callable[[], bool] = lambda: True
