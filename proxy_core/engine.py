@@ -40,6 +40,7 @@ from proxy_core.status import (
     ServerStatus,
     StatusBoard,
 )
+from proxy_core.trial import Trial, try_model
 from proxy_core.upstream.account import CopilotAccount
 from proxy_core.upstream.assembly import UpstreamSide, build_upstream
 from proxy_core.upstream.hosts import normalise_github_host
@@ -242,6 +243,12 @@ class Engine:
         await self.restored()
         self._upstream_side.session.github_token()
         return await self._upstream_side.client.models()
+
+    async def try_model(self, model_id: str, prompt: str) -> Trial:
+        """Raises ProxyError: no server, a wrong prompt, or what the server answered."""
+        return await try_model(
+            model_id, prompt, status=lambda: self._board.current, key=self.local_key
+        )
 
     async def fetch_models(self) -> tuple[Model, ...]:
         """Ask GitHub now, whatever is cached. Raises ProxyError."""

@@ -28,6 +28,7 @@ from proxy_core.paths import HOME_VARIABLE, Paths
 from proxy_core.settings import Settings, TokenStorage
 from proxy_core.sign_in_progress import SignInProgress, SignInState
 from proxy_core.status import AccountStatus, Listener, Status, StatusBoard
+from proxy_core.trial import Trial
 
 __all__ = [
     "Overrides",
@@ -159,6 +160,10 @@ class ProxyService:
     ) -> concurrent.futures.Future[tuple[Finding, ...]]:
         """Look at everything that must work; ``on_finding`` is called in the engine's thread."""
         return self._submit(self._engine.run_doctor(on_finding))
+
+    def try_model(self, model_id: str, prompt: str) -> concurrent.futures.Future[Trial]:
+        """Ask a model one line through our own server; it costs what it costs."""
+        return self._submit(self._engine.try_model(model_id, prompt))
 
     def _submit(self, command: Coroutine[Any, Any, Result]) -> concurrent.futures.Future[Result]:
         loop = self._loop

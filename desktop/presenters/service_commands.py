@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Protocol
 
+from proxy_core.doctor.finding import Finding
 from proxy_core.settings import Settings, TokenStorage
 from proxy_core.sign_in_progress import SignInProgress
 from proxy_core.status import AccountStatus, Status
@@ -40,3 +41,5 @@ class ServiceCommands(Protocol):
     def sign_out(self) -> Future[None]: ...
 
     def change_settings(self, dotted: str, value: Any) -> Future[None]: ...
+
+    def run_doctor(self, on_finding: Callable[[Finding], None]) -> Future[tuple[Finding, ...]]: ...

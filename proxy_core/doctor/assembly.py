@@ -14,7 +14,7 @@ from proxy_core.clock import Clock
 from proxy_core.doctor import account as account_checks
 from proxy_core.doctor import computer, network
 from proxy_core.doctor.checking import Check, Shared
-from proxy_core.doctor.finding import Verdict, ok
+from proxy_core.doctor.finding import CHECKS, Verdict, ok
 from proxy_core.doctor.network import Probe
 from proxy_core.doctor.tool_addresses import find_addresses, tool_addresses
 from proxy_core.errors import SignedOut
@@ -59,25 +59,14 @@ async def doctor_checks(patient: Patient) -> AsyncIterator[tuple[Check, ...]]:
     """Yield the checks; what they share ends with the block."""
     look = _Looks(patient)
     try:
-        yield (
-            Check("network", "Network", look.network),
-            Check("web_proxy", "Web proxy", look.web_proxy),
-            Check("certificates", "Certificates", look.certificates),
-            Check("clock", "Clock", look.clock),
-            Check("sign_in", "Sign-in", look.sign_in),
-            Check("plan", "Plan", look.plan),
-            Check("models", "Models and policy", look.models),
-            Check("port", "Port", look.port),
-            Check("keychain", "Keychain", look.keychain),
-            Check("settings", "Settings", look.settings),
-            Check("files", "Files", look.files),
-            Check("tools", "Tools", look.tools),
-        )
+        yield tuple(Check(key, name, getattr(look, key)) for key, name in CHECKS.items())
     finally:
         await look.close()
 
 
 class _Looks:
+    """One method for each of ``CHECKS``, under its word."""
+
     def __init__(self, patient: Patient) -> None:
         self._patient = patient
         self._probe = Shared(self._ask_network)

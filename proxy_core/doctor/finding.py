@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+CHECKS: Mapping[str, str] = {
+    "network": "Network",
+    "web_proxy": "Web proxy",
+    "certificates": "Certificates",
+    "clock": "Clock",
+    "sign_in": "Sign-in",
+    "plan": "Plan",
+    "models": "Models and policy",
+    "port": "Port",
+    "keychain": "Keychain",
+    "settings": "Settings",
+    "files": "Files",
+    "tools": "Tools",
+}
+"""What is looked at, in the order it is shown: a stable word for programs, and a name."""
 
 
 class FindingState(StrEnum):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from threading import Thread
 from typing import Any
 
+from proxy_core.doctor.finding import Finding
 from proxy_core.errors import ProxyError
 from proxy_core.settings import Settings, TokenStorage
 from proxy_core.sign_in_progress import SignInProgress
@@ -54,6 +55,7 @@ class FakeService:
         self.answers: dict[str, Exception | None] = {}
         self.refusal: ProxyError | None = None
         self.on_progress: Callable[[SignInProgress], None] = lambda _: None
+        self.on_finding: Callable[[Finding], None] = lambda _: None
         self.listeners: list[Callable[[Status], None]] = []
         self.ends_in_time = True
         self.is_down = False
@@ -95,6 +97,10 @@ class FakeService:
 
     def change_settings(self, dotted: str, value: Any) -> Future[None]:
         return self._command("change_settings", dotted, value)
+
+    def run_doctor(self, on_finding: Callable[[Finding], None]) -> Future[tuple[Finding, ...]]:
+        self.on_finding = on_finding
+        return self._command("run_doctor")
 
     def answer(self, command: str, error: Exception | None = None) -> None:
         """Settle the next ``command`` at once: done, or failed with ``error``."""
