@@ -106,6 +106,8 @@ def build_parser() -> argparse.ArgumentParser:
     for each in (approve, pause, resume):
         each.add_argument("--json", action="store_true", help="for programs")
     _add(commands, "key", "print the local key that clients send")
+    _add(commands, "open", "open the window of the app; start the app if it does not run")
+    _add(commands, "quit", "end the app that runs, once its answers are written")
 
     simulate = _add(commands, "simulate", "run the simulator of GitHub and Copilot alone")
     simulate.add_argument("--port", type=_port, default=0, help="0 for any free one (the default)")

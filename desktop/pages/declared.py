@@ -14,6 +14,7 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication
 
 from desktop.pages.context import PageContext
+from desktop.pages.doctor import Doctor
 from desktop.pages.home import Home
 from desktop.pages.models import Models
 from desktop.presenters.pages import PageKey
@@ -71,7 +72,7 @@ PAGES = (
         PageKey.DOCTOR,
         lambda tr: tr("Doctor"),
         icon="stethoscope",
-        build=None,
+        build=Doctor,
         keys="",
         at_foot=True,
     ),
