@@ -15,8 +15,11 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 
+from desktop.pages.context import PageContext
+from desktop.pages.declared import page_places
 from desktop.presenters.actions import Action
-from desktop.presenters.home import HomePresenter
+from desktop.presenters.frame import FramePresenter
+from desktop.presenters.pages import OPENS, PageKey
 from desktop.presenters.server_control import ServerControl
 from desktop.presenters.server_state import anthropic_base_url, openai_base_url
 from desktop.presenters.service_commands import ServiceCommands
@@ -72,9 +75,10 @@ class DesktopApp(QObject):
         self._sign_in: SignInDialog | None = None
         self._follow_theme_setting()
         self._control = ServerControl(service, self._refresh)
-        self._home = HomePresenter(service, words, time.time, lambda: self._control.notice)
+        self._frame = FramePresenter(service, words, time.time, lambda: self._control.notice)
         self._tray_presenter = TrayPresenter(service, words, time.monotonic)
-        self.window = MainWindow(theme, app_icon(), memory)
+        context = self._page_context(memory)
+        self.window = MainWindow(theme, app_icon(), page_places(context), memory)
         self.tray = TrayIcon(
             self._tray_presenter.view, taskbar_is_light=taskbar_is_light, parent=self
         )
@@ -93,8 +97,13 @@ class DesktopApp(QObject):
         self._quit.set()
 
     def show_window(self) -> None:
-        self.window.show_view(self._home.view())
+        self.window.show_frame(self._frame.view())
         self.window.bring_to_front()
+
+    def show_page(self, key: PageKey) -> None:
+        """Open the window at a page; at the one it was at where it has no such page."""
+        self.window.show_page(key)
+        self.show_window()
 
     async def run(self) -> int:
         """Return the exit code: 0 if everything could be taken down in time."""
@@ -107,6 +116,9 @@ class DesktopApp(QObject):
 
     def act(self, action: Action) -> None:
         """Carry out what a menu, a button or a key asked for."""
+        if action in OPENS:
+            self.show_page(OPENS[action])
+            return
         match action:
             case Action.OPEN_WINDOW:
                 self.show_window()
@@ -185,9 +197,27 @@ class DesktopApp(QObject):
         if self._control.should_start(self._service.status):
             self._spawn(self._control.start())
 
+    def _page_context(self, memory: QSettings | None) -> PageContext:
+        return PageContext(
+            service=self._service,
+            theme=self._theme,
+            words=self._words,
+            now=time.time,
+            monotonic=time.monotonic,
+            act=self.act,
+            spawn=self._spawn,
+            post=asyncio.get_running_loop().call_soon_threadsafe,
+            refresh=lambda: self._refresh_window(),
+            copy=self._copy,
+            open_link=self._open_page,
+            toast=lambda toast: self.window.show_toast(toast),
+            memory=memory,
+        )
+
     def _refresh_window(self) -> None:
         if self.window.isVisible() and not self.window.isMinimized():
-            self.window.show_view(self._home.view())
+            self.window.show_frame(self._frame.view())
+            self.window.current_page.refresh()
         else:
             self._clock_timer.stop()
 

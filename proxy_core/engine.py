@@ -40,6 +40,7 @@ from proxy_core.status import (
 from proxy_core.upstream.account import CopilotAccount
 from proxy_core.upstream.assembly import UpstreamSide, build_upstream
 from proxy_core.upstream.hosts import normalise_github_host
+from proxy_core.upstream.request_handler import RequestHandler
 from proxy_core.upstream_call import Upstream, UpstreamAnswer, UpstreamCall
 
 log = logging.getLogger("g_copilot_proxy.engine")
@@ -74,7 +75,8 @@ class Engine:
     """``open`` before anything else and ``close`` at the end, both in the loop it lives in.
 
     ``serves`` is false for the engine of a single command: nothing is fetched ahead of need.
-    ``drain_seconds`` is how long a stop waits for answers that are running.
+    ``drain_seconds`` is how long a stop waits for answers that are running. ``handlers`` see every model
+    call before those that the settings name.
     """
 
     def __init__(
@@ -88,7 +90,9 @@ class Engine:
         serves: bool = True,
         drain_seconds: float = DRAIN_SECONDS,
         clock: Clock | None = None,
+        handlers: tuple[RequestHandler, ...] = (),
     ) -> None:
+        self._handlers = handlers
         self._serves = serves
         self._drain_seconds = drain_seconds
         self._paths = paths
@@ -146,6 +150,7 @@ class Engine:
             paths=self._paths,
             environ=environ,
             clock=self._clock,
+            handlers=self._handlers,
             on_account=self._publish_account,
             on_models=self._publish_models,
         )

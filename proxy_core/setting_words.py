@@ -15,6 +15,10 @@ def describe_allowed(declared: Any) -> str:
     if isinstance(kind, inspect.Metadata):
         examples = (kind.extra_json_schema or {}).get("examples", [])
         kind = kind.type
+    if isinstance(kind, inspect.UnionType):
+        # Only ``X | None`` is declared; TOML has no null, None is a line that is left out.
+        (kind,) = (each for each in kind.types if not isinstance(each, inspect.NoneType))
+        kind = kind.type if isinstance(kind, inspect.Metadata) else kind
     match kind:
         case inspect.BoolType():
             return "true or false"
@@ -37,7 +41,7 @@ def describe_allowed(declared: Any) -> str:
 def _bounds(low: float | None, high: float | None) -> str:
     if low is None or high is None:
         return ""
-    return f" from {low:g} to {high:g}"
+    return f" from {low:.12g} to {high:.12g}"
 
 
 def _quoted(text: str) -> str:

@@ -118,6 +118,46 @@ class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = ()
 
 
+class UsageSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    keep_ledger: Annotated[
+        bool,
+        Meta(description="Keep what each request cost on this computer: counts, never content."),
+    ] = True
+    retention_days: Annotated[
+        int, Meta(ge=1, le=3650, description="Days after which entries are deleted.")
+    ] = 400
+    stabilise_system_prompt: Annotated[
+        bool,
+        Meta(
+            description="Hold still the line that changes at the head of Claude Code's system prompt, "
+            "so that prompt caches work."
+        ),
+    ] = True
+
+
+_Credits = Annotated[float, Meta(ge=0.01, le=10_000_000)] | None
+
+
+class BudgetSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """The user's own limits, not GitHub's. One AI credit is 0.01 USD; None: no limit."""
+
+    daily_credits: Annotated[
+        _Credits,
+        Meta(description="AI credits you want to spend in a day at most; leave out for any."),
+    ] = None
+    monthly_credits: Annotated[
+        _Credits,
+        Meta(description="AI credits you want to spend in a calendar month at most."),
+    ] = None
+    action: Annotated[
+        BudgetAction,
+        Meta(description="At a budget's end: warn and go on, ask before each request, or stop."),
+    ] = BudgetAction.WARN
+    ask_before_sending: Annotated[
+        bool, Meta(description="Ask you before any request is sent to GitHub.")
+    ] = False
+
+
 class IdentitySettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How we present ourselves to GitHub; defaults as pi-ai's. The one table of identity headers."""
 
@@ -145,3 +185,5 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     upstream: UpstreamSettings = field(default_factory=UpstreamSettings)
     identity: IdentitySettings = field(default_factory=IdentitySettings)
     desktop: DesktopSettings = field(default_factory=DesktopSettings)
+    usage: UsageSettings = field(default_factory=UsageSettings)
+    budget: BudgetSettings = field(default_factory=BudgetSettings)

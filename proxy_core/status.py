@@ -11,8 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from proxy_core.settings import BudgetAction
+from proxy_core.usage.approvals import WaitingApproval
+from proxy_core.usage.totals import Totals
+
 RECENT_REQUESTS = 200
 """How many finished requests are kept in memory for the user interface."""
+
+
+MOST_NOTICES = 20
 
 
 class ServerState(StrEnum):
@@ -94,7 +101,7 @@ class RequestRecord:
     """One request, counts and names only. Times are seconds since 1970, durations seconds.
 
     ``dropped`` names members that could not be carried; ``notes`` are sentences about what was
-    learned or mended on the way.
+    learned or mended on the way. ``estimated``: the credits are ours, upstream did not bill.
     """
 
     request_id: str
@@ -121,6 +128,73 @@ class RequestRecord:
     error: str | None = None
     dropped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    waits_for_approval: bool = False
+    """The user is being asked; nothing was sent yet. ``state`` is then ``WAITING``."""
+    approval_seconds: float | None = None
+    """How long the user took to answer, part of ``duration`` and ``first_byte``; None: not asked."""
+    estimated: bool = False
+    saved_nano_credits: int | None = None
+    """What the prompt cache saved; negative where writing to it cost more. None: not known."""
+    cache_miss: str | None = None
+    """Why the prompt cache did not help: a value of ``usage.cache_health.MissReason``."""
+    edited_message: int | None = None
+    """With ``prefix_edited``: which message was not what it had been, counted from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPause:
+    """``until`` is in seconds since 1970; None: until resumed."""
+
+    client: str
+    until: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetStatus:
+    """The user's own budgets, in nano-credits. A limit counts what was allowed on top; None: unset."""
+
+    day_spent: int = 0
+    day_limit: int | None = None
+    month_spent: int = 0
+    month_limit: int | None = None
+    action: BudgetAction = BudgetAction.WARN
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaStatus:
+    """What GitHub says of one allowance. None: not said.
+
+    ``used`` and ``remaining`` count what the account's billing counts; ``remaining`` is negative once
+    overdrawn and ``percent_used`` then above 100. ``source`` is ``account`` or ``response``, ``read_at``
+    when the figures were true and ``resets`` when the allowance begins anew, in seconds since 1970.
+    """
+
+    name: str
+    entitlement: float | None = None
+    remaining: float | None = None
+    used: float | None = None
+    percent_used: float | None = None
+    unlimited: bool = False
+    overage: float = 0.0
+    overage_permitted: bool = False
+    resets: float | None = None
+    read_at: float | None = None
+    source: str = "account"
+    is_rate_limit: bool = False
+    """GitHub's limit for a ``session`` or a ``weekly`` one: no allowance of the plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceNotice:
+    """Something the user is told once. ``number`` rises; ``at`` is in seconds since 1970."""
+
+    number: int
+    at: float
+    code: str
+    """Stable word for programs and presenters (``budget_80``, ``ledger_trouble``, ...)."""
+    title: str
+    message: str
+    next_step: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +208,19 @@ class Status:
     demo: bool = False
     requires_key: bool = True
     settings_problem: Problem | None = None
+    approvals: tuple[WaitingApproval, ...] = ()
+    """Questions the user has not answered yet, oldest first."""
+    client_pauses: tuple[ClientPause, ...] = ()
+    paused_until: float | None = None
+    """All requests are refused until then, in seconds since 1970; infinity: until resumed."""
+    budget: BudgetStatus | None = None
+    """None until it is known what was spent before."""
+    ledger_problem: Problem | None = None
+    quotas: tuple[QuotaStatus, ...] = ()
+    today: Totals = field(default_factory=Totals)
+    """What the local day used so far."""
+    notices: tuple[ServiceNotice, ...] = ()
+    """Newest last, at most ``MOST_NOTICES``."""
 
     @property
     def last_request(self) -> RequestRecord | None:
@@ -187,3 +274,12 @@ def with_request(status: Status, record: RequestRecord) -> Status:
     if record.state in (RequestState.WAITING, RequestState.STREAMING):
         return replace(status, active=(*active, record))
     return replace(status, active=active, recent=(record, *status.recent)[:RECENT_REQUESTS])
+
+
+def with_notice(
+    status: Status, at: float, code: str, title: str, message: str, next_step: str = ""
+) -> Status:
+    """Return ``status`` with one more notice, under the next number."""
+    number = status.notices[-1].number + 1 if status.notices else 1
+    notice = ServiceNotice(number, at, code, title, message, next_step)
+    return replace(status, notices=(*status.notices, notice)[-MOST_NOTICES:])

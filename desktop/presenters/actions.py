@@ -7,6 +7,13 @@ from enum import StrEnum
 
 class Action(StrEnum):
     OPEN_WINDOW = "open_window"
+    OPEN_HOME = "open_home"
+    OPEN_MODELS = "open_models"
+    OPEN_USAGE = "open_usage"
+    OPEN_ACTIVITY = "open_activity"
+    OPEN_CONNECT = "open_connect"
+    OPEN_DOCTOR = "open_doctor"
+    OPEN_SETTINGS = "open_settings"
     START = "start"
     STOP = "stop"
     USE_NEXT_PORT = "use_next_port"

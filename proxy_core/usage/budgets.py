@@ -88,8 +88,10 @@ def new_state(today: date) -> BudgetState:
     return BudgetState(Spent(today), Spent(today.replace(day=1)))
 
 
-def limits_from_settings(daily: float, monthly: float, action: BudgetAction) -> BudgetLimits:
-    """Return limits from credits, of which 0 means none."""
+def limits_from_settings(
+    daily: float | None, monthly: float | None, action: BudgetAction
+) -> BudgetLimits:
+    """Return limits from credits; None and 0 mean none."""
     return BudgetLimits(_nano(daily), _nano(monthly), action)
 
 
@@ -189,5 +191,5 @@ def _passed(spent: Spent, limit: int) -> tuple[int, ...]:
     return tuple(each for each in THRESHOLDS if 100 * spent.nano_credits >= each * limit)
 
 
-def _nano(amount: float) -> int | None:
-    return round(amount * NANO_PER_CREDIT) if amount > 0 else None
+def _nano(amount: float | None) -> int | None:
+    return round(amount * NANO_PER_CREDIT) if amount is not None and amount > 0 else None

@@ -14,11 +14,13 @@ from proxy_core.dialects.embeddings import (
     MAX_INPUTS,
     EmbeddingsRequest,
     parse_request,
+    read_costs,
     render_requests,
     write_answer,
 )
 from proxy_core.errors import BadRequest, StreamFormatError
 from proxy_core.model import Model
+from proxy_core.stream_events import Bill, BilledTokens, Usage
 
 MODEL = Model(
     "text-embedding-3-small",
@@ -142,3 +144,28 @@ def test_usage_that_counts_only_a_part_counts_the_rest_as_nothing() -> None:
     assert write_answer(parse("a"), [body])["usage"] == {"prompt_tokens": 0, "total_tokens": 0}
     body = json.dumps({"data": data, "usage": {"prompt_tokens": 3}}).encode()
     assert write_answer(parse("a"), [body])["usage"] == {"prompt_tokens": 3, "total_tokens": 0}
+
+
+def bill(total: int, tokens: int) -> dict[str, Any]:
+    line = {
+        "token_type": "input",
+        "token_count": tokens,
+        "cost_per_batch": 20_000_000,
+        "batch_size": 1_000_000,
+    }
+    return {"total_nano_aiu": total, "token_details": [line]}
+
+
+def test_what_several_answers_used_and_cost_adds_up() -> None:
+    used, billed = read_costs(
+        [answer([0.5], copilot_usage=bill(3, 2)), answer([0.5], copilot_usage=bill(4, 2))]
+    )
+    assert used == Usage(input_tokens=4)
+    line = BilledTokens("input", 2, 20_000_000, 1_000_000)
+    assert billed == Bill(7, (line, line))
+
+
+def test_without_a_bill_there_is_none_and_without_usage_nothing_was_counted() -> None:
+    assert read_costs([answer([0.5])]) == (Usage(input_tokens=2), None)
+    assert read_costs([answer([0.5], usage=None)]) == (Usage(), None)
+    assert read_costs([]) == (Usage(), None)

@@ -1,0 +1,39 @@
+"""What a page may use: handed to the function that builds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QSettings
+
+from desktop.presenters.actions import Action
+from desktop.presenters.service_commands import ServiceCommands
+from desktop.presenters.toast import Toast
+from desktop.presenters.words import Words
+from desktop.views.theme.theme import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class PageContext:
+    """``now`` is in seconds since 1970, ``monotonic`` in seconds since whenever.
+
+    ``spawn`` runs a coroutine on the window's loop and refreshes the page when it ends. ``refresh``
+    does that now, from the window's thread; ``post`` calls a function there from any thread.
+    ``memory`` keeps what the window remembers (columns, filters), or is None where nothing is kept.
+    """
+
+    service: ServiceCommands
+    theme: Theme
+    words: Words
+    now: Callable[[], float]
+    monotonic: Callable[[], float]
+    act: Callable[[Action], None]
+    spawn: Callable[[Coroutine[Any, Any, None]], None]
+    post: Callable[[Callable[[], None]], object]
+    refresh: Callable[[], None]
+    copy: Callable[[str], None]
+    open_link: Callable[[str], bool]
+    toast: Callable[[Toast], None]
+    memory: QSettings | None
