@@ -11,9 +11,9 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 from proxy_core.clients.tool import Tool
 
@@ -60,10 +60,22 @@ def find_tools(
 ) -> tuple[FoundTool, ...]:
     """Return the tools that are here, in the order given."""
     folder = home or Path.home()
-    places = [(tool, _place_of(tool, environ, folder)) for tool in tools]
-    present = [(tool, place) for tool, place in places if place is not None]
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        return tuple(pool.map(lambda pair: _found(*pair, version_of), present))
+    places = {tool.app_id: _place_of(tool, environ, folder) for tool in tools}
+    present = {app_id: place for app_id, place in places.items() if place is not None}
+    versions: dict[str, str] = {}
+
+    def ask(app_id: str, place: Path) -> None:
+        versions[app_id] = _version_of(place, version_of)
+
+    # Daemons: an app that quits does not wait for a program that takes its time to start.
+    asking = [Thread(target=ask, args=pair, daemon=True) for pair in present.items()]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join()
+    return tuple(
+        FoundTool(app_id, versions.get(app_id, ""), str(place)) for app_id, place in present.items()
+    )
 
 
 def _place_of(tool: Tool, environ: Mapping[str, str], home: Path) -> Path | None:
@@ -97,8 +109,8 @@ def _sortable(folder: str) -> tuple[int, ...]:
     return tuple(int(each) for each in digits)
 
 
-def _found(tool: Tool, place: Path, version_of: VersionReader) -> FoundTool:
-    if place.parent.name == "extensions" and place.is_dir():
+def _version_of(place: Path, version_of: VersionReader) -> str:
+    if place.is_dir():  # an extension's folder has it in its name
         named = re.search(r"-(\d+(?:\.\d+)*)", place.name)
-        return FoundTool(tool.app_id, named[1] if named else "", str(place))
-    return FoundTool(tool.app_id, version_of(str(place)), str(place))
+        return named[1] if named else ""
+    return version_of(str(place))

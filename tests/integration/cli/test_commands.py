@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -406,10 +407,11 @@ def test_connect_prints_the_steps_and_writes_no_file_of_a_tool(
     home.mkdir()
     commands.environ |= {"HOME": str(home), "USERPROFILE": str(home)}
     key = commands.run("key").stdout.strip()
+    port = tomllib.loads((tmp_path / "settings.toml").read_text())["server"]["port"]
     shown = commands.run("connect", "claude-code", "--dry-run", "--shell", "sh", "--model", "m1")
     assert shown.returncode == 0, shown.stderr
     for line in (
-        "export ANTHROPIC_BASE_URL=http://127.0.0.1:4141",
+        f"export ANTHROPIC_BASE_URL=http://127.0.0.1:{port}",
         f"export ANTHROPIC_AUTH_TOKEN={key}",
         "export ANTHROPIC_MODEL=m1",
     ):
