@@ -37,6 +37,8 @@ from proxy_core.status import RequestRecord, RequestState
 TEST_PROMPT = "Answer with the single word: ready"
 _KEY_MARK = "KEYINTHESESTEPS"
 """Stands for the key while it is masked: a mask of dots would be quoted by the shells."""
+_SMALLEST_SHOWN = 100_000_000
+"""Nano-credits: what one decimal can show."""
 SHELL_NAMES = {
     Shell.POSIX: "bash, zsh",
     Shell.FISH: "fish",
@@ -357,6 +359,10 @@ class ConnectPresenter:
         took = words.took(answer.seconds)
         if answer.nano_credits is None:
             return tr("{model} answered in {took}").format(model=model, took=took)
+        if 0 < answer.nano_credits < _SMALLEST_SHOWN:
+            return tr("{model} answered in {took}, less than {credits} credits").format(
+                model=model, took=took, credits=words.credits(_SMALLEST_SHOWN)
+            )
         return tr("{model} answered in {took}, {credits} credits").format(
             model=model, took=took, credits=words.credits(answer.nano_credits)
         )

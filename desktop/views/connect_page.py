@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -48,7 +48,11 @@ class ConnectPage(QScrollArea):
         self.tools.show_rows(view.rows, view.others, view.others_text)
         self.details.setVisible(view.tool is not None)
         if view.tool is not None:
+            before = self.details.result.isVisible()
             self.details.show_view(view.tool)
+            if self.details.result.isVisible() and not before:
+                # The answer may lie below what is in sight; it is what was asked for.
+                QTimer.singleShot(0, self, self._show_result)
         self._arrange()
 
     def first_focus(self) -> QWidget:
@@ -57,6 +61,9 @@ class ConnectPage(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
+
+    def _show_result(self) -> None:
+        self.ensureWidgetVisible(self.details.test, 0, 24)
 
     def _lay_out(self, body: QWidget) -> None:
         head = QHBoxLayout()

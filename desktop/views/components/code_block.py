@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QPalette, QResizeEvent, QTextOption
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
 from desktop.views.components.card import Card
 from desktop.views.components.copy_button import CopyButton
@@ -12,6 +14,8 @@ from desktop.views.components.focus_ring import KeyboardFocus
 from desktop.views.theme.theme import Theme
 
 _PADDING = 3
+_NARROW = 4.5
+"""In widths of the Copy button: below it the button stands above the lines."""
 
 
 class _Lines(KeyboardFocus, QPlainTextEdit):
@@ -78,8 +82,13 @@ class _Lines(KeyboardFocus, QPlainTextEdit):
         self.fit()
 
     def _height(self) -> int:
-        lines = max(1, round(self.document().size().height()))
-        return lines * QFontMetrics(self.font()).lineSpacing() + 2 * _PADDING + 2
+        """Measured line by line: a mask's dots may come from a font with higher lines."""
+        height, block = 0.0, self.document().begin()
+        while block.isValid():
+            height += self.blockBoundingRect(block).height()
+            block = block.next()
+        line = QFontMetrics(self.font()).lineSpacing()
+        return max(line, math.ceil(height)) + 2 * _PADDING + 2
 
 
 class CodeBlock(Card):
@@ -96,11 +105,12 @@ class CodeBlock(Card):
         self.lines = _Lines(theme, self)
         self.lines.setAccessibleName(name)
         self.copy_button = CopyButton(theme, self.copied_value, copy_name, self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 4, 4, 4)
-        row.setSpacing(4)
-        row.addWidget(self.lines, 1, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignTop)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(8, 4, 4, 4)
+        self._row.setSpacing(4)
+        self._row.addWidget(self.lines, 1)
+        end = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignTrailing
+        self._row.addWidget(self.copy_button, 0, end)
         self.setFocusProxy(self.lines)
 
     def copied_value(self) -> str:
@@ -111,6 +121,12 @@ class CodeBlock(Card):
         if shown != self.lines.toPlainText():
             self.lines.setPlainText(shown)
             self.lines.fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        direction = QBoxLayout.Direction
+        narrow = event.size().width() < self.copy_button.sizeHint().width() * _NARROW
+        self._row.setDirection(direction.BottomToTop if narrow else direction.LeftToRight)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
