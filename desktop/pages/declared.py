@@ -16,6 +16,7 @@ from PySide6.QtCore import QCoreApplication
 from desktop.pages.connect import Connect
 from desktop.pages.context import PageContext
 from desktop.pages.home import Home
+from desktop.pages.models import Models
 from desktop.presenters.pages import PageKey
 from desktop.presenters.words import Translate
 from desktop.views.page import Page, PagePlace
@@ -43,7 +44,7 @@ PAGES = (
         PageKey.MODELS,
         lambda tr: tr("Models"),
         icon="layers",
-        build=None,
+        build=Models,
         keys="Ctrl+2",
     ),
     DeclaredPage(
@@ -84,6 +85,11 @@ PAGES = (
         at_foot=True,
     ),
 )
+
+
+def is_built(key: PageKey) -> bool:
+    """Return whether the window has that page."""
+    return any(each.key is key and each.build is not None for each in PAGES)
 
 
 def page_places(

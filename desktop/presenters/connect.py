@@ -105,7 +105,7 @@ class ConnectPresenter:
             return
         self._looking = True
         try:
-            found = await _in_thread(self._look_for_tools)
+            found = await in_thread(self._look_for_tools)
             self._found = {each.app_id: each for each in found}
             if self._chosen is None:
                 self._chosen = self._first()
@@ -368,7 +368,7 @@ class ConnectPresenter:
         )
 
 
-async def _in_thread(work: Callable[[], Result]) -> Result:
+async def in_thread(work: Callable[[], Result]) -> Result:
     """Run ``work`` in a daemon thread: quitting does not wait for it."""
     done: Future[Result] = Future()
 

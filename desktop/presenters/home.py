@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from desktop.presenters.actions import Action
 from desktop.presenters.notices import Choice
+from desktop.presenters.request_rows import RequestRow, request_row
 from desktop.presenters.server_state import (
     anthropic_base_url,
     can_start,
@@ -19,12 +20,10 @@ from desktop.presenters.server_state import (
 )
 from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.shapes import Shape
-from desktop.presenters.words import Words, prompt_tokens
+from desktop.presenters.words import Words
 from proxy_core.status import (
     AccountState,
     AccountStatus,
-    RequestRecord,
-    RequestState,
     ServerState,
     Status,
     TokenPlace,
@@ -33,13 +32,6 @@ from proxy_core.status import (
 ROWS = 8
 _MASK = "•" * 8
 _OWN_PREFIX = "sk-local-"
-_SHAPES = {
-    RequestState.WAITING: Shape.STREAMING,
-    RequestState.STREAMING: Shape.STREAMING,
-    RequestState.DONE: Shape.DONE,
-    RequestState.FAILED: Shape.FAILED,
-    RequestState.CANCELLED: Shape.CANCELLED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +43,6 @@ class AccountView:
     initial: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     choices: tuple[Choice, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RequestRow:
-    """``sentence`` is the whole row for a screen reader."""
-
-    request_id: str
-    shape: Shape
-    state: str
-    time: str
-    tool: str
-    model: str
-    tokens: str
-    cached: str
-    credits: str
-    took: str
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +109,9 @@ class HomePresenter:
             account=self._account(status),
             running=tr("{count} running").format(count=count) if count else tr("none running"),
             running_shape=Shape.STREAMING if count else Shape.OFF,
-            rows=tuple(self._row(each, now) for each in (*newest_first, *status.recent)[:ROWS]),
+            rows=tuple(
+                request_row(each, now, words) for each in (*newest_first, *status.recent)[:ROWS]
+            ),
         )
 
     def _local_key(self) -> str:
@@ -177,37 +154,3 @@ class HomePresenter:
         if not plan:
             return account.github_host
         return tr("Copilot {plan}, {host}").format(plan=plan, host=account.github_host)
-
-    def _row(self, record: RequestRecord, now: float) -> RequestRow:
-        tr, words = self._words.tr, self._words
-        running = record.state in (RequestState.WAITING, RequestState.STREAMING)
-        prompt = prompt_tokens(record)
-        seconds = now - record.started if running else record.duration
-        took = "–" if seconds is None else words.took(max(0.0, seconds))
-        model = record.model or record.model_asked
-        sent_again = record.state is RequestState.DONE and record.attempts > 1
-        state = words.request_state(record)
-        sentence = tr("{state}, {tool}, {model}, {took}").format(
-            state=state, tool=words.tool(record), model=model, took=took
-        )
-        return RequestRow(
-            request_id=record.request_id,
-            shape=Shape.ATTENTION if sent_again else _SHAPES[record.state],
-            state=state,
-            time=words.locale.time_of_day(record.started),
-            tool=words.tool(record),
-            model=model,
-            tokens=_tokens(record, running=running, words=words),
-            cached=f"{round(100 * record.cache_read_tokens / prompt)} %" if prompt else "–",
-            credits="…" if running else words.credits(record.nano_credits),
-            took=took,
-            sentence=sentence if record.error is None else f"{sentence}. {record.error}",
-        )
-
-
-def _tokens(record: RequestRecord, *, running: bool, words: Words) -> str:
-    prompt = prompt_tokens(record)
-    if running and not prompt:
-        return "…"
-    out = "…" if running else words.tokens(record.output_tokens)
-    return f"{words.tokens(prompt)} → {out}"

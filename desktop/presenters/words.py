@@ -37,6 +37,19 @@ def _decimal(value: float) -> str:
     return f"{value:.1f}"
 
 
+def _two_decimals(value: float) -> str:
+    return f"{value:.2f}"
+
+
+def _hours_and_minutes(seconds: float) -> str:
+    return time.strftime("%H:%M", time.localtime(seconds))
+
+
+def _day(seconds: float) -> str:
+    local = time.localtime(seconds)
+    return f"{local.tm_mday} {time.strftime('%b', local)}"
+
+
 def _time_of_day(seconds: float) -> str:
     return time.strftime("%H:%M:%S", time.localtime(seconds))
 
@@ -48,6 +61,9 @@ class Locale:
     integer: Callable[[int], str] = _integer
     decimal: Callable[[float], str] = _decimal
     time_of_day: Callable[[float], str] = _time_of_day
+    two_decimals: Callable[[float], str] = _two_decimals
+    hours_and_minutes: Callable[[float], str] = _hours_and_minutes
+    day: Callable[[float], str] = _day
 
 
 class Words:
@@ -94,6 +110,12 @@ class Words:
         days, hours = divmod(hours, 24)
         return self.tr("{days} d {hours} h").format(days=days, hours=hours)
 
+    def ago(self, seconds: float) -> str:
+        """``just now``, ``4 min ago``, ``3 h 5 min ago``."""
+        if seconds < 60:
+            return self.tr("just now")
+        return self.tr("{span} ago").format(span=self.span(seconds))
+
     def countdown(self, seconds: float) -> str:
         """``14:32``: what is left, in minutes and seconds."""
         whole = max(0, int(seconds))
@@ -120,6 +142,13 @@ class Words:
         if nano_credits is None:
             return "–"
         return self.locale.decimal(nano_credits / 1_000_000_000)
+
+    def small_credits(self, nano_credits: int) -> str:
+        """As :meth:`credits`, with two decimals where one would say nothing: ``0.02``."""
+        value = nano_credits / 1_000_000_000
+        if 0 < value < 0.005:
+            return self.tr("less than {credits}").format(credits=self.locale.two_decimals(0.01))
+        return self.locale.two_decimals(value) if value < 1 else self.locale.decimal(value)
 
     def plan(self, plan: str | None) -> str:
         """GitHub's word for a plan as people know it; an unknown one as GitHub writes it."""

@@ -95,7 +95,7 @@ class RequestsCard(Card):
         self.heading = Text(theme, self.tr("Latest requests"), role="heading", parent=self)
         self.shape = StatusShape(theme, Shape.OFF, parent=self)
         self.running = Text(theme, role="small", tone="text2", parent=self)
-        self.table = RequestTable(theme, self)
+        self.table = RequestTable(theme, self.tr("Latest requests"), fits_rows=True, parent=self)
         self.empty = EmptyState(
             theme,
             "pulse",

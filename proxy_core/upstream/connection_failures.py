@@ -9,6 +9,9 @@ import aiohttp
 
 from proxy_core.errors import Actor, ErrorKind, UpstreamBroke
 
+BROKE_OFF = "upstream_broke"
+"""The code of a connection that was lost while the answer arrived."""
+
 
 class ConnectionFailed(UpstreamBroke):
     """No answer, or one that broke off. ``retryable``: the same call may succeed if sent again."""
@@ -108,6 +111,6 @@ def _broke_off(error: BaseException, host: str) -> ConnectionFailed:
         retryable=False,
         kind=ErrorKind.UPSTREAM,
         title="GitHub Copilot broke off",
-        code="upstream_broke",
+        code=BROKE_OFF,
         actor=Actor.GITHUB,
     )

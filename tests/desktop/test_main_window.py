@@ -284,18 +284,18 @@ def test_without_requests_the_page_says_so(
     assert requests.empty.heading.text() == "No requests yet"
 
 
-def test_the_chosen_request_stays_chosen_when_rows_move(
+def test_the_chosen_key_stays_chosen_when_rows_move(
     window: HomeWindow, service: FakeService, clock: Clock, qtbot
 ) -> None:
     table = window.home.requests.table
     table.setFocus()
     table.selectRow(2)
-    chosen = table.chosen_request
+    chosen = table.chosen_key
     newer = record(50, state=RequestState.STREAMING)
     window.show_view(shown(service, clock, active=(newer,)))
-    assert table.chosen_request == chosen
+    assert table.chosen_key == chosen
     qtbot.keyClick(table, Qt.Key.Key_Down)
-    assert table.chosen_request != chosen
+    assert table.chosen_key != chosen
 
 
 def test_newer_figures_change_cells_and_nothing_else(qapp: QApplication, qtbot) -> None:
