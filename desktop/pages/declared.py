@@ -13,6 +13,7 @@ from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop.pages.connect import Connect
 from desktop.pages.context import PageContext
 from desktop.pages.doctor import Doctor
 from desktop.pages.home import Home
@@ -65,7 +66,7 @@ PAGES = (
         PageKey.CONNECT,
         lambda tr: tr("Connect"),
         icon="plug",
-        build=None,
+        build=Connect,
         keys="Ctrl+5",
     ),
     DeclaredPage(
