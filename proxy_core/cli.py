@@ -106,6 +106,9 @@ def build_parser() -> argparse.ArgumentParser:
     for each in (approve, pause, resume):
         each.add_argument("--json", action="store_true", help="for programs")
     _add(commands, "key", "print the local key that clients send")
+    _add(commands, "open", "open the window of the app; start the app if it does not run")
+    _add(commands, "quit", "end the app that runs, once its answers are written")
+    _add_connect(commands)
 
     simulate = _add(commands, "simulate", "run the simulator of GitHub and Copilot alone")
     simulate.add_argument("--port", type=_port, default=0, help="0 for any free one (the default)")
@@ -188,7 +191,35 @@ def _command(name: str | None) -> Command:
             return doctor
         case "key":
             return _key
+        case "connect":
+            from proxy_core.cli_connect import connect
+
+            return connect
     return _no_command
+
+
+def _add_connect(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+) -> None:
+    connect = _add(commands, "connect", "print how to point a tool at the proxy; writes nothing")
+    connect.add_argument(
+        "app",
+        nargs="?",
+        metavar="APP",
+        help="claude-code, codex, aider, ...; without it, the tools and which of them are here",
+    )
+    connect.add_argument("--model", help="the model to name (default: one that suits the tool)")
+    connect.add_argument(
+        "--shell",
+        choices=("sh", "fish", "powershell", "cmd"),
+        help="write variables for this shell (default: yours)",
+    )
+    connect.add_argument("--json", action="store_true", help="for programs")
+    connect.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="accepted and the same: no tool's file is written so far",
+    )
 
 
 def _key(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:

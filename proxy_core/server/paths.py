@@ -36,6 +36,7 @@ SHOWN = frozenset((*MODEL_CALLS, RESPONSES_COMPACT, EMBEDDINGS))
 """The paths whose POST asks a model, and so belongs in the activity list."""
 
 _COUNTS = (COUNT_TOKENS, RESPONSES_INPUT_TOKENS)
+_MODEL_API = frozenset((*SHOWN, *_COUNTS, MODELS))
 _KNOWN = (*SHOWN, *_COUNTS, *(MODELS, USAGE, ACTIVITY, HEALTH))
 
 
@@ -47,6 +48,12 @@ def plain_path(path: str) -> str:
         if trimmed.startswith(f"{VERSION_PREFIX}/")
         else trimmed
     )
+
+
+def is_model_api(path: str) -> bool:
+    """Whether the vendors serve that path too; all others tell of, or command, this program."""
+    plain = plain_path(path)
+    return plain in _MODEL_API or plain.startswith(f"{MODELS}/")
 
 
 def error_dialect(path: str, headers: Mapping[str, str]) -> DialectName:
