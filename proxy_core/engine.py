@@ -8,8 +8,6 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -49,9 +47,7 @@ from proxy_core.upstream.hosts import normalise_github_host
 from proxy_core.upstream.request_handler import RequestHandler
 from proxy_core.upstream_call import Upstream, UpstreamAnswer, UpstreamCall
 from proxy_core.usage.assembly import UsageSide
-from proxy_core.usage.budgets import Period
 from proxy_core.usage.commands import UsageCommands
-from proxy_core.usage.report import UsageReport
 from proxy_core.usage.report_json import quota_json
 
 log = logging.getLogger("g_copilot_proxy.engine")
@@ -145,6 +141,11 @@ class Engine:
         if self._local_key is None:
             self._local_key = load_or_make(self._paths.local_key_file)
         return self._local_key
+
+    @property
+    def usage(self) -> UsageCommands:
+        """Reports, answers to questions, pauses, budgets."""
+        return self._commands
 
     @property
     def client(self) -> Upstream:
@@ -306,43 +307,6 @@ class Engine:
     def quotas(self) -> list[dict[str, Any]]:
         """Return what GitHub last said of the account's allowances, as JSON values."""
         return [quota_json(each) for each in self._board.current.quotas]
-
-    async def usage_report(
-        self, first: date | None = None, last: date | None = None, client: str | None = None
-    ) -> UsageReport:
-        """See ``UsageCommands``, as for all that follow."""
-        return await self._commands.usage_report(first, last, client)
-
-    async def export_usage(
-        self, path: Path, first: date | None = None, last: date | None = None
-    ) -> int:
-        return await self._commands.export_usage(path, first, last)
-
-    async def forget_usage(self) -> int:
-        return await self._commands.forget_usage()
-
-    async def answer_approval(
-        self, request_id: str, *, send: bool, stop_asking: bool = False
-    ) -> bool:
-        return await self._commands.answer_approval(request_id, send=send, stop_asking=stop_asking)
-
-    async def answer_approvals_of(self, client: str, *, send: bool) -> int:
-        return await self._commands.answer_approvals_of(client, send=send)
-
-    async def pause_client(self, client: str, seconds: float | None = None) -> None:
-        await self._commands.pause_client(client, seconds)
-
-    async def resume_client(self, client: str) -> None:
-        await self._commands.resume_client(client)
-
-    async def pause(self, seconds: float | None = None) -> None:
-        await self._commands.pause(seconds)
-
-    async def resume(self) -> None:
-        await self._commands.resume()
-
-    async def allow_more(self, period: Period | str, credits: float) -> None:  # noqa: A002  # the word of the product
-        await self._commands.allow_more(period, credits)
 
     async def cancel_request(self, request_id: str) -> bool:
         """End a running request as if its client had left; return whether it was running."""
