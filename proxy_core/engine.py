@@ -22,12 +22,14 @@ from proxy_core.local_key import load_or_make
 from proxy_core.model import Model
 from proxy_core.overrides import Overrides
 from proxy_core.paths import Paths
+from proxy_core.request_trace import RequestTrace
 from proxy_core.server.door import DoorPolicy, is_loopback
 from proxy_core.server.in_flight import InFlight
 from proxy_core.server.local_server import DRAIN_SECONDS, LocalServer
 from proxy_core.server.parts import ServerParts
 from proxy_core.server.request_journal import RequestJournal
 from proxy_core.server.token_estimates import TokenEstimates
+from proxy_core.server.tracing import Tracer
 from proxy_core.server.usage_totals import UsageTotals
 from proxy_core.settings import Settings, TokenStorage
 from proxy_core.settings_file import LoadedSettings, SettingsFile, SettingsWatcher
@@ -55,6 +57,7 @@ log = logging.getLogger("g_copilot_proxy.engine")
 ACCOUNT_SECONDS = 900.0
 """How often GitHub is asked what is left while the server runs; more often than every five minutes is
 unwelcome there (protocol notes, 9.1)."""
+LONGEST_TRACING = 3_600.0
 RESTART_PAUSES = (0.05, 0.1, 0.2)
 """Seconds between the attempts to take the port again."""
 
@@ -122,6 +125,7 @@ class Engine:
             paths=paths, board=board, clock=self._clock, settings=lambda: self._settings
         )
         self._commands = UsageCommands(self._usage)
+        self._tracer = Tracer(self._clock.wall, self._publish_tracing)
         self._journal = RequestJournal(board, self._clock, self._usage.desk)
         self._server: LocalServer | None = None
         self._switching = asyncio.Lock()
@@ -191,6 +195,7 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._totals.close()
+        self._tracer.forget()
         await self._usage.close()
         if self._side is not None:
             await self._side.close()
@@ -307,6 +312,22 @@ class Engine:
     def quotas(self) -> list[dict[str, Any]]:
         """Return what GitHub last said of the account's allowances, as JSON values."""
         return [quota_json(each) for each in self._board.current.quotas]
+
+    async def start_tracing(self, seconds: float) -> None:
+        """Keep what requests say, in memory, for so many seconds. Raises BadRequest."""
+        if not 0 < seconds <= LONGEST_TRACING:
+            raise BadRequest(
+                "Tracing lasts longer than nothing and at most an hour.", param="seconds"
+            )
+        self._tracer.start(seconds)
+
+    async def stop_tracing(self) -> None:
+        """Trace no more; what was traced can be looked at for ten minutes."""
+        self._tracer.stop()
+
+    async def trace_of(self, request_id: str) -> RequestTrace | None:
+        """Return what a request and its answer said; None where it was not traced."""
+        return self._tracer.read(request_id)
 
     async def cancel_request(self, request_id: str) -> bool:
         """End a running request as if its client had left; return whether it was running."""
@@ -425,6 +446,7 @@ class Engine:
             quotas=self.quotas,
             model_aliases=lambda: self._settings.upstream.model_aliases,
             desk=self._usage.desk,
+            tracer=self._tracer,
             controls=self._commands,
             main_key=lambda: self.local_key,
         )
@@ -460,6 +482,9 @@ class Engine:
                 demo=self._demo,
             )
         )
+
+    def _publish_tracing(self, until: float | None) -> None:
+        self._board.change(lambda status: replace(status, tracing_until=until))
 
     def _publish_account(self, account: AccountStatus) -> None:
         self._board.change(lambda status: replace(status, account=account))

@@ -26,6 +26,7 @@ from proxy_core.event_loop import new_event_loop
 from proxy_core.model import Model
 from proxy_core.overrides import Overrides
 from proxy_core.paths import HOME_VARIABLE, Paths
+from proxy_core.request_trace import RequestTrace
 from proxy_core.settings import Settings, TokenStorage
 from proxy_core.sign_in_progress import SignInProgress, SignInState
 from proxy_core.status import AccountStatus, Listener, Status, StatusBoard
@@ -220,6 +221,18 @@ class ProxyService:
     ) -> concurrent.futures.Future[None]:
         """Allow so many credits more for the running day or month alone."""
         return self._submit(self._engine.usage.allow_more(period, credits))
+
+    def start_tracing(self, seconds: float) -> concurrent.futures.Future[None]:
+        """Keep what requests say, in memory alone, for so many seconds, at most an hour."""
+        return self._submit(self._engine.start_tracing(seconds))
+
+    def stop_tracing(self) -> concurrent.futures.Future[None]:
+        """Trace no more; what was traced can be looked at for ten minutes."""
+        return self._submit(self._engine.stop_tracing())
+
+    def trace_of(self, request_id: str) -> concurrent.futures.Future[RequestTrace | None]:
+        """What a request and its answer said; None where it was not traced."""
+        return self._submit(self._engine.trace_of(request_id))
 
     def cancel_request(self, request_id: str) -> concurrent.futures.Future[bool]:
         """End a running request as if its client had left; the result is whether it was running."""

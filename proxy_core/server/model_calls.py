@@ -62,6 +62,7 @@ class ModelCalls:
         While the user is asked, the client hears nothing (docs/decisions/silence-while-asking.md).
         """
         parts = self._parts
+        trace = parts.tracer.begin(entry.record.request_id, members) if parts.tracer else None
         if dialect.name is DialectName.ANTHROPIC_MESSAGES:
             members = parts.desk.stabilise(members)
         entry.note(model_asked=model_name(members))
@@ -85,7 +86,7 @@ class ModelCalls:
         entry.waiting()
         if planned.own_answer is None:
             await self._admit(planned, entry)
-        return Exchange(parts, planned, entry, ticket, self._estimates)
+        return Exchange(parts, planned, entry, ticket, self._estimates, trace)
 
     async def _admit(self, planned: PlannedCall, entry: JournalEntry) -> None:
         """Return once the call may be sent; its repeats need no further word. Raises ProxyError."""
