@@ -110,12 +110,6 @@ class Words:
         days, hours = divmod(hours, 24)
         return self.tr("{days} d {hours} h").format(days=days, hours=hours)
 
-    def ago(self, seconds: float) -> str:
-        """``just now``, ``4 min ago``, ``3 h 5 min ago``."""
-        if seconds < 60:
-            return self.tr("just now")
-        return self.tr("{span} ago").format(span=self.span(seconds))
-
     def countdown(self, seconds: float) -> str:
         """``14:32``: what is left, in minutes and seconds."""
         whole = max(0, int(seconds))
