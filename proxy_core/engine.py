@@ -244,6 +244,7 @@ class Engine:
             if name != self._settings.account.github_host:
                 await self.change_settings("account.github_host", name)
         status = await side.session.sign_in(on_progress)
+        self._usage.note_account(None)  # another person's figures must not linger
         self._note_account()
         if status.state is AccountState.SIGNED_IN:
             await side.catalog.forget()

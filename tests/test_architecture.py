@@ -24,7 +24,7 @@ IMPURE = {
 IMPURE |= {"socket", "ssl", "subprocess", "os", "pathlib", "sqlite3", "tempfile", "urllib", "http"}
 PURE_USAGE = {"pricing", "entry", "totals", "forecast", "quota", "quota_headers"}
 PURE_USAGE |= {"prompt_fingerprint", "cache_health", "stable_prefix", "budgets", "client_pauses"}
-PURE_USAGE |= {"refusals", "csv_export"}
+PURE_USAGE |= {"refusals", "csv_export", "totals", "day_figures"}
 SHOWN_USAGE = {"report", "approvals", "totals", "queries", "forecast", "quota", "pricing", "entry"}
 SHOWN_USAGE |= {"cache_health", "budgets", "refusals"}
 """Where values of usage come from that windows show; what keeps them is the engine's."""
