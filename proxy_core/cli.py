@@ -71,9 +71,19 @@ def build_parser() -> argparse.ArgumentParser:
         help="where to keep the sign-in (default: the keychain, or ask)",
     )
     _add(commands, "logout", "sign out and forget the sign-in")
+    models = _add(commands, "models", "the models of your subscription")
+    models.add_argument("--json", action="store_true", help="for programs")
+    models.add_argument("--refresh", action="store_true", help="ask GitHub now")
+    act = models.add_mutually_exclusive_group()
+    act.add_argument(
+        "--enable", metavar="ID", help="show a model's terms and accept them if you agree"
+    )
+    act.add_argument(
+        "--forget-learned", metavar="ID", help="send a model again what it was seen to refuse"
+    )
+    models.add_argument("--yes", action="store_true", help="accept the terms without being asked")
     for name, text in (
         ("status", "who is signed in, and whether the server runs"),
-        ("models", "the models of your subscription"),
         ("usage", "what is left of your plan, and what this server used"),
         ("doctor", "look for what keeps it from working"),
     ):
@@ -139,12 +149,15 @@ def _command(name: str | None) -> Command:
             from proxy_core import cli_account
 
             return cli_account.login if name == "login" else cli_account.logout
-        case "status" | "models" | "usage":
+        case "models":
+            from proxy_core.cli_models import models
+
+            return models
+        case "status" | "usage":
             from proxy_core import cli_reports
 
             return {
                 "status": cli_reports.status,
-                "models": cli_reports.models,
                 "usage": cli_reports.usage,
             }[name]
         case "doctor":

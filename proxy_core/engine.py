@@ -42,6 +42,7 @@ from proxy_core.upstream.assembly import UpstreamSide, build_upstream
 from proxy_core.upstream.hosts import normalise_github_host
 from proxy_core.upstream.request_handler import RequestHandler
 from proxy_core.upstream_call import Upstream, UpstreamAnswer, UpstreamCall
+from proxy_core.upstream_watch import UpstreamWatch
 
 log = logging.getLogger("g_copilot_proxy.engine")
 
@@ -108,6 +109,7 @@ class Engine:
         self._local_key: str | None = overrides.local_key
         self._totals = UsageTotals(board, self._clock.wall())
         self._estimates = TokenEstimates()
+        self._watch = UpstreamWatch(board, self._clock)
         self._journal = RequestJournal(board, self._clock)
         self._server: LocalServer | None = None
         self._switching = asyncio.Lock()
@@ -152,10 +154,16 @@ class Engine:
             clock=self._clock,
             handlers=self._handlers,
             on_account=self._publish_account,
-            on_models=self._publish_models,
+            on_models=self._watch.models,
+            on_upstream=self._watch.status,
+            on_limit=self._watch.limit,
+            on_learned=self._watch.learned,
+            on_handler_problems=self._watch.handler_problems,
         )
         self._publish_settings(self._file.loaded)
         self._restored = self._spawn(self._restore())
+        if self._serves:
+            self._spawn(self._side.upkeep.run())
         watcher = SettingsWatcher(self._file, self._on_settings, sleep=self._clock.sleep)
         self._spawn(watcher.run())
 
@@ -220,7 +228,8 @@ class Engine:
                 await self.change_settings("account.github_host", name)
         status = await side.session.sign_in(on_progress)
         if status.state is AccountState.SIGNED_IN:
-            await side.catalog.forget()
+            await side.forget_account()
+            self._watch.forget_models()
             self._spawn(self._warm_up())
         return status
 
@@ -232,18 +241,37 @@ class Engine:
 
     async def sign_out(self) -> None:
         await self._upstream_side.sign_out()
-        self._board.change(lambda status: replace(status, model_count=None))
+        self._watch.forget_models()
 
-    async def models(self) -> tuple[Model, ...]:
-        """Raises ProxyError; SignedOut even where a list was read for an earlier sign-in."""
+    async def models(self, *, refresh: bool = False) -> tuple[Model, ...]:
+        """Return the list, asked for now with ``refresh``.
+
+        Raises ProxyError; SignedOut even where a list was read for an earlier sign-in.
+        """
         await self.restored()
         self._upstream_side.session.github_token()
+        if refresh:
+            return await self._upstream_side.catalog.refresh()
         return await self._upstream_side.client.models()
+
+    async def enable_model(self, model_id: str) -> Model:
+        """Accept a model's terms: by the user's own act only. Raises ProxyError."""
+        await self.restored()
+        self._upstream_side.session.github_token()
+        return await self._upstream_side.terms.enable(model_id)
+
+    async def forget_learned(self, model_id: str, endpoint: str, member: str) -> bool:
+        """Send that member again; return whether it was being left out."""
+        return await self._upstream_side.learned.forget(model_id, endpoint, member)
 
     async def fetch_models(self) -> tuple[Model, ...]:
         """Ask GitHub now, whatever is cached. Raises ProxyError."""
         await self.restored()
         return await self._upstream_side.catalog.refresh()
+
+    async def lift_limits(self) -> None:
+        """Try GitHub again now, whatever it said of limits: the user's own act."""
+        self._upstream_side.gate.lift()
 
     async def refresh_account(self) -> CopilotAccount | None:
         """Ask GitHub about plan and quota again."""
@@ -400,10 +428,6 @@ class Engine:
 
     def _publish_account(self, account: AccountStatus) -> None:
         self._board.change(lambda status: replace(status, account=account))
-
-    def _publish_models(self, models: tuple[Model, ...]) -> None:
-        usable = sum(each.disabled_reason is None for each in models)
-        self._board.change(lambda status: replace(status, model_count=usable))
 
     def _publish_server(self, server: ServerStatus) -> None:
         self._board.change(lambda status: replace(status, server=server))

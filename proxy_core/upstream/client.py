@@ -271,10 +271,9 @@ class CopilotClient:
 
     def _learn(self, exchange: _Exchange, lessons: tuple[Lesson, ...], note: str) -> None:
         for lesson in lessons:
-            self._learned.memory.learn(lesson)
+            self._learned.learn(lesson)
         if note:
             exchange.notes += (note,)
-        self._learned.save_soon()
 
     def _repair(self, exchange: _Exchange, failure: Failure) -> bool:
         """Change the request if the refusal may be about its form; False if there is no more to try."""
@@ -319,6 +318,8 @@ class CopilotClient:
                 exchange.turn.limited(failure, limit, wait=None)
             else:
                 exchange.turn.answered()
+            if isinstance(error, UpstreamRefused) and error.kind is ErrorKind.QUOTA:
+                self._gate.note_quota_spent(error)
             if failure.cause in (Cause.MODEL, Cause.WRONG_ENDPOINT):
                 self._catalog.refresh_soon()
             if failure.cause is Cause.STALE_TOKEN:

@@ -175,6 +175,14 @@ class Transport:
             raise
         return ForwardingChannel(socket, pool.leave)
 
+    async def drop_idle(self) -> None:
+        """Use new connections from now on; answers that run keep theirs."""
+        stale, self._pool = self._pool, None
+        self._retired = [each for each in self._retired if not each.session.closed]
+        if stale is not None:
+            self._retired.append(stale)
+            await stale.retire()
+
     async def close(self) -> None:
         """Close every connection, running answers included."""
         self._closed = True
@@ -205,10 +213,7 @@ class Transport:
         slept = self._clock.slept(self._last_used) > SLEEP_SECONDS
         self._last_used = self._clock.now()
         if self._pool is not None and slept:
-            stale, self._pool = self._pool, None
-            self._retired = [each for each in self._retired if not each.session.closed]
-            self._retired.append(stale)
-            await stale.retire()
+            await self.drop_idle()
         if self._pool is None:
             connector = aiohttp.TCPConnector(
                 ssl=self._certificates(), limit=0, keepalive_timeout=IDLE_CONNECTION_SECONDS
