@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,6 +86,11 @@ class Workbench:
             await answer.close()
         assert content.startswith((b"data:", b"event:"))
         return answer
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(5):
+            while not condition():  # noqa: ASYNC110 - the simulator has no event for it
+                await asyncio.sleep(0.005)
 
     def calls(self, path: str) -> list[Any]:
         return [each for each in self.simulator.requests if each.path == path]
