@@ -48,6 +48,7 @@ from proxy_core.upstream.assembly import UpstreamSide, build_upstream
 from proxy_core.upstream.hosts import normalise_github_host
 from proxy_core.upstream.request_handler import RequestHandler
 from proxy_core.upstream_call import Upstream, UpstreamAnswer, UpstreamCall
+from proxy_core.upstream_watch import UpstreamWatch
 from proxy_core.usage.assembly import UsageSide
 from proxy_core.usage.budgets import Period
 from proxy_core.usage.commands import UsageCommands
@@ -127,6 +128,8 @@ class Engine:
         )
         self._commands = UsageCommands(self._usage)
         self._journal = RequestJournal(board, self._clock, self._usage.desk)
+        self._watch = UpstreamWatch(board, self._clock)
+        self._journal = RequestJournal(board, self._clock)
         self._server: LocalServer | None = None
         self._switching = asyncio.Lock()
         self._side: UpstreamSide | None = None
@@ -170,7 +173,11 @@ class Engine:
             clock=self._clock,
             handlers=self._handlers,
             on_account=self._publish_account,
-            on_models=self._publish_models,
+            on_models=self._watch.models,
+            on_upstream=self._watch.status,
+            on_limit=self._watch.limit,
+            on_learned=self._watch.learned,
+            on_handler_problems=self._watch.handler_problems,
         )
         self._publish_settings(self._file.loaded)
         self._usage.open()
@@ -179,6 +186,8 @@ class Engine:
             self._usage.start()
             self._spawn(self._keep_account_fresh())
         self._restored = self._spawn(self._restore())
+        if self._serves:
+            self._spawn(self._side.upkeep.run())
         watcher = SettingsWatcher(self._file, self._on_settings, sleep=self._clock.sleep)
         self._spawn(watcher.run())
 
@@ -247,7 +256,8 @@ class Engine:
         self._usage.note_account(None)  # another person's figures must not linger
         self._note_account()
         if status.state is AccountState.SIGNED_IN:
-            await side.catalog.forget()
+            await side.forget_account()
+            self._watch.forget_models()
             self._spawn(self._warm_up())
         return status
 
@@ -260,12 +270,17 @@ class Engine:
     async def sign_out(self) -> None:
         await self._upstream_side.sign_out()
         self._note_account()
-        self._board.change(lambda status: replace(status, model_count=None))
+        self._watch.forget_models()
 
-    async def models(self) -> tuple[Model, ...]:
-        """Raises ProxyError; SignedOut even where a list was read for an earlier sign-in."""
+    async def models(self, *, refresh: bool = False) -> tuple[Model, ...]:
+        """Return the list, asked for now with ``refresh``.
+
+        Raises ProxyError; SignedOut even where a list was read for an earlier sign-in.
+        """
         await self.restored()
         self._upstream_side.session.github_token()
+        if refresh:
+            return await self._upstream_side.catalog.refresh()
         return await self._upstream_side.client.models()
 
     async def try_model(self, model_id: str, prompt: str) -> Trial:
@@ -274,10 +289,19 @@ class Engine:
             model_id, prompt, status=lambda: self._board.current, key=self.local_key
         )
 
-    async def fetch_models(self) -> tuple[Model, ...]:
-        """Ask GitHub now, whatever is cached. Raises ProxyError."""
+    async def enable_model(self, model_id: str) -> Model:
+        """Accept a model's terms: by the user's own act only. Raises ProxyError."""
         await self.restored()
-        return await self._upstream_side.catalog.refresh()
+        self._upstream_side.session.github_token()
+        return await self._upstream_side.terms.enable(model_id)
+
+    async def forget_learned(self, model_id: str, endpoint: str, member: str) -> bool:
+        """Send that member again; return whether it was being left out."""
+        return await self._upstream_side.learned.forget(model_id, endpoint, member)
+
+    async def lift_limits(self) -> None:
+        """Try GitHub again now, whatever it said of limits: the user's own act."""
+        self._upstream_side.gate.lift()
 
     async def refresh_account(self) -> CopilotAccount | None:
         """Ask GitHub about plan and quota again."""
@@ -296,7 +320,7 @@ class Engine:
             status=lambda: self._board.current,
             settings=lambda: self._settings,
             ask_account=self.refresh_account,
-            ask_models=self.fetch_models,
+            ask_models=lambda: self.models(refresh=True),
             github_token=self._upstream_side.session.github_token,
             demo=self._demo,
         )
@@ -499,10 +523,6 @@ class Engine:
 
     def _publish_account(self, account: AccountStatus) -> None:
         self._board.change(lambda status: replace(status, account=account))
-
-    def _publish_models(self, models: tuple[Model, ...]) -> None:
-        usable = sum(each.disabled_reason is None for each in models)
-        self._board.change(lambda status: replace(status, model_count=usable))
 
     def _publish_server(self, server: ServerStatus) -> None:
         self._board.change(lambda status: replace(status, server=server))

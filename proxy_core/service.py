@@ -155,8 +155,27 @@ class ProxyService:
     def sign_out(self) -> concurrent.futures.Future[None]:
         return self._submit(self._engine.sign_out())
 
-    def models(self) -> concurrent.futures.Future[tuple[Model, ...]]:
-        return self._submit(self._engine.models())
+    def models(self, refresh: bool = False) -> concurrent.futures.Future[tuple[Model, ...]]:
+        """The account's models, disabled ones too; ``refresh`` asks GitHub now."""
+        return self._submit(self._engine.models(refresh=refresh))
+
+    def enable_model(self, model_id: str) -> concurrent.futures.Future[Model]:
+        """Accept the model's terms. Only ever because the user said so, having seen ``Model.terms``."""
+        return self._submit(self._engine.enable_model(model_id))
+
+    def refresh_account(self) -> concurrent.futures.Future[None]:
+        """Ask GitHub about plan and quota again; a limit that held requests back is tried anew."""
+        return self._submit(self._refresh_account())
+
+    def forget_learned(
+        self, model_id: str, endpoint: str, member: str
+    ) -> concurrent.futures.Future[bool]:
+        """Send a member again that was left out (``Status.learned``); false: it was not."""
+        return self._submit(self._engine.forget_learned(model_id, endpoint, member))
+
+    async def _refresh_account(self) -> None:
+        await self._engine.lift_limits()
+        await self._engine.refresh_account()
 
     def try_model(self, model_id: str, prompt: str) -> concurrent.futures.Future[Trial]:
         """Ask a model one line through our own server; it costs what it costs."""

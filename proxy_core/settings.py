@@ -18,6 +18,14 @@ class ParameterPolicy(StrEnum):
     FORWARD = "forward"
 
 
+class ResponsesWebSocket(StrEnum):
+    """When ``/responses`` is asked over a WebSocket. ``auto``: where an HTTP answer lately broke off."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
 class TokenStorage(StrEnum):
     """Where to keep the GitHub token. ``ask``: the keychain, and ask the user if there is none."""
 
@@ -112,6 +120,20 @@ class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True):
         int,
         Meta(ge=0, le=10000, description="Calls that may wait for their turn; more are refused."),
     ] = 200
+    responses_websocket: Annotated[
+        ResponsesWebSocket,
+        Meta(
+            description="Ask models over a WebSocket where they offer it; auto: after an answer over "
+            "HTTP broke off."
+        ),
+    ] = ResponsesWebSocket.AUTO
+    ca_file: Annotated[
+        str,
+        Meta(
+            description="A file of further certificates (PEM) to trust, besides the system's own.",
+            examples=["/etc/ssl/company.pem"],
+        ),
+    ] = ""
     model_aliases: Annotated[
         dict[str, str],
         Meta(
