@@ -13,6 +13,7 @@ import pytest
 import qasync
 
 from desktop.desktop_app import DesktopApp
+from desktop.pages.home import Home
 from desktop.presenters.actions import Action
 from desktop.presenters.pages import PageKey
 from desktop.presenters.sign_in_view import SignInAction
@@ -82,8 +83,8 @@ def walk(qapp, theme: Theme, tmp_path: Path) -> Callable[[Scene], int]:
 
 def home(app: DesktopApp) -> HomePage:
     page = app.window.page(PageKey.HOME)
-    assert isinstance(page, HomePage)
-    return page
+    assert isinstance(page, Home)
+    return page.view
 
 
 async def open_dialog(app: DesktopApp) -> SignInDialog:
