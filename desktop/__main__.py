@@ -6,9 +6,11 @@ import sys
 from collections.abc import Sequence
 
 from proxy_core import cli
+from proxy_core.logging_setup import guard_outputs
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    guard_outputs()
     parsed = cli.build_parser().parse_args(arguments)
     if parsed.command is not None:
         return cli.run(parsed)
