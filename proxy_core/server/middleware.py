@@ -16,6 +16,7 @@ from proxy_core.server.answers import error_answer
 from proxy_core.server.client_programs import client_name
 from proxy_core.server.connection import Connection
 from proxy_core.server.door import (
+    HEADER_REPEATED,
     check_headers,
     check_host,
     check_origin,
@@ -147,9 +148,11 @@ async def _answer(
     else:
         info.entry.failed(failure)
     answer = error_answer(failure, info.dialect, info.request_id, headers)
-    if failure.kind is ErrorKind.AUTHENTICATION or not request.content.is_eof():
+    is_suspect = failure.kind is ErrorKind.AUTHENTICATION or failure.code == HEADER_REPEATED
+    if is_suspect or not request.content.is_eof():
         # Part of the request is still to come, or broken: no other can follow on this connection.
-        # Whoever tries keys pays for a connection each time.
+        # Whoever tries keys pays for a connection each time, and what was understood in one of two
+        # ways may have its second reading next.
         answer.force_close()
     return answer
 
