@@ -13,6 +13,7 @@ from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop.pages.activity import Activity
 from desktop.pages.context import PageContext
 from desktop.pages.home import Home
 from desktop.pages.models import Models
@@ -57,7 +58,7 @@ PAGES = (
         PageKey.ACTIVITY,
         lambda tr: tr("Activity"),
         icon="pulse",
-        build=None,
+        build=Activity,
         keys="Ctrl+4",
     ),
     DeclaredPage(
