@@ -44,7 +44,6 @@ class RequestCard(Card):
         self.back = Button(theme, self.tr("Back to the list"), compact=True, parent=self)
         self.back.hide()
         self.body = QWidget()
-        self.body.setAutoFillBackground(False)
         self.time = Text(theme, parent=self.body)
         self.bar = StackedBar(theme, self.tr("Time of the request"), self.body)
         self.credits = Text(theme, role="button_primary", parent=self.body)
@@ -111,7 +110,7 @@ class RequestCard(Card):
         if fact.learned is not None:
             learned = fact.learned
             forget = Button(
-                self._theme, self.tr("Forget"), ButtonKind.QUIET, compact=True, parent=self.body
+                self._theme, self.tr("Forget"), ButtonKind.LINK, compact=True, parent=self.body
             )
             forget.setAccessibleName(self.tr("Forget: {what}").format(what=fact.value))
             forget.clicked.connect(lambda: self.forget_asked.emit(learned))
@@ -137,14 +136,17 @@ class RequestCard(Card):
         theme = self._theme
         head = QHBoxLayout()
         head.setSpacing(8)
-        head.addWidget(self.shape, 0, Qt.AlignmentFlag.AlignTop)
+        beside_heading = QVBoxLayout()
+        beside_heading.addSpacing(3)
+        beside_heading.addWidget(self.shape)
+        beside_heading.addStretch(1)
+        head.addLayout(beside_heading)
         words = QVBoxLayout()
         words.setSpacing(1)
         words.addWidget(self.heading)
         words.addWidget(self.line)
         head.addLayout(words, 1)
         head.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
-        self.shape.setContentsMargins(0, 4, 0, 0)
         inside = QVBoxLayout(self.body)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(10)
@@ -170,6 +172,7 @@ class RequestCard(Card):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.viewport().setAutoFillBackground(False)
         area.setWidget(self.body)
+        self.body.setAutoFillBackground(False)  # setWidget switches it on
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         for button in (self.cancel, self.report, self.pause):
