@@ -14,7 +14,9 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication
 
 from desktop.pages.activity import Activity
+from desktop.pages.connect import Connect
 from desktop.pages.context import PageContext
+from desktop.pages.doctor import Doctor
 from desktop.pages.home import Home
 from desktop.pages.models import Models
 from desktop.presenters.pages import PageKey
@@ -65,14 +67,14 @@ PAGES = (
         PageKey.CONNECT,
         lambda tr: tr("Connect"),
         icon="plug",
-        build=None,
+        build=Connect,
         keys="Ctrl+5",
     ),
     DeclaredPage(
         PageKey.DOCTOR,
         lambda tr: tr("Doctor"),
         icon="stethoscope",
-        build=None,
+        build=Doctor,
         keys="",
         at_foot=True,
     ),

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from proxy_core.status import AccountStatus, RequestRecord, RequestState, TokenPlace
 
 Translate = Callable[[str], str]
+TranslateNumber = Callable[[str, int], str]
+"""``%n`` in the text becomes the number, ``(s)`` what the number asks for."""
 
 LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
 ISOLATE, END_ISOLATE = "\u2066", "\u2069"
@@ -21,6 +23,10 @@ ISOLATE, END_ISOLATE = "\u2066", "\u2069"
 
 def in_english(text: str) -> str:
     return text
+
+
+def numbered_in_english(text: str, number: int) -> str:
+    return text.replace("(s)", "" if number == 1 else "s").replace("%n", str(number))
 
 
 def _integer(value: int) -> str:
@@ -63,9 +69,33 @@ class Locale:
 class Words:
     """Phrases that more than one presenter says."""
 
-    def __init__(self, tr: Translate = in_english, locale: Locale | None = None) -> None:
+    def __init__(
+        self,
+        tr: Translate = in_english,
+        locale: Locale | None = None,
+        numbered: TranslateNumber = numbered_in_english,
+    ) -> None:
         self.tr = tr
+        self.numbered = numbered
         self.locale = locale or Locale()
+
+    def declared(self, text: str) -> str:
+        """Translate a sentence that the core declares as data (a tool's step, a setting's help).
+
+        The extraction of strings reads those from the data; ``tr`` is for words written here.
+        """
+        return self.tr(text)
+
+    def ago(self, seconds: float) -> str:
+        """``4 min ago``."""
+        if seconds < 60:
+            return self.tr("just now")
+        if seconds < 24 * 3600:
+            minutes = int(seconds) // 60
+            if minutes < 60:
+                return self.tr("{minutes} min ago").format(minutes=minutes)
+            return self.tr("{hours} h ago").format(hours=minutes // 60)
+        return self.tr("{days} d ago").format(days=int(seconds) // (24 * 3600))
 
     def span(self, seconds: float) -> str:
         """A length of time, two units at most: ``3 h 12 min``."""

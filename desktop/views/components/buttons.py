@@ -46,6 +46,7 @@ class Button(KeyboardFocus, PressOnEnter, QAbstractButton):
         *,
         icon: str = "",
         compact: bool = False,
+        large: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -53,6 +54,7 @@ class Button(KeyboardFocus, PressOnEnter, QAbstractButton):
         self._kind = kind
         self._icon_name = icon
         self._compact = compact
+        self._large = large
         self.setText(text)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
@@ -71,9 +73,13 @@ class Button(KeyboardFocus, PressOnEnter, QAbstractButton):
     def sizeHint(self) -> QSize:
         heights = self._theme.tokens.heights
         metrics = QFontMetrics(self.font())
-        usual = heights["button_small" if self._compact else "button"]
-        beside = 0 if self._kind is ButtonKind.LINK else 9 if self._compact else 12
-        width = metrics.horizontalAdvance(self.text()) + 2 * beside + 2
+        usual = heights[
+            "button_small" if self._compact else "button_large" if self._large else "button"
+        ]
+        padding = 9 if self._compact else 18 if self._large else 12
+        if self._kind is ButtonKind.LINK:
+            padding = 0
+        width = metrics.horizontalAdvance(self.text()) + 2 * padding + 2
         if self._icon_name:
             width += _ICON + _GAP
         return QSize(width, max(usual, metrics.height() + 10))

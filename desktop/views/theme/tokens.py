@@ -56,6 +56,7 @@ class DesignTokens:
     sign_in_width: int
     approval_width: int
     details_pane: int
+    first_run_width: int
     switch: tuple[int, int]
     switch_large: tuple[int, int]
 
@@ -93,6 +94,7 @@ def read_tokens(path: Path = TOKENS_FILE) -> DesignTokens:
         sign_in_width=layout["dialog"]["sign_in"],
         approval_width=layout["dialog"]["approval"],
         details_pane=layout["details_pane"],
+        first_run_width=layout["dialog"]["first_run"],
         switch=_pair(heights["switch"]),
         switch_large=_pair(heights["switch_large"]),
     )
