@@ -167,6 +167,7 @@ class ProxyService:
     def try_model(self, model_id: str, prompt: str) -> concurrent.futures.Future[Trial]:
         """Ask a model one line through our own server; it costs what it costs."""
         return self._submit(self._engine.try_model(model_id, prompt))
+
     def usage_report(
         self, first: date | None = None, last: date | None = None, client: str | None = None
     ) -> concurrent.futures.Future[UsageReport]:

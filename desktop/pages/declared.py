@@ -16,6 +16,7 @@ from PySide6.QtCore import QCoreApplication
 from desktop.pages.context import PageContext
 from desktop.pages.doctor import Doctor
 from desktop.pages.home import Home
+from desktop.pages.usage import Usage
 from desktop.presenters.pages import PageKey
 from desktop.presenters.words import Translate
 from desktop.views.page import Page, PagePlace
@@ -50,7 +51,7 @@ PAGES = (
         PageKey.USAGE,
         lambda tr: tr("Usage"),
         icon="chart",
-        build=None,
+        build=Usage,
         keys="Ctrl+3",
     ),
     DeclaredPage(

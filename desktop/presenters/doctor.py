@@ -157,7 +157,7 @@ class DoctorPresenter:
         if self.is_checking or self._took is None or self._checked_at is None:
             return ""
         return tr("Checked {time}, took {seconds}").format(
-            time=words.locale.time_of_day(self._checked_at), seconds=words.took(self._took)
+            time=words.locale.hours_and_minutes(self._checked_at), seconds=words.took(self._took)
         )
 
     def _summary(self, count: int) -> Notice:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from datetime import date
+from pathlib import Path
 from typing import Any, Protocol
 
 from proxy_core.doctor.finding import Finding
 from proxy_core.settings import Settings, TokenStorage
 from proxy_core.sign_in_progress import SignInProgress
 from proxy_core.status import AccountStatus, Status
+from proxy_core.usage.report import UsageReport
 
 
 class ServiceCommands(Protocol):
@@ -41,5 +44,13 @@ class ServiceCommands(Protocol):
     def sign_out(self) -> Future[None]: ...
 
     def change_settings(self, dotted: str, value: Any) -> Future[None]: ...
+
+    def usage_report(
+        self, first: date | None = None, last: date | None = None, client: str | None = None
+    ) -> Future[UsageReport]: ...
+
+    def export_usage(
+        self, path: Path, first: date | None = None, last: date | None = None
+    ) -> Future[int]: ...
 
     def run_doctor(self, on_finding: Callable[[Finding], None]) -> Future[tuple[Finding, ...]]: ...
