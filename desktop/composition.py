@@ -122,4 +122,11 @@ def locale_of_the_user() -> Locale:
         integer=locale.toString,
         decimal=lambda value: locale.toString(value, "f", 1),
         time_of_day=lambda seconds: QDateTime.fromSecsSinceEpoch(int(seconds)).toString("HH:mm:ss"),
+        two_decimals=lambda value: locale.toString(value, "f", 2),
+        hours_and_minutes=lambda seconds: QDateTime.fromSecsSinceEpoch(int(seconds)).toString(
+            "HH:mm"
+        ),
+        day=lambda seconds: locale.toString(
+            QDateTime.fromSecsSinceEpoch(int(seconds)).date(), "d MMM"
+        ),
     )

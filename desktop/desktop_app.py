@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 
 from desktop.pages.context import PageContext
-from desktop.pages.declared import page_places
+from desktop.pages.declared import is_built, page_places
 from desktop.presenters.actions import Action
 from desktop.presenters.crash_notice import CrashNotice
 from desktop.presenters.frame import FramePresenter
@@ -244,6 +244,7 @@ class DesktopApp(QObject):
             open_link=self._open_page,
             toast=lambda toast: self.window.show_toast(toast),
             memory=memory,
+            has_page=is_built,
             login=self._login,
             tray_is_available=lambda: self.tray.is_available,
         )

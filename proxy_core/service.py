@@ -158,15 +158,15 @@ class ProxyService:
     def models(self) -> concurrent.futures.Future[tuple[Model, ...]]:
         return self._submit(self._engine.models())
 
+    def try_model(self, model_id: str, prompt: str) -> concurrent.futures.Future[Trial]:
+        """Ask a model one line through our own server; it costs what it costs."""
+        return self._submit(self._engine.try_model(model_id, prompt))
+
     def run_doctor(
         self, on_finding: Callable[[Finding], None]
     ) -> concurrent.futures.Future[tuple[Finding, ...]]:
         """Look at everything that must work; ``on_finding`` is called in the engine's thread."""
         return self._submit(self._engine.run_doctor(on_finding))
-
-    def try_model(self, model_id: str, prompt: str) -> concurrent.futures.Future[Trial]:
-        """Ask a model one line through our own server; it costs what it costs."""
-        return self._submit(self._engine.try_model(model_id, prompt))
 
     def usage_report(
         self, first: date | None = None, last: date | None = None, client: str | None = None

@@ -105,6 +105,13 @@ class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True):
     longest_retry_wait_seconds: Annotated[
         float, Meta(ge=0, le=120, description="Wait for GitHub's retry-after up to this long.")
     ] = 8.0
+    max_concurrent_calls: Annotated[
+        int, Meta(ge=1, le=1000, description="Calls to GitHub at the same time; others wait.")
+    ] = 100
+    max_waiting_calls: Annotated[
+        int,
+        Meta(ge=0, le=10000, description="Calls that may wait for their turn; more are refused."),
+    ] = 200
     model_aliases: Annotated[
         dict[str, str],
         Meta(

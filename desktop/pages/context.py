@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QSettings
 
 from desktop.presenters.actions import Action
+from desktop.presenters.pages import PageKey
 from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.toast import Toast
 from desktop.presenters.words import Words
@@ -23,6 +24,7 @@ class PageContext:
     ``spawn`` runs a coroutine on the window's loop and refreshes the page when it ends. ``refresh``
     does that now, from the window's thread; ``post`` calls a function there from any thread.
     ``memory`` keeps what the window remembers (columns, filters), or is None where nothing is kept.
+    ``has_page``: whether a page is there to lead to.
     """
 
     service: ServiceCommands
@@ -38,6 +40,7 @@ class PageContext:
     open_link: Callable[[str], bool]
     toast: Callable[[Toast], None]
     memory: QSettings | None
+    has_page: Callable[[PageKey], bool] = lambda _: False
     login: LoginEntry | None = None
     """How the app starts with the computer; None where that is not offered (a demo, say)."""
     tray_is_available: Callable[[], bool] = lambda: True

@@ -13,9 +13,12 @@ from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop.pages.activity import Activity
+from desktop.pages.connect import Connect
 from desktop.pages.context import PageContext
 from desktop.pages.doctor import Doctor
 from desktop.pages.home import Home
+from desktop.pages.models import Models
 from desktop.pages.usage import Usage
 from desktop.presenters.pages import PageKey
 from desktop.presenters.words import Translate
@@ -44,7 +47,7 @@ PAGES = (
         PageKey.MODELS,
         lambda tr: tr("Models"),
         icon="layers",
-        build=None,
+        build=Models,
         keys="Ctrl+2",
     ),
     DeclaredPage(
@@ -58,14 +61,14 @@ PAGES = (
         PageKey.ACTIVITY,
         lambda tr: tr("Activity"),
         icon="pulse",
-        build=None,
+        build=Activity,
         keys="Ctrl+4",
     ),
     DeclaredPage(
         PageKey.CONNECT,
         lambda tr: tr("Connect"),
         icon="plug",
-        build=None,
+        build=Connect,
         keys="Ctrl+5",
     ),
     DeclaredPage(
@@ -85,6 +88,11 @@ PAGES = (
         at_foot=True,
     ),
 )
+
+
+def is_built(key: PageKey) -> bool:
+    """Return whether the window has that page."""
+    return any(each.key is key and each.build is not None for each in PAGES)
 
 
 def page_places(

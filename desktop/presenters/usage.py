@@ -185,12 +185,8 @@ class UsagePresenter:
 
     def exported(self, count: int, path: Path) -> str:
         tr = self._words.tr
-        said = (
-            tr("1 request written to {file}")
-            if count == 1
-            else tr("{n} requests written to {file}")
-        )
-        return said.format(n=self._words.locale.integer(count), file=path.name)
+        requests = self._words.numbered("%n request(s)", count)
+        return tr("{requests} written to {file}").format(requests=requests, file=path.name)
 
     def view(self) -> UsageView:
         report = self._report
@@ -495,7 +491,9 @@ class UsagePresenter:
     def _misses(self, report: UsageReport) -> tuple[MissRow, ...]:
         known = {each.value: MISS_WORDS[each] for each in MissReason}
         return tuple(
-            MissRow(self._words.tr(known.get(reason, reason)), self._words.locale.integer(count))
+            MissRow(
+                self._words.declared(known.get(reason, reason)), self._words.locale.integer(count)
+            )
             for reason, count in report.misses
             if count > 0
         )

@@ -32,7 +32,6 @@ from desktop.views.theme.theme import Theme
 SIDE_BY_SIDE_FROM = 700
 FOUR_ACROSS_FROM = 600
 _BAR_COLUMN = 78
-_NAME_AT_LEAST = 130
 FORECAST_TOKEN = "track"  # noqa: S105  # a colour
 
 
@@ -212,7 +211,6 @@ class SharesCard(Card):
             rows,
             heading,
             stretched=0,
-            stretched_at_least=_NAME_AT_LEAST,
             hidden_when_narrow=(1, 2),
             fits_rows=True,
             parent=self,

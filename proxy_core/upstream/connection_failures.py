@@ -9,6 +9,9 @@ import aiohttp
 
 from proxy_core.errors import Actor, ErrorKind, UpstreamBroke
 
+BROKE_OFF = "upstream_broke"
+"""The code of a connection that was lost while the answer arrived."""
+
 
 class ConnectionFailed(UpstreamBroke):
     """No answer, or one that broke off. ``retryable``: the same call may succeed if sent again."""
@@ -62,7 +65,7 @@ def connection_failure(
             title="GitHub's certificate is not trusted",
             code="certificate_not_trusted",
         )
-    if isinstance(error, (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError)):
+    if _is_the_proxys(error, host):
         return ConnectionFailed(
             f"The proxy of this computer did not connect us to {host}. Check HTTPS_PROXY or the "
             "system's proxy settings.",
@@ -92,6 +95,12 @@ def connection_failure(
     )
 
 
+def _is_the_proxys(error: BaseException, host: str) -> bool:
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return error.host != host  # aiohttp has no error of its own for a proxy without an address
+    return isinstance(error, (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError))
+
+
 def _broke_off(error: BaseException, host: str) -> ConnectionFailed:
     if isinstance(error, TimeoutError):
         return ConnectionFailed(
@@ -108,6 +117,6 @@ def _broke_off(error: BaseException, host: str) -> ConnectionFailed:
         retryable=False,
         kind=ErrorKind.UPSTREAM,
         title="GitHub Copilot broke off",
-        code="upstream_broke",
+        code=BROKE_OFF,
         actor=Actor.GITHUB,
     )
