@@ -27,11 +27,13 @@ class PageHead(QBoxLayout):
         self._words.addStretch(1)
         self._controls = QHBoxLayout()
         self._controls.setSpacing(_GAP)
+        self._controls.addStretch(1)
         self.addLayout(self._words, 1)
         self.addLayout(self._controls)
 
     def add(self, control: QWidget) -> None:
-        self._controls.addWidget(control, 0, Qt.AlignmentFlag.AlignVCenter)
+        at = self._controls.count() - 1  # before the stretch
+        self._controls.insertWidget(at, control, 0, Qt.AlignmentFlag.AlignVCenter)
 
     def set_line(self, text: str) -> None:
         self.line.set_text(text)
