@@ -14,16 +14,19 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from proxy_core import __version__
+from proxy_core.client_keys import ClientKey, ClientKeys, NewClientKey, keep_saving_uses
 from proxy_core.clock import Clock
 from proxy_core.dialects.registry import DIALECTS
 from proxy_core.doctor.assembly import Patient, doctor_checks
 from proxy_core.doctor.checking import run_checks
 from proxy_core.doctor.finding import Finding
-from proxy_core.errors import BadRequest, PortInUse, ProxyError
+from proxy_core.errors import PortInUse, ProxyError
 from proxy_core.local_key import load_or_make
 from proxy_core.model import Model
+from proxy_core.network_exposure import check_exposure, what_is_open
 from proxy_core.overrides import Overrides
 from proxy_core.paths import Paths
+from proxy_core.private_files import close_to_others
 from proxy_core.server.door import DoorPolicy, is_loopback
 from proxy_core.server.in_flight import InFlight
 from proxy_core.server.local_server import DRAIN_SECONDS, LocalServer
@@ -41,6 +44,7 @@ from proxy_core.status import (
     ServerState,
     ServerStatus,
     StatusBoard,
+    with_notice,
 )
 from proxy_core.trial import Trial, try_model
 from proxy_core.upstream.account import CopilotAccount
@@ -120,6 +124,7 @@ class Engine:
         self._file = SettingsFile(paths.settings_file)
         self._settings = self._overrides.apply(self._file.load().settings)
         self._local_key: str | None = overrides.local_key
+        self._client_keys = ClientKeys(paths.client_keys_file, self._clock.wall)
         self._totals = UsageTotals(board, self._clock.wall())
         self._estimates = TokenEstimates()
         self._usage = UsageSide(
@@ -157,6 +162,8 @@ class Engine:
     async def open(self) -> None:
         """Build the parts and begin to look for the sign-in. Raises ProxyError for unusable settings."""
         environ = self._environ
+        for folder in (self._paths.state, self._paths.log):
+            close_to_others(folder)
         if self._demo:
             # The simulator is a quarter of the code: only a demo pays for loading it.
             from proxy_core.demo import demo_environ, make_simulator
@@ -179,6 +186,7 @@ class Engine:
             self._usage.start()
             self._spawn(self._keep_account_fresh())
         self._restored = self._spawn(self._restore())
+        self._spawn(keep_saving_uses(self._client_keys, self._clock.sleep))
         watcher = SettingsWatcher(self._file, self._on_settings, sleep=self._clock.sleep)
         self._spawn(watcher.run())
 
@@ -260,6 +268,18 @@ class Engine:
         await self._upstream_side.sign_out()
         self._note_account()
         self._board.change(lambda status: replace(status, model_count=None))
+
+    async def client_keys(self) -> tuple[ClientKey, ...]:
+        """Return the keys made for single clients, oldest first. Raises OSError."""
+        return await asyncio.to_thread(self._client_keys.listed)
+
+    async def make_client_key(self, name: str) -> NewClientKey:
+        """Raises BadRequest for a name that cannot be used, or OSError."""
+        return await asyncio.to_thread(self._client_keys.make, name)
+
+    async def revoke_client_key(self, key_id: str) -> bool:
+        """Return whether there was such a key. Raises OSError."""
+        return await asyncio.to_thread(self._client_keys.revoke, key_id)
 
     async def models(self) -> tuple[Model, ...]:
         """Raises ProxyError; SignedOut even where a list was read for an earlier sign-in."""
@@ -396,15 +416,8 @@ class Engine:
 
     async def _listen(self, host: str, port: int) -> LocalServer:
         """Return a server that accepts connections there."""
-        requires_key = self._settings.server.require_key
-        if not is_loopback(host) and not requires_key:
-            raise BadRequest(
-                f"Listening on {host} lets other computers in, so the local key must be required. "
-                "Switch server.require_key on, or listen on 127.0.0.1.",
-                code="key_required",
-            )
-        if requires_key:
-            _ = self.local_key  # a key that cannot be made must fail here and not at a request
+        # A key that cannot be made must fail here and not at a request.
+        check_exposure(host, self.local_key if self._settings.server.require_key else None)
         started = LocalServer(self._parts(host), self._totals, self._estimates)
         await started.start(host, port)
         return started
@@ -472,6 +485,7 @@ class Engine:
             allowed_hosts=server.allowed_hosts,
             allowed_origins=server.allowed_origins,
             key=self.local_key if server.require_key or not is_loopback(host) else None,
+            client_of=self._client_keys.client_of,
         )
 
     def _on_settings(self, loaded: LoadedSettings) -> None:
@@ -511,6 +525,21 @@ class Engine:
         self._publish_server(
             ServerStatus(
                 ServerState.RUNNING, self._server.host, self._server.port, self._clock.wall()
+            )
+        )
+        if not is_loopback(self._server.host):
+            self._spawn(self._tell_exposure(self._server.host, self._server.port))
+
+    async def _tell_exposure(self, host: str, port: int) -> None:
+        text = await asyncio.to_thread(what_is_open, host, port)
+        self._board.change(
+            lambda status: with_notice(
+                status,
+                self._clock.wall(),
+                "lan_open",
+                "Other computers can use this server",
+                text,
+                "Listen on 127.0.0.1 in the settings to close it.",
             )
         )
 

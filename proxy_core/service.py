@@ -19,6 +19,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
+from proxy_core.client_keys import ClientKey, NewClientKey
 from proxy_core.doctor.finding import Finding
 from proxy_core.engine import Engine
 from proxy_core.errors import Cancelled, PortInUse, ProxyError
@@ -34,6 +35,8 @@ from proxy_core.usage.budgets import Period
 from proxy_core.usage.report import UsageReport
 
 __all__ = [
+    "ClientKey",
+    "NewClientKey",
     "Overrides",
     "PortInUse",
     "ProxyService",
@@ -154,6 +157,18 @@ class ProxyService:
 
     def sign_out(self) -> concurrent.futures.Future[None]:
         return self._submit(self._engine.sign_out())
+
+    def client_keys(self) -> concurrent.futures.Future[tuple[ClientKey, ...]]:
+        """The keys made for single clients, oldest first."""
+        return self._submit(self._engine.client_keys())
+
+    def make_client_key(self, name: str) -> concurrent.futures.Future[NewClientKey]:
+        """Make a key for one client; it can be shown this once. Fails with BadRequest for the name."""
+        return self._submit(self._engine.make_client_key(name))
+
+    def revoke_client_key(self, key_id: str) -> concurrent.futures.Future[bool]:
+        """Let nobody in with that key any more; the result says whether there was one."""
+        return self._submit(self._engine.revoke_client_key(key_id))
 
     def models(self) -> concurrent.futures.Future[tuple[Model, ...]]:
         return self._submit(self._engine.models())

@@ -180,7 +180,7 @@ def check_key(headers: Mapping[str, str], policy: DoorPolicy) -> Caller:
         return found
     if policy.key is None:
         return Caller()
-    wrong = "The API key is not one of this computer's." if offered_keys(headers) else _NO_KEY
+    wrong = "The API key is not this computer's local key." if offered_keys(headers) else _NO_KEY
     raise Refused(
         f"{wrong} Send the local key that g-copilot-proxy shows (`g-copilot-proxy key`), or one made "
         "for this client (`g-copilot-proxy keys`), as 'Authorization: Bearer ...' or 'x-api-key: ...'.",

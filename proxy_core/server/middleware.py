@@ -127,8 +127,9 @@ async def _answer(
             if caller.client is not None:
                 info.client = caller.client
                 info.entry.note(client=caller.client)
-                exists = request.match_info.http_exception is None
-                if exists and not is_model_api(request.path):
+                # By the route that was found, not by the path: the two cannot disagree then.
+                resource = request.match_info.route.resource
+                if resource is not None and not is_model_api(resource.canonical):
                     raise main_key_needed()
         return await handler(request)
     except ProxyError as error:
