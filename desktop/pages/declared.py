@@ -19,6 +19,7 @@ from desktop.pages.context import PageContext
 from desktop.pages.doctor import Doctor
 from desktop.pages.home import Home
 from desktop.pages.models import Models
+from desktop.pages.usage import Usage
 from desktop.presenters.pages import PageKey
 from desktop.presenters.words import Translate
 from desktop.views.page import Page, PagePlace
@@ -53,7 +54,7 @@ PAGES = (
         PageKey.USAGE,
         lambda tr: tr("Usage"),
         icon="chart",
-        build=None,
+        build=Usage,
         keys="Ctrl+3",
     ),
     DeclaredPage(
