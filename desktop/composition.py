@@ -28,6 +28,8 @@ from proxy_core.logging_setup import set_up_logging
 from proxy_core.paths import APP_NAME, HOME_VARIABLE, find_paths
 from proxy_core.service import ProxyService
 
+ENGINE_HANGS = 3
+
 
 def run_app(*, demo: bool) -> int:
     """Run the tray app until the user quits; return the process's exit code."""
@@ -37,13 +39,26 @@ def run_app(*, demo: bool) -> int:
     application.setDesktopFileName(APP_NAME)
     application.setWindowIcon(app_icon())
     application.setQuitOnLastWindowClosed(False)
+    theme = Theme(application, reduced_motion=prefers_reduced_motion(os.environ, Path.home()))
+    application.font_changed.connect(theme.on_application_font_changed)
+    next_start: bool | None = demo
+    code = 0
+    while next_start is not None and code == 0:
+        code, next_start = _run_once(application, theme, demo=next_start)
+    if code == ENGINE_HANGS:
+        # An engine that hangs holds its thread, and the interpreter would wait for it for ever.
+        sys.stdout.flush()
+        os._exit(1)
+    return code
+
+
+def _run_once(application: Application, theme: Theme, *, demo: bool) -> tuple[int, bool | None]:
+    """Run with the user's account or as the demo; return the exit code and how to start again."""
     paths = find_paths()
     instance = SingleInstance(instance_name(paths.config, demo=demo))
     if not instance.claim():
         print("g-copilot-proxy runs already; its window was opened.")
-        return 0
-    theme = Theme(application, reduced_motion=prefers_reduced_motion(os.environ, Path.home()))
-    application.font_changed.connect(theme.on_application_font_changed)
+        return 0, None
     # A demo leaves nothing behind, unless a folder of its own was named for it.
     keeps_files = not demo or HOME_VARIABLE in os.environ
     set_up_logging(paths if keeps_files else None, screen=sys.stderr)
@@ -55,11 +70,11 @@ def run_app(*, demo: bool) -> int:
         service.boot()
     except ProxyError as error:
         instance.release()
-        return _cannot_start(error)
+        return _cannot_start(error), None
 
     garbage = GarbageCollection(application)
 
-    async def main() -> int:
+    async def main() -> tuple[int, bool | None]:
         app = DesktopApp(
             service,
             theme,
@@ -72,20 +87,18 @@ def run_app(*, demo: bool) -> int:
         application.quit_asked.connect(app.ask_to_quit)
         instance.show_requested.connect(app.show_window)
         try:
-            return await app.run()
+            code = await app.run()
         finally:
+            application.quit_asked.disconnect(app.ask_to_quit)
             signals.restore()
             instance.release()
+        return (ENGINE_HANGS if code else 0), app.next_start
 
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
-        code = runner.run(main())
+        code, next_start = runner.run(main())
     application.processEvents()  # what was marked for deletion goes while Qt still stands
     garbage.stop()
-    if code:
-        # An engine that hangs holds its thread, and the interpreter would wait for it for ever.
-        sys.stdout.flush()
-        os._exit(code)
-    return code
+    return code, next_start
 
 
 def _cannot_start(error: ProxyError) -> int:

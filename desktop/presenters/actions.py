@@ -23,4 +23,5 @@ class Action(StrEnum):
     COPY_OPENAI_URL = "copy_openai_url"
     COPY_ANTHROPIC_URL = "copy_anthropic_url"
     COPY_LOCAL_KEY = "copy_local_key"
+    LEAVE_DEMO = "leave_demo"
     QUIT = "quit"

@@ -73,6 +73,8 @@ class Button(KeyboardFocus, PressOnEnter, QAbstractButton):
             "button_small" if self._compact else "button_large" if self._large else "button"
         ]
         padding = 9 if self._compact else 18 if self._large else 12
+        if self._large and self._kind is ButtonKind.QUIET:
+            padding = 2  # its words stand in line with what is above
         width = metrics.horizontalAdvance(self.text()) + 2 * padding + 2
         if self._icon_name:
             width += _ICON + _GAP
