@@ -36,7 +36,7 @@ class ConnectPage(QScrollArea):
         self.line = Text(theme, tone="text2", wrap=True, parent=body)
         self.look_again = Button(theme, self.tr("Look again"), icon="refresh", parent=body)
         self.list_card = Card(theme, parent=body)
-        self.tools = ToolList(theme, self.list_card)
+        self.tools = ToolList(theme, self.look_again, self.list_card)
         self.details = ToolDetails(theme, body)
         self._lay_out(body)
         self.setWidget(body)
