@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from functools import partial
 from pathlib import Path
 
 import qasync
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QSettings
+from PySide6.QtCore import QDateTime, QLocale, QSettings
 from PySide6.QtWidgets import QMessageBox
 
 from desktop.desktop_app import DesktopApp
@@ -20,6 +19,7 @@ from desktop.system.motion_preference import prefers_reduced_motion
 from desktop.system.quit_signals import QuitSignals
 from desktop.system.single_instance import SingleInstance, instance_name
 from desktop.system.taskbar_theme import taskbar_is_light
+from desktop.system.translation import Translations, translate_in
 from desktop.views.application import Application
 from desktop.views.theme.theme import Theme
 from desktop.views.tray_artwork import app_icon
@@ -27,6 +27,7 @@ from proxy_core.errors import ProxyError
 from proxy_core.logging_setup import set_up_logging
 from proxy_core.paths import APP_NAME, HOME_VARIABLE, find_paths
 from proxy_core.service import ProxyService
+from proxy_core.settings import Language
 
 ENGINE_HANGS = 3
 
@@ -41,10 +42,11 @@ def run_app(*, demo: bool) -> int:
     application.setQuitOnLastWindowClosed(False)
     theme = Theme(application, reduced_motion=prefers_reduced_motion(os.environ, Path.home()))
     application.font_changed.connect(theme.on_application_font_changed)
+    translations = Translations(application)
     next_start: bool | None = demo
     code = 0
     while next_start is not None and code == 0:
-        code, next_start = _run_once(application, theme, demo=next_start)
+        code, next_start = _run_once(application, theme, translations, demo=next_start)
     if code == ENGINE_HANGS:
         # An engine that hangs holds its thread, and the interpreter would wait for it for ever.
         sys.stdout.flush()
@@ -52,7 +54,9 @@ def run_app(*, demo: bool) -> int:
     return code
 
 
-def _run_once(application: Application, theme: Theme, *, demo: bool) -> tuple[int, bool | None]:
+def _run_once(
+    application: Application, theme: Theme, translations: Translations, *, demo: bool
+) -> tuple[int, bool | None]:
     """Run with the user's account or as the demo; return the exit code and how to start again."""
     paths = find_paths()
     instance = SingleInstance(instance_name(paths.config, demo=demo))
@@ -73,12 +77,21 @@ def _run_once(application: Application, theme: Theme, *, demo: bool) -> tuple[in
         return _cannot_start(error), None
 
     garbage = GarbageCollection(application)
+    words = Words()
+    words.tr, words.numbered = translate_in("Presenters")
+
+    def use_language(language: Language) -> bool:
+        changed = translations.use(language)
+        if changed:
+            words.locale = locale_of(translations.locale)
+        return changed
 
     async def main() -> tuple[int, bool | None]:
         app = DesktopApp(
             service,
             theme,
-            Words(partial(QCoreApplication.translate, "Presenters"), locale_of_the_user()),
+            words,
+            use_language=use_language,
             open_page=open_page,
             taskbar_is_light=taskbar_is_light,
             memory=memory,
@@ -110,19 +123,9 @@ def _cannot_start(error: ProxyError) -> int:
     return 1
 
 
-def locale_of_the_user() -> Locale:
-    locale = QLocale()
-    if locale.language() == QLocale.Language.C:  # says nothing of how people write numbers
-        locale = QLocale(QLocale.Language.English)
+def locale_of(locale: QLocale) -> Locale:
     return Locale(
         integer=locale.toString,
         decimal=lambda value: locale.toString(value, "f", 1),
         time_of_day=lambda seconds: QDateTime.fromSecsSinceEpoch(int(seconds)).toString("HH:mm:ss"),
-        two_decimals=lambda value: locale.toString(value, "f", 2),
-        hours_and_minutes=lambda seconds: QDateTime.fromSecsSinceEpoch(int(seconds)).toString(
-            "HH:mm"
-        ),
-        day=lambda seconds: locale.toString(
-            QDateTime.fromSecsSinceEpoch(int(seconds)).date(), "d MMM"
-        ),
     )

@@ -39,6 +39,7 @@ from desktop.views.theme.theme import Theme
 from desktop.views.theme.tokens import Scheme
 from desktop.views.tray_artwork import app_icon
 from desktop.views.tray_icon import TrayIcon
+from proxy_core.settings import Language
 from proxy_core.settings import Theme as ThemeSetting
 from proxy_core.status import AccountState
 
@@ -57,7 +58,10 @@ class RunningService(ServiceCommands, Protocol):
 
 
 class DesktopApp(QObject):
-    """Built when the service accepts commands. ``run`` returns when the user quits."""
+    """Built when the service accepts commands. ``run`` returns when the user quits.
+
+    ``use_language`` makes Qt speak a language and returns whether that is another one than before.
+    """
 
     def __init__(
         self,
@@ -68,6 +72,7 @@ class DesktopApp(QObject):
         open_page: Callable[[str], bool],
         taskbar_is_light: Callable[[], bool],
         memory: QSettings | None,
+        use_language: Callable[[Language], bool] = lambda _: False,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -81,13 +86,15 @@ class DesktopApp(QObject):
         self._sign_in: SignInDialog | None = None
         self._first_run: FirstRun | None = None
         self._next_start: bool | None = None
+        self._use_language = use_language
+        use_language(service.settings.desktop.language)
         self._follow_theme_setting()
         self._control = ServerControl(service, self._refresh)
         self._frame = FramePresenter(service, words, time.time, lambda: self._control.notice)
         self._tray_presenter = TrayPresenter(service, words, time.monotonic)
         self._memory = memory
         self._context = self._page_context(memory)
-        self.window = MainWindow(theme, app_icon(), page_places(self._context), memory)
+        self.window = self._build_window()
         self.tray = TrayIcon(
             self._tray_presenter.view, taskbar_is_light=taskbar_is_light, parent=self
         )
@@ -227,13 +234,32 @@ class DesktopApp(QObject):
         self._clock_timer.timeout.connect(self._refresh_window)
         self.tray.chosen.connect(self._on_chosen)
         self.tray.activated.connect(self.show_window)
-        self.window.chosen.connect(self._on_chosen)
-        self.window.shown.connect(self._on_window_shown)
-        self.window.closed.connect(self._on_window_closed)
+
+    def _build_window(self) -> MainWindow:
+        window = MainWindow(self._theme, app_icon(), page_places(self._context), self._memory)
+        window.chosen.connect(self._on_chosen)
+        window.shown.connect(self._on_window_shown)
+        window.closed.connect(self._on_window_closed)
+        return window
+
+    def _follow_language_setting(self) -> None:
+        """Widgets have their words from when they were made: another language is another window."""
+        if not self._use_language(self._service.settings.desktop.language):
+            return
+        if self._sign_in is not None:
+            self._sign_in.reject()
+        before, self.window = self.window, self._build_window()
+        self.window.setGeometry(before.geometry())
+        self.window.show_page(before.current_key)
+        if before.isVisible():
+            self.show_window()
+        before.hide()
+        before.deleteLater()
 
     def _refresh(self) -> None:
         """Bring tray and window up to date with the newest status."""
         self._follow_theme_setting()
+        self._follow_language_setting()
         self.tray.show_view(self._tray_presenter.view())
         again = self._tray_presenter.next_change
         if again is not None:
