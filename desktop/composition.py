@@ -12,12 +12,15 @@ from PySide6.QtCore import QDateTime, QLocale, QSettings
 from PySide6.QtWidgets import QMessageBox
 
 from desktop.desktop_app import DesktopApp
+from desktop.presenters.crash_notice import CrashNotice
 from desktop.presenters.words import Locale, Words
 from desktop.system.browser import open_page
+from desktop.system.crash_report import CrashWatch
 from desktop.system.garbage_collection import GarbageCollection
 from desktop.system.motion_preference import prefers_reduced_motion
 from desktop.system.quit_signals import QuitSignals
 from desktop.system.single_instance import SingleInstance, instance_name
+from desktop.system.start_at_login import login_entry
 from desktop.system.taskbar_theme import taskbar_is_light
 from desktop.system.translation import Translations, translate_in
 from desktop.views.application import Application
@@ -32,7 +35,7 @@ from proxy_core.settings import Language
 ENGINE_HANGS = 3
 
 
-def run_app(*, demo: bool) -> int:
+def run_app(*, demo: bool, shows_window: bool = False) -> int:
     """Run the tray app until the user quits; return the process's exit code."""
     application = Application(sys.argv[:1])
     application.setApplicationName(APP_NAME)
@@ -46,7 +49,9 @@ def run_app(*, demo: bool) -> int:
     next_start: bool | None = demo
     code = 0
     while next_start is not None and code == 0:
-        code, next_start = _run_once(application, theme, translations, demo=next_start)
+        code, next_start = _run_once(
+            application, theme, translations, demo=next_start, shows_window=shows_window
+        )
     if code == ENGINE_HANGS:
         # An engine that hangs holds its thread, and the interpreter would wait for it for ever.
         sys.stdout.flush()
@@ -55,7 +60,12 @@ def run_app(*, demo: bool) -> int:
 
 
 def _run_once(
-    application: Application, theme: Theme, translations: Translations, *, demo: bool
+    application: Application,
+    theme: Theme,
+    translations: Translations,
+    *,
+    demo: bool,
+    shows_window: bool,
 ) -> tuple[int, bool | None]:
     """Run with the user's account or as the demo; return the exit code and how to start again."""
     paths = find_paths()
@@ -67,6 +77,8 @@ def _run_once(
     keeps_files = not demo or HOME_VARIABLE in os.environ
     set_up_logging(paths if keeps_files else None, screen=sys.stderr)
     memory = None
+    watch = CrashWatch(paths.state / "crash", Path.home())
+    left = watch.begin() if keeps_files else None
     if keeps_files:
         memory = QSettings(str(paths.state / "window.ini"), QSettings.Format.IniFormat)
     try:
@@ -74,6 +86,7 @@ def _run_once(
         service.boot()
     except ProxyError as error:
         instance.release()
+        watch.end()
         return _cannot_start(error), None
 
     garbage = GarbageCollection(application)
@@ -82,23 +95,32 @@ def _run_once(
 
     def use_language(language: Language) -> bool:
         changed = translations.use(language)
-        if changed:
-            words.locale = locale_of(translations.locale)
+        words.locale = locale_of(translations.locale)
         return changed
 
     async def main() -> tuple[int, bool | None]:
+        watch.watch_loop(asyncio.get_running_loop())
+        use_language(service.settings.desktop.language)
+        crash = None
+        if left is not None:
+            crash = CrashNotice(words, left.text, left.at, ended=left.ended, forget=watch.forget)
         app = DesktopApp(
             service,
             theme,
             words,
-            use_language=use_language,
             open_page=open_page,
             taskbar_is_light=taskbar_is_light,
             memory=memory,
+            use_language=use_language,
+            crash=crash,
+            login=None if demo else login_entry(os.environ, Path.home()),
         )
         signals = QuitSignals(app.ask_to_quit)
         application.quit_asked.connect(app.ask_to_quit)
         instance.show_requested.connect(app.show_window)
+        instance.quit_requested.connect(app.ask_to_quit)
+        if shows_window:
+            app.show_window()
         try:
             code = await app.run()
         finally:
@@ -111,6 +133,7 @@ def _run_once(
         code, next_start = runner.run(main())
     application.processEvents()  # what was marked for deletion goes while Qt still stands
     garbage.stop()
+    watch.end()
     return code, next_start
 
 
@@ -124,8 +147,14 @@ def _cannot_start(error: ProxyError) -> int:
 
 
 def locale_of(locale: QLocale) -> Locale:
+    def at(seconds: float) -> QDateTime:
+        return QDateTime.fromSecsSinceEpoch(int(seconds))
+
     return Locale(
         integer=locale.toString,
         decimal=lambda value: locale.toString(value, "f", 1),
-        time_of_day=lambda seconds: QDateTime.fromSecsSinceEpoch(int(seconds)).toString("HH:mm:ss"),
+        time_of_day=lambda seconds: at(seconds).toString("HH:mm:ss"),
+        two_decimals=lambda value: locale.toString(value, "f", 2),
+        hours_and_minutes=lambda seconds: at(seconds).toString("HH:mm"),
+        day=lambda seconds: locale.toString(at(seconds).date(), "d MMM"),
     )

@@ -21,8 +21,10 @@ from desktop.pages.connect import Connect
 from desktop.pages.context import PageContext
 from desktop.pages.declared import is_built, page_places
 from desktop.presenters.actions import Action
+from desktop.presenters.crash_notice import CrashNotice
 from desktop.presenters.first_run import FirstRunEnd
 from desktop.presenters.frame import FramePresenter
+from desktop.presenters.own_findings import TRAY_HELP_PAGE
 from desktop.presenters.pages import OPENS, PageKey
 from desktop.presenters.server_control import ServerControl
 from desktop.presenters.server_state import anthropic_base_url, openai_base_url
@@ -31,9 +33,11 @@ from desktop.presenters.sign_in import PLANS_PAGE, SignInPresenter
 from desktop.presenters.sign_in_view import SignInView
 from desktop.presenters.tray import TrayPresenter
 from desktop.presenters.words import Words
+from desktop.system.start_at_login import LoginEntry
 from desktop.system.status_feed import StatusFeed, Subscribe
 from desktop.views.first_run_dialog import FirstRunDialog
 from desktop.views.main_window import MainWindow
+from desktop.views.report_dialog import ReportDialog
 from desktop.views.sign_in_dialog import SignInDialog
 from desktop.views.theme.theme import Theme
 from desktop.views.theme.tokens import Scheme
@@ -72,6 +76,8 @@ class DesktopApp(QObject):
         open_page: Callable[[str], bool],
         taskbar_is_light: Callable[[], bool],
         memory: QSettings | None,
+        crash: CrashNotice | None = None,
+        login: LoginEntry | None = None,
         use_language: Callable[[Language], bool] = lambda _: False,
         parent: QObject | None = None,
     ) -> None:
@@ -90,7 +96,15 @@ class DesktopApp(QObject):
         use_language(service.settings.desktop.language)
         self._follow_theme_setting()
         self._control = ServerControl(service, self._refresh)
-        self._frame = FramePresenter(service, words, time.time, lambda: self._control.notice)
+        self._crash = crash or CrashNotice(words)
+        self._login = login
+        self._frame = FramePresenter(
+            service,
+            words,
+            time.time,
+            lambda: self._control.notice,
+            lambda: self._crash.notice,
+        )
         self._tray_presenter = TrayPresenter(service, words, time.monotonic)
         self._memory = memory
         self._context = self._page_context(memory)
@@ -157,6 +171,12 @@ class DesktopApp(QObject):
                 self.open_sign_in()
             case Action.SIGN_OUT:
                 self._spawn(self._control.sign_out())
+            case Action.SHOW_TRAY_HELP:
+                self._open_page(TRAY_HELP_PAGE)
+            case Action.SHOW_CRASH_REPORT:
+                self._show_crash_report()
+            case Action.FORGET_CRASH_REPORT:
+                self._forget_crash_report()
             case Action.OPEN_PLANS_PAGE:
                 self._open_page(PLANS_PAGE)
             case Action.COPY_OPENAI_URL:
@@ -192,6 +212,18 @@ class DesktopApp(QObject):
         self._sign_in = dialog
         presenter.begin()
         dialog.open()
+
+    def _show_crash_report(self) -> None:
+        notice = self._crash.notice
+        if notice is None:
+            return
+        dialog = ReportDialog(self._theme, notice.title, notice.line, self._crash.text, self.window)
+        dialog.delete_asked.connect(self._forget_crash_report)
+        dialog.open()
+
+    def _forget_crash_report(self) -> None:
+        self._crash.forget()
+        self._refresh()
 
     def _sign_in_presenter(self, changed: Callable[[SignInView], None]) -> SignInPresenter:
         return SignInPresenter(
@@ -285,6 +317,8 @@ class DesktopApp(QObject):
             toast=lambda toast: self.window.show_toast(toast),
             memory=memory,
             has_page=is_built,
+            login=self._login,
+            tray_is_available=lambda: self.tray.is_available,
         )
 
     def _refresh_window(self) -> None:

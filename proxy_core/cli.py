@@ -77,8 +77,37 @@ def build_parser() -> argparse.ArgumentParser:
         ("usage", "what is left of your plan, and what this server used"),
         ("doctor", "look for what keeps it from working"),
     ):
-        _add(commands, name, text).add_argument("--json", action="store_true", help="for programs")
+        report = _add(commands, name, text)
+        report.add_argument("--json", action="store_true", help="for programs")
+        if name == "usage":
+            report.add_argument(
+                "--from", dest="first", metavar="DAY", help="first day, as 2026-11-01"
+            )
+            report.add_argument(
+                "--to", dest="last", metavar="DAY", help="last day (default: today)"
+            )
+            report.add_argument("--client", help="of this client alone")
+    approve = _add(commands, "approve", "list requests that wait for you, or answer them")
+    approve.add_argument("id", nargs="?", metavar="ID", help="the request to send; none: list them")
+    approve.add_argument("--deny", action="store_true", help="do not send it")
+    approve.add_argument("--all-of", metavar="CLIENT", help="answer all that wait of this client")
+    approve.add_argument(
+        "--stop-asking",
+        action="store_true",
+        help="send it, and ask no more about its client until the program ends",
+    )
+    pause = _add(commands, "pause", "refuse a client's requests for a while, or everyone's")
+    pause.add_argument("client", nargs="?", metavar="CLIENT", help="as Activity names it")
+    pause.add_argument(
+        "--for", dest="duration", metavar="TIME", help="90s, 15m, 2h, 1d (default: until resumed)"
+    )
+    resume = _add(commands, "resume", "end a pause")
+    resume.add_argument("client", nargs="?", metavar="CLIENT", help="none: the pause of everyone")
+    for each in (approve, pause, resume):
+        each.add_argument("--json", action="store_true", help="for programs")
     _add(commands, "key", "print the local key that clients send")
+    _add(commands, "open", "open the window of the app; start the app if it does not run")
+    _add(commands, "quit", "end the app that runs, once its answers are written")
     _add_connect(commands)
 
     simulate = _add(commands, "simulate", "run the simulator of GitHub and Copilot alone")
@@ -140,13 +169,21 @@ def _command(name: str | None) -> Command:
             from proxy_core import cli_account
 
             return cli_account.login if name == "login" else cli_account.logout
-        case "status" | "models" | "usage":
+        case "status" | "models":
             from proxy_core import cli_reports
 
+            return cli_reports.status if name == "status" else cli_reports.models
+        case "usage":
+            from proxy_core.cli_usage import usage
+
+            return usage
+        case "approve" | "pause" | "resume":
+            from proxy_core import cli_control
+
             return {
-                "status": cli_reports.status,
-                "models": cli_reports.models,
-                "usage": cli_reports.usage,
+                "approve": cli_control.approve,
+                "pause": cli_control.pause,
+                "resume": cli_control.resume,
             }[name]
         case "doctor":
             from proxy_core.cli_doctor import doctor

@@ -16,6 +16,9 @@ from typing import Any, Protocol
 from proxy_core import __version__
 from proxy_core.clock import Clock
 from proxy_core.dialects.registry import DIALECTS
+from proxy_core.doctor.assembly import Patient, doctor_checks
+from proxy_core.doctor.checking import run_checks
+from proxy_core.doctor.finding import Finding
 from proxy_core.errors import BadRequest, PortInUse, ProxyError
 from proxy_core.local_key import load_or_make
 from proxy_core.model import Model
@@ -159,7 +162,7 @@ class Engine:
             from proxy_core.demo import demo_environ, make_simulator
 
             self._simulator = await make_simulator().__aenter__()
-            environ = demo_environ(environ, self._simulator.url)
+            environ = self._environ = demo_environ(environ, self._simulator.url)
         self._side = build_upstream(
             settings=lambda: self._settings,
             paths=self._paths,
@@ -281,6 +284,23 @@ class Engine:
         await self._upstream_side.session.refresh_account()
         self._note_account()
         return self.account
+
+    async def run_doctor(self, on_finding: Callable[[Finding], None]) -> tuple[Finding, ...]:
+        """Look at everything that must work; ``on_finding`` hears each finding as it comes."""
+        await self.restored()
+        patient = Patient(
+            paths=self._paths,
+            environ=self._environ,
+            clock=self._clock,
+            status=lambda: self._board.current,
+            settings=lambda: self._settings,
+            ask_account=self.refresh_account,
+            ask_models=self.fetch_models,
+            github_token=self._upstream_side.session.github_token,
+            demo=self._demo,
+        )
+        async with doctor_checks(patient) as checks:
+            return await run_checks(checks, on_finding)
 
     def quotas(self) -> list[dict[str, Any]]:
         """Return what GitHub last said of the account's allowances, as JSON values."""

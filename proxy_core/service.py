@@ -19,6 +19,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
+from proxy_core.doctor.finding import Finding
 from proxy_core.engine import Engine
 from proxy_core.errors import Cancelled, PortInUse, ProxyError
 from proxy_core.event_loop import new_event_loop
@@ -160,6 +161,12 @@ class ProxyService:
     def try_model(self, model_id: str, prompt: str) -> concurrent.futures.Future[Trial]:
         """Ask a model one line through our own server; it costs what it costs."""
         return self._submit(self._engine.try_model(model_id, prompt))
+
+    def run_doctor(
+        self, on_finding: Callable[[Finding], None]
+    ) -> concurrent.futures.Future[tuple[Finding, ...]]:
+        """Look at everything that must work; ``on_finding`` is called in the engine's thread."""
+        return self._submit(self._engine.run_doctor(on_finding))
 
     def usage_report(
         self, first: date | None = None, last: date | None = None, client: str | None = None

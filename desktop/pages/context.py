@@ -13,6 +13,7 @@ from desktop.presenters.pages import PageKey
 from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.toast import Toast
 from desktop.presenters.words import Words
+from desktop.system.start_at_login import LoginEntry
 from desktop.views.theme.theme import Theme
 
 
@@ -40,3 +41,6 @@ class PageContext:
     toast: Callable[[Toast], None]
     memory: QSettings | None
     has_page: Callable[[PageKey], bool] = lambda _: False
+    login: LoginEntry | None = None
+    """How the app starts with the computer; None where that is not offered (a demo, say)."""
+    tray_is_available: Callable[[], bool] = lambda: True

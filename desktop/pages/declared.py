@@ -15,6 +15,7 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop.pages.connect import Connect
 from desktop.pages.context import PageContext
+from desktop.pages.doctor import Doctor
 from desktop.pages.home import Home
 from desktop.pages.models import Models
 from desktop.presenters.pages import PageKey
@@ -72,7 +73,7 @@ PAGES = (
         PageKey.DOCTOR,
         lambda tr: tr("Doctor"),
         icon="stethoscope",
-        build=None,
+        build=Doctor,
         keys="",
         at_foot=True,
     ),

@@ -23,5 +23,8 @@ class Action(StrEnum):
     COPY_OPENAI_URL = "copy_openai_url"
     COPY_ANTHROPIC_URL = "copy_anthropic_url"
     COPY_LOCAL_KEY = "copy_local_key"
+    SHOW_TRAY_HELP = "show_tray_help"
+    SHOW_CRASH_REPORT = "show_crash_report"
+    FORGET_CRASH_REPORT = "forget_crash_report"
     LEAVE_DEMO = "leave_demo"
     QUIT = "quit"

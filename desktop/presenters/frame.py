@@ -38,7 +38,7 @@ class FrameView:
 
 
 class FramePresenter:
-    """``now`` is the wall clock in seconds since 1970."""
+    """``now`` is the wall clock in seconds since 1970. ``standing_notice`` comes after all others."""
 
     def __init__(
         self,
@@ -46,16 +46,18 @@ class FramePresenter:
         words: Words,
         now: Callable[[], float],
         command_notice: Callable[[], Notice | None] = lambda: None,
+        standing_notice: Callable[[], Notice | None] = lambda: None,
     ) -> None:
         self._commands = commands
         self._words = words
         self._now = now
         self._command_notice = command_notice
+        self._standing_notice = standing_notice
 
     def view(self) -> FrameView:
         status, settings, words = self._commands.status, self._commands.settings, self._words
         return FrameView(
-            notice=self._notice(status) or self._key_notice(),
+            notice=self._notice(status) or self._key_notice() or self._standing_notice(),
             shape=state_shape(status),
             state_word=state_word(status, words),
             state_line=state_line(status, settings, words, self._now()),

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Protocol
 
+from proxy_core.doctor.finding import Finding
 from proxy_core.model import Model
 from proxy_core.settings import Settings, TokenStorage
 from proxy_core.sign_in_progress import SignInProgress
@@ -66,3 +67,4 @@ class ServiceCommands(Protocol):
     def forget_learned(self, model_id: str, endpoint: str, member: str) -> Future[bool]: ...
 
     def enable_model(self, model_id: str) -> Future[Model]: ...
+    def run_doctor(self, on_finding: Callable[[Finding], None]) -> Future[tuple[Finding, ...]]: ...

@@ -228,9 +228,7 @@ class Exchange:
             reader = planned.reader()
             writer = planned.client.writer(context)
             return TranslatingTranscoder(reader, writer, self._limits, self._keep())
-        stream = planned.client.pass_through(context)
-        request_id = planned.call.request_id
-        return PassThroughTranscoder(stream, planned.client, request_id, self._keep())
+        return PassThroughTranscoder(planned.client.pass_through(context), self._keep())
 
     def _keep(self) -> KeepThinking | None:
         """Return what keeps a turn's thinking; only one endpoint wants it back from clients that
@@ -251,6 +249,7 @@ class Exchange:
             include_usage=planned.facts.include_usage,
             input_tokens_estimate=self._prompt_tokens(request) if request and is_messages else 0,
             request=request,
+            request_id=planned.call.request_id,
         )
 
     def _headers(self) -> dict[str, str]:

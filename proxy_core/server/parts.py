@@ -53,13 +53,15 @@ class ServerParts:
 class RequestInfo:
     """What travels with one request.
 
-    ``dialect`` is the one whose shape errors leave in; ``origin`` is that of an allowed web page.
+    ``dialect`` is the one whose shape errors leave in; ``origin`` is that of an allowed web page;
+    ``client`` is the name of the caller's own key, None where it sent the main one or none.
     """
 
     request_id: str
     dialect: Dialect
     entry: JournalEntry
     origin: str | None = None
+    client: str | None = None
 
 
 INFO = web.RequestKey("info", RequestInfo)

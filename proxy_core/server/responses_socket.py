@@ -100,7 +100,7 @@ class _Connection:
         self._request = request
         self._socket = socket
         self._session = SocketSession(parts.make_id)
-        self._client = client_name(request.headers)
+        self._client = request[INFO].client or client_name(request.headers)
         self._path = f"WS {request.path[:100]}"
         self._tasks: set[asyncio.Task[None]] = set()
         self._leaving = False

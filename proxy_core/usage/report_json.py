@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from proxy_core.status import BudgetStatus, QuotaStatus
+from proxy_core.status import AccountStatus, BudgetStatus, QuotaStatus
 from proxy_core.usage.approvals import WaitingApproval
 from proxy_core.usage.cache_health import MISS_WORDS, MissReason
 from proxy_core.usage.forecast import Forecast
@@ -43,6 +43,11 @@ def report_json(report: UsageReport) -> dict[str, Any]:
         "budget": budget_json(report.budget),
         "ledger_problem": report.ledger_problem,
     }
+
+
+def account_json(account: AccountStatus) -> dict[str, Any]:
+    """Whose figures GitHub's are."""
+    return {"login": account.login, "plan": account.plan}
 
 
 def totals_json(totals: Totals) -> dict[str, Any]:

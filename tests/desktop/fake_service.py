@@ -8,6 +8,7 @@ from dataclasses import replace
 from threading import Thread
 from typing import Any
 
+from proxy_core.doctor.finding import Finding
 from proxy_core.errors import ProxyError
 from proxy_core.model import Model
 from proxy_core.settings import Settings, TokenStorage
@@ -56,6 +57,7 @@ class FakeService:
         self.answers: dict[str, tuple[Exception | None, Any]] = {}
         self.refusal: ProxyError | None = None
         self.on_progress: Callable[[SignInProgress], None] = lambda _: None
+        self.on_finding: Callable[[Finding], None] = lambda _: None
         self.listeners: list[Callable[[Status], None]] = []
         self.ends_in_time = True
         self.is_down = False
@@ -136,6 +138,10 @@ class FakeService:
     def answer(self, command: str, error: Exception | None = None, result: Any = None) -> None:
         """Settle the next ``command`` at once: done with ``result``, or failed with ``error``."""
         self.answers[command] = (error, result)
+
+    def run_doctor(self, on_finding: Callable[[Finding], None]) -> Future[tuple[Finding, ...]]:
+        self.on_finding = on_finding
+        return self._command("run_doctor")
 
     def change(self, **parts: Any) -> Status:
         self.status = replace(self.status, **parts)

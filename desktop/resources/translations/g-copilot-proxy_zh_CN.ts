@@ -56,6 +56,33 @@
         </message>
     </context>
     <context>
+        <name>DoctorPage</name>
+        <message>
+            <source>Check again</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Copy report</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Doctor</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The report holds no token, key, prompt or answer. Also as a command:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>What is fine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>What needs you</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
         <name>FirstRunDialog</name>
         <message>
             <source>Welcome</source>
@@ -210,11 +237,19 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>A report without content is ready. It stays on this computer unless you send it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Abilities</source>
             <translation type="unfinished" />
         </message>
         <message>
             <source>Account</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Add an extension that shows them, or use: g-copilot-proxy open</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -235,6 +270,10 @@
         </message>
         <message>
             <source>Add this to its settings; the first two lines belong at the top of the file</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>All {fine} are fine</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -283,6 +322,14 @@
         </message>
         <message>
             <source>Cannot use the proxy</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Checked {time}, took {seconds}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Checking</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -338,6 +385,10 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Delete it</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Demo running on {address}</source>
             <translation type="unfinished" />
         </message>
@@ -367,6 +418,10 @@
         </message>
         <message>
             <source>Failed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Fine</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -434,7 +489,15 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>It is left as it is. Remove it if you do not need it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>It speaks only Google's own API, which the proxy does not offer.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>It starts another copy of this app than the one that runs.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -482,6 +545,10 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Look at the report</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Looking for tools on this computer</source>
             <translation type="unfinished" />
         </message>
@@ -511,6 +578,10 @@
         </message>
         <message>
             <source>Name a model of your plan in your code</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Needs you</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -550,6 +621,14 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Not checked yet</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Not known</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Not offered to tools: it only completes code in editors.</source>
             <translation type="unfinished" />
         </message>
@@ -559,6 +638,10 @@
         </message>
         <message>
             <source>Nothing is written: copy what each step says.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Nothing stops requests right now.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -582,7 +665,19 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Off, by your system's own settings.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Off.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>On</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>On, and it points at this app.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -595,6 +690,10 @@
         </message>
         <message>
             <source>Open Roo Code's settings</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Open Settings</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -658,11 +757,23 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Put right</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Quit</source>
             <translation type="unfinished" />
         </message>
         <message>
             <source>Ready to connect</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Report copied</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Requests do not work until this is put right.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -687,6 +798,10 @@
         </message>
         <message>
             <source>Settings to copy</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Show how to add it</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -746,7 +861,15 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Something failed inside the app at {time}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Start</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Start at login</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -802,11 +925,23 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Switch it off and on again in the settings.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Test it</source>
             <translation type="unfinished" />
         </message>
         <message>
             <source>The answer is empty.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The app closed unexpectedly at {time}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The checks could not be run</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -886,6 +1021,14 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>This desktop shows no tray icons; the window works without.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>This desktop shows our icon.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>This is the demo: the sign-in is kept in memory until you quit.</source>
             <translation type="unfinished" />
         </message>
@@ -931,6 +1074,10 @@
         </message>
         <message>
             <source>Tools then run on your own Copilot plan. GitHub offers this interface to its own clients and may limit an account that uses it this way.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Tray</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1174,7 +1321,15 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>{done} of {count} are done.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>{figures}, {credits} credits</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{fine} are fine, {unknown} could not be told</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1226,7 +1381,19 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>{need} thing needs you, {fine} are fine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{need} things need you, {fine} are fine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>{on} on, {off} off</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{place} has our name but is not ours.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1259,6 +1426,29 @@
         </message>
         <message>
             <source>{used} of {count} found tools used this proxy</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>ReportDialog</name>
+        <message>
+            <source>Close</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Copied</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Copy report</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Delete report</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Report</source>
             <translation type="unfinished" />
         </message>
     </context>
