@@ -13,6 +13,7 @@ from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop.pages.activity import Activity
 from desktop.pages.connect import Connect
 from desktop.pages.context import PageContext
 from desktop.pages.doctor import Doctor
@@ -59,7 +60,7 @@ PAGES = (
         PageKey.ACTIVITY,
         lambda tr: tr("Activity"),
         icon="pulse",
-        build=None,
+        build=Activity,
         keys="Ctrl+4",
     ),
     DeclaredPage(

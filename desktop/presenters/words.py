@@ -178,6 +178,33 @@ class Words:
             RequestState.CANCELLED: self.tr("Cancelled"),
         }[record.state]
 
+    def failure(self, kind: str | None) -> str:
+        """Why a request failed, as a heading. ``kind`` is an ``ErrorKind``'s value."""
+        known = {
+            "authentication": self.tr("Failed: the local key is missing or wrong"),
+            "permission": self.tr("Not sent"),
+            "not_found": self.tr("Failed: there is no such address"),
+            "model_not_found": self.tr("Failed: the model is not known"),
+            "too_large": self.tr("Failed: the request is too large"),
+            "context_overflow": self.tr("Failed: longer than the model can read"),
+            "content_filter": self.tr("Stopped by GitHub's content filter"),
+            "rate_limit": self.tr("Refused: GitHub asked to wait"),
+            "quota": self.tr("Refused: no credits left for it"),
+            "signed_out": self.tr("Failed: nobody is signed in"),
+            "overloaded": self.tr("Failed: GitHub is overloaded"),
+            "upstream": self.tr("Refused or broken off by GitHub"),
+            "upstream_unreachable": self.tr("Failed: GitHub does not answer"),
+            "timeout": self.tr("Failed: no answer in time"),
+            "invalid_request": self.tr("Failed: the request is not valid"),
+            "internal": self.tr("Failed inside the proxy"),
+        }
+        return known.get(kind or "", self.tr("Failed"))
+
+    def day_of(self, seconds: float, now: float) -> str:
+        """``today``, or the day."""
+        day = self.locale.day(seconds)
+        return self.tr("today") if day == self.locale.day(now) else day
+
     def tool(self, record: RequestRecord) -> str:
         return record.client or self.tr("Unknown tool")
 

@@ -30,7 +30,6 @@ class ConnectPage(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
         body = QWidget()
-        body.setAutoFillBackground(False)
         self.title = Text(theme, self.tr("Connect"), role="title", parent=body)
         self.looking = StatusShape(theme, Shape.STREAMING, ground="window", parent=body)
         self.line = Text(theme, tone="text2", wrap=True, parent=body)
@@ -40,6 +39,7 @@ class ConnectPage(QScrollArea):
         self.details = ToolDetails(theme, body)
         self._lay_out(body)
         self.setWidget(body)
+        body.setAutoFillBackground(False)  # setWidget switches it on
 
     def show_view(self, view: ConnectView) -> None:
         self.line.set_text(view.line)

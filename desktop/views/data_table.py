@@ -36,8 +36,8 @@ from desktop.views.theme.theme import Theme
 Row = TypeVar("Row")
 _PADDING = 8
 _SHAPE = 12
-_SHAPE_COLUMN = 32
-_STRETCHED_AT_LEAST = 160
+_SHAPE_COLUMN = 28
+_STRETCHED_AT_LEAST = 130
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -187,6 +187,7 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
         self._hidden_when_narrow = hidden_when_narrow
         self._fits_rows = fits_rows
         self._telling = True
+        self._widest = {n: column.sample for n, column in enumerate(rows.columns)}
         self.rows = rows
         rows.setParent(self)
         self.setModel(rows)
@@ -218,6 +219,7 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
     def show_rows(self, rows: tuple[Row, ...]) -> None:
         """Show ``rows``; the chosen one stays chosen, and rows in sight stay where they are."""
         chosen = self.chosen_key
+        self._make_room(rows)
         bar = self.verticalScrollBar()
         count, before, first = self.rows.rowCount(), bar.value(), self.rows.keys[:1]
         self._telling = False
@@ -274,8 +276,14 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
         return QSize(200, self.row_height * 3 + self.horizontalHeader().sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        current = self.currentIndex()
+        before = self.viewport().rect()
+        before.setHeight(event.oldSize().height())
+        was_in_sight = current.isValid() and before.intersects(self.visualRect(current))
         super().resizeEvent(event)
         self._hide_columns()
+        if was_in_sight:
+            self.scrollTo(current)
 
     def _on_current_changed(self, current: QModelIndex, _before: QModelIndex) -> None:
         if self._telling and current.isValid():
@@ -294,6 +302,19 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
         if name:
             self.sort_asked.emit(name)
 
+    def _make_room(self, rows: tuple[Row, ...]) -> None:
+        """Let a column of figures grow for a longer one than usual; it does not shrink again."""
+        grown = False
+        for number, column in enumerate(self.rows.columns):
+            if not column.number or column.spills:
+                continue
+            longest = max((column.text(row) for row in rows), key=len, default="")
+            if len(longest) > len(self._widest[number]):
+                self._widest[number] = longest
+                grown = True
+        if grown:
+            self._restyle()
+
     def _widths(self) -> Mapping[int, int]:
         """The width of every column but the stretched one."""
         head = QFontMetrics(self._theme.font("small"))
@@ -302,10 +323,9 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
             if number == self._stretched:
                 continue
             metrics = QFontMetrics(self._theme.font("mono" if column.mono else "body"))
-            arrow = " ↓" if column.sort_name else ""
             words = max(
-                metrics.horizontalAdvance(column.sample),
-                head.horizontalAdvance(f"{column.title}{arrow}"),
+                metrics.horizontalAdvance(self._widest[number]),
+                head.horizontalAdvance(column.title),
             )
             bare = column.shape is not None and not column.sample
             with_shape = _SHAPE + 7 if column.shape is not None else 0

@@ -64,7 +64,7 @@ class FirstRunDialog(QDialog):
         self.sign_in = SignInBody(theme, self)
         self.tools_card = Card(theme, parent=self)
         self.tools = ToolList(theme, self.sign_in.company.button, self.tools_card)
-        self.skip = Button(theme, kind=ButtonKind.QUIET, large=True, parent=self)
+        self.skip = Button(theme, kind=ButtonKind.LINK, large=True, parent=self)
         self.second = Button(theme, large=True, parent=self)
         self.primary = Button(theme, kind=ButtonKind.PRIMARY, large=True, parent=self)
         self._lay_out()
