@@ -28,4 +28,5 @@ class Action(StrEnum):
     SHOW_TRAY_HELP = "show_tray_help"
     SHOW_CRASH_REPORT = "show_crash_report"
     FORGET_CRASH_REPORT = "forget_crash_report"
+    LEAVE_DEMO = "leave_demo"
     QUIT = "quit"
