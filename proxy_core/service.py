@@ -19,6 +19,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
+from proxy_core.client_keys import ClientKey, NewClientKey
 from proxy_core.doctor.finding import Finding
 from proxy_core.engine import Engine
 from proxy_core.errors import Cancelled, PortInUse, ProxyError
@@ -35,6 +36,8 @@ from proxy_core.usage.budgets import Period
 from proxy_core.usage.report import UsageReport
 
 __all__ = [
+    "ClientKey",
+    "NewClientKey",
     "Overrides",
     "PortInUse",
     "ProxyService",
@@ -156,8 +159,27 @@ class ProxyService:
     def sign_out(self) -> concurrent.futures.Future[None]:
         return self._submit(self._engine.sign_out())
 
-    def models(self) -> concurrent.futures.Future[tuple[Model, ...]]:
-        return self._submit(self._engine.models())
+    def models(self, refresh: bool = False) -> concurrent.futures.Future[tuple[Model, ...]]:
+        """The account's models, disabled ones too; ``refresh`` asks GitHub now."""
+        return self._submit(self._engine.models(refresh=refresh))
+
+    def enable_model(self, model_id: str) -> concurrent.futures.Future[Model]:
+        """Accept the model's terms. Only ever because the user said so, having seen ``Model.terms``."""
+        return self._submit(self._engine.enable_model(model_id))
+
+    def refresh_account(self) -> concurrent.futures.Future[None]:
+        """Ask GitHub about plan and quota again; a limit that held requests back is tried anew."""
+        return self._submit(self._refresh_account())
+
+    def forget_learned(
+        self, model_id: str, endpoint: str, member: str
+    ) -> concurrent.futures.Future[bool]:
+        """Send a member again that was left out (``Status.learned``); false: it was not."""
+        return self._submit(self._engine.forget_learned(model_id, endpoint, member))
+
+    async def _refresh_account(self) -> None:
+        await self._engine.lift_limits()
+        await self._engine.refresh_account()
 
     def try_model(self, model_id: str, prompt: str) -> concurrent.futures.Future[Trial]:
         """Ask a model one line through our own server; it costs what it costs."""
@@ -237,6 +259,18 @@ class ProxyService:
     def cancel_request(self, request_id: str) -> concurrent.futures.Future[bool]:
         """End a running request as if its client had left; the result is whether it was running."""
         return self._submit(self._engine.cancel_request(request_id))
+
+    def client_keys(self) -> concurrent.futures.Future[tuple[ClientKey, ...]]:
+        """The keys made for single clients, oldest first."""
+        return self._submit(self._engine.client_keys())
+
+    def make_client_key(self, name: str) -> concurrent.futures.Future[NewClientKey]:
+        """Make a key for one client; it can be shown this once. Fails with BadRequest for the name."""
+        return self._submit(self._engine.make_client_key(name))
+
+    def revoke_client_key(self, key_id: str) -> concurrent.futures.Future[bool]:
+        """Let nobody in with that key any more; the result says whether there was one."""
+        return self._submit(self._engine.revoke_client_key(key_id))
 
     def _submit(self, command: Coroutine[Any, Any, Result]) -> concurrent.futures.Future[Result]:
         loop = self._loop

@@ -151,6 +151,7 @@ def test_the_desktop_uses_only_public_names_of_the_core() -> None:
                 public += (
                     "sign_in_progress",
                     "logging_setup",
+                    "redaction",
                     "private_files",
                     "clients",
                     "trial",

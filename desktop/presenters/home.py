@@ -138,8 +138,10 @@ class HomePresenter:
         if status.model_count is not None:
             facts.append((tr("Models"), self._words.locale.integer(status.model_count)))
         choices: tuple[Choice, ...] = ()
+        if status.demo:
+            choices = (Choice(tr("Leave the demo"), Action.LEAVE_DEMO),)
         if account.token_place is not TokenPlace.ENVIRONMENT:  # not ours to forget
-            choices = (Choice(tr("Sign out"), Action.SIGN_OUT),)
+            choices = (*choices, Choice(tr("Sign out"), Action.SIGN_OUT))
         return AccountView(
             login, self._plan_line(account, status), login[:1].upper(), tuple(facts), choices
         )

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from datetime import date
+from pathlib import Path
 from typing import Any, Protocol
 
 from proxy_core.doctor.finding import Finding
@@ -16,6 +18,7 @@ from proxy_core.settings import Settings, TokenStorage
 from proxy_core.sign_in_progress import SignInProgress
 from proxy_core.status import AccountStatus, Status
 from proxy_core.trial import Trial
+from proxy_core.usage.report import UsageReport
 
 
 class ServiceCommands(Protocol):
@@ -44,6 +47,13 @@ class ServiceCommands(Protocol):
 
     def change_settings(self, dotted: str, value: Any) -> Future[None]: ...
 
+    def usage_report(
+        self, first: date | None = None, last: date | None = None, client: str | None = None
+    ) -> Future[UsageReport]: ...
+
+    def export_usage(
+        self, path: Path, first: date | None = None, last: date | None = None
+    ) -> Future[int]: ...
     def models(self, refresh: bool = False) -> Future[tuple[Model, ...]]: ...
 
     def try_model(self, model_id: str, prompt: str) -> Future[Trial]: ...

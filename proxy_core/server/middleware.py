@@ -16,6 +16,7 @@ from proxy_core.server.answers import error_answer
 from proxy_core.server.client_programs import client_name
 from proxy_core.server.connection import Connection
 from proxy_core.server.door import (
+    HEADER_REPEATED,
     check_headers,
     check_host,
     check_origin,
@@ -127,8 +128,9 @@ async def _answer(
             if caller.client is not None:
                 info.client = caller.client
                 info.entry.note(client=caller.client)
-                exists = request.match_info.http_exception is None
-                if exists and not is_model_api(request.path):
+                # By the route that was found, not by the path: the two cannot disagree then.
+                resource = request.match_info.route.resource
+                if resource is not None and not is_model_api(resource.canonical):
                     raise main_key_needed()
         return await handler(request)
     except ProxyError as error:
@@ -146,9 +148,11 @@ async def _answer(
     else:
         info.entry.failed(failure)
     answer = error_answer(failure, info.dialect, info.request_id, headers)
-    if failure.kind is ErrorKind.AUTHENTICATION or not request.content.is_eof():
+    is_suspect = failure.kind is ErrorKind.AUTHENTICATION or failure.code == HEADER_REPEATED
+    if is_suspect or not request.content.is_eof():
         # Part of the request is still to come, or broken: no other can follow on this connection.
-        # Whoever tries keys pays for a connection each time.
+        # Whoever tries keys pays for a connection each time, and what was understood in one of two
+        # ways may have its second reading next.
         answer.force_close()
     return answer
 

@@ -46,6 +46,12 @@ from proxy_core.upstream.request_handler import (
     RequestHandler,
     TransportKind,
 )
+from proxy_core.upstream.responses_over_websocket import (
+    WebSocketChoice,
+    ask_over_websocket,
+    creating_frame,
+    websocket_url,
+)
 from proxy_core.upstream.retry_policy import (
     Decision,
     RetryState,
@@ -84,6 +90,7 @@ class _Exchange:
     has_guessed: bool = False
     notes: tuple[str, ...] = ()
     body: bytes | None = None
+    over_websocket: bool = False
 
     def send_instead(self, repair: Repair) -> None:
         self.prepared = repair.prepared
@@ -122,6 +129,7 @@ class CopilotClient:
         self._new_id = new_id
         self._gate = gate or CallGate(lambda: settings().upstream, clock)
         self._interactions = InteractionIds(new_id)
+        self._websockets = WebSocketChoice(lambda: settings().upstream, clock)
         self._last_accepted: Moment | None = None
 
     async def models(self) -> tuple[Model, ...]:
@@ -216,6 +224,8 @@ class CopilotClient:
             refused = await refusal_in(response, exchange.call.endpoint)
         except ConnectionFailed as error:
             await response.close()
+            if exchange.over_websocket:
+                self._websockets.note_refused(exchange.call.model)
             # Nobody saw anything of it yet: as good as a call that got no answer.
             error.retryable = error.code == BROKE_OFF
             raise
@@ -230,6 +240,32 @@ class CopilotClient:
         call, token = exchange.call, exchange.token
         if exchange.body is None:
             exchange.body = wire_body(exchange.prepared)
+        exchange.over_websocket = self._handler.sees_websockets and self._websockets.pays(
+            call.endpoint, call.model, len(exchange.body)
+        )
+        if exchange.over_websocket:
+            try:
+                return await self._ask_over_websocket(exchange)
+            except ConnectionFailed:
+                self._websockets.note_refused(call.model)
+                exchange.over_websocket = False
+        url = self._hosts().require_trusted(token.api_url + exchange.path)
+        context = self._context(exchange, TransportKind.HTTP, url)
+        request = OutboundRequest("POST", url, CIMultiDict(context.headers), exchange.body)
+        response = await dispatch(self._handler, request, context)
+        if call.endpoint is Endpoint.RESPONSES and response.status == 200:
+            response.replace_chunks(self._websockets.watched(response.chunks(), call.model))
+        return response
+
+    async def _ask_over_websocket(self, exchange: _Exchange) -> OutboundResponse:
+        url = self._hosts().require_trusted(websocket_url(exchange.token.api_url))
+        context = self._context(exchange, TransportKind.WEBSOCKET, url)
+        frame = creating_frame(exchange.prepared, exchange.call.initiator)
+        idle = self._settings().upstream.idle_seconds
+        return await ask_over_websocket(self._handler, context, frame, idle)
+
+    def _context(self, exchange: _Exchange, transport: TransportKind, url: str) -> RequestContext:
+        call, token = exchange.call, exchange.token
         headers = CIMultiDict(
             model_call_headers(
                 self._settings().identity,
@@ -243,18 +279,14 @@ class CopilotClient:
                 client_headers=exchange.prepared.headers,
             )
         )
-        url = self._hosts().require_trusted(token.api_url + exchange.path)
-        context = RequestContext(
+        return RequestContext(
             request_id=call.request_id,
-            transport=TransportKind.HTTP,
+            transport=transport,
             url=url,
-            headers=headers.copy(),
+            headers=headers,
             cancel_event=exchange.cancel_event,
             session_id=call.session_id,
             attempt=exchange.attempt,
-        )
-        return await dispatch(
-            self._handler, OutboundRequest("POST", url, headers, exchange.body), context
         )
 
     def _note_accepted(self, exchange: _Exchange) -> None:
@@ -271,10 +303,9 @@ class CopilotClient:
 
     def _learn(self, exchange: _Exchange, lessons: tuple[Lesson, ...], note: str) -> None:
         for lesson in lessons:
-            self._learned.memory.learn(lesson)
+            self._learned.learn(lesson)
         if note:
             exchange.notes += (note,)
-        self._learned.save_soon()
 
     def _repair(self, exchange: _Exchange, failure: Failure) -> bool:
         """Change the request if the refusal may be about its form; False if there is no more to try."""
@@ -319,6 +350,8 @@ class CopilotClient:
                 exchange.turn.limited(failure, limit, wait=None)
             else:
                 exchange.turn.answered()
+            if isinstance(error, UpstreamRefused) and error.kind is ErrorKind.QUOTA:
+                self._gate.note_quota_spent(error)
             if failure.cause in (Cause.MODEL, Cause.WRONG_ENDPOINT):
                 self._catalog.refresh_soon()
             if failure.cause is Cause.STALE_TOKEN:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -24,6 +26,7 @@ from proxy_core.status import (
     TokenPlace,
 )
 from proxy_core.trial import Trial
+from proxy_core.usage.report import UsageReport
 
 NOW = 1_795_000_000.0
 SIGNED_IN = AccountStatus(
@@ -99,6 +102,16 @@ class FakeService:
 
     def change_settings(self, dotted: str, value: Any) -> Future[None]:
         return self._command("change_settings", dotted, value)
+
+    def usage_report(
+        self, first: date | None = None, last: date | None = None, client: str | None = None
+    ) -> Future[UsageReport]:
+        return self._command("usage_report", first, last, client)
+
+    def export_usage(
+        self, path: Path, first: date | None = None, last: date | None = None
+    ) -> Future[int]:
+        return self._command("export_usage", path, first, last)
 
     def models(self, refresh: bool = False) -> Future[tuple[Model, ...]]:
         return self._command("models", refresh)

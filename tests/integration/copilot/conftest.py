@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,27 @@ def make_engine(environ: dict[str, str], board: StatusBoard, time: VirtualTime) 
     )
 
 
+@asynccontextmanager
+async def running_rig(
+    environ: dict[str, str], simulator: SimulatorServer, network: Network, time: VirtualTime
+) -> AsyncIterator[Rig]:
+    """A run of the proxy, from its start to its end; a second one finds what the first one kept."""
+    board = StatusBoard()
+    engine = make_engine(environ, board, time)
+    await engine.open()
+    try:
+        await engine.start_server()
+        async with aiohttp.ClientSession() as http:
+            rig = Rig(
+                board.current.server.url, engine, board, simulator, http, time=time, network=network
+            )
+            yield rig
+            for response in rig.responses:
+                response.close()
+    finally:
+        await engine.close()
+
+
 @pytest.fixture
 async def rig(
     simulator: SimulatorServer,
@@ -153,23 +175,5 @@ async def rig(
 ) -> AsyncIterator[Rig]:
     if settings_text:
         find_paths(environ).settings_file.write_text(settings_text)
-    board = StatusBoard()
-    engine = make_engine(environ, board, time)
-    await engine.open()
-    try:
-        await engine.start_server()
-        async with aiohttp.ClientSession() as http:
-            rig = Rig(
-                board.current.server.url,
-                engine,
-                board,
-                simulator,
-                http,
-                time=time,
-                network=network,
-            )
-            yield rig
-            for response in rig.responses:
-                response.close()
-    finally:
-        await engine.close()
+    async with running_rig(environ, simulator, network, time) as rig:
+        yield rig

@@ -6,14 +6,13 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 
 from proxy_core.settings import UpstreamSettings
 from proxy_core.sign_in_progress import SignInProgress, SignInState
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status import AccountState, StatusBoard
+from proxy_core.status import AccountState
 from tests.integration.copilot.conftest import (
     CHAT,
     DIALECTS,
@@ -21,8 +20,8 @@ from tests.integration.copilot.conftest import (
     REPEAT,
     Rig,
     error_of,
-    make_engine,
     question,
+    running_rig,
 )
 from tests.integration.copilot.network import Network
 from tests.integration.copilot.virtual_time import VirtualTime
@@ -236,26 +235,8 @@ async def test_case_57_a_business_seat_is_served_where_its_token_says(
                 "G_COPILOT_PROXY_GITHUB_URL": front.url,
                 "COPILOT_GITHUB_TOKEN": simulator.github_token,
             }
-            board = StatusBoard()
-            engine = make_engine(environ, board, time)
-            await engine.open()
-            try:
-                await engine.start_server()
-                async with aiohttp.ClientSession() as http:
-                    rig = Rig(
-                        board.current.server.url,
-                        engine,
-                        board,
-                        simulator,
-                        http,
-                        time=time,
-                        network=front,
-                    )
-                    await fine(rig)
-                    for response in rig.responses:
-                        response.close()
-            finally:
-                await engine.close()
+            async with running_rig(environ, simulator, front, time) as rig:
+                await fine(rig)
             hosts = {r.path: r.headers["host"] for r in simulator.requests}
             assert hosts["/copilot_internal/v2/token"] == f"127.0.0.1:{front.port}"
             assert hosts["/models"] == f"127.0.0.1:{business.port}"

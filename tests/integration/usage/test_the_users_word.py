@@ -372,3 +372,63 @@ async def test_a_running_answer_ends_with_its_dialect_s_error_when_the_user_ends
     await home.until(lambda: home.simulator.active == 0)
     (record,) = await home.ended(1)
     assert record.state is RequestState.CANCELLED
+
+
+async def test_a_client_s_own_key_asks_models_and_controls_nothing(home: Home) -> None:
+    made = await home.engine.make_client_key("My editor")
+    theirs = {"Authorization": f"Bearer {made.key}"}
+    asked = body(CHAT, "gpt-4o-mini", stream=False)
+    assert (await home.send("POST", CHAT, theirs, json=asked)).status == 200
+    (record,) = await home.ended(1)
+    assert record.client == "My editor"
+    for path in ("/control/pause", "/control/resume", "/control/approvals"):
+        assert (await home.send("POST", path, theirs, json={})).status in (401, 403)
+    assert (await home.send("GET", "/control/usage", theirs)).status in (401, 403)
+    assert home.board.current.paused_until is None
+    await home.engine.usage.pause_client("My editor", 60)
+    assert (await home.send("POST", CHAT, theirs, json=asked)).status == 403
+
+
+async def test_a_turn_over_a_websocket_ends_with_an_error_when_the_user_ends_it(
+    home: Home,
+) -> None:
+    async with home.http.ws_connect(
+        f"{home.url}/v1/responses", headers={"Authorization": f"Bearer {KEY}"}
+    ) as socket:
+        words = "[sim:slow] one hundred numbered lines"
+        frame = {"type": "response.create", "model": "gpt-5.3-codex", "input": words}
+        await socket.send_str(json.dumps(frame))
+        while (await socket.receive_json(timeout=10))["type"] != "response.output_text.delta":
+            pass
+        (record,) = home.board.current.active
+        assert await home.engine.cancel_request(record.request_id)
+        event = await socket.receive_json(timeout=10)
+        while event["type"] not in ("error", "response.failed"):
+            assert event["type"] != "response.completed"
+            event = await socket.receive_json(timeout=10)
+        assert "You ended this request" in json.dumps(event)
+        await home.until(lambda: home.simulator.active == 0)
+        (record,) = await home.ended(1)
+        assert record.state is RequestState.CANCELLED
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_whole_answer_that_is_cancelled_keeps_what_was_told_of_its_cost(
+    home: Home, stream: bool
+) -> None:
+    words = "[sim:stall] one hundred numbered lines"
+    asked = asyncio.create_task(
+        home.post(MESSAGES, body(MESSAGES, "claude-sonnet-4.6", stream=stream, words=words))
+    )
+    await home.until(lambda: home.simulator.active == 1)
+    await home.until(lambda: bool(home.board.current.active))
+    await asyncio.sleep(
+        0.3
+    )  # upstream's first events, of whose arrival a whole answer tells nothing
+    if stream:
+        (await asked).close()
+    asked.cancel()
+    (record,) = await home.ended(1)
+    assert record.state is RequestState.CANCELLED
+    assert record.input_tokens > 0
+    assert record.estimated
