@@ -1,4 +1,4 @@
-"""``status`` and ``usage``: for people, and as JSON for programs."""
+"""``status``, for people and as JSON for programs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from proxy_core.cli import DONE
 from proxy_core.cli_account import PLACES
 from proxy_core.cli_session import with_engine
 from proxy_core.engine import Engine
-from proxy_core.errors import SignedOut
 from proxy_core.logging_setup import set_up_logging
 from proxy_core.paths import find_paths
 from proxy_core.running_server import RunningServer, ask_server
@@ -85,46 +84,6 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     return DONE
 
 
-def usage(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    set_up_logging(find_paths(environ))
-
-    async def work(engine: Engine, board: StatusBoard) -> dict[str, Any]:
-        account = await engine.refresh_account()
-        if board.current.account.state is AccountState.SIGNED_OUT:
-            raise SignedOut("Nobody is signed in to GitHub; run `g-copilot-proxy login`.")
-        server = ask_server(
-            engine.settings.server.host,
-            engine.settings.server.port,
-            path="/v1/usage",
-            key=engine.local_key,
-        )
-        return {
-            "login": account.login if account else None,
-            "plan": account.plan if account else None,
-            "resets": account.reset_date if account else None,
-            "quotas": engine.quotas(),
-            "server": server.answer if server.is_ours else None,
-        }
-
-    report = with_engine(work, environ)
-    if parsed.json:
-        print(json.dumps(report, indent=2))
-        return DONE
-    for quota in report["quotas"]:
-        print(f"{quota['name']:<22} {_quota_words(quota)}")
-    if not report["quotas"]:
-        print("GitHub says nothing about this account's allowances.")
-    if report["resets"]:
-        print(f"{'resets':<22} {report['resets']}")
-    if report["server"] is not None:
-        total = report["server"]["total"]
-        print(
-            f"{'this server':<22} {total['requests']} requests, {total['credits']:.3f} credits "
-            "since it started"
-        )
-    return DONE
-
-
 def _upstream_words(upstream: Mapping[str, Any]) -> str:
     words = {
         UpstreamState.LIMITED.value: "a limit holds new requests back",
@@ -137,18 +96,6 @@ def _upstream_words(upstream: Mapping[str, Any]) -> str:
         words += f"; {upstream['waiting']} waiting"
     problem = upstream["problem"]
     return f"{words}. {problem['message']}" if problem else f"{words}."
-
-
-def _quota_words(quota: Mapping[str, Any]) -> str:
-    if quota["unlimited"]:
-        return "unlimited"
-    remaining, entitlement = quota["remaining"], quota["entitlement"]
-    if remaining is None or entitlement is None:
-        return "not known"
-    used = quota["percent_used"]
-    return f"{remaining:g} of {entitlement:g} left" + (
-        f" ({used:.0f} % used)" if used is not None else ""
-    )
 
 
 def _server(found: RunningServer) -> dict[str, Any]:

@@ -178,6 +178,10 @@ class RequestRecord:
     edited_message: int | None = None
     """With ``prefix_edited``: which message was not what it had been, counted from 1."""
 
+    @property
+    def prompt_tokens(self) -> int:
+        return self.input_tokens + self.cache_read_tokens + self.cache_write_tokens
+
 
 @dataclass(frozen=True, slots=True)
 class ClientPause:

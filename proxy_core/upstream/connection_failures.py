@@ -80,7 +80,7 @@ def connection_failure(
             title="GitHub does not offer a WebSocket here",
             code="websocket_refused",
         )
-    if isinstance(error, (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError)):
+    if _is_the_proxys(error, host):
         return ConnectionFailed(
             f"The proxy of this computer did not connect us to {host}. Check HTTPS_PROXY or the "
             "system's proxy settings.",
@@ -108,6 +108,12 @@ def connection_failure(
         title="The connection to GitHub was lost",
         code="connection_lost",
     )
+
+
+def _is_the_proxys(error: BaseException, host: str) -> bool:
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return error.host != host  # aiohttp has no error of its own for a proxy without an address
+    return isinstance(error, (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError))
 
 
 def _broke_off(error: BaseException, host: str) -> ConnectionFailed:

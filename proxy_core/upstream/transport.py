@@ -83,18 +83,24 @@ def system_proxy(url: str) -> str | None:
         return None
     if "://" not in proxy:
         proxy = f"http://{proxy}"
-    try:
-        usable = urlsplit(proxy).scheme in ("http", "https") and bool(urlsplit(proxy).hostname)
-        _ = urlsplit(proxy).port
-    except ValueError:
-        usable = False
-    if not usable:
+    if not _is_usable_proxy(proxy):
         raise ConnectionFailed(
             f"The proxy set for {scheme} connections cannot be used; it must be an http address such "
             f"as http://proxy.example:8080. Check {scheme.upper()}_PROXY or the system's settings.",
             retryable=False,
         )
     return proxy
+
+
+def _is_usable_proxy(proxy: str) -> bool:
+    try:
+        parts = urlsplit(proxy)
+        host = parts.hostname or ""
+        _ = parts.port
+        host.encode("idna")  # a name the resolver could not even be asked for
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(host) and not any(map(str.isspace, host))
 
 
 class _Pool:
