@@ -1,4 +1,4 @@
-"""Callers that bring their own GitHub token: each has its own way upstream, in memory, for a short while.
+"""Callers that bring their own GitHub token: each has a way upstream of its own, for a short while.
 
 Nothing of a guest is written to disk, shown or logged. The cache is keyed by a hash, and is small: it
 exists so that a program that sends its token with every request does not exchange it every time.
