@@ -101,6 +101,13 @@ class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):
     token_storage: Annotated[
         TokenStorage, Meta(description="Where your GitHub sign-in is kept.")
     ] = TokenStorage.ASK
+    accept_client_tokens: Annotated[
+        bool,
+        Meta(
+            description="Let callers use their own GitHub token in place of the local key; it serves "
+            "that request only and is never stored."
+        ),
+    ] = False
 
 
 class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True):
