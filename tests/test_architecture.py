@@ -155,6 +155,7 @@ def test_the_desktop_uses_only_public_names_of_the_core() -> None:
                     "private_files",
                     "clients",
                     "trial",
+                    "request_trace",
                 )
                 public += ("doctor.finding", "doctor.report")
                 public += tuple(f"usage.{each}" for each in sorted(SHOWN_USAGE))
