@@ -97,6 +97,12 @@ def switches() -> dict[str, bool]:
 
 
 @pytest.fixture
+def seed() -> int:
+    """Of the simulator's chances."""
+    return 0
+
+
+@pytest.fixture
 def time() -> Iterator[VirtualTime]:
     virtual = VirtualTime()
     yield virtual
@@ -105,9 +111,9 @@ def time() -> Iterator[VirtualTime]:
 
 @pytest.fixture
 async def simulator(
-    profile: str, switches: dict[str, bool], time: VirtualTime
+    profile: str, switches: dict[str, bool], seed: int, time: VirtualTime
 ) -> AsyncIterator[SimulatorServer]:
-    options = SimulatorOptions(profile=profile, switches=switches, clock=time.wall)
+    options = SimulatorOptions(profile=profile, switches=switches, seed=seed, clock=time.wall)
     async with SimulatorServer(options) as running:
         yield running
 
