@@ -13,12 +13,15 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QSettings
 from PySide6.QtWidgets import QMessageBox
 
 from desktop.desktop_app import DesktopApp
+from desktop.presenters.crash_notice import CrashNotice
 from desktop.presenters.words import Locale, Words
 from desktop.system.browser import open_page
+from desktop.system.crash_report import CrashWatch
 from desktop.system.garbage_collection import GarbageCollection
 from desktop.system.motion_preference import prefers_reduced_motion
 from desktop.system.quit_signals import QuitSignals
 from desktop.system.single_instance import SingleInstance, instance_name
+from desktop.system.start_at_login import login_entry
 from desktop.system.taskbar_theme import taskbar_is_light
 from desktop.views.application import Application
 from desktop.views.theme.theme import Theme
@@ -29,7 +32,7 @@ from proxy_core.paths import APP_NAME, HOME_VARIABLE, find_paths
 from proxy_core.service import ProxyService
 
 
-def run_app(*, demo: bool) -> int:
+def run_app(*, demo: bool, shows_window: bool = False) -> int:
     """Run the tray app until the user quits; return the process's exit code."""
     application = Application(sys.argv[:1])
     application.setApplicationName(APP_NAME)
@@ -48,6 +51,8 @@ def run_app(*, demo: bool) -> int:
     keeps_files = not demo or HOME_VARIABLE in os.environ
     set_up_logging(paths if keeps_files else None, screen=sys.stderr)
     memory = None
+    watch = CrashWatch(paths.state / "crash", Path.home())
+    left = watch.begin() if keeps_files else None
     if keeps_files:
         memory = QSettings(str(paths.state / "window.ini"), QSettings.Format.IniFormat)
     try:
@@ -55,22 +60,33 @@ def run_app(*, demo: bool) -> int:
         service.boot()
     except ProxyError as error:
         instance.release()
+        watch.end()
         return _cannot_start(error)
 
     garbage = GarbageCollection(application)
 
     async def main() -> int:
+        watch.watch_loop(asyncio.get_running_loop())
+        words = Words(partial(QCoreApplication.translate, "Presenters"), locale_of_the_user())
+        crash = None
+        if left is not None:
+            crash = CrashNotice(words, left.text, left.at, ended=left.ended, forget=watch.forget)
         app = DesktopApp(
             service,
             theme,
-            Words(partial(QCoreApplication.translate, "Presenters"), locale_of_the_user()),
+            words,
             open_page=open_page,
             taskbar_is_light=taskbar_is_light,
             memory=memory,
+            crash=crash,
+            login=None if demo else login_entry(os.environ, Path.home()),
         )
         signals = QuitSignals(app.ask_to_quit)
         application.quit_asked.connect(app.ask_to_quit)
         instance.show_requested.connect(app.show_window)
+        instance.quit_requested.connect(app.ask_to_quit)
+        if shows_window:
+            app.show_window()
         try:
             return await app.run()
         finally:
@@ -81,6 +97,7 @@ def run_app(*, demo: bool) -> int:
         code = runner.run(main())
     application.processEvents()  # what was marked for deletion goes while Qt still stands
     garbage.stop()
+    watch.end()
     if code:
         # An engine that hangs holds its thread, and the interpreter would wait for it for ever.
         sys.stdout.flush()
@@ -105,4 +122,11 @@ def locale_of_the_user() -> Locale:
         integer=locale.toString,
         decimal=lambda value: locale.toString(value, "f", 1),
         time_of_day=lambda seconds: QDateTime.fromSecsSinceEpoch(int(seconds)).toString("HH:mm:ss"),
+        two_decimals=lambda value: locale.toString(value, "f", 2),
+        hours_and_minutes=lambda seconds: QDateTime.fromSecsSinceEpoch(int(seconds)).toString(
+            "HH:mm"
+        ),
+        day=lambda seconds: locale.toString(
+            QDateTime.fromSecsSinceEpoch(int(seconds)).date(), "d MMM"
+        ),
     )

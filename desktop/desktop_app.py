@@ -15,16 +15,23 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 
+from desktop.pages.context import PageContext
+from desktop.pages.declared import is_built, page_places
 from desktop.presenters.actions import Action
-from desktop.presenters.home import HomePresenter
+from desktop.presenters.crash_notice import CrashNotice
+from desktop.presenters.frame import FramePresenter
+from desktop.presenters.own_findings import TRAY_HELP_PAGE
+from desktop.presenters.pages import OPENS, PageKey
 from desktop.presenters.server_control import ServerControl
 from desktop.presenters.server_state import anthropic_base_url, openai_base_url
 from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.sign_in import PLANS_PAGE, SignInPresenter
 from desktop.presenters.tray import TrayPresenter
 from desktop.presenters.words import Words
+from desktop.system.start_at_login import LoginEntry
 from desktop.system.status_feed import StatusFeed, Subscribe
 from desktop.views.main_window import MainWindow
+from desktop.views.report_dialog import ReportDialog
 from desktop.views.sign_in_dialog import SignInDialog
 from desktop.views.theme.theme import Theme
 from desktop.views.theme.tokens import Scheme
@@ -59,6 +66,8 @@ class DesktopApp(QObject):
         open_page: Callable[[str], bool],
         taskbar_is_light: Callable[[], bool],
         memory: QSettings | None,
+        crash: CrashNotice | None = None,
+        login: LoginEntry | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -72,9 +81,18 @@ class DesktopApp(QObject):
         self._sign_in: SignInDialog | None = None
         self._follow_theme_setting()
         self._control = ServerControl(service, self._refresh)
-        self._home = HomePresenter(service, words, time.time, lambda: self._control.notice)
+        self._crash = crash or CrashNotice(words)
+        self._login = login
+        self._frame = FramePresenter(
+            service,
+            words,
+            time.time,
+            lambda: self._control.notice,
+            lambda: self._crash.notice,
+        )
         self._tray_presenter = TrayPresenter(service, words, time.monotonic)
-        self.window = MainWindow(theme, app_icon(), memory)
+        context = self._page_context(memory)
+        self.window = MainWindow(theme, app_icon(), page_places(context), memory)
         self.tray = TrayIcon(
             self._tray_presenter.view, taskbar_is_light=taskbar_is_light, parent=self
         )
@@ -93,8 +111,13 @@ class DesktopApp(QObject):
         self._quit.set()
 
     def show_window(self) -> None:
-        self.window.show_view(self._home.view())
+        self.window.show_frame(self._frame.view())
         self.window.bring_to_front()
+
+    def show_page(self, key: PageKey) -> None:
+        """Open the window at a page; at the one it was at where it has no such page."""
+        self.window.show_page(key)
+        self.show_window()
 
     async def run(self) -> int:
         """Return the exit code: 0 if everything could be taken down in time."""
@@ -107,6 +130,9 @@ class DesktopApp(QObject):
 
     def act(self, action: Action) -> None:
         """Carry out what a menu, a button or a key asked for."""
+        if action in OPENS:
+            self.show_page(OPENS[action])
+            return
         match action:
             case Action.OPEN_WINDOW:
                 self.show_window()
@@ -120,6 +146,12 @@ class DesktopApp(QObject):
                 self.open_sign_in()
             case Action.SIGN_OUT:
                 self._spawn(self._control.sign_out())
+            case Action.SHOW_TRAY_HELP:
+                self._open_page(TRAY_HELP_PAGE)
+            case Action.SHOW_CRASH_REPORT:
+                self._show_crash_report()
+            case Action.FORGET_CRASH_REPORT:
+                self._forget_crash_report()
             case Action.OPEN_PLANS_PAGE:
                 self._open_page(PLANS_PAGE)
             case Action.COPY_OPENAI_URL:
@@ -163,6 +195,18 @@ class DesktopApp(QObject):
         presenter.begin()
         dialog.open()
 
+    def _show_crash_report(self) -> None:
+        notice = self._crash.notice
+        if notice is None:
+            return
+        dialog = ReportDialog(self._theme, notice.title, notice.line, self._crash.text, self.window)
+        dialog.delete_asked.connect(self._forget_crash_report)
+        dialog.open()
+
+    def _forget_crash_report(self) -> None:
+        self._crash.forget()
+        self._refresh()
+
     def _connect(self) -> None:
         self._feed.changed.connect(self._refresh)
         self._busy_timer.timeout.connect(self._refresh)
@@ -185,9 +229,30 @@ class DesktopApp(QObject):
         if self._control.should_start(self._service.status):
             self._spawn(self._control.start())
 
+    def _page_context(self, memory: QSettings | None) -> PageContext:
+        return PageContext(
+            service=self._service,
+            theme=self._theme,
+            words=self._words,
+            now=time.time,
+            monotonic=time.monotonic,
+            act=self.act,
+            spawn=self._spawn,
+            post=asyncio.get_running_loop().call_soon_threadsafe,
+            refresh=lambda: self._refresh_window(),
+            copy=self._copy,
+            open_link=self._open_page,
+            toast=lambda toast: self.window.show_toast(toast),
+            memory=memory,
+            has_page=is_built,
+            login=self._login,
+            tray_is_available=lambda: self.tray.is_available,
+        )
+
     def _refresh_window(self) -> None:
         if self.window.isVisible() and not self.window.isMinimized():
-            self.window.show_view(self._home.view())
+            self.window.show_frame(self._frame.view())
+            self.window.current_page.refresh()
         else:
             self._clock_timer.stop()
 

@@ -26,7 +26,7 @@ class UpstreamCall:
 
     Members upstream refuses are left out by its own rules (``UpstreamAnswer.dropped``); values may be
     ``msgspec.Raw``. ``headers`` are dialect headers to pass on (``anthropic-beta``). ``request_id`` is
-    ours.
+    ours. ``client`` names who asks, so that a queue can be fair.
     """
 
     endpoint: Endpoint
@@ -37,6 +37,7 @@ class UpstreamCall:
     request_id: str
     headers: Mapping[str, str] = field(default_factory=dict)
     session_id: str | None = None
+    client: str = ""
 
 
 class UpstreamAnswer(Protocol):

@@ -7,6 +7,13 @@ from enum import StrEnum
 
 class Action(StrEnum):
     OPEN_WINDOW = "open_window"
+    OPEN_HOME = "open_home"
+    OPEN_MODELS = "open_models"
+    OPEN_USAGE = "open_usage"
+    OPEN_ACTIVITY = "open_activity"
+    OPEN_CONNECT = "open_connect"
+    OPEN_DOCTOR = "open_doctor"
+    OPEN_SETTINGS = "open_settings"
     START = "start"
     STOP = "stop"
     USE_NEXT_PORT = "use_next_port"
@@ -16,4 +23,7 @@ class Action(StrEnum):
     COPY_OPENAI_URL = "copy_openai_url"
     COPY_ANTHROPIC_URL = "copy_anthropic_url"
     COPY_LOCAL_KEY = "copy_local_key"
+    SHOW_TRAY_HELP = "show_tray_help"
+    SHOW_CRASH_REPORT = "show_crash_report"
+    FORGET_CRASH_REPORT = "forget_crash_report"
     QUIT = "quit"

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from proxy_core.status import AccountStatus, RequestRecord, RequestState, TokenPlace
 
 Translate = Callable[[str], str]
+TranslateNumber = Callable[[str, int], str]
+"""``%n`` in the text becomes the number, ``(s)`` what the number asks for."""
 
 LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
 ISOLATE, END_ISOLATE = "\u2066", "\u2069"
@@ -23,12 +25,29 @@ def in_english(text: str) -> str:
     return text
 
 
+def numbered_in_english(text: str, number: int) -> str:
+    return text.replace("(s)", "" if number == 1 else "s").replace("%n", str(number))
+
+
 def _integer(value: int) -> str:
     return f"{value:,}"
 
 
 def _decimal(value: float) -> str:
     return f"{value:.1f}"
+
+
+def _two_decimals(value: float) -> str:
+    return f"{value:.2f}"
+
+
+def _hours_and_minutes(seconds: float) -> str:
+    return time.strftime("%H:%M", time.localtime(seconds))
+
+
+def _day(seconds: float) -> str:
+    local = time.localtime(seconds)
+    return f"{local.tm_mday} {time.strftime('%b', local)}"
 
 
 def _time_of_day(seconds: float) -> str:
@@ -42,14 +61,41 @@ class Locale:
     integer: Callable[[int], str] = _integer
     decimal: Callable[[float], str] = _decimal
     time_of_day: Callable[[float], str] = _time_of_day
+    two_decimals: Callable[[float], str] = _two_decimals
+    hours_and_minutes: Callable[[float], str] = _hours_and_minutes
+    day: Callable[[float], str] = _day
 
 
 class Words:
     """Phrases that more than one presenter says."""
 
-    def __init__(self, tr: Translate = in_english, locale: Locale | None = None) -> None:
+    def __init__(
+        self,
+        tr: Translate = in_english,
+        locale: Locale | None = None,
+        numbered: TranslateNumber = numbered_in_english,
+    ) -> None:
         self.tr = tr
+        self.numbered = numbered
         self.locale = locale or Locale()
+
+    def declared(self, text: str) -> str:
+        """Translate a sentence that the core declares as data (a tool's step, a setting's help).
+
+        The extraction of strings reads those from the data; ``tr`` is for words written here.
+        """
+        return self.tr(text)
+
+    def ago(self, seconds: float) -> str:
+        """``4 min ago``."""
+        if seconds < 60:
+            return self.tr("just now")
+        if seconds < 24 * 3600:
+            minutes = int(seconds) // 60
+            if minutes < 60:
+                return self.tr("{minutes} min ago").format(minutes=minutes)
+            return self.tr("{hours} h ago").format(hours=minutes // 60)
+        return self.tr("{days} d ago").format(days=int(seconds) // (24 * 3600))
 
     def span(self, seconds: float) -> str:
         """A length of time, two units at most: ``3 h 12 min``."""
@@ -90,6 +136,13 @@ class Words:
         if nano_credits is None:
             return "–"
         return self.locale.decimal(nano_credits / 1_000_000_000)
+
+    def small_credits(self, nano_credits: int) -> str:
+        """As :meth:`credits`, with two decimals where one would say nothing: ``0.02``."""
+        value = nano_credits / 1_000_000_000
+        if 0 < value < 0.005:
+            return self.tr("less than {credits}").format(credits=self.locale.two_decimals(0.01))
+        return self.locale.two_decimals(value) if value < 1 else self.locale.decimal(value)
 
     def plan(self, plan: str | None) -> str:
         """GitHub's word for a plan as people know it; an unknown one as GitHub writes it."""

@@ -18,6 +18,8 @@ MODEL_HEADER = "x-g-copilot-proxy-model"
 _PASSED_ON = ("x-github-request-id", "x-copilot-service-request-id")
 """Upstream's ids of the call: what GitHub's support asks for."""
 _LONGEST_HEADER = 1000
+_STATUSES_OF_HTTP = (408, 431)
+"""No vendor has a kind for them; HTTP itself says what they mean."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -45,9 +47,15 @@ def error_answer(
         all_headers["x-should-retry"] = "false"
     return json_answer(
         dialect.write_error(error, request_id),
-        status=dialect.error_status(error),
+        status=error_status(error, dialect),
         headers=all_headers,
     )
+
+
+def error_status(error: ProxyError, dialect: Dialect) -> int:
+    if error.http_status in _STATUSES_OF_HTTP:
+        return error.http_status
+    return dialect.error_status(error)
 
 
 def dropped_header(names: tuple[str, ...]) -> dict[str, str]:

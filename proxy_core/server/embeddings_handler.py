@@ -13,11 +13,14 @@ from proxy_core.model_names import resolve_model
 from proxy_core.server.answers import MODEL_HEADER, dropped_header, json_answer
 from proxy_core.server.call_planning import model_name
 from proxy_core.server.client_programs import session_id
+from proxy_core.server.model_calls import BYTES_A_TOKEN
 from proxy_core.server.parts import INFO, ServerParts
 from proxy_core.server.pump import read_all
 from proxy_core.server.request_body import decode_fully, read_members
 from proxy_core.server.request_journal import JournalEntry
 from proxy_core.upstream_call import Initiator, UpstreamCall
+from proxy_core.usage.admission import Outgoing
+from proxy_core.usage.desk import SentCall
 
 
 class EmbeddingsHandler:
@@ -28,7 +31,7 @@ class EmbeddingsHandler:
         """Raises ProxyError."""
         parts = self._parts
         entry = request[INFO].entry
-        with parts.in_flight.ticket() as ticket, ticket.interruptible():
+        with parts.in_flight.ticket(entry.record.request_id) as ticket, ticket.interruptible():
             members = await read_members(request, parts.settings().max_body_megabytes)
             entry.note(model_asked=model_name(members))
             asked = embeddings.parse_request(decode_fully(members))
@@ -41,6 +44,19 @@ class EmbeddingsHandler:
                 )
             entry.note(model=model.id, upstream_endpoint=Endpoint.EMBEDDINGS.value)
             entry.waiting()
+            size = sum(memoryview(each).nbytes for each in members.values())
+            outgoing = Outgoing(
+                request_id=entry.record.request_id,
+                client=entry.record.client,
+                model=model,
+                prompt_tokens=size // BYTES_A_TOKEN,
+                is_user_turn=False,
+            )
+            try:
+                await parts.desk.admit(outgoing, entry.asking)
+            finally:
+                entry.answered()
+            entry.sent(SentCall(model))
             answers = await self._ask(asked, model, entry, session_id(request.headers))
             content = embeddings.write_answer(asked, answers)
         usage, bill = embeddings.read_costs(answers)
@@ -70,6 +86,7 @@ class EmbeddingsHandler:
                 session_id=session,
             )
             answer = await self._parts.upstream.open_stream(call)
+            self._parts.desk.note_headers(answer.headers)
             try:
                 bodies.append(await read_all(answer.chunks()))
             finally:

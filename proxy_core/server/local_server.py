@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import logging
+import asyncio
 import socket
 
 from aiohttp import web
 
-from proxy_core.errors import ErrorKind, ProxyError
+from proxy_core.errors import Cancelled, ErrorKind, ProxyError
 from proxy_core.server.app import SOCKETS, create_app
+from proxy_core.server.connection import Connection, ConnectionBook
 from proxy_core.server.in_flight import InFlight
 from proxy_core.server.listener import BACKLOG, open_sockets
 from proxy_core.server.parts import ServerParts
@@ -17,35 +18,26 @@ from proxy_core.server.usage_totals import UsageTotals
 
 DRAIN_SECONDS = 5.0
 _LAST_WORDS_SECONDS = 0.25
-_READ_BUFFER = 1 << 20
-"""aiohttp's 64 kB pauses the connection 16 times for a megabyte; coding agents send several."""
-_MAX_HEADER = 32 * 1024
-
-_http_log = logging.getLogger("g_copilot_proxy.http")
-# aiohttp logs a broken request with the offending bytes, which may hold anything.
-_http_log.setLevel(logging.CRITICAL)
 
 
 class LocalServer:
     """Runs from ``start`` to ``stop``; a new object for each time."""
 
-    def __init__(self, parts: ServerParts, totals: UsageTotals, estimates: TokenEstimates) -> None:
+    def __init__(
+        self,
+        parts: ServerParts,
+        totals: UsageTotals,
+        estimates: TokenEstimates,
+        book: ConnectionBook | None = None,
+    ) -> None:
         self._in_flight: InFlight = parts.in_flight
         app = create_app(parts, totals, estimates)
         self._sockets = app[SOCKETS]
         self._runner = web.AppRunner(
-            app,
-            handler_cancellation=True,
-            access_log=None,
-            shutdown_timeout=_LAST_WORDS_SECONDS,
-            logger=_http_log,
-            keepalive_timeout=75.0,
-            read_bufsize=_READ_BUFFER,
-            auto_decompress=False,  # request_body does it, and says what is wrong
-            max_line_size=_MAX_HEADER,
-            max_field_size=_MAX_HEADER,
+            app, handler_cancellation=True, shutdown_timeout=_LAST_WORDS_SECONDS
         )
-        self._sites: list[web.SockSite] = []
+        self._book = book or ConnectionBook(parts.dialects)
+        self._listening: list[asyncio.Server] = []
         self.asked: tuple[str, int] = ("", 0)
         """The host and port the settings named."""
         self.host = ""
@@ -57,6 +49,7 @@ class LocalServer:
         try:
             await self._accept(sockets)
         except BaseException:
+            self._accept_no_more()
             for each in sockets:
                 each.close()
             await self._runner.cleanup()
@@ -66,16 +59,28 @@ class LocalServer:
 
     async def _accept(self, sockets: list[socket.socket]) -> None:
         await self._runner.setup()
+        server = self._runner.server
+        assert server is not None, "it was just set up"
+        loop = asyncio.get_running_loop()
         for each in sockets:
-            site = web.SockSite(self._runner, each, backlog=BACKLOG)
-            await site.start()
-            self._sites.append(site)
+            # aiohttp's own sites would make connections without our limits.
+            listening = await loop.create_server(
+                lambda: Connection(server, loop=loop, book=self._book), sock=each, backlog=BACKLOG
+            )
+            self._listening.append(listening)
+
+    def _accept_no_more(self) -> None:
+        for each in self._listening:
+            each.close()
+        self._listening = []
+
+    def cancel(self, request_id: str) -> bool:
+        """End a running request at the user's wish; return whether it was running."""
+        return self._in_flight.interrupt_one(request_id, _ended_by_user())
 
     async def stop(self, drain_seconds: float) -> None:
         """Accept no more, let answers end for ``drain_seconds``, then tell their clients and close."""
-        for site in self._sites:
-            await site.stop()
-        self._sites = []
+        self._accept_no_more()
         if self._runner.server is not None:
             self._runner.server.pre_shutdown()
         await self._sockets.go_away()
@@ -84,6 +89,10 @@ class LocalServer:
             await self._in_flight.drain(_LAST_WORDS_SECONDS)
         await self._sockets.close()
         await self._runner.cleanup()
+
+
+def _ended_by_user() -> Cancelled:
+    return Cancelled("You ended this request in g-copilot-proxy.", code="request_cancelled")
 
 
 def _stopping() -> ProxyError:

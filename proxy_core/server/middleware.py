@@ -14,9 +14,25 @@ from proxy_core.dialects.interface import Dialect
 from proxy_core.errors import Cancelled, ErrorKind, ProxyError, Refused
 from proxy_core.server.answers import error_answer
 from proxy_core.server.client_programs import client_name
-from proxy_core.server.door import check_host, check_key, check_origin
+from proxy_core.server.connection import Connection
+from proxy_core.server.door import (
+    check_headers,
+    check_host,
+    check_origin,
+    check_target,
+    main_key_needed,
+    preflight_headers,
+)
+from proxy_core.server.key_check import KeyCheck
 from proxy_core.server.parts import INFO, RequestInfo, ServerParts
-from proxy_core.server.paths import HEALTH, SHOWN, error_dialect, plain_path, unknown_path
+from proxy_core.server.paths import (
+    HEALTH,
+    SHOWN,
+    error_dialect,
+    is_model_api,
+    plain_path,
+    unknown_path,
+)
 
 log = logging.getLogger("g_copilot_proxy.server")
 
@@ -32,13 +48,17 @@ _KINDS = {
 
 
 def build_middleware(parts: ServerParts) -> Middleware:
+    keys = KeyCheck(parts.clock, parts.board)
+
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if isinstance(request.protocol, Connection):
+            request.protocol.request_began()
         info = _info(request, parts)
         request[INFO] = info
         status = 499
         try:
-            response = await _answer(request, handler, parts, info)
+            response = await _answer(request, handler, parts, info, keys)
         except (asyncio.CancelledError, ConnectionError):
             info.entry.cancelled()
             raise
@@ -87,17 +107,29 @@ def _error_dialect(
 
 
 async def _answer(
-    request: web.Request, handler: Handler, parts: ServerParts, info: RequestInfo
+    request: web.Request,
+    handler: Handler,
+    parts: ServerParts,
+    info: RequestInfo,
+    keys: KeyCheck,
 ) -> web.StreamResponse:
     headers: Mapping[str, str] = {}
     try:
         policy = parts.door()
+        check_headers(request.headers.items())
         check_host(request.headers.get("Host"), policy)
+        check_target(request.raw_path, policy)
         info.origin = check_origin(request.headers, policy)
         if info.origin is not None and request.method == "OPTIONS":
-            return _preflight(request)
+            return web.Response(status=204, headers=preflight_headers(request.headers))
         if plain_path(request.path) not in KEYLESS_PATHS:
-            check_key(request.headers, policy)
+            caller = await keys.check(request.headers, request.remote or "", policy)
+            if caller.client is not None:
+                info.client = caller.client
+                info.entry.note(client=caller.client)
+                exists = request.match_info.http_exception is None
+                if exists and not is_model_api(request.path):
+                    raise main_key_needed()
         return await handler(request)
     except ProxyError as error:
         failure = error
@@ -114,8 +146,9 @@ async def _answer(
     else:
         info.entry.failed(failure)
     answer = error_answer(failure, info.dialect, info.request_id, headers)
-    if not request.content.is_eof():
+    if failure.kind is ErrorKind.AUTHENTICATION or not request.content.is_eof():
         # Part of the request is still to come, or broken: no other can follow on this connection.
+        # Whoever tries keys pays for a connection each time.
         answer.force_close()
     return answer
 
@@ -135,16 +168,3 @@ def _from_router(
 
 def _refused(message: str, kind: ErrorKind, status: int) -> Refused:
     return Refused(message, kind=kind, http_status=status)
-
-
-def _preflight(request: web.Request) -> web.Response:
-    """Answer a browser that asks whether an allowed page may send its request."""
-    asked = request.headers.get("Access-Control-Request-Headers", "")
-    headers = {
-        "Access-Control-Allow-Methods": "GET, POST, HEAD",
-        "Access-Control-Allow-Headers": asked,
-        "Access-Control-Max-Age": "600",
-    }
-    if request.headers.get("Access-Control-Request-Private-Network") == "true":
-        headers["Access-Control-Allow-Private-Network"] = "true"
-    return web.Response(status=204, headers=headers)

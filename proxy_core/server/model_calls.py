@@ -7,8 +7,10 @@ from typing import Any
 
 from aiohttp import web
 
+from proxy_core.conversation import DialectName
 from proxy_core.dialects.interface import Dialect
-from proxy_core.server.call_planning import model_name, plan_call
+from proxy_core.errors import ProxyError
+from proxy_core.server.call_planning import PlannedCall, model_name, plan_call
 from proxy_core.server.client_stream import ClientStream
 from proxy_core.server.exchange import Exchange
 from proxy_core.server.in_flight import Ticket
@@ -16,6 +18,9 @@ from proxy_core.server.parts import INFO, ServerParts
 from proxy_core.server.request_body import read_members
 from proxy_core.server.request_journal import JournalEntry
 from proxy_core.server.token_estimates import TokenEstimates
+from proxy_core.usage.admission import Outgoing
+
+BYTES_A_TOKEN = 4
 
 
 class ModelCalls:
@@ -27,7 +32,10 @@ class ModelCalls:
         """Answer one POST in ``dialect``. Raises ProxyError while nothing has been sent."""
         entry = request[INFO].entry
         settings = self._parts.settings()
-        with self._parts.in_flight.ticket() as ticket, ticket.interruptible():
+        with (
+            self._parts.in_flight.ticket(entry.record.request_id) as ticket,
+            ticket.interruptible(),
+        ):
             members = await read_members(request, settings.max_body_megabytes)
             exchange = await self.begin(members, request.headers, dialect, entry, ticket)
             if not exchange.planned.facts.stream:
@@ -49,8 +57,13 @@ class ModelCalls:
         entry: JournalEntry,
         ticket: Ticket,
     ) -> Exchange:
-        """Return the exchange for a body of raw ``members``. Raises ProxyError."""
+        """Return the exchange for a body of raw ``members`` that may be sent. Raises ProxyError.
+
+        While the user is asked, the client hears nothing (docs/decisions/silence-while-asking.md).
+        """
         parts = self._parts
+        if dialect.name is DialectName.ANTHROPIC_MESSAGES:
+            members = parts.desk.stabilise(members)
         entry.note(model_asked=model_name(members))
         catalogue = await parts.upstream.models()
         planned = plan_call(
@@ -70,4 +83,28 @@ class ModelCalls:
             dropped=planned.dropped,
         )
         entry.waiting()
+        if planned.own_answer is None:
+            await self._admit(planned, entry)
         return Exchange(parts, planned, entry, ticket, self._estimates)
+
+    async def _admit(self, planned: PlannedCall, entry: JournalEntry) -> None:
+        """Return once the call may be sent; its repeats need no further word. Raises ProxyError."""
+        desk = self._parts.desk
+        outgoing = Outgoing(
+            request_id=planned.call.request_id,
+            client=entry.record.client,
+            model=planned.model,
+            prompt_tokens=self._prompt_tokens(planned) if desk.wants_size else 0,
+            is_user_turn=planned.facts.is_user_turn,
+        )
+        try:
+            await desk.admit(outgoing, entry.asking)
+        finally:
+            entry.answered()
+
+    def _prompt_tokens(self, planned: PlannedCall) -> int:
+        try:
+            return self._estimates.prompt(planned.parsed(), planned.model).tokens
+        except ProxyError:
+            # Passed through, upstream may take what our stricter parser does not.
+            return planned.size // BYTES_A_TOKEN

@@ -18,6 +18,11 @@ MODELS = "/models"
 USAGE = "/usage"
 ACTIVITY = "/activity"
 HEALTH = "/health"
+CONTROL_USAGE = "/control/usage"
+CONTROL_APPROVALS = "/control/approvals"
+CONTROL_PAUSE = "/control/pause"
+CONTROL_RESUME = "/control/resume"
+"""For the user's own commands; without a version, they come with the program."""
 
 VERSION_PREFIX = "/v1"
 """Every path but ``/health`` is served with and without it: base URLs are given both ways."""
@@ -31,6 +36,7 @@ SHOWN = frozenset((*MODEL_CALLS, RESPONSES_COMPACT, EMBEDDINGS))
 """The paths whose POST asks a model, and so belongs in the activity list."""
 
 _COUNTS = (COUNT_TOKENS, RESPONSES_INPUT_TOKENS)
+_MODEL_API = frozenset((*SHOWN, *_COUNTS, MODELS))
 _KNOWN = (*SHOWN, *_COUNTS, *(MODELS, USAGE, ACTIVITY, HEALTH))
 
 
@@ -42,6 +48,12 @@ def plain_path(path: str) -> str:
         if trimmed.startswith(f"{VERSION_PREFIX}/")
         else trimmed
     )
+
+
+def is_model_api(path: str) -> bool:
+    """Whether the vendors serve that path too; all others tell of, or command, this program."""
+    plain = plain_path(path)
+    return plain in _MODEL_API or plain.startswith(f"{MODELS}/")
 
 
 def error_dialect(path: str, headers: Mapping[str, str]) -> DialectName:

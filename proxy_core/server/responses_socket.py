@@ -100,7 +100,7 @@ class _Connection:
         self._request = request
         self._socket = socket
         self._session = SocketSession(parts.make_id)
-        self._client = client_name(request.headers)
+        self._client = request[INFO].client or client_name(request.headers)
         self._path = f"WS {request.path[:100]}"
         self._tasks: set[asyncio.Task[None]] = set()
         self._leaving = False
@@ -153,7 +153,7 @@ class _Connection:
         turn = SocketTurn(self._socket, self._session, entry.first_byte)
         status = 200
         try:
-            with parts.in_flight.ticket() as ticket, ticket.interruptible():
+            with parts.in_flight.ticket(request_id) as ticket, ticket.interruptible():
                 dialect = parts.dialects[DialectName.OPENAI_RESPONSES]
                 exchange = await self._calls.begin(
                     ask.body, self._request.headers, dialect, entry, ticket

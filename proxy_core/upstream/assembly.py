@@ -11,20 +11,30 @@ from proxy_core.clock import Clock
 from proxy_core.model import Model
 from proxy_core.paths import Paths
 from proxy_core.settings import Settings
-from proxy_core.status import AccountStatus, Problem
+from proxy_core.status import (
+    AccountState,
+    AccountStatus,
+    LearnedRefusal,
+    Problem,
+    UpstreamStatus,
+)
 from proxy_core.upstream.account_session import AccountSession
+from proxy_core.upstream.call_gate import CallGate
 from proxy_core.upstream.catalog import CatalogSource, ModelCatalog
 from proxy_core.upstream.client import CopilotClient
+from proxy_core.upstream.copilot_api import CopilotApi
 from proxy_core.upstream.copilot_token import CopilotTokens
 from proxy_core.upstream.credentials import GitHubCredentials
 from proxy_core.upstream.device_flow import DeviceFlow
 from proxy_core.upstream.github_api import GitHubApi
-from proxy_core.upstream.handler_loading import load_handlers
+from proxy_core.upstream.handler_loading import InstalledHandlers
 from proxy_core.upstream.hosts import GitHubHosts, find_hosts
 from proxy_core.upstream.keychain import Keychain
 from proxy_core.upstream.learned_store import LearnedStore
-from proxy_core.upstream.request_handler import RequestHandler, chain
+from proxy_core.upstream.model_terms import ModelTerms
+from proxy_core.upstream.request_handler import RequestHandler
 from proxy_core.upstream.transport import NetworkHandler, Transport
+from proxy_core.upstream.upkeep import Upkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +47,25 @@ class UpstreamSide:
     tokens: CopilotTokens
     learned: LearnedStore
     transport: Transport
-    handler_problems: tuple[Problem, ...]
+    gate: CallGate
+    terms: ModelTerms
+    upkeep: Upkeep
 
     async def sign_out(self) -> AccountStatus:
         """Sign out and forget what belonged to the account."""
         status = await self.session.sign_out()
-        await self.catalog.forget()
+        await self.forget_account()
         return status
+
+    async def forget_account(self) -> None:
+        """Forget what was known of an account: its list, and what limits it met."""
+        await self.catalog.forget()
+        self.gate.lift()
 
     async def close(self) -> None:
         await self.catalog.close()
         self.tokens.forget()
+        self.gate.close()
         await self.learned.close()
         await self.transport.close()
 
@@ -62,6 +80,10 @@ def build_upstream(
     handlers: tuple[RequestHandler, ...] = (),
     on_account: Callable[[AccountStatus], None] = lambda _: None,
     on_models: Callable[[tuple[Model, ...]], None] = lambda _: None,
+    on_upstream: Callable[[UpstreamStatus], None] = lambda _: None,
+    on_limit: Callable[[Problem], None] = lambda _: None,
+    on_learned: Callable[[tuple[LearnedRefusal, ...]], None] = lambda _: None,
+    on_handler_problems: Callable[[tuple[Problem, ...]], None] = lambda _: None,
 ) -> UpstreamSide:
     """Join the parts. Call it inside the event loop they will run in.
 
@@ -100,10 +122,17 @@ def build_upstream(
     session.attach_tokens(tokens)
     source = CatalogSource(transport, tokens, hosts, lambda: settings().identity, clock)
     catalog = ModelCatalog(source.fetch, paths.catalog_file, clock, on_models)
-    learned = LearnedStore(paths.learned_file, clock)
-    loaded, problems = load_handlers(settings().upstream.request_handlers)
+    learned = LearnedStore(paths.learned_file, clock, on_learned)
+    learned.publish()
+    gate = CallGate(lambda: settings().upstream, clock, on_upstream, on_limit)
+    copilot = CopilotApi(transport, tokens, hosts, lambda: settings().identity, clock)
     client = CopilotClient(
-        handler=chain([*handlers, *loaded], NetworkHandler(transport)),
+        handler=InstalledHandlers(
+            lambda: settings().upstream.request_handlers,
+            NetworkHandler(transport),
+            always=handlers,
+            on_problems=on_handler_problems,
+        ),
         tokens=tokens,
         catalog=catalog,
         learned=learned,
@@ -112,5 +141,25 @@ def build_upstream(
         clock=clock,
         random=random.random,
         new_id=lambda: str(uuid.uuid4()),
+        gate=gate,
     )
-    return UpstreamSide(session, client, catalog, tokens, learned, transport, problems)
+    upkeep = Upkeep(
+        transport=transport,
+        tokens=tokens,
+        catalog=catalog,
+        learned=learned,
+        gate=gate,
+        is_signed_in=lambda: session.status.state is AccountState.SIGNED_IN,
+        clock=clock,
+    )
+    return UpstreamSide(
+        session=session,
+        client=client,
+        catalog=catalog,
+        tokens=tokens,
+        learned=learned,
+        transport=transport,
+        gate=gate,
+        terms=ModelTerms(copilot, catalog),
+        upkeep=upkeep,
+    )

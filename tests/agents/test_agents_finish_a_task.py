@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import subprocess
-import sys
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.agents.declared import AGENTS, Agent, Task, clean_environment
+from tests.agents.demo_server import RUN_SECONDS
+from tests.agents.profile_server import ProfileServer, running_profile_server
 
-RUN_SECONDS = 120
 PROFILES = tuple(filter(None, os.environ.get("AGENT_PROFILES", "strict").split(",")))
 """Of the simulator's; ``bootstrap.py agents --all-profiles`` names them all."""
 ENOUGH_CREDITS = 1000
@@ -28,85 +24,19 @@ ON_THE_FREE_PLAN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """The proxy as a user starts it, in front of the simulator in one profile."""
-
-    url: str
-    key: str
-    profile: str
-    simulator_url: str
-
-    def activity(self) -> list[dict[str, object]]:
-        request = urllib.request.Request(
-            f"{self.url}/v1/activity", headers={"Authorization": f"Bearer {self.key}"}
-        )
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            recent: list[dict[str, object]] = json.load(answer)["recent"]
-            return recent
-
-    def control(self, path: str, body: object) -> None:
-        request = urllib.request.Request(
-            f"{self.simulator_url}/_sim/{path}", data=json.dumps(body).encode()
-        )
-        with urllib.request.urlopen(request, timeout=10):
-            pass
-
-
-@contextmanager
-def program(log: Path, environ: dict[str, str], *arguments: str) -> Iterator[Iterator[str]]:
-    """Run a command of ours; gives the lines it prints."""
-    with (
-        log.open("wb") as log_file,
-        subprocess.Popen(
-            [sys.executable, "-m", "desktop", *arguments],
-            stdout=subprocess.PIPE,
-            stderr=log_file,
-            text=True,
-            env=dict(os.environ) | environ,
-        ) as process,
-    ):
-        assert process.stdout is not None
-        try:
-            yield iter(process.stdout)
-        finally:
-            process.terminate()
-            process.wait(timeout=10)
-
-
-def told(lines: Iterator[str], beginning: str, log: Path) -> str:
-    """What follows ``beginning`` on the first line that has it."""
-    for line in lines:
-        if line.startswith(beginning):
-            return line.removeprefix(beginning).strip()
-    pytest.fail("it did not start:\n" + log.read_text())
-
-
 @pytest.fixture(scope="module", params=PROFILES)
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
-    key = "gcp_" + secrets.token_hex(16)
-    folder = tmp_path_factory.mktemp("proxy-home")
-    logs = tmp_path_factory.mktemp("logs")
-    simulate, serve = logs / "simulate.log", logs / "serve.log"
-    home = {"G_COPILOT_PROXY_HOME": str(folder)}
-    with program(simulate, home, "simulate", "--profile", request.param) as lines:
-        simulator_url = told(lines, "Simulator listening on ", simulate)
-        environ = home | {
-            "G_COPILOT_PROXY_GITHUB_URL": simulator_url,
-            "COPILOT_GITHUB_TOKEN": told(lines, "GitHub token: ", simulate),
-        }
-        with program(serve, environ, "serve", "--port", "0", "--key", key) as said:
-            url = told(said, "Listening on ", serve)
-            yield Server(url, key, request.param, simulator_url)
+) -> Iterator[ProfileServer]:
+    with running_profile_server(request.param, tmp_path_factory.mktemp("proxy")) as running:
+        yield running
 
 
 @pytest.mark.parametrize(
     ("name", "model"), [(agent.name, model) for agent in AGENTS.values() for model in agent.models]
 )
 def test_an_agent_reads_a_file_and_tells_its_secret_word(
-    name: str, model: str, server: Server, tmp_path: Path
+    name: str, model: str, server: ProfileServer, tmp_path: Path
 ) -> None:
     agent = AGENTS[name]
     if server.profile == "free_plan":

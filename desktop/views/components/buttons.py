@@ -42,6 +42,7 @@ class Button(KeyboardFocus, PressOnEnter, QAbstractButton):
         *,
         icon: str = "",
         compact: bool = False,
+        large: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -49,6 +50,7 @@ class Button(KeyboardFocus, PressOnEnter, QAbstractButton):
         self._kind = kind
         self._icon_name = icon
         self._compact = compact
+        self._large = large
         self.setText(text)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
@@ -67,8 +69,11 @@ class Button(KeyboardFocus, PressOnEnter, QAbstractButton):
     def sizeHint(self) -> QSize:
         heights = self._theme.tokens.heights
         metrics = QFontMetrics(self.font())
-        usual = heights["button_small" if self._compact else "button"]
-        width = metrics.horizontalAdvance(self.text()) + 2 * (9 if self._compact else 12) + 2
+        usual = heights[
+            "button_small" if self._compact else "button_large" if self._large else "button"
+        ]
+        padding = 9 if self._compact else 18 if self._large else 12
+        width = metrics.horizontalAdvance(self.text()) + 2 * padding + 2
         if self._icon_name:
             width += _ICON + _GAP
         return QSize(width, max(usual, metrics.height() + 10))

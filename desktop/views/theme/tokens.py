@@ -54,6 +54,7 @@ class DesignTokens:
     sidebar: int
     sidebar_icons_below: int
     sign_in_width: int
+    first_run_width: int
     switch: tuple[int, int]
     switch_large: tuple[int, int]
 
@@ -89,6 +90,7 @@ def read_tokens(path: Path = TOKENS_FILE) -> DesignTokens:
         sidebar=layout["sidebar"],
         sidebar_icons_below=layout["sidebar_icons_below"],
         sign_in_width=layout["dialog"]["sign_in"],
+        first_run_width=layout["dialog"]["first_run"],
         switch=_pair(heights["switch"]),
         switch_large=_pair(heights["switch_large"]),
     )

@@ -121,6 +121,9 @@ class ChatPassThrough:
             return self._break_off(UpstreamBroke(message))
         return self._finish()
 
+    def fail(self, error: ProxyError) -> list[Frame]:
+        return [] if self._is_over else self._break_off(error)
+
     def outcome(self) -> StreamOutcome:
         return StreamOutcome(
             self._is_finished,

@@ -274,7 +274,6 @@ async def test_a_sender_that_asks_first_is_invited(proxy: Proxy) -> None:
         b"GET / HTTP/9.9\r\n\r\n",
         b"not http at all\r\n\r\n",
         b"POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"x: " + b"y" * 200_000 + b"\r\n\r\n",
     ],
 )
 async def test_what_is_no_http_is_answered_400_and_the_server_lives(
