@@ -62,6 +62,10 @@ class Rig(Proxy):
     def listings(self) -> int:
         return sum(r.path == "/models" for r in self.simulator.requests)
 
+    async def idle(self) -> None:
+        """Until every request is booked: that is done once its client has the answer."""
+        await self.until(lambda: not self.board.current.active)
+
     async def settle(self, turns: int = 20) -> None:
         """Let background work that was set going come to its end."""
         for _ in range(turns):

@@ -66,8 +66,10 @@ async def test_the_sdk_works_and_learning_costs_nothing_the_second_time(
     rig: Rig, sdks: Sdks, name: str, model: str
 ) -> None:
     await sdks.run(name, model, "first-plum")
+    await rig.idle()
     calls, records = len(rig.calls()), len(rig.board.current.recent)
     await sdks.run(name, model, "second-plum")
+    await rig.idle()
     made = len(rig.board.current.recent) - records
     assert len(rig.calls()) - calls == made, "one call of the client's, one call upstream"
 
