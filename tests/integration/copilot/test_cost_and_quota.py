@@ -286,7 +286,7 @@ async def test_case_47_every_request_has_its_price_and_it_is_github_s(
 
 
 @pytest.mark.parametrize(
-    "settings_text", ['[budget]\ndaily_credits = 0.01\naction = "stop"\n'], ids=[""]
+    "settings_text", ['[budget]\ndaily_credits = 1\naction = "stop"\n'], ids=[""]
 )
 @in_every_dialect
 async def test_case_48_a_budget_that_is_reached_stops_before_anything_is_sent(
