@@ -8,10 +8,18 @@ from collections.abc import Sequence
 from proxy_core import cli
 from proxy_core.logging_setup import guard_outputs
 
+APP_COMMANDS = ("open", "quit")
+"""Commands to the app that runs, not to the core."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     guard_outputs()
     parsed = cli.build_parser().parse_args(arguments)
+    if parsed.command in APP_COMMANDS:
+        # Loaded here: the other commands work where no Qt can be loaded.
+        from desktop.app_commands import open_app, quit_app
+
+        return (open_app if parsed.command == "open" else quit_app)(demo=parsed.demo)
     if parsed.command is not None:
         return cli.run(parsed)
     # Qt is loaded for the app alone: commands work where it cannot be loaded.

@@ -11,14 +11,17 @@ import sys
 from desktop.system.screen_check import Obstacle, find_screen_problem
 
 
-def run(*, demo: bool = False) -> int:
-    """Run until the user quits; return the process's exit code."""
+def run(*, demo: bool = False, shows_window: bool = False) -> int:
+    """Run until the user quits; return the process's exit code.
+
+    ``shows_window``: at once, and not only where the user is needed.
+    """
     problem = find_screen_problem(os.environ)
     if problem is None:
         os.environ.setdefault("QT_API", "pyside6")  # qasync would rather take a PyQt it finds
         from desktop.composition import run_app
 
-        return run_app(demo=demo)
+        return run_app(demo=demo, shows_window=shows_window)
     print(f"g-copilot-proxy: {problem.message}", file=sys.stderr)
     if problem.obstacle is Obstacle.MISSING_LIBRARIES:
         print(

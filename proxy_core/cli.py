@@ -77,14 +77,54 @@ def build_parser() -> argparse.ArgumentParser:
         help="where to keep the sign-in (default: the keychain, or ask)",
     )
     _add(commands, "logout", "sign out and forget the sign-in")
+    models = _add(commands, "models", "the models of your subscription")
+    models.add_argument("--json", action="store_true", help="for programs")
+    models.add_argument("--refresh", action="store_true", help="ask GitHub now")
+    act = models.add_mutually_exclusive_group()
+    act.add_argument(
+        "--enable", metavar="ID", help="show a model's terms and accept them if you agree"
+    )
+    act.add_argument(
+        "--forget-learned", metavar="ID", help="send a model again what it was seen to refuse"
+    )
+    models.add_argument("--yes", action="store_true", help="accept the terms without being asked")
     for name, text in (
         ("status", "who is signed in, and whether the server runs"),
-        ("models", "the models of your subscription"),
         ("usage", "what is left of your plan, and what this server used"),
         ("doctor", "look for what keeps it from working"),
     ):
-        _add(commands, name, text).add_argument("--json", action="store_true", help="for programs")
+        report = _add(commands, name, text)
+        report.add_argument("--json", action="store_true", help="for programs")
+        if name == "usage":
+            report.add_argument(
+                "--from", dest="first", metavar="DAY", help="first day, as 2026-11-01"
+            )
+            report.add_argument(
+                "--to", dest="last", metavar="DAY", help="last day (default: today)"
+            )
+            report.add_argument("--client", help="of this client alone")
+    approve = _add(commands, "approve", "list requests that wait for you, or answer them")
+    approve.add_argument("id", nargs="?", metavar="ID", help="the request to send; none: list them")
+    approve.add_argument("--deny", action="store_true", help="do not send it")
+    approve.add_argument("--all-of", metavar="CLIENT", help="answer all that wait of this client")
+    approve.add_argument(
+        "--stop-asking",
+        action="store_true",
+        help="send it, and ask no more about its client until the program ends",
+    )
+    pause = _add(commands, "pause", "refuse a client's requests for a while, or everyone's")
+    pause.add_argument("client", nargs="?", metavar="CLIENT", help="as Activity names it")
+    pause.add_argument(
+        "--for", dest="duration", metavar="TIME", help="90s, 15m, 2h, 1d (default: until resumed)"
+    )
+    resume = _add(commands, "resume", "end a pause")
+    resume.add_argument("client", nargs="?", metavar="CLIENT", help="none: the pause of everyone")
+    for each in (approve, pause, resume):
+        each.add_argument("--json", action="store_true", help="for programs")
     _add(commands, "key", "print the local key that clients send")
+    _add(commands, "open", "open the window of the app; start the app if it does not run")
+    _add(commands, "quit", "end the app that runs, once its answers are written")
+    _add_connect(commands)
 
     keys = _add(commands, "keys", "keys for single clients: shown once, revocable")
     keys.add_argument("--json", action="store_true", help="for programs")
@@ -164,13 +204,25 @@ def _command(name: str | None) -> Command:
             from proxy_core import cli_account
 
             return cli_account.login if name == "login" else cli_account.logout
-        case "status" | "models" | "usage":
-            from proxy_core import cli_reports
+        case "models":
+            from proxy_core.cli_models import models
+
+            return models
+        case "status":
+            from proxy_core.cli_reports import status
+
+            return status
+        case "usage":
+            from proxy_core.cli_usage import usage
+
+            return usage
+        case "approve" | "pause" | "resume":
+            from proxy_core import cli_control
 
             return {
-                "status": cli_reports.status,
-                "models": cli_reports.models,
-                "usage": cli_reports.usage,
+                "approve": cli_control.approve,
+                "pause": cli_control.pause,
+                "resume": cli_control.resume,
             }[name]
         case "doctor":
             from proxy_core.cli_doctor import doctor
@@ -178,11 +230,39 @@ def _command(name: str | None) -> Command:
             return doctor
         case "key":
             return _key
+        case "connect":
+            from proxy_core.cli_connect import connect
+
+            return connect
         case "keys":
             from proxy_core.cli_keys import keys
 
             return keys
     return _no_command
+
+
+def _add_connect(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+) -> None:
+    connect = _add(commands, "connect", "print how to point a tool at the proxy; writes nothing")
+    connect.add_argument(
+        "app",
+        nargs="?",
+        metavar="APP",
+        help="claude-code, codex, aider, ...; without it, the tools and which of them are here",
+    )
+    connect.add_argument("--model", help="the model to name (default: one that suits the tool)")
+    connect.add_argument(
+        "--shell",
+        choices=("sh", "fish", "powershell", "cmd"),
+        help="write variables for this shell (default: yours)",
+    )
+    connect.add_argument("--json", action="store_true", help="for programs")
+    connect.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="accepted and the same: no tool's file is written so far",
+    )
 
 
 def _key(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:

@@ -8,6 +8,8 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -15,6 +17,9 @@ from proxy_core import __version__
 from proxy_core.client_keys import ClientKey, ClientKeys, NewClientKey, keep_saving_uses
 from proxy_core.clock import Clock
 from proxy_core.dialects.registry import DIALECTS
+from proxy_core.doctor.assembly import Patient, doctor_checks
+from proxy_core.doctor.checking import run_checks
+from proxy_core.doctor.finding import Finding
 from proxy_core.errors import PortInUse, ProxyError
 from proxy_core.local_key import load_or_make
 from proxy_core.model import Model
@@ -41,14 +46,24 @@ from proxy_core.status import (
     StatusBoard,
     with_notice,
 )
+from proxy_core.trial import Trial, try_model
 from proxy_core.upstream.account import CopilotAccount
 from proxy_core.upstream.assembly import UpstreamSide, build_upstream
 from proxy_core.upstream.hosts import normalise_github_host
 from proxy_core.upstream.request_handler import RequestHandler
-from proxy_core.upstream_call import Upstream, UpstreamAnswer, UpstreamCall
+from proxy_core.upstream_call import AutomaticChoice, Upstream, UpstreamAnswer, UpstreamCall
+from proxy_core.upstream_watch import UpstreamWatch
+from proxy_core.usage.assembly import UsageSide
+from proxy_core.usage.budgets import Period
+from proxy_core.usage.commands import UsageCommands
+from proxy_core.usage.report import UsageReport
+from proxy_core.usage.report_json import quota_json
 
 log = logging.getLogger("g_copilot_proxy.engine")
 
+ACCOUNT_SECONDS = 900.0
+"""How often GitHub is asked what is left while the server runs; more often than every five minutes is
+unwelcome there (protocol notes, 9.1)."""
 RESTART_PAUSES = (0.05, 0.1, 0.2)
 """Seconds between the attempts to take the port again."""
 
@@ -113,7 +128,12 @@ class Engine:
         self._client_keys = ClientKeys(paths.client_keys_file, self._clock.wall)
         self._totals = UsageTotals(board, self._clock.wall())
         self._estimates = TokenEstimates()
-        self._journal = RequestJournal(board, self._clock)
+        self._usage = UsageSide(
+            paths=paths, board=board, clock=self._clock, settings=lambda: self._settings
+        )
+        self._commands = UsageCommands(self._usage)
+        self._journal = RequestJournal(board, self._clock, self._usage.desk)
+        self._watch = UpstreamWatch(board, self._clock)
         self._server: LocalServer | None = None
         self._switching = asyncio.Lock()
         self._side: UpstreamSide | None = None
@@ -151,7 +171,7 @@ class Engine:
             from proxy_core.demo import demo_environ, make_simulator
 
             self._simulator = await make_simulator().__aenter__()
-            environ = demo_environ(environ, self._simulator.url)
+            environ = self._environ = demo_environ(environ, self._simulator.url)
         self._side = build_upstream(
             settings=lambda: self._settings,
             paths=self._paths,
@@ -159,21 +179,34 @@ class Engine:
             clock=self._clock,
             handlers=self._handlers,
             on_account=self._publish_account,
-            on_models=self._publish_models,
+            on_models=self._watch.models,
+            on_upstream=self._watch.status,
+            on_limit=self._watch.limit,
+            on_learned=self._watch.learned,
+            on_handler_problems=self._watch.handler_problems,
         )
         self._publish_settings(self._file.loaded)
+        self._usage.open()
+        self._spawn(self._usage.run())
+        if self._serves:
+            self._usage.start()
+            self._spawn(self._keep_account_fresh())
         self._restored = self._spawn(self._restore())
+        if self._serves:
+            self._spawn(self._side.upkeep.run())
         self._spawn(keep_saving_uses(self._client_keys, self._clock.sleep))
         watcher = SettingsWatcher(self._file, self._on_settings, sleep=self._clock.sleep)
         self._spawn(watcher.run())
 
     async def close(self) -> None:
         """Stop the server and everything else. Safe to call twice."""
+        self._usage.approvals.close()
         await self.stop_server()
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._totals.close()
+        await self._usage.close()
         if self._side is not None:
             await self._side.close()
             self._side = None
@@ -227,8 +260,11 @@ class Engine:
             if name != self._settings.account.github_host:
                 await self.change_settings("account.github_host", name)
         status = await side.session.sign_in(on_progress)
+        self._usage.note_account(None)  # another person's figures must not linger
+        self._note_account()
         if status.state is AccountState.SIGNED_IN:
-            await side.catalog.forget()
+            await side.forget_account()
+            self._watch.forget_models()
             self._spawn(self._warm_up())
         return status
 
@@ -240,7 +276,8 @@ class Engine:
 
     async def sign_out(self) -> None:
         await self._upstream_side.sign_out()
-        self._board.change(lambda status: replace(status, model_count=None))
+        self._note_account()
+        self._watch.forget_models()
 
     async def client_keys(self) -> tuple[ClientKey, ...]:
         """Return the keys made for single clients, oldest first. Raises OSError."""
@@ -254,40 +291,105 @@ class Engine:
         """Return whether there was such a key. Raises OSError."""
         return await asyncio.to_thread(self._client_keys.revoke, key_id)
 
-    async def models(self) -> tuple[Model, ...]:
-        """Raises ProxyError; SignedOut even where a list was read for an earlier sign-in."""
+    async def models(self, *, refresh: bool = False) -> tuple[Model, ...]:
+        """Return the list, asked for now with ``refresh``.
+
+        Raises ProxyError; SignedOut even where a list was read for an earlier sign-in.
+        """
         await self.restored()
         self._upstream_side.session.github_token()
+        if refresh:
+            return await self._upstream_side.catalog.refresh()
         return await self._upstream_side.client.models()
 
-    async def fetch_models(self) -> tuple[Model, ...]:
-        """Ask GitHub now, whatever is cached. Raises ProxyError."""
+    async def try_model(self, model_id: str, prompt: str) -> Trial:
+        """Raises ProxyError: no server, a wrong prompt, or what the server answered."""
+        return await try_model(
+            model_id, prompt, status=lambda: self._board.current, key=self.local_key
+        )
+
+    async def enable_model(self, model_id: str) -> Model:
+        """Accept a model's terms: by the user's own act only. Raises ProxyError."""
         await self.restored()
-        return await self._upstream_side.catalog.refresh()
+        self._upstream_side.session.github_token()
+        return await self._upstream_side.terms.enable(model_id)
+
+    async def forget_learned(self, model_id: str, endpoint: str, member: str) -> bool:
+        """Send that member again; return whether it was being left out."""
+        return await self._upstream_side.learned.forget(model_id, endpoint, member)
+
+    async def lift_limits(self) -> None:
+        """Try GitHub again now, whatever it said of limits: the user's own act."""
+        self._upstream_side.gate.lift()
 
     async def refresh_account(self) -> CopilotAccount | None:
         """Ask GitHub about plan and quota again."""
         await self.restored()
         await self._upstream_side.session.refresh_account()
+        self._note_account()
         return self.account
+
+    async def run_doctor(self, on_finding: Callable[[Finding], None]) -> tuple[Finding, ...]:
+        """Look at everything that must work; ``on_finding`` hears each finding as it comes."""
+        await self.restored()
+        patient = Patient(
+            paths=self._paths,
+            environ=self._environ,
+            clock=self._clock,
+            status=lambda: self._board.current,
+            settings=lambda: self._settings,
+            ask_account=self.refresh_account,
+            ask_models=lambda: self.models(refresh=True),
+            github_token=self._upstream_side.session.github_token,
+            demo=self._demo,
+        )
+        async with doctor_checks(patient) as checks:
+            return await run_checks(checks, on_finding)
 
     def quotas(self) -> list[dict[str, Any]]:
         """Return what GitHub last said of the account's allowances, as JSON values."""
-        account = self.account
-        if account is None:
-            return []
-        return [
-            {
-                "name": each.name,
-                "entitlement": each.entitlement,
-                "remaining": each.remaining,
-                "percent_used": each.percent_used,
-                "unlimited": each.unlimited,
-                "overage_permitted": each.overage_permitted,
-                "resets": account.reset_date,
-            }
-            for each in account.quotas
-        ]
+        return [quota_json(each) for each in self._board.current.quotas]
+
+    async def usage_report(
+        self, first: date | None = None, last: date | None = None, client: str | None = None
+    ) -> UsageReport:
+        """See ``UsageCommands``, as for all that follow."""
+        return await self._commands.usage_report(first, last, client)
+
+    async def export_usage(
+        self, path: Path, first: date | None = None, last: date | None = None
+    ) -> int:
+        return await self._commands.export_usage(path, first, last)
+
+    async def forget_usage(self) -> int:
+        return await self._commands.forget_usage()
+
+    async def answer_approval(
+        self, request_id: str, *, send: bool, stop_asking: bool = False
+    ) -> bool:
+        return await self._commands.answer_approval(request_id, send=send, stop_asking=stop_asking)
+
+    async def answer_approvals_of(self, client: str, *, send: bool) -> int:
+        return await self._commands.answer_approvals_of(client, send=send)
+
+    async def pause_client(self, client: str, seconds: float | None = None) -> None:
+        await self._commands.pause_client(client, seconds)
+
+    async def resume_client(self, client: str) -> None:
+        await self._commands.resume_client(client)
+
+    async def pause(self, seconds: float | None = None) -> None:
+        await self._commands.pause(seconds)
+
+    async def resume(self) -> None:
+        await self._commands.resume()
+
+    async def allow_more(self, period: Period | str, credits: float) -> None:  # noqa: A002  # the word of the product
+        await self._commands.allow_more(period, credits)
+
+    async def cancel_request(self, request_id: str) -> bool:
+        """End a running request as if its client had left; return whether it was running."""
+        return self._server is not None and self._server.cancel(request_id)
 
     @property
     def _upstream_side(self) -> UpstreamSide:
@@ -300,6 +402,7 @@ class Engine:
             status = await side.session.use_token(self._simulator.github_token)
         else:
             status = await side.session.restore()
+        self._note_account()
         if status.state is AccountState.SIGNED_IN and self._serves:
             self._spawn(self._warm_up())
 
@@ -308,7 +411,21 @@ class Engine:
         with contextlib.suppress(ProxyError):
             await self._upstream_side.client.models()
 
+    def _note_account(self) -> None:
+        account = self.account
+        self._usage.note_account(None if account is None else account.allowances)
+
+    async def _keep_account_fresh(self) -> None:
+        while True:
+            await self._clock.sleep(ACCOUNT_SECONDS)
+            status = self._board.current
+            is_signed_in = status.account.state is AccountState.SIGNED_IN
+            if is_signed_in and status.server.state is ServerState.RUNNING:
+                with contextlib.suppress(ProxyError):
+                    await self.refresh_account()
+
     async def _start(self) -> None:
+        self._usage.start()
         server = self._settings.server
         self._publish_server(ServerStatus(ServerState.STARTING, server.host, server.port))
         try:
@@ -334,6 +451,7 @@ class Engine:
         if server is None:
             return
         self._change_server_state(ServerState.STOPPING)
+        self._usage.approvals.turn_away()
         try:
             await server.stop(self._drain_seconds)
         finally:
@@ -378,6 +496,11 @@ class Engine:
             version=__version__,
             quotas=self.quotas,
             model_aliases=lambda: self._settings.upstream.model_aliases,
+            accepts_guests=lambda: self._settings.account.accept_client_tokens,
+            guest_upstream=self._upstream_side.guests.client_of,
+            desk=self._usage.desk,
+            controls=self._commands,
+            main_key=lambda: self.local_key,
         )
 
     def _door(self, host: str) -> DoorPolicy:
@@ -403,6 +526,7 @@ class Engine:
 
     def _publish_settings(self, loaded: LoadedSettings) -> None:
         self._settings = settings = self._overrides.apply(loaded.settings)
+        self._usage.settings_changed()
         self._board.change(
             lambda status: replace(
                 status,
@@ -414,10 +538,6 @@ class Engine:
 
     def _publish_account(self, account: AccountStatus) -> None:
         self._board.change(lambda status: replace(status, account=account))
-
-    def _publish_models(self, models: tuple[Model, ...]) -> None:
-        usable = sum(each.disabled_reason is None for each in models)
-        self._board.change(lambda status: replace(status, model_count=usable))
 
     def _publish_server(self, server: ServerStatus) -> None:
         self._board.change(lambda status: replace(status, server=server))
@@ -489,6 +609,9 @@ class _AfterRestore:
 
     async def models(self) -> tuple[Model, ...]:
         return await self._engine.models()
+
+    async def automatic_choice(self) -> AutomaticChoice:
+        return await (await self._client()).automatic_choice()
 
     async def _client(self) -> Upstream:
         await self._engine.restored()

@@ -15,10 +15,12 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Coroutine, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
 from proxy_core.client_keys import ClientKey, NewClientKey
+from proxy_core.doctor.finding import Finding
 from proxy_core.engine import Engine
 from proxy_core.errors import Cancelled, PortInUse, ProxyError
 from proxy_core.event_loop import new_event_loop
@@ -28,6 +30,9 @@ from proxy_core.paths import HOME_VARIABLE, Paths
 from proxy_core.settings import Settings, TokenStorage
 from proxy_core.sign_in_progress import SignInProgress, SignInState
 from proxy_core.status import AccountStatus, Listener, Status, StatusBoard
+from proxy_core.trial import Trial
+from proxy_core.usage.budgets import Period
+from proxy_core.usage.report import UsageReport
 
 __all__ = [
     "ClientKey",
@@ -153,6 +158,95 @@ class ProxyService:
     def sign_out(self) -> concurrent.futures.Future[None]:
         return self._submit(self._engine.sign_out())
 
+    def models(self, refresh: bool = False) -> concurrent.futures.Future[tuple[Model, ...]]:
+        """The account's models, disabled ones too; ``refresh`` asks GitHub now."""
+        return self._submit(self._engine.models(refresh=refresh))
+
+    def enable_model(self, model_id: str) -> concurrent.futures.Future[Model]:
+        """Accept the model's terms. Only ever because the user said so, having seen ``Model.terms``."""
+        return self._submit(self._engine.enable_model(model_id))
+
+    def refresh_account(self) -> concurrent.futures.Future[None]:
+        """Ask GitHub about plan and quota again; a limit that held requests back is tried anew."""
+        return self._submit(self._refresh_account())
+
+    def forget_learned(
+        self, model_id: str, endpoint: str, member: str
+    ) -> concurrent.futures.Future[bool]:
+        """Send a member again that was left out (``Status.learned``); false: it was not."""
+        return self._submit(self._engine.forget_learned(model_id, endpoint, member))
+
+    async def _refresh_account(self) -> None:
+        await self._engine.lift_limits()
+        await self._engine.refresh_account()
+
+    def try_model(self, model_id: str, prompt: str) -> concurrent.futures.Future[Trial]:
+        """Ask a model one line through our own server; it costs what it costs."""
+        return self._submit(self._engine.try_model(model_id, prompt))
+
+    def run_doctor(
+        self, on_finding: Callable[[Finding], None]
+    ) -> concurrent.futures.Future[tuple[Finding, ...]]:
+        """Look at everything that must work; ``on_finding`` is called in the engine's thread."""
+        return self._submit(self._engine.run_doctor(on_finding))
+
+    def usage_report(
+        self, first: date | None = None, last: date | None = None, client: str | None = None
+    ) -> concurrent.futures.Future[UsageReport]:
+        """The figures of these local days, by default the last 30; ``client`` None: of all."""
+        return self._submit(self._engine.usage_report(first, last, client))
+
+    def export_usage(
+        self, path: Path, first: date | None = None, last: date | None = None
+    ) -> concurrent.futures.Future[int]:
+        """Write every request of these days to a CSV file; the result is how many there were."""
+        return self._submit(self._engine.export_usage(path, first, last))
+
+    def forget_usage(self) -> concurrent.futures.Future[int]:
+        """Delete the whole history; the result is how many requests it held."""
+        return self._submit(self._engine.forget_usage())
+
+    def answer_approval(
+        self, request_id: str, *, send: bool, stop_asking: bool = False
+    ) -> concurrent.futures.Future[bool]:
+        """Answer one question; the result is whether it was still waiting."""
+        return self._submit(
+            self._engine.answer_approval(request_id, send=send, stop_asking=stop_asking)
+        )
+
+    def answer_approvals_of(self, client: str, *, send: bool) -> concurrent.futures.Future[int]:
+        """Answer every question about a client; the result is how many there were."""
+        return self._submit(self._engine.answer_approvals_of(client, send=send))
+
+    def pause_client(
+        self, client: str, seconds: float | None = None
+    ) -> concurrent.futures.Future[None]:
+        """Refuse that client's requests for so long; None: until resumed."""
+        return self._submit(self._engine.pause_client(client, seconds))
+
+    def resume_client(self, client: str) -> concurrent.futures.Future[None]:
+        return self._submit(self._engine.resume_client(client))
+
+    def pause(self, seconds: float | None = None) -> concurrent.futures.Future[None]:
+        """Refuse all requests for so long, politely; None: until resumed. What runs goes on."""
+        return self._submit(self._engine.pause(seconds))
+
+    def resume(self) -> concurrent.futures.Future[None]:
+        """End the pause of everyone; clients paused one by one stay so."""
+        return self._submit(self._engine.resume())
+
+    def allow_more(
+        self,
+        period: Period | str,
+        credits: float,  # noqa: A002  # the word of the product
+    ) -> concurrent.futures.Future[None]:
+        """Allow so many credits more for the running day or month alone."""
+        return self._submit(self._engine.allow_more(period, credits))
+
+    def cancel_request(self, request_id: str) -> concurrent.futures.Future[bool]:
+        """End a running request as if its client had left; the result is whether it was running."""
+        return self._submit(self._engine.cancel_request(request_id))
+
     def client_keys(self) -> concurrent.futures.Future[tuple[ClientKey, ...]]:
         """The keys made for single clients, oldest first."""
         return self._submit(self._engine.client_keys())
@@ -164,9 +258,6 @@ class ProxyService:
     def revoke_client_key(self, key_id: str) -> concurrent.futures.Future[bool]:
         """Let nobody in with that key any more; the result says whether there was one."""
         return self._submit(self._engine.revoke_client_key(key_id))
-
-    def models(self) -> concurrent.futures.Future[tuple[Model, ...]]:
-        return self._submit(self._engine.models())
 
     def _submit(self, command: Coroutine[Any, Any, Result]) -> concurrent.futures.Future[Result]:
         loop = self._loop

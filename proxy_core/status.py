@@ -96,6 +96,44 @@ class AccountStatus:
     problem: Problem | None = None
 
 
+class UpstreamState(StrEnum):
+    OK = "ok"
+    LIMITED = "limited"
+    """GitHub asked us to wait; new calls are held back."""
+    BUSY = "busy"
+    """As many calls run as may; others wait for their turn."""
+    UNREACHABLE = "unreachable"
+    """The last call got no answer at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamStatus:
+    """How the way to GitHub is. ``until`` is in seconds since 1970: when GitHub's limit ends.
+
+    ``waiting`` counts calls in the queue.
+    """
+
+    state: UpstreamState = UpstreamState.OK
+    until: float | None = None
+    waiting: int = 0
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedRefusal:
+    """A member (or beta) that is left out for a model because GitHub refused it.
+
+    ``since`` and ``until`` are in seconds since 1970; ``why`` is a sentence.
+    """
+
+    model: str
+    endpoint: str
+    member: str
+    since: float
+    until: float
+    why: str
+
+
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
     """One request, counts and names only. Times are seconds since 1970, durations seconds.
@@ -139,6 +177,10 @@ class RequestRecord:
     """Why the prompt cache did not help: a value of ``usage.cache_health.MissReason``."""
     edited_message: int | None = None
     """With ``prefix_edited``: which message was not what it had been, counted from 1."""
+
+    @property
+    def prompt_tokens(self) -> int:
+        return self.input_tokens + self.cache_read_tokens + self.cache_write_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +250,8 @@ class Status:
     demo: bool = False
     requires_key: bool = True
     settings_problem: Problem | None = None
+    upstream: UpstreamStatus = field(default_factory=UpstreamStatus)
+    learned: tuple[LearnedRefusal, ...] = ()
     approvals: tuple[WaitingApproval, ...] = ()
     """Questions the user has not answered yet, oldest first."""
     client_pauses: tuple[ClientPause, ...] = ()

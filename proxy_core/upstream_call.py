@@ -26,7 +26,7 @@ class UpstreamCall:
 
     Members upstream refuses are left out by its own rules (``UpstreamAnswer.dropped``); values may be
     ``msgspec.Raw``. ``headers`` are dialect headers to pass on (``anthropic-beta``). ``request_id`` is
-    ours.
+    ours. ``client`` names who asks, so that a queue can be fair.
     """
 
     endpoint: Endpoint
@@ -37,6 +37,17 @@ class UpstreamCall:
     request_id: str
     headers: Mapping[str, str] = field(default_factory=dict)
     session_id: str | None = None
+    client: str = ""
+    automatic_session: str | None = field(default=None, repr=False)
+    """The session token of GitHub's automatic choice, where ``model`` is that choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class AutomaticChoice:
+    """The model GitHub chose, and the token that tells it so on the call."""
+
+    model_id: str
+    session_token: str = field(repr=False)
 
 
 class UpstreamAnswer(Protocol):
@@ -72,3 +83,6 @@ class Upstream(Protocol):
 
     async def models(self) -> tuple[Model, ...]:
         """The catalogue, from cache while fresh."""
+
+    async def automatic_choice(self) -> AutomaticChoice:
+        """The model GitHub chooses for who asks for “auto”."""

@@ -8,11 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from datetime import date
+from pathlib import Path
 from typing import Any, Protocol
 
+from proxy_core.doctor.finding import Finding
+from proxy_core.model import Model
 from proxy_core.settings import Settings, TokenStorage
 from proxy_core.sign_in_progress import SignInProgress
 from proxy_core.status import AccountStatus, Status
+from proxy_core.trial import Trial
+from proxy_core.usage.report import UsageReport
 
 
 class ServiceCommands(Protocol):
@@ -40,3 +46,35 @@ class ServiceCommands(Protocol):
     def sign_out(self) -> Future[None]: ...
 
     def change_settings(self, dotted: str, value: Any) -> Future[None]: ...
+
+    def usage_report(
+        self, first: date | None = None, last: date | None = None, client: str | None = None
+    ) -> Future[UsageReport]: ...
+
+    def export_usage(
+        self, path: Path, first: date | None = None, last: date | None = None
+    ) -> Future[int]: ...
+    def models(self, refresh: bool = False) -> Future[tuple[Model, ...]]: ...
+
+    def try_model(self, model_id: str, prompt: str) -> Future[Trial]: ...
+
+    def answer_approval(
+        self, request_id: str, *, send: bool, stop_asking: bool = False
+    ) -> Future[bool]: ...
+
+    def answer_approvals_of(self, client: str, *, send: bool) -> Future[int]: ...
+
+    def pause_client(self, client: str, seconds: float | None = None) -> Future[None]: ...
+
+    def resume_client(self, client: str) -> Future[None]: ...
+
+    def pause(self, seconds: float | None = None) -> Future[None]: ...
+
+    def resume(self) -> Future[None]: ...
+
+    def cancel_request(self, request_id: str) -> Future[bool]: ...
+
+    def forget_learned(self, model_id: str, endpoint: str, member: str) -> Future[bool]: ...
+
+    def enable_model(self, model_id: str) -> Future[Model]: ...
+    def run_doctor(self, on_finding: Callable[[Finding], None]) -> Future[tuple[Finding, ...]]: ...

@@ -9,10 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from proxy_core.status import AccountStatus, RequestRecord, RequestState, TokenPlace
 
 Translate = Callable[[str], str]
+TranslateNumber = Callable[[str, int], str]
+"""``%n`` in the text becomes the number, ``(s)`` what the number asks for."""
 
 LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
 ISOLATE, END_ISOLATE = "\u2066", "\u2069"
@@ -23,12 +26,41 @@ def in_english(text: str) -> str:
     return text
 
 
+def numbered_in_english(text: str, number: int) -> str:
+    return text.replace("(s)", "" if number == 1 else "s").replace("%n", str(number))
+
+
 def _integer(value: int) -> str:
     return f"{value:,}"
 
 
 def _decimal(value: float) -> str:
     return f"{value:.1f}"
+
+
+def _two_decimals(value: float) -> str:
+    return f"{value:.2f}"
+
+
+def _hours_and_minutes(seconds: float) -> str:
+    return time.strftime("%H:%M", time.localtime(seconds))
+
+
+def _calendar_day(day: date) -> str:
+    return f"{day.day} {day:%b}"
+
+
+def _weekday(day: date) -> str:
+    return f"{day:%a} {_calendar_day(day)}"
+
+
+def _month(day: date) -> str:
+    return f"{day:%B}"
+
+
+def _day(seconds: float) -> str:
+    local = time.localtime(seconds)
+    return f"{local.tm_mday} {time.strftime('%b', local)}"
 
 
 def _time_of_day(seconds: float) -> str:
@@ -42,14 +74,44 @@ class Locale:
     integer: Callable[[int], str] = _integer
     decimal: Callable[[float], str] = _decimal
     time_of_day: Callable[[float], str] = _time_of_day
+    two_decimals: Callable[[float], str] = _two_decimals
+    hours_and_minutes: Callable[[float], str] = _hours_and_minutes
+    day: Callable[[float], str] = _day
+    calendar_day: Callable[[date], str] = _calendar_day
+    weekday: Callable[[date], str] = _weekday
+    month: Callable[[date], str] = _month
 
 
 class Words:
     """Phrases that more than one presenter says."""
 
-    def __init__(self, tr: Translate = in_english, locale: Locale | None = None) -> None:
+    def __init__(
+        self,
+        tr: Translate = in_english,
+        locale: Locale | None = None,
+        numbered: TranslateNumber = numbered_in_english,
+    ) -> None:
         self.tr = tr
+        self.numbered = numbered
         self.locale = locale or Locale()
+
+    def declared(self, text: str) -> str:
+        """Translate a sentence that the core declares as data (a tool's step, a setting's help).
+
+        The extraction of strings reads those from the data; ``tr`` is for words written here.
+        """
+        return self.tr(text)
+
+    def ago(self, seconds: float) -> str:
+        """``4 min ago``."""
+        if seconds < 60:
+            return self.tr("just now")
+        if seconds < 24 * 3600:
+            minutes = int(seconds) // 60
+            if minutes < 60:
+                return self.tr("{minutes} min ago").format(minutes=minutes)
+            return self.tr("{hours} h ago").format(hours=minutes // 60)
+        return self.tr("{days} d ago").format(days=int(seconds) // (24 * 3600))
 
     def span(self, seconds: float) -> str:
         """A length of time, two units at most: ``3 h 12 min``."""
@@ -86,10 +148,23 @@ class Words:
             return self.tr("{count}k").format(count=self.locale.decimal(count / 1000))
         return self.tr("{count}M").format(count=self.locale.decimal(count / 1_000_000))
 
+    def plain_number(self, value: float) -> str:
+        """``60``, and ``60.5`` where there is a fraction."""
+        if float(value).is_integer():
+            return self.locale.integer(int(value))
+        return self.locale.decimal(value)
+
     def credits(self, nano_credits: int | None) -> str:
         if nano_credits is None:
             return "–"
         return self.locale.decimal(nano_credits / 1_000_000_000)
+
+    def small_credits(self, nano_credits: int) -> str:
+        """As :meth:`credits`, with two decimals where one would say nothing: ``0.02``."""
+        value = nano_credits / 1_000_000_000
+        if 0 < value < 0.005:
+            return self.tr("less than {credits}").format(credits=self.locale.two_decimals(0.01))
+        return self.locale.two_decimals(value) if value < 1 else self.locale.decimal(value)
 
     def plan(self, plan: str | None) -> str:
         """GitHub's word for a plan as people know it; an unknown one as GitHub writes it."""
@@ -129,6 +204,33 @@ class Words:
             RequestState.FAILED: self.tr("Failed"),
             RequestState.CANCELLED: self.tr("Cancelled"),
         }[record.state]
+
+    def failure(self, kind: str | None) -> str:
+        """Why a request failed, as a heading. ``kind`` is an ``ErrorKind``'s value."""
+        known = {
+            "authentication": self.tr("Failed: the local key is missing or wrong"),
+            "permission": self.tr("Not sent"),
+            "not_found": self.tr("Failed: there is no such address"),
+            "model_not_found": self.tr("Failed: the model is not known"),
+            "too_large": self.tr("Failed: the request is too large"),
+            "context_overflow": self.tr("Failed: longer than the model can read"),
+            "content_filter": self.tr("Stopped by GitHub's content filter"),
+            "rate_limit": self.tr("Refused: GitHub asked to wait"),
+            "quota": self.tr("Refused: no credits left for it"),
+            "signed_out": self.tr("Failed: nobody is signed in"),
+            "overloaded": self.tr("Failed: GitHub is overloaded"),
+            "upstream": self.tr("Refused or broken off by GitHub"),
+            "upstream_unreachable": self.tr("Failed: GitHub does not answer"),
+            "timeout": self.tr("Failed: no answer in time"),
+            "invalid_request": self.tr("Failed: the request is not valid"),
+            "internal": self.tr("Failed inside the proxy"),
+        }
+        return known.get(kind or "", self.tr("Failed"))
+
+    def day_of(self, seconds: float, now: float) -> str:
+        """``today``, or the day."""
+        day = self.locale.day(seconds)
+        return self.tr("today") if day == self.locale.day(now) else day
 
     def tool(self, record: RequestRecord) -> str:
         return record.client or self.tr("Unknown tool")

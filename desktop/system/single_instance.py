@@ -1,24 +1,33 @@
-"""One app for each user and home folder: a second start opens the first one's window."""
+"""One app for each user and home folder: a second start opens the first one's window.
+
+``g-copilot-proxy open`` and ``quit`` say the same through the same socket: the way in where a desktop
+shows no tray.
+"""
 
 from __future__ import annotations
 
 import getpass
 import hashlib
+import time
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QDir, QLockFile, QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _SHOW = b"show\n"
+_QUIT = b"quit\n"
 _CONNECT_MILLISECONDS = 200
 _LOCK_MILLISECONDS = 3000
 _LONGEST_MESSAGE = 64
+_QUIT_SECONDS = 15.0
+_LOOK_SECONDS = 0.05
 
 
 class SingleInstance(QObject):
     """``claim`` once at the start. ``show_requested`` comes when another start was turned away."""
 
     show_requested = Signal()
+    quit_requested = Signal()
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -44,14 +53,7 @@ class SingleInstance(QObject):
             self._server = None
 
     def _wake_first(self) -> bool:
-        socket = QLocalSocket()
-        socket.connectToServer(self._name)
-        if not socket.waitForConnected(_CONNECT_MILLISECONDS):
-            return False
-        socket.write(QByteArray(_SHOW))
-        socket.waitForBytesWritten(_CONNECT_MILLISECONDS)
-        socket.disconnectFromServer()
-        return True
+        return _tell(self._name, _SHOW)
 
     def _listen(self) -> bool:
         server = QLocalServer(self)
@@ -71,13 +73,44 @@ class SingleInstance(QObject):
         # Who connects writes at once, so this waits for nothing; signals of a socket that deletes
         # itself in one of them crash PySide6.
         if socket.bytesAvailable() or socket.waitForReadyRead(_CONNECT_MILLISECONDS):
-            is_request = socket.read(_LONGEST_MESSAGE).data() == _SHOW
+            message = socket.read(_LONGEST_MESSAGE).data()
         else:
-            is_request = False
+            message = b""
         socket.abort()
         socket.deleteLater()
-        if is_request:
+        if message == _SHOW:
             self.show_requested.emit()
+        elif message == _QUIT:
+            self.quit_requested.emit()
+
+
+def ask_to_show(name: str) -> bool:
+    """Ask the running app to open its window; return whether one runs."""
+    return _tell(name, _SHOW)
+
+
+def ask_to_quit(name: str, seconds: float = _QUIT_SECONDS) -> bool | None:
+    """Ask the running app to end. Return None if none runs, else whether it ended in time."""
+    if not _tell(name, _QUIT):
+        return None
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if not _tell(name, b""):
+            return True
+        time.sleep(_LOOK_SECONDS)
+    return False
+
+
+def _tell(name: str, message: bytes) -> bool:
+    socket = QLocalSocket()
+    socket.connectToServer(name)
+    if not socket.waitForConnected(_CONNECT_MILLISECONDS):
+        return False
+    if message:
+        socket.write(QByteArray(message))
+        socket.waitForBytesWritten(_CONNECT_MILLISECONDS)
+    socket.disconnectFromServer()
+    return True
 
 
 def instance_name(home: Path, *, demo: bool) -> str:

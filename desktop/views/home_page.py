@@ -18,7 +18,6 @@ from desktop.presenters.home import HomeView
 from desktop.presenters.shapes import Shape
 from desktop.views.account_card import AccountCard
 from desktop.views.components.address_field import AddressField, SecretField
-from desktop.views.components.banner import Banner
 from desktop.views.components.card import Card
 from desktop.views.components.empty_state import EmptyState
 from desktop.views.components.status_shape import StatusShape
@@ -96,7 +95,7 @@ class RequestsCard(Card):
         self.heading = Text(theme, self.tr("Latest requests"), role="heading", parent=self)
         self.shape = StatusShape(theme, Shape.OFF, parent=self)
         self.running = Text(theme, role="small", tone="text2", parent=self)
-        self.table = RequestTable(theme, self)
+        self.table = RequestTable(theme, self.tr("Latest requests"), fits_rows=True, parent=self)
         self.empty = EmptyState(
             theme,
             "pulse",
@@ -139,7 +138,6 @@ class HomePage(QScrollArea):
         self.viewport().setAutoFillBackground(False)
         body = QWidget()
         body.setAutoFillBackground(False)
-        self.banner = Banner(theme, body)
         self.state = StateCard(theme, body)
         self.account = AccountCard(theme, body)
         self.requests = RequestsCard(theme, body)
@@ -152,26 +150,20 @@ class HomePage(QScrollArea):
         across, down = theme.tokens.page_margin
         column.setContentsMargins(across, down, across, down)
         column.setSpacing(theme.tokens.card_gap)
-        column.addWidget(self.banner)
         column.addLayout(self._pair)
         column.addWidget(self.requests)
         column.addStretch(1)
         self.setWidget(body)
-        self.banner.chosen.connect(self.chosen)
         self.account.chosen.connect(self.chosen)
         self.state.switch_clicked.connect(self._on_switch_clicked)
 
     def show_view(self, view: HomeView) -> None:
-        self.banner.show_notice(view.notice)
         self.state.show_view(view)
         self.account.show_view(view.account)
         self.requests.show_view(view)
         self._arrange()
 
     def first_focus(self) -> QWidget:
-        """The switch, or what the banner asks for while the switch can do nothing."""
-        if not self.state.switch.isEnabled() and self.banner.buttons:
-            return self.banner.buttons[0]
         return self.state.switch
 
     def resizeEvent(self, event: QResizeEvent) -> None:

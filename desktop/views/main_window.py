@@ -1,70 +1,140 @@
-"""The window: sidebar, pages, keys. Closing it leaves the tray."""
+"""The window: sidebar, banner, pages by name, keys. Closing it leaves the tray."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QGuiApplication,
+    QHideEvent,
     QIcon,
     QKeySequence,
     QResizeEvent,
     QShortcut,
     QShowEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.presenters.actions import Action
-from desktop.presenters.home import HomeView
+from desktop.presenters.frame import FrameView
+from desktop.presenters.pages import PageKey
+from desktop.presenters.toast import Toast
 from desktop.views.components.announcement import announce
-from desktop.views.home_page import HomePage
+from desktop.views.components.banner import Banner
+from desktop.views.components.toast import ToastBar
+from desktop.views.page import Page, PagePlace
 from desktop.views.sidebar import Sidebar
 from desktop.views.theme.theme import Theme
 
 _GEOMETRY = "window/geometry"
+_PAGE = "window/page"
 
 
 class MainWindow(QWidget):
-    """Shows views of presenters and emits what the user asks for."""
+    """Shows the frame's view and one page at a time; emits what the user asks for.
+
+    A page is built when it is first opened. The one in sight when the window closed is in sight
+    when it opens again.
+    """
 
     chosen = Signal(str)
     """An :class:`~desktop.presenters.actions.Action`."""
     closed = Signal()
     shown = Signal()
 
-    def __init__(self, theme: Theme, icon: QIcon, memory: QSettings | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        icon: QIcon,
+        places: Sequence[PagePlace],
+        memory: QSettings | None = None,
+    ) -> None:
         super().__init__()
         self._theme = theme
         self._memory = memory
-        self._view: HomeView | None = None
+        self._view: FrameView | None = None
         self._focused_once = False
+        self._places = {place.key: place for place in places}
+        self._built: dict[PageKey, Page] = {}
+        self._current: PageKey | None = None
         self.setWindowTitle("g-copilot-proxy")
         self.setWindowIcon(icon)
         self.setMinimumSize(*theme.tokens.window_minimum)
         self.resize(*theme.tokens.window)
         self.sidebar = Sidebar(theme, self)
+        self.banner = Banner(theme, self)
         self.pages = QStackedWidget(self)
-        self.home = HomePage(theme, self.pages)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.sidebar)
-        row.addWidget(self.pages, 1)
-        self._add_page("home", self.tr("Home"), "home", self.home)
+        self._above = QWidget(self)
+        self._lay_out()
+        self.toast = ToastBar(theme, self)
+        for place in places:
+            self.sidebar.add_page(place.key, place.title, place.icon, at_foot=place.at_foot)
+            if place.keys:
+                self._bind(place.keys, self.sidebar.pages[place.key].click)
         self.sidebar.page_chosen.connect(self._on_page_chosen)
         self.sidebar.switch_clicked.connect(self._on_switch_clicked)
-        self.home.chosen.connect(self.chosen)
+        self.banner.chosen.connect(self.chosen)
         self._bind_keys()
         self._restore_geometry()
+        remembered = memory.value(_PAGE) if memory is not None else None
+        known = {str(key): key for key in self._places}
+        self._first = known.get(str(remembered), next(iter(self._places)))
 
-    def show_view(self, view: HomeView) -> None:
+    @property
+    def page_keys(self) -> frozenset[PageKey]:
+        """The pages this window has."""
+        return frozenset(self._places)
+
+    @property
+    def current_key(self) -> PageKey:
+        return self._current or self._first
+
+    @property
+    def current_page(self) -> Page:
+        """The page in sight; built by this if the window was never shown."""
+        if self._current is None:
+            self.show_page(self._first)
+        return self._built[self.current_key]
+
+    def page(self, key: PageKey) -> Page | None:
+        """Return the page if it was opened before."""
+        return self._built.get(key)
+
+    def show_page(self, key: PageKey) -> bool:
+        """Bring a page into sight; return whether this window has it."""
+        if key not in self._places:
+            return False
+        if key != self._current:
+            before = self._built.get(self._current) if self._current is not None else None
+            if key not in self._built:
+                page = self._places[key].build()
+                self._built[key] = page
+                self.pages.addWidget(page.widget)
+            page = self._built[key]
+            self._current = key
+            page.refresh()
+            self.pages.setCurrentWidget(page.widget)
+            self.sidebar.choose(key)
+            if self.isVisible():
+                if before is not None:
+                    before.left()
+                page.opened()
+        return True
+
+    def show_frame(self, view: FrameView) -> None:
         before, self._view = self._view, view
         if view == before:
             return
-        self.home.show_view(view)
         self.sidebar.foot.show_view(view)
+        self.banner.show_notice(view.notice)
+        self._above.setVisible(view.notice is not None)
         if before is not None and before.state_word != view.state_word and self.isVisible():
             announce(self, f"{view.state_word}. {view.state_line}")
+
+    def show_toast(self, toast: Toast) -> None:
+        self.toast.show_toast(toast)
 
     def bring_to_front(self) -> None:
         if self.isMinimized():
@@ -74,15 +144,29 @@ class MainWindow(QWidget):
         self.raise_()
         self.activateWindow()
 
+    def first_focus(self) -> QWidget:
+        """The page's first control, or what the banner asks for while serving is not possible."""
+        blocked = self._view is not None and not self._view.switch_enabled
+        if blocked and self.banner.buttons:
+            return self.banner.buttons[0]
+        return self.current_page.first_focus()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        page = self.current_page
         self.shown.emit()
+        page.opened()
         if not self._focused_once:
             self._focused_once = True
-            self.home.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
+            self.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self._current is not None:
+            self._built[self._current].left()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._save_geometry()
+        self._remember()
         event.ignore()
         self.hide()
         self.closed.emit()
@@ -96,30 +180,41 @@ class MainWindow(QWidget):
         if event.type() == QEvent.Type.WindowStateChange and not self.isMinimized():
             self.shown.emit()
 
-    def _add_page(self, key: str, text: str, icon: str, page: QWidget) -> None:
-        page.setObjectName(key)
-        self.pages.addWidget(page)
-        self.sidebar.add_page(key, text, icon)
-        number = self.pages.count()
-        shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
-        shortcut.activated.connect(lambda: self.sidebar.pages[key].click())
+    def _lay_out(self) -> None:
+        across, down = self._theme.tokens.page_margin
+        above = QVBoxLayout(self._above)
+        above.setContentsMargins(across, down, across, 0)
+        above.addWidget(self.banner)
+        self._above.hide()
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self._above)
+        column.addWidget(self.pages, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.sidebar)
+        row.addLayout(column, 1)
+
+    def _bind(self, keys: str | QKeySequence.StandardKey, call: object) -> None:
+        QShortcut(QKeySequence(keys), self).activated.connect(call)
 
     def _bind_keys(self) -> None:
         for keys, call in (
             ("Ctrl+R", self._on_toggle_key),
             ("Ctrl+Shift+C", self._on_copy_key),
+            ("Ctrl+F", self._on_search_key),
+            ("F5", self._on_read_again_key),
+            ("Esc", self._on_back_key),
             ("F6", self._on_next_region_key),
-            ("Shift+F6", self._on_next_region_key),
+            ("Shift+F6", self._on_region_before_key),
             (QKeySequence.StandardKey.Close, self.close),
             ("Ctrl+Q", self._on_quit_key),
         ):
-            QShortcut(QKeySequence(keys), self).activated.connect(call)
+            self._bind(keys, call)
 
     def _on_page_chosen(self, key: str) -> None:
-        for number in range(self.pages.count()):
-            page = self.pages.widget(number)
-            if page is not None and page.objectName() == key:
-                self.pages.setCurrentWidget(page)
+        self.show_page(PageKey(key))
 
     def _on_switch_clicked(self, on: bool) -> None:
         self.chosen.emit(Action.START if on else Action.STOP)
@@ -129,27 +224,52 @@ class MainWindow(QWidget):
             self.chosen.emit(Action.STOP if self._view.switch_on else Action.START)
 
     def _on_copy_key(self) -> None:
-        self.home.state.openai.copy_button.click()
+        self.chosen.emit(Action.COPY_OPENAI_URL)
+        self.show_toast(Toast(self.tr("Base URL copied")))
 
     def _on_quit_key(self) -> None:
         self.chosen.emit(Action.QUIT)
 
+    def _on_search_key(self) -> None:
+        field = self.current_page.search_field()
+        if field is not None:
+            field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _on_read_again_key(self) -> None:
+        self.current_page.read_again()
+
+    def _on_back_key(self) -> None:
+        self.current_page.go_back()
+
     def _on_next_region_key(self) -> None:
-        """Sidebar, page and state take turns."""
-        regions: tuple[QWidget, ...] = (
-            next(button for button in self.sidebar.pages.values() if button.isChecked()),
-            self.home.first_focus(),
-            self.sidebar.foot.switch,
-        )
+        self._move_region(1)
+
+    def _on_region_before_key(self) -> None:
+        self._move_region(-1)
+
+    def _move_region(self, step: int) -> None:
+        """Sidebar, page, details and state take turns."""
+        page = self.current_page
+        details = page.details()
+        if details is not None and not details.isVisible():
+            details = None
+        switch = self.sidebar.foot.switch
+        stops: list[tuple[QWidget | None, QWidget | None]] = [
+            (self.sidebar, self.sidebar.chosen),
+            (page.widget, page.first_focus()),
+            (details, _first_inside(details)),
+            (switch, switch if switch.isEnabled() else None),
+        ]
+        regions = [(region, target) for region, target in stops if region and target]
         focus = self.focusWidget()
-        inside_page = focus is not None and self.pages.isAncestorOf(focus)
-        if inside_page:
-            target = regions[2] if regions[2].isEnabled() else regions[0]
-        elif focus is regions[0]:
-            target = regions[1]
-        else:
-            target = regions[0]
-        target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        # The innermost region counts: details lie inside the page, the switch inside the sidebar.
+        inside = [
+            number
+            for number, (region, _) in enumerate(regions)
+            if focus is not None and (region is focus or region.isAncestorOf(focus))
+        ]
+        at = inside[-1] if inside else -step
+        regions[(at + step) % len(regions)][1].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _restore_geometry(self) -> None:
         stored = self._memory.value(_GEOMETRY) if self._memory is not None else None
@@ -160,6 +280,20 @@ class MainWindow(QWidget):
             room = screen.availableGeometry().size()
             self.resize(self.size().boundedTo(room))
 
-    def _save_geometry(self) -> None:
+    def _remember(self) -> None:
         if self._memory is not None:
             self._memory.setValue(_GEOMETRY, self.saveGeometry())
+            self._memory.setValue(_PAGE, str(self.current_key))
+
+
+def _first_inside(region: QWidget | None) -> QWidget | None:
+    """The first control of a region that takes the keyboard."""
+    if region is None:
+        return None
+    each: QWidget | None = region.nextInFocusChain()
+    while each is not None and each is not region:
+        takes_keys = bool(each.focusPolicy() & Qt.FocusPolicy.TabFocus)
+        if region.isAncestorOf(each) and takes_keys and each.isVisible() and each.isEnabled():
+            return each
+        each = each.nextInFocusChain()
+    return None

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.presenters.home import HomeView
+from desktop.presenters.frame import FrameView
 from desktop.presenters.shapes import Shape
 from desktop.views.components.card import Hairline
 from desktop.views.components.focus_ring import KeyboardFocus
@@ -122,7 +122,7 @@ class StateFoot(QWidget):
         self._row.addWidget(self._words, 1)
         self._row.addWidget(self.switch, 0, centre)
 
-    def show_view(self, view: HomeView) -> None:
+    def show_view(self, view: FrameView) -> None:
         self.shape.set_shape(view.shape)
         self.word.set_text(view.state_word)
         self.line.set_text(view.footer_line)
@@ -148,11 +148,14 @@ class Sidebar(QFrame):
         self._icons_only = False
         self._group = QButtonGroup(self)
         self.pages: dict[str, PageButton] = {}
+        self._at_top = 0
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(8, 12, 8, 8)
         self._column.setSpacing(2)
         self._column.addStretch(1)
-        self._column.addWidget(Hairline(theme, self))
+        self._hairline = Hairline(theme, self)
+        self._column.addSpacing(6)
+        self._column.addWidget(self._hairline)
         self.foot = StateFoot(theme, self)
         self.foot.clicked.connect(self.switch_clicked)
         self._column.addWidget(self.foot)
@@ -160,15 +163,24 @@ class Sidebar(QFrame):
         self.setAccessibleName(self.tr("Pages"))
         theme.changed.connect(self.update)
 
-    def add_page(self, key: str, text: str, icon: str) -> None:
+    def add_page(self, key: str, text: str, icon: str, *, at_foot: bool = False) -> None:
         """Add a page below those already there. Arrow keys move between pages, Tab leaves them."""
         button = PageButton(self._theme, text, icon, self)
-        self._column.insertWidget(len(self.pages), button)
+        button.set_icons_only(self._icons_only)
+        # The stretch stands between the pages at the top and those at the foot.
+        place = self._at_top if not at_foot else len(self.pages) + 1
+        self._column.insertWidget(place, button)
+        self._at_top += not at_foot
         self._group.addButton(button)
         self.pages[key] = button
         button.clicked.connect(lambda _=False, key=key: self.page_chosen.emit(key))
-        if len(self.pages) == 1:
-            button.setChecked(True)
+
+    def choose(self, key: str) -> None:
+        self.pages[key].setChecked(True)
+
+    @property
+    def chosen(self) -> PageButton | None:
+        return next((each for each in self.pages.values() if each.isChecked()), None)
 
     def set_icons_only(self, icons_only: bool) -> None:
         if icons_only == self._icons_only:

@@ -35,6 +35,8 @@ class WriterContext:
     input_tokens_estimate: int = 0
     request: Request | None = None
     """For dialects whose answer repeats parts of the request (Responses)."""
+    request_id: str | None = None
+    """The request's id as its headers tell it, for dialects whose error events name it (Messages)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,9 @@ class PassThroughStream(Protocol):
 
     def close(self) -> list[Frame]:
         """Upstream's bytes ended; an unfinished stream is closed by the dialect's error event."""
+
+    def fail(self, error: ProxyError) -> list[Frame]:
+        """Upstream's connection broke: close the stream by ``error``, unless it is over already."""
 
     def outcome(self) -> StreamOutcome: ...
 

@@ -11,6 +11,7 @@ from proxy_core.conversation import DialectName
 from proxy_core.dialects.openai_responses.compacting import CompactEndpoint
 from proxy_core.errors import ErrorKind, Refused
 from proxy_core.server import paths
+from proxy_core.server.control_handlers import ControlHandlers
 from proxy_core.server.embeddings_handler import EmbeddingsHandler
 from proxy_core.server.middleware import add_common_headers, build_middleware
 from proxy_core.server.model_calls import ModelCalls
@@ -64,6 +65,8 @@ def create_app(
         app.router.add_get(prefix + paths.USAGE, status.usage)
         app.router.add_get(prefix + paths.ACTIVITY, status.activity)
         app.router.add_get(prefix + paths.HEALTH, status.health)
+    if parts.controls is not None:
+        ControlHandlers(parts, parts.controls).add_to(app)
     app.router.add_get("/", status.hello)
     app.router.add_get("/api/hello", status.hello)
     return app

@@ -16,7 +16,7 @@ from proxy_core.dialects.web_search import unavailable_answer
 from proxy_core.model import Endpoint, Model
 from proxy_core.model_names import resolve_model
 from proxy_core.routing import Route, plan
-from proxy_core.server.client_programs import session_id
+from proxy_core.server.client_programs import is_an_agents_call, session_id
 from proxy_core.server.request_body import decode_fully
 from proxy_core.server.search_planning import (
     SearchPlan,
@@ -197,11 +197,12 @@ def _call(
     headers: Mapping[str, str],
     request_id: str,
 ) -> UpstreamCall:
+    is_a_persons = facts.is_user_turn and not is_an_agents_call(headers)
     return UpstreamCall(
         endpoint=route.endpoint,
         model=model,
         body=rendered.body,
-        initiator=Initiator.USER if facts.is_user_turn else Initiator.AGENT,
+        initiator=Initiator.USER if is_a_persons else Initiator.AGENT,
         has_images=facts.has_images and model.supports.vision,
         request_id=request_id,
         headers=passed_headers,

@@ -47,6 +47,9 @@ _SESSION_HEADERS = (
 )
 """Where clients name their conversation."""
 
+_SUBAGENT_HEADERS = ("x-claude-code-agent-id", "x-openai-subagent")
+"""Claude Code and Codex send these only with what a subagent of theirs asks."""
+
 _SESSION_ID = re.compile(r"[\w.:-]{1,128}")
 _PRODUCT = re.compile(r"[A-Za-z][\w .-]{0,39}(?=[/ ]|$)")
 UNKNOWN = "Unknown client"
@@ -77,3 +80,13 @@ def session_id(headers: Mapping[str, str]) -> str | None:
         if value and _SESSION_ID.fullmatch(value):
             return value
     return None
+
+
+def is_an_agents_call(headers: Mapping[str, str]) -> bool:
+    """Whether the client says that no person asked this, whatever the words look like.
+
+    Believed in this direction only: a tool loop stays an agent's whatever a header claims.
+    """
+    if headers.get("x-initiator", "").strip().lower() == "agent":  # the Copilot CLI
+        return True
+    return any(name in headers for name in _SUBAGENT_HEADERS)

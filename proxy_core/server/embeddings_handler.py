@@ -13,11 +13,15 @@ from proxy_core.model_names import resolve_model
 from proxy_core.server.answers import MODEL_HEADER, dropped_header, json_answer
 from proxy_core.server.call_planning import model_name
 from proxy_core.server.client_programs import session_id
+from proxy_core.server.guest_tokens import parts_for
+from proxy_core.server.model_calls import BYTES_A_TOKEN
 from proxy_core.server.parts import INFO, ServerParts
 from proxy_core.server.pump import read_all
 from proxy_core.server.request_body import decode_fully, read_members
 from proxy_core.server.request_journal import JournalEntry
 from proxy_core.upstream_call import Initiator, UpstreamCall
+from proxy_core.usage.admission import Outgoing
+from proxy_core.usage.desk import SentCall
 
 
 class EmbeddingsHandler:
@@ -26,9 +30,9 @@ class EmbeddingsHandler:
 
     async def embed(self, request: web.Request) -> web.Response:
         """Raises ProxyError."""
-        parts = self._parts
+        parts = parts_for(self._parts, request.headers)
         entry = request[INFO].entry
-        with parts.in_flight.ticket() as ticket, ticket.interruptible():
+        with parts.in_flight.ticket(entry.record.request_id) as ticket, ticket.interruptible():
             members = await read_members(request, parts.settings().max_body_megabytes)
             entry.note(model_asked=model_name(members))
             asked = embeddings.parse_request(decode_fully(members))
@@ -41,7 +45,20 @@ class EmbeddingsHandler:
                 )
             entry.note(model=model.id, upstream_endpoint=Endpoint.EMBEDDINGS.value)
             entry.waiting()
-            answers = await self._ask(asked, model, entry, session_id(request.headers))
+            size = sum(memoryview(each).nbytes for each in members.values())
+            outgoing = Outgoing(
+                request_id=entry.record.request_id,
+                client=entry.record.client,
+                model=model,
+                prompt_tokens=size // BYTES_A_TOKEN,
+                is_user_turn=False,
+            )
+            try:
+                await parts.desk.admit(outgoing, entry.asking)
+            finally:
+                entry.answered()
+            entry.sent(SentCall(model))
+            answers = await self._ask(parts, asked, model, entry, session_id(request.headers))
             content = embeddings.write_answer(asked, answers)
         usage, bill = embeddings.read_costs(answers)
         entry.outcome(StreamOutcome(finished=True, usage=usage, bill=bill))
@@ -52,7 +69,12 @@ class EmbeddingsHandler:
         return json_answer(content, headers=headers)
 
     async def _ask(
-        self, asked: EmbeddingsRequest, model: Model, entry: JournalEntry, session: str | None
+        self,
+        parts: ServerParts,
+        asked: EmbeddingsRequest,
+        model: Model,
+        entry: JournalEntry,
+        session: str | None,
     ) -> list[bytes]:
         """Return upstream's answers in the order of the inputs, asked one after the other: a client
         with thousands of texts must not meet GitHub's limits sooner because it asked us."""
@@ -68,8 +90,10 @@ class EmbeddingsHandler:
                 has_images=False,
                 request_id=entry.record.request_id,
                 session_id=session,
+                client=entry.record.client,
             )
-            answer = await self._parts.upstream.open_stream(call)
+            answer = await parts.upstream.open_stream(call)
+            parts.desk.note_headers(answer.headers)
             try:
                 bodies.append(await read_all(answer.chunks()))
             finally:

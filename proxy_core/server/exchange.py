@@ -33,6 +33,7 @@ from proxy_core.server.transcoding import (
     watch_events,
 )
 from proxy_core.upstream_call import UpstreamAnswer
+from proxy_core.usage.desk import SentCall
 
 log = logging.getLogger("g_copilot_proxy.server")
 
@@ -126,8 +127,12 @@ class Exchange:
                 # Clients leave as soon as they have read the last event.
                 self._entry.outcome(transcoder.outcome())
                 self._entry.delivered()
+            elif transcoder is not None:
+                self._entry.broken_off(transcoder.outcome())
             raise
         except Exception as error:
+            if transcoder is not None:
+                self._entry.broken_off(transcoder.outcome())
             # Once headers have left, whatever breaks must be told inside the stream.
             if not client.began:
                 raise
@@ -137,9 +142,12 @@ class Exchange:
             await self._close()
 
     async def _open(self) -> UpstreamAnswer:
+        self._note_sent(self._planned)
         opened = await open_call(self._parts.upstream, self._planned, self._parts.thinking)
         self._planned = planned = opened.planned
         self._answer = answer = opened.answer
+        self._note_sent(planned)
+        self._parts.desk.note_headers(answer.headers)
         self._entry.note(
             attempts=answer.attempts + opened.refused,
             dropped=tuple(dict.fromkeys((*planned.dropped, *answer.dropped))),
@@ -155,6 +163,11 @@ class Exchange:
                 self._prompt_tokens(request),
             )
         return answer
+
+    def _note_sent(self, planned: PlannedCall) -> None:
+        if planned.own_answer is None:
+            call = planned.call
+            self._entry.sent(SentCall(call.model, call.body, call.session_id))
 
     def _learn(self, outcome: StreamOutcome) -> None:
         """Compare the estimate of the prompt with what upstream counted."""
@@ -215,9 +228,7 @@ class Exchange:
             reader = planned.reader()
             writer = planned.client.writer(context)
             return TranslatingTranscoder(reader, writer, self._limits, self._keep())
-        stream = planned.client.pass_through(context)
-        request_id = planned.call.request_id
-        return PassThroughTranscoder(stream, planned.client, request_id, self._keep())
+        return PassThroughTranscoder(planned.client.pass_through(context), self._keep())
 
     def _keep(self) -> KeepThinking | None:
         """Return what keeps a turn's thinking; only one endpoint wants it back from clients that
@@ -238,6 +249,7 @@ class Exchange:
             include_usage=planned.facts.include_usage,
             input_tokens_estimate=self._prompt_tokens(request) if request and is_messages else 0,
             request=request,
+            request_id=planned.call.request_id,
         )
 
     def _headers(self) -> dict[str, str]:

@@ -10,9 +10,10 @@ from proxy_core.errors import ProxyError
 
 
 class Ticket:
-    """One running answer."""
+    """One running answer; ``request_id`` is ours."""
 
-    def __init__(self, task: asyncio.Task[object]) -> None:
+    def __init__(self, task: asyncio.Task[object], request_id: str = "") -> None:
+        self.request_id = request_id
         self._task = task
         self._interruption: ProxyError | None = None
 
@@ -45,11 +46,11 @@ class InFlight:
         return len(self._tickets)
 
     @contextmanager
-    def ticket(self) -> Iterator[Ticket]:
+    def ticket(self, request_id: str = "") -> Iterator[Ticket]:
         """Count the current task as running until the block ends."""
         task = asyncio.current_task()
         assert task is not None
-        ticket = Ticket(task)
+        ticket = Ticket(task, request_id)
         self._tickets.add(ticket)
         self._idle.clear()
         try:
@@ -71,3 +72,10 @@ class InFlight:
     def interrupt(self, error: ProxyError) -> None:
         for ticket in tuple(self._tickets):
             ticket.interrupt(error)
+
+    def interrupt_one(self, request_id: str, error: ProxyError) -> bool:
+        """End one answer with ``error``; return whether it was running."""
+        found = [each for each in self._tickets if each.request_id == request_id]
+        for ticket in found:
+            ticket.interrupt(error)
+        return bool(found)

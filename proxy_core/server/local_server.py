@@ -7,7 +7,7 @@ import socket
 
 from aiohttp import web
 
-from proxy_core.errors import ErrorKind, ProxyError
+from proxy_core.errors import Cancelled, ErrorKind, ProxyError
 from proxy_core.server.app import SOCKETS, create_app
 from proxy_core.server.connection import Connection, ConnectionBook
 from proxy_core.server.in_flight import InFlight
@@ -74,6 +74,10 @@ class LocalServer:
             each.close()
         self._listening = []
 
+    def cancel(self, request_id: str) -> bool:
+        """End a running request at the user's wish; return whether it was running."""
+        return self._in_flight.interrupt_one(request_id, _ended_by_user())
+
     async def stop(self, drain_seconds: float) -> None:
         """Accept no more, let answers end for ``drain_seconds``, then tell their clients and close."""
         self._accept_no_more()
@@ -85,6 +89,10 @@ class LocalServer:
             await self._in_flight.drain(_LAST_WORDS_SECONDS)
         await self._sockets.close()
         await self._runner.cleanup()
+
+
+def _ended_by_user() -> Cancelled:
+    return Cancelled("You ended this request in g-copilot-proxy.", code="request_cancelled")
 
 
 def _stopping() -> ProxyError:

@@ -24,6 +24,7 @@ from proxy_core.server.door import (
     main_key_needed,
     preflight_headers,
 )
+from proxy_core.server.guest_tokens import GUEST, is_guest
 from proxy_core.server.key_check import KeyCheck
 from proxy_core.server.parts import INFO, RequestInfo, ServerParts
 from proxy_core.server.paths import (
@@ -130,7 +131,10 @@ async def _answer(
         info.origin = check_origin(request.headers, policy)
         if info.origin is not None and request.method == "OPTIONS":
             return web.Response(status=204, headers=preflight_headers(request.headers))
-        if plain_path(request.path) not in KEYLESS_PATHS:
+        if is_guest(parts, request.path, request.headers):
+            info.client = GUEST
+            info.entry.paid_by_guest(GUEST)
+        elif plain_path(request.path) not in KEYLESS_PATHS:
             caller = await keys.check(request.headers, request.remote or "", policy)
             if caller.client is not None:
                 info.client = caller.client

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from proxy_core.dialects.interface import StreamReader
-from proxy_core.errors import StreamFormatError, UpstreamBroke
+from proxy_core.errors import StreamFormatError
+from proxy_core.server import answer_size
 from proxy_core.server.answer_sink import AnswerSink
+from proxy_core.server.answer_size import AnswerSize
 from proxy_core.server.kept_limits import KeptLimits
 from proxy_core.server.transcoding import Transcoder
 from proxy_core.sse import Decoder, Frame
 from proxy_core.stream_events import Done, Error, StreamEvent
-
-LONGEST_WHOLE_ANSWER = 64 * 1024 * 1024
 
 
 async def pump(chunks: AsyncIterator[bytes], transcoder: Transcoder, client: AnswerSink) -> bool:
@@ -47,10 +47,11 @@ async def collect(
     Raises ProxyError when upstream breaks.
     """
     decoder = Decoder()
+    size = AnswerSize()
     events: list[StreamEvent] = []
 
     def take(new: list[StreamEvent]) -> bool:
-        for event in new:
+        for event in map(size.check, new):
             for kept in (event,) if limits is None else limits.feed(event):
                 events.append(kept)
                 if isinstance(kept, (Done, Error)):
@@ -77,7 +78,7 @@ async def read_all(chunks: AsyncIterator[bytes]) -> bytes:
     size = 0
     async for chunk in chunks:
         size += len(chunk)
-        if size > LONGEST_WHOLE_ANSWER:
-            raise UpstreamBroke("GitHub Copilot's answer is too large.")
+        if size > answer_size.LONGEST_ANSWER:
+            raise answer_size.too_large()
         pieces.append(chunk)
     return b"".join(pieces)

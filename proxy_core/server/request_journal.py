@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 from proxy_core.clock import Clock
@@ -10,7 +11,8 @@ from proxy_core.dialects.interface import StreamOutcome
 from proxy_core.errors import ErrorKind, ProxyError
 from proxy_core.redaction import redact
 from proxy_core.status import RequestRecord, RequestState, StatusBoard, with_request
-from proxy_core.stream_events import Usage
+from proxy_core.stream_events import Bill, Usage
+from proxy_core.usage.desk import OpenDesk, RequestDesk, SentCall
 
 _CALLERS_WORDS = {"client", "model_asked"}
 """Names that callers choose: a key pasted into the wrong field must not be kept."""
@@ -19,14 +21,16 @@ log = logging.getLogger("g_copilot_proxy.requests")
 
 
 class RequestJournal:
-    """Opens entries. One per server."""
+    """Opens entries. One per engine; ``desk`` books what ended."""
 
-    def __init__(self, board: StatusBoard, clock: Clock) -> None:
+    def __init__(self, board: StatusBoard, clock: Clock, desk: RequestDesk | None = None) -> None:
         self._board = board
         self._clock = clock
+        self._desk = desk or OpenDesk()
 
     def open(self, request_id: str, client: str, path: str, *, shown: bool) -> JournalEntry:
-        """``shown``: the request belongs in the activity list; every request is in the log."""
+        """``shown``: the request asks a model: it belongs in the activity list and is booked. Every
+        request is in the log."""
         begun = {
             "request_id": request_id,
             "client": redact(client),
@@ -34,14 +38,26 @@ class RequestJournal:
             "model_asked": "",
             "started": self._clock.wall(),
         }
-        return JournalEntry(self._board if shown else None, self._clock, begun)
+        if not shown:
+            return JournalEntry(None, self._clock, begun)
+        return JournalEntry(self._board, self._clock, begun, self._desk)
 
 
 class JournalEntry:
     """One request's record; published when upstream is asked, when it answers and when it ends."""
 
-    def __init__(self, board: StatusBoard | None, clock: Clock, begun: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        board: StatusBoard | None,
+        clock: Clock,
+        begun: dict[str, Any],
+        desk: RequestDesk | None = None,
+    ) -> None:
         self._board = board
+        self._desk = desk or OpenDesk()
+        self._sent: SentCall | None = None
+        self._bill: Bill | None = None
+        self._asked: float | None = None
         self._clock = clock
         self._began = clock.monotonic()
         self._fields = begun
@@ -63,6 +79,29 @@ class JournalEntry:
         """What is asked is known now; upstream is being asked."""
         self._publish()
 
+    def asking(self) -> None:
+        """The user is asked whether it may be sent."""
+        self._asked = self._elapsed()
+        self.note(waits_for_approval=True)
+        self._publish()
+
+    def answered(self) -> None:
+        """The user answered, or the question was withdrawn. Without a question nothing happens."""
+        if self._asked is None:
+            return
+        self.note(waits_for_approval=False, approval_seconds=self._elapsed() - self._asked)
+        self._asked = None
+        self._publish()
+
+    def paid_by_guest(self, client: str) -> None:
+        """The request goes out on its caller's own account: nothing of it is booked here."""
+        self._desk = OpenDesk()
+        self.note(client=client)
+
+    def sent(self, call: SentCall) -> None:
+        """Remember what is being sent; the last one counts."""
+        self._sent = call
+
     def first_byte(self) -> None:
         self.note(state=RequestState.STREAMING, first_byte=self._elapsed())
         self._publish()
@@ -70,6 +109,7 @@ class JournalEntry:
     def outcome(self, outcome: StreamOutcome) -> None:
         """Take over what the stream came to."""
         usage = outcome.usage or Usage()
+        self._bill = outcome.bill
         self.note(
             input_tokens=usage.input_tokens,
             output_tokens=usage.output_tokens,
@@ -81,6 +121,11 @@ class JournalEntry:
         )
         if outcome.error is not None:
             self.note(error=outcome.error.kind.value)
+
+    def broken_off(self, outcome: StreamOutcome) -> None:
+        """Take over what is known of the cost of a stream that did not come to its end."""
+        if outcome.usage or outcome.bill:
+            self.outcome(replace(outcome, error=None))
 
     def delivered(self) -> None:
         """The client has all of the answer: what becomes of its connection now does not matter."""
@@ -108,13 +153,15 @@ class JournalEntry:
         else:
             state = RequestState.DONE
         self.note(state=state, http_status=http_status, duration=self._elapsed())
-        _write_log(self._publish())
+        record = self._desk.book(self.record, self._sent, self._bill)
+        self._sent = None  # the prompt is not kept for as long as somebody holds the entry
+        _write_log(self._publish(record))
 
     def _elapsed(self) -> float:
         return self._clock.monotonic() - self._began
 
-    def _publish(self) -> RequestRecord:
-        record = self.record
+    def _publish(self, record: RequestRecord | None = None) -> RequestRecord:
+        record = record or self.record
         if self._board is not None:
             self._board.change(lambda status: with_request(status, record))
         return record

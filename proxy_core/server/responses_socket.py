@@ -153,7 +153,7 @@ class _Connection:
         turn = SocketTurn(self._socket, self._session, entry.first_byte)
         status = 200
         try:
-            with parts.in_flight.ticket() as ticket, ticket.interruptible():
+            with parts.in_flight.ticket(request_id) as ticket, ticket.interruptible():
                 dialect = parts.dialects[DialectName.OPENAI_RESPONSES]
                 exchange = await self._calls.begin(
                     ask.body, self._request.headers, dialect, entry, ticket

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+import msgspec
+
 from proxy_core.dialects.interface import (
-    Dialect,
     PassThroughStream,
     StreamOutcome,
     StreamReader,
@@ -18,6 +19,7 @@ from proxy_core.dialects.interface import (
 )
 from proxy_core.dialects.thinking_replay import ThinkingWatch, TurnThinking
 from proxy_core.errors import ProxyError, StreamFormatError
+from proxy_core.server.answer_size import AnswerSize
 from proxy_core.server.kept_limits import KeptLimits
 from proxy_core.sse import Decoder, Frame, Run
 from proxy_core.stream_events import Done, Error, Start, StreamEvent
@@ -54,29 +56,23 @@ _ENDS = 6
 class PassThroughTranscoder:
     """Forwards frames and watches them, all that arrived together in one go where that is possible."""
 
-    def __init__(
-        self,
-        stream: PassThroughStream,
-        dialect: Dialect,
-        request_id: str,
-        keep: KeepThinking | None = None,
-    ) -> None:
+    def __init__(self, stream: PassThroughStream, keep: KeepThinking | None = None) -> None:
         self._decoder = Decoder()
         self._held = b""
         """The beginning of a frame that is not complete."""
         self._stream = stream
-        self._dialect = dialect
-        self._request_id = request_id
         self._keep = keep
-        self._failure: ProxyError | None = None
+        self._is_over = False
         self._began = False
         self.failed_at_once: ProxyError | None = None
 
     @property
     def finished(self) -> bool:
-        return self._failure is not None
+        return self._is_over
 
     def feed(self, chunk: bytes) -> list[Frame]:
+        if self._is_over:
+            return []
         data = self._held + chunk if self._held else chunk
         self._held = b""
         if not self._decoder.is_between_frames:
@@ -95,37 +91,27 @@ class PassThroughTranscoder:
         return self._look_into(data) if len(data) < _LARGE else self._look_into_ends(data)
 
     def close(self) -> list[Frame]:
-        if self._failure is not None:
+        if self._is_over:
             return []
         held, self._held = self._held, b""
         passed = self._look_into(held) if held else []
-        last = self._decoder.close()
+        last = [frame for frame in self._decoder.close() if _is_complete(frame)]
         passed += self._pass(last) if last else []
         return passed + self._note_first(self._stream.close())
 
     def fail(self, error: ProxyError) -> list[Frame]:
-        if self._failure is not None:
+        if self._is_over:
             return []
-        self._failure = error
+        self._is_over = True
         if not self._began:
             self.failed_at_once = error
-        return self._dialect.error_frames(error, self._request_id)
+        return self._stream.fail(error)
 
     def outcome(self) -> StreamOutcome:
-        outcome = self._stream.outcome()
-        if self._failure is None:
-            return outcome
-        return StreamOutcome(
-            finished=False,
-            usage=outcome.usage,
-            bill=outcome.bill,
-            error=self._failure,
-            response_id=outcome.response_id,
-            model=outcome.model,
-        )
+        return self._stream.outcome()
 
     def _run(self, data: bytes) -> Run | None:
-        forwarded = self._stream.forward(data)
+        forwarded = self._stream.forward(data) if _is_text(data) else None
         if forwarded is None:
             return None
         self._began = True
@@ -162,12 +148,17 @@ class PassThroughTranscoder:
         out: list[Frame] = []
         try:
             for frame in frames:
+                if not _is_text(frame.data):
+                    raise StreamFormatError("upstream sent an event that is not UTF-8 text")
                 out += self._stream.feed(frame)
         except StreamFormatError as error:
             return out + self.fail(error)
-        if self._keep is not None and (thinking := self._stream.outcome().thinking) is not None:
+        outcome = self._stream.outcome()
+        if self._keep is not None and outcome.thinking is not None:
             # Before the client has the call: its result may come at once, on another connection.
-            self._keep(thinking)
+            self._keep(outcome.thinking)
+        # Whatever upstream does behind its last event (keeps silent, breaks) is no matter of the answer.
+        self._is_over = outcome.finished or outcome.error is not None
         return self._note_first(out)
 
     def _note_first(self, frames: list[Frame]) -> list[Frame]:
@@ -178,6 +169,27 @@ class PassThroughTranscoder:
                 self.failed_at_once = self._stream.outcome().error
             self._began = True
         return frames
+
+
+def _is_text(data: bytes) -> bool:
+    if data.isascii():
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_complete(frame: Frame) -> bool:
+    """Whether the last frame of a stream, which no empty line closed, is whole and not cut off."""
+    if not frame.data.startswith(b"{"):
+        return True
+    try:
+        msgspec.json.decode(frame.data, type=msgspec.Raw)
+    except msgspec.DecodeError:
+        return False
+    return True
 
 
 class TranslatingTranscoder:
@@ -195,6 +207,7 @@ class TranslatingTranscoder:
         self._writer = writer
         self._limits = limits
         self._keep = keep
+        self._size = AnswerSize()
         self._watch = ThinkingWatch()
         self._start: Start | None = None
         self._end: Done | Error | None = None
@@ -234,6 +247,7 @@ class TranslatingTranscoder:
     def write(self, events: Iterable[StreamEvent]) -> list[Frame]:
         """Return the frames of ``events``; what comes after the end is left out."""
         frames: list[Frame] = []
+        events = map(self._size.check, events)
         if self._keep is not None:
             events = tuple(events)
             watch_events(events, self._watch, self._keep)

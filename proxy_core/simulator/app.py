@@ -14,7 +14,7 @@ from proxy_core.simulator.embeddings import embed
 from proxy_core.simulator.messages_endpoint import MessagesWire
 from proxy_core.simulator.model_call import answer_headers, serve
 from proxy_core.simulator.options import SimulatorOptions
-from proxy_core.simulator.refusal import HTML, Refusal, coded, not_found
+from proxy_core.simulator.refusal import Refusal, coded, not_found
 from proxy_core.simulator.responses_endpoint import ResponsesWire
 from proxy_core.simulator.responses_socket import serve_socket
 from proxy_core.simulator.scripted_answers import play_before
@@ -68,6 +68,8 @@ def create_app(options: SimulatorOptions) -> web.Application:
     router.add_post("/_sim/expire", control.expire_tokens)
     router.add_get("/_sim/account", control.account)
     router.add_post("/_sim/account", control.account)
+    router.add_post("/_sim/catalogue", control.change_catalogue)
+    router.add_post("/_sim/sockets", control.refuse_sockets)
     return app
 
 
@@ -104,8 +106,7 @@ def _answer(request: web.Request, refusal: Refusal) -> web.Response:
     else:
         body = msgspec.json.encode(refusal.body) + b"\n"
     headers = {"Content-Type": refusal.content_type}
-    # A gateway's page has never seen the service's own headers.
-    if refusal.content_type != HTML and request.method == "POST":
+    if not refusal.from_gateway and request.method == "POST":
         headers |= answer_headers(simulation, simulation.random_of_next_answer())
     return web.Response(status=refusal.status, body=body, headers=headers | refusal.headers)
 

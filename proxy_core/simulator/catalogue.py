@@ -116,6 +116,19 @@ class Catalogue:
             f"Available models: [{' '.join(_FOR_ANY_INTEGRATOR)}]",
         )
 
+    def change(self, model_id: str, members: Mapping[str, Any] | None) -> None:
+        """Replace ``members`` of an entry, or take it off the list (None), as GitHub does by the day.
+
+        An id that is new takes the rest of its entry from ``members["like"]``. Raises LookupError for an
+        entry that is not there.
+        """
+        if members is None:
+            del self._models[model_id]
+            return
+        changed = {name: value for name, value in members.items() if name != "like"}
+        like = self._models[str(members.get("like", model_id))]
+        self._models[model_id] = {**copy.deepcopy(like), **changed, "id": model_id}
+
     def set_policy(self, model_id: str, state: str) -> bool:
         """Record the person's consent; False when there is no such model."""
         model = self._models.get(model_id)

@@ -115,6 +115,34 @@ async def account(request: web.Request) -> web.Response:
     return _json(booked.state())
 
 
+async def change_catalogue(request: web.Request) -> web.Response:
+    """POST ``{"MODEL": {members}}``; null takes it off, ``like`` names whom a new one copies."""
+    wanted = await _members(request)
+    if isinstance(wanted, web.Response):
+        return wanted
+    catalogue = request.app[SIMULATION].catalogue
+    for model_id, members in wanted.items():
+        if members is not None and not isinstance(members, dict):
+            return _wrong(f"{model_id}: an object of members, or null")
+        try:
+            catalogue.change(model_id, members)
+        except LookupError:
+            return _wrong(f"no such model: {model_id}")
+    return _json({"models": len(catalogue.listing()["data"])})
+
+
+async def refuse_sockets(request: web.Request) -> web.Response:
+    """POST ``{"status": 502}``: every WebSocket handshake gets that answer; null lets them in again."""
+    wanted = await _members(request)
+    if isinstance(wanted, web.Response):
+        return wanted
+    status = wanted.get("status")
+    if status is not None and (isinstance(status, bool) or not isinstance(status, int)):
+        return _wrong("status is a number or null")
+    request.app[SIMULATION].socket_refusal = status
+    return _json({})
+
+
 async def about(request: web.Request) -> web.Response:
     """GET: what this is, and what it can be asked for."""
     return _json(

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from proxy_core.simulator.account import no_quota
+from proxy_core.simulator.coded_refusals import CODED
 from proxy_core.simulator.refusal import HTML, Refusal, coded, forbidden
 
-_WORD = re.compile(r"\[sim:([a-z0-9-]+)(?:\*(\d+))?\]")
-_HEADER_WORD = re.compile(r"\[?(?:sim:)?([a-z0-9-]+)(?:\*(\d+))?\]?")
+_WORD = re.compile(r"\[sim:([a-z0-9_-]+)(?:\*(\d+))?\]")
+_HEADER_WORD = re.compile(r"\[?(?:sim:)?([a-z0-9_-]+)(?:\*(\d+))?\]?")
 
 
 class StreamFault(StrEnum):
@@ -83,6 +84,7 @@ REFUSALS: dict[str, Callable[[float], Refusal]] = {
         401, "invalid_input_item", "input item does not belong to this connection"
     ),
     "466": lambda _: old_api_version(),
+    **CODED,
 }
 
 KNOWN = (*REFUSALS, CONTEXT, EXPIRE, *(fault.value for fault in StreamFault))

@@ -32,7 +32,7 @@ async def start(request: web.Request) -> web.Response:
     answer = simulation.device_flow.start(
         members.get("client_id", ""),
         members.get("scope", ""),
-        f"{simulation.address(request)}/login/device",
+        f"{simulation.login_address(request)}/login/device",
     )
     if answer is None:
         return _answer(request, {"error": "Not Found"}, status=404)

@@ -14,7 +14,8 @@ class Refusal(Exception):
     """An HTTP answer instead of the wanted one.
 
     ``body`` is a JSON object or ready text. JSON leaves as ``text/plain`` with a trailing newline unless
-    ``content_type`` says otherwise, as recorded on the real service.
+    ``content_type`` says otherwise, as recorded on the real service. ``from_gateway``: something in
+    front of the service answered, so the service's own headers are missing.
     """
 
     def __init__(
@@ -24,12 +25,14 @@ class Refusal(Exception):
         *,
         headers: Mapping[str, str] | None = None,
         content_type: str = TEXT,
+        from_gateway: bool = False,
     ) -> None:
         super().__init__(f"{status}: {body}")
         self.status = status
         self.body = body
         self.headers = dict(headers or {})
         self.content_type = content_type
+        self.from_gateway = from_gateway or content_type == HTML
 
     @property
     def message(self) -> str:

@@ -42,6 +42,8 @@ async def serve_socket(request: web.Request) -> web.StreamResponse:
     socket = web.WebSocketResponse(max_msg_size=LARGEST_FRAME)
     if not socket.can_prepare(request):
         raise not_found()
+    if simulation.socket_refusal is not None:
+        raise Refusal(simulation.socket_refusal, "no upgrade here\n", from_gateway=True)
     token = admit(simulation, request)
     await socket.prepare(request)
     connection = _Connection(simulation, request, socket, token)

@@ -36,6 +36,8 @@ class Simulation:
     log: RequestLog
     script: deque[ScriptedStep]
     automatic_sessions: set[str]
+    socket_refusal: int | None
+    """The status every WebSocket handshake is refused with, as where a gateway knows no upgrade."""
 
     def __init__(self, options: SimulatorOptions) -> None:
         self.options = options
@@ -70,10 +72,17 @@ class Simulation:
         self.log = RequestLog(options.log_size)
         self.script = deque()
         self.automatic_sessions = set()
+        self.socket_refusal = None
 
     def address(self, request: web.Request) -> str:
         """The simulator's own base URL, as the caller reached it unless the options name one."""
         return self.options.base_url or f"{request.scheme}://{request.host}"
+
+    def login_address(self, request: web.Request) -> str:
+        """Where a person types the code: the host the caller asked, which ``base_url`` is not."""
+        if self.options.base_url is None:
+            return self.address(request)
+        return f"{self.options.base_url.partition('://')[0]}://{request.host}"
 
     def random_of_next_answer(self) -> random.Random:
         """A generator of its own for each answer, so that concurrent answers do not mix their draws."""

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeGuard
 
 import msgspec
 from multidict import CIMultiDict
 
 from proxy_core.clock import Clock, Moment
-from proxy_core.errors import ProxyError
+from proxy_core.errors import BadRequest, ErrorKind, ProxyError, UpstreamRefused
 from proxy_core.model import Endpoint, Model
 from proxy_core.settings import ParameterPolicy, Settings
+from proxy_core.upstream.answer import CopilotAnswer
+from proxy_core.upstream.auto_mode import AutoMode
+from proxy_core.upstream.call_gate import CallGate, Turn
 from proxy_core.upstream.catalog import ModelCatalog
-from proxy_core.upstream.connection_failures import ConnectionFailed
+from proxy_core.upstream.connection_failures import BROKE_OFF, ConnectionFailed
 from proxy_core.upstream.copilot_token import CopilotToken, CopilotTokens
 from proxy_core.upstream.error_mapping import to_error
 from proxy_core.upstream.failure import BODY_LIMIT, Cause, Failure, read_failure
+from proxy_core.upstream.first_event import refusal_in
 from proxy_core.upstream.hosts import GitHubHosts
 from proxy_core.upstream.identity import model_call_headers
 from proxy_core.upstream.interaction_ids import InteractionIds
@@ -43,6 +47,12 @@ from proxy_core.upstream.request_handler import (
     RequestHandler,
     TransportKind,
 )
+from proxy_core.upstream.responses_over_websocket import (
+    WebSocketChoice,
+    ask_over_websocket,
+    creating_frame,
+    websocket_url,
+)
 from proxy_core.upstream.retry_policy import (
     Decision,
     RetryState,
@@ -50,42 +60,16 @@ from proxy_core.upstream.retry_policy import (
     after_connection_failure,
     after_refusal,
 )
-from proxy_core.upstream_call import Initiator, UpstreamCall
+from proxy_core.upstream_call import AutomaticChoice, Initiator, UpstreamCall
 
 MOST_REPAIRS = 3
 """Upstream names one refused member at a time; a request with more than this fails as it stands."""
 RECENTLY_SECONDS = 600.0
+EVENT_STREAM = "text/event-stream"
+_NO_ANSWER = (ErrorKind.UPSTREAM_UNREACHABLE, ErrorKind.TIMEOUT)
 COUNT_TOKENS_PATH = "/v1/messages/count_tokens"
 COUNT_TOKENS_MEMBERS = ("model", "messages", "system", "tools", "tool_choice", "thinking")
 """What the counting endpoint takes; it refuses anything else."""
-
-
-class CopilotAnswer:
-    """An accepted call whose body is arriving; see :class:`UpstreamAnswer`."""
-
-    def __init__(
-        self,
-        response: OutboundResponse,
-        prepared: Prepared,
-        cancel_event: asyncio.Event,
-        attempts: int,
-        notes: tuple[str, ...],
-    ) -> None:
-        self.content_type = response.headers.get("content-type", "")
-        self.headers: Mapping[str, str] = response.headers
-        self.dropped = prepared.dropped
-        self.kept_locally = prepared.kept_locally
-        self.attempts = attempts
-        self.notes = notes
-        self._response = response
-        self._cancel_event = cancel_event
-
-    def chunks(self) -> AsyncIterator[bytes]:
-        return self._response.chunks()
-
-    async def close(self) -> None:
-        self._cancel_event.set()
-        await self._response.close()
 
 
 @dataclass(slots=True)
@@ -97,6 +81,7 @@ class _Exchange:
     prepared: Prepared
     token: CopilotToken
     interaction_id: str
+    turn: Turn
     cancel_event: asyncio.Event = field(default_factory=asyncio.Event)
     attempt: int = 0
     state: RetryState = field(default_factory=RetryState)
@@ -106,6 +91,8 @@ class _Exchange:
     has_guessed: bool = False
     notes: tuple[str, ...] = ()
     body: bytes | None = None
+    over_websocket: bool = False
+    renewed_session: bool = False
 
     def send_instead(self, repair: Repair) -> None:
         self.prepared = repair.prepared
@@ -131,6 +118,8 @@ class CopilotClient:
         clock: Clock,
         random: Callable[[], float],
         new_id: Callable[[], str],
+        gate: CallGate | None = None,
+        auto: AutoMode | None = None,
     ) -> None:
         self._handler = handler
         self._tokens = tokens
@@ -141,23 +130,46 @@ class CopilotClient:
         self._clock = clock
         self._random = random
         self._new_id = new_id
+        self._gate = gate or CallGate(lambda: settings().upstream, clock)
+        self._auto = auto
         self._interactions = InteractionIds(new_id)
+        self._websockets = WebSocketChoice(lambda: settings().upstream, clock)
         self._last_accepted: Moment | None = None
 
     async def models(self) -> tuple[Model, ...]:
         return await self._catalog.models()
 
+    async def automatic_choice(self) -> AutomaticChoice:
+        """Return the model GitHub chooses. Raises ProxyError."""
+        if self._auto is None:
+            raise BadRequest(
+                "There is no automatic choice of a model here.",
+                code="model_not_found",
+                param="model",
+            )
+        return await self._auto.choice()
+
     async def open_stream(self, call: UpstreamCall) -> CopilotAnswer:
         """Return once upstream accepted. Raises ProxyError; cancelling tears the call down."""
-        exchange = await self._begin(call, call.endpoint.value)
-        response = await self._accepted(exchange)
+        turn = await self._gate.enter(call.client, call.model.id)
+        try:
+            exchange = await self._begin(call, call.endpoint.value, turn)
+            response = await self._accepted(exchange)
+        except BaseException:
+            turn.leave()
+            raise
         return CopilotAnswer(
-            response, exchange.prepared, exchange.cancel_event, exchange.attempt, exchange.notes
+            response,
+            exchange.prepared,
+            exchange.cancel_event,
+            exchange.attempt,
+            exchange.notes,
+            on_close=turn.leave,
         )
 
     async def count_tokens(self, model: Model, body: Mapping[str, Any]) -> int | None:
         """Return upstream's count; None where the model has none or upstream cannot say now."""
-        if Endpoint.MESSAGES not in model.endpoints:
+        if Endpoint.MESSAGES not in model.endpoints or self._gate.is_held(model.id):
             return None
         call = UpstreamCall(
             endpoint=Endpoint.MESSAGES,
@@ -168,7 +180,9 @@ class CopilotClient:
             request_id=self._new_id(),
         )
         try:
-            exchange = await self._begin(call, COUNT_TOKENS_PATH)
+            # Costs nothing and answers at once: it takes no place from a call for an answer.
+            turn = Turn(self._gate, call.client, model.id)
+            exchange = await self._begin(call, COUNT_TOKENS_PATH, turn)
             exchange.body = msgspec.json.encode(exchange.prepared.body)
             exchange.attempt = 1
             response = await self._send(exchange)
@@ -180,7 +194,7 @@ class CopilotClient:
         count = content.get("input_tokens") if isinstance(content, dict) else None
         return count if isinstance(count, int) else None
 
-    async def _begin(self, call: UpstreamCall, path: str) -> _Exchange:
+    async def _begin(self, call: UpstreamCall, path: str, turn: Turn) -> _Exchange:
         mode = self._settings().upstream.parameter_policy
         lessons = self._learned.memory.lessons_for(call.model.id, call.endpoint, self._clock.wall())
         return _Exchange(
@@ -189,6 +203,7 @@ class CopilotClient:
             prepared=prepare(call, mode, lessons),
             token=await self._tokens.current(),
             interaction_id=self._interactions.interaction_id(call.session_id, call.initiator),
+            turn=turn,
         )
 
     async def _accepted(self, exchange: _Exchange) -> OutboundResponse:
@@ -197,22 +212,87 @@ class CopilotClient:
             exchange.attempt += 1
             try:
                 response = await self._send(exchange)
+                refused = await self._refusal(exchange, response)
             except ConnectionFailed as error:
                 await self._wait_or_raise(exchange, self._after_no_answer(exchange, error), error)
                 continue
-            if 200 <= response.status < 300:
+            if refused is None:
                 self._note_accepted(exchange)
                 return response
-            body = await response.read(BODY_LIMIT)
-            failure = read_failure(response.status, response.headers, body, self._clock.wall())
+            status, body = refused
+            failure = read_failure(status, response.headers, body, self._clock.wall())
+            if await self._renew_automatic_session(exchange, failure):
+                continue
             if self._repair(exchange, failure):
+                exchange.turn.answered()
                 continue
             await self._retry_or_raise(exchange, failure)
+
+    async def _renew_automatic_session(self, exchange: _Exchange, failure: Failure) -> bool:
+        """Take a new session token where GitHub no longer knows the old one; once per call."""
+        session = exchange.call.automatic_session
+        names_it = failure.status in (400, 401, 403) and "session-token" in failure.message.lower()
+        if session is None or self._auto is None or exchange.renewed_session or not names_it:
+            return False
+        exchange.renewed_session = True
+        choice = await self._auto.replace(session)
+        exchange.call = replace(exchange.call, automatic_session=choice.session_token)
+        return True
+
+    async def _refusal(
+        self, exchange: _Exchange, response: OutboundResponse
+    ) -> tuple[int, bytes] | None:
+        """Return the status and body of an answer that is a refusal, in whatever form it came."""
+        if not 200 <= response.status < 300:
+            return response.status, await response.read(BODY_LIMIT)
+        if not response.headers.get("content-type", "").startswith(EVENT_STREAM):
+            return None
+        try:
+            refused = await refusal_in(response, exchange.call.endpoint)
+        except ConnectionFailed as error:
+            await response.close()
+            if exchange.over_websocket:
+                self._websockets.note_refused(exchange.call.model)
+            # Nobody saw anything of it yet: as good as a call that got no answer.
+            error.retryable = error.code == BROKE_OFF
+            raise
+        except BaseException:
+            await response.close()
+            raise
+        if refused is not None:
+            await response.close()
+        return refused
 
     async def _send(self, exchange: _Exchange) -> OutboundResponse:
         call, token = exchange.call, exchange.token
         if exchange.body is None:
             exchange.body = wire_body(exchange.prepared)
+        exchange.over_websocket = self._handler.sees_websockets and self._websockets.pays(
+            call.endpoint, call.model, len(exchange.body)
+        )
+        if exchange.over_websocket:
+            try:
+                return await self._ask_over_websocket(exchange)
+            except ConnectionFailed:
+                self._websockets.note_refused(call.model)
+                exchange.over_websocket = False
+        url = self._hosts().require_trusted(token.api_url + exchange.path)
+        context = self._context(exchange, TransportKind.HTTP, url)
+        request = OutboundRequest("POST", url, CIMultiDict(context.headers), exchange.body)
+        response = await dispatch(self._handler, request, context)
+        if call.endpoint is Endpoint.RESPONSES and response.status == 200:
+            response.replace_chunks(self._websockets.watched(response.chunks(), call.model))
+        return response
+
+    async def _ask_over_websocket(self, exchange: _Exchange) -> OutboundResponse:
+        url = self._hosts().require_trusted(websocket_url(exchange.token.api_url))
+        context = self._context(exchange, TransportKind.WEBSOCKET, url)
+        frame = creating_frame(exchange.prepared, exchange.call.initiator)
+        idle = self._settings().upstream.idle_seconds
+        return await ask_over_websocket(self._handler, context, frame, idle)
+
+    def _context(self, exchange: _Exchange, transport: TransportKind, url: str) -> RequestContext:
+        call, token = exchange.call, exchange.token
         headers = CIMultiDict(
             model_call_headers(
                 self._settings().identity,
@@ -226,22 +306,21 @@ class CopilotClient:
                 client_headers=exchange.prepared.headers,
             )
         )
-        url = self._hosts().require_trusted(token.api_url + exchange.path)
-        context = RequestContext(
+        if call.automatic_session is not None:
+            headers["Copilot-Session-Token"] = call.automatic_session
+        return RequestContext(
             request_id=call.request_id,
-            transport=TransportKind.HTTP,
+            transport=transport,
             url=url,
-            headers=headers.copy(),
+            headers=headers,
             cancel_event=exchange.cancel_event,
             session_id=call.session_id,
             attempt=exchange.attempt,
         )
-        return await dispatch(
-            self._handler, OutboundRequest("POST", url, headers, exchange.body), context
-        )
 
     def _note_accepted(self, exchange: _Exchange) -> None:
         self._last_accepted = self._clock.now()
+        exchange.turn.answered()
         if exchange.guess is not None:
             self._learn(exchange, exchange.guess.lessons, exchange.guess.note)
         self._learned.memory.note_accepted(
@@ -253,10 +332,9 @@ class CopilotClient:
 
     def _learn(self, exchange: _Exchange, lessons: tuple[Lesson, ...], note: str) -> None:
         for lesson in lessons:
-            self._learned.memory.learn(lesson)
+            self._learned.learn(lesson)
         if note:
             exchange.notes += (note,)
-        self._learned.save_soon()
 
     def _repair(self, exchange: _Exchange, failure: Failure) -> bool:
         """Change the request if the refusal may be about its form; False if there is no more to try."""
@@ -295,7 +373,14 @@ class CopilotClient:
             random=self._random(),
         )
         error = to_error(failure, recently_accepted=self._accepted_recently())
+        limit = error if _is_limit(error) else None
         if decision.step is Step.GIVE_UP:
+            if limit is not None:
+                exchange.turn.limited(failure, limit, wait=None)
+            else:
+                exchange.turn.answered()
+            if isinstance(error, UpstreamRefused) and error.kind is ErrorKind.QUOTA:
+                self._gate.note_quota_spent(error)
             if failure.cause in (Cause.MODEL, Cause.WRONG_ENDPOINT):
                 self._catalog.refresh_soon()
             if failure.cause is Cause.STALE_TOKEN:
@@ -306,7 +391,12 @@ class CopilotClient:
             exchange.token = await self._tokens.replace(token)
             return
         exchange.state = exchange.state.after(decision, failure)
-        await self._clock.sleep(decision.wait)
+        if limit is not None:
+            exchange.turn.limited(failure, limit, wait=decision.wait)
+            await exchange.turn.again()
+        else:
+            exchange.turn.answered()
+            await self._clock.sleep(decision.wait)
 
     def _after_no_answer(self, exchange: _Exchange, error: ConnectionFailed) -> Decision:
         exchange.guess = None
@@ -321,6 +411,8 @@ class CopilotClient:
         self, exchange: _Exchange, decision: Decision, error: ConnectionFailed
     ) -> None:
         if decision.step is Step.GIVE_UP:
+            if error.kind in _NO_ANSWER:
+                self._gate.note_unreachable(error)
             raise error
         exchange.state = exchange.state.after(decision)
         await self._clock.sleep(decision.wait)
@@ -328,3 +420,7 @@ class CopilotClient:
     def _accepted_recently(self) -> bool:
         last = self._last_accepted
         return last is not None and self._clock.elapsed(last) < RECENTLY_SECONDS
+
+
+def _is_limit(error: ProxyError) -> TypeGuard[UpstreamRefused]:
+    return isinstance(error, UpstreamRefused) and error.kind is ErrorKind.RATE_LIMIT

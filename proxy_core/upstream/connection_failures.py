@@ -9,6 +9,9 @@ import aiohttp
 
 from proxy_core.errors import Actor, ErrorKind, UpstreamBroke
 
+BROKE_OFF = "upstream_broke"
+"""The code of a connection that was lost while the answer arrived."""
+
 
 class ConnectionFailed(UpstreamBroke):
     """No answer, or one that broke off. ``retryable``: the same call may succeed if sent again."""
@@ -62,7 +65,22 @@ def connection_failure(
             title="GitHub's certificate is not trusted",
             code="certificate_not_trusted",
         )
-    if isinstance(error, (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError)):
+    if isinstance(error, aiohttp.ClientHttpProxyError) and error.status == 407:
+        return ConnectionFailed(
+            "The proxy of this computer asks for a name and a password. Put them into HTTPS_PROXY "
+            "(http://name:password@proxy.example:8080).",
+            retryable=False,
+            title="The network proxy wants a password",
+            code="proxy_password",
+        )
+    if isinstance(error, aiohttp.WSServerHandshakeError):
+        return ConnectionFailed(
+            f"{host} did not open a WebSocket (status {error.status}).",
+            retryable=False,
+            title="GitHub does not offer a WebSocket here",
+            code="websocket_refused",
+        )
+    if _is_the_proxys(error, host):
         return ConnectionFailed(
             f"The proxy of this computer did not connect us to {host}. Check HTTPS_PROXY or the "
             "system's proxy settings.",
@@ -92,6 +110,12 @@ def connection_failure(
     )
 
 
+def _is_the_proxys(error: BaseException, host: str) -> bool:
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return error.host != host  # aiohttp has no error of its own for a proxy without an address
+    return isinstance(error, (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError))
+
+
 def _broke_off(error: BaseException, host: str) -> ConnectionFailed:
     if isinstance(error, TimeoutError):
         return ConnectionFailed(
@@ -108,6 +132,6 @@ def _broke_off(error: BaseException, host: str) -> ConnectionFailed:
         retryable=False,
         kind=ErrorKind.UPSTREAM,
         title="GitHub Copilot broke off",
-        code="upstream_broke",
+        code=BROKE_OFF,
         actor=Actor.GITHUB,
     )

@@ -17,6 +17,7 @@ the token.
 from __future__ import annotations
 
 import asyncio
+import functools
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -101,6 +102,16 @@ class OutboundResponse:
         """The body as it arrives; can be read once."""
         return self._body
 
+    def replace_chunks(
+        self,
+        chunks: AsyncIterator[bytes],
+        on_close: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Let ``chunks`` be read in the body's place; ``on_close`` runs before the body's own."""
+        self._body = chunks
+        if on_close is not None:
+            self._on_close = functools.partial(_both, on_close, self._on_close)
+
     async def read(self, limit: int) -> bytes:
         """Return the body, at most its first ``limit`` bytes, and close."""
         content = bytearray()
@@ -118,6 +129,16 @@ class OutboundResponse:
         on_close, self._on_close = self._on_close, None
         if on_close is not None:
             await on_close()
+
+
+async def _both(
+    first: Callable[[], Awaitable[None]], then: Callable[[], Awaitable[None]] | None
+) -> None:
+    try:
+        await first()
+    finally:
+        if then is not None:
+            await then()
 
 
 async def _one_chunk(body: bytes) -> AsyncIterator[bytes]:
@@ -150,6 +171,13 @@ class RequestHandler:
     @property
     def name(self) -> str:
         return type(self).__name__
+
+    @property
+    def sees_websockets(self) -> bool:
+        """False for a handler of HTTP alone; calls then go out as HTTP, so that it misses none."""
+        mine = type(self)
+        changes_http = mine.send_request is not RequestHandler.send_request
+        return not changes_http or mine.open_websocket is not RequestHandler.open_websocket
 
     async def send_request(
         self, request: OutboundRequest, context: RequestContext

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from proxy_core.errors import ProxyError
 from proxy_core.model import Model
 from proxy_core.usage.approvals import Answer, ApprovalQueue, AskReason, Question
 from proxy_core.usage.budget_guard import BudgetGuard
@@ -18,7 +19,14 @@ from proxy_core.usage.budgets import Decision, Verdict
 from proxy_core.usage.ledger_reader import LedgerUnreadable
 from proxy_core.usage.pricing import ExpectedCharge, expected_charge
 from proxy_core.usage.queries import Habits
-from proxy_core.usage.refusals import budget_reached, client_paused, not_approved
+from proxy_core.usage.refusals import (
+    budget_reached,
+    client_paused,
+    not_approved,
+    proxy_ending,
+    proxy_paused,
+    too_many_waiting,
+)
 
 log = logging.getLogger("g_copilot_proxy.usage")
 
@@ -30,7 +38,8 @@ LEAST_REQUESTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A request that is ready to be sent. ``prompt_tokens`` is an estimate."""
+    """A request that is ready to be sent. ``prompt_tokens`` is an estimate; where nobody has a say
+    (``Admission.has_a_say``) it is not looked at."""
 
     request_id: str
     client: str
@@ -60,14 +69,20 @@ class Admission:
         self._habits = habits
         self._zone = zone
 
-    async def admit(self, outgoing: Outgoing) -> None:
+    @property
+    def has_a_say(self) -> bool:
+        """Whether a request's size matters for whether it may be sent."""
+        return self._asks_always() or self._guard.has_a_say
+
+    async def admit(self, outgoing: Outgoing, on_asking: Callable[[], None] = lambda: None) -> None:
         """Return once the request may be sent; it then counts as on its way until it ended.
 
-        Raises ClientPaused, BudgetReached or NotApproved. Cancelling withdraws the question.
+        ``on_asking`` is called before the user is asked.
+
+        Raises ProxyPaused, ClientPaused, BudgetReached, NotApproved or ProxyEnding. Cancelling
+        withdraws the question.
         """
-        until = self._guard.paused_until(outgoing.client)
-        if until is not None:
-            raise client_paused(outgoing.client, until, self._zone)
+        self._refuse_paused(outgoing.client)
         asks = self._asks_always()
         if not asks and not self._guard.has_a_say:
             self._guard.begin(outgoing.request_id)
@@ -84,14 +99,24 @@ class Admission:
             question = _question(outgoing, habits, expected, AskReason.ALWAYS, decision)
         else:
             return
+        on_asking()
         try:
             answer = await self._approvals.ask(question)
             if answer is not Answer.SEND:
-                raise not_approved(outgoing.client, timed_out=answer is Answer.TIMED_OUT)
+                raise _refusal(outgoing.client, answer)
+            self._refuse_paused(outgoing.client)  # a pause may have begun while the user thought
         except BaseException:
             self._guard.end(outgoing.request_id, None)
             raise
         self._guard.approved(outgoing.request_id, least)
+
+    def _refuse_paused(self, client: str) -> None:
+        until = self._guard.everyone_paused_until()
+        if until is not None:
+            raise proxy_paused(until, self._zone)
+        until = self._guard.paused_until(client)
+        if until is not None:
+            raise client_paused(client, until, self._zone)
 
     async def _look_up(self, outgoing: Outgoing) -> Habits:
         try:
@@ -99,6 +124,14 @@ class Admission:
         except LedgerUnreadable as error:
             log.warning("what is usual is not known: %s", error.message)
             return Habits()
+
+
+def _refusal(client: str, answer: Answer) -> ProxyError:
+    if answer is Answer.CLOSED:
+        return proxy_ending()
+    if answer is Answer.TOO_MANY:
+        return too_many_waiting()
+    return not_approved(client, timed_out=answer is Answer.TIMED_OUT)
 
 
 def _expected(outgoing: Outgoing, habits: Habits) -> ExpectedCharge | None:

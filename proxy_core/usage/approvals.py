@@ -164,12 +164,17 @@ class ApprovalQueue:
         with self._lock:
             self._not_asked = {each for each in self._not_asked if each[0] != client}
 
+    def turn_away(self) -> None:
+        """Nothing that waits is sent: whoever serves it stops."""
+        with self._lock:
+            chosen = list(self._waiting)
+        self._settle(chosen, Answer.CLOSED)
+
     def close(self) -> None:
         """The program ends: nothing that waits is sent, and nothing is asked any more."""
         with self._lock:
             self._closed = True
-            chosen = list(self._waiting)
-        self._settle(chosen, Answer.CLOSED)
+        self.turn_away()
 
     def _answer_without_asking(self, question: Question) -> Answer | None:
         if self._closed:

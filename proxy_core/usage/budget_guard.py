@@ -124,6 +124,21 @@ class BudgetGuard:
             self._pauses = self._pauses.resume(client, self._wall())
         self._on_change()
 
+    def pause_everyone(self, seconds: float | None = None) -> None:
+        """Refuse every client's requests for so long; None: until resumed."""
+        with self._lock:
+            self._pauses = self._pauses.pause_everyone(self._wall(), seconds)
+        self._on_change()
+
+    def resume_everyone(self) -> None:
+        with self._lock:
+            self._pauses = self._pauses.resume_everyone()
+        self._on_change()
+
+    def everyone_paused_until(self) -> float | None:
+        """Return when the pause of all clients ends, in seconds since 1970; None: there is none."""
+        return self._pauses.everyone_until(self._wall())
+
     def paused_until(self, client: str) -> float | None:
         """Return when the client's pause ends, in seconds since 1970; None: it is not paused."""
         return self._pauses.paused_until(client, self._wall())

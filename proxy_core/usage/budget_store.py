@@ -29,6 +29,8 @@ class _Content(msgspec.Struct):
     budget: BudgetState | None = None
     paused: dict[str, float | None] = {}
     """None: until resumed, which JSON has no number for."""
+    is_all_paused: bool = False
+    all_paused_until: float | None = None
 
 
 _decode = msgspec.json.Decoder(_Content).decode
@@ -51,12 +53,23 @@ class BudgetStore:
         if found is None or found.version != VERSION:
             return Remembered()
         paused = {name: math.inf if end is None else end for name, end in found.paused.items()}
-        return Remembered(found.budget, ClientPauses(paused))
+        everyone = None
+        if found.is_all_paused:
+            everyone = math.inf if found.all_paused_until is None else found.all_paused_until
+        return Remembered(found.budget, ClientPauses(paused, everyone))
 
     def save(self, remembered: Remembered) -> None:
         """Raises OSError; the old file is then untouched."""
-        paused = {
-            name: None if math.isinf(end) else end for name, end in remembered.pauses.until.items()
-        }
-        content = _Content(VERSION, remembered.budget, paused)
+        pauses = remembered.pauses
+        content = _Content(
+            VERSION,
+            remembered.budget,
+            {name: _finite(end) for name, end in pauses.until.items()},
+            is_all_paused=pauses.everyone is not None,
+            all_paused_until=None if pauses.everyone is None else _finite(pauses.everyone),
+        )
         write_private(self._path, msgspec.json.format(msgspec.json.encode(content)) + b"\n")
+
+
+def _finite(end: float) -> float | None:
+    return None if math.isinf(end) else end

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 class ClientPauses:
     """``until`` maps a client to the end of its pause in seconds since 1970; infinity: until resumed.
 
-    A client is named as in the request records.
+    A client is named as in the request records. ``everyone`` is the end of a pause of all of them.
     """
 
     until: Mapping[str, float] = field(default_factory=dict)
+    everyone: float | None = None
 
     def paused_until(self, client: str, now: float) -> float | None:
         """Return the end of the client's pause, or None where it is not paused."""
@@ -37,3 +38,14 @@ class ClientPauses:
         running = self.running(now)
         running.pop(client, None)
         return replace(self, until=running)
+
+    def everyone_until(self, now: float) -> float | None:
+        """Return the end of the pause of all clients, or None where there is none."""
+        return self.everyone if self.everyone is not None and self.everyone > now else None
+
+    def pause_everyone(self, now: float, seconds: float | None = None) -> ClientPauses:
+        return replace(self, everyone=math.inf if seconds is None else now + seconds)
+
+    def resume_everyone(self) -> ClientPauses:
+        """Return the pauses without that of all clients; those of single ones stay."""
+        return replace(self, everyone=None)

@@ -82,9 +82,27 @@ class Habits:
     output_tokens: tuple[int, int] = (0, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One moment of the ledger. ``misses`` counts the reasons why the prompt cache did not help, most
+    frequent first; ``first_start`` is when the oldest request of all began, in seconds since 1970."""
+
+    totals: Totals
+    days: tuple[DayUsage, ...]
+    models: tuple[Share, ...]
+    clients: tuple[Share, ...]
+    misses: tuple[tuple[str, int], ...]
+    first_start: float | None
+
+
 def day_start(day: date, zone: tzinfo) -> float:
     """Return when a local day begins, in seconds since 1970."""
     return datetime.combine(day, time.min, zone).timestamp()
+
+
+def days_range(first: date, last: date, zone: tzinfo, client: str | None = None) -> Range:
+    """Return the range of local days from ``first`` to ``last``, both included."""
+    return Range(day_start(first, zone), day_start(last + timedelta(days=1), zone), client)
 
 
 def month_range(day: date, zone: tzinfo, client: str | None = None) -> Range:
@@ -122,13 +140,25 @@ class UsageQueries:
 
         Raises ValueError for more than ``MOST_DAYS``.
         """
-        count = (last - first).days + 1
-        if count > MOST_DAYS:
-            raise ValueError(f"at most {MOST_DAYS} days, not {count}")
         with self._view() as view:
-            # Day by day, by its own bounds: a local day may have 23 or 25 hours.
-            return tuple(
-                _day(view, first + timedelta(days=each), zone, client) for each in range(count)
+            return _days(view, first, last, zone, client)
+
+    def overview(
+        self, first: date, last: date, zone: tzinfo, client: str | None = None
+    ) -> Overview:
+        """Return all figures of some local days, both included, from one consistent moment.
+
+        Raises ValueError for more than ``MOST_DAYS``.
+        """
+        wanted = days_range(first, last, zone, client)
+        with self._view() as view:
+            return Overview(
+                totals=_totals(view, wanted),
+                days=_days(view, first, last, zone, client),
+                models=_shares(view, "model", wanted),
+                clients=_shares(view, "client", wanted),
+                misses=_misses(view, wanted),
+                first_start=_first_start(view),
             )
 
     def latest(self, count: int, client: str | None = None) -> tuple[LedgerEntry, ...]:
@@ -155,8 +185,7 @@ class UsageQueries:
     def first_start(self) -> float | None:
         """Return when the oldest request began, in seconds since 1970."""
         with self._view() as view:
-            (first,) = view.execute("SELECT MIN(started) FROM entries").fetchone()
-        return None if first is None else float(first)
+            return _first_start(view)
 
     @contextmanager
     def entries(self, wanted: Range = Range()) -> Iterator[Iterator[LedgerEntry]]:
@@ -193,6 +222,31 @@ def _shares(view: sqlite3.Connection, column: str, wanted: Range) -> tuple[Share
     shares = [Share(name, Totals(*sums)) for name, *sums in rows]
     shares.sort(key=lambda each: (-each.totals.nano_credits, -each.totals.requests, each.name))
     return tuple(shares)
+
+
+def _days(
+    view: sqlite3.Connection, first: date, last: date, zone: tzinfo, client: str | None
+) -> tuple[DayUsage, ...]:
+    count = (last - first).days + 1
+    if count > MOST_DAYS:
+        raise ValueError(f"at most {MOST_DAYS} days, not {count}")
+    # Day by day, by its own bounds: a local day may have 23 or 25 hours.
+    return tuple(_day(view, first + timedelta(days=each), zone, client) for each in range(count))
+
+
+def _misses(view: sqlite3.Connection, wanted: Range) -> tuple[tuple[str, int], ...]:
+    where, values = _where(wanted)
+    rows = view.execute(
+        f"SELECT miss_reason, COUNT(*) AS n FROM entries WHERE {where} AND miss_reason IS NOT NULL "  # noqa: S608  # our own words
+        "GROUP BY miss_reason ORDER BY n DESC, miss_reason",
+        values,
+    )
+    return tuple((str(reason), int(count)) for reason, count in rows)
+
+
+def _first_start(view: sqlite3.Connection) -> float | None:
+    (first,) = view.execute("SELECT MIN(started) FROM entries").fetchone()
+    return None if first is None else float(first)
 
 
 def _day(view: sqlite3.Connection, day: date, zone: tzinfo, client: str | None) -> DayUsage:

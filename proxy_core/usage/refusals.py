@@ -10,7 +10,8 @@ import math
 from datetime import datetime, tzinfo
 
 from proxy_core.errors import Actor, ErrorKind, ProxyError
-from proxy_core.usage.budgets import Decision, Period
+from proxy_core.settings import BudgetAction
+from proxy_core.usage.budgets import BudgetNotice, Decision, Period
 from proxy_core.usage.pricing import NANO_PER_CREDIT
 
 
@@ -39,6 +40,23 @@ class ClientPaused(ProxyError):
     http_status = 403
     title = "This tool is paused"
     actor = Actor.USER
+
+
+class ProxyPaused(ProxyError):
+    """The user paused all tools."""
+
+    kind = ErrorKind.PERMISSION
+    http_status = 403
+    title = "g-copilot-proxy is paused"
+    actor = Actor.USER
+
+
+class ProxyEnding(ProxyError):
+    """The program ends while the user was being asked."""
+
+    kind = ErrorKind.OVERLOADED
+    http_status = 503
+    title = "The proxy was stopped"
 
 
 def budget_reached(decision: Decision) -> BudgetReached:
@@ -73,13 +91,51 @@ def not_approved(client: str, *, timed_out: bool = False) -> NotApproved:
     )
 
 
+def too_many_waiting() -> NotApproved:
+    return NotApproved(
+        "So many requests wait for your approval in g-copilot-proxy that this one was not sent.",
+        code="too_many_waiting",
+    )
+
+
+def proxy_ending() -> ProxyEnding:
+    return ProxyEnding(
+        "g-copilot-proxy was stopped while this request waited for your approval; it was not sent.",
+        code="proxy_stopped",
+    )
+
+
+def proxy_paused(until: float, zone: tzinfo) -> ProxyPaused:
+    """``until`` is in seconds since 1970, or infinity."""
+    return ProxyPaused(f"g-copilot-proxy is paused {_end(until, zone)}.", code="proxy_paused")
+
+
 def client_paused(client: str, until: float, zone: tzinfo) -> ClientPaused:
     """``until`` is in seconds since 1970, or infinity."""
+    return ClientPaused(
+        f"{client} is paused in g-copilot-proxy {_end(until, zone)}.", code="client_paused"
+    )
+
+
+def _end(until: float, zone: tzinfo) -> str:
     if math.isinf(until):
-        end = "until you resume it"
-    else:
-        end = f"until {datetime.fromtimestamp(until, zone):%H:%M on %d %b}"
-    return ClientPaused(f"{client} is paused in g-copilot-proxy {end}.", code="client_paused")
+        return "until you resume it"
+    return f"until {datetime.fromtimestamp(until, zone):%H:%M on %d %b}"
+
+
+def budget_notice_words(notice: BudgetNotice, action: BudgetAction) -> tuple[str, str, str]:
+    """Return heading, sentence and next step for a threshold that was reached."""
+    period = "today" if notice.period is Period.DAY else "this month"
+    spent, limit = credits_text(notice.spent), credits_text(notice.limit)
+    message = f"{spent} of your own {limit} credits for {period} are used."
+    if notice.percent < 100:
+        return f"{notice.percent} % of your budget for {period} is used", message, ""
+    then = {
+        BudgetAction.WARN: "Requests go on.",
+        BudgetAction.ASK: "You are asked before each further request.",
+        BudgetAction.STOP: "Further requests are refused.",
+    }[action]
+    return f"Your budget for {period} is used up", f"{message} {then}", "Allow more, or wait."
 
 
 def credits_text(nano_credits: int) -> str:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from proxy_core.doctor.finding import Finding
 from proxy_core.errors import ProxyError
+from proxy_core.model import Model
 from proxy_core.settings import Settings, TokenStorage
 from proxy_core.sign_in_progress import SignInProgress
 from proxy_core.status import (
@@ -21,6 +25,8 @@ from proxy_core.status import (
     Status,
     TokenPlace,
 )
+from proxy_core.trial import Trial
+from proxy_core.usage.report import UsageReport
 
 NOW = 1_795_000_000.0
 SIGNED_IN = AccountStatus(
@@ -51,9 +57,10 @@ class FakeService:
         self.local_key = "sk-local-abcdefghijklmnop3f9a"
         self.calls: list[tuple[str, tuple[Any, ...]]] = []
         self.futures: dict[str, Future[Any]] = {}
-        self.answers: dict[str, Exception | None] = {}
+        self.answers: dict[str, tuple[Exception | None, Any]] = {}
         self.refusal: ProxyError | None = None
         self.on_progress: Callable[[SignInProgress], None] = lambda _: None
+        self.on_finding: Callable[[Finding], None] = lambda _: None
         self.listeners: list[Callable[[Status], None]] = []
         self.ends_in_time = True
         self.is_down = False
@@ -96,9 +103,58 @@ class FakeService:
     def change_settings(self, dotted: str, value: Any) -> Future[None]:
         return self._command("change_settings", dotted, value)
 
-    def answer(self, command: str, error: Exception | None = None) -> None:
-        """Settle the next ``command`` at once: done, or failed with ``error``."""
-        self.answers[command] = error
+    def usage_report(
+        self, first: date | None = None, last: date | None = None, client: str | None = None
+    ) -> Future[UsageReport]:
+        return self._command("usage_report", first, last, client)
+
+    def export_usage(
+        self, path: Path, first: date | None = None, last: date | None = None
+    ) -> Future[int]:
+        return self._command("export_usage", path, first, last)
+
+    def models(self, refresh: bool = False) -> Future[tuple[Model, ...]]:
+        return self._command("models", refresh)
+
+    def try_model(self, model_id: str, prompt: str) -> Future[Trial]:
+        return self._command("try_model", model_id, prompt)
+
+    def enable_model(self, model_id: str) -> Future[Model]:
+        return self._command("enable_model", model_id)
+
+    def answer_approval(
+        self, request_id: str, *, send: bool, stop_asking: bool = False
+    ) -> Future[bool]:
+        return self._command("answer_approval", request_id, send, stop_asking)
+
+    def answer_approvals_of(self, client: str, *, send: bool) -> Future[int]:
+        return self._command("answer_approvals_of", client, send)
+
+    def pause_client(self, client: str, seconds: float | None = None) -> Future[None]:
+        return self._command("pause_client", client, seconds)
+
+    def resume_client(self, client: str) -> Future[None]:
+        return self._command("resume_client", client)
+
+    def pause(self, seconds: float | None = None) -> Future[None]:
+        return self._command("pause", seconds)
+
+    def resume(self) -> Future[None]:
+        return self._command("resume")
+
+    def cancel_request(self, request_id: str) -> Future[bool]:
+        return self._command("cancel_request", request_id)
+
+    def forget_learned(self, model_id: str, endpoint: str, member: str) -> Future[bool]:
+        return self._command("forget_learned", model_id, endpoint, member)
+
+    def answer(self, command: str, error: Exception | None = None, result: Any = None) -> None:
+        """Settle the next ``command`` at once: done with ``result``, or failed with ``error``."""
+        self.answers[command] = (error, result)
+
+    def run_doctor(self, on_finding: Callable[[Finding], None]) -> Future[tuple[Finding, ...]]:
+        self.on_finding = on_finding
+        return self._command("run_doctor")
 
     def change(self, **parts: Any) -> Status:
         self.status = replace(self.status, **parts)
@@ -111,9 +167,9 @@ class FakeService:
         self.calls.append((name, arguments))
         self.futures[name] = future = Future()
         if name in self.answers:
-            error = self.answers.pop(name)
+            error, result = self.answers.pop(name)
             if error is None:
-                future.set_result(None)
+                future.set_result(result)
             else:
                 future.set_exception(error)
         return future

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from desktop.presenters.actions import Action
+from desktop.presenters.frame import FramePresenter
 from desktop.presenters.home import HomePresenter, masked
 from desktop.presenters.notices import Notice, Severity
 from desktop.presenters.server_control import ServerControl
@@ -43,7 +44,12 @@ def home(service: FakeService, clock: Clock) -> HomePresenter:
     return HomePresenter(service, Words(locale=at_noon), clock)
 
 
-def test_running(home: HomePresenter) -> None:
+@pytest.fixture
+def frame(service: FakeService, clock: Clock) -> FramePresenter:
+    return FramePresenter(service, Words(), clock)
+
+
+def test_running(home: HomePresenter, frame: FramePresenter) -> None:
     view = home.view()
     assert (view.state_word, view.state_line) == (
         "Running",
@@ -52,12 +58,12 @@ def test_running(home: HomePresenter) -> None:
     assert (view.switch_on, view.switch_enabled, view.shape) == (True, True, Shape.RUNNING)
     assert view.openai_url == "http://127.0.0.1:4141/v1"
     assert view.anthropic_url == "http://127.0.0.1:4141"
-    assert view.notice is None
-    assert view.footer_line.strip("\u2066\u2069") == "127.0.0.1:4141"
+    assert frame.view().notice is None
+    assert frame.view().footer_line.strip("\u2066\u2069") == "127.0.0.1:4141"
 
 
 def test_off_keeps_the_addresses_and_says_that_tools_cannot_connect(
-    home: HomePresenter, service: FakeService
+    home: HomePresenter, frame: FramePresenter, service: FakeService
 ) -> None:
     service.change(server=OFF)
     service.settings = Settings(server=ServerSettings(port=5000))
@@ -65,7 +71,7 @@ def test_off_keeps_the_addresses_and_says_that_tools_cannot_connect(
     assert (view.state_word, view.state_line) == ("Off", "Tools cannot connect while it is off")
     assert view.openai_url == "http://127.0.0.1:5000/v1"
     assert (view.switch_on, view.switch_enabled) == (False, True)
-    assert view.footer_line == "not listening"
+    assert frame.view().footer_line == "not listening"
 
 
 @pytest.mark.parametrize(
@@ -81,46 +87,50 @@ def test_while_it_changes_the_switch_stands_at_its_goal_and_is_disabled(
 
 
 def test_signed_out_disables_the_switch_and_offers_sign_in_as_the_one_primary(
-    home: HomePresenter, service: FakeService
+    home: HomePresenter, frame: FramePresenter, service: FakeService
 ) -> None:
     service.change(server=OFF, account=AccountStatus(AccountState.SIGNED_OUT))
     view = home.view()
     assert view.state_word == "Signed out"
     assert view.state_line == "Tools cannot connect until you sign in"
     assert not view.switch_enabled
-    assert view.notice is not None
-    assert [(each.action, each.primary) for each in view.notice.choices] == [(Action.SIGN_IN, True)]
-    assert "may limit an account" in view.notice.line, "the first start says the risk plainly"
+    assert frame.view().notice is not None
+    assert [(each.action, each.primary) for each in frame.view().notice.choices] == [
+        (Action.SIGN_IN, True)
+    ]
+    assert "may limit an account" in frame.view().notice.line, (
+        "the first start says the risk plainly"
+    )
     assert view.account.title == "No account"
 
 
 def test_an_ended_session_says_when_and_that_nothing_is_lost(
-    home: HomePresenter, service: FakeService
+    home: HomePresenter, frame: FramePresenter, service: FakeService
 ) -> None:
     problem = Problem("GitHub ended the session at 13:58", "")
     account = AccountStatus(AccountState.EXPIRED, "octocat", "individual", problem=problem)
     service.change(account=account)
     view = home.view()
-    assert view.notice is not None
-    assert view.notice.severity is Severity.ATTENTION
-    assert view.notice.title == "GitHub ended the session at 13:58"
+    assert frame.view().notice is not None
+    assert frame.view().notice.severity is Severity.ATTENTION
+    assert frame.view().notice.title == "GitHub ended the session at 13:58"
     assert view.account.line == "last: octocat, Pro"
     assert view.state_line == "Tools are told to wait until you sign in"
 
 
 def test_a_taken_port_names_its_owner_and_offers_the_next(
-    home: HomePresenter, service: FakeService
+    home: HomePresenter, frame: FramePresenter, service: FakeService
 ) -> None:
     service.change(server=PORT_TAKEN)
     view = home.view()
     assert (view.state_word, view.shape) == ("Could not start", Shape.FAILED)
-    assert view.notice is not None
-    assert view.notice.severity is Severity.FAILURE
-    assert view.notice.title == "The proxy could not start: port 4141 is in use"
-    assert view.notice.line == (
+    assert frame.view().notice is not None
+    assert frame.view().notice.severity is Severity.FAILURE
+    assert frame.view().notice.title == "The proxy could not start: port 4141 is in use"
+    assert frame.view().notice.line == (
         "Port 4141 is already in use by “node” (process 4312). Your settings are unchanged."
     )
-    assert [(each.text, each.action) for each in view.notice.choices] == [
+    assert [(each.text, each.action) for each in frame.view().notice.choices] == [
         ("Use 4142", Action.USE_NEXT_PORT),
         ("Try again", Action.START),
     ]
@@ -128,7 +138,7 @@ def test_a_taken_port_names_its_owner_and_offers_the_next(
 
 
 def test_a_failure_is_worse_than_a_missing_plan_and_that_than_a_wrong_setting(
-    home: HomePresenter, service: FakeService
+    home: HomePresenter, frame: FramePresenter, service: FakeService
 ) -> None:
     wrong = Problem("A setting could not be read", "server.port must be a number.")
     service.change(
@@ -136,11 +146,11 @@ def test_a_failure_is_worse_than_a_missing_plan_and_that_than_a_wrong_setting(
         account=AccountStatus(AccountState.NO_PLAN, "octocat"),
         settings_problem=wrong,
     )
-    titles = [home.view().notice]
+    titles = [frame.view().notice]
     service.change(server=RUNNING)
-    titles.append(home.view().notice)
+    titles.append(frame.view().notice)
     service.change(account=SIGNED_IN)
-    titles.append(home.view().notice)
+    titles.append(frame.view().notice)
     assert [each.title for each in titles if each] == [
         "The proxy could not start: port 4141 is in use",
         "octocat has no Copilot plan",
@@ -152,10 +162,10 @@ def test_a_failed_command_is_shown_until_something_worse_is(
     service: FakeService, clock: Clock
 ) -> None:
     refused = Notice(Severity.FAILURE, "The sign-out did not work", "The keychain is locked.")
-    home = HomePresenter(service, Words(), clock, lambda: refused)
-    assert home.view().notice == refused
+    frame = FramePresenter(service, Words(), clock, lambda: refused)
+    assert frame.view().notice == refused
     service.change(server=PORT_TAKEN)
-    assert home.view().notice != refused
+    assert frame.view().notice != refused
 
 
 @pytest.mark.parametrize(
@@ -185,9 +195,10 @@ def test_a_key_that_cannot_be_made_is_said_and_the_page_stays(
             """The fake sets one."""
 
     view = HomePresenter(WithoutKey(), Words(), clock).view()
+    frame = FramePresenter(WithoutKey(), Words(), clock)
     assert view.masked_key == ""
-    assert view.notice is not None
-    assert view.notice.line == "Tools cannot connect without it: Permission denied"
+    assert frame.view().notice is not None
+    assert frame.view().notice.line == "Tools cannot connect without it: Permission denied"
 
 
 def test_the_account_card(home: HomePresenter, service: FakeService) -> None:

@@ -6,18 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QAccessible, QGuiApplication
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication
 
 from desktop.item_models.request_rows import NUMBERS, Column, RequestRows
 from desktop.presenters.actions import Action
-from desktop.presenters.home import HomePresenter, HomeView
-from desktop.presenters.words import Words
-from desktop.views.main_window import MainWindow
 from desktop.views.theme.theme import Theme
 from desktop.views.theme.tokens import Scheme
-from desktop.views.tray_artwork import app_icon
 from proxy_core.status import (
     AccountState,
     AccountStatus,
@@ -27,6 +23,7 @@ from proxy_core.status import (
     ServerStatus,
 )
 from tests.desktop.fake_service import Clock, FakeService, record
+from tests.desktop.home_window import HomeWindow, Shown, shown
 from tests.desktop.seen import accessible_name, accessible_role, colours_in, focusable, picture
 
 OFF = ServerStatus(ServerState.OFF)
@@ -34,14 +31,14 @@ SIGNED_OUT = AccountStatus(AccountState.SIGNED_OUT)
 
 
 @pytest.fixture
-def view(service: FakeService, clock: Clock) -> HomeView:
+def view(service: FakeService, clock: Clock) -> Shown:
     service.change(recent=tuple(record(number) for number in range(1, 5)))
-    return HomePresenter(service, Words(), clock).view()
+    return shown(service, clock)
 
 
 @pytest.fixture
-def window(theme: Theme, view: HomeView, qtbot) -> Iterator[MainWindow]:
-    window = MainWindow(theme, app_icon())
+def window(theme: Theme, view: Shown, qtbot) -> Iterator[HomeWindow]:
+    window = HomeWindow(theme)
     window.show_view(view)
     qtbot.addWidget(window)
     window.show()
@@ -51,14 +48,9 @@ def window(theme: Theme, view: HomeView, qtbot) -> Iterator[MainWindow]:
     window.hide()
 
 
-def state_of(service: FakeService, clock: Clock, **parts: object) -> HomeView:
-    service.change(**parts)
-    return HomePresenter(service, Words(), clock).view()
-
-
 @pytest.mark.parametrize("scheme", list(Scheme))
 def test_the_window_shows_state_addresses_account_and_requests(
-    window: MainWindow, theme: Theme, scheme: Scheme
+    window: HomeWindow, theme: Theme, scheme: Scheme
 ) -> None:
     theme.choose(scheme)
     image = picture(window)
@@ -68,7 +60,7 @@ def test_the_window_shows_state_addresses_account_and_requests(
     assert len(seen) > 20, "text is drawn with smooth edges"
 
 
-def test_every_control_has_a_name_and_a_role(window: MainWindow) -> None:
+def test_every_control_has_a_name_and_a_role(window: HomeWindow) -> None:
     controls = focusable(window)
     names = [accessible_name(control) for control in controls]
     assert all(names), dict(zip(names, controls, strict=True))
@@ -87,7 +79,7 @@ def test_every_control_has_a_name_and_a_role(window: MainWindow) -> None:
     } <= set(names)
 
 
-def test_tab_reaches_everything_and_comes_back(window: MainWindow, qtbot) -> None:
+def test_tab_reaches_everything_and_comes_back(window: HomeWindow, qtbot) -> None:
     start = QApplication.focusWidget()
     assert start is window.home.state.switch, "the first focus is the switch"
     reached = [start]
@@ -100,37 +92,37 @@ def test_tab_reaches_everything_and_comes_back(window: MainWindow, qtbot) -> Non
     assert {id(each) for each in reached} == {id(each) for each in focusable(window)}
 
 
-def test_every_hit_area_is_24_or_more(window: MainWindow) -> None:
+def test_every_hit_area_is_24_or_more(window: HomeWindow) -> None:
     for control in focusable(window):
         assert min(control.width(), control.height()) >= 24, accessible_name(control)
 
 
 def test_the_switch_asks_to_stop_and_to_start(
-    window: MainWindow, qtbot, service: FakeService, clock: Clock
+    window: HomeWindow, qtbot, service: FakeService, clock: Clock
 ) -> None:
     with qtbot.waitSignal(window.chosen) as chosen:
         qtbot.mouseClick(window.home.state.switch, Qt.MouseButton.LeftButton)
     assert chosen.args == [Action.STOP]
-    window.show_view(state_of(service, clock, server=OFF))
+    window.show_view(shown(service, clock, server=OFF))
     with qtbot.waitSignal(window.chosen) as chosen:
         qtbot.keyClick(window.sidebar.foot.switch, Qt.Key.Key_Space)
     assert chosen.args == [Action.START]
 
 
 def test_a_start_that_fails_puts_the_switch_back(
-    window: MainWindow, qtbot, service: FakeService, clock: Clock
+    window: HomeWindow, qtbot, service: FakeService, clock: Clock
 ) -> None:
-    window.show_view(state_of(service, clock, server=OFF))
+    window.show_view(shown(service, clock, server=OFF))
     qtbot.mouseClick(window.home.state.switch, Qt.MouseButton.LeftButton)
     assert window.home.state.switch.isChecked(), "the knob stands at its goal"
-    window.show_view(state_of(service, clock, server=ServerStatus(ServerState.STARTING)))
+    window.show_view(shown(service, clock, server=ServerStatus(ServerState.STARTING)))
     assert not window.home.state.switch.isEnabled()
     problem = Problem("Port 4141 is in use", "By “node”.", code="port_in_use")
     failed = ServerStatus(ServerState.FAILED, port=4141, problem=problem)
-    window.show_view(state_of(service, clock, server=failed))
+    window.show_view(shown(service, clock, server=failed))
     for switch in (window.home.state.switch, window.sidebar.foot.switch):
         assert (switch.isChecked(), switch.isEnabled()) == (False, True)
-    assert [button.text() for button in window.home.banner.buttons] == ["Use 4142", "Try again"]
+    assert [button.text() for button in window.banner.buttons] == ["Use 4142", "Try again"]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +133,7 @@ def test_a_start_that_fails_puts_the_switch_back(
     ],
 )
 def test_keys_from_everywhere(
-    window: MainWindow,
+    window: HomeWindow,
     qtbot,
     key: Qt.Key,
     modifiers: Qt.KeyboardModifier,
@@ -154,22 +146,23 @@ def test_keys_from_everywhere(
 
 
 def test_the_toggle_key_does_nothing_while_the_switch_is_disabled(
-    window: MainWindow, qtbot, service: FakeService, clock: Clock
+    window: HomeWindow, qtbot, service: FakeService, clock: Clock
 ) -> None:
-    window.show_view(state_of(service, clock, server=OFF, account=SIGNED_OUT))
+    window.show_view(shown(service, clock, server=OFF, account=SIGNED_OUT))
     with qtbot.assertNotEmitted(window.chosen, wait=20):
         qtbot.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
 
 
-def test_a_key_copies_the_openai_address(window: MainWindow, qtbot) -> None:
-    QGuiApplication.clipboard().clear()
+def test_a_key_copies_the_openai_address(window: HomeWindow, qtbot) -> None:
     modifiers = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
-    qtbot.keyClick(window, Qt.Key.Key_C, modifiers)
-    assert QGuiApplication.clipboard().text() == "http://127.0.0.1:4141/v1"
-    assert window.home.state.openai.copy_button.shows_copied
+    with qtbot.waitSignal(window.chosen) as chosen:
+        qtbot.keyClick(window, Qt.Key.Key_C, modifiers)
+    assert chosen.args == [Action.COPY_OPENAI_URL]
+    assert window.toast.isVisible()
+    assert window.toast.text.text() == "Base URL copied"
 
 
-def test_f6_goes_round_sidebar_page_and_state(window: MainWindow, qtbot) -> None:
+def test_f6_goes_round_sidebar_page_and_state(window: HomeWindow, qtbot) -> None:
     visited = []
     for _ in range(3):
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_F6)
@@ -181,9 +174,9 @@ def test_f6_goes_round_sidebar_page_and_state(window: MainWindow, qtbot) -> None
 def test_signed_out_puts_the_first_focus_on_sign_in(
     theme: Theme, qtbot, service: FakeService, clock: Clock
 ) -> None:
-    window = MainWindow(theme, app_icon())
+    window = HomeWindow(theme)
     qtbot.addWidget(window)
-    window.show_view(state_of(service, clock, server=OFF, account=SIGNED_OUT))
+    window.show_view(shown(service, clock, server=OFF, account=SIGNED_OUT))
     window.show()
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
@@ -194,11 +187,11 @@ def test_signed_out_puts_the_first_focus_on_sign_in(
 
 
 def test_a_signed_out_page_has_one_primary_button(
-    window: MainWindow, service: FakeService, clock: Clock
+    window: HomeWindow, service: FakeService, clock: Clock
 ) -> None:
     from desktop.views.components.buttons import Button, ButtonKind
 
-    window.show_view(state_of(service, clock, server=OFF, account=SIGNED_OUT))
+    window.show_view(shown(service, clock, server=OFF, account=SIGNED_OUT))
     primary = [
         each
         for each in window.findChildren(Button)
@@ -207,7 +200,7 @@ def test_a_signed_out_page_has_one_primary_button(
     assert [each.text() for each in primary] == ["Sign in to GitHub"]
 
 
-def test_closing_hides_and_says_so(window: MainWindow, qtbot) -> None:
+def test_closing_hides_and_says_so(window: HomeWindow, qtbot) -> None:
     with qtbot.waitSignal(window.closed):
         window.close()
     assert not window.isVisible()
@@ -216,7 +209,7 @@ def test_closing_hides_and_says_so(window: MainWindow, qtbot) -> None:
 
 
 def test_a_narrow_window_shows_icons_with_their_names_as_tooltips(
-    window: MainWindow, qtbot
+    window: HomeWindow, qtbot
 ) -> None:
     window.resize(1040, 720)
     QApplication.processEvents()
@@ -230,7 +223,7 @@ def test_a_narrow_window_shows_icons_with_their_names_as_tooltips(
 
 
 def test_a_narrow_window_puts_the_account_below_and_hides_columns_in_order(
-    window: MainWindow,
+    window: HomeWindow,
 ) -> None:
     table = window.home.requests.table
     hidden_at = {}
@@ -245,7 +238,7 @@ def test_a_narrow_window_puts_the_account_below_and_hides_columns_in_order(
 
 
 def test_text_at_200_percent_scrolls_and_is_not_cut(
-    window: MainWindow, theme: Theme, qapp: QApplication, qtbot
+    window: HomeWindow, theme: Theme, qapp: QApplication, qtbot
 ) -> None:
     before = qapp.font()
     larger = qapp.font()
@@ -269,7 +262,7 @@ def test_text_at_200_percent_scrolls_and_is_not_cut(
 
 
 def test_right_to_left_mirrors_the_frame_and_not_the_addresses(
-    window: MainWindow, qapp: QApplication
+    window: HomeWindow, qapp: QApplication
 ) -> None:
     qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     try:
@@ -282,40 +275,40 @@ def test_right_to_left_mirrors_the_frame_and_not_the_addresses(
 
 
 def test_without_requests_the_page_says_so(
-    window: MainWindow, service: FakeService, clock: Clock
+    window: HomeWindow, service: FakeService, clock: Clock
 ) -> None:
-    window.show_view(state_of(service, clock, recent=()))
+    window.show_view(shown(service, clock, recent=()))
     requests = window.home.requests
     assert requests.empty.isVisible()
     assert not requests.table.isVisible()
     assert requests.empty.heading.text() == "No requests yet"
 
 
-def test_the_chosen_request_stays_chosen_when_rows_move(
-    window: MainWindow, service: FakeService, clock: Clock, qtbot
+def test_the_chosen_key_stays_chosen_when_rows_move(
+    window: HomeWindow, service: FakeService, clock: Clock, qtbot
 ) -> None:
     table = window.home.requests.table
     table.setFocus()
     table.selectRow(2)
-    chosen = table.chosen_request
+    chosen = table.chosen_key
     newer = record(50, state=RequestState.STREAMING)
-    window.show_view(state_of(service, clock, active=(newer,)))
-    assert table.chosen_request == chosen
+    window.show_view(shown(service, clock, active=(newer,)))
+    assert table.chosen_key == chosen
     qtbot.keyClick(table, Qt.Key.Key_Down)
-    assert table.chosen_request != chosen
+    assert table.chosen_key != chosen
 
 
 def test_newer_figures_change_cells_and_nothing_else(qapp: QApplication, qtbot) -> None:
     service, clock = FakeService(), Clock()
     running = record(1, state=RequestState.STREAMING, started=clock() - 4, duration=None)
     rows = RequestRows()
-    rows.set_rows(state_of(service, clock, active=(running,)).rows)
+    rows.set_rows(shown(service, clock, active=(running,)).home.rows)
     clock.advance(1)
     with qtbot.waitSignal(rows.dataChanged), qtbot.assertNotEmitted(rows.modelReset):
-        rows.set_rows(HomePresenter(service, Words(), clock).view().rows)
+        rows.set_rows(shown(service, clock).home.rows)
 
 
-def test_the_table_reads_as_sentences_and_aligns_figures_at_the_end(window: MainWindow) -> None:
+def test_the_table_reads_as_sentences_and_aligns_figures_at_the_end(window: HomeWindow) -> None:
     model = window.home.requests.table.rows
     index = model.index(0, Column.STATE)
     sentence = "Done, Claude Code, claude-sonnet-4.6, 12.8 s"
@@ -331,7 +324,7 @@ def test_the_table_reads_as_sentences_and_aligns_figures_at_the_end(window: Main
 
 
 def test_started_and_stopped_are_announced(
-    window: MainWindow, service: FakeService, clock: Clock, monkeypatch
+    window: HomeWindow, service: FakeService, clock: Clock, monkeypatch
 ) -> None:
     said: list[str] = []
     monkeypatch.setattr(
@@ -339,21 +332,18 @@ def test_started_and_stopped_are_announced(
         "updateAccessibility",
         staticmethod(lambda event: said.append(event.message())),
     )
-    window.show_view(state_of(service, clock, server=OFF))
+    window.show_view(shown(service, clock, server=OFF))
     clock.advance(60)
-    window.show_view(HomePresenter(service, Words(), clock).view())
+    window.show_view(shown(service, clock))
     assert said == ["Off. Tools cannot connect while it is off"]
 
 
-def test_size_is_remembered(theme: Theme, qtbot, view: HomeView, tmp_path: Path) -> None:
-    memory = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    first = MainWindow(theme, app_icon(), memory)
+def test_size_is_remembered(theme: Theme, qtbot, view: Shown, tmp_path: Path) -> None:
+    first = HomeWindow(theme, tmp_path / "window.ini")
     qtbot.addWidget(first)
     first.show()
     first.resize(760, 560)
     first.close()
-    memory.sync()
-    again = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    second = MainWindow(theme, app_icon(), again)
+    second = HomeWindow(theme, tmp_path / "window.ini")
     qtbot.addWidget(second)
     assert (second.width(), second.height()) == (760, 560)

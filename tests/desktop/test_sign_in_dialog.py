@@ -119,7 +119,7 @@ def test_every_control_has_a_name_and_can_be_reached(scene: Scene, qtbot) -> Non
 def test_the_countdown_ticks(scene: Scene) -> None:
     scene.code_arrives()
     scene.monotonic.advance(28)
-    scene.dialog._ticks.timeout.emit()
+    scene.dialog.body.ticks.timeout.emit()
     assert scene.dialog.waiting.left.text() == "valid for 14:32"
     assert scene.dialog.waiting.bar.value() == round(1000 * 872 / 900)
 

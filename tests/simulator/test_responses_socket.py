@@ -164,3 +164,17 @@ async def test_frames_are_recorded(client: Client, socket: aiohttp.ClientWebSock
     kinds = [entry.method for entry in client.server.requests if entry.path == "/responses"]
     assert kinds == ["GET", "WS"]
     assert client.server.requests[-1].body["initiator"] == "user"
+
+
+async def test_a_gateway_that_knows_no_upgrade_can_be_played(client: Client) -> None:
+    await client.post("/_sim/sockets", {"status": 502})
+    with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
+        await client.session.ws_connect(f"{client.server.url}/responses", headers=client.headers)
+    assert caught.value.status == 502
+    assert (await client.post("/_sim/sockets", {"status": "no"})).status == 400
+    await client.post("/_sim/sockets", {"status": None})
+    async with client.session.ws_connect(
+        f"{client.server.url}/responses", headers=client.headers
+    ) as again:
+        events = await turn(again, frame("hello"))
+    assert events[-1]["type"] == "response.completed"

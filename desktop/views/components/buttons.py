@@ -21,6 +21,8 @@ class ButtonKind(StrEnum):
     SECONDARY = "secondary"
     QUIET = "quiet"
     DANGER = "danger"
+    LINK = "link"
+    """Stands in a line of text: no ground, no distance to its sides."""
 
 
 _TEXT = {
@@ -28,7 +30,9 @@ _TEXT = {
     ButtonKind.SECONDARY: "text",
     ButtonKind.QUIET: "link",
     ButtonKind.DANGER: "danger",
+    ButtonKind.LINK: "link",
 }
+_GROUNDLESS = (ButtonKind.QUIET, ButtonKind.LINK)
 
 
 class Button(KeyboardFocus, PressOnEnter, QAbstractButton):
@@ -42,6 +46,7 @@ class Button(KeyboardFocus, PressOnEnter, QAbstractButton):
         *,
         icon: str = "",
         compact: bool = False,
+        large: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -49,6 +54,7 @@ class Button(KeyboardFocus, PressOnEnter, QAbstractButton):
         self._kind = kind
         self._icon_name = icon
         self._compact = compact
+        self._large = large
         self.setText(text)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
@@ -67,8 +73,13 @@ class Button(KeyboardFocus, PressOnEnter, QAbstractButton):
     def sizeHint(self) -> QSize:
         heights = self._theme.tokens.heights
         metrics = QFontMetrics(self.font())
-        usual = heights["button_small" if self._compact else "button"]
-        width = metrics.horizontalAdvance(self.text()) + 2 * (9 if self._compact else 12) + 2
+        usual = heights[
+            "button_small" if self._compact else "button_large" if self._large else "button"
+        ]
+        padding = 9 if self._compact else 18 if self._large else 12
+        if self._kind is ButtonKind.LINK:
+            padding = 0
+        width = metrics.horizontalAdvance(self.text()) + 2 * padding + 2
         if self._icon_name:
             width += _ICON + _GAP
         return QSize(width, max(usual, metrics.height() + 10))
@@ -103,12 +114,14 @@ class Button(KeyboardFocus, PressOnEnter, QAbstractButton):
     def _colours(self) -> tuple[str, str, str]:
         """Tokens of ground, edge and text; an empty one is not drawn."""
         if not self.isEnabled():
-            return "", "" if self._kind is ButtonKind.QUIET else "line", "text3"
+            return "", "" if self._kind in _GROUNDLESS else "line", "text3"
         text = _TEXT[self._kind]
         pressed, hovered = self.isDown(), self.underMouse()
         if self._kind is ButtonKind.PRIMARY:
             ground = "accentPressed" if pressed else "accentHover" if hovered else "accent"
             return ground, ground, text
+        if self._kind is ButtonKind.LINK:
+            return "", "", "accentPressed" if pressed else "accentHover" if hovered else text
         quiet = self._kind is ButtonKind.QUIET
         ground = "track" if pressed else "hover" if hovered else "" if quiet else "surface"
         edge = {ButtonKind.QUIET: "", ButtonKind.DANGER: "danger"}.get(self._kind, "border")

@@ -68,6 +68,9 @@ class MessagesPassThrough:
         message = "the connection to GitHub Copilot ended in the middle of the answer"
         return self._break_off(UpstreamBroke(message))
 
+    def fail(self, error: ProxyError) -> list[Frame]:
+        return [] if self._is_over else self._break_off(error)
+
     def outcome(self) -> StreamOutcome:
         return StreamOutcome(
             self._is_finished,
@@ -134,7 +137,7 @@ class MessagesPassThrough:
     def _break_off(self, error: ProxyError) -> list[Frame]:
         self._is_over = True
         self._error = error
-        return error_frames(error, self._context.make_id("req_"))
+        return error_frames(error, self._context.request_id or self._context.make_id("req_"))
 
 
 def _usage(holder: dict[str, Any], before: Usage) -> Usage:

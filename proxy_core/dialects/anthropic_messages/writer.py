@@ -86,7 +86,9 @@ class MessagesWriter:
         if isinstance(event, Done):
             return self._done(event)
         if isinstance(event, Error):
-            return error_frames(event.error, self._context.make_id("req_"))
+            return error_frames(
+                event.error, self._context.request_id or self._context.make_id("req_")
+            )
         if self._source is not None and event.index != self._source:
             self._held.setdefault(event.index, []).append(event)
             return []

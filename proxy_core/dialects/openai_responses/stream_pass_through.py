@@ -164,12 +164,14 @@ class ResponsesPassThrough:
         )
         return frames
 
+    def fail(self, error: ProxyError) -> list[Frame]:
+        return self.close(error)
+
     def outcome(self) -> StreamOutcome:
         if self._has_ended:
             return self._outcome
-        return StreamOutcome(
-            finished=False, error=self._error, response_id=self._response_id, model=self._model
-        )
+        # An error event is not the end: the failed response comes behind it.
+        return StreamOutcome(finished=False, response_id=self._response_id, model=self._model)
 
     # What every event needs
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -380,3 +381,54 @@ def _press(page: str, code: str, button: str) -> None:
     data = f"user_code={code}&decision={button}".encode()
     with urllib.request.urlopen(urllib.request.Request(page, data=data), timeout=5) as response:
         assert response.status == 200
+
+
+def test_connect_lists_the_tools_and_which_are_here(commands: Commands, tmp_path: Path) -> None:
+    bin_folder = tmp_path / "bin"
+    bin_folder.mkdir()
+    claude = bin_folder / "claude"
+    claude.write_text("#!/bin/sh\necho 2.1.329 '(Claude Code)'\n")
+    claude.chmod(0o755)
+    commands.environ["PATH"] = str(bin_folder)
+    listed = {each["app"]: each for each in json.loads(commands.run("connect", "--json").stdout)}
+    if os.name != "nt":
+        assert (listed["claude-code"]["found"], listed["claude-code"]["version"]) == (
+            True,
+            "2.1.329",
+        )
+    assert not listed["codex"]["found"]
+    assert listed["cursor"]["refusal"]
+
+
+def test_connect_prints_the_steps_and_writes_no_file_of_a_tool(
+    commands: Commands, tmp_path: Path
+) -> None:
+    home = tmp_path / "persons-home"
+    home.mkdir()
+    commands.environ |= {"HOME": str(home), "USERPROFILE": str(home)}
+    key = commands.run("key").stdout.strip()
+    port = tomllib.loads((tmp_path / "settings.toml").read_text())["server"]["port"]
+    shown = commands.run("connect", "claude-code", "--dry-run", "--shell", "sh", "--model", "m1")
+    assert shown.returncode == 0, shown.stderr
+    for line in (
+        f"export ANTHROPIC_BASE_URL=http://127.0.0.1:{port}",
+        f"export ANTHROPIC_AUTH_TOKEN={key}",
+        "export ANTHROPIC_MODEL=m1",
+    ):
+        assert f"   {line}\n" in shown.stdout
+    assert "Nothing was written." in shown.stderr
+    report = json.loads(commands.run("connect", "codex", "--json").stdout)
+    assert [step["place"] for step in report["steps"]] == ["file", "shell", "shell"]
+    assert report["steps"][0]["label"] == "~/.codex/config.toml"
+    assert report["written"] == []
+    assert list(home.iterdir()) == []
+
+
+def test_connect_says_which_tools_it_knows_and_which_cannot(commands: Commands) -> None:
+    unknown = commands.run("connect", "emacs")
+    assert unknown.returncode == 2
+    assert "no tool is called 'emacs'" in unknown.stderr
+    assert "claude-code" in unknown.stderr
+    cursor = commands.run("connect", "cursor")
+    assert cursor.returncode == 0
+    assert "cannot reach an address on this computer" in cursor.stdout

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from proxy_core.doctor.finding import FindingState
 from proxy_core.errors import BadRequest, Cancelled, PortInUse, ProxyError
 from proxy_core.paths import find_paths
 from proxy_core.service import Overrides, ProxyService, SignInProgress, SignInState
@@ -231,3 +232,19 @@ def _authorize(progress: SignInProgress) -> None:
     request = urllib.request.Request(progress.verification_uri, data=data)
     with urllib.request.urlopen(request, timeout=5) as response:
         assert response.status == 200
+
+
+def test_the_doctor_looks_at_everything_while_the_server_runs(make: Make) -> None:
+    service = make()
+    service.boot()
+    service.start().result(5)
+    told: list[tuple[str, str]] = []
+    findings = service.run_doctor(
+        lambda each: told.append((each.check, threading.current_thread().name))
+    ).result(20)
+    states = {each.check: each.state for each in findings}
+    assert set(states.values()) == {FindingState.OK}, findings
+    assert {check for check, _ in told} == set(states)
+    assert {thread for _, thread in told} == {"g-copilot-proxy-engine"}
+    port = next(each for each in findings if each.check == "port")
+    assert port.finding.startswith(f"{service.status.server.port} is ours.")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from multidict import CIMultiDict
 
-from proxy_core.server.client_programs import client_name, session_id
+from proxy_core.server.client_programs import client_name, is_an_agents_call, session_id
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,21 @@ def test_a_conversation_is_known_by_the_id_its_client_gives_it(
     headers: dict[str, str], found: str | None
 ) -> None:
     assert session_id(CIMultiDict(headers)) == found
+
+
+@pytest.mark.parametrize(
+    ("headers", "agents"),
+    [
+        ({"X-Claude-Code-Agent-Id": "a1"}, True),
+        ({"X-OpenAI-Subagent": "review"}, True),
+        ({"X-Initiator": " Agent"}, True),
+        ({"X-Initiator": "user"}, False),
+        ({"X-Initiator": "root"}, False),
+        ({"X-Claude-Code-Session-Id": "0000-1"}, False),
+        ({}, False),
+    ],
+)
+def test_a_call_is_an_agent_s_where_the_client_says_so(
+    headers: dict[str, str], agents: bool
+) -> None:
+    assert is_an_agents_call(CIMultiDict(headers)) is agents

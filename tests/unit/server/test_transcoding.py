@@ -93,7 +93,7 @@ STREAMS = [(CHAT, CHAT_STREAM), (CHAT, CALL_STREAM), (MESSAGES, MESSAGES_STREAM)
 
 def transcoder(name: DialectName) -> PassThroughTranscoder:
     context = WriterContext("told", lambda prefix: f"{prefix}1", 7, include_usage=True)
-    return PassThroughTranscoder(DIALECTS[name].pass_through(context), DIALECTS[name], "req_1")
+    return PassThroughTranscoder(DIALECTS[name].pass_through(context))
 
 
 def by_frame(name: DialectName, frames: list[bytes]) -> tuple[bytes, object]:

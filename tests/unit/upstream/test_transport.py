@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
+from aiohttp.client_reqrep import ConnectionKey
 from multidict import CIMultiDict
 
 from proxy_core.errors import ErrorKind
@@ -205,3 +206,13 @@ def test_failures_are_told_apart() -> None:
     silent = connection_failure(TimeoutError(), "https://api.github.com", answering=True)
     assert (silent.kind, silent.http_status) == (ErrorKind.TIMEOUT, 504)
     assert "api.github.com" in silent.message
+
+
+@pytest.mark.parametrize(
+    ("unknown", "code"),
+    [("proxy.example", "proxy_failed"), ("api.github.com", "name_not_found")],
+)
+def test_a_proxy_without_an_address_is_not_taken_for_github(unknown: str, code: str) -> None:
+    key = ConnectionKey(unknown, 3128, False, True, None, None, None)
+    error = aiohttp.ClientConnectorDNSError(key, OSError("no such name"))
+    assert connection_failure(error, "https://api.github.com/x").code == code

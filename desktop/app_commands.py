@@ -1,0 +1,29 @@
+"""``g-copilot-proxy open`` and ``quit``: what the tray offers, for desktops that show none."""
+
+from __future__ import annotations
+
+import sys
+
+from desktop.app import run
+from desktop.system.single_instance import ask_to_quit, ask_to_show, instance_name
+from proxy_core.cli import DONE, FAILED
+from proxy_core.paths import find_paths
+
+
+def open_app(*, demo: bool) -> int:
+    """Show the window of the app that runs, or start it with its window open."""
+    if ask_to_show(instance_name(find_paths().config, demo=demo)):
+        return DONE
+    return run(demo=demo, shows_window=True)
+
+
+def quit_app(*, demo: bool) -> int:
+    """Return once the app has ended; that none runs is fine."""
+    ended = ask_to_quit(instance_name(find_paths().config, demo=demo))
+    if ended is None:
+        print("g-copilot-proxy does not run.")
+        return DONE
+    if not ended:
+        print("g-copilot-proxy: the app was asked to end, and still runs.", file=sys.stderr)
+        return FAILED
+    return DONE

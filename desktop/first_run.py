@@ -1,0 +1,112 @@
+"""The first run: its presenters joined with its dialog, and the memory that it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QSettings, Signal
+
+from desktop.pages.connect import tools_of_this_computer
+from desktop.pages.context import PageContext
+from desktop.presenters.connect import in_thread
+from desktop.presenters.first_run import (
+    FirstRunAction,
+    FirstRunEnd,
+    FirstRunPresenter,
+    FirstRunStep,
+)
+from desktop.presenters.sign_in import SignInPresenter
+from desktop.presenters.sign_in_view import SignInAction, SignInView, Stage
+from desktop.views.first_run_dialog import FirstRunDialog
+
+_DONE = "first_run/done"
+
+
+def is_wanted(memory: QSettings | None, *, demo: bool) -> bool:
+    """Whether it is still to come: never in a demo, and never where nothing is kept."""
+    return memory is not None and not demo and not memory.value(_DONE, False, bool)
+
+
+class FirstRun(QObject):
+    """``make_sign_in`` builds a sign-in whose views go to the function it is given."""
+
+    ended = Signal(str, str)
+    """A :class:`~desktop.presenters.first_run.FirstRunEnd` and the tool chosen, if any."""
+
+    def __init__(
+        self,
+        context: PageContext,
+        make_sign_in: Callable[[Callable[[SignInView], None]], SignInPresenter],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._presenter = FirstRunPresenter(context.service, context.words)
+        self.dialog = FirstRunDialog(context.theme)
+        body = self.dialog.sign_in
+        self._sign_in = make_sign_in(self._on_sign_in_view)
+        body.show_view(self._sign_in.view)
+        body.acted.connect(self._on_sign_in_acted)
+        body.company_address_entered.connect(self._sign_in.use_company_address)
+        body.ticked.connect(self._sign_in.tick)
+        self.dialog.acted.connect(self._on_acted)
+        self.dialog.tool_chosen.connect(self._on_tool_chosen)
+        self.dialog.finished.connect(self._on_finished)
+
+    def open(self) -> None:
+        self._refresh()
+        self.dialog.show()
+        self.dialog.raise_()
+        self.dialog.activateWindow()
+        self._context.spawn(self._look_for_tools())
+
+    def abandon(self) -> None:
+        """The app quits in the middle of it: it comes again at the next start."""
+        self.dialog.finished.disconnect(self._on_finished)
+        self._sign_in.cancel()
+        self.dialog.close()
+
+    async def _look_for_tools(self) -> None:
+        self._presenter.tools_found(await in_thread(tools_of_this_computer))
+        if self._presenter.end is None:
+            self._refresh()
+
+    def _refresh(self) -> None:
+        self.dialog.show_view(self._presenter.view())
+
+    def _on_acted(self, action: str) -> None:
+        before = self._presenter.step
+        self._presenter.act(FirstRunAction(action))
+        if self._presenter.end is not None:
+            self.dialog.accept()
+            return
+        step = self._presenter.step
+        if before is FirstRunStep.SIGN_IN and step is not before:
+            self._sign_in.cancel()
+        if step is FirstRunStep.SIGN_IN and not self._presenter.is_signed_in:
+            self._sign_in.begin()
+        self._refresh()
+
+    def _on_tool_chosen(self, app_id: str) -> None:
+        self._presenter.choose(app_id)
+        self._refresh()
+
+    def _on_sign_in_acted(self, action: str) -> None:
+        self._sign_in.act(SignInAction(action))
+
+    def _on_sign_in_view(self, view: SignInView) -> None:
+        self.dialog.sign_in.show_view(view)
+        if view.stage is Stage.APPROVED:
+            self._presenter.signed_in()
+            self._refresh()
+
+    def _on_finished(self) -> None:
+        if self._presenter.end is None:  # closed by its frame or by Esc
+            self._presenter.act(FirstRunAction.SKIP)
+        self._sign_in.cancel()
+        memory = self._context.memory
+        if memory is not None:
+            memory.setValue(_DONE, True)
+        end = self._presenter.end or FirstRunEnd.HOME
+        chosen = self._presenter.chosen if end is FirstRunEnd.CONNECT else ""
+        self.ended.emit(end.value, chosen)

@@ -1,0 +1,115 @@
+"""Connect: its presenter joined with its view."""
+
+from __future__ import annotations
+
+import os
+import sys
+from concurrent.futures import Future
+
+from PySide6.QtWidgets import QWidget
+
+from desktop.pages.context import PageContext
+from desktop.presenters.connect import ConnectPresenter, MakeKey
+from desktop.presenters.toast import Toast
+from desktop.views.connect_page import ConnectPage
+from desktop.views.page import Page
+from proxy_core.clients.catalogue import TOOLS
+from proxy_core.clients.discovery import FoundTool, find_tools
+from proxy_core.clients.shells import shell_of
+
+
+def tools_of_this_computer() -> tuple[FoundTool, ...]:
+    return find_tools(TOOLS.values())
+
+
+class Connect(Page):
+    def __init__(self, context: PageContext) -> None:
+        self.view = ConnectPage(context.theme)
+        super().__init__(self.view)
+        self._context = context
+        self._looked = False
+        self.presenter = ConnectPresenter(
+            context.service,
+            context.words,
+            context.now,
+            look_for_tools=tools_of_this_computer,
+            shell=shell_of(os.environ, sys.platform),
+            make_key=_key_maker(context),
+        )
+        details = self.view.details
+        self.view.tools.tool_chosen.connect(self._on_tool_chosen)
+        self.view.look_again.clicked.connect(self.read_again)
+        details.model_chosen.connect(self._on_model_chosen)
+        details.shell_chosen.connect(self._on_shell_chosen)
+        details.key_wanted.connect(self._on_key_wanted)
+        details.test_wanted.connect(self._on_test_wanted)
+        details.copy_wanted.connect(self._on_copy_wanted)
+
+    def refresh(self) -> None:
+        self.view.show_view(self.presenter.view())
+
+    def opened(self) -> None:
+        if not self._looked:
+            self._looked = True
+            self.read_again()
+
+    def read_again(self) -> None:
+        self._context.spawn(self.presenter.look())
+        self.refresh()
+
+    def choose(self, app_id: str) -> None:
+        """Show the steps of one tool, as the first run and the menu ask for."""
+        self.presenter.choose(app_id)
+        self.refresh()
+
+    def first_focus(self) -> QWidget:
+        return self.view.first_focus()
+
+    def details(self) -> QWidget | None:
+        return self.view.details
+
+    def _on_tool_chosen(self, app_id: str) -> None:
+        self.choose(app_id)
+
+    def _on_model_chosen(self, model: str) -> None:
+        self.presenter.choose_model(model)
+        self.refresh()
+
+    def _on_shell_chosen(self, shell: str) -> None:
+        self.presenter.choose_shell(shell)
+        self.refresh()
+
+    def _on_key_wanted(self) -> None:
+        self._context.spawn(self.presenter.make_own_key())
+
+    def _on_test_wanted(self) -> None:
+        self._context.spawn(self.presenter.test())
+        self._context.post(self.refresh)
+
+    def _on_copy_wanted(self, text: str) -> None:
+        self._context.copy(text)
+        copied = self._context.words.tr("Steps copied, with the key")
+        self._context.toast(Toast(copied))
+
+
+def _key_maker(context: PageContext) -> MakeKey | None:
+    """Keys of their own, where the service can make them."""
+    make = getattr(context.service, "make_client_key", None)
+    if make is None:
+        return None
+
+    def make_key(name: str) -> Future[str]:
+        made: Future[str] = Future()
+
+        def on_made(future: Future[object]) -> None:
+            if future.cancelled():
+                made.cancel()
+            elif (error := future.exception()) is not None:
+                made.set_exception(error)
+            else:
+                made.set_result(future.result().key)  # type: ignore[attr-defined]  # NewClientKey
+
+        make(name).add_done_callback(on_made)
+        return made
+
+    return make_key

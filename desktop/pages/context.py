@@ -1,0 +1,46 @@
+"""What a page may use: handed to the function that builds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QSettings
+
+from desktop.presenters.actions import Action
+from desktop.presenters.pages import PageKey
+from desktop.presenters.service_commands import ServiceCommands
+from desktop.presenters.toast import Toast
+from desktop.presenters.words import Words
+from desktop.system.start_at_login import LoginEntry
+from desktop.views.theme.theme import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class PageContext:
+    """``now`` is in seconds since 1970, ``monotonic`` in seconds since whenever.
+
+    ``spawn`` runs a coroutine on the window's loop and refreshes the page when it ends. ``refresh``
+    does that now, from the window's thread; ``post`` calls a function there from any thread.
+    ``memory`` keeps what the window remembers (columns, filters), or is None where nothing is kept.
+    ``has_page``: whether a page is there to lead to.
+    """
+
+    service: ServiceCommands
+    theme: Theme
+    words: Words
+    now: Callable[[], float]
+    monotonic: Callable[[], float]
+    act: Callable[[Action], None]
+    spawn: Callable[[Coroutine[Any, Any, None]], None]
+    post: Callable[[Callable[[], None]], object]
+    refresh: Callable[[], None]
+    copy: Callable[[str], None]
+    open_link: Callable[[str], bool]
+    toast: Callable[[Toast], None]
+    memory: QSettings | None
+    has_page: Callable[[PageKey], bool] = lambda _: False
+    login: LoginEntry | None = None
+    """How the app starts with the computer; None where that is not offered (a demo, say)."""
+    tray_is_available: Callable[[], bool] = lambda: True

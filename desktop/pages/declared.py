@@ -1,0 +1,114 @@
+"""The one list of pages. A page that is not built yet has no ``build`` and is not shown.
+
+To add a page: write a presenter (``desktop/presenters/<page>.py``, no Qt), a view
+(``desktop/views/<page>_page.py``, widgets only) and a :class:`~desktop.views.page.Page` that joins
+them (``desktop/pages/<page>.py``); then import it here and name it in its entry below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop.pages.activity import Activity
+from desktop.pages.connect import Connect
+from desktop.pages.context import PageContext
+from desktop.pages.doctor import Doctor
+from desktop.pages.home import Home
+from desktop.pages.models import Models
+from desktop.pages.usage import Usage
+from desktop.presenters.pages import PageKey
+from desktop.presenters.words import Translate
+from desktop.views.page import Page, PagePlace
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredPage:
+    key: PageKey
+    title: Callable[[Translate], str]
+    icon: str
+    keys: str
+    build: Callable[[PageContext], Page] | None = None
+    at_foot: bool = False
+
+
+PAGES = (
+    DeclaredPage(
+        PageKey.HOME,
+        lambda tr: tr("Home"),
+        icon="home",
+        build=Home,
+        keys="Ctrl+1",
+    ),
+    DeclaredPage(
+        PageKey.MODELS,
+        lambda tr: tr("Models"),
+        icon="layers",
+        build=Models,
+        keys="Ctrl+2",
+    ),
+    DeclaredPage(
+        PageKey.USAGE,
+        lambda tr: tr("Usage"),
+        icon="chart",
+        build=Usage,
+        keys="Ctrl+3",
+    ),
+    DeclaredPage(
+        PageKey.ACTIVITY,
+        lambda tr: tr("Activity"),
+        icon="pulse",
+        build=Activity,
+        keys="Ctrl+4",
+    ),
+    DeclaredPage(
+        PageKey.CONNECT,
+        lambda tr: tr("Connect"),
+        icon="plug",
+        build=Connect,
+        keys="Ctrl+5",
+    ),
+    DeclaredPage(
+        PageKey.DOCTOR,
+        lambda tr: tr("Doctor"),
+        icon="stethoscope",
+        build=Doctor,
+        keys="",
+        at_foot=True,
+    ),
+    DeclaredPage(
+        PageKey.SETTINGS,
+        lambda tr: tr("Settings"),
+        icon="gear",
+        build=None,
+        keys="Ctrl+,",
+        at_foot=True,
+    ),
+)
+
+
+def is_built(key: PageKey) -> bool:
+    """Return whether the window has that page."""
+    return any(each.key is key and each.build is not None for each in PAGES)
+
+
+def page_places(
+    context: PageContext, pages: tuple[DeclaredPage, ...] = PAGES
+) -> tuple[PagePlace, ...]:
+    """Return the places of all pages that are built, in the order of the sidebar."""
+    tr = partial(QCoreApplication.translate, "Pages")
+    return tuple(
+        PagePlace(
+            each.key,
+            each.title(tr),
+            each.icon,
+            each.keys,
+            partial(each.build, context),
+            each.at_foot,
+        )
+        for each in pages
+        if each.build is not None
+    )

@@ -1,0 +1,29 @@
+"""Home: its presenter joined with its view."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from desktop.pages.context import PageContext
+from desktop.presenters.actions import Action
+from desktop.presenters.home import HomePresenter
+from desktop.views.home_page import HomePage
+from desktop.views.page import Page
+
+
+class Home(Page):
+    def __init__(self, context: PageContext) -> None:
+        self.view = HomePage(context.theme)
+        super().__init__(self.view)
+        self._presenter = HomePresenter(context.service, context.words, context.now)
+        self._act = context.act
+        self.view.chosen.connect(self._on_chosen)
+
+    def refresh(self) -> None:
+        self.view.show_view(self._presenter.view())
+
+    def first_focus(self) -> QWidget:
+        return self.view.first_focus()
+
+    def _on_chosen(self, action: str) -> None:
+        self._act(Action(action))

@@ -1,0 +1,89 @@
+"""What the Connect page shows, as frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from desktop.presenters.shapes import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRow:
+    """One tool of the list. ``sentence`` is the whole row for a screen reader."""
+
+    app_id: str
+    shape: Shape
+    name: str
+    version: str
+    line: str
+    sentence: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """``shown`` has the key masked, ``copied`` has it whole; both empty where nothing is to copy.
+
+    ``label`` is a file's path or a field's name.
+    """
+
+    number: int
+    text: str
+    label: str = ""
+    shown: str = ""
+    copied: str = ""
+    copy_name: str = ""
+    in_shell: bool = False
+    in_file: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeyView:
+    """Which key the steps carry; ``make_text`` is empty where no other can be made."""
+
+    line: str
+    make_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TestView:
+    """What became of the last test; nothing was tested where ``line`` is empty."""
+
+    __test__ = False  # not a test, whatever its name begins with
+
+    shape: Shape = Shape.OFF
+    line: str = ""
+    answer: str = ""
+    running: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToolView:
+    """The chosen tool. ``shell`` is empty where no step is for one; with a ``refusal`` no steps."""
+
+    app_id: str
+    title: str
+    line: str
+    steps: tuple[StepView, ...] = ()
+    everything: str = ""
+    caution: str = ""
+    refusal: str = ""
+    models: tuple[str, ...] = ()
+    model: str = ""
+    shells: tuple[tuple[str, str], ...] = ()
+    shell: str = ""
+    key: KeyView = field(default_factory=lambda: KeyView(""))
+    test: TestView = field(default_factory=TestView)
+    can_test: bool = False
+    test_text: str = ""
+    test_note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectView:
+    line: str
+    looking: bool
+    rows: tuple[ToolRow, ...]
+    others: tuple[ToolRow, ...]
+    others_text: str
+    tool: ToolView | None

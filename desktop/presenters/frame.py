@@ -1,0 +1,163 @@
+"""The window's frame: the state at the sidebar's foot, and the one banner above every page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from desktop.presenters.actions import Action
+from desktop.presenters.notices import Choice, Notice, Severity
+from desktop.presenters.server_control import next_port
+from desktop.presenters.server_state import (
+    can_start,
+    footer_line,
+    is_changing,
+    is_serving,
+    openai_base_url,
+    port_of,
+    state_line,
+    state_shape,
+    state_word,
+)
+from desktop.presenters.service_commands import ServiceCommands
+from desktop.presenters.shapes import Shape
+from desktop.presenters.words import Words
+from proxy_core.status import AccountState, AccountStatus, Problem, ServerState, Status
+
+
+@dataclass(frozen=True, slots=True)
+class FrameView:
+    notice: Notice | None
+    shape: Shape
+    state_word: str
+    state_line: str
+    footer_line: str
+    switch_on: bool
+    switch_enabled: bool
+    openai_url: str
+
+
+class FramePresenter:
+    """``now`` is the wall clock in seconds since 1970. ``standing_notice`` comes after all others."""
+
+    def __init__(
+        self,
+        commands: ServiceCommands,
+        words: Words,
+        now: Callable[[], float],
+        command_notice: Callable[[], Notice | None] = lambda: None,
+        standing_notice: Callable[[], Notice | None] = lambda: None,
+    ) -> None:
+        self._commands = commands
+        self._words = words
+        self._now = now
+        self._command_notice = command_notice
+        self._standing_notice = standing_notice
+
+    def view(self) -> FrameView:
+        status, settings, words = self._commands.status, self._commands.settings, self._words
+        return FrameView(
+            notice=self._notice(status) or self._key_notice() or self._standing_notice(),
+            shape=state_shape(status),
+            state_word=state_word(status, words),
+            state_line=state_line(status, settings, words, self._now()),
+            footer_line=footer_line(status, settings, words),
+            switch_on=status.server.state in (ServerState.RUNNING, ServerState.STARTING),
+            switch_enabled=is_serving(status) or can_start(status),
+            openai_url=openai_base_url(status, settings),
+        )
+
+    def _key_notice(self) -> Notice | None:
+        try:
+            _ = self._commands.local_key
+        except OSError as error:
+            tr = self._words.tr
+            return Notice(
+                Severity.ATTENTION,
+                tr("The local key can neither be read nor made"),
+                tr("Tools cannot connect without it: {reason}").format(
+                    reason=error.strerror or type(error).__name__
+                ),
+            )
+        return None
+
+    def _notice(self, status: Status) -> Notice | None:
+        """The worst thing to say, and only that."""
+        tr = self._words.tr
+        account, problem = status.account, status.server.problem
+        if status.server.state is ServerState.FAILED:
+            return self._failed(status, problem)
+        if self._command_notice() is not None and not is_changing(status):
+            return self._command_notice()
+        if account.state is AccountState.NO_PLAN:
+            return Notice(
+                Severity.ATTENTION,
+                tr("{login} has no Copilot plan").format(
+                    login=account.login or account.github_host
+                ),
+                tr("The sign-in worked. Copilot answers once the account has a plan."),
+                (
+                    Choice(tr("Open plans page"), Action.OPEN_PLANS_PAGE),
+                    Choice(tr("Use another account"), Action.SIGN_IN),
+                ),
+            )
+        if status.settings_problem is not None:
+            return _from_problem(Severity.ATTENTION, status.settings_problem)
+        if account.state is AccountState.EXPIRED:
+            title = account.problem.title if account.problem else tr("GitHub ended the session")
+            return Notice(
+                Severity.ATTENTION,
+                title,
+                tr("Your key and tools are kept. Signing in again takes about a minute."),
+                (Choice(tr("Sign in to GitHub"), Action.SIGN_IN, primary=True),),
+            )
+        if account.state is AccountState.SIGNED_OUT:
+            return self._first_sign_in(account)
+        if account.problem is not None:
+            return _from_problem(Severity.ATTENTION, account.problem)
+        return None
+
+    def _first_sign_in(self, account: AccountStatus) -> Notice:
+        tr = self._words.tr
+        if account.problem is not None:
+            notice = _from_problem(Severity.ATTENTION, account.problem)
+            title, line, severity = notice.title, notice.line, notice.severity
+        else:
+            title = tr("Sign in to GitHub to begin")
+            # Said at the first start, before anything is sent.
+            line = tr(
+                "Tools then run on your own Copilot plan. GitHub offers this interface to its own "
+                "clients and may limit an account that uses it this way."
+            )
+            severity = Severity.INFO
+        choice = Choice(tr("Sign in to GitHub"), Action.SIGN_IN, primary=True)
+        return Notice(severity, title, line, (choice,))
+
+    def _failed(self, status: Status, problem: Problem | None) -> Notice:
+        tr = self._words.tr
+        again = Choice(tr("Try again"), Action.START)
+        if problem is None:
+            return Notice(Severity.FAILURE, tr("The proxy could not start"), "", (again,))
+        if problem.code == "port_in_use":
+            port = port_of(status, self._commands.settings)
+            other = Choice(tr("Use {port}").format(port=next_port(port)), Action.USE_NEXT_PORT)
+            return Notice(
+                Severity.FAILURE,
+                tr("The proxy could not start: port {port} is in use").format(port=port),
+                _joined(problem.message, tr("Your settings are unchanged.")),
+                (other, again),
+            )
+        return Notice(
+            Severity.FAILURE,
+            tr("The proxy could not start: {why}").format(why=problem.title),
+            _joined(problem.message, problem.next_step),
+            (again,),
+        )
+
+
+def _from_problem(severity: Severity, problem: Problem) -> Notice:
+    return Notice(severity, problem.title, _joined(problem.message, problem.next_step))
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(each for each in sentences if each)

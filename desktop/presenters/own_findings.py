@@ -1,0 +1,52 @@
+"""What only the window can look at for the doctor: the tray, and the start with the computer."""
+
+from __future__ import annotations
+
+from desktop.presenters.words import Words
+from proxy_core.doctor.finding import DoctorAction, Finding, FindingState
+
+TRAY_HELP_PAGE = "https://extensions.gnome.org/extension/615/appindicator-support/"
+TRAY, LOGIN = "tray", "start_at_login"
+
+
+def tray_finding(words: Words, *, is_available: bool) -> Finding:
+    tr = words.tr
+    if is_available:
+        return Finding(TRAY, tr("Tray"), FindingState.OK, tr("This desktop shows our icon."))
+    return Finding(
+        TRAY,
+        tr("Tray"),
+        FindingState.ATTENTION,
+        tr("This desktop shows no tray icons; the window works without."),
+        tr("Add an extension that shows them, or use: g-copilot-proxy open"),
+        DoctorAction.SHOW_TRAY_HELP,
+    )
+
+
+def login_finding(words: Words, state: str, place: str) -> Finding:
+    """``state`` is a value of ``desktop.system.start_at_login.LoginState``."""
+    tr = words.tr
+    name = tr("Start at login")
+    match state:
+        case "on":
+            return Finding(LOGIN, name, FindingState.OK, tr("On, and it points at this app."))
+        case "points_elsewhere":
+            return Finding(
+                LOGIN,
+                name,
+                FindingState.ATTENTION,
+                tr("It starts another copy of this app than the one that runs."),
+                tr("Switch it off and on again in the settings."),
+                DoctorAction.OPEN_SETTINGS,
+            )
+        case "switched_off":
+            return Finding(LOGIN, name, FindingState.OK, tr("Off, by your system's own settings."))
+        case "foreign":
+            return Finding(
+                LOGIN,
+                name,
+                FindingState.ATTENTION,
+                tr("{place} has our name but is not ours.").format(place=place),
+                tr("It is left as it is. Remove it if you do not need it."),
+            )
+    return Finding(LOGIN, name, FindingState.OK, tr("Off."))

@@ -1,0 +1,63 @@
+"""What the window asks of a page, whatever it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
+
+from desktop.presenters.pages import PageKey
+
+
+class Page:
+    """One built page. Only the page in sight is refreshed, at most four times a second.
+
+    ``widget`` is what the window shows; the page keeps its own connections to its presenter.
+    """
+
+    def __init__(self, widget: QWidget) -> None:
+        self.widget = widget
+
+    def refresh(self) -> None:
+        """Show the newest status. Called on opening, on news, and once a second for clocks."""
+
+    def opened(self) -> None:
+        """The page came into sight: read what costs something to read."""
+
+    def left(self) -> None:
+        """The page went out of sight: stop what runs only to be seen."""
+
+    def read_again(self) -> None:
+        """F5."""
+
+    def go_back(self) -> bool:
+        """Esc. Return whether there was something to go back from."""
+        return False
+
+    def first_focus(self) -> QWidget:
+        """Where the keyboard begins on this page."""
+        return self.widget
+
+    def search_field(self) -> QWidget | None:
+        """Where Ctrl+F goes; None where nothing is searched."""
+        return None
+
+    def details(self) -> QWidget | None:
+        """A region of its own for F6, beside the page's main part."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class PagePlace:
+    """A page's place in the window. ``build`` is called when it is first opened.
+
+    ``at_foot``: below the others, above the state. ``keys`` are as ``QKeySequence`` reads them.
+    """
+
+    key: PageKey
+    title: str
+    icon: str
+    keys: str
+    build: Callable[[], Page]
+    at_foot: bool = False

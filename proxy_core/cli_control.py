@@ -1,0 +1,140 @@
+"""``approve``, ``pause`` and ``resume``: what the user tells a running server from a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from proxy_core.cli import DONE, KEY_VARIABLE
+from proxy_core.errors import BadRequest, ProxyError
+from proxy_core.local_key import load_or_make
+from proxy_core.paths import find_paths
+from proxy_core.running_server import RunningServer, ask_server
+from proxy_core.settings_file import SettingsFile
+
+SECONDS = 10.0
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def approve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """List what waits, or answer it."""
+    wanted, client = parsed.id, parsed.all_of
+    if client is not None and (wanted not in (None, "list") or parsed.stop_asking):
+        raise BadRequest("--all-of answers every question of one client; it goes with --deny only.")
+    if client is None and wanted in (None, "list"):
+        if parsed.deny or parsed.stop_asking:
+            raise BadRequest("Name the request: g-copilot-proxy approve ID --deny.")
+        return _list(parsed, environ)
+    if parsed.deny and parsed.stop_asking:
+        raise BadRequest("--stop-asking goes with approving only.")
+    body = {"send": not parsed.deny}
+    if client is not None:
+        body |= {"client": client}
+    else:
+        body |= {"id": wanted, "stop_asking": parsed.stop_asking}
+    answered = _ask(environ, "/control/approvals", body)["answered"]
+    if parsed.json:
+        print(json.dumps({"answered": answered, "sent": not parsed.deny}))
+        return DONE
+    if not answered:
+        what = f"No request of {client} waits" if client else f"{wanted} does not wait"
+        raise ProxyError(f"{what} for an answer (any more).", code="not_waiting")
+    said = "not sent" if parsed.deny else "sent"
+    print(f"{answered} {'request is' if answered == 1 else 'requests are'} {said}.")
+    return DONE
+
+
+def pause(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    seconds = None if parsed.duration is None else read_duration(parsed.duration)
+    answer = _ask(environ, "/control/pause", {"client": parsed.client, "seconds": seconds})
+    return _show_pauses(answer, as_json=parsed.json)
+
+
+def resume(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    answer = _ask(environ, "/control/resume", {"client": parsed.client})
+    return _show_pauses(answer, as_json=parsed.json)
+
+
+def read_duration(text: str) -> float:
+    """Return seconds for ``90``, ``90s``, ``15m``, ``2h`` or ``1d``. Raises BadRequest."""
+    unit = _UNITS.get(text[-1:].lower())
+    digits = text if unit is None else text[:-1]
+    try:
+        if not digits.isascii():
+            raise ValueError
+        amount = float(digits)
+    except ValueError as error:
+        raise BadRequest(f"{text!r} is not a duration; write 90s, 15m, 2h or 1d.") from error
+    return amount * (unit or 1)
+
+
+def ask_running(
+    environ: Mapping[str, str], path: str, body: Mapping[str, Any] | None = None
+) -> RunningServer:
+    """Return what the server of our settings says, asked with the main local key. Raises OSError."""
+    paths = find_paths(environ)
+    server = SettingsFile(paths.settings_file).load().settings.server
+    key = environ.get(KEY_VARIABLE) or load_or_make(paths.local_key_file)
+    return ask_server(server.host, server.port, path=path, key=key, seconds=SECONDS, body=body)
+
+
+def _ask(
+    environ: Mapping[str, str], path: str, body: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the answer. Raises ProxyError in plain words where there is none."""
+    found = ask_running(environ, path, body)
+    if found.is_ours:
+        return found.answer
+    if found.refusal:
+        raise ProxyError(found.refusal, code="refused")
+    if found.answers:
+        raise ProxyError(
+            f"Another program answers at {found.url}; g-copilot-proxy does not run there.",
+            code="other_program",
+        )
+    raise ProxyError(
+        f"No g-copilot-proxy runs at {found.url}. Start the app or `g-copilot-proxy serve`.",
+        code="not_running",
+    )
+
+
+def _list(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    waiting = _ask(environ, "/control/approvals")["approvals"]
+    if parsed.json:
+        print(json.dumps(waiting, indent=2))
+        return DONE
+    if not waiting:
+        print("Nothing waits for your approval.")
+    for each in waiting:
+        print(_question(each))
+    return DONE
+
+
+def _question(waiting: Mapping[str, Any]) -> str:
+    words = [f"{waiting['id']}  {waiting['client']}, {waiting['model']}"]
+    if waiting["prompt_tokens"] is not None:
+        words.append(f"{waiting['prompt_tokens']:,} tokens")
+    if waiting["expected_low"] is not None:
+        words.append(f"{waiting['expected_low']:.1f} to {waiting['expected_high']:.1f} credits")
+    if waiting["limit"] is not None:
+        words.append(f"budget: {waiting['spent']:.1f} of {waiting['limit']:.1f} credits used")
+    return ", ".join(words)
+
+
+def _show_pauses(answer: Mapping[str, Any], *, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps(answer, indent=2))
+        return DONE
+    if answer["paused"]:
+        print(f"All requests are refused {_until(answer['until'])}.")
+    for each in answer["clients"]:
+        print(f"{each['client']} is paused {_until(each['until'])}.")
+    if not answer["paused"] and not answer["clients"]:
+        print("Nothing is paused.")
+    return DONE
+
+
+def _until(moment: str | None) -> str:
+    return f"until {moment}" if moment else "until resumed"

@@ -1,0 +1,47 @@
+"""All tools, in the order they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from proxy_core.clients.agents import AGENTS
+from proxy_core.clients.editors import EDITORS
+from proxy_core.clients.libraries import LIBRARIES
+from proxy_core.clients.tool import Tool, Wire
+from proxy_core.model import Endpoint, Model
+
+TOOLS: Mapping[str, Tool] = {tool.app_id: tool for tool in (*AGENTS, *EDITORS, *LIBRARIES)}
+
+_OWN_ENDPOINT = {
+    Wire.OPENAI_CHAT: Endpoint.CHAT_COMPLETIONS,
+    Wire.OPENAI_RESPONSES: Endpoint.RESPONSES,
+    Wire.ANTHROPIC_MESSAGES: Endpoint.MESSAGES,
+}
+
+
+def declared_sentences() -> tuple[str, ...]:
+    """Every sentence for people in the tools' data, once: what a translation must know."""
+    found: dict[str, None] = {}
+    for tool in TOOLS.values():
+        texts: Iterable[str] = (*(step.text for step in tool.steps), tool.caution, tool.refusal)
+        found.update((text, None) for text in texts if text)
+    return tuple(found)
+
+
+def usable_models(models: Sequence[Model]) -> tuple[Model, ...]:
+    """Return the models a conversation can be held with."""
+    return tuple(each for each in models if each.kind == "chat" and each.disabled_reason is None)
+
+
+def suggested_model(tool: Tool, models: Sequence[Model]) -> str:
+    """Return the id that suits ``tool`` best; without a catalogue, the first it would like.
+
+    A model whose own endpoint is the tool's comes first: nothing is translated then.
+    """
+    usable = usable_models(models)
+    for wanted in tool.preferred_models:
+        matching = [each for each in usable if each.id.startswith(wanted)]
+        passed_through = [each for each in matching if _OWN_ENDPOINT[tool.wire] in each.endpoints]
+        for each in (*passed_through, *matching):
+            return each.id
+    return usable[0].id if usable else tool.preferred_models[0]

@@ -1,0 +1,75 @@
+"""A tool's steps filled in with the user's address, key and model."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from string import Template
+
+from proxy_core.clients.shells import Shell, command_line, environment_lines
+from proxy_core.clients.tool import Command, Environment, Field, FilePart, Step, Tool
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """``base_url`` is where the server listens, without a path: ``http://127.0.0.1:4141``."""
+
+    base_url: str
+    key: str
+    model: str
+
+    @property
+    def openai_url(self) -> str:
+        return f"{self.base_url}/v1"
+
+    def values(self) -> dict[str, str]:
+        return {
+            "base_url": self.base_url,
+            "openai_url": self.openai_url,
+            "key": self.key,
+            "model": self.model,
+        }
+
+
+class Place(StrEnum):
+    """Where the content of a step belongs."""
+
+    NOWHERE = "nowhere"
+    SHELL = "shell"
+    FILE = "file"
+    FIELD = "field"
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """``label`` is the file's path or the field's name; ``content`` is what to copy, ``""`` for none."""
+
+    text: str
+    place: Place = Place.NOWHERE
+    label: str = ""
+    content: str = ""
+
+
+def instructions(tool: Tool, connection: Connection, shell: Shell) -> tuple[Instruction, ...]:
+    return tuple(_filled(step, connection.values(), shell) for step in tool.steps)
+
+
+def _filled(step: Step, values: dict[str, str], shell: Shell) -> Instruction:
+    def fill(text: str) -> str:
+        return Template(text).substitute(values)
+
+    match step.content:
+        case None:
+            return Instruction(step.text)
+        case Environment(variables):
+            filled = [(name, fill(value)) for name, value in variables]
+            return Instruction(step.text, Place.SHELL, "", environment_lines(shell, filled))
+        case Command(arguments):
+            line = command_line(shell, [fill(each) for each in arguments])
+            return Instruction(step.text, Place.SHELL, "", line)
+        case Field(label, value):
+            return Instruction(step.text, Place.FIELD, label, fill(value))
+        case FilePart(path, text):
+            quoted = {name: json.dumps(value) for name, value in values.items()}
+            return Instruction(step.text, Place.FILE, path, Template(text).substitute(quoted))

@@ -1,0 +1,62 @@
+"""One set of variables and one command line, in the words of four shells."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+
+class Shell(StrEnum):
+    POSIX = "sh"
+    FISH = "fish"
+    POWERSHELL = "powershell"
+    CMD = "cmd"
+
+
+def shell_of(environ: Mapping[str, str], platform: str) -> Shell:
+    """Return the shell a person at this computer most likely types into."""
+    if platform == "win32":
+        return Shell.POWERSHELL
+    return Shell.FISH if environ.get("SHELL", "").endswith("fish") else Shell.POSIX
+
+
+def environment_lines(shell: Shell, variables: Sequence[tuple[str, str]]) -> str:
+    """Return one line for each variable, for the session that is open."""
+    return "\n".join(_assignment(shell, name, value) for name, value in variables)
+
+
+def command_line(shell: Shell, arguments: Sequence[str]) -> str:
+    return " ".join(_quoted(shell, each) for each in arguments)
+
+
+def _assignment(shell: Shell, name: str, value: str) -> str:
+    match shell:
+        case Shell.FISH:
+            return f"set -gx {name} {_quoted(shell, value)}"
+        case Shell.POWERSHELL:
+            # Always quoted: bare words that look like numbers would not stay words.
+            return f"$env:{name} = '{value.replace(chr(39), chr(39) * 2)}'"
+        case Shell.CMD:
+            # Quotes around the whole: cmd would make a blank before & or at the end part of the value.
+            return f'set "{name}={value}"'
+        case Shell.POSIX:
+            return f"export {name}={_quoted(shell, value)}"
+
+
+def _quoted(shell: Shell, value: str) -> str:
+    match shell:
+        case Shell.FISH:
+            if shlex.quote(value) == value:
+                return value
+            return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+        case Shell.POWERSHELL:
+            if shlex.quote(value) == value and not value.startswith("@"):
+                return value
+            return "'" + value.replace("'", "''") + "'"
+        case Shell.CMD:
+            if shlex.quote(value) == value:
+                return value
+            return '"' + value.replace('"', '\\"') + '"'
+        case Shell.POSIX:
+            return shlex.quote(value)

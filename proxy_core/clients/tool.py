@@ -1,0 +1,84 @@
+"""What a tool must be told to use the proxy, declared as data for the command and for the window.
+
+Values that differ between users are named ``$base_url``, ``$openai_url``, ``$key`` and ``$model``. In
+a file they stand without quotes: each is written as a JSON string, which TOML and YAML read the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ToolKind(StrEnum):
+    AGENT = "agent"
+    EDITOR = "editor"
+    LIBRARY = "library"
+
+
+class Wire(StrEnum):
+    """Which API the tool speaks, and with it which of our paths a test of the connection uses."""
+
+    OPENAI_CHAT = "openai_chat"
+    OPENAI_RESPONSES = "openai_responses"
+    ANTHROPIC_MESSAGES = "anthropic_messages"
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Variables to set before the tool starts, in the words of the user's shell."""
+
+    variables: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """What belongs into a file of the tool, beside what is there already."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command line; each argument is quoted for the user's shell."""
+
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A value to type into a field that the tool's own settings call ``label``."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do: a sentence in the imperative, and what to copy for it, if anything."""
+
+    text: str
+    content: Environment | FilePart | Command | Field | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One tool. It is looked for by ``programs`` on PATH and by ``extension`` among VS Code's.
+
+    ``seen_as`` are the names its requests bear in our records. ``preferred_models`` begin the ids that
+    suit it, best first. ``refusal`` says why it cannot use the proxy; then there are no steps.
+    ``caution`` is what a person should know beside the steps.
+    """
+
+    app_id: str
+    name: str
+    kind: ToolKind
+    wire: Wire
+    steps: tuple[Step, ...] = ()
+    programs: tuple[str, ...] = ()
+    extension: str = ""
+    seen_as: tuple[str, ...] = ()
+    preferred_models: tuple[str, ...] = ("gpt-4.1",)
+    caution: str = ""
+    refusal: str = ""

@@ -1,0 +1,158 @@
+"""Which checks there are, in the order they are shown, joined to where they look."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from proxy_core.clock import Clock
+from proxy_core.doctor import account as account_checks
+from proxy_core.doctor import computer, network
+from proxy_core.doctor.checking import Check, Shared
+from proxy_core.doctor.finding import CHECKS, Verdict, ok
+from proxy_core.doctor.network import Probe
+from proxy_core.doctor.tool_addresses import find_addresses, tool_addresses
+from proxy_core.errors import SignedOut
+from proxy_core.model import Model
+from proxy_core.paths import Paths
+from proxy_core.running_server import ask_server
+from proxy_core.server.port_owner import find_port_owner
+from proxy_core.settings import Settings
+from proxy_core.status import ServerState, Status
+from proxy_core.upstream.account import CopilotAccount
+from proxy_core.upstream.hosts import find_hosts
+from proxy_core.upstream.keychain import Keychain
+from proxy_core.upstream.token_kinds import TokenUse, token_use
+from proxy_core.upstream.transport import system_certificates, system_proxy
+
+KEYCHAIN_SECONDS = 5.0
+_NO_ENTRY = "doctor"
+"""Nothing is kept under this name: asking for it shows no secret and no prompt for access."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What the doctor looks at. ``github_token`` raises SignedOut; the others raise ProxyError."""
+
+    paths: Paths
+    environ: Mapping[str, str]
+    clock: Clock
+    status: Callable[[], Status]
+    settings: Callable[[], Settings]
+    ask_account: Callable[[], Awaitable[CopilotAccount | None]]
+    ask_models: Callable[[], Awaitable[Sequence[Model]]]
+    github_token: Callable[[], str]
+    demo: bool = False
+    proxy: Callable[[str], str | None] = system_proxy
+    certificates: Callable[[], ssl.SSLContext] = system_certificates
+    keychain: Keychain | None = None
+    home: Path | None = None
+
+
+@asynccontextmanager
+async def doctor_checks(patient: Patient) -> AsyncIterator[tuple[Check, ...]]:
+    """Yield the checks; what they share ends with the block."""
+    look = _Looks(patient)
+    try:
+        yield tuple(Check(key, name, getattr(look, key)) for key, name in CHECKS.items())
+    finally:
+        await look.close()
+
+
+class _Looks:
+    """One method for each of ``CHECKS``, under its word."""
+
+    def __init__(self, patient: Patient) -> None:
+        self._patient = patient
+        self._probe = Shared(self._ask_network)
+        self._account = Shared(patient.ask_account)
+
+    async def close(self) -> None:
+        await self._probe.close()
+        await self._account.close()
+
+    async def network(self) -> Verdict:
+        return network.network(await self._probe.answer())
+
+    async def web_proxy(self) -> Verdict:
+        patient = self._patient
+        found = await self._probe.answer()
+        return network.web_proxy(self._copilot_url(), patient.proxy, patient.environ, found)
+
+    async def certificates(self) -> Verdict:
+        return network.certificates(await self._probe.answer())
+
+    async def clock(self) -> Verdict:
+        return network.clock(await self._probe.answer())
+
+    async def sign_in(self) -> Verdict:
+        await self._account.answer()
+        return account_checks.sign_in(self._patient.status().account, self._token_use())
+
+    async def plan(self) -> Verdict:
+        account = await self._account.answer()
+        return account_checks.plan(self._patient.status().account, account)
+
+    async def models(self) -> Verdict:
+        await self._account.answer()
+        status = self._patient.status().account
+        signed_in = account_checks.is_signed_in(status)
+        found = await self._patient.ask_models() if signed_in else ()
+        return account_checks.models(status, found)
+
+    async def port(self) -> Verdict:
+        server = self._patient.status().server
+        running = server.port if server.state is ServerState.RUNNING else None
+        return await computer.port(self._patient.settings(), ask_server, find_port_owner, running)
+
+    async def keychain(self) -> Verdict:
+        patient = self._patient
+        keychain = patient.keychain or Keychain()
+        return await computer.keychain(
+            patient.settings().account.token_storage,
+            patient.status().account.token_place,
+            partial(keychain.read, _NO_ENTRY, time_limit=KEYCHAIN_SECONDS),
+            patient.clock,
+        )
+
+    async def settings(self) -> Verdict:
+        patient = self._patient
+        return computer.settings_file(
+            patient.status().settings_problem, patient.paths.settings_file
+        )
+
+    async def files(self) -> Verdict:
+        return await asyncio.to_thread(computer.files, self._patient.paths)
+
+    async def tools(self) -> Verdict:
+        patient = self._patient
+        if patient.demo:
+            return ok("Not looked at: a demo leaves your files alone.")
+        home = patient.home or Path.home()
+        found = await asyncio.to_thread(find_addresses, home, patient.environ)
+        own = {patient.settings().server.port, patient.status().server.port}
+        return await tool_addresses(found, own)
+
+    async def _ask_network(self) -> Probe:
+        patient = self._patient
+        return await network.probe(
+            self._copilot_url(),
+            proxy=patient.proxy,
+            certificates=patient.certificates,
+            clock=patient.clock,
+        )
+
+    def _copilot_url(self) -> str:
+        host = self._patient.settings().account.github_host
+        return find_hosts(host, self._patient.environ).copilot
+
+    def _token_use(self) -> TokenUse | None:
+        try:
+            return token_use(self._patient.github_token())
+        except SignedOut:
+            return None

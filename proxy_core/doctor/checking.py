@@ -1,0 +1,100 @@
+"""Runs checks at the same time, each with its own limit, and tells each finding as it comes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from proxy_core.doctor.finding import Finding, FindingState, Verdict
+from proxy_core.errors import ProxyError
+
+log = logging.getLogger("g_copilot_proxy.doctor")
+
+CHECK_SECONDS = 10.0
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """``look`` raises ProxyError for what it cannot do; ``seconds`` is how long it may take."""
+
+    key: str
+    name: str
+    look: Callable[[], Awaitable[Verdict]]
+    seconds: float = CHECK_SECONDS
+
+
+class Shared(Generic[Result]):
+    """One question that several checks need the answer of: asked once, when the first of them asks.
+
+    A check that runs out of time does not take the answer away from the others.
+    """
+
+    def __init__(self, ask: Callable[[], Awaitable[Result]]) -> None:
+        self._ask = ask
+        self._task: asyncio.Task[Result] | None = None
+
+    async def answer(self) -> Result:
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._run())
+        return await asyncio.shield(self._task)
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> Result:
+        return await self._ask()
+
+
+async def run_checks(
+    checks: Iterable[Check], on_finding: Callable[[Finding], None]
+) -> tuple[Finding, ...]:
+    """Return the findings in the order of ``checks``; ``on_finding`` hears each as it finishes.
+
+    Never raises for what a check does: what breaks a check is its finding.
+    """
+
+    async def one(check: Check) -> Finding:
+        verdict = await _verdict(check)
+        finding = Finding(
+            check.key,
+            check.name,
+            verdict.state,
+            verdict.finding,
+            verdict.next_step,
+            verdict.action,
+        )
+        on_finding(finding)
+        return finding
+
+    return tuple(await asyncio.gather(*(one(each) for each in checks)))
+
+
+async def _verdict(check: Check) -> Verdict:
+    try:
+        async with asyncio.timeout(check.seconds):
+            return await check.look()
+    except TimeoutError:
+        return Verdict(
+            FindingState.UNKNOWN,
+            f"No answer within {check.seconds:g} s.",
+            "Check again; if it stays like this, see the log.",
+        )
+    except ProxyError as error:
+        return Verdict(FindingState.FAILED, error.message)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        return Verdict(FindingState.UNKNOWN, f"It could not be looked at: {reason}.")
+    except Exception as error:
+        # One check must not take the others' findings away; the log has the places.
+        log.exception("the check %s failed", check.key)
+        return Verdict(
+            FindingState.UNKNOWN,
+            f"It could not be looked at ({type(error).__name__}).",
+            "The log says more.",
+        )

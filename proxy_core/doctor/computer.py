@@ -1,0 +1,112 @@
+"""What must be right on this computer: port, settings, our own files, keychain."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from proxy_core.clock import Clock
+from proxy_core.doctor.finding import DoctorAction, Verdict, attention, failed, ok
+from proxy_core.paths import Paths
+from proxy_core.running_server import RunningServer
+from proxy_core.server.door import is_loopback
+from proxy_core.settings import Settings, TokenStorage
+from proxy_core.status import Problem, TokenPlace
+from proxy_core.upstream.keychain import KeychainFailed
+
+_SLOW_KEYCHAIN_SECONDS = 2.0
+
+
+async def port(
+    settings: Settings,
+    ask: Callable[[str, int], RunningServer],
+    find_owner: Callable[[int], Awaitable[str | None]],
+    running_port: int | None = None,
+) -> Verdict:
+    """``running_port`` is where this very process listens, None while it does not."""
+    server = settings.server
+    number = running_port or server.port
+    if number == 0:
+        return ok("Any free port is taken when the server starts.")
+    found = await asyncio.to_thread(ask, server.host, number)
+    if found.is_ours:
+        if is_loopback(server.host):
+            return ok(f"{number} is ours. Only this computer can reach it.")
+        return ok(f"{number} is ours. Other computers can reach it; a key is required.")
+    if running_port is not None:
+        return failed(
+            f"The server should listen on port {number}, but does not answer there.",
+            "Stop it and start it again.",
+        )
+    owner = await find_owner(number)
+    if found.answers or owner is not None:
+        return failed(
+            f"Port {number} is used by {owner or 'another program'}. Your settings are unchanged.",
+            "Close that program, or change server.port in the settings.",
+            DoctorAction.USE_NEXT_PORT,
+        )
+    return ok(f"{number} is free; the server does not run.")
+
+
+def settings_file(problem: Problem | None, path: Path) -> Verdict:
+    if problem is not None:
+        return failed(problem.message, problem.next_step, DoctorAction.OPEN_SETTINGS)
+    if not path.exists():
+        return ok("No settings file yet: every setting has its default.")
+    return ok(f"{path} is read without a complaint.")
+
+
+def files(paths: Paths) -> Verdict:
+    for file in (paths.local_key_file, paths.token_file):
+        try:
+            mode = file.stat().st_mode
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            return failed(
+                f"{file} cannot be read: {error.strerror}.", "Make it readable for your account."
+            )
+        if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+            return attention(f"Others on this computer may read {file}.", f"Run: chmod 600 {file}")
+    folder = next(each for each in (paths.state, *paths.state.parents) if each.exists())
+    if not os.access(folder, os.W_OK):
+        return failed(f"{folder} cannot be written.", "Make it writable for your account.")
+    return ok(f"What is kept lies below {paths.state}, for you alone.")
+
+
+async def keychain(
+    storage: TokenStorage,
+    place: TokenPlace,
+    read: Callable[[], Awaitable[str | None]],
+    clock: Clock,
+) -> Verdict:
+    """Asks for an entry that does not exist: nothing secret is read, and no access is asked for."""
+    elsewhere = {
+        TokenPlace.FILE: "a file",
+        TokenPlace.MEMORY: "memory",
+        TokenPlace.ENVIRONMENT: "the environment",
+    }.get(place)
+    if storage in (TokenStorage.FILE, TokenStorage.MEMORY):
+        where = "a file" if storage is TokenStorage.FILE else "memory"
+        return ok(f"Not used: your sign-in is kept in {where}.")
+    before = clock.now()
+    try:
+        await read()
+    except KeychainFailed as error:
+        if elsewhere is not None:
+            return ok(f"{error} Your sign-in is kept in {elsewhere}.")
+        step = (
+            "Keep the sign-in in a file: set account.token_storage to “file”."
+            if error.absent
+            else "Unlock it, or set account.token_storage to “file”."
+        )
+        return attention(str(error), step, DoctorAction.OPEN_SETTINGS)
+    took = clock.monotonic() - before.monotonic
+    if took > _SLOW_KEYCHAIN_SECONDS:
+        return attention(
+            f"It took {took:.1f} s to answer.", "Signing in will be slow. Unlock it beforehand."
+        )
+    return ok(f"The system keychain answers in {took * 1000:.0f} ms.")

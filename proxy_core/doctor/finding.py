@@ -1,0 +1,89 @@
+"""What a look at one thing found. Values only: window and command show the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+CHECKS: Mapping[str, str] = {
+    "network": "Network",
+    "web_proxy": "Web proxy",
+    "certificates": "Certificates",
+    "clock": "Clock",
+    "sign_in": "Sign-in",
+    "plan": "Plan",
+    "models": "Models and policy",
+    "port": "Port",
+    "keychain": "Keychain",
+    "settings": "Settings",
+    "files": "Files",
+    "tools": "Tools",
+}
+"""What is looked at, in the order it is shown: a stable word for programs, and a name."""
+
+
+class FindingState(StrEnum):
+    """In the order in which they need a person."""
+
+    FAILED = "failed"
+    """Requests cannot work, or not reliably, until this is put right."""
+    ATTENTION = "attention"
+    UNKNOWN = "unknown"
+    """It could not be told, mostly because something before it failed."""
+    OK = "ok"
+
+
+class DoctorAction(StrEnum):
+    """What can be done about a finding with one press in the window."""
+
+    NONE = ""
+    SIGN_IN = "sign_in"
+    OPEN_PLANS_PAGE = "open_plans_page"
+    USE_NEXT_PORT = "use_next_port"
+    OPEN_SETTINGS = "open_settings"
+    CONNECT_TOOLS = "connect_tools"
+    SHOW_TRAY_HELP = "show_tray_help"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check returns: one sentence, and one on what to do where there is something to do."""
+
+    state: FindingState
+    finding: str
+    next_step: str = ""
+    action: DoctorAction = DoctorAction.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``check`` is a stable word for programs (``network``), ``name`` is for people."""
+
+    check: str
+    name: str
+    state: FindingState
+    finding: str
+    next_step: str = ""
+    action: DoctorAction = DoctorAction.NONE
+
+
+def ok(finding: str) -> Verdict:
+    return Verdict(FindingState.OK, finding)
+
+
+def attention(finding: str, next_step: str, action: DoctorAction = DoctorAction.NONE) -> Verdict:
+    return Verdict(FindingState.ATTENTION, finding, next_step, action)
+
+
+def failed(finding: str, next_step: str, action: DoctorAction = DoctorAction.NONE) -> Verdict:
+    return Verdict(FindingState.FAILED, finding, next_step, action)
+
+
+def unknown(finding: str, next_step: str = "") -> Verdict:
+    return Verdict(FindingState.UNKNOWN, finding, next_step)
+
+
+def is_healthy(findings: Iterable[Finding]) -> bool:
+    """Whether nothing keeps requests from working, as far as could be told."""
+    return all(each.state is not FindingState.FAILED for each in findings)

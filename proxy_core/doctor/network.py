@@ -1,0 +1,184 @@
+"""One call to Copilot without any token, and what it tells of network, proxy, certificates and clock."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from proxy_core.clock import Clock
+from proxy_core.doctor.finding import Verdict, attention, failed, ok, unknown
+from proxy_core.upstream.connection_failures import ConnectionFailed, connection_failure
+
+PROBE_SECONDS = 8.0
+SLOW_SECONDS = 3.0
+CLOCK_FINE_SECONDS = 2.0
+CLOCK_OFF_SECONDS = 60.0
+CLOCK_WRONG_SECONDS = 600.0
+_PATH = "/_ping"
+NOT_REACHED = "Not checked: GitHub could not be reached."
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """``seconds`` until the answer's head; ``server_ahead`` is how far the server's clock is ahead of
+    ours, to a second or so; ``issuer`` is who signed the certificate, None where that is not told."""
+
+    host: str
+    is_encrypted: bool
+    seconds: float | None = None
+    status: int | None = None
+    server_ahead: float | None = None
+    issuer: str | None = None
+    failure: ConnectionFailed | None = None
+
+
+async def probe(
+    base_url: str,
+    *,
+    proxy: Callable[[str], str | None],
+    certificates: Callable[[], ssl.SSLContext],
+    clock: Clock,
+    seconds: float = PROBE_SECONDS,
+) -> Probe:
+    """Ask ``base_url`` whether it is there. A failure is part of the answer, never raised."""
+    parts = urlsplit(base_url)
+    host, encrypted = parts.hostname or "", parts.scheme == "https"
+    url = base_url + _PATH
+    certificate: list[Mapping[str, Any]] = []
+
+    class Response(aiohttp.ClientResponse):
+        async def start(self, connection: Any) -> aiohttp.ClientResponse:
+            # Once the head is read the connection may be back in its pool: look before.
+            sockets = connection.transport.get_extra_info("ssl_object")
+            found = sockets.getpeercert() if sockets is not None else None
+            if found:
+                certificate.append(found)
+            return await super().start(connection)
+
+    before = clock.now()
+    try:
+        async with (
+            aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(ssl=certificates()),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=seconds),
+                response_class=Response,
+            ) as session,
+            session.get(url, allow_redirects=False, proxy=proxy(url)) as response,
+        ):
+            took = clock.monotonic() - before.monotonic
+            ahead = server_ahead(response.headers.get("Date"), before.wall + took / 2)
+            return Probe(
+                host=host,
+                is_encrypted=encrypted,
+                seconds=took,
+                status=response.status,
+                server_ahead=ahead,
+                issuer=issuer_name(certificate[0]) if certificate else None,
+            )
+    except ConnectionFailed as error:
+        return Probe(host, encrypted, failure=error)
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        return Probe(host, encrypted, failure=connection_failure(error, url))
+
+
+def server_ahead(date_header: str | None, now: float) -> float | None:
+    """Return by how many seconds the server's clock is ahead; headers count whole seconds."""
+    try:
+        told = parsedate_to_datetime(date_header or "").timestamp()
+    except ValueError:
+        return None
+    return told + 0.5 - now
+
+
+def issuer_name(certificate: Mapping[str, Any]) -> str | None:
+    """Return who signed it, from the form of ``ssl.SSLSocket.getpeercert``."""
+    names = {
+        key: value
+        for group in certificate.get("issuer", ())
+        for key, value in group
+        if isinstance(value, str)
+    }
+    return names.get("organizationName") or names.get("commonName")
+
+
+def network(found: Probe) -> Verdict:
+    if found.failure is not None:
+        return failed(
+            found.failure.message, "Running requests go on. Check again once you are online."
+        )
+    assert found.seconds is not None
+    if found.status is not None and found.status >= 500:
+        return attention(
+            f"{found.host} answers with an error ({found.status}).",
+            "The trouble is at GitHub: see https://www.githubstatus.com, then check again.",
+        )
+    if found.seconds > SLOW_SECONDS:
+        return attention(
+            f"{found.host} took {found.seconds:.1f} s to answer.",
+            "Answers will begin late. Look at your connection or its proxy.",
+        )
+    return ok(f"{found.host} answers in {found.seconds * 1000:.0f} ms.")
+
+
+def web_proxy(
+    base_url: str,
+    find: Callable[[str], str | None],
+    environ: Mapping[str, str],
+    found: Probe,
+) -> Verdict:
+    """Never shows the name and password that the proxy's address may hold."""
+    try:
+        address = find(base_url)
+    except ConnectionFailed as error:
+        return failed(error.message, "Correct the proxy's address, or remove it.")
+    if address is None:
+        return ok("None is set; connections go straight to GitHub.")
+    parts = urlsplit(address)
+    port = f", port {parts.port}" if parts.port else ""
+    variables = ("https_proxy", "http_proxy", "all_proxy")
+    named = any(environ.get(each) or environ.get(each.upper()) for each in variables)
+    source = "From the environment" if named else "From the system settings"
+    sentence = f"{source}: {parts.hostname}{port}."
+    if found.failure is not None:
+        return attention(
+            f"{sentence} GitHub could not be reached through it.",
+            "Check that the proxy's address is right and that it lets you through.",
+        )
+    return ok(sentence)
+
+
+def certificates(found: Probe) -> Verdict:
+    if found.failure is not None:
+        if found.failure.code == "certificate_not_trusted":
+            return failed(
+                found.failure.message, "Add your company's certificate to the system's trust store."
+            )
+        return unknown(NOT_REACHED)
+    if not found.is_encrypted:
+        return ok("Not needed: the connection stays on this computer.")
+    signed = f"; {found.issuer} signed GitHub's" if found.issuer else ""
+    return ok(f"Checked against the system's store{signed}.")
+
+
+def clock(found: Probe) -> Verdict:
+    if found.failure is not None:
+        return unknown(NOT_REACHED)
+    if found.server_ahead is None:
+        return unknown(f"{found.host} did not say what time it is.")
+    off = abs(found.server_ahead)
+    if off < CLOCK_FINE_SECONDS:
+        return ok(f"Less than {CLOCK_FINE_SECONDS:g} s off, fine.")
+    side = "behind" if found.server_ahead > 0 else "ahead of"
+    amount = f"{off:.0f} s" if off < 120 else f"{off / 60:.0f} min"
+    sentence = f"This computer is {amount} {side} GitHub."
+    if off < CLOCK_OFF_SECONDS:
+        return ok(f"{sentence} That is fine.")
+    step = "Switch on “set the time automatically” in the system's settings."
+    return (attention if off < CLOCK_WRONG_SECONDS else failed)(sentence, step)

@@ -1,0 +1,146 @@
+"""What the user's own commands ask: ``approve``, ``pause``, ``resume``, ``usage``.
+
+They change what requests may do and cost, so they need the main local key, also where requests need
+none: a program that may ask models must not be able to approve its own requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, TypeVar
+
+import msgspec
+from aiohttp import hdrs, web
+
+from proxy_core.errors import BadRequest, ErrorKind, Refused
+from proxy_core.server.answers import json_answer
+from proxy_core.server.controls import Controls
+from proxy_core.server.door import DoorPolicy, check_key
+from proxy_core.server.parts import ServerParts
+from proxy_core.server.paths import (
+    CONTROL_APPROVALS,
+    CONTROL_PAUSE,
+    CONTROL_RESUME,
+    CONTROL_USAGE,
+)
+from proxy_core.server.request_body import decode_fully, read_members
+from proxy_core.usage.report_json import account_json, approval_json, moment, report_json
+
+
+class _Answer(msgspec.Struct, forbid_unknown_fields=True):
+    """``id`` or ``client``: one question, or all about one client."""
+
+    send: bool
+    id: str | None = None
+    client: str | None = None
+    stop_asking: bool = False
+
+
+class _Pause(msgspec.Struct, forbid_unknown_fields=True):
+    """``client`` None: everyone. ``seconds`` None: until resumed."""
+
+    client: str | None = None
+    seconds: float | None = None
+
+
+class _Resume(msgspec.Struct, forbid_unknown_fields=True):
+    client: str | None = None
+
+
+Body = TypeVar("Body", bound=msgspec.Struct)
+
+
+class ControlHandlers:
+    def __init__(self, parts: ServerParts, controls: Controls) -> None:
+        self._parts = parts
+        self._controls = controls
+
+    def add_to(self, app: web.Application) -> None:
+        app.router.add_get(CONTROL_USAGE, self.usage, allow_head=False)
+        app.router.add_get(CONTROL_APPROVALS, self.approvals, allow_head=False)
+        app.router.add_route(hdrs.METH_POST, CONTROL_APPROVALS, self.answer)
+        app.router.add_route(hdrs.METH_POST, CONTROL_PAUSE, self.pause)
+        app.router.add_route(hdrs.METH_POST, CONTROL_RESUME, self.resume)
+
+    async def usage(self, request: web.Request) -> web.Response:
+        self._check(request)
+        query = request.query
+        report = await self._controls.usage_report(
+            _day(query, "first"), _day(query, "last"), query.get("client") or None
+        )
+        account = self._parts.board.current.account
+        return json_answer({**account_json(account), **report_json(report)})
+
+    async def approvals(self, request: web.Request) -> web.Response:
+        self._check(request)
+        waiting = await self._controls.waiting_approvals()
+        return json_answer({"approvals": [approval_json(each) for each in waiting]})
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """``answered`` counts the questions that still waited."""
+        wanted = await self._body(request, _Answer)
+        if wanted.id is not None and wanted.client is None:
+            answered = int(
+                await self._controls.answer_approval(
+                    wanted.id, send=wanted.send, stop_asking=wanted.stop_asking
+                )
+            )
+        elif wanted.client is not None and wanted.id is None:
+            answered = await self._controls.answer_approvals_of(wanted.client, send=wanted.send)
+        else:
+            raise BadRequest("Name one question by id, or all of one client.", param="id")
+        return json_answer({"answered": answered})
+
+    async def pause(self, request: web.Request) -> web.Response:
+        wanted = await self._body(request, _Pause)
+        if wanted.client is None:
+            await self._controls.pause(wanted.seconds)
+        else:
+            await self._controls.pause_client(wanted.client, wanted.seconds)
+        return self._pauses()
+
+    async def resume(self, request: web.Request) -> web.Response:
+        wanted = await self._body(request, _Resume)
+        if wanted.client is None:
+            await self._controls.resume()
+        else:
+            await self._controls.resume_client(wanted.client)
+        return self._pauses()
+
+    def _pauses(self) -> web.Response:
+        status = self._parts.board.current
+        return json_answer(
+            {
+                "paused": status.paused_until is not None,
+                "until": moment(status.paused_until),
+                "clients": [
+                    {"client": each.client, "until": moment(each.until)}
+                    for each in status.client_pauses
+                ],
+            }
+        )
+
+    def _check(self, request: web.Request) -> None:
+        main_key = self._parts.main_key
+        if main_key is None:
+            raise Refused("Nothing can be changed here.", kind=ErrorKind.NOT_FOUND, http_status=404)
+        check_key(request.headers, DoorPolicy(host="", key=main_key()))
+
+    async def _body(self, request: web.Request, kind: type[Body]) -> Body:
+        self._check(request)
+        members = await read_members(request, self._parts.settings().max_body_megabytes)
+        try:
+            return msgspec.convert(decode_fully(dict(members)), kind)
+        except msgspec.ValidationError as error:
+            raise BadRequest(f"{error}.") from error
+
+
+def _day(query: Mapping[str, Any], name: str) -> date | None:
+    text = query.get(name)
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadRequest(f"{name} must be a day such as 2026-11-21.", param=name) from error

@@ -1,0 +1,45 @@
+"""An accepted call whose body is arriving."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+
+from proxy_core.upstream.parameter_policy import Prepared
+from proxy_core.upstream.request_handler import OutboundResponse
+
+
+class CopilotAnswer:
+    """Implements :class:`proxy_core.upstream_call.UpstreamAnswer`.
+
+    ``on_close`` runs once: the call has left, whoever waits may go.
+    """
+
+    def __init__(
+        self,
+        response: OutboundResponse,
+        prepared: Prepared,
+        cancel_event: asyncio.Event,
+        attempts: int,
+        notes: tuple[str, ...],
+        on_close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.content_type = response.headers.get("content-type", "")
+        self.headers: Mapping[str, str] = response.headers
+        self.dropped = prepared.dropped
+        self.kept_locally = prepared.kept_locally
+        self.attempts = attempts
+        self.notes = notes
+        self._response = response
+        self._cancel_event = cancel_event
+        self._on_close = on_close
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        return self._response.chunks()
+
+    async def close(self) -> None:
+        self._cancel_event.set()
+        try:
+            await self._response.close()
+        finally:
+            self._on_close()

@@ -1,0 +1,229 @@
+"""Refusals that come as the first event of an answer of status 200, found before anyone saw a byte.
+
+Upstream sometimes accepts, opens the stream, and only then says that the account is limited, a member
+unknown or the prompt too long. Until the first event that carries something, such an answer is worth
+as much as the status it stands for: it can be repaired, repeated, or told with a proper status.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from proxy_core.errors import StreamFormatError
+from proxy_core.model import Endpoint
+from proxy_core.sse import Decoder, Frame
+from proxy_core.upstream.request_handler import OutboundResponse
+
+PATIENCE_SECONDS = 0.5
+"""Events that only announce an answer are held back no longer than this."""
+MOST_HELD_BYTES = 256 * 1024
+
+_ANNOUNCING = frozenset(
+    {"response.created", "response.in_progress", "response.queued", "message_start", "ping"}
+)
+
+_STATUS_BY_WORD: tuple[tuple[str, int], ...] = (
+    ("overloaded", 503),
+    ("provider_rate_limit", 503),
+    ("rate_limit", 429),
+    ("agent_mode_limit_exceeded", 429),
+    ("extension_blocked", 429),
+    ("too_many_requests", 429),
+    ("quota", 402),
+    ("overage_limit_reached", 402),
+    ("billing", 402),
+    ("expired_token", 401),
+    ("token_expired", 401),
+    ("invalid_token", 401),
+    ("authentication", 401),
+    ("permission", 403),
+    ("forbidden", 403),
+    ("too_large", 413),
+    ("content_filter", 422),
+    ("cyber_policy", 422),
+    ("request_timeout", 408),
+    ("not_found", 400),
+    ("model_", 400),
+    ("context_length", 400),
+    ("invalid_", 400),
+    ("unsupported_", 400),
+    ("unknown_parameter", 400),
+)
+"""What a code or type inside a stream would have been as a status; the first word that fits counts."""
+
+
+class Meaning(StrEnum):
+    ANNOUNCEMENT = "announcement"
+    CONTENT = "content"
+    ERROR = "error"
+
+
+async def refusal_in(
+    response: OutboundResponse, endpoint: Endpoint, patience: float = PATIENCE_SECONDS
+) -> tuple[int, bytes] | None:
+    """Return the status and body an answer of status 200 really stands for; None for a real answer.
+
+    What was read meanwhile is put back in front of the rest, chunk by chunk as it arrived. Raises what
+    reading raises.
+    """
+    reader = _Ahead(response.chunks())
+    response.replace_chunks(reader.replay(), reader.drop_pending)
+    decoder = Decoder()
+    loop = asyncio.get_running_loop()
+    deadline: float | None = None
+    while reader.size < MOST_HELD_BYTES:
+        left = None if deadline is None else max(0.0, deadline - loop.time())
+        chunk = await reader.read(left)
+        if chunk is None:
+            return None
+        try:
+            frames = decoder.feed(chunk)
+        except StreamFormatError:
+            return None  # the dialect's own reader says what is wrong with it
+        for frame in frames:
+            meaning, content = read_meaning(frame, endpoint)
+            if meaning is Meaning.ERROR:
+                status = status_of(content)
+                return None if status is None else (status, _error_body(content))
+            if meaning is Meaning.CONTENT:
+                return None
+        if deadline is None:
+            deadline = loop.time() + patience
+    return None
+
+
+def read_meaning(frame: Frame, endpoint: Endpoint) -> tuple[Meaning, dict[str, Any]]:
+    """Return what an event at the head of a stream is, and its JSON object."""
+    try:
+        content = msgspec.json.decode(frame.data)
+    except (msgspec.DecodeError, RecursionError):
+        return Meaning.CONTENT, {}
+    if not isinstance(content, dict):
+        return Meaning.CONTENT, {}
+    kind = content.get("type")
+    if content.get("error") or kind in ("error", "response.failed"):
+        return Meaning.ERROR, content
+    if kind in _ANNOUNCING:
+        return Meaning.ANNOUNCEMENT, content
+    if endpoint is Endpoint.CHAT_COMPLETIONS and _says_nothing(content.get("choices")):
+        return Meaning.ANNOUNCEMENT, content
+    return Meaning.CONTENT, content
+
+
+def _says_nothing(choices: Any) -> bool:
+    """The first chunk of a chat holds the filter's results, or only a role."""
+    if not choices:
+        return choices is None or isinstance(choices, list)
+    if not isinstance(choices, list):
+        return False
+    for choice in choices:
+        delta = choice.get("delta") if isinstance(choice, dict) else None
+        if not isinstance(delta, dict) or choice.get("finish_reason"):
+            return False
+        if any(value for name, value in delta.items() if name not in ("role", "padding")):
+            return False
+    return True
+
+
+def status_of(content: dict[str, Any]) -> int | None:
+    """Return the status an error event stands for; None where nothing tells.
+
+    An error without a word we know stays what it is: an error inside the stream, not repeated.
+    """
+    error = _error_of(content)
+    for holder in (error, content):
+        named = holder.get("status") or holder.get("status_code")
+        if isinstance(named, int) and 400 <= named <= 599:
+            return named
+    for word in (error.get("code"), error.get("type")):
+        if isinstance(word, int) and 400 <= word <= 599:
+            return word
+        if isinstance(word, str):
+            for part, status in _STATUS_BY_WORD:
+                if part in word:
+                    return status
+    return None
+
+
+def _error_of(content: dict[str, Any]) -> dict[str, Any]:
+    response = content.get("response")
+    for holder in (content, response if isinstance(response, dict) else {}):
+        error = holder.get("error")
+        if isinstance(error, dict):
+            return error
+        if isinstance(error, str):
+            return {"message": error}
+    return content
+
+
+def _error_body(content: dict[str, Any]) -> bytes:
+    return msgspec.json.encode({"error": _error_of(content)})
+
+
+class _Ahead:
+    """Reads chunks ahead of the one who will get them all."""
+
+    def __init__(self, chunks: AsyncIterator[bytes]) -> None:
+        self._chunks = chunks
+        self._held: list[bytes] = []
+        self._pending: asyncio.Future[bytes] | None = None
+        self.size = 0
+
+    async def read(self, seconds: float | None) -> bytes | None:
+        """Return the next chunk; None at the end, or if it takes longer than ``seconds``."""
+        if self._pending is None:
+            self._pending = asyncio.ensure_future(_next(self._chunks))
+        try:
+            done, _ = await asyncio.wait({self._pending}, timeout=seconds)
+        except asyncio.CancelledError:
+            await self.drop_pending()
+            raise
+        if not done:
+            return None
+        pending, self._pending = self._pending, None
+        chunk = pending.result()
+        if chunk:
+            self._held.append(chunk)
+            self.size += len(chunk)
+        return chunk or None
+
+    async def replay(self) -> AsyncIterator[bytes]:
+        """Everything from the beginning, in the order of arrival."""
+        try:
+            for chunk in self._held:
+                yield chunk
+            self._held = []
+            if self._pending is not None:
+                late = await asyncio.shield(self._pending)
+                self._pending = None
+                if not late:
+                    return
+                yield late
+            async for chunk in self._chunks:
+                yield chunk
+        finally:
+            await self.drop_pending()
+
+    async def drop_pending(self) -> None:
+        """End the read that runs; nobody wants its chunk."""
+        pending, self._pending = self._pending, None
+        if pending is None:
+            return
+        if not pending.done():
+            pending.cancel()
+            await asyncio.wait({pending})
+        if not pending.cancelled():
+            pending.exception()  # seen: whoever closes an answer does not care how it ended
+
+
+async def _next(chunks: AsyncIterator[bytes]) -> bytes:
+    """The next chunk that is not empty; empty at the end."""
+    async for chunk in chunks:
+        if chunk:
+            return chunk
+    return b""

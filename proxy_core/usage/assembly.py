@@ -1,0 +1,320 @@
+"""Builds the usage side from settings, paths and a clock, and shows what it knows in the status.
+
+Everything here belongs to the engine's loop; the ledger's writer tells from its own thread and is
+heard in the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import math
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, datetime, tzinfo
+from pathlib import Path
+from typing import Any
+
+from proxy_core.clock import Clock
+from proxy_core.paths import Paths
+from proxy_core.settings import Settings
+from proxy_core.status import BudgetStatus, ClientPause, Problem, Status, StatusBoard, with_notice
+from proxy_core.usage.admission import Admission
+from proxy_core.usage.approvals import ApprovalQueue, WaitingApproval
+from proxy_core.usage.bookkeeper import Booked, Bookkeeper
+from proxy_core.usage.budget_guard import BudgetGuard
+from proxy_core.usage.budget_keeping import BudgetKeeping
+from proxy_core.usage.budgets import BudgetLimits, BudgetNotice, limits_from_settings
+from proxy_core.usage.cache_health import CacheHealth
+from proxy_core.usage.day_figures import DayFigures
+from proxy_core.usage.desk import UsageDesk
+from proxy_core.usage.ledger import Ledger
+from proxy_core.usage.ledger_file import LedgerFile
+from proxy_core.usage.ledger_reader import LedgerUnreadable
+from proxy_core.usage.local_zone import LocalZone
+from proxy_core.usage.queries import Habits, Range, UsageQueries, day_start
+from proxy_core.usage.quota import Allowances
+from proxy_core.usage.quota_watch import QuotaWatch
+from proxy_core.usage.refusals import budget_notice_words
+from proxy_core.usage.report import Allowed
+
+log = logging.getLogger("g_copilot_proxy.usage")
+
+LOOK_SECONDS = 15.0
+"""How late a new day or the end of a pause may show."""
+LEDGER_SECONDS = 0.5
+"""How long the end of the program waits for the last entries: a disk that hangs must not hold it."""
+
+
+class UsageSide:
+    """``open`` in the loop it lives in, ``start`` before requests come, ``close`` at the end.
+
+    ``settings`` are asked anew each time. ``zone`` is the user's.
+    """
+
+    def __init__(
+        self,
+        *,
+        paths: Paths,
+        board: StatusBoard,
+        clock: Clock,
+        settings: Callable[[], Settings],
+        zone: tzinfo | None = None,
+    ) -> None:
+        self._paths = paths
+        self._board = board
+        self._clock = clock
+        self._settings = settings
+        self.zone = zone or LocalZone()
+        self._began = clock.wall()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._look: asyncio.Future[None] | None = None
+        self.is_started = False
+        """Whether the ledger is being written."""
+        self._serves = False
+        self._spent_known = asyncio.Event()
+        self._booked_meanwhile = 0
+        self._figures = DayFigures(self.zone)
+        self._quotas = QuotaWatch()
+        self._keeping = BudgetKeeping(paths.budget_file)
+        self.guard = BudgetGuard(
+            self._keeping.load(),
+            limits=self._limits,
+            today=self.today,
+            wall=clock.wall,
+            on_notice=self._tell_of_budget,
+            on_change=self._on_guard,
+        )
+        self.approvals = ApprovalQueue(clock, self._on_approvals)
+        file = LedgerFile(paths.usage_file, clock.wall, self._in_loop(self._on_rebuilt))
+        self.ledger = Ledger(
+            file,
+            wall=clock.wall,
+            retention_days=lambda: settings().usage.retention_days,
+            on_problem=self._in_loop(self._on_problem),
+        )
+        self.queries = UsageQueries(paths.usage_file, self.ledger.unwritten)
+        books = Bookkeeper(
+            self.ledger, self.guard, CacheHealth(), lambda: settings().usage.keep_ledger
+        )
+        admission = Admission(
+            self.guard,
+            self.approvals,
+            asks_always=lambda: settings().budget.ask_before_sending,
+            habits=self._habits,
+            zone=self.zone,
+        )
+        self.desk = UsageDesk(
+            admission,
+            books,
+            stabilises=lambda: settings().usage.stabilise_system_prompt,
+            key=secrets.token_bytes(32),
+            on_booked=self._on_booked,
+            on_headers=self._on_headers,
+            ready=self._spent_known.wait,
+        )
+
+    @property
+    def ledger_path(self) -> Path:
+        return self._paths.usage_file
+
+    def today(self) -> date:
+        return self.now().date()
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock.wall(), self.zone)
+
+    def open(self) -> None:
+        """Show what is remembered. Call it in the loop."""
+        self._loop = asyncio.get_running_loop()
+        self.show()
+
+    def start(self) -> None:
+        """Begin to keep the ledger; an old one is looked after even where nothing new is kept."""
+        self._serves = True
+        kept = self._settings().usage.keep_ledger or self._paths.usage_file.exists()
+        if kept and not self.is_started:
+            self.is_started = True
+            self.ledger.open()
+
+    def settings_changed(self) -> None:
+        if self._loop is None:
+            return
+        if self._serves:
+            self.start()
+        self.show()
+
+    async def run(self) -> None:
+        """Count what earlier runs spent, then notice new days and ends of pauses, until cancelled."""
+        await self._count_earlier()
+        while True:
+            self._look = asyncio.ensure_future(self._clock.sleep(self._next_look()))
+            try:
+                await asyncio.wait({self._look})
+            finally:
+                self._look.cancel()
+            self.show()
+
+    def look_soon(self) -> None:
+        """A pause began that may end before the next look."""
+        if self._look is not None:
+            self._look.cancel()
+
+    async def close(self) -> None:
+        """Write what is not written yet. Nothing may be booked any more."""
+        self.approvals.close()
+        if self.is_started and not await asyncio.to_thread(self.ledger.close, LEDGER_SECONDS):
+            log.error("the usage ledger did not end in time")
+        await self._keeping.close()
+        self._loop = None
+
+    def show(self) -> None:
+        """Publish budgets, pauses, the day's figures and quotas, as they are at this moment."""
+        changes = {
+            "budget": self.budget(),
+            "today": self._figures.of(self.today()),
+            "quotas": self._quotas.statuses(),
+            **self._pauses(),
+        }
+        self._publish(changes)
+
+    def budget(self) -> BudgetStatus:
+        limits, state = self._limits(), self.guard.state
+        return BudgetStatus(
+            day_spent=state.day.nano_credits,
+            day_limit=None if limits.daily is None else limits.daily + state.day.extra,
+            month_spent=state.month.nano_credits,
+            month_limit=None if limits.monthly is None else limits.monthly + state.month.extra,
+            action=limits.action,
+        )
+
+    def allowed(self) -> Allowed:
+        """Return what a report needs to know besides the ledger."""
+        problem = self._board.current.ledger_problem
+        return Allowed(
+            self._quotas.allowances,
+            self._quotas.statuses(),
+            self.budget(),
+            None if problem is None else problem.message,
+        )
+
+    def note_account(self, allowances: Allowances | None) -> None:
+        """Take what GitHub says of the account; None: nobody is signed in."""
+        if allowances is None:
+            self._quotas.forget()
+        else:
+            self._quotas.note_account(allowances)
+        self._publish({"quotas": self._quotas.statuses()})
+
+    def forget_figures(self) -> None:
+        """The history was deleted. What was spent of budgets stays: they are about the running day."""
+        self._figures.forget()
+        self.show()
+
+    def _limits(self) -> BudgetLimits:
+        budget = self._settings().budget
+        return limits_from_settings(budget.daily_credits, budget.monthly_credits, budget.action)
+
+    def _habits(self, client: str, model: str) -> Habits:
+        return self.queries.habits(client, model)
+
+    async def _count_earlier(self) -> None:
+        """A killed program did not say what it spent: the ledger knows."""
+        today = self.today()
+        try:
+            day, month = await asyncio.to_thread(
+                lambda: (
+                    self.queries.totals(Range(day_start(today, self.zone), self._began)),
+                    self.queries.totals(
+                        Range(day_start(today.replace(day=1), self.zone), self._began)
+                    ),
+                )
+            )
+        except LedgerUnreadable as error:
+            log.warning("what was spent before is not known: %s", error.message)
+        else:
+            self._figures.add_before(day, today, self.today())
+            meanwhile = self._booked_meanwhile
+            self.guard.counted_elsewhere(
+                day.nano_credits + meanwhile, month.nano_credits + meanwhile
+            )
+        finally:
+            self._spent_known.set()
+        self.show()
+
+    def _next_look(self) -> float:
+        now = self._clock.wall()
+        ends = [*self.guard.pauses().values()]
+        everyone = self.guard.everyone_paused_until()
+        if everyone is not None:
+            ends.append(everyone)
+        soonest = min((end - now for end in ends), default=LOOK_SECONDS)
+        return min(LOOK_SECONDS, max(0.05, soonest))
+
+    def _pauses(self) -> dict[str, Any]:
+        return {
+            "paused_until": self.guard.everyone_paused_until(),
+            "client_pauses": tuple(
+                ClientPause(client, None if math.isinf(end) else end)
+                for client, end in sorted(self.guard.pauses().items())
+            ),
+        }
+
+    def _on_booked(self, booked: Booked) -> None:
+        if not self._spent_known.is_set():
+            self._booked_meanwhile += booked.entry.nano_credits or 0
+        today = self.today()
+        self._figures.add(booked.entry, today)
+        self._publish({"today": self._figures.of(today), "budget": self.budget()})
+
+    def _on_headers(self, headers: Mapping[str, str]) -> None:
+        if self._quotas.note_headers(headers, self._clock.wall()):
+            self._publish({"quotas": self._quotas.statuses()})
+
+    def _on_approvals(self, waiting: tuple[WaitingApproval, ...]) -> None:
+        self._publish({"approvals": waiting})
+
+    def _on_guard(self) -> None:
+        if self._loop is not None:
+            self._keeping.save_soon(lambda: self.guard.remembered)
+            self._publish({"budget": self.budget(), **self._pauses()})
+
+    def _tell_of_budget(self, notice: BudgetNotice) -> None:
+        title, message, next_step = budget_notice_words(notice, self._limits().action)
+        self._notify(f"budget_{notice.percent}", title, message, next_step)
+
+    def _on_problem(self, problem: Problem | None) -> None:
+        self._publish({"ledger_problem": problem})
+        if problem is None:
+            self._notify(
+                "ledger_works", "The usage record can be written again", "Nothing is lost."
+            )
+        else:
+            self._notify("ledger_trouble", problem.title, problem.message, problem.next_step)
+
+    def _on_rebuilt(self, problem: Problem) -> None:
+        self._notify("ledger_trouble", problem.title, problem.message, problem.next_step)
+
+    def _notify(self, code: str, title: str, message: str, next_step: str = "") -> None:
+        at = self._clock.wall()
+        self._board.change(lambda now: with_notice(now, at, code, title, message, next_step))
+
+    def _publish(self, changes: Mapping[str, Any]) -> None:
+        def change(status: Status) -> Status:
+            new = {name: value for name, value in changes.items() if getattr(status, name) != value}
+            return replace(status, **new) if new else status
+
+        self._board.change(change)
+
+    def _in_loop(self, listener: Callable[[Any], None]) -> Callable[[Any], None]:
+        """Return ``listener`` for the writer's thread: listeners of the status run in the loop."""
+
+        def post(value: Any) -> None:
+            loop = self._loop
+            if loop is not None:
+                with contextlib.suppress(RuntimeError):  # the loop has just been closed
+                    loop.call_soon_threadsafe(listener, value)
+
+        return post

@@ -1,0 +1,149 @@
+"""What a person may ask of usage, from the window, the tray or a command. All raise ProxyErrors."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from datetime import date
+from pathlib import Path
+
+from proxy_core.errors import BadRequest, ProxyError
+from proxy_core.usage.approvals import WaitingApproval
+from proxy_core.usage.assembly import UsageSide
+from proxy_core.usage.budgets import Period
+from proxy_core.usage.csv_export import write_csv
+from proxy_core.usage.entry import LONGEST_NAME
+from proxy_core.usage.ledger_trouble import FAILURES, explain
+from proxy_core.usage.pricing import NANO_PER_CREDIT
+from proxy_core.usage.queries import days_range
+from proxy_core.usage.report import UsageReport, make_report, wanted_days
+
+LONGEST_PAUSE = 366 * 24 * 3600.0
+MOST_CREDITS = 10_000_000.0
+
+
+class UsageCommands:
+    """Belongs to the engine's loop. What touches the disk is done in a thread."""
+
+    def __init__(self, side: UsageSide) -> None:
+        self._side = side
+
+    async def usage_report(
+        self, first: date | None = None, last: date | None = None, client: str | None = None
+    ) -> UsageReport:
+        """Return the figures of these local days, by default the last 30; ``client`` None: all.
+
+        Raises BadRequest for days that make no sense, LedgerUnreadable.
+        """
+        side = self._side
+        begin, end = wanted_days(first, last, side.today())
+        now, allowed = side.now(), side.allowed()
+        return await asyncio.to_thread(make_report, side.queries, begin, end, client, now, allowed)
+
+    async def export_usage(
+        self, path: Path, first: date | None = None, last: date | None = None
+    ) -> int:
+        """Write every request of these days to a CSV file; return how many. Raises OSError too.
+
+        A file that is there is replaced, once all is written.
+        """
+        begin, end = wanted_days(first, last, self._side.today())
+        return await asyncio.to_thread(self._export, Path(path), begin, end)
+
+    async def forget_usage(self) -> int:
+        """Delete the whole history; return how many requests it held."""
+        side = self._side
+        held = (await asyncio.to_thread(side.queries.totals)).requests
+        if not side.is_started:
+            if not side.ledger_path.exists():
+                return 0
+            side.start()
+        try:
+            await asyncio.wrap_future(side.ledger.forget())
+        except FAILURES as error:
+            problem = explain(error, side.ledger_path)
+            raise ProxyError(problem.message, title=problem.title, code=problem.code) from error
+        side.forget_figures()
+        return held
+
+    async def waiting_approvals(self) -> tuple[WaitingApproval, ...]:
+        return self._side.approvals.waiting
+
+    async def answer_approval(
+        self, request_id: str, *, send: bool, stop_asking: bool = False
+    ) -> bool:
+        """Answer one question; return whether it was still waiting."""
+        return self._side.approvals.answer(request_id, send=send, stop_asking=stop_asking)
+
+    async def answer_approvals_of(self, client: str, *, send: bool) -> int:
+        """Answer every question about that client; return how many there were."""
+        return self._side.approvals.answer_all(client, send=send)
+
+    async def pause_client(self, client: str, seconds: float | None = None) -> None:
+        """Refuse that client's requests for so long; None: until resumed. What waits is not sent."""
+        _check_client(client)
+        _check_seconds(seconds)
+        self._side.guard.pause(client, seconds)
+        self._side.approvals.answer_all(client, send=False)
+        self._side.look_soon()
+
+    async def resume_client(self, client: str) -> None:
+        self._side.guard.resume(client)
+
+    async def pause(self, seconds: float | None = None) -> None:
+        """Refuse all requests for so long; None: until resumed. What runs goes on."""
+        _check_seconds(seconds)
+        self._side.guard.pause_everyone(seconds)
+        for each in self._side.approvals.waiting:
+            self._side.approvals.answer(each.question.request_id, send=False)
+        self._side.look_soon()
+
+    async def resume(self) -> None:
+        """End the pause of everyone; clients paused one by one stay so."""
+        self._side.guard.resume_everyone()
+
+    async def allow_more(self, period: Period | str, credits: float) -> None:  # noqa: A002  # the word of the product
+        """Allow so many credits more for the running day or month alone."""
+        try:
+            wanted = Period(period)
+        except ValueError as error:
+            raise BadRequest("The period must be day or month.", param="period") from error
+        if not math.isfinite(credits) or not 0 < credits <= MOST_CREDITS:
+            raise BadRequest(
+                f"The credits must be a number above 0, at most {MOST_CREDITS:.0f}.",
+                param="credits",
+            )
+        self._side.guard.allow_more(wanted, round(credits * NANO_PER_CREDIT))
+
+    def _export(self, path: Path, first: date, last: date) -> int:
+        side = self._side
+        partial = path.with_name(f"{path.name}.part")
+        wanted = days_range(first, last, side.zone)
+        try:
+            with (
+                side.queries.entries(wanted) as entries,
+                partial.open("w", newline="", encoding="utf-8") as out,
+            ):
+                count = write_csv(entries, side.zone, out)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+        return count
+
+
+def _check_client(client: str) -> None:
+    if not client.strip() or len(client) > LONGEST_NAME:
+        raise BadRequest(
+            f"A client's name has 1 to {LONGEST_NAME} characters, as Activity shows it.",
+            param="client",
+        )
+
+
+def _check_seconds(seconds: float | None) -> None:
+    if seconds is None:
+        return
+    if not math.isfinite(seconds) or not 0 < seconds <= LONGEST_PAUSE:
+        raise BadRequest(
+            "A pause lasts longer than nothing and at most a year; leave it out for one without end.",
+            param="seconds",
+        )

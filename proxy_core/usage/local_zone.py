@@ -1,0 +1,25 @@
+"""The computer's own time zone, with its summer time, as it is at this moment."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+
+
+class LocalZone(tzinfo):
+    """Asks the system each time. ``datetime.astimezone`` alone gives the offset of one moment, with
+    which a day of another season would begin an hour off."""
+
+    def utcoffset(self, moment: datetime | None) -> timedelta:
+        naive = datetime.now() if moment is None else moment.replace(tzinfo=None)  # noqa: DTZ005
+        return naive.astimezone().utcoffset() or timedelta()
+
+    def dst(self, moment: datetime | None) -> None:
+        """Not told apart from the offset, of which it is part."""
+
+    def tzname(self, moment: datetime | None) -> str:
+        naive = datetime.now() if moment is None else moment.replace(tzinfo=None)  # noqa: DTZ005
+        return naive.astimezone().tzname() or "local time"
+
+    def fromutc(self, moment: datetime) -> datetime:
+        seconds = moment.replace(tzinfo=UTC).timestamp()
+        return datetime.fromtimestamp(seconds).replace(tzinfo=self)  # noqa: DTZ006

@@ -1,0 +1,159 @@
+"""One client program for each dialect: what it sends, and what it makes of what it gets."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from proxy_core.sse import Decoder, Frame
+from tests import responses_checkers, stream_checkers
+from tests.faults.axes import Client
+
+PATHS = {
+    Client.CHAT: "/v1/chat/completions",
+    Client.MESSAGES: "/v1/messages",
+    Client.RESPONSES: "/v1/responses",
+}
+SCHEMA = {"type": "object", "properties": {"place": {"type": "string"}}, "required": ["place"]}
+
+
+def body(
+    client: Client, model: str, text: str, *, stream: bool, tool: bool = False
+) -> dict[str, Any]:
+    asked: dict[str, Any] = {"model": model, "stream": stream}
+    if client is Client.RESPONSES:
+        asked["input"] = text
+        tools = [{"type": "function", "name": "get_weather", "parameters": SCHEMA}]
+    else:
+        asked["messages"] = [{"role": "user", "content": text}]
+        tools = [{"type": "function", "function": {"name": "get_weather", "parameters": SCHEMA}}]
+    if client is Client.MESSAGES:
+        asked["max_tokens"] = 8000
+        tools = [{"name": "get_weather", "input_schema": SCHEMA}]
+    if tool:
+        asked["tools"] = tools
+    return asked
+
+
+@dataclass(slots=True)
+class Heard:
+    """What a client makes of an answer: ``text`` and ``calls`` it got, and how it ended."""
+
+    text: str = ""
+    calls: str = ""
+    ended: bool = False
+    error: dict[str, Any] | None = None
+    frames: list[Frame] = field(default_factory=list)
+
+
+def error_of(client: Client, content: Any) -> dict[str, Any]:
+    """Return the error of a refusal, which must have its dialect's shape and say something."""
+    assert isinstance(content, dict), content
+    if client is Client.MESSAGES:
+        assert content["type"] == "error"
+        assert set(content) <= {"type", "error", "request_id"}
+    error: dict[str, Any] = content["error"]
+    assert isinstance(error["message"], str)
+    assert error["message"], "an error says something"
+    assert isinstance(error["type"], str)
+    if client is not Client.MESSAGES:
+        assert set(error) == {"message", "type", "param", "code"}
+    return error
+
+
+def hear_whole(client: Client, content: dict[str, Any]) -> Heard:
+    """Read a whole answer, by a judge that knows nothing of the product."""
+    if client is Client.CHAT:
+        stream_checkers.check_completion(content)
+        message = content["choices"][0]["message"]
+        calls = "".join(each["function"]["arguments"] for each in message.get("tool_calls") or ())
+        return Heard(message["content"] or "", calls, ended=True)
+    if client is Client.MESSAGES:
+        stream_checkers.check_message(content)
+        text = "".join(each.get("text", "") for each in content["content"])
+        calls = "".join(json.dumps(each["input"]) for each in content["content"] if "input" in each)
+        return Heard(text, calls, ended=True)
+    assert content["status"] == "completed"
+    heard = Heard(ended=True)
+    for item in content["output"]:
+        if item["type"] == "message":
+            heard.text += "".join(part["text"] for part in item["content"])
+        elif item["type"] == "function_call":
+            heard.calls += item["arguments"]
+    return heard
+
+
+def hear_stream(client: Client, content: bytes) -> Heard:
+    """Read an event stream; nothing may follow its end or its error."""
+    decoder = Decoder()
+    frames = decoder.feed(content)
+    assert decoder.is_between_frames, "the stream ends inside of an event"
+    heard = Heard(frames=frames)
+    for frame in frames:
+        assert heard.error is None or client is Client.RESPONSES, "nothing follows an error"
+        assert not heard.ended, "nothing follows the end"
+        if client is Client.CHAT and frame.data == b"[DONE]":
+            heard.ended = True
+            continue
+        event = json.loads(frame.data)
+        assert isinstance(event, dict)
+        _READERS[client](event, heard)
+    return heard
+
+
+def _chat(event: dict[str, Any], heard: Heard) -> None:
+    if "error" in event:
+        heard.error = error_of(Client.CHAT, event)
+        return
+    for choice in event["choices"]:
+        delta = choice["delta"]
+        heard.text += delta.get("content") or ""
+        for call in delta.get("tool_calls") or ():
+            heard.calls += call["function"].get("arguments") or ""
+
+
+def _messages(event: dict[str, Any], heard: Heard) -> None:
+    kind = event["type"]
+    if kind == "error":
+        heard.error = error_of(Client.MESSAGES, event)
+    elif kind == "message_stop":
+        heard.ended = True
+    elif kind == "content_block_delta":
+        heard.text += event["delta"].get("text", "")
+        heard.calls += event["delta"].get("partial_json", "")
+
+
+def _responses(event: dict[str, Any], heard: Heard) -> None:
+    kind = event["type"]
+    if heard.error is not None:
+        assert kind == "response.failed", "only the failed response follows an error"
+    if kind == "error":
+        assert event["message"]
+        heard.error = event
+    elif kind == "response.failed":
+        heard.error = event["response"]["error"]
+        assert heard.error is not None
+        assert heard.error["message"]
+    elif kind in ("response.completed", "response.incomplete"):
+        heard.ended = True
+    elif kind == "response.output_text.delta":
+        heard.text += event["delta"]
+    elif kind == "response.function_call_arguments.delta":
+        heard.calls += event["delta"]
+
+
+_READERS = {Client.CHAT: _chat, Client.MESSAGES: _messages, Client.RESPONSES: _responses}
+
+
+def check_grammar(client: Client, frames: list[Frame], *, translated: bool) -> None:
+    """Hold a stream, also one that broke, to the vendors' descriptions."""
+    if client is Client.RESPONSES:
+        if translated:
+            responses_checkers.check_stream(frames)
+        else:
+            responses_checkers.check_forwarded_responses(frames)
+    elif client is Client.MESSAGES:
+        stream_checkers.check_messages_stream(frames, is_ours=translated)
+    elif translated:
+        stream_checkers.check_chat_stream(frames, include_usage=False)
