@@ -184,6 +184,10 @@ class IdentitySettings(Struct, frozen=True, forbid_unknown_fields=True):
 class DesktopSettings(Struct, frozen=True, forbid_unknown_fields=True):
     start_server: Annotated[bool, Meta(description="Start serving when the app starts.")] = True
     theme: Annotated[Theme, Meta(description="Light, dark, or as the system says.")] = Theme.SYSTEM
+    notices: Annotated[
+        bool,
+        Meta(description="Let the system show notices: limits, budgets, a session that ended."),
+    ] = True
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -110,12 +110,6 @@ class Words:
         days, hours = divmod(hours, 24)
         return self.tr("{days} d {hours} h").format(days=days, hours=hours)
 
-    def ago(self, seconds: float) -> str:
-        """``just now``, ``4 min ago``, ``3 h 5 min ago``."""
-        if seconds < 60:
-            return self.tr("just now")
-        return self.tr("{span} ago").format(span=self.span(seconds))
-
     def countdown(self, seconds: float) -> str:
         """``14:32``: what is left, in minutes and seconds."""
         whole = max(0, int(seconds))
@@ -142,6 +136,12 @@ class Words:
         if nano_credits is None:
             return "–"
         return self.locale.decimal(nano_credits / 1_000_000_000)
+
+    def whole(self, value: float) -> str:
+        """Without a decimal where it has none: ``1,500``, ``412.6``."""
+        if value == round(value):
+            return self.locale.integer(round(value))
+        return self.locale.decimal(value)
 
     def small_credits(self, nano_credits: int) -> str:
         """As :meth:`credits`, with two decimals where one would say nothing: ``0.02``."""
