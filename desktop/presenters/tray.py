@@ -138,9 +138,8 @@ class TrayPresenter:
         if signed_out:
             actions.append(MenuEntry("sign_in", tr("Sign in to GitHub…"), Action.SIGN_IN))
         actions.append(self._start_or_stop(status))
-        if is_serving(status) and not signed_out:
-            actions.append(self._pause_or_resume(status))
         if not signed_out:
+            actions.append(self._pause_or_resume(status))
             actions.extend(self._account_menu(status))
         actions.append(
             MenuEntry(
@@ -189,12 +188,13 @@ class TrayPresenter:
 
     def _pause_or_resume(self, status: Status) -> MenuEntry:
         tr = self._words.tr
-        if is_paused(status, self._now()):
+        if is_serving(status) and is_paused(status, self._now()):
             return MenuEntry("pause", tr("Resume"), Action.RESUME)
         choices = pause_choices(self._words)
         return MenuEntry(
             "pause",
             tr("Pause for"),
+            enabled=is_serving(status),
             submenu=tuple(MenuEntry(action, text, action) for action, text in choices),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QToolTip, QWidget
 
 from desktop.views.components.focus_ring import KeyboardFocus
 from desktop.views.theme.theme import Theme
@@ -13,8 +13,11 @@ _LINE = 1.75
 _TOP = 6
 
 
-class Sparkline(KeyboardFocus, QWidget):
-    """The pointer, or Left and Right, tell one value with its time."""
+class Sparkline(KeyboardFocus, QLabel):
+    """The pointer, or Left and Right, tell one value with its time.
+
+    A label without text: a bare widget has no role that a screen reader speaks.
+    """
 
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
