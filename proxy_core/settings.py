@@ -224,6 +224,10 @@ class DesktopSettings(Struct, frozen=True, forbid_unknown_fields=True):
     language: Annotated[
         Language, Meta(description="Language of the app's windows: system, en or zh_CN.")
     ] = Language.SYSTEM
+    notices: Annotated[
+        bool,
+        Meta(description="Let the system show notices: limits, budgets, a session that ended."),
+    ] = True
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -159,6 +159,12 @@ class Words:
             return "–"
         return self.locale.decimal(nano_credits / 1_000_000_000)
 
+    def whole(self, value: float) -> str:
+        """Without a decimal where it has none: ``1,500``, ``412.6``."""
+        if value == round(value):
+            return self.locale.integer(round(value))
+        return self.locale.decimal(value)
+
     def small_credits(self, nano_credits: int) -> str:
         """As :meth:`credits`, with two decimals where one would say nothing: ``0.02``."""
         value = nano_credits / 1_000_000_000
