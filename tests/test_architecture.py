@@ -149,7 +149,8 @@ def test_the_desktop_uses_only_public_names_of_the_core() -> None:
             if within(name, "proxy_core"):
                 public = ("service", "status", "settings", "errors", "paths", "cli", "model")
                 public += ("sign_in_progress", "logging_setup", "private_files", "clients", "trial")
-                public += ("doctor.finding", "doctor.report")
+                public += ("doctor.finding", "doctor.report", "declared_settings")
+                public += ("client_keys", "redaction")
                 public += tuple(f"usage.{each}" for each in sorted(SHOWN_USAGE))
                 assert name in ("proxy_core", "proxy_core.usage", "proxy_core.doctor") or within(
                     name, *(f"proxy_core.{each}" for each in public)
