@@ -35,7 +35,7 @@ from proxy_core.status import (
 
 ROWS = 4
 _MASK = "•" * 8
-_OWN_PREFIX = "sk-local-"
+OWN_PREFIX = "sk-local-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def masked(key: str) -> str:
     """
     if len(key) < 16:
         return _MASK if key else ""
-    shown = _OWN_PREFIX if key.startswith(_OWN_PREFIX) else ""
+    shown = OWN_PREFIX if key.startswith(OWN_PREFIX) else ""
     return f"{shown}{_MASK}{key[-4:]}"
 
 
