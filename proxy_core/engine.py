@@ -51,7 +51,7 @@ from proxy_core.upstream.account import CopilotAccount
 from proxy_core.upstream.assembly import UpstreamSide, build_upstream
 from proxy_core.upstream.hosts import normalise_github_host
 from proxy_core.upstream.request_handler import RequestHandler
-from proxy_core.upstream_call import Upstream, UpstreamAnswer, UpstreamCall
+from proxy_core.upstream_call import AutomaticChoice, Upstream, UpstreamAnswer, UpstreamCall
 from proxy_core.upstream_watch import UpstreamWatch
 from proxy_core.usage.assembly import UsageSide
 from proxy_core.usage.commands import UsageCommands
@@ -483,6 +483,8 @@ class Engine:
             version=__version__,
             quotas=self.quotas,
             model_aliases=lambda: self._settings.upstream.model_aliases,
+            accepts_guests=lambda: self._settings.account.accept_client_tokens,
+            guest_upstream=self._upstream_side.guests.client_of,
             desk=self._usage.desk,
             tracer=self._tracer,
             controls=self._commands,
@@ -598,6 +600,9 @@ class _AfterRestore:
 
     async def models(self) -> tuple[Model, ...]:
         return await self._engine.models()
+
+    async def automatic_choice(self) -> AutomaticChoice:
+        return await (await self._client()).automatic_choice()
 
     async def _client(self) -> Upstream:
         await self._engine.restored()

@@ -101,6 +101,13 @@ class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):
     token_storage: Annotated[
         TokenStorage, Meta(description="Where your GitHub sign-in is kept.")
     ] = TokenStorage.ASK
+    accept_client_tokens: Annotated[
+        bool,
+        Meta(
+            description="Let callers use their own GitHub token in place of the local key; it serves "
+            "that request only and is never stored."
+        ),
+    ] = False
 
 
 class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -217,6 +224,10 @@ class DesktopSettings(Struct, frozen=True, forbid_unknown_fields=True):
     language: Annotated[
         Language, Meta(description="Language of the app's windows: system, en or zh_CN.")
     ] = Language.SYSTEM
+    notices: Annotated[
+        bool,
+        Meta(description="Let the system show notices: limits, budgets, a session that ended."),
+    ] = True
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):

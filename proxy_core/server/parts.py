@@ -42,6 +42,10 @@ class ServerParts:
     model_aliases: Callable[[], Mapping[str, str]] = dict
     """The user's own names of models; asked at every request."""
     thinking: KeptThinking = field(default_factory=KeptThinking)
+    accepts_guests: Callable[[], bool] = lambda: False
+    """Whether callers may bring their own GitHub token; asked at every request."""
+    guest_upstream: Callable[[str], Upstream] | None = None
+    """The way upstream for such a token. Raises ProxyError for one that cannot work."""
     desk: RequestDesk = field(default_factory=OpenDesk)
     """What requests pass on their way out and at their end: budgets, approvals, the ledger."""
     tracer: Tracer | None = None

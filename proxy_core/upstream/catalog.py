@@ -62,13 +62,13 @@ class CatalogSource:
 class ModelCatalog:
     """The models of the signed-in account. Belongs to one event loop.
 
-    ``on_change`` hears every new list.
+    ``file`` keeps the last good list; None keeps none. ``on_change`` hears every new list.
     """
 
     def __init__(
         self,
         fetch: Callable[[], Awaitable[list[Any]]],
-        file: Path,
+        file: Path | None,
         clock: Clock,
         on_change: Callable[[tuple[Model, ...]], None] = lambda _: None,
     ) -> None:
@@ -134,11 +134,20 @@ class ModelCatalog:
 
     async def look(self) -> None:
         """Notice that a command fetched the list meanwhile (a model's terms were accepted, say)."""
-        if self._models and self._kept != await asyncio.to_thread(self._mark):
+        if (
+            self._file is not None
+            and self._models
+            and self._kept != await asyncio.to_thread(self._mark)
+        ):
             kept = await asyncio.to_thread(self._read_kept)
             self._kept = await asyncio.to_thread(self._mark)
             if kept and self._models:
                 self._take(kept)
+
+    def end_refresh(self) -> None:
+        """Do not wait for a refresh that runs."""
+        if self._running is not None:
+            self._running.cancel()
 
     async def close(self) -> None:
         """End a running refresh."""
@@ -153,7 +162,8 @@ class ModelCatalog:
         await self.close()
         self._models = ()
         self._fetched = self._failed = None
-        await asyncio.to_thread(remove_private, self._file)
+        if self._file is not None:
+            await asyncio.to_thread(remove_private, self._file)
 
     def _is_fresh(self) -> bool:
         return self._fetched is not None and self._clock.elapsed(self._fetched) < FRESH_SECONDS
@@ -185,16 +195,21 @@ class ModelCatalog:
             self._on_change(models)
 
     def _keep(self, entries: list[Any]) -> None:
-        write_private(self._file, msgspec.json.encode({"data": entries}))
+        if self._file is not None:
+            write_private(self._file, msgspec.json.encode({"data": entries}))
 
     def _mark(self) -> int | None:
         """What tells one kept copy from another."""
+        if self._file is None:
+            return None
         try:
             return self._file.stat().st_mtime_ns
         except OSError:
             return None
 
     def _read_kept(self) -> tuple[Model, ...]:
+        if self._file is None:
+            return ()
         try:
             content = read_private(self._file)
             return parse_catalog(msgspec.json.decode(content)) if content else ()

@@ -62,6 +62,10 @@ class Rig(Proxy):
     def listings(self) -> int:
         return sum(r.path == "/models" for r in self.simulator.requests)
 
+    async def idle(self) -> None:
+        """Until every request is booked: that is done once its client has the answer."""
+        await self.until(lambda: not self.board.current.active)
+
     async def settle(self, turns: int = 20) -> None:
         """Let background work that was set going come to its end."""
         for _ in range(turns):
@@ -97,6 +101,12 @@ def switches() -> dict[str, bool]:
 
 
 @pytest.fixture
+def seed() -> int:
+    """Of the simulator's chances."""
+    return 0
+
+
+@pytest.fixture
 def time() -> Iterator[VirtualTime]:
     virtual = VirtualTime()
     yield virtual
@@ -105,9 +115,9 @@ def time() -> Iterator[VirtualTime]:
 
 @pytest.fixture
 async def simulator(
-    profile: str, switches: dict[str, bool], time: VirtualTime
+    profile: str, switches: dict[str, bool], seed: int, time: VirtualTime
 ) -> AsyncIterator[SimulatorServer]:
-    options = SimulatorOptions(profile=profile, switches=switches, clock=time.wall)
+    options = SimulatorOptions(profile=profile, switches=switches, seed=seed, clock=time.wall)
     async with SimulatorServer(options) as running:
         yield running
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from proxy_core.settings import UpstreamSettings
 from proxy_core.sign_in_progress import SignInProgress, SignInState
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
@@ -29,10 +28,6 @@ from tests.integration.server.conftest import KEY
 
 HOUR = 3600.0
 in_every_dialect = pytest.mark.parametrize("path", DIALECTS)
-needs_queue = pytest.mark.skipif(
-    "max_concurrent_calls" not in UpstreamSettings.__struct_fields__,
-    reason="the queue of calls is not there yet",
-)
 
 
 async def fine(rig: Rig, path: str = CHAT, model: str = "gpt-5.4") -> None:
@@ -84,7 +79,6 @@ async def test_case_51_a_clock_that_is_set_back_leaves_no_dead_token_in_use(rig:
     assert rig.exchanges == 2
 
 
-@needs_queue
 @pytest.mark.parametrize("settings_text", ["[upstream]\nmax_concurrent_calls = 3\n"], ids=[""])
 async def test_case_52_a_crowd_of_requests_is_a_few_at_a_time_for_github(rig: Rig) -> None:
     most = 0

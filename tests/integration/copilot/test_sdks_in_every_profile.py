@@ -66,8 +66,10 @@ async def test_the_sdk_works_and_learning_costs_nothing_the_second_time(
     rig: Rig, sdks: Sdks, name: str, model: str
 ) -> None:
     await sdks.run(name, model, "first-plum")
+    await rig.idle()
     calls, records = len(rig.calls()), len(rig.board.current.recent)
     await sdks.run(name, model, "second-plum")
+    await rig.idle()
     made = len(rig.board.current.recent) - records
     assert len(rig.calls()) - calls == made, "one call of the client's, one call upstream"
 
@@ -159,9 +161,9 @@ class Chances:
 
 
 @pytest.mark.parametrize("profile", ["flaky"])
-@pytest.mark.parametrize("round_number", range(FLAKY_ROUNDS))
+@pytest.mark.parametrize("seed", range(FLAKY_ROUNDS))
 async def test_in_flaky_the_sdk_sees_only_what_nobody_could_hide_from_it(
-    rig: Rig, sdks: Sdks, round_number: int
+    rig: Rig, sdks: Sdks, seed: int
 ) -> None:
     """Three calls in ten meet trouble; refusals are waited out, breaks are told, nothing is doubled."""
     chances = Chances(rig.simulator.simulation)
@@ -172,12 +174,14 @@ async def test_in_flaky_the_sdk_sees_only_what_nobody_could_hide_from_it(
     for number, (name, model) in enumerate(turns):
         since = len(chances.met)
         try:
-            await sdks.run(name, model, f"plum-{round_number}-{number}")
+            await sdks.run(name, model, f"plum-{seed}-{number}")
         except (openai.APIError, anthropic.APIError) as error:
             failed += 1
             assert chances.explains_failure(since), (name, model, chances.met[since:], error)
         else:
             broke = [each for each in chances.met[since:] if each in BREAKS]
             assert not broke, (name, model, broke, "was answered as if nothing had happened")
-    print(f"flaky: {failed} of {len(turns)} runs failed, {len(chances.met)} calls upstream")
+    print(
+        f"flaky, seed {seed}: {failed} of {len(turns)} runs failed, {len(chances.met)} calls upstream"
+    )
     assert failed < len(turns) / 2
