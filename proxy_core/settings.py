@@ -96,8 +96,8 @@ class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):
     accept_client_tokens: Annotated[
         bool,
         Meta(
-            description="Let callers use their own GitHub token in place of the local key; it serves that "
-            "request only and is never stored."
+            description="Let callers use their own GitHub token in place of the local key; it serves "
+            "that request only and is never stored."
         ),
     ] = False
 

@@ -382,7 +382,7 @@ class CopilotClient:
             if isinstance(error, UpstreamRefused) and error.kind is ErrorKind.QUOTA:
                 self._gate.note_quota_spent(error)
             if failure.cause in (Cause.MODEL, Cause.WRONG_ENDPOINT):
-                self._catalog.refresh_soon()
+                self._catalog.note_refused(exchange.call.model.id)
             if failure.cause is Cause.STALE_TOKEN:
                 self._tokens.reject(token, failure.message)
             raise error
