@@ -170,8 +170,9 @@ async def test_terms_are_accepted_only_by_asking_for_it(bench: Workbench) -> Non
     model = await bench.model("claude-fable-5")
     assert model.awaits_consent
     assert model.terms == "Simulated terms for Claude Fable 5."
-    with pytest.raises(ProxyError):
+    with pytest.raises(ProxyError, match="models --enable claude-fable-5") as caught:
         await bench.ask("claude-fable-5", MESSAGES, {**HELLO, "max_tokens": 9})
+    assert caught.value.message.startswith("The requested model is not supported")
     assert not [each for each in bench.simulator.requests if "policy" in each.path]
 
     enabled = await bench.side.terms.enable("claude-fable-5")
