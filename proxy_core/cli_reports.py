@@ -1,4 +1,4 @@
-"""``status``, for people and as JSON for programs."""
+"""``status``: for people, and as JSON for programs."""
 
 from __future__ import annotations
 

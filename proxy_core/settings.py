@@ -41,6 +41,14 @@ class Theme(StrEnum):
     DARK = "dark"
 
 
+class Language(StrEnum):
+    """What the app's words are in: the system's language where we have it, else English."""
+
+    SYSTEM = "system"
+    ENGLISH = "en"
+    CHINESE_SIMPLIFIED = "zh_CN"
+
+
 class BudgetAction(StrEnum):
     """What happens at a budget's end: only a notice, a question before each request, or a refusal."""
 
@@ -213,6 +221,13 @@ class IdentitySettings(Struct, frozen=True, forbid_unknown_fields=True):
 class DesktopSettings(Struct, frozen=True, forbid_unknown_fields=True):
     start_server: Annotated[bool, Meta(description="Start serving when the app starts.")] = True
     theme: Annotated[Theme, Meta(description="Light, dark, or as the system says.")] = Theme.SYSTEM
+    language: Annotated[
+        Language, Meta(description="Language of the app's windows: system, en or zh_CN.")
+    ] = Language.SYSTEM
+    notices: Annotated[
+        bool,
+        Meta(description="Let the system show notices: limits, budgets, a session that ended."),
+    ] = True
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -68,6 +68,7 @@ class ModelCalls:
         While the user is asked, the client hears nothing (docs/decisions/silence-while-asking.md).
         """
         parts = parts_for(self._parts, headers)
+        trace = parts.tracer.begin(entry.record.request_id, members) if parts.tracer else None
         if dialect.name is DialectName.ANTHROPIC_MESSAGES:
             members = parts.desk.stabilise(members)
         entry.note(model_asked=model_name(members))
@@ -96,7 +97,7 @@ class ModelCalls:
         entry.waiting()
         if planned.own_answer is None:
             await self._admit(parts, planned, entry)
-        return Exchange(parts, planned, entry, ticket, self._estimates)
+        return Exchange(parts, planned, entry, ticket, self._estimates, trace)
 
     async def _automatic(
         self, parts: ServerParts, members: Mapping[str, Any], catalogue: Sequence[Model]
