@@ -61,6 +61,7 @@ def figures(board: StatusBoard, faults: SpokenFaults) -> dict[str, Any]:
     return {
         "resident": resident_bytes(),
         "tasks": len(asyncio.all_tasks()),
+        "names": sorted(str(each.get_coro()) for each in asyncio.all_tasks()),
         "descriptors": open_descriptors(),
         "open": faults.open,
         "active": len(board.current.active),

@@ -3,7 +3,7 @@
     python -m tests.soak.streams --minutes 10
 
 Every stream repeats a text that no other has: it must come back whole and alone, or end with an error
-if, and only if, a fault was ordered for it. The server has a process of its own, whose memory is watched.
+if, and only if, a fault was ordered for it. The server has a process of its own; its memory is watched.
 Ends with 1 when anything was wrong. Needs Linux: memory and descriptors are read from /proc.
 """
 
@@ -258,6 +258,8 @@ def report(tally: Tally, before: dict[str, Any], after: dict[str, Any], seconds:
         print(f"  {each}")
     print(f"resident MB over time: {', '.join(megabytes)}; growth {growth:+.1%} after the warm-up")
     print(f"left behind: {left}")
+    if left["tasks"] > 0:
+        print("\n".join(after["names"]))
     is_left = any(each > 0 for each in left.values())
     return 1 if tally.wrong or growth > FLAT_WITHIN or is_left or not tally.done["whole"] else 0
 
