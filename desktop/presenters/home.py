@@ -35,7 +35,7 @@ from proxy_core.status import (
 
 ROWS = 4
 _MASK = "•" * 8
-_OWN_PREFIX = "sk-local-"
+OWN_PREFIX = "sk-local-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def masked(key: str) -> str:
     """
     if len(key) < 16:
         return _MASK if key else ""
-    shown = _OWN_PREFIX if key.startswith(_OWN_PREFIX) else ""
+    shown = OWN_PREFIX if key.startswith(OWN_PREFIX) else ""
     return f"{shown}{_MASK}{key[-4:]}"
 
 
@@ -151,8 +151,11 @@ class HomePresenter:
         login = account.login or tr("Signed in")
         facts = [(tr("Sign-in"), self._words.token_place(account.token_place))]
         choices: tuple[Choice, ...] = ()
+        if status.demo:
+            choices = (Choice(tr("Leave the demo"), Action.LEAVE_DEMO),)
         if account.token_place is not TokenPlace.ENVIRONMENT:  # not ours to forget
             choices = (
+                *choices,
                 Choice(tr("Sign out"), Action.SIGN_OUT),
                 Choice(tr("Use another account"), Action.SIGN_IN),
             )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from proxy_core.status import AccountStatus, RequestRecord, RequestState, TokenPlace
 
@@ -45,6 +46,18 @@ def _hours_and_minutes(seconds: float) -> str:
     return time.strftime("%H:%M", time.localtime(seconds))
 
 
+def _calendar_day(day: date) -> str:
+    return f"{day.day} {day:%b}"
+
+
+def _weekday(day: date) -> str:
+    return f"{day:%a} {_calendar_day(day)}"
+
+
+def _month(day: date) -> str:
+    return f"{day:%B}"
+
+
 def _day(seconds: float) -> str:
     local = time.localtime(seconds)
     return f"{local.tm_mday} {time.strftime('%b', local)}"
@@ -64,6 +77,9 @@ class Locale:
     two_decimals: Callable[[float], str] = _two_decimals
     hours_and_minutes: Callable[[float], str] = _hours_and_minutes
     day: Callable[[float], str] = _day
+    calendar_day: Callable[[date], str] = _calendar_day
+    weekday: Callable[[date], str] = _weekday
+    month: Callable[[date], str] = _month
 
 
 class Words:
@@ -131,6 +147,12 @@ class Words:
         if count < 999_950:
             return self.tr("{count}k").format(count=self.locale.decimal(count / 1000))
         return self.tr("{count}M").format(count=self.locale.decimal(count / 1_000_000))
+
+    def plain_number(self, value: float) -> str:
+        """``60``, and ``60.5`` where there is a fraction."""
+        if float(value).is_integer():
+            return self.locale.integer(int(value))
+        return self.locale.decimal(value)
 
     def credits(self, nano_credits: int | None) -> str:
         if nano_credits is None:
