@@ -77,9 +77,19 @@ def build_parser() -> argparse.ArgumentParser:
         help="where to keep the sign-in (default: the keychain, or ask)",
     )
     _add(commands, "logout", "sign out and forget the sign-in")
+    models = _add(commands, "models", "the models of your subscription")
+    models.add_argument("--json", action="store_true", help="for programs")
+    models.add_argument("--refresh", action="store_true", help="ask GitHub now")
+    act = models.add_mutually_exclusive_group()
+    act.add_argument(
+        "--enable", metavar="ID", help="show a model's terms and accept them if you agree"
+    )
+    act.add_argument(
+        "--forget-learned", metavar="ID", help="send a model again what it was seen to refuse"
+    )
+    models.add_argument("--yes", action="store_true", help="accept the terms without being asked")
     for name, text in (
         ("status", "who is signed in, and whether the server runs"),
-        ("models", "the models of your subscription"),
         ("usage", "what is left of your plan, and what this server used"),
         ("doctor", "look for what keeps it from working"),
     ):
@@ -194,10 +204,14 @@ def _command(name: str | None) -> Command:
             from proxy_core import cli_account
 
             return cli_account.login if name == "login" else cli_account.logout
-        case "status" | "models":
-            from proxy_core import cli_reports
+        case "models":
+            from proxy_core.cli_models import models
 
-            return cli_reports.status if name == "status" else cli_reports.models
+            return models
+        case "status":
+            from proxy_core.cli_reports import status
+
+            return status
         case "usage":
             from proxy_core.cli_usage import usage
 

@@ -8,8 +8,6 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -20,19 +18,21 @@ from proxy_core.dialects.registry import DIALECTS
 from proxy_core.doctor.assembly import Patient, doctor_checks
 from proxy_core.doctor.checking import run_checks
 from proxy_core.doctor.finding import Finding
-from proxy_core.errors import PortInUse, ProxyError
+from proxy_core.errors import BadRequest, PortInUse, ProxyError
 from proxy_core.local_key import load_or_make
 from proxy_core.model import Model
 from proxy_core.network_exposure import check_exposure, what_is_open
 from proxy_core.overrides import Overrides
 from proxy_core.paths import Paths
 from proxy_core.private_files import close_to_others
+from proxy_core.request_trace import RequestTrace
 from proxy_core.server.door import DoorPolicy, is_loopback
 from proxy_core.server.in_flight import InFlight
 from proxy_core.server.local_server import DRAIN_SECONDS, LocalServer
 from proxy_core.server.parts import ServerParts
 from proxy_core.server.request_journal import RequestJournal
 from proxy_core.server.token_estimates import TokenEstimates
+from proxy_core.server.tracing import Tracer
 from proxy_core.server.usage_totals import UsageTotals
 from proxy_core.settings import Settings, TokenStorage
 from proxy_core.settings_file import LoadedSettings, SettingsFile, SettingsWatcher
@@ -51,11 +51,10 @@ from proxy_core.upstream.account import CopilotAccount
 from proxy_core.upstream.assembly import UpstreamSide, build_upstream
 from proxy_core.upstream.hosts import normalise_github_host
 from proxy_core.upstream.request_handler import RequestHandler
-from proxy_core.upstream_call import Upstream, UpstreamAnswer, UpstreamCall
+from proxy_core.upstream_call import AutomaticChoice, Upstream, UpstreamAnswer, UpstreamCall
+from proxy_core.upstream_watch import UpstreamWatch
 from proxy_core.usage.assembly import UsageSide
-from proxy_core.usage.budgets import Period
 from proxy_core.usage.commands import UsageCommands
-from proxy_core.usage.report import UsageReport
 from proxy_core.usage.report_json import quota_json
 
 log = logging.getLogger("g_copilot_proxy.engine")
@@ -63,6 +62,7 @@ log = logging.getLogger("g_copilot_proxy.engine")
 ACCOUNT_SECONDS = 900.0
 """How often GitHub is asked what is left while the server runs; more often than every five minutes is
 unwelcome there (protocol notes, 9.1)."""
+LONGEST_TRACING = 3_600.0
 RESTART_PAUSES = (0.05, 0.1, 0.2)
 """Seconds between the attempts to take the port again."""
 
@@ -131,7 +131,9 @@ class Engine:
             paths=paths, board=board, clock=self._clock, settings=lambda: self._settings
         )
         self._commands = UsageCommands(self._usage)
+        self._tracer = Tracer(self._clock.wall, self._publish_tracing)
         self._journal = RequestJournal(board, self._clock, self._usage.desk)
+        self._watch = UpstreamWatch(board, self._clock)
         self._server: LocalServer | None = None
         self._switching = asyncio.Lock()
         self._side: UpstreamSide | None = None
@@ -150,6 +152,11 @@ class Engine:
         if self._local_key is None:
             self._local_key = load_or_make(self._paths.local_key_file)
         return self._local_key
+
+    @property
+    def usage(self) -> UsageCommands:
+        """Reports, answers to questions, pauses, budgets."""
+        return self._commands
 
     @property
     def client(self) -> Upstream:
@@ -177,7 +184,11 @@ class Engine:
             clock=self._clock,
             handlers=self._handlers,
             on_account=self._publish_account,
-            on_models=self._publish_models,
+            on_models=self._watch.models,
+            on_upstream=self._watch.status,
+            on_limit=self._watch.limit,
+            on_learned=self._watch.learned,
+            on_handler_problems=self._watch.handler_problems,
         )
         self._publish_settings(self._file.loaded)
         self._usage.open()
@@ -186,6 +197,8 @@ class Engine:
             self._usage.start()
             self._spawn(self._keep_account_fresh())
         self._restored = self._spawn(self._restore())
+        if self._serves:
+            self._spawn(self._side.upkeep.run())
         self._spawn(keep_saving_uses(self._client_keys, self._clock.sleep))
         watcher = SettingsWatcher(self._file, self._on_settings, sleep=self._clock.sleep)
         self._spawn(watcher.run())
@@ -198,6 +211,7 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._totals.close()
+        self._tracer.forget()
         await self._usage.close()
         if self._side is not None:
             await self._side.close()
@@ -252,9 +266,11 @@ class Engine:
             if name != self._settings.account.github_host:
                 await self.change_settings("account.github_host", name)
         status = await side.session.sign_in(on_progress)
+        self._usage.note_account(None)  # another person's figures must not linger
         self._note_account()
         if status.state is AccountState.SIGNED_IN:
-            await side.catalog.forget()
+            await side.forget_account()
+            self._watch.forget_models()
             self._spawn(self._warm_up())
         return status
 
@@ -267,7 +283,7 @@ class Engine:
     async def sign_out(self) -> None:
         await self._upstream_side.sign_out()
         self._note_account()
-        self._board.change(lambda status: replace(status, model_count=None))
+        self._watch.forget_models()
 
     async def client_keys(self) -> tuple[ClientKey, ...]:
         """Return the keys made for single clients, oldest first. Raises OSError."""
@@ -281,10 +297,15 @@ class Engine:
         """Return whether there was such a key. Raises OSError."""
         return await asyncio.to_thread(self._client_keys.revoke, key_id)
 
-    async def models(self) -> tuple[Model, ...]:
-        """Raises ProxyError; SignedOut even where a list was read for an earlier sign-in."""
+    async def models(self, *, refresh: bool = False) -> tuple[Model, ...]:
+        """Return the list, asked for now with ``refresh``.
+
+        Raises ProxyError; SignedOut even where a list was read for an earlier sign-in.
+        """
         await self.restored()
         self._upstream_side.session.github_token()
+        if refresh:
+            return await self._upstream_side.catalog.refresh()
         return await self._upstream_side.client.models()
 
     async def try_model(self, model_id: str, prompt: str) -> Trial:
@@ -293,10 +314,19 @@ class Engine:
             model_id, prompt, status=lambda: self._board.current, key=self.local_key
         )
 
-    async def fetch_models(self) -> tuple[Model, ...]:
-        """Ask GitHub now, whatever is cached. Raises ProxyError."""
+    async def enable_model(self, model_id: str) -> Model:
+        """Accept a model's terms: by the user's own act only. Raises ProxyError."""
         await self.restored()
-        return await self._upstream_side.catalog.refresh()
+        self._upstream_side.session.github_token()
+        return await self._upstream_side.terms.enable(model_id)
+
+    async def forget_learned(self, model_id: str, endpoint: str, member: str) -> bool:
+        """Send that member again; return whether it was being left out."""
+        return await self._upstream_side.learned.forget(model_id, endpoint, member)
+
+    async def lift_limits(self) -> None:
+        """Try GitHub again now, whatever it said of limits: the user's own act."""
+        self._upstream_side.gate.lift()
 
     async def refresh_account(self) -> CopilotAccount | None:
         """Ask GitHub about plan and quota again."""
@@ -315,7 +345,7 @@ class Engine:
             status=lambda: self._board.current,
             settings=lambda: self._settings,
             ask_account=self.refresh_account,
-            ask_models=self.fetch_models,
+            ask_models=lambda: self.models(refresh=True),
             github_token=self._upstream_side.session.github_token,
             demo=self._demo,
         )
@@ -326,42 +356,21 @@ class Engine:
         """Return what GitHub last said of the account's allowances, as JSON values."""
         return [quota_json(each) for each in self._board.current.quotas]
 
-    async def usage_report(
-        self, first: date | None = None, last: date | None = None, client: str | None = None
-    ) -> UsageReport:
-        """See ``UsageCommands``, as for all that follow."""
-        return await self._commands.usage_report(first, last, client)
+    async def start_tracing(self, seconds: float) -> None:
+        """Keep what requests say, in memory, for so many seconds. Raises BadRequest."""
+        if not 0 < seconds <= LONGEST_TRACING:
+            raise BadRequest(
+                "Tracing lasts longer than nothing and at most an hour.", param="seconds"
+            )
+        self._tracer.start(seconds)
 
-    async def export_usage(
-        self, path: Path, first: date | None = None, last: date | None = None
-    ) -> int:
-        return await self._commands.export_usage(path, first, last)
+    async def stop_tracing(self) -> None:
+        """Trace no more; what was traced can be looked at for ten minutes."""
+        self._tracer.stop()
 
-    async def forget_usage(self) -> int:
-        return await self._commands.forget_usage()
-
-    async def answer_approval(
-        self, request_id: str, *, send: bool, stop_asking: bool = False
-    ) -> bool:
-        return await self._commands.answer_approval(request_id, send=send, stop_asking=stop_asking)
-
-    async def answer_approvals_of(self, client: str, *, send: bool) -> int:
-        return await self._commands.answer_approvals_of(client, send=send)
-
-    async def pause_client(self, client: str, seconds: float | None = None) -> None:
-        await self._commands.pause_client(client, seconds)
-
-    async def resume_client(self, client: str) -> None:
-        await self._commands.resume_client(client)
-
-    async def pause(self, seconds: float | None = None) -> None:
-        await self._commands.pause(seconds)
-
-    async def resume(self) -> None:
-        await self._commands.resume()
-
-    async def allow_more(self, period: Period | str, credits: float) -> None:  # noqa: A002  # the word of the product
-        await self._commands.allow_more(period, credits)
+    async def trace_of(self, request_id: str) -> RequestTrace | None:
+        """Return what a request and its answer said; None where it was not traced."""
+        return self._tracer.read(request_id)
 
     async def cancel_request(self, request_id: str) -> bool:
         """End a running request as if its client had left; return whether it was running."""
@@ -472,7 +481,10 @@ class Engine:
             version=__version__,
             quotas=self.quotas,
             model_aliases=lambda: self._settings.upstream.model_aliases,
+            accepts_guests=lambda: self._settings.account.accept_client_tokens,
+            guest_upstream=self._upstream_side.guests.client_of,
             desk=self._usage.desk,
+            tracer=self._tracer,
             controls=self._commands,
             main_key=lambda: self.local_key,
         )
@@ -510,12 +522,11 @@ class Engine:
             )
         )
 
+    def _publish_tracing(self, until: float | None) -> None:
+        self._board.change(lambda status: replace(status, tracing_until=until))
+
     def _publish_account(self, account: AccountStatus) -> None:
         self._board.change(lambda status: replace(status, account=account))
-
-    def _publish_models(self, models: tuple[Model, ...]) -> None:
-        usable = sum(each.disabled_reason is None for each in models)
-        self._board.change(lambda status: replace(status, model_count=usable))
 
     def _publish_server(self, server: ServerStatus) -> None:
         self._board.change(lambda status: replace(status, server=server))
@@ -587,6 +598,9 @@ class _AfterRestore:
 
     async def models(self) -> tuple[Model, ...]:
         return await self._engine.models()
+
+    async def automatic_choice(self) -> AutomaticChoice:
+        return await (await self._client()).automatic_choice()
 
     async def _client(self) -> Upstream:
         await self._engine.restored()

@@ -18,6 +18,14 @@ class ParameterPolicy(StrEnum):
     FORWARD = "forward"
 
 
+class ResponsesWebSocket(StrEnum):
+    """When ``/responses`` is asked over a WebSocket. ``auto``: where an HTTP answer lately broke off."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
 class TokenStorage(StrEnum):
     """Where to keep the GitHub token. ``ask``: the keychain, and ask the user if there is none."""
 
@@ -31,6 +39,14 @@ class Theme(StrEnum):
     SYSTEM = "system"
     LIGHT = "light"
     DARK = "dark"
+
+
+class Language(StrEnum):
+    """What the app's words are in: the system's language where we have it, else English."""
+
+    SYSTEM = "system"
+    ENGLISH = "en"
+    CHINESE_SIMPLIFIED = "zh_CN"
 
 
 class BudgetAction(StrEnum):
@@ -85,6 +101,13 @@ class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):
     token_storage: Annotated[
         TokenStorage, Meta(description="Where your GitHub sign-in is kept.")
     ] = TokenStorage.ASK
+    accept_client_tokens: Annotated[
+        bool,
+        Meta(
+            description="Let callers use their own GitHub token in place of the local key; it serves "
+            "that request only and is never stored."
+        ),
+    ] = False
 
 
 class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,6 +135,20 @@ class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True):
         int,
         Meta(ge=0, le=10000, description="Calls that may wait for their turn; more are refused."),
     ] = 200
+    responses_websocket: Annotated[
+        ResponsesWebSocket,
+        Meta(
+            description="Ask models over a WebSocket where they offer it; auto: after an answer over "
+            "HTTP broke off."
+        ),
+    ] = ResponsesWebSocket.AUTO
+    ca_file: Annotated[
+        str,
+        Meta(
+            description="A file of further certificates (PEM) to trust, besides the system's own.",
+            examples=["/etc/ssl/company.pem"],
+        ),
+    ] = ""
     model_aliases: Annotated[
         dict[str, str],
         Meta(
@@ -184,6 +221,13 @@ class IdentitySettings(Struct, frozen=True, forbid_unknown_fields=True):
 class DesktopSettings(Struct, frozen=True, forbid_unknown_fields=True):
     start_server: Annotated[bool, Meta(description="Start serving when the app starts.")] = True
     theme: Annotated[Theme, Meta(description="Light, dark, or as the system says.")] = Theme.SYSTEM
+    language: Annotated[
+        Language, Meta(description="Language of the app's windows: system, en or zh_CN.")
+    ] = Language.SYSTEM
+    notices: Annotated[
+        bool,
+        Meta(description="Let the system show notices: limits, budgets, a session that ended."),
+    ] = True
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from concurrent.futures import Future
-from typing import cast
 
 from PySide6.QtWidgets import QWidget
 
 from desktop.pages.context import PageContext
-from desktop.presenters.connect import ConnectCommands, ConnectPresenter, MakeKey
+from desktop.presenters.connect import ConnectPresenter, MakeKey
 from desktop.presenters.toast import Toast
 from desktop.views.connect_page import ConnectPage
 from desktop.views.page import Page
@@ -30,7 +29,7 @@ class Connect(Page):
         self._context = context
         self._looked = False
         self.presenter = ConnectPresenter(
-            cast("ConnectCommands", context.service),
+            context.service,
             context.words,
             context.now,
             look_for_tools=tools_of_this_computer,

@@ -10,7 +10,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from desktop.presenters.connect_view import (
     ConnectView,
@@ -33,6 +33,7 @@ from proxy_core.clients.tool import Tool, ToolKind
 from proxy_core.errors import ProxyError
 from proxy_core.model import Model
 from proxy_core.status import RequestRecord, RequestState
+from proxy_core.trial import Trial
 
 TEST_PROMPT = "Answer with the single word: ready"
 _KEY_MARK = "KEYINTHESESTEPS"
@@ -48,25 +49,6 @@ SHELL_NAMES = {
 Result = TypeVar("Result")
 
 
-class Answer(Protocol):
-    """What a trial gives back; ``proxy_core.trial.Trial`` fits."""
-
-    @property
-    def answer(self) -> str: ...
-
-    @property
-    def seconds(self) -> float: ...
-
-    @property
-    def nano_credits(self) -> int | None: ...
-
-
-class ConnectCommands(ServiceCommands, Protocol):
-    def models(self) -> Future[tuple[Model, ...]]: ...
-
-    def try_model(self, model_id: str, prompt: str) -> Future[Answer]: ...
-
-
 MakeKey = Callable[[str], Future[str]]
 """Makes a key named after a tool and gives the key itself, which is shown only then."""
 
@@ -76,7 +58,7 @@ class ConnectPresenter:
 
     def __init__(
         self,
-        commands: ConnectCommands,
+        commands: ServiceCommands,
         words: Words,
         now: Callable[[], float],
         *,
@@ -354,7 +336,7 @@ class ConnectPresenter:
     def _test_view(self, tool: Tool) -> TestView:
         return self._tests.get(tool.app_id, TestView())
 
-    def _answered(self, model: str, answer: Answer) -> str:
+    def _answered(self, model: str, answer: Trial) -> str:
         tr, words = self._words.tr, self._words
         took = words.took(answer.seconds)
         if answer.nano_credits is None:

@@ -102,6 +102,17 @@ class Words:
         """
         return self.tr(text)
 
+    def ago(self, seconds: float) -> str:
+        """``4 min ago``."""
+        if seconds < 60:
+            return self.tr("just now")
+        if seconds < 24 * 3600:
+            minutes = int(seconds) // 60
+            if minutes < 60:
+                return self.tr("{minutes} min ago").format(minutes=minutes)
+            return self.tr("{hours} h ago").format(hours=minutes // 60)
+        return self.tr("{days} d ago").format(days=int(seconds) // (24 * 3600))
+
     def span(self, seconds: float) -> str:
         """A length of time, two units at most: ``3 h 12 min``."""
         minutes = int(max(0.0, seconds)) // 60
@@ -114,12 +125,6 @@ class Words:
             return self.tr("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
         days, hours = divmod(hours, 24)
         return self.tr("{days} d {hours} h").format(days=days, hours=hours)
-
-    def ago(self, seconds: float) -> str:
-        """``just now``, ``4 min ago``, ``3 h 5 min ago``."""
-        if seconds < 60:
-            return self.tr("just now")
-        return self.tr("{span} ago").format(span=self.span(seconds))
 
     def countdown(self, seconds: float) -> str:
         """``14:32``: what is left, in minutes and seconds."""
@@ -153,6 +158,12 @@ class Words:
         if nano_credits is None:
             return "–"
         return self.locale.decimal(nano_credits / 1_000_000_000)
+
+    def whole(self, value: float) -> str:
+        """Without a decimal where it has none: ``1,500``, ``412.6``."""
+        if value == round(value):
+            return self.locale.integer(round(value))
+        return self.locale.decimal(value)
 
     def small_credits(self, nano_credits: int) -> str:
         """As :meth:`credits`, with two decimals where one would say nothing: ``0.02``."""

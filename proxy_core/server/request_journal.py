@@ -93,6 +93,11 @@ class JournalEntry:
         self._asked = None
         self._publish()
 
+    def paid_by_guest(self, client: str) -> None:
+        """The request goes out on its caller's own account: nothing of it is booked here."""
+        self._desk = OpenDesk()
+        self.note(client=client)
+
     def sent(self, call: SentCall) -> None:
         """Remember what is being sent; the last one counts."""
         self._sent = call

@@ -63,6 +63,8 @@ def parse_model(entry: Any) -> Model | None:
         prices=_prices(_mapping(billing.get("token_prices"))),
         premium_multiplier=_number(billing.get("multiplier")),
         disabled_reason=_disabled_reason(entry, billing),
+        policy=_text(_mapping(entry.get("policy")).get("state")),
+        terms=_text(_mapping(entry.get("policy")).get("terms")),
         raw=entry,
     )
 

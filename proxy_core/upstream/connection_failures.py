@@ -65,6 +65,21 @@ def connection_failure(
             title="GitHub's certificate is not trusted",
             code="certificate_not_trusted",
         )
+    if isinstance(error, aiohttp.ClientHttpProxyError) and error.status == 407:
+        return ConnectionFailed(
+            "The proxy of this computer asks for a name and a password. Put them into HTTPS_PROXY "
+            "(http://name:password@proxy.example:8080).",
+            retryable=False,
+            title="The network proxy wants a password",
+            code="proxy_password",
+        )
+    if isinstance(error, aiohttp.WSServerHandshakeError):
+        return ConnectionFailed(
+            f"{host} did not open a WebSocket (status {error.status}).",
+            retryable=False,
+            title="GitHub does not offer a WebSocket here",
+            code="websocket_refused",
+        )
     if _is_the_proxys(error, host):
         return ConnectionFailed(
             f"The proxy of this computer did not connect us to {host}. Check HTTPS_PROXY or the "

@@ -143,6 +143,9 @@ class FakeService:
     def resume(self) -> Future[None]:
         return self._command("resume")
 
+    def allow_more(self, period: str, credits: float) -> Future[None]:  # noqa: A002
+        return self._command("allow_more", period, credits)
+
     def cancel_request(self, request_id: str) -> Future[bool]:
         return self._command("cancel_request", request_id)
 

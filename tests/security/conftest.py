@@ -40,8 +40,8 @@ class RawConnection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
 
-    async def answer(self) -> RawAnswer:
-        """Read one answer by its Content-Length, and whether the end follows."""
+    async def answer(self, *, to_the_end: bool = True) -> RawAnswer:
+        """Read one answer by its Content-Length, and the connection's end where it is announced."""
         async with asyncio.timeout(SECONDS):
             head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             first, *lines = head.strip().split("\r\n")
@@ -50,7 +50,7 @@ class RawConnection:
             }
             body = await self.reader.readexactly(int(headers.get("content-length", "0")))
             closed = headers.get("connection", "").lower() == "close"
-            if closed:
+            if closed and to_the_end:
                 with contextlib.suppress(ConnectionError):
                     await self.reader.read()
         return RawAnswer(int(first.split()[1]), headers, body, closed)
