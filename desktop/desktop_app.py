@@ -16,9 +16,9 @@ from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 
 from desktop import first_run
+from desktop.approval_prompts import ApprovalPrompts
 from desktop.first_run import FirstRun
 from desktop.pages.connect import Connect
-from desktop.approval_prompts import ApprovalPrompts
 from desktop.pages.context import PageContext
 from desktop.pages.declared import is_built, page_places
 from desktop.presenters.actions import PAUSES, Action

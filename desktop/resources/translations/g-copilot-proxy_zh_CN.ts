@@ -9,6 +9,81 @@
         </message>
     </context>
     <context>
+        <name>ActivityPage</name>
+        <message>
+            <source>Activity</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>All tools</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Any result</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Cancelled</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Clear filters</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Connect a tool</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Done</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Failed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Pause a tool</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Requests</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Result</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Running</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Search</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Sent again</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Tool</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{count} new</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{count} new requests, go to the top</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>↑ ↓ choose   Enter details   Del cancel</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
         <name>AddressField</name>
         <message>
             <source>Copy {name}</source>
@@ -225,6 +300,10 @@
             </translation>
         </message>
         <message>
+            <source>1 request today, {credits} credits.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>1 waits for you</source>
             <translation type="unfinished" />
         </message>
@@ -281,11 +360,19 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Answered</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Anthropic base URL</source>
             <translation type="unfinished" />
         </message>
         <message>
             <source>Ask it something</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Asked for</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -309,11 +396,27 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Cache</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Cached</source>
             <translation type="unfinished" />
         </message>
         <message>
             <source>Cancel</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Cancel a request</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Cancel the request</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Cancel the request of {tool}?</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -401,6 +504,14 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Done after sending again</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Dropped</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Embeddings unchanged. It answers no prompts.</source>
             <translation type="unfinished" />
         </message>
@@ -417,11 +528,63 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Estimated here: GitHub sent no bill.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Failed</source>
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Failed inside the proxy</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Failed: GitHub does not answer</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Failed: GitHub is overloaded</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Failed: longer than the model can read</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Failed: no answer in time</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Failed: nobody is signed in</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Failed: the local key is missing or wrong</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Failed: the model is not known</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Failed: the request is not valid</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Failed: the request is too large</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Failed: there is no such address</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Fine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>First word</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -438,6 +601,10 @@
         </message>
         <message>
             <source>Free</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>From cache</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -513,6 +680,10 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Kept for {days} days, counts only.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Last request {ago}</source>
             <translation type="unfinished" />
         </message>
@@ -533,7 +704,15 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Learned</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Leave the demo</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Let it run</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -593,6 +772,10 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>New input</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>No Copilot plan, {host}</source>
             <translation type="unfinished" />
         </message>
@@ -610,6 +793,14 @@
         </message>
         <message>
             <source>No model matches “{search}”</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>No request of this run fits the filters.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>No requests yet</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -633,11 +824,27 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Not sent</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Note</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Nothing is kept</source>
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Nothing is kept after you quit.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Nothing is written: copy what each step says.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Nothing matches</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -741,6 +948,10 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Pause {tool}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Please know before you start</source>
             <translation type="unfinished" />
         </message>
@@ -769,11 +980,35 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Refused or broken off by GitHub</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Refused: GitHub asked to wait</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Refused: no credits left for it</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Report copied</source>
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Report copied, without content</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Requests do not work until this is put right.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Resume {tool}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Route</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -913,6 +1148,10 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Stopped by GitHub's content filter</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Stopped. What was sent may be billed.</source>
             <translation type="unfinished" />
         </message>
@@ -938,6 +1177,10 @@
         </message>
         <message>
             <source>The app closed unexpectedly at {time}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The cache saved {credits} credits.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1001,7 +1244,15 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>The tool is told that it ended. What GitHub did so far may be billed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>These were found on this computer. Choose one to see what it must be told; nothing of it is changed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>They show up here the moment a tool sends one.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1141,6 +1392,10 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Waiting for the first word</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Waiting for you to approve</source>
             <translation type="unfinished" />
         </message>
@@ -1150,6 +1405,10 @@
         </message>
         <message>
             <source>Waits for you</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Waits for your answer</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1173,6 +1432,14 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Writing the cache cost {credits} more.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Written to cache</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>You are signed in</source>
             <translation type="unfinished" />
         </message>
@@ -1186,6 +1453,10 @@
         </message>
         <message>
             <source>Your Copilot plan, in the tools you like</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Your answer</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1257,6 +1528,10 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>live</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>no tools</source>
             <translation type="unfinished" />
         </message>
@@ -1277,11 +1552,31 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>of it thinking</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>status {n}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>thinking</source>
             <translation type="unfinished" />
         </message>
         <message>
+            <source>today</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>tools</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>translated</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>unchanged</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1293,7 +1588,15 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>{asked} → {sent}, {how}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>{count} off</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{count} requests today, {credits} credits.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1330,6 +1633,10 @@
         </message>
         <message>
             <source>{fine} are fine, {unknown} could not be told</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{first} and {last}</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1425,7 +1732,27 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>{tool} is paused</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{tool} is paused until you resume it</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{tool} is paused until {time}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{tool}, {day} {time}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>{used} of {count} found tools used this proxy</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>“{member}” was refused by this model; left out until {day}.</source>
             <translation type="unfinished" />
         </message>
     </context>
@@ -1449,6 +1776,61 @@
         </message>
         <message>
             <source>Report</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>RequestCard</name>
+        <message>
+            <source>Back to the list</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Close details</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Copy report</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Forget</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Forget: {what}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Pause {tool}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Request</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Resume {tool}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Time</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Time of the request</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Tokens and credits</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>What was said is not kept, here or anywhere.</source>
             <translation type="unfinished" />
         </message>
     </context>
