@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from functools import partial
 from pathlib import Path
 
 import qasync
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QSettings
+from PySide6.QtCore import QDateTime, QLocale, QSettings
 from PySide6.QtWidgets import QMessageBox
 
 from desktop.desktop_app import DesktopApp
@@ -23,6 +22,7 @@ from desktop.system.quit_signals import QuitSignals
 from desktop.system.single_instance import SingleInstance, instance_name
 from desktop.system.start_at_login import login_entry
 from desktop.system.taskbar_theme import taskbar_is_light
+from desktop.system.translation import Translations, translate_in
 from desktop.views.application import Application
 from desktop.views.theme.theme import Theme
 from desktop.views.tray_artwork import app_icon
@@ -30,6 +30,9 @@ from proxy_core.errors import ProxyError
 from proxy_core.logging_setup import set_up_logging
 from proxy_core.paths import APP_NAME, HOME_VARIABLE, find_paths
 from proxy_core.service import ProxyService
+from proxy_core.settings import Language
+
+ENGINE_HANGS = 3
 
 
 def run_app(*, demo: bool, shows_window: bool = False) -> int:
@@ -40,13 +43,36 @@ def run_app(*, demo: bool, shows_window: bool = False) -> int:
     application.setDesktopFileName(APP_NAME)
     application.setWindowIcon(app_icon())
     application.setQuitOnLastWindowClosed(False)
+    theme = Theme(application, reduced_motion=prefers_reduced_motion(os.environ, Path.home()))
+    application.font_changed.connect(theme.on_application_font_changed)
+    translations = Translations(application)
+    next_start: bool | None = demo
+    code = 0
+    while next_start is not None and code == 0:
+        code, next_start = _run_once(
+            application, theme, translations, demo=next_start, shows_window=shows_window
+        )
+    if code == ENGINE_HANGS:
+        # An engine that hangs holds its thread, and the interpreter would wait for it for ever.
+        sys.stdout.flush()
+        os._exit(1)
+    return code
+
+
+def _run_once(
+    application: Application,
+    theme: Theme,
+    translations: Translations,
+    *,
+    demo: bool,
+    shows_window: bool,
+) -> tuple[int, bool | None]:
+    """Run with the user's account or as the demo; return the exit code and how to start again."""
     paths = find_paths()
     instance = SingleInstance(instance_name(paths.config, demo=demo))
     if not instance.claim():
         print("g-copilot-proxy runs already; its window was opened.")
-        return 0
-    theme = Theme(application, reduced_motion=prefers_reduced_motion(os.environ, Path.home()))
-    application.font_changed.connect(theme.on_application_font_changed)
+        return 0, None
     # A demo leaves nothing behind, unless a folder of its own was named for it.
     keeps_files = not demo or HOME_VARIABLE in os.environ
     set_up_logging(paths if keeps_files else None, screen=sys.stderr)
@@ -61,13 +87,20 @@ def run_app(*, demo: bool, shows_window: bool = False) -> int:
     except ProxyError as error:
         instance.release()
         watch.end()
-        return _cannot_start(error)
+        return _cannot_start(error), None
 
     garbage = GarbageCollection(application)
+    words = Words()
+    words.tr, words.numbered = translate_in("Presenters")
 
-    async def main() -> int:
+    def use_language(language: Language) -> bool:
+        changed = translations.use(language)
+        words.locale = locale_of(translations.locale)
+        return changed
+
+    async def main() -> tuple[int, bool | None]:
         watch.watch_loop(asyncio.get_running_loop())
-        words = Words(partial(QCoreApplication.translate, "Presenters"), locale_of_the_user())
+        use_language(service.settings.desktop.language)
         crash = None
         if left is not None:
             crash = CrashNotice(words, left.text, left.at, ended=left.ended, forget=watch.forget)
@@ -78,6 +111,7 @@ def run_app(*, demo: bool, shows_window: bool = False) -> int:
             open_page=open_page,
             taskbar_is_light=taskbar_is_light,
             memory=memory,
+            use_language=use_language,
             crash=crash,
             login=None if demo else login_entry(os.environ, Path.home()),
         )
@@ -88,21 +122,19 @@ def run_app(*, demo: bool, shows_window: bool = False) -> int:
         if shows_window:
             app.show_window()
         try:
-            return await app.run()
+            code = await app.run()
         finally:
+            application.quit_asked.disconnect(app.ask_to_quit)
             signals.restore()
             instance.release()
+        return (ENGINE_HANGS if code else 0), app.next_start
 
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
-        code = runner.run(main())
+        code, next_start = runner.run(main())
     application.processEvents()  # what was marked for deletion goes while Qt still stands
     garbage.stop()
     watch.end()
-    if code:
-        # An engine that hangs holds its thread, and the interpreter would wait for it for ever.
-        sys.stdout.flush()
-        os._exit(code)
-    return code
+    return code, next_start
 
 
 def _cannot_start(error: ProxyError) -> int:
@@ -114,19 +146,15 @@ def _cannot_start(error: ProxyError) -> int:
     return 1
 
 
-def locale_of_the_user() -> Locale:
-    locale = QLocale()
-    if locale.language() == QLocale.Language.C:  # says nothing of how people write numbers
-        locale = QLocale(QLocale.Language.English)
+def locale_of(locale: QLocale) -> Locale:
+    def at(seconds: float) -> QDateTime:
+        return QDateTime.fromSecsSinceEpoch(int(seconds))
+
     return Locale(
         integer=locale.toString,
         decimal=lambda value: locale.toString(value, "f", 1),
-        time_of_day=lambda seconds: QDateTime.fromSecsSinceEpoch(int(seconds)).toString("HH:mm:ss"),
+        time_of_day=lambda seconds: at(seconds).toString("HH:mm:ss"),
         two_decimals=lambda value: locale.toString(value, "f", 2),
-        hours_and_minutes=lambda seconds: QDateTime.fromSecsSinceEpoch(int(seconds)).toString(
-            "HH:mm"
-        ),
-        day=lambda seconds: locale.toString(
-            QDateTime.fromSecsSinceEpoch(int(seconds)).date(), "d MMM"
-        ),
+        hours_and_minutes=lambda seconds: at(seconds).toString("HH:mm"),
+        day=lambda seconds: locale.toString(at(seconds).date(), "d MMM"),
     )

@@ -15,21 +15,31 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 
+from desktop import first_run
+from desktop.approval_prompts import ApprovalPrompts
+from desktop.first_run import FirstRun
+from desktop.pages.connect import Connect
 from desktop.pages.context import PageContext
 from desktop.pages.declared import is_built, page_places
-from desktop.presenters.actions import Action
+from desktop.presenters.actions import PAUSES, Action
+from desktop.presenters.approvals import ApprovalPresenter
 from desktop.presenters.crash_notice import CrashNotice
+from desktop.presenters.first_run import FirstRunEnd
 from desktop.presenters.frame import FramePresenter
+from desktop.presenters.limit_notices import MORE_CREDITS
+from desktop.presenters.notifications import NotificationPresenter
 from desktop.presenters.own_findings import TRAY_HELP_PAGE
 from desktop.presenters.pages import OPENS, PageKey
 from desktop.presenters.server_control import ServerControl
 from desktop.presenters.server_state import anthropic_base_url, openai_base_url
 from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.sign_in import PLANS_PAGE, SignInPresenter
+from desktop.presenters.sign_in_view import SignInView
 from desktop.presenters.tray import TrayPresenter
 from desktop.presenters.words import Words
 from desktop.system.start_at_login import LoginEntry
 from desktop.system.status_feed import StatusFeed, Subscribe
+from desktop.views.first_run_dialog import FirstRunDialog
 from desktop.views.main_window import MainWindow
 from desktop.views.report_dialog import ReportDialog
 from desktop.views.sign_in_dialog import SignInDialog
@@ -37,11 +47,13 @@ from desktop.views.theme.theme import Theme
 from desktop.views.theme.tokens import Scheme
 from desktop.views.tray_artwork import app_icon
 from desktop.views.tray_icon import TrayIcon
+from proxy_core.settings import Language
 from proxy_core.settings import Theme as ThemeSetting
 from proxy_core.status import AccountState
 
 _log = logging.getLogger("g_copilot_proxy.desktop")
 
+BILLING_PAGE = "https://github.com/settings/billing"
 CLOCK_MILLISECONDS = 1000
 """How often a visible window moves its clocks ("up 3 h 12 min", a running request's seconds)."""
 _NEEDS_WINDOW = (AccountState.SIGNED_OUT, AccountState.EXPIRED, AccountState.NO_PLAN)
@@ -55,7 +67,10 @@ class RunningService(ServiceCommands, Protocol):
 
 
 class DesktopApp(QObject):
-    """Built when the service accepts commands. ``run`` returns when the user quits."""
+    """Built when the service accepts commands. ``run`` returns when the user quits.
+
+    ``use_language`` makes Qt speak a language and returns whether that is another one than before.
+    """
 
     def __init__(
         self,
@@ -68,6 +83,7 @@ class DesktopApp(QObject):
         memory: QSettings | None,
         crash: CrashNotice | None = None,
         login: LoginEntry | None = None,
+        use_language: Callable[[Language], bool] = lambda _: False,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -79,6 +95,10 @@ class DesktopApp(QObject):
         self._tasks: set[asyncio.Task[Any]] = set()
         self._has_greeted = False
         self._sign_in: SignInDialog | None = None
+        self._first_run: FirstRun | None = None
+        self._next_start: bool | None = None
+        self._use_language = use_language
+        use_language(service.settings.desktop.language)
         self._follow_theme_setting()
         self._control = ServerControl(service, self._refresh)
         self._crash = crash or CrashNotice(words)
@@ -90,9 +110,23 @@ class DesktopApp(QObject):
             lambda: self._control.notice,
             lambda: self._crash.notice,
         )
-        self._tray_presenter = TrayPresenter(service, words, time.monotonic)
-        context = self._page_context(memory)
-        self.window = MainWindow(theme, app_icon(), page_places(context), memory)
+        self._tray_presenter = TrayPresenter(
+            service,
+            words,
+            time.monotonic,
+            time.time,
+            frozenset(key for key in PageKey if is_built(key)),
+        )
+        self._notifications = NotificationPresenter(service, words)
+        self.approvals = ApprovalPrompts(
+            theme,
+            ApprovalPresenter(service, words, now=time.time, monotonic=time.monotonic),
+            self._spawn,
+            self,
+        )
+        self._memory = memory
+        self._context = self._page_context(memory)
+        self.window = self._build_window()
         self.tray = TrayIcon(
             self._tray_presenter.view, taskbar_is_light=taskbar_is_light, parent=self
         )
@@ -106,6 +140,15 @@ class DesktopApp(QObject):
     @property
     def sign_in_dialog(self) -> SignInDialog | None:
         return self._sign_in
+
+    @property
+    def first_run_dialog(self) -> FirstRunDialog | None:
+        return None if self._first_run is None else self._first_run.dialog
+
+    @property
+    def next_start(self) -> bool | None:
+        """Whether to start again after quitting: True as the demo, False with the user's account."""
+        return self._next_start
 
     def ask_to_quit(self) -> None:
         self._quit.set()
@@ -133,6 +176,9 @@ class DesktopApp(QObject):
         if action in OPENS:
             self.show_page(OPENS[action])
             return
+        if action in PAUSES:
+            self._spawn(self._control.pause(PAUSES[action]))
+            return
         match action:
             case Action.OPEN_WINDOW:
                 self.show_window()
@@ -152,6 +198,21 @@ class DesktopApp(QObject):
                 self._show_crash_report()
             case Action.FORGET_CRASH_REPORT:
                 self._forget_crash_report()
+            case Action.RESUME:
+                self._spawn(self._control.resume())
+            case Action.TOGGLE_ASKING:
+                self._spawn(self._control.toggle_asking())
+            case Action.SHOW_APPROVAL:
+                self.approvals.bring_to_front()
+            case Action.ALLOW_MORE_TODAY:
+                self._spawn(self._control.allow_more("day", MORE_CREDITS))
+            case Action.ALLOW_MORE_THIS_MONTH:
+                self._spawn(self._control.allow_more("month", MORE_CREDITS))
+            case Action.DISMISS_NOTICE:
+                self._frame.dismiss_notice()
+                self._refresh_window()
+            case Action.OPEN_BILLING_PAGE:
+                self._open_page(BILLING_PAGE)
             case Action.OPEN_PLANS_PAGE:
                 self._open_page(PLANS_PAGE)
             case Action.COPY_OPENAI_URL:
@@ -160,6 +221,8 @@ class DesktopApp(QObject):
                 self._copy(anthropic_base_url(self._service.status, self._service.settings))
             case Action.COPY_LOCAL_KEY:
                 self._copy(self._service.local_key)
+            case Action.LEAVE_DEMO:
+                self._start_again(demo=False)
             case Action.QUIT:
                 self.ask_to_quit()
 
@@ -170,16 +233,7 @@ class DesktopApp(QObject):
             self._sign_in.activateWindow()
             return
         dialog = SignInDialog(self._theme, self.window if self.window.isVisible() else None)
-        presenter = SignInPresenter(
-            self._service,
-            self._words,
-            open_page=self._open_page,
-            copy=self._copy,
-            post=asyncio.get_running_loop().call_soon_threadsafe,
-            monotonic=time.monotonic,
-            now=time.time,
-            changed=dialog.show_view,
-        )
+        presenter = self._sign_in_presenter(dialog.show_view)
         dialog.show_view(presenter.view)
         dialog.acted.connect(presenter.act)
         dialog.company_address_entered.connect(presenter.use_company_address)
@@ -207,24 +261,80 @@ class DesktopApp(QObject):
         self._crash.forget()
         self._refresh()
 
+    def _sign_in_presenter(self, changed: Callable[[SignInView], None]) -> SignInPresenter:
+        return SignInPresenter(
+            self._service,
+            self._words,
+            open_page=self._open_page,
+            copy=self._copy,
+            post=asyncio.get_running_loop().call_soon_threadsafe,
+            monotonic=time.monotonic,
+            now=time.time,
+            changed=changed,
+        )
+
+    def _open_first_run(self) -> None:
+        self._first_run = FirstRun(self._context, self._sign_in_presenter, self)
+        self._first_run.ended.connect(self._on_first_run_ended)
+        self._first_run.open()
+
+    def _on_first_run_ended(self, end: str, app_id: str) -> None:
+        self._first_run = None
+        match FirstRunEnd(end):
+            case FirstRunEnd.DEMO:
+                self._start_again(demo=True)
+            case FirstRunEnd.CONNECT:
+                self.show_page(PageKey.CONNECT)
+                page = self.window.page(PageKey.CONNECT)
+                if isinstance(page, Connect):
+                    page.choose(app_id)
+            case FirstRunEnd.HOME:
+                self.show_page(PageKey.HOME)
+        self._refresh()
+
+    def _start_again(self, *, demo: bool) -> None:
+        self._next_start = demo
+        self.ask_to_quit()
+
     def _connect(self) -> None:
         self._feed.changed.connect(self._refresh)
         self._busy_timer.timeout.connect(self._refresh)
         self._clock_timer.timeout.connect(self._refresh_window)
         self.tray.chosen.connect(self._on_chosen)
         self.tray.activated.connect(self.show_window)
-        self.window.chosen.connect(self._on_chosen)
-        self.window.shown.connect(self._on_window_shown)
-        self.window.closed.connect(self._on_window_closed)
+
+    def _build_window(self) -> MainWindow:
+        window = MainWindow(self._theme, app_icon(), page_places(self._context), self._memory)
+        window.chosen.connect(self._on_chosen)
+        window.shown.connect(self._on_window_shown)
+        window.closed.connect(self._on_window_closed)
+        return window
+
+    def _follow_language_setting(self) -> None:
+        """Widgets have their words from when they were made: another language is another window."""
+        if not self._use_language(self._service.settings.desktop.language):
+            return
+        if self._sign_in is not None:
+            self._sign_in.reject()
+        before, self.window = self.window, self._build_window()
+        self.window.setGeometry(before.geometry())
+        self.window.show_page(before.current_key)
+        if before.isVisible():
+            self.show_window()
+        before.hide()
+        before.deleteLater()
 
     def _refresh(self) -> None:
         """Bring tray and window up to date with the newest status."""
         self._follow_theme_setting()
+        self._follow_language_setting()
         self.tray.show_view(self._tray_presenter.view())
         again = self._tray_presenter.next_change
         if again is not None:
             self._busy_timer.start(round(again * 1000) + 10)
         self._refresh_window()
+        self.approvals.refresh()
+        self._notify()
         self._greet()
         if self._control.should_start(self._service.status):
             self._spawn(self._control.start())
@@ -256,13 +366,21 @@ class DesktopApp(QObject):
         else:
             self._clock_timer.stop()
 
+    def _notify(self) -> None:
+        """Outside our window; while the user looks at it, its banner says the same."""
+        for each in self._notifications.take_new():
+            if not self.window.isActiveWindow():
+                self.tray.notify(each)
+
     def _greet(self) -> None:
         """Once the account is known: open the window if it is needed, or if this is the demo."""
         status = self._service.status
         if self._has_greeted or status.account.state is AccountState.UNKNOWN:
             return
         self._has_greeted = True
-        if status.demo or status.account.state in _NEEDS_WINDOW:
+        if first_run.is_wanted(self._memory, demo=status.demo):
+            self._open_first_run()
+        elif status.demo or status.account.state in _NEEDS_WINDOW:
             self.show_window()
 
     def _follow_theme_setting(self) -> None:
@@ -300,6 +418,9 @@ class DesktopApp(QObject):
         self._busy_timer.stop()
         self._clock_timer.stop()
         self.tray.stop()
+        if self._first_run is not None:
+            self._first_run.abandon()
+        self.approvals.close()
         if self._sign_in is not None:
             self._sign_in.reject()
         self.window.hide()

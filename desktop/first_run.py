@@ -60,6 +60,12 @@ class FirstRun(QObject):
         self.dialog.activateWindow()
         self._context.spawn(self._look_for_tools())
 
+    def abandon(self) -> None:
+        """The app quits in the middle of it: it comes again at the next start."""
+        self.dialog.finished.disconnect(self._on_finished)
+        self._sign_in.cancel()
+        self.dialog.close()
+
     async def _look_for_tools(self) -> None:
         self._presenter.tools_found(await in_thread(tools_of_this_computer))
         if self._presenter.end is None:

@@ -63,6 +63,12 @@ def build_parser() -> argparse.ArgumentParser:
         "in the environment they may not",
     )
 
+    key.add_argument(
+        "--key-file",
+        metavar="FILE",
+        help="read the local key of this run from FILE, - for the input",
+    )
+
     login = _add(commands, "login", "sign in to GitHub with a code; works without a screen")
     login.add_argument("--github-host", help="github.com, or your company's address in .ghe.com")
     login.add_argument(
@@ -119,6 +125,25 @@ def build_parser() -> argparse.ArgumentParser:
     _add(commands, "open", "open the window of the app; start the app if it does not run")
     _add(commands, "quit", "end the app that runs, once its answers are written")
     _add_connect(commands)
+
+    keys = _add(commands, "keys", "keys for single clients: shown once, revocable")
+    keys.add_argument("--json", action="store_true", help="for programs")
+    actions = keys.add_subparsers(dest="action", metavar="action")
+    for name, text in (
+        ("list", "the keys there are, and when they were last used (the default)"),
+        ("add", "make a key and print it, this once"),
+        ("revoke", "let nobody in with that key any more"),
+    ):
+        action = _add(actions, name, text)
+        action.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help="for programs"
+        )
+        if name == "add":
+            action.add_argument(
+                "name", metavar="NAME", help="what the client is called in the lists"
+            )
+        elif name == "revoke":
+            action.add_argument("key_id", metavar="ID", help="as `keys list` shows it, or its name")
 
     simulate = _add(commands, "simulate", "run the simulator of GitHub and Copilot alone")
     simulate.add_argument("--port", type=_port, default=0, help="0 for any free one (the default)")
@@ -209,6 +234,10 @@ def _command(name: str | None) -> Command:
             from proxy_core.cli_connect import connect
 
             return connect
+        case "keys":
+            from proxy_core.cli_keys import keys
+
+            return keys
     return _no_command
 
 

@@ -41,6 +41,14 @@ class Theme(StrEnum):
     DARK = "dark"
 
 
+class Language(StrEnum):
+    """What the app's words are in: the system's language where we have it, else English."""
+
+    SYSTEM = "system"
+    ENGLISH = "en"
+    CHINESE_SIMPLIFIED = "zh_CN"
+
+
 class BudgetAction(StrEnum):
     """What happens at a budget's end: only a notice, a question before each request, or a refusal."""
 
@@ -93,6 +101,13 @@ class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):
     token_storage: Annotated[
         TokenStorage, Meta(description="Where your GitHub sign-in is kept.")
     ] = TokenStorage.ASK
+    accept_client_tokens: Annotated[
+        bool,
+        Meta(
+            description="Let callers use their own GitHub token in place of the local key; it serves "
+            "that request only and is never stored."
+        ),
+    ] = False
 
 
 class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -115,11 +130,11 @@ class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = 8.0
     max_concurrent_calls: Annotated[
         int, Meta(ge=1, le=1000, description="Calls to GitHub at the same time; others wait.")
-    ] = 100
+    ] = 200
     max_waiting_calls: Annotated[
         int,
         Meta(ge=0, le=10000, description="Calls that may wait for their turn; more are refused."),
-    ] = 200
+    ] = 1000
     responses_websocket: Annotated[
         ResponsesWebSocket,
         Meta(
@@ -206,6 +221,13 @@ class IdentitySettings(Struct, frozen=True, forbid_unknown_fields=True):
 class DesktopSettings(Struct, frozen=True, forbid_unknown_fields=True):
     start_server: Annotated[bool, Meta(description="Start serving when the app starts.")] = True
     theme: Annotated[Theme, Meta(description="Light, dark, or as the system says.")] = Theme.SYSTEM
+    language: Annotated[
+        Language, Meta(description="Language of the app's windows: system, en or zh_CN.")
+    ] = Language.SYSTEM
+    notices: Annotated[
+        bool,
+        Meta(description="Let the system show notices: limits, budgets, a session that ended."),
+    ] = True
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):

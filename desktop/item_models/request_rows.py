@@ -37,7 +37,7 @@ class RequestRows(DataRows[RequestRow]):
                     shape=lambda row: row.shape,
                 ),
                 ColumnSpec(self.tr("Time"), lambda row: row.time, "00:00:00", quiet=True),
-                ColumnSpec(self.tr("Tool"), lambda row: row.tool, "Claude Code VS"),
+                ColumnSpec(self.tr("Tool"), lambda row: row.tool, "Claude Code"),
                 ColumnSpec(self.tr("Model"), lambda row: row.model, mono=True),
                 ColumnSpec(
                     self.tr("Tokens in → out"),
@@ -46,9 +46,9 @@ class RequestRows(DataRows[RequestRow]):
                     number=True,
                 ),
                 ColumnSpec(self.tr("Cached"), lambda row: row.cached, "100 %", number=True),
-                ColumnSpec(self.tr("Credits"), lambda row: row.credits, "1,000.0", number=True),
+                ColumnSpec(self.tr("Credits"), lambda row: row.credits, "100.0", number=True),
                 ColumnSpec(
-                    self.tr("Took"), lambda row: row.took, "59 min 59 s", number=True, quiet=True
+                    self.tr("Took"), lambda row: row.took, "59.9 s", number=True, quiet=True
                 ),
             ),
             key=lambda row: row.request_id,

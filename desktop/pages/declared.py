@@ -13,11 +13,14 @@ from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop.pages.activity import Activity
 from desktop.pages.connect import Connect
 from desktop.pages.context import PageContext
 from desktop.pages.doctor import Doctor
 from desktop.pages.home import Home
 from desktop.pages.models import Models
+from desktop.pages.settings import SettingsJoined
+from desktop.pages.usage import Usage
 from desktop.presenters.pages import PageKey
 from desktop.presenters.words import Translate
 from desktop.views.page import Page, PagePlace
@@ -52,14 +55,14 @@ PAGES = (
         PageKey.USAGE,
         lambda tr: tr("Usage"),
         icon="chart",
-        build=None,
+        build=Usage,
         keys="Ctrl+3",
     ),
     DeclaredPage(
         PageKey.ACTIVITY,
         lambda tr: tr("Activity"),
         icon="pulse",
-        build=None,
+        build=Activity,
         keys="Ctrl+4",
     ),
     DeclaredPage(
@@ -81,7 +84,7 @@ PAGES = (
         PageKey.SETTINGS,
         lambda tr: tr("Settings"),
         icon="gear",
-        build=None,
+        build=SettingsJoined,
         keys="Ctrl+,",
         at_foot=True,
     ),

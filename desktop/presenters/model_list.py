@@ -159,12 +159,19 @@ def unchanged_line(model: Model, words: Words) -> str:
     same = [name for endpoint, name in names if endpoint in model.endpoints]
     other = [name for endpoint, name in names if endpoint not in model.endpoints]
     if not other:
-        return tr("{names} unchanged.").format(names=", ".join(same))
+        return tr("{names} unchanged.").format(names=_listed(same, words))
     if not same:
-        return tr("{names} translated.").format(names=", ".join(other))
+        return tr("{names} translated.").format(names=_listed(other, words))
     return tr("{same} unchanged, {other} translated.").format(
-        same=", ".join(same), other=", ".join(other)
+        same=_listed(same, words), other=_listed(other, words)
     )
+
+
+def _listed(names: list[str], words: Words) -> str:
+    """``Messages and Chat``."""
+    if len(names) == 1:
+        return names[0]
+    return words.tr("{first} and {last}").format(first=", ".join(names[:-1]), last=names[-1])
 
 
 def _state(model: Model, words: Words, plan: str | None) -> tuple[str, Shape]:
@@ -217,9 +224,7 @@ def _price(price: float | None, prices: Prices, words: Words) -> str:
     value = per_million(price, prices)
     if value is None:
         return "–"
-    if value == round(value):
-        return words.locale.integer(round(value))
-    return words.locale.decimal(value)
+    return words.whole(value)
 
 
 def _abilities(model: Model, words: Words) -> str:

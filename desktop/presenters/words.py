@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from proxy_core.status import AccountStatus, RequestRecord, RequestState, TokenPlace
 
@@ -45,6 +46,18 @@ def _hours_and_minutes(seconds: float) -> str:
     return time.strftime("%H:%M", time.localtime(seconds))
 
 
+def _calendar_day(day: date) -> str:
+    return f"{day.day} {day:%b}"
+
+
+def _weekday(day: date) -> str:
+    return f"{day:%a} {_calendar_day(day)}"
+
+
+def _month(day: date) -> str:
+    return f"{day:%B}"
+
+
 def _day(seconds: float) -> str:
     local = time.localtime(seconds)
     return f"{local.tm_mday} {time.strftime('%b', local)}"
@@ -64,6 +77,9 @@ class Locale:
     two_decimals: Callable[[float], str] = _two_decimals
     hours_and_minutes: Callable[[float], str] = _hours_and_minutes
     day: Callable[[float], str] = _day
+    calendar_day: Callable[[date], str] = _calendar_day
+    weekday: Callable[[date], str] = _weekday
+    month: Callable[[date], str] = _month
 
 
 class Words:
@@ -132,10 +148,22 @@ class Words:
             return self.tr("{count}k").format(count=self.locale.decimal(count / 1000))
         return self.tr("{count}M").format(count=self.locale.decimal(count / 1_000_000))
 
+    def plain_number(self, value: float) -> str:
+        """``60``, and ``60.5`` where there is a fraction."""
+        if float(value).is_integer():
+            return self.locale.integer(int(value))
+        return self.locale.decimal(value)
+
     def credits(self, nano_credits: int | None) -> str:
         if nano_credits is None:
             return "–"
         return self.locale.decimal(nano_credits / 1_000_000_000)
+
+    def whole(self, value: float) -> str:
+        """Without a decimal where it has none: ``1,500``, ``412.6``."""
+        if value == round(value):
+            return self.locale.integer(round(value))
+        return self.locale.decimal(value)
 
     def small_credits(self, nano_credits: int) -> str:
         """As :meth:`credits`, with two decimals where one would say nothing: ``0.02``."""
@@ -182,6 +210,33 @@ class Words:
             RequestState.FAILED: self.tr("Failed"),
             RequestState.CANCELLED: self.tr("Cancelled"),
         }[record.state]
+
+    def failure(self, kind: str | None) -> str:
+        """Why a request failed, as a heading. ``kind`` is an ``ErrorKind``'s value."""
+        known = {
+            "authentication": self.tr("Failed: the local key is missing or wrong"),
+            "permission": self.tr("Not sent"),
+            "not_found": self.tr("Failed: there is no such address"),
+            "model_not_found": self.tr("Failed: the model is not known"),
+            "too_large": self.tr("Failed: the request is too large"),
+            "context_overflow": self.tr("Failed: longer than the model can read"),
+            "content_filter": self.tr("Stopped by GitHub's content filter"),
+            "rate_limit": self.tr("Refused: GitHub asked to wait"),
+            "quota": self.tr("Refused: no credits left for it"),
+            "signed_out": self.tr("Failed: nobody is signed in"),
+            "overloaded": self.tr("Failed: GitHub is overloaded"),
+            "upstream": self.tr("Refused or broken off by GitHub"),
+            "upstream_unreachable": self.tr("Failed: GitHub does not answer"),
+            "timeout": self.tr("Failed: no answer in time"),
+            "invalid_request": self.tr("Failed: the request is not valid"),
+            "internal": self.tr("Failed inside the proxy"),
+        }
+        return known.get(kind or "", self.tr("Failed"))
+
+    def day_of(self, seconds: float, now: float) -> str:
+        """``today``, or the day."""
+        day = self.locale.day(seconds)
+        return self.tr("today") if day == self.locale.day(now) else day
 
     def tool(self, record: RequestRecord) -> str:
         return record.client or self.tr("Unknown tool")

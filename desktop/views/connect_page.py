@@ -30,16 +30,16 @@ class ConnectPage(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
         body = QWidget()
-        body.setAutoFillBackground(False)
         self.title = Text(theme, self.tr("Connect"), role="title", parent=body)
         self.looking = StatusShape(theme, Shape.STREAMING, ground="window", parent=body)
         self.line = Text(theme, tone="text2", wrap=True, parent=body)
         self.look_again = Button(theme, self.tr("Look again"), icon="refresh", parent=body)
         self.list_card = Card(theme, parent=body)
-        self.tools = ToolList(theme, self.list_card)
+        self.tools = ToolList(theme, self.look_again, self.list_card)
         self.details = ToolDetails(theme, body)
         self._lay_out(body)
         self.setWidget(body)
+        body.setAutoFillBackground(False)  # setWidget switches it on
 
     def show_view(self, view: ConnectView) -> None:
         self.line.set_text(view.line)

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.item_models.data_rows import BUTTON_ROLE, MUTED_ROLE, SHAPE_ROLE, DataRows
+from desktop.item_models.data_rows import BAR_ROLE, BUTTON_ROLE, MUTED_ROLE, SHAPE_ROLE, DataRows
 from desktop.presenters.shapes import Shape
 from desktop.views.components.focus_ring import KeyboardFocus
 from desktop.views.components.status_shape import COLOUR_TOKENS, paint_shape
@@ -36,8 +36,9 @@ from desktop.views.theme.theme import Theme
 Row = TypeVar("Row")
 _PADDING = 8
 _SHAPE = 12
-_SHAPE_COLUMN = 32
-_STRETCHED_AT_LEAST = 160
+_BAR = 8
+_SHAPE_COLUMN = 28
+_STRETCHED_AT_LEAST = 130
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -57,8 +58,11 @@ class _Cells(QStyledItemDelegate):
             painter.fillRect(line, theme.colour("line"))
         button = index.data(BUTTON_ROLE)
         shape, text = index.data(SHAPE_ROLE), index.data() or ""
+        bar = index.data(BAR_ROLE)
         if button:
             self._paint_button(painter, option, str(button))
+        elif bar is not None:
+            self._paint_bar(painter, option, *bar)
         elif shape is not None:
             self._paint_shape(painter, option, Shape(shape), beside_text=bool(text))
         if text and not button:
@@ -77,6 +81,25 @@ class _Cells(QStyledItemDelegate):
             place = QRect(option.rect.left() + _PADDING, 0, _SHAPE, _SHAPE)
             box.moveLeft(QStyle.visualRect(option.direction, option.rect, place).left())
         paint_shape(painter, box, kind, self._theme.colour(COLOUR_TOKENS[kind]), ground)
+
+    def _paint_bar(
+        self, painter: QPainter, option: QStyleOptionViewItem, share: float, token: str
+    ) -> None:
+        """The figure stands in its own column; the bar only lets the eye compare."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        track = QRectF(option.rect).adjusted(_PADDING, 0, -_PADDING, 0)
+        track.setHeight(_BAR)
+        track.moveCenter(QRectF(option.rect).center())
+        painter.setBrush(self._theme.colour("track"))
+        painter.drawRoundedRect(track, 2, 2)
+        if share > 0:
+            fill = QRectF(track)
+            fill.setWidth(max(3.0, track.width() * min(1.0, share)))
+            if option.direction == Qt.LayoutDirection.RightToLeft:
+                fill.moveRight(track.right())
+            painter.setBrush(self._theme.colour(token))
+            painter.drawRoundedRect(fill, 2, 2)
 
     def _paint_button(self, painter: QPainter, option: QStyleOptionViewItem, words: str) -> None:
         """A way in for the pointer; keys reach the same through the details below the table."""
@@ -187,6 +210,7 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
         self._hidden_when_narrow = hidden_when_narrow
         self._fits_rows = fits_rows
         self._telling = True
+        self._widest = {n: column.sample for n, column in enumerate(rows.columns)}
         self.rows = rows
         rows.setParent(self)
         self.setModel(rows)
@@ -218,6 +242,7 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
     def show_rows(self, rows: tuple[Row, ...]) -> None:
         """Show ``rows``; the chosen one stays chosen, and rows in sight stay where they are."""
         chosen = self.chosen_key
+        self._make_room(rows)
         bar = self.verticalScrollBar()
         count, before, first = self.rows.rowCount(), bar.value(), self.rows.keys[:1]
         self._telling = False
@@ -274,8 +299,14 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
         return QSize(200, self.row_height * 3 + self.horizontalHeader().sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        current = self.currentIndex()
+        before = self.viewport().rect()
+        before.setHeight(event.oldSize().height())
+        was_in_sight = current.isValid() and before.intersects(self.visualRect(current))
         super().resizeEvent(event)
         self._hide_columns()
+        if was_in_sight:
+            self.scrollTo(current)
 
     def _on_current_changed(self, current: QModelIndex, _before: QModelIndex) -> None:
         if self._telling and current.isValid():
@@ -294,6 +325,19 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
         if name:
             self.sort_asked.emit(name)
 
+    def _make_room(self, rows: tuple[Row, ...]) -> None:
+        """Let a column of figures grow for a longer one than usual; it does not shrink again."""
+        grown = False
+        for number, column in enumerate(self.rows.columns):
+            if not column.number or column.spills:
+                continue
+            longest = max((column.text(row) for row in rows), key=len, default="")
+            if len(longest) > len(self._widest[number]):
+                self._widest[number] = longest
+                grown = True
+        if grown:
+            self._restyle()
+
     def _widths(self) -> Mapping[int, int]:
         """The width of every column but the stretched one."""
         head = QFontMetrics(self._theme.font("small"))
@@ -301,11 +345,13 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
         for number, column in enumerate(self.rows.columns):
             if number == self._stretched:
                 continue
+            if column.width:
+                widths[number] = column.width
+                continue
             metrics = QFontMetrics(self._theme.font("mono" if column.mono else "body"))
-            arrow = " ↓" if column.sort_name else ""
             words = max(
-                metrics.horizontalAdvance(column.sample),
-                head.horizontalAdvance(f"{column.title}{arrow}"),
+                metrics.horizontalAdvance(self._widest[number]),
+                head.horizontalAdvance(column.title),
             )
             bare = column.shape is not None and not column.sample
             with_shape = _SHAPE + 7 if column.shape is not None else 0

@@ -106,9 +106,11 @@ class ToolList(QWidget):
 
     tool_chosen = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, tab_after: QWidget, parent: QWidget | None = None) -> None:
+        """``tab_after`` is the control that Tab leaves towards the list."""
         super().__init__(parent)
         self._theme = theme
+        self._tab_after = tab_after
         self._group = QButtonGroup(self)
         self.buttons: dict[str, ToolButton] = {}
         self._rows = QVBoxLayout()
@@ -155,14 +157,19 @@ class ToolList(QWidget):
             button.hide()
             button.deleteLater()
         self.buttons = {}
-        for layout, part, parent in (
-            (self._rows, rows, self),
-            (self._others, others, self.fold.body),
+        for layout, part, parent, before in (
+            (self._rows, rows, self, self._tab_after),
+            (self._others, others, self.fold.body, self.fold.line),
         ):
+            # New widgets join the Tab order at its end; these belong where they stand.
+            last: QWidget = before
             for row in part:
                 button = ToolButton(self._theme, row, parent)
                 self._group.addButton(button)
                 layout.addWidget(button)
+                QWidget.setTabOrder(last, button)
+                last = button
+                button.show()  # now: a widget that is still hidden cannot take the focus
                 app_id = row.app_id
                 button.clicked.connect(lambda _=False, app_id=app_id: self.tool_chosen.emit(app_id))
                 self.buttons[app_id] = button

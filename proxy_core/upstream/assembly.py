@@ -19,6 +19,7 @@ from proxy_core.status import (
     UpstreamStatus,
 )
 from proxy_core.upstream.account_session import AccountSession
+from proxy_core.upstream.auto_mode import AutoMode
 from proxy_core.upstream.call_gate import CallGate
 from proxy_core.upstream.catalog import CatalogSource, ModelCatalog
 from proxy_core.upstream.client import CopilotClient
@@ -27,6 +28,7 @@ from proxy_core.upstream.copilot_token import CopilotTokens
 from proxy_core.upstream.credentials import GitHubCredentials
 from proxy_core.upstream.device_flow import DeviceFlow
 from proxy_core.upstream.github_api import GitHubApi
+from proxy_core.upstream.guests import Guest, GuestAccounts
 from proxy_core.upstream.handler_loading import InstalledHandlers
 from proxy_core.upstream.hosts import GitHubHosts, find_hosts
 from proxy_core.upstream.keychain import Keychain
@@ -49,6 +51,8 @@ class UpstreamSide:
     transport: Transport
     gate: CallGate
     terms: ModelTerms
+    auto: AutoMode
+    guests: GuestAccounts
     upkeep: Upkeep
 
     async def sign_out(self) -> AccountStatus:
@@ -61,10 +65,12 @@ class UpstreamSide:
         """Forget what was known of an account: its list, and what limits it met."""
         await self.catalog.forget()
         self.gate.lift()
+        self.auto.forget()
 
     async def close(self) -> None:
         await self.catalog.close()
         self.tokens.forget()
+        self.guests.close()
         self.gate.close()
         await self.learned.close()
         await self.transport.close()
@@ -126,29 +132,56 @@ def build_upstream(
     learned.publish()
     gate = CallGate(lambda: settings().upstream, clock, on_upstream, on_limit)
     copilot = CopilotApi(transport, tokens, hosts, lambda: settings().identity, clock)
-    client = CopilotClient(
-        handler=InstalledHandlers(
-            lambda: settings().upstream.request_handlers,
-            NetworkHandler(transport),
-            always=handlers,
-            on_problems=on_handler_problems,
-        ),
-        tokens=tokens,
-        catalog=catalog,
-        learned=learned,
-        hosts=hosts,
-        settings=settings,
-        clock=clock,
-        random=random.random,
-        new_id=lambda: str(uuid.uuid4()),
-        gate=gate,
+    handler = InstalledHandlers(
+        lambda: settings().upstream.request_handlers,
+        NetworkHandler(transport),
+        always=handlers,
+        on_problems=on_handler_problems,
     )
+
+    def make_client(
+        tokens: CopilotTokens, catalog: ModelCatalog, gate: CallGate, auto: AutoMode
+    ) -> CopilotClient:
+        return CopilotClient(
+            handler=handler,
+            tokens=tokens,
+            catalog=catalog,
+            learned=learned,
+            hosts=hosts,
+            settings=settings,
+            clock=clock,
+            random=random.random,
+            new_id=lambda: str(uuid.uuid4()),
+            gate=gate,
+            auto=auto,
+        )
+
+    def make_guest(github_token: str) -> Guest:
+        """The same way upstream with its own token, list and limits, and nothing on disk."""
+        own_tokens = CopilotTokens(api, lambda: github_token, hosts, clock)
+        source = CatalogSource(transport, own_tokens, hosts, lambda: settings().identity, clock)
+        own_catalog = ModelCatalog(source.fetch, None, clock)
+        own_gate = CallGate(lambda: settings().upstream, clock)
+        copilot = CopilotApi(transport, own_tokens, hosts, lambda: settings().identity, clock)
+
+        def forget() -> None:
+            own_tokens.forget()
+            own_catalog.end_refresh()
+            own_gate.close()
+
+        client = make_client(own_tokens, own_catalog, own_gate, AutoMode(copilot, clock))
+        return Guest(client, forget, clock.now())
+
+    auto = AutoMode(copilot, clock)
+    client = make_client(tokens, catalog, gate, auto)
+    guests = GuestAccounts(make_guest, clock)
     upkeep = Upkeep(
         transport=transport,
         tokens=tokens,
         catalog=catalog,
         learned=learned,
         gate=gate,
+        guests=guests,
         is_signed_in=lambda: session.status.state is AccountState.SIGNED_IN,
         clock=clock,
     )
@@ -161,5 +194,7 @@ def build_upstream(
         transport=transport,
         gate=gate,
         terms=ModelTerms(copilot, catalog),
+        auto=auto,
+        guests=guests,
         upkeep=upkeep,
     )

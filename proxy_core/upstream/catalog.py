@@ -23,7 +23,7 @@ from proxy_core.upstream.transport import Transport
 
 FRESH_SECONDS = 600.0
 SOONEST_REFRESH_SECONDS = 30.0
-"""No refresh in the background sooner after the one before, whether it failed or not."""
+"""A refresh that failed, or was started because of the same model, is not tried again sooner."""
 
 
 class NoCatalog(UpstreamBroke):
@@ -62,13 +62,13 @@ class CatalogSource:
 class ModelCatalog:
     """The models of the signed-in account. Belongs to one event loop.
 
-    ``on_change`` hears every new list.
+    ``file`` keeps the last good list; None keeps none. ``on_change`` hears every new list.
     """
 
     def __init__(
         self,
         fetch: Callable[[], Awaitable[list[Any]]],
-        file: Path,
+        file: Path | None,
         clock: Clock,
         on_change: Callable[[tuple[Model, ...]], None] = lambda _: None,
     ) -> None:
@@ -81,6 +81,7 @@ class ModelCatalog:
         self._failed: Moment | None = None
         self._running: asyncio.Task[tuple[Model, ...]] | None = None
         self._kept: int | None = None
+        self._refused: dict[str, Moment] = {}
         self._account = 0
         """Counts the accounts that were forgotten: what was read for one is not the next one's."""
 
@@ -122,23 +123,39 @@ class ModelCatalog:
             raise NoCatalog("The sign-in changed while the list was read. Try again.") from None
 
     def refresh_soon(self) -> None:
-        """Start a refresh in the background, unless one runs or was just tried."""
+        """Start a refresh in the background, unless one runs or just failed."""
         if self._running is not None and not self._running.done():
             return
-        for recent in (self._failed, self._fetched):
-            # A model that stays listed and stays refused must not cost a list per call.
-            if recent is not None and self._clock.elapsed(recent) < SOONEST_REFRESH_SECONDS:
-                return
+        failed = self._failed
+        if failed is not None and self._clock.elapsed(failed) < SOONEST_REFRESH_SECONDS:
+            return
         self._running = asyncio.ensure_future(self._refresh())
         self._running.add_done_callback(_retrieve)
 
+    def note_refused(self, model_id: str) -> None:
+        """A model of the list was refused: the list may be old. Asked anew, though not for each call
+        to a model that stays listed and stays refused."""
+        before = self._refused.get(model_id)
+        if before is None or self._clock.elapsed(before) >= SOONEST_REFRESH_SECONDS:
+            self._refused[model_id] = self._clock.now()
+            self.refresh_soon()
+
     async def look(self) -> None:
         """Notice that a command fetched the list meanwhile (a model's terms were accepted, say)."""
-        if self._models and self._kept != await asyncio.to_thread(self._mark):
+        if (
+            self._file is not None
+            and self._models
+            and self._kept != await asyncio.to_thread(self._mark)
+        ):
             kept = await asyncio.to_thread(self._read_kept)
             self._kept = await asyncio.to_thread(self._mark)
             if kept and self._models:
                 self._take(kept)
+
+    def end_refresh(self) -> None:
+        """Do not wait for a refresh that runs."""
+        if self._running is not None:
+            self._running.cancel()
 
     async def close(self) -> None:
         """End a running refresh."""
@@ -153,7 +170,8 @@ class ModelCatalog:
         await self.close()
         self._models = ()
         self._fetched = self._failed = None
-        await asyncio.to_thread(remove_private, self._file)
+        if self._file is not None:
+            await asyncio.to_thread(remove_private, self._file)
 
     def _is_fresh(self) -> bool:
         return self._fetched is not None and self._clock.elapsed(self._fetched) < FRESH_SECONDS
@@ -185,16 +203,21 @@ class ModelCatalog:
             self._on_change(models)
 
     def _keep(self, entries: list[Any]) -> None:
-        write_private(self._file, msgspec.json.encode({"data": entries}))
+        if self._file is not None:
+            write_private(self._file, msgspec.json.encode({"data": entries}))
 
     def _mark(self) -> int | None:
         """What tells one kept copy from another."""
+        if self._file is None:
+            return None
         try:
             return self._file.stat().st_mtime_ns
         except OSError:
             return None
 
     def _read_kept(self) -> tuple[Model, ...]:
+        if self._file is None:
+            return ()
         try:
             content = read_private(self._file)
             return parse_catalog(msgspec.json.decode(content)) if content else ()

@@ -11,6 +11,7 @@ from proxy_core.errors import ProxyError
 from proxy_core.upstream.call_gate import CallGate
 from proxy_core.upstream.catalog import ModelCatalog
 from proxy_core.upstream.copilot_token import CopilotTokens
+from proxy_core.upstream.guests import GuestAccounts
 from proxy_core.upstream.learned_store import LearnedStore
 from proxy_core.upstream.transport import SLEEP_SECONDS, Transport
 
@@ -28,6 +29,7 @@ class Upkeep:
         catalog: ModelCatalog,
         learned: LearnedStore,
         gate: CallGate,
+        guests: GuestAccounts,
         is_signed_in: Callable[[], bool],
         clock: Clock,
     ) -> None:
@@ -36,6 +38,7 @@ class Upkeep:
         self._catalog = catalog
         self._learned = learned
         self._gate = gate
+        self._guests = guests
         self._is_signed_in = is_signed_in
         self._clock = clock
 
@@ -53,6 +56,7 @@ class Upkeep:
 
     async def tick(self) -> None:
         self._gate.look()
+        self._guests.drop_idle()
         await self._learned.look()
         if self._is_signed_in():
             await self._catalog.look()

@@ -21,6 +21,8 @@ class ButtonKind(StrEnum):
     SECONDARY = "secondary"
     QUIET = "quiet"
     DANGER = "danger"
+    LINK = "link"
+    """Stands in a line of text: no ground, no distance to its sides."""
 
 
 _TEXT = {
@@ -28,7 +30,9 @@ _TEXT = {
     ButtonKind.SECONDARY: "text",
     ButtonKind.QUIET: "link",
     ButtonKind.DANGER: "danger",
+    ButtonKind.LINK: "link",
 }
+_GROUNDLESS = (ButtonKind.QUIET, ButtonKind.LINK)
 
 
 class Button(KeyboardFocus, PressOnEnter, QAbstractButton):
@@ -73,6 +77,8 @@ class Button(KeyboardFocus, PressOnEnter, QAbstractButton):
             "button_small" if self._compact else "button_large" if self._large else "button"
         ]
         padding = 9 if self._compact else 18 if self._large else 12
+        if self._kind is ButtonKind.LINK:
+            padding = 0
         width = metrics.horizontalAdvance(self.text()) + 2 * padding + 2
         if self._icon_name:
             width += _ICON + _GAP
@@ -108,12 +114,14 @@ class Button(KeyboardFocus, PressOnEnter, QAbstractButton):
     def _colours(self) -> tuple[str, str, str]:
         """Tokens of ground, edge and text; an empty one is not drawn."""
         if not self.isEnabled():
-            return "", "" if self._kind is ButtonKind.QUIET else "line", "text3"
+            return "", "" if self._kind in _GROUNDLESS else "line", "text3"
         text = _TEXT[self._kind]
         pressed, hovered = self.isDown(), self.underMouse()
         if self._kind is ButtonKind.PRIMARY:
             ground = "accentPressed" if pressed else "accentHover" if hovered else "accent"
             return ground, ground, text
+        if self._kind is ButtonKind.LINK:
+            return "", "", "accentPressed" if pressed else "accentHover" if hovered else text
         quiet = self._kind is ButtonKind.QUIET
         ground = "track" if pressed else "hover" if hovered else "" if quiet else "surface"
         edge = {ButtonKind.QUIET: "", ButtonKind.DANGER: "danger"}.get(self._kind, "border")
@@ -121,6 +129,9 @@ class Button(KeyboardFocus, PressOnEnter, QAbstractButton):
 
     def _restyle(self) -> None:
         primary = self._kind is ButtonKind.PRIMARY
-        self.setFont(self._theme.font("button_primary" if primary else "button"))
+        role = "button_primary" if primary else "button"
+        if self._kind is ButtonKind.LINK:
+            role = "small" if self._compact else "body"
+        self.setFont(self._theme.font(role))
         self.updateGeometry()
         self.update()

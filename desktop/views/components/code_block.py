@@ -111,7 +111,6 @@ class CodeBlock(Card):
         self._row.addWidget(self.lines, 1)
         end = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignTrailing
         self._row.addWidget(self.copy_button, 0, end)
-        self.setFocusProxy(self.lines)
 
     def copied_value(self) -> str:
         return self._copied

@@ -18,9 +18,9 @@ class PageBody(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
         self.body = QWidget()
-        self.body.setAutoFillBackground(False)
         across, down = theme.tokens.page_margin
         self.column = QVBoxLayout(self.body)
         self.column.setContentsMargins(across, down, across, down)
         self.column.setSpacing(theme.tokens.card_gap)
         self.setWidget(self.body)
+        self.body.setAutoFillBackground(False)  # setWidget switches it on

@@ -54,6 +54,8 @@ class DesignTokens:
     sidebar: int
     sidebar_icons_below: int
     sign_in_width: int
+    approval_width: int
+    details_pane: int
     first_run_width: int
     switch: tuple[int, int]
     switch_large: tuple[int, int]
@@ -90,6 +92,8 @@ def read_tokens(path: Path = TOKENS_FILE) -> DesignTokens:
         sidebar=layout["sidebar"],
         sidebar_icons_below=layout["sidebar_icons_below"],
         sign_in_width=layout["dialog"]["sign_in"],
+        approval_width=layout["dialog"]["approval"],
+        details_pane=layout["details_pane"],
         first_run_width=layout["dialog"]["first_run"],
         switch=_pair(heights["switch"]),
         switch_large=_pair(heights["switch_large"]),

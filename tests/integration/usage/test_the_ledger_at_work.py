@@ -104,31 +104,31 @@ class TestAGoodFile:
         await home.engine.change_settings("usage.keep_ledger", False)
         assert (await ask(home))[0] == 200
         await home.ended(1)
-        assert (await home.engine.usage_report()).totals.requests == 0
+        assert (await home.engine.usage.usage_report()).totals.requests == 0
         assert home.board.current.today.requests == 1, "the running day is shown all the same"
         await home.engine.change_settings("usage.keep_ledger", True)
         assert (await ask(home))[0] == 200
         await home.until(lambda: home.board.current.today.requests == 2)
-        assert (await home.engine.usage_report()).totals.requests == 1
+        assert (await home.engine.usage.usage_report()).totals.requests == 1
 
     async def test_the_history_can_be_forgotten(self, home: Home) -> None:
         for _ in range(3):
             await ask(home)
         await home.ended(3)
-        assert await home.engine.forget_usage() == 3
-        assert (await home.engine.usage_report()).totals.requests == 0
+        assert await home.engine.usage.forget_usage() == 3
+        assert (await home.engine.usage.usage_report()).totals.requests == 0
         assert home.board.current.today.requests == 0
         await ask(home)
-        assert (await home.engine.usage_report()).totals.requests == 1
+        assert (await home.engine.usage.usage_report()).totals.requests == 1
 
     async def test_an_export_that_cannot_be_written_leaves_the_old_file(self, home: Home) -> None:
         await ask(home)
         await home.ended(1)
         with pytest.raises(OSError, match="missing"):
-            await home.engine.export_usage(home.folder / "missing" / "x.csv")
+            await home.engine.usage.export_usage(home.folder / "missing" / "x.csv")
         with pytest.raises(ProxyError, match="after the last"):
-            today = (await home.engine.usage_report()).last
-            await home.engine.export_usage(
+            today = (await home.engine.usage.usage_report()).last
+            await home.engine.usage.export_usage(
                 home.folder / "x.csv", today, today.replace(year=today.year - 1)
             )
         assert not list(home.folder.glob("*.part"))
@@ -159,6 +159,36 @@ class TestAGoodFile:
             assert home.board.current.budget.month_spent == spent
         finally:
             await second.close()
+
+    async def test_a_process_that_is_killed_loses_nothing_it_had_a_moment_for(
+        self, home: Home
+    ) -> None:
+        await home.engine.close()
+        process, url = await home.serve()
+        for _ in range(3):
+            response = await home.http.post(
+                url + CHAT, json=body(CHAT, "gpt-4o-mini", stream=False), headers=home.headers()
+            )
+            assert response.status == 200
+            await response.read()
+        await asyncio.sleep(0.6)  # an entry waits a quarter of a second at most
+        process.kill()
+        await process.communicate()
+        report = await home.usage()
+        assert (report["totals"]["requests"], report["server"]) == (3, None)
+        assert report["totals"]["credits"] > 0
+
+    async def test_a_process_that_is_told_to_end_loses_nothing_at_all(self, home: Home) -> None:
+        await home.engine.close()
+        process, url = await home.serve()
+        response = await home.http.post(
+            url + CHAT, json=body(CHAT, "gpt-4o-mini", stream=False), headers=home.headers()
+        )
+        await response.read()
+        process.terminate()
+        _, errors = await process.communicate()
+        assert (process.returncode, errors) == (0, b"")
+        assert (await home.usage())["totals"]["requests"] == 1
 
     async def test_an_answer_that_a_stop_cuts_off_is_booked(self, home: Home) -> None:
         words = "[sim:stall] one hundred numbered lines"

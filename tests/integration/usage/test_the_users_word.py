@@ -61,7 +61,7 @@ async def test_nothing_is_sent_until_the_user_says_so(home: Home, path: str, str
     assert (record.request_id, record.waits_for_approval) == (waiting.question.request_id, True)
     assert home.model_calls == 0
     assert not asked.done()
-    assert await home.engine.answer_approval(waiting.question.request_id, send=True)
+    assert await home.engine.usage.answer_approval(waiting.question.request_id, send=True)
     status, _ = await asked
     assert status == 200
     assert home.model_calls == 1
@@ -88,7 +88,7 @@ async def test_a_refusal_is_a_status_of_the_dialect_even_after_signs_of_life_wer
     asked = ask(home, path, stream=stream)
     waiting = await question(home)
     await asyncio.sleep(1.2)  # heartbeats come every second here
-    assert await home.engine.answer_approval(waiting.question.request_id, send=False)
+    assert await home.engine.usage.answer_approval(waiting.question.request_id, send=False)
     status, text = await asked
     assert status == 403
     error = error_of(text)
@@ -109,12 +109,12 @@ async def test_a_turn_over_a_websocket_asks_too(home: Home) -> None:
         frame = {"type": "response.create", "model": "gpt-5.3-codex", "input": "Yes?"}
         await socket.send_str(json.dumps(frame))
         waiting = await question(home)
-        await home.engine.answer_approval(waiting.question.request_id, send=False)
+        await home.engine.usage.answer_approval(waiting.question.request_id, send=False)
         event = await socket.receive_json(timeout=10)
         assert (event["type"], event["status"]) == ("error", 403)
         await socket.send_str(json.dumps(frame))
         waiting = await question(home)
-        await home.engine.answer_approval(waiting.question.request_id, send=True)
+        await home.engine.usage.answer_approval(waiting.question.request_id, send=True)
         while (event := await socket.receive_json(timeout=10))["type"] != "response.completed":
             assert event["type"] != "error"
 
@@ -154,7 +154,7 @@ async def test_a_stop_does_not_wait_for_the_user(home: Home) -> None:
     assert "waited for your approval" in error_of(text)["message"]
     await home.engine.start_server()
     asked = ask(home)
-    await home.engine.answer_approval((await question(home)).question.request_id, send=True)
+    await home.engine.usage.answer_approval((await question(home)).question.request_id, send=True)
     assert (await asked)[0] == 200, "asking goes on after a restart"
 
 
@@ -266,7 +266,7 @@ async def test_one_client_is_paused_and_resumed_from_the_terminal(home: Home) ->
 
 
 async def test_everything_is_paused_and_stays_so_over_a_restart(home: Home) -> None:
-    await home.engine.pause(None)
+    await home.engine.usage.pause(None)
     assert home.board.current.paused_until == float("inf")
     status, text = await ask(home)
     assert (status, "is paused until you resume" in error_of(text)["message"]) == (403, True)
@@ -277,7 +277,7 @@ async def test_everything_is_paused_and_stays_so_over_a_restart(home: Home) -> N
 
 
 async def test_a_pause_ends_by_itself_and_the_status_says_so(home: Home) -> None:
-    await home.engine.pause(0.3)
+    await home.engine.usage.pause(0.3)
     assert (await ask(home))[0] == 403
     await home.until(lambda: home.board.current.paused_until is None)
     assert (await ask(home))[0] == 200
@@ -287,7 +287,7 @@ async def test_a_pause_ends_by_itself_and_the_status_says_so(home: Home) -> None
 async def test_a_pause_declines_what_waits(home: Home) -> None:
     asked = ask(home)
     await question(home)
-    await home.engine.pause_client("aider", 60)
+    await home.engine.usage.pause_client("aider", 60)
     assert (await asked)[0] == 403
 
 
@@ -318,7 +318,7 @@ async def test_a_budget_that_is_used_up_stops_in_every_dialect(
     budget = home.board.current.budget
     assert budget is not None
     assert (budget.day_spent, budget.day_limit) == (10_500_000_000, 10_000_000_000)
-    await home.engine.allow_more("day", 5.0)
+    await home.engine.usage.allow_more("day", 5.0)
     assert (await ask(home, path))[0] == 200
 
 
@@ -349,7 +349,7 @@ async def test_a_budget_counts_from_the_moment_it_is_set(home: Home) -> None:
     assert waiting.question.reason == "budget"
     assert (waiting.question.spent or 0) >= 8 * CREDIT
     assert waiting.question.limit == 5 * CREDIT
-    await home.engine.answer_approval(waiting.question.request_id, send=True)
+    await home.engine.usage.answer_approval(waiting.question.request_id, send=True)
     assert (await asked)[0] == 200
     await home.engine.change_settings("budget.daily_credits", None)
     assert (await ask(home))[0] == 200
@@ -372,3 +372,63 @@ async def test_a_running_answer_ends_with_its_dialect_s_error_when_the_user_ends
     await home.until(lambda: home.simulator.active == 0)
     (record,) = await home.ended(1)
     assert record.state is RequestState.CANCELLED
+
+
+async def test_a_client_s_own_key_asks_models_and_controls_nothing(home: Home) -> None:
+    made = await home.engine.make_client_key("My editor")
+    theirs = {"Authorization": f"Bearer {made.key}"}
+    asked = body(CHAT, "gpt-4o-mini", stream=False)
+    assert (await home.send("POST", CHAT, theirs, json=asked)).status == 200
+    (record,) = await home.ended(1)
+    assert record.client == "My editor"
+    for path in ("/control/pause", "/control/resume", "/control/approvals"):
+        assert (await home.send("POST", path, theirs, json={})).status in (401, 403)
+    assert (await home.send("GET", "/control/usage", theirs)).status in (401, 403)
+    assert home.board.current.paused_until is None
+    await home.engine.usage.pause_client("My editor", 60)
+    assert (await home.send("POST", CHAT, theirs, json=asked)).status == 403
+
+
+async def test_a_turn_over_a_websocket_ends_with_an_error_when_the_user_ends_it(
+    home: Home,
+) -> None:
+    async with home.http.ws_connect(
+        f"{home.url}/v1/responses", headers={"Authorization": f"Bearer {KEY}"}
+    ) as socket:
+        words = "[sim:slow] one hundred numbered lines"
+        frame = {"type": "response.create", "model": "gpt-5.3-codex", "input": words}
+        await socket.send_str(json.dumps(frame))
+        while (await socket.receive_json(timeout=10))["type"] != "response.output_text.delta":
+            pass
+        (record,) = home.board.current.active
+        assert await home.engine.cancel_request(record.request_id)
+        event = await socket.receive_json(timeout=10)
+        while event["type"] not in ("error", "response.failed"):
+            assert event["type"] != "response.completed"
+            event = await socket.receive_json(timeout=10)
+        assert "You ended this request" in json.dumps(event)
+        await home.until(lambda: home.simulator.active == 0)
+        (record,) = await home.ended(1)
+        assert record.state is RequestState.CANCELLED
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_whole_answer_that_is_cancelled_keeps_what_was_told_of_its_cost(
+    home: Home, stream: bool
+) -> None:
+    words = "[sim:stall] one hundred numbered lines"
+    asked = asyncio.create_task(
+        home.post(MESSAGES, body(MESSAGES, "claude-sonnet-4.6", stream=stream, words=words))
+    )
+    await home.until(lambda: home.simulator.active == 1)
+    await home.until(lambda: bool(home.board.current.active))
+    await asyncio.sleep(
+        0.3
+    )  # upstream's first events, of whose arrival a whole answer tells nothing
+    if stream:
+        (await asked).close()
+    asked.cancel()
+    (record,) = await home.ended(1)
+    assert record.state is RequestState.CANCELLED
+    assert record.input_tokens > 0
+    assert record.estimated

@@ -100,10 +100,10 @@ def test_the_key_comes_as_bearer_or_as_x_api_key(headers: dict[str, str]) -> Non
         ({}, "No API key was sent"),
         ({"Authorization": "Basic the-key"}, "No API key was sent"),
         ({"Authorization": "Bearer "}, "No API key was sent"),
-        ({"Authorization": "Bearer the-kez"}, "not one of this computer's"),
-        ({"x-api-key": "the-key2"}, "not one of this computer's"),
-        ({"x-api-key": "schlüssel"}, "not one of this computer's"),
-        ({"x-api-key": "\udcff"}, "not one of this computer's"),
+        ({"Authorization": "Bearer the-kez"}, "not this computer's local key"),
+        ({"x-api-key": "the-key2"}, "not this computer's local key"),
+        ({"x-api-key": "schlüssel"}, "not this computer's local key"),
+        ({"x-api-key": "\udcff"}, "not this computer's local key"),
     ],
 )
 def test_a_missing_or_wrong_key_is_told_apart_and_never_repeated(

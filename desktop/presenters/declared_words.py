@@ -1,0 +1,12 @@
+"""Sentences that the core declares as data and the window shows: what a translation must know besides.
+
+They reach the screen through ``Words.declared``.
+"""
+
+from __future__ import annotations
+
+from proxy_core.clients import catalogue
+
+
+def declared_sentences() -> tuple[str, ...]:
+    return (*catalogue.declared_sentences(), catalogue.TOOLS["other"].name)
