@@ -47,12 +47,18 @@ async def test_every_route_of_ours_that_is_not_the_model_api_needs_the_main_key(
 
     made = await proxy.engine.make_client_key("My editor")
     app = proxy.engine._server._runner.app  # type: ignore[union-attr]
-    paths = {each.resource.canonical for each in app.router.routes() if each.resource}
-    ours = {each for each in paths if not is_model_api(each)}
-    assert {"/v1/activity", "/v1/usage", "/health", "/"} <= ours
-    for path in ours - {"/", "/api/hello", "/health", "/v1/health"}:
-        response = await proxy.send("GET", path, {"x-api-key": made.key})
-        assert response.status == 403, path
+    routes = {
+        (each.method, each.resource.canonical) for each in app.router.routes() if each.resource
+    }
+    ours = {each for each in routes if not is_model_api(each[1])}
+    open_to_all = {"/", "/api/hello", "/health", "/v1/health"}
+    assert {"/v1/activity", "/v1/usage", "/control/pause", *open_to_all} <= {
+        path for _, path in ours
+    }
+    for method, path in ours:
+        if path not in open_to_all:
+            response = await proxy.send(method, path, {"x-api-key": made.key}, json={})
+            assert response.status == 403, (method, path)
 
 
 async def test_a_revoked_key_is_refused_at_the_next_request(proxy: Proxy) -> None:
