@@ -95,7 +95,9 @@ def test_the_door_s_key_is_not_in_its_repr() -> None:
     assert KEY not in repr(DoorPolicy(host="127.0.0.1", key=KEY))
 
 
-async def test_a_socket_s_requests_are_under_the_key_s_name(proxy: Proxy) -> None:
+async def test_a_socket_s_requests_are_under_the_key_s_name_until_it_is_revoked(
+    proxy: Proxy,
+) -> None:
     made = await proxy.engine.make_client_key("My editor")
     async with proxy.http.ws_connect(
         f"{proxy.url}/v1/responses", headers={"x-api-key": made.key}
@@ -103,5 +105,10 @@ async def test_a_socket_s_requests_are_under_the_key_s_name(proxy: Proxy) -> Non
         await socket.send_json({"type": "response.create", "model": "gpt-5-mini", "input": "x"})
         while (await socket.receive_json(timeout=5))["type"] != "response.completed":
             pass
-    await proxy.until(lambda: bool(proxy.board.current.recent))
-    assert proxy.last_request.client == "My editor"
+        assert proxy.last_request.client == "My editor"
+
+        await proxy.engine.revoke_client_key(made.client_key.key_id)
+        await socket.send_json({"type": "response.create", "model": "gpt-5-mini", "input": "x"})
+        refused = await socket.receive_json(timeout=5)
+        assert "error" in refused["type"] or refused["type"] == "response.failed", refused
+        assert "not this computer's local key" in str(refused)
