@@ -372,6 +372,8 @@ class CopilotClient:
             can_refresh=not token.direct,
             random=self._random(),
         )
+        if failure.cause is Cause.MODEL and exchange.call.model.awaits_consent:
+            failure = replace(failure, message=_with_consent_hint(failure, exchange.call.model))
         error = to_error(failure, recently_accepted=self._accepted_recently())
         limit = error if _is_limit(error) else None
         if decision.step is Step.GIVE_UP:
@@ -382,7 +384,7 @@ class CopilotClient:
             if isinstance(error, UpstreamRefused) and error.kind is ErrorKind.QUOTA:
                 self._gate.note_quota_spent(error)
             if failure.cause in (Cause.MODEL, Cause.WRONG_ENDPOINT):
-                self._catalog.refresh_soon()
+                self._catalog.note_refused(exchange.call.model.id)
             if failure.cause is Cause.STALE_TOKEN:
                 self._tokens.reject(token, failure.message)
             raise error
@@ -420,6 +422,13 @@ class CopilotClient:
     def _accepted_recently(self) -> bool:
         last = self._last_accepted
         return last is not None and self._clock.elapsed(last) < RECENTLY_SECONDS
+
+
+def _with_consent_hint(failure: Failure, model: Model) -> str:
+    return (
+        f"{failure.message.rstrip('.')}. Its terms await your consent: run “g-copilot-proxy models "
+        f"--enable {model.id}”, or accept them in the app's list of models."
+    )
 
 
 def _is_limit(error: ProxyError) -> TypeGuard[UpstreamRefused]:

@@ -34,7 +34,7 @@ CHECKED_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class PagePicture:
-    """``keys`` open the page; ``click`` is a place in the window in points, from its bottom left."""
+    """``keys`` open the page; ``click`` is a place in the window, in points from its top left."""
 
     name: str
     keys: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class PagePicture:
 
 FIGURE_PAGES = (
     PagePicture("usage", keys=("ctrl+3",)),
-    PagePicture("doctor", click=(100, 116), waits=CHECKED_SECONDS),
+    PagePicture("doctor", click=(100, 606), waits=CHECKED_SECONDS),
     PagePicture("settings", keys=("ctrl+comma",)),
 )
 
@@ -75,29 +75,21 @@ def take_figure_pages(folder: Path, scheme: Scheme, scale: int) -> None:
             window = eventually(lambda: first(screen.windows(WINDOW)), "the window")
             for page in FIGURE_PAGES:
                 if page.click is not None:
-                    x, y = place_in(screen, window, page.click, scale)
-                    screen.click(x, y)
+                    click_in(screen, window, page.click, scale)
                 screen.key(*page.keys)
                 settle()
                 time.sleep(page.waits)
                 save(screen.picture_of(window), folder / f"{page.name}{suffix}.png")
 
 
-def place_in(
-    screen: VirtualScreen, window: str, place: tuple[int, int], scale: int
-) -> tuple[int, int]:
-    """Where on the screen a place in the window is."""
-    told = subprocess.run(
-        ["xdotool", "getwindowgeometry", "--shell", window],
+def click_in(screen: VirtualScreen, window: str, place: tuple[int, int], scale: int) -> None:
+    """Click at a place in a window, whatever its frame is."""
+    across, down = (str(each * scale) for each in place)
+    subprocess.run(
+        ["xdotool", "mousemove", "--window", window, across, down, "click", "1"],
         env=screen.environ,
-        capture_output=True,
-        text=True,
         check=True,
     )
-    found = dict(line.split("=", 1) for line in told.stdout.splitlines() if "=" in line)
-    across, up = place
-    left, bottom = int(found["X"]), int(found["Y"]) + int(found["HEIGHT"])
-    return left + across * scale, bottom - up * scale
 
 
 if __name__ == "__main__":

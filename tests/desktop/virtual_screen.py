@@ -134,6 +134,10 @@ class VirtualScreen:
     def click(self, x: int, y: int, button: int = 1) -> None:
         self._run("xdotool", "mousemove", str(x), str(y), "click", str(button))
 
+    def said(self, *command: str) -> str:
+        """Run a program on this screen and return what it prints."""
+        return self._run(*command).decode()
+
     def windows(self, title: str) -> list[str]:
         """The ids of visible windows whose title matches the pattern."""
         found = subprocess.run(
