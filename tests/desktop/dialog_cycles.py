@@ -2,8 +2,8 @@
 
     python -m tests.desktop.dialog_cycles [CYCLES]
 
-Counted after the first cycles, when caches are warm, and at the end: widgets of the application, listeners
-of the theme, and Python objects of our own classes.
+Counted after the first cycles, when caches are warm, and at the end: widgets of the application,
+listeners of the theme, and Python objects of our own classes.
 """
 
 from __future__ import annotations
