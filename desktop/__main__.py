@@ -6,12 +6,14 @@ import sys
 from collections.abc import Sequence
 
 from proxy_core import cli
+from proxy_core.logging_setup import guard_outputs
 
 APP_COMMANDS = ("open", "quit")
 """Commands to the app that runs, not to the core."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    guard_outputs()
     parsed = cli.build_parser().parse_args(arguments)
     if parsed.command in APP_COMMANDS:
         # Loaded here: the other commands work where no Qt can be loaded.

@@ -16,14 +16,18 @@ from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 
 from desktop import first_run
+from desktop.approval_prompts import ApprovalPrompts
 from desktop.first_run import FirstRun
 from desktop.pages.connect import Connect
 from desktop.pages.context import PageContext
 from desktop.pages.declared import is_built, page_places
-from desktop.presenters.actions import Action
+from desktop.presenters.actions import PAUSES, Action
+from desktop.presenters.approvals import ApprovalPresenter
 from desktop.presenters.crash_notice import CrashNotice
 from desktop.presenters.first_run import FirstRunEnd
 from desktop.presenters.frame import FramePresenter
+from desktop.presenters.limit_notices import MORE_CREDITS
+from desktop.presenters.notifications import NotificationPresenter
 from desktop.presenters.own_findings import TRAY_HELP_PAGE
 from desktop.presenters.pages import OPENS, PageKey
 from desktop.presenters.server_control import ServerControl
@@ -49,6 +53,7 @@ from proxy_core.status import AccountState
 
 _log = logging.getLogger("g_copilot_proxy.desktop")
 
+BILLING_PAGE = "https://github.com/settings/billing"
 CLOCK_MILLISECONDS = 1000
 """How often a visible window moves its clocks ("up 3 h 12 min", a running request's seconds)."""
 _NEEDS_WINDOW = (AccountState.SIGNED_OUT, AccountState.EXPIRED, AccountState.NO_PLAN)
@@ -105,7 +110,20 @@ class DesktopApp(QObject):
             lambda: self._control.notice,
             lambda: self._crash.notice,
         )
-        self._tray_presenter = TrayPresenter(service, words, time.monotonic)
+        self._tray_presenter = TrayPresenter(
+            service,
+            words,
+            time.monotonic,
+            time.time,
+            frozenset(key for key in PageKey if is_built(key)),
+        )
+        self._notifications = NotificationPresenter(service, words)
+        self.approvals = ApprovalPrompts(
+            theme,
+            ApprovalPresenter(service, words, now=time.time, monotonic=time.monotonic),
+            self._spawn,
+            self,
+        )
         self._memory = memory
         self._context = self._page_context(memory)
         self.window = self._build_window()
@@ -158,6 +176,9 @@ class DesktopApp(QObject):
         if action in OPENS:
             self.show_page(OPENS[action])
             return
+        if action in PAUSES:
+            self._spawn(self._control.pause(PAUSES[action]))
+            return
         match action:
             case Action.OPEN_WINDOW:
                 self.show_window()
@@ -177,6 +198,21 @@ class DesktopApp(QObject):
                 self._show_crash_report()
             case Action.FORGET_CRASH_REPORT:
                 self._forget_crash_report()
+            case Action.RESUME:
+                self._spawn(self._control.resume())
+            case Action.TOGGLE_ASKING:
+                self._spawn(self._control.toggle_asking())
+            case Action.SHOW_APPROVAL:
+                self.approvals.bring_to_front()
+            case Action.ALLOW_MORE_TODAY:
+                self._spawn(self._control.allow_more("day", MORE_CREDITS))
+            case Action.ALLOW_MORE_THIS_MONTH:
+                self._spawn(self._control.allow_more("month", MORE_CREDITS))
+            case Action.DISMISS_NOTICE:
+                self._frame.dismiss_notice()
+                self._refresh_window()
+            case Action.OPEN_BILLING_PAGE:
+                self._open_page(BILLING_PAGE)
             case Action.OPEN_PLANS_PAGE:
                 self._open_page(PLANS_PAGE)
             case Action.COPY_OPENAI_URL:
@@ -297,6 +333,8 @@ class DesktopApp(QObject):
         if again is not None:
             self._busy_timer.start(round(again * 1000) + 10)
         self._refresh_window()
+        self.approvals.refresh()
+        self._notify()
         self._greet()
         if self._control.should_start(self._service.status):
             self._spawn(self._control.start())
@@ -327,6 +365,12 @@ class DesktopApp(QObject):
             self.window.current_page.refresh()
         else:
             self._clock_timer.stop()
+
+    def _notify(self) -> None:
+        """Outside our window; while the user looks at it, its banner says the same."""
+        for each in self._notifications.take_new():
+            if not self.window.isActiveWindow():
+                self.tray.notify(each)
 
     def _greet(self) -> None:
         """Once the account is known: open the window if it is needed, or if this is the demo."""
@@ -376,6 +420,7 @@ class DesktopApp(QObject):
         self.tray.stop()
         if self._first_run is not None:
             self._first_run.abandon()
+        self.approvals.close()
         if self._sign_in is not None:
             self._sign_in.reject()
         self.window.hide()

@@ -63,6 +63,12 @@ def build_parser() -> argparse.ArgumentParser:
         "in the environment they may not",
     )
 
+    key.add_argument(
+        "--key-file",
+        metavar="FILE",
+        help="read the local key of this run from FILE, - for the input",
+    )
+
     login = _add(commands, "login", "sign in to GitHub with a code; works without a screen")
     login.add_argument("--github-host", help="github.com, or your company's address in .ghe.com")
     login.add_argument(
@@ -71,9 +77,19 @@ def build_parser() -> argparse.ArgumentParser:
         help="where to keep the sign-in (default: the keychain, or ask)",
     )
     _add(commands, "logout", "sign out and forget the sign-in")
+    models = _add(commands, "models", "the models of your subscription")
+    models.add_argument("--json", action="store_true", help="for programs")
+    models.add_argument("--refresh", action="store_true", help="ask GitHub now")
+    act = models.add_mutually_exclusive_group()
+    act.add_argument(
+        "--enable", metavar="ID", help="show a model's terms and accept them if you agree"
+    )
+    act.add_argument(
+        "--forget-learned", metavar="ID", help="send a model again what it was seen to refuse"
+    )
+    models.add_argument("--yes", action="store_true", help="accept the terms without being asked")
     for name, text in (
         ("status", "who is signed in, and whether the server runs"),
-        ("models", "the models of your subscription"),
         ("usage", "what is left of your plan, and what this server used"),
         ("doctor", "look for what keeps it from working"),
     ):
@@ -109,6 +125,25 @@ def build_parser() -> argparse.ArgumentParser:
     _add(commands, "open", "open the window of the app; start the app if it does not run")
     _add(commands, "quit", "end the app that runs, once its answers are written")
     _add_connect(commands)
+
+    keys = _add(commands, "keys", "keys for single clients: shown once, revocable")
+    keys.add_argument("--json", action="store_true", help="for programs")
+    actions = keys.add_subparsers(dest="action", metavar="action")
+    for name, text in (
+        ("list", "the keys there are, and when they were last used (the default)"),
+        ("add", "make a key and print it, this once"),
+        ("revoke", "let nobody in with that key any more"),
+    ):
+        action = _add(actions, name, text)
+        action.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help="for programs"
+        )
+        if name == "add":
+            action.add_argument(
+                "name", metavar="NAME", help="what the client is called in the lists"
+            )
+        elif name == "revoke":
+            action.add_argument("key_id", metavar="ID", help="as `keys list` shows it, or its name")
 
     simulate = _add(commands, "simulate", "run the simulator of GitHub and Copilot alone")
     simulate.add_argument("--port", type=_port, default=0, help="0 for any free one (the default)")
@@ -169,10 +204,14 @@ def _command(name: str | None) -> Command:
             from proxy_core import cli_account
 
             return cli_account.login if name == "login" else cli_account.logout
-        case "status" | "models":
-            from proxy_core import cli_reports
+        case "models":
+            from proxy_core.cli_models import models
 
-            return cli_reports.status if name == "status" else cli_reports.models
+            return models
+        case "status":
+            from proxy_core.cli_reports import status
+
+            return status
         case "usage":
             from proxy_core.cli_usage import usage
 
@@ -195,6 +234,10 @@ def _command(name: str | None) -> Command:
             from proxy_core.cli_connect import connect
 
             return connect
+        case "keys":
+            from proxy_core.cli_keys import keys
+
+            return keys
     return _no_command
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 from collections.abc import Mapping
 
 from proxy_core.cli import DONE, FAILED
-from proxy_core.cli_session import with_engine
+from proxy_core.cli_session import asked, with_engine
 from proxy_core.engine import Engine
 from proxy_core.logging_setup import set_up_logging
 from proxy_core.paths import find_paths
@@ -91,7 +90,7 @@ class _Progress:
 async def _choose(engine: Engine, board: StatusBoard) -> int:
     """There is no keychain: keep the sign-in in a file if the user says so."""
     if sys.stdin.isatty():
-        if _asked("There is no keychain. Keep the sign-in in a file only you can read? [y/N] "):
+        if asked("There is no keychain. Keep the sign-in in a file only you can read? [y/N] "):
             await engine.choose_token_storage(TokenStorage.FILE)
             return _report(board.current.account)
         print("Nothing was stored.", file=sys.stderr)
@@ -102,17 +101,6 @@ async def _choose(engine: Engine, board: StatusBoard) -> int:
         file=sys.stderr,
     )
     return FAILED
-
-
-def _asked(question: str) -> bool:
-    """Ask in the loop's own thread: nothing else runs in it, and Ctrl-C must end the question."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        return input(question).strip().lower() in ("y", "yes")
-    except EOFError:
-        return False
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _report(status: AccountStatus) -> int:

@@ -1,10 +1,12 @@
-"""``status`` and ``models``: for people, and as JSON for programs."""
+"""``status``: for people, and as JSON for programs."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from proxy_core.cli import DONE
@@ -12,10 +14,9 @@ from proxy_core.cli_account import PLACES
 from proxy_core.cli_session import with_engine
 from proxy_core.engine import Engine
 from proxy_core.logging_setup import set_up_logging
-from proxy_core.model import Model
 from proxy_core.paths import find_paths
 from proxy_core.running_server import RunningServer, ask_server
-from proxy_core.status import AccountState, StatusBoard
+from proxy_core.status import AccountState, StatusBoard, UpstreamState
 
 
 def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -27,8 +28,16 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         now = board.current
         account = now.account
         problem = account.problem or now.settings_problem
+        address = (engine.settings.server.host, engine.settings.server.port)
+        server = ask_server(*address)
+        asked = (
+            ask_server(*address, path="/v1/activity", key=engine.local_key)
+            if server.is_ours
+            else None
+        )
+        live = asked.answer if asked is not None and asked.is_ours else {}
         return {
-            "server": _server(ask_server(engine.settings.server.host, engine.settings.server.port)),
+            "server": _server(server),
             "account": {
                 "state": account.state.value,
                 "login": account.login,
@@ -36,6 +45,8 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
                 "github_host": account.github_host,
                 "kept": account.token_place.value,
             },
+            "upstream": live.get("upstream"),
+            "learned": live.get("learned", [asdict(each) for each in now.learned]),
             "key_required": now.requires_key,
             "settings_file": str(paths.settings_file),
             "problem": problem.message if problem else None,
@@ -60,42 +71,31 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         who = account["login"] or "a GitHub account"
         print(f"Account:  {who} on {account['github_host']}{plan}; kept {places[account['kept']]}")
     print(f"Settings: {report['settings_file']}")
+    if report["upstream"] is not None and report["upstream"]["state"] != UpstreamState.OK.value:
+        print(f"GitHub:   {_upstream_words(report['upstream'])}")
+    for each in report["learned"]:
+        until = time.strftime("%Y-%m-%d %H:%M", time.localtime(each["until"]))
+        print(
+            f"Learned:  {each['model']} at {each['endpoint']} is not sent {each['member']} until "
+            f"{until}. {each['why']}"
+        )
     if report["problem"]:
         print(f"Problem:  {report['problem']}")
     return DONE
 
 
-def models(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    set_up_logging(find_paths(environ))
-
-    async def work(engine: Engine, board: StatusBoard) -> tuple[Model, ...]:
-        del board
-        return await engine.models()
-
-    found = with_engine(work, environ)
-    if parsed.json:
-        print(json.dumps([_model(each) for each in found], indent=2))
-        return DONE
-    width = max((len(each.id) for each in found), default=0)
-    for each in found:
-        endpoints = " ".join(endpoint.value for endpoint in each.endpoints)
-        note = f"  disabled: {each.disabled_reason}" if each.disabled_reason else ""
-        print(f"{each.id:<{width}}  {endpoints}{note}")
-    return DONE
-
-
-def _model(model: Model) -> dict[str, Any]:
-    return {
-        "id": model.id,
-        "name": model.name,
-        "vendor": model.vendor,
-        "kind": model.kind,
-        "endpoints": [each.value for each in model.endpoints],
-        "context_window": model.limits.context_window,
-        "max_prompt_tokens": model.limits.prompt,
-        "max_output_tokens": model.limits.output,
-        "disabled_reason": model.disabled_reason,
-    }
+def _upstream_words(upstream: Mapping[str, Any]) -> str:
+    words = {
+        UpstreamState.LIMITED.value: "a limit holds new requests back",
+        UpstreamState.BUSY.value: "as many requests run as may",
+        UpstreamState.UNREACHABLE.value: "cannot be reached",
+    }[upstream["state"]]
+    if upstream["until"] is not None:
+        words += f" until {time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(upstream['until']))}"
+    if upstream["waiting"]:
+        words += f"; {upstream['waiting']} waiting"
+    problem = upstream["problem"]
+    return f"{words}. {problem['message']}" if problem else f"{words}."
 
 
 def _server(found: RunningServer) -> dict[str, Any]:

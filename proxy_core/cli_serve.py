@@ -8,13 +8,17 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from types import FrameType
 
 from proxy_core.cli import DONE, FAILED, KEY_VARIABLE, complain
-from proxy_core.errors import ProxyError
+from proxy_core.errors import BadRequest, ProxyError
 from proxy_core.logging_setup import set_up_logging
+from proxy_core.network_exposure import what_is_open
 from proxy_core.overrides import Overrides
 from proxy_core.paths import HOME_VARIABLE, find_paths
+from proxy_core.private_files import read_private
+from proxy_core.server.door import is_loopback
 from proxy_core.service import ProxyService
 from proxy_core.status import AccountState, Status
 
@@ -47,7 +51,8 @@ def serve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _overrides(parsed: argparse.Namespace, environ: Mapping[str, str]) -> Overrides:
-    key = parsed.key or environ.get(KEY_VARIABLE) or None
+    key = _read_key(parsed.key_file) if parsed.key_file else parsed.key
+    key = key or environ.get(KEY_VARIABLE) or None
     return Overrides(
         host=parsed.host,
         port=parsed.port,
@@ -56,8 +61,26 @@ def _overrides(parsed: argparse.Namespace, environ: Mapping[str, str]) -> Overri
     )
 
 
+def _read_key(name: str) -> str:
+    """Return the first line of that file, or of the input for ``-``. Raises BadRequest or OSError."""
+    content = read_private(Path(name)) if name != "-" else sys.stdin.buffer.readline()
+    if content is None:
+        raise BadRequest(f"There is no file {name}.")
+    key = content.decode("utf-8", "replace").split("\n", 1)[0].strip()
+    if not key or not key.isascii() or not key.isprintable() or " " in key:
+        raise BadRequest("The key must be one line of visible ASCII characters without spaces.")
+    return key
+
+
 def _announce(service: ProxyService, keeps_files: bool) -> None:
-    print(f"Listening on {service.status.server.url}", flush=True)
+    server = service.status.server
+    print(f"Listening on {server.url}", flush=True)
+    if not is_loopback(server.host):
+        print(
+            f"g-copilot-proxy: {what_is_open(server.host, server.port)}",
+            file=sys.stderr,
+            flush=True,
+        )
     if not keeps_files and service.status.requires_key:
         # It lies in a folder that goes with this run: no other command could print it.
         print(f"Local key of this demo: {service.local_key}", flush=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
@@ -37,3 +38,14 @@ async def _run(
         return await work(engine, board)
     finally:
         await engine.close()
+
+
+def asked(question: str) -> bool:
+    """Ask in the loop's own thread: nothing else runs in it, and Ctrl-C must end the question."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -8,12 +8,11 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
 from proxy_core import __version__
+from proxy_core.client_keys import ClientKey, ClientKeys, NewClientKey, keep_saving_uses
 from proxy_core.clock import Clock
 from proxy_core.dialects.registry import DIALECTS
 from proxy_core.doctor.assembly import Patient, doctor_checks
@@ -22,14 +21,18 @@ from proxy_core.doctor.finding import Finding
 from proxy_core.errors import BadRequest, PortInUse, ProxyError
 from proxy_core.local_key import load_or_make
 from proxy_core.model import Model
+from proxy_core.network_exposure import check_exposure, what_is_open
 from proxy_core.overrides import Overrides
 from proxy_core.paths import Paths
+from proxy_core.private_files import close_to_others
+from proxy_core.request_trace import RequestTrace
 from proxy_core.server.door import DoorPolicy, is_loopback
 from proxy_core.server.in_flight import InFlight
 from proxy_core.server.local_server import DRAIN_SECONDS, LocalServer
 from proxy_core.server.parts import ServerParts
 from proxy_core.server.request_journal import RequestJournal
 from proxy_core.server.token_estimates import TokenEstimates
+from proxy_core.server.tracing import Tracer
 from proxy_core.server.usage_totals import UsageTotals
 from proxy_core.settings import Settings, TokenStorage
 from proxy_core.settings_file import LoadedSettings, SettingsFile, SettingsWatcher
@@ -41,17 +44,17 @@ from proxy_core.status import (
     ServerState,
     ServerStatus,
     StatusBoard,
+    with_notice,
 )
 from proxy_core.trial import Trial, try_model
 from proxy_core.upstream.account import CopilotAccount
 from proxy_core.upstream.assembly import UpstreamSide, build_upstream
 from proxy_core.upstream.hosts import normalise_github_host
 from proxy_core.upstream.request_handler import RequestHandler
-from proxy_core.upstream_call import Upstream, UpstreamAnswer, UpstreamCall
+from proxy_core.upstream_call import AutomaticChoice, Upstream, UpstreamAnswer, UpstreamCall
+from proxy_core.upstream_watch import UpstreamWatch
 from proxy_core.usage.assembly import UsageSide
-from proxy_core.usage.budgets import Period
 from proxy_core.usage.commands import UsageCommands
-from proxy_core.usage.report import UsageReport
 from proxy_core.usage.report_json import quota_json
 
 log = logging.getLogger("g_copilot_proxy.engine")
@@ -59,6 +62,7 @@ log = logging.getLogger("g_copilot_proxy.engine")
 ACCOUNT_SECONDS = 900.0
 """How often GitHub is asked what is left while the server runs; more often than every five minutes is
 unwelcome there (protocol notes, 9.1)."""
+LONGEST_TRACING = 3_600.0
 RESTART_PAUSES = (0.05, 0.1, 0.2)
 """Seconds between the attempts to take the port again."""
 
@@ -120,13 +124,18 @@ class Engine:
         self._file = SettingsFile(paths.settings_file)
         self._settings = self._overrides.apply(self._file.load().settings)
         self._local_key: str | None = overrides.local_key
+        self._client_keys = ClientKeys(paths.client_keys_file, self._clock.wall)
         self._totals = UsageTotals(board, self._clock.wall())
         self._estimates = TokenEstimates()
+        # What a demo costs is not the user's spending, whatever folder it runs in.
+        usage_paths = replace(paths, state=paths.state / "demo") if demo else paths
         self._usage = UsageSide(
-            paths=paths, board=board, clock=self._clock, settings=lambda: self._settings
+            paths=usage_paths, board=board, clock=self._clock, settings=lambda: self._settings
         )
         self._commands = UsageCommands(self._usage)
+        self._tracer = Tracer(self._clock.wall, self._publish_tracing)
         self._journal = RequestJournal(board, self._clock, self._usage.desk)
+        self._watch = UpstreamWatch(board, self._clock)
         self._server: LocalServer | None = None
         self._switching = asyncio.Lock()
         self._side: UpstreamSide | None = None
@@ -147,6 +156,11 @@ class Engine:
         return self._local_key
 
     @property
+    def usage(self) -> UsageCommands:
+        """Reports, answers to questions, pauses, budgets."""
+        return self._commands
+
+    @property
     def client(self) -> Upstream:
         return self._upstream_side.client
 
@@ -157,6 +171,8 @@ class Engine:
     async def open(self) -> None:
         """Build the parts and begin to look for the sign-in. Raises ProxyError for unusable settings."""
         environ = self._environ
+        for folder in (self._paths.state, self._paths.log):
+            close_to_others(folder)
         if self._demo:
             # The simulator is a quarter of the code: only a demo pays for loading it.
             from proxy_core.demo import demo_environ, make_simulator
@@ -170,7 +186,11 @@ class Engine:
             clock=self._clock,
             handlers=self._handlers,
             on_account=self._publish_account,
-            on_models=self._publish_models,
+            on_models=self._watch.models,
+            on_upstream=self._watch.status,
+            on_limit=self._watch.limit,
+            on_learned=self._watch.learned,
+            on_handler_problems=self._watch.handler_problems,
         )
         self._publish_settings(self._file.loaded)
         self._usage.open()
@@ -179,6 +199,9 @@ class Engine:
             self._usage.start()
             self._spawn(self._keep_account_fresh())
         self._restored = self._spawn(self._restore())
+        if self._serves:
+            self._spawn(self._side.upkeep.run())
+        self._spawn(keep_saving_uses(self._client_keys, self._clock.sleep))
         watcher = SettingsWatcher(self._file, self._on_settings, sleep=self._clock.sleep)
         self._spawn(watcher.run())
 
@@ -190,6 +213,7 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._totals.close()
+        self._tracer.forget()
         await self._usage.close()
         if self._side is not None:
             await self._side.close()
@@ -244,9 +268,11 @@ class Engine:
             if name != self._settings.account.github_host:
                 await self.change_settings("account.github_host", name)
         status = await side.session.sign_in(on_progress)
+        self._usage.note_account(None)  # another person's figures must not linger
         self._note_account()
         if status.state is AccountState.SIGNED_IN:
-            await side.catalog.forget()
+            await side.forget_account()
+            self._watch.forget_models()
             self._spawn(self._warm_up())
         return status
 
@@ -259,12 +285,29 @@ class Engine:
     async def sign_out(self) -> None:
         await self._upstream_side.sign_out()
         self._note_account()
-        self._board.change(lambda status: replace(status, model_count=None))
+        self._watch.forget_models()
 
-    async def models(self) -> tuple[Model, ...]:
-        """Raises ProxyError; SignedOut even where a list was read for an earlier sign-in."""
+    async def client_keys(self) -> tuple[ClientKey, ...]:
+        """Return the keys made for single clients, oldest first. Raises OSError."""
+        return await asyncio.to_thread(self._client_keys.listed)
+
+    async def make_client_key(self, name: str) -> NewClientKey:
+        """Raises BadRequest for a name that cannot be used, or OSError."""
+        return await asyncio.to_thread(self._client_keys.make, name)
+
+    async def revoke_client_key(self, key_id: str) -> bool:
+        """Return whether there was such a key. Raises OSError."""
+        return await asyncio.to_thread(self._client_keys.revoke, key_id)
+
+    async def models(self, *, refresh: bool = False) -> tuple[Model, ...]:
+        """Return the list, asked for now with ``refresh``.
+
+        Raises ProxyError; SignedOut even where a list was read for an earlier sign-in.
+        """
         await self.restored()
         self._upstream_side.session.github_token()
+        if refresh:
+            return await self._upstream_side.catalog.refresh()
         return await self._upstream_side.client.models()
 
     async def try_model(self, model_id: str, prompt: str) -> Trial:
@@ -273,10 +316,19 @@ class Engine:
             model_id, prompt, status=lambda: self._board.current, key=self.local_key
         )
 
-    async def fetch_models(self) -> tuple[Model, ...]:
-        """Ask GitHub now, whatever is cached. Raises ProxyError."""
+    async def enable_model(self, model_id: str) -> Model:
+        """Accept a model's terms: by the user's own act only. Raises ProxyError."""
         await self.restored()
-        return await self._upstream_side.catalog.refresh()
+        self._upstream_side.session.github_token()
+        return await self._upstream_side.terms.enable(model_id)
+
+    async def forget_learned(self, model_id: str, endpoint: str, member: str) -> bool:
+        """Send that member again; return whether it was being left out."""
+        return await self._upstream_side.learned.forget(model_id, endpoint, member)
+
+    async def lift_limits(self) -> None:
+        """Try GitHub again now, whatever it said of limits: the user's own act."""
+        self._upstream_side.gate.lift()
 
     async def refresh_account(self) -> CopilotAccount | None:
         """Ask GitHub about plan and quota again."""
@@ -295,7 +347,7 @@ class Engine:
             status=lambda: self._board.current,
             settings=lambda: self._settings,
             ask_account=self.refresh_account,
-            ask_models=self.fetch_models,
+            ask_models=lambda: self.models(refresh=True),
             github_token=self._upstream_side.session.github_token,
             demo=self._demo,
         )
@@ -306,42 +358,21 @@ class Engine:
         """Return what GitHub last said of the account's allowances, as JSON values."""
         return [quota_json(each) for each in self._board.current.quotas]
 
-    async def usage_report(
-        self, first: date | None = None, last: date | None = None, client: str | None = None
-    ) -> UsageReport:
-        """See ``UsageCommands``, as for all that follow."""
-        return await self._commands.usage_report(first, last, client)
+    async def start_tracing(self, seconds: float) -> None:
+        """Keep what requests say, in memory, for so many seconds. Raises BadRequest."""
+        if not 0 < seconds <= LONGEST_TRACING:
+            raise BadRequest(
+                "Tracing lasts longer than nothing and at most an hour.", param="seconds"
+            )
+        self._tracer.start(seconds)
 
-    async def export_usage(
-        self, path: Path, first: date | None = None, last: date | None = None
-    ) -> int:
-        return await self._commands.export_usage(path, first, last)
+    async def stop_tracing(self) -> None:
+        """Trace no more; what was traced can be looked at for ten minutes."""
+        self._tracer.stop()
 
-    async def forget_usage(self) -> int:
-        return await self._commands.forget_usage()
-
-    async def answer_approval(
-        self, request_id: str, *, send: bool, stop_asking: bool = False
-    ) -> bool:
-        return await self._commands.answer_approval(request_id, send=send, stop_asking=stop_asking)
-
-    async def answer_approvals_of(self, client: str, *, send: bool) -> int:
-        return await self._commands.answer_approvals_of(client, send=send)
-
-    async def pause_client(self, client: str, seconds: float | None = None) -> None:
-        await self._commands.pause_client(client, seconds)
-
-    async def resume_client(self, client: str) -> None:
-        await self._commands.resume_client(client)
-
-    async def pause(self, seconds: float | None = None) -> None:
-        await self._commands.pause(seconds)
-
-    async def resume(self) -> None:
-        await self._commands.resume()
-
-    async def allow_more(self, period: Period | str, credits: float) -> None:  # noqa: A002  # the word of the product
-        await self._commands.allow_more(period, credits)
+    async def trace_of(self, request_id: str) -> RequestTrace | None:
+        """Return what a request and its answer said; None where it was not traced."""
+        return self._tracer.read(request_id)
 
     async def cancel_request(self, request_id: str) -> bool:
         """End a running request as if its client had left; return whether it was running."""
@@ -396,15 +427,8 @@ class Engine:
 
     async def _listen(self, host: str, port: int) -> LocalServer:
         """Return a server that accepts connections there."""
-        requires_key = self._settings.server.require_key
-        if not is_loopback(host) and not requires_key:
-            raise BadRequest(
-                f"Listening on {host} lets other computers in, so the local key must be required. "
-                "Switch server.require_key on, or listen on 127.0.0.1.",
-                code="key_required",
-            )
-        if requires_key:
-            _ = self.local_key  # a key that cannot be made must fail here and not at a request
+        # A key that cannot be made must fail here and not at a request.
+        check_exposure(host, self.local_key if self._settings.server.require_key else None)
         started = LocalServer(self._parts(host), self._totals, self._estimates)
         await started.start(host, port)
         return started
@@ -459,7 +483,10 @@ class Engine:
             version=__version__,
             quotas=self.quotas,
             model_aliases=lambda: self._settings.upstream.model_aliases,
+            accepts_guests=lambda: self._settings.account.accept_client_tokens,
+            guest_upstream=self._upstream_side.guests.client_of,
             desk=self._usage.desk,
+            tracer=self._tracer,
             controls=self._commands,
             main_key=lambda: self.local_key,
         )
@@ -472,6 +499,7 @@ class Engine:
             allowed_hosts=server.allowed_hosts,
             allowed_origins=server.allowed_origins,
             key=self.local_key if server.require_key or not is_loopback(host) else None,
+            client_of=self._client_keys.client_of,
         )
 
     def _on_settings(self, loaded: LoadedSettings) -> None:
@@ -496,12 +524,11 @@ class Engine:
             )
         )
 
+    def _publish_tracing(self, until: float | None) -> None:
+        self._board.change(lambda status: replace(status, tracing_until=until))
+
     def _publish_account(self, account: AccountStatus) -> None:
         self._board.change(lambda status: replace(status, account=account))
-
-    def _publish_models(self, models: tuple[Model, ...]) -> None:
-        usable = sum(each.disabled_reason is None for each in models)
-        self._board.change(lambda status: replace(status, model_count=usable))
 
     def _publish_server(self, server: ServerStatus) -> None:
         self._board.change(lambda status: replace(status, server=server))
@@ -511,6 +538,21 @@ class Engine:
         self._publish_server(
             ServerStatus(
                 ServerState.RUNNING, self._server.host, self._server.port, self._clock.wall()
+            )
+        )
+        if not is_loopback(self._server.host):
+            self._spawn(self._tell_exposure(self._server.host, self._server.port))
+
+    async def _tell_exposure(self, host: str, port: int) -> None:
+        text = await asyncio.to_thread(what_is_open, host, port)
+        self._board.change(
+            lambda status: with_notice(
+                status,
+                self._clock.wall(),
+                "lan_open",
+                "Other computers can use this server",
+                text,
+                "Listen on 127.0.0.1 in the settings to close it.",
             )
         )
 
@@ -558,6 +600,9 @@ class _AfterRestore:
 
     async def models(self) -> tuple[Model, ...]:
         return await self._engine.models()
+
+    async def automatic_choice(self) -> AutomaticChoice:
+        return await (await self._client()).automatic_choice()
 
     async def _client(self) -> Upstream:
         await self._engine.restored()

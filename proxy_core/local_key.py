@@ -13,7 +13,13 @@ from proxy_core.private_files import read_private, write_private
 
 PREFIX = "sk-local-"
 """Some clients refuse a key that does not begin with ``sk-``."""
-_SHORTEST = 16
+SHORTEST = 16
+"""What a key chosen by hand must have where other computers may try to guess it."""
+
+
+def new_key() -> str:
+    """Return a key of 256 random bits."""
+    return PREFIX + secrets.token_urlsafe(32)
 
 
 def load_or_make(path: Path) -> str:
@@ -21,8 +27,8 @@ def load_or_make(path: Path) -> str:
     content = read_private(path)
     if content is not None:
         key = content.decode("ascii", "replace").strip()
-        if len(key) >= _SHORTEST and key.isascii() and key.isprintable() and " " not in key:
+        if len(key) >= SHORTEST and key.isascii() and key.isprintable() and " " not in key:
             return key
-    key = PREFIX + secrets.token_urlsafe(32)
+    key = new_key()
     write_private(path, f"{key}\n".encode())
     return key

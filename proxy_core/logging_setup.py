@@ -8,35 +8,29 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
-import re
 import sys
+import threading
 import time
 import traceback
+from io import TextIOWrapper
+from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-from proxy_core.errors import ProxyError
+from proxy_core.errors import ProxyError, UpstreamBroke, UpstreamRefused
 from proxy_core.paths import Paths
-from proxy_core.private_files import make_private_folder
+from proxy_core.private_files import close_to_others, make_private_file, make_private_folder
+from proxy_core.redaction import redact
 
 ROOT = "g_copilot_proxy"
 FILE_NAME = "g-copilot-proxy.log"
 FILE_BYTES = 1_000_000
 FILES_KEPT = 3
-MASK = "***"
-
-_SECRETS = re.compile(
-    r"\b(?:gh[pousr]_\w{8,}|github_pat_\w{8,}|sk-[\w-]{12,}|eyJ[\w-]{8,}(?:\.[\w-]+)*|tid=[^\s\"']{8,})"
-    r"|(?<=Bearer )\S+|(?<=bearer )\S+|(?<=token )\w{16,}"
-)
-"""GitHub's token kinds, API keys (the local key too), JSON web tokens, the short Copilot token."""
+_UPSTREAM_SPEAKS = (UpstreamRefused, UpstreamBroke)
+"""Their messages are GitHub's own words, which may quote the prompt."""
+_LONGEST_FOREIGN = 200
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
-
-
-def redact(text: str) -> str:
-    """Return ``text`` with every secret masked."""
-    return _SECRETS.sub(MASK, text)
 
 
 class RedactingFormatter(logging.Formatter):
@@ -57,7 +51,8 @@ class RedactingFormatter(logging.Formatter):
         if kind is None:
             return ""
         # Our own messages are written for people; anyone else's may quote what it failed on.
-        said = f": {error.message}" if isinstance(error, ProxyError) else ""
+        ours = isinstance(error, ProxyError) and not isinstance(error, _UPSTREAM_SPEAKS)
+        said = f": {error}" if ours else ""
         places = "".join(traceback.format_tb(trace)).rstrip()
         return f"{places}\n{kind.__module__}.{kind.__qualname__}{said}".lstrip()
 
@@ -87,7 +82,8 @@ def set_up_logging(paths: Paths | None, *, screen: TextIO | None = None) -> None
 def _add_file(logger: logging.Logger, paths: Paths) -> None:
     try:
         make_private_folder(paths.log)
-        handler = logging.handlers.RotatingFileHandler(
+        close_to_others(paths.log)
+        handler = _PrivateLogFile(
             paths.log / FILE_NAME,
             maxBytes=FILE_BYTES,
             backupCount=FILES_KEPT,
@@ -98,3 +94,50 @@ def _add_file(logger: logging.Logger, paths: Paths) -> None:
         return
     handler.setFormatter(RedactingFormatter())
     logger.addHandler(handler)
+
+
+class _PrivateLogFile(logging.handlers.RotatingFileHandler):
+    def _open(self) -> TextIOWrapper:
+        make_private_file(Path(self.baseFilename))
+        return super()._open()
+
+
+class _ForeignRecords(logging.Handler):
+    """What libraries log: whose it is and the first of its words, never the values filled in."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name == ROOT or record.name.startswith(f"{ROOT}."):
+            return
+        words = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
+        first = words.split("\n", 1)[0][:_LONGEST_FOREIGN]
+        logging.getLogger(ROOT).log(
+            record.levelno, "%s: %s", record.name, first, exc_info=record.exc_info
+        )
+
+
+def guard_outputs() -> None:
+    """Put libraries' records and uncaught exceptions through the same boundary.
+
+    For the start of a process, once: Python would print an exception with its words, and a library's
+    warning as it is.
+    """
+    logging.getLogger().addHandler(_ForeignRecords(logging.WARNING))
+    sys.excepthook = _report_crash
+    threading.excepthook = lambda crash: _report_crash(
+        crash.exc_type, crash.exc_value, crash.exc_traceback
+    )
+    sys.unraisablehook = lambda crash: _report_crash(
+        crash.exc_type, crash.exc_value, crash.exc_traceback
+    )
+
+
+def _report_crash(
+    kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
+) -> None:
+    if issubclass(kind, (KeyboardInterrupt, SystemExit)):
+        return
+    shown = error if error is not None else kind()
+    logger = logging.getLogger(ROOT)
+    if not any(isinstance(each, logging.StreamHandler) for each in logger.handlers):
+        print(redact(RedactingFormatter().formatException((kind, shown, trace))), file=sys.stderr)
+    logger.critical("something failed that nobody caught", exc_info=(kind, shown, trace))

@@ -64,6 +64,9 @@ class Prices:
 class Model:
     """``disabled_reason`` is None for a usable model, else a sentence for a person.
 
+    ``policy`` is GitHub's word for the consent (``enabled``, ``disabled``, ``unconfigured``; None: none
+    is needed), ``terms`` what there is to accept.
+
     ``kind`` is ``capabilities.type``: ``chat``, ``embeddings`` or ``completion``. ``raw`` is the
     catalogue's own entry.
     """
@@ -82,4 +85,11 @@ class Model:
     prices: Prices | None = None
     premium_multiplier: float | None = None
     disabled_reason: str | None = None
+    policy: str | None = None
+    terms: str | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def awaits_consent(self) -> bool:
+        """Whether the user has not accepted the model's terms (or an organisation switched it off)."""
+        return self.policy in ("disabled", "unconfigured")

@@ -34,6 +34,11 @@ class Paths:
         return self.state / "local-key"
 
     @property
+    def client_keys_file(self) -> Path:
+        """Keyed hashes of the keys made for single clients."""
+        return self.state / "client-keys.json"
+
+    @property
     def token_file(self) -> Path:
         """The GitHub token, only where the user chose a file over the keychain."""
         return self.state / "github-token"

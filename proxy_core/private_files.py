@@ -10,6 +10,7 @@ import contextlib
 import os
 import stat
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 FILE_MODE = 0o600
@@ -25,6 +26,39 @@ def make_private_folder(folder: Path) -> None:
     for each in reversed(missing):
         with contextlib.suppress(FileExistsError):  # another process made it meanwhile
             each.mkdir(mode=FOLDER_MODE)
+
+
+def close_to_others(folder: Path) -> None:
+    """Take from everyone else what they may do in ``folder``, where it exists and is ours.
+
+    For folders that hold nothing but our files: made by an older version, restored from a backup.
+    """
+    if os.name != "posix":
+        return
+    with contextlib.suppress(OSError):  # not ours, or not there: nothing can be done or needs to be
+        found = folder.lstat()
+        if stat.S_ISDIR(found.st_mode) and found.st_mode & _OTHERS:
+            folder.chmod(FOLDER_MODE)
+
+
+def make_private_file(path: Path) -> None:
+    """Make ``path`` if it is missing, the user's alone, for what others write into. Raises OSError."""
+    make_private_folder(path.parent)
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, FILE_MODE))
+    if os.name == "posix" and path.stat().st_mode & _OTHERS:
+        path.chmod(FILE_MODE)
+
+
+def keep_aside(path: Path, now: datetime) -> Path:
+    """Give a damaged file another name, so that it can be looked at; return that. Raises OSError."""
+    stem = f"{path.stem}.broken-{now:%Y%m%d-%H%M%S}"
+    kept = path.with_name(f"{stem}{path.suffix}")
+    number = 1
+    while kept.exists():
+        number += 1
+        kept = path.with_name(f"{stem}-{number}{path.suffix}")
+    path.rename(kept)
+    return kept
 
 
 def write_private(path: Path, content: bytes) -> None:

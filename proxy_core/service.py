@@ -19,6 +19,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
+from proxy_core.client_keys import ClientKey, NewClientKey
 from proxy_core.doctor.finding import Finding
 from proxy_core.engine import Engine
 from proxy_core.errors import Cancelled, PortInUse, ProxyError
@@ -26,6 +27,7 @@ from proxy_core.event_loop import new_event_loop
 from proxy_core.model import Model
 from proxy_core.overrides import Overrides
 from proxy_core.paths import HOME_VARIABLE, Paths
+from proxy_core.request_trace import RequestTrace
 from proxy_core.settings import Settings, TokenStorage
 from proxy_core.sign_in_progress import SignInProgress, SignInState
 from proxy_core.status import AccountStatus, Listener, Status, StatusBoard
@@ -34,6 +36,8 @@ from proxy_core.usage.budgets import Period
 from proxy_core.usage.report import UsageReport
 
 __all__ = [
+    "ClientKey",
+    "NewClientKey",
     "Overrides",
     "PortInUse",
     "ProxyService",
@@ -155,8 +159,27 @@ class ProxyService:
     def sign_out(self) -> concurrent.futures.Future[None]:
         return self._submit(self._engine.sign_out())
 
-    def models(self) -> concurrent.futures.Future[tuple[Model, ...]]:
-        return self._submit(self._engine.models())
+    def models(self, refresh: bool = False) -> concurrent.futures.Future[tuple[Model, ...]]:
+        """The account's models, disabled ones too; ``refresh`` asks GitHub now."""
+        return self._submit(self._engine.models(refresh=refresh))
+
+    def enable_model(self, model_id: str) -> concurrent.futures.Future[Model]:
+        """Accept the model's terms. Only ever because the user said so, having seen ``Model.terms``."""
+        return self._submit(self._engine.enable_model(model_id))
+
+    def refresh_account(self) -> concurrent.futures.Future[None]:
+        """Ask GitHub about plan and quota again; a limit that held requests back is tried anew."""
+        return self._submit(self._refresh_account())
+
+    def forget_learned(
+        self, model_id: str, endpoint: str, member: str
+    ) -> concurrent.futures.Future[bool]:
+        """Send a member again that was left out (``Status.learned``); false: it was not."""
+        return self._submit(self._engine.forget_learned(model_id, endpoint, member))
+
+    async def _refresh_account(self) -> None:
+        await self._engine.lift_limits()
+        await self._engine.refresh_account()
 
     def try_model(self, model_id: str, prompt: str) -> concurrent.futures.Future[Trial]:
         """Ask a model one line through our own server; it costs what it costs."""
@@ -172,46 +195,46 @@ class ProxyService:
         self, first: date | None = None, last: date | None = None, client: str | None = None
     ) -> concurrent.futures.Future[UsageReport]:
         """The figures of these local days, by default the last 30; ``client`` None: of all."""
-        return self._submit(self._engine.usage_report(first, last, client))
+        return self._submit(self._engine.usage.usage_report(first, last, client))
 
     def export_usage(
         self, path: Path, first: date | None = None, last: date | None = None
     ) -> concurrent.futures.Future[int]:
         """Write every request of these days to a CSV file; the result is how many there were."""
-        return self._submit(self._engine.export_usage(path, first, last))
+        return self._submit(self._engine.usage.export_usage(path, first, last))
 
     def forget_usage(self) -> concurrent.futures.Future[int]:
         """Delete the whole history; the result is how many requests it held."""
-        return self._submit(self._engine.forget_usage())
+        return self._submit(self._engine.usage.forget_usage())
 
     def answer_approval(
         self, request_id: str, *, send: bool, stop_asking: bool = False
     ) -> concurrent.futures.Future[bool]:
         """Answer one question; the result is whether it was still waiting."""
         return self._submit(
-            self._engine.answer_approval(request_id, send=send, stop_asking=stop_asking)
+            self._engine.usage.answer_approval(request_id, send=send, stop_asking=stop_asking)
         )
 
     def answer_approvals_of(self, client: str, *, send: bool) -> concurrent.futures.Future[int]:
         """Answer every question about a client; the result is how many there were."""
-        return self._submit(self._engine.answer_approvals_of(client, send=send))
+        return self._submit(self._engine.usage.answer_approvals_of(client, send=send))
 
     def pause_client(
         self, client: str, seconds: float | None = None
     ) -> concurrent.futures.Future[None]:
         """Refuse that client's requests for so long; None: until resumed."""
-        return self._submit(self._engine.pause_client(client, seconds))
+        return self._submit(self._engine.usage.pause_client(client, seconds))
 
     def resume_client(self, client: str) -> concurrent.futures.Future[None]:
-        return self._submit(self._engine.resume_client(client))
+        return self._submit(self._engine.usage.resume_client(client))
 
     def pause(self, seconds: float | None = None) -> concurrent.futures.Future[None]:
         """Refuse all requests for so long, politely; None: until resumed. What runs goes on."""
-        return self._submit(self._engine.pause(seconds))
+        return self._submit(self._engine.usage.pause(seconds))
 
     def resume(self) -> concurrent.futures.Future[None]:
         """End the pause of everyone; clients paused one by one stay so."""
-        return self._submit(self._engine.resume())
+        return self._submit(self._engine.usage.resume())
 
     def allow_more(
         self,
@@ -219,11 +242,35 @@ class ProxyService:
         credits: float,  # noqa: A002  # the word of the product
     ) -> concurrent.futures.Future[None]:
         """Allow so many credits more for the running day or month alone."""
-        return self._submit(self._engine.allow_more(period, credits))
+        return self._submit(self._engine.usage.allow_more(period, credits))
+
+    def start_tracing(self, seconds: float) -> concurrent.futures.Future[None]:
+        """Keep what requests say, in memory alone, for so many seconds, at most an hour."""
+        return self._submit(self._engine.start_tracing(seconds))
+
+    def stop_tracing(self) -> concurrent.futures.Future[None]:
+        """Trace no more; what was traced can be looked at for ten minutes."""
+        return self._submit(self._engine.stop_tracing())
+
+    def trace_of(self, request_id: str) -> concurrent.futures.Future[RequestTrace | None]:
+        """What a request and its answer said; None where it was not traced."""
+        return self._submit(self._engine.trace_of(request_id))
 
     def cancel_request(self, request_id: str) -> concurrent.futures.Future[bool]:
         """End a running request as if its client had left; the result is whether it was running."""
         return self._submit(self._engine.cancel_request(request_id))
+
+    def client_keys(self) -> concurrent.futures.Future[tuple[ClientKey, ...]]:
+        """The keys made for single clients, oldest first."""
+        return self._submit(self._engine.client_keys())
+
+    def make_client_key(self, name: str) -> concurrent.futures.Future[NewClientKey]:
+        """Make a key for one client; it can be shown this once. Fails with BadRequest for the name."""
+        return self._submit(self._engine.make_client_key(name))
+
+    def revoke_client_key(self, key_id: str) -> concurrent.futures.Future[bool]:
+        """Let nobody in with that key any more; the result says whether there was one."""
+        return self._submit(self._engine.revoke_client_key(key_id))
 
     def _submit(self, command: Coroutine[Any, Any, Result]) -> concurrent.futures.Future[Result]:
         loop = self._loop

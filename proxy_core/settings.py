@@ -18,6 +18,14 @@ class ParameterPolicy(StrEnum):
     FORWARD = "forward"
 
 
+class ResponsesWebSocket(StrEnum):
+    """When ``/responses`` is asked over a WebSocket. ``auto``: where an HTTP answer lately broke off."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
 class TokenStorage(StrEnum):
     """Where to keep the GitHub token. ``ask``: the keychain, and ask the user if there is none."""
 
@@ -93,6 +101,13 @@ class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):
     token_storage: Annotated[
         TokenStorage, Meta(description="Where your GitHub sign-in is kept.")
     ] = TokenStorage.ASK
+    accept_client_tokens: Annotated[
+        bool,
+        Meta(
+            description="Let callers use their own GitHub token in place of the local key; it serves "
+            "that request only and is never stored."
+        ),
+    ] = False
 
 
 class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -115,11 +130,25 @@ class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = 8.0
     max_concurrent_calls: Annotated[
         int, Meta(ge=1, le=1000, description="Calls to GitHub at the same time; others wait.")
-    ] = 100
+    ] = 200
     max_waiting_calls: Annotated[
         int,
         Meta(ge=0, le=10000, description="Calls that may wait for their turn; more are refused."),
-    ] = 200
+    ] = 1000
+    responses_websocket: Annotated[
+        ResponsesWebSocket,
+        Meta(
+            description="Ask models over a WebSocket where they offer it; auto: after an answer over "
+            "HTTP broke off."
+        ),
+    ] = ResponsesWebSocket.AUTO
+    ca_file: Annotated[
+        str,
+        Meta(
+            description="A file of further certificates (PEM) to trust, besides the system's own.",
+            examples=["/etc/ssl/company.pem"],
+        ),
+    ] = ""
     model_aliases: Annotated[
         dict[str, str],
         Meta(
@@ -195,6 +224,10 @@ class DesktopSettings(Struct, frozen=True, forbid_unknown_fields=True):
     language: Annotated[
         Language, Meta(description="Language of the app's windows: system, en or zh_CN.")
     ] = Language.SYSTEM
+    notices: Annotated[
+        bool,
+        Meta(description="Let the system show notices: limits, budgets, a session that ended."),
+    ] = True
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):

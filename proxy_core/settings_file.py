@@ -2,7 +2,7 @@
 
 Loading is per setting: one wrong value is reported in plain words and the value that was in force (at
 start: the default) stays; every other line counts. Loading never writes. Changing a value keeps the
-file's comments and order, and refuses to touch a file it cannot understand.
+file's comments and order; a file that is not TOML is kept under another name and begun anew.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import difflib
 import tomllib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ import tomlkit
 from tomlkit.exceptions import ParseError
 
 from proxy_core.errors import BadRequest
-from proxy_core.private_files import write_private
+from proxy_core.private_files import keep_aside, write_private
 from proxy_core.setting_words import describe_allowed, describe_value
 from proxy_core.settings import Settings
 from proxy_core.status import Problem
@@ -161,6 +162,28 @@ def check_value(dotted: str, value: Any) -> Any:
         ) from error
 
 
+def write_settings(settings: Settings) -> str:
+    """Return a file's text that says what differs from the defaults."""
+    text = ""
+    default = Settings()
+    for dotted in setting_names():
+        section, _, name = dotted.partition(".")
+        value = getattr(getattr(settings, section), name)
+        if value is not None and value != getattr(getattr(default, section), name):
+            text = edit_settings(text, dotted, value)
+    return text
+
+
+def _kept(path: Path) -> Problem:
+    return Problem(
+        title="The settings file was broken",
+        message=f"It could not be read, so it was kept as {path.name} and a new one was written with "
+        "the settings that were in force.",
+        next_step=f"If something is missing, take it from {path}.",
+        code="settings_kept_aside",
+    )
+
+
 def edit_settings(text: str, dotted: str, value: Any) -> str:
     """Return the file's text with one value changed and every comment kept.
 
@@ -189,11 +212,16 @@ def edit_settings(text: str, dotted: str, value: Any) -> str:
     return tomlkit.dumps(document)
 
 
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
 class SettingsFile:
     """The file, and the settings in force from it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, now: Callable[[], datetime] = _now) -> None:
         self._path = path
+        self._now = now
         self._loaded = LoadedSettings(Settings())
 
     @property
@@ -224,21 +252,38 @@ class SettingsFile:
         return self._loaded
 
     def change(self, dotted: str, value: Any) -> LoadedSettings:
-        """Write one value (None: back to its default) and load. Raises BadRequest or OSError."""
+        """Write one value (None: back to its default) and load. Raises BadRequest or OSError.
+
+        A file that is not TOML is never written over: it is kept under another name, and a new one says
+        what was in force.
+        """
+        if value is not None:
+            check_value(dotted, value)
         # A file kept in a dotfiles folder is a link here: the file is replaced, not the link.
         target = self._path.resolve()
-        try:
-            before = target.read_bytes().decode("utf-8")
-        except FileNotFoundError:
-            before = ""
-        except UnicodeDecodeError as error:
-            raise BadRequest(
-                "The settings file is not UTF-8 text. Nothing was changed; correct the file first."
-            ) from error
+        before = self._readable_text(target)
+        kept: Path | None = None
+        if before is None:
+            kept = keep_aside(target, self._now())
+            before = write_settings(self.settings)
         after = edit_settings(before, dotted, value)
-        if after != before:
+        if after != before or kept is not None:
             write_private(target, after.encode("utf-8"))
-        return self.load()
+        loaded = self.load()
+        if kept is not None:
+            loaded = self._loaded = replace(loaded, problems=(_kept(kept), *loaded.problems))
+        return loaded
+
+    def _readable_text(self, target: Path) -> str | None:
+        """Return the file's text, empty where there is none; None if it is not TOML. Raises OSError."""
+        try:
+            text = target.read_bytes().decode("utf-8")
+            tomllib.loads(text)
+        except FileNotFoundError:
+            return ""
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+            return None
+        return text
 
     def signature(self) -> tuple[int, ...] | None:
         """A value that differs after any edit; None where there is no file."""

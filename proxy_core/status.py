@@ -265,6 +265,8 @@ class Status:
     """What the local day used so far."""
     notices: tuple[ServiceNotice, ...] = ()
     """Newest last, at most ``MOST_NOTICES``."""
+    tracing_until: float | None = None
+    """What requests say is kept in memory until then, in seconds since 1970; None: it is not."""
 
     @property
     def last_request(self) -> RequestRecord | None:

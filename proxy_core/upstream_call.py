@@ -38,6 +38,16 @@ class UpstreamCall:
     headers: Mapping[str, str] = field(default_factory=dict)
     session_id: str | None = None
     client: str = ""
+    automatic_session: str | None = field(default=None, repr=False)
+    """The session token of GitHub's automatic choice, where ``model`` is that choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class AutomaticChoice:
+    """The model GitHub chose, and the token that tells it so on the call."""
+
+    model_id: str
+    session_token: str = field(repr=False)
 
 
 class UpstreamAnswer(Protocol):
@@ -73,3 +83,6 @@ class Upstream(Protocol):
 
     async def models(self) -> tuple[Model, ...]:
         """The catalogue, from cache while fresh."""
+
+    async def automatic_choice(self) -> AutomaticChoice:
+        """The model GitHub chooses for who asks for “auto”."""

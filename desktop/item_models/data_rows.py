@@ -14,6 +14,8 @@ SHAPE_ROLE = Qt.ItemDataRole.UserRole + 1
 MUTED_ROLE = Qt.ItemDataRole.UserRole + 2
 BUTTON_ROLE = Qt.ItemDataRole.UserRole + 3
 """The words of a button in place of the cell's text; empty for none."""
+BAR_ROLE = Qt.ItemDataRole.UserRole + 4
+"""A small bar in place of the cell's text: a share from 0 to 1 and a colour token."""
 _Index = QModelIndex | QPersistentModelIndex
 Row = TypeVar("Row")
 
@@ -40,6 +42,9 @@ class ColumnSpec(Generic[Row]):
     spills: bool = False
     shape: Callable[[Row], Shape | None] | None = None
     button: Callable[[Row], str] | None = None
+    bar: Callable[[Row], tuple[float, str]] | None = None
+    width: int = 0
+    """Logical pixels where neither head nor sample say it; 0 for by them."""
     sort_name: str = ""
     """What the presenter calls the order by this column; empty where there is none."""
 
@@ -145,6 +150,8 @@ class DataRows(QAbstractTableModel, Generic[Row]):
                 return self._muted(row)
             case _ if role == BUTTON_ROLE and column.button is not None:
                 return column.button(row)
+            case _ if role == BAR_ROLE and column.bar is not None:
+                return column.bar(row)
         return None
 
     def _trim(self, length: int) -> None:

@@ -19,6 +19,8 @@ from desktop.pages.context import PageContext
 from desktop.pages.doctor import Doctor
 from desktop.pages.home import Home
 from desktop.pages.models import Models
+from desktop.pages.settings import SettingsJoined
+from desktop.pages.usage import Usage
 from desktop.presenters.pages import PageKey
 from desktop.presenters.words import Translate
 from desktop.views.page import Page, PagePlace
@@ -53,7 +55,7 @@ PAGES = (
         PageKey.USAGE,
         lambda tr: tr("Usage"),
         icon="chart",
-        build=None,
+        build=Usage,
         keys="Ctrl+3",
     ),
     DeclaredPage(
@@ -82,7 +84,7 @@ PAGES = (
         PageKey.SETTINGS,
         lambda tr: tr("Settings"),
         icon="gear",
-        build=None,
+        build=SettingsJoined,
         keys="Ctrl+,",
         at_foot=True,
     ),

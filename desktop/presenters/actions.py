@@ -23,8 +23,30 @@ class Action(StrEnum):
     COPY_OPENAI_URL = "copy_openai_url"
     COPY_ANTHROPIC_URL = "copy_anthropic_url"
     COPY_LOCAL_KEY = "copy_local_key"
+    READ_AGAIN = "read_again"
+    """What the page in sight shows; F5 asks for the same."""
     SHOW_TRAY_HELP = "show_tray_help"
     SHOW_CRASH_REPORT = "show_crash_report"
     FORGET_CRASH_REPORT = "forget_crash_report"
     LEAVE_DEMO = "leave_demo"
+    PAUSE_5_MINUTES = "pause_5_minutes"
+    PAUSE_15_MINUTES = "pause_15_minutes"
+    PAUSE_1_HOUR = "pause_1_hour"
+    PAUSE_UNTIL_RESUMED = "pause_until_resumed"
+    RESUME = "resume"
+    TOGGLE_ASKING = "toggle_asking"
+    SHOW_APPROVAL = "show_approval"
+    ALLOW_MORE_TODAY = "allow_more_today"
+    ALLOW_MORE_THIS_MONTH = "allow_more_this_month"
+    DISMISS_NOTICE = "dismiss_notice"
+    OPEN_BILLING_PAGE = "open_billing_page"
     QUIT = "quit"
+
+
+PAUSES: dict[Action, float | None] = {
+    Action.PAUSE_5_MINUTES: 300.0,
+    Action.PAUSE_15_MINUTES: 900.0,
+    Action.PAUSE_1_HOUR: 3600.0,
+    Action.PAUSE_UNTIL_RESUMED: None,
+}
+"""For how many seconds; None: until resumed."""

@@ -47,7 +47,7 @@ class CrashNotice:
         )
         return Notice(
             Severity.ATTENTION,
-            title.format(time=self._words.locale.time_of_day(self._at)),
+            title.format(time=self._words.locale.hours_and_minutes(self._at)),
             tr("A report without content is ready. It stays on this computer unless you send it."),
             (
                 Choice(tr("Look at the report"), Action.SHOW_CRASH_REPORT),

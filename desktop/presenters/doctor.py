@@ -157,7 +157,7 @@ class DoctorPresenter:
         if self.is_checking or self._took is None or self._checked_at is None:
             return ""
         return tr("Checked {time}, took {seconds}").format(
-            time=words.locale.time_of_day(self._checked_at), seconds=words.took(self._took)
+            time=words.locale.hours_and_minutes(self._checked_at), seconds=words.took(self._took)
         )
 
     def _summary(self, count: int) -> Notice:
@@ -202,7 +202,7 @@ class DoctorPresenter:
         tr = self._words.tr
         found = self._findings.get(check)
         if found is None:
-            name = tr(CHECKS[check])
+            name = self._words.declared(CHECKS[check])
             words = tr("Checking") if self.is_checking else tr("Not checked yet")
             shape = Shape.STREAMING if self.is_checking else Shape.OFF
             return DoctorLine(check, shape, name, words, "", None, f"{name}, {words}")
@@ -212,7 +212,7 @@ class DoctorPresenter:
             FindingState.FAILED: tr("Failed"),
             FindingState.UNKNOWN: tr("Not known"),
         }[found.state]
-        name = tr(found.name)
+        name = self._words.declared(found.name)
         sentence = " ".join(part for part in (found.finding, found.next_step) if part)
         return DoctorLine(
             check,

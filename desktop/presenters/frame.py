@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from desktop.presenters.actions import Action
+from desktop.presenters.limit_notices import LimitNotices
 from desktop.presenters.notices import Choice, Notice, Severity
 from desktop.presenters.server_control import next_port
 from desktop.presenters.server_state import (
@@ -53,19 +54,28 @@ class FramePresenter:
         self._now = now
         self._command_notice = command_notice
         self._standing_notice = standing_notice
+        self._limits = LimitNotices(commands, words, now)
 
     def view(self) -> FrameView:
         status, settings, words = self._commands.status, self._commands.settings, self._words
+        now = self._now()
         return FrameView(
-            notice=self._notice(status) or self._key_notice() or self._standing_notice(),
-            shape=state_shape(status),
-            state_word=state_word(status, words),
-            state_line=state_line(status, settings, words, self._now()),
+            notice=self._notice(status)
+            or self._key_notice()
+            or self._limits.notice()
+            or self._standing_notice(),
+            shape=state_shape(status, now),
+            state_word=state_word(status, words, now),
+            state_line=state_line(status, settings, words, now),
             footer_line=footer_line(status, settings, words),
             switch_on=status.server.state in (ServerState.RUNNING, ServerState.STARTING),
             switch_enabled=is_serving(status) or can_start(status),
             openai_url=openai_base_url(status, settings),
         )
+
+    def dismiss_notice(self) -> None:
+        """The user has read what the service told last."""
+        self._limits.dismiss()
 
     def _key_notice(self) -> Notice | None:
         try:

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from desktop.presenters.actions import Action
+from desktop.presenters.credits import CreditsView, TodayView, credits_view, today_view
 from desktop.presenters.notices import Choice
+from desktop.presenters.pauses import pause_choices
 from desktop.presenters.request_rows import RequestRow, request_row
 from desktop.presenters.server_state import (
     anthropic_base_url,
     can_start,
+    is_paused,
     is_serving,
     is_signed_out,
     openai_base_url,
@@ -20,6 +23,7 @@ from desktop.presenters.server_state import (
 )
 from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.shapes import Shape
+from desktop.presenters.sparkline import SparklineView, sparkline
 from desktop.presenters.words import Words
 from proxy_core.status import (
     AccountState,
@@ -29,9 +33,9 @@ from proxy_core.status import (
     TokenPlace,
 )
 
-ROWS = 8
+ROWS = 4
 _MASK = "•" * 8
-_OWN_PREFIX = "sk-local-"
+OWN_PREFIX = "sk-local-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,12 @@ class HomeView:
     running: str
     running_shape: Shape
     rows: tuple[RequestRow, ...]
+    credits: CreditsView | None
+    today: TodayView
+    sparkline: SparklineView
+    pauses: tuple[tuple[Action, str], ...]
+    """What "Pause for" offers; empty where nothing can be paused."""
+    is_paused: bool
 
 
 def masked(key: str) -> str:
@@ -71,7 +81,7 @@ def masked(key: str) -> str:
     """
     if len(key) < 16:
         return _MASK if key else ""
-    shown = _OWN_PREFIX if key.startswith(_OWN_PREFIX) else ""
+    shown = OWN_PREFIX if key.startswith(OWN_PREFIX) else ""
     return f"{shown}{_MASK}{key[-4:]}"
 
 
@@ -96,8 +106,8 @@ class HomePresenter:
         count = len(status.active)
         newest_first = sorted(status.active, key=lambda each: each.started, reverse=True)
         return HomeView(
-            shape=state_shape(status),
-            state_word=state_word(status, words),
+            shape=state_shape(status, now),
+            state_word=state_word(status, words, now),
             state_line=state_line(status, settings, words, now),
             switch_on=status.server.state in (ServerState.RUNNING, ServerState.STARTING),
             switch_enabled=is_serving(status) or can_start(status),
@@ -112,6 +122,11 @@ class HomePresenter:
             rows=tuple(
                 request_row(each, now, words) for each in (*newest_first, *status.recent)[:ROWS]
             ),
+            credits=credits_view(status, now, words),
+            today=today_view(status, words),
+            sparkline=sparkline(status, now, words),
+            pauses=pause_choices(words) if is_serving(status) else (),
+            is_paused=is_serving(status) and is_paused(status, now),
         )
 
     def _local_key(self) -> str:
@@ -135,13 +150,16 @@ class HomePresenter:
             )
         login = account.login or tr("Signed in")
         facts = [(tr("Sign-in"), self._words.token_place(account.token_place))]
-        if status.model_count is not None:
-            facts.append((tr("Models"), self._words.locale.integer(status.model_count)))
         choices: tuple[Choice, ...] = ()
         if status.demo:
             choices = (Choice(tr("Leave the demo"), Action.LEAVE_DEMO),)
         if account.token_place is not TokenPlace.ENVIRONMENT:  # not ours to forget
-            choices = (*choices, Choice(tr("Sign out"), Action.SIGN_OUT))
+            choices = (
+                *choices,
+                Choice(tr("Sign out"), Action.SIGN_OUT),
+                Choice(tr("Use another account"), Action.SIGN_IN),
+            )
+        choices = (*choices, Choice(tr("Open billing page"), Action.OPEN_BILLING_PAGE))
         return AccountView(
             login, self._plan_line(account, status), login[:1].upper(), tuple(facts), choices
         )

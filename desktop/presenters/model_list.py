@@ -224,9 +224,7 @@ def _price(price: float | None, prices: Prices, words: Words) -> str:
     value = per_million(price, prices)
     if value is None:
         return "–"
-    if value == round(value):
-        return words.locale.integer(round(value))
-    return words.locale.decimal(value)
+    return words.whole(value)
 
 
 def _abilities(model: Model, words: Words) -> str:

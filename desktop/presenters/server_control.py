@@ -50,6 +50,22 @@ class ServerControl:
         if await self._carry_out(self._commands.change_settings("server.port", port)):
             await self.start()
 
+    async def pause(self, seconds: float | None) -> None:
+        """Refuse all requests politely for so long; None: until resumed."""
+        await self._carry_out(self._commands.pause(seconds))
+
+    async def resume(self) -> None:
+        await self._carry_out(self._commands.resume())
+
+    async def toggle_asking(self) -> None:
+        """Ask before any request is sent, or stop asking."""
+        asks = self._commands.settings.budget.ask_before_sending
+        await self._carry_out(self._commands.change_settings("budget.ask_before_sending", not asks))
+
+    async def allow_more(self, period: str, amount: float) -> None:
+        """Allow so many credits more for the running ``day`` or ``month`` alone."""
+        await self._carry_out(self._commands.allow_more(period, amount))
+
     def should_start(self, status: Status) -> bool:
         """Whether to start without being asked: at launch, and after signing in.
 

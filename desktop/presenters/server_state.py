@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from desktop.presenters.shapes import Shape
 from desktop.presenters.words import Words, isolated
 from proxy_core.settings import Settings
-from proxy_core.status import AccountState, ServerState, Status
+from proxy_core.status import AccountState, ServerState, Status, UpstreamState
 
 _CHANGING = (ServerState.STARTING, ServerState.STOPPING)
 _SIGNED_OUT = (AccountState.SIGNED_OUT, AccountState.EXPIRED)
@@ -23,6 +25,19 @@ def is_serving(status: Status) -> bool:
     return status.server.state is ServerState.RUNNING
 
 
+def is_paused(status: Status, now: float) -> bool:
+    """Whether the user paused the whole proxy. ``now`` is in seconds since 1970."""
+    return status.paused_until is not None and status.paused_until > now
+
+
+def paused_line(status: Status, words: Words) -> str:
+    """``Paused until 15:10``."""
+    until = status.paused_until
+    if until is None or math.isinf(until):
+        return words.tr("Paused until you resume it")
+    return words.tr("Paused until {time}").format(time=words.locale.hours_and_minutes(until))
+
+
 def needs_attention(status: Status) -> bool:
     """Something asks for the user while requests may go on."""
     account = status.account
@@ -30,6 +45,8 @@ def needs_attention(status: Status) -> bool:
         account.state is AccountState.NO_PLAN
         or status.settings_problem is not None
         or (account.state is AccountState.SIGNED_IN and account.problem is not None)
+        or status.upstream.state is UpstreamState.LIMITED
+        or bool(status.approvals)
     )
 
 
@@ -64,7 +81,7 @@ def openai_base_url(status: Status, settings: Settings) -> str:
     return f"http://{address_of(status, settings)}/v1"
 
 
-def state_shape(status: Status) -> Shape:
+def state_shape(status: Status, now: float) -> Shape:
     if status.server.state is ServerState.FAILED:
         return Shape.FAILED
     if is_changing(status):
@@ -73,10 +90,10 @@ def state_shape(status: Status) -> Shape:
         return Shape.ATTENTION
     if is_signed_out(status) or not is_serving(status):
         return Shape.OFF
-    return Shape.RUNNING
+    return Shape.CANCELLED if is_paused(status, now) else Shape.RUNNING
 
 
-def state_word(status: Status, words: Words) -> str:
+def state_word(status: Status, words: Words, now: float) -> str:
     match status.server.state:
         case ServerState.FAILED:
             return words.tr("Could not start")
@@ -86,7 +103,9 @@ def state_word(status: Status, words: Words) -> str:
             return words.tr("Stopping…")
     if is_signed_out(status):
         return words.tr("Signed out")
-    return words.tr("Running") if is_serving(status) else words.tr("Off")
+    if not is_serving(status):
+        return words.tr("Off")
+    return words.tr("Paused") if is_paused(status, now) else words.tr("Running")
 
 
 def state_line(status: Status, settings: Settings, words: Words, now: float) -> str:
@@ -105,6 +124,10 @@ def state_line(status: Status, settings: Settings, words: Words, now: float) -> 
         return words.tr("Tools cannot connect until you sign in")
     if not is_serving(status):
         return words.tr("Tools cannot connect while it is off")
+    if is_paused(status, now):
+        return words.tr("{paused}. Requests are refused politely").format(
+            paused=paused_line(status, words)
+        )
     reach = words.reach(server.host)
     if server.since is None:
         return reach

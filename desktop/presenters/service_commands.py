@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from datetime import date
+from pathlib import Path
 from typing import Any, Protocol
 
+from proxy_core.client_keys import ClientKey, NewClientKey
 from proxy_core.doctor.finding import Finding
 from proxy_core.model import Model
 from proxy_core.settings import Settings, TokenStorage
 from proxy_core.sign_in_progress import SignInProgress
 from proxy_core.status import AccountStatus, Status
 from proxy_core.trial import Trial
+from proxy_core.usage.report import UsageReport
 
 
 class ServiceCommands(Protocol):
@@ -44,6 +48,13 @@ class ServiceCommands(Protocol):
 
     def change_settings(self, dotted: str, value: Any) -> Future[None]: ...
 
+    def usage_report(
+        self, first: date | None = None, last: date | None = None, client: str | None = None
+    ) -> Future[UsageReport]: ...
+
+    def export_usage(
+        self, path: Path, first: date | None = None, last: date | None = None
+    ) -> Future[int]: ...
     def models(self, refresh: bool = False) -> Future[tuple[Model, ...]]: ...
 
     def try_model(self, model_id: str, prompt: str) -> Future[Trial]: ...
@@ -62,9 +73,19 @@ class ServiceCommands(Protocol):
 
     def resume(self) -> Future[None]: ...
 
+    def allow_more(self, period: str, credits: float) -> Future[None]: ...  # noqa: A002
+
     def cancel_request(self, request_id: str) -> Future[bool]: ...
 
     def forget_learned(self, model_id: str, endpoint: str, member: str) -> Future[bool]: ...
 
     def enable_model(self, model_id: str) -> Future[Model]: ...
+    def forget_usage(self) -> Future[int]: ...
+
+    def client_keys(self) -> Future[tuple[ClientKey, ...]]: ...
+
+    def make_client_key(self, name: str) -> Future[NewClientKey]: ...
+
+    def revoke_client_key(self, key_id: str) -> Future[bool]: ...
+
     def run_doctor(self, on_finding: Callable[[Finding], None]) -> Future[tuple[Finding, ...]]: ...

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
 from desktop.presenters.actions import Action
 from desktop.presenters.busy import BusyMeter
+from desktop.presenters.credits import credits_line
+from desktop.presenters.pages import PageKey
+from desktop.presenters.pauses import pause_choices
 from desktop.presenters.server_state import (
     address_of,
     can_start,
+    is_paused,
     is_serving,
     is_signed_out,
     needs_attention,
+    paused_line,
     state_word,
 )
 from desktop.presenters.service_commands import ServiceCommands
@@ -24,6 +29,7 @@ from proxy_core.status import (
     RequestState,
     ServerState,
     Status,
+    UpstreamState,
 )
 
 LONGEST_LINE = 44
@@ -49,6 +55,8 @@ class MenuEntry:
     text: str
     action: Action | None = None
     enabled: bool = True
+    checked: bool | None = None
+    """None: not an entry that is on or off."""
     submenu: tuple[MenuEntry, ...] = ()
 
 
@@ -67,7 +75,7 @@ class TrayView:
     menu: Menu
 
 
-def icon_state(status: Status, *, busy: bool) -> IconState:
+def icon_state(status: Status, *, busy: bool, paused: bool = False) -> IconState:
     if status.server.state is ServerState.FAILED:
         return IconState.ERROR
     if needs_attention(status):
@@ -76,6 +84,8 @@ def icon_state(status: Status, *, busy: bool) -> IconState:
         return IconState.SIGNED_OUT
     if not is_serving(status):
         return IconState.OFF
+    if paused:
+        return IconState.PAUSED
     return IconState.BUSY if busy else IconState.OK
 
 
@@ -85,17 +95,26 @@ def fitted(text: str) -> str:
 
 
 class TrayPresenter:
+    """``now`` is in seconds since 1970. Entries lead only to ``pages`` the window has."""
+
     def __init__(
-        self, commands: ServiceCommands, words: Words, monotonic: Callable[[], float]
+        self,
+        commands: ServiceCommands,
+        words: Words,
+        monotonic: Callable[[], float],
+        now: Callable[[], float],
+        pages: Collection[PageKey] = frozenset(PageKey),
     ) -> None:
         self._commands = commands
         self._words = words
+        self._now = now
+        self._pages = pages
         self._busy = BusyMeter(monotonic)
 
     def view(self) -> TrayView:
         status = self._commands.status
         busy = self._busy.update(bool(status.active))
-        icon = icon_state(status, busy=busy)
+        icon = icon_state(status, busy=busy, paused=is_paused(status, self._now()))
         return TrayView(icon, self._tooltip(status, icon), self._menu(status))
 
     @property
@@ -120,6 +139,7 @@ class TrayPresenter:
             actions.append(MenuEntry("sign_in", tr("Sign in to GitHub…"), Action.SIGN_IN))
         actions.append(self._start_or_stop(status))
         if not signed_out:
+            actions.append(self._pause_or_resume(status))
             actions.extend(self._account_menu(status))
         actions.append(
             MenuEntry(
@@ -134,34 +154,74 @@ class TrayPresenter:
                 ),
             )
         )
-        window: list[MenuEntry] = []
-        if needs_attention(status) or status.server.state is ServerState.FAILED:
-            window.append(MenuEntry("help", tr("What can I do?…"), Action.OPEN_WINDOW))
-        window.append(MenuEntry("window", tr("Open window"), Action.OPEN_WINDOW))
-        window.append(MenuEntry("quit", tr("Quit"), Action.QUIT))
+        if PageKey.CONNECT in self._pages:
+            actions.append(MenuEntry("connect", tr("Connect a tool…"), Action.OPEN_CONNECT))
+        if not signed_out:
+            actions.append(
+                MenuEntry(
+                    "ask",
+                    tr("Ask before sending"),
+                    Action.TOGGLE_ASKING,
+                    checked=self._commands.settings.budget.ask_before_sending,
+                )
+            )
         return (
             *self._information(status),
             MenuSeparator("after_information"),
             *actions,
             MenuSeparator("after_actions"),
-            *window,
+            *self._window_entries(status),
+        )
+
+    def _window_entries(self, status: Status) -> list[MenuEntry]:
+        tr = self._words.tr
+        entries: list[MenuEntry] = []
+        if needs_attention(status) or status.server.state is ServerState.FAILED:
+            entries.append(MenuEntry("help", tr("What can I do?…"), Action.OPEN_WINDOW))
+        entries.append(MenuEntry("window", tr("Open window"), Action.OPEN_WINDOW))
+        if PageKey.SETTINGS in self._pages:
+            entries.append(MenuEntry("settings", tr("Settings…"), Action.OPEN_SETTINGS))
+        if PageKey.DOCTOR in self._pages:
+            entries.append(MenuEntry("doctor", tr("Doctor…"), Action.OPEN_DOCTOR))
+        entries.append(MenuEntry("quit", tr("Quit"), Action.QUIT))
+        return entries
+
+    def _pause_or_resume(self, status: Status) -> MenuEntry:
+        tr = self._words.tr
+        if is_serving(status) and is_paused(status, self._now()):
+            return MenuEntry("pause", tr("Resume"), Action.RESUME)
+        choices = pause_choices(self._words)
+        return MenuEntry(
+            "pause",
+            tr("Pause for"),
+            enabled=is_serving(status),
+            submenu=tuple(MenuEntry(action, text, action) for action, text in choices),
         )
 
     def _information(self, status: Status) -> tuple[MenuEntry, ...]:
         """Enabled lines that open their page: screen readers skip disabled ones."""
-        lines = {"state": self._state_line(status)}
+        lines: list[tuple[str, str, Action]] = []
+        waiting = len(status.approvals)
+        if waiting:
+            tr = self._words.tr
+            text = tr("{count} requests wait for your answer").format(count=waiting)
+            if waiting == 1:
+                text = tr("1 request waits for your answer")
+            lines.append(("approval", text, Action.SHOW_APPROVAL))
+        lines.append(("state", self._state_line(status), Action.OPEN_HOME))
         account = self._account_line(status)
         if account:
-            lines["account"] = account
+            lines.append(("account", account, Action.OPEN_HOME))
+        if not is_signed_out(status) and (used := credits_line(status, self._words)):
+            leads_to = Action.OPEN_USAGE if PageKey.USAGE in self._pages else Action.OPEN_HOME
+            lines.append(("credits", used, leads_to))
         last = status.last_request
-        if last is not None:
-            lines["last"] = self._last_line(last)
+        if last is not None and not is_signed_out(status):
+            lines.append(("last", self._last_line(last), Action.OPEN_ACTIVITY))
             cost = self._cost_line(last)
             if cost:
-                lines["cost"] = cost
-        return tuple(
-            MenuEntry(key, fitted(text), Action.OPEN_WINDOW) for key, text in lines.items()
-        )
+                lines.append(("cost", cost, Action.OPEN_ACTIVITY))
+        return tuple(MenuEntry(key, fitted(text), action) for key, text, action in lines)
 
     def _state_line(self, status: Status) -> str:
         tr = self._words.tr
@@ -169,13 +229,22 @@ class TrayPresenter:
             return tr("Could not start: {why}").format(why=status.server.problem.title)
         if status.settings_problem is not None:
             return status.settings_problem.title
+        limit = status.upstream
+        if limit.state is UpstreamState.LIMITED and is_serving(status):
+            title = limit.problem.title if limit.problem is not None else tr("GitHub's limit")
+            if limit.until is None or limit.until <= self._now():
+                return title
+            span = self._words.span(limit.until - self._now())
+            return tr("{limit}, {span} left").format(limit=title, span=span)
+        if is_serving(status) and not is_signed_out(status) and is_paused(status, self._now()):
+            return paused_line(status, self._words)
         if is_serving(status) and not is_signed_out(status):
             address = address_of(status, self._commands.settings)
             template = (
                 tr("Demo running on {address}") if status.demo else tr("Running on {address}")
             )
             return template.format(address=address)
-        return state_word(status, self._words)
+        return state_word(status, self._words, self._now())
 
     def _account_line(self, status: Status) -> str:
         tr = self._words.tr

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from proxy_core.status import AccountStatus, RequestRecord, RequestState, TokenPlace
 
@@ -45,6 +46,18 @@ def _hours_and_minutes(seconds: float) -> str:
     return time.strftime("%H:%M", time.localtime(seconds))
 
 
+def _calendar_day(day: date) -> str:
+    return f"{day.day} {day:%b}"
+
+
+def _weekday(day: date) -> str:
+    return f"{day:%a} {_calendar_day(day)}"
+
+
+def _month(day: date) -> str:
+    return f"{day:%B}"
+
+
 def _day(seconds: float) -> str:
     local = time.localtime(seconds)
     return f"{local.tm_mday} {time.strftime('%b', local)}"
@@ -64,6 +77,9 @@ class Locale:
     two_decimals: Callable[[float], str] = _two_decimals
     hours_and_minutes: Callable[[float], str] = _hours_and_minutes
     day: Callable[[float], str] = _day
+    calendar_day: Callable[[date], str] = _calendar_day
+    weekday: Callable[[date], str] = _weekday
+    month: Callable[[date], str] = _month
 
 
 class Words:
@@ -86,6 +102,17 @@ class Words:
         """
         return self.tr(text)
 
+    def ago(self, seconds: float) -> str:
+        """``4 min ago``."""
+        if seconds < 60:
+            return self.tr("just now")
+        if seconds < 24 * 3600:
+            minutes = int(seconds) // 60
+            if minutes < 60:
+                return self.tr("{minutes} min ago").format(minutes=minutes)
+            return self.tr("{hours} h ago").format(hours=minutes // 60)
+        return self.tr("{days} d ago").format(days=int(seconds) // (24 * 3600))
+
     def span(self, seconds: float) -> str:
         """A length of time, two units at most: ``3 h 12 min``."""
         minutes = int(max(0.0, seconds)) // 60
@@ -98,12 +125,6 @@ class Words:
             return self.tr("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
         days, hours = divmod(hours, 24)
         return self.tr("{days} d {hours} h").format(days=days, hours=hours)
-
-    def ago(self, seconds: float) -> str:
-        """``just now``, ``4 min ago``, ``3 h 5 min ago``."""
-        if seconds < 60:
-            return self.tr("just now")
-        return self.tr("{span} ago").format(span=self.span(seconds))
 
     def countdown(self, seconds: float) -> str:
         """``14:32``: what is left, in minutes and seconds."""
@@ -127,10 +148,22 @@ class Words:
             return self.tr("{count}k").format(count=self.locale.decimal(count / 1000))
         return self.tr("{count}M").format(count=self.locale.decimal(count / 1_000_000))
 
+    def plain_number(self, value: float) -> str:
+        """``60``, and ``60.5`` where there is a fraction."""
+        if float(value).is_integer():
+            return self.locale.integer(int(value))
+        return self.locale.decimal(value)
+
     def credits(self, nano_credits: int | None) -> str:
         if nano_credits is None:
             return "–"
         return self.locale.decimal(nano_credits / 1_000_000_000)
+
+    def whole(self, value: float) -> str:
+        """Without a decimal where it has none: ``1,500``, ``412.6``."""
+        if value == round(value):
+            return self.locale.integer(round(value))
+        return self.locale.decimal(value)
 
     def small_credits(self, nano_credits: int) -> str:
         """As :meth:`credits`, with two decimals where one would say nothing: ``0.02``."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
+from desktop.presenters.credits import TodayView
 from desktop.presenters.home import AccountView
-from desktop.presenters.notices import Choice
 from desktop.views.components.buttons import Button
 from desktop.views.components.card import Card, Hairline
+from desktop.views.components.icon_button import IconButton
+from desktop.views.components.meter import Meter
 from desktop.views.components.text import Text
 from desktop.views.theme.theme import Theme
 
@@ -54,6 +56,39 @@ class Avatar(QWidget):
         painter.end()
 
 
+class _Today(QWidget):
+    """What the day used, against the user's own budget where one is set; and cache hits."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.spent = Text(theme, role="small_strong", parent=self)
+        self.of = Text(theme, role="small", tone="text2", parent=self)
+        self.meter = Meter(theme, self.tr("Today's credits"), small=True, parent=self)
+        self.hits = Text(theme, role="small_strong", parent=self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(7)
+        column.addLayout(self._row(theme, self.tr("Today"), self.spent, self.of))
+        column.addWidget(self.meter)
+        column.addLayout(self._row(theme, self.tr("Cache hits today"), self.hits))
+
+    def show_view(self, view: TodayView) -> None:
+        self.spent.set_text(view.spent)
+        self.of.set_text(view.of)
+        self.hits.set_text(view.cache_hits)
+        self.meter.setVisible(view.meter is not None)
+        if view.meter is not None:
+            self.meter.show_view(view.meter)
+
+    def _row(self, theme: Theme, label: str, *figures: Text) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        row.addWidget(Text(theme, label, role="small", tone="text2", parent=self), 1)
+        for figure in figures:
+            row.addWidget(figure)
+        return row
+
+
 class AccountCard(Card):
     chosen = Signal(str)
     """An :class:`~desktop.presenters.actions.Action`."""
@@ -65,7 +100,10 @@ class AccountCard(Card):
         self.avatar = Avatar(theme, self)
         self.title = Text(theme, role="heading", parent=self)
         self.line = Text(theme, role="small", tone="text2", wrap=True, parent=self)
-        self.buttons: list[Button] = []
+        self.more = IconButton(theme, "more", self.tr("Account"), quiet=True, parent=self)
+        self.menu = QMenu(self)
+        self.button = Button(theme, compact=True, parent=self)
+        self.today = _Today(theme, self)
         head = QHBoxLayout()
         head.setSpacing(12)
         names = QVBoxLayout()
@@ -74,23 +112,24 @@ class AccountCard(Card):
         names.addWidget(self.line)
         head.addWidget(self.avatar, 0, Qt.AlignmentFlag.AlignTop)
         head.addLayout(names, 1)
+        head.addWidget(self.more)
+        head.addWidget(self.button)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(8)
         self._grid.setColumnStretch(1, 1)
-        self._row = QHBoxLayout()
-        self._row.setSpacing(8)
-        self._row.addStretch(1)
         column = QVBoxLayout(self)
         across, down = theme.tokens.card_padding
         column.setContentsMargins(across, down, across, down)
-        column.setSpacing(12)
+        column.setSpacing(10)
         column.addLayout(head)
         column.addWidget(Hairline(theme, self))
+        column.addWidget(self.today)
         column.addLayout(self._grid)
         column.addStretch(1)
-        column.addLayout(self._row)
         self.setAccessibleName(self.tr("Account"))
+        self.more.clicked.connect(self._on_more)
+        self.button.clicked.connect(self._on_button)
 
     def show_view(self, view: AccountView) -> None:
         before, self._view = self._view, view
@@ -103,12 +142,32 @@ class AccountCard(Card):
             self._build_facts(view.facts)
         for label, value in view.facts:
             self._facts[label].set_text(value)
-        if before is None or before.choices != view.choices:
-            self._build_choices(view.choices)
+        self._show_choices(view)
+
+    def _show_choices(self, view: AccountView) -> None:
+        """A menu for an account that is there, a button for the way in."""
+        in_menu = bool(view.initial) and bool(view.choices)
+        self.more.setVisible(in_menu)
+        self.button.setVisible(bool(view.choices) and not in_menu)
+        self.menu.clear()
+        for choice in view.choices if in_menu else ():
+            action = self.menu.addAction(choice.text)
+            action.triggered.connect(lambda _=False, wish=choice.action: self.chosen.emit(wish))
+        if view.choices and not in_menu:
+            self.button.setText(view.choices[0].text)
+            self.button.updateGeometry()
+
+    def _on_more(self) -> None:
+        self.menu.popup(self.more.mapToGlobal(QPoint(0, self.more.height())))
+
+    def _on_button(self) -> None:
+        if self._view is not None and self._view.choices:
+            self.chosen.emit(self._view.choices[0].action)
 
     def _build_facts(self, facts: tuple[tuple[str, str], ...]) -> None:
         while (item := self._grid.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
+                old.hide()
                 old.deleteLater()
         self._facts = {}
         for number, (label, _) in enumerate(facts):
@@ -119,16 +178,3 @@ class AccountCard(Card):
             self._grid.addWidget(name, number, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(value, number, 1)
             self._facts[label] = value
-
-    def _build_choices(self, choices: tuple[Choice, ...]) -> None:
-        for button in self.buttons:
-            self._row.removeWidget(button)
-            button.hide()
-            button.deleteLater()
-        self.buttons = []
-        for choice in choices:
-            button = Button(self._theme, choice.text, compact=True, parent=self)
-            action = choice.action
-            button.clicked.connect(lambda _=False, action=action: self.chosen.emit(action))
-            self._row.addWidget(button)
-            self.buttons.append(button)

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.item_models.data_rows import BUTTON_ROLE, MUTED_ROLE, SHAPE_ROLE, DataRows
+from desktop.item_models.data_rows import BAR_ROLE, BUTTON_ROLE, MUTED_ROLE, SHAPE_ROLE, DataRows
 from desktop.presenters.shapes import Shape
 from desktop.views.components.focus_ring import KeyboardFocus
 from desktop.views.components.status_shape import COLOUR_TOKENS, paint_shape
@@ -36,6 +36,7 @@ from desktop.views.theme.theme import Theme
 Row = TypeVar("Row")
 _PADDING = 8
 _SHAPE = 12
+_BAR = 8
 _SHAPE_COLUMN = 28
 _STRETCHED_AT_LEAST = 130
 _Index = QModelIndex | QPersistentModelIndex
@@ -57,8 +58,11 @@ class _Cells(QStyledItemDelegate):
             painter.fillRect(line, theme.colour("line"))
         button = index.data(BUTTON_ROLE)
         shape, text = index.data(SHAPE_ROLE), index.data() or ""
+        bar = index.data(BAR_ROLE)
         if button:
             self._paint_button(painter, option, str(button))
+        elif bar is not None:
+            self._paint_bar(painter, option, *bar)
         elif shape is not None:
             self._paint_shape(painter, option, Shape(shape), beside_text=bool(text))
         if text and not button:
@@ -77,6 +81,25 @@ class _Cells(QStyledItemDelegate):
             place = QRect(option.rect.left() + _PADDING, 0, _SHAPE, _SHAPE)
             box.moveLeft(QStyle.visualRect(option.direction, option.rect, place).left())
         paint_shape(painter, box, kind, self._theme.colour(COLOUR_TOKENS[kind]), ground)
+
+    def _paint_bar(
+        self, painter: QPainter, option: QStyleOptionViewItem, share: float, token: str
+    ) -> None:
+        """The figure stands in its own column; the bar only lets the eye compare."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        track = QRectF(option.rect).adjusted(_PADDING, 0, -_PADDING, 0)
+        track.setHeight(_BAR)
+        track.moveCenter(QRectF(option.rect).center())
+        painter.setBrush(self._theme.colour("track"))
+        painter.drawRoundedRect(track, 2, 2)
+        if share > 0:
+            fill = QRectF(track)
+            fill.setWidth(max(3.0, track.width() * min(1.0, share)))
+            if option.direction == Qt.LayoutDirection.RightToLeft:
+                fill.moveRight(track.right())
+            painter.setBrush(self._theme.colour(token))
+            painter.drawRoundedRect(fill, 2, 2)
 
     def _paint_button(self, painter: QPainter, option: QStyleOptionViewItem, words: str) -> None:
         """A way in for the pointer; keys reach the same through the details below the table."""
@@ -321,6 +344,9 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
         widths: dict[int, int] = {}
         for number, column in enumerate(self.rows.columns):
             if number == self._stretched:
+                continue
+            if column.width:
+                widths[number] = column.width
                 continue
             metrics = QFontMetrics(self._theme.font("mono" if column.mono else "body"))
             words = max(

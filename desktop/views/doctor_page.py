@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop.presenters.actions import Action
 from desktop.presenters.doctor import DoctorLine, DoctorView
 from desktop.presenters.shapes import Shape
 from desktop.views.components.banner import Banner
 from desktop.views.components.buttons import Button, ButtonKind
 from desktop.views.components.card import Card, Hairline
 from desktop.views.components.line_icon import LineIcon
+from desktop.views.components.page_body import PageBody
 from desktop.views.components.page_head import PageHead
 from desktop.views.components.status_shape import StatusShape
 from desktop.views.components.text import Text
 from desktop.views.theme.theme import Theme
 
 _NAME_WIDTH = 122
+_LEAVES_THE_APP = (Action.SHOW_TRAY_HELP, Action.OPEN_PLANS_PAGE)
 
 
 class _Line(QWidget):
@@ -44,7 +47,7 @@ class _Line(QWidget):
         self._row.addSpacing(6)
         self._row.addWidget(self.name, 0, centre)
         self._row.addLayout(words, 1)
-        self.setMinimumHeight(theme.tokens.heights["table_row"])
+        self.setMinimumHeight(theme.tokens.heights["table_row"] - 1)  # and a hairline
 
     def show_line(self, line: DoctorLine) -> None:
         if line == self._shown:
@@ -68,7 +71,8 @@ class _Line(QWidget):
         choice = line.choice
         if choice is None:
             return
-        self.button = Button(self._theme, choice.text, compact=True, parent=self)
+        icon = "external" if choice.action in _LEAVES_THE_APP else ""
+        self.button = Button(self._theme, choice.text, icon=icon, compact=True, parent=self)
         self.button.setAccessibleName(f"{choice.text}: {line.name}")
         self.button.clicked.connect(lambda: self.chosen.emit(choice.action))
         self._row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -123,19 +127,15 @@ class LinesCard(Card):
             self._column.addWidget(line)
 
 
-class DoctorPage(QScrollArea):
+class DoctorPage(PageBody):
     chosen = Signal(str)
     """An :class:`~desktop.presenters.actions.Action`."""
     check_asked = Signal()
     copy_asked = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWidgetResizable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.viewport().setAutoFillBackground(False)
-        body = QWidget()
-        body.setAutoFillBackground(False)
+        super().__init__(theme, parent)
+        body = self.body
         self.head = PageHead(theme, self.tr("Doctor"), body)
         self.copy = Button(theme, self.tr("Copy report"), icon="copy", parent=body)
         self.again = Button(
@@ -145,18 +145,14 @@ class DoctorPage(QScrollArea):
         self.head.add(self.again)
         self.banner = Banner(theme, body)
         self.needs_you = LinesCard(theme, self.tr("What needs you"), body)
-        self.others = LinesCard(theme, self.tr("What is fine"), body)
-        column = QVBoxLayout(body)
-        across, down = theme.tokens.page_margin
-        column.setContentsMargins(across, down, across, down)
-        column.setSpacing(theme.tokens.card_gap)
+        self.others = LinesCard(theme, self.tr("Everything else"), body)
+        column = self.column
         column.addLayout(self.head)
         column.addWidget(self.banner)
         column.addWidget(self.needs_you)
         column.addWidget(self.others)
         column.addLayout(self._foot(theme, body))
         column.addStretch(1)
-        self.setWidget(body)
         self.again.clicked.connect(self.check_asked)
         self.copy.clicked.connect(self.copy_asked)
         self.banner.chosen.connect(self.chosen)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QSystemTrayIcon
 
+from desktop.presenters.notices import Severity
+from desktop.presenters.notifications import Notification
 from desktop.presenters.tray import IconState, TrayView
 from desktop.views.tray_artwork import tray_icon
 from desktop.views.tray_menu import TrayMenu
@@ -15,6 +17,11 @@ from desktop.views.tray_menu import TrayMenu
 EAGER_MILLISECONDS = 1000
 EAGER_TRIES = 60
 PATIENT_MILLISECONDS = 15_000
+_MESSAGE_ICONS = {
+    Severity.INFO: QSystemTrayIcon.MessageIcon.Information,
+    Severity.ATTENTION: QSystemTrayIcon.MessageIcon.Warning,
+    Severity.FAILURE: QSystemTrayIcon.MessageIcon.Critical,
+}
 
 
 class TrayIcon(QObject):
@@ -52,6 +59,7 @@ class TrayIcon(QObject):
         self.menu.aboutToShow.connect(self._on_about_to_show)
         self.icon.setContextMenu(self.menu)
         self.icon.activated.connect(self._on_activated)
+        self.icon.messageClicked.connect(self.activated)
         self._timer = QTimer(self)
         self._timer.setInterval(EAGER_MILLISECONDS)
         self._timer.timeout.connect(self._look)
@@ -84,6 +92,12 @@ class TrayIcon(QObject):
         if view.tooltip != self.icon.toolTip():
             self.icon.setToolTip(view.tooltip)
         self.menu.show_menu(view.menu)
+
+    def notify(self, notification: Notification) -> None:
+        """Let the system show it, where there is a tray; a click on it opens the window."""
+        if self._available:
+            icon = _MESSAGE_ICONS[notification.severity]
+            self.icon.showMessage(notification.title, notification.line, icon)
 
     def _look(self) -> None:
         available = self._is_available()

@@ -69,6 +69,8 @@ class TrayMenu(QMenu):
         # An ampersand in a name is no mnemonic.
         action.setText(entry.text.replace("&", "&&"))
         action.setEnabled(entry.enabled)
+        action.setCheckable(entry.checked is not None)
+        action.setChecked(bool(entry.checked))
 
     def _on_triggered(self, key: str) -> None:
         for entry in _entries(self._shown):

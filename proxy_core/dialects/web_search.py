@@ -70,7 +70,8 @@ def searching_model(model: Model, catalogue: Sequence[Model]) -> Model | None:
 def unavailable_answer(model_id: str) -> bytes:
     """Return a whole ``/responses`` answer that says that nobody can search."""
     text = {"type": "output_text", "text": UNAVAILABLE, "annotations": []}
-    call = {"type": "web_search_call", "id": "ws_unavailable", "status": "failed", "action": {}}
+    action = {"type": "search", "query": ""}
+    call = {"type": "web_search_call", "id": "ws_unavailable", "status": "failed", "action": action}
     message = {"type": "message", "id": "msg_unavailable", "role": "assistant", "content": [text]}
     return msgspec.json.encode(
         {

@@ -12,7 +12,7 @@ import aiohttp
 
 from proxy_core import __version__
 from proxy_core.doctor.finding import Finding
-from proxy_core.logging_setup import redact
+from proxy_core.redaction import redact
 from proxy_core.status import AccountStatus
 
 _LEAST_LOGIN = 3

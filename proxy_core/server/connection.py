@@ -195,7 +195,8 @@ class Connection(web.RequestHandler):
 
     def _error(self, error: ProxyError) -> web.Response:
         request_id = _make_id()
-        answer = error_answer(error, self._dialect(), request_id, _own_headers(request_id))
+        headers = _own_headers(request_id) | {"Connection": "close"}
+        answer = error_answer(error, self._dialect(), request_id, headers)
         answer.force_close()
         return answer
 

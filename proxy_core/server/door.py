@@ -18,6 +18,7 @@ from proxy_core.errors import BadRequest, ErrorKind, Refused
 
 ONLY_ONCE = ("Host", "Origin", "Authorization", "x-api-key", "Sec-Fetch-Site", "Content-Length")
 """Headers that decide something: of two values one program would believe the first, another the last."""
+HEADER_REPEATED = "header_repeated"
 MOST_HEADER_BYTES = 64 * 1024
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~, -]{0,2000}")
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -61,7 +62,7 @@ def check_headers(headers: Iterable[tuple[str, str]]) -> None:
         raise headers_too_large(MOST_HEADER_BYTES)
     twice = [each for each in ONLY_ONCE if counted[each.lower()] > 1]
     if twice:
-        raise BadRequest(f"The header {twice[0]} is there more than once.", code="header_repeated")
+        raise BadRequest(f"The header {twice[0]} is there more than once.", code=HEADER_REPEATED)
 
 
 def headers_too_large(limit: int) -> Refused:
@@ -180,7 +181,7 @@ def check_key(headers: Mapping[str, str], policy: DoorPolicy) -> Caller:
         return found
     if policy.key is None:
         return Caller()
-    wrong = "The API key is not one of this computer's." if offered_keys(headers) else _NO_KEY
+    wrong = "The API key is not this computer's local key." if offered_keys(headers) else _NO_KEY
     raise Refused(
         f"{wrong} Send the local key that g-copilot-proxy shows (`g-copilot-proxy key`), or one made "
         "for this client (`g-copilot-proxy keys`), as 'Authorization: Bearer ...' or 'x-api-key: ...'.",

@@ -13,6 +13,7 @@ from proxy_core.model_names import resolve_model
 from proxy_core.server.answers import MODEL_HEADER, dropped_header, json_answer
 from proxy_core.server.call_planning import model_name
 from proxy_core.server.client_programs import session_id
+from proxy_core.server.guest_tokens import parts_for
 from proxy_core.server.model_calls import BYTES_A_TOKEN
 from proxy_core.server.parts import INFO, ServerParts
 from proxy_core.server.pump import read_all
@@ -29,7 +30,7 @@ class EmbeddingsHandler:
 
     async def embed(self, request: web.Request) -> web.Response:
         """Raises ProxyError."""
-        parts = self._parts
+        parts = parts_for(self._parts, request.headers)
         entry = request[INFO].entry
         with parts.in_flight.ticket(entry.record.request_id) as ticket, ticket.interruptible():
             members = await read_members(request, parts.settings().max_body_megabytes)
@@ -57,7 +58,7 @@ class EmbeddingsHandler:
             finally:
                 entry.answered()
             entry.sent(SentCall(model))
-            answers = await self._ask(asked, model, entry, session_id(request.headers))
+            answers = await self._ask(parts, asked, model, entry, session_id(request.headers))
             content = embeddings.write_answer(asked, answers)
         usage, bill = embeddings.read_costs(answers)
         entry.outcome(StreamOutcome(finished=True, usage=usage, bill=bill))
@@ -68,7 +69,12 @@ class EmbeddingsHandler:
         return json_answer(content, headers=headers)
 
     async def _ask(
-        self, asked: EmbeddingsRequest, model: Model, entry: JournalEntry, session: str | None
+        self,
+        parts: ServerParts,
+        asked: EmbeddingsRequest,
+        model: Model,
+        entry: JournalEntry,
+        session: str | None,
     ) -> list[bytes]:
         """Return upstream's answers in the order of the inputs, asked one after the other: a client
         with thousands of texts must not meet GitHub's limits sooner because it asked us."""
@@ -84,9 +90,10 @@ class EmbeddingsHandler:
                 has_images=False,
                 request_id=entry.record.request_id,
                 session_id=session,
+                client=entry.record.client,
             )
-            answer = await self._parts.upstream.open_stream(call)
-            self._parts.desk.note_headers(answer.headers)
+            answer = await parts.upstream.open_stream(call)
+            parts.desk.note_headers(answer.headers)
             try:
                 bodies.append(await read_all(answer.chunks()))
             finally:

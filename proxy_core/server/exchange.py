@@ -14,6 +14,7 @@ from proxy_core.conversation import DialectName, Request
 from proxy_core.dialects.interface import StreamOutcome, WriterContext
 from proxy_core.dialects.thinking_replay import ThinkingWatch
 from proxy_core.errors import ProxyError
+from proxy_core.request_trace import TracePlace
 from proxy_core.server.answer_sink import AnswerSink
 from proxy_core.server.answers import MODEL_HEADER, dropped_header, json_answer, upstream_headers
 from proxy_core.server.call_opening import open_call
@@ -24,6 +25,7 @@ from proxy_core.server.parts import ServerParts
 from proxy_core.server.pump import collect, pump, read_all
 from proxy_core.server.request_journal import JournalEntry
 from proxy_core.server.token_estimates import PromptEstimate, TokenEstimates
+from proxy_core.server.tracing import OpenTrace, TracedSink
 from proxy_core.server.transcoding import (
     KeepThinking,
     PassThroughTranscoder,
@@ -32,6 +34,7 @@ from proxy_core.server.transcoding import (
     events_outcome,
     watch_events,
 )
+from proxy_core.stream_events import StreamEvent
 from proxy_core.upstream_call import UpstreamAnswer
 from proxy_core.usage.desk import SentCall
 
@@ -58,8 +61,10 @@ class Exchange:
         entry: JournalEntry,
         ticket: Ticket,
         estimates: TokenEstimates,
+        trace: OpenTrace | None = None,
     ) -> None:
         self._parts = parts
+        self._trace = trace
         self._planned = planned
         self._entry = entry
         self._ticket = ticket
@@ -75,17 +80,17 @@ class Exchange:
     async def whole(self) -> web.StreamResponse:
         """Return the answer as one JSON body. Raises ProxyError."""
         planned = self._planned
+        events: list[StreamEvent] = []
         try:
             answer = await self._open()
+            chunks = self._chunks(answer)
             if _is_json(answer):
-                body = await read_all(answer.chunks())
+                body = await read_all(chunks)
                 events = planned.read_whole(body)
                 if self._limits is not None:
                     events = [kept for event in events for kept in self._limits.feed(event)]
             else:
-                reader = planned.reader()
-                chunks = answer.chunks()
-                events = await collect(chunks, reader, self._limits)
+                await collect(chunks, planned.reader(), self._limits, events)
                 await self._read_to_end(chunks)
             if (keep := self._keep()) is not None:
                 watch_events(events, ThinkingWatch(), keep)
@@ -93,21 +98,28 @@ class Exchange:
             self._entry.outcome(outcome)
             content = planned.client.write_whole(events, self._context())
             self._learn(outcome)
+        except BaseException:
+            self._entry.broken_off(events_outcome(events))
+            raise
         finally:
             await self._close()
+        if self._trace is not None:
+            self._trace.replace(TracePlace.CLIENT_ANSWER, content)
         self._entry.first_byte()
         return json_answer(content, headers=self._headers())
 
     async def streamed(self, client: AnswerSink) -> None:
         """Send the answer to ``client`` as it arrives. Raises ProxyError only while nothing was sent."""
         transcoder: Transcoder | None = None
+        if self._trace is not None:
+            client = TracedSink(client, self._trace)
         try:
             with self._ticket.interruptible():
                 client.note_headers(self._headers())
                 answer = await self._open()
                 client.note_headers(self._headers())
                 transcoder = self._transcoder(answer)
-                chunks = answer.chunks()
+                chunks = self._chunks(answer)
                 if _is_json(answer):
                     assert isinstance(transcoder, TranslatingTranscoder)
                     body = await read_all(chunks)
@@ -118,7 +130,7 @@ class Exchange:
                     ended = await pump(chunks, transcoder, client)
             outcome = transcoder.outcome()
             self._entry.outcome(outcome)
-            await client.finish(close_connection=outcome.error is not None)
+            await client.finish()
             if outcome.finished and not ended:
                 await self._read_to_end(chunks)
             self._learn(outcome)
@@ -168,6 +180,12 @@ class Exchange:
         if planned.own_answer is None:
             call = planned.call
             self._entry.sent(SentCall(call.model, call.body, call.session_id))
+            if self._trace is not None:
+                self._trace.replace(TracePlace.UPSTREAM_REQUEST, call.body)
+
+    def _chunks(self, answer: UpstreamAnswer) -> AsyncIterator[bytes]:
+        chunks = answer.chunks()
+        return chunks if self._trace is None else self._trace.watch(chunks)
 
     def _learn(self, outcome: StreamOutcome) -> None:
         """Compare the estimate of the prompt with what upstream counted."""
@@ -213,7 +231,7 @@ class Exchange:
             frames = self._planned.client.error_frames(failure, self._planned.call.request_id)
         if frames:
             await client.send(frames)
-        await client.finish(close_connection=True)
+        await client.finish()
 
     def _prompt_tokens(self, request: Request) -> int:
         if self._prompt is None:

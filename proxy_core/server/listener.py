@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
+import ipaddress
 import socket
 import sys
 
@@ -30,6 +32,7 @@ async def open_sockets(host: str, port: int) -> list[socket.socket]:
     The default host stands for 127.0.0.1 and, where the machine has it, ::1, since ``localhost``
     means either. Raises PortInUse or CannotListen.
     """
+    host = host.lower()
     if host not in DEFAULT_HOSTS:
         return [await _bind(host, port)]
     for attempt in range(_TRIES_FOR_A_COMMON_PORT):
@@ -50,9 +53,20 @@ async def open_sockets(host: str, port: int) -> list[socket.socket]:
 
 async def _bind(host: str, port: int) -> socket.socket:
     try:
-        return _open(host, port)
+        return _open(await _address(host), port)
     except OSError as error:
         raise await _explained(error, host, port) from error
+
+
+async def _address(host: str) -> str:
+    """Return the address ``host`` stands for; a name is looked up off the loop. Raises OSError."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        return str(found[0][4][0])
+    return host
 
 
 def _open(host: str, port: int) -> socket.socket:

@@ -81,6 +81,7 @@ class LocalServer:
     async def stop(self, drain_seconds: float) -> None:
         """Accept no more, let answers end for ``drain_seconds``, then tell their clients and close."""
         self._accept_no_more()
+        transports = self._transports()
         if self._runner.server is not None:
             self._runner.server.pre_shutdown()
         await self._sockets.go_away()
@@ -89,6 +90,15 @@ class LocalServer:
             await self._in_flight.drain(_LAST_WORDS_SECONDS)
         await self._sockets.close()
         await self._runner.cleanup()
+        for each in transports:
+            # Of a client that does not read, the connection would be closing for ever.
+            if each.get_write_buffer_size():
+                each.abort()
+
+    def _transports(self) -> list[asyncio.WriteTransport]:
+        server = self._runner.server
+        connections = [] if server is None else server.connections
+        return [each.transport for each in connections if each.transport is not None]
 
 
 def _ended_by_user() -> Cancelled:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from proxy_core.conversation import DialectName
@@ -16,6 +16,7 @@ from proxy_core.server.answers import error_answer
 from proxy_core.server.client_programs import client_name
 from proxy_core.server.connection import Connection
 from proxy_core.server.door import (
+    HEADER_REPEATED,
     check_headers,
     check_host,
     check_origin,
@@ -23,6 +24,7 @@ from proxy_core.server.door import (
     main_key_needed,
     preflight_headers,
 )
+from proxy_core.server.guest_tokens import GUEST, is_guest
 from proxy_core.server.key_check import KeyCheck
 from proxy_core.server.parts import INFO, RequestInfo, ServerParts
 from proxy_core.server.paths import (
@@ -89,14 +91,21 @@ async def add_common_headers(request: web.Request, response: web.StreamResponse)
 def _info(request: web.Request, parts: ServerParts) -> RequestInfo:
     request_id = parts.make_id("req_")
     path = request.path
-    shown = request.method == "POST" and plain_path(path) in SHOWN
+    method = request.method if request.method in hdrs.METH_ALL else "?"
+    shown = method == "POST" and plain_path(path) in SHOWN
     return RequestInfo(
         request_id=request_id,
         dialect=_error_dialect(path, request.headers, parts.dialects),
         entry=parts.journal.open(
-            request_id, client_name(request.headers), f"{request.method} {path[:100]}", shown=shown
+            request_id, client_name(request.headers), f"{method} {_kept_path(request)}", shown=shown
         ),
     )
+
+
+def _kept_path(request: web.Request) -> str:
+    """Return the route that was found: what else stands in a path is the caller's own."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "(unknown path)"
 
 
 def _error_dialect(
@@ -122,13 +131,17 @@ async def _answer(
         info.origin = check_origin(request.headers, policy)
         if info.origin is not None and request.method == "OPTIONS":
             return web.Response(status=204, headers=preflight_headers(request.headers))
-        if plain_path(request.path) not in KEYLESS_PATHS:
+        if is_guest(parts, request.path, request.headers):
+            info.client = GUEST
+            info.entry.paid_by_guest(GUEST)
+        elif plain_path(request.path) not in KEYLESS_PATHS:
             caller = await keys.check(request.headers, request.remote or "", policy)
             if caller.client is not None:
                 info.client = caller.client
                 info.entry.note(client=caller.client)
-                exists = request.match_info.http_exception is None
-                if exists and not is_model_api(request.path):
+                # By the route that was found, not by the path: the two cannot disagree then.
+                resource = request.match_info.route.resource
+                if resource is not None and not is_model_api(resource.canonical):
                     raise main_key_needed()
         return await handler(request)
     except ProxyError as error:
@@ -146,9 +159,11 @@ async def _answer(
     else:
         info.entry.failed(failure)
     answer = error_answer(failure, info.dialect, info.request_id, headers)
-    if failure.kind is ErrorKind.AUTHENTICATION or not request.content.is_eof():
+    is_suspect = failure.kind is ErrorKind.AUTHENTICATION or failure.code == HEADER_REPEATED
+    if is_suspect or not request.content.is_eof():
         # Part of the request is still to come, or broken: no other can follow on this connection.
-        # Whoever tries keys pays for a connection each time.
+        # Whoever tries keys pays for a connection each time, and what was understood in one of two
+        # ways may have its second reading next.
         answer.force_close()
     return answer
 

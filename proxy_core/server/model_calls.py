@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -10,17 +11,22 @@ from aiohttp import web
 from proxy_core.conversation import DialectName
 from proxy_core.dialects.interface import Dialect
 from proxy_core.errors import ProxyError
+from proxy_core.model import Model
 from proxy_core.server.call_planning import PlannedCall, model_name, plan_call
 from proxy_core.server.client_stream import ClientStream
 from proxy_core.server.exchange import Exchange
+from proxy_core.server.guest_tokens import parts_for
 from proxy_core.server.in_flight import Ticket
 from proxy_core.server.parts import INFO, ServerParts
 from proxy_core.server.request_body import read_members
 from proxy_core.server.request_journal import JournalEntry
 from proxy_core.server.token_estimates import TokenEstimates
+from proxy_core.upstream_call import AutomaticChoice
 from proxy_core.usage.admission import Outgoing
 
 BYTES_A_TOKEN = 4
+AUTOMATIC = "auto"
+"""The name under which GitHub chooses the model."""
 
 
 class ModelCalls:
@@ -61,11 +67,13 @@ class ModelCalls:
 
         While the user is asked, the client hears nothing (docs/decisions/silence-while-asking.md).
         """
-        parts = self._parts
+        parts = parts_for(self._parts, headers)
+        trace = parts.tracer.begin(entry.record.request_id, members) if parts.tracer else None
         if dialect.name is DialectName.ANTHROPIC_MESSAGES:
             members = parts.desk.stabilise(members)
         entry.note(model_asked=model_name(members))
         catalogue = await parts.upstream.models()
+        aliases, choice = await self._automatic(parts, members, catalogue)
         planned = plan_call(
             members,
             headers,
@@ -73,8 +81,12 @@ class ModelCalls:
             parts.dialects,
             catalogue,
             entry.record.request_id,
-            parts.model_aliases(),
+            aliases,
         )
+        call = replace(planned.call, client=entry.record.client)
+        if choice is not None and planned.model.id == choice.model_id:
+            call = replace(call, automatic_session=choice.session_token)
+        planned = replace(planned, call=call)
         entry.note(
             model=planned.model.id,
             upstream_endpoint=planned.route.endpoint.value,
@@ -84,12 +96,27 @@ class ModelCalls:
         )
         entry.waiting()
         if planned.own_answer is None:
-            await self._admit(planned, entry)
-        return Exchange(parts, planned, entry, ticket, self._estimates)
+            await self._admit(parts, planned, entry)
+        return Exchange(parts, planned, entry, ticket, self._estimates, trace)
 
-    async def _admit(self, planned: PlannedCall, entry: JournalEntry) -> None:
+    async def _automatic(
+        self, parts: ServerParts, members: Mapping[str, Any], catalogue: Sequence[Model]
+    ) -> tuple[Mapping[str, str], AutomaticChoice | None]:
+        """Return what names stand for in this request, and GitHub's choice where it asks for “auto”.
+
+        The user's own “auto”, or a model GitHub lists under that name, comes first.
+        """
+        aliases = parts.model_aliases()
+        if model_name(members).strip().lower() != AUTOMATIC or AUTOMATIC in aliases:
+            return aliases, None
+        if any(each.id == AUTOMATIC for each in catalogue):
+            return aliases, None
+        choice = await parts.upstream.automatic_choice()
+        return {**aliases, AUTOMATIC: choice.model_id}, choice
+
+    async def _admit(self, parts: ServerParts, planned: PlannedCall, entry: JournalEntry) -> None:
         """Return once the call may be sent; its repeats need no further word. Raises ProxyError."""
-        desk = self._parts.desk
+        desk = parts.desk
         outgoing = Outgoing(
             request_id=planned.call.request_id,
             client=entry.record.client,

@@ -14,6 +14,7 @@ from proxy_core.dialects.model_list import (
 from proxy_core.model import Model
 from proxy_core.model_names import resolve_model
 from proxy_core.server.answers import json_answer
+from proxy_core.server.guest_tokens import parts_for
 from proxy_core.server.parts import ServerParts
 
 SERVED_KINDS = ("chat", "embeddings")
@@ -24,7 +25,7 @@ class ModelListHandlers:
         self._parts = parts
 
     async def list_models(self, request: web.Request) -> web.Response:
-        models = usable_models(await self._parts.upstream.models())
+        models = usable_models(await parts_for(self._parts, request.headers).upstream.models())
         if _wants_anthropic(request):
             return json_answer(anthropic_list(models, request.query))
         if "client_version" in request.query:
@@ -32,7 +33,8 @@ class ModelListHandlers:
         return json_answer(openai_list(models))
 
     async def one_model(self, request: web.Request) -> web.Response:
-        asked, catalogue = request.match_info["id"], await self._parts.upstream.models()
+        asked = request.match_info["id"]
+        catalogue = await parts_for(self._parts, request.headers).upstream.models()
         model = resolve_model(asked, catalogue, self._parts.model_aliases())
         shape = anthropic_model if _wants_anthropic(request) else openai_model
         return json_answer(shape(model))

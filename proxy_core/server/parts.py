@@ -16,6 +16,7 @@ from proxy_core.server.door import DoorPolicy
 from proxy_core.server.in_flight import InFlight
 from proxy_core.server.kept_thinking import KeptThinking
 from proxy_core.server.request_journal import JournalEntry, RequestJournal
+from proxy_core.server.tracing import Tracer
 from proxy_core.settings import ServerSettings
 from proxy_core.status import StatusBoard
 from proxy_core.upstream_call import Upstream
@@ -41,8 +42,14 @@ class ServerParts:
     model_aliases: Callable[[], Mapping[str, str]] = dict
     """The user's own names of models; asked at every request."""
     thinking: KeptThinking = field(default_factory=KeptThinking)
+    accepts_guests: Callable[[], bool] = lambda: False
+    """Whether callers may bring their own GitHub token; asked at every request."""
+    guest_upstream: Callable[[str], Upstream] | None = None
+    """The way upstream for such a token. Raises ProxyError for one that cannot work."""
     desk: RequestDesk = field(default_factory=OpenDesk)
     """What requests pass on their way out and at their end: budgets, approvals, the ledger."""
+    tracer: Tracer | None = None
+    """Keeps what requests say while its user wants it; None: never."""
     controls: Controls | None = None
     """What the commands of this computer's user may change; None: nothing."""
     main_key: Callable[[], str] | None = None

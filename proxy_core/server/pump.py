@@ -40,15 +40,17 @@ async def _send(frames: list[Frame], transcoder: Transcoder, client: AnswerSink)
 
 
 async def collect(
-    chunks: AsyncIterator[bytes], reader: StreamReader, limits: KeptLimits | None
-) -> list[StreamEvent]:
-    """Return the events of a whole answer, which ends with ``Done`` or ``Error``.
+    chunks: AsyncIterator[bytes],
+    reader: StreamReader,
+    limits: KeptLimits | None,
+    events: list[StreamEvent],
+) -> None:
+    """Add the events of a whole answer, which ends with ``Done`` or ``Error``, to ``events``.
 
-    Raises ProxyError when upstream breaks.
+    Raises ProxyError when upstream breaks; what came until then is in ``events`` all the same.
     """
     decoder = Decoder()
     size = AnswerSize()
-    events: list[StreamEvent] = []
 
     def take(new: list[StreamEvent]) -> bool:
         for event in map(size.check, new):
@@ -62,14 +64,13 @@ async def collect(
         async for chunk in chunks:
             for frame in decoder.feed(chunk):
                 if take(reader.feed(frame)):
-                    return events
+                    return
         for frame in decoder.close():
             if take(reader.feed(frame)):
-                return events
+                return
         take(reader.close())
     except StreamFormatError as error:
         events.append(Error(error))
-    return events
 
 
 async def read_all(chunks: AsyncIterator[bytes]) -> bytes:

@@ -16,7 +16,9 @@ from proxy_core.errors import BadRequest, Cancelled, ErrorKind, Refused
 COMPRESSED = frozenset({"gzip", "x-gzip", "deflate"})
 ACCEPTED_ENCODINGS = COMPRESSED | {"", "identity"}
 READ_SECONDS = 120.0
-"""How long a caller may take to send its whole request."""
+"""How long a caller may take to send its whole body."""
+SILENCE_SECONDS = 30.0
+"""How long it may send nothing of it."""
 
 _decode_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
@@ -86,14 +88,15 @@ async def _receive(request: web.BaseRequest, limit: int) -> bytes:
     size = 0
     try:
         async with asyncio.timeout(READ_SECONDS):
-            while piece := await request.content.readany():
+            while piece := await asyncio.wait_for(request.content.readany(), SILENCE_SECONDS):
                 size += len(piece)
                 if size > limit:
                     raise too_large(limit)
                 pieces.append(piece)
     except TimeoutError as error:
         raise Refused(
-            f"The request's body did not arrive within {READ_SECONDS:.0f} seconds.",
+            f"The request's body did not arrive: it may take {READ_SECONDS:g} seconds, and pause for "
+            f"{SILENCE_SECONDS:g}.",
             kind=ErrorKind.TIMEOUT,
             http_status=408,
         ) from error

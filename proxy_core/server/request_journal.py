@@ -9,9 +9,13 @@ from typing import Any
 from proxy_core.clock import Clock
 from proxy_core.dialects.interface import StreamOutcome
 from proxy_core.errors import ErrorKind, ProxyError
+from proxy_core.redaction import redact
 from proxy_core.status import RequestRecord, RequestState, StatusBoard, with_request
 from proxy_core.stream_events import Bill, Usage
 from proxy_core.usage.desk import OpenDesk, RequestDesk, SentCall
+
+_CALLERS_WORDS = {"client", "model_asked"}
+"""Names that callers choose: a key pasted into the wrong field must not be kept."""
 
 log = logging.getLogger("g_copilot_proxy.requests")
 
@@ -29,8 +33,8 @@ class RequestJournal:
         request is in the log."""
         begun = {
             "request_id": request_id,
-            "client": client,
-            "path": path,
+            "client": redact(client),
+            "path": redact(path),
             "model_asked": "",
             "started": self._clock.wall(),
         }
@@ -67,6 +71,8 @@ class JournalEntry:
 
     def note(self, **changes: Any) -> None:
         """Change fields of the record; they are published with the next step."""
+        for name in _CALLERS_WORDS & changes.keys():
+            changes[name] = redact(changes[name])
         self._fields.update(changes)
 
     def waiting(self) -> None:
@@ -86,6 +92,11 @@ class JournalEntry:
         self.note(waits_for_approval=False, approval_seconds=self._elapsed() - self._asked)
         self._asked = None
         self._publish()
+
+    def paid_by_guest(self, client: str) -> None:
+        """The request goes out on its caller's own account: nothing of it is booked here."""
+        self._desk = OpenDesk()
+        self.note(client=client)
 
     def sent(self, call: SentCall) -> None:
         """Remember what is being sent; the last one counts."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 from aiohttp import web
@@ -45,6 +45,8 @@ class StatusHandlers:
                 "object": "activity",
                 "active": [_shown(each) for each in status.active],
                 "recent": [_shown(each) for each in status.recent],
+                "upstream": asdict(status.upstream),
+                "learned": [asdict(each) for each in status.learned],
             }
         )
 

@@ -7,6 +7,7 @@ from aiohttp import web
 from proxy_core.conversation import DialectName
 from proxy_core.server.answers import json_answer
 from proxy_core.server.call_planning import model_name
+from proxy_core.server.guest_tokens import parts_for
 from proxy_core.server.parts import INFO, ServerParts
 from proxy_core.server.request_body import read_members
 from proxy_core.server.token_counting import TokenCounting
@@ -31,6 +32,7 @@ class TokenCountHandler:
         members = await read_members(request, self._parts.settings().max_body_megabytes)
         entry = request[INFO].entry
         entry.note(model_asked=model_name(members))
-        model, tokens = await self._counting.count(members, self._parts.dialects[name])
+        upstream = parts_for(self._parts, request.headers).upstream
+        model, tokens = await self._counting.count(members, self._parts.dialects[name], upstream)
         entry.note(model=model.id)
         return tokens

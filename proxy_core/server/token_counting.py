@@ -13,6 +13,7 @@ from proxy_core.model_names import resolve_model
 from proxy_core.server.parts import ServerParts
 from proxy_core.server.request_body import decode_fully
 from proxy_core.server.token_estimates import TokenEstimates
+from proxy_core.upstream_call import Upstream
 
 COUNTED_MEMBERS = ("model", "messages", "system", "tools", "tool_choice", "thinking")
 """What upstream's endpoint takes; clients send whole requests."""
@@ -25,16 +26,19 @@ class TokenCounting:
         self._parts = parts
         self._estimates = estimates
 
-    async def count(self, members: dict[str, Any], dialect: Dialect) -> tuple[Model, int]:
+    async def count(
+        self, members: dict[str, Any], dialect: Dialect, upstream: Upstream | None = None
+    ) -> tuple[Model, int]:
         """Return the model and the prompt's tokens for a body of raw ``members``.
+
+        ``upstream`` is the caller's own way, where it has one.
 
         Raises BadRequest or ModelNotFound; never because GitHub is slow or away, since clients size
         their next turn by the count.
         """
         facts = dialect.inspect_request(members)
-        model = resolve_model(
-            facts.model, await self._parts.upstream.models(), self._parts.model_aliases()
-        )
+        upstream = upstream or self._parts.upstream
+        model = resolve_model(facts.model, await upstream.models(), self._parts.model_aliases())
         request: Request | None = None
         if Endpoint.MESSAGES in model.endpoints:
             messages = self._parts.dialects[DialectName.ANTHROPIC_MESSAGES]
@@ -43,16 +47,17 @@ class TokenCounting:
             else:
                 request = dialect.parse_request(decode_fully(members))
                 body = messages.render_request(request, model).body
-            tokens = await self._ask_upstream(model, body)
+            tokens = await _ask_upstream(upstream, model, body)
             if tokens is not None:
                 return model, tokens
         if request is None:
             request = dialect.parse_request(decode_fully(members))
         return model, self._estimates.prompt(request, model).tokens
 
-    async def _ask_upstream(self, model: Model, body: Mapping[str, Any]) -> int | None:
-        counted = {name: body[name] for name in COUNTED_MEMBERS if name in body}
-        try:
-            return await self._parts.upstream.count_tokens(model, counted)
-        except ProxyError:
-            return None
+
+async def _ask_upstream(upstream: Upstream, model: Model, body: Mapping[str, Any]) -> int | None:
+    counted = {name: body[name] for name in COUNTED_MEMBERS if name in body}
+    try:
+        return await upstream.count_tokens(model, counted)
+    except ProxyError:
+        return None

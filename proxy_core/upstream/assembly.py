@@ -11,20 +11,32 @@ from proxy_core.clock import Clock
 from proxy_core.model import Model
 from proxy_core.paths import Paths
 from proxy_core.settings import Settings
-from proxy_core.status import AccountStatus, Problem
+from proxy_core.status import (
+    AccountState,
+    AccountStatus,
+    LearnedRefusal,
+    Problem,
+    UpstreamStatus,
+)
 from proxy_core.upstream.account_session import AccountSession
+from proxy_core.upstream.auto_mode import AutoMode
+from proxy_core.upstream.call_gate import CallGate
 from proxy_core.upstream.catalog import CatalogSource, ModelCatalog
 from proxy_core.upstream.client import CopilotClient
+from proxy_core.upstream.copilot_api import CopilotApi
 from proxy_core.upstream.copilot_token import CopilotTokens
 from proxy_core.upstream.credentials import GitHubCredentials
 from proxy_core.upstream.device_flow import DeviceFlow
 from proxy_core.upstream.github_api import GitHubApi
-from proxy_core.upstream.handler_loading import load_handlers
+from proxy_core.upstream.guests import Guest, GuestAccounts
+from proxy_core.upstream.handler_loading import InstalledHandlers
 from proxy_core.upstream.hosts import GitHubHosts, find_hosts
 from proxy_core.upstream.keychain import Keychain
 from proxy_core.upstream.learned_store import LearnedStore
-from proxy_core.upstream.request_handler import RequestHandler, chain
+from proxy_core.upstream.model_terms import ModelTerms
+from proxy_core.upstream.request_handler import RequestHandler
 from proxy_core.upstream.transport import NetworkHandler, Transport
+from proxy_core.upstream.upkeep import Upkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +49,29 @@ class UpstreamSide:
     tokens: CopilotTokens
     learned: LearnedStore
     transport: Transport
-    handler_problems: tuple[Problem, ...]
+    gate: CallGate
+    terms: ModelTerms
+    auto: AutoMode
+    guests: GuestAccounts
+    upkeep: Upkeep
 
     async def sign_out(self) -> AccountStatus:
         """Sign out and forget what belonged to the account."""
         status = await self.session.sign_out()
-        await self.catalog.forget()
+        await self.forget_account()
         return status
+
+    async def forget_account(self) -> None:
+        """Forget what was known of an account: its list, and what limits it met."""
+        await self.catalog.forget()
+        self.gate.lift()
+        self.auto.forget()
 
     async def close(self) -> None:
         await self.catalog.close()
         self.tokens.forget()
+        self.guests.close()
+        self.gate.close()
         await self.learned.close()
         await self.transport.close()
 
@@ -62,6 +86,10 @@ def build_upstream(
     handlers: tuple[RequestHandler, ...] = (),
     on_account: Callable[[AccountStatus], None] = lambda _: None,
     on_models: Callable[[tuple[Model, ...]], None] = lambda _: None,
+    on_upstream: Callable[[UpstreamStatus], None] = lambda _: None,
+    on_limit: Callable[[Problem], None] = lambda _: None,
+    on_learned: Callable[[tuple[LearnedRefusal, ...]], None] = lambda _: None,
+    on_handler_problems: Callable[[tuple[Problem, ...]], None] = lambda _: None,
 ) -> UpstreamSide:
     """Join the parts. Call it inside the event loop they will run in.
 
@@ -100,17 +128,73 @@ def build_upstream(
     session.attach_tokens(tokens)
     source = CatalogSource(transport, tokens, hosts, lambda: settings().identity, clock)
     catalog = ModelCatalog(source.fetch, paths.catalog_file, clock, on_models)
-    learned = LearnedStore(paths.learned_file, clock)
-    loaded, problems = load_handlers(settings().upstream.request_handlers)
-    client = CopilotClient(
-        handler=chain([*handlers, *loaded], NetworkHandler(transport)),
+    learned = LearnedStore(paths.learned_file, clock, on_learned)
+    learned.publish()
+    gate = CallGate(lambda: settings().upstream, clock, on_upstream, on_limit)
+    copilot = CopilotApi(transport, tokens, hosts, lambda: settings().identity, clock)
+    handler = InstalledHandlers(
+        lambda: settings().upstream.request_handlers,
+        NetworkHandler(transport),
+        always=handlers,
+        on_problems=on_handler_problems,
+    )
+
+    def make_client(
+        tokens: CopilotTokens, catalog: ModelCatalog, gate: CallGate, auto: AutoMode
+    ) -> CopilotClient:
+        return CopilotClient(
+            handler=handler,
+            tokens=tokens,
+            catalog=catalog,
+            learned=learned,
+            hosts=hosts,
+            settings=settings,
+            clock=clock,
+            random=random.random,
+            new_id=lambda: str(uuid.uuid4()),
+            gate=gate,
+            auto=auto,
+        )
+
+    def make_guest(github_token: str) -> Guest:
+        """The same way upstream with its own token, list and limits, and nothing on disk."""
+        own_tokens = CopilotTokens(api, lambda: github_token, hosts, clock)
+        source = CatalogSource(transport, own_tokens, hosts, lambda: settings().identity, clock)
+        own_catalog = ModelCatalog(source.fetch, None, clock)
+        own_gate = CallGate(lambda: settings().upstream, clock)
+        copilot = CopilotApi(transport, own_tokens, hosts, lambda: settings().identity, clock)
+
+        def forget() -> None:
+            own_tokens.forget()
+            own_catalog.end_refresh()
+            own_gate.close()
+
+        client = make_client(own_tokens, own_catalog, own_gate, AutoMode(copilot, clock))
+        return Guest(client, forget, clock.now())
+
+    auto = AutoMode(copilot, clock)
+    client = make_client(tokens, catalog, gate, auto)
+    guests = GuestAccounts(make_guest, clock)
+    upkeep = Upkeep(
+        transport=transport,
         tokens=tokens,
         catalog=catalog,
         learned=learned,
-        hosts=hosts,
-        settings=settings,
+        gate=gate,
+        guests=guests,
+        is_signed_in=lambda: session.status.state is AccountState.SIGNED_IN,
         clock=clock,
-        random=random.random,
-        new_id=lambda: str(uuid.uuid4()),
     )
-    return UpstreamSide(session, client, catalog, tokens, learned, transport, problems)
+    return UpstreamSide(
+        session=session,
+        client=client,
+        catalog=catalog,
+        tokens=tokens,
+        learned=learned,
+        transport=transport,
+        gate=gate,
+        terms=ModelTerms(copilot, catalog),
+        auto=auto,
+        guests=guests,
+        upkeep=upkeep,
+    )

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from proxy_core.clock import Clock
+from proxy_core.clock import Clock, Moment
 from proxy_core.errors import Actor, ErrorKind, UpstreamRefused
 from proxy_core.settings import UpstreamSettings
 from proxy_core.status import Problem, UpstreamState, UpstreamStatus
@@ -22,6 +22,7 @@ from proxy_core.upstream.limit_holds import Hold, LimitHolds
 PROBE_PATIENCE_SECONDS = 10.0
 """A first call that takes longer to be answered no longer keeps the second one back."""
 FULL_RETRY_SECONDS = 5.0
+TOLD_SECONDS = 3600.0
 
 
 class TooManyWaiting(UpstreamRefused):
@@ -85,6 +86,7 @@ class CallGate:
         self._timer_for: tuple[Hold, float] | None = None
         self._patience: asyncio.TimerHandle | None = None
         self._status = UpstreamStatus()
+        self._told: dict[str, Moment] = {}
 
     @property
     def status(self) -> UpstreamStatus:
@@ -109,6 +111,17 @@ class CallGate:
             code=error.code or "upstream_unreachable",
         )
         self._publish()
+
+    def note_quota_spent(self, error: UpstreamRefused) -> None:
+        """GitHub has no allowance left; nothing is held back, since other models may go on."""
+        self._tell(
+            Problem(
+                title=error.title,
+                message=error.message,
+                next_step="Use a model your plan includes, or see your billing settings at GitHub.",
+                code=error.code or "quota_exceeded",
+            )
+        )
 
     def lift(self) -> None:
         """Forget every limit: the user wants it tried now, or another account is in use."""
@@ -198,8 +211,15 @@ class CallGate:
             hold.probing.discard(turn)
         turn.probed = []
         if begun is not None and wait is None:
-            self._on_limit(begun.problem)
+            self._tell(begun.problem)
         self._wake()
+
+    def _tell(self, problem: Problem) -> None:
+        """Once an hour at most: clients that try on and on are no news."""
+        told = self._told.get(problem.code)
+        if told is None or self._clock.elapsed(told) > TOLD_SECONDS:
+            self._told[problem.code] = self._clock.now()
+            self._on_limit(problem)
 
     def _leave(self, turn: Turn) -> None:
         if not turn.is_running:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from multidict import CIMultiDict
 
 from proxy_core.clock import Clock, Moment
 from proxy_core.errors import Actor, ProxyError, SignedOut, UpstreamBroke
@@ -16,19 +15,15 @@ from proxy_core.model import Model
 from proxy_core.private_files import read_private, remove_private, write_private
 from proxy_core.settings import IdentitySettings
 from proxy_core.upstream.catalog_parsing import parse_catalog
-from proxy_core.upstream.copilot_token import CopilotToken, CopilotTokens
-from proxy_core.upstream.error_mapping import to_error
-from proxy_core.upstream.failure import Cause, read_failure
+from proxy_core.upstream.copilot_api import CopilotApi
+from proxy_core.upstream.copilot_token import CopilotTokens
 from proxy_core.upstream.hosts import GitHubHosts
-from proxy_core.upstream.identity import CallKind, call_headers
-from proxy_core.upstream.request_handler import OutboundRequest
+from proxy_core.upstream.identity import CallKind
 from proxy_core.upstream.transport import Transport
 
 FRESH_SECONDS = 600.0
-AFTER_FAILURE_SECONDS = 30.0
-"""A refresh that failed is not tried again sooner."""
-TIME_LIMIT_SECONDS = 30.0
-LARGEST_CATALOG = 16 * 1024 * 1024
+SOONEST_REFRESH_SECONDS = 30.0
+"""A refresh that failed, or was started because of the same model, is not tried again sooner."""
 
 
 class NoCatalog(UpstreamBroke):
@@ -49,37 +44,11 @@ class CatalogSource:
         identity: Callable[[], IdentitySettings],
         clock: Clock,
     ) -> None:
-        self._transport = transport
-        self._tokens = tokens
-        self._hosts = hosts
-        self._identity = identity
-        self._clock = clock
+        self._api = CopilotApi(transport, tokens, hosts, identity, clock)
 
     async def fetch(self) -> list[Any]:
         """Return the list's entries as sent. Raises ProxyError."""
-        token = await self._tokens.current()
-        try:
-            return await self._fetch(token)
-        except SignedOut:
-            if token.direct:
-                raise
-        return await self._fetch(await self._tokens.replace(token))
-
-    async def _fetch(self, token: CopilotToken) -> list[Any]:
-        url = self._hosts().require_trusted(token.api_url + "/models")
-        headers = call_headers(
-            CallKind.CATALOG, self._identity(), token.secret, direct=token.direct
-        )
-        response = await self._transport.send(
-            OutboundRequest("GET", url, CIMultiDict(headers)), time_limit=TIME_LIMIT_SECONDS
-        )
-        body = await response.read(LARGEST_CATALOG)
-        if response.status != 200:
-            failure = read_failure(response.status, response.headers, body, self._clock.wall())
-            error = to_error(failure)
-            if failure.cause is Cause.STALE_TOKEN:
-                self._tokens.reject(token, error.message)
-            raise error
+        body = await self._api.get("/models", CallKind.CATALOG)
         try:
             content = msgspec.json.decode(body)
         except msgspec.DecodeError as error:
@@ -93,13 +62,13 @@ class CatalogSource:
 class ModelCatalog:
     """The models of the signed-in account. Belongs to one event loop.
 
-    ``on_change`` hears every new list.
+    ``file`` keeps the last good list; None keeps none. ``on_change`` hears every new list.
     """
 
     def __init__(
         self,
         fetch: Callable[[], Awaitable[list[Any]]],
-        file: Path,
+        file: Path | None,
         clock: Clock,
         on_change: Callable[[tuple[Model, ...]], None] = lambda _: None,
     ) -> None:
@@ -111,6 +80,8 @@ class ModelCatalog:
         self._fetched: Moment | None = None
         self._failed: Moment | None = None
         self._running: asyncio.Task[tuple[Model, ...]] | None = None
+        self._kept: int | None = None
+        self._refused: dict[str, Moment] = {}
         self._account = 0
         """Counts the accounts that were forgotten: what was read for one is not the next one's."""
 
@@ -135,8 +106,10 @@ class ModelCatalog:
             self._take(kept)
             return kept
 
-    async def refresh(self) -> tuple[Model, ...]:
-        """Fetch now, or join the fetch that runs. Raises ProxyError."""
+    async def refresh(self, *, join: bool = True) -> tuple[Model, ...]:
+        """Fetch now, or ``join`` the fetch that runs. Raises ProxyError."""
+        if not join and self._running is not None and not self._running.done():
+            await asyncio.wait({self._running})
         if self._running is None or self._running.done():
             self._running = asyncio.ensure_future(self._refresh())
             self._running.add_done_callback(_retrieve)
@@ -154,10 +127,35 @@ class ModelCatalog:
         if self._running is not None and not self._running.done():
             return
         failed = self._failed
-        if failed is not None and self._clock.elapsed(failed) < AFTER_FAILURE_SECONDS:
+        if failed is not None and self._clock.elapsed(failed) < SOONEST_REFRESH_SECONDS:
             return
         self._running = asyncio.ensure_future(self._refresh())
         self._running.add_done_callback(_retrieve)
+
+    def note_refused(self, model_id: str) -> None:
+        """A model of the list was refused: the list may be old. Asked anew, though not for each call
+        to a model that stays listed and stays refused."""
+        before = self._refused.get(model_id)
+        if before is None or self._clock.elapsed(before) >= SOONEST_REFRESH_SECONDS:
+            self._refused[model_id] = self._clock.now()
+            self.refresh_soon()
+
+    async def look(self) -> None:
+        """Notice that a command fetched the list meanwhile (a model's terms were accepted, say)."""
+        if (
+            self._file is not None
+            and self._models
+            and self._kept != await asyncio.to_thread(self._mark)
+        ):
+            kept = await asyncio.to_thread(self._read_kept)
+            self._kept = await asyncio.to_thread(self._mark)
+            if kept and self._models:
+                self._take(kept)
+
+    def end_refresh(self) -> None:
+        """Do not wait for a refresh that runs."""
+        if self._running is not None:
+            self._running.cancel()
 
     async def close(self) -> None:
         """End a running refresh."""
@@ -172,7 +170,8 @@ class ModelCatalog:
         await self.close()
         self._models = ()
         self._fetched = self._failed = None
-        await asyncio.to_thread(remove_private, self._file)
+        if self._file is not None:
+            await asyncio.to_thread(remove_private, self._file)
 
     def _is_fresh(self) -> bool:
         return self._fetched is not None and self._clock.elapsed(self._fetched) < FRESH_SECONDS
@@ -191,6 +190,7 @@ class ModelCatalog:
         self._take(models)
         try:
             await asyncio.to_thread(self._keep, entries)
+            self._kept = await asyncio.to_thread(self._mark)
         except OSError:
             # A full disk costs the next start without network, nothing now.
             return models
@@ -203,9 +203,21 @@ class ModelCatalog:
             self._on_change(models)
 
     def _keep(self, entries: list[Any]) -> None:
-        write_private(self._file, msgspec.json.encode({"data": entries}))
+        if self._file is not None:
+            write_private(self._file, msgspec.json.encode({"data": entries}))
+
+    def _mark(self) -> int | None:
+        """What tells one kept copy from another."""
+        if self._file is None:
+            return None
+        try:
+            return self._file.stat().st_mtime_ns
+        except OSError:
+            return None
 
     def _read_kept(self) -> tuple[Model, ...]:
+        if self._file is None:
+            return ()
         try:
             content = read_private(self._file)
             return parse_catalog(msgspec.json.decode(content)) if content else ()

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeGuard
 
 import msgspec
 from multidict import CIMultiDict
 
 from proxy_core.clock import Clock, Moment
-from proxy_core.errors import ErrorKind, ProxyError, UpstreamRefused
+from proxy_core.errors import BadRequest, ErrorKind, ProxyError, UpstreamRefused
 from proxy_core.model import Endpoint, Model
 from proxy_core.settings import ParameterPolicy, Settings
 from proxy_core.upstream.answer import CopilotAnswer
+from proxy_core.upstream.auto_mode import AutoMode
 from proxy_core.upstream.call_gate import CallGate, Turn
 from proxy_core.upstream.catalog import ModelCatalog
 from proxy_core.upstream.connection_failures import BROKE_OFF, ConnectionFailed
@@ -46,6 +47,12 @@ from proxy_core.upstream.request_handler import (
     RequestHandler,
     TransportKind,
 )
+from proxy_core.upstream.responses_over_websocket import (
+    WebSocketChoice,
+    ask_over_websocket,
+    creating_frame,
+    websocket_url,
+)
 from proxy_core.upstream.retry_policy import (
     Decision,
     RetryState,
@@ -53,7 +60,7 @@ from proxy_core.upstream.retry_policy import (
     after_connection_failure,
     after_refusal,
 )
-from proxy_core.upstream_call import Initiator, UpstreamCall
+from proxy_core.upstream_call import AutomaticChoice, Initiator, UpstreamCall
 
 MOST_REPAIRS = 3
 """Upstream names one refused member at a time; a request with more than this fails as it stands."""
@@ -84,6 +91,8 @@ class _Exchange:
     has_guessed: bool = False
     notes: tuple[str, ...] = ()
     body: bytes | None = None
+    over_websocket: bool = False
+    renewed_session: bool = False
 
     def send_instead(self, repair: Repair) -> None:
         self.prepared = repair.prepared
@@ -110,6 +119,7 @@ class CopilotClient:
         random: Callable[[], float],
         new_id: Callable[[], str],
         gate: CallGate | None = None,
+        auto: AutoMode | None = None,
     ) -> None:
         self._handler = handler
         self._tokens = tokens
@@ -121,11 +131,23 @@ class CopilotClient:
         self._random = random
         self._new_id = new_id
         self._gate = gate or CallGate(lambda: settings().upstream, clock)
+        self._auto = auto
         self._interactions = InteractionIds(new_id)
+        self._websockets = WebSocketChoice(lambda: settings().upstream, clock)
         self._last_accepted: Moment | None = None
 
     async def models(self) -> tuple[Model, ...]:
         return await self._catalog.models()
+
+    async def automatic_choice(self) -> AutomaticChoice:
+        """Return the model GitHub chooses. Raises ProxyError."""
+        if self._auto is None:
+            raise BadRequest(
+                "There is no automatic choice of a model here.",
+                code="model_not_found",
+                param="model",
+            )
+        return await self._auto.choice()
 
     async def open_stream(self, call: UpstreamCall) -> CopilotAnswer:
         """Return once upstream accepted. Raises ProxyError; cancelling tears the call down."""
@@ -199,10 +221,23 @@ class CopilotClient:
                 return response
             status, body = refused
             failure = read_failure(status, response.headers, body, self._clock.wall())
+            if await self._renew_automatic_session(exchange, failure):
+                continue
             if self._repair(exchange, failure):
                 exchange.turn.answered()
                 continue
             await self._retry_or_raise(exchange, failure)
+
+    async def _renew_automatic_session(self, exchange: _Exchange, failure: Failure) -> bool:
+        """Take a new session token where GitHub no longer knows the old one; once per call."""
+        session = exchange.call.automatic_session
+        names_it = failure.status in (400, 401, 403) and "session-token" in failure.message.lower()
+        if session is None or self._auto is None or exchange.renewed_session or not names_it:
+            return False
+        exchange.renewed_session = True
+        choice = await self._auto.replace(session)
+        exchange.call = replace(exchange.call, automatic_session=choice.session_token)
+        return True
 
     async def _refusal(
         self, exchange: _Exchange, response: OutboundResponse
@@ -216,6 +251,8 @@ class CopilotClient:
             refused = await refusal_in(response, exchange.call.endpoint)
         except ConnectionFailed as error:
             await response.close()
+            if exchange.over_websocket:
+                self._websockets.note_refused(exchange.call.model)
             # Nobody saw anything of it yet: as good as a call that got no answer.
             error.retryable = error.code == BROKE_OFF
             raise
@@ -230,6 +267,32 @@ class CopilotClient:
         call, token = exchange.call, exchange.token
         if exchange.body is None:
             exchange.body = wire_body(exchange.prepared)
+        exchange.over_websocket = self._handler.sees_websockets and self._websockets.pays(
+            call.endpoint, call.model, len(exchange.body)
+        )
+        if exchange.over_websocket:
+            try:
+                return await self._ask_over_websocket(exchange)
+            except ConnectionFailed:
+                self._websockets.note_refused(call.model)
+                exchange.over_websocket = False
+        url = self._hosts().require_trusted(token.api_url + exchange.path)
+        context = self._context(exchange, TransportKind.HTTP, url)
+        request = OutboundRequest("POST", url, CIMultiDict(context.headers), exchange.body)
+        response = await dispatch(self._handler, request, context)
+        if call.endpoint is Endpoint.RESPONSES and response.status == 200:
+            response.replace_chunks(self._websockets.watched(response.chunks(), call.model))
+        return response
+
+    async def _ask_over_websocket(self, exchange: _Exchange) -> OutboundResponse:
+        url = self._hosts().require_trusted(websocket_url(exchange.token.api_url))
+        context = self._context(exchange, TransportKind.WEBSOCKET, url)
+        frame = creating_frame(exchange.prepared, exchange.call.initiator)
+        idle = self._settings().upstream.idle_seconds
+        return await ask_over_websocket(self._handler, context, frame, idle)
+
+    def _context(self, exchange: _Exchange, transport: TransportKind, url: str) -> RequestContext:
+        call, token = exchange.call, exchange.token
         headers = CIMultiDict(
             model_call_headers(
                 self._settings().identity,
@@ -243,18 +306,16 @@ class CopilotClient:
                 client_headers=exchange.prepared.headers,
             )
         )
-        url = self._hosts().require_trusted(token.api_url + exchange.path)
-        context = RequestContext(
+        if call.automatic_session is not None:
+            headers["Copilot-Session-Token"] = call.automatic_session
+        return RequestContext(
             request_id=call.request_id,
-            transport=TransportKind.HTTP,
+            transport=transport,
             url=url,
-            headers=headers.copy(),
+            headers=headers,
             cancel_event=exchange.cancel_event,
             session_id=call.session_id,
             attempt=exchange.attempt,
-        )
-        return await dispatch(
-            self._handler, OutboundRequest("POST", url, headers, exchange.body), context
         )
 
     def _note_accepted(self, exchange: _Exchange) -> None:
@@ -271,10 +332,9 @@ class CopilotClient:
 
     def _learn(self, exchange: _Exchange, lessons: tuple[Lesson, ...], note: str) -> None:
         for lesson in lessons:
-            self._learned.memory.learn(lesson)
+            self._learned.learn(lesson)
         if note:
             exchange.notes += (note,)
-        self._learned.save_soon()
 
     def _repair(self, exchange: _Exchange, failure: Failure) -> bool:
         """Change the request if the refusal may be about its form; False if there is no more to try."""
@@ -312,6 +372,8 @@ class CopilotClient:
             can_refresh=not token.direct,
             random=self._random(),
         )
+        if failure.cause is Cause.MODEL and exchange.call.model.awaits_consent:
+            failure = replace(failure, message=_with_consent_hint(failure, exchange.call.model))
         error = to_error(failure, recently_accepted=self._accepted_recently())
         limit = error if _is_limit(error) else None
         if decision.step is Step.GIVE_UP:
@@ -319,8 +381,10 @@ class CopilotClient:
                 exchange.turn.limited(failure, limit, wait=None)
             else:
                 exchange.turn.answered()
+            if isinstance(error, UpstreamRefused) and error.kind is ErrorKind.QUOTA:
+                self._gate.note_quota_spent(error)
             if failure.cause in (Cause.MODEL, Cause.WRONG_ENDPOINT):
-                self._catalog.refresh_soon()
+                self._catalog.note_refused(exchange.call.model.id)
             if failure.cause is Cause.STALE_TOKEN:
                 self._tokens.reject(token, failure.message)
             raise error
@@ -358,6 +422,13 @@ class CopilotClient:
     def _accepted_recently(self) -> bool:
         last = self._last_accepted
         return last is not None and self._clock.elapsed(last) < RECENTLY_SECONDS
+
+
+def _with_consent_hint(failure: Failure, model: Model) -> str:
+    return (
+        f"{failure.message.rstrip('.')}. Its terms await your consent: run “g-copilot-proxy models "
+        f"--enable {model.id}”, or accept them in the app's list of models."
+    )
 
 
 def _is_limit(error: ProxyError) -> TypeGuard[UpstreamRefused]:

@@ -60,10 +60,26 @@ def connection_failure(
     if isinstance(error, (aiohttp.ClientConnectorCertificateError, ssl.SSLCertVerificationError)):
         return ConnectionFailed(
             f"The certificate of {host} is not trusted by this computer, so nothing was sent. If your "
-            "company inspects traffic, its certificate must be in the system's trust store.",
+            "company inspects traffic, its certificate must be in the system's trust store, or in the "
+            "file that upstream.ca_file names.",
             retryable=False,
             title="GitHub's certificate is not trusted",
             code="certificate_not_trusted",
+        )
+    if isinstance(error, aiohttp.ClientHttpProxyError) and error.status == 407:
+        return ConnectionFailed(
+            "The proxy of this computer asks for a name and a password. Put them into HTTPS_PROXY "
+            "(http://name:password@proxy.example:8080).",
+            retryable=False,
+            title="The network proxy wants a password",
+            code="proxy_password",
+        )
+    if isinstance(error, aiohttp.WSServerHandshakeError):
+        return ConnectionFailed(
+            f"{host} did not open a WebSocket (status {error.status}).",
+            retryable=False,
+            title="GitHub does not offer a WebSocket here",
+            code="websocket_refused",
         )
     if _is_the_proxys(error, host):
         return ConnectionFailed(

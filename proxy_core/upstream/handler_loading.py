@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import EntryPoint, entry_points
 
 from proxy_core.status import Problem
-from proxy_core.upstream.request_handler import ENTRY_POINT_GROUP, RequestHandler
+from proxy_core.upstream.request_handler import (
+    ENTRY_POINT_GROUP,
+    OutboundRequest,
+    OutboundResponse,
+    RequestContext,
+    RequestHandler,
+    WebSocketChannel,
+    chain,
+)
 
 
 def installed_handlers() -> Sequence[EntryPoint]:
@@ -40,6 +48,66 @@ def load_handlers(
         else:
             problems.append(_problem(name, "it is not a RequestHandler"))
     return handlers, tuple(problems)
+
+
+class InstalledHandlers(RequestHandler):
+    """The chain the settings name, put together anew whenever they name another.
+
+    ``always`` come first, whatever is named. A call that runs keeps the chain it began with.
+    ``on_problems`` hears of each handler that cannot run.
+    """
+
+    def __init__(
+        self,
+        names: Callable[[], tuple[str, ...]],
+        network: RequestHandler,
+        *,
+        always: Sequence[RequestHandler] = (),
+        installed: Callable[[], Sequence[EntryPoint]] = installed_handlers,
+        on_problems: Callable[[tuple[Problem, ...]], None] = lambda _: None,
+    ) -> None:
+        self._names = names
+        self._network = network
+        self._always = tuple(always)
+        self._installed = installed
+        self._on_problems = on_problems
+        self._linked: tuple[str, ...] | None = None
+        self._first: RequestHandler = network
+        self._handlers: tuple[RequestHandler, ...] = ()
+        self._current()
+
+    @property
+    def name(self) -> str:
+        return self._current().name
+
+    @property
+    def is_network(self) -> bool:  # type: ignore[override]  # decided by what is installed now
+        return self._current() is self._network
+
+    @property
+    def sees_websockets(self) -> bool:
+        """Whether every handler that looks at HTTP calls looks at WebSockets too."""
+        self._current()
+        return all(each.sees_websockets for each in self._handlers)
+
+    async def send_request(
+        self, request: OutboundRequest, context: RequestContext
+    ) -> OutboundResponse:
+        return await self._current().send_request(request, context)
+
+    async def open_websocket(self, context: RequestContext) -> WebSocketChannel:
+        return await self._current().open_websocket(context)
+
+    def _current(self) -> RequestHandler:
+        names = self._names()
+        if names != self._linked:
+            self._linked = names
+            loaded, problems = load_handlers(names, self._installed)
+            self._handlers = (*self._always, *loaded)
+            self._first = chain(list(self._handlers), self._network)
+            if problems:
+                self._on_problems(problems)
+        return self._first
 
 
 def _problem(name: str, reason: str) -> Problem:

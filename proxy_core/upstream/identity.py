@@ -23,6 +23,7 @@ class CallKind(StrEnum):
     ACCOUNT = "account"
     CATALOG = "catalog"
     MODEL = "model"
+    POLICY = "policy"
 
 
 class ApiVersion(StrEnum):
@@ -53,6 +54,7 @@ HEADER_TABLE: Mapping[CallKind, HeaderSet] = {
     CallKind.EXCHANGE: HeaderSet(Bearer.GITHUB, True, False, ApiVersion.EXCHANGE),
     CallKind.ACCOUNT: HeaderSet(Bearer.GITHUB, True, False, ApiVersion.EXCHANGE),
     CallKind.CATALOG: HeaderSet(Bearer.COPILOT, True, True, ApiVersion.MODEL, "model-access"),
+    CallKind.POLICY: HeaderSet(Bearer.COPILOT, True, True, ApiVersion.MODEL, "chat-policy"),
     # A model call's intent is a setting: ``identity.model_intent``.
     CallKind.MODEL: HeaderSet(Bearer.COPILOT, True, True, ApiVersion.MODEL),
 }

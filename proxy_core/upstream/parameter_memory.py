@@ -42,6 +42,8 @@ class Lesson(msgspec.Struct, frozen=True):
     new_name: str | None = None
     betas: tuple[str, ...] = ()
     guessed: bool = False
+    learned_at: float = 0.0
+    """In seconds since 1970; 0 for a lesson kept by an earlier version."""
 
     @property
     def _key(self) -> tuple[object, ...]:
@@ -81,6 +83,24 @@ class ParameterMemory:
         }
         self._accepted.clear()
         self.changed = True
+
+    def forget_one(self, model: str, endpoint: str, name: str) -> bool:
+        """Forget what was learned about one member; return whether there was anything."""
+        kept = {
+            key: each
+            for key, each in self._lessons.items()
+            if (each.model, each.endpoint.value, each.name) != (model, endpoint, name)
+        }
+        found = len(kept) < len(self._lessons)
+        if found:
+            self._lessons = kept
+            self.changed = True
+        return found
+
+    def take_lessons_of(self, other: ParameterMemory) -> None:
+        """Know what ``other`` knows and nothing else; what was accepted lately stays known."""
+        self._lessons = dict(other._lessons)
+        self.changed = other.changed
 
     def note_accepted(
         self, model: str, endpoint: Endpoint, members: Iterable[str], now: float

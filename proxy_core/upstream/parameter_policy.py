@@ -255,7 +255,11 @@ def _lesson(
     now: float,
 ) -> Lesson:
     lesson = functools.partial(
-        Lesson, model=model, endpoint=prepared.endpoint, expires_at=now + STATED_LIFETIME
+        Lesson,
+        model=model,
+        endpoint=prepared.endpoint,
+        expires_at=now + STATED_LIFETIME,
+        learned_at=now,
     )
     betas = tuple(sorted(prepared.betas))
     match refusal:
@@ -335,6 +339,7 @@ def repair_by_guess(
             betas=tuple(sorted(prepared.betas)),
             expires_at=now + GUESSED_LIFETIME,
             guessed=True,
+            learned_at=now,
         )
         for member in found
     )

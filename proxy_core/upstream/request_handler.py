@@ -172,6 +172,13 @@ class RequestHandler:
     def name(self) -> str:
         return type(self).__name__
 
+    @property
+    def sees_websockets(self) -> bool:
+        """False for a handler of HTTP alone; calls then go out as HTTP, so that it misses none."""
+        mine = type(self)
+        changes_http = mine.send_request is not RequestHandler.send_request
+        return not changes_http or mine.open_websocket is not RequestHandler.open_websocket
+
     async def send_request(
         self, request: OutboundRequest, context: RequestContext
     ) -> OutboundResponse:

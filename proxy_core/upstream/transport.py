@@ -10,6 +10,7 @@ import functools
 import io
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -34,14 +35,33 @@ IDLE_CONNECTION_SECONDS = 30.0
 SLEEP_SECONDS = 20.0
 """The wall clock running this far ahead means the computer slept, and idle connections are dead."""
 PROXY_SECONDS = 15.0
+WEBSOCKET_PING_SECONDS = 20.0
+"""Boxes between us and GitHub were seen to end connections that are silent for a minute."""
 HEADER_BYTES = 64 * 1024
 LARGE_BODY_BYTES = 512 * 1024
 
 _LOOPBACK = ("127.", "localhost", "::1")
 
 
-def system_certificates() -> ssl.SSLContext:
+def system_certificates(ca_file: str = "") -> ssl.SSLContext:
+    """Return what decides whom to trust: the system's store, and the certificates in ``ca_file``.
+
+    Raises ConnectionFailed for a file that cannot be used: going on without it would only move the
+    failure to where nobody understands it.
+    """
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if ca_file:
+        try:
+            context.load_verify_locations(cafile=Path(ca_file).expanduser())
+        except (OSError, ssl.SSLError) as error:
+            reason = getattr(error, "strerror", None) or "it holds no certificate in PEM form"
+            raise ConnectionFailed(
+                f"The certificates in {ca_file} cannot be used: {reason}. Check upstream.ca_file in the "
+                "settings.",
+                retryable=False,
+                title="A certificate file cannot be read",
+                code="ca_file",
+            ) from error
     context.set_alpn_protocols(["http/1.1"])
     return context
 
@@ -115,7 +135,7 @@ class Transport:
         limits: Callable[[], UpstreamSettings],
         *,
         clock: Clock | None = None,
-        certificates: Callable[[], ssl.SSLContext] = system_certificates,
+        certificates: Callable[[str], ssl.SSLContext] = system_certificates,
         proxy: Callable[[str], str | None] = system_proxy,
     ) -> None:
         self._limits = limits
@@ -123,6 +143,7 @@ class Transport:
         self._certificates = certificates
         self._proxy = proxy
         self._pool: _Pool | None = None
+        self._ca_file = ""
         self._retired: list[_Pool] = []
         self._last_used = self._clock.now()
         self._closed = False
@@ -171,6 +192,7 @@ class Transport:
                 headers=forwardable(headers),
                 proxy=self._proxy_for(url),
                 max_msg_size=16 * 1024 * 1024,
+                heartbeat=WEBSOCKET_PING_SECONDS,
                 timeout=aiohttp.ClientWSTimeout(ws_close=2.0),
             )
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
@@ -180,6 +202,14 @@ class Transport:
             await pool.leave()
             raise
         return ForwardingChannel(socket, pool.leave)
+
+    async def drop_idle(self) -> None:
+        """Use new connections from now on; answers that run keep theirs."""
+        stale, self._pool = self._pool, None
+        self._retired = [each for each in self._retired if not each.session.closed]
+        if stale is not None:
+            self._retired.append(stale)
+            await stale.retire()
 
     async def close(self) -> None:
         """Close every connection, running answers included."""
@@ -210,14 +240,12 @@ class Transport:
             raise ConnectionFailed("The proxy is shutting down.", retryable=False)
         slept = self._clock.slept(self._last_used) > SLEEP_SECONDS
         self._last_used = self._clock.now()
-        if self._pool is not None and slept:
-            stale, self._pool = self._pool, None
-            self._retired = [each for each in self._retired if not each.session.closed]
-            self._retired.append(stale)
-            await stale.retire()
+        ca_file = self._limits().ca_file
+        if self._pool is not None and (slept or ca_file != self._ca_file):
+            await self.drop_idle()
         if self._pool is None:
             connector = aiohttp.TCPConnector(
-                ssl=self._certificates(), limit=0, keepalive_timeout=IDLE_CONNECTION_SECONDS
+                ssl=self._certificates(ca_file), limit=0, keepalive_timeout=IDLE_CONNECTION_SECONDS
             )
             session = aiohttp.ClientSession(
                 connector=connector,
@@ -226,6 +254,7 @@ class Transport:
                 max_field_size=HEADER_BYTES,
             )
             self._pool = _Pool(session)
+            self._ca_file = ca_file
         return self._pool
 
 
@@ -296,9 +325,12 @@ class ForwardingChannel(WebSocketChannel):
             raise connection_failure(error, "", answering=True) from error
 
     async def messages(self) -> AsyncIterator[str | bytes]:
-        async for message in self._socket:
-            if message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
-                yield message.data
+        try:
+            async for message in self._socket:
+                if message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
+                    yield message.data
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise connection_failure(error, "", answering=True) from error
         failure = self._socket.exception()
         if failure is not None:
             raise connection_failure(failure, "", answering=True) from failure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import subprocess
 from collections.abc import Iterator
@@ -10,22 +11,38 @@ from pathlib import Path
 import pytest
 
 from tests.agents.declared import AGENTS, Agent, Task, clean_environment
-from tests.agents.demo_server import RUN_SECONDS, DemoServer, running_demo_server
+from tests.agents.demo_server import RUN_SECONDS
+from tests.agents.profile_server import ProfileServer, running_profile_server
+
+PROFILES = tuple(filter(None, os.environ.get("AGENT_PROFILES", "strict").split(",")))
+"""Of the simulator's; ``bootstrap.py agents --all-profiles`` names them all."""
+ENOUGH_CREDITS = 1000
+"""One prompt of an agent costs more than ``token_billing`` has left; running out is shown elsewhere."""
+ON_THE_FREE_PLAN = {
+    "claude-sonnet-4.6": "claude-haiku-4.5",
+    "claude-opus-5-5": "claude-haiku-4.5",
+}
 
 
-@pytest.fixture(scope="module")
-def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
-    with running_demo_server(tmp_path_factory) as server:
-        yield server
+@pytest.fixture(scope="module", params=PROFILES)
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ProfileServer]:
+    with running_profile_server(request.param, tmp_path_factory.mktemp("proxy")) as running:
+        yield running
 
 
 @pytest.mark.parametrize(
     ("name", "model"), [(agent.name, model) for agent in AGENTS.values() for model in agent.models]
 )
 def test_an_agent_reads_a_file_and_tells_its_secret_word(
-    name: str, model: str, demo_server: DemoServer, tmp_path: Path
+    name: str, model: str, server: ProfileServer, tmp_path: Path
 ) -> None:
     agent = AGENTS[name]
+    if server.profile == "free_plan":
+        model = ON_THE_FREE_PLAN.get(model, model)
+    if server.profile == "token_billing":
+        server.control("account", {"remaining": ENOUGH_CREDITS})
     word = "w" + secrets.token_hex(5)
     folder, home = tmp_path / "work", tmp_path / "home"
     folder.mkdir()
@@ -33,25 +50,38 @@ def test_an_agent_reads_a_file_and_tells_its_secret_word(
     note = folder / "note.txt"
     note.write_text(f"secret word is: {word}\n")
     prompt = f"Read the file {note} and tell me the secret word that stands in it."
-    task = Task(demo_server.url, demo_server.key, model, prompt, note, folder, home)
+    task = Task(server.url, server.key, model, prompt, note, folder, home)
+    before = {record["request_id"] for record in server.activity()}
 
-    said = run(agent, task)
+    code, said = run(agent, task)
 
+    made = [each for each in server.activity() if each["request_id"] not in before]
+    assert made, "the agent did not use the proxy"
+    if server.profile == "flaky" and (code or f"The secret word is {word}" not in said):
+        excuse_broken_answers(made, said)
+    assert code == 0, said
     assert f"The secret word is {word}" in said
-    finished = demo_server.activity()
-    assert finished, "the agent did not use the proxy"
-    assert all(record["http_status"] == 200 for record in finished[:2])
+    if server.profile != "flaky":
+        assert all(record["http_status"] == 200 for record in made[:2])
 
 
-def run(agent: Agent, task: Task) -> str:
-    program = agent.find()
-    if program is None:
+def excuse_broken_answers(made: list[dict[str, object]], said: str) -> None:
+    """What broke after its first byte was the agent's to repeat; nothing else excuses it."""
+    broke = [record for record in made if record["error"] == "upstream" and record["first_byte"]]
+    assert broke, said
+    pytest.xfail(f"{len(broke)} of {len(made)} answers broke midway, and the agent gave up")
+
+
+def run(agent: Agent, task: Task) -> tuple[int, str]:
+    """Return the agent's exit code and what it printed."""
+    found = agent.find()
+    if found is None:
         pytest.skip(
             f"{agent.program} is missing: python3 packaging/bootstrap.py agents {agent.name}"
         )
     start = agent.prepare(task)
     result = subprocess.run(
-        [str(program), *start.arguments],
+        [str(found), *start.arguments],
         cwd=task.folder,
         env=clean_environment(task) | start.environment,
         stdin=subprocess.DEVNULL,
@@ -60,5 +90,6 @@ def run(agent: Agent, task: Task) -> str:
         timeout=RUN_SECONDS,
         check=False,
     )
-    assert result.returncode == 0, result.stdout + result.stderr
-    return result.stdout
+    if result.returncode:
+        return result.returncode, result.stdout + result.stderr
+    return 0, result.stdout

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from proxy_core.client_keys import ClientKey, NewClientKey
 from proxy_core.doctor.finding import Finding
 from proxy_core.errors import ProxyError
 from proxy_core.model import Model
@@ -24,6 +27,7 @@ from proxy_core.status import (
     TokenPlace,
 )
 from proxy_core.trial import Trial
+from proxy_core.usage.report import UsageReport
 
 NOW = 1_795_000_000.0
 SIGNED_IN = AccountStatus(
@@ -100,6 +104,16 @@ class FakeService:
     def change_settings(self, dotted: str, value: Any) -> Future[None]:
         return self._command("change_settings", dotted, value)
 
+    def usage_report(
+        self, first: date | None = None, last: date | None = None, client: str | None = None
+    ) -> Future[UsageReport]:
+        return self._command("usage_report", first, last, client)
+
+    def export_usage(
+        self, path: Path, first: date | None = None, last: date | None = None
+    ) -> Future[int]:
+        return self._command("export_usage", path, first, last)
+
     def models(self, refresh: bool = False) -> Future[tuple[Model, ...]]:
         return self._command("models", refresh)
 
@@ -129,6 +143,9 @@ class FakeService:
     def resume(self) -> Future[None]:
         return self._command("resume")
 
+    def allow_more(self, period: str, credits: float) -> Future[None]:  # noqa: A002
+        return self._command("allow_more", period, credits)
+
     def cancel_request(self, request_id: str) -> Future[bool]:
         return self._command("cancel_request", request_id)
 
@@ -138,6 +155,18 @@ class FakeService:
     def answer(self, command: str, error: Exception | None = None, result: Any = None) -> None:
         """Settle the next ``command`` at once: done with ``result``, or failed with ``error``."""
         self.answers[command] = (error, result)
+
+    def forget_usage(self) -> Future[int]:
+        return self._command("forget_usage")
+
+    def client_keys(self) -> Future[tuple[ClientKey, ...]]:
+        return self._command("client_keys")
+
+    def make_client_key(self, name: str) -> Future[NewClientKey]:
+        return self._command("make_client_key", name)
+
+    def revoke_client_key(self, key_id: str) -> Future[bool]:
+        return self._command("revoke_client_key", key_id)
 
     def run_doctor(self, on_finding: Callable[[Finding], None]) -> Future[tuple[Finding, ...]]:
         self.on_finding = on_finding

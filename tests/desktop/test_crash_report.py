@@ -141,7 +141,7 @@ def test_the_hooks_are_given_back(watch: CrashWatch) -> None:
 
 def test_the_notice_says_when_and_goes_when_the_report_is_deleted() -> None:
     forgotten: list[bool] = []
-    words = Words(locale=Locale(time_of_day=lambda _: "09:40"))
+    words = Words(locale=Locale(hours_and_minutes=lambda _: "09:40"))
     crash = CrashNotice(words, "report", 1.0, forget=lambda: forgotten.append(True))
     assert crash.notice is not None
     assert crash.notice.title == "The app closed unexpectedly at 09:40"

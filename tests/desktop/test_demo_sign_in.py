@@ -13,9 +13,12 @@ import pytest
 import qasync
 
 from desktop.desktop_app import DesktopApp
+from desktop.pages.home import Home
 from desktop.presenters.actions import Action
+from desktop.presenters.pages import PageKey
 from desktop.presenters.sign_in_view import SignInAction
 from desktop.presenters.words import Words
+from desktop.views.home_page import HomePage
 from desktop.views.sign_in_dialog import SignInDialog
 from desktop.views.theme.theme import Theme
 from proxy_core.paths import find_paths
@@ -78,6 +81,12 @@ def walk(qapp, theme: Theme, tmp_path: Path) -> Callable[[Scene], int]:
     return run
 
 
+def home(app: DesktopApp) -> HomePage:
+    page = app.window.page(PageKey.HOME)
+    assert isinstance(page, Home)
+    return page.view
+
+
 async def open_dialog(app: DesktopApp) -> SignInDialog:
     app.act(Action.SIGN_IN)
     dialog = app.sign_in_dialog
@@ -91,19 +100,19 @@ def test_sign_out_and_in_again_as_the_simulated_page_says_yes(
 ) -> None:
     async def scene(app: DesktopApp, service: ProxyService, pages: list[str]) -> None:
         app.show_window()
-        await until(lambda: app.window.home.account.title.text() == "octocat")
+        await until(lambda: home(app).account.title.text() == "octocat")
         app.act(Action.SIGN_OUT)
-        await until(lambda: app.window.home.account.title.text() == "No account")
-        assert not app.window.home.state.switch.isEnabled()
+        await until(lambda: home(app).account.title.text() == "No account")
+        assert not home(app).state.switch.isEnabled()
         dialog = await open_dialog(app)
         assert pages[0].startswith("http://127.0.0.1:")
         assert "This is the demo" in dialog.kept.text()
         await asyncio.to_thread(decide, pages[0], dialog.code.code.text(), "authorize")
         await until(lambda: dialog.heading.text() == "Signed in as octocat")
         await until(lambda: app.sign_in_dialog is None)
-        await until(lambda: app.window.home.account.title.text() == "octocat")
+        await until(lambda: home(app).account.title.text() == "octocat")
         assert service.status.account.token_place is TokenPlace.MEMORY
-        assert app.window.home.state.switch.isEnabled()
+        assert home(app).state.switch.isEnabled()
 
     assert walk(scene) == 0
 

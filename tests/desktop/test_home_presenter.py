@@ -202,12 +202,15 @@ def test_a_key_that_cannot_be_made_is_said_and_the_page_stays(
 
 
 def test_the_account_card(home: HomePresenter, service: FakeService) -> None:
-    service.change(model_count=23)
     account = home.view().account
     assert (account.title, account.line) == ("octocat", "Copilot Pro, github.com")
     assert account.initial == "O"
-    assert account.facts == (("Sign-in", "in the system keychain"), ("Models", "23"))
-    assert [each.action for each in account.choices] == [Action.SIGN_OUT]
+    assert account.facts == (("Sign-in", "in the system keychain"),)
+    assert [each.action for each in account.choices] == [
+        Action.SIGN_OUT,
+        Action.SIGN_IN,
+        Action.OPEN_BILLING_PAGE,
+    ]
 
 
 def test_a_token_from_the_environment_is_not_ours_to_forget(
@@ -218,7 +221,7 @@ def test_a_token_from_the_environment_is_not_ours_to_forget(
     )
     service.change(account=account)
     view = home.view().account
-    assert view.choices == ()
+    assert [each.action for each in view.choices] == [Action.OPEN_BILLING_PAGE]
     assert ("Sign-in", "from COPILOT_GITHUB_TOKEN") in view.facts
 
 
@@ -232,7 +235,7 @@ def test_latest_requests_show_running_ones_first_then_the_newest(
     service.change(active=tuple(running), recent=tuple(record(n) for n in range(10, 30)))
     view = home.view()
     assert [row.request_id for row in view.rows[:3]] == ["r2", "r1", "r10"]
-    assert len(view.rows) == 8
+    assert len(view.rows) == 4
     first = view.rows[0]
     assert (first.shape, first.state) == (Shape.STREAMING, "Streaming")
     assert (first.tokens, first.cached, first.credits, first.took) == (

@@ -74,7 +74,10 @@ def test_every_control_has_a_name_and_a_role(window: HomeWindow) -> None:
         "Copy OpenAI base URL",
         "Copy Anthropic base URL",
         "Show Local key",
-        "Sign out",
+        "Account",
+        "Pause for",
+        "All activity",
+        "Requests of the last 15 minutes",
         "Latest requests",
     } <= set(names)
 
@@ -139,7 +142,7 @@ def test_keys_from_everywhere(
     modifiers: Qt.KeyboardModifier,
     action: Action,
 ) -> None:
-    window.home.account.buttons[0].setFocus()
+    window.home.account.more.setFocus()
     with qtbot.waitSignal(window.chosen) as chosen:
         qtbot.keyClick(QApplication.focusWidget(), key, modifiers)
     assert chosen.args == [action]
@@ -289,7 +292,7 @@ def test_the_chosen_key_stays_chosen_when_rows_move(
 ) -> None:
     table = window.home.requests.table
     table.setFocus()
-    table.selectRow(2)
+    table.selectRow(1)
     chosen = table.chosen_key
     newer = record(50, state=RequestState.STREAMING)
     window.show_view(shown(service, clock, active=(newer,)))

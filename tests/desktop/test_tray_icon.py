@@ -36,7 +36,7 @@ def panel() -> Panel:
 
 @pytest.fixture
 def presenter(service: FakeService, clock: Clock) -> TrayPresenter:
-    return TrayPresenter(service, Words(), clock)
+    return TrayPresenter(service, Words(), clock, clock)
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_the_menu_is_built_from_the_state_at_the_moment_it_opens(
 @pytest.mark.parametrize(
     ("key", "action"),
     [
-        ("state", Action.OPEN_WINDOW),
+        ("state", Action.OPEN_HOME),
         ("serve", Action.STOP),
         ("copy_openai", Action.COPY_OPENAI_URL),
         ("copy_anthropic", Action.COPY_ANTHROPIC_URL),

@@ -44,7 +44,7 @@ ENDED = AccountStatus(
 
 @pytest.fixture
 def tray(service: FakeService, clock: Clock) -> TrayPresenter:
-    return TrayPresenter(service, Words(), clock)
+    return TrayPresenter(service, Words(), clock, clock)
 
 
 def lines(menu: Menu) -> list[str]:
@@ -146,10 +146,15 @@ def test_the_menu_while_running(tray: TrayPresenter, service: FakeService) -> No
         "7.0 credits, 91 % cached",
         "-",
         "Stop",
+        "Pause for",
         "Account",
         "Copy base URL",
+        "Connect a tool…",
+        "Ask before sending",
         "-",
         "Open window",
+        "Settings…",
+        "Doctor…",
         "Quit",
     ]
     menu = tray.view().menu
@@ -160,7 +165,7 @@ def test_the_menu_while_running(tray: TrayPresenter, service: FakeService) -> No
         "Local key",
     ]
     assert entry(menu, "state").enabled, "screen readers skip disabled lines"
-    assert entry(menu, "state").action is Action.OPEN_WINDOW
+    assert entry(menu, "state").action is Action.OPEN_HOME
 
 
 def test_the_menu_while_off(tray: TrayPresenter, service: FakeService) -> None:
@@ -183,8 +188,11 @@ def test_signed_out_puts_sign_in_first_and_cannot_start(
         "Sign in to GitHub…",
         "Start",
         "Copy base URL",
+        "Connect a tool…",
         "-",
         "Open window",
+        "Settings…",
+        "Doctor…",
         "Quit",
     ]
     assert not entry(menu, "serve").enabled
@@ -265,7 +273,7 @@ def test_no_line_is_longer_than_44_characters(tray: TrayPresenter, service: Fake
 def test_keys_stay_the_same_while_words_change(tray: TrayPresenter, service: FakeService) -> None:
     """An open menu is updated in place by its keys."""
     before = [each.key for each in tray.view().menu]
-    service.change(server=OFF)
+    service.change(demo=True, account=AccountStatus(AccountState.SIGNED_IN, "hubot", "business"))
     assert [each.key for each in tray.view().menu] == before
     assert len(set(before)) == len(before)
 
@@ -291,7 +299,7 @@ def test_every_string_goes_through_the_translation(service: FakeService, clock: 
         return f"⟦{text}⟧"
 
     service.change(recent=(record(),))
-    view = TrayPresenter(service, Words(tr), clock).view()
+    view = TrayPresenter(service, Words(tr), clock, clock).view()
     plain = [line for line in lines(view.menu) if not line.startswith("⟦") and line != "-"]
     assert plain == ["octocat, ⟦Pro⟧"], "names of people are not translated"
     assert "Running on {address}" in seen

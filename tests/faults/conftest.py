@@ -7,6 +7,7 @@ import gc
 import itertools
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -21,9 +22,10 @@ from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
 from proxy_core.status import StatusBoard
 from tests.faults.injector import FaultInjector, Plan, open_descriptors
+from tests.faults.raw_upstream import SendElsewhere
 
 KEY = "sk-local-for-tests-only"
-SETTINGS = "[upstream]\nlongest_retry_wait_seconds = 0\n"
+SETTINGS = "[upstream]\nlongest_retry_wait_seconds = 0\nidle_seconds = 5\n"
 SMALL_LIMIT = 1024 * 1024
 GRACE_SECONDS = 5.0
 
@@ -32,20 +34,37 @@ class Bench:
     """The proxy under test and what can be seen of it from outside."""
 
     def __init__(
-        self, url: str, simulator: SimulatorServer, injector: FaultInjector, board: StatusBoard
+        self,
+        url: str,
+        simulator: SimulatorServer,
+        injector: FaultInjector,
+        elsewhere: SendElsewhere,
+        board: StatusBoard,
+        engine: Engine,
     ) -> None:
+        self.engine = engine
         self.url = url
         self.simulator = simulator
         self.injector = injector
         self.board = board
+        self.elsewhere = elsewhere
         self.tasks = 0
         self.descriptors = 0
         self._numbers = itertools.count(1)
 
     def plan(self, plan: Plan) -> int:
-        number = next(self._numbers)
+        number = self.next_number()
         self.injector.plans[number] = plan
         return number
+
+    def next_number(self) -> int:
+        return next(self._numbers)
+
+    @property
+    def simulator_port(self) -> int:
+        port = urlsplit(self.simulator.url).port
+        assert port is not None
+        return port
 
     def client(self) -> aiohttp.ClientSession:
         """A client program of its own, with a connection of its own."""
@@ -75,15 +94,18 @@ class Bench:
                 await asyncio.sleep(0.002)
 
     async def until_quiet(self) -> None:
-        """Nothing of a call is left: no answer of upstream's, task or descriptor."""
+        """Nothing of a call is left: no answer of upstream's, task or descriptor, nothing in memory."""
         try:
             await self.until(lambda: self.is_quiet)
+            # A body nobody reads any more is closed by the loop, in a turn of its own.
+            await self.until(lambda: self.injector.alive() == 0)
         except TimeoutError:
             raise AssertionError(self.what_is_left()) from None
 
     def what_is_left(self) -> str:
         return (
-            f"open upstream {self.injector.open}, simulator {self.simulator.active}, "
+            f"open upstream {self.injector.open}, held in memory {self.injector.alive()}, "
+            f"simulator {self.simulator.active}, "
             f"tasks {len(asyncio.all_tasks())} of {self.tasks}, "
             f"descriptors {open_descriptors()} of {self.descriptors}: "
             f"{[each.get_coro() for each in asyncio.all_tasks()]}"
@@ -107,19 +129,20 @@ async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bench
             paths = find_paths(environ)
             paths.settings_file.write_text(SETTINGS)
             board = StatusBoard()
-            injector = FaultInjector()
+            injector, elsewhere = FaultInjector(), SendElsewhere()
             engine = Engine(
                 paths,
                 board,
                 environ=environ,
                 overrides=Overrides(port=0, local_key=KEY),
                 serves=False,
-                handlers=(injector,),
+                handlers=(injector, elsewhere),
             )
             await engine.open()
             try:
                 await engine.start_server()
-                bench = Bench(board.current.server.url, simulator, injector, board)
+                url = board.current.server.url
+                bench = Bench(url, simulator, injector, elsewhere, board, engine)
                 await engine.models()
                 gc.collect()
                 gc.freeze()
@@ -128,3 +151,9 @@ async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bench
             finally:
                 gc.unfreeze()
                 await engine.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module", autouse=True)
+async def no_limit_of_an_earlier_fault(bench: Bench) -> None:
+    """A refused call makes the account wait; the next fault must meet GitHub, not that wait."""
+    await bench.engine.lift_limits()

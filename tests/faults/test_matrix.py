@@ -49,7 +49,6 @@ async def test_a_fault_ends_properly(case: Case, bench: Bench) -> None:
                 content = await response.read()
             judge(case, response, content, marker)
     await bench.until_quiet()
-    assert bench.injector.alive() == 0, "an answer of upstream's is still held in memory"
 
 
 def ask(case: Case, marker: str) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from proxy_core.errors import BadRequest
-from proxy_core.logging_setup import FILE_NAME, ROOT, redact, set_up_logging
+from proxy_core.logging_setup import FILE_NAME, ROOT, set_up_logging
 from proxy_core.paths import Paths
+from proxy_core.redaction import redact
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -85,21 +86,37 @@ def test_a_wrong_line_keeps_the_last_good_value_and_lets_the_others_through() ->
     assert "5000 stays in force" in loaded.problem.message
 
 
-def test_a_file_that_is_not_toml_stays_untouched_and_everything_stays_in_force(
+def test_a_file_that_is_not_toml_is_kept_aside_and_everything_stays_in_force(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "settings.toml"
-    path.write_text("[server]\nport = 5000\n")
-    file = SettingsFile(path)
+    path.write_text('[server]\nport = 5000\nallowed_hosts = ["desk.local"]\n')
+    file = SettingsFile(path, now=lambda: datetime(2026, 11, 21, 8, 30, 5, tzinfo=UTC))
     file.load()
     path.write_text("[server\nport = 6000\n")
     loaded = file.load()
     assert loaded.settings.server.port == 5000
     assert loaded.problem is not None
     assert "line 1" in loaded.problem.message
+    assert path.read_text() == "[server\nport = 6000\n", "reading never writes"
     with pytest.raises(BadRequest, match="Nothing was changed"):
-        file.change("server.port", 7000)
+        file.change("server.port", 70_000)
     assert path.read_text() == "[server\nport = 6000\n"
+
+    changed = file.change("server.port", 7000)
+    kept = tmp_path / "settings.broken-20261121-083005.toml"
+    assert kept.read_text() == "[server\nport = 6000\n"
+    assert changed.problem is not None
+    assert kept.name in changed.problem.message
+    assert changed.settings.server.port == 7000
+    assert changed.settings.server.allowed_hosts == ("desk.local",)
+    assert SettingsFile(path).load() == LoadedSettings(changed.settings)
+
+    path.write_text("broken again [")
+    file.change("server.port", 7001)
+    again = tmp_path / "settings.broken-20261121-083005-2.toml"
+    assert again.read_text() == "broken again ["
+    assert kept.exists()
 
 
 def test_bytes_that_are_not_text_are_a_problem_not_a_crash(tmp_path: Path) -> None:
@@ -107,8 +124,9 @@ def test_bytes_that_are_not_text_are_a_problem_not_a_crash(tmp_path: Path) -> No
     path.write_bytes(b"\xff\xfe\x00")
     file = SettingsFile(path)
     assert file.load().problem is not None
-    with pytest.raises(BadRequest):
-        file.change("server.port", 1)
+    assert file.change("server.port", 4242).settings.server.port == 4242
+    (kept,) = tmp_path.glob("settings.broken-*.toml")
+    assert kept.read_bytes() == b"\xff\xfe\x00"
 
 
 def test_changing_one_value_keeps_comments_order_and_unknown_lines(tmp_path: Path) -> None:

@@ -129,6 +129,9 @@ class Button(KeyboardFocus, PressOnEnter, QAbstractButton):
 
     def _restyle(self) -> None:
         primary = self._kind is ButtonKind.PRIMARY
-        self.setFont(self._theme.font("button_primary" if primary else "button"))
+        role = "button_primary" if primary else "button"
+        if self._kind is ButtonKind.LINK:
+            role = "small" if self._compact else "body"
+        self.setFont(self._theme.font(role))
         self.updateGeometry()
         self.update()

@@ -13,7 +13,6 @@ from typing import Any
 from proxy_core.conversation import DialectName, RenderedRequest
 from proxy_core.dialects.anthropic_messages.request_parse import parse_reasoning
 from proxy_core.dialects.anthropic_messages.schema import (
-    BILLING_LINE,
     CACHE_CONTROL_MEMBERS,
     DEFAULT_MAX_TOKENS,
     FOREIGN_SIGNATURE,
@@ -131,15 +130,11 @@ class _Edit:
 
     def _edit_system(self) -> None:
         raw = raw_bytes(self._source, "system")
-        has_billing_line = BILLING_LINE.encode() in raw
-        if not has_billing_line and not _needs_cleaning(raw):
+        if not _needs_cleaning(raw):
             return
         system = decode_raw(self._source, "system")
         if not isinstance(system, list):
             return
-        if system and _text_of(system[0]).startswith(BILLING_LINE):
-            self._drop("system[0] (billing line)")
-            system = system[1:]
         system = self._clean_blocks(system, "system")
         if system:
             self._body["system"] = system

@@ -78,7 +78,7 @@ def parse_request(body: Mapping[str, Any]) -> Request:
     extra.update(_left_over("output_config", output_config, ("effort", "format")))
     extra.update(_left_over("metadata", metadata, ("user_id",)))
     system = parse_system(body.get("system"))
-    if system and system[0].text.startswith(BILLING_LINE):
+    if system and BILLING_LINE.fullmatch(system[0].text):
         extra["system[0] (billing line)"] = system[0].text
         system = system[1:]
     for item in items:

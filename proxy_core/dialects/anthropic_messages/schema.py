@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from proxy_core.dialects.web_search import WEB_SEARCH
 from proxy_core.model import Model
 from proxy_core.stream_events import StopReason
@@ -63,10 +65,9 @@ replay it as a signature (router-for-me/CLIProxyAPI#3052)."""
 REFUSED_SERVER_TOOLS = ("web_fetch", "code_execution", "mcp_toolset", "advisor")
 """Tools of the vendor that no model here runs (protocol 7.1); web search depends on the model."""
 
-BILLING_LINE = "x-anthropic-billing-header:"
-"""Claude Code's first system block. It is meant for Anthropic's own bookkeeping, tells the model
-nothing, and changes from release to release (once from request to request), which makes every
-cached prompt worthless (caozhiyuan/copilot-api#284, ollama/ollama#14918)."""
+BILLING_LINE = re.compile(r"\s*x-anthropic-billing-header:[^\n]*\s*")
+"""All of Claude Code's first system block. It is meant for Anthropic's own bookkeeping and tells
+another vendor's model nothing. On its way to Claude it stays, held still (``usage.stable_prefix``)."""
 
 CACHE_CONTROL_MEMBERS = frozenset({"type", "ttl"})
 """Anything else, ``scope`` above all, is refused (caozhiyuan/copilot-api#143)."""

@@ -40,6 +40,11 @@ _FILTER_VERDICT = re.compile(
 )
 """The verdicts GPT models send with every chunk. Cut out as bytes: decoding the chunk costs five times
 as much. The form is narrow on purpose (no string that could hold a brace); any other is decoded."""
+_ROLE = b'"role":'
+_ASSISTANT = re.compile(rb'"role": ?"assistant", ?|, ?"role": ?"assistant"|"role": ?"assistant"')
+_FURTHER_INDEX = re.compile(rb'"index": ?[1-9]')
+"""Gemini and Claude name the role in every chunk, OpenAI in the first alone; SDKs join what they are
+told to ``assistantassistant``. Cut out as bytes where the chunk can only be about the first choice."""
 _JUNK = ("copilot_", "content_filter_", "prompt_filter_")
 _encode = msgspec.json.Encoder().encode
 
@@ -57,6 +62,8 @@ class ChatPassThrough:
         self._is_over = False
         self._is_finished = False
         self._has_content = False
+        self._roles_told: set[int] = set()
+        """Choices whose first chunk has left."""
         self._stop_reason: StopReason | None = None
         self._usage: Usage | None = None
         self._bill: Bill | None = None
@@ -74,6 +81,10 @@ class ChatPassThrough:
             data = _FILTER_VERDICT.sub(b"", data)
         if _SUSPICIOUS.search(data):
             return None
+        if _ROLE in data:
+            if not self._may_cut_roles(data):
+                return None
+            data = _ASSISTANT.sub(b"", data)
         self._has_content = True
         if b'"tool_calls":[{' in data:
             self._merger.has_tool_calls = True
@@ -85,7 +96,10 @@ class ChatPassThrough:
         data = frame.data
         if self._model_on_wire and b'"content_filter_' in data:
             data = _FILTER_VERDICT.sub(b"", data)
-        if self._model_on_wire and _is_clean(data):
+        names_role = _ROLE in data
+        if names_role and self._may_cut_roles(data):
+            data, names_role = _ASSISTANT.sub(b"", data), False
+        if self._model_on_wire and not names_role and _is_clean(data):
             self._has_content = True
             if b'"tool_calls":[{' in data:
                 self._merger.has_tool_calls = True
@@ -121,6 +135,9 @@ class ChatPassThrough:
             self._model,
             self._watch.turn,
         )
+
+    def _may_cut_roles(self, data: bytes) -> bool:
+        return 0 in self._roles_told and not _FURTHER_INDEX.search(data)
 
     def _watch_calls(self, choices: list[Any]) -> None:
         for choice in choices:
@@ -195,6 +212,10 @@ class ChatPassThrough:
             delta = choice["delta"] = {}
         for name in [name for name in delta if name.startswith(_JUNK)]:
             del delta[name]
+        if delta.get("role") is not None:
+            if choice["index"] in self._roles_told:
+                del delta["role"]
+            self._roles_told.add(choice["index"])
         thinking = delta.get("reasoning_text") or delta.get("cot_summary")
         self._watch_thinking(delta)
         if thinking and not delta.get("reasoning_content"):

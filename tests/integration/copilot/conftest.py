@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,10 @@ class Rig(Proxy):
     def listings(self) -> int:
         return sum(r.path == "/models" for r in self.simulator.requests)
 
+    async def idle(self) -> None:
+        """Until every request is booked: that is done once its client has the answer."""
+        await self.until(lambda: not self.board.current.active)
+
     async def settle(self, turns: int = 20) -> None:
         """Let background work that was set going come to its end."""
         for _ in range(turns):
@@ -96,6 +101,12 @@ def switches() -> dict[str, bool]:
 
 
 @pytest.fixture
+def seed() -> int:
+    """Of the simulator's chances."""
+    return 0
+
+
+@pytest.fixture
 def time() -> Iterator[VirtualTime]:
     virtual = VirtualTime()
     yield virtual
@@ -104,9 +115,9 @@ def time() -> Iterator[VirtualTime]:
 
 @pytest.fixture
 async def simulator(
-    profile: str, switches: dict[str, bool], time: VirtualTime
+    profile: str, switches: dict[str, bool], seed: int, time: VirtualTime
 ) -> AsyncIterator[SimulatorServer]:
-    options = SimulatorOptions(profile=profile, switches=switches, clock=time.wall)
+    options = SimulatorOptions(profile=profile, switches=switches, seed=seed, clock=time.wall)
     async with SimulatorServer(options) as running:
         yield running
 
@@ -143,6 +154,27 @@ def make_engine(environ: dict[str, str], board: StatusBoard, time: VirtualTime) 
     )
 
 
+@asynccontextmanager
+async def running_rig(
+    environ: dict[str, str], simulator: SimulatorServer, network: Network, time: VirtualTime
+) -> AsyncIterator[Rig]:
+    """A run of the proxy, from its start to its end; a second one finds what the first one kept."""
+    board = StatusBoard()
+    engine = make_engine(environ, board, time)
+    await engine.open()
+    try:
+        await engine.start_server()
+        async with aiohttp.ClientSession() as http:
+            rig = Rig(
+                board.current.server.url, engine, board, simulator, http, time=time, network=network
+            )
+            yield rig
+            for response in rig.responses:
+                response.close()
+    finally:
+        await engine.close()
+
+
 @pytest.fixture
 async def rig(
     simulator: SimulatorServer,
@@ -153,23 +185,5 @@ async def rig(
 ) -> AsyncIterator[Rig]:
     if settings_text:
         find_paths(environ).settings_file.write_text(settings_text)
-    board = StatusBoard()
-    engine = make_engine(environ, board, time)
-    await engine.open()
-    try:
-        await engine.start_server()
-        async with aiohttp.ClientSession() as http:
-            rig = Rig(
-                board.current.server.url,
-                engine,
-                board,
-                simulator,
-                http,
-                time=time,
-                network=network,
-            )
-            yield rig
-            for response in rig.responses:
-                response.close()
-    finally:
-        await engine.close()
+    async with running_rig(environ, simulator, network, time) as rig:
+        yield rig

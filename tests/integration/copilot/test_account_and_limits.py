@@ -6,14 +6,12 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 
-from proxy_core.settings import UpstreamSettings
 from proxy_core.sign_in_progress import SignInProgress, SignInState
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status import AccountState, StatusBoard
+from proxy_core.status import AccountState
 from tests.integration.copilot.conftest import (
     CHAT,
     DIALECTS,
@@ -21,8 +19,8 @@ from tests.integration.copilot.conftest import (
     REPEAT,
     Rig,
     error_of,
-    make_engine,
     question,
+    running_rig,
 )
 from tests.integration.copilot.network import Network
 from tests.integration.copilot.virtual_time import VirtualTime
@@ -30,10 +28,6 @@ from tests.integration.server.conftest import KEY
 
 HOUR = 3600.0
 in_every_dialect = pytest.mark.parametrize("path", DIALECTS)
-needs_queue = pytest.mark.skipif(
-    "max_concurrent_calls" not in UpstreamSettings.__struct_fields__,
-    reason="the queue of calls is not there yet",
-)
 
 
 async def fine(rig: Rig, path: str = CHAT, model: str = "gpt-5.4") -> None:
@@ -85,7 +79,6 @@ async def test_case_51_a_clock_that_is_set_back_leaves_no_dead_token_in_use(rig:
     assert rig.exchanges == 2
 
 
-@needs_queue
 @pytest.mark.parametrize("settings_text", ["[upstream]\nmax_concurrent_calls = 3\n"], ids=[""])
 async def test_case_52_a_crowd_of_requests_is_a_few_at_a_time_for_github(rig: Rig) -> None:
     most = 0
@@ -236,26 +229,8 @@ async def test_case_57_a_business_seat_is_served_where_its_token_says(
                 "G_COPILOT_PROXY_GITHUB_URL": front.url,
                 "COPILOT_GITHUB_TOKEN": simulator.github_token,
             }
-            board = StatusBoard()
-            engine = make_engine(environ, board, time)
-            await engine.open()
-            try:
-                await engine.start_server()
-                async with aiohttp.ClientSession() as http:
-                    rig = Rig(
-                        board.current.server.url,
-                        engine,
-                        board,
-                        simulator,
-                        http,
-                        time=time,
-                        network=front,
-                    )
-                    await fine(rig)
-                    for response in rig.responses:
-                        response.close()
-            finally:
-                await engine.close()
+            async with running_rig(environ, simulator, front, time) as rig:
+                await fine(rig)
             hosts = {r.path: r.headers["host"] for r in simulator.requests}
             assert hosts["/copilot_internal/v2/token"] == f"127.0.0.1:{front.port}"
             assert hosts["/models"] == f"127.0.0.1:{business.port}"

@@ -27,6 +27,7 @@ from tests.integration.copilot.conftest import (
     Rig,
     error_of,
     make_engine,
+    running_rig,
 )
 from tests.integration.copilot.network import ConnectProxy, Network
 from tests.integration.copilot.virtual_time import VirtualTime
@@ -77,18 +78,8 @@ async def company(
         if signed_in:
             environ["COPILOT_GITHUB_TOKEN"] = simulator.github_token
         find_paths(environ).settings_file.write_text(settings)
-        board = StatusBoard()
-        engine = make_engine(environ, board, time)
-        await engine.open()
-        stack.push_async_callback(engine.close)
-        await engine.start_server()
-        http = await stack.enter_async_context(aiohttp.ClientSession())
-        rig = Rig(
-            board.current.server.url, engine, board, simulator, http, time=time, network=network
-        )
+        rig = await stack.enter_async_context(running_rig(environ, simulator, network, time))
         yield Company(rig, proxy)
-        for response in rig.responses:
-            response.close()
 
 
 async def works(rig: Rig, path: str) -> None:

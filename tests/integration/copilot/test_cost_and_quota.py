@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from proxy_core.engine import Engine
 from proxy_core.simulator.account import LOGIN
 from proxy_core.usage.quota import QuotaSource
 from tests.integration.copilot.conftest import (
@@ -38,15 +37,9 @@ TOOLS: dict[str, Any] = {
 }
 REMINDER = "<system-reminder>The todo list is empty.</system-reminder>"
 PLACES = ("Paris", "Rome", "Oslo")
+NO_BUDGET = {CHAT: 429, RESPONSES: 429, MESSAGES: 402}
 in_every_dialect = pytest.mark.parametrize("path", DIALECTS)
 by_requests = pytest.mark.parametrize("profile", ["premium_requests"])
-
-needs_budgets = pytest.mark.skipif(
-    not hasattr(Engine, "allow_more"), reason="budgets are not joined to the server yet"
-)
-needs_stable_prefix = pytest.mark.skipif(
-    not hasattr(Engine, "usage_report"), reason="the steady prompt is not joined to the server yet"
-)
 
 
 def called_turn(path: str, number: int, place: str) -> list[dict[str, Any]]:
@@ -91,6 +84,7 @@ async def ok(rig: Rig, path: str, body: dict[str, Any], **headers: str) -> str:
     response = await rig.post(path, body, **headers)
     text = await response.text()
     assert response.status == 200, text
+    await rig.idle()
     return str(text)
 
 
@@ -198,7 +192,6 @@ async def test_case_41_what_is_bound_to_be_refused_is_left_out_before_the_first_
     assert "gAAAAAB" not in sent
 
 
-@needs_stable_prefix
 async def test_case_42_the_rotating_line_of_claude_code_does_not_cost_the_cache(rig: Rig) -> None:
     rules = "You are a careful engineer. " * 200
     mark = {"type": "ephemeral"}
@@ -293,20 +286,26 @@ async def test_case_47_every_request_has_its_price_and_it_is_github_s(
     assert activity["recent"][0]["nano_credits"] == paid
 
 
-@needs_budgets
 @pytest.mark.parametrize(
-    "settings_text", ['[budget]\ndaily_credits = 0.0001\naction = "stop"\n'], ids=[""]
+    "settings_text", ['[budget]\ndaily_credits = 1\naction = "stop"\n'], ids=[""]
 )
 @in_every_dialect
 async def test_case_48_a_budget_that_is_reached_stops_before_anything_is_sent(
     rig: Rig, path: str
 ) -> None:
-    await ok(rig, path, question(path, "gpt-5.4", "hello"))
-    calls = len(rig.calls())
-    response = await rig.ask(path, "gpt-5.4", "hello again")
-    assert response.status in (402, 403, 429), await response.text()
-    assert "budget" in error_of(await response.json())["message"]
-    assert len(rig.calls()) == calls
+    response = None
+    for _ in range(10):
+        calls, before = len(rig.calls()), spent(rig)
+        response = await rig.ask(path, "gpt-5.4", "Write one hundred numbered lines.")
+        if response.status != 200:
+            break
+        await response.read()
+        await rig.idle()
+    assert response is not None
+    assert response.status == NO_BUDGET[path]
+    assert "Your own budget for this day" in error_of(await response.json())["message"]
+    assert len(rig.calls()) == calls > 0, "something was spent, and nothing was sent beyond it"
+    assert spent(rig) == before
 
 
 async def test_case_49_a_changed_tool_is_seen_as_the_reason_the_cache_was_missed(rig: Rig) -> None:

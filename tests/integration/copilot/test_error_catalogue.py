@@ -52,6 +52,7 @@ async def test_row_1_a_model_that_went_away_is_refused_once_and_then_known_to_be
     """model_not_supported"""
     model = {**MODELS, RESPONSES: "gpt-5.4-mini"}[path]  # one that nothing else stands in for
     await answered(rig, path, "hello", model=model)
+    rig.time.pass_by(120)
     await rig.control("catalogue", {model: None})
     calls, listings = len(rig.calls()), rig.listings
     response = await rig.ask(path, model, "hello again")
@@ -86,6 +87,7 @@ async def test_row_1_a_model_that_moved_to_another_endpoint_is_found_there(
 ) -> None:
     """unsupported_api_for_model"""
     await answered(rig, CHAT, "hello", model="gpt-4.1")
+    rig.time.pass_by(120)
     await rig.control("catalogue", {"gpt-4.1": {"supported_endpoints": ["/responses"]}})
     first = await rig.ask(CHAT, "gpt-4.1", REPEAT + "moved", stream=streamed)
     if first.status != 200:
@@ -368,7 +370,7 @@ async def test_row_10_a_slow_upload_is_sent_once_more(rig: Rig, path: str) -> No
     assert "fine" in await answered(rig, path, REPEAT + "fine [sim:408*1]")
     assert len(rig.calls()) == 2
     status, error = await refused(rig, path, "408")
-    assert status == 504
+    assert status == 408
     assert "Timed out reading request body" in error["message"]
     assert len(rig.calls()) == 4
 

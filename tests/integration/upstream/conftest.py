@@ -12,7 +12,7 @@ from proxy_core.paths import find_paths
 from proxy_core.settings import AccountSettings, Settings, TokenStorage
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status import AccountStatus
+from proxy_core.status import AccountStatus, LearnedRefusal, Problem
 from proxy_core.upstream.assembly import build_upstream
 from proxy_core.upstream.keychain import Keychain
 from tests.integration.upstream.workbench import SimulatedTime, Workbench, no_keychain
@@ -37,6 +37,8 @@ async def bench(tmp_path: Path, options: dict[str, Any]) -> AsyncIterator[Workbe
             "G_COPILOT_PROXY_API_URL": simulator.url,
         }
         statuses: list[AccountStatus] = []
+        limits: list[Problem] = []
+        learned: list[tuple[LearnedRefusal, ...]] = []
         side = build_upstream(
             settings=lambda: settings[0],
             paths=find_paths(environ),
@@ -44,6 +46,9 @@ async def bench(tmp_path: Path, options: dict[str, Any]) -> AsyncIterator[Workbe
             clock=time.clock,
             keychain=Keychain(no_keychain),
             on_account=statuses.append,
+            on_limit=limits.append,
+            on_learned=learned.append,
         )
-        yield Workbench(simulator, time, side, settings, statuses)
+        paths = find_paths(environ)
+        yield Workbench(simulator, time, side, settings, statuses, paths, limits, learned)
         await side.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,9 +11,11 @@ import msgspec
 
 from proxy_core.clock import Clock
 from proxy_core.model import Endpoint, Model
+from proxy_core.paths import Paths, find_paths
 from proxy_core.settings import Settings
+from proxy_core.simulator.scripted_step import ScriptedStep
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status import AccountStatus
+from proxy_core.status import AccountStatus, LearnedRefusal, Problem
 from proxy_core.upstream.assembly import UpstreamSide
 from proxy_core.upstream.client import CopilotAnswer
 from proxy_core.upstream.keychain import KeychainFailed, PasswordStore
@@ -28,12 +31,16 @@ class SimulatedTime:
         self.waiting = asyncio.Event()
         self.never_ends = False
         """Let the next wait last until it is cancelled."""
+        self.goes_on = asyncio.Event()
+        """Cleared: waits last until it is set."""
+        self.goes_on.set()
         self.clock = Clock(lambda: self.now - 1_789_000_000.0, lambda: self.now, self._sleep)
 
     async def _sleep(self, seconds: float) -> None:
         self.waiting.set()
         if self.never_ends:
             await asyncio.Event().wait()
+        await self.goes_on.wait()
         self.slept.append(seconds)
         self.now += seconds
         await asyncio.sleep(0)
@@ -50,6 +57,9 @@ class Workbench:
     side: UpstreamSide
     settings: list[Settings]
     statuses: list[AccountStatus] = field(default_factory=list)
+    paths: Paths = field(default_factory=lambda: find_paths({}))
+    limits: list[Problem] = field(default_factory=list)
+    learned: list[tuple[LearnedRefusal, ...]] = field(default_factory=list)
 
     async def sign_in(self) -> None:
         await self.side.session.use_token(self.simulator.github_token)
@@ -85,6 +95,15 @@ class Workbench:
             await answer.close()
         assert content.startswith((b"data:", b"event:"))
         return answer
+
+    def script(self, *steps: ScriptedStep) -> None:
+        """Lay down what the next model calls meet."""
+        self.simulator.simulation.script.extend(steps)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(5):
+            while not condition():  # noqa: ASYNC110 - the simulator has no event for it
+                await asyncio.sleep(0.005)
 
     def calls(self, path: str) -> list[Any]:
         return [each for each in self.simulator.requests if each.path == path]

@@ -198,14 +198,10 @@ def test_blank_texts_go_and_so_does_what_is_left_empty() -> None:
     assert dropped == ("system (blank text)", "messages[].content (blank text)")
 
 
-def test_claude_codes_billing_line_goes() -> None:
+def test_claude_codes_billing_line_stays_for_whoever_holds_it_still() -> None:
     line = text("x-anthropic-billing-header: cc_version=1; cch=9f;")
     body, dropped = passed(system=[line, text("a")])
-    assert body["system"] == [text("a")]
-    assert dropped == ("system[0] (billing line)",)
-    body, dropped = passed(system=[line])
-    assert "system" not in body
-    body, dropped = passed(system="about x-anthropic-billing-header: nothing")
+    assert body["system"] == [line, text("a")]
     assert dropped == ()
 
 

@@ -78,6 +78,10 @@ def test_claude_codes_billing_line_is_no_instruction() -> None:
     request = parse(system=[line, {"type": "text", "text": "a"}])
     assert request.context.system_prompt == (TextPart("a"),)
     assert "system[0] (billing line)" in request.extra
+    whole = f"{line['text']}\nBe brief."
+    assert parse(system=whole).context.system_prompt == (TextPart(whole),), (
+        "the rest is instruction"
+    )
 
 
 def test_a_user_turn_is_cut_into_results_and_what_the_user_says() -> None:

@@ -1,0 +1,138 @@
+"""Settings: its presenters joined with its view, and the questions before what cannot be undone."""
+
+from __future__ import annotations
+
+import asyncio
+
+from PySide6.QtWidgets import QWidget
+
+from desktop.pages.context import PageContext
+from desktop.presenters.client_keys import KeysPresenter
+from desktop.presenters.settings import HISTORY, SettingsPresenter
+from desktop.presenters.toast import Toast
+from desktop.views.confirm_dialog import ConfirmDialog
+from desktop.views.keys_list import KeysList
+from desktop.views.page import Page
+from desktop.views.settings_page import SettingsPage
+from proxy_core.errors import ProxyError
+
+
+class SettingsJoined(Page):
+    def __init__(self, context: PageContext) -> None:
+        self._context = context
+        self.presenter = SettingsPresenter(
+            context.service, context.words, changed=self.refresh, login=context.login
+        )
+        self.keys = KeysPresenter(
+            context.service, context.words, now=context.now, changed=self.refresh
+        )
+        self._keys_shown: KeysList | None = None
+        self.view = SettingsPage(context.theme, self.presenter.view().placeholder)
+        super().__init__(self.view)
+        self.view.section_chosen.connect(self._on_section_chosen)
+        self.view.searched.connect(self.presenter.search)
+        self.view.typed.connect(self.presenter.typed)
+        self.view.applied.connect(self._on_applied)
+        self.view.reset_asked.connect(self._on_reset_asked)
+        self.view.pressed.connect(self._on_pressed)
+
+    def refresh(self) -> None:
+        self.view.show_view(self.presenter.view())
+        keys = self.view.keys
+        if keys is not None and keys is not self._keys_shown:
+            self._join_keys(keys)
+        self._keys_shown = keys
+        self.view.show_keys(self.keys.view())
+
+    def left(self) -> None:
+        self.keys.hide_new()
+
+    def read_again(self) -> None:
+        self._context.spawn(self.keys.read())
+
+    def go_back(self) -> bool:
+        if not self.view.search.text():
+            return False
+        self.view.search.clear()
+        return True
+
+    def first_focus(self) -> QWidget:
+        chosen = [each for each in self.view.sections.buttons.values() if each.isChecked()]
+        return chosen[0] if chosen else self.view.search
+
+    def search_field(self) -> QWidget | None:
+        return self.view.search
+
+    def _join_keys(self, keys: KeysList) -> None:
+        spawn = self._context.spawn
+        keys.make_asked.connect(lambda name: spawn(self.keys.make(name)))
+        keys.replace_asked.connect(self._on_replace_asked)
+        keys.revoke_asked.connect(self._on_revoke_asked)
+        keys.dismissed.connect(self.keys.hide_new)
+        spawn(self.keys.read())
+
+    def _on_section_chosen(self, section: str) -> None:
+        self.view.search.clear()
+        self.presenter.choose_section(section)
+
+    def _on_applied(self, key: str, text: str) -> None:
+        self._context.spawn(self.presenter.apply(key, text))
+
+    def _on_reset_asked(self, key: str) -> None:
+        self._context.spawn(self.presenter.reset(key))
+
+    def _on_replace_asked(self, key_id: str) -> None:
+        tr = self._context.words.tr
+        name = self.keys.name_of(key_id)
+        self._ask(
+            tr("Replace key"),
+            tr("Replace the key of {name}?").format(name=name),
+            tr("The tool cannot connect until it has the new key."),
+            keep=tr("Keep it"),
+            do=tr("Replace key"),
+            work=lambda: self._context.spawn(self.keys.replace(key_id)),
+        )
+
+    def _on_revoke_asked(self, key_id: str) -> None:
+        tr = self._context.words.tr
+        name = self.keys.name_of(key_id)
+        self._ask(
+            tr("Revoke key"),
+            tr("Revoke the key of {name}?").format(name=name),
+            tr("The tool cannot connect any more. This cannot be undone."),
+            keep=tr("Keep it"),
+            do=tr("Revoke key"),
+            work=lambda: self._context.spawn(self.keys.revoke(key_id)),
+        )
+
+    def _on_pressed(self, key: str) -> None:
+        if key != HISTORY:
+            return
+        tr = self._context.words.tr
+        self._ask(
+            tr("Forget the history"),
+            tr("Forget the whole history of usage?"),
+            tr("Every entry on this computer is deleted. This cannot be undone."),
+            keep=tr("Keep the history"),
+            do=tr("Forget everything"),
+            work=lambda: self._context.spawn(self._forget()),
+        )
+
+    def _ask(
+        self, title: str, heading: str, sentence: str, *, keep: str, do: str, work: object
+    ) -> None:
+        dialog = ConfirmDialog(
+            self._context.theme, title, heading, sentence, keep=keep, do=do, parent=self.view
+        )
+        dialog.accepted.connect(work)
+        dialog.open()
+
+    async def _forget(self) -> None:
+        words = self._context.words
+        try:
+            count = await asyncio.wrap_future(self._context.service.forget_usage())
+        except ProxyError as error:
+            self._context.toast(Toast(error.message, icon="warning"))
+            return
+        forgotten = words.numbered("%n entr(ies) forgotten", count)
+        self._context.toast(Toast(forgotten))

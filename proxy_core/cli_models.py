@@ -1,0 +1,99 @@
+"""``models``: what the account offers, accepting a model's terms, and what was learned of a model."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from proxy_core.cli import DONE, FAILED
+from proxy_core.cli_session import asked, with_engine
+from proxy_core.engine import Engine
+from proxy_core.errors import ModelNotFound
+from proxy_core.logging_setup import set_up_logging
+from proxy_core.model import Model
+from proxy_core.paths import find_paths
+from proxy_core.status import StatusBoard
+
+
+def models(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    set_up_logging(find_paths(environ))
+    if parsed.enable is not None:
+        return with_engine(lambda engine, _: _enable(engine, parsed), environ)
+    if parsed.forget_learned is not None:
+        return with_engine(
+            lambda engine, board: _forget(engine, board, parsed.forget_learned), environ
+        )
+    found = with_engine(lambda engine, _: engine.models(refresh=parsed.refresh), environ)
+    if parsed.json:
+        print(json.dumps([_as_json(each) for each in found], indent=2))
+        return DONE
+    width = max((len(each.id) for each in found), default=0)
+    for each in found:
+        endpoints = " ".join(endpoint.value for endpoint in each.endpoints)
+        print(f"{each.id:<{width}}  {endpoints}{_remark(each)}")
+    return DONE
+
+
+async def _enable(engine: Engine, parsed: argparse.Namespace) -> int:
+    listed = await engine.models(refresh=True)
+    model = next((each for each in listed if each.id == parsed.enable), None)
+    if model is None:
+        raise ModelNotFound(f"{parsed.enable!r} is not in your GitHub Copilot account's list.")
+    if not model.awaits_consent:
+        print(f"{model.id} needs no consent; it is enabled.")
+        return DONE
+    print(f"{model.name} ({model.id}) by {model.vendor or 'an unnamed vendor'}. Its terms:\n")
+    print(model.terms or "GitHub's list names no terms for it.")
+    print()
+    if not parsed.yes:
+        if not sys.stdin.isatty():
+            print(
+                "g-copilot-proxy: nothing was accepted. Add --yes to accept these terms.",
+                file=sys.stderr,
+            )
+            return FAILED
+        if not asked(f"Accept them and enable {model.id} for your GitHub account? [y/N] "):
+            print("Nothing was accepted.", file=sys.stderr)
+            return FAILED
+    enabled = await engine.enable_model(model.id)
+    print(f"{enabled.id} is enabled.")
+    return DONE
+
+
+async def _forget(engine: Engine, board: StatusBoard, model_id: str) -> int:
+    lessons = [each for each in board.current.learned if each.model == model_id]
+    for each in lessons:
+        await engine.forget_learned(each.model, each.endpoint, each.member)
+    if lessons:
+        names = ", ".join(each.member for each in lessons)
+        print(f"Forgotten: {model_id} may be sent {names} again.")
+    else:
+        print(f"Nothing was learned of {model_id}.")
+    return DONE
+
+
+def _remark(model: Model) -> str:
+    if model.disabled_reason:
+        return f"  disabled: {model.disabled_reason}"
+    if model.awaits_consent:
+        return f"  awaits your consent: g-copilot-proxy models --enable {model.id}"
+    return ""
+
+
+def _as_json(model: Model) -> dict[str, Any]:
+    return {
+        "id": model.id,
+        "name": model.name,
+        "vendor": model.vendor,
+        "kind": model.kind,
+        "endpoints": [each.value for each in model.endpoints],
+        "context_window": model.limits.context_window,
+        "max_prompt_tokens": model.limits.prompt,
+        "max_output_tokens": model.limits.output,
+        "disabled_reason": model.disabled_reason,
+        "policy": model.policy,
+        "terms": model.terms,
+    }

@@ -1,0 +1,18 @@
+"""Masks whatever looks like a secret, in text that is about to be kept or shown. Pure."""
+
+from __future__ import annotations
+
+import re
+
+MASK = "***"
+
+_SECRETS = re.compile(
+    r"\b(?:gh[pousr]_\w{8,}|github_pat_\w{8,}|sk-[\w-]{12,}|eyJ[\w-]{8,}(?:\.[\w-]+)*|tid=[^\s\"']{8,})"
+    r"|(?<=Bearer )\S+|(?<=bearer )\S+|(?<=token )\w{16,}"
+)
+"""GitHub's token kinds, API keys (the local key too), JSON web tokens, the short Copilot token."""
+
+
+def redact(text: str) -> str:
+    """Return ``text`` with every secret masked."""
+    return _SECRETS.sub(MASK, text)

@@ -1,0 +1,75 @@
+"""The model “auto”: GitHub chooses, and names its choice with a session token."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+
+from proxy_core.clock import Clock, Moment
+from proxy_core.errors import StreamFormatError
+from proxy_core.upstream.copilot_api import CopilotApi
+from proxy_core.upstream.identity import CallKind
+from proxy_core.upstream_call import AutomaticChoice
+
+AHEAD_SECONDS = 60.0
+DEFAULT_LIFETIME_SECONDS = 1800.0
+
+
+class _Session(msgspec.Struct):
+    selected_model: str
+    session_token: str
+    expires_at: float | None = None
+    available_models: list[str] = []
+
+
+class AutoMode:
+    """Keeps one choice until it expires, so that a conversation keeps its model and its cache."""
+
+    def __init__(self, api: CopilotApi, clock: Clock) -> None:
+        self._api = api
+        self._clock = clock
+        self._choice: AutomaticChoice | None = None
+        self._made: Moment | None = None
+        self._lifetime = 0.0
+        self._lock = asyncio.Lock()
+
+    async def choice(self) -> AutomaticChoice:
+        """Return the choice in force. Raises ProxyError."""
+        async with self._lock:
+            if self._choice is None or self._is_old():
+                await self._ask()
+            assert self._choice is not None
+            return self._choice
+
+    def forget(self) -> None:
+        self._choice = None
+
+    async def replace(self, refused: str) -> AutomaticChoice:
+        """Return a choice with another session token than ``refused``, asked for once for all."""
+        if self._choice is not None and self._choice.session_token == refused:
+            self._choice = None
+        return await self.choice()
+
+    def _is_old(self) -> bool:
+        return self._made is None or self._clock.elapsed(self._made) >= self._lifetime
+
+    async def _ask(self) -> None:
+        before = self._choice
+        made = self._clock.now()
+        body = await self._api.post(
+            "/models/session", CallKind.CATALOG, {"auto_mode": {"model_hints": ["auto"]}}
+        )
+        try:
+            session = msgspec.json.decode(body, type=_Session)
+        except msgspec.DecodeError as error:
+            raise StreamFormatError("GitHub's automatic choice could not be read.") from error
+        # The model of a running conversation stays, while GitHub still offers it here.
+        kept = before is not None and before.model_id in session.available_models
+        model_id = before.model_id if before is not None and kept else session.selected_model
+        left = DEFAULT_LIFETIME_SECONDS
+        if session.expires_at is not None:
+            left = max(0.0, session.expires_at - made.wall)
+        self._choice = AutomaticChoice(model_id, session.session_token)
+        self._made = made
+        self._lifetime = max(left - AHEAD_SECONDS, left / 2)

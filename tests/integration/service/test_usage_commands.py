@@ -1,0 +1,109 @@
+"""What a window asks of usage, from a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from proxy_core.errors import BadRequest, Cancelled, ProxyError
+from proxy_core.paths import find_paths
+from proxy_core.service import Overrides, ProxyService
+from proxy_core.status import AccountState, Status
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[ProxyService]:
+    environ = {"G_COPILOT_PROXY_HOME": str(tmp_path)}
+    service = ProxyService(
+        find_paths(environ), demo=True, environ=environ, overrides=Overrides(port=0)
+    )
+    service.boot()
+    yield service
+    assert service.shutdown()
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.005)
+
+
+def test_everything_the_window_needs_is_a_command(service: ProxyService, tmp_path: Path) -> None:
+    eventually(lambda: service.status.account.state is AccountState.SIGNED_IN)
+    eventually(lambda: bool(service.status.quotas))
+    report = service.usage_report().result(5)
+    assert report.totals.requests == 0
+    assert report.quotas == service.status.quotas
+    assert service.export_usage(tmp_path / "usage.csv").result(5) == 0
+    assert service.forget_usage().result(5) == 0
+    assert service.answer_approval("r", send=True).result(5) is False
+    assert service.answer_approvals_of("aider", send=True).result(5) == 0
+    service.pause_client("aider", 60).result(5)
+    assert [each.client for each in service.status.client_pauses] == ["aider"]
+    service.resume_client("aider").result(5)
+    service.pause(None).result(5)
+    assert service.status.paused_until == float("inf")
+    service.resume().result(5)
+    assert (service.status.paused_until, service.status.client_pauses) == (None, ())
+    service.change_settings("budget.daily_credits", 10).result(5)
+    service.allow_more("day", 5).result(5)
+    assert service.status.budget is not None
+    assert service.status.budget.day_limit == 15_000_000_000
+    assert service.cancel_request("r").result(5) is False
+    service.start_tracing(30).result(5)
+    assert service.status.tracing_until is not None
+    service.stop_tracing().result(5)
+    assert service.status.tracing_until is None
+    assert service.trace_of("r").result(5) is None
+
+
+def test_what_makes_no_sense_is_said_in_plain_words(service: ProxyService, tmp_path: Path) -> None:
+    for future in (
+        service.pause(0),
+        service.pause_client(" "),
+        service.allow_more("year", 1),
+        service.allow_more("day", float("nan")),
+        service.start_tracing(-1),
+    ):
+        with pytest.raises(BadRequest):
+            future.result(5)
+    with pytest.raises(ProxyError, match="missing"):
+        service.export_usage(tmp_path / "missing" / "usage.csv").result(5)
+
+
+def test_the_ledger_s_thread_tells_in_the_engine_s(tmp_path: Path) -> None:
+    (tmp_path / "state" / "demo" / "usage.sqlite3").mkdir(parents=True)
+    environ = {"G_COPILOT_PROXY_HOME": str(tmp_path)}
+    service = ProxyService(
+        find_paths(environ), demo=True, environ=environ, overrides=Overrides(port=0)
+    )
+    heard: list[tuple[bool, str]] = []
+
+    def listen(status: Status) -> None:
+        heard.append((status.ledger_problem is not None, threading.current_thread().name))
+
+    service.subscribe(listen)
+    service.boot()
+    eventually(lambda: service.status.ledger_problem is not None)
+    assert service.shutdown()
+    assert {name for _, name in heard} == {"g-copilot-proxy-engine"}
+    assert service.status.notices[-1].code == "ledger_trouble"
+
+
+def test_a_demo_leaves_the_user_s_own_ledger_alone(service: ProxyService, tmp_path: Path) -> None:
+    eventually((tmp_path / "state" / "demo" / "usage.sqlite3").exists)
+    assert not (tmp_path / "state" / "usage.sqlite3").exists()
+    service.pause(None).result(5)
+    service.shutdown()
+    assert not (tmp_path / "state" / "budget.json").exists()
+
+
+def test_after_the_end_no_command_hangs(service: ProxyService) -> None:
+    service.shutdown()
+    with pytest.raises(Cancelled):
+        service.usage_report().result(1)

@@ -1,0 +1,91 @@
+"""Does with the keychain what its arguments say, and prints what came of each as a line of JSON.
+
+A process of its own: keyring remembers what it found, and a prompt that hangs must not hold up our end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from proxy_core.settings import TokenStorage
+from proxy_core.upstream.credentials import GitHubCredentials
+from proxy_core.upstream.keychain import SERVICE, Keychain, KeychainFailed
+
+
+def items() -> list[str]:
+    """Return the secrets of ours that the service really holds, asked without our code."""
+    import secretstorage
+
+    with secretstorage.dbus_init() as bus:
+        found = secretstorage.search_items(bus, {"service": SERVICE})
+        return sorted(each.get_secret().decode() for each in found if not each.is_locked())
+
+
+class LongestSilence:
+    """How long the event loop was away at most, in seconds."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._task = asyncio.ensure_future(self._run())
+
+    async def _run(self) -> None:
+        last = time.monotonic()
+        while True:
+            await asyncio.sleep(0.01)
+            now = time.monotonic()
+            self.seconds, last = max(self.seconds, now - last), now
+
+    def end(self) -> float:
+        self._task.cancel()
+        return self.seconds
+
+
+async def main(home: Path, steps: list[str]) -> None:
+    storage = TokenStorage.ASK
+    credentials = GitHubCredentials(
+        keychain=Keychain(time_limit=float(os.environ.get("TIME_LIMIT", "10"))),
+        file=home / "github-token",
+        user=lambda: "github.com",
+        storage=lambda: storage,
+        environ={},
+    )
+    for step in steps:
+        word, _, argument = step.partition("=")
+        silence, began = LongestSilence(), time.monotonic()
+        said: dict[str, Any] = {"step": step}
+        try:
+            match word:
+                case "save":
+                    said |= _held(await credentials.save(argument))
+                case "load":
+                    said |= _held(await credentials.load())
+                case "move":
+                    storage = TokenStorage(argument)
+                    said |= _held(await credentials.move(storage))
+                case "wipe":
+                    problem = await credentials.wipe()
+                    said["problem"] = problem and problem.message
+                case "items":
+                    said["items"] = items()
+        except KeychainFailed as error:
+            said |= {"failed": str(error), "absent": error.absent}
+        said |= {"seconds": time.monotonic() - began, "silence": silence.end()}
+        said["file"] = (home / "github-token").exists()
+        print(json.dumps(said), flush=True)
+
+
+def _held(held: Any) -> dict[str, Any]:
+    if held is None:
+        return {"place": None}
+    problem = held.problem and held.problem.message
+    return {"place": held.place, "asks": held.needs_choice, "problem": problem, "token": held.token}
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2:]))

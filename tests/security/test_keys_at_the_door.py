@@ -1,0 +1,101 @@
+"""The main key and the clients' own keys, over HTTP and from the command line."""
+
+from __future__ import annotations
+
+import pytest
+
+from proxy_core.server.door import DoorPolicy
+from tests.security.conftest import KEY, Proxy, connect
+
+CHAT = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "x"}]}
+
+
+async def test_a_client_s_own_key_opens_the_model_api_under_its_name(proxy: Proxy) -> None:
+    made = await proxy.engine.make_client_key("My editor")
+    for headers in ({"x-api-key": made.key}, {"Authorization": f"bearer {made.key}"}):
+        response = await proxy.send("POST", "/v1/chat/completions", headers, json=CHAT)
+        assert response.status == 200
+        assert proxy.last_request.client == "My editor"
+        assert (await proxy.send("GET", "/v1/models", headers)).status == 200
+        assert (await proxy.send("GET", "/v1/models/gpt-4o-mini", headers)).status == 200
+    (listed,) = await proxy.engine.client_keys()
+    assert listed.last_used_at is not None
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/activity", "/activity", "/v1/usage", "/v1/%61ctivity", "/v1/models/../activity"]
+)
+async def test_a_client_s_own_key_does_not_open_what_is_the_user_s(proxy: Proxy, path: str) -> None:
+    made = await proxy.engine.make_client_key("My editor")
+    connection = await connect(proxy)
+    for key, statuses in ((made.key, {403, 404}), (KEY, {200, 404})):
+        connection.writer.write(
+            f"GET {path} HTTP/1.1\r\nHost: localhost\r\nx-api-key: {key}\r\n\r\n".encode()
+        )
+        answer = await connection.answer()
+        assert answer.status in statuses, key
+        if answer.status == 403:
+            assert answer.json["error"]["code"] == "main_key_needed"
+    await connection.close()
+
+
+async def test_every_route_of_ours_that_is_not_the_model_api_needs_the_main_key(
+    proxy: Proxy,
+) -> None:
+    """Also one that somebody adds tomorrow: what is not listed as the model API is closed."""
+    from proxy_core.server.paths import is_model_api
+
+    made = await proxy.engine.make_client_key("My editor")
+    app = proxy.engine._server._runner.app  # type: ignore[union-attr]
+    paths = {each.resource.canonical for each in app.router.routes() if each.resource}
+    ours = {each for each in paths if not is_model_api(each)}
+    assert {"/v1/activity", "/v1/usage", "/health", "/"} <= ours
+    for path in ours - {"/", "/api/hello", "/health", "/v1/health"}:
+        response = await proxy.send("GET", path, {"x-api-key": made.key})
+        assert response.status == 403, path
+
+
+async def test_a_revoked_key_is_refused_at_the_next_request(proxy: Proxy) -> None:
+    made = await proxy.engine.make_client_key("My editor")
+    headers = {"x-api-key": made.key}
+    assert (await proxy.send("GET", "/v1/models", headers)).status == 200
+    assert await proxy.engine.revoke_client_key(made.client_key.key_id)
+    assert (await proxy.send("GET", "/v1/models", headers)).status == 401
+    assert (await proxy.get("/v1/models")).status == 200
+
+
+@pytest.mark.parametrize("settings_text", ["[server]\nrequire_key = false\n"])
+async def test_where_no_key_is_needed_a_client_s_key_still_says_who_it_is(proxy: Proxy) -> None:
+    made = await proxy.engine.make_client_key("My editor")
+    headers = {"x-api-key": made.key}
+    assert (await proxy.send("POST", "/v1/chat/completions", headers, json=CHAT)).status == 200
+    assert proxy.last_request.client == "My editor"
+    assert (await proxy.send("GET", "/v1/activity", headers)).status == 403
+    any_key = {"x-api-key": "whatever the tool insists on"}
+    assert (await proxy.send("POST", "/v1/chat/completions", any_key, json=CHAT)).status == 200
+
+
+async def test_every_offered_key_is_compared_with_every_key(proxy: Proxy) -> None:
+    """The right one may stand in either header, whatever the other says."""
+    wrong = "sk-local-" + "x" * 43
+    for headers in (
+        {"x-api-key": KEY, "Authorization": f"Bearer {wrong}"},
+        {"x-api-key": wrong, "Authorization": f"Bearer {KEY}"},
+    ):
+        assert (await proxy.send("GET", "/v1/models", headers)).status == 200
+
+
+def test_the_door_s_key_is_not_in_its_repr() -> None:
+    assert KEY not in repr(DoorPolicy(host="127.0.0.1", key=KEY))
+
+
+async def test_a_socket_s_requests_are_under_the_key_s_name(proxy: Proxy) -> None:
+    made = await proxy.engine.make_client_key("My editor")
+    async with proxy.http.ws_connect(
+        f"{proxy.url}/v1/responses", headers={"x-api-key": made.key}
+    ) as socket:
+        await socket.send_json({"type": "response.create", "model": "gpt-5-mini", "input": "x"})
+        while (await socket.receive_json(timeout=5))["type"] != "response.completed":
+            pass
+    await proxy.until(lambda: bool(proxy.board.current.recent))
+    assert proxy.last_request.client == "My editor"
