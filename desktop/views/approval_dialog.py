@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QMouseEvent
 from PySide6.QtWidgets import QCheckBox, QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.presenters.approvals import ApprovalView
@@ -16,15 +16,41 @@ from desktop.views.components.text import Text
 from desktop.views.theme.theme import Theme
 
 
-class _Tick(KeyboardFocus, QCheckBox):
+class _Box(KeyboardFocus, QCheckBox):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        self.setMinimumSize(24, 24)
 
-    def _restyle(self) -> None:
-        self.setFont(self._theme.font("body"))
+
+class Tick(QWidget):
+    """A box with words that wrap beside it; Qt's own stay on one line."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.box = _Box(theme, self)
+        self.words = Text(theme, wrap=True, parent=self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self.box, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.words, 1)
+
+    def set_words(self, words: str) -> None:
+        self.words.set_text(words)
+        self.box.setAccessibleName(words)
+
+    def isChecked(self) -> bool:
+        return self.box.isChecked()
+
+    def setChecked(self, on: bool) -> None:
+        self.box.setChecked(on)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The words are part of the box."""
+        super().mouseReleaseEvent(event)
+        if self.rect().contains(event.position().toPoint()):
+            self.box.toggle()
 
 
 class _Facts(Card):
@@ -99,8 +125,8 @@ class ApprovalDialog(QDialog):
         self.position = Text(theme, role="small", tone="text2", parent=self)
         self.facts = _Facts(theme, self)
         self.warning = _Warning(theme, self)
-        self.stop_asking = _Tick(theme, self)
-        self.countdown = Text(theme, role="small", tone="text2", parent=self)
+        self.stop_asking = Tick(theme, self)
+        self.countdown = Text(theme, role="small", tone="text2", wrap=True, parent=self)
         self.decline = Button(theme, self.tr("Don't send"), parent=self)
         self.send = Button(theme, self.tr("Send"), ButtonKind.PRIMARY, parent=self)
         self.send_all = Button(theme, kind=ButtonKind.QUIET, compact=True, parent=self)
@@ -127,7 +153,7 @@ class ApprovalDialog(QDialog):
         self.facts.show_view(view)
         self.warning.text.set_text(view.warning)
         self.warning.setVisible(bool(view.warning))
-        self.stop_asking.setText(view.stop_asking.replace("&", "&&"))
+        self.stop_asking.set_words(view.stop_asking)
         self.countdown.set_text(view.countdown)
         self.send_all.setText(view.send_all)
         self.send_all.setVisible(bool(view.send_all))
