@@ -91,6 +91,21 @@
         </message>
     </context>
     <context>
+        <name>ApprovalDialog</name>
+        <message>
+            <source>Ask before sending</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Don't send</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Send</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
         <name>CodeCard</name>
         <message>
             <source>Copy the code</source>
@@ -131,6 +146,25 @@
         </message>
     </context>
     <context>
+        <name>CreditsCard</name>
+        <message>
+            <source>Credits this month</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Figures come with GitHub's first answer.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>GitHub's figure holds everything the account did anywhere, and comes late. Ours is what went through this app, at once.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Why two?</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
         <name>DoctorPage</name>
         <message>
             <source>Check again</source>
@@ -145,11 +179,11 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>The report holds no token, key, prompt or answer. Also as a command:</source>
+            <source>Everything else</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <source>What is fine</source>
+            <source>The report holds no token, key, prompt or answer. Also as a command:</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -184,9 +218,82 @@
         </message>
     </context>
     <context>
+        <name>KeysList</name>
+        <message>
+            <source>Cancel</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Key</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Last used</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Make key</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Name of the tool</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>New key</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Replace</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Replace the key of {name}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Revoke</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Revoke the key of {name}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Tool</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>LatelyCard</name>
+        <message>
+            <source>15 min ago</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Requests</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Requests of the last 15 minutes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>now</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
         <name>MainWindow</name>
         <message>
             <source>Base URL copied</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>MissesCard</name>
+        <message>
+            <source>When the cache did not help</source>
             <translation type="unfinished" />
         </message>
     </context>
@@ -261,6 +368,24 @@
         </message>
     </context>
     <context>
+        <name>NewKeyCard</name>
+        <message>
+            <source>I have copied it</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>New key</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>NothingFound</name>
+        <message>
+            <source>Clear search</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
         <name>Pages</name>
         <message>
             <source>Activity</source>
@@ -293,18 +418,66 @@
     </context>
     <context>
         <name>Presenters</name>
+        <message>
+            <source> or </source>
+            <translation type="unfinished" />
+        </message>
+        <message numerus="yes">
+            <source>%n entr(ies) forgotten</source>
+            <translation type="unfinished">
+                <numerusform />
+            </translation>
+        </message>
         <message numerus="yes">
             <source>%n more tool(s), not found here</source>
             <translation type="unfinished">
                 <numerusform />
             </translation>
         </message>
+        <message numerus="yes">
+            <source>%n request(s)</source>
+            <translation type="unfinished">
+                <numerusform />
+            </translation>
+        </message>
+        <message>
+            <source>1 h</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>1 of {count}</source>
+            <translation type="unfinished" />
+        </message>
         <message>
             <source>1 request today, {credits} credits.</source>
             <translation type="unfinished" />
         </message>
         <message>
+            <source>1 request waits for your answer</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>1 waits for you</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>127.0.0.1 is this computer only. Others let your network in.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>15 min</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>5 min</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>7 days</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>90 days</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -316,11 +489,31 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>A number from {low} to {high}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>A number.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>A report without content is ready. It stays on this computer unless you send it.</source>
             <translation type="unfinished" />
         </message>
         <message>
+            <source>A whole number from {low} to {high}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>A whole number.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Abilities</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>About {times} times your usual request.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -352,7 +545,39 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Address to listen on</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Advanced</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>After that GitHub counts as out of reach.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>All tools</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>All {fine} are fine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Allow other computers</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Allow {more} more</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>An entry under our name exists that is not ours.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>An unknown tool</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -365,6 +590,30 @@
         </message>
         <message>
             <source>Anthropic base URL</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Anyone on your network with a key could spend your credits. Requires a key.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Appearance</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>As origins, such as https://example.com. Separate them by commas.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>As the system</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Ask before each request</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Ask before sending</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -388,6 +637,10 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>At this pace: about {credits} by the reset</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Back</source>
             <translation type="unfinished" />
         </message>
@@ -397,6 +650,10 @@
         </message>
         <message>
             <source>Cache</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Cache hits</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -428,6 +685,10 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Change budget</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Checked {time}, took {seconds}</source>
             <translation type="unfinished" />
         </message>
@@ -440,7 +701,15 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Client id</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Close</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Closes unsent in {time}</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -449,6 +718,10 @@
         </message>
         <message>
             <source>Connect a tool</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Connect a tool…</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -480,7 +753,27 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Counted by calendar months. Leave it empty for none.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Counts and names on this computer, never what is said.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Credits</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Credits a day</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Credits a month</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Credits by day, {range}</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -488,7 +781,19 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Daily budget {credits}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Dark</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Delete it</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Deletes every entry on this computer for good. GitHub keeps its own figures.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -497,6 +802,14 @@
         </message>
         <message>
             <source>Demo: a simulated GitHub on this computer</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Doctor…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Don't ask again for {tool} until I quit</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -509,6 +822,14 @@
         </message>
         <message>
             <source>Dropped</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Editor plugin version</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Editor version</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -529,6 +850,18 @@
         </message>
         <message>
             <source>Estimated here: GitHub sent no bill.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Every entry on this computer is deleted. This cannot be undone.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Every request waits for you, with its model, size and expected credits.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Everything</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -580,6 +913,18 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Faster for tools that can; off, they fall back by themselves.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Figures start with the first request.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>File</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Fine</source>
             <translation type="unfinished" />
         </message>
@@ -588,7 +933,23 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Forecast</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Forget everything</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Forget it when I quit</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Forget the history</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Forget the whole history of usage?</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -608,11 +969,35 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Further host names</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>General</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>GitHub address</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>GitHub did not answer since {time}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>GitHub did not tell yet</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>GitHub does not answer</source>
             <translation type="unfinished" />
         </message>
         <message>
             <source>GitHub does not answer. The code stays good, trying again</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>GitHub does not say when it resets</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -628,7 +1013,27 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>GitHub says {used}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>GitHub says {used}, {ago}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>GitHub's limit</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>GitHub's list, {age}. Prices in credits per 1M tokens; 1 credit is 0.01 US$.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Hold Claude Code's rotating line still</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>How long a tool may hear nothing while an answer is awaited.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -644,6 +1049,14 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Installed add-ons that may see and change calls to GitHub. Separate by commas.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Integration id</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>It answered without any words.</source>
             <translation type="unfinished" />
         </message>
@@ -656,7 +1069,19 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>It cannot be read: {why}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>It could not be changed: {why}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>It is left as it is. Remove it if you do not need it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>It is your own budget. Requests go on.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -672,7 +1097,23 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Keep a history of usage</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Keep it</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Keep it in a file</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Keep the history</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Keep the history for days</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -680,7 +1121,35 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Keep {port}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Keeps web pages and other programs out.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Kept for {days} days, counts only.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Keychain</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Keychain, or ask me</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Keys</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Larger ones are refused before they are read.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Largest request, in MB</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -708,6 +1177,10 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Leave out what was refused</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Leave the demo</source>
             <translation type="unfinished" />
         </message>
@@ -716,11 +1189,27 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Light</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Light, dark, or as your system says.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Limits and budgets</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Local key</source>
             <translation type="unfinished" />
         </message>
         <message>
             <source>Local key (not required)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Longer pauses are told to the tool at once.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -744,6 +1233,14 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Members such as “temperature” that some models do not take.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Memory, until I quit</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Model</source>
             <translation type="unfinished" />
         </message>
@@ -756,7 +1253,23 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Models that think may say nothing for minutes.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>More than this are refused.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>More than this wait in line.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Name a model of your plan in your code</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Names this computer goes by, besides localhost. Separate them by commas.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -765,6 +1278,14 @@
         </message>
         <message>
             <source>Needs {plan}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Network</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Never send it</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -788,6 +1309,10 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>No model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>No model is in this list</source>
             <translation type="unfinished" />
         </message>
@@ -801,6 +1326,10 @@
         </message>
         <message>
             <source>No requests yet</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>No setting matches “{text}”</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -837,6 +1366,10 @@
         </message>
         <message>
             <source>Nothing is kept after you quit.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Nothing is sent until you answer.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -880,7 +1413,15 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Older entries are deleted by themselves.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>On</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>On for another copy of this app. Switch it on for this one.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -888,11 +1429,27 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>One for each tool, so that usage is counted apart.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>One on each line, such as: fast = gpt-5-mini</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>One short request, paid like any other</source>
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Only what was kept before is shown.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Open Cline's settings</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Open Doctor</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -901,6 +1458,10 @@
         </message>
         <message>
             <source>Open Settings</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Open billing page</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -917,6 +1478,10 @@
         </message>
         <message>
             <source>Open the page again</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Open the window to see why.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -944,7 +1509,27 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Other</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Other computers are allowed, so a key stays required.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Otherwise it stays off until you press Start.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Output</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Outside this app</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Pause for</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -952,7 +1537,31 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Paused</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Paused until you resume it</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Paused until {time}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Please know before you start</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Port</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Premium requests</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Privacy</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -992,6 +1601,14 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Replace key</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Replace the key of {name}?</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Report copied</source>
             <translation type="unfinished" />
         </message>
@@ -1000,11 +1617,99 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Request handlers</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Requests</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Requests are not affected.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Requests at once</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Requests do not work until this is put right.</source>
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Requests in line</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Requests of the last 15 minutes: {count}, {busiest}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Requests stop until {end}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Requests wait until it ends.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Requests wait until {time}, in {span}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Require a key</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Reset to none</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Reset to off</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Reset to on</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Reset to {value}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Reset to “{value}”</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Resets {day}, in 1 day</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Resets {day}, in {days} days</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Resets {day}, in {span}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Responses over WebSockets</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Resume</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Resume {tool}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Revoke key</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Revoke the key of {name}?</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1020,7 +1725,47 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Running requests go on.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Runs in the tray, without opening this window.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Scope</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Search {count} settings</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Send all {count} of {tool}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Send everything</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Sent again</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Sent by the tool on its own, while it works.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Sent with every call to GitHub.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Serve tools as soon as the app starts</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Server</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1033,6 +1778,10 @@
         </message>
         <message>
             <source>Settings to copy</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Settings…</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1061,6 +1810,10 @@
         </message>
         <message>
             <source>Sign in to see the models</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Sign of life, in seconds</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1096,6 +1849,10 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>So that prompt caches work. Only digits without meaning are replaced.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Something failed inside the app at {time}</source>
             <translation type="unfinished" />
         </message>
@@ -1128,6 +1885,14 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Start when I sign in to this computer</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Started by you, not by a tool loop.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Starting…</source>
             <translation type="unfinished" />
         </message>
@@ -1148,6 +1913,10 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Stop requests</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Stopped by GitHub's content filter</source>
             <translation type="unfinished" />
         </message>
@@ -1164,11 +1933,31 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Such as {examples}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Switch it off and on again in the settings.</source>
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Switch “Require a key” on first. It stays off for others until then.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Switched off in your system's own settings.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Tell me and go on</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Test it</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The address your tools use. A change applies at once.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1192,7 +1981,27 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>The figures could not be read</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>The file is one that only your user account can read.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The history is switched off</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The key of {name}. Copy it now: it cannot be shown again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The keychain is the safest; a file is readable by your account alone.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The last reading, {used}, is {age} old</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1213,6 +2022,10 @@
         </message>
         <message>
             <source>The proxy could not start: {why}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The proxy stays on {port}.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1241,6 +2054,14 @@
         </message>
         <message>
             <source>The steps carry the local key. Copy takes all of it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The tool cannot connect any more. This cannot be undone.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The tool cannot connect until it has the new key.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1284,11 +2105,27 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>This month's {limit} credits are used</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>This window closes by itself.</source>
             <translation type="unfinished" />
         </message>
         <message>
             <source>Time</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Today</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Today's {limit} credits are used</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Tokens</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1305,6 +2142,10 @@
         </message>
         <message>
             <source>Tools are told to wait until you sign in</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Tools are told to wait until you sign in again.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1384,6 +2225,22 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>User agent</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Wait for a connection, in seconds</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Wait for a silent answer, in seconds</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Wait out GitHub's pauses, in seconds</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Waiting</source>
             <translation type="unfinished" />
         </message>
@@ -1412,7 +2269,19 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Web pages that may connect</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>What a model refuses</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>What can I do?…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>What the sign-in may do at GitHub.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1420,7 +2289,19 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>When a budget is used up</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Where the sign-in is kept</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Where to keep your sign-in</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Which app GitHub's sign-in page names.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1440,11 +2321,27 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>You are asked before each request until {end}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>You are signed in</source>
             <translation type="unfinished" />
         </message>
         <message>
+            <source>You are told at 80 and at 100 percent in any case.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>You declined on GitHub</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>You reached GitHub's limit</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>You see the figures of {time}.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1468,6 +2365,22 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Your own budget is used up, and you want to be asked then.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Your own budget: {parts}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Your own limit, not GitHub's. Leave it empty for none.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Your own names for models</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Your plan or your organisation offers none at the moment.</source>
             <translation type="unfinished" />
         </message>
@@ -1476,7 +2389,119 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>about {amount}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>about {credits} credits</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>about {tokens} tokens</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>address number 4141 listen</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>alias rename short name</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>api key token revoke</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>approve approval confirm question</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>automatic start launch begin</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>autostart login boot launch automatically</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>busiest minute: {count}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>by {day}, no limit known</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>by {day}, within the plan</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>cache billing header stabilise system prompt</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>codex socket</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>cors browser website</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>counted here</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>counted here {credits}, live</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>counted here, live</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>counted here, {credits} estimated</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>credits</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>credits, no budget set</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>credits, no limit known</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>daily budget spend cost money</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>delete clear erase remove usage</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>dns rebinding domain</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>enterprise company host</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>even pace, {percent} %</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>from COPILOT_GITHUB_TOKEN</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>from GitHub, read {ago}</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1489,6 +2514,18 @@
         </message>
         <message>
             <source>g-copilot-proxy: {state}, a request is running</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>github.com, or your company's address that ends in .ghe.com.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>header</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>host interface bind ip lan</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1516,7 +2553,15 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>lan network share remote 0.0.0.0 host</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>last: {account}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>ledger log record tracking</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1529,6 +2574,26 @@
         </message>
         <message>
             <source>live</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>midnight</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>monthly budget spend cost money</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>never</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>no limit known</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>no prompts yet</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1552,7 +2617,75 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>nothing used yet</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>of all prompt tokens</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>of it thinking</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>of {limit}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>of {limit} (your budget)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>of {limit} used</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>of {limit}, resets {day}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>parallel concurrency simultaneous</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>parameter unsupported error 400 adaptive strict</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>password token authentication security api key</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>ping keep alive timeout silence</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>plugin extension hook</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>price not known</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>queue waiting</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>retention delete forget</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>retry after rate limit</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>saved about {credits} credits</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>size limit upload</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1560,11 +2693,43 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>the 1st</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>theme dark mode colours night</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>then the allowance is used up</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>thinking</source>
             <translation type="unfinished" />
         </message>
         <message>
+            <source>this month {spent} of {limit} credits</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>timeout slow</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>timeout slow idle</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>today</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>today {spent} of {limit} credits</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>token password secret store</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1580,11 +2745,39 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>until I resume</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>until {day}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>used up</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>used, no limit</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>valid for {time}</source>
             <translation type="unfinished" />
         </message>
         <message>
+            <source>warn ask stop limit reached</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>within the plan</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>{account}. You can use another account at any time.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{amount} a day at the present pace</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1600,7 +2793,15 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>{count} requests wait for your answer</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>{count} running</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{count} today</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1616,11 +2817,31 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>{credits} credits</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{credits} credits counted here</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{credits} credits, no limit known</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>{credits} credits, {cached} % cached</source>
             <translation type="unfinished" />
         </message>
         <message>
+            <source>{days} d ago</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>{days} d {hours} h</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{day}, forecast {credits}</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1640,7 +2861,23 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>{heading}: nothing used yet</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{heading}: {total}, highest {most} on {day}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{hours} h ago</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>{hours} h {minutes} min</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{limit}, {span} left</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1648,7 +2885,15 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>{low} to {high}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>{minutes} min</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{minutes} min ago</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1668,6 +2913,10 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>{model}, {credits} credits, {cached} cached</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>{model}, {state}, {abilities}</source>
             <translation type="unfinished" />
         </message>
@@ -1681,6 +2930,18 @@
         </message>
         <message>
             <source>{name} {version}, {state}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{name}, key ending in {ending}, last used: {used}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{name}, key {key}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{name}, {credits} credits</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1700,11 +2961,27 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>{paused}. Requests are refused politely</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{percent} %</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>{place} has our name but is not ours.</source>
             <translation type="unfinished" />
         </message>
         <message>
+            <source>{prompt} in, {output} out</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>{reach}, up {span}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{requests} written to {file}</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1716,11 +2993,35 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>{span} ago</source>
+            <source>{spent} credits, no budget set</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{spent} of {limit}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{spent} of {limit} credits this month, your own budget</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{spent} of {limit} credits today, your own budget</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{spent} of {limit}, would be {low} to {high}</source>
             <translation type="unfinished" />
         </message>
         <message>
             <source>{state}, {tool}, {model}, {took}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{time}: {count} requests</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{tokens} tokens, about {share} % in the cache</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1744,7 +3045,19 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>{tool} wants to send a request</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{tool}, {credits} credits, {count} requests</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>{tool}, {day} {time}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{used} credits, no limit</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1752,7 +3065,19 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>{used} of {limit} credits</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{used} of {limit} credits, resets {day}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>“{member}” was refused by this model; left out until {day}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>“{name}” is there twice.</source>
             <translation type="unfinished" />
         </message>
     </context>
@@ -1837,6 +3162,10 @@
     <context>
         <name>RequestsCard</name>
         <message>
+            <source>All activity</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Latest requests</source>
             <translation type="unfinished" />
         </message>
@@ -1865,6 +3194,20 @@
         </message>
         <message>
             <source>Show {name}</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>SectionList</name>
+        <message>
+            <source>Sections</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>SettingsPage</name>
+        <message>
+            <source>Settings</source>
             <translation type="unfinished" />
         </message>
     </context>
@@ -1905,6 +3248,14 @@
         </message>
         <message>
             <source>OpenAI base URL</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Pause for</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Resume</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1984,6 +3335,57 @@
         </message>
     </context>
     <context>
+        <name>UsagePage</name>
+        <message>
+            <source>By model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>By tool</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Cached</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Credits</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Credits by day</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Export CSV</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Range</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Reading the figures</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Requests</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Tool</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Usage</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
         <name>Waiting</name>
         <message>
             <source>Time left for the code</source>
@@ -1994,6 +3396,25 @@
         <name>_Code</name>
         <message>
             <source>Code to type on GitHub</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>_Facts</name>
+        <message>
+            <source>Expected</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Size</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Today</source>
             <translation type="unfinished" />
         </message>
     </context>
@@ -2009,6 +3430,21 @@
         </message>
         <message>
             <source>Say hello in five words.</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>_Today</name>
+        <message>
+            <source>Cache hits today</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Today</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Today's credits</source>
             <translation type="unfinished" />
         </message>
     </context>
