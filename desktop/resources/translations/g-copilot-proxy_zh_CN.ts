@@ -485,6 +485,10 @@
             <translation>&lt; {seconds} 秒</translation>
         </message>
         <message>
+            <source>A PEM file to trust besides the system's own certificates.</source>
+            <translation>除系统证书之外还要信任的 PEM 文件。</translation>
+        </message>
+        <message>
             <source>A long answer may cost {credits} credits.</source>
             <translation>较长的回答可能花费 {credits} 点数。</translation>
         </message>
@@ -573,6 +577,14 @@
             <translation>再允许 {more}</translation>
         </message>
         <message>
+            <source>Always</source>
+            <translation>始终</translation>
+        </message>
+        <message>
+            <source>An earlier message was changed or removed.</source>
+            <translation>较早的消息被更改或移除。</translation>
+        </message>
+        <message>
             <source>An entry under our name exists that is not ours.</source>
             <translation>有一个同名的启动项，但不是我们的。</translation>
         </message>
@@ -621,6 +633,10 @@
             <translation>问它一句话</translation>
         </message>
         <message>
+            <source>Ask models over a WebSocket</source>
+            <translation>通过 WebSocket 询问模型</translation>
+        </message>
+        <message>
             <source>Asked for</source>
             <translation>所请求的</translation>
         </message>
@@ -647,6 +663,10 @@
         <message>
             <source>Business</source>
             <translation>商业版</translation>
+        </message>
+        <message>
+            <source>By itself</source>
+            <translation>自动</translation>
         </message>
         <message>
             <source>Cache</source>
@@ -685,6 +705,10 @@
             <translation>不能使用本代理</translation>
         </message>
         <message>
+            <source>Certificates</source>
+            <translation>证书</translation>
+        </message>
+        <message>
             <source>Change budget</source>
             <translation>更改预算</translation>
         </message>
@@ -703,6 +727,10 @@
         <message>
             <source>Client id</source>
             <translation>客户端 ID</translation>
+        </message>
+        <message>
+            <source>Clock</source>
+            <translation>时钟</translation>
         </message>
         <message>
             <source>Close</source>
@@ -925,6 +953,10 @@
             <translation>文件</translation>
         </message>
         <message>
+            <source>Files</source>
+            <translation>文件</translation>
+        </message>
+        <message>
             <source>Fine</source>
             <translation>正常</translation>
         </message>
@@ -967,6 +999,10 @@
         <message>
             <source>From cache</source>
             <translation>来自缓存</translation>
+        </message>
+        <message>
+            <source>Further certificates</source>
+            <translation>其他证书</translation>
         </message>
         <message>
             <source>Further host names</source>
@@ -1041,6 +1077,10 @@
             <translation>如果还设置了 ANTHROPIC_API_KEY，请去掉它：否则会优先使用它。</translation>
         </message>
         <message>
+            <source>In place of the local key, for that request only. It is never stored.</source>
+            <translation>代替本地密钥，只用于那一个请求，从不保存。</translation>
+        </message>
+        <message>
             <source>In, out limit</source>
             <translation>输入、输出上限</translation>
         </message>
@@ -1097,6 +1137,10 @@
             <translation>它在等你同意条款。</translation>
         </message>
         <message>
+            <source>It was the first request of its conversation.</source>
+            <translation>这是这段对话的第一个请求。</translation>
+        </message>
+        <message>
             <source>Keep a history of usage</source>
             <translation>保存用量历史</translation>
         </message>
@@ -1145,6 +1189,10 @@
             <translation>密钥</translation>
         </message>
         <message>
+            <source>Language</source>
+            <translation>语言</translation>
+        </message>
+        <message>
             <source>Larger ones are refused before they are read.</source>
             <translation>更大的请求在读取前就会被拒绝。</translation>
         </message>
@@ -1189,6 +1237,10 @@
             <translation>让它继续</translation>
         </message>
         <message>
+            <source>Let tools use a GitHub token of their own</source>
+            <translation>让工具使用自己的 GitHub 令牌</translation>
+        </message>
+        <message>
             <source>Light</source>
             <translation>浅色</translation>
         </message>
@@ -1199,6 +1251,10 @@
         <message>
             <source>Limits and budgets</source>
             <translation>限制与预算</translation>
+        </message>
+        <message>
+            <source>Limits, budgets, a session that ended.</source>
+            <translation>限制、预算、会话结束。</translation>
         </message>
         <message>
             <source>Local key</source>
@@ -1253,6 +1309,10 @@
             <translation>模型</translation>
         </message>
         <message>
+            <source>Models and policy</source>
+            <translation>模型与策略</translation>
+        </message>
+        <message>
             <source>Models that think may say nothing for minutes.</source>
             <translation>会思考的模型可能几分钟不说话。</translation>
         </message>
@@ -1283,6 +1343,10 @@
         <message>
             <source>Network</source>
             <translation>网络</translation>
+        </message>
+        <message>
+            <source>Never</source>
+            <translation>从不</translation>
         </message>
         <message>
             <source>Never send it</source>
@@ -1359,6 +1423,10 @@
         <message>
             <source>Note</source>
             <translation>说明</translation>
+        </message>
+        <message>
+            <source>Nothing changed here; GitHub did not use its cache this time.</source>
+            <translation>这里什么都没变；GitHub 这次没有使用缓存。</translation>
         </message>
         <message>
             <source>Nothing is kept</source>
@@ -1547,6 +1615,10 @@
         <message>
             <source>Paused until {time}</source>
             <translation>暂停到 {time}</translation>
+        </message>
+        <message>
+            <source>Plan</source>
+            <translation>套餐</translation>
         </message>
         <message>
             <source>Please know before you start</source>
@@ -1777,6 +1849,10 @@
             <translation>在你的 shell 中设置这些变量</translation>
         </message>
         <message>
+            <source>Settings</source>
+            <translation>设置</translation>
+        </message>
+        <message>
             <source>Settings to copy</source>
             <translation>可复制的设置</translation>
         </message>
@@ -1949,6 +2025,10 @@
             <translation>已在系统自己的设置中关闭。</translation>
         </message>
         <message>
+            <source>System notices</source>
+            <translation>系统通知</translation>
+        </message>
+        <message>
             <source>Tell me and go on</source>
             <translation>告诉我并继续</translation>
         </message>
@@ -1989,6 +2069,10 @@
             <translation>这个文件只有你的用户账户能读。</translation>
         </message>
         <message>
+            <source>The head of the system prompt changed, and all behind it.</source>
+            <translation>系统提示的开头变了，其后的全部也随之变化。</translation>
+        </message>
+        <message>
             <source>The history is switched off</source>
             <translation>历史已关闭</translation>
         </message>
@@ -2005,12 +2089,24 @@
             <translation>上次读数 {used} 已是 {age} 之前</translation>
         </message>
         <message>
+            <source>The last request was too long ago; the cache had expired.</source>
+            <translation>距上次请求太久，缓存已过期。</translation>
+        </message>
+        <message>
             <source>The local key can neither be read nor made</source>
             <translation>本地密钥既不能读取也不能生成</translation>
         </message>
         <message>
+            <source>The model was switched; each has a cache of its own.</source>
+            <translation>换了模型；每个模型有自己的缓存。</translation>
+        </message>
+        <message>
             <source>The page is open in your browser, and the code is copied.</source>
             <translation>页面已在你的浏览器中打开，代码已复制。</translation>
+        </message>
+        <message>
+            <source>The prompt is too short to be cached.</source>
+            <translation>提示太短，无法缓存。</translation>
         </message>
         <message>
             <source>The proxy could not start</source>
@@ -2057,6 +2153,10 @@
             <translation>步骤中写的是本地密钥。复制会取得完整密钥。</translation>
         </message>
         <message>
+            <source>The system prompt changed.</source>
+            <translation>系统提示变了。</translation>
+        </message>
+        <message>
             <source>The tool cannot connect any more. This cannot be undone.</source>
             <translation>此工具将无法再连接，无法撤销。</translation>
         </message>
@@ -2067,6 +2167,14 @@
         <message>
             <source>The tool is told that it ended. What GitHub did so far may be billed.</source>
             <translation>工具会被告知请求已结束。GitHub 已做的部分可能计费。</translation>
+        </message>
+        <message>
+            <source>The tool's list of tools changed; they stand before everything else.</source>
+            <translation>工具的工具列表变了；它排在所有内容之前。</translation>
+        </message>
+        <message>
+            <source>The words of this app. Error messages from the proxy stay in English.</source>
+            <translation>本应用的文字。代理的错误信息仍为英文。</translation>
         </message>
         <message>
             <source>These were found on this computer. Choose one to see what it must be told; nothing of it is changed.</source>
@@ -2138,6 +2246,10 @@
         </message>
         <message>
             <source>Tool</source>
+            <translation>工具</translation>
+        </message>
+        <message>
+            <source>Tools</source>
             <translation>工具</translation>
         </message>
         <message>
@@ -2273,6 +2385,10 @@
             <translation>可以连接的网页</translation>
         </message>
         <message>
+            <source>Web proxy</source>
+            <translation>网络代理</translation>
+        </message>
+        <message>
             <source>What a model refuses</source>
             <translation>模型拒绝的内容</translation>
         </message>
@@ -2295,6 +2411,10 @@
         <message>
             <source>Where the sign-in is kept</source>
             <translation>登录保存在哪里</translation>
+        </message>
+        <message>
+            <source>Where they offer it. By itself: after an answer over HTTP broke off.</source>
+            <translation>在模型提供时使用。自动：在 HTTP 回答中断之后。</translation>
         </message>
         <message>
             <source>Where to keep your sign-in</source>
@@ -2621,6 +2741,10 @@
             <translation>还没有使用</translation>
         </message>
         <message>
+            <source>notification popup</source>
+            <translation>通知 弹窗</translation>
+        </message>
+        <message>
             <source>of all prompt tokens</source>
             <translation>占全部提示词元</translation>
         </message>
@@ -2653,6 +2777,10 @@
             <translation>参数 不支持 错误 400 自适应 严格</translation>
         </message>
         <message>
+            <source>pass through bearer</source>
+            <translation>透传 令牌</translation>
+        </message>
+        <message>
             <source>password token authentication security api key</source>
             <translation>密码 令牌 认证 安全 api 密钥</translation>
         </message>
@@ -2667,6 +2795,10 @@
         <message>
             <source>price not known</source>
             <translation>价格未知</translation>
+        </message>
+        <message>
+            <source>proxy tls ssl company</source>
+            <translation>代理 tls ssl 公司</translation>
         </message>
         <message>
             <source>queue waiting</source>
@@ -2687,6 +2819,10 @@
         <message>
             <source>size limit upload</source>
             <translation>大小 限制 上传</translation>
+        </message>
+        <message>
+            <source>socket</source>
+            <translation>套接字</translation>
         </message>
         <message>
             <source>status {n}</source>
@@ -2739,6 +2875,10 @@
         <message>
             <source>translated</source>
             <translation>经翻译</translation>
+        </message>
+        <message>
+            <source>translation Chinese English</source>
+            <translation>翻译 中文 英文</translation>
         </message>
         <message>
             <source>unchanged</source>
