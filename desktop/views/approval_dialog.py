@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QMouseEvent
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.presenters.approvals import ApprovalView
@@ -15,12 +15,32 @@ from desktop.views.components.line_icon import LineIcon
 from desktop.views.components.text import Text
 from desktop.views.theme.theme import Theme
 
+_BOX = 16
+
 
 class _Box(KeyboardFocus, QCheckBox):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.setMinimumSize(24, 24)
+        self.setFixedSize(_BOX + 8, _BOX + 8)
+        theme.changed.connect(self.update)
+
+    def hitButton(self, pos: QPoint) -> bool:
+        return self.rect().contains(pos)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Fusion's own box is next to invisible on a dark ground."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        on = self.isChecked()
+        box = QRectF(4, 4, _BOX, _BOX)
+        painter.setPen(QPen(self._theme.colour("accent" if on else "border"), 1))
+        painter.setBrush(self._theme.colour("accent" if on else "surface"))
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        if on:
+            pixmap = self._theme.pixmap("check", "onAccent", _BOX, self.devicePixelRatioF())
+            painter.drawPixmap(box.topLeft().toPoint(), pixmap)
+        painter.end()
 
 
 class Tick(QWidget):
@@ -33,7 +53,7 @@ class Tick(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        row.addWidget(self.box, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.box)
         row.addWidget(self.words, 1)
 
     def set_words(self, words: str) -> None:
@@ -159,6 +179,16 @@ class ApprovalDialog(QDialog):
         self.send_all.setVisible(bool(view.send_all))
         self.send.setEnabled(view.can_send)
         self.send_all.setEnabled(view.can_send)
+        if before is None or _parts(before) != _parts(view):
+            self._fit()
+
+    def _fit(self) -> None:
+        """As high as its words at this width: a layout's own hint supposes one line each."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            width = max(self.width(), self.minimumWidth(), layout.totalMinimumSize().width())
+            self.resize(width, layout.totalHeightForWidth(width))
 
     def reject(self) -> None:
         """Esc, the window's cross and "Don't send" are the same."""
@@ -201,3 +231,8 @@ class ApprovalDialog(QDialog):
             column.addWidget(part)
         column.addLayout(buttons)
         column.addWidget(self.send_all, 0, Qt.AlignmentFlag.AlignTrailing)
+
+
+def _parts(view: ApprovalView) -> tuple[object, ...]:
+    """What the dialog's height depends on."""
+    return view.request_id, bool(view.warning), bool(view.send_all), bool(view.today)

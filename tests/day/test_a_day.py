@@ -12,7 +12,7 @@ ROUNDS = 28
 """Each thing that may happen, twice."""
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 async def test_a_day_keeps_its_promises(seed: int) -> None:
     async with simulated_day(seed) as day:
         try:
@@ -26,8 +26,8 @@ async def test_a_day_keeps_its_promises(seed: int) -> None:
 
 async def test_another_s_answer_would_be_noticed() -> None:
     async with simulated_day(1) as day:
-        await day.rig.script({"say": {"text": "day-999-day"}})
-        with pytest.raises(Broken, match="another's answer|looks finished|holds"):
+        await day.rig.script(*[{"say": {"text": "day-999-day"}}] * 20)
+        with pytest.raises(Broken, match=r"another's answer|looks finished|holds"):
             await day.run(ROUNDS)
 
 
@@ -40,7 +40,7 @@ async def test_a_request_sent_twice_would_be_noticed() -> None:
             return await sends(*asked, **members)
 
         day.rig.ask = twice  # type: ignore[method-assign]
-        with pytest.raises(Broken, match="was sent . times|exchanges"):
+        with pytest.raises(Broken, match=r"was sent . times|exchanges"):
             await day.run(3)
 
 
