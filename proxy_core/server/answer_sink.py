@@ -24,8 +24,8 @@ class AnswerSink(Protocol):
         Raises ConnectionError when the client has gone.
         """
 
-    async def finish(self, *, close_connection: bool = False) -> None:
-        """End the answer. ``close_connection`` after one that broke."""
+    async def finish(self) -> None:
+        """End the answer, whether it broke or not."""
 
     def abandon(self) -> None:
         """No more signs of life; for any end. Safe to call twice."""

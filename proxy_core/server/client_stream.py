@@ -81,14 +81,16 @@ class ClientStream:
         await response.write(data)
         self._last_write = self._loop.time()
 
-    async def finish(self, *, close_connection: bool = False) -> None:
-        """End the body. ``close_connection`` after a stream that broke."""
+    async def finish(self) -> None:
+        """End the body.
+
+        The connection stays, also after a stream that broke: its headers promised so, and a client that
+        tries again at once on a connection we are about to close would get a reset for it.
+        """
         self._timer.cancel()
         if self._beat is not None:
             await self._wait_for_beat()
         response = self._response or await self._begin()
-        if close_connection:
-            response.force_close()
         await response.write_eof()
 
     def abandon(self) -> None:

@@ -130,7 +130,7 @@ class Exchange:
                     ended = await pump(chunks, transcoder, client)
             outcome = transcoder.outcome()
             self._entry.outcome(outcome)
-            await client.finish(close_connection=outcome.error is not None)
+            await client.finish()
             if outcome.finished and not ended:
                 await self._read_to_end(chunks)
             self._learn(outcome)
@@ -231,7 +231,7 @@ class Exchange:
             frames = self._planned.client.error_frames(failure, self._planned.call.request_id)
         if frames:
             await client.send(frames)
-        await client.finish(close_connection=True)
+        await client.finish()
 
     def _prompt_tokens(self, request: Request) -> int:
         if self._prompt is None:

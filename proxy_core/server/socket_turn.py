@@ -47,9 +47,8 @@ class SocketTurn:
             self._ended = True
             await self._socket.send_str(self._session.fail(error))
 
-    async def finish(self, *, close_connection: bool = False) -> None:
-        """The answer's last event has ended the turn; the connection outlives a broken one."""
-        del close_connection
+    async def finish(self) -> None:
+        """The answer's last event has ended the turn."""
 
     def abandon(self) -> None:
         """Nothing runs on behalf of a turn."""

@@ -29,6 +29,8 @@ from proxy_core.upstream.request_handler import (
 )
 
 _PLAN = re.compile(rb"plan-(\d+)")
+_SPOKEN = re.compile(rb"fault\.(\w+)\.(\w+)\.(\d+)")
+HUGE_BYTES = 65 * 1024 * 1024
 _EVENT_STREAM = {"content-type": "text/event-stream"}
 _JSON = {"content-type": "application/json"}
 
@@ -76,11 +78,14 @@ class FaultInjector(RequestHandler):
         self._bodies = [each for each in self._bodies if each() is not None]
         return len(self._bodies)
 
+    def plan_of(self, body: bytes) -> Plan | None:
+        found = _PLAN.search(body)
+        return self.plans.get(int(found[1])) if found else None
+
     async def send_request(
         self, request: OutboundRequest, context: RequestContext
     ) -> OutboundResponse:
-        found = _PLAN.search(request.body)
-        plan = self.plans.get(int(found[1])) if found else None
+        plan = self.plan_of(request.body)
         if plan is None:
             return await super().send_request(request, context)
         if plan.phase in ("connect", "headers"):
@@ -140,6 +145,16 @@ class FaultInjector(RequestHandler):
         if kind == "half_json":
             return self._answer(200, _JSON, b'{"id": "x", "choi')
         return self._answer(500, _JSON, _broken_body(kind, url))
+
+
+class SpokenFaults(FaultInjector):
+    """Takes its plans from the calls themselves: ``fault.PHASE.KIND.SEED`` in a body."""
+
+    def plan_of(self, body: bytes) -> Plan | None:
+        found = _SPOKEN.search(body)
+        if found is None:
+            return None
+        return Plan(found[1].decode(), found[2].decode(), int(found[3]), huge_bytes=HUGE_BYTES)
 
 
 def _transport_error(plan: Plan) -> BaseException:
