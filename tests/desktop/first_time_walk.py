@@ -34,6 +34,7 @@ MOST_SECONDS, MOST_CLICKS = 60.0, 5
 ACCENT = QColor(read_tokens().colours[Scheme.LIGHT]["accent"])
 FOOT = 90
 """Height of the strip at a window's foot in which its primary button stands."""
+FILLED_ROWS, FILLED_COLUMNS = 12, 6
 SIDEBAR = 200
 
 
@@ -126,16 +127,18 @@ def primary_button(
 ) -> tuple[int, int, int, int] | None:
     """Left, top, right and bottom of the filled button at the foot of a window, once it is drawn."""
     image: QImage = screen.picture_of(window)
-    spots = [
-        (column, row)
-        for row in range(max(0, image.height() - FOOT), image.height())
-        for column in range(beside, image.width())
-        if image.pixelColor(column, row) == ACCENT
-    ]
-    if len(spots) < 400:
+    top = max(0, image.height() - FOOT)
+    filled = []
+    for column in range(beside, image.width()):
+        rows = [
+            row for row in range(top, image.height()) if image.pixelColor(column, row) == ACCENT
+        ]
+        if len(rows) >= FILLED_ROWS:  # words in the accent's colour are never that high
+            filled.append((column, rows[0], rows[-1]))
+    if len(filled) < FILLED_COLUMNS:
         return None
-    columns, rows = [each[0] for each in spots], [each[1] for each in spots]
-    return min(columns), min(rows), max(columns), max(rows)
+    columns = [column for column, _, _ in filled]
+    return min(columns), min(f for _, f, _ in filled), max(columns), max(x for _, _, x in filled)
 
 
 Box = tuple[int, int, int, int]

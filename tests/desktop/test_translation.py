@@ -157,7 +157,8 @@ NOT_WORDS = re.compile(
     re.VERBOSE,
 )
 NAMES = {
-    "g-copilot-proxy", "octocat", "Octo Cat", "Claude Code", "Codex", "Cursor", "bash, zsh", "O", "sh",
+    "g-copilot-proxy", "g-copilot-proxy doctor",
+    "octocat", "Octo Cat", "Claude Code", "Codex", "Cursor", "bash, zsh", "O", "sh",
     "fish", "PowerShell", "cmd", "OpenAI SDK", "Anthropic SDK", "company.ghe.com", "Copilot",
     "aider", "opencode", "Copilot CLI", "Qwen Code", "Goose", "llm", "Gemini CLI", "Continue", "Cline",
     "Roo Code", "Zed", "English", "WDJB-MJHT",
