@@ -66,6 +66,11 @@ TEST_PROGRAMS = {
 }
 """Programs the tests on a virtual screen and with a real keychain use; they skip without them."""
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+"""One of them shows a hostile web page to the server; that test skips without."""
+
+SCANNED = ("proxy_core", "desktop", "packaging")
+
 TEST_PACKAGES = ("fonts-dejavu-core",)
 
 
@@ -118,12 +123,15 @@ def test(rest: list[str]) -> int:
     prepare_venv(extras=("dev",))
     programs = [package for program, package in TEST_PROGRAMS.items() if not which(program)]
     prepare_qt([*programs, *(TEST_PACKAGES if programs else ())])
+    if not any(which(each) for each in BROWSERS):
+        # By itself: where it cannot be had, everything else still is.
+        install_or_name(BROWSERS[:1], why="a test opens a hostile web page in a real browser")
     os.chdir(ROOT)
     return hand_over([str(venv_program("python")), "-m", "pytest", *rest])
 
 
 def check(rest: list[str]) -> int:
-    """Format, lint, types and the import rules: what every commit must pass."""
+    """Format, lint, types, known weaknesses and the import rules: what every commit must pass."""
     prepare_venv(extras=("dev",))
     prepare_qt()  # pytest-qt loads Qt for any test
     python = str(venv_program("python"))
@@ -131,6 +139,8 @@ def check(rest: list[str]) -> int:
         [python, "-m", "ruff", "format", "--check", "."],
         [python, "-m", "ruff", "check", "."],
         [python, "-m", "mypy"],
+        [python, "-m", "bandit", "-q", "-c", "pyproject.toml", "-r", *SCANNED],
+        [python, "packaging/audit.py"],
         [python, "-m", "pytest", "-q", "tests/test_architecture.py", *rest],
     )
     for step in steps:

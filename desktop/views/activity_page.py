@@ -52,6 +52,7 @@ class ActivityPage(PageBody):
         super().__init__(theme, parent)
         body = self.body
         self._open = True
+        self._open_alone = False
         self._view: ActivityView | None = None
         self._unseen = 0
         self.banner = Banner(theme, body)
@@ -85,7 +86,9 @@ class ActivityPage(PageBody):
 
     @property
     def shows_details(self) -> bool:
-        return self._open and self._view is not None and self._view.details is not None
+        """Beside the list for whatever row is chosen; alone only for a row that was opened."""
+        is_open = self._open_alone if self.is_narrow else self._open
+        return is_open and self._view is not None and self._view.details is not None
 
     @property
     def is_narrow(self) -> bool:
@@ -115,14 +118,16 @@ class ActivityPage(PageBody):
         self._arrange()
 
     def open_details(self) -> None:
-        self._open = True
+        self._open = self._open_alone = True
         self._arrange()
 
     def close_details(self) -> bool:
         """Return whether they were open."""
         if not self.shows_details:
             return False
-        self._open = False
+        self._open_alone = False
+        if not self.is_narrow:
+            self._open = False
         self._arrange()
         self.table.setFocus()
         return True

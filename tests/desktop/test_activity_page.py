@@ -114,8 +114,11 @@ def test_a_chosen_row_shows_its_details_and_escape_closes_them(stage: Stage, qtb
 
 
 def test_in_a_narrow_window_the_details_are_a_page_with_a_way_back(stage: Stage, qtbot) -> None:
-    stage.view.table.choose("r3")
     stage.show(820)
+    stage.view.table.choose("r3")
+    assert stage.view.list.isVisible(), "arrows and Tab alone do not leave the list"
+    stage.view.table.setFocus()
+    qtbot.keyClick(stage.view.table, Qt.Key.Key_Return)
     assert stage.view.card.isVisible()
     assert not stage.view.list.isVisible()
     assert stage.view.card.back.isVisible()

@@ -138,6 +138,10 @@ class VirtualScreen:
         """Run a program on this screen and return what it prints."""
         return self._run(*command).decode()
 
+    def close(self, window: str) -> None:
+        """Ask a window to close, as its frame's cross does."""
+        self._run("xdotool", "windowclose", window)
+
     def windows(self, title: str) -> list[str]:
         """The ids of visible windows whose title matches the pattern."""
         found = subprocess.run(

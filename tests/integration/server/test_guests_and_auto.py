@@ -102,7 +102,7 @@ async def test_a_guests_request_is_shown_as_such_and_costs_the_user_nothing(prox
     await answer.read()
     await proxy.until(lambda: proxy.board.current.last_request is not None)
     assert proxy.last_request.client == GUEST
-    report = await proxy.engine.usage_report()
+    report = await proxy.engine.usage.usage_report()
     assert report.totals.requests == 0
 
 
