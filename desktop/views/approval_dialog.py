@@ -187,7 +187,8 @@ class ApprovalDialog(QDialog):
         layout = self.layout()
         if layout is not None:
             layout.activate()
-            width = max(self.width(), self.minimumWidth(), layout.totalMinimumSize().width())
+            shown = self.width() if self.isVisible() else self.minimumWidth()
+            width = max(shown, layout.totalMinimumSize().width())
             self.resize(width, layout.totalHeightForWidth(width))
 
     def reject(self) -> None:

@@ -45,11 +45,14 @@ class SearchField(KeyboardFocus, QLineEdit):
 
     def event(self, event: QEvent) -> bool:
         """Keep Esc from the window's own use of it while there is something to empty."""
-        asks_for_keys = event.type() == QEvent.Type.ShortcutOverride
-        if asks_for_keys and isinstance(event, QKeyEvent) and self.text():
-            escapes = event.key() == Qt.Key.Key_Escape
-            event.setAccepted(escapes)
-            return escapes or super().event(event)
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+            and self.text()
+        ):
+            event.accept()
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
