@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import importlib.util
 import re
 import sys
@@ -162,6 +163,7 @@ NAMES = {
     "Roo Code", "Zed", "English", "WDJB-MJHT",
 }  # fmt: skip
 """What is called the same in every language."""
+NAMES |= set(calendar.month_name) | set(calendar.month_abbr)  # Qt's locale says them in the app
 
 
 def untranslated(window: QWidget) -> list[str]:
@@ -199,9 +201,20 @@ def walk(qapp: QApplication, theme: Theme, demo: DemoService, pseudo: Words) -> 
     return walk
 
 
+@pytest.fixture(scope="module")
+def core_sentences(demo: DemoService) -> set[str]:
+    """What the core says with values of the moment: findings. The core speaks English."""
+    findings = demo.run_doctor(lambda _: None).result(30)
+    return {text for each in findings for text in (each.finding, each.next_step) if text}
+
+
 @pytest.mark.parametrize("key", BUILT)
-def test_every_text_of_a_page_is_translated(walk: Walk, key: PageKey) -> None:
-    assert walk(key, untranslated) == []
+def test_every_text_of_a_page_is_translated(
+    walk: Walk, key: PageKey, core_sentences: set[str]
+) -> None:
+    found = walk(key, untranslated)
+    ours = [each for each in found if not any(said in each for said in core_sentences)]
+    assert ours == []
 
 
 @pytest.mark.parametrize("key", BUILT)
