@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import calendar
 import importlib.util
 import re
@@ -11,18 +12,21 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import qasync
 from PySide6.QtCore import QCoreApplication, QLocale
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 import desktop.pages.connect
+from desktop.desktop_app import DesktopApp
 from desktop.presenters.pages import PageKey
 from desktop.presenters.words import Words
 from desktop.system.translation import Translations, locale_for, translate_in
 from desktop.views.components.buttons import Button
 from desktop.views.home_page import HomePage
 from desktop.views.theme.theme import Theme
-from proxy_core.settings import Language
+from proxy_core.settings import DesktopSettings, Language, Settings
 from tests.desktop import perceivable
+from tests.desktop.fake_service import FakeService
 from tests.desktop.pseudo_language import BEGIN, END, PseudoTranslator, in_pseudo, pseudo_words
 from tests.desktop.surfaces import (
     BUILT,
@@ -238,3 +242,47 @@ def test_a_word_that_was_not_translated_is_noticed(theme: Theme, qtbot, pseudo: 
     Button(theme, pseudo.tr("Copy"), parent=window)
     window.show()
     assert untranslated(window) == ["Button: Copy"]
+
+
+def test_another_language_is_another_window_in_the_same_place(
+    qapp: QApplication, theme: Theme, service: FakeService
+) -> None:
+    translations = Translations(qapp)
+    words = Words()
+    words.tr, words.numbered = translate_in("Presenters")
+
+    async def main() -> None:
+        app = DesktopApp(
+            service,
+            theme,
+            words,
+            open_page=lambda _: True,
+            taskbar_is_light=lambda: False,
+            memory=None,
+            use_language=translations.use,
+        )
+        app.tray._is_available = lambda: True
+        running = asyncio.ensure_future(app.run())
+        await asyncio.sleep(0)
+        app.show_page(PageKey.CONNECT)
+        before = app.window
+        assert before.sidebar.pages["connect"].text() == "Connect"
+        chosen = DesktopSettings(language=Language.CHINESE_SIMPLIFIED)
+        service.settings = Settings(desktop=chosen)
+        service.publish(model_count=3)
+        size = before.size()
+        while app.window is before:  # noqa: ASYNC110  # a window has no event to await
+            await asyncio.sleep(0.01)
+        assert app.window.isVisible()
+        assert app.window.current_key is PageKey.CONNECT
+        assert app.window.sidebar.pages["connect"].text() == "连接"
+        assert app.window.size() == size
+        app.ask_to_quit()
+        assert await running == 0
+
+    service.settings = Settings(desktop=DesktopSettings(language=Language.ENGLISH))
+    try:
+        with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qapp)) as runner:
+            runner.run(asyncio.wait_for(main(), 20))
+    finally:
+        translations.use(Language.ENGLISH)
