@@ -2282,7 +2282,7 @@
         </message>
         <message>
             <source>Tracing: what is said is kept until {time}.</source>
-            <translation type="unfinished" />
+            <translation>正在跟踪：所说的内容保留到 {time}。</translation>
         </message>
         <message>
             <source>Tray</source>
@@ -3596,7 +3596,7 @@
         <name>_TracingStrip</name>
         <message>
             <source>Stop tracing</source>
-            <translation type="unfinished" />
+            <translation>停止跟踪</translation>
         </message>
     </context>
 </TS>
