@@ -97,6 +97,10 @@ def _add_file(logger: logging.Logger, paths: Paths) -> None:
 
 
 class _PrivateLogFile(logging.handlers.RotatingFileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """A disk that is full costs the line. The default would print it on the screen, unmasked."""
+        del record
+
     def _open(self) -> TextIOWrapper:
         make_private_file(Path(self.baseFilename))
         return super()._open()

@@ -7,14 +7,18 @@ its place. On Windows the user's profile folder protects the files; the modes ha
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import stat
 import tempfile
+import time
 from datetime import datetime
 from pathlib import Path
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
+CUT_OFF_SECONDS = 60.0
+"""A temporary file this old belongs to no running write."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -64,6 +68,7 @@ def keep_aside(path: Path, now: datetime) -> Path:
 def write_private(path: Path, content: bytes) -> None:
     """Replace ``path`` by ``content`` in one step. Raises OSError; the old file is then untouched."""
     make_private_folder(path.parent)
+    _remove_cut_off_writes(path)
     # mkstemp creates 0600 exclusively, so that no one can read or plant the file before it is renamed.
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
     temporary = Path(name)
@@ -76,6 +81,14 @@ def write_private(path: Path, content: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _remove_cut_off_writes(path: Path) -> None:
+    """Remove what was left by processes that were killed while they wrote ``path``."""
+    for each in path.parent.glob(f".{glob.escape(path.name)}.*.new"):
+        with contextlib.suppress(OSError):  # another process finished it meanwhile
+            if time.time() - each.stat().st_mtime > CUT_OFF_SECONDS:
+                each.unlink()
 
 
 def read_private(path: Path) -> bytes | None:

@@ -14,6 +14,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtGui import QColor, QGuiApplication, QImage
@@ -33,6 +34,7 @@ MOST_SECONDS, MOST_CLICKS = 60.0, 5
 ACCENT = QColor(read_tokens().colours[Scheme.LIGHT]["accent"])
 FOOT = 90
 """Height of the strip at a window's foot in which its primary button stands."""
+FILLED_ROWS, FILLED_COLUMNS = 12, 6
 SIDEBAR = 200
 
 
@@ -53,10 +55,12 @@ class Walk:
         self.lines.append(f"{self.seconds:5.1f} s  {text}")
         print(self.lines[-1], flush=True)
 
-    def click(self, place: tuple[int, int], what: str) -> None:
+    def click(self, window: str, place: tuple[int, int], what: str) -> None:
+        """Click at a place inside a window, told from its own corner."""
         self.clicks += 1
         self.note(f"click {self.clicks}: {what}")
-        self.screen.click(*place)
+        at = [str(each) for each in place]
+        self.screen.said("xdotool", "mousemove", "--window", window, *at, "click", "1")
 
 
 def main(arguments: list[str]) -> int:
@@ -97,16 +101,18 @@ def walk_once() -> tuple[Walk, str]:
             primary = eventually(lambda: primary_button(screen, dialog), "its buttons")
             walk.note("the first run is there")
             left, top, _, bottom = primary
-            walk.click((left - 60, (top + bottom) // 2), "Try the demo")
+            walk.click(dialog, (left - 60, (top + bottom) // 2), "Try the demo")
             window = eventually(lambda: first(screen.windows("^g-copilot-proxy$")), "the window")
             eventually(lambda: is_serving(port), "the demo's server")
+            # Drawn where it will stay: its switch at the foot is on.
+            eventually(lambda: primary_button(screen, window), "the switch, on")
             walk.note("the demo serves, the window is there")
-            walk.click(page_place(screen, window, PageKey.CONNECT), "Connect")
+            walk.click(window, page_place(PageKey.CONNECT), "Connect")
             left, top, right, bottom = eventually(
-                lambda: primary_button(screen, window, beside=SIDEBAR), "Test it"
+                lambda: resting(lambda: primary_button(screen, window, beside=SIDEBAR)), "Test it"
             )
             walk.note("the steps are there")
-            walk.click(((left + right) // 2, (top + bottom) // 2), "Test it")
+            walk.click(window, ((left + right) // 2, (top + bottom) // 2), "Test it")
             key = (Path(home) / "state" / "local-key").read_text(encoding="utf-8").strip()
             record = eventually(lambda: answered(port, key), "an answered request", MOST_SECONDS)
         return walk, f"{record['model']}, status {record['http_status']}"
@@ -116,36 +122,40 @@ def first(found: list[str]) -> str | None:
     return found[0] if found else None
 
 
-def geometry(screen: VirtualScreen, window: str) -> tuple[int, int, int, int]:
-    said = screen.said("xdotool", "getwindowgeometry", "--shell", window)
-    values = dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
-    return int(values["X"]), int(values["Y"]), int(values["WIDTH"]), int(values["HEIGHT"])
-
-
 def primary_button(
     screen: VirtualScreen, window: str, *, beside: int = 0
 ) -> tuple[int, int, int, int] | None:
     """Left, top, right and bottom of the filled button at the foot of a window, once it is drawn."""
-    x, y, width, height = geometry(screen, window)
-    image: QImage = screen.picture()
-    spots = [
-        (column, row)
-        for row in range(y + height - FOOT, y + height)
-        for column in range(x + beside, x + width)
-        if image.rect().contains(column, row) and image.pixelColor(column, row) == ACCENT
-    ]
-    if len(spots) < 400:
+    image: QImage = screen.picture_of(window)
+    top = max(0, image.height() - FOOT)
+    filled = []
+    for column in range(beside, image.width()):
+        rows = [
+            row for row in range(top, image.height()) if image.pixelColor(column, row) == ACCENT
+        ]
+        if len(rows) >= FILLED_ROWS:  # words in the accent's colour are never that high
+            filled.append((column, rows[0], rows[-1]))
+    if len(filled) < FILLED_COLUMNS:
         return None
-    columns, rows = [each[0] for each in spots], [each[1] for each in spots]
-    return min(columns), min(rows), max(columns), max(rows)
+    columns = [column for column, _, _ in filled]
+    return min(columns), min(f for _, f, _ in filled), max(columns), max(x for _, _, x in filled)
 
 
-def page_place(screen: VirtualScreen, window: str, key: PageKey) -> tuple[int, int]:
+Box = tuple[int, int, int, int]
+
+
+def resting(look: Callable[[], Box | None]) -> Box | None:
+    """What is seen at the same place twice: a page still moves while its news arrive."""
+    before = look()
+    time.sleep(0.3)
+    return before if before == look() else None
+
+
+def page_place(key: PageKey) -> tuple[int, int]:
     """The middle of a page's entry in the sidebar."""
-    x, y, _, _ = geometry(screen, window)
     entries = [each.key for each in PAGES if each.build is not None and not each.at_foot]
     row = read_tokens().heights["nav"] + 2
-    return x + 60, y + 12 + entries.index(key) * row + row // 2
+    return 60, 12 + entries.index(key) * row + row // 2
 
 
 def is_serving(port: int) -> bool:

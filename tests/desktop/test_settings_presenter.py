@@ -240,7 +240,8 @@ async def test_changed_settings_offer_their_default(
         budget=BudgetSettings(daily_credits=60),
         server=ServerSettings(require_key=False),
     )
-    assert row(settings, "upstream.max_concurrent_calls").reset == "Reset to 100"
+    usual = DECLARED["upstream.max_concurrent_calls"].default
+    assert row(settings, "upstream.max_concurrent_calls").reset == f"Reset to {usual}"
     assert row(settings, "budget.daily_credits").reset == "Reset to none"
     assert row(settings, "server.require_key").reset == "Reset to on"
     await settings.reset("upstream.max_concurrent_calls")

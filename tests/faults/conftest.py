@@ -21,13 +21,14 @@ from proxy_core.server import answer_size, exchange
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
 from proxy_core.status import StatusBoard
-from tests.faults.injector import FaultInjector, Plan, open_descriptors
+from tests.faults.injector import FaultInjector, Plan
 from tests.faults.raw_upstream import SendElsewhere
+from tests.faults.traces import open_descriptors, running_tasks
 
 KEY = "sk-local-for-tests-only"
 SETTINGS = "[upstream]\nlongest_retry_wait_seconds = 0\nidle_seconds = 5\n"
 SMALL_LIMIT = 1024 * 1024
-GRACE_SECONDS = 5.0
+GRACE_SECONDS = 10.0
 
 
 class Bench:
@@ -75,7 +76,7 @@ class Bench:
         )
 
     def note_level(self) -> None:
-        self.tasks = len(asyncio.all_tasks())
+        self.tasks = len(running_tasks())
         self.descriptors = open_descriptors()
 
     @property
@@ -84,7 +85,7 @@ class Bench:
             self.injector.open == 0
             and self.simulator.active == 0
             and not self.board.current.active
-            and len(asyncio.all_tasks()) <= self.tasks
+            and len(running_tasks()) <= self.tasks
             and open_descriptors() <= self.descriptors
         )
 
@@ -106,9 +107,9 @@ class Bench:
         return (
             f"open upstream {self.injector.open}, held in memory {self.injector.alive()}, "
             f"simulator {self.simulator.active}, "
-            f"tasks {len(asyncio.all_tasks())} of {self.tasks}, "
+            f"tasks {len(running_tasks())} of {self.tasks}, "
             f"descriptors {open_descriptors()} of {self.descriptors}: "
-            f"{[each.get_coro() for each in asyncio.all_tasks()]}"
+            f"{running_tasks()}"
         )
 
 

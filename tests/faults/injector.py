@@ -14,7 +14,6 @@ import ssl
 import weakref
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, cast
 
 import aiohttp
@@ -276,11 +275,3 @@ def _damaged(event: bytes) -> bytes:
     )
     assert places, event
     return damaged
-
-
-def open_descriptors() -> int:
-    """Return how many files and sockets this process has open; 0 where the system does not tell."""
-    try:
-        return sum(1 for _ in Path("/proc/self/fd").iterdir())
-    except OSError:
-        return 0

@@ -244,7 +244,8 @@ NO_SECRETS = {
     ("Check", "key"),  # what the check is called
     ("Patient", "github_token"),  # functions that fetch it
     ("ServerParts", "main_key"),
-    ("_Exchange", "token"),  # a CopilotToken, which hides itself
+    ("DeclaredSetting", "key"),  # its name
+    ("ModelCall", "token"),  # a CopilotToken, which hides itself
 }
 
 

@@ -46,7 +46,7 @@ async def test_every_route_of_ours_that_is_not_the_model_api_needs_the_main_key(
     from proxy_core.server.paths import is_model_api
 
     made = await proxy.engine.make_client_key("My editor")
-    app = proxy.engine._server._runner.app  # type: ignore[union-attr]
+    app = proxy.engine._switch._server._runner.app  # type: ignore[union-attr]
     routes = {
         (each.method, each.resource.canonical) for each in app.router.routes() if each.resource
     }

@@ -231,9 +231,16 @@ def ledger_problem(paths: Paths, promises: Promises, killed_at: float) -> str | 
     return f"{len(lost)} of {len(due)} answers are lost" if lost else None
 
 
-def leftovers(home: Path) -> list[Path]:
-    """Return temporary files of writes that the kill cut off, and files put aside as damaged."""
-    return [each for each in home.rglob("*") if ".new" in each.suffix or "damaged" in each.name]
+def set_aside(home: Path) -> list[str]:
+    """Return what a life put aside as damaged: a kill damages nothing."""
+    return [
+        each.name for each in home.rglob("*") if "damaged" in each.name or ".broken-" in each.name
+    ]
+
+
+def cut_off(home: Path) -> int:
+    """Return how many temporary files are left of writes that a kill cut off in the last minute."""
+    return sum(each.suffix == ".new" for each in home.rglob("*"))
 
 
 def soak(home: Path, rounds: int, chance: random.Random, longest_life: float) -> int:
@@ -241,7 +248,9 @@ def soak(home: Path, rounds: int, chance: random.Random, longest_life: float) ->
     answers = due = changes = keys = 0
     for number in range(rounds):
         promises, killed_at = live_and_die(home, number, chance.uniform(0.0, longest_life))
-        problem = problem_with(paths, promises, killed_at)
+        problem = problem_with(paths, promises, killed_at) or (
+            f"put aside as damaged: {aside}" if (aside := set_aside(home)) else None
+        )
         if problem is not None:
             print(f"kill {number}: {problem}")
             return 1
@@ -256,7 +265,7 @@ def soak(home: Path, rounds: int, chance: random.Random, longest_life: float) ->
     print(
         f"{rounds} kills: {answers} answers ({due} of them due in the ledger when it was killed, all "
         f"there; {kept} kept in the end), {changes} lives that changed settings, {keys} keys made; "
-        f"cut-off or set-aside files: {len(leftovers(home))}"
+        f"temporary files left of cut-off writes: {cut_off(home)}"
     )
     return 0
 

@@ -19,8 +19,9 @@ from proxy_core.event_loop import new_event_loop
 from proxy_core.overrides import Overrides
 from proxy_core.paths import find_paths
 from proxy_core.status import StatusBoard
-from tests.faults.injector import SpokenFaults, open_descriptors
+from tests.faults.injector import SpokenFaults
 from tests.faults.processes import KEY
+from tests.faults.traces import open_descriptors, running_tasks
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -60,8 +61,8 @@ def figures(board: StatusBoard, faults: SpokenFaults) -> dict[str, Any]:
     gc.collect()
     return {
         "resident": resident_bytes(),
-        "tasks": len(asyncio.all_tasks()),
-        "names": sorted(str(each.get_coro()) for each in asyncio.all_tasks()),
+        "tasks": len(running_tasks()),
+        "names": running_tasks(),
         "descriptors": open_descriptors(),
         "open": faults.open,
         "active": len(board.current.active),

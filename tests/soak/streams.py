@@ -217,20 +217,26 @@ async def soak(seconds: float, seed: int) -> int:
             before = await server.figures()
             until = time.monotonic() + seconds
             programs = [Program(n, seed, server.url, tally) for n in range(STREAMS)]
-            watching = asyncio.ensure_future(watch(server, simulator, tally))
+            watching = asyncio.ensure_future(watch(server, simulator, http, tally))
             await asyncio.gather(*(each.run(http, until) for each in programs))
             watching.cancel()
             await asyncio.wait({watching})
+            if not watching.cancelled():
+                watching.result()
             await http.close()
             after = await calmed(server, before)
     return report(tally, before, after, seconds)
 
 
-async def watch(server: SoakedServer, simulator: SimulatorServer, tally: Tally) -> None:
+async def watch(
+    server: SoakedServer, simulator: SimulatorServer, http: aiohttp.ClientSession, tally: Tally
+) -> None:
     began = time.monotonic()
     while True:
         await asyncio.sleep(0.5)
         simulator.requests.clear()  # its record of every call is the driver's memory, not the server's
+        async with http.post(f"{simulator.url}/_sim/account", json={"remaining": 1500}) as refilled:
+            assert refilled.status == 200, await refilled.text()
         found = await asyncio.shield(asyncio.ensure_future(server.figures()))
         tally.resident.append((time.monotonic() - began, found["resident"]))
 

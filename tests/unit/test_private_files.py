@@ -23,6 +23,19 @@ def test_what_was_written_is_read_back_and_removed_once(tmp_path: Path) -> None:
     assert not remove_private(path)
 
 
+def test_what_a_killed_write_left_goes_with_a_later_one(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    old, young, foreign = (
+        tmp_path / name for name in (f".{path.name}.a.new", f".{path.name}.b.new", ".other.c.new")
+    )
+    for each in (old, young, foreign):
+        each.write_bytes(b"half")
+    for each in (old, foreign):
+        os.utime(each, (1_000_000_000, 1_000_000_000))
+    write_private(path, b"whole")
+    assert [each.exists() for each in (old, young, foreign)] == [False, True, True]
+
+
 @posix_only
 def test_files_are_0600_and_new_folders_0700_whatever_the_umask(tmp_path: Path) -> None:
     before = os.umask(0)

@@ -1,0 +1,37 @@
+"""The soaks in their short forms; the long ones are commands (docs/testing.md)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+KILLS = 10
+
+
+def run(module: str, *arguments: str, seconds: float) -> None:
+    """Run a soak as a person would; what it prints is shown when it finds something."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+    print(done.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
+def test_two_hundred_streams_for_a_minute_lose_mix_and_leave_nothing() -> None:
+    run("tests.soak.streams", "--minutes", "1", seconds=180)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the lives are forked")
+def test_a_busy_server_that_is_killed_keeps_what_it_promised() -> None:
+    run("tests.soak.kill_the_server", "--rounds", str(KILLS), seconds=120)
