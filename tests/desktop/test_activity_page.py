@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator
+import asyncio
+import contextlib
+from collections.abc import Coroutine, Iterator
 from typing import Any
 
 import pytest
@@ -57,12 +59,16 @@ class Stage:
 
     def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Begin the command; what it waits for is the service's."""
-        with_end: Callable[[], None] = coroutine.close
-        try:
-            coroutine.send(None)
-        except StopIteration:
-            return
-        with_end()
+        with asyncio.Runner() as runner:
+            runner.run(_begun(coroutine))
+
+
+async def _begun(coroutine: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.ensure_future(coroutine)
+    await asyncio.sleep(0)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 @pytest.fixture
