@@ -233,7 +233,9 @@ def ledger_problem(paths: Paths, promises: Promises, killed_at: float) -> str | 
 
 def set_aside(home: Path) -> list[str]:
     """Return what a life put aside as damaged: a kill damages nothing."""
-    return [each.name for each in home.rglob("*") if "damaged" in each.name or ".broken-" in each.name]
+    return [
+        each.name for each in home.rglob("*") if "damaged" in each.name or ".broken-" in each.name
+    ]
 
 
 def cut_off(home: Path) -> int:
