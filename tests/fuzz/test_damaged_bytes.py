@@ -20,9 +20,7 @@ damage = st.lists(
         st.floats(0, 1),
         st.integers(0, 30),
         st.binary(max_size=12)
-        | st.sampled_from(
-            [b"\n\n", b"null", b"[", b'"', b"\\ud800", b"1e999", b"\xff", b"data:"]
-        ),
+        | st.sampled_from([b"\n\n", b"null", b"[", b'"', b"\\ud800", b"1e999", b"\xff", b"data:"]),
     ),
     max_size=5,
 )

@@ -1,0 +1,44 @@
+"""Events about items that have ended: found by fuzzing, where they became events no writer can place."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from proxy_core.conversation import DialectName
+from proxy_core.dialects.registry import DIALECTS
+from proxy_core.errors import StreamFormatError
+from proxy_core.sse import Frame
+
+ITEMS = {
+    "response.output_text.delta": {
+        "type": "message",
+        "role": "assistant",
+        "content": [{"type": "output_text", "text": "Hi"}],
+    },
+    "response.function_call_arguments.delta": {
+        "type": "function_call",
+        "call_id": "c",
+        "name": "go",
+        "arguments": "Hi",
+    },
+    "response.reasoning_text.delta": {
+        "type": "reasoning",
+        "content": [{"type": "reasoning_text", "text": "Hi"}],
+    },
+}
+
+
+def frame(kind: str, **members: object) -> Frame:
+    return Frame(json.dumps({"type": kind, "output_index": 0, **members}).encode())
+
+
+@pytest.mark.parametrize("kind", ITEMS)
+def test_a_delta_after_the_item_s_end_breaks_the_stream_off(kind: str) -> None:
+    reader = DIALECTS[DialectName.OPENAI_RESPONSES].reader("m")
+    reader.feed(frame("response.output_item.added", item={**ITEMS[kind], "id": "i"}))
+    reader.feed(frame(kind, content_index=0, delta="Hi"))
+    reader.feed(frame("response.output_item.done", item={**ITEMS[kind], "id": "i"}))
+    with pytest.raises(StreamFormatError):
+        reader.feed(frame(kind, content_index=0, delta="more"))
