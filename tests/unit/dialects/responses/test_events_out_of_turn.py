@@ -7,6 +7,7 @@ import json
 import pytest
 
 from proxy_core.conversation import DialectName
+from proxy_core.dialects.interface import WriterContext
 from proxy_core.dialects.registry import DIALECTS
 from proxy_core.errors import StreamFormatError
 from proxy_core.sse import Frame
@@ -42,3 +43,15 @@ def test_a_delta_after_the_item_s_end_breaks_the_stream_off(kind: str) -> None:
     reader.feed(frame("response.output_item.done", item={**ITEMS[kind], "id": "i"}))
     with pytest.raises(StreamFormatError):
         reader.feed(frame(kind, content_index=0, delta="more"))
+
+
+def test_after_an_error_event_a_stream_that_passes_through_ends_in_failure_only() -> None:
+    context = WriterContext("m", lambda prefix: prefix + "0", 1)
+    passing = DIALECTS[DialectName.OPENAI_RESPONSES].pass_through(context)
+    passing.feed(frame("response.created", response={"id": "r", "status": "in_progress"}))
+    passing.feed(frame("error", message="Too many ducks.", code="server_error"))
+    assert passing.feed(frame("response.output_text.delta", delta="more", content_index=0)) == []
+    assert passing.feed(frame("response.completed", response={"id": "r", "output": []})) == []
+    (failed,) = passing.close()
+    assert json.loads(failed.data)["type"] == "response.failed"
+    assert not passing.outcome().finished
