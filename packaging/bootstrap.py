@@ -4,7 +4,8 @@
     python3 packaging/bootstrap.py run [arguments of g-copilot-proxy]
     python3 packaging/bootstrap.py test [arguments of pytest]
     python3 packaging/bootstrap.py check
-    python3 packaging/bootstrap.py agents [name ...]
+    python3 packaging/bootstrap.py agents [--profile NAME | --all-profiles] [name ...]
+    python3 packaging/bootstrap.py honesty
 
 Standard library only, Python 3.11 or newer. Makes ``.venv`` in the clone, installs the pinned set into
 it, and looks for the system libraries Qt needs before Qt aborts for want of one. On Debian and its
@@ -65,6 +66,11 @@ TEST_PROGRAMS = {
 }
 """Programs the tests on a virtual screen and with a real keychain use; they skip without them."""
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+"""One of them shows a hostile web page to the server; that test skips without."""
+
+SCANNED = ("proxy_core", "desktop", "packaging")
+
 TEST_PACKAGES = ("fonts-dejavu-core",)
 
 
@@ -77,7 +83,7 @@ def main(arguments: list[str]) -> int:
         prog="bootstrap.py",
         description="Set up g-copilot-proxy in this folder, then run it, test it or check it.",
     )
-    parser.add_argument("command", choices=("run", "test", "check", "agents"))
+    parser.add_argument("command", choices=("run", "test", "check", "agents", "honesty"))
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="passed on")
     options = parser.parse_args(arguments)
     try:
@@ -86,7 +92,13 @@ def main(arguments: list[str]) -> int:
                 f"This is Python {platform.python_version()}; "
                 f"g-copilot-proxy needs {OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} or newer."
             )
-        commands = {"run": run, "test": test, "check": check, "agents": agents}
+        commands = {
+            "run": run,
+            "test": test,
+            "check": check,
+            "agents": agents,
+            "honesty": honesty,
+        }
         return commands[options.command](options.rest)
     except Stop as stop:
         print(f"bootstrap: {stop}", file=sys.stderr)
@@ -111,12 +123,15 @@ def test(rest: list[str]) -> int:
     prepare_venv(extras=("dev",))
     programs = [package for program, package in TEST_PROGRAMS.items() if not which(program)]
     prepare_qt([*programs, *(TEST_PACKAGES if programs else ())])
+    if not any(which(each) for each in BROWSERS):
+        # By itself: where it cannot be had, everything else still is.
+        install_or_name(BROWSERS[:1], why="a test opens a hostile web page in a real browser")
     os.chdir(ROOT)
     return hand_over([str(venv_program("python")), "-m", "pytest", *rest])
 
 
 def check(rest: list[str]) -> int:
-    """Format, lint, types and the import rules: what every commit must pass."""
+    """Format, lint, types, known weaknesses and the import rules: what every commit must pass."""
     prepare_venv(extras=("dev",))
     prepare_qt()  # pytest-qt loads Qt for any test
     python = str(venv_program("python"))
@@ -124,6 +139,8 @@ def check(rest: list[str]) -> int:
         [python, "-m", "ruff", "format", "--check", "."],
         [python, "-m", "ruff", "check", "."],
         [python, "-m", "mypy"],
+        [python, "-m", "bandit", "-q", "-c", "pyproject.toml", "-r", *SCANNED],
+        [python, "packaging/audit.py"],
         [python, "-m", "pytest", "-q", "tests/test_architecture.py", *rest],
     )
     for step in steps:
@@ -134,17 +151,37 @@ def check(rest: list[str]) -> int:
     return 0
 
 
-def agents(names: list[str]) -> int:
+def agents(rest: list[str]) -> int:
     """Install the pinned real agents into ``.agents`` and let them work through the proxy."""
+    parser = argparse.ArgumentParser(prog="bootstrap.py agents")
+    parser.add_argument("names", nargs="*", help="which; the beginning of a name is enough")
+    parser.add_argument("--profile", help="of the simulator; several with commas (strict)")
+    parser.add_argument("--all-profiles", action="store_true", help="one after the other")
+    options = parser.parse_args(rest)
+    names = options.names
     prepare_venv(extras=("dev",))
     prepare_qt()
     os.chdir(ROOT)
+    if options.all_profiles or options.profile:
+        os.environ["AGENT_PROFILES"] = "all" if options.all_profiles else options.profile
     python = str(venv_program("python"))
     code = subprocess.call([python, "-m", "tests.agents.install", *names])
     if code:
         return code
     chosen = ["-k", " or ".join(names)] if names else []
-    return hand_over([python, "-m", "pytest", "tests/agents", *chosen])
+    return hand_over([python, "-m", "pytest", "tests/agents", "-rxX", *chosen])
+
+
+def honesty(rest: list[str]) -> int:
+    """Install pinned clients of the real service and let them work against the simulator."""
+    prepare_venv(extras=("dev",))
+    prepare_qt()
+    os.chdir(ROOT)
+    python = str(venv_program("python"))
+    code = subprocess.call([python, "-m", "tests.independent_clients.install"])
+    if code:
+        return code
+    return hand_over([python, "-m", "pytest", "tests/independent_clients", "-v", *rest])
 
 
 def names_a_command(rest: Iterable[str]) -> bool:

@@ -71,7 +71,7 @@ def _list_tools(as_json: bool, environ: Mapping[str, str]) -> int:
 def _print_steps(tool: Tool, parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     paths = find_paths(environ)
     server = SettingsFile(paths.settings_file).load().settings.server
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(server.host, server.host)  # noqa: S104
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(server.host, server.host)  # noqa: S104  # looked up, not listened on
     shown = f"[{host}]" if ":" in host else host
     model = parsed.model or tool.preferred_models[0]
     key = load_or_make(paths.local_key_file)

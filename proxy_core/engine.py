@@ -18,10 +18,9 @@ from proxy_core.dialects.registry import DIALECTS
 from proxy_core.doctor.assembly import Patient, doctor_checks
 from proxy_core.doctor.checking import run_checks
 from proxy_core.doctor.finding import Finding
-from proxy_core.errors import BadRequest, PortInUse, ProxyError
+from proxy_core.errors import BadRequest, ProxyError
 from proxy_core.local_key import load_or_make
 from proxy_core.model import Model
-from proxy_core.network_exposure import check_exposure, what_is_open
 from proxy_core.overrides import Overrides
 from proxy_core.paths import Paths
 from proxy_core.private_files import close_to_others
@@ -34,24 +33,23 @@ from proxy_core.server.request_journal import RequestJournal
 from proxy_core.server.token_estimates import TokenEstimates
 from proxy_core.server.tracing import Tracer
 from proxy_core.server.usage_totals import UsageTotals
+from proxy_core.server_switch import ServerSwitch
 from proxy_core.settings import Settings, TokenStorage
 from proxy_core.settings_file import LoadedSettings, SettingsFile, SettingsWatcher
 from proxy_core.sign_in_progress import SignInProgress
 from proxy_core.status import (
     AccountState,
     AccountStatus,
-    Problem,
     ServerState,
-    ServerStatus,
     StatusBoard,
-    with_notice,
 )
 from proxy_core.trial import Trial, try_model
 from proxy_core.upstream.account import CopilotAccount
 from proxy_core.upstream.assembly import UpstreamSide, build_upstream
 from proxy_core.upstream.hosts import normalise_github_host
 from proxy_core.upstream.request_handler import RequestHandler
-from proxy_core.upstream_call import AutomaticChoice, Upstream, UpstreamAnswer, UpstreamCall
+from proxy_core.upstream_after_restore import UpstreamAfterRestore
+from proxy_core.upstream_call import Upstream
 from proxy_core.upstream_watch import UpstreamWatch
 from proxy_core.usage.assembly import UsageSide
 from proxy_core.usage.commands import UsageCommands
@@ -63,8 +61,6 @@ ACCOUNT_SECONDS = 900.0
 """How often GitHub is asked what is left while the server runs; more often than every five minutes is
 unwelcome there (protocol notes, 9.1)."""
 LONGEST_TRACING = 3_600.0
-RESTART_PAUSES = (0.05, 0.1, 0.2)
-"""Seconds between the attempts to take the port again."""
 
 
 class Simulator(Protocol):
@@ -112,7 +108,6 @@ class Engine:
     ) -> None:
         self._handlers = handlers
         self._serves = serves
-        self._drain_seconds = drain_seconds
         self._paths = paths
         self._board = board
         self._environ = environ
@@ -127,15 +122,25 @@ class Engine:
         self._client_keys = ClientKeys(paths.client_keys_file, self._clock.wall)
         self._totals = UsageTotals(board, self._clock.wall())
         self._estimates = TokenEstimates()
+        # What a demo costs is not the user's spending, whatever folder it runs in.
+        usage_paths = replace(paths, state=paths.state / "demo") if demo else paths
         self._usage = UsageSide(
-            paths=paths, board=board, clock=self._clock, settings=lambda: self._settings
+            paths=usage_paths, board=board, clock=self._clock, settings=lambda: self._settings
         )
         self._commands = UsageCommands(self._usage)
         self._tracer = Tracer(self._clock.wall, self._publish_tracing)
         self._journal = RequestJournal(board, self._clock, self._usage.desk)
         self._watch = UpstreamWatch(board, self._clock)
-        self._server: LocalServer | None = None
-        self._switching = asyncio.Lock()
+        self._switch = ServerSwitch(
+            board,
+            self._clock,
+            settings=lambda: self._settings.server,
+            make=self._make_server,
+            key=self._required_key,
+            before_stop=self._usage.approvals.turn_away,
+            drain_seconds=drain_seconds,
+            spawn=self._spawn,
+        )
         self._side: UpstreamSide | None = None
         self._simulator: Simulator | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -231,30 +236,20 @@ class Engine:
 
         Raises PortInUse, CannotListen, or BadRequest for an address that needs a key.
         """
-        async with self._switching:
-            if self._server is None:
-                await self._start()
+        self._usage.start()
+        await self._switch.start()
 
     async def stop_server(self) -> None:
-        async with self._switching:
-            await self._stop()
+        await self._switch.stop()
 
     async def restart_server(self) -> None:
-        async with self._switching:
-            await self._stop()
-            for pause in RESTART_PAUSES:
-                # Some program's outgoing connection may be given our port while nobody listens there.
-                with contextlib.suppress(PortInUse):
-                    await self._start()
-                    return
-                await asyncio.sleep(pause)
-            await self._start()
+        await self._switch.restart()
 
     async def change_settings(self, dotted: str, value: Any) -> None:
         """Write one setting and apply it. Raises BadRequest, OSError, or PortInUse for a new port."""
         loaded = await asyncio.to_thread(self._file.change, dotted, value)
         self._publish_settings(loaded)
-        await self._move_server()
+        await self._switch.follow_settings()
 
     async def sign_in(
         self, on_progress: Callable[[SignInProgress], None], github_host: str | None
@@ -374,7 +369,7 @@ class Engine:
 
     async def cancel_request(self, request_id: str) -> bool:
         """End a running request as if its client had left; return whether it was running."""
-        return self._server is not None and self._server.cancel(request_id)
+        return self._switch.cancel(request_id)
 
     @property
     def _upstream_side(self) -> UpstreamSide:
@@ -409,67 +404,15 @@ class Engine:
                 with contextlib.suppress(ProxyError):
                     await self.refresh_account()
 
-    async def _start(self) -> None:
-        self._usage.start()
-        server = self._settings.server
-        self._publish_server(ServerStatus(ServerState.STARTING, server.host, server.port))
-        try:
-            self._server = await self._listen(server.host, server.port)
-        except ProxyError as error:
-            self._publish_failure(error)
-            raise
-        except BaseException:
-            self._publish_server(ServerStatus(ServerState.OFF, server.host, server.port))
-            raise
-        self._publish_running()
+    def _make_server(self, host: str) -> LocalServer:
+        return LocalServer(self._parts(host), self._totals, self._estimates)
 
-    async def _listen(self, host: str, port: int) -> LocalServer:
-        """Return a server that accepts connections there."""
-        # A key that cannot be made must fail here and not at a request.
-        check_exposure(host, self.local_key if self._settings.server.require_key else None)
-        started = LocalServer(self._parts(host), self._totals, self._estimates)
-        await started.start(host, port)
-        return started
-
-    async def _stop(self) -> None:
-        server, self._server = self._server, None
-        if server is None:
-            return
-        self._change_server_state(ServerState.STOPPING)
-        self._usage.approvals.turn_away()
-        try:
-            await server.stop(self._drain_seconds)
-        finally:
-            self._change_server_state(ServerState.OFF)
-
-    async def _move_server(self) -> None:
-        """Follow a changed address; the old one serves on when the new one cannot be had."""
-        async with self._switching:
-            running = self._server
-            wanted = self._settings.server
-            if running is None or running.asked == (wanted.host, wanted.port):
-                return
-            # On the same port both cannot listen at once: 0.0.0.0 takes in every address.
-            same_port = wanted.port != 0 and wanted.port == running.port
-            if same_port:
-                await running.stop(self._drain_seconds)
-            try:
-                self._server = await self._listen(wanted.host, wanted.port)
-            except ProxyError as error:
-                if same_port:
-                    self._server = await self._listen(running.asked[0], running.port)
-                stays = f"The server stays at {self._board.current.server.url} until then."
-                problem = replace(_problem(error), next_step=stays)
-                self._board.change(lambda status: replace(status, settings_problem=problem))
-                raise
-            log.info("server moves to %s port %s", wanted.host, self._server.port)
-            self._publish_running()
-        if not same_port:
-            await running.stop(self._drain_seconds)
+    def _required_key(self) -> str | None:
+        return self.local_key if self._settings.server.require_key else None
 
     def _parts(self, host: str) -> ServerParts:
         return ServerParts(
-            upstream=_AfterRestore(self),
+            upstream=UpstreamAfterRestore(self.restored, lambda: self.client, self.models),
             dialects=DIALECTS,
             board=self._board,
             settings=lambda: self._settings.server,
@@ -506,7 +449,7 @@ class Engine:
 
         async def move() -> None:
             with contextlib.suppress(ProxyError):  # published as the settings' problem
-                await self._move_server()
+                await self._switch.follow_settings()
 
         self._spawn(move())
 
@@ -528,50 +471,6 @@ class Engine:
     def _publish_account(self, account: AccountStatus) -> None:
         self._board.change(lambda status: replace(status, account=account))
 
-    def _publish_server(self, server: ServerStatus) -> None:
-        self._board.change(lambda status: replace(status, server=server))
-
-    def _publish_running(self) -> None:
-        assert self._server is not None
-        self._publish_server(
-            ServerStatus(
-                ServerState.RUNNING, self._server.host, self._server.port, self._clock.wall()
-            )
-        )
-        if not is_loopback(self._server.host):
-            self._spawn(self._tell_exposure(self._server.host, self._server.port))
-
-    async def _tell_exposure(self, host: str, port: int) -> None:
-        text = await asyncio.to_thread(what_is_open, host, port)
-        self._board.change(
-            lambda status: with_notice(
-                status,
-                self._clock.wall(),
-                "lan_open",
-                "Other computers can use this server",
-                text,
-                "Listen on 127.0.0.1 in the settings to close it.",
-            )
-        )
-
-    def _publish_failure(self, error: ProxyError) -> None:
-        server = self._settings.server
-        self._publish_server(
-            ServerStatus(ServerState.FAILED, server.host, server.port, problem=_problem(error))
-        )
-
-    def _change_server_state(self, state: ServerState) -> None:
-        self._board.change(
-            lambda status: replace(
-                status,
-                server=replace(
-                    status.server,
-                    state=state,
-                    since=None if state is ServerState.OFF else status.server.since,
-                ),
-            )
-        )
-
     def _spawn(self, work: Any) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
@@ -582,35 +481,3 @@ class Engine:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a background task failed", exc_info=error)
-
-
-class _AfterRestore:
-    """The upstream as the server sees it: no call before it is known who is signed in."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    async def open_stream(self, call: UpstreamCall) -> UpstreamAnswer:
-        return await (await self._client()).open_stream(call)
-
-    async def count_tokens(self, model: Model, body: Mapping[str, Any]) -> int | None:
-        return await (await self._client()).count_tokens(model, body)
-
-    async def models(self) -> tuple[Model, ...]:
-        return await self._engine.models()
-
-    async def automatic_choice(self) -> AutomaticChoice:
-        return await (await self._client()).automatic_choice()
-
-    async def _client(self) -> Upstream:
-        await self._engine.restored()
-        return self._engine.client
-
-
-def _problem(error: ProxyError) -> Problem:
-    steps = {
-        "port_in_use": "Close that program, or choose another port.",
-        "key_required": "Switch the local key on.",
-    }
-    code = error.code or error.kind.value
-    return Problem(error.title, error.message, steps.get(code, ""), code)

@@ -41,7 +41,7 @@ def ask_server(
 
     With ``body`` it is a POST.
     """
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1", "localhost": "127.0.0.1"}.get(host, host)  # noqa: S104
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1", "localhost": "127.0.0.1"}.get(host, host)  # noqa: S104  # looked up, not listened on
     shown = f"[{reachable}]" if ":" in reachable else reachable
     url = f"http://{shown}:{port}"
     if port == 0:

@@ -130,11 +130,11 @@ class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = 8.0
     max_concurrent_calls: Annotated[
         int, Meta(ge=1, le=1000, description="Calls to GitHub at the same time; others wait.")
-    ] = 100
+    ] = 200
     max_waiting_calls: Annotated[
         int,
         Meta(ge=0, le=10000, description="Calls that may wait for their turn; more are refused."),
-    ] = 200
+    ] = 1000
     responses_websocket: Annotated[
         ResponsesWebSocket,
         Meta(

@@ -72,7 +72,7 @@ async def try_model(
     headers = {"User-Agent": f"{CLIENT}/trial", "Content-Type": "application/json"}
     if key is not None:
         headers["Authorization"] = f"Bearer {key}"
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(server.host, server.host)  # noqa: S104
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(server.host, server.host)  # noqa: S104  # looked up, not listened on
     shown = f"[{host}]" if ":" in host else host
     began = monotonic()
     request_id, answer = await _post(f"http://{shown}:{server.port}", body, headers)

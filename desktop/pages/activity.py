@@ -59,6 +59,9 @@ class Activity(Page):
         view.tool_pause_toggled.connect(self._toggle_pause)
         view.table.chosen.connect(presenter.choose)
         view.table.cancel_asked.connect(self._on_cancel_key)
+        view.tracing.stop.clicked.connect(
+            lambda: self._context.spawn(self._presenter.stop_tracing())
+        )
         card.cancel_asked.connect(self._cancel)
         card.report_asked.connect(self._copy_report)
         card.pause_asked.connect(self._pause)

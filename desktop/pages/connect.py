@@ -13,6 +13,7 @@ from desktop.presenters.connect import ConnectPresenter, MakeKey
 from desktop.presenters.toast import Toast
 from desktop.views.connect_page import ConnectPage
 from desktop.views.page import Page
+from proxy_core.client_keys import NewClientKey
 from proxy_core.clients.catalogue import TOOLS
 from proxy_core.clients.discovery import FoundTool, find_tools
 from proxy_core.clients.shells import shell_of
@@ -92,24 +93,21 @@ class Connect(Page):
         self._context.toast(Toast(copied))
 
 
-def _key_maker(context: PageContext) -> MakeKey | None:
-    """Keys of their own, where the service can make them."""
-    make = getattr(context.service, "make_client_key", None)
-    if make is None:
-        return None
+def _key_maker(context: PageContext) -> MakeKey:
+    """Make a key named after a tool and give the key alone."""
 
     def make_key(name: str) -> Future[str]:
         made: Future[str] = Future()
 
-        def on_made(future: Future[object]) -> None:
+        def on_made(future: Future[NewClientKey]) -> None:
             if future.cancelled():
                 made.cancel()
             elif (error := future.exception()) is not None:
                 made.set_exception(error)
             else:
-                made.set_result(future.result().key)  # type: ignore[attr-defined]  # NewClientKey
+                made.set_result(future.result().key)
 
-        make(name).add_done_callback(on_made)
+        context.service.make_client_key(name).add_done_callback(on_made)
         return made
 
     return make_key

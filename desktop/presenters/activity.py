@@ -57,6 +57,8 @@ class ActivityView:
     can_clear: bool
     pauses: tuple[PauseChoice, ...]
     paused_line: str
+    tracing_line: str
+    """That what is said is kept for a while; empty while nothing is."""
     failure: Notice | None
     today_line: str
     details: RequestDetails | None
@@ -124,6 +126,9 @@ class ActivityPresenter:
     async def resume(self, tool: str) -> None:
         await self._carry_out(self._commands.resume_client(tool))
 
+    async def stop_tracing(self) -> None:
+        await self._carry_out(self._commands.stop_tracing())
+
     async def forget(self, learned: LearnedRefusal) -> None:
         """Send the member again from the next request on."""
         await self._carry_out(
@@ -152,6 +157,7 @@ class ActivityPresenter:
             can_clear=bool(records) and not shown,
             pauses=self._pauses(tools),
             paused_line=self._paused_line(),
+            tracing_line=self._tracing_line(),
             failure=self._failure,
             today_line=self._today_line(),
             details=None if chosen is None else self._details(chosen),
@@ -232,6 +238,14 @@ class ActivityPresenter:
                 end = locale.hours_and_minutes(pause.until)
                 parts.append(tr("{tool} is paused until {time}").format(tool=name, time=end))
         return ". ".join(parts)
+
+    def _tracing_line(self) -> str:
+        until = self._commands.status.tracing_until
+        if until is None or until <= self._now():
+            return ""
+        return self._words.tr("Tracing: what is said is kept until {time}.").format(
+            time=self._words.locale.hours_and_minutes(until)
+        )
 
     def _today_line(self) -> str:
         tr, words = self._words.tr, self._words

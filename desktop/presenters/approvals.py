@@ -12,6 +12,7 @@ from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.words import Words
 from proxy_core.errors import ProxyError
 from proxy_core.usage.approvals import AskReason, Question, WaitingApproval
+from proxy_core.usage.pricing import NANO_PER_CREDIT
 
 UNUSUAL = 3.0
 """Times the tool's usual request, from which on a warning is worth its place."""
@@ -142,7 +143,7 @@ class ApprovalPresenter:
         if question.expected is None:
             return self._words.tr("price not known")
         low, high = (
-            self._words.small_credits(each)
+            self._words.rough_credits(each)
             for each in (question.expected.low, question.expected.high)
         )
         if low == high:
@@ -162,13 +163,13 @@ class ApprovalPresenter:
             return tr("{spent} credits, no budget set").format(spent=words.credits(spent))
         if question.expected is None:
             return tr("{spent} of {limit}").format(
-                spent=words.credits(spent), limit=words.credits(limit)
+                spent=words.credits(spent), limit=words.whole(limit / NANO_PER_CREDIT)
             )
         return tr("{spent} of {limit}, would be {low} to {high}").format(
             spent=words.credits(spent),
-            limit=words.credits(limit),
-            low=words.credits(spent + question.expected.low),
-            high=words.credits(spent + question.expected.high),
+            limit=words.whole(limit / NANO_PER_CREDIT),
+            low=words.rough_credits(spent + question.expected.low),
+            high=words.rough_credits(spent + question.expected.high),
         )
 
     def _warning(self, question: Question) -> str:

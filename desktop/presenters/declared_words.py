@@ -6,7 +6,14 @@ They reach the screen through ``Words.declared``.
 from __future__ import annotations
 
 from proxy_core.clients import catalogue
+from proxy_core.doctor.finding import CHECKS
+from proxy_core.usage.cache_health import MISS_WORDS
 
 
 def declared_sentences() -> tuple[str, ...]:
-    return (*catalogue.declared_sentences(), catalogue.TOOLS["other"].name)
+    return (
+        *catalogue.declared_sentences(),
+        catalogue.TOOLS["other"].name,
+        *CHECKS.values(),
+        *MISS_WORDS.values(),
+    )

@@ -92,6 +92,36 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
             tr("Light, dark, or as your system says."),
             tr("theme dark mode colours night"),
         ),
+        "desktop.language": SettingWords(
+            at.GENERAL,
+            tr("Language"),
+            tr("The words of this app. Error messages from the proxy stay in English."),
+            tr("translation Chinese English"),
+        ),
+        "desktop.notices": SettingWords(
+            at.GENERAL,
+            tr("System notices"),
+            tr("Limits, budgets, a session that ended."),
+            tr("notification popup"),
+        ),
+        "account.accept_client_tokens": SettingWords(
+            at.ACCOUNT,
+            tr("Let tools use a GitHub token of their own"),
+            tr("In place of the local key, for that request only. It is never stored."),
+            tr("pass through bearer"),
+        ),
+        "upstream.responses_websocket": SettingWords(
+            at.NETWORK,
+            tr("Ask models over a WebSocket"),
+            tr("Where they offer it. By itself: after an answer over HTTP broke off."),
+            tr("socket"),
+        ),
+        "upstream.ca_file": SettingWords(
+            at.NETWORK,
+            tr("Further certificates"),
+            tr("A PEM file to trust besides the system's own certificates."),
+            tr("proxy tls ssl company"),
+        ),
         "server.port": SettingWords(
             at.SERVER,
             tr("Port"),
@@ -272,6 +302,17 @@ def _known_choices(tr: Callable[[str], str]) -> Mapping[str, Mapping[str, str]]:
             "system": tr("As the system"),
             "light": tr("Light"),
             "dark": tr("Dark"),
+        },
+        "desktop.language": {
+            "system": tr("As the system"),
+            # A language is called what its speakers call it.
+            "en": "English",
+            "zh_CN": "简体中文",
+        },
+        "upstream.responses_websocket": {
+            "auto": tr("By itself"),
+            "always": tr("Always"),
+            "never": tr("Never"),
         },
         "account.token_storage": {
             "ask": tr("Keychain, or ask me"),

@@ -12,7 +12,7 @@ from pathlib import Path
 from desktop.presenters.actions import Action
 from desktop.presenters.notices import Choice, Notice, Severity
 from desktop.presenters.service_commands import ServiceCommands
-from desktop.presenters.usage_chart import ChartView, make_chart, series_of
+from desktop.presenters.usage_chart import LEAST_SHOWN, ChartView, make_chart, series_of
 from desktop.presenters.words import Words
 from proxy_core.errors import ProxyError
 from proxy_core.status import QuotaStatus
@@ -29,8 +29,6 @@ OLD_AFTER_SECONDS = 900.0
 LOADING_AFTER_SECONDS = 0.3
 READ_AGAIN_AFTER_SECONDS = 2.0
 """While requests run, figures are read anew no more often than this."""
-LEAST_SHOWN = 0.05
-"""Credits that one decimal can say."""
 MOST_ROWS = 12
 _QUARTER_DAYS = 90
 _WEEK_DAYS = 7

@@ -14,6 +14,8 @@ from proxy_core.usage.queries import DayUsage, Share
 SERIES_TOKENS = ("chart1", "chart2", "chart3", "chart4")
 OTHER = "\0other"
 """The key of the series that holds what the others leave."""
+LEAST_SHOWN = 0.05
+"""Credits that one decimal can say."""
 _HEADROOM = 1.05
 _MOST_STEPS = 5
 _FEWEST_STEPS = 4
@@ -226,4 +228,6 @@ def _summary(heading: str, days: Sequence[DayUsage], words: Words) -> str:
 
 
 def _amount(credits_used: float, words: Words) -> str:
+    if 0 < credits_used < LEAST_SHOWN:
+        return words.tr("less than {credits}").format(credits=words.locale.decimal(0.1))
     return words.locale.decimal(credits_used)

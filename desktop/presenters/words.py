@@ -165,6 +165,13 @@ class Words:
             return self.locale.integer(round(value))
         return self.locale.decimal(value)
 
+    def rough_credits(self, nano_credits: int) -> str:
+        """An expectation, no bill: ``36``, ``2.4``, ``0.02``."""
+        value = nano_credits / 1_000_000_000
+        return (
+            self.locale.integer(round(value)) if value >= 10 else self.small_credits(nano_credits)
+        )
+
     def small_credits(self, nano_credits: int) -> str:
         """As :meth:`credits`, with two decimals where one would say nothing: ``0.02``."""
         value = nano_credits / 1_000_000_000

@@ -12,6 +12,7 @@ from desktop.views.components.banner import Banner
 from desktop.views.components.buttons import Button, ButtonKind
 from desktop.views.components.card import Card
 from desktop.views.components.empty_state import EmptyState
+from desktop.views.components.line_icon import LineIcon
 from desktop.views.components.menu_button import MenuButton
 from desktop.views.components.page_body import PageBody
 from desktop.views.components.search_field import SearchField
@@ -38,6 +39,23 @@ class _Requests(RequestTable):
         super().keyPressEvent(event)
 
 
+class _TracingStrip(Card):
+    """In sight for as long as what is said is kept."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(
+            theme, ground="attentionSoft", line="attentionLine", radius="banner", parent=parent
+        )
+        self.text = Text(theme, wrap=True, parent=self)
+        self.stop = Button(theme, self.tr("Stop tracing"), compact=True, parent=self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 7, 12, 7)
+        row.setSpacing(10)
+        row.addWidget(LineIcon(theme, "warning", "attention", parent=self))
+        row.addWidget(self.text, 1)
+        row.addWidget(self.stop)
+
+
 class ActivityPage(PageBody):
     """Emits what the user does; ``show_view`` shows what is."""
 
@@ -52,6 +70,7 @@ class ActivityPage(PageBody):
         super().__init__(theme, parent)
         body = self.body
         self._open = True
+        self._open_alone = False
         self._view: ActivityView | None = None
         self._unseen = 0
         self.banner = Banner(theme, body)
@@ -62,6 +81,7 @@ class ActivityPage(PageBody):
         self.tool = MenuButton(theme, self.tr("Tool"), shows_choice=True, parent=body)
         self.result = MenuButton(theme, self.tr("Result"), shows_choice=True, parent=body)
         self.pause = MenuButton(theme, self.tr("Pause a tool"), parent=body)
+        self.tracing = _TracingStrip(theme, body)
         self.paused = Text(theme, tone="attention", wrap=True, parent=body)
         self.list = Card(theme, parent=body)
         self.table = _Requests(theme, self.tr("Requests"), fits_rows=False, parent=self.list)
@@ -85,7 +105,9 @@ class ActivityPage(PageBody):
 
     @property
     def shows_details(self) -> bool:
-        return self._open and self._view is not None and self._view.details is not None
+        """Beside the list for whatever row is chosen; alone only for a row that was opened."""
+        is_open = self._open_alone if self.is_narrow else self._open
+        return is_open and self._view is not None and self._view.details is not None
 
     @property
     def is_narrow(self) -> bool:
@@ -102,6 +124,9 @@ class ActivityPage(PageBody):
         self.result.set_entries(self._results(), view.result)
         self.pause.set_entries([(each.tool, each.text) for each in view.pauses])
         self.pause.setEnabled(bool(view.pauses))
+        self.tracing.text.set_text(view.tracing_line)
+        self.tracing.setVisible(bool(view.tracing_line))
+        self.card.show_tracing(view.tracing_line)
         self.paused.set_text(view.paused_line)
         self.paused.setVisible(bool(view.paused_line))
         self.table.show_rows(view.rows)
@@ -115,14 +140,16 @@ class ActivityPage(PageBody):
         self._arrange()
 
     def open_details(self) -> None:
-        self._open = True
+        self._open = self._open_alone = True
         self._arrange()
 
     def close_details(self) -> bool:
         """Return whether they were open."""
         if not self.shows_details:
             return False
-        self._open = False
+        self._open_alone = False
+        if not self.is_narrow:
+            self._open = False
         self._arrange()
         self.table.setFocus()
         return True
@@ -178,6 +205,7 @@ class ActivityPage(PageBody):
         foot.addWidget(self.keys)
         self.column.addWidget(self.banner)
         self.column.addLayout(head)
+        self.column.addWidget(self.tracing)
         self.column.addWidget(self.paused)
         self.column.addWidget(self.splitter, 1)
         self.column.addLayout(foot)

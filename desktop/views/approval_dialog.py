@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.presenters.approvals import ApprovalView
@@ -15,16 +15,62 @@ from desktop.views.components.line_icon import LineIcon
 from desktop.views.components.text import Text
 from desktop.views.theme.theme import Theme
 
+_BOX = 16
 
-class _Tick(KeyboardFocus, QCheckBox):
+
+class _Box(KeyboardFocus, QCheckBox):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        self.setFixedSize(_BOX + 8, _BOX + 8)
+        theme.changed.connect(self.update)
 
-    def _restyle(self) -> None:
-        self.setFont(self._theme.font("body"))
+    def hitButton(self, pos: QPoint) -> bool:
+        return self.rect().contains(pos)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Fusion's own box is next to invisible on a dark ground."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        on = self.isChecked()
+        box = QRectF(4, 4, _BOX, _BOX)
+        painter.setPen(QPen(self._theme.colour("accent" if on else "border"), 1))
+        painter.setBrush(self._theme.colour("accent" if on else "surface"))
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        if on:
+            pixmap = self._theme.pixmap("check", "onAccent", _BOX, self.devicePixelRatioF())
+            painter.drawPixmap(box.topLeft().toPoint(), pixmap)
+        painter.end()
+
+
+class Tick(QWidget):
+    """A box with words that wrap beside it; Qt's own stay on one line."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.box = _Box(theme, self)
+        self.words = Text(theme, wrap=True, parent=self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self.box)
+        row.addWidget(self.words, 1)
+
+    def set_words(self, words: str) -> None:
+        self.words.set_text(words)
+        self.box.setAccessibleName(words)
+
+    def isChecked(self) -> bool:
+        return self.box.isChecked()
+
+    def setChecked(self, on: bool) -> None:
+        self.box.setChecked(on)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The words are part of the box."""
+        super().mouseReleaseEvent(event)
+        if self.rect().contains(event.position().toPoint()):
+            self.box.toggle()
 
 
 class _Facts(Card):
@@ -99,8 +145,8 @@ class ApprovalDialog(QDialog):
         self.position = Text(theme, role="small", tone="text2", parent=self)
         self.facts = _Facts(theme, self)
         self.warning = _Warning(theme, self)
-        self.stop_asking = _Tick(theme, self)
-        self.countdown = Text(theme, role="small", tone="text2", parent=self)
+        self.stop_asking = Tick(theme, self)
+        self.countdown = Text(theme, role="small", tone="text2", wrap=True, parent=self)
         self.decline = Button(theme, self.tr("Don't send"), parent=self)
         self.send = Button(theme, self.tr("Send"), ButtonKind.PRIMARY, parent=self)
         self.send_all = Button(theme, kind=ButtonKind.QUIET, compact=True, parent=self)
@@ -127,12 +173,23 @@ class ApprovalDialog(QDialog):
         self.facts.show_view(view)
         self.warning.text.set_text(view.warning)
         self.warning.setVisible(bool(view.warning))
-        self.stop_asking.setText(view.stop_asking.replace("&", "&&"))
+        self.stop_asking.set_words(view.stop_asking)
         self.countdown.set_text(view.countdown)
         self.send_all.setText(view.send_all)
         self.send_all.setVisible(bool(view.send_all))
         self.send.setEnabled(view.can_send)
         self.send_all.setEnabled(view.can_send)
+        if before is None or _parts(before) != _parts(view):
+            self._fit()
+
+    def _fit(self) -> None:
+        """As high as its words at this width: a layout's own hint supposes one line each."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            shown = self.width() if self.isVisible() else self.minimumWidth()
+            width = max(shown, layout.totalMinimumSize().width())
+            self.resize(width, layout.totalHeightForWidth(width))
 
     def reject(self) -> None:
         """Esc, the window's cross and "Don't send" are the same."""
@@ -175,3 +232,8 @@ class ApprovalDialog(QDialog):
             column.addWidget(part)
         column.addLayout(buttons)
         column.addWidget(self.send_all, 0, Qt.AlignmentFlag.AlignTrailing)
+
+
+def _parts(view: ApprovalView) -> tuple[object, ...]:
+    """What the dialog's height depends on."""
+    return view.request_id, bool(view.warning), bool(view.send_all), bool(view.today)

@@ -34,7 +34,7 @@ from desktop.views.components.status_shape import COLOUR_TOKENS, paint_shape
 from desktop.views.theme.theme import Theme
 
 Row = TypeVar("Row")
-_PADDING = 8
+_PADDING = 7
 _SHAPE = 12
 _BAR = 8
 _SHAPE_COLUMN = 28

@@ -47,7 +47,8 @@ class _Line(QWidget):
         self._row.addSpacing(6)
         self._row.addWidget(self.name, 0, centre)
         self._row.addLayout(words, 1)
-        self.setMinimumHeight(theme.tokens.heights["table_row"] - 1)  # and a hairline
+        # Not a minimum of the widget: that would count for more than what wrapped words need.
+        self._row.addStrut(theme.tokens.heights["table_row"] - 13)  # margins and a hairline
 
     def show_line(self, line: DoctorLine) -> None:
         if line == self._shown:
@@ -101,9 +102,12 @@ class LinesCard(Card):
         self.setVisible(bool(lines))
 
     def _arrange(self, wanted: list[str]) -> None:
-        while self._column.takeAt(0) is not None:
-            pass
+        # Not takeAt: its items live on here, and a widget remembers only its first one. What wraps
+        # would then keep the height of the words before.
+        for line in self.lines.values():
+            self._column.removeWidget(line)
         for rule in self._rules:
+            self._column.removeWidget(rule)
             rule.hide()
             rule.deleteLater()
         self._rules = []
@@ -118,13 +122,14 @@ class LinesCard(Card):
                 self._rules.append(rule)
                 self._column.addWidget(rule)
                 rule.show()
-            line = kept.get(check)
-            if line is None:
-                line = _Line(self._theme, self)
-                line.chosen.connect(self.chosen)
-                line.show()
-            self.lines[check] = line
-            self._column.addWidget(line)
+            self.lines[check] = kept.get(check) or self._new_line()
+            self._column.addWidget(self.lines[check])
+
+    def _new_line(self) -> _Line:
+        line = _Line(self._theme, self)
+        line.chosen.connect(self.chosen)
+        line.show()
+        return line
 
 
 class DoctorPage(PageBody):

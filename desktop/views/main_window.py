@@ -153,9 +153,11 @@ class MainWindow(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        page = self.current_page
+        if self._current is None:
+            self.show_page(self._first)
+        else:
+            self._built[self._current].opened()
         self.shown.emit()
-        page.opened()
         if not self._focused_once:
             self._focused_once = True
             self.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)

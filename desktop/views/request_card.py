@@ -91,6 +91,10 @@ class RequestCard(Card):
         self.pause.updateGeometry()
         self.pause.update()
 
+    def show_tracing(self, line: str) -> None:
+        """What becomes of what was said: nothing, or kept for a while."""
+        self.said.set_text(line or self.tr("What was said is not kept, here or anywhere."))
+
     def _show_facts(self, facts: tuple[Fact, ...], before: RequestDetails | None) -> None:
         shown = () if before is None else tuple(_form(fact) for fact in before.facts)
         if shown != tuple(_form(fact) for fact in facts):

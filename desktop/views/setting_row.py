@@ -115,10 +115,11 @@ class SettingRowView(QWidget):
     def show_row(self, row: SettingRow) -> None:
         self.why.set_text(row.why)
         self.section.set_text(row.section)
-        if row.reset and row.reset != self.reset.text():
-            self.reset.setText(row.reset)
+        if row.reset:
+            if row.reset != self.reset.text():
+                self.reset.setText(row.reset)
+                self.reset.updateGeometry()
             self.reset.setAccessibleName(f"{row.reset}: {row.name}")
-            self.reset.updateGeometry()
         self.reset.setVisible(bool(row.reset))
         self.problem.show_row(row)
         control = self.control
@@ -137,6 +138,7 @@ class SettingRowView(QWidget):
     def set_last(self, is_last: bool) -> None:
         """The last row of a card needs no line beneath."""
         self._rule.setVisible(not is_last)
+        self.column.setContentsMargins(0, 13, 0, 6 if is_last else 0)
 
     def add_below(self, part: QWidget, button: QWidget) -> None:
         """Put ``part`` beneath the words and ``button`` where a control stands."""

@@ -29,6 +29,7 @@ from desktop.views.theme.theme import Theme
 _SECTIONS_WIDTH = 164
 _SEARCH_WIDTH = 260
 _BAR = 3
+_GAP, _CARD_MARGIN, _BAR_ROOM = 24, 22, 12
 
 
 class SectionButton(KeyboardFocus, QAbstractButton):
@@ -149,7 +150,7 @@ class SettingsPage(QWidget):
         body.setAutoFillBackground(False)
         self.card = Card(theme, parent=body)
         self._column = QVBoxLayout(self.card)
-        self._column.setContentsMargins(22, 6, 22, 6)
+        self._column.setContentsMargins(_CARD_MARGIN, 6, _CARD_MARGIN, 6)
         self._column.setSpacing(0)
         self._column.addWidget(self.nothing)
         holder = QVBoxLayout(body)
@@ -158,7 +159,7 @@ class SettingsPage(QWidget):
         holder.addStretch(1)
         self.area.setWidget(body)
         pair = QHBoxLayout()
-        pair.setSpacing(24)
+        pair.setSpacing(_GAP)
         pair.addWidget(self.sections)
         pair.addWidget(self.area, 1)
         across, down = theme.tokens.page_margin
@@ -195,7 +196,10 @@ class SettingsPage(QWidget):
         self._fit_rows()
 
     def _fit_rows(self) -> None:
-        width = self.area.viewport().width() - 44
+        # Not the scroll area's own width: it follows the page's only in the next turn of the loop.
+        across, _ = self._theme.tokens.page_margin
+        beside = 2 * across + self.sections.sizeHint().width() + _GAP + 2 * _CARD_MARGIN + _BAR_ROOM
+        width = self.width() - beside
         for row in self.rows.values():
             row.fit(width)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from string import Template
 
@@ -16,7 +16,7 @@ class Connection:
     """``base_url`` is where the server listens, without a path: ``http://127.0.0.1:4141``."""
 
     base_url: str
-    key: str
+    key: str = field(repr=False)
     model: str
 
     @property

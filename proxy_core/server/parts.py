@@ -52,7 +52,7 @@ class ServerParts:
     """Keeps what requests say while its user wants it; None: never."""
     controls: Controls | None = None
     """What the commands of this computer's user may change; None: nothing."""
-    main_key: Callable[[], str] | None = None
+    main_key: Callable[[], str] | None = field(default=None, repr=False)
     """The user's own local key, which the controls ask for even where requests need none."""
 
 

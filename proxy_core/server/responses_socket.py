@@ -14,6 +14,8 @@ from proxy_core.dialects.openai_responses.socket_session import Answer, Ask, Soc
 from proxy_core.errors import BadRequest, Cancelled, ErrorKind, ProxyError, Refused
 from proxy_core.server.answers import error_answer
 from proxy_core.server.client_programs import client_name
+from proxy_core.server.door import check_key
+from proxy_core.server.guest_tokens import is_guest
 from proxy_core.server.model_calls import ModelCalls
 from proxy_core.server.parts import INFO, ServerParts
 from proxy_core.server.request_journal import JournalEntry
@@ -154,6 +156,7 @@ class _Connection:
         status = 200
         try:
             with parts.in_flight.ticket(request_id) as ticket, ticket.interruptible():
+                self._check_key()
                 dialect = parts.dialects[DialectName.OPENAI_RESPONSES]
                 exchange = await self._calls.begin(
                     ask.body, self._request.headers, dialect, entry, ticket
@@ -176,6 +179,12 @@ class _Connection:
             entry.close(status)
         if self._leaving:
             await self.close()
+
+    def _check_key(self) -> None:
+        """Raise Refused for a key that was revoked since the handshake."""
+        request = self._request
+        if not is_guest(self._parts, request.path, request.headers):
+            check_key(request.headers, self._parts.door())
 
     async def _fail(self, turn: SocketTurn, entry: JournalEntry, error: ProxyError) -> int:
         """Tell the client, and return the status this would have had over HTTP."""

@@ -92,8 +92,8 @@ class TracedSink:
             self._trace.add(TracePlace.CLIENT_ANSWER, encode(frame))
         await self._sink.send(frames)
 
-    async def finish(self, *, close_connection: bool = False) -> None:
-        await self._sink.finish(close_connection=close_connection)
+    async def finish(self) -> None:
+        await self._sink.finish()
 
     def abandon(self) -> None:
         self._sink.abandon()

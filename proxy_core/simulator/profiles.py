@@ -87,6 +87,13 @@ PROFILES: Mapping[str, Profile] = {
             sends_null_choices=False,
             splits_claude_choices=False,
         ),
+        # For clients that return Copilot's own item ids, and Gemini's calls without its thinking: pi-ai.
+        replace(
+            STRICT,
+            name="forgives_replay",
+            refuses_long_item_ids=False,
+            requires_gemini_reasoning_replay=False,
+        ),
         replace(STRICT, name="free_plan", plan=Plan.FREE, allowance=Allowance(500, 50)),
         # Nearly spent, so that a demo and a test see credits run out.
         replace(STRICT, name="token_billing", allowance=Allowance(1500.0, 1490.0)),

@@ -22,6 +22,9 @@ class _Session(msgspec.Struct):
     expires_at: float | None = None
     available_models: list[str] = []
 
+    def __repr__(self) -> str:
+        return f"_Session({self.selected_model!r})"  # the token stays out of every log
+
 
 class AutoMode:
     """Keeps one choice until it expires, so that a conversation keeps its model and its cache."""

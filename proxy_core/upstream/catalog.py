@@ -23,7 +23,7 @@ from proxy_core.upstream.transport import Transport
 
 FRESH_SECONDS = 600.0
 SOONEST_REFRESH_SECONDS = 30.0
-"""No refresh in the background sooner after the one before, whether it failed or not."""
+"""A refresh that failed, or was started because of the same model, is not tried again sooner."""
 
 
 class NoCatalog(UpstreamBroke):
@@ -81,6 +81,7 @@ class ModelCatalog:
         self._failed: Moment | None = None
         self._running: asyncio.Task[tuple[Model, ...]] | None = None
         self._kept: int | None = None
+        self._refused: dict[str, Moment] = {}
         self._account = 0
         """Counts the accounts that were forgotten: what was read for one is not the next one's."""
 
@@ -122,15 +123,22 @@ class ModelCatalog:
             raise NoCatalog("The sign-in changed while the list was read. Try again.") from None
 
     def refresh_soon(self) -> None:
-        """Start a refresh in the background, unless one runs or was just tried."""
+        """Start a refresh in the background, unless one runs or just failed."""
         if self._running is not None and not self._running.done():
             return
-        for recent in (self._failed, self._fetched):
-            # A model that stays listed and stays refused must not cost a list per call.
-            if recent is not None and self._clock.elapsed(recent) < SOONEST_REFRESH_SECONDS:
-                return
+        failed = self._failed
+        if failed is not None and self._clock.elapsed(failed) < SOONEST_REFRESH_SECONDS:
+            return
         self._running = asyncio.ensure_future(self._refresh())
         self._running.add_done_callback(_retrieve)
+
+    def note_refused(self, model_id: str) -> None:
+        """A model of the list was refused: the list may be old. Asked anew, though not for each call
+        to a model that stays listed and stays refused."""
+        before = self._refused.get(model_id)
+        if before is None or self._clock.elapsed(before) >= SOONEST_REFRESH_SECONDS:
+            self._refused[model_id] = self._clock.now()
+            self.refresh_soon()
 
     async def look(self) -> None:
         """Notice that a command fetched the list meanwhile (a model's terms were accepted, say)."""

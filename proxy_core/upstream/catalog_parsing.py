@@ -138,9 +138,14 @@ def _disabled_reason(entry: Entry, billing: Entry) -> str | None:
     listed = plans if isinstance(plans, list) else []
     named = [_RESTRICTED_NAMES.get(each, each) for each in listed if isinstance(each, str)]
     switched_off = "switched off in your Copilot settings at GitHub or by your organisation."
+    reason = f"It is {switched_off}"
     if named:
-        return f"It needs one of the plans {', '.join(named)}, or it is {switched_off}"
-    return f"It is {switched_off}"
+        reason = f"It needs one of the plans {', '.join(named)}, or it is {switched_off}"
+    if _text(_mapping(entry.get("policy")).get("terms")) is None:
+        return reason
+    return (
+        f"{reason} “g-copilot-proxy models --enable {entry.get('id')}” shows its terms to accept."
+    )
 
 
 def _mapping(value: Any) -> Entry:

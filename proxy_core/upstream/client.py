@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, TypeGuard
 
 import msgspec
-from multidict import CIMultiDict
 
 from proxy_core.clock import Clock, Moment
 from proxy_core.errors import BadRequest, ErrorKind, ProxyError, UpstreamRefused
@@ -17,45 +15,33 @@ from proxy_core.settings import ParameterPolicy, Settings
 from proxy_core.upstream.answer import CopilotAnswer
 from proxy_core.upstream.auto_mode import AutoMode
 from proxy_core.upstream.call_gate import CallGate, Turn
+from proxy_core.upstream.call_sending import CallSender, ModelCall
 from proxy_core.upstream.catalog import ModelCatalog
-from proxy_core.upstream.connection_failures import BROKE_OFF, ConnectionFailed
-from proxy_core.upstream.copilot_token import CopilotToken, CopilotTokens
+from proxy_core.upstream.connection_failures import ConnectionFailed
+from proxy_core.upstream.copilot_token import CopilotTokens
 from proxy_core.upstream.error_mapping import to_error
 from proxy_core.upstream.failure import BODY_LIMIT, Cause, Failure, read_failure
-from proxy_core.upstream.first_event import refusal_in
 from proxy_core.upstream.hosts import GitHubHosts
-from proxy_core.upstream.identity import model_call_headers
 from proxy_core.upstream.interaction_ids import InteractionIds
 from proxy_core.upstream.learned_store import LearnedStore
 from proxy_core.upstream.parameter_memory import Lesson
 from proxy_core.upstream.parameter_policy import (
-    Prepared,
-    Repair,
     may_be_a_parameter,
     optional_members,
     prepare,
     repair_by_guess,
     repair_refusals,
-    wire_body,
 )
 from proxy_core.upstream.refusal import read_refusals
-from proxy_core.upstream.request_dispatch import dispatch
 from proxy_core.upstream.request_handler import (
-    OutboundRequest,
     OutboundResponse,
-    RequestContext,
     RequestHandler,
-    TransportKind,
 )
 from proxy_core.upstream.responses_over_websocket import (
     WebSocketChoice,
-    ask_over_websocket,
-    creating_frame,
-    websocket_url,
 )
 from proxy_core.upstream.retry_policy import (
     Decision,
-    RetryState,
     Step,
     after_connection_failure,
     after_refusal,
@@ -65,39 +51,10 @@ from proxy_core.upstream_call import AutomaticChoice, Initiator, UpstreamCall
 MOST_REPAIRS = 3
 """Upstream names one refused member at a time; a request with more than this fails as it stands."""
 RECENTLY_SECONDS = 600.0
-EVENT_STREAM = "text/event-stream"
 _NO_ANSWER = (ErrorKind.UPSTREAM_UNREACHABLE, ErrorKind.TIMEOUT)
 COUNT_TOKENS_PATH = "/v1/messages/count_tokens"
 COUNT_TOKENS_MEMBERS = ("model", "messages", "system", "tools", "tool_choice", "thinking")
 """What the counting endpoint takes; it refuses anything else."""
-
-
-@dataclass(slots=True)
-class _Exchange:
-    """One client call on its way through its attempts."""
-
-    call: UpstreamCall
-    path: str
-    prepared: Prepared
-    token: CopilotToken
-    interaction_id: str
-    turn: Turn
-    cancel_event: asyncio.Event = field(default_factory=asyncio.Event)
-    attempt: int = 0
-    state: RetryState = field(default_factory=RetryState)
-    repairs: int = 0
-    guess: Repair | None = None
-    """Sent on suspicion; confirmed by the next answer or not at all."""
-    has_guessed: bool = False
-    notes: tuple[str, ...] = ()
-    body: bytes | None = None
-    over_websocket: bool = False
-    renewed_session: bool = False
-
-    def send_instead(self, repair: Repair) -> None:
-        self.prepared = repair.prepared
-        self.body = None
-        self.repairs += 1
 
 
 class CopilotClient:
@@ -121,11 +78,9 @@ class CopilotClient:
         gate: CallGate | None = None,
         auto: AutoMode | None = None,
     ) -> None:
-        self._handler = handler
         self._tokens = tokens
         self._catalog = catalog
         self._learned = learned
-        self._hosts = hosts
         self._settings = settings
         self._clock = clock
         self._random = random
@@ -133,7 +88,8 @@ class CopilotClient:
         self._gate = gate or CallGate(lambda: settings().upstream, clock)
         self._auto = auto
         self._interactions = InteractionIds(new_id)
-        self._websockets = WebSocketChoice(lambda: settings().upstream, clock)
+        websockets = WebSocketChoice(lambda: settings().upstream, clock)
+        self._sender = CallSender(handler, websockets, hosts, settings, new_id)
         self._last_accepted: Moment | None = None
 
     async def models(self) -> tuple[Model, ...]:
@@ -185,7 +141,7 @@ class CopilotClient:
             exchange = await self._begin(call, COUNT_TOKENS_PATH, turn)
             exchange.body = msgspec.json.encode(exchange.prepared.body)
             exchange.attempt = 1
-            response = await self._send(exchange)
+            response = await self._sender.send(exchange)
             answer = await response.read(BODY_LIMIT)
             content = msgspec.json.decode(answer) if response.status == 200 else None
         except (ProxyError, msgspec.DecodeError):
@@ -194,10 +150,10 @@ class CopilotClient:
         count = content.get("input_tokens") if isinstance(content, dict) else None
         return count if isinstance(count, int) else None
 
-    async def _begin(self, call: UpstreamCall, path: str, turn: Turn) -> _Exchange:
+    async def _begin(self, call: UpstreamCall, path: str, turn: Turn) -> ModelCall:
         mode = self._settings().upstream.parameter_policy
         lessons = self._learned.memory.lessons_for(call.model.id, call.endpoint, self._clock.wall())
-        return _Exchange(
+        return ModelCall(
             call=call,
             path=path,
             prepared=prepare(call, mode, lessons),
@@ -206,13 +162,13 @@ class CopilotClient:
             turn=turn,
         )
 
-    async def _accepted(self, exchange: _Exchange) -> OutboundResponse:
+    async def _accepted(self, exchange: ModelCall) -> OutboundResponse:
         """Send until upstream accepts or a policy gives up."""
         while True:
             exchange.attempt += 1
             try:
-                response = await self._send(exchange)
-                refused = await self._refusal(exchange, response)
+                response = await self._sender.send(exchange)
+                refused = await self._sender.refusal(exchange, response)
             except ConnectionFailed as error:
                 await self._wait_or_raise(exchange, self._after_no_answer(exchange, error), error)
                 continue
@@ -228,7 +184,7 @@ class CopilotClient:
                 continue
             await self._retry_or_raise(exchange, failure)
 
-    async def _renew_automatic_session(self, exchange: _Exchange, failure: Failure) -> bool:
+    async def _renew_automatic_session(self, exchange: ModelCall, failure: Failure) -> bool:
         """Take a new session token where GitHub no longer knows the old one; once per call."""
         session = exchange.call.automatic_session
         names_it = failure.status in (400, 401, 403) and "session-token" in failure.message.lower()
@@ -239,86 +195,7 @@ class CopilotClient:
         exchange.call = replace(exchange.call, automatic_session=choice.session_token)
         return True
 
-    async def _refusal(
-        self, exchange: _Exchange, response: OutboundResponse
-    ) -> tuple[int, bytes] | None:
-        """Return the status and body of an answer that is a refusal, in whatever form it came."""
-        if not 200 <= response.status < 300:
-            return response.status, await response.read(BODY_LIMIT)
-        if not response.headers.get("content-type", "").startswith(EVENT_STREAM):
-            return None
-        try:
-            refused = await refusal_in(response, exchange.call.endpoint)
-        except ConnectionFailed as error:
-            await response.close()
-            if exchange.over_websocket:
-                self._websockets.note_refused(exchange.call.model)
-            # Nobody saw anything of it yet: as good as a call that got no answer.
-            error.retryable = error.code == BROKE_OFF
-            raise
-        except BaseException:
-            await response.close()
-            raise
-        if refused is not None:
-            await response.close()
-        return refused
-
-    async def _send(self, exchange: _Exchange) -> OutboundResponse:
-        call, token = exchange.call, exchange.token
-        if exchange.body is None:
-            exchange.body = wire_body(exchange.prepared)
-        exchange.over_websocket = self._handler.sees_websockets and self._websockets.pays(
-            call.endpoint, call.model, len(exchange.body)
-        )
-        if exchange.over_websocket:
-            try:
-                return await self._ask_over_websocket(exchange)
-            except ConnectionFailed:
-                self._websockets.note_refused(call.model)
-                exchange.over_websocket = False
-        url = self._hosts().require_trusted(token.api_url + exchange.path)
-        context = self._context(exchange, TransportKind.HTTP, url)
-        request = OutboundRequest("POST", url, CIMultiDict(context.headers), exchange.body)
-        response = await dispatch(self._handler, request, context)
-        if call.endpoint is Endpoint.RESPONSES and response.status == 200:
-            response.replace_chunks(self._websockets.watched(response.chunks(), call.model))
-        return response
-
-    async def _ask_over_websocket(self, exchange: _Exchange) -> OutboundResponse:
-        url = self._hosts().require_trusted(websocket_url(exchange.token.api_url))
-        context = self._context(exchange, TransportKind.WEBSOCKET, url)
-        frame = creating_frame(exchange.prepared, exchange.call.initiator)
-        idle = self._settings().upstream.idle_seconds
-        return await ask_over_websocket(self._handler, context, frame, idle)
-
-    def _context(self, exchange: _Exchange, transport: TransportKind, url: str) -> RequestContext:
-        call, token = exchange.call, exchange.token
-        headers = CIMultiDict(
-            model_call_headers(
-                self._settings().identity,
-                token.secret,
-                direct=token.direct,
-                endpoint=call.endpoint,
-                initiator=call.initiator,
-                has_images=call.has_images,
-                upstream_request_id=self._new_id(),
-                interaction_id=exchange.interaction_id,
-                client_headers=exchange.prepared.headers,
-            )
-        )
-        if call.automatic_session is not None:
-            headers["Copilot-Session-Token"] = call.automatic_session
-        return RequestContext(
-            request_id=call.request_id,
-            transport=transport,
-            url=url,
-            headers=headers,
-            cancel_event=exchange.cancel_event,
-            session_id=call.session_id,
-            attempt=exchange.attempt,
-        )
-
-    def _note_accepted(self, exchange: _Exchange) -> None:
+    def _note_accepted(self, exchange: ModelCall) -> None:
         self._last_accepted = self._clock.now()
         exchange.turn.answered()
         if exchange.guess is not None:
@@ -330,13 +207,13 @@ class CopilotClient:
             self._clock.wall(),
         )
 
-    def _learn(self, exchange: _Exchange, lessons: tuple[Lesson, ...], note: str) -> None:
+    def _learn(self, exchange: ModelCall, lessons: tuple[Lesson, ...], note: str) -> None:
         for lesson in lessons:
             self._learned.learn(lesson)
         if note:
             exchange.notes += (note,)
 
-    def _repair(self, exchange: _Exchange, failure: Failure) -> bool:
+    def _repair(self, exchange: ModelCall, failure: Failure) -> bool:
         """Change the request if the refusal may be about its form; False if there is no more to try."""
         exchange.guess = None
         mode = self._settings().upstream.parameter_policy
@@ -363,7 +240,7 @@ class CopilotClient:
                 return True
         return False
 
-    async def _retry_or_raise(self, exchange: _Exchange, failure: Failure) -> None:
+    async def _retry_or_raise(self, exchange: ModelCall, failure: Failure) -> None:
         token = exchange.token
         decision = after_refusal(
             failure,
@@ -372,6 +249,8 @@ class CopilotClient:
             can_refresh=not token.direct,
             random=self._random(),
         )
+        if failure.cause is Cause.MODEL and exchange.call.model.awaits_consent:
+            failure = replace(failure, message=_with_consent_hint(failure, exchange.call.model))
         error = to_error(failure, recently_accepted=self._accepted_recently())
         limit = error if _is_limit(error) else None
         if decision.step is Step.GIVE_UP:
@@ -382,7 +261,7 @@ class CopilotClient:
             if isinstance(error, UpstreamRefused) and error.kind is ErrorKind.QUOTA:
                 self._gate.note_quota_spent(error)
             if failure.cause in (Cause.MODEL, Cause.WRONG_ENDPOINT):
-                self._catalog.refresh_soon()
+                self._catalog.note_refused(exchange.call.model.id)
             if failure.cause is Cause.STALE_TOKEN:
                 self._tokens.reject(token, failure.message)
             raise error
@@ -398,7 +277,7 @@ class CopilotClient:
             exchange.turn.answered()
             await self._clock.sleep(decision.wait)
 
-    def _after_no_answer(self, exchange: _Exchange, error: ConnectionFailed) -> Decision:
+    def _after_no_answer(self, exchange: ModelCall, error: ConnectionFailed) -> Decision:
         exchange.guess = None
         return after_connection_failure(
             error,
@@ -408,7 +287,7 @@ class CopilotClient:
         )
 
     async def _wait_or_raise(
-        self, exchange: _Exchange, decision: Decision, error: ConnectionFailed
+        self, exchange: ModelCall, decision: Decision, error: ConnectionFailed
     ) -> None:
         if decision.step is Step.GIVE_UP:
             if error.kind in _NO_ANSWER:
@@ -420,6 +299,13 @@ class CopilotClient:
     def _accepted_recently(self) -> bool:
         last = self._last_accepted
         return last is not None and self._clock.elapsed(last) < RECENTLY_SECONDS
+
+
+def _with_consent_hint(failure: Failure, model: Model) -> str:
+    return (
+        f"{failure.message.rstrip('.')}. Its terms await your consent: run “g-copilot-proxy models "
+        f"--enable {model.id}”, or accept them in the app's list of models."
+    )
 
 
 def _is_limit(error: ProxyError) -> TypeGuard[UpstreamRefused]:

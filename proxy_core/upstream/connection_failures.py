@@ -60,7 +60,8 @@ def connection_failure(
     if isinstance(error, (aiohttp.ClientConnectorCertificateError, ssl.SSLCertVerificationError)):
         return ConnectionFailed(
             f"The certificate of {host} is not trusted by this computer, so nothing was sent. If your "
-            "company inspects traffic, its certificate must be in the system's trust store.",
+            "company inspects traffic, its certificate must be in the system's trust store, or in the "
+            "file that upstream.ca_file names.",
             retryable=False,
             title="GitHub's certificate is not trusted",
             code="certificate_not_trusted",

@@ -44,7 +44,7 @@ log = logging.getLogger("g_copilot_proxy.usage")
 
 LOOK_SECONDS = 15.0
 """How late a new day or the end of a pause may show."""
-LEDGER_SECONDS = 0.5
+LEDGER_SECONDS = 0.3
 """How long the end of the program waits for the last entries: a disk that hangs must not hold it."""
 
 
@@ -165,10 +165,13 @@ class UsageSide:
     async def close(self) -> None:
         """Write what is not written yet. Nothing may be booked any more."""
         self.approvals.close()
-        if self.is_started and not await asyncio.to_thread(self.ledger.close, LEDGER_SECONDS):
+        ended, _ = await asyncio.gather(self._close_ledger(), self._keeping.close())
+        if not ended:
             log.error("the usage ledger did not end in time")
-        await self._keeping.close()
         self._loop = None
+
+    async def _close_ledger(self) -> bool:
+        return not self.is_started or await asyncio.to_thread(self.ledger.close, LEDGER_SECONDS)
 
     def show(self) -> None:
         """Publish budgets, pauses, the day's figures and quotas, as they are at this moment."""

@@ -14,7 +14,7 @@ log = logging.getLogger("g_copilot_proxy.usage")
 
 SAVE_SECONDS = 1.0
 """Requests end in bursts, and what they cost is in the ledger too: one write for all of a second."""
-CLOSE_SECONDS = 0.5
+CLOSE_SECONDS = 0.3
 """A disk that hangs must not hold the end of the program."""
 
 

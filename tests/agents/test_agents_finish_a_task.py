@@ -14,8 +14,13 @@ from tests.agents.declared import AGENTS, Agent, Task, clean_environment
 from tests.agents.demo_server import RUN_SECONDS
 from tests.agents.profile_server import ProfileServer, running_profile_server
 
-PROFILES = tuple(filter(None, os.environ.get("AGENT_PROFILES", "strict").split(",")))
-"""Of the simulator's; ``bootstrap.py agents --all-profiles`` names them all."""
+_ASKED = os.environ.get("AGENT_PROFILES", "strict")
+PROFILES = (
+    ("strict", "lenient", "free_plan", "token_billing", "premium_requests", "flaky")
+    if _ASKED == "all"
+    else tuple(filter(None, _ASKED.split(",")))
+)
+"""Of the simulator's; ``bootstrap.py agents --all-profiles`` asks for all."""
 ENOUGH_CREDITS = 1000
 """One prompt of an agent costs more than ``token_billing`` has left; running out is shown elsewhere."""
 ON_THE_FREE_PLAN = {

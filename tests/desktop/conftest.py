@@ -42,12 +42,31 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         gc.enable()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if "qapp" in getattr(item, "fixturenames", ()):
+        from tests.desktop.event_watch import WATCH
+
+        WATCH.test = item.nodeid.rpartition("/")[2]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how long the window's thread was kept from its events at most, in this run."""
+    from tests.desktop.event_watch import WATCH
+
+    if WATCH.events:
+        terminalreporter.section("longest events of the window's thread")
+        terminalreporter.line(f"{WATCH.events} events")
+        for block in WATCH.blocks:
+            terminalreporter.line(str(block))
+
+
 @pytest.fixture(scope="session")
 def qapp_cls() -> type:
-    """pytest-qt builds our own application class."""
-    from desktop.views.application import Application
+    """pytest-qt builds our own application class, and times each of its events."""
+    from tests.desktop.event_watch import WatchedApplication
 
-    return Application
+    return WatchedApplication
 
 
 @pytest.fixture(scope="session")

@@ -146,6 +146,9 @@ class FakeService:
     def allow_more(self, period: str, credits: float) -> Future[None]:  # noqa: A002
         return self._command("allow_more", period, credits)
 
+    def stop_tracing(self) -> Future[None]:
+        return self._command("stop_tracing")
+
     def cancel_request(self, request_id: str) -> Future[bool]:
         return self._command("cancel_request", request_id)
 

@@ -119,7 +119,7 @@ def cut(window: QWidget) -> list[str]:
                 wrong.append(f"{_told(each)} is {each.height()} high and needs {needed}")
         elif isinstance(each, QLabel | QAbstractButton):
             needed = each.minimumSizeHint()
-            if each.width() + 1 < needed.width() or each.height() + 1 < needed.height():
+            if each.width() + 2 < needed.width() or each.height() + 1 < needed.height():
                 wrong.append(
                     f"{_told(each)} is {each.width()} x {each.height()} and needs "
                     f"{needed.width()} x {needed.height()}"

@@ -1,6 +1,10 @@
 """Makes the pictures of the README from the running app, in demo mode on a virtual screen.
 
     python -m tests.desktop.screenshots [FOLDER]
+    python -m tests.desktop.screenshots --pages FOLDER
+
+The second form pictures every page and the question before sending, light and dark, at one and two
+device pixels for each of ours, to be looked at beside the design.
 
 Nothing is drawn by hand: the app serves, requests under the names of three programs go through it, and
 a mouse opens the menu. Needs the programs named in ``virtual_screen.py``; with the Debian packages
@@ -23,6 +27,8 @@ from pathlib import Path
 
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 
+from desktop.pages.declared import PAGES, is_built
+from desktop.presenters.pages import PageKey
 from desktop.views.theme.tokens import TOKENS_FILE, Scheme
 from tests.desktop.virtual_screen import PANEL_HEIGHT, VirtualScreen, eventually, missing_programs
 
@@ -34,6 +40,12 @@ PANELS = {Scheme.LIGHT: "#E9ECEC", Scheme.DARK: "#222222"}
 GROUNDS = {Scheme.LIGHT: "#C9D6D8", Scheme.DARK: "#3A4648"}
 PREFERRED = {"Sans Serif": "Inter", "sans-serif": "Inter", "monospace": "JetBrains Mono"}
 CLAUDE, CODEX = "claude-cli/2.1.329 (external, cli)", "codex_cli_rs/0.169.0"
+PROMPT = "^Ask before sending$"
+STEPS = {
+    # To the search, over filters and buttons to the table, down to a row.
+    PageKey.MODELS: ("ctrl+f", *["Tab"] * 3, *["Down"] * 8, "Return", "Return"),
+    PageKey.ACTIVITY: ("ctrl+f", *["Tab"] * 4, *["Down"] * 4),
+}
 STORY = "A tool reads the files of a project and keeps them in the prompt of its next request. "
 
 
@@ -42,13 +54,70 @@ def main(arguments: list[str]) -> int:
     if missing:
         print(f"These programs are missing: {', '.join(missing)}", file=sys.stderr)
         return 1
-    folder = Path(arguments[0]) if arguments else ROOT / "docs" / "images"
+    of_pages = arguments[:1] == ["--pages"]
+    named = arguments[1:] if of_pages else arguments
+    folder = Path(named[0]) if named else ROOT / "docs" / "images"
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"  # ours; the app gets the virtual screen
     _application = QGuiApplication([])
     for scheme in Scheme:
-        take_pictures(folder, scheme)
+        if not of_pages:
+            take_pictures(folder, scheme)
+            continue
+        for scale in (1, 2):
+            picture_pages(folder, scheme, scale)
     return 0
+
+
+def picture_pages(folder: Path, scheme: Scheme, scale: int) -> None:
+    """Every page with a key of its own, the Doctor from the tray, and a request that waits."""
+    suffix = f"-{scheme.value}-{scale}x"
+    with VirtualScreen(1280 * scale, 860 * scale, panel_colour=PANELS[scheme]) as screen:
+        add_fonts(screen)
+        screen.environ["QT_SCALE_FACTOR"] = str(scale)
+        with running_demo(screen, scheme) as key, requests_running(key):
+            window = eventually(lambda: first(screen.windows(WINDOW)), "the window")
+            icon = eventually(lambda: screen.place_of(TRAY["busy"]), "the icon")
+
+            def take(name: str) -> None:
+                settle()
+                save(screen.picture_of(window), folder / f"{name}{suffix}.png")
+
+            take("home")
+            for page in PAGES:
+                if page.build is None or page.key is PageKey.HOME or not page.keys:
+                    continue
+                screen.key(page.keys.lower().replace(",", "comma"))
+                settle()
+                for name in STEPS.get(page.key, ()):
+                    screen.key(name)
+                settle()
+                take(page.key)
+            if is_built(PageKey.DOCTOR):
+                screen.click(*icon, button=3)
+                settle()
+                screen.key("Up", "Up", "Return")  # Quit, Doctor
+                take(PageKey.DOCTOR)
+            ask_before_sending(screen)
+            asking = threading.Thread(
+                target=send,
+                args=(key, CLAUDE, "/v1/messages", "claude-sonnet-4.6", 5000, "Go on."),
+                daemon=True,
+            )
+            asking.start()
+            prompt = eventually(lambda: first(screen.windows(PROMPT)), "the question")
+            time.sleep(1)  # Send is off for a moment
+            save(screen.picture_of(prompt), folder / f"approval{suffix}.png")
+            screen.close(prompt)
+            asking.join(30)
+
+
+def ask_before_sending(screen: VirtualScreen) -> None:
+    """Edit the settings as a person might; the app follows the file."""
+    file = Path(screen.environ["G_COPILOT_PROXY_HOME"]) / "settings.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(f"{text}[budget]\nask_before_sending = true\n", encoding="utf-8")
+    time.sleep(3)  # the file is looked at now and then
 
 
 def take_pictures(folder: Path, scheme: Scheme) -> None:
@@ -61,15 +130,15 @@ def take_pictures(folder: Path, scheme: Scheme) -> None:
             screen.key("ctrl+w")
             icon = eventually(lambda: screen.place_of(TRAY["busy"]), "the icon")
             screen.click(*icon, button=3)
-            # State, account, the last request's two lines, Stop, Account, Copy base URL.
+            # State, account, credits, the last request's two lines, Stop, Pause, Account, Copy.
             settle()
-            screen.key(*["Down"] * 7, "Right")
+            screen.key(*["Down"] * 9, "Right")
             settle()
             save(menu_of(screen, icon, GROUNDS[scheme]), folder / f"tray-menu{suffix}.png")
             screen.key("Escape", "Escape")
             screen.click(*icon, button=3)
             settle()
-            screen.key(*["Down"] * 6, "Right", "Down", "Return")  # Account, Use another account
+            screen.key(*["Down"] * 8, "Right", "Down", "Return")  # Account, Use another account
             dialog = eventually(lambda: first(screen.windows(DIALOG)), "the dialog")
             settle()
             save(screen.picture_of(dialog), folder / f"sign-in{suffix}.png")
@@ -94,6 +163,7 @@ def running_demo(screen: VirtualScreen, scheme: Scheme) -> Iterator[str]:
             "PYTHONPATH": str(ROOT),
             "PATH": f"{home}:{os.environ['PATH']}",
         }
+        screen.environ["G_COPILOT_PROXY_HOME"] = home
         with screen.running([sys.executable, "-m", "desktop", "--demo"], environ=environ):
             eventually(is_serving, f"the server on port {PORT}")
             yield (Path(home) / "state" / "local-key").read_text(encoding="utf-8").strip()

@@ -23,11 +23,13 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 import desktop.views
 from desktop.pages.context import PageContext
 from desktop.pages.declared import PAGES, page_places
+from desktop.presenters.approvals import ApprovalPresenter
 from desktop.presenters.first_run import FirstRunAction, FirstRunPresenter
 from desktop.presenters.frame import FramePresenter
 from desktop.presenters.pages import PageKey
 from desktop.presenters.sign_in_view import SignInViews
 from desktop.presenters.words import Words
+from desktop.views.approval_dialog import ApprovalDialog
 from desktop.views.confirm_dialog import ConfirmDialog
 from desktop.views.first_run_dialog import FirstRunDialog
 from desktop.views.main_window import MainWindow
@@ -40,7 +42,8 @@ from proxy_core.clients.discovery import FoundTool
 from proxy_core.paths import find_paths
 from proxy_core.service import ProxyService
 from proxy_core.status import AccountState, AccountStatus
-from tests.desktop.fake_service import FakeService
+from tests.desktop.fake_service import NOW, FakeService
+from tests.desktop.test_approval_presenter import waiting
 
 FOUND = (
     FoundTool("claude-code", "2.1.329", "/usr/bin/claude"),
@@ -104,6 +107,19 @@ def report(theme: Theme, words: Words, parent: QWidget) -> QDialog:
     return ReportDialog(theme, words.tr("Latest"), words.tr("Nothing is kept"), "one\ntwo\n")
 
 
+def approval(theme: Theme, words: Words, parent: QWidget) -> QDialog:
+    service = FakeService()
+    service.change(approvals=(waiting("r1"), waiting("r2")))
+    seconds = iter((0.0, 0.0, 1.0, 1.0))
+    presenter = ApprovalPresenter(service, words, now=lambda: NOW, monotonic=lambda: next(seconds))
+    dialog = ApprovalDialog(theme)
+    for _ in range(2):  # Send is off for the first moment
+        view = presenter.view()
+        assert view is not None
+        dialog.show_view(view)
+    return dialog
+
+
 DIALOGS: Mapping[str, tuple[type[QDialog], Build]] = {
     "sign-in, waiting": (SignInDialog, sign_in_waiting),
     "sign-in, ended": (SignInDialog, sign_in_ended),
@@ -113,6 +129,7 @@ DIALOGS: Mapping[str, tuple[type[QDialog], Build]] = {
     "confirm": (ConfirmDialog, confirm),
     "terms": (TermsDialog, terms),
     "report": (ReportDialog, report),
+    "approval": (ApprovalDialog, approval),
 }
 
 

@@ -296,3 +296,16 @@ def test_the_foot_says_todays_figures_and_how_long_they_are_kept(
     assert page.view().today_line == (
         "1 request today, 0.0 credits. Nothing is kept after you quit."
     )
+
+
+async def test_tracing_is_in_sight_until_it_ends_and_can_be_stopped(
+    page: ActivityPresenter, service: FakeService, clock: Clock
+) -> None:
+    assert page.view().tracing_line == ""
+    service.change(tracing_until=NOW + 600)
+    assert page.view().tracing_line.startswith("Tracing: what is said is kept until ")
+    service.answer("stop_tracing")
+    await page.stop_tracing()
+    assert service.called("stop_tracing") == [()]
+    clock.advance(600)
+    assert page.view().tracing_line == ""

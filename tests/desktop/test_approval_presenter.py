@@ -48,8 +48,8 @@ def test_a_question_says_who_what_how_large_and_at_what_price(
     assert view.heading == "Claude Code wants to send a request"
     assert view.line == "Started by you, not by a tool loop."
     assert view.size == "182,400 tokens, about 61 % in the cache"
-    assert (view.expected, view.expected_unit) == ("30.0 to 36.0", "credits")
-    assert view.today == "31.4 of 60.0, would be 61.4 to 67.4"
+    assert (view.expected, view.expected_unit) == ("30 to 36", "credits")
+    assert view.today == "31.4 of 60, would be 61 to 67"
     assert view.warning == "About 9 times your usual request."
     assert view.countdown == "Closes unsent in 0:52"
     assert (view.position, view.send_all) == ("", "")

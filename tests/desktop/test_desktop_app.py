@@ -43,6 +43,7 @@ def play(qapp, theme: Theme, service: FakeService) -> Iterator[Callable[..., int
 
     def play(scene: Scene, *, tray_is_there: bool = True) -> int:
         async def main() -> int:
+            before = asyncio.all_tasks()
             app = DesktopApp(
                 service,
                 theme,
@@ -57,7 +58,9 @@ def play(qapp, theme: Theme, service: FakeService) -> Iterator[Callable[..., int
                 await scene(app)
             finally:
                 app.ask_to_quit()
-            return await running
+            code = await running
+            assert asyncio.all_tasks() == before, "no task is left when the app has ended"
+            return code
 
         with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qapp)) as runner:
             return runner.run(asyncio.wait_for(main(), 20))

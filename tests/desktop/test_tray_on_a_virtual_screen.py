@@ -18,8 +18,8 @@ from tests.desktop.virtual_screen import (
     missing_programs,
 )
 
-START_OR_STOP = 3
-"""How many times Down is pressed for it: state, account, then this."""
+START_OR_STOP = 4
+"""How many times Down is pressed for it: state, account, credits, then this."""
 WINDOW = "^g-copilot-proxy$"
 
 missing = missing_programs()

@@ -134,6 +134,14 @@ class VirtualScreen:
     def click(self, x: int, y: int, button: int = 1) -> None:
         self._run("xdotool", "mousemove", str(x), str(y), "click", str(button))
 
+    def close(self, window: str) -> None:
+        """Ask a window to close, as its frame's cross does."""
+        self._run("xdotool", "windowclose", window)
+
+    def said(self, *command: str) -> str:
+        """Run a program on this screen and return what it prints."""
+        return self._run(*command).decode()
+
     def windows(self, title: str) -> list[str]:
         """The ids of visible windows whose title matches the pattern."""
         found = subprocess.run(

@@ -1,20 +1,15 @@
 """Clients of the real service, only redirected, find the simulator just like it.
 
-Nobody installs these for the tests; where they are at hand they run:
-
-    npm install --prefix tests/independent_clients @mariozechner/pi-ai@0.73.1 \
-        @earendil-works/pi-ai@0.74.2 copilot-api@0.7.0
-    python -m pip install 'litellm==1.106.2' mcp        # in any environment, named by LITELLM_PYTHON
+``python3 packaging/bootstrap.py honesty`` installs and runs them. ``INDEPENDENT_CLIENTS`` (a folder with
+``node_modules``) and ``LITELLM_PYTHON`` name others; what is not there is skipped.
 """
 
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 import os
 import shutil
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,9 +20,10 @@ import pytest
 
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
+from tests.independent_clients.install import LITELLM_PYTHON, NODE_FOLDER
 
 HERE = Path(__file__).resolve().parent
-PACKAGES = Path(os.environ.get("INDEPENDENT_CLIENTS", HERE)) / "node_modules"
+PACKAGES = Path(os.environ.get("INDEPENDENT_CLIENTS", NODE_FOLDER)) / "node_modules"
 PI_AI = ("@mariozechner/pi-ai", "@earendil-works/pi-ai")
 NODE = shutil.which("node")
 PRELOAD = f"--import={(HERE / 'redirect_fetch.mjs').as_uri()}"
@@ -41,7 +37,7 @@ GPT = ("gpt-5-mini", "gpt-5.2", "gpt-5.3-codex", "gpt-5.4")
 
 def needs(package: str) -> None:
     if NODE is None or not (PACKAGES / package / "package.json").is_file():
-        pytest.skip(f"{package} is not installed for Node")
+        pytest.skip(f"{package} is not installed: python3 packaging/bootstrap.py honesty")
 
 
 @asynccontextmanager
@@ -99,13 +95,12 @@ async def test_pi_ai_signs_in_thinks_calls_and_replays_in_strict(package: str) -
 
 
 @pytest.mark.parametrize("package", PI_AI)
-async def test_pi_ai_replays_responses_items_and_gemini_3_only_where_a_switch_forgives(
+async def test_pi_ai_replays_responses_items_and_gemini_3_only_where_the_profile_forgives(
     package: str,
 ) -> None:
     """It sends Copilot's own long item ids back, and no ``reasoning_opaque``."""
     needs(package)
-    forgiving = {"refuses_long_item_ids": False, "requires_gemini_reasoning_replay": False}
-    async with simulator(switches=forgiving) as server:
+    async with simulator(profile="forgives_replay") as server:
         for said in await pi_ai(server, package, *GPT):
             check(said, can_think=True)
         for said in await pi_ai(server, package, *GEMINI):
@@ -170,10 +165,15 @@ async def test_copilot_api_adds_max_tokens_which_lenient_takes_and_strict_refuse
             await process.wait()
 
 
+def litellm_python() -> str:
+    python = os.environ.get("LITELLM_PYTHON") or str(LITELLM_PYTHON)
+    if not Path(python).is_file():
+        pytest.skip("litellm is not installed: python3 packaging/bootstrap.py honesty")
+    return python
+
+
 async def test_litellm_streams_calls_and_responds_in_lenient(tmp_path: Path) -> None:
-    python = os.environ.get("LITELLM_PYTHON") or sys.executable
-    if "LITELLM_PYTHON" not in os.environ and importlib.util.find_spec("litellm") is None:
-        pytest.skip("litellm is not installed")
+    python = litellm_python()
     async with simulator(profile="lenient", tolerates_duplicate_headers=True) as server:
         out = await output_of(
             python,

@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -132,7 +133,8 @@ async def browsing(url: str, folder: Path) -> AsyncIterator[None]:
     """Show ``url`` in a browser that finds all names on this computer and nothing anywhere else."""
     assert BROWSER is not None
     rules = (
-        "MAP page.test 127.0.0.1, MAP rebound.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+        "MAP page.test 127.0.0.1, MAP rebound.test 127.0.0.1, MAP * ~NOTFOUND, "
+        "EXCLUDE 127.0.0.1, EXCLUDE localhost, EXCLUDE ::1, EXCLUDE [::1]"
     )
     process = await asyncio.create_subprocess_exec(
         BROWSER,
@@ -185,7 +187,10 @@ async def test_a_page_can_do_nothing_with_the_port(
 ) -> None:
     """``rebound.test`` is a name of the page's own that its owner points at this computer."""
     asked_before = await calls_upstream(proxy)
-    results = await tried(site, tmp_path, f"http://{name}:{port(proxy)}")
+    with statuses() as seen:
+        results = await tried(site, tmp_path, f"http://{name}:{port(proxy)}")
+    assert len(seen) > 10
+    assert set(seen) == {403}, "not even what the page could not have read was answered"
     assert len(results) == 17
     for attempt, result in results.items():
         assert result in UNREADABLE or result.startswith("403"), f"{attempt}: {result}"
@@ -194,6 +199,26 @@ async def test_a_page_can_do_nothing_with_the_port(
     assert await calls_upstream(proxy) == asked_before, "no model was asked"
     records = (*proxy.board.current.recent, *proxy.board.current.active)
     assert {each.http_status for each in records} <= {403}
+
+
+@contextlib.contextmanager
+def statuses() -> Iterator[list[int]]:
+    """Collect the status of every request that is logged meanwhile."""
+    seen: list[int] = []
+
+    class Collecting(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            seen.append(int(record.getMessage().split("status=")[1].split()[0]))
+
+    logger, handler = logging.getLogger("g_copilot_proxy.requests"), Collecting()
+    before = logger.level
+    logger.setLevel(logging.INFO)
+    logger.addHandler(handler)
+    try:
+        yield seen
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
 
 
 async def calls_upstream(proxy: Proxy) -> int:

@@ -46,13 +46,19 @@ async def test_every_route_of_ours_that_is_not_the_model_api_needs_the_main_key(
     from proxy_core.server.paths import is_model_api
 
     made = await proxy.engine.make_client_key("My editor")
-    app = proxy.engine._server._runner.app  # type: ignore[union-attr]
-    paths = {each.resource.canonical for each in app.router.routes() if each.resource}
-    ours = {each for each in paths if not is_model_api(each)}
-    assert {"/v1/activity", "/v1/usage", "/health", "/"} <= ours
-    for path in ours - {"/", "/api/hello", "/health", "/v1/health"}:
-        response = await proxy.send("GET", path, {"x-api-key": made.key})
-        assert response.status == 403, path
+    app = proxy.engine._switch._server._runner.app  # type: ignore[union-attr]
+    routes = {
+        (each.method, each.resource.canonical) for each in app.router.routes() if each.resource
+    }
+    ours = {each for each in routes if not is_model_api(each[1])}
+    open_to_all = {"/", "/api/hello", "/health", "/v1/health"}
+    assert {"/v1/activity", "/v1/usage", "/control/pause", *open_to_all} <= {
+        path for _, path in ours
+    }
+    for method, path in ours:
+        if path not in open_to_all:
+            response = await proxy.send(method, path, {"x-api-key": made.key}, json={})
+            assert response.status == 403, (method, path)
 
 
 async def test_a_revoked_key_is_refused_at_the_next_request(proxy: Proxy) -> None:
@@ -89,7 +95,9 @@ def test_the_door_s_key_is_not_in_its_repr() -> None:
     assert KEY not in repr(DoorPolicy(host="127.0.0.1", key=KEY))
 
 
-async def test_a_socket_s_requests_are_under_the_key_s_name(proxy: Proxy) -> None:
+async def test_a_socket_s_requests_are_under_the_key_s_name_until_it_is_revoked(
+    proxy: Proxy,
+) -> None:
     made = await proxy.engine.make_client_key("My editor")
     async with proxy.http.ws_connect(
         f"{proxy.url}/v1/responses", headers={"x-api-key": made.key}
@@ -97,5 +105,10 @@ async def test_a_socket_s_requests_are_under_the_key_s_name(proxy: Proxy) -> Non
         await socket.send_json({"type": "response.create", "model": "gpt-5-mini", "input": "x"})
         while (await socket.receive_json(timeout=5))["type"] != "response.completed":
             pass
-    await proxy.until(lambda: bool(proxy.board.current.recent))
-    assert proxy.last_request.client == "My editor"
+        assert proxy.last_request.client == "My editor"
+
+        await proxy.engine.revoke_client_key(made.client_key.key_id)
+        await socket.send_json({"type": "response.create", "model": "gpt-5-mini", "input": "x"})
+        refused = await socket.receive_json(timeout=5)
+        assert "error" in refused["type"] or refused["type"] == "response.failed", refused
+        assert "not this computer's local key" in str(refused)

@@ -5,2011 +5,3598 @@
         <name>AccountCard</name>
         <message>
             <source>Account</source>
-            <translation type="unfinished" />
+            <translation>账户</translation>
         </message>
     </context>
     <context>
         <name>ActivityPage</name>
         <message>
             <source>Activity</source>
-            <translation type="unfinished" />
+            <translation>活动</translation>
         </message>
         <message>
             <source>All tools</source>
-            <translation type="unfinished" />
+            <translation>全部工具</translation>
         </message>
         <message>
             <source>Any result</source>
-            <translation type="unfinished" />
+            <translation>任何结果</translation>
         </message>
         <message>
             <source>Cancelled</source>
-            <translation type="unfinished" />
+            <translation>已取消</translation>
         </message>
         <message>
             <source>Clear filters</source>
-            <translation type="unfinished" />
+            <translation>清除筛选</translation>
         </message>
         <message>
             <source>Connect a tool</source>
-            <translation type="unfinished" />
+            <translation>连接工具</translation>
         </message>
         <message>
             <source>Done</source>
-            <translation type="unfinished" />
+            <translation>完成</translation>
         </message>
         <message>
             <source>Failed</source>
-            <translation type="unfinished" />
+            <translation>失败</translation>
         </message>
         <message>
             <source>Pause a tool</source>
-            <translation type="unfinished" />
+            <translation>暂停工具</translation>
         </message>
         <message>
             <source>Requests</source>
-            <translation type="unfinished" />
+            <translation>请求</translation>
         </message>
         <message>
             <source>Result</source>
-            <translation type="unfinished" />
+            <translation>结果</translation>
         </message>
         <message>
             <source>Running</source>
-            <translation type="unfinished" />
+            <translation>运行中</translation>
         </message>
         <message>
             <source>Search</source>
-            <translation type="unfinished" />
+            <translation>搜索</translation>
         </message>
         <message>
             <source>Sent again</source>
-            <translation type="unfinished" />
+            <translation>已重新发送</translation>
         </message>
         <message>
             <source>Tool</source>
-            <translation type="unfinished" />
+            <translation>工具</translation>
         </message>
         <message>
             <source>{count} new</source>
-            <translation type="unfinished" />
+            <translation>{count} 个新的</translation>
         </message>
         <message>
             <source>{count} new requests, go to the top</source>
-            <translation type="unfinished" />
+            <translation>{count} 个新请求，回到顶部</translation>
         </message>
         <message>
             <source>↑ ↓ choose   Enter details   Del cancel</source>
-            <translation type="unfinished" />
+            <translation>↑ ↓ 选择   回车 详情   Del 取消</translation>
         </message>
     </context>
     <context>
         <name>AddressField</name>
         <message>
             <source>Copy {name}</source>
-            <translation type="unfinished" />
+            <translation>复制{name}</translation>
+        </message>
+    </context>
+    <context>
+        <name>ApprovalDialog</name>
+        <message>
+            <source>Ask before sending</source>
+            <translation>发送前询问</translation>
+        </message>
+        <message>
+            <source>Don't send</source>
+            <translation>不发送</translation>
+        </message>
+        <message>
+            <source>Send</source>
+            <translation>发送</translation>
         </message>
     </context>
     <context>
         <name>CodeCard</name>
         <message>
             <source>Copy the code</source>
-            <translation type="unfinished" />
+            <translation>复制代码</translation>
         </message>
     </context>
     <context>
         <name>CompanyAddress</name>
         <message>
             <source>GitHub address</source>
-            <translation type="unfinished" />
+            <translation>GitHub 地址</translation>
         </message>
         <message>
             <source>Use this address</source>
-            <translation type="unfinished" />
+            <translation>使用此地址</translation>
         </message>
     </context>
     <context>
         <name>ConnectPage</name>
         <message>
             <source>Connect</source>
-            <translation type="unfinished" />
+            <translation>连接</translation>
         </message>
         <message>
             <source>Look again</source>
-            <translation type="unfinished" />
+            <translation>再找一次</translation>
         </message>
     </context>
     <context>
         <name>CopyButton</name>
         <message>
             <source>Copied</source>
-            <translation type="unfinished" />
+            <translation>已复制</translation>
         </message>
         <message>
             <source>Copy</source>
-            <translation type="unfinished" />
+            <translation>复制</translation>
+        </message>
+    </context>
+    <context>
+        <name>CreditsCard</name>
+        <message>
+            <source>Credits this month</source>
+            <translation>本月点数</translation>
+        </message>
+        <message>
+            <source>Figures come with GitHub's first answer.</source>
+            <translation>数字随 GitHub 的第一个回答而来。</translation>
+        </message>
+        <message>
+            <source>GitHub's figure holds everything the account did anywhere, and comes late. Ours is what went through this app, at once.</source>
+            <translation>GitHub 的数字包含这个账户在各处的全部使用，而且来得晚。我们的数字是经过本应用的部分，即时更新。</translation>
+        </message>
+        <message>
+            <source>Why two?</source>
+            <translation>为什么有两个？</translation>
         </message>
     </context>
     <context>
         <name>DoctorPage</name>
         <message>
             <source>Check again</source>
-            <translation type="unfinished" />
+            <translation>再检查一次</translation>
         </message>
         <message>
             <source>Copy report</source>
-            <translation type="unfinished" />
+            <translation>复制报告</translation>
         </message>
         <message>
             <source>Doctor</source>
-            <translation type="unfinished" />
+            <translation>诊断</translation>
+        </message>
+        <message>
+            <source>Everything else</source>
+            <translation>其余全部</translation>
         </message>
         <message>
             <source>The report holds no token, key, prompt or answer. Also as a command:</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>What is fine</source>
-            <translation type="unfinished" />
+            <translation>报告不含令牌、密钥、提示或回答。也可用命令：</translation>
         </message>
         <message>
             <source>What needs you</source>
-            <translation type="unfinished" />
+            <translation>需要你处理的</translation>
         </message>
     </context>
     <context>
         <name>FirstRunDialog</name>
         <message>
             <source>Welcome</source>
-            <translation type="unfinished" />
+            <translation>欢迎</translation>
         </message>
     </context>
     <context>
         <name>FirstRunPicture</name>
         <message>
             <source>Agents</source>
-            <translation type="unfinished" />
+            <translation>代理工具</translation>
         </message>
         <message>
             <source>Editors</source>
-            <translation type="unfinished" />
+            <translation>编辑器</translation>
         </message>
         <message>
             <source>Editors, agents and your code go through this app to Copilot</source>
-            <translation type="unfinished" />
+            <translation>编辑器、代理工具和你的代码经由本应用到达 Copilot</translation>
         </message>
         <message>
             <source>Your code</source>
-            <translation type="unfinished" />
+            <translation>你的代码</translation>
+        </message>
+    </context>
+    <context>
+        <name>KeysList</name>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>Key</source>
+            <translation>密钥</translation>
+        </message>
+        <message>
+            <source>Last used</source>
+            <translation>上次使用</translation>
+        </message>
+        <message>
+            <source>Make key</source>
+            <translation>生成密钥</translation>
+        </message>
+        <message>
+            <source>Name of the tool</source>
+            <translation>工具名称</translation>
+        </message>
+        <message>
+            <source>New key</source>
+            <translation>新密钥</translation>
+        </message>
+        <message>
+            <source>Replace</source>
+            <translation>替换</translation>
+        </message>
+        <message>
+            <source>Replace the key of {name}</source>
+            <translation>替换 {name} 的密钥</translation>
+        </message>
+        <message>
+            <source>Revoke</source>
+            <translation>吊销</translation>
+        </message>
+        <message>
+            <source>Revoke the key of {name}</source>
+            <translation>吊销 {name} 的密钥</translation>
+        </message>
+        <message>
+            <source>Tool</source>
+            <translation>工具</translation>
+        </message>
+    </context>
+    <context>
+        <name>LatelyCard</name>
+        <message>
+            <source>15 min ago</source>
+            <translation>15 分钟前</translation>
+        </message>
+        <message>
+            <source>Requests</source>
+            <translation>请求</translation>
+        </message>
+        <message>
+            <source>Requests of the last 15 minutes</source>
+            <translation>最近 15 分钟的请求</translation>
+        </message>
+        <message>
+            <source>now</source>
+            <translation>现在</translation>
         </message>
     </context>
     <context>
         <name>MainWindow</name>
         <message>
             <source>Base URL copied</source>
-            <translation type="unfinished" />
+            <translation>已复制基础地址</translation>
+        </message>
+    </context>
+    <context>
+        <name>MissesCard</name>
+        <message>
+            <source>When the cache did not help</source>
+            <translation>缓存没有帮上忙的时候</translation>
         </message>
     </context>
     <context>
         <name>ModelCard</name>
         <message>
             <source>Copy id</source>
-            <translation type="unfinished" />
+            <translation>复制 ID</translation>
         </message>
         <message>
             <source>Enable…</source>
-            <translation type="unfinished" />
+            <translation>启用…</translation>
         </message>
         <message>
             <source>Stop waiting</source>
-            <translation type="unfinished" />
+            <translation>停止等待</translation>
         </message>
         <message>
             <source>Try it</source>
-            <translation type="unfinished" />
+            <translation>试一试</translation>
         </message>
         <message>
             <source>Use in a tool</source>
-            <translation type="unfinished" />
+            <translation>在工具中使用</translation>
         </message>
     </context>
     <context>
         <name>ModelsPage</name>
         <message>
             <source>All</source>
-            <translation type="unfinished" />
+            <translation>全部</translation>
         </message>
         <message>
             <source>Ask GitHub again</source>
-            <translation type="unfinished" />
+            <translation>再问一次 GitHub</translation>
         </message>
         <message>
             <source>Clear search</source>
-            <translation type="unfinished" />
+            <translation>清除搜索</translation>
         </message>
         <message>
             <source>Models</source>
-            <translation type="unfinished" />
+            <translation>模型</translation>
         </message>
         <message>
             <source>Off</source>
-            <translation type="unfinished" />
+            <translation>关闭</translation>
         </message>
         <message>
             <source>On</source>
-            <translation type="unfinished" />
+            <translation>开启</translation>
         </message>
         <message>
             <source>Open Doctor</source>
-            <translation type="unfinished" />
+            <translation>打开诊断</translation>
         </message>
         <message>
             <source>Search name or ability</source>
-            <translation type="unfinished" />
+            <translation>搜索名称或能力</translation>
         </message>
         <message>
             <source>Sign in to GitHub</source>
-            <translation type="unfinished" />
+            <translation>登录 GitHub</translation>
         </message>
         <message>
             <source>Try again</source>
-            <translation type="unfinished" />
+            <translation>再试一次</translation>
         </message>
         <message>
             <source>Which models</source>
-            <translation type="unfinished" />
+            <translation>哪些模型</translation>
+        </message>
+    </context>
+    <context>
+        <name>NewKeyCard</name>
+        <message>
+            <source>I have copied it</source>
+            <translation>我已复制</translation>
+        </message>
+        <message>
+            <source>New key</source>
+            <translation>新密钥</translation>
+        </message>
+    </context>
+    <context>
+        <name>NothingFound</name>
+        <message>
+            <source>Clear search</source>
+            <translation>清除搜索</translation>
         </message>
     </context>
     <context>
         <name>Pages</name>
         <message>
             <source>Activity</source>
-            <translation type="unfinished" />
+            <translation>活动</translation>
         </message>
         <message>
             <source>Connect</source>
-            <translation type="unfinished" />
+            <translation>连接</translation>
         </message>
         <message>
             <source>Doctor</source>
-            <translation type="unfinished" />
+            <translation>诊断</translation>
         </message>
         <message>
             <source>Home</source>
-            <translation type="unfinished" />
+            <translation>主页</translation>
         </message>
         <message>
             <source>Models</source>
-            <translation type="unfinished" />
+            <translation>模型</translation>
         </message>
         <message>
             <source>Settings</source>
-            <translation type="unfinished" />
+            <translation>设置</translation>
         </message>
         <message>
             <source>Usage</source>
-            <translation type="unfinished" />
+            <translation>用量</translation>
         </message>
     </context>
     <context>
         <name>Presenters</name>
+        <message>
+            <source> or </source>
+            <translation> 或 </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n entr(ies) forgotten</source>
+            <translation>
+                <numerusform>已忘记 %n 条记录</numerusform>
+            </translation>
+        </message>
         <message numerus="yes">
             <source>%n more tool(s), not found here</source>
-            <translation type="unfinished">
-                <numerusform />
+            <translation>
+                <numerusform>另有 %n 个工具，未在此找到</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n request(s)</source>
+            <translation>
+                <numerusform>%n 个请求</numerusform>
             </translation>
         </message>
         <message>
+            <source>1 h</source>
+            <translation>1 小时</translation>
+        </message>
+        <message>
+            <source>1 of {count}</source>
+            <translation>第 1 个，共 {count} 个</translation>
+        </message>
+        <message>
             <source>1 request today, {credits} credits.</source>
-            <translation type="unfinished" />
+            <translation>今天 1 个请求，{credits} 点数。</translation>
+        </message>
+        <message>
+            <source>1 request waits for your answer</source>
+            <translation>有 1 个请求在等你答复</translation>
         </message>
         <message>
             <source>1 waits for you</source>
-            <translation type="unfinished" />
+            <translation>有 1 个在等你</translation>
+        </message>
+        <message>
+            <source>127.0.0.1 is this computer only. Others let your network in.</source>
+            <translation>127.0.0.1 只限本机。其他地址会让你的网络进入。</translation>
+        </message>
+        <message>
+            <source>15 min</source>
+            <translation>15 分钟</translation>
+        </message>
+        <message>
+            <source>5 min</source>
+            <translation>5 分钟</translation>
+        </message>
+        <message>
+            <source>7 days</source>
+            <translation>7 天</translation>
+        </message>
+        <message>
+            <source>90 days</source>
+            <translation>90 天</translation>
         </message>
         <message>
             <source>&lt; {seconds} s</source>
-            <translation type="unfinished" />
+            <translation>&lt; {seconds} 秒</translation>
+        </message>
+        <message>
+            <source>A PEM file to trust besides the system's own certificates.</source>
+            <translation>除系统证书之外还要信任的 PEM 文件。</translation>
         </message>
         <message>
             <source>A long answer may cost {credits} credits.</source>
-            <translation type="unfinished" />
+            <translation>较长的回答可能花费 {credits} 点数。</translation>
+        </message>
+        <message>
+            <source>A number from {low} to {high}.</source>
+            <translation>{low} 到 {high} 之间的数。</translation>
+        </message>
+        <message>
+            <source>A number.</source>
+            <translation>一个数。</translation>
         </message>
         <message>
             <source>A report without content is ready. It stays on this computer unless you send it.</source>
-            <translation type="unfinished" />
+            <translation>有一份不含内容的报告。除非你发送，它只留在本机。</translation>
+        </message>
+        <message>
+            <source>A whole number from {low} to {high}.</source>
+            <translation>{low} 到 {high} 之间的整数。</translation>
+        </message>
+        <message>
+            <source>A whole number.</source>
+            <translation>一个整数。</translation>
         </message>
         <message>
             <source>Abilities</source>
-            <translation type="unfinished" />
+            <translation>能力</translation>
+        </message>
+        <message>
+            <source>About {times} times your usual request.</source>
+            <translation>约为你平常请求的 {times} 倍。</translation>
         </message>
         <message>
             <source>Account</source>
-            <translation type="unfinished" />
+            <translation>账户</translation>
         </message>
         <message>
             <source>Add an extension that shows them, or use: g-copilot-proxy open</source>
-            <translation type="unfinished" />
+            <translation>安装能显示图标的扩展，或使用：g-copilot-proxy open</translation>
         </message>
         <message>
             <source>Add this model to its settings, below “models:”</source>
-            <translation type="unfinished" />
+            <translation>把这个模型加到它的设置中，放在“models:”之下</translation>
         </message>
         <message>
             <source>Add this model to the file in the folder that `llm logs path` names</source>
-            <translation type="unfinished" />
+            <translation>把这个模型加到 `llm logs path` 所指文件夹里的文件中</translation>
         </message>
         <message>
             <source>Add this provider to its settings</source>
-            <translation type="unfinished" />
+            <translation>把这个提供方加到它的设置中</translation>
         </message>
         <message>
             <source>Add this to Zed's settings (command palette: “zed: open settings”)</source>
-            <translation type="unfinished" />
+            <translation>把这些加到 Zed 的设置中（命令面板：“zed: open settings”）</translation>
         </message>
         <message>
             <source>Add this to its settings; the first two lines belong at the top of the file</source>
-            <translation type="unfinished" />
+            <translation>把这些加到它的设置中；前两行放在文件开头</translation>
+        </message>
+        <message>
+            <source>Address to listen on</source>
+            <translation>监听地址</translation>
+        </message>
+        <message>
+            <source>Advanced</source>
+            <translation>高级</translation>
+        </message>
+        <message>
+            <source>After that GitHub counts as out of reach.</source>
+            <translation>超过这个时间就认为连不上 GitHub。</translation>
+        </message>
+        <message>
+            <source>All tools</source>
+            <translation>全部工具</translation>
         </message>
         <message>
             <source>All {fine} are fine</source>
-            <translation type="unfinished" />
+            <translation>{fine} 项全部正常</translation>
+        </message>
+        <message>
+            <source>Allow other computers</source>
+            <translation>允许其他电脑</translation>
+        </message>
+        <message>
+            <source>Allow {more} more</source>
+            <translation>再允许 {more}</translation>
+        </message>
+        <message>
+            <source>Always</source>
+            <translation>始终</translation>
+        </message>
+        <message>
+            <source>An earlier message was changed or removed.</source>
+            <translation>较早的消息被更改或移除。</translation>
+        </message>
+        <message>
+            <source>An entry under our name exists that is not ours.</source>
+            <translation>有一个同名的启动项，但不是我们的。</translation>
+        </message>
+        <message>
+            <source>An unknown tool</source>
+            <translation>未知工具</translation>
         </message>
         <message>
             <source>Another tool</source>
-            <translation type="unfinished" />
+            <translation>其他工具</translation>
         </message>
         <message>
             <source>Answered</source>
-            <translation type="unfinished" />
+            <translation>已回答</translation>
         </message>
         <message>
             <source>Anthropic base URL</source>
-            <translation type="unfinished" />
+            <translation>Anthropic 基础地址</translation>
+        </message>
+        <message>
+            <source>Anyone on your network with a key could spend your credits. Requires a key.</source>
+            <translation>你的网络中持有密钥的人都能花费你的点数。需要密钥。</translation>
+        </message>
+        <message>
+            <source>Appearance</source>
+            <translation>外观</translation>
+        </message>
+        <message>
+            <source>As origins, such as https://example.com. Separate them by commas.</source>
+            <translation>写成来源，例如 https://example.com。用逗号分隔。</translation>
+        </message>
+        <message>
+            <source>As the system</source>
+            <translation>跟随系统</translation>
+        </message>
+        <message>
+            <source>Ask before each request</source>
+            <translation>每个请求前都询问</translation>
+        </message>
+        <message>
+            <source>Ask before sending</source>
+            <translation>发送前询问</translation>
         </message>
         <message>
             <source>Ask it something</source>
-            <translation type="unfinished" />
+            <translation>问它一句话</translation>
+        </message>
+        <message>
+            <source>Ask models over a WebSocket</source>
+            <translation>通过 WebSocket 询问模型</translation>
         </message>
         <message>
             <source>Asked for</source>
-            <translation type="unfinished" />
+            <translation>所请求的</translation>
         </message>
         <message>
             <source>Asking GitHub for a code</source>
-            <translation type="unfinished" />
+            <translation>正在向 GitHub 索取代码</translation>
         </message>
         <message>
             <source>Asking GitHub for the models</source>
-            <translation type="unfinished" />
+            <translation>正在向 GitHub 询问模型</translation>
         </message>
         <message>
             <source>Asking the keychain</source>
-            <translation type="unfinished" />
+            <translation>正在询问钥匙串</translation>
+        </message>
+        <message>
+            <source>At this pace: about {credits} by the reset</source>
+            <translation>按这个速度：到重置时约 {credits}</translation>
         </message>
         <message>
             <source>Back</source>
-            <translation type="unfinished" />
+            <translation>返回</translation>
         </message>
         <message>
             <source>Business</source>
-            <translation type="unfinished" />
+            <translation>商业版</translation>
+        </message>
+        <message>
+            <source>By itself</source>
+            <translation>自动</translation>
         </message>
         <message>
             <source>Cache</source>
-            <translation type="unfinished" />
+            <translation>缓存</translation>
+        </message>
+        <message>
+            <source>Cache hits</source>
+            <translation>缓存命中</translation>
         </message>
         <message>
             <source>Cached</source>
-            <translation type="unfinished" />
+            <translation>缓存</translation>
         </message>
         <message>
             <source>Cancel</source>
-            <translation type="unfinished" />
+            <translation>取消</translation>
         </message>
         <message>
             <source>Cancel a request</source>
-            <translation type="unfinished" />
+            <translation>取消请求</translation>
         </message>
         <message>
             <source>Cancel the request</source>
-            <translation type="unfinished" />
+            <translation>取消这个请求</translation>
         </message>
         <message>
             <source>Cancel the request of {tool}?</source>
-            <translation type="unfinished" />
+            <translation>取消 {tool} 的请求？</translation>
         </message>
         <message>
             <source>Cancelled</source>
-            <translation type="unfinished" />
+            <translation>已取消</translation>
         </message>
         <message>
             <source>Cannot use the proxy</source>
-            <translation type="unfinished" />
+            <translation>不能使用本代理</translation>
+        </message>
+        <message>
+            <source>Certificates</source>
+            <translation>证书</translation>
+        </message>
+        <message>
+            <source>Change budget</source>
+            <translation>更改预算</translation>
         </message>
         <message>
             <source>Checked {time}, took {seconds}</source>
-            <translation type="unfinished" />
+            <translation>检查于 {time}，用时 {seconds}</translation>
         </message>
         <message>
             <source>Checking</source>
-            <translation type="unfinished" />
+            <translation>检查中</translation>
         </message>
         <message>
             <source>Choose “Copilot” in Continue's list of models</source>
-            <translation type="unfinished" />
+            <translation>在 Continue 的模型列表中选择“Copilot”</translation>
+        </message>
+        <message>
+            <source>Client id</source>
+            <translation>客户端 ID</translation>
+        </message>
+        <message>
+            <source>Clock</source>
+            <translation>时钟</translation>
         </message>
         <message>
             <source>Close</source>
-            <translation type="unfinished" />
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <source>Closes unsent in {time}</source>
+            <translation>{time} 后不发送并关闭</translation>
         </message>
         <message>
             <source>Closing connections</source>
-            <translation type="unfinished" />
+            <translation>正在关闭连接</translation>
         </message>
         <message>
             <source>Connect a tool</source>
-            <translation type="unfinished" />
+            <translation>连接工具</translation>
+        </message>
+        <message>
+            <source>Connect a tool…</source>
+            <translation>连接工具…</translation>
         </message>
         <message>
             <source>Continue</source>
-            <translation type="unfinished" />
+            <translation>继续</translation>
         </message>
         <message>
             <source>Copilot {plan}, {host}</source>
-            <translation type="unfinished" />
+            <translation>Copilot {plan}，{host}</translation>
         </message>
         <message>
             <source>Copilot {plan}. This window closes by itself.</source>
-            <translation type="unfinished" />
+            <translation>Copilot {plan}。此窗口会自行关闭。</translation>
         </message>
         <message>
             <source>Copy base URL</source>
-            <translation type="unfinished" />
+            <translation>复制基础地址</translation>
         </message>
         <message>
             <source>Copy step {number}</source>
-            <translation type="unfinished" />
+            <translation>复制第 {number} 步</translation>
         </message>
         <message>
             <source>Could not start</source>
-            <translation type="unfinished" />
+            <translation>无法启动</translation>
         </message>
         <message>
             <source>Could not start: {why}</source>
-            <translation type="unfinished" />
+            <translation>无法启动：{why}</translation>
+        </message>
+        <message>
+            <source>Counted by calendar months. Leave it empty for none.</source>
+            <translation>按自然月计算。留空表示不限。</translation>
+        </message>
+        <message>
+            <source>Counts and names on this computer, never what is said.</source>
+            <translation>只有本机上的数量和名称，从不包括说了什么。</translation>
         </message>
         <message>
             <source>Credits</source>
-            <translation type="unfinished" />
+            <translation>点数</translation>
+        </message>
+        <message>
+            <source>Credits a day</source>
+            <translation>每天点数</translation>
+        </message>
+        <message>
+            <source>Credits a month</source>
+            <translation>每月点数</translation>
+        </message>
+        <message>
+            <source>Credits by day, {range}</source>
+            <translation>每日点数，{range}</translation>
         </message>
         <message>
             <source>Cursor's own servers send its requests, and they cannot reach an address on this computer.</source>
-            <translation type="unfinished" />
+            <translation>Cursor 的请求由它自己的服务器发出，而那些服务器访问不到本机的地址。</translation>
+        </message>
+        <message>
+            <source>Daily budget {credits}</source>
+            <translation>每日预算 {credits}</translation>
+        </message>
+        <message>
+            <source>Dark</source>
+            <translation>深色</translation>
         </message>
         <message>
             <source>Delete it</source>
-            <translation type="unfinished" />
+            <translation>删除</translation>
+        </message>
+        <message>
+            <source>Deletes every entry on this computer for good. GitHub keeps its own figures.</source>
+            <translation>永久删除本机上的每条记录。GitHub 保留它自己的数字。</translation>
         </message>
         <message>
             <source>Demo running on {address}</source>
-            <translation type="unfinished" />
+            <translation>演示运行于 {address}</translation>
         </message>
         <message>
             <source>Demo: a simulated GitHub on this computer</source>
-            <translation type="unfinished" />
+            <translation>演示：本机上模拟的 GitHub</translation>
+        </message>
+        <message>
+            <source>Doctor…</source>
+            <translation>诊断…</translation>
+        </message>
+        <message>
+            <source>Don't ask again for {tool} until I quit</source>
+            <translation>在我退出前不再询问 {tool}</translation>
         </message>
         <message>
             <source>Done</source>
-            <translation type="unfinished" />
+            <translation>完成</translation>
         </message>
         <message>
             <source>Done after sending again</source>
-            <translation type="unfinished" />
+            <translation>重新发送后完成</translation>
         </message>
         <message>
             <source>Dropped</source>
-            <translation type="unfinished" />
+            <translation>已略去</translation>
+        </message>
+        <message>
+            <source>Editor plugin version</source>
+            <translation>编辑器插件版本</translation>
+        </message>
+        <message>
+            <source>Editor version</source>
+            <translation>编辑器版本</translation>
         </message>
         <message>
             <source>Embeddings unchanged. It answers no prompts.</source>
-            <translation type="unfinished" />
+            <translation>嵌入原样通过。它不回答提示。</translation>
         </message>
         <message>
             <source>Enable</source>
-            <translation type="unfinished" />
+            <translation>启用</translation>
         </message>
         <message>
             <source>Endpoints</source>
-            <translation type="unfinished" />
+            <translation>端点</translation>
         </message>
         <message>
             <source>Enterprise</source>
-            <translation type="unfinished" />
+            <translation>企业版</translation>
         </message>
         <message>
             <source>Estimated here: GitHub sent no bill.</source>
-            <translation type="unfinished" />
+            <translation>此处估算：GitHub 没有给出账单。</translation>
+        </message>
+        <message>
+            <source>Every entry on this computer is deleted. This cannot be undone.</source>
+            <translation>本机上的每条记录都会删除，无法撤销。</translation>
+        </message>
+        <message>
+            <source>Every request waits for you, with its model, size and expected credits.</source>
+            <translation>每个请求都会等你，并显示其模型、大小和预计点数。</translation>
+        </message>
+        <message>
+            <source>Everything</source>
+            <translation>全部</translation>
         </message>
         <message>
             <source>Failed</source>
-            <translation type="unfinished" />
+            <translation>失败</translation>
         </message>
         <message>
             <source>Failed inside the proxy</source>
-            <translation type="unfinished" />
+            <translation>在代理内部失败</translation>
         </message>
         <message>
             <source>Failed: GitHub does not answer</source>
-            <translation type="unfinished" />
+            <translation>失败：GitHub 没有回应</translation>
         </message>
         <message>
             <source>Failed: GitHub is overloaded</source>
-            <translation type="unfinished" />
+            <translation>失败：GitHub 过载</translation>
         </message>
         <message>
             <source>Failed: longer than the model can read</source>
-            <translation type="unfinished" />
+            <translation>失败：超过模型能读的长度</translation>
         </message>
         <message>
             <source>Failed: no answer in time</source>
-            <translation type="unfinished" />
+            <translation>失败：没有及时回答</translation>
         </message>
         <message>
             <source>Failed: nobody is signed in</source>
-            <translation type="unfinished" />
+            <translation>失败：没有人登录</translation>
         </message>
         <message>
             <source>Failed: the local key is missing or wrong</source>
-            <translation type="unfinished" />
+            <translation>失败：缺少本地密钥或密钥不对</translation>
         </message>
         <message>
             <source>Failed: the model is not known</source>
-            <translation type="unfinished" />
+            <translation>失败：不认识这个模型</translation>
         </message>
         <message>
             <source>Failed: the request is not valid</source>
-            <translation type="unfinished" />
+            <translation>失败：请求无效</translation>
         </message>
         <message>
             <source>Failed: the request is too large</source>
-            <translation type="unfinished" />
+            <translation>失败：请求太大</translation>
         </message>
         <message>
             <source>Failed: there is no such address</source>
-            <translation type="unfinished" />
+            <translation>失败：没有这个地址</translation>
+        </message>
+        <message>
+            <source>Faster for tools that can; off, they fall back by themselves.</source>
+            <translation>对支持它的工具更快；关闭时它们会自行退回。</translation>
+        </message>
+        <message>
+            <source>Figures start with the first request.</source>
+            <translation>数字从第一个请求开始。</translation>
+        </message>
+        <message>
+            <source>File</source>
+            <translation>文件</translation>
+        </message>
+        <message>
+            <source>Files</source>
+            <translation>文件</translation>
         </message>
         <message>
             <source>Fine</source>
-            <translation type="unfinished" />
+            <translation>正常</translation>
         </message>
         <message>
             <source>First word</source>
-            <translation type="unfinished" />
+            <translation>首个词</translation>
+        </message>
+        <message>
+            <source>Forecast</source>
+            <translation>预测</translation>
+        </message>
+        <message>
+            <source>Forget everything</source>
+            <translation>全部忘记</translation>
         </message>
         <message>
             <source>Forget it when I quit</source>
-            <translation type="unfinished" />
+            <translation>退出时忘记</translation>
+        </message>
+        <message>
+            <source>Forget the history</source>
+            <translation>忘记历史</translation>
+        </message>
+        <message>
+            <source>Forget the whole history of usage?</source>
+            <translation>忘记全部用量历史？</translation>
         </message>
         <message>
             <source>Found on this computer. Nothing is written: copy what each step says.</source>
-            <translation type="unfinished" />
+            <translation>已在本机找到。不会写入任何文件：请复制每一步的内容。</translation>
         </message>
         <message>
             <source>Found version {version}. Nothing is written: copy what each step says.</source>
-            <translation type="unfinished" />
+            <translation>找到版本 {version}。不会写入任何文件：请复制每一步的内容。</translation>
         </message>
         <message>
             <source>Free</source>
-            <translation type="unfinished" />
+            <translation>免费版</translation>
         </message>
         <message>
             <source>From cache</source>
-            <translation type="unfinished" />
+            <translation>来自缓存</translation>
+        </message>
+        <message>
+            <source>Further certificates</source>
+            <translation>其他证书</translation>
+        </message>
+        <message>
+            <source>Further host names</source>
+            <translation>其他主机名</translation>
+        </message>
+        <message>
+            <source>General</source>
+            <translation>常规</translation>
+        </message>
+        <message>
+            <source>GitHub address</source>
+            <translation>GitHub 地址</translation>
+        </message>
+        <message>
+            <source>GitHub did not answer since {time}</source>
+            <translation>GitHub 自 {time} 起没有回应</translation>
+        </message>
+        <message>
+            <source>GitHub did not tell yet</source>
+            <translation>GitHub 还没有告知</translation>
         </message>
         <message>
             <source>GitHub does not answer</source>
-            <translation type="unfinished" />
+            <translation>GitHub 没有回应</translation>
         </message>
         <message>
             <source>GitHub does not answer. The code stays good, trying again</source>
-            <translation type="unfinished" />
+            <translation>GitHub 没有回应。代码仍然有效，正在重试</translation>
+        </message>
+        <message>
+            <source>GitHub does not say when it resets</source>
+            <translation>GitHub 没有说明何时重置</translation>
         </message>
         <message>
             <source>GitHub ended the session</source>
-            <translation type="unfinished" />
+            <translation>GitHub 结束了会话</translation>
         </message>
         <message>
             <source>GitHub lists no models</source>
-            <translation type="unfinished" />
+            <translation>GitHub 没有列出模型</translation>
         </message>
         <message>
             <source>GitHub offers this interface to its own clients. It may change it, or limit an account that uses it this way. This app is not affiliated with GitHub.</source>
-            <translation type="unfinished" />
+            <translation>GitHub 把这个接口提供给它自己的客户端。它可能更改接口，或限制这样使用的账户。本应用与 GitHub 没有关联。</translation>
+        </message>
+        <message>
+            <source>GitHub says {used}</source>
+            <translation>GitHub 说 {used}</translation>
+        </message>
+        <message>
+            <source>GitHub says {used}, {ago}</source>
+            <translation>GitHub 说 {used}，{ago}</translation>
+        </message>
+        <message>
+            <source>GitHub's limit</source>
+            <translation>GitHub 的限制</translation>
         </message>
         <message>
             <source>GitHub's list, {age}. Prices in credits per 1M tokens; 1 credit is 0.01 US$.</source>
-            <translation type="unfinished" />
+            <translation>GitHub 的列表，{age}。价格为每 100 万词元的点数；1 点数为 0.01 美元。</translation>
+        </message>
+        <message>
+            <source>Hold Claude Code's rotating line still</source>
+            <translation>固定 Claude Code 不断变化的那一行</translation>
+        </message>
+        <message>
+            <source>How long a tool may hear nothing while an answer is awaited.</source>
+            <translation>等待回答时，工具最长可以多久收不到任何内容。</translation>
         </message>
         <message>
             <source>If ANTHROPIC_API_KEY is set too, remove it: it would be used instead.</source>
-            <translation type="unfinished" />
+            <translation>如果还设置了 ANTHROPIC_API_KEY，请去掉它：否则会优先使用它。</translation>
+        </message>
+        <message>
+            <source>In place of the local key, for that request only. It is never stored.</source>
+            <translation>代替本地密钥，只用于那一个请求，从不保存。</translation>
         </message>
         <message>
             <source>In, out limit</source>
-            <translation type="unfinished" />
+            <translation>输入、输出上限</translation>
         </message>
         <message>
             <source>Input</source>
-            <translation type="unfinished" />
+            <translation>输入</translation>
+        </message>
+        <message>
+            <source>Installed add-ons that may see and change calls to GitHub. Separate by commas.</source>
+            <translation>已安装的、可以查看和更改发往 GitHub 的调用的附加组件。用逗号分隔。</translation>
+        </message>
+        <message>
+            <source>Integration id</source>
+            <translation>集成 ID</translation>
         </message>
         <message>
             <source>It answered without any words.</source>
-            <translation type="unfinished" />
+            <translation>它的回答没有任何文字。</translation>
         </message>
         <message>
             <source>It answers no prompts, so there is nothing to try here.</source>
-            <translation type="unfinished" />
+            <translation>它不回答提示，所以这里没有可试的。</translation>
         </message>
         <message>
             <source>It can also sign in to GitHub by itself; through the proxy you see what it costs.</source>
-            <translation type="unfinished" />
+            <translation>它也能自己登录 GitHub；经过本代理，你能看到它的花费。</translation>
+        </message>
+        <message>
+            <source>It cannot be read: {why}</source>
+            <translation>无法读取：{why}</translation>
+        </message>
+        <message>
+            <source>It could not be changed: {why}</source>
+            <translation>无法更改：{why}</translation>
         </message>
         <message>
             <source>It is left as it is. Remove it if you do not need it.</source>
-            <translation type="unfinished" />
+            <translation>保持原样。如果不需要，请将它移除。</translation>
+        </message>
+        <message>
+            <source>It is your own budget. Requests go on.</source>
+            <translation>这是你自己的预算。请求照常进行。</translation>
         </message>
         <message>
             <source>It speaks only Google's own API, which the proxy does not offer.</source>
-            <translation type="unfinished" />
+            <translation>它只会 Google 自己的 API，而本代理不提供。</translation>
         </message>
         <message>
             <source>It starts another copy of this app than the one that runs.</source>
-            <translation type="unfinished" />
+            <translation>它启动的是本应用的另一个副本，而不是正在运行的这个。</translation>
         </message>
         <message>
             <source>It waits for you to agree to its terms.</source>
-            <translation type="unfinished" />
+            <translation>它在等你同意条款。</translation>
+        </message>
+        <message>
+            <source>It was the first request of its conversation.</source>
+            <translation>这是这段对话的第一个请求。</translation>
+        </message>
+        <message>
+            <source>Keep a history of usage</source>
+            <translation>保存用量历史</translation>
+        </message>
+        <message>
+            <source>Keep it</source>
+            <translation>保留</translation>
         </message>
         <message>
             <source>Keep it in a file</source>
-            <translation type="unfinished" />
+            <translation>保存在文件中</translation>
+        </message>
+        <message>
+            <source>Keep the history</source>
+            <translation>保留历史</translation>
+        </message>
+        <message>
+            <source>Keep the history for days</source>
+            <translation>历史保留天数</translation>
         </message>
         <message>
             <source>Keep the key; it asks for it</source>
-            <translation type="unfinished" />
+            <translation>保存密钥；它会问你</translation>
+        </message>
+        <message>
+            <source>Keep {port}</source>
+            <translation>保留 {port}</translation>
+        </message>
+        <message>
+            <source>Keeps web pages and other programs out.</source>
+            <translation>把网页和其他程序挡在外面。</translation>
         </message>
         <message>
             <source>Kept for {days} days, counts only.</source>
-            <translation type="unfinished" />
+            <translation>保留 {days} 天，只有数量。</translation>
+        </message>
+        <message>
+            <source>Keychain</source>
+            <translation>钥匙串</translation>
+        </message>
+        <message>
+            <source>Keychain, or ask me</source>
+            <translation>钥匙串，或询问我</translation>
+        </message>
+        <message>
+            <source>Keys</source>
+            <translation>密钥</translation>
+        </message>
+        <message>
+            <source>Language</source>
+            <translation>语言</translation>
+        </message>
+        <message>
+            <source>Larger ones are refused before they are read.</source>
+            <translation>更大的请求在读取前就会被拒绝。</translation>
+        </message>
+        <message>
+            <source>Largest request, in MB</source>
+            <translation>最大请求，MB</translation>
         </message>
         <message>
             <source>Last request {ago}</source>
-            <translation type="unfinished" />
+            <translation>上次请求：{ago}</translation>
         </message>
         <message>
             <source>Last: {model}, {tool}</source>
-            <translation type="unfinished" />
+            <translation>上次：{model}，{tool}</translation>
         </message>
         <message>
             <source>Last: {model}, {tool}, cancelled</source>
-            <translation type="unfinished" />
+            <translation>上次：{model}，{tool}，已取消</translation>
         </message>
         <message>
             <source>Last: {model}, {tool}, failed</source>
-            <translation type="unfinished" />
+            <translation>上次：{model}，{tool}，失败</translation>
         </message>
         <message>
             <source>Later</source>
-            <translation type="unfinished" />
+            <translation>以后再说</translation>
         </message>
         <message>
             <source>Learned</source>
-            <translation type="unfinished" />
+            <translation>已学到</translation>
+        </message>
+        <message>
+            <source>Leave out what was refused</source>
+            <translation>略去被拒绝的</translation>
         </message>
         <message>
             <source>Leave the demo</source>
-            <translation type="unfinished" />
+            <translation>离开演示</translation>
         </message>
         <message>
             <source>Let it run</source>
-            <translation type="unfinished" />
+            <translation>让它继续</translation>
+        </message>
+        <message>
+            <source>Let tools use a GitHub token of their own</source>
+            <translation>让工具使用自己的 GitHub 令牌</translation>
+        </message>
+        <message>
+            <source>Light</source>
+            <translation>浅色</translation>
+        </message>
+        <message>
+            <source>Light, dark, or as your system says.</source>
+            <translation>浅色、深色，或跟随系统。</translation>
+        </message>
+        <message>
+            <source>Limits and budgets</source>
+            <translation>限制与预算</translation>
+        </message>
+        <message>
+            <source>Limits, budgets, a session that ended.</source>
+            <translation>限制、预算、会话结束。</translation>
         </message>
         <message>
             <source>Local key</source>
-            <translation type="unfinished" />
+            <translation>本地密钥</translation>
         </message>
         <message>
             <source>Local key (not required)</source>
-            <translation type="unfinished" />
+            <translation>本地密钥（不要求）</translation>
+        </message>
+        <message>
+            <source>Longer pauses are told to the tool at once.</source>
+            <translation>更长的暂停会立即告知工具。</translation>
         </message>
         <message>
             <source>Look at the report</source>
-            <translation type="unfinished" />
+            <translation>查看报告</translation>
         </message>
         <message>
             <source>Looking for tools on this computer</source>
-            <translation type="unfinished" />
+            <translation>正在本机寻找工具</translation>
         </message>
         <message>
             <source>Looking for your sign-in</source>
-            <translation type="unfinished" />
+            <translation>正在查找你的登录</translation>
         </message>
         <message>
             <source>Make a key for {name}</source>
-            <translation type="unfinished" />
+            <translation>为 {name} 生成密钥</translation>
         </message>
         <message>
             <source>Max</source>
-            <translation type="unfinished" />
+            <translation>Max</translation>
+        </message>
+        <message>
+            <source>Members such as “temperature” that some models do not take.</source>
+            <translation>例如有些模型不接受的“temperature”。</translation>
+        </message>
+        <message>
+            <source>Memory, until I quit</source>
+            <translation>内存，直到我退出</translation>
         </message>
         <message>
             <source>Model</source>
-            <translation type="unfinished" />
+            <translation>模型</translation>
         </message>
         <message>
             <source>Model id copied</source>
-            <translation type="unfinished" />
+            <translation>已复制模型 ID</translation>
         </message>
         <message>
             <source>Models</source>
-            <translation type="unfinished" />
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>Models and policy</source>
+            <translation>模型与策略</translation>
+        </message>
+        <message>
+            <source>Models that think may say nothing for minutes.</source>
+            <translation>会思考的模型可能几分钟不说话。</translation>
+        </message>
+        <message>
+            <source>More than this are refused.</source>
+            <translation>超过这个数的会被拒绝。</translation>
+        </message>
+        <message>
+            <source>More than this wait in line.</source>
+            <translation>超过这个数的会排队。</translation>
         </message>
         <message>
             <source>Name a model of your plan in your code</source>
-            <translation type="unfinished" />
+            <translation>在你的代码中写上你套餐里的一个模型</translation>
+        </message>
+        <message>
+            <source>Names this computer goes by, besides localhost. Separate them by commas.</source>
+            <translation>除 localhost 外，本机使用的名称。用逗号分隔。</translation>
         </message>
         <message>
             <source>Needs you</source>
-            <translation type="unfinished" />
+            <translation>需要你</translation>
         </message>
         <message>
             <source>Needs {plan}</source>
-            <translation type="unfinished" />
+            <translation>需要 {plan}</translation>
+        </message>
+        <message>
+            <source>Network</source>
+            <translation>网络</translation>
+        </message>
+        <message>
+            <source>Never</source>
+            <translation>从不</translation>
+        </message>
+        <message>
+            <source>Never send it</source>
+            <translation>从不发送</translation>
         </message>
         <message>
             <source>New code</source>
-            <translation type="unfinished" />
+            <translation>新代码</translation>
         </message>
         <message>
             <source>New input</source>
-            <translation type="unfinished" />
+            <translation>新输入</translation>
         </message>
         <message>
             <source>No Copilot plan, {host}</source>
-            <translation type="unfinished" />
+            <translation>没有 Copilot 套餐，{host}</translation>
         </message>
         <message>
             <source>No account</source>
-            <translation type="unfinished" />
+            <translation>没有账户</translation>
         </message>
         <message>
             <source>No key is required now; the steps carry the local one.</source>
-            <translation type="unfinished" />
+            <translation>现在不要求密钥；步骤中写的是本地密钥。</translation>
+        </message>
+        <message>
+            <source>No model</source>
+            <translation>没有模型</translation>
         </message>
         <message>
             <source>No model is in this list</source>
-            <translation type="unfinished" />
+            <translation>此列表中没有模型</translation>
         </message>
         <message>
             <source>No model matches “{search}”</source>
-            <translation type="unfinished" />
+            <translation>没有模型符合“{search}”</translation>
         </message>
         <message>
             <source>No request of this run fits the filters.</source>
-            <translation type="unfinished" />
+            <translation>本次运行没有请求符合筛选。</translation>
         </message>
         <message>
             <source>No requests yet</source>
-            <translation type="unfinished" />
+            <translation>还没有请求</translation>
+        </message>
+        <message>
+            <source>No setting matches “{text}”</source>
+            <translation>没有设置符合“{text}”</translation>
         </message>
         <message>
             <source>No tool that we know was found here. The Connect page has steps for all of them.</source>
-            <translation type="unfinished" />
+            <translation>这里没有找到我们认识的工具。连接页面有它们全部的步骤。</translation>
         </message>
         <message>
             <source>No tool that we know was found on this computer</source>
-            <translation type="unfinished" />
+            <translation>本机没有找到我们认识的工具</translation>
         </message>
         <message>
             <source>Not checked yet</source>
-            <translation type="unfinished" />
+            <translation>还没有检查</translation>
         </message>
         <message>
             <source>Not known</source>
-            <translation type="unfinished" />
+            <translation>未知</translation>
         </message>
         <message>
             <source>Not offered to tools: it only completes code in editors.</source>
-            <translation type="unfinished" />
+            <translation>不提供给工具：它只在编辑器中补全代码。</translation>
         </message>
         <message>
             <source>Not sent</source>
-            <translation type="unfinished" />
+            <translation>未发送</translation>
         </message>
         <message>
             <source>Note</source>
-            <translation type="unfinished" />
+            <translation>说明</translation>
+        </message>
+        <message>
+            <source>Nothing changed here; GitHub did not use its cache this time.</source>
+            <translation>这里什么都没变；GitHub 这次没有使用缓存。</translation>
         </message>
         <message>
             <source>Nothing is kept</source>
-            <translation type="unfinished" />
+            <translation>没有保存任何内容</translation>
         </message>
         <message>
             <source>Nothing is kept after you quit.</source>
-            <translation type="unfinished" />
+            <translation>退出后不保留任何内容。</translation>
+        </message>
+        <message>
+            <source>Nothing is sent until you answer.</source>
+            <translation>在你答复之前什么都不会发送。</translation>
         </message>
         <message>
             <source>Nothing is written: copy what each step says.</source>
-            <translation type="unfinished" />
+            <translation>不会写入任何文件：请复制每一步的内容。</translation>
         </message>
         <message>
             <source>Nothing matches</source>
-            <translation type="unfinished" />
+            <translation>没有符合的</translation>
         </message>
         <message>
             <source>Nothing stops requests right now.</source>
-            <translation type="unfinished" />
+            <translation>现在没有什么阻止请求。</translation>
         </message>
         <message>
             <source>Nothing was stored.</source>
-            <translation type="unfinished" />
+            <translation>什么都没有保存。</translation>
         </message>
         <message>
             <source>Nothing was stored. A new code takes a moment.</source>
-            <translation type="unfinished" />
+            <translation>什么都没有保存。新代码很快就好。</translation>
         </message>
         <message>
             <source>Off</source>
-            <translation type="unfinished" />
+            <translation>关闭</translation>
         </message>
         <message>
             <source>Off at GitHub</source>
-            <translation type="unfinished" />
+            <translation>在 GitHub 上关闭</translation>
         </message>
         <message>
             <source>Off by your organisation</source>
-            <translation type="unfinished" />
+            <translation>被你的组织关闭</translation>
         </message>
         <message>
             <source>Off, by your system's own settings.</source>
-            <translation type="unfinished" />
+            <translation>已被系统自己的设置关闭。</translation>
         </message>
         <message>
             <source>Off.</source>
-            <translation type="unfinished" />
+            <translation>关闭。</translation>
+        </message>
+        <message>
+            <source>Older entries are deleted by themselves.</source>
+            <translation>较旧的记录会自动删除。</translation>
         </message>
         <message>
             <source>On</source>
-            <translation type="unfinished" />
+            <translation>开启</translation>
+        </message>
+        <message>
+            <source>On for another copy of this app. Switch it on for this one.</source>
+            <translation>为本应用的另一个副本开启。请为这个开启。</translation>
         </message>
         <message>
             <source>On, and it points at this app.</source>
-            <translation type="unfinished" />
+            <translation>已开启，并指向本应用。</translation>
+        </message>
+        <message>
+            <source>One for each tool, so that usage is counted apart.</source>
+            <translation>每个工具一个，以便分别计算用量。</translation>
+        </message>
+        <message>
+            <source>One on each line, such as: fast = gpt-5-mini</source>
+            <translation>每行一个，例如：fast = gpt-5-mini</translation>
         </message>
         <message>
             <source>One short request, paid like any other</source>
-            <translation type="unfinished" />
+            <translation>一个简短的请求，与其他请求一样计费</translation>
+        </message>
+        <message>
+            <source>Only what was kept before is shown.</source>
+            <translation>只显示以前保存的内容。</translation>
         </message>
         <message>
             <source>Open Cline's settings</source>
-            <translation type="unfinished" />
+            <translation>打开 Cline 的设置</translation>
+        </message>
+        <message>
+            <source>Open Doctor</source>
+            <translation>打开诊断</translation>
         </message>
         <message>
             <source>Open Roo Code's settings</source>
-            <translation type="unfinished" />
+            <translation>打开 Roo Code 的设置</translation>
         </message>
         <message>
             <source>Open Settings</source>
-            <translation type="unfinished" />
+            <translation>打开设置</translation>
+        </message>
+        <message>
+            <source>Open billing page</source>
+            <translation>打开账单页面</translation>
         </message>
         <message>
             <source>Open plans page</source>
-            <translation type="unfinished" />
+            <translation>打开套餐页面</translation>
         </message>
         <message>
             <source>Open the agent panel's settings and type the key there</source>
-            <translation type="unfinished" />
+            <translation>打开代理面板的设置并在那里输入密钥</translation>
         </message>
         <message>
             <source>Open the page</source>
-            <translation type="unfinished" />
+            <translation>打开页面</translation>
         </message>
         <message>
             <source>Open the page again</source>
-            <translation type="unfinished" />
+            <translation>再次打开页面</translation>
+        </message>
+        <message>
+            <source>Open the window to see why.</source>
+            <translation>打开窗口查看原因。</translation>
         </message>
         <message>
             <source>Open to your network</source>
-            <translation type="unfinished" />
+            <translation>对你的网络开放</translation>
         </message>
         <message>
             <source>Open window</source>
-            <translation type="unfinished" />
+            <translation>打开窗口</translation>
         </message>
         <message>
             <source>OpenAI base URL</source>
-            <translation type="unfinished" />
+            <translation>OpenAI 基础地址</translation>
         </message>
         <message>
             <source>Opening port {port}</source>
-            <translation type="unfinished" />
+            <translation>正在打开端口 {port}</translation>
         </message>
         <message>
             <source>Or look from the command line whether it answers</source>
-            <translation type="unfinished" />
+            <translation>或在命令行看看它是否回答</translation>
         </message>
         <message>
             <source>Or this where it asks for an Anthropic address</source>
-            <translation type="unfinished" />
+            <translation>或在它询问 Anthropic 地址处输入这个</translation>
+        </message>
+        <message>
+            <source>Other</source>
+            <translation>其他</translation>
+        </message>
+        <message>
+            <source>Other computers are allowed, so a key stays required.</source>
+            <translation>允许其他电脑时，始终要求密钥。</translation>
+        </message>
+        <message>
+            <source>Otherwise it stays off until you press Start.</source>
+            <translation>否则在你按“启动”之前保持关闭。</translation>
         </message>
         <message>
             <source>Output</source>
-            <translation type="unfinished" />
+            <translation>输出</translation>
+        </message>
+        <message>
+            <source>Outside this app</source>
+            <translation>本应用之外</translation>
+        </message>
+        <message>
+            <source>Pause for</source>
+            <translation>暂停</translation>
         </message>
         <message>
             <source>Pause {tool}</source>
-            <translation type="unfinished" />
+            <translation>暂停 {tool}</translation>
+        </message>
+        <message>
+            <source>Paused</source>
+            <translation>已暂停</translation>
+        </message>
+        <message>
+            <source>Paused until you resume it</source>
+            <translation>已暂停，直到你恢复</translation>
+        </message>
+        <message>
+            <source>Paused until {time}</source>
+            <translation>暂停到 {time}</translation>
+        </message>
+        <message>
+            <source>Plan</source>
+            <translation>套餐</translation>
         </message>
         <message>
             <source>Please know before you start</source>
-            <translation type="unfinished" />
+            <translation>开始之前请知悉</translation>
+        </message>
+        <message>
+            <source>Port</source>
+            <translation>端口</translation>
+        </message>
+        <message>
+            <source>Premium requests</source>
+            <translation>高级请求</translation>
+        </message>
+        <message>
+            <source>Privacy</source>
+            <translation>隐私</translation>
         </message>
         <message>
             <source>Pro</source>
-            <translation type="unfinished" />
+            <translation>Pro</translation>
         </message>
         <message>
             <source>Pro (education)</source>
-            <translation type="unfinished" />
+            <translation>Pro（教育）</translation>
         </message>
         <message>
             <source>Pro+</source>
-            <translation type="unfinished" />
+            <translation>Pro+</translation>
         </message>
         <message>
             <source>Put right</source>
-            <translation type="unfinished" />
+            <translation>修正</translation>
         </message>
         <message>
             <source>Quit</source>
-            <translation type="unfinished" />
+            <translation>退出</translation>
         </message>
         <message>
             <source>Ready to connect</source>
-            <translation type="unfinished" />
+            <translation>可以连接</translation>
         </message>
         <message>
             <source>Refused or broken off by GitHub</source>
-            <translation type="unfinished" />
+            <translation>被 GitHub 拒绝或中断</translation>
         </message>
         <message>
             <source>Refused: GitHub asked to wait</source>
-            <translation type="unfinished" />
+            <translation>被拒绝：GitHub 要求等待</translation>
         </message>
         <message>
             <source>Refused: no credits left for it</source>
-            <translation type="unfinished" />
+            <translation>被拒绝：已没有可用的点数</translation>
+        </message>
+        <message>
+            <source>Replace key</source>
+            <translation>替换密钥</translation>
+        </message>
+        <message>
+            <source>Replace the key of {name}?</source>
+            <translation>替换 {name} 的密钥？</translation>
         </message>
         <message>
             <source>Report copied</source>
-            <translation type="unfinished" />
+            <translation>已复制报告</translation>
         </message>
         <message>
             <source>Report copied, without content</source>
-            <translation type="unfinished" />
+            <translation>已复制报告，不含内容</translation>
+        </message>
+        <message>
+            <source>Request handlers</source>
+            <translation>请求处理器</translation>
+        </message>
+        <message>
+            <source>Requests</source>
+            <translation>请求</translation>
+        </message>
+        <message>
+            <source>Requests are not affected.</source>
+            <translation>请求不受影响。</translation>
+        </message>
+        <message>
+            <source>Requests at once</source>
+            <translation>同时进行的请求</translation>
         </message>
         <message>
             <source>Requests do not work until this is put right.</source>
-            <translation type="unfinished" />
+            <translation>修正之前请求无法工作。</translation>
+        </message>
+        <message>
+            <source>Requests in line</source>
+            <translation>排队的请求</translation>
+        </message>
+        <message>
+            <source>Requests of the last 15 minutes: {count}, {busiest}</source>
+            <translation>最近 15 分钟的请求：{count}，{busiest}</translation>
+        </message>
+        <message>
+            <source>Requests stop until {end}.</source>
+            <translation>请求停止到 {end}。</translation>
+        </message>
+        <message>
+            <source>Requests wait until it ends.</source>
+            <translation>请求会等到它结束。</translation>
+        </message>
+        <message>
+            <source>Requests wait until {time}, in {span}.</source>
+            <translation>请求等到 {time}，还有 {span}。</translation>
+        </message>
+        <message>
+            <source>Require a key</source>
+            <translation>要求密钥</translation>
+        </message>
+        <message>
+            <source>Reset to none</source>
+            <translation>重置为无</translation>
+        </message>
+        <message>
+            <source>Reset to off</source>
+            <translation>重置为关闭</translation>
+        </message>
+        <message>
+            <source>Reset to on</source>
+            <translation>重置为开启</translation>
+        </message>
+        <message>
+            <source>Reset to {value}</source>
+            <translation>重置为 {value}</translation>
+        </message>
+        <message>
+            <source>Reset to “{value}”</source>
+            <translation>重置为“{value}”</translation>
+        </message>
+        <message>
+            <source>Resets {day}, in 1 day</source>
+            <translation>{day} 重置，还有 1 天</translation>
+        </message>
+        <message>
+            <source>Resets {day}, in {days} days</source>
+            <translation>{day} 重置，还有 {days} 天</translation>
+        </message>
+        <message>
+            <source>Resets {day}, in {span}</source>
+            <translation>{day} 重置，还有 {span}</translation>
+        </message>
+        <message>
+            <source>Responses over WebSockets</source>
+            <translation>通过 WebSocket 的 Responses</translation>
+        </message>
+        <message>
+            <source>Resume</source>
+            <translation>恢复</translation>
         </message>
         <message>
             <source>Resume {tool}</source>
-            <translation type="unfinished" />
+            <translation>恢复 {tool}</translation>
+        </message>
+        <message>
+            <source>Revoke key</source>
+            <translation>吊销密钥</translation>
+        </message>
+        <message>
+            <source>Revoke the key of {name}?</source>
+            <translation>吊销 {name} 的密钥？</translation>
         </message>
         <message>
             <source>Route</source>
-            <translation type="unfinished" />
+            <translation>路线</translation>
         </message>
         <message>
             <source>Running</source>
-            <translation type="unfinished" />
+            <translation>运行中</translation>
         </message>
         <message>
             <source>Running on {address}</source>
-            <translation type="unfinished" />
+            <translation>运行于 {address}</translation>
+        </message>
+        <message>
+            <source>Running requests go on.</source>
+            <translation>正在运行的请求继续。</translation>
+        </message>
+        <message>
+            <source>Runs in the tray, without opening this window.</source>
+            <translation>在托盘中运行，不打开此窗口。</translation>
+        </message>
+        <message>
+            <source>Scope</source>
+            <translation>权限范围</translation>
+        </message>
+        <message>
+            <source>Search {count} settings</source>
+            <translation>搜索 {count} 项设置</translation>
+        </message>
+        <message>
+            <source>Send all {count} of {tool}</source>
+            <translation>发送 {tool} 的全部 {count} 个</translation>
+        </message>
+        <message>
+            <source>Send everything</source>
+            <translation>全部发送</translation>
         </message>
         <message>
             <source>Sent again</source>
-            <translation type="unfinished" />
+            <translation>已重新发送</translation>
+        </message>
+        <message>
+            <source>Sent by the tool on its own, while it works.</source>
+            <translation>工具在工作中自行发送。</translation>
+        </message>
+        <message>
+            <source>Sent with every call to GitHub.</source>
+            <translation>随每次发往 GitHub 的调用发送。</translation>
+        </message>
+        <message>
+            <source>Serve tools as soon as the app starts</source>
+            <translation>应用启动后立即为工具提供服务</translation>
+        </message>
+        <message>
+            <source>Server</source>
+            <translation>服务器</translation>
         </message>
         <message>
             <source>Set the key in your shell; the file only names it</source>
-            <translation type="unfinished" />
+            <translation>在你的 shell 中设置密钥；文件里只写它的名称</translation>
         </message>
         <message>
             <source>Set these variables in your shell</source>
-            <translation type="unfinished" />
+            <translation>在你的 shell 中设置这些变量</translation>
+        </message>
+        <message>
+            <source>Settings</source>
+            <translation>设置</translation>
         </message>
         <message>
             <source>Settings to copy</source>
-            <translation type="unfinished" />
+            <translation>可复制的设置</translation>
+        </message>
+        <message>
+            <source>Settings…</source>
+            <translation>设置…</translation>
         </message>
         <message>
             <source>Show how to add it</source>
-            <translation type="unfinished" />
+            <translation>告诉我怎么添加</translation>
         </message>
         <message>
             <source>Show the steps</source>
-            <translation type="unfinished" />
+            <translation>显示步骤</translation>
         </message>
         <message>
             <source>Sign in</source>
-            <translation type="unfinished" />
+            <translation>登录</translation>
         </message>
         <message>
             <source>Sign in to GitHub</source>
-            <translation type="unfinished" />
+            <translation>登录 GitHub</translation>
         </message>
         <message>
             <source>Sign in to GitHub to begin</source>
-            <translation type="unfinished" />
+            <translation>登录 GitHub 后开始</translation>
         </message>
         <message>
             <source>Sign in to GitHub…</source>
-            <translation type="unfinished" />
+            <translation>登录 GitHub…</translation>
         </message>
         <message>
             <source>Sign in to see the models</source>
-            <translation type="unfinished" />
+            <translation>登录后查看模型</translation>
+        </message>
+        <message>
+            <source>Sign of life, in seconds</source>
+            <translation>存活信号，秒</translation>
         </message>
         <message>
             <source>Sign out</source>
-            <translation type="unfinished" />
+            <translation>退出登录</translation>
         </message>
         <message>
             <source>Sign out {login}</source>
-            <translation type="unfinished" />
+            <translation>退出登录 {login}</translation>
         </message>
         <message>
             <source>Sign-in</source>
-            <translation type="unfinished" />
+            <translation>登录</translation>
         </message>
         <message>
             <source>Signed in</source>
-            <translation type="unfinished" />
+            <translation>已登录</translation>
         </message>
         <message>
             <source>Signed in as {login}</source>
-            <translation type="unfinished" />
+            <translation>已登录为 {login}</translation>
         </message>
         <message>
             <source>Signed out</source>
-            <translation type="unfinished" />
+            <translation>未登录</translation>
         </message>
         <message>
             <source>Signing in did not work</source>
-            <translation type="unfinished" />
+            <translation>登录没有成功</translation>
         </message>
         <message>
             <source>Skip</source>
-            <translation type="unfinished" />
+            <translation>跳过</translation>
+        </message>
+        <message>
+            <source>So that prompt caches work. Only digits without meaning are replaced.</source>
+            <translation>使提示缓存生效。只替换没有意义的数字。</translation>
         </message>
         <message>
             <source>Something failed inside the app at {time}</source>
-            <translation type="unfinished" />
+            <translation>应用内部在 {time} 出了问题</translation>
         </message>
         <message>
             <source>Start</source>
-            <translation type="unfinished" />
+            <translation>启动</translation>
         </message>
         <message>
             <source>Start at login</source>
-            <translation type="unfinished" />
+            <translation>登录时启动</translation>
         </message>
         <message>
             <source>Start it and choose OpenAI as the way to sign in</source>
-            <translation type="unfinished" />
+            <translation>启动它，并选择 OpenAI 作为登录方式</translation>
         </message>
         <message>
             <source>Start it in the same shell</source>
-            <translation type="unfinished" />
+            <translation>在同一个 shell 中启动它</translation>
         </message>
         <message>
             <source>Start it with this model</source>
-            <translation type="unfinished" />
+            <translation>用这个模型启动它</translation>
         </message>
         <message>
             <source>Start the server to test it</source>
-            <translation type="unfinished" />
+            <translation>启动服务器后才能测试</translation>
         </message>
         <message>
             <source>Start the server to try a model.</source>
-            <translation type="unfinished" />
+            <translation>启动服务器后才能试用模型。</translation>
+        </message>
+        <message>
+            <source>Start when I sign in to this computer</source>
+            <translation>登录这台电脑时启动</translation>
+        </message>
+        <message>
+            <source>Started by you, not by a tool loop.</source>
+            <translation>由你发起，而不是工具循环。</translation>
         </message>
         <message>
             <source>Starting…</source>
-            <translation type="unfinished" />
+            <translation>正在启动…</translation>
         </message>
         <message>
             <source>State</source>
-            <translation type="unfinished" />
+            <translation>状态</translation>
         </message>
         <message>
             <source>Step {number} of {count}: {name}</source>
-            <translation type="unfinished" />
+            <translation>第 {number} 步，共 {count} 步：{name}</translation>
         </message>
         <message>
             <source>Steps copied, with the key</source>
-            <translation type="unfinished" />
+            <translation>已复制步骤，含密钥</translation>
         </message>
         <message>
             <source>Stop</source>
-            <translation type="unfinished" />
+            <translation>停止</translation>
+        </message>
+        <message>
+            <source>Stop requests</source>
+            <translation>停止请求</translation>
         </message>
         <message>
             <source>Stopped by GitHub's content filter</source>
-            <translation type="unfinished" />
+            <translation>被 GitHub 的内容过滤停止</translation>
         </message>
         <message>
             <source>Stopped. What was sent may be billed.</source>
-            <translation type="unfinished" />
+            <translation>已停止。已发送的部分可能计费。</translation>
         </message>
         <message>
             <source>Stopping…</source>
-            <translation type="unfinished" />
+            <translation>正在停止…</translation>
         </message>
         <message>
             <source>Streaming</source>
-            <translation type="unfinished" />
+            <translation>传输中</translation>
+        </message>
+        <message>
+            <source>Such as {examples}.</source>
+            <translation>例如 {examples}。</translation>
         </message>
         <message>
             <source>Switch it off and on again in the settings.</source>
-            <translation type="unfinished" />
+            <translation>请在设置中关闭再打开它。</translation>
+        </message>
+        <message>
+            <source>Switch “Require a key” on first. It stays off for others until then.</source>
+            <translation>先开启“要求密钥”。在那之前对其他电脑保持关闭。</translation>
+        </message>
+        <message>
+            <source>Switched off in your system's own settings.</source>
+            <translation>已在系统自己的设置中关闭。</translation>
+        </message>
+        <message>
+            <source>System notices</source>
+            <translation>系统通知</translation>
+        </message>
+        <message>
+            <source>Tell me and go on</source>
+            <translation>告诉我并继续</translation>
         </message>
         <message>
             <source>Test it</source>
-            <translation type="unfinished" />
+            <translation>测试</translation>
+        </message>
+        <message>
+            <source>The address your tools use. A change applies at once.</source>
+            <translation>你的工具使用的地址。更改立即生效。</translation>
         </message>
         <message>
             <source>The answer is empty.</source>
-            <translation type="unfinished" />
+            <translation>回答是空的。</translation>
         </message>
         <message>
             <source>The app closed unexpectedly at {time}</source>
-            <translation type="unfinished" />
+            <translation>应用在 {time} 意外关闭</translation>
         </message>
         <message>
             <source>The cache saved {credits} credits.</source>
-            <translation type="unfinished" />
+            <translation>缓存节省了 {credits} 点数。</translation>
         </message>
         <message>
             <source>The checks could not be run</source>
-            <translation type="unfinished" />
+            <translation>检查无法运行</translation>
         </message>
         <message>
             <source>The code ran out after {span}</source>
-            <translation type="unfinished" />
+            <translation>代码在 {span} 后过期</translation>
+        </message>
+        <message>
+            <source>The figures could not be read</source>
+            <translation>无法读取数字</translation>
         </message>
         <message>
             <source>The file is one that only your user account can read.</source>
-            <translation type="unfinished" />
+            <translation>这个文件只有你的用户账户能读。</translation>
+        </message>
+        <message>
+            <source>The head of the system prompt changed, and all behind it.</source>
+            <translation>系统提示的开头变了，其后的全部也随之变化。</translation>
+        </message>
+        <message>
+            <source>The history is switched off</source>
+            <translation>历史已关闭</translation>
+        </message>
+        <message>
+            <source>The key of {name}. Copy it now: it cannot be shown again.</source>
+            <translation>{name} 的密钥。请现在复制：以后不能再显示。</translation>
+        </message>
+        <message>
+            <source>The keychain is the safest; a file is readable by your account alone.</source>
+            <translation>钥匙串最安全；文件只有你的账户能读。</translation>
+        </message>
+        <message>
+            <source>The last reading, {used}, is {age} old</source>
+            <translation>上次读数 {used} 已是 {age} 之前</translation>
+        </message>
+        <message>
+            <source>The last request was too long ago; the cache had expired.</source>
+            <translation>距上次请求太久，缓存已过期。</translation>
         </message>
         <message>
             <source>The local key can neither be read nor made</source>
-            <translation type="unfinished" />
+            <translation>本地密钥既不能读取也不能生成</translation>
+        </message>
+        <message>
+            <source>The model was switched; each has a cache of its own.</source>
+            <translation>换了模型；每个模型有自己的缓存。</translation>
         </message>
         <message>
             <source>The page is open in your browser, and the code is copied.</source>
-            <translation type="unfinished" />
+            <translation>页面已在你的浏览器中打开，代码已复制。</translation>
+        </message>
+        <message>
+            <source>The prompt is too short to be cached.</source>
+            <translation>提示太短，无法缓存。</translation>
         </message>
         <message>
             <source>The proxy could not start</source>
-            <translation type="unfinished" />
+            <translation>代理无法启动</translation>
         </message>
         <message>
             <source>The proxy could not start: port {port} is in use</source>
-            <translation type="unfinished" />
+            <translation>代理无法启动：端口 {port} 已被占用</translation>
         </message>
         <message>
             <source>The proxy could not start: {why}</source>
-            <translation type="unfinished" />
+            <translation>代理无法启动：{why}</translation>
+        </message>
+        <message>
+            <source>The proxy stays on {port}.</source>
+            <translation>代理仍使用 {port}。</translation>
         </message>
         <message>
             <source>The sign-in is kept in a file only your user account can read.</source>
-            <translation type="unfinished" />
+            <translation>登录保存在只有你的用户账户能读的文件中。</translation>
         </message>
         <message>
             <source>The sign-in is kept in memory until you quit.</source>
-            <translation type="unfinished" />
+            <translation>登录保存在内存中，直到你退出。</translation>
         </message>
         <message>
             <source>The sign-in is kept in your system's keychain, nowhere else.</source>
-            <translation type="unfinished" />
+            <translation>登录保存在系统的钥匙串中，别处没有。</translation>
         </message>
         <message>
             <source>The sign-in worked. Copilot answers once the account has a plan.</source>
-            <translation type="unfinished" />
+            <translation>登录成功。账户有了套餐后 Copilot 就会回答。</translation>
         </message>
         <message>
             <source>The steps carry a key of {name}'s own. It is shown until you quit.</source>
-            <translation type="unfinished" />
+            <translation>步骤中写的是 {name} 自己的密钥。在你退出前都会显示。</translation>
         </message>
         <message>
             <source>The steps carry the local key. A key of its own can be revoked alone.</source>
-            <translation type="unfinished" />
+            <translation>步骤中写的是本地密钥。自己的密钥可以单独吊销。</translation>
         </message>
         <message>
             <source>The steps carry the local key. Copy takes all of it.</source>
-            <translation type="unfinished" />
+            <translation>步骤中写的是本地密钥。复制会取得完整密钥。</translation>
+        </message>
+        <message>
+            <source>The system prompt changed.</source>
+            <translation>系统提示变了。</translation>
+        </message>
+        <message>
+            <source>The tool cannot connect any more. This cannot be undone.</source>
+            <translation>此工具将无法再连接，无法撤销。</translation>
+        </message>
+        <message>
+            <source>The tool cannot connect until it has the new key.</source>
+            <translation>在拿到新密钥之前，此工具无法连接。</translation>
         </message>
         <message>
             <source>The tool is told that it ended. What GitHub did so far may be billed.</source>
-            <translation type="unfinished" />
+            <translation>工具会被告知请求已结束。GitHub 已做的部分可能计费。</translation>
+        </message>
+        <message>
+            <source>The tool's list of tools changed; they stand before everything else.</source>
+            <translation>工具的工具列表变了；它排在所有内容之前。</translation>
+        </message>
+        <message>
+            <source>The words of this app. Error messages from the proxy stay in English.</source>
+            <translation>本应用的文字。代理的错误信息仍为英文。</translation>
         </message>
         <message>
             <source>These were found on this computer. Choose one to see what it must be told; nothing of it is changed.</source>
-            <translation type="unfinished" />
+            <translation>这些是在本机找到的。选择一个，看看要告诉它什么；它的任何内容都不会更改。</translation>
         </message>
         <message>
             <source>They show up here the moment a tool sends one.</source>
-            <translation type="unfinished" />
+            <translation>工具一发送请求，就会显示在这里。</translation>
         </message>
         <message>
             <source>This account</source>
-            <translation type="unfinished" />
+            <translation>此账户</translation>
         </message>
         <message>
             <source>This app gives this computer an address that speaks OpenAI and Anthropic. Tools that use it run on your own GitHub Copilot plan, and you see what each request costs.</source>
-            <translation type="unfinished" />
+            <translation>本应用给这台电脑一个会 OpenAI 和 Anthropic 协议的地址。使用它的工具运行在你自己的 GitHub Copilot 套餐上，你能看到每个请求的花费。</translation>
         </message>
         <message>
             <source>This computer has no keychain that can be used.</source>
-            <translation type="unfinished" />
+            <translation>本机没有可用的钥匙串。</translation>
         </message>
         <message>
             <source>This computer only</source>
-            <translation type="unfinished" />
+            <translation>仅限本机</translation>
         </message>
         <message>
             <source>This desktop shows no tray icons; the window works without.</source>
-            <translation type="unfinished" />
+            <translation>此桌面不显示托盘图标；窗口照样能用。</translation>
         </message>
         <message>
             <source>This desktop shows our icon.</source>
-            <translation type="unfinished" />
+            <translation>此桌面显示我们的图标。</translation>
         </message>
         <message>
             <source>This is the demo: the sign-in is kept in memory until you quit.</source>
-            <translation type="unfinished" />
+            <translation>这是演示：登录保存在内存中，直到你退出。</translation>
+        </message>
+        <message>
+            <source>This month's {limit} credits are used</source>
+            <translation>本月的 {limit} 点数已用完</translation>
         </message>
         <message>
             <source>This window closes by itself.</source>
-            <translation type="unfinished" />
+            <translation>此窗口会自行关闭。</translation>
         </message>
         <message>
             <source>Time</source>
-            <translation type="unfinished" />
+            <translation>时间</translation>
+        </message>
+        <message>
+            <source>Today</source>
+            <translation>今天</translation>
+        </message>
+        <message>
+            <source>Today's {limit} credits are used</source>
+            <translation>今天的 {limit} 点数已用完</translation>
+        </message>
+        <message>
+            <source>Tokens</source>
+            <translation>词元</translation>
         </message>
         <message>
             <source>Tokens in → out</source>
-            <translation type="unfinished" />
+            <translation>词元 输入 → 输出</translation>
         </message>
         <message>
             <source>Took</source>
-            <translation type="unfinished" />
+            <translation>用时</translation>
         </message>
         <message>
             <source>Tool</source>
-            <translation type="unfinished" />
+            <translation>工具</translation>
+        </message>
+        <message>
+            <source>Tools</source>
+            <translation>工具</translation>
         </message>
         <message>
             <source>Tools are told to wait until you sign in</source>
-            <translation type="unfinished" />
+            <translation>在你登录之前，工具会被告知等待</translation>
+        </message>
+        <message>
+            <source>Tools are told to wait until you sign in again.</source>
+            <translation>在你再次登录之前，工具会被告知等待。</translation>
         </message>
         <message>
             <source>Tools cannot connect until you sign in</source>
-            <translation type="unfinished" />
+            <translation>在你登录之前，工具无法连接</translation>
         </message>
         <message>
             <source>Tools cannot connect while it is off</source>
-            <translation type="unfinished" />
+            <translation>关闭时工具无法连接</translation>
         </message>
         <message>
             <source>Tools cannot connect without it: {reason}</source>
-            <translation type="unfinished" />
+            <translation>没有它工具无法连接：{reason}</translation>
         </message>
         <message>
             <source>Tools cannot connect. Your settings are unchanged</source>
-            <translation type="unfinished" />
+            <translation>工具无法连接。你的设置没有改变</translation>
         </message>
         <message>
             <source>Tools then run on your own Copilot plan. GitHub offers this interface to its own clients and may limit an account that uses it this way.</source>
-            <translation type="unfinished" />
+            <translation>工具随后运行在你自己的 Copilot 套餐上。GitHub 把这个接口提供给它自己的客户端，可能限制这样使用的账户。</translation>
+        </message>
+        <message>
+            <source>Tracing: what is said is kept until {time}.</source>
+            <translation>正在跟踪：所说的内容保留到 {time}。</translation>
         </message>
         <message>
             <source>Tray</source>
-            <translation type="unfinished" />
+            <translation>托盘</translation>
         </message>
         <message>
             <source>Try again</source>
-            <translation type="unfinished" />
+            <translation>再试一次</translation>
         </message>
         <message>
             <source>Try the demo</source>
-            <translation type="unfinished" />
+            <translation>试用演示</translation>
         </message>
         <message>
             <source>Trying again. Check the connection of this computer.</source>
-            <translation type="unfinished" />
+            <translation>正在重试。请检查本机的网络连接。</translation>
         </message>
         <message>
             <source>Type a model of your plan</source>
-            <translation type="unfinished" />
+            <translation>输入你套餐里的一个模型</translation>
         </message>
         <message>
             <source>Type the address</source>
-            <translation type="unfinished" />
+            <translation>输入地址</translation>
         </message>
         <message>
             <source>Type the key</source>
-            <translation type="unfinished" />
+            <translation>输入密钥</translation>
         </message>
         <message>
             <source>Type the model</source>
-            <translation type="unfinished" />
+            <translation>输入模型</translation>
         </message>
         <message>
             <source>Type this code on GitHub</source>
-            <translation type="unfinished" />
+            <translation>在 GitHub 上输入此代码</translation>
         </message>
         <message>
             <source>Type this where it asks for an OpenAI address</source>
-            <translation type="unfinished" />
+            <translation>在它询问 OpenAI 地址处输入这个</translation>
         </message>
         <message>
             <source>Unknown tool</source>
-            <translation type="unfinished" />
+            <translation>未知工具</translation>
         </message>
         <message>
             <source>Use another account</source>
-            <translation type="unfinished" />
+            <translation>使用其他账户</translation>
         </message>
         <message>
             <source>Use another account…</source>
-            <translation type="unfinished" />
+            <translation>使用其他账户…</translation>
         </message>
         <message>
             <source>Use {port}</source>
-            <translation type="unfinished" />
+            <translation>使用 {port}</translation>
+        </message>
+        <message>
+            <source>User agent</source>
+            <translation>用户代理标识</translation>
+        </message>
+        <message>
+            <source>Wait for a connection, in seconds</source>
+            <translation>等待连接，秒</translation>
+        </message>
+        <message>
+            <source>Wait for a silent answer, in seconds</source>
+            <translation>等待没有动静的回答，秒</translation>
+        </message>
+        <message>
+            <source>Wait out GitHub's pauses, in seconds</source>
+            <translation>等待 GitHub 的暂停，秒</translation>
         </message>
         <message>
             <source>Waiting</source>
-            <translation type="unfinished" />
+            <translation>等待中</translation>
         </message>
         <message>
             <source>Waiting for the answer</source>
-            <translation type="unfinished" />
+            <translation>正在等待回答</translation>
         </message>
         <message>
             <source>Waiting for the first word</source>
-            <translation type="unfinished" />
+            <translation>正在等待首个词</translation>
         </message>
         <message>
             <source>Waiting for you to approve</source>
-            <translation type="unfinished" />
+            <translation>正在等你批准</translation>
         </message>
         <message>
             <source>Waiting for {model}</source>
-            <translation type="unfinished" />
+            <translation>正在等待 {model}</translation>
         </message>
         <message>
             <source>Waits for you</source>
-            <translation type="unfinished" />
+            <translation>在等你</translation>
         </message>
         <message>
             <source>Waits for your answer</source>
-            <translation type="unfinished" />
+            <translation>在等你答复</translation>
+        </message>
+        <message>
+            <source>Web pages that may connect</source>
+            <translation>可以连接的网页</translation>
+        </message>
+        <message>
+            <source>Web proxy</source>
+            <translation>网络代理</translation>
+        </message>
+        <message>
+            <source>What a model refuses</source>
+            <translation>模型拒绝的内容</translation>
         </message>
         <message>
             <source>What can I do?…</source>
-            <translation type="unfinished" />
+            <translation>我能做什么？…</translation>
+        </message>
+        <message>
+            <source>What the sign-in may do at GitHub.</source>
+            <translation>此登录在 GitHub 上可以做什么。</translation>
         </message>
         <message>
             <source>What this is</source>
-            <translation type="unfinished" />
+            <translation>这是什么</translation>
+        </message>
+        <message>
+            <source>When a budget is used up</source>
+            <translation>预算用完时</translation>
+        </message>
+        <message>
+            <source>Where the sign-in is kept</source>
+            <translation>登录保存在哪里</translation>
+        </message>
+        <message>
+            <source>Where they offer it. By itself: after an answer over HTTP broke off.</source>
+            <translation>在模型提供时使用。自动：在 HTTP 回答中断之后。</translation>
         </message>
         <message>
             <source>Where to keep your sign-in</source>
-            <translation type="unfinished" />
+            <translation>把你的登录保存在哪里</translation>
+        </message>
+        <message>
+            <source>Which app GitHub's sign-in page names.</source>
+            <translation>GitHub 登录页面显示的应用。</translation>
         </message>
         <message>
             <source>Which models there are depends on your plan.</source>
-            <translation type="unfinished" />
+            <translation>有哪些模型取决于你的套餐。</translation>
         </message>
         <message>
             <source>Write it like company.ghe.com. Nothing was sent</source>
-            <translation type="unfinished" />
+            <translation>请写成 company.ghe.com 这样。什么都没有发送</translation>
         </message>
         <message>
             <source>Writing the cache cost {credits} more.</source>
-            <translation type="unfinished" />
+            <translation>写入缓存多花了 {credits}。</translation>
         </message>
         <message>
             <source>Written to cache</source>
-            <translation type="unfinished" />
+            <translation>写入缓存</translation>
+        </message>
+        <message>
+            <source>You are asked before each request until {end}.</source>
+            <translation>在 {end} 之前，每个请求都会先问你。</translation>
         </message>
         <message>
             <source>You are signed in</source>
-            <translation type="unfinished" />
+            <translation>你已登录</translation>
+        </message>
+        <message>
+            <source>You are told at 80 and at 100 percent in any case.</source>
+            <translation>无论如何，在 80% 和 100% 时都会告诉你。</translation>
         </message>
         <message>
             <source>You declined on GitHub</source>
-            <translation type="unfinished" />
+            <translation>你在 GitHub 上拒绝了</translation>
+        </message>
+        <message>
+            <source>You reached GitHub's limit</source>
+            <translation>你达到了 GitHub 的限制</translation>
+        </message>
+        <message>
+            <source>You see the figures of {time}.</source>
+            <translation>你看到的是 {time} 的数字。</translation>
         </message>
         <message>
             <source>You type it on GitHub's own page. This app never sees your password.</source>
-            <translation type="unfinished" />
+            <translation>在 GitHub 自己的页面上输入。本应用看不到你的密码。</translation>
         </message>
         <message>
             <source>Your Copilot plan, in the tools you like</source>
-            <translation type="unfinished" />
+            <translation>你的 Copilot 套餐，用在你喜欢的工具里</translation>
         </message>
         <message>
             <source>Your answer</source>
-            <translation type="unfinished" />
+            <translation>你的答复</translation>
         </message>
         <message>
             <source>Your browser did not open. Go to this address; the code is copied.</source>
-            <translation type="unfinished" />
+            <translation>浏览器没有打开。请前往此地址；代码已复制。</translation>
         </message>
         <message>
             <source>Your key and tools are kept. Signing in again takes about a minute.</source>
-            <translation type="unfinished" />
+            <translation>你的密钥和工具都保留着。重新登录约需一分钟。</translation>
+        </message>
+        <message>
+            <source>Your own budget is used up, and you want to be asked then.</source>
+            <translation>你自己的预算已用完，而你希望这时先询问。</translation>
+        </message>
+        <message>
+            <source>Your own budget: {parts}</source>
+            <translation>你自己的预算：{parts}</translation>
+        </message>
+        <message>
+            <source>Your own limit, not GitHub's. Leave it empty for none.</source>
+            <translation>你自己的限制，不是 GitHub 的。留空表示不限。</translation>
+        </message>
+        <message>
+            <source>Your own names for models</source>
+            <translation>你给模型起的名字</translation>
         </message>
         <message>
             <source>Your plan or your organisation offers none at the moment.</source>
-            <translation type="unfinished" />
+            <translation>你的套餐或组织目前没有提供。</translation>
         </message>
         <message>
             <source>Your settings are unchanged.</source>
-            <translation type="unfinished" />
+            <translation>你的设置没有改变。</translation>
+        </message>
+        <message>
+            <source>about {amount}</source>
+            <translation>约 {amount}</translation>
+        </message>
+        <message>
+            <source>about {credits} credits</source>
+            <translation>约 {credits} 点数</translation>
+        </message>
+        <message>
+            <source>about {tokens} tokens</source>
+            <translation>约 {tokens} 词元</translation>
+        </message>
+        <message>
+            <source>address number 4141 listen</source>
+            <translation>地址 端口 4141 监听</translation>
+        </message>
+        <message>
+            <source>alias rename short name</source>
+            <translation>别名 改名 简称</translation>
+        </message>
+        <message>
+            <source>api key token revoke</source>
+            <translation>api 密钥 令牌 吊销</translation>
+        </message>
+        <message>
+            <source>approve approval confirm question</source>
+            <translation>批准 确认 询问</translation>
+        </message>
+        <message>
+            <source>automatic start launch begin</source>
+            <translation>自动 启动 开始</translation>
+        </message>
+        <message>
+            <source>autostart login boot launch automatically</source>
+            <translation>开机 登录 自动启动</translation>
+        </message>
+        <message>
+            <source>busiest minute: {count}</source>
+            <translation>最忙的一分钟：{count}</translation>
+        </message>
+        <message>
+            <source>by {day}, no limit known</source>
+            <translation>到 {day}，没有已知的限制</translation>
+        </message>
+        <message>
+            <source>by {day}, within the plan</source>
+            <translation>到 {day}，在套餐之内</translation>
+        </message>
+        <message>
+            <source>cache billing header stabilise system prompt</source>
+            <translation>缓存 计费 标头 固定 系统提示</translation>
+        </message>
+        <message>
+            <source>codex socket</source>
+            <translation>codex 套接字</translation>
+        </message>
+        <message>
+            <source>cors browser website</source>
+            <translation>跨域 浏览器 网站</translation>
+        </message>
+        <message>
+            <source>counted here</source>
+            <translation>此处统计</translation>
+        </message>
+        <message>
+            <source>counted here {credits}, live</source>
+            <translation>此处统计 {credits}，即时</translation>
+        </message>
+        <message>
+            <source>counted here, live</source>
+            <translation>此处统计，即时</translation>
+        </message>
+        <message>
+            <source>counted here, {credits} estimated</source>
+            <translation>此处统计，其中估算 {credits}</translation>
+        </message>
+        <message>
+            <source>credits</source>
+            <translation>点数</translation>
+        </message>
+        <message>
+            <source>credits, no budget set</source>
+            <translation>点数，未设预算</translation>
+        </message>
+        <message>
+            <source>credits, no limit known</source>
+            <translation>点数，没有已知的限制</translation>
+        </message>
+        <message>
+            <source>daily budget spend cost money</source>
+            <translation>每日 预算 花费 费用</translation>
+        </message>
+        <message>
+            <source>delete clear erase remove usage</source>
+            <translation>删除 清除 用量</translation>
+        </message>
+        <message>
+            <source>dns rebinding domain</source>
+            <translation>dns 重绑定 域名</translation>
+        </message>
+        <message>
+            <source>enterprise company host</source>
+            <translation>企业 公司 主机</translation>
+        </message>
+        <message>
+            <source>even pace, {percent} %</source>
+            <translation>匀速 {percent} %</translation>
         </message>
         <message>
             <source>from COPILOT_GITHUB_TOKEN</source>
-            <translation type="unfinished" />
+            <translation>来自 COPILOT_GITHUB_TOKEN</translation>
+        </message>
+        <message>
+            <source>from GitHub, read {ago}</source>
+            <translation>来自 GitHub，读取于 {ago}</translation>
         </message>
         <message>
             <source>g-copilot-proxy: needs you. {state}</source>
-            <translation type="unfinished" />
+            <translation>g-copilot-proxy：需要你。{state}</translation>
         </message>
         <message>
             <source>g-copilot-proxy: {state}</source>
-            <translation type="unfinished" />
+            <translation>g-copilot-proxy：{state}</translation>
         </message>
         <message>
             <source>g-copilot-proxy: {state}, a request is running</source>
-            <translation type="unfinished" />
+            <translation>g-copilot-proxy：{state}，有请求在运行</translation>
+        </message>
+        <message>
+            <source>github.com, or your company's address that ends in .ghe.com.</source>
+            <translation>github.com，或你公司以 .ghe.com 结尾的地址。</translation>
+        </message>
+        <message>
+            <source>header</source>
+            <translation>标头</translation>
+        </message>
+        <message>
+            <source>host interface bind ip lan</source>
+            <translation>主机 接口 绑定 ip 局域网</translation>
         </message>
         <message>
             <source>images</source>
-            <translation type="unfinished" />
+            <translation>图片</translation>
         </message>
         <message>
             <source>in a file only your account can read</source>
-            <translation type="unfinished" />
+            <translation>在只有你的账户能读的文件中</translation>
         </message>
         <message>
             <source>in memory until you quit</source>
-            <translation type="unfinished" />
+            <translation>在内存中，直到你退出</translation>
         </message>
         <message>
             <source>in the system keychain</source>
-            <translation type="unfinished" />
+            <translation>在系统钥匙串中</translation>
         </message>
         <message>
             <source>included in plan</source>
-            <translation type="unfinished" />
+            <translation>包含在套餐中</translation>
         </message>
         <message>
             <source>just now</source>
-            <translation type="unfinished" />
+            <translation>刚刚</translation>
+        </message>
+        <message>
+            <source>lan network share remote 0.0.0.0 host</source>
+            <translation>局域网 网络 共享 远程 0.0.0.0 主机</translation>
         </message>
         <message>
             <source>last: {account}</source>
-            <translation type="unfinished" />
+            <translation>上次：{account}</translation>
+        </message>
+        <message>
+            <source>ledger log record tracking</source>
+            <translation>账本 日志 记录</translation>
         </message>
         <message>
             <source>less than 1 min</source>
-            <translation type="unfinished" />
+            <translation>不到 1 分钟</translation>
         </message>
         <message>
             <source>less than {credits}</source>
-            <translation type="unfinished" />
+            <translation>不到 {credits}</translation>
         </message>
         <message>
             <source>live</source>
-            <translation type="unfinished" />
+            <translation>即时</translation>
+        </message>
+        <message>
+            <source>midnight</source>
+            <translation>午夜</translation>
+        </message>
+        <message>
+            <source>monthly budget spend cost money</source>
+            <translation>每月 预算 花费 费用</translation>
+        </message>
+        <message>
+            <source>never</source>
+            <translation>从未</translation>
+        </message>
+        <message>
+            <source>no limit known</source>
+            <translation>没有已知的限制</translation>
+        </message>
+        <message>
+            <source>no prompts yet</source>
+            <translation>还没有提示</translation>
         </message>
         <message>
             <source>no tools</source>
-            <translation type="unfinished" />
+            <translation>无工具</translation>
         </message>
         <message>
             <source>none running</source>
-            <translation type="unfinished" />
+            <translation>没有运行中的</translation>
         </message>
         <message>
             <source>not kept</source>
-            <translation type="unfinished" />
+            <translation>未保存</translation>
         </message>
         <message>
             <source>not known</source>
-            <translation type="unfinished" />
+            <translation>未知</translation>
         </message>
         <message>
             <source>not listening</source>
-            <translation type="unfinished" />
+            <translation>未监听</translation>
+        </message>
+        <message>
+            <source>nothing used yet</source>
+            <translation>还没有使用</translation>
+        </message>
+        <message>
+            <source>notification popup</source>
+            <translation>通知 弹窗</translation>
+        </message>
+        <message>
+            <source>of all prompt tokens</source>
+            <translation>占全部提示词元</translation>
         </message>
         <message>
             <source>of it thinking</source>
-            <translation type="unfinished" />
+            <translation>其中思考</translation>
+        </message>
+        <message>
+            <source>of {limit}</source>
+            <translation>共 {limit}</translation>
+        </message>
+        <message>
+            <source>of {limit} (your budget)</source>
+            <translation>共 {limit}（你的预算）</translation>
+        </message>
+        <message>
+            <source>of {limit} used</source>
+            <translation>已用，共 {limit}</translation>
+        </message>
+        <message>
+            <source>of {limit}, resets {day}</source>
+            <translation>共 {limit}，{day} 重置</translation>
+        </message>
+        <message>
+            <source>parallel concurrency simultaneous</source>
+            <translation>并行 并发 同时</translation>
+        </message>
+        <message>
+            <source>parameter unsupported error 400 adaptive strict</source>
+            <translation>参数 不支持 错误 400 自适应 严格</translation>
+        </message>
+        <message>
+            <source>pass through bearer</source>
+            <translation>透传 令牌</translation>
+        </message>
+        <message>
+            <source>password token authentication security api key</source>
+            <translation>密码 令牌 认证 安全 api 密钥</translation>
+        </message>
+        <message>
+            <source>ping keep alive timeout silence</source>
+            <translation>心跳 保持连接 超时 静默</translation>
+        </message>
+        <message>
+            <source>plugin extension hook</source>
+            <translation>插件 扩展 钩子</translation>
+        </message>
+        <message>
+            <source>price not known</source>
+            <translation>价格未知</translation>
+        </message>
+        <message>
+            <source>proxy tls ssl company</source>
+            <translation>代理 tls ssl 公司</translation>
+        </message>
+        <message>
+            <source>queue waiting</source>
+            <translation>队列 等待</translation>
+        </message>
+        <message>
+            <source>retention delete forget</source>
+            <translation>保留 删除 忘记</translation>
+        </message>
+        <message>
+            <source>retry after rate limit</source>
+            <translation>重试 速率限制</translation>
+        </message>
+        <message>
+            <source>saved about {credits} credits</source>
+            <translation>节省约 {credits} 点数</translation>
+        </message>
+        <message>
+            <source>size limit upload</source>
+            <translation>大小 限制 上传</translation>
+        </message>
+        <message>
+            <source>socket</source>
+            <translation>套接字</translation>
         </message>
         <message>
             <source>status {n}</source>
-            <translation type="unfinished" />
+            <translation>状态 {n}</translation>
+        </message>
+        <message>
+            <source>the 1st</source>
+            <translation>1 日</translation>
+        </message>
+        <message>
+            <source>theme dark mode colours night</source>
+            <translation>主题 深色 颜色 夜间</translation>
+        </message>
+        <message>
+            <source>then the allowance is used up</source>
+            <translation>届时额度用完</translation>
         </message>
         <message>
             <source>thinking</source>
-            <translation type="unfinished" />
+            <translation>思考</translation>
+        </message>
+        <message>
+            <source>this month {spent} of {limit} credits</source>
+            <translation>本月 {spent}，共 {limit} 点数</translation>
+        </message>
+        <message>
+            <source>timeout slow</source>
+            <translation>超时 慢</translation>
+        </message>
+        <message>
+            <source>timeout slow idle</source>
+            <translation>超时 慢 空闲</translation>
         </message>
         <message>
             <source>today</source>
-            <translation type="unfinished" />
+            <translation>今天</translation>
+        </message>
+        <message>
+            <source>today {spent} of {limit} credits</source>
+            <translation>今天 {spent}，共 {limit} 点数</translation>
+        </message>
+        <message>
+            <source>token password secret store</source>
+            <translation>令牌 密码 保存</translation>
         </message>
         <message>
             <source>tools</source>
-            <translation type="unfinished" />
+            <translation>工具</translation>
         </message>
         <message>
             <source>translated</source>
-            <translation type="unfinished" />
+            <translation>经翻译</translation>
+        </message>
+        <message>
+            <source>translation Chinese English</source>
+            <translation>翻译 中文 英文</translation>
         </message>
         <message>
             <source>unchanged</source>
-            <translation type="unfinished" />
+            <translation>原样</translation>
+        </message>
+        <message>
+            <source>until I resume</source>
+            <translation>直到我恢复</translation>
+        </message>
+        <message>
+            <source>until {day}</source>
+            <translation>到 {day}</translation>
+        </message>
+        <message>
+            <source>used up</source>
+            <translation>已用完</translation>
+        </message>
+        <message>
+            <source>used, no limit</source>
+            <translation>已用，不限</translation>
         </message>
         <message>
             <source>valid for {time}</source>
-            <translation type="unfinished" />
+            <translation>有效期 {time}</translation>
+        </message>
+        <message>
+            <source>warn ask stop limit reached</source>
+            <translation>警告 询问 停止 限制</translation>
+        </message>
+        <message>
+            <source>within the plan</source>
+            <translation>在套餐之内</translation>
         </message>
         <message>
             <source>{account}. You can use another account at any time.</source>
-            <translation type="unfinished" />
+            <translation>{account}。你随时可以使用其他账户。</translation>
+        </message>
+        <message>
+            <source>{amount} a day at the present pace</source>
+            <translation>按目前速度每天 {amount}</translation>
         </message>
         <message>
             <source>{asked} → {sent}, {how}</source>
-            <translation type="unfinished" />
+            <translation>{asked} → {sent}，{how}</translation>
         </message>
         <message>
             <source>{count} off</source>
-            <translation type="unfinished" />
+            <translation>{count} 个关闭</translation>
         </message>
         <message>
             <source>{count} requests today, {credits} credits.</source>
-            <translation type="unfinished" />
+            <translation>今天 {count} 个请求，{credits} 点数。</translation>
+        </message>
+        <message>
+            <source>{count} requests wait for your answer</source>
+            <translation>{count} 个请求在等你答复</translation>
         </message>
         <message>
             <source>{count} running</source>
-            <translation type="unfinished" />
+            <translation>{count} 个运行中</translation>
+        </message>
+        <message>
+            <source>{count} today</source>
+            <translation>今天 {count} 个</translation>
         </message>
         <message>
             <source>{count} wait for you</source>
-            <translation type="unfinished" />
+            <translation>{count} 个在等你</translation>
         </message>
         <message>
             <source>{count}M</source>
-            <translation type="unfinished" />
+            <translation>{count}M</translation>
         </message>
         <message>
             <source>{count}k</source>
-            <translation type="unfinished" />
+            <translation>{count}k</translation>
+        </message>
+        <message>
+            <source>{credits} credits</source>
+            <translation>{credits} 点数</translation>
+        </message>
+        <message>
+            <source>{credits} credits counted here</source>
+            <translation>此处统计 {credits} 点数</translation>
+        </message>
+        <message>
+            <source>{credits} credits, no limit known</source>
+            <translation>{credits} 点数，没有已知的限制</translation>
         </message>
         <message>
             <source>{credits} credits, {cached} % cached</source>
-            <translation type="unfinished" />
+            <translation>{credits} 点数，{cached} % 来自缓存</translation>
+        </message>
+        <message>
+            <source>{days} d ago</source>
+            <translation>{days} 天前</translation>
         </message>
         <message>
             <source>{days} d {hours} h</source>
-            <translation type="unfinished" />
+            <translation>{days} 天 {hours} 小时</translation>
+        </message>
+        <message>
+            <source>{day}, forecast {credits}</source>
+            <translation>{day}，预测 {credits}</translation>
         </message>
         <message>
             <source>{done} of {count} are done.</source>
-            <translation type="unfinished" />
+            <translation>已完成 {done}，共 {count}。</translation>
         </message>
         <message>
             <source>{figures}, {credits} credits</source>
-            <translation type="unfinished" />
+            <translation>{figures}，{credits} 点数</translation>
         </message>
         <message>
             <source>{fine} are fine, {unknown} could not be told</source>
-            <translation type="unfinished" />
+            <translation>{fine} 项正常，{unknown} 项无法判断</translation>
         </message>
         <message>
             <source>{first} and {last}</source>
-            <translation type="unfinished" />
+            <translation>{first} 和 {last}</translation>
+        </message>
+        <message>
+            <source>{heading}: nothing used yet</source>
+            <translation>{heading}：还没有使用</translation>
+        </message>
+        <message>
+            <source>{heading}: {total}, highest {most} on {day}</source>
+            <translation>{heading}：{total}，最高 {most}，在 {day}</translation>
+        </message>
+        <message>
+            <source>{hours} h ago</source>
+            <translation>{hours} 小时前</translation>
         </message>
         <message>
             <source>{hours} h {minutes} min</source>
-            <translation type="unfinished" />
+            <translation>{hours} 小时 {minutes} 分钟</translation>
+        </message>
+        <message>
+            <source>{limit}, {span} left</source>
+            <translation>{limit}，还剩 {span}</translation>
         </message>
         <message>
             <source>{login} has no Copilot plan</source>
-            <translation type="unfinished" />
+            <translation>{login} 没有 Copilot 套餐</translation>
+        </message>
+        <message>
+            <source>{low} to {high}</source>
+            <translation>{low} 到 {high}</translation>
         </message>
         <message>
             <source>{minutes} min</source>
-            <translation type="unfinished" />
+            <translation>{minutes} 分钟</translation>
+        </message>
+        <message>
+            <source>{minutes} min ago</source>
+            <translation>{minutes} 分钟前</translation>
         </message>
         <message>
             <source>{minutes} min {seconds} s</source>
-            <translation type="unfinished" />
+            <translation>{minutes} 分 {seconds} 秒</translation>
         </message>
         <message>
             <source>{model} answered in {took}</source>
-            <translation type="unfinished" />
+            <translation>{model} 在 {took} 后回答</translation>
         </message>
         <message>
             <source>{model} answered in {took}, less than {credits} credits</source>
-            <translation type="unfinished" />
+            <translation>{model} 在 {took} 后回答，不到 {credits} 点数</translation>
         </message>
         <message>
             <source>{model} answered in {took}, {credits} credits</source>
-            <translation type="unfinished" />
+            <translation>{model} 在 {took} 后回答，{credits} 点数</translation>
+        </message>
+        <message>
+            <source>{model}, {credits} credits, {cached} cached</source>
+            <translation>{model}，{credits} 点数，{cached} 来自缓存</translation>
         </message>
         <message>
             <source>{model}, {state}, {abilities}</source>
-            <translation type="unfinished" />
+            <translation>{model}，{state}，{abilities}</translation>
         </message>
         <message>
             <source>{names} translated.</source>
-            <translation type="unfinished" />
+            <translation>{names} 经翻译。</translation>
         </message>
         <message>
             <source>{names} unchanged.</source>
-            <translation type="unfinished" />
+            <translation>{names} 原样。</translation>
         </message>
         <message>
             <source>{name} {version}, {state}</source>
-            <translation type="unfinished" />
+            <translation>{name} {version}，{state}</translation>
+        </message>
+        <message>
+            <source>{name}, key ending in {ending}, last used: {used}</source>
+            <translation>{name}，密钥尾号 {ending}，上次使用：{used}</translation>
+        </message>
+        <message>
+            <source>{name}, key {key}</source>
+            <translation>{name}，密钥 {key}</translation>
+        </message>
+        <message>
+            <source>{name}, {credits} credits</source>
+            <translation>{name}，{credits} 点数</translation>
         </message>
         <message>
             <source>{name}, {state}</source>
-            <translation type="unfinished" />
+            <translation>{name}，{state}</translation>
         </message>
         <message>
             <source>{need} thing needs you, {fine} are fine</source>
-            <translation type="unfinished" />
+            <translation>{need} 项需要你，{fine} 项正常</translation>
         </message>
         <message>
             <source>{need} things need you, {fine} are fine</source>
-            <translation type="unfinished" />
+            <translation>{need} 项需要你，{fine} 项正常</translation>
         </message>
         <message>
             <source>{on} on, {off} off</source>
-            <translation type="unfinished" />
+            <translation>{on} 个开启，{off} 个关闭</translation>
+        </message>
+        <message>
+            <source>{paused}. Requests are refused politely</source>
+            <translation>{paused}。请求会被礼貌地拒绝</translation>
+        </message>
+        <message>
+            <source>{percent} %</source>
+            <translation>{percent} %</translation>
         </message>
         <message>
             <source>{place} has our name but is not ours.</source>
-            <translation type="unfinished" />
+            <translation>{place} 与我们同名，但不是我们的。</translation>
+        </message>
+        <message>
+            <source>{prompt} in, {output} out</source>
+            <translation>输入 {prompt}，输出 {output}</translation>
         </message>
         <message>
             <source>{reach}, up {span}</source>
-            <translation type="unfinished" />
+            <translation>{reach}，已运行 {span}</translation>
+        </message>
+        <message>
+            <source>{requests} written to {file}</source>
+            <translation>已将 {requests} 写入 {file}</translation>
         </message>
         <message>
             <source>{same} unchanged, {other} translated.</source>
-            <translation type="unfinished" />
+            <translation>{same} 原样，{other} 经翻译。</translation>
         </message>
         <message>
             <source>{seconds} s</source>
-            <translation type="unfinished" />
+            <translation>{seconds} 秒</translation>
         </message>
         <message>
-            <source>{span} ago</source>
-            <translation type="unfinished" />
+            <source>{spent} credits, no budget set</source>
+            <translation>{spent} 点数，未设预算</translation>
+        </message>
+        <message>
+            <source>{spent} of {limit}</source>
+            <translation>{spent}，共 {limit}</translation>
+        </message>
+        <message>
+            <source>{spent} of {limit} credits this month, your own budget</source>
+            <translation>本月 {spent}，共 {limit} 点数，你自己的预算</translation>
+        </message>
+        <message>
+            <source>{spent} of {limit} credits today, your own budget</source>
+            <translation>今天 {spent}，共 {limit} 点数，你自己的预算</translation>
+        </message>
+        <message>
+            <source>{spent} of {limit}, would be {low} to {high}</source>
+            <translation>{spent}，共 {limit}，之后为 {low} 到 {high}</translation>
         </message>
         <message>
             <source>{state}, {tool}, {model}, {took}</source>
-            <translation type="unfinished" />
+            <translation>{state}，{tool}，{model}，{took}</translation>
+        </message>
+        <message>
+            <source>{time}: {count} requests</source>
+            <translation>{time}：{count} 个请求</translation>
+        </message>
+        <message>
+            <source>{tokens} tokens, about {share} % in the cache</source>
+            <translation>{tokens} 词元，约 {share} % 在缓存中</translation>
         </message>
         <message>
             <source>{tokens} tokens, {cached} % cached</source>
-            <translation type="unfinished" />
+            <translation>{tokens} 词元，{cached} % 来自缓存</translation>
         </message>
         <message>
             <source>{took}, {input} → {output} tokens</source>
-            <translation type="unfinished" />
+            <translation>{took}，{input} → {output} 词元</translation>
         </message>
         <message>
             <source>{tool} is paused</source>
-            <translation type="unfinished" />
+            <translation>{tool} 已暂停</translation>
         </message>
         <message>
             <source>{tool} is paused until you resume it</source>
-            <translation type="unfinished" />
+            <translation>{tool} 已暂停，直到你恢复</translation>
         </message>
         <message>
             <source>{tool} is paused until {time}</source>
-            <translation type="unfinished" />
+            <translation>{tool} 暂停到 {time}</translation>
+        </message>
+        <message>
+            <source>{tool} wants to send a request</source>
+            <translation>{tool} 想发送一个请求</translation>
+        </message>
+        <message>
+            <source>{tool}, {credits} credits, {count} requests</source>
+            <translation>{tool}，{credits} 点数，{count} 个请求</translation>
         </message>
         <message>
             <source>{tool}, {day} {time}</source>
-            <translation type="unfinished" />
+            <translation>{tool}，{day} {time}</translation>
+        </message>
+        <message>
+            <source>{used} credits, no limit</source>
+            <translation>{used} 点数，不限</translation>
         </message>
         <message>
             <source>{used} of {count} found tools used this proxy</source>
-            <translation type="unfinished" />
+            <translation>找到 {count} 个工具，其中 {used} 个用过本代理</translation>
+        </message>
+        <message>
+            <source>{used} of {limit} credits</source>
+            <translation>{used}，共 {limit} 点数</translation>
+        </message>
+        <message>
+            <source>{used} of {limit} credits, resets {day}</source>
+            <translation>{used}，共 {limit} 点数，{day} 重置</translation>
         </message>
         <message>
             <source>“{member}” was refused by this model; left out until {day}.</source>
-            <translation type="unfinished" />
+            <translation>此模型拒绝了“{member}”；在 {day} 之前略去。</translation>
+        </message>
+        <message>
+            <source>“{name}” is there twice.</source>
+            <translation>“{name}”出现了两次。</translation>
         </message>
     </context>
     <context>
         <name>ReportDialog</name>
         <message>
             <source>Close</source>
-            <translation type="unfinished" />
+            <translation>关闭</translation>
         </message>
         <message>
             <source>Copied</source>
-            <translation type="unfinished" />
+            <translation>已复制</translation>
         </message>
         <message>
             <source>Copy report</source>
-            <translation type="unfinished" />
+            <translation>复制报告</translation>
         </message>
         <message>
             <source>Delete report</source>
-            <translation type="unfinished" />
+            <translation>删除报告</translation>
         </message>
         <message>
             <source>Report</source>
-            <translation type="unfinished" />
+            <translation>报告</translation>
         </message>
     </context>
     <context>
         <name>RequestCard</name>
         <message>
             <source>Back to the list</source>
-            <translation type="unfinished" />
+            <translation>返回列表</translation>
         </message>
         <message>
             <source>Cancel</source>
-            <translation type="unfinished" />
+            <translation>取消</translation>
         </message>
         <message>
             <source>Close details</source>
-            <translation type="unfinished" />
+            <translation>关闭详情</translation>
         </message>
         <message>
             <source>Copy report</source>
-            <translation type="unfinished" />
+            <translation>复制报告</translation>
         </message>
         <message>
             <source>Forget</source>
-            <translation type="unfinished" />
+            <translation>忘记</translation>
         </message>
         <message>
             <source>Forget: {what}</source>
-            <translation type="unfinished" />
+            <translation>忘记：{what}</translation>
         </message>
         <message>
             <source>Pause {tool}</source>
-            <translation type="unfinished" />
+            <translation>暂停 {tool}</translation>
         </message>
         <message>
             <source>Request</source>
-            <translation type="unfinished" />
+            <translation>请求</translation>
         </message>
         <message>
             <source>Resume {tool}</source>
-            <translation type="unfinished" />
+            <translation>恢复 {tool}</translation>
         </message>
         <message>
             <source>Time</source>
-            <translation type="unfinished" />
+            <translation>时间</translation>
         </message>
         <message>
             <source>Time of the request</source>
-            <translation type="unfinished" />
+            <translation>请求的用时</translation>
         </message>
         <message>
             <source>Tokens and credits</source>
-            <translation type="unfinished" />
+            <translation>词元与点数</translation>
         </message>
         <message>
             <source>What was said is not kept, here or anywhere.</source>
-            <translation type="unfinished" />
+            <translation>说了什么不会保存，这里和别处都不会。</translation>
         </message>
     </context>
     <context>
         <name>RequestsCard</name>
         <message>
+            <source>All activity</source>
+            <translation>全部活动</translation>
+        </message>
+        <message>
             <source>Latest requests</source>
-            <translation type="unfinished" />
+            <translation>最近的请求</translation>
         </message>
         <message>
             <source>No requests yet</source>
-            <translation type="unfinished" />
+            <translation>还没有请求</translation>
         </message>
         <message>
             <source>They show up here the moment a tool sends one.</source>
-            <translation type="unfinished" />
+            <translation>工具一发送请求，就会显示在这里。</translation>
         </message>
     </context>
     <context>
         <name>SecretField</name>
         <message>
             <source>Hide</source>
-            <translation type="unfinished" />
+            <translation>隐藏</translation>
         </message>
         <message>
             <source>Hide {name}</source>
-            <translation type="unfinished" />
+            <translation>隐藏{name}</translation>
         </message>
         <message>
             <source>Show</source>
-            <translation type="unfinished" />
+            <translation>显示</translation>
         </message>
         <message>
             <source>Show {name}</source>
-            <translation type="unfinished" />
+            <translation>显示{name}</translation>
+        </message>
+    </context>
+    <context>
+        <name>SectionList</name>
+        <message>
+            <source>Sections</source>
+            <translation>分区</translation>
+        </message>
+    </context>
+    <context>
+        <name>SettingsPage</name>
+        <message>
+            <source>Settings</source>
+            <translation>设置</translation>
         </message>
     </context>
     <context>
         <name>Sidebar</name>
         <message>
             <source>Pages</source>
-            <translation type="unfinished" />
+            <translation>页面</translation>
         </message>
     </context>
     <context>
         <name>SignInBody</name>
         <message>
             <source>GitHub page</source>
-            <translation type="unfinished" />
+            <translation>GitHub 页面</translation>
         </message>
         <message>
             <source>My company uses its own GitHub address</source>
-            <translation type="unfinished" />
+            <translation>我的公司使用自己的 GitHub 地址</translation>
         </message>
     </context>
     <context>
         <name>SignInDialog</name>
         <message>
             <source>Sign in to GitHub</source>
-            <translation type="unfinished" />
+            <translation>登录 GitHub</translation>
         </message>
     </context>
     <context>
         <name>StateCard</name>
         <message>
             <source>Anthropic base URL</source>
-            <translation type="unfinished" />
+            <translation>Anthropic 基础地址</translation>
         </message>
         <message>
             <source>Local key</source>
-            <translation type="unfinished" />
+            <translation>本地密钥</translation>
         </message>
         <message>
             <source>OpenAI base URL</source>
-            <translation type="unfinished" />
+            <translation>OpenAI 基础地址</translation>
+        </message>
+        <message>
+            <source>Pause for</source>
+            <translation>暂停</translation>
+        </message>
+        <message>
+            <source>Resume</source>
+            <translation>恢复</translation>
         </message>
         <message>
             <source>Serve tools</source>
-            <translation type="unfinished" />
+            <translation>为工具提供服务</translation>
         </message>
     </context>
     <context>
         <name>StateFoot</name>
         <message>
             <source>Serve tools</source>
-            <translation type="unfinished" />
+            <translation>为工具提供服务</translation>
         </message>
     </context>
     <context>
         <name>TermsDialog</name>
         <message>
             <source>Agree and enable</source>
-            <translation type="unfinished" />
+            <translation>同意并启用</translation>
         </message>
         <message>
             <source>Enable a model</source>
-            <translation type="unfinished" />
+            <translation>启用模型</translation>
         </message>
         <message>
             <source>Enable {model}</source>
-            <translation type="unfinished" />
+            <translation>启用 {model}</translation>
         </message>
         <message>
             <source>GitHub asks for your agreement once. It holds for your account everywhere.</source>
-            <translation type="unfinished" />
+            <translation>GitHub 只询问一次你是否同意。它对你的账户处处有效。</translation>
         </message>
         <message>
             <source>GitHub gives no terms for this model.</source>
-            <translation type="unfinished" />
+            <translation>GitHub 没有给出此模型的条款。</translation>
         </message>
         <message>
             <source>Leave it off</source>
-            <translation type="unfinished" />
+            <translation>保持关闭</translation>
         </message>
         <message>
             <source>Terms</source>
-            <translation type="unfinished" />
+            <translation>条款</translation>
         </message>
     </context>
     <context>
         <name>ToastBar</name>
         <message>
             <source>Undo</source>
-            <translation type="unfinished" />
+            <translation>撤销</translation>
         </message>
         <message>
             <source>Undo: {what}</source>
-            <translation type="unfinished" />
+            <translation>撤销：{what}</translation>
         </message>
     </context>
     <context>
         <name>ToolDetails</name>
         <message>
             <source>Copy as steps</source>
-            <translation type="unfinished" />
+            <translation>复制为步骤</translation>
         </message>
         <message>
             <source>Model</source>
-            <translation type="unfinished" />
+            <translation>模型</translation>
         </message>
         <message>
             <source>Shell</source>
-            <translation type="unfinished" />
+            <translation>Shell</translation>
         </message>
     </context>
     <context>
         <name>ToolList</name>
         <message>
             <source>Tools</source>
-            <translation type="unfinished" />
+            <translation>工具</translation>
+        </message>
+    </context>
+    <context>
+        <name>UsagePage</name>
+        <message>
+            <source>By model</source>
+            <translation>按模型</translation>
+        </message>
+        <message>
+            <source>By tool</source>
+            <translation>按工具</translation>
+        </message>
+        <message>
+            <source>Cached</source>
+            <translation>缓存</translation>
+        </message>
+        <message>
+            <source>Credits</source>
+            <translation>点数</translation>
+        </message>
+        <message>
+            <source>Credits by day</source>
+            <translation>每日点数</translation>
+        </message>
+        <message>
+            <source>Export CSV</source>
+            <translation>导出 CSV</translation>
+        </message>
+        <message>
+            <source>Model</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>Range</source>
+            <translation>范围</translation>
+        </message>
+        <message>
+            <source>Reading the figures</source>
+            <translation>正在读取数字</translation>
+        </message>
+        <message>
+            <source>Requests</source>
+            <translation>请求</translation>
+        </message>
+        <message>
+            <source>Tool</source>
+            <translation>工具</translation>
+        </message>
+        <message>
+            <source>Usage</source>
+            <translation>用量</translation>
         </message>
     </context>
     <context>
         <name>Waiting</name>
         <message>
             <source>Time left for the code</source>
-            <translation type="unfinished" />
+            <translation>代码的剩余时间</translation>
         </message>
     </context>
     <context>
         <name>_Code</name>
         <message>
             <source>Code to type on GitHub</source>
-            <translation type="unfinished" />
+            <translation>在 GitHub 上输入的代码</translation>
+        </message>
+    </context>
+    <context>
+        <name>_Facts</name>
+        <message>
+            <source>Expected</source>
+            <translation>预计</translation>
+        </message>
+        <message>
+            <source>Model</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+        <message>
+            <source>Today</source>
+            <translation>今天</translation>
         </message>
     </context>
     <context>
         <name>_Prompt</name>
         <message>
             <source>Enter</source>
-            <translation type="unfinished" />
+            <translation>回车</translation>
         </message>
         <message>
             <source>Prompt to try the model</source>
-            <translation type="unfinished" />
+            <translation>试用模型的提示</translation>
         </message>
         <message>
             <source>Say hello in five words.</source>
-            <translation type="unfinished" />
+            <translation>用五个词打个招呼。</translation>
+        </message>
+    </context>
+    <context>
+        <name>_Today</name>
+        <message>
+            <source>Cache hits today</source>
+            <translation>今天的缓存命中</translation>
+        </message>
+        <message>
+            <source>Today</source>
+            <translation>今天</translation>
+        </message>
+        <message>
+            <source>Today's credits</source>
+            <translation>今天的点数</translation>
+        </message>
+    </context>
+    <context>
+        <name>_TracingStrip</name>
+        <message>
+            <source>Stop tracing</source>
+            <translation>停止跟踪</translation>
         </message>
     </context>
 </TS>

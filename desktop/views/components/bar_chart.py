@@ -18,7 +18,7 @@ from PySide6.QtGui import (
     QPixmap,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from desktop.presenters.usage_chart import Bar, ChartView
 from desktop.views.components.announcement import announce
@@ -107,8 +107,11 @@ class BarTip(QWidget):
         return font
 
 
-class BarChart(KeyboardFocus, QWidget):
-    """Never mirrored: time runs from left to right on a chart in every language."""
+class BarChart(KeyboardFocus, QLabel):
+    """Never mirrored: time runs from left to right on a chart in every language.
+
+    A label without text: a bare widget has no role that a screen reader speaks.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -92,14 +92,15 @@ class MenuButton(KeyboardFocus, PressOnEnter, QAbstractButton):
         metrics = QFontMetrics(self.font())
         said = [words for _, words in self._entries] if self._shows_choice else []
         widest = max(metrics.horizontalAdvance(each) for each in (self.text(), *said))
-        width = widest + 2 * _PADDING + _GAP + _ICON
+        width = widest + 2 * _PADDING + _GAP + _ICON + 2
         if self._icon_name:
             width += _ICON + _GAP
         usual = heights["button_small" if self._compact else "button"]
         return QSize(min(width, 240), max(usual, metrics.height() + 10))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(min(self.sizeHint().width(), 110), self.sizeHint().height())
+        hint = self.sizeHint()
+        return QSize(min(hint.width(), 110), hint.height()) if self._shows_choice else hint
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._theme

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
@@ -42,6 +42,18 @@ class SearchField(KeyboardFocus, QLineEdit):
     def minimumSizeHint(self) -> QSize:
         metrics = QFontMetrics(self.font())
         return QSize(min(130, metrics.averageCharWidth() * 14 + 40), self.sizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Esc from the window's own use of it while there is something to empty."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+            and self.text()
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.text():

@@ -432,3 +432,66 @@ def test_connect_says_which_tools_it_knows_and_which_cannot(commands: Commands) 
     cursor = commands.run("connect", "cursor")
     assert cursor.returncode == 0
     assert "cannot reach an address on this computer" in cursor.stdout
+
+
+# -- models: terms, lessons ------------------------------------------------------------------------
+
+
+def test_a_model_is_enabled_only_with_the_users_word(
+    commands: Commands, simulated: Simulated
+) -> None:
+    commands.environ["COPILOT_GITHUB_TOKEN"] = simulated.token
+    listed = commands.run("models")
+    assert "awaits your consent: g-copilot-proxy models --enable claude-fable-5" in listed.stdout
+    assert "disabled: It needs one of the plans" in listed.stdout
+
+    asked = commands.run("models", "--enable", "claude-fable-5")
+    assert asked.returncode == 1
+    assert "Simulated terms for Claude Fable 5." in asked.stdout
+    assert "--yes" in asked.stderr
+    assert "/policy" not in get(f"{simulated.url}/_sim/requests")[1]
+
+    accepted = commands.run("models", "--enable", "claude-fable-5", "--yes")
+    assert (accepted.returncode, accepted.stderr) == (0, "")
+    assert "Simulated terms for Claude Fable 5." in accepted.stdout
+    assert accepted.stdout.endswith("claude-fable-5 is enabled.\n")
+    found = json.loads(commands.run("models", "--json").stdout)
+    assert next(e for e in found if e["id"] == "claude-fable-5")["policy"] == "enabled"
+
+    unknown = commands.run("models", "--enable", "claude-nobody-1")
+    assert unknown.returncode == 1
+    assert "'claude-nobody-1' is not in" in unknown.stderr
+
+
+def test_what_was_learned_is_in_the_status_and_can_be_forgotten(
+    commands: Commands, simulated: Simulated
+) -> None:
+    commands.environ["COPILOT_GITHUB_TOKEN"] = simulated.token
+    process = commands.start("serve")
+    url = first_line(process).removeprefix("Listening on ")
+    key = commands.run("key").stdout.strip()
+    body = {
+        "model": "gpt-4o-mini",
+        "messages": [{"role": "user", "content": "hi"}],
+        "temperature": 1,
+    }
+    request = urllib.request.Request(
+        f"{url}/v1/chat/completions",
+        data=json.dumps(body).encode(),
+        headers={"x-api-key": key, "content-type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.headers["x-g-copilot-proxy-dropped"] == "temperature"
+        answer.read()
+    report = json.loads(commands.run("status", "--json").stdout)
+    assert report["upstream"] == {"state": "ok", "until": None, "waiting": 0, "problem": None}
+    (lesson,) = report["learned"]
+    assert (lesson["model"], lesson["member"]) == ("gpt-4o-mini", "temperature")
+    assert "gpt-4o-mini at /chat/completions is not sent temperature" in (
+        commands.run("status").stdout
+    )
+    process.terminate()
+    process.communicate(timeout=TIME_LIMIT)
+    forgotten = commands.run("models", "--forget-learned", "gpt-4o-mini")
+    assert forgotten.stdout == "Forgotten: gpt-4o-mini may be sent temperature again.\n"
+    assert json.loads(commands.run("status", "--json").stdout)["learned"] == []

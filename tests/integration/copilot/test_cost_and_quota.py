@@ -37,6 +37,7 @@ TOOLS: dict[str, Any] = {
 }
 REMINDER = "<system-reminder>The todo list is empty.</system-reminder>"
 PLACES = ("Paris", "Rome", "Oslo")
+NO_BUDGET = {CHAT: 429, RESPONSES: 429, MESSAGES: 402}
 in_every_dialect = pytest.mark.parametrize("path", DIALECTS)
 by_requests = pytest.mark.parametrize("profile", ["premium_requests"])
 
@@ -292,12 +293,19 @@ async def test_case_47_every_request_has_its_price_and_it_is_github_s(
 async def test_case_48_a_budget_that_is_reached_stops_before_anything_is_sent(
     rig: Rig, path: str
 ) -> None:
-    await ok(rig, path, question(path, "gpt-5.4", "Write one hundred numbered lines."))
-    calls = len(rig.calls())
-    response = await rig.ask(path, "gpt-5.4", "hello again")
-    assert response.status in (402, 403, 429), await response.text()
-    assert "budget" in error_of(await response.json())["message"]
-    assert len(rig.calls()) == calls
+    response = None
+    for _ in range(10):
+        calls, before = len(rig.calls()), spent(rig)
+        response = await rig.ask(path, "gpt-5.4", "Write one hundred numbered lines.")
+        if response.status != 200:
+            break
+        await response.read()
+        await rig.idle()
+    assert response is not None
+    assert response.status == NO_BUDGET[path]
+    assert "Your own budget for this day" in error_of(await response.json())["message"]
+    assert len(rig.calls()) == calls > 0, "something was spent, and nothing was sent beyond it"
+    assert spent(rig) == before
 
 
 async def test_case_49_a_changed_tool_is_seen_as_the_reason_the_cache_was_missed(rig: Rig) -> None:

@@ -126,6 +126,8 @@ UNSEEN = (None, "slow")
 """Chances that leave an answer as it is."""
 BREAKS = ("midstream-error", "cut")
 """What comes after the first byte: nobody may repeat that but the client."""
+TOLD = (openai.APIError, anthropic.APIError, RuntimeError)
+"""How the SDKs tell of it; the last one is ``responses.stream`` after ``response.failed``."""
 MOST_REFUSALS = 4
 """One call and its three repeats; after that the client has to know."""
 
@@ -175,7 +177,7 @@ async def test_in_flaky_the_sdk_sees_only_what_nobody_could_hide_from_it(
         since = len(chances.met)
         try:
             await sdks.run(name, model, f"plum-{seed}-{number}")
-        except (openai.APIError, anthropic.APIError) as error:
+        except TOLD as error:
             failed += 1
             assert chances.explains_failure(since), (name, model, chances.met[since:], error)
         else:

@@ -77,7 +77,7 @@ def test_what_makes_no_sense_is_said_in_plain_words(service: ProxyService, tmp_p
 
 
 def test_the_ledger_s_thread_tells_in_the_engine_s(tmp_path: Path) -> None:
-    (tmp_path / "state" / "usage.sqlite3").mkdir(parents=True)
+    (tmp_path / "state" / "demo" / "usage.sqlite3").mkdir(parents=True)
     environ = {"G_COPILOT_PROXY_HOME": str(tmp_path)}
     service = ProxyService(
         find_paths(environ), demo=True, environ=environ, overrides=Overrides(port=0)
@@ -93,6 +93,14 @@ def test_the_ledger_s_thread_tells_in_the_engine_s(tmp_path: Path) -> None:
     assert service.shutdown()
     assert {name for _, name in heard} == {"g-copilot-proxy-engine"}
     assert service.status.notices[-1].code == "ledger_trouble"
+
+
+def test_a_demo_leaves_the_user_s_own_ledger_alone(service: ProxyService, tmp_path: Path) -> None:
+    eventually((tmp_path / "state" / "demo" / "usage.sqlite3").exists)
+    assert not (tmp_path / "state" / "usage.sqlite3").exists()
+    service.pause(None).result(5)
+    service.shutdown()
+    assert not (tmp_path / "state" / "budget.json").exists()
 
 
 def test_after_the_end_no_command_hangs(service: ProxyService) -> None:

@@ -170,8 +170,9 @@ async def test_terms_are_accepted_only_by_asking_for_it(bench: Workbench) -> Non
     model = await bench.model("claude-fable-5")
     assert model.awaits_consent
     assert model.terms == "Simulated terms for Claude Fable 5."
-    with pytest.raises(ProxyError):
+    with pytest.raises(ProxyError, match="models --enable claude-fable-5") as caught:
         await bench.ask("claude-fable-5", MESSAGES, {**HELLO, "max_tokens": 9})
+    assert caught.value.message.startswith("The requested model is not supported")
     assert not [each for each in bench.simulator.requests if "policy" in each.path]
 
     enabled = await bench.side.terms.enable("claude-fable-5")
@@ -216,11 +217,12 @@ async def test_a_model_that_stays_listed_and_stays_refused_costs_no_list_per_cal
     for _ in range(3):
         with pytest.raises(ProxyError):
             await bench.ask("claude-fable-5", MESSAGES, {**HELLO, "max_tokens": 9})
-    assert len(bench.calls("/models")) == 1
+    await bench.until(lambda: bench.side.catalog._running.done())  # type: ignore[union-attr]  # one runs
+    assert len(bench.calls("/models")) == 2
     bench.time.now += 31
     with pytest.raises(ProxyError):
         await bench.ask("claude-fable-5", MESSAGES, {**HELLO, "max_tokens": 9})
-    await bench.until(lambda: len(bench.calls("/models")) == 2)
+    await bench.until(lambda: len(bench.calls("/models")) == 3)
 
 
 # -- what was learned ------------------------------------------------------------------------------

@@ -45,12 +45,27 @@ class Home(Proxy):
 
     async def command(self, *arguments: str, **environ: str) -> Ended:
         """Run ``g-copilot-proxy`` with these arguments."""
+        process = await self.start(*arguments, **environ)
+        async with asyncio.timeout(TIME_LIMIT):
+            output, errors = await process.communicate()
+        assert process.returncode is not None
+        return Ended(process.returncode, output.decode(), errors.decode())
+
+    async def serve(self) -> tuple[asyncio.subprocess.Process, str]:
+        """Start ``serve`` in a process of its own; return it and its address. The test ends it."""
+        process = await self.start("serve", "--port", "0")
+        assert process.stdout is not None
+        async with asyncio.timeout(TIME_LIMIT):
+            line = (await process.stdout.readline()).decode()
+        return process, line.removeprefix("Listening on ").strip()
+
+    async def start(self, *arguments: str, **environ: str) -> asyncio.subprocess.Process:
         kept = {
             name: value
             for name, value in os.environ.items()
             if not name.startswith(("G_COPILOT_PROXY", "COPILOT_", "HTTP", "http"))
         }
-        process = await asyncio.create_subprocess_exec(
+        return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "desktop",
@@ -63,10 +78,6 @@ class Home(Proxy):
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        async with asyncio.timeout(TIME_LIMIT):
-            output, errors = await process.communicate()
-        assert process.returncode is not None
-        return Ended(process.returncode, output.decode(), errors.decode())
 
     async def usage(self, *arguments: str) -> dict[str, Any]:
         """What ``usage --json`` says."""

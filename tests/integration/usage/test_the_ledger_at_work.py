@@ -160,6 +160,36 @@ class TestAGoodFile:
         finally:
             await second.close()
 
+    async def test_a_process_that_is_killed_loses_nothing_it_had_a_moment_for(
+        self, home: Home
+    ) -> None:
+        await home.engine.close()
+        process, url = await home.serve()
+        for _ in range(3):
+            response = await home.http.post(
+                url + CHAT, json=body(CHAT, "gpt-4o-mini", stream=False), headers=home.headers()
+            )
+            assert response.status == 200
+            await response.read()
+        await asyncio.sleep(0.6)  # an entry waits a quarter of a second at most
+        process.kill()
+        await process.communicate()
+        report = await home.usage()
+        assert (report["totals"]["requests"], report["server"]) == (3, None)
+        assert report["totals"]["credits"] > 0
+
+    async def test_a_process_that_is_told_to_end_loses_nothing_at_all(self, home: Home) -> None:
+        await home.engine.close()
+        process, url = await home.serve()
+        response = await home.http.post(
+            url + CHAT, json=body(CHAT, "gpt-4o-mini", stream=False), headers=home.headers()
+        )
+        await response.read()
+        process.terminate()
+        _, errors = await process.communicate()
+        assert (process.returncode, errors) == (0, b"")
+        assert (await home.usage())["totals"]["requests"] == 1
+
     async def test_an_answer_that_a_stop_cuts_off_is_booked(self, home: Home) -> None:
         words = "[sim:stall] one hundred numbered lines"
         response = await home.post(

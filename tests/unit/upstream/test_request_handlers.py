@@ -13,8 +13,9 @@ from multidict import CIMultiDict
 
 from proxy_core.errors import Cancelled, ErrorKind, UpstreamRefused
 from proxy_core.settings import UpstreamSettings
+from proxy_core.status import Problem
 from proxy_core.upstream.connection_failures import ConnectionFailed
-from proxy_core.upstream.handler_loading import load_handlers
+from proxy_core.upstream.handler_loading import InstalledHandlers, load_handlers
 from proxy_core.upstream.request_dispatch import HandlerFailed, dispatch, dispatch_websocket
 from proxy_core.upstream.request_handler import (
     OutboundRequest,
@@ -385,3 +386,31 @@ def test_named_handlers_are_loaded_in_order_and_the_rest_is_reported() -> None:
     assert [type(each) for each in handlers] == [RequestHandler]
     assert [each.message.split(" ")[0] for each in problems] == ["other", "missing", "absent"]
     assert "no installed package" in problems[2].message
+
+
+class HttpAlone(RequestHandler):
+    async def send_request(
+        self, request: OutboundRequest, context: RequestContext
+    ) -> OutboundResponse:
+        return await super().send_request(request, context)
+
+
+class Both(HttpAlone):
+    async def open_websocket(self, context: RequestContext) -> WebSocketChannel:
+        return await super().open_websocket(context)
+
+
+def test_a_handler_of_http_alone_keeps_calls_off_websockets() -> None:
+    names: list[tuple[str, ...]] = [()]
+    installed = [entry("http", f"{MODULE}:HttpAlone"), entry("both", f"{MODULE}:Both")]
+    network = RequestHandler()
+    problems: list[tuple[Problem, ...]] = []
+    handlers = InstalledHandlers(
+        lambda: names[0], network, installed=lambda: installed, on_problems=problems.append
+    )
+    seen = []
+    for named in ((), ("both",), ("both", "http"), ("gone",)):
+        names[0] = named
+        seen.append((handlers.is_network, handlers.sees_websockets))
+    assert seen == [(True, True), (False, True), (False, False), (True, True)]
+    assert [each.message.split(" ")[0] for (each,) in problems] == ["gone"]

@@ -1,0 +1,189 @@
+"""Switches the server on and off, moves it to another address, and publishes what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any
+
+from proxy_core.clock import Clock
+from proxy_core.errors import PortInUse, ProxyError
+from proxy_core.network_exposure import check_exposure, what_is_open
+from proxy_core.server.door import is_loopback
+from proxy_core.server.local_server import LocalServer
+from proxy_core.settings import ServerSettings
+from proxy_core.status import Problem, ServerState, ServerStatus, StatusBoard, with_notice
+
+log = logging.getLogger("g_copilot_proxy.engine")
+
+RESTART_PAUSES = (0.05, 0.1, 0.2)
+"""Seconds between the attempts to take the port again."""
+
+
+class ServerSwitch:
+    """At most one server listens. Belongs to one event loop; commands wait for each other.
+
+    ``make`` returns a server for a host that does not listen yet; ``key`` the local key, None where
+    none is required (it may raise OSError); ``before_stop`` runs when a server is about to drain, for
+    ``drain_seconds`` at most; ``spawn`` runs work that nobody waits for.
+    """
+
+    def __init__(
+        self,
+        board: StatusBoard,
+        clock: Clock,
+        *,
+        settings: Callable[[], ServerSettings],
+        make: Callable[[str], LocalServer],
+        key: Callable[[], str | None],
+        before_stop: Callable[[], None],
+        drain_seconds: float,
+        spawn: Callable[[Coroutine[Any, Any, None]], object],
+    ) -> None:
+        self._board = board
+        self._clock = clock
+        self._settings = settings
+        self._make = make
+        self._key = key
+        self._before_stop = before_stop
+        self._drain_seconds = drain_seconds
+        self._spawn = spawn
+        self._server: LocalServer | None = None
+        self._switching = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Return once connections are accepted; nothing happens while it runs.
+
+        Raises PortInUse, CannotListen, or BadRequest for an address that needs a key.
+        """
+        async with self._switching:
+            if self._server is None:
+                await self._start()
+
+    async def stop(self) -> None:
+        async with self._switching:
+            await self._stop()
+
+    async def restart(self) -> None:
+        async with self._switching:
+            await self._stop()
+            for pause in RESTART_PAUSES:
+                # Some program's outgoing connection may be given our port while nobody listens there.
+                with contextlib.suppress(PortInUse):
+                    await self._start()
+                    return
+                await asyncio.sleep(pause)
+            await self._start()
+
+    async def follow_settings(self) -> None:
+        """Move to a changed address; the old one serves on when the new one cannot be had.
+
+        Raises what ``start`` raises.
+        """
+        async with self._switching:
+            running = self._server
+            wanted = self._settings()
+            if running is None or running.asked == (wanted.host, wanted.port):
+                return
+            # On the same port both cannot listen at once: 0.0.0.0 takes in every address.
+            same_port = wanted.port != 0 and wanted.port == running.port
+            if same_port:
+                await running.stop(self._drain_seconds)
+            try:
+                self._server = await self._listen(wanted.host, wanted.port)
+            except ProxyError as error:
+                if same_port:
+                    self._server = await self._listen(running.asked[0], running.port)
+                stays = f"The server stays at {self._board.current.server.url} until then."
+                problem = replace(_problem(error), next_step=stays)
+                self._board.change(lambda status: replace(status, settings_problem=problem))
+                raise
+            log.info("server moves to %s port %s", wanted.host, self._server.port)
+            self._publish_running(self._server)
+        if not same_port:
+            await running.stop(self._drain_seconds)
+
+    def cancel(self, request_id: str) -> bool:
+        """End a running request as if its client had left; return whether it was running."""
+        return self._server is not None and self._server.cancel(request_id)
+
+    async def _start(self) -> None:
+        wanted = self._settings()
+        self._publish(ServerStatus(ServerState.STARTING, wanted.host, wanted.port))
+        try:
+            self._server = await self._listen(wanted.host, wanted.port)
+        except ProxyError as error:
+            failed = ServerStatus(
+                ServerState.FAILED, wanted.host, wanted.port, problem=_problem(error)
+            )
+            self._publish(failed)
+            raise
+        except BaseException:
+            self._publish(ServerStatus(ServerState.OFF, wanted.host, wanted.port))
+            raise
+        self._publish_running(self._server)
+
+    async def _listen(self, host: str, port: int) -> LocalServer:
+        """Return a server that accepts connections there."""
+        # A key that cannot be made must fail here and not at a request.
+        check_exposure(host, self._key())
+        started = self._make(host)
+        await started.start(host, port)
+        return started
+
+    async def _stop(self) -> None:
+        server, self._server = self._server, None
+        if server is None:
+            return
+        self._change_state(ServerState.STOPPING)
+        self._before_stop()
+        try:
+            await server.stop(self._drain_seconds)
+        finally:
+            self._change_state(ServerState.OFF)
+
+    def _publish(self, server: ServerStatus) -> None:
+        self._board.change(lambda status: replace(status, server=server))
+
+    def _publish_running(self, server: LocalServer) -> None:
+        since = self._clock.wall()
+        self._publish(ServerStatus(ServerState.RUNNING, server.host, server.port, since))
+        if not is_loopback(server.host):
+            self._spawn(self._tell_exposure(server.host, server.port))
+
+    async def _tell_exposure(self, host: str, port: int) -> None:
+        text = await asyncio.to_thread(what_is_open, host, port)
+        self._board.change(
+            lambda status: with_notice(
+                status,
+                self._clock.wall(),
+                "lan_open",
+                "Other computers can use this server",
+                text,
+                "Listen on 127.0.0.1 in the settings to close it.",
+            )
+        )
+
+    def _change_state(self, state: ServerState) -> None:
+        self._board.change(
+            lambda status: replace(
+                status,
+                server=replace(
+                    status.server,
+                    state=state,
+                    since=None if state is ServerState.OFF else status.server.since,
+                ),
+            )
+        )
+
+
+def _problem(error: ProxyError) -> Problem:
+    steps = {
+        "port_in_use": "Close that program, or choose another port.",
+        "key_required": "Switch the local key on.",
+    }
+    code = error.code or error.kind.value
+    return Problem(error.title, error.message, steps.get(code, ""), code)
