@@ -30,8 +30,8 @@ class EmbeddingsHandler:
 
     async def embed(self, request: web.Request) -> web.Response:
         """Raises ProxyError."""
-        parts = parts_for(self._parts, request.headers)
         entry = request[INFO].entry
+        parts = parts_for(self._parts, request.headers, entry)
         with parts.in_flight.ticket(entry.record.request_id) as ticket, ticket.interruptible():
             members = await read_members(request, parts.settings().max_body_megabytes)
             entry.note(model_asked=model_name(members))
