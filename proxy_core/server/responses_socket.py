@@ -56,13 +56,11 @@ class ResponsesSocket:
 
     async def go_away(self) -> None:
         """Close what is idle now, and what is answering once it has answered."""
-        for connection in tuple(self._connections):
-            await connection.go_away()
+        await asyncio.gather(*(each.go_away() for each in self._connections))
 
     async def close(self) -> None:
         """Close every connection, whatever it does."""
-        for connection in tuple(self._connections):
-            await connection.close()
+        await asyncio.gather(*(each.close() for each in self._connections))
 
     def _upgrade_required(self, request: web.Request, *, offered: bool) -> web.StreamResponse:
         """426 makes Codex fall back to POST at once; a 404 costs it seven tries."""
