@@ -57,6 +57,7 @@ X11_LIBRARIES = {
 TEST_PROGRAMS = {
     "Xvfb": "xvfb",
     "xdpyinfo": "x11-utils",
+    "xprop": "x11-utils",
     "xdotool": "xdotool",
     "import": "imagemagick",
     "openbox": "openbox",
