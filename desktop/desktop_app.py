@@ -21,9 +21,11 @@ from desktop.first_run import FirstRun
 from desktop.pages.connect import Connect
 from desktop.pages.context import PageContext
 from desktop.pages.declared import is_built, page_places
+from desktop.pages.doctor import Doctor
 from desktop.presenters.actions import PAUSES, Action
 from desktop.presenters.approvals import ApprovalPresenter
 from desktop.presenters.crash_notice import CrashNotice
+from desktop.presenters.doctor import DoctorMark
 from desktop.presenters.first_run import FirstRunEnd
 from desktop.presenters.frame import FramePresenter
 from desktop.presenters.limit_notices import MORE_CREDITS
@@ -109,6 +111,7 @@ class DesktopApp(QObject):
             time.time,
             lambda: self._control.notice,
             lambda: self._crash.notice,
+            self._doctor_mark,
         )
         self._tray_presenter = TrayPresenter(
             service,
@@ -355,6 +358,7 @@ class DesktopApp(QObject):
             toast=lambda toast: self.window.show_toast(toast),
             memory=memory,
             has_page=is_built,
+            use_model=self._use_model,
             login=self._login,
             tray_is_available=lambda: self.tray.is_available,
         )
@@ -382,6 +386,16 @@ class DesktopApp(QObject):
             self._open_first_run()
         elif status.demo or status.account.state in _NEEDS_WINDOW:
             self.show_window()
+
+    def _doctor_mark(self) -> DoctorMark | None:
+        page = self.window.page(PageKey.DOCTOR)
+        return page.mark if isinstance(page, Doctor) else None
+
+    def _use_model(self, model_id: str) -> None:
+        self.show_page(PageKey.CONNECT)
+        page = self.window.page(PageKey.CONNECT)
+        if isinstance(page, Connect):
+            page.use_model(model_id)
 
     def _follow_theme_setting(self) -> None:
         chosen = self._service.settings.desktop.theme

@@ -128,6 +128,9 @@ class MainWindow(QWidget):
         if view == before:
             return
         self.sidebar.foot.show_view(view)
+        if (doctor := self.sidebar.pages.get(PageKey.DOCTOR)) is not None:
+            mark = view.doctor_mark
+            doctor.set_mark(*((mark.shape, mark.words) if mark is not None else (None, "")))
         self.banner.show_notice(view.notice)
         self._above.setVisible(view.notice is not None)
         if before is not None and before.state_word != view.state_word and self.isVisible():

@@ -2281,6 +2281,10 @@
             <translation>工具随后运行在你自己的 Copilot 套餐上。GitHub 把这个接口提供给它自己的客户端，可能限制这样使用的账户。</translation>
         </message>
         <message>
+            <source>Tracing: what is said is kept until {time}.</source>
+            <translation>正在跟踪：所说的内容保留到 {time}。</translation>
+        </message>
+        <message>
             <source>Tray</source>
             <translation>托盘</translation>
         </message>
@@ -3586,6 +3590,13 @@
         <message>
             <source>Today's credits</source>
             <translation>今天的点数</translation>
+        </message>
+    </context>
+    <context>
+        <name>_TracingStrip</name>
+        <message>
+            <source>Stop tracing</source>
+            <translation>停止跟踪</translation>
         </message>
     </context>
 </TS>
