@@ -24,7 +24,7 @@ def new_key() -> str:
 
 
 def check_key_text(key: str) -> str:
-    """Return a key that somebody chose. Raises BadRequest, without the key, if no header can carry it."""
+    """Return a key somebody chose. Raises BadRequest, without the key, if no header can carry it."""
     if not key or not key.isascii() or not key.isprintable() or " " in key:
         raise BadRequest("The key must be one line of visible ASCII characters without spaces.")
     return key

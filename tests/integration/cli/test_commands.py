@@ -539,7 +539,7 @@ class _Stranger(http.server.BaseHTTPRequestHandler):
 
     heard: ClassVar[list[str]] = []
 
-    def do_GET(self) -> None:  # noqa: N802 - the name http.server looks for
+    def do_GET(self) -> None:
         self.heard.append(f"{self.command} {self.path}\n{self.headers}")
         self.send_response(200)
         self.send_header("Content-Length", "2")
