@@ -32,6 +32,8 @@ from tests.desktop.surfaces import (
     opened_page,
 )
 
+pytestmark = pytest.mark.alone
+
 REFRESH_SECONDS = 0.010
 """Four times a second at most, so that it takes no more than a twentieth of the thread."""
 TRIES = 3
