@@ -251,8 +251,9 @@ def test_content_is_folded_read_only_and_gone_with_the_trace(
     service.answer("trace_of", result=RequestTrace("r1", NOW, parts))
     stage.view.table.choose("r1")
     section = stage.view.card.trace
+    qtbot.waitUntil(lambda: TracePlace.CLIENT_REQUEST in section.parts)
     part = section.parts[TracePlace.CLIENT_REQUEST]
-    qtbot.waitUntil(part.isVisible)
+    assert part.isVisible()
     assert "in memory only" in section.sentence.text()
     assert section.content_icon.isVisible()
     assert not part.is_open
