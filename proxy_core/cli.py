@@ -123,8 +123,16 @@ def build_parser() -> argparse.ArgumentParser:
     for each in (approve, pause, resume):
         each.add_argument("--json", action="store_true", help="for programs")
     _add(commands, "key", "print the local key that clients send")
-    _add(commands, "open", "open the window of the app; start the app if it does not run")
-    _add(commands, "quit", "end the app that runs, once its answers are written")
+    for name, text in (
+        ("open", "open the window of the app; start the app if it does not run"),
+        ("quit", "end the app that runs, once its answers are written"),
+    ):
+        _add(commands, name, text).add_argument(
+            "--demo",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="the app that runs as demo",
+        )
     _add_connect(commands)
 
     keys = _add(commands, "keys", "keys for single clients: shown once, revocable")
