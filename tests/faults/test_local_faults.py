@@ -47,7 +47,7 @@ class Home:
 
     @property
     def paths(self) -> Paths:
-        return find_paths(self.environ)
+        return find_paths(self.environ).of_the_demo()
 
     def entries(self) -> int:
         with closing(sqlite3.connect(self.paths.usage_file)) as connection:

@@ -220,9 +220,9 @@ def keys_problem(paths: Paths, promises: Promises) -> str | None:
 
 def ledger_problem(paths: Paths, promises: Promises, killed_at: float) -> str | None:
     due = [name for name, at in promises.answered.items() if killed_at - at > ALLOWED_SECONDS]
-    if not paths.usage_file.exists():
+    if not paths.of_the_demo().usage_file.exists():
         return f"there is no ledger although {len(due)} answers are due" if due else None
-    with closing(sqlite3.connect(paths.usage_file)) as connection:
+    with closing(sqlite3.connect(paths.of_the_demo().usage_file)) as connection:
         (state,) = connection.execute("PRAGMA integrity_check").fetchone()
         if state != "ok":
             return f"the ledger is damaged: {state}"
@@ -259,8 +259,8 @@ def soak(home: Path, rounds: int, chance: random.Random, longest_life: float) ->
         changes += promises.setting is not None
         keys += len(promises.keys)
     kept = 0
-    if paths.usage_file.exists():
-        with closing(sqlite3.connect(paths.usage_file)) as connection:
+    if paths.of_the_demo().usage_file.exists():
+        with closing(sqlite3.connect(paths.of_the_demo().usage_file)) as connection:
             (kept,) = connection.execute("SELECT COUNT(*) FROM requests").fetchone()
     print(
         f"{rounds} kills: {answers} answers ({due} of them due in the ledger when it was killed, all "
