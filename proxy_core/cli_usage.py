@@ -10,18 +10,19 @@ import argparse
 import json
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from proxy_core.cli import DONE
 from proxy_core.cli_control import ask_running
-from proxy_core.cli_session import with_engine
-from proxy_core.engine import Engine
 from proxy_core.errors import BadRequest, SignedOut
 from proxy_core.logging_setup import set_up_logging
 from proxy_core.paths import find_paths
 from proxy_core.status import AccountState, StatusBoard
 from proxy_core.usage.report_json import account_json, report_json
+
+if TYPE_CHECKING:
+    from proxy_core.engine import Engine
 
 
 def usage(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -56,6 +57,9 @@ def _from_server(
 def _from_here(
     environ: Mapping[str, str], first: date | None, last: date | None, client: str | None
 ) -> dict[str, Any]:
+    # The engine is half a second of loading: only who finds no server pays for it.
+    from proxy_core.cli_session import with_engine
+
     async def work(engine: Engine, board: StatusBoard) -> dict[str, Any]:
         await engine.refresh_account()
         report = await engine.usage.usage_report(first, last, client)
@@ -97,7 +101,7 @@ def _quota_line(quota: Mapping[str, Any]) -> str:
 
 def _quota_words(quota: Mapping[str, Any]) -> str:
     if quota["unlimited"]:
-        return "unlimited"
+        return "unlimited" if quota["used"] is None else f"unlimited, {quota['used']:,.1f} used"
     remaining, entitlement, percent = (
         quota["remaining"],
         quota["entitlement"],

@@ -89,6 +89,12 @@ class Model:
     terms: str | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)
 
+    def answers_at(self, endpoint: Endpoint) -> bool:
+        """Whether ``endpoint`` can be asked; ``/responses`` also where only its WebSocket is listed."""
+        if endpoint in self.endpoints:
+            return True
+        return endpoint is Endpoint.RESPONSES and Endpoint.RESPONSES_WEBSOCKET in self.endpoints
+
     @property
     def awaits_consent(self) -> bool:
         """Whether the user has not accepted the model's terms (or an organisation switched it off)."""

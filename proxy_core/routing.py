@@ -43,7 +43,7 @@ def plan(
     """
     for dialect in (client, *PREFERENCE):
         endpoint = spoken.get(dialect)
-        if endpoint is not None and endpoint in model.endpoints and model.kind == "chat":
+        if endpoint is not None and model.answers_at(endpoint) and model.kind == "chat":
             translated = dialect is not client or facts.must_translate
             return Route(client, dialect, endpoint, translated)
     raise BadRequest(_unusable(model), code="unsupported_api_for_model", param="model")

@@ -41,7 +41,7 @@ def suggested_model(tool: Tool, models: Sequence[Model]) -> str:
     usable = usable_models(models)
     for wanted in tool.preferred_models:
         matching = [each for each in usable if each.id.startswith(wanted)]
-        passed_through = [each for each in matching if _OWN_ENDPOINT[tool.wire] in each.endpoints]
+        passed_through = [each for each in matching if each.answers_at(_OWN_ENDPOINT[tool.wire])]
         for each in (*passed_through, *matching):
             return each.id
     return usable[0].id if usable else tool.preferred_models[0]

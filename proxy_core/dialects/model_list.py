@@ -98,7 +98,7 @@ def codex_list(models: Sequence[Model]) -> dict[str, Any]:
 
 def codex_model(model: Model, priority: int) -> dict[str, Any]:
     efforts = [each for each in model.supports.reasoning_efforts if each in _EFFORT_WORDS]
-    speaks_responses = Endpoint.RESPONSES in model.endpoints
+    speaks_responses = model.answers_at(Endpoint.RESPONSES)
     # What Codex may fill is the prompt's bound: the window also holds the answer.
     window = model.limits.prompt or model.limits.context_window
     return {

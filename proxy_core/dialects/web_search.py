@@ -61,7 +61,7 @@ def asks_for_search(body: Mapping[str, Any]) -> bool:
 def searching_model(model: Model, catalogue: Sequence[Model]) -> Model | None:
     """Return the model that runs searches on ``/responses``: the one asked for, else any that can."""
     for each in (model, *catalogue):
-        can = each.supports.web_search and Endpoint.RESPONSES in each.endpoints
+        can = each.supports.web_search and each.answers_at(Endpoint.RESPONSES)
         if can and each.disabled_reason is None:
             return each
     return None

@@ -37,7 +37,7 @@ def plan_search(
         DialectName.ANTHROPIC_MESSAGES: Endpoint.MESSAGES,
         DialectName.OPENAI_RESPONSES: Endpoint.RESPONSES,
     }[client]
-    if model.supports.web_search and own in model.endpoints:
+    if model.supports.web_search and model.answers_at(own):
         return None
     return SearchPlan(searching_model(model, catalogue))
 

@@ -11,9 +11,16 @@ from urllib.parse import quote
 
 from proxy_core.simulator.profiles import Plan, Profile
 from proxy_core.simulator.refusal import Refusal, coded
+from proxy_core.simulator.signing import hex_digest
 from proxy_core.simulator.usage import Usage
 
 LOGIN = "octocat"
+ORGANISATION = "octo-org"
+_SKUS = {
+    Plan.FREE: "free_limited_copilot",
+    Plan.SEAT: "copilot_for_business_seat_quota",
+}
+_PLAN_NAMES = {Plan.FREE: "free", Plan.SEAT: "business"}
 NANO_UNITS_PER_CREDIT = 1_000_000_000
 # For entries of the catalogue whose prices are missing or broken.
 FALLBACK_PRICES = {
@@ -26,7 +33,7 @@ FALLBACK_BATCH = 1_000_000
 
 
 def sku_of(profile: Profile) -> str:
-    return "free_limited_copilot" if profile.plan is Plan.FREE else "monthly_subscriber_quota"
+    return _SKUS.get(profile.plan, "monthly_subscriber_quota")
 
 
 def prices_of(model: Mapping[str, Any]) -> tuple[Mapping[str, float], int]:
@@ -74,11 +81,13 @@ class Account:
 
     @property
     def remaining(self) -> float:
-        """Credits, premium requests or chats left; negative when overspent."""
+        """Credits, premium requests or chats left; negative when overspent. Means nothing for a seat."""
         return self.profile.allowance.entitlement - self.used
 
     def refuse_if_spent(self, model: Mapping[str, Any], *, from_person: bool) -> None:
         """Raise the real 402 when this call is not covered any more."""
+        if self.profile.plan is Plan.SEAT:
+            return
         if self.remaining > 0 or self.profile.allowance.overage_permitted:
             return
         if self._price_of_call(model, from_person) == 0:
@@ -90,14 +99,14 @@ class Account:
         self, model: Mapping[str, Any], cost: Mapping[str, Any], *, from_person: bool
     ) -> None:
         """Book one answered call; ``cost`` is its ``copilot_usage``."""
-        if self.profile.plan is Plan.TOKEN:
+        if self.profile.plan.bills_credits:
             self.used += cost["total_nano_aiu"] / NANO_UNITS_PER_CREDIT
         else:
             self.used += self._price_of_call(model, from_person)
 
     def _price_of_call(self, model: Mapping[str, Any], from_person: bool) -> float:
         """Per-call price; under token billing only whether it costs anything matters."""
-        if self.profile.plan is Plan.TOKEN:
+        if self.profile.plan.bills_credits:
             return 1.0
         if not from_person:
             return 0.0
@@ -119,7 +128,7 @@ class Account:
             "organization_login_list": [],
             "organization_list": [],
             "access_type_sku": sku_of(self.profile),
-            "copilot_plan": "free" if plan is Plan.FREE else "individual",
+            "copilot_plan": _PLAN_NAMES.get(plan, "individual"),
         }
         reset = _next_month(self._clock())
         if plan is Plan.FREE:
@@ -134,38 +143,49 @@ class Account:
             }
         answer |= {
             "quota_reset_date": f"{reset:%Y-%m-%d}",
-            "quota_reset_date_utc": f"{reset:%Y-%m-%dT%H:%M:%S.000Z}",
-            "token_based_billing": plan is Plan.TOKEN,
+            "token_based_billing": plan.bills_credits,
             "endpoints": endpoints(address),
-            "quota_snapshots": {
-                "chat": self._snapshot("chat"),
-                "completions": self._snapshot("completions"),
-                "premium_interactions": self._snapshot("premium_interactions"),
-            },
         }
+        if self.profile.tells_quota:
+            names = ("chat", "completions", "premium_interactions")
+            answer["quota_snapshots"] = {name: self._snapshot(name) for name in names}
+        if plan is Plan.SEAT:
+            organisation = {"login": ORGANISATION, "name": "Octo Org"}
+            return answer | {
+                "organization_login_list": [ORGANISATION],
+                "organization_list": [organisation],
+                "codex_agent_enabled": True,
+            }
+        answer["quota_reset_date_utc"] = f"{reset:%Y-%m-%dT%H:%M:%S.000Z}"
         if plan is Plan.TOKEN:
             answer["can_upgrade_plan"] = True
         return answer
 
     def _snapshot(self, quota: str) -> dict[str, Any]:
-        limited = quota == "premium_interactions"
-        by_token = self.profile.plan is Plan.TOKEN
+        counted = quota == "premium_interactions"
+        is_seat = self.profile.plan is Plan.SEAT
+        limited = counted and not is_seat
         entitlement = self.profile.allowance.entitlement if limited else 0.0
         left = self.remaining if limited else 0.0
         now = datetime.datetime.fromtimestamp(self._clock(), datetime.UTC)
         snapshot: dict[str, Any] = {
             "quota_id": quota,
             # A number once, a string since token billing; both are on record.
-            "entitlement": str(round(entitlement)) if by_token else round(entitlement),
+            "entitlement": str(round(entitlement))
+            if self.profile.plan.bills_credits
+            else round(entitlement),
             "remaining": round(left),
             "quota_remaining": round(left, 2),
             "percent_remaining": self._percent() if limited else 100.0,
             "unlimited": not limited,
             "overage_count": max(0, round(-left)) if limited else 0,
-            "overage_permitted": limited and self.profile.allowance.overage_permitted,
+            "overage_permitted": counted and self.profile.allowance.overage_permitted,
             "timestamp_utc": f"{now:%Y-%m-%dT%H:%M:%S.000Z}",
         }
-        if by_token:
+        if is_seat and counted:
+            # The one figure of a seat that is not made up of zeros.
+            snapshot["credits_used"] = round(self.used)
+        if self.profile.plan is Plan.TOKEN:
             # Always false under token billing, whatever is left.
             snapshot["has_quota"] = False
             if limited:
@@ -177,10 +197,14 @@ class Account:
         return snapshot
 
     def _percent(self) -> float:
+        if self.profile.plan is Plan.SEAT:
+            return 100.0
         return max(0.0, round(100 * self.remaining / self.profile.allowance.entitlement, 1))
 
     def quota_headers(self) -> dict[str, str]:
         """``x-quota-snapshot-*`` and ``x-usage-ratelimit-*`` of every model answer."""
+        if not self.profile.tells_quota:
+            return {}
         now = self._clock()
         reset = _encoded(_next_month(now))
         session = _encoded(datetime.datetime.fromtimestamp(now + 5 * 3600, datetime.UTC))
@@ -192,6 +216,8 @@ class Account:
             f"ent={round(allowance.entitlement)}&ov={max(0.0, round(-self.remaining, 1))}"
             f"&ovPerm={permitted}&rem={self._percent()}&rst={reset}"
         )
+        if self.profile.plan is Plan.SEAT:
+            limited = f"ent=-1&ov=0.0&ovPerm={permitted}&rem=100.0&rst={reset}"
         headers = {
             "x-quota-snapshot-chat": limited if self.profile.plan is Plan.FREE else unlimited,
             "x-usage-ratelimit-session": f"rem=91.0&rst={session}",
@@ -204,12 +230,15 @@ class Account:
 
     def quota_frame(self) -> dict[str, Any]:
         """``copilot_quota_snapshots`` of a WebSocket frame."""
+        if not self.profile.tells_quota:
+            return {}
+        is_seat = self.profile.plan is Plan.SEAT
         return {
             "premium_interactions": {
-                "entitlement": str(round(self.profile.allowance.entitlement)),
+                "entitlement": "-1" if is_seat else str(round(self.profile.allowance.entitlement)),
                 "percent_remaining": self._percent(),
                 "overage_permitted": self.profile.allowance.overage_permitted,
-                "overage_count": max(0, round(-self.remaining)),
+                "overage_count": 0 if is_seat else max(0, round(-self.remaining)),
                 "reset_date": f"{_next_month(self._clock()):%Y-%m-%dT%H:%M:%SZ}",
             }
         }
@@ -230,12 +259,13 @@ def token_answer(
     """The body of ``/copilot_internal/v2/token``."""
     token, expires_at, refresh_in = session
     free = profile.plan is Plan.FREE
+    is_seat = profile.plan is Plan.SEAT
     return {
         "token": token,
         "expires_at": expires_at,
         "refresh_in": refresh_in,
         "sku": sku_of(profile),
-        "individual": True,
+        "individual": not is_seat,
         "chat_enabled": True,
         "chat_jetbrains_enabled": True,
         "annotations_enabled": True,
@@ -254,7 +284,7 @@ def token_answer(
         "snippy_load_test_enabled": False,
         "endpoints": endpoints(address),
         "enterprise_list": None,
-        "organization_list": None,
+        "organization_list": [hex_digest(ORGANISATION, size=16)] if is_seat else None,
         "limited_user_quotas": {"chat": max(0, round(account.remaining)), "completions": 3900}
         if free
         else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from aiohttp import web
 
-from proxy_core.simulator.account import LOGIN, endpoints, token_answer
+from proxy_core.simulator.account import LOGIN, endpoints, sku_of, token_answer
 from proxy_core.simulator.door import check_api_version
 from proxy_core.simulator.simulation import SIMULATION
 from proxy_core.simulator.tokens import (
@@ -36,7 +36,7 @@ async def exchange(request: web.Request) -> web.Response:
     check_api_version(request)
     if _github_token(request).startswith(DIRECT):
         raise wrong_application()
-    session = simulation.tokens.issue_session("monthly_subscriber_quota")
+    session = simulation.tokens.issue_session(sku_of(simulation.profile))
     return _json(
         token_answer(simulation.profile, simulation.account, session, simulation.address(request))
     )

@@ -21,6 +21,8 @@ EMBEDDINGS = "/embeddings"
 
 _INTEGRATORS = ("vscode-chat", "copilot-developer-cli", "code-oss", "vscode-nl")
 _FOR_ANY_INTEGRATOR = ("gpt-4.1", "gpt-4o")
+_PER_REQUEST = ("is_premium", "multiplier")
+_PER_TOKEN = ("token_prices",)
 
 
 @cache
@@ -74,15 +76,12 @@ class Catalogue:
         return None if model is None else self._shown(model)
 
     def _shown(self, model: Mapping[str, Any]) -> dict[str, Any]:
-        """The entry with the billing members of the account's own kind only."""
-        entry = copy.deepcopy(dict(model))
+        """The entry with the billing members of the account's own kind only; the rest is shared."""
+        entry = dict(model)
         billing = entry.get("billing")
         if isinstance(billing, dict) and isinstance(billing.get("token_prices"), dict):
-            if self._plan is Plan.TOKEN:
-                billing.pop("is_premium", None)
-                billing.pop("multiplier", None)
-            else:
-                billing.pop("token_prices")
+            left_out = _PER_REQUEST if self._plan.bills_credits else _PER_TOKEN
+            entry["billing"] = {k: v for k, v in billing.items() if k not in left_out}
         return entry
 
     def find(self, model_id: str, endpoint: str) -> Mapping[str, Any]:

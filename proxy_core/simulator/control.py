@@ -132,14 +132,21 @@ async def change_catalogue(request: web.Request) -> web.Response:
 
 
 async def refuse_sockets(request: web.Request) -> web.Response:
-    """POST ``{"status": 502}``: every WebSocket handshake gets that answer; null lets them in again."""
+    """POST ``{"status": 502}``: every WebSocket handshake gets that answer; null lets them in again.
+
+    ``{"closes": true}``: sockets are opened, and closed at their first frame.
+    """
     wanted = await _members(request)
     if isinstance(wanted, web.Response):
         return wanted
     status = wanted.get("status")
     if status is not None and (isinstance(status, bool) or not isinstance(status, int)):
         return _wrong("status is a number or null")
+    closes = wanted.get("closes", False)
+    if not isinstance(closes, bool):
+        return _wrong("closes is true or false")
     request.app[SIMULATION].socket_refusal = status
+    request.app[SIMULATION].closes_sockets = closes
     return _json({})
 
 

@@ -17,6 +17,12 @@ class Plan(StrEnum):
     TOKEN = "token"  # noqa: S105 -- a way of billing
     PREMIUM = "premium"
     FREE = "free"
+    SEAT = "seat"
+    """An organisation pays: credits are counted, and the person has no allowance of their own."""
+
+    @property
+    def bills_credits(self) -> bool:
+        return self in (Plan.TOKEN, Plan.SEAT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,7 @@ class Pacing:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Use so far: AI credits under TOKEN, premium requests under PREMIUM, chats under FREE."""
+    """Use so far: AI credits under TOKEN and SEAT, premium requests under PREMIUM, chats under FREE."""
 
     entitlement: float = 1500.0
     used: float = 203.6
@@ -56,6 +62,7 @@ class Profile:
     rotates_item_ids: bool = True
     sends_null_choices: bool = True
     splits_claude_choices: bool = True
+    tells_quota: bool = True
     plan: Plan = Plan.TOKEN
     allowance: Allowance = field(default_factory=Allowance)
     fault_rate: float = 0.0
@@ -102,6 +109,13 @@ PROFILES: Mapping[str, Profile] = {
             name="premium_requests",
             plan=Plan.PREMIUM,
             allowance=Allowance(300, 88, overage_permitted=True),
+        ),
+        # A Business seat: no allowance of its own, and an organisation that pays.
+        replace(
+            STRICT,
+            name="organisation",
+            plan=Plan.SEAT,
+            allowance=Allowance(0.0, 412.0, overage_permitted=True),
         ),
         replace(STRICT, name="flaky", fault_rate=0.3),
         replace(

@@ -78,6 +78,9 @@ class _Connection:
         self._simulation.log.record(
             self._request, text.encode(), self._simulation.clock(), method="WS"
         )
+        if self._simulation.closes_sockets:
+            await self._socket.close()
+            return
         if self._answering is not None and not self._answering.done():
             await self._refuse(
                 coded(400, "response_in_progress", "A response is already in progress.")

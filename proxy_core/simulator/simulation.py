@@ -38,6 +38,8 @@ class Simulation:
     automatic_sessions: set[str]
     socket_refusal: int | None
     """The status every WebSocket handshake is refused with, as where a gateway knows no upgrade."""
+    closes_sockets: bool
+    """Whether a WebSocket is closed at its first frame, before anything was answered."""
 
     def __init__(self, options: SimulatorOptions) -> None:
         self.options = options
@@ -73,6 +75,7 @@ class Simulation:
         self.script = deque()
         self.automatic_sessions = set()
         self.socket_refusal = None
+        self.closes_sockets = False
 
     def address(self, request: web.Request) -> str:
         """The simulator's own base URL, as the caller reached it unless the options name one."""

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 from multidict import CIMultiDict
 
+from proxy_core.errors import BadRequest
 from proxy_core.model import Endpoint
 from proxy_core.settings import Settings
 from proxy_core.upstream.call_gate import Turn
-from proxy_core.upstream.connection_failures import BROKE_OFF, ConnectionFailed
+from proxy_core.upstream.connection_failures import BROKE_OFF, ConnectionFailed, HandshakeRefused
 from proxy_core.upstream.copilot_token import CopilotToken
 from proxy_core.upstream.failure import BODY_LIMIT
 from proxy_core.upstream.first_event import refusal_in
@@ -30,6 +31,7 @@ from proxy_core.upstream.responses_over_websocket import (
     WebSocketChoice,
     ask_over_websocket,
     creating_frame,
+    is_only_way,
     websocket_url,
 )
 from proxy_core.upstream.retry_policy import RetryState
@@ -88,13 +90,13 @@ class CallSender:
         call, token = exchange.call, exchange.token
         if exchange.body is None:
             exchange.body = wire_body(exchange.prepared)
-        exchange.over_websocket = self._handler.sees_websockets and self._websockets.pays(
-            call.endpoint, call.model, len(exchange.body)
-        )
+        exchange.over_websocket = self._goes_over_websocket(exchange, len(exchange.body))
         if exchange.over_websocket:
             try:
                 return await self._ask_over_websocket(exchange)
-            except ConnectionFailed:
+            except ConnectionFailed as error:
+                if is_only_way(call.endpoint, call.model):
+                    return refused_handshake(error)
                 self._websockets.note_refused(call.model)
                 exchange.over_websocket = False
         url = self._hosts().require_trusted(token.api_url + exchange.path)
@@ -129,6 +131,20 @@ class CallSender:
             await response.close()
         return refused
 
+    def _goes_over_websocket(self, exchange: ModelCall, size: int) -> bool:
+        call = exchange.call
+        pays = self._websockets.pays(call.endpoint, call.model, size)
+        if self._handler.sees_websockets:
+            return pays
+        if is_only_way(call.endpoint, call.model):
+            raise BadRequest(
+                f"The model {call.model.id} is offered over a WebSocket only, and a request handler "
+                "of yours does not see those.",
+                code="unsupported_api_for_model",
+                param="model",
+            )
+        return False
+
     async def _ask_over_websocket(self, exchange: ModelCall) -> OutboundResponse:
         url = self._hosts().require_trusted(websocket_url(exchange.token.api_url))
         context = self._context(exchange, TransportKind.WEBSOCKET, url)
@@ -162,3 +178,10 @@ class CallSender:
             session_id=call.session_id,
             attempt=exchange.attempt,
         )
+
+
+def refused_handshake(error: ConnectionFailed) -> OutboundResponse:
+    """Return a refused handshake as the answer it is: a dead token, a limit. Raises any other error."""
+    if isinstance(error, HandshakeRefused) and error.status >= 400:
+        return OutboundResponse(error.status, error.headers)
+    raise error

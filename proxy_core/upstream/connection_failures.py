@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -31,6 +32,20 @@ class ConnectionFailed(UpstreamBroke):
             message, kind=kind, http_status=http_status, title=title, code=code, actor=actor
         )
         self.retryable = retryable
+
+
+class HandshakeRefused(ConnectionFailed):
+    """A WebSocket was answered with ``status`` instead of being opened; nothing else was said."""
+
+    def __init__(self, message: str, *, status: int, headers: Mapping[str, str]) -> None:
+        super().__init__(
+            message,
+            retryable=False,
+            title="GitHub does not offer a WebSocket here",
+            code="websocket_refused",
+        )
+        self.status = status
+        self.headers = headers
 
 
 def connection_failure(
@@ -75,11 +90,10 @@ def connection_failure(
             code="proxy_password",
         )
     if isinstance(error, aiohttp.WSServerHandshakeError):
-        return ConnectionFailed(
+        return HandshakeRefused(
             f"{host} did not open a WebSocket (status {error.status}).",
-            retryable=False,
-            title="GitHub does not offer a WebSocket here",
-            code="websocket_refused",
+            status=error.status,
+            headers=dict(error.headers or {}),
         )
     if _is_the_proxys(error, host):
         return ConnectionFailed(

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable
 import msgspec
 
 from proxy_core.clock import Clock, Moment
+from proxy_core.errors import BadRequest
 from proxy_core.model import Endpoint, Model
 from proxy_core.settings import ResponsesWebSocket, UpstreamSettings
 from proxy_core.upstream.connection_failures import ConnectionFailed, connection_failure
@@ -44,6 +45,11 @@ class _Typed(msgspec.Struct):
 _type_of = msgspec.json.Decoder(_Typed)
 
 
+def is_only_way(endpoint: Endpoint, model: Model) -> bool:
+    """Whether ``model`` lists the WebSocket of ``/responses`` and not the endpoint itself."""
+    return endpoint is Endpoint.RESPONSES and endpoint not in model.endpoints
+
+
 class WebSocketChoice:
     """Which calls go over a WebSocket, and what was seen of it lately. One per account."""
 
@@ -54,7 +60,13 @@ class WebSocketChoice:
         self._broke_off: dict[str, Moment] = {}
 
     def pays(self, endpoint: Endpoint, model: Model, size: int) -> bool:
-        """Whether a call of ``size`` bytes should go over a WebSocket."""
+        """Whether a call of ``size`` bytes should go over a WebSocket.
+
+        Raises BadRequest where that is the only way and it is closed.
+        """
+        if is_only_way(endpoint, model):
+            self._check_only_way(model, size)
+            return True
         if endpoint is not Endpoint.RESPONSES or size > LARGEST_FRAME:
             return False
         if Endpoint.RESPONSES_WEBSOCKET not in model.endpoints:
@@ -67,6 +79,21 @@ class WebSocketChoice:
         return mode is ResponsesWebSocket.ALWAYS or self._within(
             self._broke_off, model.id, BROKE_OFF_SECONDS
         )
+
+    def _check_only_way(self, model: Model, size: int) -> None:
+        if self._settings().responses_websocket is ResponsesWebSocket.NEVER:
+            raise BadRequest(
+                f"The model {model.id} is offered over a WebSocket only, and the setting "
+                "upstream.responses_websocket is “never”.",
+                code="unsupported_api_for_model",
+                param="model",
+            )
+        if size > LARGEST_FRAME:
+            raise BadRequest(
+                f"The model {model.id} is offered over a WebSocket only, which takes "
+                f"{LARGEST_FRAME // 1024**2} MB; this request has {size / 1024**2:.1f} MB.",
+                code="request_too_large",
+            )
 
     def note_refused(self, model: Model) -> None:
         """The WebSocket could not be opened, or closed before its first event."""

@@ -1,7 +1,8 @@
 """What GitHub says of the account's allowances, from ``copilot_internal/user``. Pure, never raises.
 
 The answer has three worlds (protocol notes, 9.1): premium requests (annual plans), AI credits
-(``token_based_billing``), and the free plan with two plain counts. Its traps, all seen:
+(``token_based_billing``), and the free plan with two plain counts. An organisation's seat lives in
+one of the first two, mostly without a limit and sometimes without any figures. Its traps, all seen:
 ``entitlement`` was a number and later a text; ``quota_remaining`` is a float and below zero once
 overdrawn, where ``percent_remaining`` stops at 0; ``has_quota`` is always false under token billing
 and tells nothing; a seat without a limit has entitlement 0 and still counts ``credits_used``.
@@ -118,6 +119,7 @@ def parse_allowances(content: Any, read_at: float) -> Allowances:
         answer.get("quota_reset_date"),
         answer.get("limited_user_reset_date"),
     )
+    by_token = answer.get("token_based_billing") is True
     snapshots = answer.get("quota_snapshots")
     if isinstance(snapshots, Mapping) and snapshots:
         quotas = tuple(
@@ -125,11 +127,11 @@ def parse_allowances(content: Any, read_at: float) -> Allowances:
             for name, each in snapshots.items()
             if isinstance(each, Mapping)
         )
-        by_token = answer.get("token_based_billing") is True
         billing = Billing.CREDITS if by_token else Billing.PREMIUM_REQUESTS
     else:
         quotas = _free_quotas(answer, resets_at, read_at)
-        billing = Billing.FREE if quotas else Billing.UNKNOWN
+        without_figures = Billing.CREDITS if by_token else Billing.UNKNOWN
+        billing = Billing.FREE if quotas else without_figures
     return Allowances(billing, quotas, resets_at, read_at)
 
 

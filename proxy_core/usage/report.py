@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from proxy_core.errors import BadRequest
 from proxy_core.status import BudgetStatus, QuotaStatus
-from proxy_core.usage.forecast import WINDOW_DAYS, Forecast, forecast, month_before
+from proxy_core.usage.forecast import WINDOW_DAYS, Forecast, Outlook, forecast, month_before
 from proxy_core.usage.queries import MOST_DAYS, DayUsage, Overview, Share, UsageQueries
 from proxy_core.usage.quota import Allowances, Billing, Quota
 from proxy_core.usage.totals import Totals
@@ -120,15 +120,16 @@ def _forecast(
         if resets_at is not None:
             start = min(start, max(month_before(resets_at).date(), now.date() - timedelta(days=31)))
         daily = {each.day: each.totals.credits for each in queries.by_day(start, now.date(), zone)}
-    if main is not None and main.unlimited:
-        main = None
-    return forecast(
+    unlimited = main is not None and main.unlimited
+    found = forecast(
         daily,
         now,
         used=main.used if main is not None else None,
-        entitlement=main.entitlement if main is not None else None,
+        entitlement=main.entitlement if main is not None and not unlimited else None,
         resets_at=resets_at,
     )
+    # Known from the first day on, before there is a pace.
+    return replace(found, outlook=Outlook.NO_LIMIT) if unlimited else found
 
 
 def _even(main: Quota | None, resets_at: datetime | None, now: datetime) -> Mapping[date, float]:

@@ -16,7 +16,7 @@ from tests.agents.profile_server import ProfileServer, running_profile_server
 
 _ASKED = os.environ.get("AGENT_PROFILES", "strict")
 PROFILES = (
-    ("strict", "lenient", "free_plan", "token_billing", "premium_requests", "flaky")
+    ("strict", "lenient", "free_plan", "token_billing", "premium_requests", "organisation", "flaky")
     if _ASKED == "all"
     else tuple(filter(None, _ASKED.split(",")))
 )

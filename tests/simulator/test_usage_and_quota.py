@@ -144,5 +144,44 @@ async def test_the_free_plan_counts_chats_down_to_nothing(start: StartSimulator)
     assert (answer.status, answer.json()["error"]["code"]) == (402, "free_quota_exceeded")
 
 
+async def test_an_organisation_s_seat_counts_credits_against_no_limit(
+    start: StartSimulator,
+) -> None:
+    client = await start(profile="organisation")
+    before = await user(client)
+    token = (await client.exchange(client.server.github_token)).json()
+    assert before["organization_login_list"] == ["octo-org"]
+    assert (before["copilot_plan"], token["individual"]) == ("business", False)
+    assert before["access_type_sku"] == token["sku"] == "copilot_for_business_seat_quota"
+    assert f"sku={token['sku']};" in token["token"]
+    assert len(token["organization_list"]) == 1
+    snapshot = before["quota_snapshots"]["premium_interactions"]
+    assert (snapshot["entitlement"], snapshot["unlimited"]) == ("0", True)
+    assert (snapshot["overage_permitted"], snapshot["credits_used"]) == (True, 412)
+    assert "credits_used" not in before["quota_snapshots"]["chat"]
+    assert "has_quota" not in snapshot
+    answer = await client.chat("one hundred numbered lines " + "x" * 400_000, model="gpt-5.4")
+    assert answer.status == 200
+    assert answer.headers[QUOTA].startswith("ent=-1&ov=0.0&ovPerm=true&rem=100.0&")
+    used = (await client.get("/_sim/account")).json()["used"]
+    spent = read("chat", answer).cost["total_nano_aiu"] / 1e9
+    assert used == pytest.approx(412 + spent)
+    assert spent > 1
+    now = (await user(client))["quota_snapshots"]["premium_interactions"]
+    assert now["credits_used"] == round(used)
+    assert now["overage_count"] == 0
+
+
+@pytest.mark.parametrize("profile", ["organisation", "premium_requests"])
+async def test_an_account_may_tell_nothing_of_its_quota(
+    start: StartSimulator, profile: str
+) -> None:
+    client = await start(profile=profile, switches={"tells_quota": False})
+    assert "quota_snapshots" not in await user(client)
+    answer = await client.chat("hi")
+    assert answer.status == 200
+    assert not [name for name in answer.headers if name.lower().startswith("x-quota-")]
+
+
 async def test_refusals_carry_the_quota_headers_too(client: Client) -> None:
     assert QUOTA in (await client.chat("hi", temperature=1)).headers

@@ -21,7 +21,14 @@ from tests.integration.copilot.conftest import Rig
 from tests.integration.copilot.sdk_scenarios import CHAT_TOOL, MODELS, OPENAI, SCENARIOS
 from tests.integration.server.conftest import KEY
 
-SOUND_PROFILES = ("strict", "lenient", "free_plan", "token_billing", "premium_requests")
+SOUND_PROFILES = (
+    "strict",
+    "lenient",
+    "free_plan",
+    "token_billing",
+    "premium_requests",
+    "organisation",
+)
 IS_LONG = os.environ.get("SDK_MATRIX") == "long"
 FLAKY_ROUNDS = 8 if IS_LONG else 1
 

@@ -19,6 +19,7 @@ import pytest
 from proxy_core.engine import Engine
 from proxy_core.overrides import Overrides
 from proxy_core.paths import find_paths
+from proxy_core.server.local_server import DRAIN_SECONDS
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
 from proxy_core.status import RequestRecord, StatusBoard
@@ -123,6 +124,12 @@ def settings_text() -> str:
 
 
 @pytest.fixture
+def drain_seconds() -> float:
+    """How long a stop waits for answers that are running; tests override this."""
+    return DRAIN_SECONDS
+
+
+@pytest.fixture
 def prepared(tmp_path: Path) -> Path:
     """The user's folder before the program starts; tests override this."""
     return tmp_path
@@ -130,7 +137,7 @@ def prepared(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def home(
-    simulator: SimulatorServer, prepared: Path, settings_text: str
+    simulator: SimulatorServer, prepared: Path, settings_text: str, drain_seconds: float
 ) -> AsyncIterator[Home]:
     environ = {
         "G_COPILOT_PROXY_HOME": str(prepared),
@@ -143,7 +150,13 @@ async def home(
     paths = find_paths(environ)
     paths.settings_file.write_text(f"[server]\nport = {port}\n{settings_text}")
     board = StatusBoard()
-    engine = Engine(paths, board, environ=environ, overrides=Overrides(local_key=KEY))
+    engine = Engine(
+        paths,
+        board,
+        environ=environ,
+        overrides=Overrides(local_key=KEY),
+        drain_seconds=drain_seconds,
+    )
     await engine.open()
     try:
         await engine.start_server()

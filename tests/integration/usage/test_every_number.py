@@ -304,6 +304,62 @@ async def test_the_free_plan_has_two_counts(home: Home, profile: str) -> None:
         assert (shown["unlimited"], shown["source"]) == (False, "account")
 
 
+@pytest.mark.parametrize("profile", ["organisation"])
+async def test_an_organisation_s_seat_is_counted_without_a_limit(home: Home, profile: str) -> None:
+    """Every figure of the seat is a zero that means nothing, but ``credits_used``."""
+    del profile
+    at_github = await account_at_github(home)
+    snapshot = at_github["quota_snapshots"]["premium_interactions"]
+    before = await home.usage()
+    shown = quota(before, "premium_interactions")
+    assert before["plan"] == "Business"
+    assert before["billing"] == "credits"
+    assert before["forecast"]["outlook"] == "no_limit", "known before anything was used"
+    assert snapshot["entitlement"] == "0"
+    assert (shown["unlimited"], shown["used"]) == (True, snapshot["credits_used"])
+    assert shown["percent_used"] is None, "there is nothing to measure by"
+    assert shown["resets"].startswith(at_github["quota_reset_date"])
+    used_before = (await _state(home))["used"]
+    for path, model, _ in WAYS[:3]:
+        await (await home.post(path, body(path, model, stream=True))).text()
+    await home.ended(3)
+    report = await home.usage()
+    shown = quota(report, "premium_interactions")
+    assert (shown["source"], shown["unlimited"]) == ("response", True)
+    assert shown["used"] == snapshot["credits_used"], "the header tells no use, and takes none away"
+    assert (shown["overage"], shown["overage_permitted"]) == (0, True)
+    used = (await _state(home))["used"]
+    assert report["totals"]["credits"] == pytest.approx(used - used_before, abs=1e-9)
+    assert report["totals"]["estimated_credits"] == 0
+    assert report["forecast"]["outlook"] == "no_limit"
+    assert report["forecast"]["per_day"] > 0
+    assert report["forecast"]["by_reset"] >= snapshot["credits_used"], "GitHub's count, not ours"
+    assert quota(report, "session")["percent_used"] == pytest.approx(9.0)
+    await home.engine.refresh_account()
+    text = (await home.command("usage")).output
+    assert f"unlimited, {round(used):,.1f} used" in text
+    assert "no limit" in text
+
+
+async def test_an_account_that_tells_no_quota_is_counted_here_alone(home: Home) -> None:
+    """Seats of some organisations; no number is made up for them."""
+    async with home.http.post(
+        f"{home.simulator.url}/_sim/reset",
+        json={"profile": "organisation", "switches": {"tells_quota": False}},
+    ) as answer:
+        assert answer.status == 200
+    assert "quota_snapshots" not in await account_at_github(home)
+    await home.engine.refresh_account()
+    await (await home.post(CHAT, body(CHAT, "gpt-4o-mini", stream=True))).text()
+    await home.ended(1)
+    report = await home.usage()
+    assert (report["plan"], report["billing"], report["quotas"]) == ("Business", "credits", [])
+    assert report["forecast"]["runs_out_on"] is None
+    assert report["totals"]["credits"] > 0
+    text = (await home.command("usage")).output
+    assert "GitHub says nothing about this account's allowances." in text
+
+
 async def test_an_allowance_that_is_overdrawn_is_shown_as_it_is(home: Home) -> None:
     async with home.http.post(
         f"{home.simulator.url}/_sim/account", json={"remaining": -30.0}

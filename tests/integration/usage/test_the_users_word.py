@@ -72,33 +72,29 @@ async def test_nothing_is_sent_until_the_user_says_so(home: Home, path: str, str
 
 
 @pytest.mark.parametrize("settings_text", [ASKS])
-@pytest.mark.parametrize("stream", [True, False])
-@pytest.mark.parametrize(
-    ("path", "kind"),
-    [
-        (CHAT, "permission_error"),
-        (MESSAGES, "permission_error"),
-        (RESPONSES, "permission_error"),
-        (EMBEDDINGS, "permission_error"),
-    ],
-)
 async def test_a_refusal_is_a_status_of_the_dialect_even_after_signs_of_life_were_due(
-    home: Home, path: str, kind: str, stream: bool
+    home: Home,
 ) -> None:
-    asked = ask(home, path, stream=stream)
-    waiting = await question(home)
+    """Every dialect, streamed and whole, all waiting at the same time."""
+    paths = (CHAT, MESSAGES, RESPONSES, EMBEDDINGS)
+    asked = [ask(home, path, stream=stream) for path in paths for stream in (True, False)]
+    await question(home, len(asked))
     await asyncio.sleep(1.2)  # heartbeats come every second here
-    assert await home.engine.usage.answer_approval(waiting.question.request_id, send=False)
-    status, text = await asked
-    assert status == 403
-    error = error_of(text)
-    assert error["type"] == kind
-    assert "You chose" in error["message"]
+    for waiting in home.board.current.approvals:
+        assert await home.engine.usage.answer_approval(waiting.question.request_id, send=False)
+    for each in asked:
+        status, text = await each
+        assert status == 403
+        error = error_of(text)
+        assert error["type"] == "permission_error"
+        assert "You chose" in error["message"]
     assert home.model_calls == 0
-    (record,) = await home.ended(1)
-    assert (record.state, record.error) == (RequestState.FAILED, "permission")
-    (row,) = await home.rows()
-    assert (row["http_status"], row["credits"]) == ("403", "")
+    for record in await home.ended(len(asked)):
+        assert (record.state, record.error) == (RequestState.FAILED, "permission")
+    rows = await home.rows()
+    assert [row["http_status"] for row in rows] == ["403"] * len(asked)
+    assert sorted(row["path"] for row in rows) == sorted(2 * [f"POST {path}" for path in paths])
+    assert {row["credits"] for row in rows} == {""}
 
 
 @pytest.mark.parametrize("settings_text", [ASKS])

@@ -59,8 +59,17 @@ def test_a_dialect_we_cannot_speak_upstream_is_not_chosen() -> None:
 
 
 def test_a_model_with_no_endpoint_of_ours_is_refused() -> None:
-    with pytest.raises(BadRequest, match=r"ws:/responses"):
-        plan(DialectName.OPENAI_CHAT, facts(), model(Endpoint.RESPONSES_WEBSOCKET), SPOKEN)
+    with pytest.raises(BadRequest, match=r"/embeddings"):
+        plan(DialectName.OPENAI_CHAT, facts(), model(Endpoint.EMBEDDINGS), SPOKEN)
+
+
+@pytest.mark.parametrize("client", DialectName)
+def test_a_model_with_the_websocket_alone_is_asked_in_the_words_of_responses(
+    client: DialectName,
+) -> None:
+    route = plan(client, facts(), model(Endpoint.RESPONSES_WEBSOCKET), SPOKEN)
+    assert (route.upstream, route.endpoint) == (DialectName.OPENAI_RESPONSES, RESPONSES)
+    assert route.translated is (client is not DialectName.OPENAI_RESPONSES)
 
 
 def test_an_embeddings_model_is_refused_as_such() -> None:
