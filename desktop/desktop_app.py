@@ -21,9 +21,11 @@ from desktop.first_run import FirstRun
 from desktop.pages.connect import Connect
 from desktop.pages.context import PageContext
 from desktop.pages.declared import is_built, page_places
+from desktop.pages.doctor import Doctor
 from desktop.presenters.actions import PAUSES, Action
 from desktop.presenters.approvals import ApprovalPresenter
 from desktop.presenters.crash_notice import CrashNotice
+from desktop.presenters.doctor import DoctorMark
 from desktop.presenters.first_run import FirstRunEnd
 from desktop.presenters.frame import FramePresenter
 from desktop.presenters.limit_notices import MORE_CREDITS
@@ -94,6 +96,7 @@ class DesktopApp(QObject):
         self._quit = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._has_greeted = False
+        self._is_prepared = False
         self._sign_in: SignInDialog | None = None
         self._first_run: FirstRun | None = None
         self._next_start: bool | None = None
@@ -109,6 +112,7 @@ class DesktopApp(QObject):
             time.time,
             lambda: self._control.notice,
             lambda: self._crash.notice,
+            self._doctor_mark,
         )
         self._tray_presenter = TrayPresenter(
             service,
@@ -165,6 +169,12 @@ class DesktopApp(QObject):
     async def run(self) -> int:
         """Return the exit code: 0 if everything could be taken down in time."""
         self.tray.start()
+        self._refresh()
+        # Each in a turn of the loop of its own: together they would keep the thread from its events.
+        await asyncio.sleep(0)
+        self.window.prepare()
+        self._is_prepared = True
+        await asyncio.sleep(0)
         self._refresh()
         if not self.tray.is_available:  # as on GNOME: then the window is all there is
             self.show_window()
@@ -355,6 +365,7 @@ class DesktopApp(QObject):
             toast=lambda toast: self.window.show_toast(toast),
             memory=memory,
             has_page=is_built,
+            use_model=self._use_model,
             login=self._login,
             tray_is_available=lambda: self.tray.is_available,
         )
@@ -375,13 +386,30 @@ class DesktopApp(QObject):
     def _greet(self) -> None:
         """Once the account is known: open the window if it is needed, or if this is the demo."""
         status = self._service.status
-        if self._has_greeted or status.account.state is AccountState.UNKNOWN:
+        is_known = status.account.state is not AccountState.UNKNOWN
+        if self._has_greeted or not is_known or not self._is_prepared:
             return
         self._has_greeted = True
+        asyncio.get_running_loop().call_soon(self._open_greeting)
+
+    def _open_greeting(self) -> None:
+        status = self._service.status
+        if self._quit.is_set():
+            return
         if first_run.is_wanted(self._memory, demo=status.demo):
             self._open_first_run()
         elif status.demo or status.account.state in _NEEDS_WINDOW:
             self.show_window()
+
+    def _doctor_mark(self) -> DoctorMark | None:
+        page = self.window.page(PageKey.DOCTOR)
+        return page.mark if isinstance(page, Doctor) else None
+
+    def _use_model(self, model_id: str) -> None:
+        self.show_page(PageKey.CONNECT)
+        page = self.window.page(PageKey.CONNECT)
+        if isinstance(page, Connect):
+            page.use_model(model_id)
 
     def _follow_theme_setting(self) -> None:
         chosen = self._service.settings.desktop.theme

@@ -57,6 +57,7 @@ X11_LIBRARIES = {
 TEST_PROGRAMS = {
     "Xvfb": "xvfb",
     "xdpyinfo": "x11-utils",
+    "xprop": "x11-utils",
     "xdotool": "xdotool",
     "import": "imagemagick",
     "openbox": "openbox",
@@ -68,6 +69,9 @@ TEST_PROGRAMS = {
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 """One of them shows a hostile web page to the server; that test skips without."""
+
+MOST_WORKERS = 4
+"""Test processes side by side: each starts servers, screens and browsers of its own."""
 
 SCANNED = ("proxy_core", "desktop", "packaging")
 
@@ -127,7 +131,12 @@ def test(rest: list[str]) -> int:
         # By itself: where it cannot be had, everything else still is.
         install_or_name(BROWSERS[:1], why="a test opens a hostile web page in a real browser")
     os.chdir(ROOT)
-    return hand_over([str(venv_program("python")), "-m", "pytest", *rest])
+    pytest = [str(venv_program("python")), "-m", "pytest"]
+    if rest:
+        return hand_over([*pytest, *rest])
+    workers = str(min(os.cpu_count() or 1, MOST_WORKERS))
+    code = subprocess.call([*pytest, "-n", workers, "--dist", "worksteal", "-m", "not alone"])
+    return code or hand_over([*pytest, "-m", "alone"])
 
 
 def check(rest: list[str]) -> int:

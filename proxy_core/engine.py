@@ -128,7 +128,9 @@ class Engine:
             paths=usage_paths, board=board, clock=self._clock, settings=lambda: self._settings
         )
         self._commands = UsageCommands(self._usage)
-        self._tracer = Tracer(self._clock.wall, self._publish_tracing)
+        self._tracer = Tracer(
+            self._clock.wall, self._publish_tracing, on_traces=self._publish_traces
+        )
         self._journal = RequestJournal(board, self._clock, self._usage.desk)
         self._watch = UpstreamWatch(board, self._clock)
         self._switch = ServerSwitch(
@@ -467,6 +469,9 @@ class Engine:
 
     def _publish_tracing(self, until: float | None) -> None:
         self._board.change(lambda status: replace(status, tracing_until=until))
+
+    def _publish_traces(self, ids: frozenset[str], until: float | None) -> None:
+        self._board.change(lambda now: replace(now, traced=ids, traces_until=until))
 
     def _publish_account(self, account: AccountStatus) -> None:
         self._board.change(lambda status: replace(status, account=account))

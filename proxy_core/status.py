@@ -267,6 +267,10 @@ class Status:
     """Newest last, at most ``MOST_NOTICES``."""
     tracing_until: float | None = None
     """What requests say is kept in memory until then, in seconds since 1970; None: it is not."""
+    traced: frozenset[str] = frozenset()
+    """Ids of the requests whose trace can be looked at now."""
+    traces_until: float | None = None
+    """When they are forgotten, in seconds since 1970; None: there are none."""
 
     @property
     def last_request(self) -> RequestRecord | None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from desktop.item_models.data_rows import ColumnSpec, DataRows
 from desktop.presenters.request_rows import RequestRow
+from desktop.presenters.shapes import Shape
 
 
 class Column(IntEnum):
@@ -19,6 +20,7 @@ class Column(IntEnum):
     CACHED = 5
     CREDITS = 6
     TOOK = 7
+    TRACED = 8
 
 
 NUMBERS = (Column.TOKENS, Column.CACHED, Column.CREDITS, Column.TOOK)
@@ -49,6 +51,14 @@ class RequestRows(DataRows[RequestRow]):
                 ColumnSpec(self.tr("Credits"), lambda row: row.credits, "100.0", number=True),
                 ColumnSpec(
                     self.tr("Took"), lambda row: row.took, "59.9 s", number=True, quiet=True
+                ),
+                ColumnSpec(
+                    "",
+                    lambda row: row.traced,
+                    self.tr("Traced"),
+                    spoken=self.tr("Content"),
+                    quiet=True,
+                    shape=lambda row: Shape.TRACED if row.traced else None,
                 ),
             ),
             key=lambda row: row.request_id,

@@ -32,6 +32,8 @@ class Activity(Page):
 
     def refresh(self) -> None:
         self.view.show_view(self._presenter.view())
+        if self._presenter.wants_trace:
+            self._context.spawn(self._presenter.read_trace())
 
     def left(self) -> None:
         if self._context.memory is not None:
@@ -62,6 +64,7 @@ class Activity(Page):
         view.tracing.stop.clicked.connect(
             lambda: self._context.spawn(self._presenter.stop_tracing())
         )
+        card.trace.trace_asked.connect(lambda: self._context.spawn(self._presenter.start_tracing()))
         card.cancel_asked.connect(self._cancel)
         card.report_asked.connect(self._copy_report)
         card.pause_asked.connect(self._pause)

@@ -63,6 +63,11 @@ class Connect(Page):
         self.presenter.choose(app_id)
         self.refresh()
 
+    def use_model(self, model_id: str) -> None:
+        """Show the steps of tools with this model until another is chosen."""
+        self.presenter.use_model(model_id)
+        self.refresh()
+
     def first_focus(self) -> QWidget:
         return self.view.first_focus()
 

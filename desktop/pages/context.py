@@ -41,6 +41,8 @@ class PageContext:
     toast: Callable[[Toast], None]
     memory: QSettings | None
     has_page: Callable[[PageKey], bool] = lambda _: False
+    use_model: Callable[[str], None] = lambda _: None
+    """Leads to the steps that set up a tool with the model of that id."""
     login: LoginEntry | None = None
     """How the app starts with the computer; None where that is not offered (a demo, say)."""
     tray_is_available: Callable[[], bool] = lambda: True

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.pages.context import PageContext
 from desktop.presenters.actions import Action
-from desktop.presenters.doctor import DoctorPresenter
+from desktop.presenters.doctor import DoctorMark, DoctorPresenter
 from desktop.presenters.own_findings import login_finding, tray_finding
 from desktop.presenters.toast import Toast
 from desktop.views.doctor_page import DoctorPage
@@ -31,6 +31,10 @@ class Doctor(Page):
         self.view.chosen.connect(self._on_chosen)
         self.view.check_asked.connect(self.read_again)
         self.view.copy_asked.connect(self._on_copy_asked)
+
+    @property
+    def mark(self) -> DoctorMark | None:
+        return self._presenter.mark
 
     def refresh(self) -> None:
         self.view.show_view(self._presenter.view())

@@ -79,7 +79,7 @@ class Models(Page):
         view.table.sort_asked.connect(lambda name: presenter.sort(ModelOrder(name)))
         view.table.copied.connect(self._copy)
         card.copied.connect(self._copy)
-        card.use_asked.connect(lambda _: self._context.act(Action.OPEN_CONNECT))
+        card.use_asked.connect(self._context.use_model)
         card.tried.connect(lambda prompt: self._context.spawn(presenter.try_it(prompt)))
         card.stopped.connect(presenter.stop_trying)
         card.enable_asked.connect(self._ask_to_enable)

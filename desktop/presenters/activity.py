@@ -15,6 +15,7 @@ from desktop.presenters.request_details import RequestDetails, report_of, reques
 from desktop.presenters.request_rows import RUNNING, RequestRow, request_row
 from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.shapes import Shape
+from desktop.presenters.traces import TRACING_SECONDS, TraceReader, TraceView
 from desktop.presenters.words import Words
 from proxy_core.errors import ProxyError
 from proxy_core.status import ClientPause, LearnedRefusal, RequestRecord, RequestState
@@ -62,6 +63,8 @@ class ActivityView:
     failure: Notice | None
     today_line: str
     details: RequestDetails | None
+    trace: TraceView | None
+    """Content of the chosen request, or why there is none; with ``details``."""
 
 
 class ActivityPresenter:
@@ -79,6 +82,7 @@ class ActivityPresenter:
         self._words = words
         self._now = now
         self._changed = changed
+        self._traces = TraceReader(commands, words, now)
         self._search = ""
         self._tool = ALL_TOOLS
         self._result = ResultFilter.ANY
@@ -126,8 +130,26 @@ class ActivityPresenter:
     async def resume(self, tool: str) -> None:
         await self._carry_out(self._commands.resume_client(tool))
 
+    async def start_tracing(self) -> None:
+        await self._carry_out(self._commands.start_tracing(TRACING_SECONDS))
+
     async def stop_tracing(self) -> None:
         await self._carry_out(self._commands.stop_tracing())
+
+    @property
+    def wants_trace(self) -> bool:
+        """Whether the chosen request is traced and more of it may be known than is shown."""
+        return self._traces.wants_reading(self._chosen_record())
+
+    async def read_trace(self) -> None:
+        record = self._chosen_record()
+        if record is None:
+            return
+        try:
+            await self._traces.read(record)
+        except ProxyError as error:
+            self._failure = Notice(Severity.FAILURE, error.title, error.message)
+        self._changed()
 
     async def forget(self, learned: LearnedRefusal) -> None:
         """Send the member again from the next request on."""
@@ -147,7 +169,10 @@ class ActivityPresenter:
         return ActivityView(
             running=tr("{count} running").format(count=count) if count else tr("live"),
             running_shape=Shape.STREAMING if count else Shape.OFF,
-            rows=tuple(request_row(each, now, self._words) for each in shown),
+            rows=tuple(
+                request_row(each, now, self._words, traced=each.request_id in status.traced)
+                for each in shown
+            ),
             tools=tools,
             tool=self._tool if self._tool in tools else ALL_TOOLS,
             result=self._result,
@@ -161,6 +186,7 @@ class ActivityPresenter:
             failure=self._failure,
             today_line=self._today_line(),
             details=None if chosen is None else self._details(chosen),
+            trace=self._traces.view(chosen),
         )
 
     def _records(self) -> list[RequestRecord]:

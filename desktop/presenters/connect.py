@@ -77,6 +77,7 @@ class ConnectPresenter:
         self._chosen: str | None = None
         self._shell = shell
         self._chosen_models: dict[str, str] = {}
+        self._wanted_model = ""
         self._keys: dict[str, str] = {}
         self._key_problem = ""
         self._tests: dict[str, TestView] = {}
@@ -108,6 +109,12 @@ class ConnectPresenter:
         if tool is not None and model:
             self._chosen_models[tool.app_id] = model
             self._tests.pop(tool.app_id, None)
+
+    def use_model(self, model: str) -> None:
+        """Show every tool with ``model``, whatever was chosen for it before."""
+        self._wanted_model = model
+        self._chosen_models.clear()
+        self._tests.clear()
 
     async def make_own_key(self) -> None:
         """Make a key for the chosen tool alone; the steps then carry it."""
@@ -223,7 +230,7 @@ class ConnectPresenter:
 
     def _model_of(self, tool: Tool) -> str:
         chosen = self._chosen_models.get(tool.app_id)
-        return chosen or suggested_model(tool, self._models)
+        return chosen or self._wanted_model or suggested_model(tool, self._models)
 
     def _tool_view(self, tool: Tool) -> ToolView:
         tr, declared = self._words.tr, self._words.declared

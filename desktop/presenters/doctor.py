@@ -51,6 +51,14 @@ class DoctorView:
     can_copy: bool
 
 
+@dataclass(frozen=True, slots=True)
+class DoctorMark:
+    """That something waits on the Doctor's page; ``words`` say so in the sidebar."""
+
+    shape: Shape
+    words: str
+
+
 class DoctorPresenter:
     """``post`` runs a function in the window's thread: findings arrive in the engine's.
 
@@ -83,6 +91,7 @@ class DoctorPresenter:
         self._took: float | None = None
         self._checked_at: float | None = None
         self._failure: ProxyError | None = None
+        self._mark: DoctorMark | None = None
 
     @property
     def is_checking(self) -> bool:
@@ -92,10 +101,25 @@ class DoctorPresenter:
     def was_run(self) -> bool:
         return self._run > 0
 
+    @property
+    def mark(self) -> DoctorMark | None:
+        """What the last run that came to its end found; None where nothing needs the user."""
+        if self.is_checking:
+            return self._mark
+        found = [each.state for each in self._findings.values() if each.state in _NEEDS_YOU]
+        if not found:
+            return None
+        failed = FindingState.FAILED in found
+        return DoctorMark(
+            Shape.FAILED if failed else Shape.ATTENTION,
+            self._words.numbered("%n finding(s) to look at", len(found)),
+        )
+
     async def check(self) -> None:
         """Look at everything anew; a run that is on its way goes on instead."""
         if self.is_checking:
             return
+        self._mark = self.mark
         self._run += 1
         run = self._run
         self._began = self._monotonic()

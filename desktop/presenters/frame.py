@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from desktop.presenters.actions import Action
+from desktop.presenters.doctor import DoctorMark
 from desktop.presenters.limit_notices import LimitNotices
 from desktop.presenters.notices import Choice, Notice, Severity
 from desktop.presenters.server_control import next_port
@@ -23,7 +24,14 @@ from desktop.presenters.server_state import (
 from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.shapes import Shape
 from desktop.presenters.words import Words
-from proxy_core.status import AccountState, AccountStatus, Problem, ServerState, Status
+from proxy_core.status import (
+    AccountState,
+    AccountStatus,
+    Problem,
+    ServerState,
+    Status,
+    UpstreamState,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +44,14 @@ class FrameView:
     switch_on: bool
     switch_enabled: bool
     openai_url: str
+    doctor_mark: DoctorMark | None = None
 
 
 class FramePresenter:
-    """``now`` is the wall clock in seconds since 1970. ``standing_notice`` comes after all others."""
+    """``now`` is the wall clock in seconds since 1970. ``standing_notice`` comes after all others.
+
+    ``doctor_mark``: what the Doctor found last, if it looked.
+    """
 
     def __init__(
         self,
@@ -48,12 +60,14 @@ class FramePresenter:
         now: Callable[[], float],
         command_notice: Callable[[], Notice | None] = lambda: None,
         standing_notice: Callable[[], Notice | None] = lambda: None,
+        doctor_mark: Callable[[], DoctorMark | None] = lambda: None,
     ) -> None:
         self._commands = commands
         self._words = words
         self._now = now
         self._command_notice = command_notice
         self._standing_notice = standing_notice
+        self._doctor_mark = doctor_mark
         self._limits = LimitNotices(commands, words, now)
 
     def view(self) -> FrameView:
@@ -71,11 +85,27 @@ class FramePresenter:
             switch_on=status.server.state in (ServerState.RUNNING, ServerState.STARTING),
             switch_enabled=is_serving(status) or can_start(status),
             openai_url=openai_base_url(status, settings),
+            doctor_mark=self._doctor_mark() or self._known_trouble(status),
         )
 
     def dismiss_notice(self) -> None:
         """The user has read what the service told last."""
         self._limits.dismiss()
+
+    def _known_trouble(self, status: Status) -> DoctorMark | None:
+        """What the status says by itself, before the Doctor looked."""
+        tr = self._words.tr
+        if status.server.state is ServerState.FAILED:
+            return DoctorMark(Shape.FAILED, tr("The server could not start"))
+        account = status.account
+        troubled = (
+            account.state is AccountState.NO_PLAN
+            or (account.state is AccountState.SIGNED_IN and account.problem is not None)
+            or status.settings_problem is not None
+            or status.ledger_problem is not None
+            or status.upstream.state is UpstreamState.UNREACHABLE
+        )
+        return DoctorMark(Shape.ATTENTION, tr("Something needs attention")) if troubled else None
 
     def _key_notice(self) -> Notice | None:
         try:

@@ -120,7 +120,8 @@ class HomePresenter:
             running=tr("{count} running").format(count=count) if count else tr("none running"),
             running_shape=Shape.STREAMING if count else Shape.OFF,
             rows=tuple(
-                request_row(each, now, words) for each in (*newest_first, *status.recent)[:ROWS]
+                request_row(each, now, words, traced=each.request_id in status.traced)
+                for each in (*newest_first, *status.recent)[:ROWS]
             ),
             credits=credits_view(status, now, words),
             today=today_view(status, words),

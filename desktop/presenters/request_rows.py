@@ -20,7 +20,8 @@ _SHAPES = {
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
-    """``sentence`` is the whole row for a screen reader."""
+    """``sentence`` is the whole row for a screen reader. ``traced``: the word that what the request
+    said can be looked at; empty where it cannot."""
 
     request_id: str
     shape: Shape
@@ -33,6 +34,7 @@ class RequestRow:
     credits: str
     took: str
     sentence: str
+    traced: str = ""
 
 
 def request_shape(record: RequestRecord) -> Shape:
@@ -40,7 +42,9 @@ def request_shape(record: RequestRecord) -> Shape:
     return Shape.ATTENTION if sent_again else _SHAPES[record.state]
 
 
-def request_row(record: RequestRecord, now: float, words: Words) -> RequestRow:
+def request_row(
+    record: RequestRecord, now: float, words: Words, *, traced: bool = False
+) -> RequestRow:
     """``now`` is in seconds since 1970, for the time a running request took so far."""
     tr = words.tr
     running = record.state in RUNNING
@@ -52,6 +56,9 @@ def request_row(record: RequestRecord, now: float, words: Words) -> RequestRow:
     sentence = tr("{state}, {tool}, {model}, {took}").format(
         state=state, tool=words.tool(record), model=model, took=took
     )
+    mark = tr("Traced") if traced else ""
+    if mark:
+        sentence = f"{sentence}, {mark}"
     return RequestRow(
         request_id=record.request_id,
         shape=request_shape(record),
@@ -64,6 +71,7 @@ def request_row(record: RequestRecord, now: float, words: Words) -> RequestRow:
         credits="…" if running else words.credits(record.nano_credits),
         took=took,
         sentence=sentence if record.error is None else f"{sentence}. {record.error}",
+        traced=mark,
     )
 
 

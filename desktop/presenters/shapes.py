@@ -13,3 +13,5 @@ class Shape(StrEnum):
     ATTENTION = "attention"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    TRACED = "traced"
+    """No state: a mark beside one, that what a request said is kept."""

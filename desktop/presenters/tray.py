@@ -177,7 +177,8 @@ class TrayPresenter:
         tr = self._words.tr
         entries: list[MenuEntry] = []
         if needs_attention(status) or status.server.state is ServerState.FAILED:
-            entries.append(MenuEntry("help", tr("What can I do?…"), Action.OPEN_WINDOW))
+            leads_to = Action.SHOW_APPROVAL if status.approvals else Action.OPEN_WINDOW
+            entries.append(MenuEntry("help", tr("What can I do?…"), leads_to))
         entries.append(MenuEntry("window", tr("Open window"), Action.OPEN_WINDOW))
         if PageKey.SETTINGS in self._pages:
             entries.append(MenuEntry("settings", tr("Settings…"), Action.OPEN_SETTINGS))

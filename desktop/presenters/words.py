@@ -160,10 +160,10 @@ class Words:
         return self.locale.decimal(nano_credits / 1_000_000_000)
 
     def whole(self, value: float) -> str:
-        """Without a decimal where it has none: ``1,500``, ``412.6``."""
+        """Without a decimal where it has none: ``1,500``, ``412.6``; ``0.02`` where one says nothing."""
         if value == round(value):
             return self.locale.integer(round(value))
-        return self.locale.decimal(value)
+        return self.locale.two_decimals(value) if 0 < value < 0.1 else self.locale.decimal(value)
 
     def rough_credits(self, nano_credits: int) -> str:
         """An expectation, no bill: ``36``, ``2.4``, ``0.02``."""

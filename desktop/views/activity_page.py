@@ -126,7 +126,7 @@ class ActivityPage(PageBody):
         self.pause.setEnabled(bool(view.pauses))
         self.tracing.text.set_text(view.tracing_line)
         self.tracing.setVisible(bool(view.tracing_line))
-        self.card.show_tracing(view.tracing_line)
+        self.card.trace.show_trace(view.trace)
         self.paused.set_text(view.paused_line)
         self.paused.setVisible(bool(view.paused_line))
         self.table.show_rows(view.rows)

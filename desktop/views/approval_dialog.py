@@ -136,10 +136,11 @@ class ApprovalDialog(QDialog):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view: ApprovalView | None = None
+        theme.dress(self)
         self.setWindowTitle(self.tr("Ask before sending"))
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint)
-        self.setMinimumWidth(theme.tokens.approval_width)
+        self._narrowest = theme.tokens.approval_width
         self.heading = Text(theme, role="section_strong", wrap=True, parent=self)
         self.line = Text(theme, tone="text2", wrap=True, parent=self)
         self.position = Text(theme, role="small", tone="text2", parent=self)
@@ -187,8 +188,9 @@ class ApprovalDialog(QDialog):
         layout = self.layout()
         if layout is not None:
             layout.activate()
-            shown = self.width() if self.isVisible() else self.minimumWidth()
-            width = max(shown, layout.totalMinimumSize().width())
+            narrowest = max(self._narrowest, layout.totalMinimumSize().width())
+            self.setMinimumSize(narrowest, layout.totalHeightForWidth(narrowest))
+            width = max(self.width() if self.isVisible() else 0, narrowest)
             self.resize(width, layout.totalHeightForWidth(width))
 
     def reject(self) -> None:
@@ -221,6 +223,8 @@ class ApprovalDialog(QDialog):
         buttons.addWidget(self.decline)
         buttons.addWidget(self.send)
         column = QVBoxLayout(self)
+        # Its own minimum is the height at a width that is never shown, and leaves gaps.
+        column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
         column.setContentsMargins(26, 24, 26, 20)
         column.setSpacing(14)
         words = QVBoxLayout()

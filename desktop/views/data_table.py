@@ -209,6 +209,7 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
         self._stretched = stretched
         self._hidden_when_narrow = hidden_when_narrow
         self._fits_rows = fits_rows
+        self._absent: set[int] = set()
         self._telling = True
         self._widest = {n: column.sample for n, column in enumerate(rows.columns)}
         self.rows = rows
@@ -255,6 +256,13 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
         self._telling = True
         if len(rows) != count:
             self.updateGeometry()
+
+    def show_column(self, column: int, *, is_shown: bool) -> None:
+        """Have a column or not, whatever the room."""
+        if is_shown == (column in self._absent):
+            (self._absent.discard if is_shown else self._absent.add)(column)
+            self.setColumnHidden(column, not is_shown)
+            self._hide_columns()
 
     def show_sorted(self, name: str, *, descending: bool) -> None:
         self.rows.set_sorted(name, descending=descending)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -66,7 +66,14 @@ class LatelyCard(QWidget):
         column.addLayout(ends)
         column.addWidget(Hairline(theme, self))
         column.addLayout(figures)
-        self.setMinimumWidth(LATELY_WIDTH)
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """The design's width, or more where words in a large font or another language need it."""
+        needed = super().minimumSizeHint()
+        return QSize(max(LATELY_WIDTH, needed.width()), needed.height())
 
     def show_view(self, view: HomeView) -> None:
         self.shape.set_shape(view.running_shape)
@@ -243,7 +250,8 @@ class HomePage(PageBody):
         margins, gap = 2 * self._theme.tokens.page_margin[0], self._theme.tokens.card_gap
         room = self.viewport().width() - margins
         addresses = self.state.openai.minimumSizeHint().width() + 180
-        beside = room >= max(SIDE_BY_SIDE_FROM - margins, addresses + LATELY_WIDTH)
+        lately = self.state.requests.minimumSizeHint().width()
+        beside = room >= max(SIDE_BY_SIDE_FROM - margins, addresses + lately)
         self.state.parts.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
         cards = self.credits.minimumSizeHint().width() + self.account.minimumSizeHint().width()
         wide = room >= max(SIDE_BY_SIDE_FROM - margins, cards + gap)

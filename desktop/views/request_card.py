@@ -10,11 +10,11 @@ from desktop.presenters.shapes import Shape
 from desktop.views.components.buttons import Button, ButtonKind
 from desktop.views.components.card import Card, Hairline
 from desktop.views.components.icon_button import IconButton
-from desktop.views.components.line_icon import LineIcon
 from desktop.views.components.stacked_bar import StackedBar
 from desktop.views.components.status_shape import StatusShape
 from desktop.views.components.text import Text
 from desktop.views.theme.theme import Theme
+from desktop.views.trace_section import TraceSection
 
 _LABEL_WIDTH = 76
 
@@ -48,14 +48,7 @@ class RequestCard(Card):
         self.bar = StackedBar(theme, self.tr("Time of the request"), self.body)
         self.credits = Text(theme, role="button_primary", parent=self.body)
         self.credit_note = Text(theme, role="small", tone="text3", wrap=True, parent=self.body)
-        self.said = Text(
-            theme,
-            self.tr("What was said is not kept, here or anywhere."),
-            role="small",
-            tone="text2",
-            wrap=True,
-            parent=self.body,
-        )
+        self.trace = TraceSection(theme, self.body)
         self.cancel = Button(
             theme, self.tr("Cancel"), ButtonKind.DANGER, compact=True, icon="stop", parent=self
         )
@@ -90,10 +83,6 @@ class RequestCard(Card):
         self.pause.setText(template.format(tool=details.tool))
         self.pause.updateGeometry()
         self.pause.update()
-
-    def show_tracing(self, line: str) -> None:
-        """What becomes of what was said: nothing, or kept for a while."""
-        self.said.set_text(line or self.tr("What was said is not kept, here or anywhere."))
 
     def _show_facts(self, facts: tuple[Fact, ...], before: RequestDetails | None) -> None:
         shown = () if before is None else tuple(_form(fact) for fact in before.facts)
@@ -163,12 +152,7 @@ class RequestCard(Card):
         inside.addLayout(self._amounts_grid)
         inside.addWidget(self.credit_note)
         inside.addWidget(Hairline(theme, self.body))
-        said = QHBoxLayout()
-        said.setSpacing(8)
-        icon = LineIcon(theme, "shield", "text2", parent=self.body)
-        said.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
-        said.addWidget(self.said, 1)
-        inside.addLayout(said)
+        inside.addWidget(self.trace)
         inside.addStretch(1)
         area = QScrollArea(self)
         area.setWidgetResizable(True)

@@ -23,3 +23,8 @@ class RequestTable(DataTable[RequestRow]):
             fits_rows=fits_rows,
             parent=parent,
         )
+        self.show_column(Column.TRACED, is_shown=False)
+
+    def show_rows(self, rows: tuple[RequestRow, ...]) -> None:
+        self.show_column(Column.TRACED, is_shown=any(row.traced for row in rows))
+        super().show_rows(rows)

@@ -18,7 +18,7 @@ from desktop.presenters.frame import FrameView
 from desktop.presenters.shapes import Shape
 from desktop.views.components.card import Hairline
 from desktop.views.components.focus_ring import KeyboardFocus
-from desktop.views.components.status_shape import StatusShape
+from desktop.views.components.status_shape import COLOUR_TOKENS, StatusShape, paint_shape
 from desktop.views.components.switch import Switch
 from desktop.views.components.text import Text
 from desktop.views.theme.theme import Theme
@@ -26,6 +26,8 @@ from desktop.views.theme.theme import Theme
 ICON = 16
 ICONS_ONLY_WIDTH = 60
 _BAR = 3
+_MARK, _SMALL_MARK = 12, 9
+"""Of a page that has something to say; the small one stands over its icon."""
 _WIDE, _NARROW = (12, 10, 8, 6), (4, 10, 4, 6)
 """Margins of the foot."""
 
@@ -38,6 +40,8 @@ class PageButton(KeyboardFocus, QAbstractButton):
         self._theme = theme
         self._icon = icon
         self._icons_only = False
+        self._mark: Shape | None = None
+        self._mark_words = ""
         self.setText(text)
         self.setAccessibleName(text)
         self.setCheckable(True)
@@ -48,16 +52,36 @@ class PageButton(KeyboardFocus, QAbstractButton):
 
     def set_icons_only(self, icons_only: bool) -> None:
         self._icons_only = icons_only
-        self.setToolTip(self.text() if icons_only else "")
+        self._name()
         self.updateGeometry()
         self.update()
+
+    @property
+    def mark(self) -> Shape | None:
+        return self._mark
+
+    def set_mark(self, mark: Shape | None, words: str) -> None:
+        """``words`` say what the mark means; None and no words for none."""
+        if (mark, words) != (self._mark, self._mark_words):
+            self._mark, self._mark_words = mark, words
+            self._name()
+            self.updateGeometry()
+            self.update()
+
+    def _name(self) -> None:
+        """Everything the picture says is in the name too; the tooltip adds what is not in sight."""
+        said = [self.text(), self._mark_words] if self._mark_words else [self.text()]
+        self.setAccessibleName(", ".join(said))
+        unseen = said if self._icons_only else said[1:]
+        self.setToolTip(", ".join(unseen))
 
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()
         height = max(self._theme.tokens.heights["nav"], metrics.height() + 12)
         if self._icons_only:
             return QSize(ICONS_ONLY_WIDTH - 16, height)
-        return QSize(12 + ICON + 10 + metrics.horizontalAdvance(self.text()) + 14, height)
+        width = 12 + ICON + 10 + metrics.horizontalAdvance(self.text()) + 14
+        return QSize(width + (_MARK + 8 if self._mark is not None else 0), height)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._theme
@@ -92,7 +116,22 @@ class PageButton(KeyboardFocus, QAbstractButton):
                 Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
             )
             painter.drawText(box, flags, self.text())
+        if self._mark is not None:
+            self._paint_mark(painter, left, top, mirrored=mirrored)
         painter.end()
+
+    def _paint_mark(self, painter: QPainter, left: float, top: float, *, mirrored: bool) -> None:
+        """At the line's end; over the icon's corner where there is only the icon."""
+        assert self._mark is not None
+        theme = self._theme
+        token = "accentSoft" if self.isChecked() else "hover" if self.underMouse() else "sidebar"
+        if self._icons_only:
+            place = QRectF(left + ICON - 4, top - 4, _SMALL_MARK, _SMALL_MARK)
+        else:
+            place = QRectF(0, (self.height() - _MARK) / 2, _MARK, _MARK)
+            place.moveLeft(10 if mirrored else self.width() - 10 - _MARK)
+        colour = theme.colour(COLOUR_TOKENS[self._mark])
+        paint_shape(painter, place, self._mark, colour, theme.colour(token))
 
 
 class StateFoot(QWidget):

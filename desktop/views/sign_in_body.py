@@ -32,13 +32,19 @@ class _Code(KeyboardFocus, Text):
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme, role="code_large", parent=parent)
-        self.setAccessibleName(self.tr("Code to type on GitHub"))
+        self.show_code("")
+        self.setAccessibleDescription(self.tr("Code to type on GitHub"))
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+    def show_code(self, code: str) -> None:
+        self.set_text(code)
+        # A label's name stands in for its words: a fixed one would keep the code from a screen reader.
+        self.setAccessibleName(code or self.tr("Code to type on GitHub"))
 
     def ring_target(self) -> QWidget:
         return self.parentWidget() or self  # the whole card
@@ -65,7 +71,7 @@ class CodeCard(Card):
     def show_code(self, code: str) -> None:
         if code == self.code.text():
             return
-        self.code.set_text(code)
+        self.code.show_code(code)
         self.copy_button.setVisible(bool(code))
         if code:  # it is in the clipboard already
             self.copy_button.show_copied()

@@ -43,5 +43,5 @@ def parse_bill(raw: msgspec.Raw | None) -> CopilotUsage | None:
         return None
     try:
         return _decoder.decode(raw)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None

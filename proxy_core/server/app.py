@@ -13,6 +13,7 @@ from proxy_core.errors import ErrorKind, Refused
 from proxy_core.server import paths
 from proxy_core.server.control_handlers import ControlHandlers
 from proxy_core.server.embeddings_handler import EmbeddingsHandler
+from proxy_core.server.key_check import KeyCheck
 from proxy_core.server.middleware import add_common_headers, build_middleware
 from proxy_core.server.model_calls import ModelCalls
 from proxy_core.server.model_list_handlers import ModelListHandlers
@@ -49,7 +50,8 @@ def create_app(
         paths.COUNT_TOKENS: count.of_messages,
         paths.EMBEDDINGS: embeddings.embed,
     }
-    app = web.Application(middlewares=[build_middleware(parts)])
+    keys = KeyCheck(parts.clock, parts.board)
+    app = web.Application(middlewares=[build_middleware(parts, keys)])
     app[SOCKETS] = socket
     app.on_response_prepare.append(add_common_headers)
     route = app.router.add_route
@@ -66,7 +68,7 @@ def create_app(
         app.router.add_get(prefix + paths.ACTIVITY, status.activity)
         app.router.add_get(prefix + paths.HEALTH, status.health)
     if parts.controls is not None:
-        ControlHandlers(parts, parts.controls).add_to(app)
+        ControlHandlers(parts, parts.controls, keys).add_to(app)
     app.router.add_get("/", status.hello)
     app.router.add_get("/api/hello", status.hello)
     return app

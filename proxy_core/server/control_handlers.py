@@ -16,7 +16,8 @@ from aiohttp import hdrs, web
 from proxy_core.errors import BadRequest, ErrorKind, Refused
 from proxy_core.server.answers import json_answer
 from proxy_core.server.controls import Controls
-from proxy_core.server.door import DoorPolicy, check_key
+from proxy_core.server.door import DoorPolicy
+from proxy_core.server.key_check import KeyCheck
 from proxy_core.server.parts import ServerParts
 from proxy_core.server.paths import (
     CONTROL_APPROVALS,
@@ -52,9 +53,12 @@ Body = TypeVar("Body", bound=msgspec.Struct)
 
 
 class ControlHandlers:
-    def __init__(self, parts: ServerParts, controls: Controls) -> None:
+    """``keys`` is the door's own: guesses here and there count together."""
+
+    def __init__(self, parts: ServerParts, controls: Controls, keys: KeyCheck) -> None:
         self._parts = parts
         self._controls = controls
+        self._keys = keys
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get(CONTROL_USAGE, self.usage, allow_head=False)
@@ -64,7 +68,7 @@ class ControlHandlers:
         app.router.add_route(hdrs.METH_POST, CONTROL_RESUME, self.resume)
 
     async def usage(self, request: web.Request) -> web.Response:
-        self._check(request)
+        await self._check(request)
         query = request.query
         report = await self._controls.usage_report(
             _day(query, "first"), _day(query, "last"), query.get("client") or None
@@ -73,7 +77,7 @@ class ControlHandlers:
         return json_answer({**account_json(account), **report_json(report)})
 
     async def approvals(self, request: web.Request) -> web.Response:
-        self._check(request)
+        await self._check(request)
         waiting = await self._controls.waiting_approvals()
         return json_answer({"approvals": [approval_json(each) for each in waiting]})
 
@@ -121,14 +125,15 @@ class ControlHandlers:
             }
         )
 
-    def _check(self, request: web.Request) -> None:
+    async def _check(self, request: web.Request) -> None:
         main_key = self._parts.main_key
         if main_key is None:
             raise Refused("Nothing can be changed here.", kind=ErrorKind.NOT_FOUND, http_status=404)
-        check_key(request.headers, DoorPolicy(host="", key=main_key()))
+        policy = DoorPolicy(host="", key=main_key())
+        await self._keys.check(request.headers, request.remote or "", policy)
 
     async def _body(self, request: web.Request, kind: type[Body]) -> Body:
-        self._check(request)
+        await self._check(request)
         members = await read_members(request, self._parts.settings().max_body_megabytes)
         try:
             return msgspec.convert(decode_fully(dict(members)), kind)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+
+import msgspec
 from aiohttp import web
 
 from proxy_core.dialects import embeddings
@@ -30,8 +33,8 @@ class EmbeddingsHandler:
 
     async def embed(self, request: web.Request) -> web.Response:
         """Raises ProxyError."""
-        parts = parts_for(self._parts, request.headers)
         entry = request[INFO].entry
+        parts = parts_for(self._parts, request.headers, entry)
         with parts.in_flight.ticket(entry.record.request_id) as ticket, ticket.interruptible():
             members = await read_members(request, parts.settings().max_body_megabytes)
             entry.note(model_asked=model_name(members))
@@ -58,10 +61,16 @@ class EmbeddingsHandler:
             finally:
                 entry.answered()
             entry.sent(SentCall(model))
-            answers = await self._ask(parts, asked, model, entry, session_id(request.headers))
-            content = embeddings.write_answer(asked, answers)
-        usage, bill = embeddings.read_costs(answers)
-        entry.outcome(StreamOutcome(finished=True, usage=usage, bill=bill))
+            answers: list[bytes] = []
+            try:
+                await self._ask(parts, asked, model, entry, session_id(request.headers), answers)
+                content = embeddings.write_answer(asked, answers)
+            except BaseException:
+                # GitHub counts the batches it answered, whatever became of the others.
+                with contextlib.suppress(msgspec.MsgspecError):
+                    entry.broken_off(_outcome(answers))
+                raise
+        entry.outcome(_outcome(answers))
         entry.first_byte()
         headers = dropped_header(entry.record.dropped)
         if asked.model != model.id:
@@ -75,10 +84,10 @@ class EmbeddingsHandler:
         model: Model,
         entry: JournalEntry,
         session: str | None,
-    ) -> list[bytes]:
-        """Return upstream's answers in the order of the inputs, asked one after the other: a client
-        with thousands of texts must not meet GitHub's limits sooner because it asked us."""
-        bodies: list[bytes] = []
+        bodies: list[bytes],
+    ) -> None:
+        """Add upstream's answers to ``bodies`` in the order of the inputs, asked one after the other: a
+        client with thousands of texts must not meet GitHub's limits sooner because it asked us."""
         dropped: list[str] = []
         attempts = 0
         for rendered in embeddings.render_requests(asked, model):
@@ -101,4 +110,8 @@ class EmbeddingsHandler:
             attempts += answer.attempts
             dropped += (*rendered.dropped, *answer.dropped)
             entry.note(attempts=attempts, dropped=tuple(dict.fromkeys(dropped)))
-        return bodies
+
+
+def _outcome(answers: list[bytes]) -> StreamOutcome:
+    usage, bill = embeddings.read_costs(answers)
+    return StreamOutcome(finished=True, usage=usage, bill=bill)

@@ -2,24 +2,27 @@
 
 The token is used for that request and goes nowhere but to GitHub. It opens the vendors' paths; what
 this server did for its user (usage, activity) and its commands stay behind the local key. A guest pays
-for itself, so the user's budgets and ledger do not count it; a pause of the server holds for all.
+for itself, so the user's budgets and ledger do not count it; a pause of all, or of ``guest``, holds.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from proxy_core.clock import Clock
+from proxy_core.errors import ErrorKind, Refused
 from proxy_core.server.door import offered_keys
 from proxy_core.server.parts import ServerParts
 from proxy_core.server.paths import is_model_api
+from proxy_core.server.request_journal import JournalEntry
 from proxy_core.status import StatusBoard
 from proxy_core.usage.admission import Outgoing
 from proxy_core.usage.desk import OpenDesk
 from proxy_core.usage.local_zone import LocalZone
-from proxy_core.usage.refusals import proxy_paused
+from proxy_core.usage.refusals import client_paused, proxy_paused
 
 GUEST = "guest"
 """What a guest's requests are filed under in the activity."""
@@ -45,13 +48,17 @@ def is_guest(parts: ServerParts, path: str, headers: Mapping[str, str]) -> bool:
     )
 
 
-def parts_for(parts: ServerParts, headers: Mapping[str, str]) -> ServerParts:
-    """Return ``parts`` with the way upstream that belongs to the caller. Raises TokenUnusable."""
-    if parts.guest_upstream is None or not parts.accepts_guests():
+def parts_for(parts: ServerParts, headers: Mapping[str, str], entry: JournalEntry) -> ServerParts:
+    """Return ``parts`` with the way upstream that belongs to the caller.
+
+    A guest stays one: whoever is no longer welcome is not served on the user's account instead. Raises
+    Refused, or TokenUnusable.
+    """
+    if not entry.is_guests:
         return parts
     token = github_token(headers)
-    if token is None:
-        return parts
+    if parts.guest_upstream is None or not parts.accepts_guests() or token is None:
+        raise _no_longer_welcome()
     desk = _GuestDesk(parts.board, parts.clock)
     return replace(parts, upstream=parts.guest_upstream(token), desk=desk)
 
@@ -64,8 +71,23 @@ class _GuestDesk(OpenDesk):
         self._clock = clock
 
     async def admit(self, outgoing: Outgoing, on_asking: Callable[[], None]) -> None:
-        """Raises ProxyPaused."""
+        """Raises ProxyPaused or ClientPaused."""
         del outgoing, on_asking
-        until = self._board.current.paused_until
-        if until is not None and until > self._clock.wall():
-            raise proxy_paused(until, LocalZone())
+        status, now = self._board.current, self._clock.wall()
+        if status.paused_until is not None and status.paused_until > now:
+            raise proxy_paused(status.paused_until, LocalZone())
+        for each in status.client_pauses:
+            until = math.inf if each.until is None else each.until
+            if each.client == GUEST and until > now:
+                raise client_paused(GUEST, until, LocalZone())
+
+
+def _no_longer_welcome() -> Refused:
+    return Refused(
+        "GitHub tokens of callers are not accepted here any more. Send the local key that "
+        "g-copilot-proxy shows.",
+        kind=ErrorKind.AUTHENTICATION,
+        http_status=401,
+        code="invalid_api_key",
+        title="The local key is missing or wrong",
+    )

@@ -49,9 +49,7 @@ _KINDS = {
 }
 
 
-def build_middleware(parts: ServerParts) -> Middleware:
-    keys = KeyCheck(parts.clock, parts.board)
-
+def build_middleware(parts: ServerParts, keys: KeyCheck) -> Middleware:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         if isinstance(request.protocol, Connection):

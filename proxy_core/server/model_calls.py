@@ -67,7 +67,7 @@ class ModelCalls:
 
         While the user is asked, the client hears nothing (docs/decisions/silence-while-asking.md).
         """
-        parts = parts_for(self._parts, headers)
+        parts = parts_for(self._parts, headers, entry)
         trace = parts.tracer.begin(entry.record.request_id, members) if parts.tracer else None
         if dialect.name is DialectName.ANTHROPIC_MESSAGES:
             members = parts.desk.stabilise(members)

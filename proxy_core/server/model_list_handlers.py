@@ -15,7 +15,7 @@ from proxy_core.model import Model
 from proxy_core.model_names import resolve_model
 from proxy_core.server.answers import json_answer
 from proxy_core.server.guest_tokens import parts_for
-from proxy_core.server.parts import ServerParts
+from proxy_core.server.parts import INFO, ServerParts
 
 SERVED_KINDS = ("chat", "embeddings")
 
@@ -25,7 +25,7 @@ class ModelListHandlers:
         self._parts = parts
 
     async def list_models(self, request: web.Request) -> web.Response:
-        models = usable_models(await parts_for(self._parts, request.headers).upstream.models())
+        models = usable_models(await self._listed(request))
         if _wants_anthropic(request):
             return json_answer(anthropic_list(models, request.query))
         if "client_version" in request.query:
@@ -34,10 +34,14 @@ class ModelListHandlers:
 
     async def one_model(self, request: web.Request) -> web.Response:
         asked = request.match_info["id"]
-        catalogue = await parts_for(self._parts, request.headers).upstream.models()
+        catalogue = await self._listed(request)
         model = resolve_model(asked, catalogue, self._parts.model_aliases())
         shape = anthropic_model if _wants_anthropic(request) else openai_model
         return json_answer(shape(model))
+
+    async def _listed(self, request: web.Request) -> tuple[Model, ...]:
+        parts = parts_for(self._parts, request.headers, request[INFO].entry)
+        return await parts.upstream.models()
 
 
 def usable_models(models: tuple[Model, ...]) -> tuple[Model, ...]:

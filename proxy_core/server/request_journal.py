@@ -63,6 +63,8 @@ class JournalEntry:
         self._fields = begun
         self._is_closed = False
         self._is_delivered = False
+        self.is_guests = False
+        """The request came in on its caller's own account. Decided at the door, once."""
 
     @property
     def record(self) -> RequestRecord:
@@ -95,6 +97,7 @@ class JournalEntry:
 
     def paid_by_guest(self, client: str) -> None:
         """The request goes out on its caller's own account: nothing of it is booked here."""
+        self.is_guests = True
         self._desk = OpenDesk()
         self.note(client=client)
 

@@ -15,7 +15,7 @@ from proxy_core.errors import BadRequest, Cancelled, ErrorKind, ProxyError, Refu
 from proxy_core.server.answers import error_answer
 from proxy_core.server.client_programs import client_name
 from proxy_core.server.door import check_key
-from proxy_core.server.guest_tokens import is_guest
+from proxy_core.server.guest_tokens import GUEST
 from proxy_core.server.model_calls import ModelCalls
 from proxy_core.server.parts import INFO, ServerParts
 from proxy_core.server.request_journal import JournalEntry
@@ -56,13 +56,11 @@ class ResponsesSocket:
 
     async def go_away(self) -> None:
         """Close what is idle now, and what is answering once it has answered."""
-        for connection in tuple(self._connections):
-            await connection.go_away()
+        await asyncio.gather(*(each.go_away() for each in self._connections))
 
     async def close(self) -> None:
         """Close every connection, whatever it does."""
-        for connection in tuple(self._connections):
-            await connection.close()
+        await asyncio.gather(*(each.close() for each in self._connections))
 
     def _upgrade_required(self, request: web.Request, *, offered: bool) -> web.StreamResponse:
         """426 makes Codex fall back to POST at once; a 404 costs it seven tries."""
@@ -103,6 +101,7 @@ class _Connection:
         self._socket = socket
         self._session = SocketSession(parts.make_id)
         self._client = request[INFO].client or client_name(request.headers)
+        self._is_guests = request[INFO].entry.is_guests
         self._path = f"WS {request.path[:100]}"
         self._tasks: set[asyncio.Task[None]] = set()
         self._leaving = False
@@ -152,6 +151,8 @@ class _Connection:
         parts = self._parts
         request_id = parts.make_id("req_")
         entry = parts.journal.open(request_id, self._client, self._path, shown=True)
+        if self._is_guests:
+            entry.paid_by_guest(GUEST)
         turn = SocketTurn(self._socket, self._session, entry.first_byte)
         status = 200
         try:
@@ -181,10 +182,9 @@ class _Connection:
             await self.close()
 
     def _check_key(self) -> None:
-        """Raise Refused for a key that was revoked since the handshake."""
-        request = self._request
-        if not is_guest(self._parts, request.path, request.headers):
-            check_key(request.headers, self._parts.door())
+        """Raise Refused for a key that was revoked since the handshake. Guests have none."""
+        if not self._is_guests:
+            check_key(self._request.headers, self._parts.door())
 
     async def _fail(self, turn: SocketTurn, entry: JournalEntry, error: ProxyError) -> int:
         """Tell the client, and return the status this would have had over HTTP."""

@@ -32,7 +32,7 @@ class TokenCountHandler:
         members = await read_members(request, self._parts.settings().max_body_megabytes)
         entry = request[INFO].entry
         entry.note(model_asked=model_name(members))
-        upstream = parts_for(self._parts, request.headers).upstream
+        upstream = parts_for(self._parts, request.headers, entry).upstream
         model, tokens = await self._counting.count(members, self._parts.dialects[name], upstream)
         entry.note(model=model.id)
         return tokens

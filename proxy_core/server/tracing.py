@@ -101,17 +101,21 @@ class TracedSink:
 
 class Tracer:
     """Belongs to one event loop. ``on_change`` hears until when is traced, in seconds since 1970, or
-    None; ``wall`` returns seconds since 1970."""
+    None; ``on_traces`` which requests can be looked at, and until when. ``wall`` returns seconds since
+    1970."""
 
     def __init__(
         self,
         wall: Callable[[], float],
         on_change: Callable[[float | None], None],
         kept_seconds: float = KEPT_SECONDS,
+        on_traces: Callable[[frozenset[str], float | None], None] = lambda _ids, _until: None,
     ) -> None:
         self._wall = wall
         self._on_change = on_change
+        self._on_traces = on_traces
         self._kept_seconds = kept_seconds
+        self._kept_until: float | None = None
         self._is_on = False
         self._held = 0
         self._traces: OrderedDict[str, OpenTrace] = OrderedDict()
@@ -122,14 +126,18 @@ class Tracer:
         self.forget()
         self._is_on = True
         self._after(seconds, self.stop)
-        self._on_change(self._wall() + seconds)
+        until = self._wall() + seconds
+        self._kept_until = until + self._kept_seconds
+        self._on_change(until)
 
     def stop(self) -> None:
         """Trace no more. What was traced can be looked at for ten minutes."""
         if self._is_on:
             self._is_on = False
             self._after(self._kept_seconds, self.forget)
+            self._kept_until = self._wall() + self._kept_seconds
             self._on_change(None)
+            self._tell_traces()
 
     def forget(self) -> None:
         """Trace no more, and keep nothing."""
@@ -139,8 +147,10 @@ class Tracer:
             self._timer = None
         self._traces.clear()
         self._held = 0
+        self._kept_until = None
         if was_on:
             self._on_change(None)
+        self._tell_traces()
 
     def begin(self, request_id: str, body: Mapping[str, Any]) -> OpenTrace | None:
         """Return the trace of a request whose body came, or None where nothing is traced."""
@@ -156,6 +166,7 @@ class Tracer:
 
         trace = OpenTrace(request_id, self._wall(), grown)
         traces[request_id] = trace
+        self._tell_traces()
         trace.replace(TracePlace.CLIENT_REQUEST, body)
         return trace
 
@@ -165,11 +176,17 @@ class Tracer:
         return None if found is None else found.read()
 
     def _make_room(self) -> None:
+        before = len(self._traces)
         while len(self._traces) > 1 and (
             self._held > MOST_BYTES or len(self._traces) > MOST_TRACES
         ):
             _, oldest = self._traces.popitem(last=False)
             self._held -= oldest.held
+        if len(self._traces) < before:
+            self._tell_traces()
+
+    def _tell_traces(self) -> None:
+        self._on_traces(frozenset(self._traces), self._kept_until if self._traces else None)
 
     def _after(self, seconds: float, action: Callable[[], None]) -> None:
         if self._timer is not None:

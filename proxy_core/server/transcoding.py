@@ -148,8 +148,7 @@ class PassThroughTranscoder:
         out: list[Frame] = []
         try:
             for frame in frames:
-                if not _is_text(frame.data):
-                    raise StreamFormatError("upstream sent an event that is not UTF-8 text")
+                _require_text(frame.data)
                 out += self._stream.feed(frame)
         except StreamFormatError as error:
             return out + self.fail(error)
@@ -179,6 +178,11 @@ def _is_text(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _require_text(data: bytes) -> None:
+    if not _is_text(data):
+        raise StreamFormatError("upstream sent an event that is not UTF-8 text")
 
 
 def _is_complete(frame: Frame) -> bool:
@@ -224,7 +228,7 @@ class TranslatingTranscoder:
         events: list[StreamEvent] = []
         try:
             for frame in self._decoder.feed(chunk):
-                events += self._reader.feed(frame)
+                events += self._read(frame)
         except StreamFormatError as error:
             events.append(Error(error))
         return self.write(events) if events else []
@@ -235,7 +239,7 @@ class TranslatingTranscoder:
         events: list[StreamEvent] = []
         try:
             for frame in self._decoder.close():
-                events += self._reader.feed(frame)
+                events += self._read(frame)
             events += self._reader.close()
         except StreamFormatError as error:
             events.append(Error(error))
@@ -259,6 +263,10 @@ class TranslatingTranscoder:
 
     def outcome(self) -> StreamOutcome:
         return stream_outcome(self._start, self._end)
+
+    def _read(self, frame: Frame) -> list[StreamEvent]:
+        _require_text(frame.data)
+        return self._reader.feed(frame)
 
     def _write_one(self, event: StreamEvent) -> list[Frame]:
         kind = type(event)

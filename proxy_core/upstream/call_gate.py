@@ -134,6 +134,9 @@ class CallGate:
         self._wake()
 
     def close(self) -> None:
+        """Hold nothing back any more: the timer that would let a call go on ends here."""
+        self._holds.clear()
+        self._wake()
         self._stop_timer()
         if self._patience is not None:
             self._patience.cancel()
@@ -144,19 +147,17 @@ class CallGate:
             self._let_go(turn)
             return
         self._refuse_if_hopeless(turn)
-        if len(self._queue) >= self._settings().max_waiting_calls and not first:
-            raise TooManyWaiting(
-                f"{len(self._queue)} requests wait for GitHub already. Try again in a moment, or raise "
-                "upstream.max_waiting_calls in the settings.",
-                code="queue_full",
-                retry_after=FULL_RETRY_SECONDS,
-            )
-        turn.waiter = asyncio.get_running_loop().create_future()
+        is_full = len(self._queue) >= self._settings().max_waiting_calls
+        if is_full and not first and not self._make_room(turn.client):
+            raise self._queue_full()
+        turn.waiter = waiter = asyncio.get_running_loop().create_future()
         self._queue.add(turn.client, turn, first=first)
         self._arrange()
         try:
-            await turn.waiter
+            await waiter
         except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled():
+                waiter.exception()  # seen: nobody is left to be told
             # Let in at the very moment its caller went away: leave() gives the place back.
             self._leave_queue(turn)
             if not first:
@@ -164,6 +165,30 @@ class CallGate:
             raise
         finally:
             turn.waiter = None
+
+    def _make_room(self, client: str) -> bool:
+        """Turn away the newest call of whoever waits most, if ``client`` has less than that."""
+        found = self._queue.newest_of_longest()
+        if found is None:
+            return False
+        greedy, newest = found
+        if self._queue.waiting_of(greedy) <= self._queue.waiting_of(client) + 1:
+            return False
+        if newest.is_running or newest.waiter is None:
+            return False
+        refusal = self._queue_full()
+        self._queue.remove(greedy, newest)
+        if not newest.waiter.done():
+            newest.waiter.set_exception(refusal)
+        return True
+
+    def _queue_full(self) -> TooManyWaiting:
+        return TooManyWaiting(
+            f"{len(self._queue)} requests wait for GitHub already. Try again in a moment, or raise "
+            "upstream.max_waiting_calls in the settings.",
+            code="queue_full",
+            retry_after=FULL_RETRY_SECONDS,
+        )
 
     def _leave_queue(self, turn: Turn) -> None:
         """Take a call that is no longer wanted out of the queue."""
@@ -258,8 +283,9 @@ class CallGate:
             for hold in self._holds.of(model)
             if not hold.probing
         ]
-        soonest = min(due, key=lambda each: each[0], default=None)
-        if soonest is None or soonest[0] <= 0:
+        # One that is due already is waited for no more; a call may meet a second, later one.
+        soonest = min((each for each in due if each[0] > 0), key=lambda each: each[0], default=None)
+        if soonest is None:
             self._stop_timer()
         else:
             wanted = (soonest[1], soonest[1].since.monotonic + soonest[1].gap)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,7 @@ class ModelCatalog:
         self._failed: Moment | None = None
         self._running: asyncio.Task[tuple[Model, ...]] | None = None
         self._kept: int | None = None
+        self._keeping: asyncio.Task[None] | None = None
         self._refused: dict[str, Moment] = {}
         self._account = 0
         """Counts the accounts that were forgotten: what was read for one is not the next one's."""
@@ -142,6 +144,8 @@ class ModelCatalog:
 
     async def look(self) -> None:
         """Notice that a command fetched the list meanwhile (a model's terms were accepted, say)."""
+        if self._keeping is not None and not self._keeping.done():
+            return
         if (
             self._file is not None
             and self._models
@@ -158,11 +162,13 @@ class ModelCatalog:
             self._running.cancel()
 
     async def close(self) -> None:
-        """End a running refresh."""
+        """End a running refresh; a copy that is being written is completed."""
         running, self._running = self._running, None
         if running is not None and not running.done():
             running.cancel()
             await asyncio.wait({running})
+        if self._keeping is not None:
+            await asyncio.wait({self._keeping})
 
     async def forget(self) -> None:
         """Drop the list and the kept copy: it belonged to another account."""
@@ -188,12 +194,8 @@ class ModelCatalog:
         self._fetched = self._clock.now()
         self._failed = None
         self._take(models)
-        try:
-            await asyncio.to_thread(self._keep, entries)
-            self._kept = await asyncio.to_thread(self._mark)
-        except OSError:
-            # A full disk costs the next start without network, nothing now.
-            return models
+        if self._file is not None:
+            self._keeping = asyncio.ensure_future(self._keep(entries, self._keeping))
         return models
 
     def _take(self, models: tuple[Model, ...]) -> None:
@@ -202,7 +204,17 @@ class ModelCatalog:
         if changed:
             self._on_change(models)
 
-    def _keep(self, entries: list[Any]) -> None:
+    async def _keep(self, entries: list[Any], before: asyncio.Task[None] | None) -> None:
+        """Nobody waits for the copy: a slow disk must not hold a request."""
+        if before is not None:
+            await asyncio.wait({before})
+        with contextlib.suppress(OSError):
+            # A full disk costs the next start without network, nothing now.
+            await asyncio.to_thread(self._write, entries)
+        # Also where it failed: the older copy is no news that somebody else wrote.
+        self._kept = await asyncio.to_thread(self._mark)
+
+    def _write(self, entries: list[Any]) -> None:
         if self._file is not None:
             write_private(self._file, msgspec.json.encode({"data": entries}))
 

@@ -35,6 +35,16 @@ class FairQueue(Generic[Item]):
         for place in range(max((len(line) for line in lines), default=0)):
             yield from (line[place] for line in lines if place < len(line))
 
+    def waiting_of(self, client: str) -> int:
+        return len(self._lines.get(client, ()))
+
+    def newest_of_longest(self) -> tuple[str, Item] | None:
+        """Who has most waiting, and what it brought last; None: nothing waits."""
+        if not self._lines:
+            return None
+        client, line = max(self._lines.items(), key=lambda each: len(each[1]))
+        return client, line[-1]
+
     def serve(self, client: str, item: Item) -> None:
         """Take ``item`` out; its client's turn comes again after the others'."""
         if self.remove(client, item) and client in self._lines:

@@ -139,4 +139,6 @@ def budget_notice_words(notice: BudgetNotice, action: BudgetAction) -> tuple[str
 
 
 def credits_text(nano_credits: int) -> str:
-    return f"{nano_credits / NANO_PER_CREDIT:,.1f}"
+    """One decimal; two where one would say that nothing is."""
+    value = nano_credits / NANO_PER_CREDIT
+    return f"{value:,.{2 if 0 < value < 0.1 else 1}f}"

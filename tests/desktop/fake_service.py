@@ -14,6 +14,7 @@ from proxy_core.client_keys import ClientKey, NewClientKey
 from proxy_core.doctor.finding import Finding
 from proxy_core.errors import ProxyError
 from proxy_core.model import Model
+from proxy_core.request_trace import RequestTrace
 from proxy_core.settings import Settings, TokenStorage
 from proxy_core.sign_in_progress import SignInProgress
 from proxy_core.status import (
@@ -145,6 +146,12 @@ class FakeService:
 
     def allow_more(self, period: str, credits: float) -> Future[None]:  # noqa: A002
         return self._command("allow_more", period, credits)
+
+    def start_tracing(self, seconds: float) -> Future[None]:
+        return self._command("start_tracing", seconds)
+
+    def trace_of(self, request_id: str) -> Future[RequestTrace | None]:
+        return self._command("trace_of", request_id)
 
     def stop_tracing(self) -> Future[None]:
         return self._command("stop_tracing")

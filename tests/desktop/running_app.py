@@ -31,9 +31,8 @@ class App:
         )
 
     def open_menu(self, at: tuple[int, int]) -> None:
-        before = self.screen.picture()
         self.screen.click(*at, button=3)
-        eventually(lambda: self.screen.picture() != before or None, "the menu")
+        eventually(lambda: self.screen.open_menus() or None, "the menu")
 
     def choose(self, at: tuple[int, int], entry: int) -> None:
         """Open the menu and choose the entry that the given number of Downs leads to."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator
+import asyncio
+import contextlib
+from collections.abc import Coroutine, Iterator
 from typing import Any
 
 import pytest
@@ -10,13 +12,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QWidget
 
+from desktop.item_models.data_rows import SHAPE_ROLE
 from desktop.item_models.request_rows import Column
 from desktop.pages.activity import Activity
 from desktop.pages.context import PageContext
+from desktop.presenters.shapes import Shape
 from desktop.presenters.toast import Toast
+from desktop.presenters.traces import TracePartView, TraceView
 from desktop.presenters.words import Words
 from desktop.views.confirm_dialog import ConfirmDialog
 from desktop.views.theme.theme import Theme
+from desktop.views.trace_section import TraceSection
+from proxy_core.request_trace import RequestTrace, TracePart, TracePlace
 from proxy_core.status import LearnedRefusal, RequestState
 from tests.desktop.fake_service import NOW, Clock, FakeService, record
 from tests.desktop.seen import accessible_name, accessible_role, focusable
@@ -57,12 +64,17 @@ class Stage:
 
     def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Begin the command; what it waits for is the service's."""
-        with_end: Callable[[], None] = coroutine.close
-        try:
-            coroutine.send(None)
-        except StopIteration:
-            return
-        with_end()
+        with asyncio.Runner() as runner:
+            runner.run(_begun(coroutine))
+
+
+async def _begun(coroutine: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.ensure_future(coroutine)
+    for _ in range(5):  # what was answered already arrives within these steps
+        await asyncio.sleep(0)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 @pytest.fixture
@@ -209,5 +221,83 @@ def test_every_control_has_a_name_and_a_role(stage: Stage) -> None:
 def test_took_and_credits_stay_beside_the_details(stage: Stage) -> None:
     stage.show(844)  # the page in a window of 1040
     stage.view.table.choose("r3")
-    hidden = {c for c in Column if stage.view.table.isColumnHidden(c)}
+    hidden = {c for c in Column if stage.view.table.isColumnHidden(c)} - {Column.TRACED}
     assert hidden <= {Column.CACHED, Column.TOKENS, Column.TOOK}
+
+
+def test_traced_rows_bear_a_mark_and_no_others(stage: Stage, service: FakeService) -> None:
+    table = stage.view.table
+    assert table.isColumnHidden(Column.TRACED)
+    service.change(traced=frozenset({"r2"}), traces_until=NOW + 600)
+    stage.page.refresh()
+    assert not table.isColumnHidden(Column.TRACED)
+    words = [table.rows.index(row, Column.TRACED).data() for row in range(3)]
+    shapes = [table.rows.index(row, Column.TRACED).data(SHAPE_ROLE) for row in range(3)]
+    assert words == ["", "Traced", ""]
+    assert shapes == [None, Shape.TRACED, None]
+    spoken = table.rows.index(1, Column.STATE).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken.endswith("Traced")
+    service.change(traced=frozenset(), traces_until=None)
+    stage.page.refresh()
+    assert table.isColumnHidden(Column.TRACED)
+
+
+def test_content_is_folded_read_only_and_gone_with_the_trace(
+    stage: Stage, service: FakeService, qtbot
+) -> None:
+    asked = '{"messages":[{"role":"user","content":"a word nobody else may see"}]}'
+    service.change(traced=frozenset({"r1"}), traces_until=NOW + 600)
+    parts = (TracePart(TracePlace.CLIENT_REQUEST, asked, len(asked)),)
+    service.answer("trace_of", result=RequestTrace("r1", NOW, parts))
+    stage.view.table.choose("r1")
+    section = stage.view.card.trace
+    qtbot.waitUntil(lambda: TracePlace.CLIENT_REQUEST in section.parts)
+    part = section.parts[TracePlace.CLIENT_REQUEST]
+    assert part.isVisible()
+    assert "in memory only" in section.sentence.text()
+    assert section.content_icon.isVisible()
+    assert not part.is_open
+    assert part.content.toPlainText() == "", "nothing is laid out before it is asked for"
+    part.line.click()
+    assert "a word nobody else may see" in part.content.toPlainText()
+    assert part.content.isReadOnly()
+    part.copy.click()
+    assert "a word nobody else may see" in QApplication.clipboard().text()
+    stage.view.card.report.click()
+    assert "a word nobody" not in stage.copied[-1]
+    service.change(traced=frozenset(), traces_until=None)
+    stage.page.refresh()
+    assert not part.isVisible()
+    assert part.content.toPlainText() == ""
+    assert section.sentence.text() == "What was said is not kept, here or anywhere."
+
+
+def test_an_answer_that_grows_keeps_what_is_selected(theme: Theme, qtbot) -> None:
+    section = TraceSection(theme)
+    qtbot.addWidget(section)
+    place = TracePlace.UPSTREAM_ANSWER
+
+    def shown(text: str) -> TraceView:
+        part = TracePartView(place, "Answer", "Answer", "Copy", text, text, "")
+        return TraceView("Traced", is_content=True, parts=(part,))
+
+    section.show_trace(shown("data: one"))
+    section.parts[place].set_open(True)
+    content = section.parts[place].content
+    content.selectAll()
+    section.show_trace(shown("data: one\ndata: two"))
+    assert content.toPlainText() == "data: one\ndata: two"
+    assert content.textCursor().selectedText() == "data: one"
+
+
+def test_tracing_is_turned_on_from_the_details(stage: Stage, service: FakeService) -> None:
+    stage.view.table.choose("r1")
+    section = stage.view.card.trace
+    assert section.offer.text() == "Trace for 15 minutes"
+    section.offer.click()
+    assert service.called("start_tracing") == [(900.0,)]
+    service.change(tracing_until=NOW + 900)
+    stage.page.refresh()
+    assert stage.view.tracing.isVisible()
+    assert not section.offer.isVisible()
+    assert "not traced" in section.sentence.text()

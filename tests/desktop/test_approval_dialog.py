@@ -53,6 +53,10 @@ def test_it_does_not_take_the_keyboard_and_begins_at_dont_send(dialog: ApprovalD
     assert dialog.focusWidget() is dialog.decline
 
 
+def test_it_is_as_high_as_its_words_without_gaps(dialog: ApprovalDialog) -> None:
+    assert dialog.stop_asking.height() == dialog.stop_asking.box.height()
+
+
 @pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Space])
 def test_escape_enter_and_space_send_nothing(dialog: ApprovalDialog, qtbot, key: Qt.Key) -> None:
     with qtbot.waitSignal(dialog.answered) as answered:

@@ -149,6 +149,23 @@ async def test_model_and_shell_change_the_steps(
     assert tool.shell == "powershell"
 
 
+async def test_a_model_from_the_models_page_is_in_the_steps_of_every_tool(
+    presenter: ConnectPresenter, service: FakeService
+) -> None:
+    await looked(presenter, service)
+    presenter.choose_model("claude-sonnet-4.6")
+    presenter.use_model("gpt-4.1")
+    for app_id in ("claude-code", "codex"):
+        presenter.choose(app_id)
+        tool = presenter.view().tool
+        assert tool is not None
+        assert tool.model == "gpt-4.1"
+    presenter.choose_model("claude-sonnet-4.6")
+    tool = presenter.view().tool
+    assert tool is not None
+    assert tool.model == "claude-sonnet-4.6", "a choice after it counts"
+
+
 async def test_without_a_catalogue_the_steps_name_what_the_tool_likes(
     presenter: ConnectPresenter, service: FakeService
 ) -> None:

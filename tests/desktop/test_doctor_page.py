@@ -125,6 +125,22 @@ async def test_attention_alone_stops_nothing(visit: Visit) -> None:
     assert view.notice.severity is Severity.ATTENTION
 
 
+async def test_what_needs_you_marks_the_page_until_another_run_says_otherwise(visit: Visit) -> None:
+    assert visit.presenter.mark is None
+    port = finding("port", FindingState.FAILED)
+    clock = finding("clock", FindingState.ATTENTION)
+    await visit.check(*all_fine(port=port, clock=clock))
+    mark = visit.presenter.mark
+    assert mark is not None
+    assert (mark.shape, mark.words) == (Shape.FAILED, "2 findings to look at")
+    running = asyncio.ensure_future(visit.presenter.check())
+    await asyncio.sleep(0)
+    assert visit.presenter.mark == mark, "half a run takes nothing back"
+    visit.service.futures["run_doctor"].set_result(all_fine())
+    await running
+    assert visit.presenter.mark is None
+
+
 async def test_what_could_not_be_told_is_neither_fine_nor_yours(visit: Visit) -> None:
     view = await visit.check(*all_fine(clock=finding("clock", FindingState.UNKNOWN)))
     assert view.notice.title == "11 are fine, 1 could not be told"

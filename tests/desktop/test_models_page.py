@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+import desktop.pages.connect
 from desktop.desktop_app import DesktopApp
 from desktop.item_models.model_rows import ModelColumn
 from desktop.pages.models import Models
@@ -107,6 +108,28 @@ def test_typing_searches_and_arrows_choose_and_enter_leads_to_the_prompt(
         qtbot.keyClick(view.search, Qt.Key.Key_Escape)
         assert view.table.rows.rowCount() == len(ALL)
         assert view.card.name.text() == "claude-sonnet-4.6", "what was chosen stays chosen"
+
+    service.answer("models", result=ALL)
+    play(scene)
+
+
+def test_use_in_a_tool_leads_to_the_steps_with_that_model(
+    play, service: FakeService, monkeypatch
+) -> None:
+    monkeypatch.setattr(desktop.pages.connect, "tools_of_this_computer", tuple)
+
+    async def scene(app: DesktopApp, page: Models) -> None:
+        await until(lambda: page.view.table.rows.rowCount() == len(ALL))
+        page.view.table.choose("gpt-4.1")
+        service.answer("models", result=ALL)
+        page.view.card.use.click()
+        assert app.window.current_key is PageKey.CONNECT
+        connect = app.window.current_page
+        assert isinstance(connect, desktop.pages.connect.Connect)
+        await until(lambda: connect.presenter.view().tool)
+        tool = connect.presenter.view().tool
+        assert tool is not None
+        assert tool.model == "gpt-4.1"
 
     service.answer("models", result=ALL)
     play(scene)

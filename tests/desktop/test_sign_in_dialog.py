@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from desktop.presenters.sign_in import SignInPresenter
@@ -106,7 +106,7 @@ def test_every_control_has_a_name_and_can_be_reached(scene: Scene, qtbot) -> Non
     controls = focusable(scene.dialog)
     assert all(accessible_name(each) for each in controls)
     assert {accessible_name(each) for each in controls} == {
-        "Code to type on GitHub",
+        "WDJB-MJHT",
         "Copy the code",
         "Open the page again",
         "My company uses its own GitHub address",
@@ -114,6 +114,13 @@ def test_every_control_has_a_name_and_can_be_reached(scene: Scene, qtbot) -> Non
         "Use this address",
         "Cancel",
     }
+
+
+def test_a_screen_reader_is_told_the_code_and_what_it_is_for(scene: Scene) -> None:
+    scene.code_arrives()
+    code = QAccessible.queryAccessibleInterface(scene.dialog.code.code)
+    assert code.text(QAccessible.Text.Name) == "WDJB-MJHT"
+    assert code.text(QAccessible.Text.Description) == "Code to type on GitHub"
 
 
 def test_the_countdown_ticks(scene: Scene) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QColor, QFont, QFontInfo, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.presenters.shapes import Shape
 from desktop.presenters.tray import IconState
@@ -71,12 +71,21 @@ def test_the_palette_sets_every_role_in_every_group(qapp: QApplication, scheme: 
 def test_the_theme_switches_live(theme: Theme, qtbot, qapp: QApplication) -> None:
     label = Text(theme, "words")
     qtbot.addWidget(label)
+    seen, unseen = QWidget(), QWidget()
+    for surface in (seen, unseen):
+        qtbot.addWidget(surface)
+        theme.dress(surface)
+    seen.show()
     for scheme in (Scheme.DARK, Scheme.LIGHT):
         with qtbot.waitSignal(theme.changed):
             theme.choose(scheme)
         colours = TOKENS.colours[scheme]
         assert qapp.palette().color(QPalette.ColorRole.Window).name() == colours["window"].lower()
-        assert colours["border"] in qapp.styleSheet()
+        assert colours["border"] in seen.styleSheet()
+        assert colours["border"] not in unseen.styleSheet(), "it takes its sheet when it is shown"
+        unseen.show()
+        assert colours["border"] in unseen.styleSheet()
+        unseen.hide()
         text = label.palette().color(QPalette.ColorRole.WindowText)
         assert text.name() == colours["text"].lower()
 

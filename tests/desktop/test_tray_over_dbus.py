@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.desktop import session_bus
 from tests.desktop.running_app import App
+from tests.desktop.status_notifier_host import Host
 from tests.desktop.virtual_screen import (
     PROGRAMS,
     VirtualScreen,
@@ -21,108 +19,22 @@ from tests.desktop.virtual_screen import (
     missing_programs,
 )
 
-needed = {**PROGRAMS, "dbus-daemon": "dbus", "dbus-send": "dbus"}
-missing = [
-    *missing_programs(),
-    *(each for each in ("dbus-daemon", "dbus-send") if not shutil.which(each)),
-]
+needed = {**PROGRAMS, **session_bus.PROGRAMS}
+missing = [*missing_programs(), *session_bus.missing_programs()]
 pytestmark = pytest.mark.skipif(
     bool(missing),
     reason="needs " + ", ".join(f"{name} (package {needed[name]})" for name in missing),
 )
 
 
-class Host:
-    """A StatusNotifier host: reads the exported menu and clicks its entries."""
-
-    def __init__(self, screen: VirtualScreen, service: str) -> None:
-        self._screen = screen
-        self._service = service
-
-    def menu(self) -> dict[str, int]:
-        """Label to id of every entry, submenus too."""
-        reply = self._send(
-            "com.canonical.dbusmenu.GetLayout", "int32:0", "int32:-1", "array:string:label"
-        )
-        entries: dict[str, int] = {}
-        number = 0
-        is_label = False
-        for line in reply.splitlines():
-            if found := re.match(r"\s+int32 (\d+)$", line):
-                number = int(found[1])
-            elif re.match(r'\s+string "label"$', line):
-                is_label = True
-            elif is_label and (found := re.match(r'\s+variant\s+string "(.*)"$', line)):
-                entries[found[1]] = number
-                is_label = False
-        return entries
-
-    def click(self, label: str) -> None:
-        number = self.menu()[label]
-        self._send(
-            "com.canonical.dbusmenu.Event",
-            f"int32:{number}",
-            "string:clicked",
-            "variant:string:",
-            "uint32:0",
-        )
-
-    def tooltip(self) -> str:
-        return self._send(
-            "org.freedesktop.DBus.Properties.Get",
-            "string:org.kde.StatusNotifierItem",
-            "string:ToolTip",
-            path="/StatusNotifierItem",
-        )
-
-    def activate(self) -> None:
-        """A left click on the icon."""
-        self._send(
-            "org.kde.StatusNotifierItem.Activate",
-            "int32:0",
-            "int32:0",
-            path="/StatusNotifierItem",
-        )
-
-    def _send(self, member: str, *arguments: str, path: str = "/MenuBar") -> str:
-        return subprocess.run(
-            ["dbus-send", "--print-reply", f"--dest={self._service}", path, member, *arguments],
-            env=self._screen.environ,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=15,
-        ).stdout
-
-
 @pytest.fixture
 def bus(qapp: object) -> Iterator[tuple[VirtualScreen, subprocess.Popen[str]]]:
     """A screen with a session bus, and a watcher on it."""
-    with ExitStack() as stack:
-        screen = stack.enter_context(VirtualScreen())
-        daemon = stack.enter_context(
-            subprocess.Popen(
-                ["dbus-daemon", "--session", "--print-address", "--nofork"],
-                env=screen.environ,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
-            )
-        )
-        stack.callback(daemon.terminate)
-        assert daemon.stdout is not None
-        screen.environ["DBUS_SESSION_BUS_ADDRESS"] = daemon.stdout.readline().strip()
-        watcher = stack.enter_context(
-            subprocess.Popen(
-                [sys.executable, str(Path(__file__).with_name("status_notifier_watcher.py"))],
-                env=screen.environ,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-        )
-        stack.callback(watcher.terminate)
-        assert watcher.stdout is not None
-        assert watcher.stdout.readline() == "ready\n"
+    with (
+        VirtualScreen(has_tray=False) as screen,
+        session_bus.session_bus(screen),
+        session_bus.status_notifier_watcher(screen) as watcher,
+    ):
         yield screen, watcher
 
 

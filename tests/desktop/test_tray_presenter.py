@@ -30,6 +30,7 @@ from proxy_core.status import (
     Status,
 )
 from tests.desktop.fake_service import NOW, RUNNING, SIGNED_IN, Clock, FakeService, record
+from tests.desktop.test_approval_presenter import waiting
 
 OFF = ServerStatus(ServerState.OFF)
 FAILED = ServerStatus(
@@ -227,6 +228,15 @@ def test_a_failed_start_says_why_and_offers_help_and_another_try(
     assert "What can I do?…" in lines(view.menu)
     assert entry(view.menu, "serve").enabled
     assert view.tooltip == "g-copilot-proxy: Could not start: Port 4141 is in use"
+
+
+def test_what_can_i_do_leads_to_the_question_that_waits(
+    tray: TrayPresenter, service: FakeService
+) -> None:
+    service.change(server=FAILED)
+    assert entry(tray.view().menu, "help").action is Action.OPEN_WINDOW
+    service.change(server=RUNNING, approvals=(waiting("r1"),))
+    assert entry(tray.view().menu, "help").action is Action.SHOW_APPROVAL
 
 
 def test_an_account_without_a_plan_is_said_in_the_menu(

@@ -10,16 +10,20 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 
 from desktop.pages.declared import PAGES, is_built
+from desktop.presenters.doctor import DoctorMark
 from desktop.presenters.frame import FramePresenter
 from desktop.presenters.notices import Notice, Severity
 from desktop.presenters.pages import OPENS, PageKey
+from desktop.presenters.shapes import Shape
 from desktop.presenters.toast import Toast
 from desktop.presenters.words import Words
 from desktop.views.main_window import MainWindow
 from desktop.views.page import Page, PagePlace
 from desktop.views.theme.theme import Theme
 from desktop.views.tray_artwork import app_icon
+from proxy_core.status import Problem, ServerState, ServerStatus
 from tests.desktop.fake_service import Clock, FakeService
+from tests.desktop.seen import accessible_name
 
 
 class Plain(Page):
@@ -232,3 +236,31 @@ def test_a_toast_can_be_undone_and_goes_by_itself(window: MainWindow, qtbot) -> 
     window.toast._timer.setInterval(1)
     window.toast._timer.start()
     qtbot.waitUntil(lambda: not window.toast.isVisible())
+
+
+def test_trouble_marks_the_doctor_s_place_with_a_shape_and_words(
+    theme: Theme, service: FakeService, clock: Clock, qtbot
+) -> None:
+    build = lambda: Plain(PageKey.DOCTOR, [])  # noqa: E731
+    doctor = PagePlace(PageKey.DOCTOR, "Doctor", "stethoscope", "", build, at_foot=True)
+    window = MainWindow(theme, app_icon(), (doctor,))
+    qtbot.addWidget(window)
+    found: list[DoctorMark] = []
+    frame = FramePresenter(service, Words(), clock, doctor_mark=lambda: found[0] if found else None)
+    button = window.sidebar.pages[PageKey.DOCTOR]
+    window.show_frame(frame.view())
+    assert (button.mark, accessible_name(button)) == (None, "Doctor")
+    failed = ServerStatus(ServerState.FAILED, problem=Problem("Port taken", "by node"))
+    service.change(server=failed)
+    window.show_frame(frame.view())
+    assert (button.mark, accessible_name(button)) == (
+        Shape.FAILED,
+        "Doctor, The server could not start",
+    )
+    found.append(DoctorMark(Shape.ATTENTION, "2 findings to look at"))
+    window.show_frame(frame.view())
+    assert button.mark is Shape.ATTENTION
+    assert button.toolTip() == "2 findings to look at"
+    button.set_icons_only(True)
+    assert button.toolTip() == "Doctor, 2 findings to look at"
+    assert not button.grab().isNull()

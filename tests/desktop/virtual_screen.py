@@ -22,6 +22,7 @@ PROGRAMS = {
     "tint2": "tint2",
     "xdotool": "xdotool",
     "xdpyinfo": "x11-utils",
+    "xprop": "x11-utils",
     "import": "imagemagick",
 }
 """Program and the Debian package it comes in."""
@@ -65,12 +66,21 @@ def free_port() -> int:
 
 
 class VirtualScreen:
-    """``with VirtualScreen() as screen:``; everything it started ends with it."""
+    """``with VirtualScreen() as screen:``; everything it started ends with it.
+
+    ``has_tray``: a panel shows icons at the top; without it no program takes them.
+    """
 
     def __init__(
-        self, width: int = 1280, height: int = 900, *, panel_colour: str = "#222222"
+        self,
+        width: int = 1280,
+        height: int = 900,
+        *,
+        panel_colour: str = "#222222",
+        has_tray: bool = True,
     ) -> None:
         self._size = (width, height)
+        self._has_tray = has_tray
         self._panel_colour = panel_colour
         self._stack = ExitStack()
         self.environ: dict[str, str] = {}
@@ -81,10 +91,12 @@ class VirtualScreen:
             self.environ = self._base_environ(folder)
             self.environ["DISPLAY"] = self._start_x(stack)
             stack.enter_context(self.running(["openbox"]))
-            config = folder / "tint2rc"
-            config.write_text(_TINT2.format(height=PANEL_HEIGHT, ground=self._panel_colour))
-            stack.enter_context(self.running(["tint2", "-c", str(config)]))
-            eventually(self._panel_is_up, "the panel")
+            eventually(self._windows_are_managed, "the window manager")
+            if self._has_tray:
+                config = folder / "tint2rc"
+                config.write_text(_TINT2.format(height=PANEL_HEIGHT, ground=self._panel_colour))
+                stack.enter_context(self.running(["tint2", "-c", str(config)]))
+                eventually(self._panel_is_up, "the panel")
             self._stack = stack.pop_all()
         return self
 
@@ -98,15 +110,17 @@ class VirtualScreen:
 
     @contextmanager
     def running(
-        self, command: list[str], *, environ: Mapping[str, str] | None = None
+        self,
+        command: list[str],
+        *,
+        environ: Mapping[str, str] | None = None,
+        log: Path | None = None,
     ) -> Iterator[subprocess.Popen[bytes]]:
-        """Run ``command`` on this screen for as long as the block lasts."""
-        process = subprocess.Popen(
-            command,
-            env={**self.environ, **(environ or {})},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        """Run ``command`` on this screen for as long as the block lasts; ``log`` gets what it says."""
+        with Path(os.devnull if log is None else log).open("ab") as said:
+            process = subprocess.Popen(
+                command, env={**self.environ, **(environ or {})}, stdout=said, stderr=said
+            )
         try:
             yield process
         finally:
@@ -152,6 +166,17 @@ class VirtualScreen:
             check=False,  # finding nothing is an answer
         )
         return found.stdout.split()
+
+    def open_menus(self) -> list[str]:
+        """The ids of the menus that are open."""
+        found = subprocess.run(
+            ["xdotool", "search", "--onlyvisible", "--class", "."],
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            check=False,  # finding nothing is an answer
+        )
+        return [each for each in found.stdout.split() if self._is_menu(each)]
 
     def place_of(
         self, colour: str, *, below: int = 0, above: int = PANEL_HEIGHT
@@ -205,6 +230,19 @@ class VirtualScreen:
         dropped = ("QT_", "WAYLAND_", "DBUS_SESSION", "XDG_SESSION", "XDG_CURRENT", "GTK_")
         kept = {k: v for k, v in os.environ.items() if not k.startswith(dropped)}
         return {**kept, "XDG_CONFIG_HOME": str(folder), "XDG_CACHE_HOME": str(folder)}
+
+    def _windows_are_managed(self) -> bool:
+        return "window id" in self.said("xprop", "-root", "_NET_SUPPORTING_WM_CHECK")
+
+    def _is_menu(self, window: str) -> bool:
+        asked = subprocess.run(
+            ["xprop", "-id", window, "_NET_WM_WINDOW_TYPE"],
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            check=False,  # it may be gone by now
+        )
+        return "_MENU" in asked.stdout
 
     def _panel_is_up(self) -> bool:
         image = self.picture()

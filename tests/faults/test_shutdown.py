@@ -290,3 +290,21 @@ def test_a_keychain_that_prompts_for_ever_holds_up_neither_start_nor_end(
             code, complaints = served.end()
         assert time.monotonic() - began < EXIT_SECONDS + SLACK_SECONDS
         assert (code, complaints) == (0, "")
+
+
+def test_a_disk_that_hangs_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    modules, home = tmp_path / "modules", tmp_path / "home"
+    for each in (modules, home):
+        each.mkdir()
+    (modules / "sitecustomize.py").write_text(
+        "import os, threading\nos.fsync = lambda _: threading.Event().wait()\n"
+    )
+    with processes.serving(
+        processes.environment(home, PYTHONPATH=str(modules)), "--demo", "--port", "0"
+    ) as served:
+        status, _ = served.chat("hi")
+        assert status == 200
+        began = time.monotonic()
+        code, complaints = served.end()
+    assert time.monotonic() - began < EXIT_SECONDS + SLACK_SECONDS
+    assert (code, "cut off" in complaints) == (1, True)

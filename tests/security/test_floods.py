@@ -332,3 +332,27 @@ async def test_a_flood_of_requests_on_one_connection_is_answered_in_order(proxy:
     for _ in range(100):
         assert "data" in json.loads((await connection.answer()).body)
     await connection.close()
+
+
+class TestWhereRequestsNeedNoKey:
+    @pytest.fixture
+    def settings_text(self) -> str:
+        return "[server]\nrequire_key = false\n"
+
+    async def test_guesses_at_the_controls_are_slowed_too(self, proxy: Proxy) -> None:
+        loop = asyncio.get_running_loop()
+
+        async def guess(number: int) -> int:
+            answer = await proxy.send("GET", "/control/approvals", {"x-api-key": f"no-{number}"})
+            return answer.status
+
+        assert {await guess(each) for each in range(FREE_ATTEMPTS)} == {401}
+        began = loop.time()
+        held = asyncio.ensure_future(guess(99))
+        for _ in range(3):  # the user, meanwhile
+            assert (await proxy.get("/control/approvals")).status == 200
+            assert (await proxy.send("GET", "/v1/models", {"x-api-key": "any"})).status == 200
+        assert not held.done()
+        assert await held == 401
+        assert loop.time() - began >= HOLD_SECONDS * 0.9
+        assert [each.code for each in proxy.board.current.notices] == ["key_guessing"]

@@ -85,6 +85,11 @@ class Fold(QWidget):
     def is_open(self) -> bool:
         return self.line.isChecked()
 
+    def set_text(self, text: str) -> None:
+        if text != self.line.text():
+            self.line.setText(text)
+            self.line.updateGeometry()
+
     def set_open(self, is_open: bool) -> None:
         self.line.setChecked(is_open)
 

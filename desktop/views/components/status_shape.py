@@ -1,4 +1,4 @@
-"""The seven status shapes, drawn on a 12 unit grid in any size."""
+"""The seven status shapes and the mark of a traced request, drawn on a 12 unit grid in any size."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ COLOUR_TOKENS = {
     Shape.ATTENTION: "attention",
     Shape.FAILED: "error",
     Shape.CANCELLED: "text3",
+    Shape.TRACED: "attention",
 }
 _CENTRE = QPointF(6, 6)
 
@@ -63,6 +64,15 @@ def paint_shape(
         case Shape.CANCELLED:
             _ring(painter, colour, 4.5, 1.4)
             _stroke(painter, colour, 1.4, (3.8, 6), (8.2, 6))
+        case Shape.TRACED:
+            eye = QPainterPath(QPointF(0.8, 6))
+            eye.quadTo(6, -0.4, 11.2, 6)
+            eye.quadTo(6, 12.4, 0.8, 6)
+            painter.setPen(_pen(colour, 1.3))
+            painter.drawPath(eye)
+            pupil = QPainterPath()
+            pupil.addEllipse(_CENTRE, 1.7, 1.7)
+            _fill(painter, colour, pupil)
     painter.restore()
 
 

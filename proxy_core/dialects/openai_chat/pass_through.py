@@ -49,6 +49,17 @@ _JUNK = ("copilot_", "content_filter_", "prompt_filter_")
 _encode = msgspec.json.Encoder().encode
 
 
+class _Choice(msgspec.Struct):
+    delta: dict[str, Any]
+
+
+class _Chunk(msgspec.Struct):
+    choices: list[_Choice]
+
+
+_decode_chunk = msgspec.json.Decoder(_Chunk).decode
+
+
 class ChatPassThrough:
     """One stream."""
 
@@ -103,8 +114,8 @@ class ChatPassThrough:
             self._has_content = True
             if b'"tool_calls":[{' in data:
                 self._merger.has_tool_calls = True
-                if b'"name":' in data:
-                    self._watch_calls(msgspec.json.decode(data)["choices"])
+                if b'"name":' in data and not self._watch_named_calls(data):
+                    return self._break_off(StreamFormatError("upstream sent an unreadable chunk"))
             if self._model_on_wire in data:
                 data = data.replace(self._model_on_wire, self._model_told, 1)
             return [Frame(data)]
@@ -139,9 +150,18 @@ class ChatPassThrough:
     def _may_cut_roles(self, data: bytes) -> bool:
         return 0 in self._roles_told and not _FURTHER_INDEX.search(data)
 
+    def _watch_named_calls(self, data: bytes) -> bool:
+        """Return whether the chunk, of which only its bytes were searched so far, is one."""
+        try:
+            self._watch_calls([{"delta": each.delta} for each in _decode_chunk(data).choices])
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return False
+        return True
+
     def _watch_calls(self, choices: list[Any]) -> None:
         for choice in choices:
-            for call in choice["delta"].get("tool_calls") or ():
+            calls = choice["delta"].get("tool_calls")
+            for call in calls if isinstance(calls, list) else ():
                 if isinstance(call, dict) and isinstance(call.get("id"), str) and call["id"]:
                     self._watch.add_call(call["id"])
 

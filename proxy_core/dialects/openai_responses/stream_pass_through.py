@@ -122,6 +122,8 @@ class ResponsesPassThrough:
         try:
             head = _heads.decode(data)
             kind = head.type or frame.event.decode("ascii", "replace")
+            if self._error is not None and kind != "response.failed":
+                return []  # a client that was told of an error must not then see a normal end
             if head.sequence_number is not None:
                 self._last_number = head.sequence_number
             if head.sequence_number is None or _COPILOT_MEMBER in data or not head.type:

@@ -195,6 +195,11 @@ class ResponsesReader:
             block = item.blocks[place] = item.open_block = Block(self._new_index(), kind)
         return block
 
+    def _add_piece(self, item: Item, block: Block, text: str) -> None:
+        if item.open_block is not block:
+            raise StreamFormatError("GitHub Copilot went on with a part that had ended.")
+        block.pieces.append(text)
+
     def _close_block(self, item: Item, opaque: Opaque | None = None) -> None:
         block, item.open_block = item.open_block, None
         if block is None:
@@ -223,7 +228,7 @@ class ResponsesReader:
     ) -> None:
         if text or logprobs:
             block = self._block(item, place, "text")
-            block.pieces.append(text)
+            self._add_piece(item, block, text)
             self._emit(TextDelta(block.index, text, tuple(logprobs or ())))
 
     def _settle_text(
@@ -248,7 +253,7 @@ class ResponsesReader:
     def _add_refusal(self, item: Item, place: int, text: str) -> None:
         if text:
             block = self._block(item, place, "refusal")
-            block.pieces.append(text)
+            self._add_piece(item, block, text)
             self._emit(RefusalDelta(block.index, text))
 
     def _settle_refusal(self, item: Item, place: int, text: str) -> None:
@@ -309,7 +314,7 @@ class ResponsesReader:
 
     def _add_thinking(self, item: Item, text: str) -> None:
         block = self._block(item, 0, "thinking")
-        block.pieces.append(text)
+        self._add_piece(item, block, text)
         self._emit(ThinkingDelta(block.index, text))
 
     def _complete_reasoning(self, item: Item, members: dict[str, Any]) -> None:
@@ -352,7 +357,7 @@ class ResponsesReader:
     def _add_arguments(self, item: Item, text: str) -> None:
         block = item.blocks[0]
         if text:
-            block.pieces.append(text)
+            self._add_piece(item, block, text)
             self._emit(ToolCallDelta(block.index, text))
 
     def _settle_arguments(self, item: Item, whole: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.server
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -495,3 +497,86 @@ def test_what_was_learned_is_in_the_status_and_can_be_forgotten(
     forgotten = commands.run("models", "--forget-learned", "gpt-4o-mini")
     assert forgotten.stdout == "Forgotten: gpt-4o-mini may be sent temperature again.\n"
     assert json.loads(commands.run("status", "--json").stdout)["learned"] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("approve --json", 1, "not_running"),
+        ("approve req_1 --json", 1, "not_running"),
+        ("pause --for never --json", 2, "invalid_request"),
+        ("usage --json --from yesterday", 2, "invalid_request"),
+        ("usage --json", 3, "signed_out"),
+        ("models --json", 3, "signed_out"),
+        ("models --json --enable gpt-4.1", 3, "signed_out"),
+        ("keys --json add a\tb", 2, "invalid_request"),
+        ("connect nothing --json", 2, "unknown_app"),
+    ],
+)
+def test_a_program_reads_json_whatever_goes_wrong(
+    commands: Commands, line: str, code: int, said: str
+) -> None:
+    ended = commands.run(*line.split(" "))
+    error = json.loads(ended.stdout)["error"]
+    assert (ended.returncode, error["code"]) == (code, said)
+    assert error["title"]
+    assert error["message"] in ended.stderr
+
+
+def test_accepting_terms_is_json_too(commands: Commands, simulated: Simulated) -> None:
+    commands.environ["COPILOT_GITHUB_TOKEN"] = simulated.token
+    asked = commands.run("models", "--enable", "claude-fable-5", "--json")
+    assert (asked.returncode, json.loads(asked.stdout)["error"]["code"]) == (1, "not_accepted")
+    assert "Simulated terms for Claude Fable 5." in asked.stderr
+    accepted = commands.run("models", "--enable", "claude-fable-5", "--yes", "--json")
+    assert json.loads(accepted.stdout)["policy"] == "enabled"
+    forgotten = commands.run("models", "--forget-learned", "gpt-4.1", "--json")
+    assert json.loads(forgotten.stdout) == {"forgotten": []}
+
+
+class _Stranger(http.server.BaseHTTPRequestHandler):
+    """Another program on our port; keeps what it was sent."""
+
+    heard: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.heard.append(f"{self.command} {self.path}\n{self.headers}")
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    do_POST = do_GET  # noqa: N815 - the name http.server looks for
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_another_program_on_our_port_is_never_sent_the_key(commands: Commands) -> None:
+    port = tomllib.loads((commands.home / "settings.toml").read_text())["server"]["port"]
+    _Stranger.heard.clear()
+    with http.server.HTTPServer(("127.0.0.1", port), _Stranger) as stranger:
+        threading.Thread(target=stranger.serve_forever, daemon=True).start()
+        try:
+            for line in ("approve", "approve req_1", "pause", "resume Codex", "usage", "status"):
+                ended = commands.run(*line.split())
+                if line.split()[0] in ("approve", "pause", "resume"):
+                    assert ended.returncode == 1
+                    assert "Another program answers at" in ended.stderr
+        finally:
+            stranger.shutdown()
+    assert len(_Stranger.heard) >= 6
+    for each in _Stranger.heard:
+        assert each.startswith("GET /health\n")
+        assert "authorization" not in each.lower()
+
+
+@pytest.mark.parametrize("key", ["schlüssel€", "two words", "a\nb", "a\tb"])
+def test_a_key_that_no_header_can_carry_is_wrong_usage(commands: Commands, key: str) -> None:
+    commands.environ["G_COPILOT_PROXY_KEY"] = key
+    for line in ("approve", "usage", "serve --demo --port 0"):
+        ended = commands.run(*line.split())
+        assert ended.returncode == 2, ended.stderr
+        assert "visible ASCII characters" in ended.stderr
+        assert "Traceback" not in ended.stderr
+        assert key not in ended.stderr

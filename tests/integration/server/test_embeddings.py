@@ -120,3 +120,14 @@ async def test_upstream_s_refusal_is_told_with_its_wait(openai_client: AsyncOpen
     with pytest.raises(openai.RateLimitError) as refused:
         await openai_client.embeddings.create(model=MODEL, input="a [sim:429-long]")
     assert refused.value.response.headers["retry-after"] == "86400"
+
+
+async def test_batches_that_were_paid_before_one_failed_are_on_record(proxy: Proxy) -> None:
+    texts = [*(f"text {number}" for number in range(600)), "the last one [sim:429-long]"]
+    response = await proxy.post("/v1/embeddings", {"model": MODEL, "input": texts})
+    assert response.status == 429
+    record = proxy.last_request
+    assert record.state is RequestState.FAILED
+    assert record.input_tokens > 0
+    assert record.nano_credits is not None
+    assert record.nano_credits > 0

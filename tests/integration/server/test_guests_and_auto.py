@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,64 @@ async def test_nothing_of_a_guest_lies_on_disk(proxy: Proxy, tmp_path: Path) -> 
     token = guest_token(proxy)
     await (await as_guest(proxy, token)).read()
     assert await asyncio.to_thread(files_with, tmp_path, token) == []
+
+
+async def test_a_guests_turn_over_a_websocket_costs_the_user_nothing(proxy: Proxy) -> None:
+    headers = {"Authorization": f"Bearer {guest_token(proxy)}"}
+    async with proxy.http.ws_connect(f"{proxy.url}/v1/responses", headers=headers) as socket:
+        frame = {"type": "response.create", "model": "gpt-5.3-codex", "input": "hi"}
+        await socket.send_json(frame)
+        while (await socket.receive_json(timeout=5))["type"] != "response.completed":
+            pass
+    await proxy.until(lambda: proxy.board.current.last_request is not None)
+    assert proxy.last_request.client == GUEST
+    assert proxy.last_request.output_tokens > 0
+    assert proxy.board.current.today.requests == 0
+    assert (await proxy.engine.usage.usage_report()).totals.requests == 0
+
+
+async def test_guests_can_be_paused_as_any_client(proxy: Proxy) -> None:
+    token = guest_token(proxy)
+    await proxy.engine.usage.pause_client(GUEST)
+    answer = await as_guest(proxy, token)
+    assert (answer.status, (await answer.json())["error"]["code"]) == (403, "client_paused")
+    assert (await proxy.post(CHAT, HELLO)).status == 200, "nobody else is"
+    await proxy.engine.usage.resume_client(GUEST)
+    assert (await as_guest(proxy, token)).status == 200
+
+
+async def test_a_guest_who_is_sent_away_meanwhile_does_not_go_on_as_the_user(proxy: Proxy) -> None:
+    token = guest_token(proxy)
+    await proxy.engine.change_settings("server.require_key", False)
+    body = json.dumps(HELLO).encode()
+    port = int(proxy.url.rsplit(":", 1)[1])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(
+        f"POST {CHAT} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    )
+    server = proxy.engine._switch._server
+    assert server is not None
+    async with asyncio.timeout(5):
+        await proxy.until(lambda: len(server._in_flight) == 1)  # it is past the door now
+        await proxy.engine.change_settings("account.accept_client_tokens", False)
+        writer.write(body)
+        head = await reader.readuntil(b"\r\n\r\n")
+    writer.close()
+    assert head.startswith(b"HTTP/1.1 401 "), head
+    assert not upstream_tokens(proxy)
+
+
+async def test_a_guests_connection_does_not_go_on_as_the_user(proxy: Proxy) -> None:
+    headers = {"Authorization": f"Bearer {guest_token(proxy)}"}
+    await proxy.engine.change_settings("server.require_key", False)
+    async with proxy.http.ws_connect(f"{proxy.url}/v1/responses", headers=headers) as socket:
+        await proxy.engine.change_settings("account.accept_client_tokens", False)
+        frame = {"type": "response.create", "model": "gpt-5.3-codex", "input": "hi"}
+        await socket.send_json(frame)
+        event = await socket.receive_json(timeout=5)
+    assert (event["type"], event["status"]) == ("error", 401), event
+    assert not upstream_tokens(proxy, "/responses")
 
 
 async def test_the_local_key_still_opens_the_door(proxy: Proxy) -> None:

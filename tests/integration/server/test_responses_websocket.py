@@ -372,6 +372,18 @@ async def test_a_stop_closes_idle_connections_at_once(proxy: Proxy, client: Clie
     await stopping
 
 
+async def test_a_stop_waits_for_all_clients_that_do_not_answer_at_the_same_time(
+    proxy: Proxy,
+) -> None:
+    loop = asyncio.get_running_loop()
+    async with contextlib.AsyncExitStack() as opened:
+        for _ in range(40):
+            await opened.enter_async_context(connected(proxy))
+        began = loop.time()
+        await proxy.engine.stop_server()
+        assert loop.time() - began < 2.0
+
+
 async def test_a_stop_lets_the_answer_end_that_is_running(proxy: Proxy, client: Client) -> None:
     await client.create("Tell me a story [sim:slow]")
     events = [await client.event()]

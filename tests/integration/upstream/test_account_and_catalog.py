@@ -178,6 +178,7 @@ async def test_a_start_without_network_serves_the_last_good_list(
     await bench.sign_in()
     models = await bench.side.client.models()
     await bench.side.catalog.refresh()
+    await bench.side.catalog.close()
     assert (tmp_path / "state" / "models.json").stat().st_mode & 0o077 == 0
 
     environ = {

@@ -276,6 +276,7 @@ async def test_terms_accepted_by_a_command_are_noticed_by_the_server(bench: Work
     await bench.sign_in()
     before = await bench.model("claude-fable-5")
     assert before.awaits_consent
+    await bench.side.catalog.close()  # our own copy is written
     bench.simulator.simulation.catalogue.set_policy("claude-fable-5", "enabled")
 
     async def fetch() -> list[Any]:
@@ -284,6 +285,7 @@ async def test_terms_accepted_by_a_command_are_noticed_by_the_server(bench: Work
 
     command = ModelCatalog(fetch, bench.paths.catalog_file, bench.time.clock)
     await command.refresh()
+    await command.close()
     await bench.side.upkeep.tick()
     assert not (await bench.model("claude-fable-5")).awaits_consent
 

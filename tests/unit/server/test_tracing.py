@@ -103,3 +103,33 @@ async def test_a_new_start_forgets_what_was(tracer: Tracer) -> None:
     tracer.start(60)
     assert tracer.read("r1") is None
     tracer.forget()
+
+
+async def test_it_tells_which_requests_can_be_looked_at_and_until_when() -> None:
+    told: list[tuple[set[str], float | None]] = []
+    tracer = Tracer(
+        lambda: NOW,
+        lambda _: None,
+        kept_seconds=600,
+        on_traces=lambda ids, until: told.append((set(ids), until)),
+    )
+    tracer.start(60)
+    tracer.begin("r1", {})
+    assert told[-1] == ({"r1"}, NOW + 660)
+    tracer.stop()
+    assert told[-1] == ({"r1"}, NOW + 600)
+    tracer.forget()
+    assert told[-1] == (set(), None)
+
+
+async def test_who_was_given_up_is_told_of_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[set[str]] = []
+    tracer = Tracer(
+        lambda: NOW, lambda _: None, on_traces=lambda ids, _until: told.append(set(ids))
+    )
+    monkeypatch.setattr(tracing, "MOST_TRACES", 2)
+    tracer.start(60)
+    for number in range(1, 4):
+        tracer.begin(f"r{number}", {})
+    assert told[-1] == {"r2", "r3"}
+    tracer.forget()

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from proxy_core.clock import Clock
 from proxy_core.errors import ErrorKind, UpstreamRefused
 from proxy_core.settings import UpstreamSettings
 from proxy_core.status import Problem, UpstreamState, UpstreamStatus
@@ -40,6 +41,10 @@ def limit(code: str, retry_after: float | None) -> tuple[Failure, UpstreamRefuse
     error = to_error(failure)
     assert isinstance(error, UpstreamRefused)
     return failure, error
+
+
+async def never(_: float) -> None:
+    await asyncio.Event().wait()
 
 
 async def settle() -> None:
@@ -86,6 +91,27 @@ async def test_a_full_queue_refuses_with_a_time_to_come_back(time: FakeTime) -> 
     assert caught.value.retry_after
     running.leave()
     (await waiting).leave()
+
+
+async def test_who_fills_the_queue_makes_room_for_the_others(time: FakeTime) -> None:
+    room = Room(time, max_concurrent_calls=1, max_waiting_calls=4)
+    running = await room.enter("greedy")
+    greedy = [room.enter("greedy") for _ in range(4)]
+    await settle()
+    modest = [room.enter("modest"), room.enter("modest")]
+    await settle()
+    assert [each.done() for each in greedy] == [False, False, True, True], "its newest go"
+    with pytest.raises(UpstreamRefused, match="wait for GitHub already") as caught:
+        greedy[3].result()
+    assert caught.value.retry_after
+    with pytest.raises(UpstreamRefused):
+        await room.enter("modest")  # both have their share now
+    assert room.gate.status.waiting == 4
+    for each in (greedy[0], modest[0], greedy[1], modest[1]):
+        running.leave()
+        running = await asyncio.wait_for(each, 5)
+    running.leave()
+    assert isinstance(greedy[2].exception(), UpstreamRefused)
 
 
 async def test_a_caller_that_leaves_the_queue_takes_no_place(time: FakeTime) -> None:
@@ -221,6 +247,35 @@ async def test_calls_that_were_out_when_the_limit_began_do_not_prolong_its_probi
     before = time.wall
     (await room.enter("a")).answered()
     assert time.wall - before == pytest.approx(2)
+
+
+async def test_a_call_that_meets_two_limits_waits_for_the_later_one(time: FakeTime) -> None:
+    room = Room(time)
+    first, second = await room.enter("a", "dear"), await room.enter("a", "other")
+    first.limited(*limit("user_model_rate_limited", 600), wait=None)
+    second.limited(*limit("rate_limited", 1), wait=1.0)
+    for each in (first, second):
+        each.leave()
+    waiting = room.enter("a", "dear")
+    await settle()
+    assert waiting.done(), "nobody else would have let it in"
+    assert sum(time.slept) == pytest.approx(2)
+    waiting.result().leave()
+
+
+async def test_a_gate_that_is_closed_keeps_nobody_waiting_for_ever(time: FakeTime) -> None:
+    room = Room(time, max_concurrent_calls=1)
+    time.clock = Clock(lambda: time.monotonic, lambda: time.wall, never)
+    room.gate = CallGate(lambda: room.settings, time.clock)
+    turn = await room.enter("a")
+    turn.limited(*limit("rate_limited", 5), wait=None)
+    turn.leave()
+    waiting = room.enter("a"), room.enter("b")
+    await settle()
+    assert not any(each.done() for each in waiting)
+    room.gate.close()
+    for each in waiting:
+        (await asyncio.wait_for(each, 5)).leave()
 
 
 async def test_a_limit_ends_by_itself_and_when_the_user_says_so(time: FakeTime) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -216,7 +218,9 @@ async def test_a_copy_is_served_without_network_but_not_to_someone_signed_out(
     time: FakeTime, tmp_path: Path
 ) -> None:
     source = Source()
-    await a_catalog(source, time, tmp_path).refresh()
+    before = a_catalog(source, time, tmp_path)
+    await before.refresh()
+    await before.close()
     source.entries = OFFLINE
     assert len(await a_catalog(source, time, tmp_path).models()) == 1
     source.entries = SignedOut("nobody")
@@ -288,3 +292,39 @@ async def test_a_list_that_was_asked_for_before_a_sign_out_is_not_the_kept_one(
     await catalog.forget()
     with pytest.raises(ProxyError):
         await waiting
+
+
+async def test_a_disk_that_hangs_holds_nobody_up(
+    time: FakeTime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    works_again = threading.Event()
+    monkeypatch.setattr(
+        "proxy_core.upstream.catalog.write_private", lambda *_: works_again.wait(10)
+    )
+    catalog = a_catalog(Source(), time, tmp_path)
+    try:
+        models = await asyncio.wait_for(catalog.models(), 5)
+        await catalog.look()
+    finally:
+        works_again.set()
+    assert [each.id for each in models] == ["gpt-5.4"]
+    await catalog.close()
+
+
+async def test_a_full_disk_does_not_bring_the_old_copy_back(
+    time: FakeTime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = CATALOG_ENTRY | {"id": "gpt-old"}
+    (tmp_path / "models.json").write_text(json.dumps({"data": [old]}))
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("proxy_core.upstream.catalog.write_private", full)
+    catalog = a_catalog(Source(), time, tmp_path)
+    await catalog.models()
+    assert catalog._keeping is not None
+    await catalog._keeping
+    await catalog.look()
+    assert [each.id for each in await catalog.models()] == ["gpt-5.4"]
+    await catalog.close()

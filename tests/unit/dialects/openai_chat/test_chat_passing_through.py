@@ -277,3 +277,20 @@ def test_a_stream_whose_first_chunk_names_no_model_reaches_the_client_whole() ->
     shown = bodies(frames[:3])
     assert [each["choices"][0]["delta"]["content"] for each in shown] == ["", "Hi", "!"]
     assert {each["model"] for each in shown} == {"told"}
+
+
+@pytest.mark.parametrize("damage", [b"\x00\x00", b"}", b'"'])
+def test_a_call_s_chunk_that_only_looks_clean_breaks_the_stream_off(damage: bytes) -> None:
+    """Found by fuzzing: its bytes pass the search for odd members, and it is no JSON."""
+    call = {"index": 0, "id": "c", "type": "function", "function": {"name": "go", "arguments": ""}}
+    data = chunk({"tool_calls": [call]}).data
+    frames = passed(chunk({"content": "Hi"}), Frame(data.replace(b'"up"', b'"up"' + damage)))
+    assert json.loads(frames[-1].data)["error"]["message"]
+
+
+@pytest.mark.parametrize("calls", [5, "x", {"a": 1}, [7], [{"id": 5}]])
+def test_calls_of_an_unknown_form_raise_nothing(calls: object) -> None:
+    passing = CHAT.pass_through(context())
+    passing.feed(chunk({"content": "Hi"}))
+    passing.feed(chunk({"tool_calls": calls}))
+    passing.close()

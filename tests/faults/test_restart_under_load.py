@@ -1,0 +1,84 @@
+"""A restart while answers run costs those that do not end in time, and tells each of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+
+import aiohttp
+
+from proxy_core.engine import Engine
+from proxy_core.overrides import Overrides
+from proxy_core.paths import find_paths
+from proxy_core.simulator.options import SimulatorOptions
+from proxy_core.simulator.server import SimulatorServer
+from proxy_core.status import StatusBoard
+from tests.faults.axes import MODELS, Client
+from tests.faults.clients import PATHS, body, error_of, hear_stream
+from tests.faults.processes import KEY
+
+STREAMS = 60
+DRAIN_SECONDS = 4.0
+
+
+async def test_a_restart_under_load_cuts_only_what_would_not_end_and_says_so(
+    tmp_path: Path,
+) -> None:
+    async with SimulatorServer(SimulatorOptions()) as simulator:
+        environ = {
+            "G_COPILOT_PROXY_HOME": str(tmp_path),
+            "G_COPILOT_PROXY_GITHUB_URL": simulator.url,
+            "COPILOT_GITHUB_TOKEN": simulator.github_token,
+        }
+        board = StatusBoard()
+        engine = Engine(
+            find_paths(environ),
+            board,
+            environ=environ,
+            overrides=Overrides(port=0, local_key=KEY),
+            drain_seconds=DRAIN_SECONDS,
+        )
+        await engine.open()
+        try:
+            await engine.start_server()
+            await engine.models()
+            seen: Counter[str] = Counter()
+            load = [asyncio.ensure_future(one(board, n, seen)) for n in range(STREAMS)]
+            async with asyncio.timeout(20):
+                while simulator.active < STREAMS:  # noqa: ASYNC110 - no event for it
+                    await asyncio.sleep(0.005)
+            await engine.restart_server()
+            await asyncio.gather(*load)
+            assert seen == {"ended": STREAMS // 2, "told": STREAMS // 2}
+            assert not board.current.active
+            again: Counter[str] = Counter()
+            await one(board, 1, again)
+            assert again == {"ended": 1}
+        finally:
+            await engine.close()
+
+
+async def one(board: StatusBoard, number: int, seen: Counter[str]) -> None:
+    """Every second stream ends in a moment (0.1 s for each event), the others never."""
+    client = list(Client)[number % 3]
+    word = "slow" if number % 2 else "stall"
+    text = f"Repeat exactly the following text and nothing else: {number} [sim:{word}]"
+    model = MODELS[client, number % 4 > 1]
+    asked = body(client, model, text, stream=True)
+    async with (
+        aiohttp.ClientSession(headers={"Authorization": f"Bearer {KEY}"}) as http,
+        http.post(board.current.server.url + PATHS[client], json=asked) as response,
+    ):
+        if response.status != 200:
+            assert "stopped" in error_of(client, await response.json())["message"]
+            seen["told"] += 1
+            return
+        heard = hear_stream(client, await response.read())
+    if heard.ended:
+        assert heard.text.startswith(str(number))
+        seen["ended"] += 1
+    else:
+        assert heard.error is not None
+        assert "stopped" in heard.error["message"]
+        seen["told"] += 1
