@@ -90,16 +90,22 @@ class ServerSwitch:
                 return
             # On the same port both cannot listen at once: 0.0.0.0 takes in every address.
             same_port = wanted.port != 0 and wanted.port == running.port
-            if same_port:
-                await running.stop(self._drain_seconds)
             try:
+                check_exposure(wanted.host, self._key())  # before anything ends for it
+                if same_port:
+                    self._server = None
+                    await running.stop(self._drain_seconds)
                 self._server = await self._listen(wanted.host, wanted.port)
             except ProxyError as error:
-                if same_port:
-                    self._server = await self._listen(running.asked[0], running.port)
+                if self._server is None:
+                    await self._go_back(running.asked[0], running.port)
                 stays = f"The server stays at {self._board.current.server.url} until then."
                 problem = replace(_problem(error), next_step=stays)
                 self._board.change(lambda status: replace(status, settings_problem=problem))
+                raise
+            except BaseException:
+                if self._server is None:
+                    self._change_state(ServerState.OFF)
                 raise
             log.info("server moves to %s port %s", wanted.host, self._server.port)
             self._publish_running(self._server)
@@ -125,6 +131,15 @@ class ServerSwitch:
             self._publish(ServerStatus(ServerState.OFF, wanted.host, wanted.port))
             raise
         self._publish_running(self._server)
+
+    async def _go_back(self, host: str, port: int) -> None:
+        """Listen where we listened a moment ago. Raises what ``start`` raises, and says so."""
+        try:
+            self._server = await self._listen(host, port)
+        except ProxyError as error:
+            problem = _problem(error)
+            self._publish(ServerStatus(ServerState.FAILED, host, port, problem=problem))
+            raise
 
     async def _listen(self, host: str, port: int) -> LocalServer:
         """Return a server that accepts connections there."""

@@ -26,7 +26,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from proxy_core import simulator  # noqa: F401 - loaded before the fork, once for all lives
@@ -234,7 +234,7 @@ def ledger_problem(paths: Paths, promises: Promises, killed_at: float) -> str | 
 
 def ledger_of(paths: Paths) -> Path:
     """A demo has a ledger of its own."""
-    return replace(paths, state=paths.state / "demo").usage_file
+    return paths.of_the_demo().usage_file
 
 
 def set_aside(home: Path) -> list[str]:
