@@ -122,10 +122,11 @@ class Engine:
         self._client_keys = ClientKeys(paths.client_keys_file, self._clock.wall)
         self._totals = UsageTotals(board, self._clock.wall())
         self._estimates = TokenEstimates()
-        # What a demo costs is not the user's spending, whatever folder it runs in.
-        usage_paths = replace(paths, state=paths.state / "demo") if demo else paths
         self._usage = UsageSide(
-            paths=usage_paths, board=board, clock=self._clock, settings=lambda: self._settings
+            paths=paths.of_the_demo() if demo else paths,
+            board=board,
+            clock=self._clock,
+            settings=lambda: self._settings,
         )
         self._commands = UsageCommands(self._usage)
         self._tracer = Tracer(

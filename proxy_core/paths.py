@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import platformdirs
@@ -24,6 +24,10 @@ class Paths:
     config: Path
     state: Path
     log: Path
+
+    def of_the_demo(self) -> Paths:
+        """Where a demo's ledger and budgets lie: what it costs is not the user's spending."""
+        return replace(self, state=self.state / "demo")
 
     @property
     def settings_file(self) -> Path:

@@ -214,6 +214,8 @@ def _until_first_word(record: RequestRecord, words: Words) -> str:
     """The tries are counted together: the record does not say when one ended and the next began."""
     tr = words.tr
     if record.first_byte is None:
+        if record.state is RequestState.DONE:
+            return tr("Whole answer")
         return tr("Waiting for GitHub") if record.state in RUNNING else tr("No answer")
     if record.attempts > 1:
         return tr("First word, in {count} tries").format(count=record.attempts)

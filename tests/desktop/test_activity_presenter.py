@@ -169,6 +169,7 @@ def test_before_the_first_word_the_time_says_who_is_waited_for(
     assert sent.sentence == "Waiting for you 4.0 s, Waiting for GitHub 5.0 s"
     failed = shown(page, service, record(duration=9.0, state=RequestState.FAILED, error="timeout"))
     assert failed.sentence == "No answer 9.0 s"
+    assert shown(page, service, record(duration=9.0)).sentence == "Whole answer 9.0 s"
 
 
 def test_tokens_and_credits_say_what_the_cache_did(

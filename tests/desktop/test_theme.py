@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.presenters.shapes import Shape
 from desktop.presenters.tray import IconState
+from desktop.presenters.words import Words
 from desktop.views.components.status_shape import COLOUR_TOKENS, StatusShape
 from desktop.views.components.text import Text
 from desktop.views.theme.icons import ICONS_FOLDER, IconCache, render_svg
@@ -24,6 +25,7 @@ from desktop.views.theme.theme import Theme
 from desktop.views.theme.tokens import Scheme, read_tokens
 from desktop.views.tray_artwork import artwork, tray_icon
 from tests.desktop.seen import colours_in, picture
+from tests.desktop.surfaces import DIALOGS, opened_dialog
 
 TOKENS = read_tokens()
 
@@ -88,6 +90,12 @@ def test_the_theme_switches_live(theme: Theme, qtbot, qapp: QApplication) -> Non
         unseen.hide()
         text = label.palette().color(QPalette.ColorRole.WindowText)
         assert text.name() == colours["text"].lower()
+
+
+@pytest.mark.parametrize("name", list(DIALOGS))
+def test_every_dialog_is_dressed(theme: Theme, name: str) -> None:
+    with opened_dialog(name, theme, Words()) as dialog:
+        assert dialog.styleSheet()
 
 
 def test_choosing_the_same_scheme_again_changes_nothing(theme: Theme, qtbot) -> None:

@@ -2543,6 +2543,10 @@
             <translation>有哪些模型取决于你的套餐。</translation>
         </message>
         <message>
+            <source>Whole answer</source>
+            <translation>完整回答</translation>
+        </message>
+        <message>
             <source>Write it like company.ghe.com. Nothing was sent</source>
             <translation>请写成 company.ghe.com 这样。什么都没有发送</translation>
         </message>
