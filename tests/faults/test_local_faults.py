@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -47,12 +47,12 @@ class Home:
 
     @property
     def paths(self) -> Paths:
-        return find_paths(self.environ).of_the_demo()
+        return find_paths(self.environ)
 
     @property
     def ledger(self) -> Path:
         """A demo has a ledger of its own."""
-        return replace(self.paths, state=self.paths.state / "demo").usage_file
+        return self.paths.of_the_demo().usage_file
 
     def entries(self) -> int:
         with closing(sqlite3.connect(self.ledger)) as connection:
