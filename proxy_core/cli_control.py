@@ -11,6 +11,7 @@ from proxy_core.cli import DONE, FAILED, KEY_VARIABLE
 from proxy_core.errors import BadRequest, ProxyError
 from proxy_core.local_key import check_key_text, load_or_make
 from proxy_core.paths import find_paths
+from proxy_core.running_address import find_running
 from proxy_core.running_server import RunningServer, ask_server
 from proxy_core.settings_file import SettingsFile
 
@@ -73,7 +74,7 @@ def read_duration(text: str) -> float:
 def ask_running(
     environ: Mapping[str, str], path: str, body: Mapping[str, Any] | None = None
 ) -> RunningServer:
-    """Return what the server of our settings says, asked with the main local key.
+    """Return what the server of this home says, asked with the main local key.
 
     Another program on our port does not get the key. Raises OSError, or BadRequest for the key.
     """
@@ -81,10 +82,10 @@ def ask_running(
     server = SettingsFile(paths.settings_file).load().settings.server
     chosen = environ.get(KEY_VARIABLE)
     key = check_key_text(chosen) if chosen else load_or_make(paths.local_key_file)
-    found = ask_server(server.host, server.port, seconds=SECONDS)
+    found = find_running(paths, server, seconds=SECONDS)
     if not found.is_ours:
         return found
-    return ask_server(server.host, server.port, path=path, key=key, seconds=SECONDS, body=body)
+    return ask_server(*found.address, path=path, key=key, seconds=SECONDS, body=body)
 
 
 def _ask(

@@ -43,6 +43,11 @@ class Paths:
         return self.state / "client-keys.json"
 
     @property
+    def running_file(self) -> Path:
+        """Where the server listens while it runs."""
+        return self.state / "running.json"
+
+    @property
     def token_file(self) -> Path:
         """The GitHub token, only where the user chose a file over the keychain."""
         return self.state / "github-token"

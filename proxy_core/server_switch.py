@@ -21,6 +21,7 @@ log = logging.getLogger("g_copilot_proxy.engine")
 
 RESTART_PAUSES = (0.05, 0.1, 0.2)
 """Seconds between the attempts to take the port again."""
+REMEMBERING_SECONDS = 0.5
 
 
 class ServerSwitch:
@@ -28,7 +29,8 @@ class ServerSwitch:
 
     ``make`` returns a server for a host that does not listen yet; ``key`` the local key, None where
     none is required (it may raise OSError); ``before_stop`` runs when a server is about to drain, for
-    ``drain_seconds`` at most; ``spawn`` runs work that nobody waits for.
+    ``drain_seconds`` at most; ``spawn`` runs work that nobody waits for. ``note_address`` remembers for
+    other programs where it listens; it touches the disk.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class ServerSwitch:
         before_stop: Callable[[], None],
         drain_seconds: float,
         spawn: Callable[[Coroutine[Any, Any, None]], object],
+        note_address: Callable[[tuple[str, int] | None], None],
     ) -> None:
         self._board = board
         self._clock = clock
@@ -51,8 +54,10 @@ class ServerSwitch:
         self._before_stop = before_stop
         self._drain_seconds = drain_seconds
         self._spawn = spawn
+        self._note_address = note_address
         self._server: LocalServer | None = None
         self._switching = asyncio.Lock()
+        self._remembering = asyncio.Lock()
 
     async def start(self) -> None:
         """Return once connections are accepted; nothing happens while it runs.
@@ -147,7 +152,14 @@ class ServerSwitch:
         check_exposure(host, self._key())
         started = self._make(host)
         await started.start(host, port)
+        self._spawn(self._remember((started.host, started.port)))
         return started
+
+    async def _remember(self, address: tuple[str, int] | None) -> None:
+        """A disk that is full or hangs costs a hint for commands, not the server."""
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(REMEMBERING_SECONDS), self._remembering:
+                await asyncio.to_thread(self._note_address, address)
 
     async def _stop(self) -> None:
         server, self._server = self._server, None
@@ -159,6 +171,7 @@ class ServerSwitch:
             await server.stop(self._drain_seconds)
         finally:
             self._change_state(ServerState.OFF)
+            await self._remember(None)
 
     def _publish(self, server: ServerStatus) -> None:
         self._board.change(lambda status: replace(status, server=server))

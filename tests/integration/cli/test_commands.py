@@ -580,3 +580,20 @@ def test_a_key_that_no_header_can_carry_is_wrong_usage(commands: Commands, key: 
         assert "visible ASCII characters" in ended.stderr
         assert "Traceback" not in ended.stderr
         assert key not in ended.stderr
+
+
+def test_commands_find_a_server_whose_port_is_not_in_the_settings(
+    commands: Commands, simulated: Simulated
+) -> None:
+    commands.environ["COPILOT_GITHUB_TOKEN"] = simulated.token
+    process = commands.start("serve", "--port", "0")
+    url = first_line(process).removeprefix("Listening on ")
+    status = commands.run("status", "--json")
+    assert json.loads(status.stdout)["server"]["url"] == url
+    paused = commands.run("pause", "--for", "5m", "--json")
+    assert paused.returncode == 0, paused.stderr
+    process.terminate()
+    process.communicate(timeout=TIME_LIMIT)
+    stopped = commands.run("pause", "--json")
+    assert stopped.returncode == 1
+    assert json.loads(stopped.stdout)["error"]["code"] == "not_running"
