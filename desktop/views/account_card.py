@@ -16,6 +16,7 @@ from desktop.views.components.text import Text
 from desktop.views.theme.theme import Theme
 
 _SIZE = 36
+_ROWS = 8
 
 
 class Avatar(QWidget):
@@ -67,7 +68,7 @@ class _Today(QWidget):
         self.hits = Text(theme, role="small_strong", parent=self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(7)
+        column.setSpacing(_ROWS)
         column.addLayout(self._row(theme, self.tr("Today"), self.spent, self.of))
         column.addWidget(self.meter)
         column.addLayout(self._row(theme, self.tr("Cache hits today"), self.hits))
@@ -116,7 +117,7 @@ class AccountCard(Card):
         head.addWidget(self.button)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(16)
-        self._grid.setVerticalSpacing(8)
+        self._grid.setVerticalSpacing(_ROWS)
         self._grid.setColumnStretch(1, 1)
         column = QVBoxLayout(self)
         across, down = theme.tokens.card_padding
@@ -124,8 +125,11 @@ class AccountCard(Card):
         column.setSpacing(10)
         column.addLayout(head)
         column.addWidget(Hairline(theme, self))
-        column.addWidget(self.today)
-        column.addLayout(self._grid)
+        rows = QVBoxLayout()
+        rows.setSpacing(_ROWS)
+        rows.addWidget(self.today)
+        rows.addLayout(self._grid)
+        column.addLayout(rows)
         column.addStretch(1)
         self.setAccessibleName(self.tr("Account"))
         self.more.clicked.connect(self._on_more)

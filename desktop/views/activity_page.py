@@ -25,6 +25,7 @@ from desktop.views.theme.theme import Theme
 DETAILS_ALONE_BELOW = 900
 """Width of the window under which the details become a page of their own."""
 _SEARCH_WIDTH = 150
+_AS_WIDE_AS_CAN_BE = 10_000
 
 
 class _Requests(RequestTable):
@@ -200,6 +201,7 @@ class ActivityPage(PageBody):
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setStretchFactor(1, 0)
         self.card.setMinimumWidth(self._theme.tokens.details_pane)
+        self.splitter.setSizes([_AS_WIDE_AS_CAN_BE, self._theme.tokens.details_pane])
         foot = QHBoxLayout()
         foot.addWidget(self.today, 1)
         foot.addWidget(self.keys)

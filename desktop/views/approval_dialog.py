@@ -33,7 +33,9 @@ class _Box(KeyboardFocus, QCheckBox):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         on = self.isChecked()
-        box = QRectF(4, 4, _BOX, _BOX)
+        # In line with the words above; the room to press is at the other side of it.
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        box = QRectF(self.width() - _BOX if mirrored else 0, 4, _BOX, _BOX)
         painter.setPen(QPen(self._theme.colour("accent" if on else "border"), 1))
         painter.setBrush(self._theme.colour("accent" if on else "surface"))
         painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)

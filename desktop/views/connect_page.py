@@ -10,6 +10,7 @@ from desktop.presenters.connect_view import ConnectView
 from desktop.presenters.shapes import Shape
 from desktop.views.components.buttons import Button
 from desktop.views.components.card import Card
+from desktop.views.components.page_body import ScrolledBody
 from desktop.views.components.status_shape import StatusShape
 from desktop.views.components.text import Text
 from desktop.views.theme.theme import Theme
@@ -29,7 +30,7 @@ class ConnectPage(QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
-        body = QWidget()
+        body = ScrolledBody()
         self.title = Text(theme, self.tr("Connect"), role="title", parent=body)
         self.looking = StatusShape(theme, Shape.STREAMING, ground="window", parent=body)
         self.line = Text(theme, tone="text2", wrap=True, parent=body)

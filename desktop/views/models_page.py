@@ -134,6 +134,8 @@ class ModelsPage(PageBody):
         self.column.addWidget(ground, 1)
         self.column.addWidget(self.card)
         self.column.addLayout(foot)
+        # The layout gave the table another parent, and with it the last place in the chain of Tab.
+        QWidget.setTabOrder(self.refresh, self.table)
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self.searched)

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.presenters.request_details import Fact, RequestDetails
 from desktop.presenters.shapes import Shape
@@ -83,6 +91,23 @@ class RequestCard(Card):
         self.pause.setText(template.format(tool=details.tool))
         self.pause.updateGeometry()
         self.pause.update()
+        self._fit_buttons()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_buttons()
+
+    def _fit_buttons(self) -> None:
+        """One above the other where a tool's name is too long for one line of them."""
+        shown = [each for each in self._all_buttons() if not each.isHidden()]
+        needed = sum(each.sizeHint().width() for each in shown)
+        needed += self._buttons.spacing() * (len(shown) - 1)
+        direction = QBoxLayout.Direction
+        fits = needed <= self._buttons.geometry().width()
+        self._buttons.setDirection(direction.LeftToRight if fits else direction.TopToBottom)
+
+    def _all_buttons(self) -> tuple[Button, ...]:
+        return self.cancel, self.report, self.pause
 
     def _show_facts(self, facts: tuple[Fact, ...], before: RequestDetails | None) -> None:
         shown = () if before is None else tuple(_form(fact) for fact in before.facts)
@@ -161,17 +186,19 @@ class RequestCard(Card):
         area.viewport().setAutoFillBackground(False)
         area.setWidget(self.body)
         self.body.setAutoFillBackground(False)  # setWidget switches it on
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        for button in (self.cancel, self.report, self.pause):
-            buttons.addWidget(button, 1)
+        self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._buttons.setSpacing(8)
+        for button in self._all_buttons():
+            self._buttons.addWidget(button, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 16, 18, 16)
         column.setSpacing(12)
         column.addWidget(self.back, 0, Qt.AlignmentFlag.AlignLeading)
         column.addLayout(head)
         column.addWidget(area, 1)
-        column.addLayout(buttons)
+        column.addLayout(self._buttons)
+        # The area's parts came under it last, and with that to the end of the chain of Tab.
+        QWidget.setTabOrder(self.close_button, self.trace)
 
     def _connect(self) -> None:
         self.close_button.clicked.connect(self.closed)

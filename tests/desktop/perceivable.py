@@ -5,6 +5,7 @@ Each check returns sentences about what is wrong; none is good.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 
 from PySide6.QtCore import QPoint, QRect, Qt
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.views.sidebar import Sidebar
 from tests.desktop.seen import accessible_name, accessible_role, focusable
 
 SMALLEST_HIT = 24
@@ -80,6 +82,22 @@ def focus_traps(window: QWidget) -> list[str]:
             wrong.append(f"{name} does not come back to {_told(start)}")
         missed = [each for each in reachable if not any(_holds(stop, each) for stop in seen)]
         wrong += [f"{name} does not reach {_told(each)}" for each in missed]
+    return wrong
+
+
+def out_of_order(window: QWidget) -> list[str]:
+    """Tab goes down each column of a page: never to a control that stands above the one before."""
+    stops = [
+        each
+        for each in focusable(window)
+        if not _is_in_sidebar(each, window) and _is_in_sight(each)
+    ]
+    wrong = []
+    for before, after in itertools.pairwise(stops):
+        one, other = _place(before, window), _place(after, window)
+        same_column = one.left() <= other.right() and other.left() <= one.right()
+        if same_column and other.bottom() < one.top():
+            wrong.append(f"Tab goes up from {_told(before)} to {_told(after)}")
     return wrong
 
 
@@ -208,6 +226,10 @@ def _is_large(widget: QWidget) -> bool:
 
 def _is_in_sight(widget: QWidget) -> bool:
     return widget.isVisible() and not widget.visibleRegion().isEmpty()
+
+
+def _is_in_sidebar(widget: QWidget, window: QWidget) -> bool:
+    return any(each.isAncestorOf(widget) for each in window.findChildren(Sidebar))
 
 
 def _is_ours(button: QWidget) -> bool:

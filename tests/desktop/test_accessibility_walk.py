@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 import desktop.pages.connect
 from desktop.presenters.pages import PageKey
 from desktop.presenters.words import Words
+from desktop.views.components.page_body import PageBody
 from desktop.views.theme.theme import Theme
 from desktop.views.theme.tokens import Scheme
 from tests.desktop import perceivable
@@ -89,6 +90,28 @@ def test_every_control_of_a_page_can_be_named_reached_and_hit(
     walk: Callable[..., list[str]], key: PageKey, size: tuple[int, int]
 ) -> None:
     assert walk(key, *CONTROLS, size=size) == []
+
+
+@pytest.mark.parametrize("key", BUILT)
+def test_tab_goes_through_a_page_as_it_is_read(
+    walk: Callable[..., list[str]], key: PageKey
+) -> None:
+    assert walk(key, perceivable.out_of_order) == []
+
+
+@pytest.mark.parametrize("key", [PageKey.HOME, PageKey.DOCTOR])
+def test_a_page_that_fits_shows_no_scroll_bar(walk: Callable[..., list[str]], key: PageKey) -> None:
+    """Words wrap at the page's own width, and their height at another one does not count."""
+
+    def bars(window: QWidget) -> list[str]:
+        areas = window.findChildren(PageBody)
+        return [
+            f"{key} scrolls by {each.verticalScrollBar().maximum()}"
+            for each in areas
+            if each.isVisible() and each.verticalScrollBar().maximum() > 0
+        ]
+
+    assert walk(key, bars) == []
 
 
 @pytest.mark.parametrize("key", BUILT)

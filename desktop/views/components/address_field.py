@@ -102,6 +102,7 @@ class SecretField(AddressField):
             self,
         )
         self._row.insertWidget(1, self.show_button)
+        QWidget.setTabOrder(self.show_button, self.copy_button)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SHOWN_FOR_SECONDS * 1000)

@@ -21,6 +21,7 @@ class SearchField(KeyboardFocus, QLineEdit):
         super().__init__(parent)
         self._theme = theme
         self._usual_width = width
+        self.setProperty("kind", "search")
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
         self.setClearButtonEnabled(True)
