@@ -34,7 +34,7 @@ STEPS = {
     # To the search, over filters and buttons to the table, down to a row.
     PageKey.MODELS: ("ctrl+f", *["Tab"] * 3, *["Down"] * 8, "Return", "Return"),
     # From the search to the sections, one down.
-    PageKey.SETTINGS: ("Tab", "Down"),
+    PageKey.SETTINGS: ("ctrl+f", "Tab", "Down", "space"),
     PageKey.ACTIVITY: ("ctrl+f", *["Tab"] * 4, *["Down"] * 4),
 }
 WAITS = {PageKey.DOCTOR: 3.0, PageKey.CONNECT: 2.0}
