@@ -96,6 +96,7 @@ class DesktopApp(QObject):
         self._quit = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._has_greeted = False
+        self._is_prepared = False
         self._sign_in: SignInDialog | None = None
         self._first_run: FirstRun | None = None
         self._next_start: bool | None = None
@@ -168,6 +169,12 @@ class DesktopApp(QObject):
     async def run(self) -> int:
         """Return the exit code: 0 if everything could be taken down in time."""
         self.tray.start()
+        self._refresh()
+        # Each in a turn of the loop of its own: together they would keep the thread from its events.
+        await asyncio.sleep(0)
+        self.window.prepare()
+        self._is_prepared = True
+        await asyncio.sleep(0)
         self._refresh()
         if not self.tray.is_available:  # as on GNOME: then the window is all there is
             self.show_window()
@@ -379,9 +386,16 @@ class DesktopApp(QObject):
     def _greet(self) -> None:
         """Once the account is known: open the window if it is needed, or if this is the demo."""
         status = self._service.status
-        if self._has_greeted or status.account.state is AccountState.UNKNOWN:
+        is_known = status.account.state is not AccountState.UNKNOWN
+        if self._has_greeted or not is_known or not self._is_prepared:
             return
         self._has_greeted = True
+        asyncio.get_running_loop().call_soon(self._open_greeting)
+
+    def _open_greeting(self) -> None:
+        status = self._service.status
+        if self._quit.is_set():
+            return
         if first_run.is_wanted(self._memory, demo=status.demo):
             self._open_first_run()
         elif status.demo or status.account.state in _NEEDS_WINDOW:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -178,22 +179,28 @@ def run(parsed: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> 
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except ProxyError as error:
-        return complain(error)
+        return complain(error, as_json=getattr(parsed, "json", False))
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
-        print(f"g-copilot-proxy: {name}{error.strerror or error}", file=sys.stderr)
+        failed = ProxyError(f"{name}{error.strerror or error}", title=_FILE_TITLE, code="file")
+        complain(failed, as_json=getattr(parsed, "json", False))
         return FAILED
 
 
-def complain(error: ProxyError) -> int:
-    """Print ``error`` for a person and return the exit code it stands for."""
+def complain(error: ProxyError, *, as_json: bool = False) -> int:
+    """Print ``error`` for a person, and for a program on the output; return its exit code."""
     print(f"g-copilot-proxy: {error.message}", file=sys.stderr)
+    if as_json:
+        code = error.code or error.kind.value
+        told = {"code": code, "title": error.title, "message": error.message}
+        print(json.dumps({"error": told}, indent=2))
     if error.kind is ErrorKind.SIGNED_OUT:
         return SIGNED_OUT
     is_usage = error.kind is ErrorKind.INVALID_REQUEST or error.code in _USAGE_CODES
     return USAGE if is_usage else FAILED
 
 
+_FILE_TITLE = "A file cannot be used"
 _USAGE_CODES = ("port_in_use", "port_forbidden", "cannot_listen")
 
 

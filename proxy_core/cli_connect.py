@@ -7,12 +7,13 @@ import json
 import sys
 from collections.abc import Mapping
 
-from proxy_core.cli import DONE, USAGE
+from proxy_core.cli import DONE
 from proxy_core.clients.catalogue import TOOLS
 from proxy_core.clients.discovery import find_tools
 from proxy_core.clients.instructions import Connection, Instruction, Place, instructions
 from proxy_core.clients.shells import Shell, shell_of
 from proxy_core.clients.tool import Tool
+from proxy_core.errors import BadRequest
 from proxy_core.local_key import load_or_make
 from proxy_core.paths import find_paths
 from proxy_core.settings_file import SettingsFile
@@ -24,10 +25,7 @@ def connect(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     tool = TOOLS.get(parsed.app)
     if tool is None:
         names = ", ".join(TOOLS)
-        print(
-            f"g-copilot-proxy: no tool is called {parsed.app!r}; there are {names}", file=sys.stderr
-        )
-        return USAGE
+        raise BadRequest(f"no tool is called {parsed.app!r}; there are {names}", code="unknown_app")
     if tool.refusal:
         if parsed.json:
             print(

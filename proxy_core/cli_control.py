@@ -7,10 +7,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from proxy_core.cli import DONE, KEY_VARIABLE
+from proxy_core.cli import DONE, FAILED, KEY_VARIABLE
 from proxy_core.errors import BadRequest, ProxyError
-from proxy_core.local_key import load_or_make
+from proxy_core.local_key import check_key_text, load_or_make
 from proxy_core.paths import find_paths
+from proxy_core.running_address import find_running
 from proxy_core.running_server import RunningServer, ask_server
 from proxy_core.settings_file import SettingsFile
 
@@ -36,8 +37,8 @@ def approve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         body |= {"id": wanted, "stop_asking": parsed.stop_asking}
     answered = _ask(environ, "/control/approvals", body)["answered"]
     if parsed.json:
-        print(json.dumps({"answered": answered, "sent": not parsed.deny}))
-        return DONE
+        print(json.dumps({"answered": answered, "sent": bool(answered) and not parsed.deny}))
+        return DONE if answered else FAILED
     if not answered:
         what = f"No request of {client} waits" if client else f"{wanted} does not wait"
         raise ProxyError(f"{what} for an answer (any more).", code="not_waiting")
@@ -73,11 +74,18 @@ def read_duration(text: str) -> float:
 def ask_running(
     environ: Mapping[str, str], path: str, body: Mapping[str, Any] | None = None
 ) -> RunningServer:
-    """Return what the server of our settings says, asked with the main local key. Raises OSError."""
+    """Return what the server of this home says, asked with the main local key.
+
+    Another program on our port does not get the key. Raises OSError, or BadRequest for the key.
+    """
     paths = find_paths(environ)
     server = SettingsFile(paths.settings_file).load().settings.server
-    key = environ.get(KEY_VARIABLE) or load_or_make(paths.local_key_file)
-    return ask_server(server.host, server.port, path=path, key=key, seconds=SECONDS, body=body)
+    chosen = environ.get(KEY_VARIABLE)
+    key = check_key_text(chosen) if chosen else load_or_make(paths.local_key_file)
+    found = find_running(paths, server, seconds=SECONDS)
+    if not found.is_ours:
+        return found
+    return ask_server(*found.address, path=path, key=key, seconds=SECONDS, body=body)
 
 
 def _ask(

@@ -8,14 +8,24 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from proxy_core.cli import DONE, FAILED
+from proxy_core.cli import DONE
 from proxy_core.cli_session import asked, with_engine
 from proxy_core.engine import Engine
-from proxy_core.errors import ModelNotFound
+from proxy_core.errors import ErrorKind, ModelNotFound, ProxyError
 from proxy_core.logging_setup import set_up_logging
 from proxy_core.model import Model
 from proxy_core.paths import find_paths
 from proxy_core.status import StatusBoard
+
+
+class NotAccepted(ProxyError):
+    """The terms were shown, and nobody said yes."""
+
+    kind = ErrorKind.PERMISSION
+    title = "The terms were not accepted"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, code="not_accepted")
 
 
 def models(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -23,9 +33,7 @@ def models(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if parsed.enable is not None:
         return with_engine(lambda engine, _: _enable(engine, parsed), environ)
     if parsed.forget_learned is not None:
-        return with_engine(
-            lambda engine, board: _forget(engine, board, parsed.forget_learned), environ
-        )
+        return with_engine(lambda engine, board: _forget(engine, board, parsed), environ)
     found = with_engine(lambda engine, _: engine.models(refresh=parsed.refresh), environ)
     if parsed.json:
         print(json.dumps([_as_json(each) for each in found], indent=2))
@@ -43,31 +51,36 @@ async def _enable(engine: Engine, parsed: argparse.Namespace) -> int:
     if model is None:
         raise ModelNotFound(f"{parsed.enable!r} is not in your GitHub Copilot account's list.")
     if not model.awaits_consent:
-        print(f"{model.id} needs no consent; it is enabled.")
+        _tell(model, f"{model.id} needs no consent; it is enabled.", parsed)
         return DONE
-    print(f"{model.name} ({model.id}) by {model.vendor or 'an unnamed vendor'}. Its terms:\n")
-    print(model.terms or "GitHub's list names no terms for it.")
-    print()
+    # With --json the output is for a program; the terms are for a person all the same.
+    place = sys.stderr if parsed.json else sys.stdout
+    vendor = model.vendor or "an unnamed vendor"
+    print(f"{model.name} ({model.id}) by {vendor}. Its terms:\n", file=place)
+    print(model.terms or "GitHub's list names no terms for it.", file=place)
+    print(file=place)
     if not parsed.yes:
         if not sys.stdin.isatty():
-            print(
-                "g-copilot-proxy: nothing was accepted. Add --yes to accept these terms.",
-                file=sys.stderr,
-            )
-            return FAILED
+            raise NotAccepted("Nothing was accepted. Add --yes to accept these terms.")
         if not asked(f"Accept them and enable {model.id} for your GitHub account? [y/N] "):
-            print("Nothing was accepted.", file=sys.stderr)
-            return FAILED
+            raise NotAccepted("Nothing was accepted.")
     enabled = await engine.enable_model(model.id)
-    print(f"{enabled.id} is enabled.")
+    _tell(enabled, f"{enabled.id} is enabled.", parsed)
     return DONE
 
 
-async def _forget(engine: Engine, board: StatusBoard, model_id: str) -> int:
+def _tell(model: Model, words: str, parsed: argparse.Namespace) -> None:
+    print(json.dumps(_as_json(model), indent=2) if parsed.json else words)
+
+
+async def _forget(engine: Engine, board: StatusBoard, parsed: argparse.Namespace) -> int:
+    model_id = parsed.forget_learned
     lessons = [each for each in board.current.learned if each.model == model_id]
     for each in lessons:
         await engine.forget_learned(each.model, each.endpoint, each.member)
-    if lessons:
+    if parsed.json:
+        print(json.dumps({"forgotten": [each.member for each in lessons]}))
+    elif lessons:
         names = ", ".join(each.member for each in lessons)
         print(f"Forgotten: {model_id} may be sent {names} again.")
     else:

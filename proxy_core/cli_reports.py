@@ -15,7 +15,8 @@ from proxy_core.cli_session import with_engine
 from proxy_core.engine import Engine
 from proxy_core.logging_setup import set_up_logging
 from proxy_core.paths import find_paths
-from proxy_core.running_server import RunningServer, ask_server
+from proxy_core.running_address import find_running
+from proxy_core.running_server import SECONDS, RunningServer, ask_server
 from proxy_core.status import AccountState, StatusBoard, UpstreamState
 
 
@@ -28,10 +29,9 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         now = board.current
         account = now.account
         problem = account.problem or now.settings_problem
-        address = (engine.settings.server.host, engine.settings.server.port)
-        server = ask_server(*address)
+        server = find_running(paths, engine.settings.server, seconds=SECONDS)
         asked = (
-            ask_server(*address, path="/v1/activity", key=engine.local_key)
+            ask_server(*server.address, path="/v1/activity", key=engine.local_key)
             if server.is_ours
             else None
         )

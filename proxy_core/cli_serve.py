@@ -13,6 +13,7 @@ from types import FrameType
 
 from proxy_core.cli import DONE, FAILED, KEY_VARIABLE, complain
 from proxy_core.errors import BadRequest, ProxyError
+from proxy_core.local_key import check_key_text
 from proxy_core.logging_setup import set_up_logging
 from proxy_core.network_exposure import what_is_open
 from proxy_core.overrides import Overrides
@@ -54,6 +55,8 @@ def serve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
 def _overrides(parsed: argparse.Namespace, environ: Mapping[str, str]) -> Overrides:
     key = _read_key(parsed.key_file) if parsed.key_file else parsed.key
     key = key or environ.get(KEY_VARIABLE) or None
+    if key is not None:
+        check_key_text(key)
     return Overrides(
         host=parsed.host,
         port=parsed.port,
@@ -67,10 +70,7 @@ def _read_key(name: str) -> str:
     content = read_private(Path(name)) if name != "-" else sys.stdin.buffer.readline()
     if content is None:
         raise BadRequest(f"There is no file {name}.")
-    key = content.decode("utf-8", "replace").split("\n", 1)[0].strip()
-    if not key or not key.isascii() or not key.isprintable() or " " in key:
-        raise BadRequest("The key must be one line of visible ASCII characters without spaces.")
-    return key
+    return check_key_text(content.decode("utf-8", "replace").split("\n", 1)[0].strip())
 
 
 def _announce(service: ProxyService, keeps_files: bool) -> None:

@@ -25,6 +25,7 @@ from proxy_core.overrides import Overrides
 from proxy_core.paths import Paths
 from proxy_core.private_files import close_to_others
 from proxy_core.request_trace import RequestTrace
+from proxy_core.running_address import note_address
 from proxy_core.server.door import DoorPolicy, is_loopback
 from proxy_core.server.in_flight import InFlight
 from proxy_core.server.local_server import DRAIN_SECONDS, LocalServer
@@ -122,10 +123,11 @@ class Engine:
         self._client_keys = ClientKeys(paths.client_keys_file, self._clock.wall)
         self._totals = UsageTotals(board, self._clock.wall())
         self._estimates = TokenEstimates()
-        # What a demo costs is not the user's spending, whatever folder it runs in.
-        usage_paths = replace(paths, state=paths.state / "demo") if demo else paths
         self._usage = UsageSide(
-            paths=usage_paths, board=board, clock=self._clock, settings=lambda: self._settings
+            paths=paths.of_the_demo() if demo else paths,
+            board=board,
+            clock=self._clock,
+            settings=lambda: self._settings,
         )
         self._commands = UsageCommands(self._usage)
         self._tracer = Tracer(
@@ -142,6 +144,7 @@ class Engine:
             before_stop=self._usage.approvals.turn_away,
             drain_seconds=drain_seconds,
             spawn=self._spawn,
+            note_address=lambda address: note_address(paths, address),
         )
         self._side: UpstreamSide | None = None
         self._simulator: Simulator | None = None

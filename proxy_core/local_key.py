@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
+from proxy_core.errors import BadRequest
 from proxy_core.private_files import read_private, write_private
 
 PREFIX = "sk-local-"
@@ -20,6 +21,13 @@ SHORTEST = 16
 def new_key() -> str:
     """Return a key of 256 random bits."""
     return PREFIX + secrets.token_urlsafe(32)
+
+
+def check_key_text(key: str) -> str:
+    """Return a key somebody chose. Raises BadRequest, without the key, if no header can carry it."""
+    if not key or not key.isascii() or not key.isprintable() or " " in key:
+        raise BadRequest("The key must be one line of visible ASCII characters without spaces.")
+    return key
 
 
 def load_or_make(path: Path) -> str:

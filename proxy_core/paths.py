@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import platformdirs
@@ -25,6 +25,10 @@ class Paths:
     state: Path
     log: Path
 
+    def of_the_demo(self) -> Paths:
+        """Where a demo's ledger and budgets lie: what it costs is not the user's spending."""
+        return replace(self, state=self.state / "demo")
+
     @property
     def settings_file(self) -> Path:
         return self.config / "settings.toml"
@@ -37,6 +41,11 @@ class Paths:
     def client_keys_file(self) -> Path:
         """Keyed hashes of the keys made for single clients."""
         return self.state / "client-keys.json"
+
+    @property
+    def running_file(self) -> Path:
+        """Where the server listens while it runs."""
+        return self.state / "running.json"
 
     @property
     def token_file(self) -> Path:

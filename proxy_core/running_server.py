@@ -20,6 +20,8 @@ class RunningServer:
     ``answer``; ``status`` and ``refusal`` say why a g-copilot-proxy did not."""
 
     url: str
+    address: tuple[str, int]
+    """The host and port that were asked for."""
     answers: bool = False
     is_ours: bool = False
     answer: dict[str, Any] = field(default_factory=dict)
@@ -45,7 +47,7 @@ def ask_server(
     shown = f"[{reachable}]" if ":" in reachable else reachable
     url = f"http://{shown}:{port}"
     if port == 0:
-        return RunningServer(url)
+        return RunningServer(url, (host, port))
     # http.client, and not a client that reads proxy variables: this call stays on this computer.
     connection = http.client.HTTPConnection(reachable, port, timeout=seconds)
     try:
@@ -59,7 +61,9 @@ def ask_server(
         content = response.read(_LONGEST_ANSWER)
         named = response.headers.get("Server") == NAME
     except (OSError, http.client.HTTPException) as error:
-        return RunningServer(url, answers=isinstance(error, http.client.HTTPException))
+        return RunningServer(
+            url, (host, port), answers=isinstance(error, http.client.HTTPException)
+        )
     finally:
         connection.close()
     try:
@@ -68,7 +72,9 @@ def ask_server(
         answer = None
     ours = named and response.status == 200 and isinstance(answer, dict)
     refusal = _message(answer) if named and not ours else ""
-    return RunningServer(url, True, ours, answer if ours else {}, response.status, refusal)
+    return RunningServer(
+        url, (host, port), True, ours, answer if ours else {}, response.status, refusal
+    )
 
 
 def _message(answer: Any) -> str:

@@ -21,6 +21,7 @@ log = logging.getLogger("g_copilot_proxy.engine")
 
 RESTART_PAUSES = (0.05, 0.1, 0.2)
 """Seconds between the attempts to take the port again."""
+REMEMBERING_SECONDS = 0.5
 
 
 class ServerSwitch:
@@ -28,7 +29,8 @@ class ServerSwitch:
 
     ``make`` returns a server for a host that does not listen yet; ``key`` the local key, None where
     none is required (it may raise OSError); ``before_stop`` runs when a server is about to drain, for
-    ``drain_seconds`` at most; ``spawn`` runs work that nobody waits for.
+    ``drain_seconds`` at most; ``spawn`` runs work that nobody waits for. ``note_address`` remembers for
+    other programs where it listens; it touches the disk.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class ServerSwitch:
         before_stop: Callable[[], None],
         drain_seconds: float,
         spawn: Callable[[Coroutine[Any, Any, None]], object],
+        note_address: Callable[[tuple[str, int] | None], None],
     ) -> None:
         self._board = board
         self._clock = clock
@@ -51,8 +54,10 @@ class ServerSwitch:
         self._before_stop = before_stop
         self._drain_seconds = drain_seconds
         self._spawn = spawn
+        self._note_address = note_address
         self._server: LocalServer | None = None
         self._switching = asyncio.Lock()
+        self._remembering = asyncio.Lock()
 
     async def start(self) -> None:
         """Return once connections are accepted; nothing happens while it runs.
@@ -90,16 +95,22 @@ class ServerSwitch:
                 return
             # On the same port both cannot listen at once: 0.0.0.0 takes in every address.
             same_port = wanted.port != 0 and wanted.port == running.port
-            if same_port:
-                await running.stop(self._drain_seconds)
             try:
+                check_exposure(wanted.host, self._key())  # before anything ends for it
+                if same_port:
+                    self._server = None
+                    await running.stop(self._drain_seconds)
                 self._server = await self._listen(wanted.host, wanted.port)
             except ProxyError as error:
-                if same_port:
-                    self._server = await self._listen(running.asked[0], running.port)
+                if self._server is None:
+                    await self._go_back(running.asked[0], running.port)
                 stays = f"The server stays at {self._board.current.server.url} until then."
                 problem = replace(_problem(error), next_step=stays)
                 self._board.change(lambda status: replace(status, settings_problem=problem))
+                raise
+            except BaseException:
+                if self._server is None:
+                    self._change_state(ServerState.OFF)
                 raise
             log.info("server moves to %s port %s", wanted.host, self._server.port)
             self._publish_running(self._server)
@@ -126,13 +137,29 @@ class ServerSwitch:
             raise
         self._publish_running(self._server)
 
+    async def _go_back(self, host: str, port: int) -> None:
+        """Listen where we listened a moment ago. Raises what ``start`` raises, and says so."""
+        try:
+            self._server = await self._listen(host, port)
+        except ProxyError as error:
+            problem = _problem(error)
+            self._publish(ServerStatus(ServerState.FAILED, host, port, problem=problem))
+            raise
+
     async def _listen(self, host: str, port: int) -> LocalServer:
         """Return a server that accepts connections there."""
         # A key that cannot be made must fail here and not at a request.
         check_exposure(host, self._key())
         started = self._make(host)
         await started.start(host, port)
+        self._spawn(self._remember((started.host, started.port)))
         return started
+
+    async def _remember(self, address: tuple[str, int] | None) -> None:
+        """A disk that is full or hangs costs a hint for commands, not the server."""
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(REMEMBERING_SECONDS), self._remembering:
+                await asyncio.to_thread(self._note_address, address)
 
     async def _stop(self) -> None:
         server, self._server = self._server, None
@@ -144,6 +171,7 @@ class ServerSwitch:
             await server.stop(self._drain_seconds)
         finally:
             self._change_state(ServerState.OFF)
+            await self._remember(None)
 
     def _publish(self, server: ServerStatus) -> None:
         self._board.change(lambda status: replace(status, server=server))

@@ -196,11 +196,11 @@ def _time_parts(record: RequestRecord, now: float, words: Words) -> tuple[TimePa
     whole = now - record.started if running else record.duration
     if whole is None:
         return ()
-    asked = record.approval_seconds or 0.0
+    asked = whole if record.waits_for_approval else record.approval_seconds or 0.0
     first = record.first_byte if record.first_byte is not None else whole
     found = (
-        (tr("Your answer"), asked, "chart4"),
-        (tr("First word"), max(0.0, first - asked), "chart2"),
+        (tr("Waiting for you"), asked, "chart4"),
+        (_until_first_word(record, words), max(0.0, first - asked), "chart2"),
         (tr("Streaming"), max(0.0, whole - first), "chart1"),
     )
     return tuple(
@@ -208,6 +208,18 @@ def _time_parts(record: RequestRecord, now: float, words: Words) -> tuple[TimePa
         for label, seconds, colour in found
         if seconds > 0
     )
+
+
+def _until_first_word(record: RequestRecord, words: Words) -> str:
+    """The tries are counted together: the record does not say when one ended and the next began."""
+    tr = words.tr
+    if record.first_byte is None:
+        if record.state is RequestState.DONE:
+            return tr("Whole answer")
+        return tr("Waiting for GitHub") if record.state in RUNNING else tr("No answer")
+    if record.attempts > 1:
+        return tr("First word, in {count} tries").format(count=record.attempts)
+    return tr("First word")
 
 
 def _amounts(record: RequestRecord, words: Words) -> tuple[Amount, ...]:

@@ -12,14 +12,19 @@ from pathlib import Path
 from desktop.presenters.actions import Action
 from desktop.presenters.notices import Choice, Notice, Severity
 from desktop.presenters.service_commands import ServiceCommands
-from desktop.presenters.usage_chart import LEAST_SHOWN, ChartView, make_chart, series_of
+from desktop.presenters.usage_chart import ChartView, make_chart
+from desktop.presenters.usage_figures import Figure, figures
+from desktop.presenters.usage_shares import (
+    MissRow,
+    ShareRow,
+    client_rows,
+    miss_rows,
+    model_rows,
+)
 from desktop.presenters.words import Words
 from proxy_core.errors import ProxyError
 from proxy_core.status import QuotaStatus
-from proxy_core.usage.cache_health import MISS_WORDS, MissReason
-from proxy_core.usage.forecast import Forecast, Outlook
 from proxy_core.usage.pricing import NANO_PER_CREDIT
-from proxy_core.usage.queries import Share
 from proxy_core.usage.quota import PREMIUM, Billing
 from proxy_core.usage.report import UsageReport
 from proxy_core.usage.totals import Totals
@@ -29,7 +34,6 @@ OLD_AFTER_SECONDS = 900.0
 LOADING_AFTER_SECONDS = 0.3
 READ_AGAIN_AFTER_SECONDS = 2.0
 """While requests run, figures are read anew no more often than this."""
-MOST_ROWS = 12
 _QUARTER_DAYS = 90
 _WEEK_DAYS = 7
 
@@ -38,34 +42,6 @@ class UsageRange(StrEnum):
     WEEK = "week"
     MONTH = "month"
     QUARTER = "quarter"
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    label: str
-    value: str
-    line: str
-    detail: str = ""
-    """What a tooltip and a screen reader add."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShareRow:
-    """``share`` of the largest, 0 to 1, is drawn as a small bar in ``token``."""
-
-    key: str
-    name: str
-    share: float
-    token: str
-    middle: str
-    credits: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class MissRow:
-    reason: str
-    count: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,13 +173,24 @@ class UsagePresenter:
             chosen_tool="" if self._tool is None else f"={self._tool}",
             notice=self._notice(),
             is_loading=not shown and self._waits_long(),
-            figures=self._figures(report) if report is not None else (),
+            figures=(
+                figures(
+                    report,
+                    self._main_quota(),
+                    self._words,
+                    whole_month=self._is_whole_month(report),
+                )
+                if report is not None
+                else ()
+            ),
             chart=self._chart(report) if report is not None else None,
             budget_line=self._budget_line(),
             counted=self._words.tr("counted here, live"),
-            models=self._models(report) if report is not None else (),
-            clients=self._clients(report) if report is not None else (),
-            misses=self._misses(report) if report is not None else (),
+            models=model_rows(report, self._words) if report is not None else (),
+            clients=client_rows(report, self._quota_of(report), self._words)
+            if report is not None
+            else (),
+            misses=miss_rows(report, self._words) if report is not None else (),
             can_export=shown and report is not None and report.since is not None,
         )
 
@@ -235,6 +222,13 @@ class UsagePresenter:
         quotas = [each for each in self._commands.status.quotas if not each.is_rate_limit]
         main = [each for each in quotas if each.name == PREMIUM]
         return next(iter(main or quotas), None)
+
+    def _is_whole_month(self, report: UsageReport) -> bool:
+        """Of this month and of all tools: then GitHub counts the same."""
+        return self._range is UsageRange.MONTH and report.client is None
+
+    def _quota_of(self, report: UsageReport) -> QuotaStatus | None:
+        return self._main_quota() if self._is_whole_month(report) else None
 
     def _source(self) -> str:
         tr, words = self._words.tr, self._words
@@ -280,102 +274,6 @@ class UsagePresenter:
             )
         return None
 
-    def _figures(self, report: UsageReport) -> tuple[Figure, ...]:
-        return (
-            self._credits(report),
-            self._forecast(report),
-            self._tokens(report.totals),
-            self._cache(report),
-        )
-
-    def _unit(self, billing: Billing) -> str:
-        tr = self._words.tr
-        if billing is Billing.PREMIUM_REQUESTS:
-            return tr("Premium requests")
-        return tr("Requests") if billing is Billing.FREE else tr("Credits")
-
-    def _credits(self, report: UsageReport) -> Figure:
-        tr, words = self._words.tr, self._words
-        decimal = words.locale.decimal
-        here = tr("{credits} credits counted here").format(credits=decimal(report.totals.credits))
-        quota = self._main_quota()
-        says = quota.used if quota is not None else None
-        whole_month = self._range is UsageRange.MONTH and report.client is None
-        if quota is None or says is None or not whole_month:
-            estimated = report.totals.estimated_nano_credits / NANO_PER_CREDIT
-            line = (
-                tr("counted here, {credits} estimated").format(credits=decimal(estimated))
-                if estimated >= LEAST_SHOWN
-                else tr("counted here")
-            )
-            return Figure(tr("Credits"), decimal(report.totals.credits), line)
-        resets = "" if quota.resets is None else words.locale.day(quota.resets)
-        if quota.unlimited or quota.entitlement is None:
-            line = tr("no limit known")
-        elif resets:
-            line = tr("of {limit}, resets {day}").format(
-                limit=words.plain_number(quota.entitlement), day=resets
-            )
-        else:
-            line = tr("of {limit}").format(limit=words.plain_number(quota.entitlement))
-        return Figure(self._unit(report.billing), decimal(says), line, here)
-
-    def _forecast(self, report: UsageReport) -> Figure:
-        tr, words = self._words.tr, self._words
-        label, found = tr("Forecast"), report.forecast
-        quota = self._main_quota()
-        day = "" if quota is None or quota.resets is None else words.locale.day(quota.resets)
-        pace = (
-            ""
-            if found.per_day is None
-            else tr("{amount} a day at the present pace").format(
-                amount=words.locale.decimal(found.per_day)
-            )
-        )
-        if found.outlook is Outlook.OVER:
-            return Figure(label, tr("used up"), _until(tr("until {day}"), day), pace)
-        if found.outlook is Outlook.RUNS_OUT and found.runs_out_on is not None:
-            value = tr("until {day}").format(day=words.locale.calendar_day(found.runs_out_on))
-            return Figure(label, value, tr("then the allowance is used up"), pace)
-        if found.by_reset is None:
-            return Figure(label, "–", self._no_forecast(found), pace)
-        value = tr("about {amount}").format(amount=_round(found.by_reset, words))
-        if found.outlook is Outlook.WITHIN:
-            line = tr("by {day}, within the plan").format(day=day) if day else tr("within the plan")
-        else:
-            line = tr("by {day}, no limit known").format(day=day)
-        return Figure(label, value, line, pace)
-
-    def _no_forecast(self, found: Forecast) -> str:
-        tr = self._words.tr
-        if found.outlook is Outlook.NO_DATA:
-            return tr("nothing used yet")
-        return tr("GitHub does not say when it resets")
-
-    def _tokens(self, totals: Totals) -> Figure:
-        tr, words = self._words.tr, self._words
-        return Figure(
-            tr("Tokens"),
-            words.tokens(totals.prompt_tokens + totals.output_tokens),
-            tr("{prompt} in, {output} out").format(
-                prompt=words.tokens(totals.prompt_tokens), output=words.tokens(totals.output_tokens)
-            ),
-        )
-
-    def _cache(self, report: UsageReport) -> Figure:
-        tr, words = self._words.tr, self._words
-        rate = report.cache_hit_rate
-        if rate is None:
-            return Figure(tr("Cache hits"), "–", tr("no prompts yet"))
-        saved = report.totals.saved_credits
-        line = (
-            tr("saved about {credits} credits").format(credits=_round(saved, words))
-            if saved >= 1
-            else tr("of all prompt tokens")
-        )
-        value = tr("{percent} %").format(percent=round(100 * rate))
-        return Figure(tr("Cache hits"), value, line)
-
     def _chart(self, report: UsageReport) -> ChartView:
         tr = self._words.tr
         named = dict(self._ranges())[self._range]
@@ -392,8 +290,11 @@ class UsagePresenter:
     def _days_ahead(self, report: UsageReport) -> Mapping[date, float]:
         """The rest of the month at the present pace; only what is counted in credits has one."""
         pace = report.forecast.per_day
-        of_all = self._range is UsageRange.MONTH and report.client is None
-        if pace is None or not of_all or report.billing not in (Billing.CREDITS, Billing.UNKNOWN):
+        if (
+            pace is None
+            or not self._is_whole_month(report)
+            or report.billing not in (Billing.CREDITS, Billing.UNKNOWN)
+        ):
             return {}
         following = (report.last.replace(day=1) + timedelta(days=32)).replace(day=1)
         count = (following - report.last).days - 1
@@ -422,92 +323,3 @@ class UsagePresenter:
         if not parts:
             return ""
         return tr("Your own budget: {parts}").format(parts=", ".join(parts))
-
-    def _models(self, report: UsageReport) -> tuple[ShareRow, ...]:
-        tr = self._words.tr
-        most = _largest(report.models)
-
-        def row(share: Share) -> ShareRow:
-            rate = share.totals.cache_hit_rate
-            cached = "–" if rate is None else tr("{percent} %").format(percent=round(100 * rate))
-            name = share.name or tr("No model")
-            used = self._words.credits(share.totals.nano_credits)
-            return ShareRow(
-                share.name,
-                name,
-                share.totals.nano_credits / most if most else 0.0,
-                "chart1",
-                cached,
-                used,
-                tr("{model}, {credits} credits, {cached} cached").format(
-                    model=name, credits=used, cached=cached
-                ),
-            )
-
-        return tuple(row(share) for share in report.models[:MOST_ROWS])
-
-    def _clients(self, report: UsageReport) -> tuple[ShareRow, ...]:
-        tr = self._words.tr
-        outside = self._outside_credits(report)
-        most = max(_largest(report.clients), round((outside or 0.0) * NANO_PER_CREDIT))
-        tokens = {each.key: each.token for each in series_of(report.clients, self._words)}
-        rows = []
-        for share in report.clients[:MOST_ROWS]:
-            name = share.name or tr("Unknown tool")
-            used = self._words.credits(share.totals.nano_credits)
-            count = self._words.locale.integer(share.totals.requests)
-            rows.append(
-                ShareRow(
-                    f"={share.name}",
-                    name,
-                    share.totals.nano_credits / most if most else 0.0,
-                    tokens.get(share.name, "chart4"),
-                    count,
-                    used,
-                    tr("{tool}, {credits} credits, {count} requests").format(
-                        tool=name, credits=used, count=count
-                    ),
-                )
-            )
-        if outside is not None:
-            used = self._words.locale.decimal(outside)
-            name = tr("Outside this app")
-            said = tr("{name}, {credits} credits").format(name=name, credits=used)
-            share_of_most = outside * NANO_PER_CREDIT / most
-            rows.append(ShareRow("outside", name, share_of_most, "chart4", "–", used, said))
-        return tuple(rows)
-
-    def _outside_credits(self, report: UsageReport) -> float | None:
-        """What GitHub counted this month and we did not: an editor, another computer."""
-        quota = self._main_quota()
-        whole_month = self._range is UsageRange.MONTH and report.client is None
-        if quota is None or quota.used is None or not whole_month:
-            return None
-        more = quota.used - report.totals.credits
-        return more if report.billing is Billing.CREDITS and more >= LEAST_SHOWN else None
-
-    def _misses(self, report: UsageReport) -> tuple[MissRow, ...]:
-        known = {each.value: MISS_WORDS[each] for each in MissReason}
-        return tuple(
-            MissRow(
-                self._words.declared(known.get(reason, reason)), self._words.locale.integer(count)
-            )
-            for reason, count in report.misses
-            if count > 0
-        )
-
-
-def _largest(shares: tuple[Share, ...]) -> int:
-    return max((share.totals.nano_credits for share in shares), default=0)
-
-
-def _round(amount: float, words: Words) -> str:
-    """A guess says no more than it knows: two significant figures from ten on."""
-    if amount < 10:
-        return words.locale.decimal(amount)
-    digits = max(0, len(str(int(amount))) - 2)
-    return words.locale.integer(int(round(amount, -digits)))
-
-
-def _until(template: str, day: str) -> str:
-    return template.format(day=day) if day else ""

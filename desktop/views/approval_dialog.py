@@ -138,6 +138,7 @@ class ApprovalDialog(QDialog):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view: ApprovalView | None = None
+        theme.dress(self)
         self.setWindowTitle(self.tr("Ask before sending"))
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint)

@@ -28,6 +28,7 @@ class ConfirmDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        theme.dress(self)
         self.setWindowTitle(title)
         self.setMinimumWidth(_WIDTH)
         self.keep = Button(theme, keep, parent=self)

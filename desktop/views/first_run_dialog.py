@@ -54,6 +54,7 @@ class FirstRunDialog(QDialog):
         super().__init__(parent)
         self._theme = theme
         self._view: FirstRunView | None = None
+        theme.dress(self)
         self.setWindowTitle(self.tr("Welcome"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.marks = StepMarks(theme, self)

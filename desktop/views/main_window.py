@@ -69,6 +69,8 @@ class MainWindow(QWidget):
         self._above = QWidget(self)
         self._lay_out()
         self.toast = ToastBar(theme, self)
+        for part in (self.sidebar, self._above, self.toast):
+            theme.dress(part)
         for place in places:
             self.sidebar.add_page(place.key, place.title, place.icon, at_foot=place.at_foot)
             if place.keys:
@@ -108,11 +110,7 @@ class MainWindow(QWidget):
             return False
         if key != self._current:
             before = self._built.get(self._current) if self._current is not None else None
-            if key not in self._built:
-                page = self._places[key].build()
-                self._built[key] = page
-                self.pages.addWidget(page.widget)
-            page = self._built[key]
+            page = self._page(key)
             self._current = key
             page.refresh()
             self.pages.setCurrentWidget(page.widget)
@@ -122,6 +120,18 @@ class MainWindow(QWidget):
                     before.left()
                 page.opened()
         return True
+
+    def prepare(self) -> None:
+        """Build the page that will be in sight first, so that showing the window is quick."""
+        self._page(self.current_key)
+
+    def _page(self, key: PageKey) -> Page:
+        if key not in self._built:
+            page = self._places[key].build()
+            self._built[key] = page
+            self._theme.dress(page.widget)
+            self.pages.addWidget(page.widget)
+        return self._built[key]
 
     def show_frame(self, view: FrameView) -> None:
         before, self._view = self._view, view

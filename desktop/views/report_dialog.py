@@ -20,6 +20,7 @@ class ReportDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        theme.dress(self)
         self.setWindowTitle(self.tr("Report"))
         self.resize(640, 440)
         self.text = QPlainTextEdit(text, self)

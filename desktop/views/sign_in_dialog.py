@@ -22,6 +22,7 @@ class SignInDialog(QDialog):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        theme.dress(self)
         self.setWindowTitle(self.tr("Sign in to GitHub"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.body = SignInBody(theme, self)

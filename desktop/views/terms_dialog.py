@@ -19,6 +19,7 @@ class TermsDialog(QDialog):
     def __init__(self, theme: Theme, model_id: str, terms: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        theme.dress(self)
         self.setWindowTitle(self.tr("Enable a model"))
         self.setMinimumWidth(_WIDTH)
         heading = Text(

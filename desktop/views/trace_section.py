@@ -106,11 +106,13 @@ class TraceSection(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._view: TraceView | None = None
+        self.parts: dict[TracePlace, _Part] = {}
+        """Built when there is content for the first time: most never have any traced."""
         self.kept_icon = LineIcon(theme, "shield", "text2", parent=self)
         self.content_icon = LineIcon(theme, "eye", "attention", parent=self)
         self.sentence = Text(theme, role="small", tone="text2", wrap=True, parent=self)
-        self.parts = {place: _Part(theme, self) for place in TracePlace}
         self.offer = Button(theme, compact=True, icon="eye", parent=self)
         self.offer_line = Text(theme, role="small", tone="text3", wrap=True, parent=self)
         self.offer.clicked.connect(self.trace_asked)
@@ -124,9 +126,9 @@ class TraceSection(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(head)
-        for part in self.parts.values():
-            part.hide()
-            column.addWidget(part)
+        self._folds = QVBoxLayout()
+        self._folds.setSpacing(8)
+        column.addLayout(self._folds)
         column.addWidget(self.offer, 0, Qt.AlignmentFlag.AlignLeading)
         column.addWidget(self.offer_line)
 
@@ -136,6 +138,10 @@ class TraceSection(QWidget):
             return
         self._view = view
         parts = {} if view is None else {part.place: part for part in view.parts}
+        if parts and not self.parts:
+            for place in TracePlace:
+                self.parts[place] = _Part(self._theme, self)
+                self._folds.addWidget(self.parts[place])
         for place, widget in self.parts.items():
             widget.show_part(parts.get(place))
         if view is None:

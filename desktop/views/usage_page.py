@@ -14,8 +14,10 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.item_models.data_rows import ColumnSpec, DataRows
-from desktop.presenters.usage import Figure, MissRow, ShareRow, UsageView
+from desktop.presenters.usage import UsageView
 from desktop.presenters.usage_chart import ChartView
+from desktop.presenters.usage_figures import Figure
+from desktop.presenters.usage_shares import MissRow, ShareRow
 from desktop.views.components.banner import Banner
 from desktop.views.components.bar_chart import BarChart
 from desktop.views.components.buttons import Button

@@ -20,6 +20,10 @@ _PASSED_ON = ("x-github-request-id", "x-copilot-service-request-id")
 _LONGEST_HEADER = 1000
 _STATUSES_OF_HTTP = (408, 431)
 """No vendor has a kind for them; HTTP itself says what they mean."""
+_TOO_MANY = 429
+_SOON_SECONDS = 30.0
+_UNKNOWN_WAIT_SECONDS = {ErrorKind.QUOTA: 3600.0}
+"""Every 429 says when to come back; OpenAI's dialects have it for a spent allowance too."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -40,14 +44,18 @@ def error_answer(
 ) -> web.Response:
     """Return ``error`` with the status, body and headers that ``dialect``'s vendor would use."""
     all_headers = dict(headers or {})
-    if error.retry_after is not None:
-        all_headers["retry-after"] = str(max(0, math.ceil(error.retry_after)))
-    if error.kind in (ErrorKind.AUTHENTICATION, ErrorKind.SIGNED_OUT):
-        # The vendors' SDKs try a 401 again and again unless told that it is in vain.
+    status = error_status(error, dialect)
+    retry_after = error.retry_after
+    if retry_after is None and status == _TOO_MANY:
+        retry_after = _UNKNOWN_WAIT_SECONDS.get(error.kind, _SOON_SECONDS)
+    if retry_after is not None:
+        all_headers["retry-after"] = str(max(0, math.ceil(retry_after)))
+    if error.kind in (ErrorKind.AUTHENTICATION, ErrorKind.SIGNED_OUT, ErrorKind.QUOTA):
+        # The vendors' SDKs try a 401, and a 429 of whatever reason, again unless told it is in vain.
         all_headers["x-should-retry"] = "false"
     return json_answer(
         dialect.write_error(error, request_id),
-        status=error_status(error, dialect),
+        status=status,
         headers=all_headers,
     )
 

@@ -118,10 +118,17 @@ _ABUSE_WORDS = re.compile(r"(?i)access to this endpoint is forbidden|terms of se
 _FILTER_WORDS = re.compile(r"(?i)content.?filter|content management policy|responsible ai")
 _SAYS_NOTHING = re.compile(r"(?i)\W*(?:403)?\W*(?:forbidden|access denied)?\W*")
 _WAIT_WORDS = re.compile(
-    r"(?i)(?:retry|try again) (?:after|in) (\d+(?:\.\d+)?) ?(s|m|h)?(?:ec|in|our|r)?"
+    r"(?i)(?:retry|try again) (?:after|in) ((?:\d{1,12}(?:\.\d{1,6})? ?[a-z]*)+)"
 )
+_WAIT_PART = re.compile(r"(\d+(?:\.\d+)?) ?([a-z]*)")
 _TITLE = re.compile(r"(?i)<title[^>]*>([^<]*)</title>")
-_UNIT_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+_UNIT_SECONDS = {
+    **dict.fromkeys(("ms", "millisecond", "milliseconds"), 0.001),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), 60.0),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600.0),
+    **dict.fromkeys(("d", "day", "days"), 86400.0),
+}
+"""Any other word, or none: seconds. Model vendors write ``20ms`` and ``6m0s``."""
 
 
 def read_failure(status: int, headers: Mapping[str, str], body: bytes, now: float) -> Failure:
@@ -244,7 +251,10 @@ def _retry_after(headers: Mapping[str, str], message: str, now: float) -> float 
     if seconds is None:
         words = _WAIT_WORDS.search(message)
         if words is not None:
-            seconds = float(words[1]) * _UNIT_SECONDS[(words[2] or "s").lower()]
+            seconds = math.fsum(
+                float(amount) * _UNIT_SECONDS.get(unit, 1.0)
+                for amount, unit in _WAIT_PART.findall(words[1].lower())
+            )
     return None if seconds is None else min(max(0.0, seconds), LONGEST_RETRY_AFTER)
 
 

@@ -141,4 +141,9 @@ class UsageDesk:
             return None
         if not record.prompt_tokens:
             return None
-        return SentPrompt(fingerprint(sent.body, sent.model.id, self._key), sent.session)
+        try:
+            return SentPrompt(fingerprint(sent.body, sent.model.id, self._key), sent.session)
+        except Exception:
+            # Why the cache missed is worth less than what the request cost.
+            log.exception("the prompt of %s could not be hashed", record.request_id)
+            return None

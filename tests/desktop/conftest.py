@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 from collections.abc import Iterator
@@ -50,6 +51,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         WATCH.test = item.nodeid.rpartition("/")[2]
 
 
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """A run in which the app kept its thread too long from its events is not a good one."""
+    from tests.desktop.event_watch import WATCH
+
+    if WATCH.too_long and exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how long the window's thread was kept from its events at most, in this run."""
     from tests.desktop.event_watch import WATCH
@@ -59,14 +68,24 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.line(f"{WATCH.events} events")
         for block in WATCH.blocks:
             terminalreporter.line(str(block))
+        for block in WATCH.too_long:
+            terminalreporter.line(f"TOO LONG: {block}", red=True)
 
 
 @pytest.fixture(scope="session")
-def qapp_cls() -> type:
+def qapp_cls() -> Iterator[type]:
     """pytest-qt builds our own application class, and times each of its events."""
-    from tests.desktop.event_watch import WatchedApplication
+    from tests.desktop.event_watch import WATCH, WatchedApplication
 
-    return WatchedApplication
+    run = asyncio.Handle._run
+
+    def timed(handle: asyncio.Handle) -> None:
+        with WATCH.step(handle):
+            run(handle)
+
+    asyncio.Handle._run = timed  # type: ignore[method-assign]  # all loops of the run, and undone
+    yield WatchedApplication
+    asyncio.Handle._run = run  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")

@@ -252,8 +252,9 @@ def test_content_is_folded_read_only_and_gone_with_the_trace(
     service.answer("trace_of", result=RequestTrace("r1", NOW, parts))
     stage.view.table.choose("r1")
     section = stage.view.card.trace
+    qtbot.waitUntil(lambda: TracePlace.CLIENT_REQUEST in section.parts)
     part = section.parts[TracePlace.CLIENT_REQUEST]
-    qtbot.waitUntil(part.isVisible)
+    assert part.isVisible()
     assert "in memory only" in section.sentence.text()
     assert section.content_icon.isVisible()
     assert not part.is_open
@@ -301,3 +302,18 @@ def test_tracing_is_turned_on_from_the_details(stage: Stage, service: FakeServic
     assert stage.view.tracing.isVisible()
     assert not section.offer.isVisible()
     assert "not traced" in section.sentence.text()
+
+
+def test_nothing_in_the_details_is_wider_than_they_are(stage: Stage, service: FakeService) -> None:
+    again = record(1, attempts=2, first_byte=3.1, approval_seconds=1.0)
+    service.change(recent=(again,), traced=frozenset({"r1"}), traces_until=NOW + 600)
+    asked = '{"content":"' + "words " * 40 + '"}'
+    parts = (TracePart(TracePlace.CLIENT_REQUEST, asked, len(asked)),)
+    service.answer("trace_of", result=RequestTrace("r1", NOW, parts))
+    stage.page.refresh()
+    stage.view.table.choose("r1")
+    stage.view.card.trace.parts[TracePlace.CLIENT_REQUEST].set_open(True)
+    QApplication.processEvents()
+    card = stage.view.card
+    least = card.body.minimumSizeHint().width()
+    assert least <= card.minimumWidth() - 2 * 18, "the card's own margins"

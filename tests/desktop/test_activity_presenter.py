@@ -147,14 +147,29 @@ def test_time_is_told_apart_as_far_as_it_is_known(
 ) -> None:
     details = shown(page, service, record(duration=12.0, first_byte=6.0, approval_seconds=4.0))
     assert [(part.label, part.figure) for part in details.time_parts] == [
-        ("Your answer", "4.0 s"),
+        ("Waiting for you", "4.0 s"),
         ("First word", "2.0 s"),
         ("Streaming", "6.0 s"),
     ]
     assert details.time == "12.0 s"
-    assert details.sentence == "Your answer 4.0 s, First word 2.0 s, Streaming 6.0 s"
+    assert details.sentence == "Waiting for you 4.0 s, First word 2.0 s, Streaming 6.0 s"
+    again = shown(page, service, record(duration=12.0, first_byte=6.0, attempts=2))
+    assert [part.label for part in again.time_parts] == ["First word, in 2 tries", "Streaming"]
     unknown = shown(page, service, record(duration=None))
     assert (unknown.time, unknown.time_parts) == ("–", ())
+
+
+def test_before_the_first_word_the_time_says_who_is_waited_for(
+    page: ActivityPresenter, service: FakeService
+) -> None:
+    began = {"started": NOW - 9.0, "duration": None, "state": RequestState.WAITING}
+    asked = shown(page, service, record(waits_for_approval=True, **began))
+    assert asked.sentence == "Waiting for you 9.0 s"
+    sent = shown(page, service, record(approval_seconds=4.0, **began))
+    assert sent.sentence == "Waiting for you 4.0 s, Waiting for GitHub 5.0 s"
+    failed = shown(page, service, record(duration=9.0, state=RequestState.FAILED, error="timeout"))
+    assert failed.sentence == "No answer 9.0 s"
+    assert shown(page, service, record(duration=9.0)).sentence == "Whole answer 9.0 s"
 
 
 def test_tokens_and_credits_say_what_the_cache_did(

@@ -53,6 +53,7 @@ def test_the_window_shows_state_addresses_account_and_requests(
     window: HomeWindow, theme: Theme, scheme: Scheme
 ) -> None:
     theme.choose(scheme)
+    QApplication.processEvents()
     image = picture(window)
     seen = colours_in(image)
     for token in ("window", "sidebar", "surface", "sunken", "accent", "accentSoft", "line"):
@@ -254,7 +255,7 @@ def test_text_at_200_percent_scrolls_and_is_not_cut(
         assert state.word.width() >= state.word.sizeHint().width() - 1
         for field in (state.openai, state.anthropic, state.key):
             text = field.value.fontMetrics().horizontalAdvance(field.value.text())
-            assert field.value.width() >= text
+            qtbot.waitUntil(lambda: field.value.width() >= text)  # noqa: B023  # waited for here
         row = window.home.requests.table.verticalHeader().defaultSectionSize()
         assert row >= 2 * 17 + 8
         body = window.home.widget()

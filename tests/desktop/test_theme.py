@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QColor, QFont, QFontInfo, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.presenters.shapes import Shape
 from desktop.presenters.tray import IconState
+from desktop.presenters.words import Words
 from desktop.views.components.status_shape import COLOUR_TOKENS, StatusShape
 from desktop.views.components.text import Text
 from desktop.views.theme.icons import ICONS_FOLDER, IconCache, render_svg
@@ -24,6 +25,7 @@ from desktop.views.theme.theme import Theme
 from desktop.views.theme.tokens import Scheme, read_tokens
 from desktop.views.tray_artwork import artwork, tray_icon
 from tests.desktop.seen import colours_in, picture
+from tests.desktop.surfaces import DIALOGS, opened_dialog
 
 TOKENS = read_tokens()
 
@@ -71,14 +73,29 @@ def test_the_palette_sets_every_role_in_every_group(qapp: QApplication, scheme: 
 def test_the_theme_switches_live(theme: Theme, qtbot, qapp: QApplication) -> None:
     label = Text(theme, "words")
     qtbot.addWidget(label)
+    seen, unseen = QWidget(), QWidget()
+    for surface in (seen, unseen):
+        qtbot.addWidget(surface)
+        theme.dress(surface)
+    seen.show()
     for scheme in (Scheme.DARK, Scheme.LIGHT):
         with qtbot.waitSignal(theme.changed):
             theme.choose(scheme)
         colours = TOKENS.colours[scheme]
         assert qapp.palette().color(QPalette.ColorRole.Window).name() == colours["window"].lower()
-        assert colours["border"] in qapp.styleSheet()
+        assert colours["border"] in seen.styleSheet()
+        assert colours["border"] not in unseen.styleSheet(), "it takes its sheet when it is shown"
+        unseen.show()
+        assert colours["border"] in unseen.styleSheet()
+        unseen.hide()
         text = label.palette().color(QPalette.ColorRole.WindowText)
         assert text.name() == colours["text"].lower()
+
+
+@pytest.mark.parametrize("name", list(DIALOGS))
+def test_every_dialog_is_dressed(theme: Theme, name: str) -> None:
+    with opened_dialog(name, theme, Words()) as dialog:
+        assert dialog.styleSheet()
 
 
 def test_choosing_the_same_scheme_again_changes_nothing(theme: Theme, qtbot) -> None:

@@ -49,8 +49,13 @@ class Home:
     def paths(self) -> Paths:
         return find_paths(self.environ)
 
+    @property
+    def ledger(self) -> Path:
+        """A demo has a ledger of its own."""
+        return self.paths.of_the_demo().usage_file
+
     def entries(self) -> int:
-        with closing(sqlite3.connect(self.paths.usage_file)) as connection:
+        with closing(sqlite3.connect(self.ledger)) as connection:
             (state,) = connection.execute("PRAGMA integrity_check").fetchone()
             assert state == "ok"
             (rows,) = connection.execute("SELECT COUNT(*) FROM requests").fetchone()
@@ -137,7 +142,7 @@ def test_a_damaged_ledger_is_rebuilt_and_the_old_one_kept(home: Home, damage: st
         for _ in range(30):
             assert answers(served)
         served.end()
-    file = home.paths.usage_file
+    file = home.ledger
     before, content = home.entries(), file.read_bytes()
     assert before == 30
     for beside in (file.with_name(file.name + "-wal"), file.with_name(file.name + "-shm")):

@@ -8,6 +8,8 @@ from pathlib import Path
 _BACKGROUND = (
     "Engine.",
     "UsageSide.",
+    "BudgetKeeping.",
+    "sleep",  # what the ones above wait for, where it can be cut short
     "SettingsWatcher.",
     "keep_saving_uses",
     "ModelCatalog.",

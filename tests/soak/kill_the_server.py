@@ -220,15 +220,21 @@ def keys_problem(paths: Paths, promises: Promises) -> str | None:
 
 def ledger_problem(paths: Paths, promises: Promises, killed_at: float) -> str | None:
     due = [name for name, at in promises.answered.items() if killed_at - at > ALLOWED_SECONDS]
-    if not paths.usage_file.exists():
+    ledger = ledger_of(paths)
+    if not ledger.exists():
         return f"there is no ledger although {len(due)} answers are due" if due else None
-    with closing(sqlite3.connect(paths.usage_file)) as connection:
+    with closing(sqlite3.connect(ledger)) as connection:
         (state,) = connection.execute("PRAGMA integrity_check").fetchone()
         if state != "ok":
             return f"the ledger is damaged: {state}"
         found = {name for (name,) in connection.execute("SELECT request_id FROM requests")}
     lost = [name for name in due if name not in found]
     return f"{len(lost)} of {len(due)} answers are lost" if lost else None
+
+
+def ledger_of(paths: Paths) -> Path:
+    """A demo has a ledger of its own."""
+    return paths.of_the_demo().usage_file
 
 
 def set_aside(home: Path) -> list[str]:
@@ -259,8 +265,8 @@ def soak(home: Path, rounds: int, chance: random.Random, longest_life: float) ->
         changes += promises.setting is not None
         keys += len(promises.keys)
     kept = 0
-    if paths.usage_file.exists():
-        with closing(sqlite3.connect(paths.usage_file)) as connection:
+    if ledger_of(paths).exists():
+        with closing(sqlite3.connect(ledger_of(paths))) as connection:
             (kept,) = connection.execute("SELECT COUNT(*) FROM requests").fetchone()
     print(
         f"{rounds} kills: {answers} answers ({due} of them due in the ledger when it was killed, all "

@@ -204,26 +204,27 @@ async def soak(seconds: float, seed: int) -> int:
     # The simulator's server tells of every client that leaves, which here are many.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     tally = Tally()
-    with tempfile.TemporaryDirectory() as folder:
-        async with (
-            SimulatorServer(SimulatorOptions(profile="strict", seed=seed)) as simulator,
-            soaked_server(simulator, Path(folder)) as server,
-            aiohttp.ClientSession(
+    async with contextlib.AsyncExitStack() as upstream:
+        folder = upstream.enter_context(tempfile.TemporaryDirectory())
+        options = SimulatorOptions(profile="strict", seed=seed)
+        simulator = await upstream.enter_async_context(SimulatorServer(options))
+        async with soaked_server(simulator, Path(folder)) as server:
+            async with aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0),
                 headers={"Authorization": f"Bearer {KEY}"},
                 timeout=aiohttp.ClientTimeout(total=120),
-            ) as http,
-        ):
-            before = await server.figures()
-            until = time.monotonic() + seconds
-            programs = [Program(n, seed, server.url, tally) for n in range(STREAMS)]
-            watching = asyncio.ensure_future(watch(server, simulator, http, tally))
-            await asyncio.gather(*(each.run(http, until) for each in programs))
-            watching.cancel()
-            await asyncio.wait({watching})
-            if not watching.cancelled():
-                watching.result()
-            await http.close()
+            ) as http:
+                before = await server.figures()
+                until = time.monotonic() + seconds
+                programs = [Program(n, seed, server.url, tally) for n in range(STREAMS)]
+                watching = asyncio.ensure_future(watch(server, simulator, http, tally))
+                await asyncio.gather(*(each.run(http, until) for each in programs))
+                watching.cancel()
+                await asyncio.wait({watching})
+                if not watching.cancelled():
+                    watching.result()
+            # The connections that are kept for the next calls end with the one they lead to.
+            await simulator.__aexit__(None, None, None)
             after = await calmed(server, before)
     return report(tally, before, after, seconds)
 

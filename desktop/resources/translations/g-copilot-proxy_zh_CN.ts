@@ -429,6 +429,12 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n finding(s) to look at</source>
+            <translation>
+                <numerusform>有 %n 项发现需要查看</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n more tool(s), not found here</source>
             <translation>
                 <numerusform>另有 %n 个工具，未在此找到</numerusform>
@@ -753,6 +759,10 @@
             <translation>连接工具…</translation>
         </message>
         <message>
+            <source>Content</source>
+            <translation>内容</translation>
+        </message>
+        <message>
             <source>Continue</source>
             <translation>继续</translation>
         </message>
@@ -771,6 +781,22 @@
         <message>
             <source>Copy step {number}</source>
             <translation>复制第 {number} 步</translation>
+        </message>
+        <message>
+            <source>Copy what GitHub answered</source>
+            <translation>复制 GitHub 的回答</translation>
+        </message>
+        <message>
+            <source>Copy what the tool asked</source>
+            <translation>复制工具的请求</translation>
+        </message>
+        <message>
+            <source>Copy what the tool got back</source>
+            <translation>复制工具收到的回答</translation>
+        </message>
+        <message>
+            <source>Copy what was sent to GitHub</source>
+            <translation>复制发往 GitHub 的内容</translation>
         </message>
         <message>
             <source>Could not start</source>
@@ -963,6 +989,10 @@
         <message>
             <source>First word</source>
             <translation>首个词</translation>
+        </message>
+        <message>
+            <source>First word, in {count} tries</source>
+            <translation>首字，共尝试 {count} 次</translation>
         </message>
         <message>
             <source>Forecast</source>
@@ -1169,6 +1199,10 @@
             <translation>保留 {port}</translation>
         </message>
         <message>
+            <source>Keeps the text of new requests and answers for you to read here. In memory only, never in a file or log; gone ten minutes after tracing ends.</source>
+            <translation>保留新请求和回答的文本，供您在此查看。仅保存在内存中，绝不写入文件或日志；跟踪结束十分钟后即清除。</translation>
+        </message>
+        <message>
             <source>Keeps web pages and other programs out.</source>
             <translation>把网页和其他程序挡在外面。</translation>
         </message>
@@ -1369,6 +1403,10 @@
             <translation>没有账户</translation>
         </message>
         <message>
+            <source>No answer</source>
+            <translation>没有回答</translation>
+        </message>
+        <message>
             <source>No key is required now; the steps carry the local one.</source>
             <translation>现在不要求密钥；步骤中写的是本地密钥。</translation>
         </message>
@@ -1507,6 +1545,10 @@
         <message>
             <source>One short request, paid like any other</source>
             <translation>一个简短的请求，与其他请求一样计费</translation>
+        </message>
+        <message>
+            <source>Only the first {size} were kept.</source>
+            <translation>只保留了前 {size}。</translation>
         </message>
         <message>
             <source>Only what was kept before is shown.</source>
@@ -1933,6 +1975,10 @@
             <translation>应用内部在 {time} 出了问题</translation>
         </message>
         <message>
+            <source>Something needs attention</source>
+            <translation>有事项需要您处理</translation>
+        </message>
+        <message>
             <source>Start</source>
             <translation>启动</translation>
         </message>
@@ -2049,6 +2095,10 @@
             <translation>应用在 {time} 意外关闭</translation>
         </message>
         <message>
+            <source>The beginning is shown; Copy takes all that was kept.</source>
+            <translation>此处显示开头部分；“复制”会复制保留的全部内容。</translation>
+        </message>
+        <message>
             <source>The cache saved {credits} credits.</source>
             <translation>缓存节省了 {credits} 点数。</translation>
         </message>
@@ -2123,6 +2173,10 @@
         <message>
             <source>The proxy stays on {port}.</source>
             <translation>代理仍使用 {port}。</translation>
+        </message>
+        <message>
+            <source>The server could not start</source>
+            <translation>服务器无法启动</translation>
         </message>
         <message>
             <source>The sign-in is kept in a file only your user account can read.</source>
@@ -2217,6 +2271,10 @@
             <translation>本月的 {limit} 点数已用完</translation>
         </message>
         <message>
+            <source>This request is not traced: what it said is not kept.</source>
+            <translation>此请求未被跟踪：其内容不会保留。</translation>
+        </message>
+        <message>
             <source>This window closes by itself.</source>
             <translation>此窗口会自行关闭。</translation>
         </message>
@@ -2279,6 +2337,26 @@
         <message>
             <source>Tools then run on your own Copilot plan. GitHub offers this interface to its own clients and may limit an account that uses it this way.</source>
             <translation>工具随后运行在你自己的 Copilot 套餐上。GitHub 把这个接口提供给它自己的客户端，可能限制这样使用的账户。</translation>
+        </message>
+        <message>
+            <source>Trace for 15 minutes</source>
+            <translation>跟踪 15 分钟</translation>
+        </message>
+        <message>
+            <source>Trace for 15 minutes again</source>
+            <translation>再跟踪 15 分钟</translation>
+        </message>
+        <message>
+            <source>Traced</source>
+            <translation>已跟踪</translation>
+        </message>
+        <message>
+            <source>Traced. What was said is below, kept in memory only until {time}.</source>
+            <translation>已跟踪。内容见下方，仅在内存中保留到 {time}。</translation>
+        </message>
+        <message>
+            <source>Traced. What was said is below, kept in memory only.</source>
+            <translation>已跟踪。内容见下方，仅保留在内存中。</translation>
         </message>
         <message>
             <source>Tracing: what is said is kept until {time}.</source>
@@ -2361,12 +2439,20 @@
             <translation>等待中</translation>
         </message>
         <message>
+            <source>Waiting for GitHub</source>
+            <translation>等待 GitHub</translation>
+        </message>
+        <message>
             <source>Waiting for the answer</source>
             <translation>正在等待回答</translation>
         </message>
         <message>
             <source>Waiting for the first word</source>
             <translation>正在等待首个词</translation>
+        </message>
+        <message>
+            <source>Waiting for you</source>
+            <translation>等待您</translation>
         </message>
         <message>
             <source>Waiting for you to approve</source>
@@ -2393,6 +2479,10 @@
             <translation>网络代理</translation>
         </message>
         <message>
+            <source>What GitHub answered</source>
+            <translation>GitHub 的回答</translation>
+        </message>
+        <message>
             <source>What a model refuses</source>
             <translation>模型拒绝的内容</translation>
         </message>
@@ -2405,8 +2495,28 @@
             <translation>此登录在 GitHub 上可以做什么。</translation>
         </message>
         <message>
+            <source>What the tool asked</source>
+            <translation>工具的请求</translation>
+        </message>
+        <message>
+            <source>What the tool got back</source>
+            <translation>工具收到的回答</translation>
+        </message>
+        <message>
             <source>What this is</source>
             <translation>这是什么</translation>
+        </message>
+        <message>
+            <source>What was said is not kept, here or anywhere.</source>
+            <translation>说了什么不会保存，这里和别处都不会。</translation>
+        </message>
+        <message>
+            <source>What was sent to GitHub</source>
+            <translation>发往 GitHub 的内容</translation>
+        </message>
+        <message>
+            <source>What was traced before goes at once.</source>
+            <translation>之前跟踪的内容会立即清除。</translation>
         </message>
         <message>
             <source>When a budget is used up</source>
@@ -2431,6 +2541,10 @@
         <message>
             <source>Which models there are depends on your plan.</source>
             <translation>有哪些模型取决于你的套餐。</translation>
+        </message>
+        <message>
+            <source>Whole answer</source>
+            <translation>完整回答</translation>
         </message>
         <message>
             <source>Write it like company.ghe.com. Nothing was sent</source>
@@ -2475,10 +2589,6 @@
         <message>
             <source>Your Copilot plan, in the tools you like</source>
             <translation>你的 Copilot 套餐，用在你喜欢的工具里</translation>
-        </message>
-        <message>
-            <source>Your answer</source>
-            <translation>你的答复</translation>
         </message>
         <message>
             <source>Your browser did not open. Go to this address; the code is copied.</source>
@@ -2929,6 +3039,14 @@
             <translation>{asked} → {sent}，{how}</translation>
         </message>
         <message>
+            <source>{count} bytes</source>
+            <translation>{count} 字节</translation>
+        </message>
+        <message>
+            <source>{count} kB</source>
+            <translation>{count} kB</translation>
+        </message>
+        <message>
             <source>{count} off</source>
             <translation>{count} 个关闭</translation>
         </message>
@@ -3103,6 +3221,10 @@
         <message>
             <source>{on} on, {off} off</source>
             <translation>{on} 个开启，{off} 个关闭</translation>
+        </message>
+        <message>
+            <source>{part}, {size}</source>
+            <translation>{part}，{size}</translation>
         </message>
         <message>
             <source>{paused}. Requests are refused politely</source>
@@ -3297,10 +3419,6 @@
         <message>
             <source>Tokens and credits</source>
             <translation>词元与点数</translation>
-        </message>
-        <message>
-            <source>What was said is not kept, here or anywhere.</source>
-            <translation>说了什么不会保存，这里和别处都不会。</translation>
         </message>
     </context>
     <context>

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.presenters.request_details import TimePart
@@ -16,6 +16,9 @@ _HEIGHT = 14
 _GAP = 2
 _SMALLEST = 2.0
 _MARK = 9
+_SPACING, _BETWEEN = 6, 10
+_AROUND = 20
+_LONGEST_FIGURE = "00 min 00 s"
 
 
 class _Bar(QWidget):
@@ -78,7 +81,7 @@ class _Mark(QWidget):
 
 
 class StackedBar(QWidget):
-    """Two columns of legend. Reads as one sentence, which is handed in."""
+    """Two columns of legend where they fit, else one. Reads as one sentence, which is handed in."""
 
     def __init__(self, theme: Theme, name: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -89,11 +92,11 @@ class StackedBar(QWidget):
         self.setAccessibleName(name)
         self._legend = QGridLayout()
         self._legend.setContentsMargins(0, 0, 0, 0)
-        self._legend.setHorizontalSpacing(6)
+        self._legend.setHorizontalSpacing(_SPACING)
         self._legend.setVerticalSpacing(3)
         for column in (1, 5):
             self._legend.setColumnStretch(column, 1)
-        self._legend.setColumnMinimumWidth(3, 10)
+        self._legend.setColumnMinimumWidth(3, _BETWEEN)
         column_of_parts = QVBoxLayout(self)
         column_of_parts.setContentsMargins(0, 0, 0, 0)
         column_of_parts.setSpacing(6)
@@ -110,14 +113,33 @@ class StackedBar(QWidget):
         for text, part in zip(self._figures, parts, strict=True):
             text.set_text(part.figure)
 
+    def _fit_in_two_columns(self, parts: Sequence[TimePart]) -> bool:
+        """Beside a list the details are as narrow as they may be: there words must not be cut."""
+        theme = self._theme
+        metrics = QFontMetrics(theme.font("small"))
+        widest = [
+            max(
+                (
+                    metrics.horizontalAdvance(part.label + _LONGEST_FIGURE)
+                    for part in parts[column::2]
+                ),
+                default=0,
+            )
+            + _MARK
+            + 2 * _SPACING
+            for column in (0, 1)
+        ]
+        return sum(widest) + _BETWEEN + 2 * _SPACING <= theme.tokens.details_pane - 2 * _AROUND
+
     def _build(self, parts: Sequence[TimePart]) -> None:
         while (item := self._legend.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
         self._figures = []
+        columns = 2 if self._fit_in_two_columns(parts) else 1
         for number, part in enumerate(parts):
-            row, column = divmod(number, 2)
+            row, column = divmod(number, columns)
             first = column * 4
             figure = Text(self._theme, role="small", tone="text2", parent=self)
             self._legend.addWidget(_Mark(self._theme, part.colour, self), row, first)

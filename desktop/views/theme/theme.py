@@ -7,11 +7,12 @@ from string import Template
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QIcon, QPalette, QPixmap
-from PySide6.QtWidgets import QApplication, QStyleFactory, QToolTip
+from PySide6.QtWidgets import QApplication, QStyleFactory, QToolTip, QWidget
 
 from desktop.views.theme.fonts import font_for
 from desktop.views.theme.icons import IconCache
 from desktop.views.theme.palette import colours_from_palette, is_dark, palette_from_colours
+from desktop.views.theme.styled_surface import StyledSurface
 from desktop.views.theme.tokens import DesignTokens, Scheme, read_tokens
 
 STYLE_SHEET_FILE = Path(__file__).resolve().parents[2] / "resources" / "style.qss"
@@ -20,10 +21,12 @@ STYLE_SHEET_FILE = Path(__file__).resolve().parents[2] / "resources" / "style.qs
 class Theme(QObject):
     """Applies the tokens to the application and follows the system while it runs.
 
-    ``changed`` tells painted parts and role fonts that colours or sizes are new.
+    ``changed`` tells painted parts and role fonts that colours or sizes are new. Each page, dialog and
+    part of a window is dressed in the style sheet once, when it is built.
     """
 
     changed = Signal()
+    _sheet_changed = Signal(str)
 
     def __init__(
         self,
@@ -41,6 +44,7 @@ class Theme(QObject):
         self._icons = IconCache()
         self._template = Template(STYLE_SHEET_FILE.read_text(encoding="utf-8"))
         self._colours: dict[str, str] = {}
+        self._sheet = ""
         # Fusion looks the same on three systems and offscreen; native styles fall apart as soon as
         # a style sheet sets one border.
         application.setStyle(QStyleFactory.create("Fusion"))
@@ -85,15 +89,19 @@ class Theme(QObject):
             # The system's contrast theme rules: no palette and no sheet of ours, shapes stay.
             self._colours = colours_from_palette(self._system_palette, tokens)
             self._application.setPalette(self._system_palette)
-            self._application.setStyleSheet("")
+            self._use_sheet("")
         else:
             self._colours = tokens
             palette = palette_from_colours(tokens)
             self._application.setPalette(palette)
             QToolTip.setPalette(palette)
-            self._application.setStyleSheet(self._style_sheet())
+            self._use_sheet(self._style_sheet())
         self._icons.clear()
         self.changed.emit()
+
+    def dress(self, surface: QWidget) -> None:
+        """Give ``surface`` and all inside it the style sheet, now and whenever it is another one."""
+        self._sheet_changed.connect(StyledSurface(surface, self._sheet).use)
 
     def on_application_font_changed(self) -> None:
         """Sizes follow the system's font; call when the application got another one."""
@@ -114,6 +122,11 @@ class Theme(QObject):
     def duration(self, name: str) -> int:
         """Milliseconds of a movement; none where the user asked for less motion."""
         return 0 if self.reduced_motion else self.tokens.motion[name]
+
+    def _use_sheet(self, sheet: str) -> None:
+        if sheet != self._sheet:
+            self._sheet = sheet
+            self._sheet_changed.emit(sheet)
 
     def _on_system_changed(self) -> None:
         self.apply()

@@ -65,7 +65,6 @@ async def calls_for(rig: Rig, path: str, body: Mapping[str, Any]) -> int:
     return rig.last_request.attempts
 
 
-@pytest.mark.parametrize("parameters", TABLE, ids=str)
 @pytest.mark.parametrize("kind", MODELS)
 @pytest.mark.parametrize("path", DIALECTS)
 async def test_once_learned_one_call_of_the_client_s_is_one_call_upstream(
@@ -75,14 +74,27 @@ async def test_once_learned_one_call_of_the_client_s_is_one_call_upstream(
     time: VirtualTime,
     path: str,
     kind: str,
-    parameters: Mapping[str, Any],
 ) -> None:
-    body = asked(path, MODELS[kind], parameters)
+    """Each row of the table has a twin of the model to itself: nothing is known of it beforehand."""
+    like = MODELS[kind]
+    twins = [f"{like}-twin-{row}" for row in range(len(TABLE))]
+    bodies = [asked(path, twin, row) for twin, row in zip(twins, TABLE, strict=True)]
     async with running_rig(environ, simulator, network, time) as rig:
-        assert await calls_for(rig, path, body) <= 2
-        assert [await calls_for(rig, path, body) for _ in range(3)] == [1, 1, 1]
+        await rig.control("catalogue", {twin: {"like": like} for twin in twins})
+        for row, body in zip(TABLE, bodies, strict=True):
+            assert await calls_for(rig, path, body) <= 2, row
+            assert [await calls_for(rig, path, body) for _ in range(3)] == [1, 1, 1], row
     async with running_rig(environ, simulator, network, time) as restarted:
-        assert await calls_for(restarted, path, body) == 1
+        for row, body in zip(TABLE, bodies, strict=True):
+            assert await calls_for(restarted, path, body) == 1, row
+
+
+async def test_the_twins_know_nothing_of_each_other(rig: Rig) -> None:
+    like = MODELS["chat only"]
+    await rig.control("catalogue", {f"{like}-twin-{row}": {"like": like} for row in range(2)})
+    for row in range(2):
+        body = asked(CHAT, f"{like}-twin-{row}", {"temperature": 0.7})
+        assert [await calls_for(rig, CHAT, body) for _ in range(2)] == [2, 1]
 
 
 @pytest.mark.parametrize("parameters", [{"top_p": 0.9}, {"stream": True}, {"stream": False}, {}])

@@ -197,3 +197,13 @@ async def test_many_streams_at_once_do_not_mix(proxy: Proxy) -> None:
 def _model_calls(proxy: Proxy) -> list[Any]:
     paths = ("/chat/completions", "/v1/messages", "/responses")
     return [each for each in proxy.simulator.requests if each.path in paths]
+
+
+async def test_every_429_says_when_to_come_back_and_a_spent_allowance_not_to_try_again(
+    proxy: Proxy,
+) -> None:
+    """OpenAI's shape of a spent allowance is a 429 too; its SDKs would try that again at once."""
+    response = await proxy.post(CHAT, body(CHAT, "gpt-4o-mini", "[sim:402] please"))
+    assert response.status == 429
+    assert int(response.headers["retry-after"]) > 0
+    assert response.headers["x-should-retry"] == "false"

@@ -95,7 +95,7 @@ async def owned_by_nobody(_: int) -> str | None:
 
 async def test_our_own_port_and_who_can_reach_it() -> None:
     def ours(host: str, port: int) -> RunningServer:
-        return RunningServer(f"http://{host}:{port}", answers=True, is_ours=True)
+        return RunningServer(f"http://{host}:{port}", (host, port), answers=True, is_ours=True)
 
     verdict = await computer.port(Settings(), ours, owned_by_nobody)
     assert verdict.finding == "4141 is ours. Only this computer can reach it."
@@ -106,7 +106,7 @@ async def test_our_own_port_and_who_can_reach_it() -> None:
 
 async def test_a_taken_port_names_its_owner() -> None:
     def silent(host: str, port: int) -> RunningServer:
-        return RunningServer(f"http://{host}:{port}")
+        return RunningServer(f"http://{host}:{port}", (host, port))
 
     verdict = await computer.port(Settings(), silent, owned_by_node)
     assert verdict.state is FindingState.FAILED
