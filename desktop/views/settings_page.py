@@ -19,6 +19,7 @@ from desktop.presenters.settings import Control, SettingsView
 from desktop.views.components.buttons import Button, ButtonKind
 from desktop.views.components.card import Card
 from desktop.views.components.focus_ring import KeyboardFocus
+from desktop.views.components.navigation_ground import paint_navigation_ground
 from desktop.views.components.page_head import PageHead
 from desktop.views.components.search_field import SearchField
 from desktop.views.components.text import Text
@@ -28,7 +29,6 @@ from desktop.views.theme.theme import Theme
 
 _SECTIONS_WIDTH = 164
 _SEARCH_WIDTH = 260
-_BAR = 3
 _GAP, _CARD_MARGIN, _BAR_ROOM = 24, 22, 12
 
 
@@ -55,19 +55,8 @@ class SectionButton(KeyboardFocus, QAbstractButton):
         theme = self._theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         rect = QRectF(self.rect())
-        painter.setPen(Qt.PenStyle.NoPen)
-        if self.isChecked() or self.underMouse():
-            radius = theme.tokens.radii["control"]
-            painter.setBrush(theme.colour("accentSoft" if self.isChecked() else "hover"))
-            painter.drawRoundedRect(rect, radius, radius)
-        if self.isChecked():
-            bar = QRectF(0, 8, _BAR, rect.height() - 16)
-            if mirrored:
-                bar.moveRight(rect.right())
-            painter.setBrush(theme.colour("accent"))
-            painter.drawRoundedRect(bar, 2, 2)
+        paint_navigation_ground(painter, theme, self)
         painter.setFont(theme.font("button_primary" if self.isChecked() else "body"))
         painter.setPen(theme.colour("text" if self.isChecked() else "text2"))
         painter.setLayoutDirection(self.layoutDirection())

@@ -18,6 +18,7 @@ from desktop.presenters.frame import FrameView
 from desktop.presenters.shapes import Shape
 from desktop.views.components.card import Hairline
 from desktop.views.components.focus_ring import KeyboardFocus
+from desktop.views.components.navigation_ground import paint_navigation_ground
 from desktop.views.components.status_shape import COLOUR_TOKENS, StatusShape, paint_shape
 from desktop.views.components.switch import Switch
 from desktop.views.components.text import Text
@@ -25,7 +26,6 @@ from desktop.views.theme.theme import Theme
 
 ICON = 16
 ICONS_ONLY_WIDTH = 60
-_BAR = 3
 _MARK, _SMALL_MARK = 12, 9
 """Of a page that has something to say; the small one stands over its icon."""
 _WIDE, _NARROW = (12, 10, 8, 6), (4, 10, 4, 6)
@@ -89,17 +89,7 @@ class PageButton(KeyboardFocus, QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         rect = QRectF(self.rect())
-        painter.setPen(Qt.PenStyle.NoPen)
-        if self.isChecked() or self.underMouse():
-            radius = theme.tokens.radii["control"]
-            painter.setBrush(theme.colour("accentSoft" if self.isChecked() else "hover"))
-            painter.drawRoundedRect(rect, radius, radius)
-        if self.isChecked():
-            bar = QRectF(0, 8, _BAR, rect.height() - 16)
-            if mirrored:
-                bar.moveRight(rect.right())
-            painter.setBrush(theme.colour("accent"))
-            painter.drawRoundedRect(bar, 2, 2)
+        paint_navigation_ground(painter, theme, self)
         left = (rect.width() - ICON) / 2 if self._icons_only else 12.0
         if mirrored and not self._icons_only:
             left = rect.width() - 12 - ICON
