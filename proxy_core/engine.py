@@ -121,7 +121,7 @@ class Engine:
         self._settings = self._overrides.apply(self._file.load().settings)
         self._local_key: str | None = overrides.local_key
         self._client_keys = ClientKeys(paths.client_keys_file, self._clock.wall)
-        self._totals = UsageTotals(board, self._clock.wall())
+        self._totals = UsageTotals(self._clock.wall())
         self._estimates = TokenEstimates()
         self._usage = UsageSide(
             paths=paths.of_the_demo() if demo else paths,
@@ -133,7 +133,7 @@ class Engine:
         self._tracer = Tracer(
             self._clock.wall, self._publish_tracing, on_traces=self._publish_traces
         )
-        self._journal = RequestJournal(board, self._clock, self._usage.desk)
+        self._journal = RequestJournal(board, self._clock, self._usage.desk, self._totals.add)
         self._watch = UpstreamWatch(board, self._clock)
         self._switch = ServerSwitch(
             board,
@@ -220,7 +220,6 @@ class Engine:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._totals.close()
         self._tracer.forget()
         await self._usage.close()
         if self._side is not None:

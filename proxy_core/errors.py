@@ -26,6 +26,7 @@ class ErrorKind(StrEnum):
     QUOTA = "quota"
     SIGNED_OUT = "signed_out"
     OVERLOADED = "overloaded"
+    STOPPED = "stopped"
     UPSTREAM = "upstream"
     UPSTREAM_UNREACHABLE = "upstream_unreachable"
     TIMEOUT = "timeout"

@@ -35,6 +35,8 @@ class WriterContext:
     input_tokens_estimate: int = 0
     request: Request | None = None
     """For dialects whose answer repeats parts of the request (Responses)."""
+    members: Mapping[str, Any] | None = None
+    """The client's body as its raw top-level members, where the request is passed through."""
     request_id: str | None = None
     """The request's id as its headers tell it, for dialects whose error events name it (Messages)."""
 
@@ -57,6 +59,14 @@ class RequestFacts:
     asks_compaction: bool = False
     """The answer wanted is the conversation compacted, not its next turn (Responses)."""
     needs_repair: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutputLimits:
+    """Where the client wants its answer cut: for limits that upstream does not keep."""
+
+    max_output_tokens: int | None = None
+    stop: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +114,9 @@ class StreamOutcome:
 class PassThroughStream(Protocol):
     """Same dialect on both sides: forwards frames as they came, mends only what is upstream's quirk."""
 
+    error: ProxyError | None
+    """Set with the first frame that tells the client of a failure; every later one belongs to it."""
+
     def forward(self, data: bytes) -> bytes | None:
         """Take whole frames in one piece and return them as they may leave.
 
@@ -139,6 +152,9 @@ class Dialect(Protocol):
 
     def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
         """Pick what the same dialect upstream understands (``anthropic-beta``). Names are lower case."""
+
+    def output_limits(self, body: Mapping[str, Any]) -> OutputLimits:
+        """Read a raw body's limits; what cannot be read as one is none. Never raises."""
 
     def parse_request(self, body: Mapping[str, Any]) -> Request:
         """Parse a fully decoded body. Raises BadRequest naming the offending member."""

@@ -20,8 +20,9 @@ from proxy_core.dialects.openai_chat.thinking_return import return_thinking
 from proxy_core.errors import BadRequest, UpstreamRefused
 from proxy_core.server.call_planning import PlannedCall
 from proxy_core.server.kept_thinking import KeptThinking
+from proxy_core.server.parts import ServerParts
 from proxy_core.server.search_planning import OwnAnswer
-from proxy_core.upstream_call import Upstream, UpstreamAnswer, UpstreamCall
+from proxy_core.upstream_call import UpstreamAnswer, UpstreamCall
 
 MOST_REPAIRS = 3
 """Each complaint is mended once; a conversation with more than this wrong fails as it stands."""
@@ -29,26 +30,30 @@ MOST_REPAIRS = 3
 
 @dataclass(frozen=True, slots=True)
 class OpenedCall:
-    """An accepted call. ``planned`` is what was sent in the end, ``refused`` how often it was not."""
+    """An accepted call. ``planned`` is what was sent in the end."""
 
     answer: UpstreamAnswer
     planned: PlannedCall
-    refused: int
 
 
-async def open_call(upstream: Upstream, planned: PlannedCall, thinking: KeptThinking) -> OpenedCall:
-    """Return once upstream accepted. Raises ProxyError, in upstream's words if mending was in vain."""
+async def open_call(parts: ServerParts, planned: PlannedCall, *, heavy: bool) -> OpenedCall:
+    """Return once upstream accepted. Raises ProxyError, in upstream's words if mending was in vain.
+
+    ``heavy``: working on the body takes longer than the loop may stand still.
+    """
     if planned.own_answer is not None:
-        return OpenedCall(OwnAnswer(planned.own_answer), planned, 0)
+        return OpenedCall(OwnAnswer(planned.own_answer), planned)
     mending = _Mending(planned)
     while True:
+        call = await parts.threads.run(
+            functools.partial(_with_thinking, mending.planned, parts.thinking), heavy=heavy
+        )
         try:
-            answer = await upstream.open_stream(_with_thinking(mending.planned, thinking))
+            return OpenedCall(await parts.upstream.open_stream(call), mending.planned)
         except UpstreamRefused as refusal:
-            if not mending.mend(refusal):
+            mend = functools.partial(mending.mend, refusal)
+            if not await parts.threads.run(mend, heavy=heavy):
                 raise
-        else:
-            return OpenedCall(answer, mending.planned, len(mending.seen))
 
 
 def _with_thinking(planned: PlannedCall, thinking: KeptThinking) -> UpstreamCall:

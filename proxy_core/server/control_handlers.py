@@ -134,7 +134,9 @@ class ControlHandlers:
 
     async def _body(self, request: web.Request, kind: type[Body]) -> Body:
         await self._check(request)
-        members = await read_members(request, self._parts.settings().max_body_megabytes)
+        members = await read_members(
+            request, self._parts.settings().max_body_megabytes, self._parts.threads
+        )
         try:
             return msgspec.convert(decode_fully(dict(members)), kind)
         except msgspec.ValidationError as error:

@@ -5,6 +5,7 @@ In memory only, bounded, never logged: a restart costs at most one refused turn.
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 
 from proxy_core.dialects.thinking_replay import TurnThinking
@@ -19,7 +20,7 @@ MOST_CHARACTERS = 8_000_000
 class KeptThinking:
     """Finds a turn's thinking by the id of any of its calls, least recently used first to go.
 
-    One object per server; belongs to one event loop.
+    One object per server. Any thread may use it: large bodies are worked on in threads.
     """
 
     def __init__(
@@ -29,25 +30,28 @@ class KeptThinking:
         self._most_characters = most_characters
         self._turns: OrderedDict[tuple[str, str], TurnThinking] = OrderedDict()
         self._characters = 0
+        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._turns)
 
     def keep(self, model_id: str, turn: TurnThinking) -> None:
-        for call_id in turn.call_ids:
-            key = (model_id, wire_call_id(call_id))
-            self._forget(key)
-            self._turns[key] = turn
-            self._characters += _size(turn)
-        while len(self._turns) > self._most_calls or self._characters > self._most_characters:
-            self._forget(next(iter(self._turns)))
+        with self._lock:
+            for call_id in turn.call_ids:
+                key = (model_id, wire_call_id(call_id))
+                self._forget(key)
+                self._turns[key] = turn
+                self._characters += _size(turn)
+            while len(self._turns) > self._most_calls or self._characters > self._most_characters:
+                self._forget(next(iter(self._turns)))
 
     def find(self, model_id: str, call_id: str) -> TurnThinking | None:
         key = (model_id, wire_call_id(call_id))
-        turn = self._turns.get(key)
-        if turn is not None:
-            self._turns.move_to_end(key)
-        return turn
+        with self._lock:
+            turn = self._turns.get(key)
+            if turn is not None:
+                self._turns.move_to_end(key)
+            return turn
 
     def _forget(self, key: tuple[str, str]) -> None:
         turn = self._turns.pop(key, None)

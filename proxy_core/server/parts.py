@@ -11,6 +11,8 @@ from aiohttp import web
 from proxy_core.clock import Clock
 from proxy_core.conversation import DialectName
 from proxy_core.dialects.interface import Dialect, MakeId
+from proxy_core.server.calls.body_threads import BodyThreads
+from proxy_core.server.calls.upstream_tail import UpstreamTails
 from proxy_core.server.controls import Controls
 from proxy_core.server.door import DoorPolicy
 from proxy_core.server.in_flight import InFlight
@@ -42,6 +44,10 @@ class ServerParts:
     model_aliases: Callable[[], Mapping[str, str]] = dict
     """The user's own names of models; asked at every request."""
     thinking: KeptThinking = field(default_factory=KeptThinking)
+    threads: BodyThreads = field(default_factory=BodyThreads)
+    """Where work is done that grows with a request's body."""
+    tails: UpstreamTails = field(default_factory=UpstreamTails)
+    """Answers whose last event has left, still being read to their end."""
     accepts_guests: Callable[[], bool] = lambda: False
     """Whether callers may bring their own GitHub token; asked at every request."""
     guest_upstream: Callable[[str], Upstream] | None = None

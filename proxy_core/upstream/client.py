@@ -166,6 +166,7 @@ class CopilotClient:
         """Send until upstream accepts or a policy gives up."""
         while True:
             exchange.attempt += 1
+            exchange.call.on_attempt()
             try:
                 response = await self._sender.send(exchange)
                 refused = await self._sender.refusal(exchange, response)

@@ -15,7 +15,8 @@ from proxy_core.dialects.anthropic_messages.request_edit import (
 )
 from proxy_core.dialects.anthropic_messages.request_parse import parse_request
 from proxy_core.dialects.anthropic_messages.request_render import render_request
-from proxy_core.dialects.interface import RenderedHeaders, RequestFacts, WriterContext
+from proxy_core.dialects.interface import OutputLimits, RenderedHeaders, RequestFacts, WriterContext
+from proxy_core.dialects.shared.output_limits import read_output_limits
 from proxy_core.errors import ProxyError
 from proxy_core.model import Endpoint, Model
 from proxy_core.sse import Frame
@@ -36,6 +37,9 @@ class AnthropicMessages:
 
     def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
         return pass_through_headers(headers, model)
+
+    def output_limits(self, body: Mapping[str, Any]) -> OutputLimits:
+        return read_output_limits(body, ("max_tokens",), "stop_sequences")
 
     def parse_request(self, body: Mapping[str, Any]) -> Request:
         return parse_request(body)

@@ -25,6 +25,7 @@ _WORDS = {
     ErrorKind.CONTENT_FILTER: (400, "invalid_request_error"),
     ErrorKind.RATE_LIMIT: (429, "rate_limit_error"),
     ErrorKind.OVERLOADED: (529, "overloaded_error"),
+    ErrorKind.STOPPED: (529, "overloaded_error"),
     ErrorKind.UPSTREAM: (502, "api_error"),
     ErrorKind.UPSTREAM_UNREACHABLE: (502, "api_error"),
     ErrorKind.TIMEOUT: (504, "timeout_error"),

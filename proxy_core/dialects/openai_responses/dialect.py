@@ -8,6 +8,7 @@ from typing import Any
 from proxy_core import sse
 from proxy_core.conversation import DialectName, RenderedRequest, Request
 from proxy_core.dialects.interface import (
+    OutputLimits,
     RenderedHeaders,
     RequestFacts,
     StreamWriter,
@@ -25,6 +26,7 @@ from proxy_core.dialects.openai_responses import (
 from proxy_core.dialects.openai_responses.stream_pass_through import ResponsesPassThrough
 from proxy_core.dialects.openai_responses.stream_reader import ResponsesReader
 from proxy_core.dialects.openai_responses.stream_writer import ResponsesWriter
+from proxy_core.dialects.shared.output_limits import read_output_limits
 from proxy_core.errors import ProxyError
 from proxy_core.model import Endpoint, Model
 from proxy_core.sse import Frame
@@ -47,6 +49,9 @@ class OpenAIResponses:
         """No header of this dialect means anything to upstream."""
         del headers, model
         return RenderedHeaders({})
+
+    def output_limits(self, body: Mapping[str, Any]) -> OutputLimits:
+        return read_output_limits(body, ("max_output_tokens",), None)
 
     def parse_request(self, body: Mapping[str, Any]) -> Request:
         return request_parser.parse_request(body)

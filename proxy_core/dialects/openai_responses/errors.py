@@ -24,6 +24,7 @@ _STATUS_TYPE_CODE: dict[ErrorKind, tuple[int, str, str | None]] = {
     ErrorKind.QUOTA: (429, "insufficient_quota", "insufficient_quota"),
     ErrorKind.SIGNED_OUT: (401, "authentication_error", "signed_out"),
     ErrorKind.OVERLOADED: (503, _SERVER, "overloaded"),
+    ErrorKind.STOPPED: (503, _SERVER, "overloaded"),
     ErrorKind.UPSTREAM: (502, _SERVER, None),
     ErrorKind.UPSTREAM_UNREACHABLE: (502, _SERVER, "upstream_unreachable"),
     ErrorKind.TIMEOUT: (504, _SERVER, "timeout"),

@@ -113,25 +113,24 @@ async def scene() -> AsyncIterator[Scene]:
     clock = Clock()
     numbers = itertools.count(1)
     upstream = ScriptedUpstream()
+    totals = UsageTotals(0.0)
     parts = ServerParts(
         upstream=upstream,
         dialects=DIALECTS,
         board=board,
         settings=ServerSettings,
         door=lambda: DoorPolicy(host="127.0.0.1"),
-        journal=RequestJournal(board, clock),
+        journal=RequestJournal(board, clock, on_recorded=totals.add),
         in_flight=InFlight(),
         clock=clock,
         make_id=lambda prefix: f"{prefix}{next(numbers)}",
         version="0",
     )
-    totals = UsageTotals(board, 0.0)
     server = LocalServer(parts, totals, TokenEstimates())
     await server.start("127.0.0.1", 0)
     async with aiohttp.ClientSession() as http:
         yield Scene(f"http://127.0.0.1:{server.port}", upstream, board, http)
     await server.stop(0.1)
-    totals.close()
 
 
 async def test_what_passes_through_is_written_once_for_each_read(scene: Scene) -> None:
