@@ -299,10 +299,15 @@ class TranslatingTranscoder:
         if self._keep is not None:
             events = tuple(events)
             watch_events(events, self._watch, self._keep)
+        began_before = self._start is not None
+        said = False
         for event in events:
             for kept in (event,) if self._limits is None else self._limits.feed(event):
                 if self._end is None:
+                    said = said or not isinstance(kept, (Start, Error))
                     frames += self._write_one(kept)
+        if self.broken is not None and not said and not began_before:
+            return []  # it began with its error: the client may still get a status
         return frames
 
     def outcome(self) -> StreamOutcome:

@@ -134,7 +134,7 @@ def _is_the_proxys(error: BaseException, host: str) -> bool:
 def _broke_off(error: BaseException, host: str) -> ConnectionFailed:
     if isinstance(error, TimeoutError):
         return ConnectionFailed(
-            f"{host} fell silent in the middle of its answer.",
+            f"Connection error: {host} fell silent in the middle of its answer.",
             retryable=False,
             kind=ErrorKind.TIMEOUT,
             http_status=504,
@@ -143,7 +143,7 @@ def _broke_off(error: BaseException, host: str) -> ConnectionFailed:
             actor=Actor.GITHUB,
         )
     return ConnectionFailed(
-        f"The connection to {host} broke in the middle of its answer.",
+        f"Connection error: the connection to {host} broke in the middle of its answer.",
         retryable=False,
         kind=ErrorKind.UPSTREAM,
         title="GitHub Copilot broke off",

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+import aiohttp
+
 from proxy_core.sse import Decoder, Frame
 from tests import responses_checkers, stream_checkers
 from tests.faults.axes import Client
@@ -36,6 +38,17 @@ def body(
     return asked
 
 
+async def read_until_cut(response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
+    """Return the body as far as it came, and whether the connection was cut before its end."""
+    content = bytearray()
+    try:
+        async for piece in response.content.iter_any():
+            content += piece
+    except aiohttp.ClientPayloadError:
+        return bytes(content), True
+    return bytes(content), False
+
+
 @dataclass(slots=True)
 class Heard:
     """What a client makes of an answer: ``text`` and ``calls`` it got, and how it ended."""
@@ -44,6 +57,8 @@ class Heard:
     calls: str = ""
     ended: bool = False
     error: dict[str, Any] | None = None
+    was_cut: bool = False
+    """The connection was lost: what no client takes for an end, and agents repeat."""
     frames: list[Frame] = field(default_factory=list)
 
 
@@ -84,12 +99,12 @@ def hear_whole(client: Client, content: dict[str, Any]) -> Heard:
     return heard
 
 
-def hear_stream(client: Client, content: bytes) -> Heard:
+def hear_stream(client: Client, content: bytes, *, was_cut: bool = False) -> Heard:
     """Read an event stream; nothing may follow its end or its error."""
     decoder = Decoder()
     frames = decoder.feed(content)
     assert decoder.is_between_frames, "the stream ends inside of an event"
-    heard = Heard(frames=frames)
+    heard = Heard(frames=frames, was_cut=was_cut)
     for frame in frames:
         assert heard.error is None or client is Client.RESPONSES, "nothing follows an error"
         assert not heard.ended, "nothing follows the end"
@@ -99,6 +114,8 @@ def hear_stream(client: Client, content: bytes) -> Heard:
         event = json.loads(frame.data)
         assert isinstance(event, dict)
         _READERS[client](event, heard)
+    assert heard.ended + (heard.error is not None) + was_cut == 1, "it ends in one way"
+    assert not was_cut or client is Client.CHAT, "the other dialects have an event for it"
     return heard
 
 
@@ -146,7 +163,9 @@ def _responses(event: dict[str, Any], heard: Heard) -> None:
 _READERS = {Client.CHAT: _chat, Client.MESSAGES: _messages, Client.RESPONSES: _responses}
 
 
-def check_grammar(client: Client, frames: list[Frame], *, translated: bool) -> None:
+def check_grammar(
+    client: Client, frames: list[Frame], *, translated: bool, was_cut: bool = False
+) -> None:
     """Hold a stream, also one that broke, to the vendors' descriptions."""
     if client is Client.RESPONSES:
         if translated:
@@ -156,4 +175,4 @@ def check_grammar(client: Client, frames: list[Frame], *, translated: bool) -> N
     elif client is Client.MESSAGES:
         stream_checkers.check_messages_stream(frames, is_ours=translated)
     elif translated:
-        stream_checkers.check_chat_stream(frames, include_usage=False)
+        stream_checkers.check_chat_stream(frames, include_usage=False, was_cut=was_cut)

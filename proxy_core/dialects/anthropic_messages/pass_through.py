@@ -67,7 +67,7 @@ class MessagesPassThrough:
             # Everything was said; only the last event, which says nothing, got lost.
             self._is_over = self._is_finished = True
             return [Frame(b'{"type":"message_stop"}', b"message_stop")]
-        message = "the connection to GitHub Copilot ended in the middle of the answer"
+        message = "Connection error: GitHub Copilot ended its answer in the middle"
         return self._break_off(UpstreamBroke(message))
 
     def fail(self, error: ProxyError) -> list[Frame]:

@@ -81,4 +81,4 @@ def ended_early(*, has_content: bool) -> UpstreamBroke:
     """The error of a stream that ended without saying why it stopped."""
     if not has_content:
         return UpstreamBroke("GitHub Copilot sent an empty answer")
-    return UpstreamBroke("the connection to GitHub Copilot ended in the middle of the answer")
+    return UpstreamBroke("Connection error: GitHub Copilot ended its answer in the middle")

@@ -88,4 +88,6 @@ def failed_code(error: ProxyError) -> str:
 
 def ended_early() -> UpstreamBroke:
     """The error of a stream whose bytes ended before it said that it was complete."""
-    return UpstreamBroke("GitHub Copilot ended the answer before it was complete.")
+    return UpstreamBroke(
+        "Connection error: GitHub Copilot ended the answer before it was complete."
+    )

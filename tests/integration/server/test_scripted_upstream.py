@@ -138,7 +138,7 @@ async def test_what_passes_through_is_written_once_for_each_read(scene: Scene) -
     chunks = [data async for data, _ in response.content.iter_chunks() if data]
     assert [each.count(b"data: ") for each in chunks] == [2, 2]
     assert chunks[-1].endswith(DONE)
-    assert scene.upstream.closed == 1
+    await _until(lambda: scene.upstream.closed == 1)
 
 
 async def test_the_body_upstream_gets_is_the_client_s_but_for_the_model(scene: Scene) -> None:
@@ -254,7 +254,7 @@ async def test_limits_upstream_left_to_us_hold_and_end_the_call(scene: Scene) ->
     assert '"finish_reason":"length"' in text
     assert text.endswith("data: [DONE]\n\n")
     assert response.headers["x-g-copilot-proxy-dropped"] == "max_tokens, temperature"
-    assert scene.upstream.closed == 1
+    await _until(lambda: scene.upstream.closed == 1)
 
 
 async def test_a_stop_sequence_left_to_us_does_not_bring_a_token_limit_with_it(
