@@ -34,6 +34,20 @@ class ConnectionFailed(UpstreamBroke):
         self.retryable = retryable
 
 
+class EndedBeforeContent(ConnectionFailed):
+    """An answer of status 200 that ended, properly, before it said anything."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Connection error: GitHub Copilot sent an empty answer.",
+            retryable=True,
+            kind=ErrorKind.UPSTREAM,
+            title="GitHub Copilot sent an empty answer",
+            code=BROKE_OFF,
+            actor=Actor.GITHUB,
+        )
+
+
 class HandshakeRefused(ConnectionFailed):
     """A WebSocket was answered with ``status`` instead of being opened; nothing else was said."""
 
