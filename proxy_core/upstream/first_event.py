@@ -114,10 +114,16 @@ async def _form_of(reader: _Ahead, content_type: str) -> Form:
             break
     if head.startswith((b"{", b"[")):
         return Form.JSON
-    is_event = any(head.startswith(each) or each.startswith(head) for each in _EVENT_FIELDS)
-    if is_event or (content_type.startswith(_EVENT_STREAM) and not head.startswith(b"<")):
+    if _looks_like_events(head) or (
+        content_type.startswith(_EVENT_STREAM) and not head.startswith(b"<")
+    ):
         return Form.EVENTS
     return Form.TEXT
+
+
+def _looks_like_events(data: bytes) -> bool:
+    head = data.lstrip()
+    return any(head.startswith(each) or each.startswith(head) for each in _EVENT_FIELDS)
 
 
 def _refusal_in_object(body: bytes) -> tuple[int, bytes] | None:
@@ -151,9 +157,8 @@ async def _refusal_in_events(
         if chunk is None:
             if not reader.has_ended:
                 return None  # the rest is slow; what announces it may go on
-            said = b"" if has_event or decoder.close() else reader.held.strip()
-            if said:
-                return _TEXT_IN_PLACE, said  # no event at all: a gateway's words
+            if not has_event and not decoder.close() and not _looks_like_events(reader.held):
+                return _TEXT_IN_PLACE, reader.held.strip()  # a gateway's words
             raise EndedBeforeContent
         try:
             frames = decoder.feed(chunk)

@@ -6,8 +6,6 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-import aiohttp
-
 from proxy_core.sse import Decoder, Frame
 from tests import responses_checkers, stream_checkers
 from tests.faults.axes import Client
@@ -36,17 +34,6 @@ def body(
     if tool:
         asked["tools"] = tools
     return asked
-
-
-async def read_until_cut(response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
-    """Return the body as far as it came, and whether the connection was cut before its end."""
-    content = bytearray()
-    try:
-        async for piece in response.content.iter_any():
-            content += piece
-    except aiohttp.ClientPayloadError:
-        return bytes(content), True
-    return bytes(content), False
 
 
 @dataclass(slots=True)

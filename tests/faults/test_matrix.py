@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.cut_answers import read_until_cut
 from tests.faults.axes import CASES, FAULTS, Case, Client, Ending
 from tests.faults.clients import (
     PATHS,
@@ -21,7 +22,6 @@ from tests.faults.clients import (
     error_of,
     hear_stream,
     hear_whole,
-    read_until_cut,
 )
 from tests.faults.conftest import SMALL_LIMIT, Bench
 from tests.faults.injector import Plan

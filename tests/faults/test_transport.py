@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from tests.cut_answers import read_until_cut
 from tests.faults.axes import MODELS, Client
-from tests.faults.clients import PATHS, body, check_grammar, error_of, hear_stream, read_until_cut
+from tests.faults.clients import PATHS, body, check_grammar, error_of, hear_stream
 from tests.faults.conftest import Bench
 from tests.faults.raw_upstream import FAULTS, UNKNOWN_NAME, RawUpstream, SendElsewhere
 
