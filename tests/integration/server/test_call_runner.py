@@ -20,6 +20,7 @@ from proxy_core.errors import UpstreamBroke
 from proxy_core.model import Endpoint, Model
 from proxy_core.status import RequestState
 from tests.cut_answers import CUT, text_until_cut
+from tests.integration.server.conftest import Proxy
 from tests.integration.server.test_scripted_upstream import (
     ASK,
     CHAT_MODEL,
@@ -305,3 +306,32 @@ async def test_a_body_of_more_objects_than_any_prompt_has_is_refused(scene: Scen
     response = await scene.http.post(scene.url + CHAT, data=io.BytesIO(data), headers=headers)
     assert response.status == 413
     assert (await response.json())["error"]["message"]
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_call_that_failed_had_its_attempts(proxy: Proxy, stream: bool) -> None:
+    await proxy.script({"fault": "429-long"})
+    response = await proxy.post(CHAT, {**ASK, "model": "gpt-4o-mini", "stream": stream})
+    assert response.status == 429
+    await proxy.until(lambda: not proxy.board.current.active)
+    assert proxy.last_request.attempts == 1
+    assert proxy.last_request.state is RequestState.FAILED
+
+
+async def test_a_client_that_leaves_in_the_middle_is_counted_and_settled_as_cancelled(
+    proxy: Proxy,
+) -> None:
+    text = "[sim:stall] Repeat exactly the following text and nothing else: on and on"
+    body = {
+        "model": "gpt-4o-mini",
+        "stream": True,
+        "messages": [{"role": "user", "content": text}],
+    }
+    response = await proxy.post(CHAT, body)
+    await response.content.readany()
+    response.close()
+    await proxy.until(lambda: not proxy.board.current.active)
+    record = proxy.last_request
+    assert (record.state, record.http_status) == (RequestState.CANCELLED, 499)
+    assert record.attempts == 1
+    assert record.input_tokens > 0
