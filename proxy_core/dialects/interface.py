@@ -34,7 +34,9 @@ class WriterContext:
     include_usage: bool = True
     input_tokens_estimate: int = 0
     request: Request | None = None
-    """For dialects whose answer repeats parts of the request (Responses)."""
+    """The parsed request, where it had to be parsed: it knows the client's own names of its tools."""
+    members: Mapping[str, Any] | None = None
+    """The client's body, its top-level values raw: answers repeat parts of it (Responses)."""
     request_id: str | None = None
     """The request's id as its headers tell it, for dialects whose error events name it (Messages)."""
 

@@ -267,6 +267,7 @@ class Exchange:
             include_usage=planned.facts.include_usage,
             input_tokens_estimate=self._prompt_tokens(request) if request and is_messages else 0,
             request=request,
+            members=planned.members,
             request_id=planned.call.request_id,
         )
 
