@@ -16,6 +16,9 @@ from proxy_core.model import Endpoint, Model
 from proxy_core.sse import Frame
 from proxy_core.stream_events import Bill, StopReason, StreamEvent, Usage
 
+KeepItem = Callable[[str, bytes], None]
+"""Remembers an output item, given its id and JSON, for a client that may refer to it later."""
+
 MakeId = Callable[[str], str]
 """Returns a fresh identifier with the given prefix: ``make_id("msg_")``."""
 
@@ -37,6 +40,8 @@ class WriterContext:
     """The parsed request, where it had to be parsed: it knows the client's own names of its tools."""
     members: Mapping[str, Any] | None = None
     """The client's body, its top-level values raw: answers repeat parts of it (Responses)."""
+    keep_item: KeepItem | None = None
+    """For answers whose items the client expects to be stored (Responses); None: they are not."""
     request_id: str | None = None
     """The request's id as its headers tell it, for dialects whose error events name it (Messages)."""
 

@@ -10,9 +10,11 @@ from aiohttp import web
 
 from proxy_core.conversation import DialectName
 from proxy_core.dialects.interface import Dialect
+from proxy_core.dialects.openai_responses.stored_state import wants_storage
 from proxy_core.errors import ProxyError
 from proxy_core.model import Model
 from proxy_core.server.call_planning import PlannedCall, model_name, plan_call
+from proxy_core.server.calls.stored_items import StoredItems
 from proxy_core.server.client_stream import ClientStream
 from proxy_core.server.exchange import Exchange
 from proxy_core.server.guest_tokens import parts_for
@@ -25,6 +27,7 @@ from proxy_core.upstream_call import AutomaticChoice
 from proxy_core.usage.admission import Outgoing
 
 BYTES_A_TOKEN = 4
+RESPONSES = DialectName.OPENAI_RESPONSES
 AUTOMATIC = "auto"
 """The name under which GitHub chooses the model."""
 
@@ -71,6 +74,9 @@ class ModelCalls:
         trace = parts.tracer.begin(entry.record.request_id, members) if parts.tracer else None
         if dialect.name is DialectName.ANTHROPIC_MESSAGES:
             members = parts.desk.stabilise(members)
+        stored = StoredItems(parts, headers, entry) if dialect.name is RESPONSES else None
+        if stored is not None:
+            members = stored.resolve(members)
         entry.note(model_asked=model_name(members))
         catalogue = await parts.upstream.models()
         aliases, choice = await self._automatic(parts, members, catalogue)
@@ -86,7 +92,8 @@ class ModelCalls:
         call = replace(planned.call, client=entry.record.client)
         if choice is not None and planned.model.id == choice.model_id:
             call = replace(call, automatic_session=choice.session_token)
-        planned = replace(planned, call=call)
+        keep_item = stored.keep if stored is not None and wants_storage(members) else None
+        planned = replace(planned, call=call, keep_item=keep_item)
         entry.note(
             model=planned.model.id,
             upstream_endpoint=planned.route.endpoint.value,

@@ -11,6 +11,7 @@ from aiohttp import web
 from proxy_core.clock import Clock
 from proxy_core.conversation import DialectName
 from proxy_core.dialects.interface import Dialect, MakeId
+from proxy_core.server.calls.item_memory import ItemMemory
 from proxy_core.server.controls import Controls
 from proxy_core.server.door import DoorPolicy
 from proxy_core.server.in_flight import InFlight
@@ -42,6 +43,8 @@ class ServerParts:
     model_aliases: Callable[[], Mapping[str, str]] = dict
     """The user's own names of models; asked at every request."""
     thinking: KeptThinking = field(default_factory=KeptThinking)
+    items: ItemMemory = field(default_factory=ItemMemory)
+    """Output items that clients may refer to."""
     accepts_guests: Callable[[], bool] = lambda: False
     """Whether callers may bring their own GitHub token; asked at every request."""
     guest_upstream: Callable[[str], Upstream] | None = None

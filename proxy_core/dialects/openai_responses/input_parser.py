@@ -44,6 +44,7 @@ from proxy_core.dialects.members import (
 )
 from proxy_core.dialects.openai_responses import compacted, schema
 from proxy_core.dialects.openai_responses.content_parts import parse_content, part_texts
+from proxy_core.dialects.openai_responses.stored_state import item_not_found
 from proxy_core.dialects.openai_responses.tool_parser import parse_tools
 
 SUMMARY_BREAK = "\n\n"
@@ -102,6 +103,8 @@ class _Conversation:
             self.tools.extend(parse_tools(item.get("tools"), f"{path}.tools"))
         elif kind == "compaction":
             self._add_compaction(item, path)
+        elif kind == "item_reference":
+            raise item_not_found(item.get("id"))
         elif kind.endswith("_output") or kind in schema.USER_SIDE_ITEMS:
             self._say(UserMessage((_native(item, kind),)))
         else:

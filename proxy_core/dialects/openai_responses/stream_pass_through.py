@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from proxy_core.dialects.bill import parse_bill
-from proxy_core.dialects.interface import StreamOutcome, WriterContext
+from proxy_core.dialects.interface import KeepItem, StreamOutcome, WriterContext
 from proxy_core.dialects.openai_responses import schema
 from proxy_core.dialects.openai_responses.errors import ended_early, failed_code
 from proxy_core.dialects.openai_responses.failure_frames import error_frame, failed_frame
@@ -123,6 +123,8 @@ class ResponsesPassThrough:
                 data = self._with_item_id(data, head.item_id, head.output_index)
             elif kind in _ITEM_EVENTS:
                 data = self._with_own_id(data, head.output_index or 0)
+                if self._context.keep_item is not None and kind == "response.output_item.done":
+                    self._keep_item(data, self._context.keep_item)
             elif kind in _LIFECYCLE:
                 data = self._with_response_id(data)
             elif kind in _TERMINAL:
@@ -207,6 +209,11 @@ class ResponsesPassThrough:
         members = _objects.decode(data)
         members["item"]["id"] = own
         return _encoder.encode(members)
+
+    def _keep_item(self, data: bytes, keep: KeepItem) -> None:
+        raw = _raw_objects.decode(data).get("item")
+        if raw is not None and (item_id := _item_heads.decode(raw).id):
+            keep(item_id, bytes(raw))
 
     def _with_response_id(self, data: bytes) -> bytes:
         members = _raw_objects.decode(data)
