@@ -11,6 +11,7 @@ from aiohttp import web
 from proxy_core.clock import Clock
 from proxy_core.conversation import DialectName
 from proxy_core.dialects.interface import Dialect, MakeId
+from proxy_core.server.calls.request_fitting import LearnedDemands, RequestFitter
 from proxy_core.server.controls import Controls
 from proxy_core.server.door import DoorPolicy
 from proxy_core.server.in_flight import InFlight
@@ -42,6 +43,8 @@ class ServerParts:
     model_aliases: Callable[[], Mapping[str, str]] = dict
     """The user's own names of models; asked at every request."""
     thinking: KeptThinking = field(default_factory=KeptThinking)
+    demands: LearnedDemands = field(default_factory=LearnedDemands)
+    """What models have shown to need by refusing requests."""
     accepts_guests: Callable[[], bool] = lambda: False
     """Whether callers may bring their own GitHub token; asked at every request."""
     guest_upstream: Callable[[str], Upstream] | None = None
@@ -54,6 +57,11 @@ class ServerParts:
     """What the commands of this computer's user may change; None: nothing."""
     main_key: Callable[[], str] | None = field(default=None, repr=False)
     """The user's own local key, which the controls ask for even where requests need none."""
+
+
+def fitter_of(parts: ServerParts) -> RequestFitter:
+    """Return what fits requests to their vendors, with all that this server has learned."""
+    return RequestFitter(parts.thinking, parts.demands, parts.clock.wall)
 
 
 @dataclass(slots=True)

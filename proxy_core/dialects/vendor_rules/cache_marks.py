@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from proxy_core.conversation import DialectName
 from proxy_core.dialects.vendor_rules.outgoing import OutgoingBody, Rule, VendorFamily
 
 MOST_MARKS = 4
@@ -202,6 +203,29 @@ def _role_of(item: object) -> str | None:
     return role if isinstance(role, str) else None
 
 
+def set_claude_marks(body: OutgoingBody) -> None:
+    """The same on Messages, for a client whose own dialect has no marks."""
+    if body.target.client is DialectName.ANTHROPIC_MESSAGES or next(_marked_blocks(body), None):
+        return
+    messages = body.items("messages")
+    if len(messages) < 2 and not body.read("tools"):
+        return
+    for name in ("tools", "system"):
+        items = body.items(name)
+        if items and isinstance(items[-1], dict):
+            body.write(name, [*items[:-1], {**items[-1], CLIENT_MARK: EPHEMERAL}])
+    turns = [n for n, m in enumerate(messages) if isinstance(m, dict) and m.get("role") == "user"]
+    edited = list(messages)
+    for place in turns[-2:]:
+        content = edited[place].get("content")
+        blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
+        if isinstance(blocks, list) and blocks and isinstance(blocks[-1], dict):
+            marked = {**blocks[-1], CLIENT_MARK: EPHEMERAL}
+            edited[place] = {**edited[place], "content": [*blocks[:-1], marked]}
+    body.write("messages", edited)
+
+
+CLAUDE_MARKS_SET = Rule("cache marks", set_claude_marks)
 CLAUDE_MARKS = Rule("cache marks", limit_claude_marks, _may_have_many_marks)
 CHAT_MARK_WORDS = Rule(
     "cache marks",

@@ -66,7 +66,7 @@ def has_open_object(schema: Schema) -> bool:
 
 
 def _is_open_object(node: Schema) -> bool:
-    if "object" not in type_names(node) or node.get("properties"):
+    if "object" not in type_names(node) or "properties" in node:
         return False
     if any(word in node for word in ("anyOf", "oneOf", "allOf", "$ref")):
         return False

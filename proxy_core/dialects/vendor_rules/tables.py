@@ -42,6 +42,7 @@ _CHAT_CONTENT = (
     tool_arguments.CHAT_ARGUMENTS,
 )
 _CHAT_END = (
+    personal_data.OPENAI_IDENTIFIERS,
     tool_choice.CHAT_TOOL_CHOICE,
     sampling.LEAST_LIMIT,
     content_parts.SYSTEM_ROLE,
@@ -61,7 +62,6 @@ OPENAI_CHAT = (
     tool_schemas.STRICT_TOOLS,
     call_ids.OPENAI_CHAT_IDS,
     structured_output.CHAT_FORMAT,
-    personal_data.OPENAI_IDENTIFIERS,
     *_CHAT_END,
     cache_marks.CHAT_MARK_WORDS,
 )
@@ -152,6 +152,7 @@ CLAUDE_ON_MESSAGES = (
     thinking.NO_THINKING,
     conversation_end.CLAUDE_END,
     conversation_end.USER_END,
+    cache_marks.CLAUDE_MARKS_SET,
     cache_marks.CLAUDE_MARKS,
 )
 
