@@ -30,10 +30,9 @@ from proxy_core.conversation import (
 )
 from proxy_core.dialects.anthropic_messages.schema import (
     FOREIGN_SIGNATURE,
-    UNPARSED_ARGUMENTS,
 )
 from proxy_core.dialects.client_words import client_word
-from proxy_core.dialects.tool_names import wire_name, wrap_free_text
+from proxy_core.dialects.tool_names import UNPARSED_ARGUMENTS, wire_name, wrap_free_text
 from proxy_core.dialects.tool_turns import settle_tool_turns
 from proxy_core.dialects.web_search import is_proxied_search
 from proxy_core.model import Model

@@ -191,9 +191,8 @@ _CODES = {
     "invalid_reasoning_effort": Complaint.EFFORT,
 }
 _DEEPEST_WRAPPING = 3
-_QUOTED = re.compile(
-    r"(?<!\w)'(?=[^'\n]*\s)[^'\n]*'(?!\w)|\"(?=[^\"]*\s)[^\"]*\"|“[^”]*\s[^”]*”|`(?=[^`]*\s)[^`]*`",
-)
+_QUOTED = re.compile(r"(?<!\w)'[^'\n]*'(?!\w)|\"[^\"]*\"|“[^”]*”|`[^`]*`")
+_SPACE = re.compile(r"\s")
 _IMAGE_LIMIT = re.compile(r"(\d+)\s*>\s*(\d+)|maximum[^\d]{0,30}(\d+)", re.IGNORECASE)
 _ROOM = re.compile(r"(\d+) \+ (\d+) > (\d+)")
 
@@ -240,7 +239,7 @@ def _own_words(message: str) -> str:
         if not isinstance(inner, str):
             break
         message = inner
-    return _QUOTED.sub("''", message)
+    return _QUOTED.sub(lambda quote: "''" if _SPACE.search(quote[0]) else quote[0], message)
 
 
 def _limit(complaint: Complaint, message: str) -> int | None:

@@ -6,9 +6,9 @@ Nothing is altered in place; a schema that needs nothing is returned as it is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-from urllib.parse import unquote
 
 Schema = dict[str, Any]
 
@@ -19,6 +19,7 @@ MOST_NODES = 20_000
 LEVELS_OF_A_CYCLE = 2
 """How often a circular definition is written out within itself."""
 
+_PERCENT = re.compile(r"%([0-7][0-9A-Fa-f])")
 _SCHEMA_MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 _SCHEMA_LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
 _SCHEMA_MEMBERS = ("items", "additionalProperties", "not", "contains", "propertyNames")
@@ -70,6 +71,12 @@ def any_node(schema: Any, test: Callable[[Schema], bool], depth: int = 0) -> boo
     return found
 
 
+def _pointer_steps(reference: str) -> list[str]:
+    """Return the steps of a JSON pointer (RFC 6901) in a URI fragment."""
+    text = _PERCENT.sub(lambda found: chr(int(found[1], 16)), reference)
+    return [each.replace("~1", "/").replace("~0", "~") for each in text.split("/")]
+
+
 def resolve(root: Mapping[str, Any], reference: str) -> Any:
     """Return what a local reference points to, or None if that is nowhere.
 
@@ -77,7 +84,7 @@ def resolve(root: Mapping[str, Any], reference: str) -> Any:
     """
     if not reference.startswith("#"):
         return None
-    steps = [unquote(each).replace("~1", "/").replace("~0", "~") for each in reference.split("/")]
+    steps = _pointer_steps(reference)
     place: Any = root
     for step in steps[1:]:
         if isinstance(place, dict) and step in place:
@@ -187,8 +194,7 @@ def without_dead_references(root: Schema) -> Schema:
 
 def _is_direct(root: Schema, reference: str) -> bool:
     place: Any = root
-    for step in reference.split("/")[1:]:
-        name = unquote(step).replace("~1", "/").replace("~0", "~")
+    for name in _pointer_steps(reference)[1:]:
         if isinstance(place, dict) and name in place:
             place = place[name]
         elif isinstance(place, list) and name.isdigit() and int(name) < len(place):

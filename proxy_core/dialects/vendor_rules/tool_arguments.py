@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from proxy_core.dialects.anthropic_messages.schema import UNPARSED_ARGUMENTS
+from proxy_core.dialects.tool_names import UNPARSED_ARGUMENTS
 from proxy_core.dialects.vendor_rules.outgoing import (
     OutgoingBody,
     Rule,
