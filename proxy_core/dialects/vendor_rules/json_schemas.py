@@ -14,7 +14,7 @@ Schema = dict[str, Any]
 
 DEEPEST = 100
 """Levels that are looked at; what lies deeper is left as it is."""
-MOST_NODES = 20_000
+MOST_NODES = 5_000
 """A schema with references is not expanded beyond this: definitions may double at every level."""
 LEVELS_OF_A_CYCLE = 2
 """How often a circular definition is written out within itself."""
@@ -77,38 +77,56 @@ def _pointer_steps(reference: str) -> list[str]:
     return [each.replace("~1", "/").replace("~0", "~") for each in text.split("/")]
 
 
-def resolve(root: Mapping[str, Any], reference: str) -> Any:
-    """Return what a local reference points to, or None if that is nowhere.
+class References:
+    """Finds what the local references of one schema point to.
 
     A definition that a wrapper moved off the root (MCP servers, nested models) is found by its name.
     """
-    if not reference.startswith("#"):
-        return None
-    steps = _pointer_steps(reference)
-    place: Any = root
-    for step in steps[1:]:
-        if isinstance(place, dict) and step in place:
-            place = place[step]
-        elif isinstance(place, list) and step.isdigit() and int(step) < len(place):
-            place = place[int(step)]
-        else:
-            return _definition(root, steps[-1]) if len(steps) > 1 else None
-    return place
 
+    __slots__ = ("_found", "_named", "_root")
 
-def _definition(root: Mapping[str, Any], name: str) -> Any:
-    found: Any = None
+    def __init__(self, root: Mapping[str, Any]) -> None:
+        self._root = root
+        self._found: dict[str, Any] = {}
+        self._named: Schema | None = None
 
-    def look(node: Schema) -> Schema:
-        nonlocal found
-        for member in _DEFINITIONS:
-            definitions = node.get(member)
-            if found is None and isinstance(definitions, dict):
-                found = definitions.get(name)
-        return node
+    def resolve(self, reference: str) -> Any:
+        """Return the target of a reference, or None if it leads nowhere."""
+        if reference not in self._found:
+            target = self.direct(reference)
+            if target is None and reference.startswith("#/"):
+                target = self._definitions().get(_pointer_steps(reference)[-1])
+            self._found[reference] = target
+        return self._found[reference]
 
-    edit_every(dict(root), look)
-    return found
+    def direct(self, reference: str) -> Any:
+        """Return what a JSON pointer leads to, or None."""
+        if not reference.startswith("#"):
+            return None
+        place: Any = self._root
+        for step in _pointer_steps(reference)[1:]:
+            if isinstance(place, dict) and step in place:
+                place = place[step]
+            elif isinstance(place, list) and step.isdigit() and int(step) < len(place):
+                place = place[int(step)]
+            else:
+                return None
+        return place
+
+    def _definitions(self) -> Schema:
+        if self._named is None:
+            named: Schema = {}
+
+            def look(node: Schema) -> Schema:
+                for member in _DEFINITIONS:
+                    definitions = node.get(member)
+                    if isinstance(definitions, dict):
+                        named.update(definitions)
+                return node
+
+            edit_every(dict(self._root), look)
+            self._named = named
+        return self._named
 
 
 def has_reference(schema: Any) -> bool:
@@ -122,6 +140,7 @@ def inline_references(root: Schema) -> Schema:
     one that leads nowhere becomes an open value.
     """
     budget = MOST_NODES
+    references = References(root)
 
     def expand(node: Any, trail: tuple[str, ...]) -> Any:
         nonlocal budget
@@ -134,7 +153,7 @@ def inline_references(root: Schema) -> Schema:
             if len(trail) > DEEPEST:
                 return rest
             return edit_children(rest, lambda child: expand(child, trail))
-        target = resolve(root, reference)
+        target = references.resolve(reference)
         if not isinstance(target, dict):
             return rest
         too_deep = len(trail) > DEEPEST or trail.count(reference) >= LEVELS_OF_A_CYCLE
@@ -155,6 +174,7 @@ def _open_value(schema: Schema) -> Schema:
 def is_circular(root: Schema) -> bool:
     """Whether a definition leads back to itself."""
     states: dict[str, bool] = {}
+    references = References(root)
 
     def leads_back(node: Any) -> bool:
         found = False
@@ -167,7 +187,7 @@ def is_circular(root: Schema) -> bool:
                     found = states[reference]
                 else:
                     states[reference] = True
-                    found = leads_back(resolve(root, reference))
+                    found = leads_back(references.resolve(reference))
                     states[reference] = found
             return each
 
@@ -179,29 +199,18 @@ def is_circular(root: Schema) -> bool:
 
 def without_dead_references(root: Schema) -> Schema:
     """Open every reference that leads nowhere; write out one that is found only by its name."""
+    references = References(root)
 
     def edit(node: Schema) -> Schema:
         reference = node.get("$ref")
-        if not isinstance(reference, str) or _is_direct(root, reference):
+        if not isinstance(reference, str) or references.direct(reference) is not None:
             return node
         rest = {name: value for name, value in node.items() if name != "$ref"}
-        target = resolve(root, reference)
+        target = references.resolve(reference)
         return {**target, **rest} if isinstance(target, dict) else rest
 
     edited: Schema = edit_every(root, edit)
     return edited
-
-
-def _is_direct(root: Schema, reference: str) -> bool:
-    place: Any = root
-    for name in _pointer_steps(reference)[1:]:
-        if isinstance(place, dict) and name in place:
-            place = place[name]
-        elif isinstance(place, list) and name.isdigit() and int(name) < len(place):
-            place = place[int(name)]
-        else:
-            return False
-    return reference.startswith("#")
 
 
 def merge_objects(base: Schema, branches: Iterable[Schema], *, every: bool) -> Schema:

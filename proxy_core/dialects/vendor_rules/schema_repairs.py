@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from proxy_core.dialects.vendor_rules.json_schemas import (
+    References,
     Schema,
     edit_every,
     has_type,
     merge_objects,
-    resolve,
     type_names,
     without_dead_references,
 )
@@ -36,9 +36,10 @@ def object_at_the_top(schema: Schema | None) -> Schema:
 def _without_reference(node: Schema, root: Schema) -> Schema:
     """Write out a reference that stands for the whole node; inner ones keep their definitions."""
     seen = set()
+    references = References(root)
     while isinstance(reference := node.get("$ref"), str) and reference not in seen:
         seen.add(reference)
-        target = resolve(root, reference)
+        target = references.resolve(reference)
         rest = {name: value for name, value in node.items() if name != "$ref"}
         node = {**target, **rest} if isinstance(target, dict) else rest
     return {name: value for name, value in node.items() if name != "$ref"}
