@@ -37,7 +37,9 @@ def chat_parts(body: OutgoingBody) -> None:
         kind = part.get("type")
         if kind in _TEXT_KINDS:
             return {**part, "type": "text"}
-        if kind == "input_image" or (kind == "image_url" and isinstance(part["image_url"], str)):
+        if kind == "input_image" or (
+            kind == "image_url" and isinstance(part.get("image_url"), str)
+        ):
             image = part.get("image_url")
             url = image if isinstance(image, dict) else {"url": image}
             return {"type": "image_url", "image_url": url}

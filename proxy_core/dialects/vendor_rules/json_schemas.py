@@ -198,8 +198,9 @@ def is_circular(root: Schema) -> bool:
 
 
 def without_dead_references(root: Schema) -> Schema:
-    """Open every reference that leads nowhere; write out one that is found only by its name."""
+    """Open every reference that leads nowhere; bring back to the root what is found by its name."""
     references = References(root)
+    wanted: Schema = {}
 
     def edit(node: Schema) -> Schema:
         reference = node.get("$ref")
@@ -207,10 +208,25 @@ def without_dead_references(root: Schema) -> Schema:
             return node
         rest = {name: value for name, value in node.items() if name != "$ref"}
         target = references.resolve(reference)
-        return {**target, **rest} if isinstance(target, dict) else rest
+        if not isinstance(target, dict):
+            return rest
+        name = _pointer_steps(reference)[-1]
+        wanted.setdefault(name, target)
+        return {**rest, "$ref": f"#/$defs/{_as_step(name)}"}
 
     edited: Schema = edit_every(root, edit)
-    return edited
+    found: Schema = {}
+    while missing := [name for name in wanted if name not in found]:
+        for name in missing:
+            found[name] = edit_every(wanted[name], edit)
+    if not found:
+        return edited
+    stated = edited.get("$defs")
+    return {**edited, "$defs": {**found, **(stated if isinstance(stated, dict) else {})}}
+
+
+def _as_step(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1").replace("%", "%25")
 
 
 def merge_objects(base: Schema, branches: Iterable[Schema], *, every: bool) -> Schema:

@@ -41,18 +41,18 @@ _CHAT_CONTENT = (
     media_types.MEDIA_TYPES,
     tool_arguments.CHAT_ARGUMENTS,
 )
-_CHAT_END = (
+_ANY_CHAT_END = (
     personal_data.OPENAI_IDENTIFIERS,
     tool_choice.CHAT_TOOL_CHOICE,
     sampling.LEAST_LIMIT,
     content_parts.SYSTEM_ROLE,
     tool_schemas.REDUCED_TOOLS,
     structured_output.FORMAT_IN_WORDS,
-    call_ids.PLAIN_IDS,
     thinking.NO_EFFORT,
     thinking.NO_THINKING,
     conversation_end.USER_END,
 )
+_CHAT_END = (*_ANY_CHAT_END, call_ids.PLAIN_IDS)
 
 OPENAI_CHAT = (
     *_CHAT_CONTENT,
@@ -98,7 +98,7 @@ KIMI_ON_CHAT = (
     call_ids.KIMI_IDS,
     structured_output.CHAT_FORMAT,
     sampling.KIMI_NUMBERS,
-    *_CHAT_END,
+    *_ANY_CHAT_END,
     cache_marks.CHAT_MARK_WORDS,
 )
 OTHERS_ON_CHAT = (

@@ -208,6 +208,15 @@ def gemini_tools(body: OutgoingBody) -> None:
     edit_schemas(body, edit)
 
 
+def reduced_tools(body: OutgoingBody) -> None:
+    """For a model that refused a schema: the smallest subset is one that every vendor takes.
+
+    A grammar wants more than the subset can say, so nothing asks to be enforced any more.
+    """
+    _loosen(body, lambda _, holder: holder.get("strict") is True)
+    gemini_tools(body)
+
+
 def strict_tools(body: OutgoingBody) -> None:
     """A tool that asks to be enforced (``strict``) is closed, or asks no more.
 
@@ -265,5 +274,4 @@ OPENAI_TOOLS = Rule("tool schemas", openai_tools, _looks_odd)
 CLAUDE_TOOLS = Rule("tool schemas", claude_tools, _claude_looks_odd)
 GEMINI_TOOLS = Rule("tool schemas", gemini_tools, lambda body: "tools" in body)
 STRICT_TOOLS = Rule("strict tools", strict_tools, _asks_strictness)
-REDUCED_TOOLS = Rule("tool schemas reduced", gemini_tools, when_refused=True)
-"""The smallest subset is one that every vendor takes."""
+REDUCED_TOOLS = Rule("tool schemas reduced", reduced_tools, when_refused=True)

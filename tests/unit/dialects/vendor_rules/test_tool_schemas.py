@@ -124,7 +124,10 @@ def test_a_reference_that_leads_nowhere_becomes_an_open_value() -> None:
 def test_a_definition_that_a_wrapper_moved_is_found_by_its_name() -> None:
     inner = {"$defs": {"P": {"type": "string", "maxLength": 3}}, "$ref": "#/$defs/P"}
     schema = {"type": "object", "properties": {"a": inner}}
-    assert fitted(schema)["properties"]["a"]["maxLength"] == 3
+    sent = fitted(schema)
+    assert sent["properties"]["a"]["$ref"] == "#/$defs/P"
+    assert sent["$defs"]["P"] == {"type": "string", "maxLength": 3}
+    assert fitted(schema, GEMINI)["properties"]["a"] == {"type": "string", "maxLength": 3}
 
 
 def test_references_that_lead_somewhere_travel_with_their_definitions() -> None:
