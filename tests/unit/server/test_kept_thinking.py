@@ -68,3 +68,12 @@ def test_a_turn_with_a_proof_of_its_own_and_all_others_stay() -> None:
     unknown = {"role": "assistant", "tool_calls": [{"id": "x"}, "odd", {"id": 7}]}
     user = {"role": "user", "content": "tool_calls"}
     assert returned(own, unknown, user) == [own, unknown, user]
+
+
+def test_the_issuer_of_a_proof_is_known_also_where_its_turn_called_nothing() -> None:
+    kept = KeptThinking()
+    kept.keep("gemini", TurnThinking((), "Hm.", "alone"))
+    kept.keep("claude", TURN)
+    assert (kept.issuer("alone"), kept.issuer("proof")) == ("gemini", "claude")
+    assert kept.issuer("unheard of") is None
+    assert len(kept) == 2

@@ -43,13 +43,8 @@ ALL_RULES = tuple(rule for rules in TABLE.values() for rule in rules)
 DEMANDS = frozenset(rule.name for rule in ALL_RULES if rule.when_refused)
 
 NEEDED = {
-    "claude-code": {"tool schemas", "system messages"},  # "$schema", a message of role system
-    "opencode-anthropic": {"tool schemas"},  # "$schema"
-    "py-openai-chat": {"tool schemas"},
-    "py-openai-responses": {"tool schemas"},
-    "copilot-cli-completions": {"tool schemas"},
-    "copilot-cli-responses": {"tool schemas"},
-    "codex": {"tool schemas"},
+    "claude-code": {"tool schemas"},  # "$schema"
+    "opencode-anthropic": {"tool schemas"},  # the same
 }
 """Clients whose requests their own vendor would not take from us as they are, and for what."""
 
