@@ -90,6 +90,8 @@ _TEXTS: tuple[tuple[Complaint, re.Pattern[str]], ...] = tuple(
                 r"|`?thinking`? (?:or `redacted_thinking` )?blocks .{0,60}cannot be modified"
                 # A gateway rewrote what the signature covers (Claude Code's gateway document).
                 r"|bound to a different conversation"
+                # Empty thinking with a signature (github/CopilotForXcode#703).
+                r"|each thinking block must contain thinking"
             ),
         ),
         (

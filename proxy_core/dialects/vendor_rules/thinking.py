@@ -74,6 +74,18 @@ def no_thinking_with_forced_tool(body: OutgoingBody) -> None:
         body.drop(f"{word} (not possible with a forced tool choice)")
 
 
+def no_effort_with_forced_tool(body: OutgoingBody) -> None:
+    """The same behind chat, where an effort or a budget switches Claude's thinking on."""
+    choice = body.read("tool_choice")
+    if choice != "required" and not isinstance(choice, dict):
+        return
+    for name in ("reasoning_effort", "thinking_budget"):
+        if body.read(name) not in (None, "none"):
+            body.remove(name)
+            word = client_word(body.target.client, "reasoning")
+            body.drop(f"{word} (not possible with a forced tool choice)")
+
+
 def without_thinking(body: OutgoingBody) -> None:
     """Leave thinking out for a model that refused it with a forced tool."""
     for name in ("thinking", "thinking_budget", "reasoning_effort"):
@@ -87,6 +99,13 @@ FORCED_TOOL = Rule(
     "thinking with a forced tool",
     no_thinking_with_forced_tool,
     lambda body: "thinking" in body and "tool_choice" in body,
+)
+FORCED_TOOL_ON_CHAT = Rule(
+    "thinking with a forced tool",
+    no_effort_with_forced_tool,
+    lambda body: (
+        "tool_choice" in body and ("reasoning_effort" in body or "thinking_budget" in body)
+    ),
 )
 NO_EFFORT = Rule("effort left out", without_effort, when_refused=True)
 NO_THINKING = Rule("thinking left out", without_thinking, when_refused=True)

@@ -125,6 +125,7 @@ WORDS = [
         ),
         Complaint.UNREADABLE_IMAGE,
     ),
+    ("messages.1.content.0: each thinking block must contain thinking", Complaint.SIGNATURE),
     ("Could not process image", Complaint.UNREADABLE_IMAGE),
 ]
 

@@ -152,6 +152,16 @@ def test_the_same_on_responses(given: Any) -> None:
     )
 
 
+def test_a_call_without_arguments_is_translated_as_one(given: None = None) -> None:
+    made = {"type": "function_call", "call_id": "c", "name": "f", "arguments": given}
+    answer = {"type": "function_call_output", "call_id": "c", "output": "x"}
+    body = {"model": "m", "input": [HI, made, answer], "tools": []}
+    sent = translated(body, CLAUDE, RESPONSES, MESSAGES).body["messages"]
+    assert sent[1]["content"][0]["input"] == {}
+    sent = translated(body, GPT, RESPONSES, CHAT).body["messages"]
+    assert sent[1]["tool_calls"][0]["function"]["arguments"] == "{}"
+
+
 @pytest.mark.parametrize(
     ("given", "sent"),
     [(None, {}), ("", {}), ('{"a":1}', {"a": 1}), ([1], {"_unparsed_arguments": "[1]"})],

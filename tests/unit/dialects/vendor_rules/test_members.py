@@ -70,6 +70,15 @@ def test_a_forced_tool_rules_thinking_out(choice: dict[str, str], thinking: Any)
     assert fit(free, CLAUDE, MESSAGES).body["thinking"] == {"type": "adaptive"}
 
 
+@pytest.mark.parametrize("choice", ["required", FUNCTION])
+def test_a_forced_tool_rules_an_effort_out_behind_chat(choice: Any) -> None:
+    body = chat(HI, tools=[FUNCTION], tool_choice=choice, reasoning_effort="high")
+    result = passed_through(body, CLAUDE, CHAT)
+    assert "reasoning_effort" not in result.body
+    assert "reasoning_effort (not possible with a forced tool choice)" in result.dropped
+    assert passed_through(body | {"tool_choice": "auto"}, CLAUDE, CHAT).body["reasoning_effort"]
+
+
 def test_a_model_that_refused_an_effort_it_lists_is_asked_without() -> None:
     refused = ("effort left out",)
     body = asked(output_config={"effort": "low"})
