@@ -233,3 +233,68 @@ async def test_copilot_cli_s_validated_choice_passes(proxy: Proxy) -> None:
     response = await proxy.post(CHAT, body | {"max_tokens": 50})
     assert response.status == 200, await response.text()
     assert sent(proxy)["tool_choice"] == "auto"
+
+
+def chunk(delta: dict[str, Any], finish: str | None = None) -> str:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    body = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": GEMINI}
+    return f"data: {json.dumps(body | {'choices': [choice]})}\n\n"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_client_that_drops_unsigned_thinking_goes_on_with_gemini(
+    proxy: Proxy, stream: bool
+) -> None:
+    """The proof of Gemini's thinking may come behind the words, in a block of its own."""
+    call = {"index": 0, "id": "call_1", "type": "function"}
+    call["function"] = {"name": "get_weather", "arguments": '{"city":"Paris"}'}  # type: ignore[assignment]
+    first = [
+        chunk({"role": "assistant", "reasoning_text": "Weather, so the tool."}),
+        chunk({"content": "Let me see."}),
+        chunk({"reasoning_opaque": "UHJvb2Y=", "tool_calls": [call]}),
+        chunk({}, "tool_calls"),
+        "data: [DONE]\n\n",
+    ]
+    last = [chunk({"role": "assistant", "content": "Fine."}), chunk({}, "stop"), "data: [DONE]\n\n"]
+    sse = {"content-type": "text/event-stream"}
+    await proxy.script(
+        {"answer": {"headers": sse, "chunks": first}}, {"answer": {"headers": sse, "chunks": last}}
+    )
+    question = {"role": "user", "content": "What is the weather in Paris?"}
+    tools = [{"name": "get_weather", "input_schema": SCHEMA}]
+    body = {"model": GEMINI, "max_tokens": 4000, "messages": [question], "tools": tools}
+    response = await proxy.post(MESSAGES, body | {"stream": stream})
+    text = await response.text()
+    content = blocks_of(text) if stream else json.loads(text)["content"]
+    kept = [b for b in content if b["type"] != "thinking" or b.get("signature")]
+    result = {"type": "tool_result", "tool_use_id": "call_1", "content": "sunny"}
+    turns = [{"role": "assistant", "content": kept}, {"role": "user", "content": [result]}]
+    response = await proxy.post(MESSAGES, body | {"messages": [question, *turns]})
+    assert response.status == 200, await response.text()
+    turn = sent(proxy)["messages"][1]
+    assert turn["reasoning_text"] == "Weather, so the tool."
+    assert turn["reasoning_opaque"] == "UHJvb2Y="
+    assert turn["tool_calls"][0]["id"] == "call_1"
+
+
+def blocks_of(stream: str) -> list[dict[str, Any]]:
+    """The content blocks of a Messages stream, put together."""
+    blocks: list[dict[str, Any]] = []
+    for line in stream.splitlines():
+        if not line.startswith("data: "):
+            continue
+        event = json.loads(line[6:])
+        if event["type"] == "content_block_start":
+            blocks.append(event["content_block"] | {"json": ""})
+        elif event["type"] == "content_block_delta":
+            delta = event["delta"]
+            names = {"text": "text", "thinking": "thinking", "signature": "signature"}
+            for name, member in names.items():
+                if name in delta:
+                    blocks[-1][member] = blocks[-1].get(member, "") + delta[name]
+            blocks[-1]["json"] += delta.get("partial_json", "")
+    for block in blocks:
+        text = block.pop("json")
+        if block["type"] == "tool_use":
+            block["input"] = json.loads(text or "{}")
+    return blocks

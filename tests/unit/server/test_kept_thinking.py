@@ -77,3 +77,14 @@ def test_the_issuer_of_a_proof_is_known_also_where_its_turn_called_nothing() -> 
     assert (kept.issuer("alone"), kept.issuer("proof")) == ("gemini", "claude")
     assert kept.issuer("unheard of") is None
     assert len(kept) == 2
+
+
+def test_a_proof_that_came_back_without_its_text_gets_it_again() -> None:
+    turn = {"role": "assistant", "tool_calls": [{"id": "a"}], "reasoning_opaque": "proof"}
+    find = {"a": TURN}.get
+    (returned,) = return_thinking({"messages": [turn]}, find)["messages"]
+    assert returned == {**turn, "reasoning_text": "Hm."}
+    whole = {"messages": [{**turn, "reasoning_text": "Hm."}]}
+    assert return_thinking(whole, find) is whole
+    other = {"messages": [{**turn, "reasoning_opaque": "another"}]}
+    assert return_thinking(other, find) is other
