@@ -64,6 +64,8 @@ class RequestFacts:
     asks_compaction: bool = False
     """The answer wanted is the conversation compacted, not its next turn (Responses)."""
     needs_repair: bool = False
+    has_documents: bool = False
+    """It shows a file that is no picture: not every endpoint takes one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from proxy_core.server.call_opening import open_call
 from proxy_core.server.call_planning import PlannedCall
 from proxy_core.server.in_flight import Ticket
 from proxy_core.server.kept_limits import KeptLimits
-from proxy_core.server.parts import ServerParts
+from proxy_core.server.parts import ServerParts, fitter_of
 from proxy_core.server.pump import collect, pump, read_all
 from proxy_core.server.request_journal import JournalEntry
 from proxy_core.server.token_estimates import PromptEstimate, TokenEstimates
@@ -155,7 +155,7 @@ class Exchange:
 
     async def _open(self) -> UpstreamAnswer:
         self._note_sent(self._planned)
-        opened = await open_call(self._parts.upstream, self._planned, self._parts.thinking)
+        opened = await open_call(self._parts.upstream, self._planned, fitter_of(self._parts))
         self._planned = planned = opened.planned
         self._answer = answer = opened.answer
         self._note_sent(planned)

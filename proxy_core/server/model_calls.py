@@ -19,7 +19,7 @@ from proxy_core.server.client_stream import ClientStream
 from proxy_core.server.exchange import Exchange
 from proxy_core.server.guest_tokens import parts_for
 from proxy_core.server.in_flight import Ticket
-from proxy_core.server.parts import INFO, ServerParts
+from proxy_core.server.parts import INFO, ServerParts, fitter_of
 from proxy_core.server.request_body import read_members
 from proxy_core.server.request_journal import JournalEntry
 from proxy_core.server.token_estimates import TokenEstimates
@@ -89,6 +89,7 @@ class ModelCalls:
             entry.record.request_id,
             aliases,
         )
+        planned = fitter_of(parts).fit(planned)
         call = replace(planned.call, client=entry.record.client)
         if choice is not None and planned.model.id == choice.model_id:
             call = replace(call, automatic_session=choice.session_token)

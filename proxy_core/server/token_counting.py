@@ -7,6 +7,7 @@ from typing import Any
 
 from proxy_core.conversation import DialectName, Request
 from proxy_core.dialects.interface import Dialect
+from proxy_core.dialects.vendor_rules import Target, fit_request
 from proxy_core.errors import ProxyError
 from proxy_core.model import Endpoint, Model
 from proxy_core.model_names import resolve_model
@@ -47,7 +48,8 @@ class TokenCounting:
             else:
                 request = dialect.parse_request(decode_fully(members))
                 body = messages.render_request(request, model).body
-            tokens = await _ask_upstream(upstream, model, body)
+            target = Target(model, Endpoint.MESSAGES, dialect.name)
+            tokens = await _ask_upstream(upstream, model, fit_request(body, target).body)
             if tokens is not None:
                 return model, tokens
         if request is None:

@@ -164,7 +164,7 @@ def _parse_call(item: dict[str, Any], path: str, kind: str) -> ToolCallPart:
     return ToolCallPart(
         id=required_text(item, "call_id", path),
         name=required_text(item, "name", path),
-        arguments=required_text(item, "input" if is_custom else "arguments", path),
+        arguments=_arguments(item, "input" if is_custom else "arguments", path),
         kind=ToolKind.CUSTOM if is_custom else ToolKind.FUNCTION,
         namespace=optional_text(item, "namespace", path),
     )
@@ -221,3 +221,8 @@ def _native(item: dict[str, Any], kind: str) -> NativePart:
     return NativePart(
         Opaque(DialectName.OPENAI_RESPONSES, kind, msgspec.json.encode(item).decode())
     )
+
+
+def _arguments(item: dict[str, Any], member: str, path: str) -> str:
+    """Return a call's arguments; null is what some clients keep of a call without any."""
+    return "" if member in item and item[member] is None else required_text(item, member, path)
