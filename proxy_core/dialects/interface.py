@@ -16,6 +16,9 @@ from proxy_core.model import Endpoint, Model
 from proxy_core.sse import Frame
 from proxy_core.stream_events import Bill, StopReason, StreamEvent, Usage
 
+KeepItem = Callable[[str, bytes], None]
+"""Remembers an output item, given its id and JSON, for a client that may refer to it later."""
+
 MakeId = Callable[[str], str]
 """Returns a fresh identifier with the given prefix: ``make_id("msg_")``."""
 
@@ -34,9 +37,11 @@ class WriterContext:
     include_usage: bool = True
     input_tokens_estimate: int = 0
     request: Request | None = None
-    """For dialects whose answer repeats parts of the request (Responses)."""
+    """The parsed request, where it had to be parsed: it knows the client's own names of its tools."""
     members: Mapping[str, Any] | None = None
-    """The client's body as its raw top-level members, where the request is passed through."""
+    """The client's body, its top-level values raw: answers repeat parts of it (Responses)."""
+    keep_item: KeepItem | None = None
+    """For answers whose items the client expects to be stored (Responses); None: they are not."""
     request_id: str | None = None
     """The request's id as its headers tell it, for dialects whose error events name it (Messages)."""
 
@@ -59,6 +64,8 @@ class RequestFacts:
     asks_compaction: bool = False
     """The answer wanted is the conversation compacted, not its next turn (Responses)."""
     needs_repair: bool = False
+    has_documents: bool = False
+    """It shows a file that is no picture: not every endpoint takes one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,15 @@ FREE_TEXT_SCHEMA = {
 """Parameters of a custom tool in a dialect that knows only functions."""
 
 
+UNPARSED_ARGUMENTS = "_unparsed_arguments"
+"""The one member of ``input`` when a model's arguments are not a JSON object.
+
+The dialect can say only objects. An empty one would be a lie the client acts on; with this member a
+client that checks the tool's schema reports the mistake back to the model, text and all. Coming
+back, the member is turned into the very text again.
+"""
+
+
 class _FreeText(msgspec.Struct):
     input: str
 

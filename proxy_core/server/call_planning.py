@@ -10,8 +10,9 @@ import msgspec
 
 from proxy_core.conversation import DialectName, RenderedRequest, Request
 from proxy_core.dialects.conversation_repair import settle_turns
-from proxy_core.dialects.interface import Dialect, RequestFacts, StreamReader
+from proxy_core.dialects.interface import Dialect, KeepItem, RequestFacts, StreamReader
 from proxy_core.dialects.openai_responses.compacting import CompactingResponses
+from proxy_core.dialects.openai_responses.request_inspector import refuse_unknown_items
 from proxy_core.dialects.web_search import unavailable_answer
 from proxy_core.model import Endpoint, Model
 from proxy_core.model_names import resolve_model
@@ -55,6 +56,8 @@ class PlannedCall:
     """Sentences about what was mended."""
     is_search: bool = False
     """A web search that another model than the client's runs; its answer is shaped for the client."""
+    keep_item: KeepItem | None = None
+    """Remembers the answer's items, where the client may refer to them (Responses)."""
     own_answer: bytes | None = None
     """Upstream's words, made here because nobody upstream could say them."""
 
@@ -127,6 +130,8 @@ def plan_call(
     is_blind = facts.has_images and not model.supports.vision
     if route.translated or facts.needs_repair or is_blind:
         request = client.parse_request(decode_fully(dict(members)))
+        if route.translated and client.name is DialectName.OPENAI_RESPONSES:
+            refuse_unknown_items(members)
         settled = settle_turns(request) if facts.needs_repair else None
         request = settled.request if settled else request
         rendered = upstream.render_request(request, model)

@@ -12,6 +12,8 @@ from proxy_core.clock import Clock
 from proxy_core.conversation import DialectName
 from proxy_core.dialects.interface import Dialect, MakeId
 from proxy_core.server.calls.body_threads import BodyThreads
+from proxy_core.server.calls.item_memory import ItemMemory
+from proxy_core.server.calls.request_fitting import LearnedDemands, RequestFitter
 from proxy_core.server.calls.upstream_tail import UpstreamTails
 from proxy_core.server.controls import Controls
 from proxy_core.server.door import DoorPolicy
@@ -48,6 +50,10 @@ class ServerParts:
     """Where work is done that grows with a request's body."""
     tails: UpstreamTails = field(default_factory=UpstreamTails)
     """Answers whose last event has left, still being read to their end."""
+    items: ItemMemory = field(default_factory=ItemMemory)
+    """Output items that clients may refer to."""
+    demands: LearnedDemands = field(default_factory=LearnedDemands)
+    """What models have shown to need by refusing requests."""
     accepts_guests: Callable[[], bool] = lambda: False
     """Whether callers may bring their own GitHub token; asked at every request."""
     guest_upstream: Callable[[str], Upstream] | None = None
@@ -60,6 +66,11 @@ class ServerParts:
     """What the commands of this computer's user may change; None: nothing."""
     main_key: Callable[[], str] | None = field(default=None, repr=False)
     """The user's own local key, which the controls ask for even where requests need none."""
+
+
+def fitter_of(parts: ServerParts) -> RequestFitter:
+    """Return what fits requests to their vendors, with all that this server has learned."""
+    return RequestFitter(parts.thinking, parts.demands, parts.clock.wall)
 
 
 @dataclass(slots=True)

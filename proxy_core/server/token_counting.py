@@ -7,6 +7,7 @@ from typing import Any
 
 from proxy_core.conversation import DialectName, Request
 from proxy_core.dialects.interface import Dialect
+from proxy_core.dialects.vendor_rules import Target, fit_request
 from proxy_core.errors import ProxyError
 from proxy_core.model import Endpoint, Model
 from proxy_core.model_names import resolve_model
@@ -62,10 +63,13 @@ class TokenCounting:
     ) -> tuple[Mapping[str, Any], Request | None]:
         """Return the body that asks upstream, and the request if it had to be parsed for that."""
         messages = self._parts.dialects[DialectName.ANTHROPIC_MESSAGES]
+        request: Request | None = None
         if dialect.name is messages.name:
-            return dialect.pass_through_request(members, model).body, None
-        request = dialect.parse_request(decode_fully(members))
-        return messages.render_request(request, model).body, request
+            body: Mapping[str, Any] = dialect.pass_through_request(members, model).body
+        else:
+            request = dialect.parse_request(decode_fully(members))
+            body = messages.render_request(request, model).body
+        return fit_request(body, Target(model, Endpoint.MESSAGES, dialect.name)).body, request
 
 
 async def _ask_upstream(upstream: Upstream, model: Model, body: Mapping[str, Any]) -> int | None:

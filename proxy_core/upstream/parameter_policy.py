@@ -43,6 +43,9 @@ KEPT_LOCALLY = frozenset(
 SMALLEST_OUTPUT_LIMIT = 16
 """``/responses`` refuses a smaller ``max_output_tokens``; connection tests send 1 or 8."""
 
+FORM_HOLDERS = ("output_config", "text")
+"""Members whose ``format`` is essential: fulfilled or refused, never left out to please upstream."""
+
 STRICT_CHAT_MEMBERS = ("temperature", "max_tokens")
 KNOWN_BETAS = frozenset(
     {"interleaved-thinking-2025-05-14", "context-management-2025-06-27"}
@@ -114,6 +117,11 @@ class Prepared:
         """Return the request without one top-level member."""
         if member not in self.body:
             return self
+        form = _form_of_the_answer(self.body, member)
+        if form is not None and open_container(self.body[member]) == form:
+            return self
+        if form is not None:
+            return replace(self, body={**self.body, member: form})._note_dropped(f"{member}.*")
         body = {name: value for name, value in self.body.items() if name != member}
         return replace(self, body=body)._note_dropped(member)
 
@@ -150,6 +158,14 @@ class Prepared:
             return self
         kept = (*self.kept_locally, name) if name in KEPT_LOCALLY else self.kept_locally
         return replace(self, dropped=(*self.dropped, name), kept_locally=tuple(dict.fromkeys(kept)))
+
+
+def _form_of_the_answer(body: Mapping[str, Any], member: str) -> dict[str, Any] | None:
+    """Return all that must stay of a member that holds the demanded form of the answer, else None."""
+    holder = open_container(body[member]) if member in FORM_HOLDERS else None
+    if not isinstance(holder, dict) or holder.get("format") is None:
+        return None
+    return {"format": holder["format"]}
 
 
 def _betas(headers: Mapping[str, str]) -> tuple[str, ...]:

@@ -47,6 +47,7 @@ Refusal = RefusedMember | RenamedMember | RefusedBeta | RefusedItemId
 ESSENTIAL_MEMBERS = frozenset(
     {"model", "messages", "input", "instructions", "system", "tools", "prompt", "stream"}
     | {"previous_response_id", "conversation", "tool_choice", "response_format", "n"}
+    | {"output_format"}
 )
 """What makes the request or the form of its answer; never left out to please upstream."""
 _REQUIRED_BY_ENDPOINT = {Endpoint.MESSAGES: frozenset({"max_tokens"})}

@@ -24,6 +24,7 @@ import msgspec
 from proxy_core.conversation import DialectName, RenderedRequest
 from proxy_core.dialects.interface import WriterContext
 from proxy_core.dialects.registry import dialect
+from proxy_core.dialects.vendor_rules import Target, fit_request
 from proxy_core.errors import ProxyError
 from proxy_core.model import Limits, Model, Supports
 from proxy_core.sse import Decoder, Frame, encode
@@ -128,15 +129,27 @@ def request_outputs(case: Path) -> dict[str, bytes]:
     name = DialectName(case.name.split("-")[0])
     text = (case / "request.json").read_bytes()
     raw = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode(text)
-    outputs = {"passed.json": rendered(lambda: dialect(name).pass_through_request(raw, MODEL))}
+
+    def passed_through() -> RenderedRequest:
+        return fitted(dialect(name).pass_through_request(raw, MODEL), name, name)
+
+    outputs = {"passed.json": rendered(passed_through)}
     for target in SPOKEN:
 
         def translate(target: DialectName = target) -> RenderedRequest:
             request = dialect(name).parse_request(msgspec.json.decode(text))
-            return dialect(target).render_request(request, MODEL)
+            return fitted(dialect(target).render_request(request, MODEL), target, name)
 
         outputs[f"to_{target}.json"] = rendered(translate)
     return outputs
+
+
+def fitted(request: RenderedRequest, upstream: DialectName, client: DialectName) -> RenderedRequest:
+    """Return the body as it leaves: fitted to the vendor that will read it."""
+    target = Target(MODEL, dialect(upstream).endpoint, client)
+    result = fit_request(request.body, target)
+    dropped = tuple(dict.fromkeys((*request.dropped, *result.dropped)))
+    return RenderedRequest(dict(result.body), dropped, request.kept_locally)
 
 
 def rendered(render: Callable[[], RenderedRequest]) -> bytes:

@@ -17,11 +17,9 @@ from proxy_core.conversation import (
     ToolChoiceKind,
     ToolKind,
 )
-from proxy_core.dialects.anthropic_messages.cache_marks import add_cache_marks, limit_cache_marks
 from proxy_core.dialects.anthropic_messages.message_render import MessageRenderer, cache_control
 from proxy_core.dialects.anthropic_messages.schema import (
     DEFAULT_MAX_TOKENS,
-    MAX_CACHE_MARKS,
     REFUSED_MEMBERS,
     REFUSED_TOOL_MEMBERS,
     runs_tool,
@@ -77,10 +75,6 @@ class _Renderer:
         if self._request.user is not None:
             self._body["metadata"] = {"user_id": self._request.user}
         self._add_extra()
-        if not self._own:
-            add_cache_marks(self._body)
-        if limit_cache_marks(self._body):
-            self._dropped.append(f"cache_control (more than {MAX_CACHE_MARKS})")
         dropped = tuple(dict.fromkeys(self._dropped))
         return RenderedRequest(self._body, dropped, tuple(self._kept_locally))
 
@@ -141,8 +135,6 @@ class _Renderer:
         else:
             schema = dict({"properties": {}} if tool.parameters is None else tool.parameters)
             schema.setdefault("type", "object")
-            if not self._own:
-                schema.pop("$schema", None)
             rendered["input_schema"] = schema
         if tool.strict or (self._own and tool.strict is not None):
             rendered["strict"] = tool.strict
@@ -184,8 +176,6 @@ class _Renderer:
             return
         if wanted.kind == "json_schema" and wanted.schema is not None:
             schema = dict(wanted.schema)
-            if not self._own:
-                schema.pop("$schema", None)
             if self._own or self._model.supports.structured_outputs:
                 output_format: dict[str, Any] = {"type": "json_schema", "schema": schema}
                 self._body["output_config"] = {"format": output_format}
@@ -222,8 +212,6 @@ class _Renderer:
         """Return why upstream would refuse thinking in this very request, or None."""
         if thinking["type"] == "disabled":
             return None
-        if self._body.get("tool_choice", {}).get("type") in ("any", "tool"):
-            return "not possible with a forced tool choice"
         if thinking["type"] == "enabled" and self._thinking_is_missing():
             return "the tool loop came back without its thinking"
         return None

@@ -10,15 +10,6 @@ from proxy_core.stream_events import StopReason
 
 DEFAULT_MAX_TOKENS = 16_384
 """For clients of dialects where a limit is optional and models whose own is not known."""
-MAX_CACHE_MARKS = 4
-
-UNPARSED_ARGUMENTS = "_unparsed_arguments"
-"""The one member of ``input`` when a model's arguments are not a JSON object.
-
-The dialect can say only objects. An empty one would be a lie the client acts on; with this member a
-client that checks the tool's schema reports the mistake back to the model, text and all. Coming
-back, the member is turned into the very text again.
-"""
 
 KNOWN_MEMBERS = frozenset(
     {
@@ -74,8 +65,6 @@ CACHE_CONTROL_MEMBERS = frozenset({"type", "ttl"})
 
 THINKING_DISPLAYS = ("summarized", "omitted")
 """``updates`` needs a beta upstream does not take."""
-
-IMAGE_MEDIA_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 
 STOP_REASONS = {
     "end_turn": StopReason.STOP,

@@ -31,6 +31,7 @@ from proxy_core.model import Model
 
 _IMAGE = b'"image_url"'
 """Inside a string its quotes would be escaped: found like this it is a part's type or member."""
+_FILE = re.compile(rb'"type"\s*:\s*"file"')
 _ODD_DETAIL = re.compile(rb'"detail"\s*:\s*"(?!(?:low|high)")')
 _LEGACY_MEMBERS = ("functions", "function_call")
 
@@ -54,6 +55,7 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
         must_translate=has_illegal_tool_name(body)
         or any(raw_bytes(body, name) not in (b"", b"null") for name in _LEGACY_MEMBERS),
         needs_repair=not turns_are_settled(messages),
+        has_documents=b'"file"' in messages and _FILE.search(messages) is not None,
     )
 
 

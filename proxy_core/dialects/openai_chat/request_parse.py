@@ -42,10 +42,10 @@ from proxy_core.dialects.openai_chat.schema import KNOWN_MEMBERS, VERBOSITIES
 
 _CHOICE_WORDS = {
     "auto": ToolChoiceKind.AUTO,
-    # Gemini's mode in which calls are held to their schema; Copilot CLI sends it to Gemini models.
-    "validated": ToolChoiceKind.AUTO,
     "none": ToolChoiceKind.NONE,
     "required": ToolChoiceKind.REQUIRED,
+    # Gemini's word: the model decides, and its calls are checked. Copilot CLI sends it.
+    "validated": ToolChoiceKind.AUTO,
     # Mistral's word for required, sent by clients that know both.
     "any": ToolChoiceKind.REQUIRED,
 }

@@ -5,9 +5,6 @@ from __future__ import annotations
 from proxy_core.stream_events import StopReason
 
 MAX_STOP_SEQUENCES = 4
-MAX_CACHE_MARKS = 4
-"""``copilot_cache_control`` marks upstream takes in one request (protocol 5.1)."""
-MAX_USER_LENGTH = 64
 MAX_TOOLS = 128
 """More are refused by every model behind this endpoint (protocol 5.1)."""
 

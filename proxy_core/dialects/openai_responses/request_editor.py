@@ -17,7 +17,11 @@ from proxy_core.dialects import opaque_envelope
 from proxy_core.dialects.members import decode_raw
 from proxy_core.dialects.openai_responses import compacted, schema
 from proxy_core.dialects.openai_responses.input_renderer import render_reasoning
-from proxy_core.dialects.openai_responses.stored_state import item_not_found, refuse_stored_state
+from proxy_core.dialects.openai_responses.stored_state import (
+    item_not_found,
+    refuse_stored_state,
+    wants_storage,
+)
 from proxy_core.dialects.openai_responses.tool_renderer import tool_missing
 from proxy_core.dialects.output_limit import fit_output_limit, lowered
 from proxy_core.errors import BadRequest
@@ -86,6 +90,8 @@ class _Edit:
     def _remove_refused(self) -> None:
         if decode_raw(self._body, "store") is True:
             self._dropped.append("store")
+        if wants_storage(self._body):
+            self._make_replayable()
         # Absent means true to the API, and true is refused.
         self._body["store"] = False
         for name in (*schema.ALWAYS_REFUSED, *schema.CLIENT_BOOKKEEPING):
@@ -96,6 +102,16 @@ class _Edit:
         # Null where they could lean on stored state, else refused before.
         for name in ("previous_response_id", "conversation", "prompt"):
             self._body.pop(name, None)
+
+    def _make_replayable(self) -> None:
+        """Ask for what a reasoning item must hold to return: the client expects it to be stored."""
+        include = decode_raw(self._body, "include") or []
+        if (
+            schema.is_reasoning_model(self._model)
+            and isinstance(include, list)
+            and schema.ENCRYPTED_REASONING not in include
+        ):
+            self._body["include"] = [*include, schema.ENCRYPTED_REASONING]
 
     def _remove(self, name: str) -> None:
         if decode_raw(self._body, name) not in (None, False):
@@ -149,7 +165,7 @@ class _Edit:
         if kind == "reasoning":
             return self._edit_reasoning(raw, head, index)
         if kind == "item_reference":
-            raise item_not_found(head.id, index)
+            raise item_not_found(head.id)
         if kind == "compaction" and opaque_envelope.PREFIX_BYTES in data:
             return _edit_compaction(data)
         item: dict[str, Any] | None = None

@@ -85,6 +85,47 @@ IMAGE_DETAILS: dict[str, str | None] = {"auto": None, "original": "high"}
 """Details upstream refuses (caozhiyuan/copilot-api#362), and what says the same to it (None: leave
 the member out)."""
 
+ITEM_TYPES = frozenset(
+    {
+        "additional_tools",
+        "apply_patch_call",
+        "apply_patch_call_output",
+        "code_interpreter_call",
+        "compaction",
+        "compaction_trigger",
+        "computer_call",
+        "computer_call_output",
+        "custom_tool_call",
+        "custom_tool_call_output",
+        "file_search_call",
+        "function_call",
+        "function_call_output",
+        "image_generation_call",
+        "item_reference",
+        "local_shell_call",
+        "local_shell_call_output",
+        "mcp_approval_request",
+        "mcp_approval_response",
+        "mcp_call",
+        "mcp_list_tools",
+        "message",
+        "program",
+        "program_output",
+        "reasoning",
+        "shell_call",
+        "shell_call_output",
+        "tool_search_call",
+        "tool_search_output",
+        "web_search_call",
+        # Codex's own, in sessions it resumes (its ``ResponseItem``).
+        "compaction_summary",
+        "context_compaction",
+        "ghost_snapshot",
+    }
+)
+"""Types of input items in OpenAI's description (``InputItem``). A request that is translated may hold no
+other: what nobody knows cannot be told to a model. Passed through, upstream is the judge."""
+
 USER_SIDE_ITEMS = ("mcp_approval_response", "compaction_trigger")
 """Items the client says, beside every ``..._output``; all other items are the assistant's."""
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from proxy_core.conversation import DialectName, Request
 from proxy_core.dialects.interface import Dialect, StreamOutcome, WriterContext
+from proxy_core.dialects.openai_responses.stored_state import wants_storage
 from proxy_core.dialects.thinking_replay import ThinkingWatch
 from proxy_core.errors import ProxyError
 from proxy_core.request_trace import TracePlace
@@ -34,11 +35,12 @@ from proxy_core.server.calls.body_threads import is_heavy, members_size
 from proxy_core.server.calls.broken_answers import told_by_a_cut
 from proxy_core.server.calls.relay_stream import WholeAnswer, read_all, relay_stream
 from proxy_core.server.calls.settlement import settle, with_estimated_usage
+from proxy_core.server.calls.stored_items import StoredItems
 from proxy_core.server.calls.whole_response import WholeResponse
 from proxy_core.server.guest_tokens import parts_for
 from proxy_core.server.in_flight import Ticket
 from proxy_core.server.kept_limits import KeptLimits
-from proxy_core.server.parts import ServerParts
+from proxy_core.server.parts import ServerParts, fitter_of
 from proxy_core.server.request_journal import JournalEntry
 from proxy_core.server.token_estimates import PromptEstimate, TokenEstimates
 from proxy_core.server.tracing import OpenTrace, TracedSink
@@ -159,16 +161,23 @@ class CallRunner:
     ) -> tuple[PlannedCall, PromptEstimate | None]:
         """Plan the call; for the one dialect that states the prompt's size before upstream does, with
         an estimate of it."""
-        incoming = self._incoming
+        incoming, parts = self._incoming, self._parts
+        stored = None
+        if incoming.dialect.name is DialectName.OPENAI_RESPONSES:
+            stored = StoredItems(parts, incoming.headers, self._entry)
+            members = stored.resolve(members)
         planned = plan_call(
             members,
             incoming.headers,
             incoming.dialect,
-            self._parts.dialects,
+            parts.dialects,
             catalogue,
             self._entry.record.request_id,
             aliases,
         )
+        planned = fitter_of(parts).fit(planned)
+        if stored is not None and wants_storage(members):
+            planned = replace(planned, keep_item=stored.keep)
         states_size = planned.client.name is DialectName.ANTHROPIC_MESSAGES
         if planned.request is None or not states_size:
             return planned, None
@@ -277,10 +286,6 @@ class CallRunner:
             ended = await whole.collect(chunks)
         if (keep := self._keep()) is not None:
             watch_events(whole.events, ThinkingWatch(), keep)
-        if planned.request is None and planned.client.name is DialectName.OPENAI_RESPONSES:
-            # This dialect's answer repeats the request, of which upstream may repeat less.
-            await self._measured_prompt()
-            planned = self._plan_made
         content = planned.client.write_whole(whole.events, self._context())
         if self._trace is not None:
             self._trace.replace(TracePlace.CLIENT_ANSWER, content)
@@ -374,6 +379,7 @@ class CallRunner:
             input_tokens_estimate=self._prompt_tokens if self._prompt and states_size else 0,
             request=request,
             members=planned.members,
+            keep_item=planned.keep_item,
             request_id=planned.call.request_id,
         )
 

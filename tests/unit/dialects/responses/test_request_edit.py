@@ -70,7 +70,7 @@ def test_refused_members_are_removed_and_named(model: Model, raw: Raw) -> None:
         client_metadata={"window": "1"},
     )
     rendered = EDIT(body, model)
-    assert set(rendered.body) == {"model", "input", "store"}
+    assert set(rendered.body) == {"model", "input", "include", "store"}
     assert rendered.dropped == (
         "service_tier",
         "background",
@@ -336,7 +336,25 @@ def test_a_reference_to_a_stored_item_is_refused(
 ) -> None:
     with pytest.raises(BadRequest, match="'msg_9' not found") as failure:
         EDIT(raw(model="m", input=[USER, {"id": "msg_9", **stated}]), model)
-    assert failure.value.param == "input[1]"
+    assert failure.value.param == "input"
+
+
+@pytest.mark.parametrize("store", [{}, {"store": True}])
+@pytest.mark.parametrize("include", [{}, {"include": ["message.output_text.logprobs"]}])
+def test_reasoning_is_asked_for_whole_where_the_client_expects_it_to_be_stored(
+    model: Model, raw: Raw, store: dict[str, Any], include: dict[str, Any]
+) -> None:
+    rendered = EDIT(raw(model="m", input="x", **store, **include), model)
+    assert rendered.body["include"] == [
+        *include.get("include", ()),
+        "reasoning.encrypted_content",
+    ]
+
+
+def test_a_client_that_stores_nothing_gets_no_more_than_it_asked_for(
+    model: Model, raw: Raw
+) -> None:
+    assert "include" not in EDIT(raw(model="m", input="x", store=False), model).body
 
 
 @pytest.mark.parametrize(
