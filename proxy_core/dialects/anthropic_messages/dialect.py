@@ -35,7 +35,8 @@ class AnthropicMessages:
         return pass_through_request(body, model)
 
     def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
-        return pass_through_headers(headers, model)
+        del model
+        return pass_through_headers(headers)
 
     def parse_request(self, body: Mapping[str, Any]) -> Request:
         return parse_request(body)

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proxy_core.copilot_facts.causes import Cause
 from proxy_core.model import Endpoint
 from proxy_core.upstream.connection_failures import ConnectionFailed
-from proxy_core.upstream.failure import Cause, Failure
+from proxy_core.upstream.failure import Failure
 from proxy_core.upstream.json_paths import any_index, parse_path, remove_path
 from proxy_core.upstream.parameter_memory import (
     MOST_LESSONS,
