@@ -89,8 +89,11 @@ OUTPUT_LIMIT_MEMBERS: Mapping[Endpoint, tuple[str, ...]] = MappingProxyType(
 ESSENTIAL_MEMBERS = frozenset(
     {"model", "messages", "input", "instructions", "system", "tools", "prompt", "stream"}
     | {"previous_response_id", "conversation", "tool_choice", "response_format", "n"}
+    | {"safeguards"}
 )
-"""What makes the request or the form of its answer; never left out to please upstream."""
+"""What makes the request or the form of its answer; never left out to please upstream.
+
+``safeguards``: Claude Code wants it passed through, or a 400 that names it (its gateway protocol)."""
 REQUIRED_MEMBERS: Mapping[Endpoint, frozenset[str]] = MappingProxyType(
     {Endpoint.MESSAGES: frozenset({"max_tokens"})}
 )

@@ -20,7 +20,7 @@ from proxy_core.upstream.call_gate import CallGate, Turn
 from proxy_core.upstream.call_sending import CallSender, ModelCall
 from proxy_core.upstream.catalog import ModelCatalog
 from proxy_core.upstream.connection_failures import ConnectionFailed
-from proxy_core.upstream.copilot_token import CopilotTokens
+from proxy_core.upstream.copilot_token import CopilotToken, CopilotTokens
 from proxy_core.upstream.error_mapping import to_error
 from proxy_core.upstream.failure import BODY_LIMIT, Failure, read_failure
 from proxy_core.upstream.hosts import GitHubHosts
@@ -54,8 +54,8 @@ MOST_REPAIRS = 16
 """Upstream often names one refused member at a time. Each repair takes something out, so they end by
 themselves; a request with more than this fails as it stands."""
 QUOTA_REFRESH_SECONDS = 300.0
-"""A spent allowance is looked at with a new token once an episode, and no sooner than this again: VS
-Code's rule (field notes, section 2); the plan may have changed since the token was issued."""
+"""After a 402 the next call takes a new token, but not sooner than this again: VS Code's rule (field
+notes, section 2); the plan may have changed since the token was issued."""
 RECENTLY_SECONDS = 600.0
 _NO_ANSWER = (ErrorKind.UPSTREAM_UNREACHABLE, ErrorKind.TIMEOUT)
 COUNT_TOKENS_PATH = "/v1/messages/count_tokens"
@@ -259,7 +259,6 @@ class CopilotClient:
             longest_wait=self._settings().upstream.longest_retry_wait_seconds,
             can_refresh=not token.direct,
             random=self._random(),
-            may_refresh_for_quota=self._may_refresh_for_quota(),
         )
         if failure.cause is Cause.MODEL and exchange.call.model.awaits_consent:
             failure = replace(failure, message=_with_consent_hint(failure, exchange.call.model))
@@ -276,14 +275,13 @@ class CopilotClient:
                 exchange.turn.answered()
             if isinstance(error, UpstreamRefused) and error.kind is ErrorKind.QUOTA:
                 self._gate.note_quota_spent(error)
+                self._look_at_quota_anew(token)
             if failure.cause in (Cause.MODEL, Cause.WRONG_ENDPOINT):
                 self._catalog.note_refused(exchange.call.model.id)
             if failure.cause is Cause.STALE_TOKEN:
                 self._tokens.reject(token, failure.message)
             raise error
         if decision.step is Step.REFRESH_TOKEN:
-            if failure.cause is Cause.QUOTA:
-                self._quota_refreshed = self._clock.now()
             exchange.state = exchange.state.after(decision)
             exchange.token = await self._tokens.replace(token)
             return
@@ -316,9 +314,12 @@ class CopilotClient:
         exchange.state = exchange.state.after(decision)
         await self._clock.sleep(decision.wait)
 
-    def _may_refresh_for_quota(self) -> bool:
+    def _look_at_quota_anew(self, token: CopilotToken) -> None:
+        """Let the next call ask with a new token; this one is not repeated."""
         last = self._quota_refreshed
-        return last is None or self._clock.elapsed(last) >= QUOTA_REFRESH_SECONDS
+        if last is None or self._clock.elapsed(last) >= QUOTA_REFRESH_SECONDS:
+            self._quota_refreshed = self._clock.now()
+            self._tokens.renew_next(token)
 
     def _accepted_recently(self) -> bool:
         last = self._last_accepted

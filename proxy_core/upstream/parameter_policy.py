@@ -3,9 +3,10 @@
 The only place that asks for the user's ``parameter_policy``; what is known to be refused is data of
 ``copilot_facts``. Sources disagree about Copilot's parameters: one investigation saw ``temperature``
 and ``max_tokens`` on chat answered with 403, others saw them accepted, and reasoning models on
-``/responses`` refuse sampling altogether. So in ``adaptive`` mode only refusals that all sources agree on are left out
-unseen; the disputed ones are sent, and left out for a while once a model refused them. ``strict`` sends
-only what is known to be taken, ``forward`` sends what the client said and repairs nothing.
+``/responses`` refuse sampling altogether. So in ``adaptive`` mode only refusals that all sources agree
+on are left out unseen; the disputed ones are sent, and left out for a while once a model refused them.
+``strict`` sends only what is known to be taken, ``forward`` sends what the client said and repairs
+nothing.
 
 A limit that cannot be sent (``max_tokens``, ``stop``) is kept locally by the caller.
 """

@@ -69,22 +69,14 @@ def after_refusal(
     longest_wait: float,
     can_refresh: bool,
     random: float,
-    may_refresh_for_quota: bool = False,
 ) -> Decision:
     """Decide after an error answer.
 
     ``longest_wait``: the longest ``retry-after`` to honour, in seconds; a longer one is the client's
-    to know. ``can_refresh``: the token was exchanged and may be exchanged again; a spent allowance is
-    worth that only where ``may_refresh_for_quota``. ``random`` is in [0, 1).
+    to know. ``can_refresh``: the token was exchanged and may be exchanged again. ``random`` is in
+    [0, 1).
     """
     if _token_may_be_stale(failure) and can_refresh and not state.refreshed:
-        return Decision(Step.REFRESH_TOKEN)
-    if (
-        failure.cause is Cause.QUOTA
-        and may_refresh_for_quota
-        and can_refresh
-        and not state.refreshed
-    ):
         return Decision(Step.REFRESH_TOKEN)
     if failure.cause is Cause.REQUEST_TIMEOUT and not state.replayed:
         return Decision(Step.WAIT, _jittered(FIRST_WAIT_SECONDS, random))

@@ -16,6 +16,13 @@ from proxy_core.dialects.anthropic_messages.request_edit import (
 from proxy_core.dialects.anthropic_messages.request_parse import parse_request
 from proxy_core.dialects.anthropic_messages.request_render import render_request
 from proxy_core.dialects.interface import RenderedHeaders, RequestFacts, WriterContext
+from proxy_core.dialects.members import decode_raw
+from proxy_core.dialects.shared.request_check import (
+    ANTHROPIC,
+    check_format,
+    check_members,
+    check_thinking_budget,
+)
 from proxy_core.errors import ProxyError
 from proxy_core.model import Endpoint, Model
 from proxy_core.sse import Frame
@@ -30,6 +37,13 @@ class AnthropicMessages:
 
     def inspect_request(self, body: Mapping[str, Any]) -> RequestFacts:
         return inspect_request(body)
+
+    def check_request(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+        check_members(body, Endpoint.MESSAGES, ANTHROPIC)
+        check_thinking_budget(body, headers)
+        config = decode_raw(body, "output_config")
+        wanted = config.get("format") if isinstance(config, dict) else None
+        check_format(wanted, "output_config.format", Endpoint.MESSAGES, ANTHROPIC)
 
     def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
         return pass_through_request(body, model)

@@ -9,7 +9,6 @@ import msgspec
 import pytest
 
 from proxy_core.conversation import DialectName, Opaque
-from proxy_core.dialects.anthropic_messages.betas import allowed_betas
 from proxy_core.dialects.anthropic_messages.dialect import AnthropicMessages
 from proxy_core.dialects.interface import RequestFacts
 from proxy_core.dialects.opaque_envelope import pack
@@ -339,16 +338,3 @@ def test_members_of_the_wrong_type_are_upstreams_to_refuse() -> None:
         system={"scope": {"cache_control": {}}},
     )
     assert body["tools"] == "eager_input_streaming"
-
-
-def test_betas_upstream_takes_go_on_and_the_others_are_named() -> None:
-    value = (
-        "claude-code-20250219,interleaved-thinking-2025-05-14, context-management-2025-06-27,"
-        "context-management-2025-06-27,,effort-2025-11-24,claude-code-20250219"
-    )
-    assert allowed_betas(value, PLAIN) == (
-        ["interleaved-thinking-2025-05-14", "context-management-2025-06-27"],
-        ["claude-code-20250219", "effort-2025-11-24"],
-    )
-    assert allowed_betas(value, MODEL)[0] == ["context-management-2025-06-27"]
-    assert allowed_betas("", MODEL) == ([], [])
