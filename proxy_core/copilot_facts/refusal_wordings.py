@@ -37,7 +37,7 @@ ITEM_ID = re.compile(_BEFORE + r"Invalid 'input\[(\d+)\]\.id'")
 ROLE_PATH = re.compile(r"(?:messages|input)[.\[]\d+\]?\.role")
 DEVELOPER_ROLE = re.compile(
     _BEFORE
-    + r"(?:'?(?:messages|input)[.\[]\d+\]?\.role'?[^'\"]{0,80}'?developer\b"
+    + r"(?:'?(?:messages|input)[.\[]\d+\]?\.role'?.{0,80}'?developer\b"
     + r"|(?:Invalid|Unsupported|Unknown) (?:value|role)[^'\"]{0,20}'developer'"
     + r"|(?:the )?role '?developer'? (?:is not|is un))"
 )

@@ -157,7 +157,7 @@ def check_thinking_budget(body: Mapping[str, Any], headers: Mapping[str, str]) -
     budget, limit = thinking.get("budget_tokens"), decode_raw(body, "max_tokens")
     if budget is None:
         raise ANTHROPIC.missing("thinking.enabled.budget_tokens")
-    if INTERLEAVED_THINKING in headers.get(HEADER, "") or not isinstance(limit, int):
+    if INTERLEAVED_THINKING in headers.get(HEADER, "") or not isinstance(limit, (int, float)):
         return
     if budget >= limit:
         raise BadRequest(

@@ -8,12 +8,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from proxy_core.conversation import DialectName, Opaque
+from proxy_core.conversation import DialectName, Opaque, RenderedRequest
 from proxy_core.dialects.anthropic_messages.dialect import AnthropicMessages
 from proxy_core.dialects.interface import RequestFacts
 from proxy_core.dialects.opaque_envelope import pack
 from proxy_core.errors import BadRequest
-from proxy_core.model import Limits, Model, Supports
+from proxy_core.model import Endpoint, Limits, Model, Supports
+from proxy_core.settings import ParameterPolicy
+from tests.unit.sent_request import as_sent
 
 MESSAGES = AnthropicMessages()
 OWN = DialectName.ANTHROPIC_MESSAGES
@@ -130,12 +132,16 @@ def test_what_need_not_change_stays_as_it_is_on_the_wire() -> None:
     assert messages in msgspec.json.encode(MESSAGES.pass_through_request(body, MODEL).body)
 
 
-def test_members_upstream_refuses_are_removed_and_named() -> None:
-    body, dropped = passed(
-        cache_control=EPHEMERAL, inference_geo="eu", fallbacks=[], safeguards=[], betas=["x"]
-    )
-    assert set(body) == {"model", "messages"}
-    assert dropped == ("betas", "cache_control", "fallbacks", "inference_geo", "safeguards")
+def test_members_upstream_refuses_are_removed_and_named_unless_all_is_forwarded() -> None:
+    refused = {"cache_control": EPHEMERAL, "inference_geo": "eu", "fallbacks": [], "betas": ["x"]}
+    members = {**refused, "safeguards": []}
+    rendered = RenderedRequest(passed(**members)[0])
+    sent = as_sent(Endpoint.MESSAGES, rendered, MODEL)
+    assert set(sent.body) == {"model", "messages", "safeguards"}
+    assert set(sent.dropped) == set(refused)
+    forwarded = as_sent(Endpoint.MESSAGES, rendered, MODEL, ParameterPolicy.FORWARD)
+    assert set(members) < set(forwarded.body)
+    assert forwarded.dropped == ()
 
 
 def test_cache_marks_keep_only_what_upstream_knows() -> None:
@@ -268,7 +274,12 @@ def test_unsigned_thinking_alone_is_reason_enough_to_look() -> None:
 )
 def test_the_limit_is_lowered_to_the_models_ceiling(wanted: Any, sent: Any, dropped: Any) -> None:
     body, notes = passed(max_tokens=wanted)
-    assert (body["max_tokens"], notes) == (sent, dropped)
+    prepared = as_sent(Endpoint.MESSAGES, RenderedRequest(body, notes), MODEL)
+    assert (_plain(prepared.body["max_tokens"]), prepared.dropped) == (sent, dropped)
+
+
+def _plain(value: Any) -> Any:
+    return json.loads(bytes(value)) if isinstance(value, msgspec.Raw) else value
 
 
 @pytest.mark.parametrize(
