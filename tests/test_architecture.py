@@ -200,8 +200,8 @@ def test_no_module_is_called_a_grab_bag() -> None:
 COPILOT_FACTS = ROOT / "proxy_core/copilot_facts"
 WRITTEN_BY_DIALECTS = {"content_filter", "context_length_exceeded", "insufficient_quota"}
 WRITTEN_BY_DIALECTS |= {"rate_limit_exceeded", "model_not_found", "unsupported_api_for_model"}
-WRITTEN_BY_DIALECTS |= {"previous_response_not_found"}
-"""Codes of the vendors that our own errors use as well."""
+WRITTEN_BY_DIALECTS |= {"previous_response_not_found", "expired_token"}
+"""Codes of the vendors that our own errors use as well, and OAuth's own word in the device flow."""
 
 
 def literals(path: Path) -> set[str]:

@@ -53,6 +53,7 @@ _WAIT_WORDS = re.compile(
     r"(?i)(?:retry|try again) (?:after|in) ((?:\d{1,12}(?:\.\d{1,6})? ?[a-z]*)+)"
 )
 _WAIT_PART = re.compile(r"(\d+(?:\.\d+)?) ?([a-z]*)")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _TITLE = re.compile(r"(?i)<title[^>]*>([^<]*)</title>")
 _UNIT_SECONDS = {
     **dict.fromkeys(("ms", "millisecond", "milliseconds"), 0.001),
@@ -93,9 +94,11 @@ def error_code(failure: Failure) -> str:
 
 
 def _passed_headers(theirs: Mapping[str, str], stated_wait: float | None) -> dict[str, str]:
-    """A wait that says nothing sensible is replaced by ours; ``x-should-retry`` is true or false."""
+    """Only a number of seconds passes as it is: a client's clock may be wrong about a date."""
     passed = {}
-    if stated_wait is not None and 0 <= stated_wait <= LONGEST_RETRY_AFTER:
+    value = theirs.get("retry-after", "")
+    is_number = _NUMBER.fullmatch(value) is not None
+    if stated_wait is not None and is_number and stated_wait <= LONGEST_RETRY_AFTER:
         passed["retry-after"] = theirs["retry-after"]
     if theirs.get("x-should-retry", "").lower() in ("true", "false"):
         passed["x-should-retry"] = theirs["x-should-retry"].lower()
