@@ -154,6 +154,10 @@ class Dialect(Protocol):
         Raises BadRequest when ``model`` or the conversation is missing or of the wrong type.
         """
 
+    def check_request(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+        """Raise the vendor's BadRequest for a small member of such a body that is missing, of the wrong
+        type or out of its range. Header names are lower case."""
+
     def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
         """Edit such a body for the same dialect upstream: what need not change stays raw."""
 

@@ -14,6 +14,8 @@ from typing import Any
 
 import msgspec
 
+from proxy_core.copilot_facts.causes import OUTCOMES
+from proxy_core.copilot_facts.error_codes import cause_of_word
 from proxy_core.errors import StreamFormatError
 from proxy_core.model import Endpoint
 from proxy_core.sse import Decoder, Frame
@@ -27,35 +29,6 @@ MOST_HELD_BYTES = 256 * 1024
 _ANNOUNCING = frozenset(
     {"response.created", "response.in_progress", "response.queued", "message_start", "ping"}
 )
-
-_STATUS_BY_WORD: tuple[tuple[str, int], ...] = (
-    ("overloaded", 503),
-    ("provider_rate_limit", 503),
-    ("rate_limit", 429),
-    ("agent_mode_limit_exceeded", 429),
-    ("extension_blocked", 429),
-    ("too_many_requests", 429),
-    ("quota", 402),
-    ("overage_limit_reached", 402),
-    ("billing", 402),
-    ("expired_token", 401),
-    ("token_expired", 401),
-    ("invalid_token", 401),
-    ("authentication", 401),
-    ("permission", 403),
-    ("forbidden", 403),
-    ("too_large", 413),
-    ("content_filter", 422),
-    ("cyber_policy", 422),
-    ("request_timeout", 408),
-    ("not_found", 400),
-    ("model_", 400),
-    ("context_length", 400),
-    ("invalid_", 400),
-    ("unsupported_", 400),
-    ("unknown_parameter", 400),
-)
-"""What a code or type inside a stream would have been as a status; the first word that fits counts."""
 
 
 class Meaning(StrEnum):
@@ -224,10 +197,9 @@ def status_of(content: dict[str, Any]) -> int | None:
     for word in (error.get("code"), error.get("type")):
         if isinstance(word, int) and 400 <= word <= 599:
             return word
-        if isinstance(word, str):
-            for part, status in _STATUS_BY_WORD:
-                if part in word:
-                    return status
+        cause = cause_of_word(word) if isinstance(word, str) else None
+        if cause is not None:
+            return OUTCOMES[cause].upstream_status
     return None
 
 

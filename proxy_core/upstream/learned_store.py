@@ -143,6 +143,8 @@ def _why(lesson: Lesson) -> str:
         return f"GitHub wants it under the name {lesson.new_name}."
     if lesson.kind is LessonKind.BETA:
         return "GitHub does not know this beta."
+    if lesson.kind is LessonKind.DEVELOPER_ROLE:
+        return "GitHub wants the role system in its place."
     if lesson.guessed:
         return "GitHub refused without a reason, and accepted the request without it."
     return "GitHub named it in a refusal."

@@ -7,12 +7,14 @@ from typing import Any
 
 from proxy_core.conversation import DialectName, RenderedRequest, Request
 from proxy_core.dialects.interface import OutputLimits, RenderedHeaders, RequestFacts, WriterContext
+from proxy_core.dialects.members import decode_raw
 from proxy_core.dialects.openai_chat import errors, reader, writer
 from proxy_core.dialects.openai_chat.pass_through import ChatPassThrough
 from proxy_core.dialects.openai_chat.request_edit import inspect_request, pass_through_request
 from proxy_core.dialects.openai_chat.request_parse import parse_request
 from proxy_core.dialects.openai_chat.request_render import render_request
 from proxy_core.dialects.shared.output_limits import read_output_limits
+from proxy_core.dialects.shared.request_check import OPENAI, check_format, check_members
 from proxy_core.errors import ProxyError
 from proxy_core.model import Endpoint, Model
 from proxy_core.sse import KEEP_ALIVE, Frame
@@ -25,6 +27,12 @@ class OpenAIChat:
 
     def inspect_request(self, body: Mapping[str, Any]) -> RequestFacts:
         return inspect_request(body)
+
+    def check_request(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+        del headers
+        check_members(body, Endpoint.CHAT_COMPLETIONS, OPENAI)
+        wanted = decode_raw(body, "response_format")
+        check_format(wanted, "response_format", Endpoint.CHAT_COMPLETIONS, OPENAI)
 
     def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
         return pass_through_request(body, model)

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from proxy_core.copilot_facts.wordings import OPENAI_OVERFLOW
 from proxy_core.dialects.context_overflow import overflow_numbers
 from proxy_core.errors import ErrorKind, ProxyError, UpstreamBroke
 from proxy_core.sse import Frame
@@ -69,10 +70,10 @@ def _message(error: ProxyError) -> str:
     if error.kind is not ErrorKind.CONTEXT_OVERFLOW or numbers is None:
         return error.message
     tokens, limit = numbers
-    if "maximum context length is" in error.message:
+    if OPENAI_OVERFLOW.phrase in error.message:
         return error.message
     return (
-        f"This model's maximum context length is {limit} tokens. However, your messages "
+        f"This model's {OPENAI_OVERFLOW.phrase} is {limit} tokens. However, your messages "
         f"resulted in {tokens} tokens. ({error.message})"
     )
 

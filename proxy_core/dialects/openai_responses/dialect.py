@@ -14,6 +14,7 @@ from proxy_core.dialects.interface import (
     StreamWriter,
     WriterContext,
 )
+from proxy_core.dialects.members import decode_raw
 from proxy_core.dialects.openai_responses import (
     errors,
     failure_frames,
@@ -27,6 +28,7 @@ from proxy_core.dialects.openai_responses.stream_pass_through import ResponsesPa
 from proxy_core.dialects.openai_responses.stream_reader import ResponsesReader
 from proxy_core.dialects.openai_responses.stream_writer import ResponsesWriter
 from proxy_core.dialects.shared.output_limits import read_output_limits
+from proxy_core.dialects.shared.request_check import OPENAI, check_format, check_members
 from proxy_core.errors import ProxyError
 from proxy_core.model import Endpoint, Model
 from proxy_core.sse import Frame
@@ -41,6 +43,13 @@ class OpenAIResponses:
 
     def inspect_request(self, body: Mapping[str, Any]) -> RequestFacts:
         return request_inspector.inspect_request(body)
+
+    def check_request(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+        del headers
+        check_members(body, Endpoint.RESPONSES, OPENAI)
+        text = decode_raw(body, "text")
+        wanted = text.get("format") if isinstance(text, dict) else None
+        check_format(wanted, "text.format", Endpoint.RESPONSES, OPENAI)
 
     def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
         return request_editor.pass_through_request(body, model)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from proxy_core.copilot_facts.wordings import RESPONSES_OVERFLOW
 from proxy_core.errors import ErrorKind, ProxyError, UpstreamBroke
 
 _INVALID = "invalid_request_error"
@@ -35,7 +36,7 @@ _STATUS_TYPE_CODE: dict[ErrorKind, tuple[int, str, str | None]] = {
 _FIXED_CODES = (ErrorKind.CONTEXT_OVERFLOW, ErrorKind.MODEL_NOT_FOUND, ErrorKind.QUOTA)
 """Agents act on these very words (Codex compacts, waits, gives up), whatever upstream's code was."""
 
-_OVERFLOW = "exceeds the context window"
+_OVERFLOW = RESPONSES_OVERFLOW.phrase
 
 _FAILED_CODES = {
     ErrorKind.CONTEXT_OVERFLOW: "context_length_exceeded",
