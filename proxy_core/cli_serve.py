@@ -67,7 +67,11 @@ def _overrides(parsed: argparse.Namespace, environ: Mapping[str, str]) -> Overri
 
 def _read_key(name: str) -> str:
     """Return the first line of that file, or of the input for ``-``. Raises BadRequest or OSError."""
-    content = read_private(Path(name), folder_is_ours=False) if name != "-" else sys.stdin.buffer.readline()
+    content = (
+        read_private(Path(name), folder_is_ours=False)
+        if name != "-"
+        else sys.stdin.buffer.readline()
+    )
     if content is None:
         raise BadRequest(f"There is no file {name}.")
     return check_key_text(content.decode("utf-8", "replace").split("\n", 1)[0].strip())

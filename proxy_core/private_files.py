@@ -187,7 +187,7 @@ def _close(target: int | Path, found: os.stat_result, closed_to: int, path: Path
     failed = found.st_uid != os.geteuid()
     if not failed:
         try:
-            os.chmod(target, stat.S_IMODE(found.st_mode) & ~closed_to)
+            os.chmod(target, stat.S_IMODE(found.st_mode) & ~closed_to)  # noqa: PTH101 - also of a descriptor
         except OSError as error:
             failed = error.errno != errno.EROFS  # nobody writes to a disk that is read-only
     # What root made readable for others was put there so; but nobody else may write it.

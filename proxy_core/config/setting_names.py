@@ -1,0 +1,69 @@
+"""The settings by name: ``section.name``, in declared order. Pure."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from proxy_core.errors import BadRequest
+from proxy_core.settings import Settings
+
+_DEFAULTS = Settings()
+
+
+def sections() -> dict[str, type[msgspec.Struct]]:
+    return {each.encode_name: each.type for each in msgspec.structs.fields(Settings)}
+
+
+def fields_of(section: type[msgspec.Struct]) -> dict[str, Any]:
+    """Name to declared type, bounds included."""
+    return {each.encode_name: each.type for each in msgspec.structs.fields(section)}
+
+
+def setting_names() -> tuple[str, ...]:
+    """Every setting as ``section.name``, in declared order."""
+    return tuple(f"{s}.{name}" for s, struct in sections().items() for name in fields_of(struct))
+
+
+def value_of(settings: Settings, dotted: str) -> Any:
+    """Return the value of ``section.name``."""
+    section, _, name = dotted.partition(".")
+    return getattr(getattr(settings, section), name)
+
+
+def with_values(settings: Settings, changes: Mapping[str, Any]) -> Settings:
+    """Return ``settings`` with other values, by ``section.name``."""
+    for dotted, value in changes.items():
+        section, _, name = dotted.partition(".")
+        part = msgspec.structs.replace(getattr(settings, section), **{name: value})
+        settings = msgspec.structs.replace(settings, **{section: part})
+    return settings
+
+
+def default_of(dotted: str) -> Any:
+    """Return a declared setting's default."""
+    return value_of(_DEFAULTS, dotted)
+
+
+def check_name(dotted: str) -> None:
+    """Raise BadRequest where there is no such setting; it names one that is meant, perhaps."""
+    if dotted not in setting_names():
+        raise BadRequest(
+            f"There is no setting {dotted}.{closest_name(dotted)}",
+            code="unknown_setting",
+            param=dotted,
+        )
+
+
+def closest_name(dotted: str, known: tuple[str, ...] | None = None) -> str:
+    """Return `` Did you mean X?``, or nothing where no name comes near."""
+    known = setting_names() if known is None else known
+    close = difflib.get_close_matches(dotted, known, n=1)
+    if not close:
+        # People say what a setting is called without its section.
+        bare = {each.rpartition(".")[2]: each for each in known}
+        close = [bare[each] for each in difflib.get_close_matches(dotted, bare, n=1)]
+    return f" Did you mean {close[0]}?" if close else ""
