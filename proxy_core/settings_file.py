@@ -79,8 +79,8 @@ def write_settings(settings: Settings) -> str:
 def _kept(path: Path) -> Problem:
     return Problem(
         title="The settings file was broken",
-        message=f"It had lines that could not be read. It was kept as {path.name}; the new one says what "
-        "was in force, with those lines as comments.",
+        message=f"It had lines that could not be read. It was kept as {path.name}; the new one says "
+        "what was in force, with those lines as comments.",
         next_step=f"The old file is {path}. To have it back, run: g-copilot-proxy settings restore "
         f"{path.name}",
         code="settings_kept_aside",

@@ -1,4 +1,4 @@
-"""What a changed setting does, as data: which settings somebody must put in force before they are written.
+"""What a changed setting does, as data: which somebody must put in force before they are written.
 
 Most settings are read when they are needed, so writing them is all there is to do. These are not: the
 sign-in lies at one host and in one place, and the server listens at one address. Their owner makes the
@@ -32,5 +32,6 @@ OWNED: Mapping[str, SettingOwner] = MappingProxyType(
 
 Commit = Callable[[], Awaitable[None]]
 PutInForce = Callable[[Mapping[str, Any], Commit], Awaitable[None]]
-"""Called with the new values by name. Makes the change, awaits ``commit`` once it has succeeded, and takes it
-back where ``commit`` raises. Raises ProxyError or OSError where it cannot be made; nothing is written then."""
+"""Called with the new values by name. Makes the change, awaits ``commit`` once it has succeeded, and
+takes it back where ``commit`` raises. Raises ProxyError or OSError where it cannot be made; nothing is
+written then."""

@@ -209,7 +209,7 @@ def _unreadable(lines: UnreadableLines, stay: str, file_name: str) -> Problem:
         where = f"lines {lines.first} to {lines.first + lines.count - 1}"
     return Problem(
         title=f"{file_name} cannot be read",
-        message=f"{where.capitalize()} of {file_name} cannot be read: {lines.reason}. {stay}",
+        message=f"In {file_name} {where} cannot be read: {lines.reason}. {stay}",
         next_step=f"Correct that line in {file_name}; it is read again when you save it.",
         code="settings_unreadable",
     )

@@ -152,7 +152,7 @@ def _wrong(
     count: int,
     section: str | None,
     name: str | None = None,
-    reason: str = "it is no section header",
+    reason: str = "a section begins with its name in brackets",
 ) -> UnreadableLines:
     return UnreadableLines(first + 1, count, reason, section, name)
 

@@ -1,8 +1,9 @@
 """The one place that changes settings: for the window, the commands and the server alike.
 
-A change reads the file, changes one line and writes it back, under one lock in this process and one on the
-file. What must take effect somewhere first (``setting_effects``) goes through its owner, also where the file
-was edited by hand; until the owner has done it, the old value stays in force, and why it stays is told.
+A change reads the file, changes one line and writes it back, under one lock in this process and one on
+the file. What must take effect somewhere first (``setting_effects``) goes through its owner, also where
+the file was edited by hand; until the owner has done it, the old value stays in force, and why it stays
+is told.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ class SettingsStore:
     """The settings in force. ``settings`` and ``loaded`` may be read from any thread at any time.
 
     ``update`` and ``reset`` may be awaited in any event loop, of any thread; listeners are called there,
-    always with the newest settings, and must return at once. Owners are called in the loop that awaits, so
-    where there are any, changes belong to theirs.
+    always with the newest settings, and must return at once. Owners are called in the loop that awaits,
+    so where there are any, changes belong to theirs.
     """
 
     def __init__(self, file: SettingsFile) -> None:
@@ -126,7 +127,7 @@ class SettingsStore:
         return True
 
     async def settle(self) -> None:
-        """Have what was edited by hand put in force by its owners. Never raises ProxyError or OSError."""
+        """Have what was edited by hand put in force by its owners; what they refuse is told."""
         for owner, put_in_force in tuple(self._owners.items()):
             changes = {
                 key: value

@@ -20,7 +20,7 @@ from proxy_core.errors import BadRequest, ProxyError, StreamFormatError
 from proxy_core.model import Endpoint, Limits, Model, Supports
 from proxy_core.server.transcoding import PassThroughTranscoder, Transcoder, TranslatingTranscoder
 from proxy_core.settings import Settings
-from proxy_core.settings_file import read_settings
+from proxy_core.config.settings_reading import read_settings
 from proxy_core.sse import Decoder, encode
 from proxy_core.upstream.account import parse_account
 from proxy_core.upstream.catalog_parsing import parse_catalog
