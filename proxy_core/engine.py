@@ -139,6 +139,7 @@ class Engine:
         )
         self._journal = RequestJournal(board, self._clock, self._usage.desk)
         self._watch = UpstreamWatch(board, self._clock)
+        name = make_id("server_")
         self._switch = ServerSwitch(
             board,
             self._clock,
@@ -148,7 +149,7 @@ class Engine:
             before_stop=self._usage.approvals.turn_away,
             drain_seconds=drain_seconds,
             spawn=self._spawn,
-            note_address=lambda address: note_address(paths, address),
+            note_address=lambda address: note_address(paths, address, name),
         )
         self._side: UpstreamSide | None = None
         self._simulator: Simulator | None = None
