@@ -162,6 +162,11 @@ class Engine:
         return self._settings
 
     @property
+    def loaded_settings(self) -> LoadedSettings:
+        """What of the file is in force, and what is wrong with the rest."""
+        return self._store.loaded
+
+    @property
     def local_key(self) -> str:
         """The key clients send; made on first use. Raises OSError."""
         if self._local_key is None:

@@ -249,15 +249,23 @@ class SettingsFile:
                 next_step="Make the file readable for your account.",
                 code="settings_unreadable",
             )
-            loaded = LoadedSettings(before, (problem,), frozenset(setting_names()))
+            known = self._remembered() or before
+            loaded = LoadedSettings(known, (problem,), frozenset(setting_names()))
         else:
             loaded = LoadedSettings(Settings())
             if text is not None:
-                loaded = read_settings(text, before, self._path.name)
+                loaded = self._read(text, before)
         if self._is_loaded:
             loaded = self._without_owned(loaded)
         self._is_loaded = True
         self._loaded = loaded
+        return loaded
+
+    def _read(self, text: str, before: Settings) -> LoadedSettings:
+        loaded = read_settings(text, before, self._path.name)
+        if loaded.unread and (known := self._remembered()) is not None:
+            # Not what this process happens to have seen last: every process must say the same.
+            loaded = read_settings(text, known, self._path.name)
         return loaded
 
     def _without_owned(self, loaded: LoadedSettings) -> LoadedSettings:
