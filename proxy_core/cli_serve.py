@@ -70,13 +70,13 @@ def _overrides(parsed: argparse.Namespace, environ: Mapping[str, str]) -> Overri
 
 
 def _check_main_key(key: str, environ: Mapping[str, str]) -> None:
-    """Raise BadRequest for a client's own key: as the main one it would open approvals and pauses too."""
+    """Raise BadRequest for a client's own key: as the main one it would open approvals too."""
     client = ClientKeys(find_paths(environ).client_keys_file, time.time).client_of(key)
     if client is not None:
         raise BadRequest(
-            f"{KEY_VARIABLE} holds the key made for {client}, but it names the main key of a run. Give the "
-            "client its key in another variable, as `g-copilot-proxy connect` prints it, and unset "
-            f"{KEY_VARIABLE}."
+            f"{KEY_VARIABLE} holds the key made for {client}, but it names the main key of a run. "
+            "Give the client its key in another variable, as `g-copilot-proxy connect` prints it, and "
+            f"unset {KEY_VARIABLE}."
         )
 
 

@@ -64,14 +64,11 @@ def check_value(dotted: str, value: Any) -> Any:
         ) from error
 
 
-def write_settings(settings: Settings) -> str:
-    """Return a file's text that says what differs from the defaults."""
-    text = ""
-    default = Settings()
+def write_settings(settings: Settings, stated: frozenset[str] = frozenset(), text: str = "") -> str:
+    """Return ``text`` with what differs from the defaults, and what is ``stated`` all the same."""
     for dotted in setting_names():
-        section, _, name = dotted.partition(".")
-        value = getattr(getattr(settings, section), name)
-        if value is not None and value != getattr(getattr(default, section), name):
+        value = value_of(settings, dotted)
+        if value is not None and (value != default_of(dotted) or dotted in stated):
             text = edit_settings(text, dotted, value)
     return text
 
@@ -199,7 +196,7 @@ class SettingsFile:
     def remember(self) -> None:
         """Remember what could be read for a later start, if it is another. Raises OSError."""
         with self._lock:
-            if self._known is None or self._remembered() == self._loaded.settings:
+            if self._known is None or self._is_remembered():
                 return
             with locked(self._path):
                 self._load()
@@ -233,7 +230,7 @@ class SettingsFile:
         return (found.st_mtime_ns, found.st_size, found.st_ino)
 
     def _load(self) -> LoadedSettings:
-        before = self._loaded.settings
+        before = self._loaded
         if not self._is_loaded:
             before = self._remembered() or before
         # Looked at before it is read: an edit in between is seen as one at the next look.
@@ -250,7 +247,9 @@ class SettingsFile:
                 code="settings_unreadable",
             )
             known = self._remembered() or before
-            loaded = LoadedSettings(known, (problem,), frozenset(setting_names()))
+            loaded = LoadedSettings(
+                known.settings, (problem,), frozenset(setting_names()), stated=known.stated
+            )
         else:
             loaded = LoadedSettings(Settings())
             if text is not None:
@@ -261,11 +260,12 @@ class SettingsFile:
         self._loaded = loaded
         return loaded
 
-    def _read(self, text: str, before: Settings) -> LoadedSettings:
-        loaded = read_settings(text, before, self._path.name)
+    def _read(self, text: str, before: LoadedSettings) -> LoadedSettings:
+        name = self._path.name
+        loaded = read_settings(text, before.settings, name, before.stated)
         if loaded.unread and (known := self._remembered()) is not None:
             # Not what this process happens to have seen last: every process must say the same.
-            loaded = read_settings(text, known, self._path.name)
+            loaded = read_settings(text, known.settings, name, known.stated)
         return loaded
 
     def _without_owned(self, loaded: LoadedSettings) -> LoadedSettings:
@@ -290,22 +290,25 @@ class SettingsFile:
     def _sound_text(self, before: str | None) -> str:
         """Return TOML that says what ``before`` says and what is in force for what it fails to say."""
         if before is None:
-            return write_settings(self.settings)
+            return write_settings(self.settings, self._loaded.stated)
         try:
             tomllib.loads(before)
         except UNREADABLE:
             text = salvage(before).text
         else:
             return before
-        if not text:
-            return write_settings(self.settings)
-        for dotted in sorted(self._loaded.unread, key=setting_names().index):
-            value = value_of(self.settings, dotted)
-            if value != default_of(dotted):
-                text = edit_settings(text, dotted, value)
-        return text
+        unread = {each: value_of(self.settings, each) for each in self._loaded.unread}
+        return write_settings(
+            with_values(Settings(), unread) if text else self.settings,
+            self._loaded.stated & (self._loaded.unread if text else self._loaded.stated),
+            text,
+        )
 
-    def _remembered(self) -> Settings | None:
+    def _is_remembered(self) -> bool:
+        known = self._remembered() or LoadedSettings(Settings())
+        return (known.settings, known.stated) == (self.settings, self._loaded.stated)
+
+    def _remembered(self) -> LoadedSettings | None:
         """Return the settings that could be read last; None where nothing is remembered."""
         if self._known is None:
             return None
@@ -313,14 +316,13 @@ class SettingsFile:
             content = read_private(self._known)
             if content is None:
                 return None
-            return read_settings(content.decode("utf-8"), Settings(), self._known.name).settings
+            return read_settings(content.decode("utf-8"), Settings(), self._known.name)
         except (OSError, UnicodeDecodeError) as error:
             log.warning("the settings known last cannot be read: %s", type(error).__name__)
             return None
 
     def _remember(self) -> None:
         """The file's lock is held. Raises OSError."""
-        if self._known is not None and self._remembered() != self.settings:
-            if self.settings == Settings() and not self._known.exists():
-                return
-            write_private(self._known, write_settings(self.settings).encode("utf-8"))
+        if self._known is not None and not self._is_remembered():
+            text = write_settings(self.settings, self._loaded.stated)
+            write_private(self._known, text.encode("utf-8"))

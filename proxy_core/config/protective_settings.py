@@ -1,8 +1,7 @@
 """Which settings protect money and access, and what each is while its line cannot be read.
 
 A wrong line must not open or spend anything: such a setting keeps the last value it is known to have
-had; where that is only the default (nobody ever asked for more), it takes the closed value from here.
-Pure.
+been given; where it was never given one, it takes the closed value from here. Pure.
 """
 
 from __future__ import annotations
@@ -35,12 +34,15 @@ _ALIKE = 0.75
 """How alike a misspelt name must be to count as a line of that setting."""
 
 
-def value_while_unreadable(key: str, in_force: Any, default: Any, stated: Any = None) -> Any:
-    """Return what ``key`` is while its line is wrong; ``stated`` is what the line says, if known."""
-    if key not in CLOSED or in_force != default:
+def value_while_unreadable(key: str, in_force: Any, *, was_given: bool, said: Any = None) -> Any:
+    """Return what ``key`` is while its line is wrong; ``said`` is what the line says, if known.
+
+    ``was_given``: ``in_force`` was asked for, and is not just the default.
+    """
+    if key not in CLOSED or was_given:
         return in_force
-    is_number = isinstance(stated, int | float) and not isinstance(stated, bool)
-    if CLOSED[key] == LEAST_CREDITS and is_number and stated > MOST_CREDITS:
+    is_number = isinstance(said, int | float) and not isinstance(said, bool)
+    if CLOSED[key] == LEAST_CREDITS and is_number and said > MOST_CREDITS:
         return MOST_CREDITS
     return CLOSED[key]
 

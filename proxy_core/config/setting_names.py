@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -12,20 +13,33 @@ from proxy_core.errors import BadRequest
 from proxy_core.settings import Settings
 
 _DEFAULTS = Settings()
+_SECTIONS: Mapping[str, type[msgspec.Struct]] = MappingProxyType(
+    {each.encode_name: each.type for each in msgspec.structs.fields(Settings)}
+)
+_FIELDS: Mapping[type[msgspec.Struct], Mapping[str, Any]] = MappingProxyType(
+    {
+        section: MappingProxyType(
+            {each.encode_name: each.type for each in msgspec.structs.fields(section)}
+        )
+        for section in _SECTIONS.values()
+    }
+)
+_NAMES = tuple(f"{s}.{name}" for s, struct in _SECTIONS.items() for name in _FIELDS[struct])
 
 
-def sections() -> dict[str, type[msgspec.Struct]]:
-    return {each.encode_name: each.type for each in msgspec.structs.fields(Settings)}
+def sections() -> Mapping[str, type[msgspec.Struct]]:
+    """Section name to its struct."""
+    return _SECTIONS
 
 
-def fields_of(section: type[msgspec.Struct]) -> dict[str, Any]:
+def fields_of(section: type[msgspec.Struct]) -> Mapping[str, Any]:
     """Name to declared type, bounds included."""
-    return {each.encode_name: each.type for each in msgspec.structs.fields(section)}
+    return _FIELDS[section]
 
 
 def setting_names() -> tuple[str, ...]:
     """Every setting as ``section.name``, in declared order."""
-    return tuple(f"{s}.{name}" for s, struct in sections().items() for name in fields_of(struct))
+    return _NAMES
 
 
 def value_of(settings: Settings, dotted: str) -> Any:

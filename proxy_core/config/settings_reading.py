@@ -46,6 +46,8 @@ class LoadedSettings:
     problems: tuple[Problem, ...] = ()
     unread: frozenset[str] = frozenset()
     waiting: tuple[tuple[str, Any], ...] = ()
+    stated: frozenset[str] = field(default=frozenset(), compare=False)
+    """Settings that were given a value, be it the default's."""
     kept_as: PurePath | None = field(default=None, compare=False)
     """Where the file of before lies, if it had lines that could not be read and was written over."""
 
@@ -62,14 +64,18 @@ class LoadedSettings:
 
 
 def read_settings(
-    text: str, in_force: Settings, file_name: str = "settings.toml"
+    text: str,
+    in_force: Settings,
+    file_name: str = "settings.toml",
+    stated: frozenset[str] = frozenset(),
 ) -> LoadedSettings:
     """Return ``text``'s settings; what it does not say has its default.
 
     ``in_force`` supplies the value of a setting whose line is wrong, and of everything where it cannot
-    be told which settings the unreadable lines were about.
+    be told which settings the unreadable lines were about. ``stated`` names those of its values that
+    were asked for although they are the default's.
     """
-    reading = _Reading(in_force, file_name)
+    reading = _Reading(in_force, file_name, stated)
     try:
         reading.take(tomllib.loads(text))
     except UNREADABLE:
@@ -82,8 +88,9 @@ def read_settings(
 class _Reading:
     """One text on its way to settings."""
 
-    def __init__(self, in_force: Settings, file_name: str) -> None:
+    def __init__(self, in_force: Settings, file_name: str, stated: frozenset[str]) -> None:
         self._in_force = in_force
+        self._stated = stated
         self._file = file_name
         self._values: dict[str, Any] = {}
         self._unread: dict[str, Any] = {}
@@ -126,7 +133,9 @@ class _Reading:
 
     def result(self) -> LoadedSettings:
         settings = with_values(Settings(), self._values | self._unread)
-        return LoadedSettings(settings, tuple(self._problems), frozenset(self._unread))
+        unread = frozenset(self._unread)
+        stated = frozenset(self._values) | (self._stated & unread)
+        return LoadedSettings(settings, tuple(self._problems), unread, stated=stated)
 
     def _take_section(self, section: str, content: Mapping[str, Any]) -> None:
         declared = fields_of(sections()[section])
@@ -153,10 +162,11 @@ class _Reading:
                 )
                 self._problems.append(_wrong(message, self._file))
 
-    def _hold(self, dotted: str, stated: Any = None) -> Any:
+    def _hold(self, dotted: str, said: Any = None) -> Any:
         """Keep ``dotted`` closed while its line cannot be read; return what it is meanwhile."""
         in_force = value_of(self._in_force, dotted)
-        value = value_while_unreadable(dotted, in_force, default_of(dotted), stated)
+        was_given = dotted in self._stated or in_force != default_of(dotted)
+        value = value_while_unreadable(dotted, in_force, was_given=was_given, said=said)
         self._unread[dotted] = value
         return value
 

@@ -1,8 +1,8 @@
-"""A settings file that cannot be read as meant opens nothing, spends nothing, and loses one line at most."""
+"""A settings file that cannot be read as meant opens nothing and spends nothing; a line costs a line."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 
@@ -36,6 +36,10 @@ async def known_good(paths: Paths) -> None:
     """A run that has read the good file."""
     paths.settings_file.write_text(GOOD)
     await open_settings(paths).remember()
+
+
+def read(path: PurePath) -> bytes:
+    return Path(path).read_bytes()
 
 
 def is_protected(settings: Settings) -> bool:
@@ -104,10 +108,9 @@ async def test_a_change_made_then_loses_neither_the_protection_nor_the_file(
     assert is_protected(fresh.settings)
     assert fresh.settings.desktop.notices is False
     if loaded.kept_as is not None:
-        kept = Path(loaded.kept_as)
-        assert kept.read_bytes() == content
-        assert any(kept.name in each.message for each in loaded.problems)
-        await fresh.restore(kept.name)
+        assert read(loaded.kept_as) == content
+        assert any(loaded.kept_as.name in each.message for each in loaded.problems)
+        await fresh.restore(loaded.kept_as.name)
         assert paths.settings_file.read_bytes() == content
         assert is_protected(fresh.settings)
 
@@ -130,7 +133,9 @@ def test_a_first_start_takes_the_lines_it_can_and_closes_the_others(
     assert (budget.daily_credits, budget.action) == (5.0, BudgetAction.STOP)
 
 
-@pytest.mark.parametrize(("stated", "held"), [("0", 0.01), ("-1", 0.01), ('"5"', 0.01), ("1e12", 1e7)])
+@pytest.mark.parametrize(
+    ("stated", "held"), [("0", 0.01), ("-1", 0.01), ('"5"', 0.01), ("1e12", 1e7)]
+)
 def test_a_limit_that_cannot_be_read_never_means_no_limit(stated: str, held: float) -> None:
     loaded = read_settings(f"[budget]\ndaily_credits = {stated}\n", Settings())
     assert loaded.settings.budget.daily_credits == held
