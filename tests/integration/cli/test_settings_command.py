@@ -54,7 +54,7 @@ def test_what_cannot_be_is_refused_in_words_with_exit_2(
 
 
 def test_a_running_server_follows(commands: Commands) -> None:
-    _, url = serving(commands, "--demo")
+    _, url = serving(commands)
     assert get(f"{url}/v1/models")[0] == 401
     changed = commands.run("settings", "set", "server.require_key", "no")
     assert changed.returncode == 0
@@ -62,6 +62,20 @@ def test_a_running_server_follows(commands: Commands) -> None:
     while get(f"{url}/v1/models")[0] != 200:
         assert time.monotonic() < give_up
         time.sleep(0.05)
+
+
+def test_what_a_running_server_must_put_in_force_itself_goes_through_it(
+    commands: Commands,
+) -> None:
+    _, url = serving(commands)
+    changed = commands.run("settings", "set", "server.port", "5999")
+    assert (changed.returncode, changed.stdout) == (0, "server.port = 5999\n")
+    assert get(f"{url}/health")[0] == 200, "--port of the run wins"
+    commands.environ["G_COPILOT_PROXY_KEY"] = "sk-local-another-key"
+    refused = commands.run("settings", "set", "server.port", "5998")
+    assert refused.returncode == 1
+    assert "The key sent is that of G_COPILOT_PROXY_KEY." in refused.stderr
+    assert "port = 5999" in (commands.home / "settings.toml").read_text()
 
 
 def test_a_broken_file_is_kept_aside_told_and_restored(commands: Commands) -> None:
