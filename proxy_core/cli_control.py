@@ -82,12 +82,11 @@ def ask_running(
     Another program on our port does not get the key. Raises OSError, or BadRequest for the key.
     """
     paths = find_paths(environ)
+    key = _main_key(paths, environ)
     found = find_running(paths, open_settings(paths).settings.server, seconds=SECONDS)
     if not found.is_ours:
         return found
-    return ask_server(
-        *found.address, path=path, key=_main_key(paths, environ), seconds=SECONDS, body=body
-    )
+    return ask_server(*found.address, path=path, key=key, seconds=SECONDS, body=body)
 
 
 def ask_noted(
