@@ -154,6 +154,7 @@ def build_parser() -> argparse.ArgumentParser:
         elif name == "revoke":
             action.add_argument("key_id", metavar="ID", help="as `keys list` shows it, or its name")
 
+    _add_settings(commands)
     simulate = _add(commands, "simulate", "run the simulator of GitHub and Copilot alone")
     simulate.add_argument("--port", type=_port, default=0, help="0 for any free one (the default)")
     simulate.add_argument(
@@ -253,6 +254,10 @@ def _command(name: str | None) -> Command:
             from proxy_core.cli_keys import keys
 
             return keys
+        case "settings":
+            from proxy_core.cli_settings import settings
+
+            return settings
     return _no_command
 
 
@@ -278,6 +283,33 @@ def _add_connect(
         action="store_true",
         help="accepted and the same: no tool's file is written so far",
     )
+
+
+def _add_settings(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+) -> None:
+    settings = _add(commands, "settings", "show and change the settings; a running server follows")
+    settings.add_argument("--json", action="store_true", help="for programs")
+    actions = settings.add_subparsers(dest="action", metavar="action")
+    for name, text in (
+        ("list", "every setting and its value (the default)"),
+        ("get", "the value of one setting"),
+        ("set", "change one setting"),
+        ("reset", "back to a setting's default"),
+        ("restore", "put a settings file back that could not be read and was kept aside"),
+    ):
+        action = _add(actions, name, text)
+        action.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help="for programs"
+        )
+        if name in ("get", "set", "reset"):
+            action.add_argument("key", metavar="KEY", help="as `settings list` names it")
+        if name == "set":
+            action.add_argument(
+                "value", metavar="VALUE", help="a list as one, two; none for no limit"
+            )
+        if name == "restore":
+            action.add_argument("file", nargs="?", metavar="FILE", help="default: the newest")
 
 
 def _key(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,6 +64,8 @@ class ServerParts:
     """Keeps what requests say while its user wants it; None: never."""
     controls: Controls | None = None
     """What the commands of this computer's user may change; None: nothing."""
+    change_setting: Callable[[str, Any], Awaitable[None]] | None = None
+    """Changes one setting by ``section.name``; None as value resets it. None: nothing can be changed."""
     main_key: Callable[[], str] | None = field(default=None, repr=False)
     """The user's own local key, which the controls ask for even where requests need none."""
 
