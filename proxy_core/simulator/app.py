@@ -119,6 +119,9 @@ async def _recorded_and_scripted(request: web.Request, handler: Handler) -> web.
     """Everything but ``/_sim`` is recorded, also what is refused, and may meet a scripted step."""
     if not request.path.startswith(control.PREFIX):
         simulation = request.app[SIMULATION]
+        if "zstd" in request.headers.get("Content-Encoding", "").lower():
+            simulation.log.record(request, b"", simulation.clock())
+            raise Refusal(400, "Bad Request\n")
         try:
             raw = await request.read()
         except web.HTTPRequestEntityTooLarge:

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
+STRICT_KNOWS_THE_VENDORS_RULES = False
+"""Whether ``strict``, and what is made from it, refuses what the vendors behind Copilot refuse."""
+
 
 class Plan(StrEnum):
     """How the account is billed."""
@@ -47,6 +50,8 @@ class Profile:
     """The switches. ``fault_rate`` is the share of model calls that meet a random fault."""
 
     name: str
+    vendor_rules: bool = STRICT_KNOWS_THE_VENDORS_RULES
+    """Whether the rules of OpenAI, Anthropic and Google hold too, and their ways of caching."""
     refuses_stream_false: bool = True
     refuses_chat_sampling: bool = True
     refuses_direct_plugin_tokens: bool = True
@@ -79,6 +84,7 @@ PROFILES: Mapping[str, Profile] = {
         replace(
             STRICT,
             name="lenient",
+            vendor_rules=False,
             refuses_stream_false=False,
             refuses_chat_sampling=False,
             refuses_direct_plugin_tokens=False,

@@ -12,6 +12,7 @@ import msgspec
 from aiohttp import web
 
 from proxy_core.simulator.account.account import copilot_usage
+from proxy_core.simulator.behaviour.caching import cache_figures
 from proxy_core.simulator.behaviour.reply import Finish, Reply
 from proxy_core.simulator.behaviour.script import reply_to
 from proxy_core.simulator.behaviour.usage import TOKENS_PER_IMAGE, Usage, tokens_in
@@ -20,7 +21,6 @@ from proxy_core.simulator.control.scripted_answers import reply_of_step, send_an
 from proxy_core.simulator.faults.faults import CONTEXT, EXPIRE, REFUSALS, StreamFault
 from proxy_core.simulator.http.refusal import JSON, Refusal, forbidden
 from proxy_core.simulator.http.streaming import SLOW, StreamWriter
-from proxy_core.simulator.messages.members import cache_marks
 from proxy_core.simulator.model_calls.admission import admit, json_object
 from proxy_core.simulator.model_calls.wire import Answer, Asked, Wire
 from proxy_core.simulator.simulation import SIMULATION, Simulation
@@ -115,14 +115,13 @@ def compose(
     reply = reply or reply_to(asked.prompt)
     if fault is StreamFault.CONTENT_FILTER:
         reply = replace(reply, tool_calls=(), finish=Finish.CONTENT_FILTER)
-    cached = simulation.prefixes.read_and_store(token, asked.prompt.rendered)
     prompt = prompt_tokens(asked)
+    cached, written = cache_figures(simulation.prefixes, token, asked, prompt)
     usage = Usage(
         prompt=prompt,
         output=reply.output_tokens,
         cached=cached,
-        # Anthropic's prompts are written to the cache only where they are marked.
-        cache_written=prompt - cached if cache_marks(asked.body) else 0,
+        cache_written=written,
         reasoning=reply.reasoning_tokens,
     )
     cost = copilot_usage(asked.model, usage)
