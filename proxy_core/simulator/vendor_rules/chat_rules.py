@@ -271,8 +271,8 @@ def _check_gemini(asked: Asked) -> None:
             400,
             "invalid_request_body",
             f"* GenerateContentRequest.tools[0].function_declarations[{wrong[0]}].name: Invalid "
-            "function name. Must start with a letter or an underscore. Must be alphameric (a-z, A-Z, 0-9), "
-            "underscores (_), dots (.) or dashes (-), with a maximum length of 64.",
+            "function name. Must start with a letter or an underscore. Must be alphameric (a-z, A-Z, "
+            "0-9), underscores (_), dots (.) or dashes (-), with a maximum length of 64.",
         )
 
 
