@@ -51,6 +51,7 @@ def create_app(options: SimulatorOptions) -> web.Application:
     router.add_get("/user", account_routes.user)
     router.add_post("/graphql", account_routes.graphql)
     router.add_get("/models", model_routes.listing)
+    router.add_post("/auto", model_routes.automatic)
     router.add_post("/models/session", model_routes.automatic_session)
     router.add_post("/models/session/intent", model_routes.automatic_intent)
     router.add_get("/models/{id}", model_routes.one)

@@ -20,12 +20,15 @@ class Plan(StrEnum):
     TOKEN = "token"  # noqa: S105 -- a way of billing
     PREMIUM = "premium"
     FREE = "free"
+    STUDENT = "student"
+    """Credits like TOKEN; with FREE one of the plans that get an automatic choice only, "
+    "since June 2026."""
     SEAT = "seat"
     """An organisation pays: credits are counted, and the person has no allowance of their own."""
 
     @property
     def bills_credits(self) -> bool:
-        return self in (Plan.TOKEN, Plan.SEAT)
+        return self in (Plan.TOKEN, Plan.STUDENT, Plan.SEAT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ PROFILES: Mapping[str, Profile] = {
             requires_gemini_reasoning_replay=False,
         ),
         replace(STRICT, name="free_plan", plan=Plan.FREE, allowance=Allowance(500, 50)),
+        replace(STRICT, name="student_plan", plan=Plan.STUDENT, allowance=Allowance(300.0, 20.0)),
         # Nearly spent, so that a demo and a test see credits run out.
         replace(STRICT, name="token_billing", allowance=Allowance(1500.0, 1490.0)),
         replace(

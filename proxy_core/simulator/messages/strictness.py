@@ -39,6 +39,8 @@ _WITHOUT_TEMPERATURE = (
     "claude-sonnet-5",
     "claude-sonnet-5.5",
 )
+# Listed as adaptive in some lists, and refused when called.
+_CLAIMS_ADAPTIVE_FALSELY = ("claude-haiku-4.5",)
 
 
 def betas_of(headers: Mapping[str, str]) -> frozenset[str]:
@@ -144,7 +146,8 @@ def _check_thinking(asked: Asked, *, counting: bool) -> None:
             )
         if not counting and budget >= asked.body["max_tokens"]:
             raise anthropic_invalid("`max_tokens` must be greater than `thinking.budget_tokens`.")
-    if kind == "adaptive" and not supports.get("adaptive_thinking"):
+    claims = supports.get("adaptive_thinking") and asked.model["id"] not in _CLAIMS_ADAPTIVE_FALSELY
+    if kind == "adaptive" and not claims:
         raise anthropic_invalid("adaptive thinking is not supported on this model")
     if thinking.get("display") not in (None, "summarized", "omitted"):
         raise anthropic_invalid(

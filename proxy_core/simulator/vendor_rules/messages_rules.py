@@ -20,8 +20,6 @@ from proxy_core.simulator.vendor_rules.pictures import problem_of_picture
 LONGEST_USER_ID = 256
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _PHONE = re.compile(r"\+?\d[\d ().-]{7,}\d")
-# Listed as knowing adaptive thinking or not: these refuse it when they are called.
-_WITHOUT_ADAPTIVE = ("claude-haiku-4.5",)
 _NEEDS_THINKING_FOR_EFFORT = ("claude-opus-5",)
 _WITHOUT_SYSTEM_ROLE = ("claude-opus-4.7", "claude-opus-4.8")
 _ONE_OF_TWO_SAMPLINGS = (
@@ -112,8 +110,6 @@ def _check_combinations(asked: Asked) -> None:
     body, model_id = asked.body, str(asked.model["id"])
     thinking = members(body.get("thinking")).get("type")
     effort = members(body.get("output_config")).get("effort")
-    if thinking == "adaptive" and model_id in _WITHOUT_ADAPTIVE:
-        raise anthropic_invalid("adaptive thinking is not supported on this model")
     if (
         thinking == "disabled"
         and effort in ("xhigh", "max")
