@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from proxy_core import __version__
 from proxy_core.errors import ErrorKind, ProxyError
+from proxy_core.overrides import WORLD_VARIABLE
 from proxy_core.paths import find_paths
 
 DONE, FAILED, USAGE, SIGNED_OUT, INTERRUPTED = 0, 1, 2, 3, 130
@@ -28,6 +29,11 @@ KEY_VARIABLE = "G_COPILOT_PROXY_KEY"
 Command = Callable[[argparse.Namespace, Mapping[str, str]], int]
 
 
+_WORLD_HELP = (
+    "the date the simulator plays: 2026-06, 2026-08 or 2026-11 (default: all models, undated)"
+)
+
+
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="g-copilot-proxy",
@@ -41,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--demo", action="store_true", help="use a built-in simulator in place of GitHub"
     )
+    parser.add_argument("--world", help=_WORLD_HELP)
     commands = parser.add_subparsers(dest="command", metavar="command")
 
     serve = _add(commands, "serve", "serve the APIs on this computer until interrupted")
@@ -56,6 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
         default=argparse.SUPPRESS,
         help="use a built-in simulator in place of GitHub; nothing of yours is touched",
     )
+    serve.add_argument("--world", default=argparse.SUPPRESS, help=_WORLD_HELP)
     key = serve.add_mutually_exclusive_group()
     key.add_argument("--no-key", action="store_true", help="do not ask clients for the local key")
     key.add_argument(
@@ -160,7 +168,13 @@ def build_parser() -> argparse.ArgumentParser:
     simulate.add_argument(
         "--profile", default="strict", help="which habits it shows (default: strict)"
     )
+    simulate.add_argument("--world", default=argparse.SUPPRESS, help=_WORLD_HELP)
     return parser
+
+
+def environment_of_demo(parsed: argparse.Namespace) -> dict[str, str]:
+    """What the options add to the environment: the world a demo plays."""
+    return {} if parsed.world is None else {WORLD_VARIABLE: parsed.world}
 
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 
-from proxy_core.cli import DONE, FAILED, KEY_VARIABLE, complain
+from proxy_core.cli import DONE, FAILED, KEY_VARIABLE, complain, environment_of_demo
 from proxy_core.client_keys import ClientKeys
 from proxy_core.errors import BadRequest, ProxyError
 from proxy_core.local_key import check_key_text
@@ -35,6 +35,7 @@ def serve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     paths = find_paths(environ)
     keeps_files = not parsed.demo or bool(environ.get(HOME_VARIABLE))
     set_up_logging(paths if keeps_files else None, screen=sys.stderr)
+    environ = {**environ, **environment_of_demo(parsed)}
     service = ProxyService(
         paths, demo=parsed.demo, environ=environ, overrides=_overrides(parsed, environ)
     )

@@ -207,7 +207,7 @@ class Engine:
             # The simulator is a quarter of the code: only a demo pays for loading it.
             from proxy_core.demo import demo_environ, make_simulator
 
-            self._simulator = await make_simulator().__aenter__()
+            self._simulator = await make_simulator(environ).__aenter__()
             environ = self._environ = demo_environ(environ, self._simulator.url)
         self._side = build_upstream(
             settings=lambda: self._settings,
