@@ -99,7 +99,9 @@ class _Connection:
         self._calls = calls
         self._request = request
         self._socket = socket
-        self._session = SocketSession(parts.make_id)
+        self._session = SocketSession(
+            parts.make_id, parts.settings().max_body_megabytes * 1_000_000
+        )
         self._client = request[INFO].client or client_name(request.headers)
         self._is_guests = request[INFO].entry.is_guests
         self._path = f"WS {request.path[:100]}"
