@@ -285,10 +285,16 @@ def test_the_table_says_where_a_price_comes_from(entry: Make) -> None:
     assert lines[1]["credits"] == ""
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", " =", "\u3000@", "＝"])  # noqa: RUF001
 def test_no_tool_can_put_a_formula_into_the_table(entry: Make, start: str) -> None:
     (line,) = table([entry(client=f'{start}HYPERLINK("x")')])
     assert line["tool"] == f'\'{start}HYPERLINK("x")'
+
+
+def test_a_model_s_name_breaks_no_line_of_the_table(entry: Make) -> None:
+    (line,) = table([entry(model="gpt-4\r\n=cmd|' /C calc'!A0", client="\t=1+1\x1b[31m")])
+    assert line["model"] == "gpt-4\\r\\n=cmd|' /C calc'!A0"
+    assert line["tool"] == "\\t=1+1\\x1b[31m"
 
 
 def test_the_ledger_can_be_exported_while_it_is_read(ask: Ask, entry: Make) -> None:
