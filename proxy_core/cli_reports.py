@@ -49,7 +49,7 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
             "learned": live.get("learned", [asdict(each) for each in now.learned]),
             "key_required": now.requires_key,
             "settings_file": str(paths.settings_file),
-            "problem": problem.message if problem else None,
+            "problem": problem.message if problem else live.get("problem"),
         }
 
     report = with_engine(work, environ)

@@ -93,7 +93,7 @@ class ProxyService:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_ending = threading.Event()
         self._life: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
-        """The engine's loop from its first moment on, also before it takes commands, and what ends it."""
+        """The engine's loop, also before it takes commands, and what ends it."""
         self._booted: concurrent.futures.Future[None] = concurrent.futures.Future()
 
     @property

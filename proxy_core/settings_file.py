@@ -322,9 +322,9 @@ class SettingsWatcher:
         self._last_look = now
         if not settled or now == self._loaded_signature:
             return False
-        self._loaded_signature = now
         before = self._file.loaded
         after = self._file.load()
+        self._loaded_signature = now  # not sooner: an edit that could not be loaded is not seen
         if after != before:
             self._on_change(after)
         return True

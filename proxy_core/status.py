@@ -250,6 +250,8 @@ class Status:
     demo: bool = False
     requires_key: bool = True
     settings_problem: Problem | None = None
+    background_problem: Problem | None = None
+    """Work of the engine's that failed unexpectedly and is tried again."""
     upstream: UpstreamStatus = field(default_factory=UpstreamStatus)
     learned: tuple[LearnedRefusal, ...] = ()
     approvals: tuple[WaitingApproval, ...] = ()

@@ -32,7 +32,7 @@ _COLUMNS = (
     "cache_miss_reason",
     "request_id",
 )
-_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001 - full width too
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """What spreadsheets take for a formula, also behind blanks."""
 
 

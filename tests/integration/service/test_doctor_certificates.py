@@ -67,7 +67,7 @@ async def examine(company: _CompanyNetwork, folder: Path, ca_file: str) -> dict[
     async with doctor_checks(patient) as checks:
         wanted = [each for each in checks if each.key in ("network", "certificates")]
         found = await run_checks(wanted, lambda _: None)
-    return {each.key: each for each in found}
+    return {each.check: each for each in found}
 
 
 async def test_a_company_s_certificate_in_the_file_is_trusted(

@@ -130,9 +130,7 @@ def test_a_company_s_file_of_certificates_is_named_with_the_store() -> None:
 
 def test_a_file_of_certificates_that_cannot_be_used_is_the_fault() -> None:
     failure = ConnectionFailed("company.pem cannot be used.", retryable=False, code="ca_file")
-    verdict = network.certificates(
-        Probe(HOST, is_encrypted=True, failure=failure), "company.pem"
-    )
+    verdict = network.certificates(Probe(HOST, is_encrypted=True, failure=failure), "company.pem")
     assert verdict.state is FindingState.FAILED
     assert "upstream.ca_file" in verdict.next_step
 

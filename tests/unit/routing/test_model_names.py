@@ -141,7 +141,10 @@ def test_a_dated_model_is_never_taken_for_an_older_one() -> None:
         resolve_model("claude-sonnet-4-5-20250929", (model("gpt-4.1"), model("claude-haiku-4.5")))
 
 
-@pytest.mark.parametrize("asked", ["no-such-model", "", "gpt", "claude", "claude-sonet-4.6", "5", "claude-2.1", "gpt-9-ultra"])
+@pytest.mark.parametrize(
+    "asked",
+    ["no-such-model", "", "gpt", "claude", "claude-sonet-4.6", "5", "claude-2.1", "gpt-9-ultra"],
+)
 def test_an_unknown_name_is_an_error_that_says_what_there_is(asked: str) -> None:
     with pytest.raises(ModelNotFound) as caught:
         resolve_model(asked, CATALOGUE)

@@ -285,7 +285,7 @@ def test_the_table_says_where_a_price_comes_from(entry: Make) -> None:
     assert lines[1]["credits"] == ""
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", " =", "\u3000@", "＝"])  # noqa: RUF001
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", " =", "\u3000@", "＝"])
 def test_no_tool_can_put_a_formula_into_the_table(entry: Make, start: str) -> None:
     (line,) = table([entry(client=f'{start}HYPERLINK("x")')])
     assert line["tool"] == f'\'{start}HYPERLINK("x")'
