@@ -7,12 +7,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from proxy_core.auth.server_proof import load_or_make_secret
 from proxy_core.cli import DONE, FAILED, KEY_VARIABLE
 from proxy_core.errors import BadRequest, ProxyError
 from proxy_core.local_key import check_key_text, load_or_make
 from proxy_core.paths import find_paths
 from proxy_core.running_address import find_running
-from proxy_core.running_server import RunningServer, ask_server
+from proxy_core.running_server import Credentials, RunningServer, ask_server
 from proxy_core.settings_file import SettingsFile
 
 SECONDS = 10.0
@@ -76,7 +77,8 @@ def ask_running(
 ) -> RunningServer:
     """Return what the server of this home says, asked with the main local key.
 
-    Another program on our port does not get the key. Raises OSError, or BadRequest for the key.
+    The key goes only to a server that proved that it is this user's (``auth.server_proof``). Raises
+    OSError, or BadRequest for the key.
     """
     paths = find_paths(environ)
     server = SettingsFile(paths.settings_file).load().settings.server
@@ -85,7 +87,10 @@ def ask_running(
     found = find_running(paths, server, seconds=SECONDS)
     if not found.is_ours:
         return found
-    return ask_server(*found.address, path=path, key=key, seconds=SECONDS, body=body)
+    credentials = Credentials(key, load_or_make_secret(paths.server_proof_file))
+    return ask_server(
+        *found.address, path=path, credentials=credentials, seconds=SECONDS, body=body
+    )
 
 
 def _ask(
@@ -99,7 +104,8 @@ def _ask(
         raise ProxyError(found.refusal, code="refused")
     if found.answers:
         raise ProxyError(
-            f"Another program answers at {found.url}; g-copilot-proxy does not run there.",
+            f"Another program answers at {found.url}, or another user's g-copilot-proxy: it did not "
+            "prove that it is yours, so it was shown no key.",
             code="other_program",
         )
     raise ProxyError(

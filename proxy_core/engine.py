@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from proxy_core import __version__
 from proxy_core.app.supervised_tasks import SupervisedTasks
+from proxy_core.auth.server_proof import load_or_make_secret
 from proxy_core.client_keys import ClientKey, ClientKeys, NewClientKey, keep_saving_uses
 from proxy_core.clock import Clock
 from proxy_core.dialects.registry import DIALECTS
@@ -453,6 +454,7 @@ class Engine:
             desk=self._usage.desk,
             tracer=self._tracer,
             controls=self._commands,
+            proof_secret=partial(load_or_make_secret, self._paths.server_proof_file),
             main_key=lambda: self.local_key,
         )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 
+from proxy_core.auth.server_proof import load_or_make_secret
 from proxy_core.paths import Paths
 from proxy_core.private_files import (
     make_private_folder,
@@ -37,14 +38,19 @@ def note_address(paths: Paths, address: Address | None) -> None:
 
 
 def find_running(paths: Paths, settings: ServerSettings, *, seconds: float) -> RunningServer:
-    """Return the server that runs for this home, or what answers at the address of its settings."""
+    """Return the server that runs for this home, or what answers at the address of its settings.
+
+    ``is_ours`` only where it proved that it is this user's. Raises OSError for a secret that can
+    neither be read nor made.
+    """
+    secret = load_or_make_secret(paths.server_proof_file)
     noted = _read(paths)
     host, port = noted.get("host"), noted.get("port")
     if isinstance(host, str) and isinstance(port, int) and 0 < port < 65_536:
-        found = ask_server(host, port, seconds=seconds)
+        found = ask_server(host, port, seconds=seconds, proof_secret=secret)
         if found.is_ours:
             return found
-    return ask_server(settings.host, settings.port, seconds=seconds)
+    return ask_server(settings.host, settings.port, seconds=seconds, proof_secret=secret)
 
 
 def _read(paths: Paths) -> dict[str, object]:

@@ -52,6 +52,8 @@ class ServerParts:
     """Keeps what requests say while its user wants it; None: never."""
     controls: Controls | None = None
     """What the commands of this computer's user may change; None: nothing."""
+    proof_secret: Callable[[], bytes] | None = field(default=None, repr=False)
+    """What shows this user's commands that we are theirs (``auth.server_proof``). Raises OSError."""
     main_key: Callable[[], str] | None = field(default=None, repr=False)
     """The user's own local key, which the controls ask for even where requests need none."""
 
