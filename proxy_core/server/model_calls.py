@@ -21,7 +21,7 @@ from proxy_core.server.parts import INFO, ServerParts
 from proxy_core.server.request_body import read_members
 from proxy_core.server.request_journal import JournalEntry
 from proxy_core.server.token_estimates import TokenEstimates
-from proxy_core.upstream_call import AutomaticChoice
+from proxy_core.upstream_call import AutomaticChoice, Initiator
 from proxy_core.usage.admission import Outgoing
 
 BYTES_A_TOKEN = 4
@@ -93,6 +93,8 @@ class ModelCalls:
             translated=planned.route.translated,
             streamed=planned.facts.stream,
             dropped=planned.dropped,
+            initiator=planned.asked_by.initiator.value,
+            initiator_reason=planned.asked_by.why,
         )
         entry.waiting()
         if planned.own_answer is None:
@@ -122,7 +124,7 @@ class ModelCalls:
             client=entry.record.client,
             model=planned.model,
             prompt_tokens=self._prompt_tokens(planned) if desk.wants_size else 0,
-            is_user_turn=planned.facts.is_user_turn,
+            is_user_turn=planned.asked_by.initiator is Initiator.USER,
         )
         try:
             await desk.admit(outgoing, entry.asking)
