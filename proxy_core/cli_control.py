@@ -36,15 +36,20 @@ def approve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         body |= {"client": client}
     else:
         body |= {"id": wanted, "stop_asking": parsed.stop_asking}
-    answered = _ask(environ, "/control/approvals", body)["answered"]
+    told = _ask(environ, "/control/approvals", body)
+    answered, allowed = told["answered"], told.get("allowed")
     if parsed.json:
-        print(json.dumps({"answered": answered, "sent": bool(answered) and not parsed.deny}))
+        sent = bool(answered) and not parsed.deny
+        said_too = {"allowed": allowed} if allowed else {}
+        print(json.dumps({"answered": answered, "sent": sent, **said_too}))
         return DONE if answered else FAILED
     if not answered:
         what = f"No request of {client} waits" if client else f"{wanted} does not wait"
         raise ProxyError(f"{what} for an answer (any more).", code="not_waiting")
     said = "not sent" if parsed.deny else "sent"
     print(f"{answered} {'request is' if answered == 1 else 'requests are'} {said}.")
+    if allowed:
+        print(allowed)
     return DONE
 
 
@@ -127,7 +132,8 @@ def _list(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _question(waiting: Mapping[str, Any]) -> str:
-    words = [f"{waiting['id']}  {waiting['client']}, {waiting['model']}"]
+    who = waiting["client"] if waiting["has_own_key"] else f"{waiting['client']} (by its own word)"
+    words = [f"{waiting['id']}  {who}, {waiting['model']}"]
     if waiting["prompt_tokens"] is not None:
         words.append(f"{waiting['prompt_tokens']:,} tokens")
     if waiting["expected_low"] is not None:

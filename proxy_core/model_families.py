@@ -139,6 +139,14 @@ def newest(brand: str, forms: frozenset[str], catalogue: Iterable[Model]) -> Mod
     return max(members, key=rank, default=None)
 
 
+def newest_major(brand: str, catalogue: Iterable[Model]) -> int:
+    """Return the highest first number of a version among the brand's models; 0 for none."""
+    read = (read_model(each) for each in catalogue)
+    return max(
+        (each.version[0] for each in read if each.brand == brand and each.version), default=0
+    )
+
+
 def stand_ins(brand: str, forms: frozenset[str]) -> Iterator[frozenset[str]]:
     """Yield ``forms``, then what may stand for them in the same brand, the nearest first."""
     yield forms

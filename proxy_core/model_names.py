@@ -19,6 +19,7 @@ from proxy_core.model_families import (
     CLAUDE,
     ModelId,
     newest,
+    newest_major,
     read_id,
     read_model,
     spelling,
@@ -117,6 +118,8 @@ def _newest_of_its_kind(name: str, catalogue: Sequence[Model]) -> Model | None:
     asked = _RETIRED_NAMES.get(asked, asked)
     if not asked.forms and not asked.version:
         return None  # "gpt" or "claude" alone says nothing.
+    if asked.version and asked.version[0] > newest_major(asked.brand, catalogue) + 1:
+        return None  # No release skips so much: a mistyped version.
     disabled: Model | None = None
     for forms in stand_ins(asked.brand, asked.forms):
         model = newest(asked.brand, forms, catalogue)

@@ -54,7 +54,7 @@ CATALOGUE = (
         ("opus[1m]", "claude-opus-4.6-1m"),
         ("claude-opus-5-5[1m]", "claude-opus-4.6-1m"),
         ("claude-opus-5-5-20261001[1m]", "claude-opus-4.6-1m"),
-        ("claude-sonnet-9.9", "claude-sonnet-4.6"),
+        ("claude-sonnet-5.9", "claude-sonnet-4.6"),
         ("claude-opus-4-6[1m]", "claude-opus-4.6-1m"),
         ("claude-sonnet-4-6[1m]", "claude-sonnet-4.6"),
         ("claude-sonnet-4-5-20250929[1m]", "claude-sonnet-4.5"),
@@ -143,7 +143,18 @@ def test_a_dated_model_is_never_taken_for_an_older_one() -> None:
 
 @pytest.mark.parametrize(
     "asked",
-    ["no-such-model", "", "gpt", "claude", "claude-sonet-4.6", "5", "claude-2.1", "gpt-9-ultra"],
+    [
+        "no-such-model",
+        "",
+        "gpt",
+        "claude",
+        "claude-sonet-4.6",
+        "claude-sonnet-9.9",
+        "gpt-900",
+        "5",
+        "claude-2.1",
+        "gpt-9-ultra",
+    ],
 )
 def test_an_unknown_name_is_an_error_that_says_what_there_is(asked: str) -> None:
     with pytest.raises(ModelNotFound) as caught:
