@@ -7,20 +7,23 @@ from collections.abc import Awaitable, Callable
 import msgspec
 from aiohttp import web
 
-from proxy_core.simulator import account_routes, control, login_routes, model_routes
-from proxy_core.simulator.catalogue import CHAT, MESSAGES, RESPONSES
-from proxy_core.simulator.chat_endpoint import ChatWire
-from proxy_core.simulator.embeddings import embed
-from proxy_core.simulator.messages_endpoint import MessagesWire
-from proxy_core.simulator.model_call import answer_headers, serve
+from proxy_core.simulator.account import login_routes
+from proxy_core.simulator.account import routes as account_routes
+from proxy_core.simulator.catalog import routes as model_routes
+from proxy_core.simulator.catalog.catalog import CHAT, MESSAGES, RESPONSES
+from proxy_core.simulator.chat.endpoint import ChatWire
+from proxy_core.simulator.control import routes as control
+from proxy_core.simulator.control.scripted_answers import play_before
+from proxy_core.simulator.http.refusal import Refusal, coded, not_found
+from proxy_core.simulator.messages.endpoint import MessagesWire
+from proxy_core.simulator.messages.token_count import count_tokens
+from proxy_core.simulator.model_calls.embeddings import embed
+from proxy_core.simulator.model_calls.model_call import answer_headers, serve
+from proxy_core.simulator.model_calls.wire import Wire
 from proxy_core.simulator.options import SimulatorOptions
-from proxy_core.simulator.refusal import Refusal, coded, not_found
-from proxy_core.simulator.responses_endpoint import ResponsesWire
-from proxy_core.simulator.responses_socket import serve_socket
-from proxy_core.simulator.scripted_answers import play_before
+from proxy_core.simulator.responses.endpoint import ResponsesWire
+from proxy_core.simulator.responses.socket import serve_socket
 from proxy_core.simulator.simulation import SIMULATION, Simulation
-from proxy_core.simulator.token_count import count_tokens
-from proxy_core.simulator.wire import Wire
 
 # Their steps may also say something, so they are met where the model speaks.
 _PLAYING_THEIR_OWN_SCRIPT = (CHAT, MESSAGES, RESPONSES)

@@ -8,9 +8,9 @@ from typing import Self
 from aiohttp import web
 
 from proxy_core.simulator.app import create_app
-from proxy_core.simulator.duplicate_header_hop import DuplicateHeaderHop
+from proxy_core.simulator.control.request_log import RecordedRequest
+from proxy_core.simulator.http.duplicate_header_hop import DuplicateHeaderHop
 from proxy_core.simulator.options import SimulatorOptions
-from proxy_core.simulator.request_log import RecordedRequest
 from proxy_core.simulator.simulation import SIMULATION, Simulation
 
 # Open streams end at once when the server stops; this bounds the rest.

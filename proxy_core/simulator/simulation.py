@@ -11,16 +11,16 @@ from typing import Any
 
 from aiohttp import web
 
-from proxy_core.simulator.account import Account
-from proxy_core.simulator.catalogue import Catalogue
-from proxy_core.simulator.device_flow import DeviceFlow
-from proxy_core.simulator.faults import Faults
+from proxy_core.simulator.account.account import Account
+from proxy_core.simulator.account.device_flow import DeviceFlow
+from proxy_core.simulator.account.tokens import Tokens
+from proxy_core.simulator.behaviour.usage import PrefixCache
+from proxy_core.simulator.catalog.catalog import Catalogue
+from proxy_core.simulator.control.request_log import RequestLog
+from proxy_core.simulator.faults.faults import Faults
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.profiles import Profile, profile_named
-from proxy_core.simulator.request_log import RequestLog
 from proxy_core.simulator.scripted_step import ScriptedStep
-from proxy_core.simulator.tokens import Tokens
-from proxy_core.simulator.usage import PrefixCache
 
 
 class Simulation:

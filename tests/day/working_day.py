@@ -21,8 +21,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from proxy_core.sign_in_progress import SignInProgress
+from proxy_core.simulator.control.request_log import RecordedRequest
 from proxy_core.simulator.options import SimulatorOptions
-from proxy_core.simulator.request_log import RecordedRequest
 from proxy_core.simulator.server import SimulatorServer
 from proxy_core.status import AccountState
 from tests.integration.copilot.conftest import DIALECTS, REPEAT, Rig, running_rig

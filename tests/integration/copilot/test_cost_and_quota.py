@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from proxy_core.simulator.account import LOGIN
+from proxy_core.simulator.account.account import LOGIN
 from proxy_core.usage.quota import QuotaSource
 from tests.integration.copilot.conftest import (
     CHAT,

@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from anthropic import AsyncAnthropic
 
-from proxy_core.simulator.catalogue import Catalogue
+from proxy_core.simulator.catalog.catalog import Catalogue
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.profiles import Plan
 from proxy_core.simulator.server import SimulatorServer

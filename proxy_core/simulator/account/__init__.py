@@ -1,0 +1,1 @@
+"""Who is signed in: device flow, tokens, plan, quota."""

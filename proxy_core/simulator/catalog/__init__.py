@@ -1,0 +1,1 @@
+"""The model list, and what an account may use of it."""

@@ -1,0 +1,1 @@
+"""``/_sim``: the test's hand on the simulator."""

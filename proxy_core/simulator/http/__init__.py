@@ -1,0 +1,1 @@
+"""Bytes on the wire: refusals, event streams, odd headers."""

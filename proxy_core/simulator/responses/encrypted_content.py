@@ -1,0 +1,54 @@
+"""Encrypted reasoning of ``/responses``: opaque text bound to the ids of the item it came with."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import random
+from dataclasses import dataclass
+
+from proxy_core.simulator.model_calls.signing import digest
+
+_LEAD = "gAAAAA"
+_SALT = 48
+_ID_DIGEST = 16
+_MAC = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What genuine content knows: digests of the id at ``added`` and of the id at ``done``."""
+
+    added: bytes
+    done: bytes
+
+
+def encrypted_content(added_id: str, done_id: str, rng: random.Random) -> str:
+    payload = rng.randbytes(_SALT) + id_digest(added_id) + id_digest(done_id)
+    sealed = payload + digest("encrypted content", payload.hex(), size=_MAC)
+    return _LEAD + base64.urlsafe_b64encode(sealed).decode("ascii")
+
+
+def partial_content(rng: random.Random) -> str:
+    """What stands at ``added``: opaque too, but not the final content and no use to anyone."""
+    return _LEAD + base64.urlsafe_b64encode(rng.randbytes(60)).decode("ascii")
+
+
+def opened(content: str) -> Seal | None:
+    """The seal of genuine content; None for anything altered or foreign."""
+    if not content.startswith(_LEAD):
+        return None
+    try:
+        raw = base64.b64decode(content[len(_LEAD) :], altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    payload, mac = raw[:-_MAC], raw[-_MAC:]
+    if len(payload) != _SALT + 2 * _ID_DIGEST:
+        return None
+    if mac != digest("encrypted content", payload.hex(), size=_MAC):
+        return None
+    return Seal(payload[_SALT:-_ID_DIGEST], payload[-_ID_DIGEST:])
+
+
+def id_digest(item_id: str) -> bytes:
+    return digest("item id", item_id, size=_ID_DIGEST)
