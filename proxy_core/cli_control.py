@@ -132,7 +132,11 @@ def _list(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _question(waiting: Mapping[str, Any]) -> str:
-    who = waiting["client"] if waiting["has_own_key"] else f"{waiting['client']} (by its own word)"
+    who = (
+        waiting["client"]
+        if waiting["is_authenticated"]
+        else f"{waiting['client']} (by its own word)"
+    )
     words = [f"{waiting['id']}  {who}, {waiting['model']}"]
     if waiting["prompt_tokens"] is not None:
         words.append(f"{waiting['prompt_tokens']:,} tokens")

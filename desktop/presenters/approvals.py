@@ -134,10 +134,10 @@ class ApprovalPresenter:
         if question.reason is AskReason.BUDGET:
             text = (
                 tr("Let {tool} overspend until I quit")
-                if question.has_own_key
+                if question.is_authenticated
                 else tr("Let all named {tool} overspend until I quit")
             )
-        elif question.has_own_key:
+        elif question.is_authenticated:
             text = tr("Don't ask again for {tool} until I quit")
         else:
             text = tr("Don't ask for all named {tool} until I quit")

@@ -138,7 +138,7 @@ async def _answer(
             if caller.client is not None:
                 info.client = caller.client
                 info.entry.note(client=caller.client)
-                info.entry.has_own_key = True
+                info.entry.is_authenticated = True
                 # By the route that was found, not by the path: the two cannot disagree then.
                 resource = request.match_info.route.resource
                 if resource is not None and not is_model_api(resource.canonical):

@@ -124,7 +124,7 @@ class ModelCalls:
             client=entry.record.client,
             model=planned.model,
             prompt_tokens=self._prompt_tokens(planned) if desk.wants_size else 0,
-            has_own_key=entry.has_own_key,
+            is_authenticated=entry.is_authenticated,
             is_user_turn=planned.asked_by.initiator is Initiator.USER,
         )
         try:

@@ -65,7 +65,7 @@ class JournalEntry:
         self._fields = begun
         self._is_closed = False
         self._is_delivered = False
-        self.has_own_key = False
+        self.is_authenticated = False
         """The caller sent a key made for it, and so its name is proven."""
         self.is_guests = False
         """The request came in on its caller's own account. Decided at the door, once."""

@@ -46,7 +46,7 @@ class Outgoing:
     model: Model
     prompt_tokens: int
     is_user_turn: bool = True
-    has_own_key: bool = False
+    is_authenticated: bool = False
     """``client`` is the name of the key that was sent, and not what the program calls itself."""
 
 
@@ -165,7 +165,7 @@ def _question(
         times_usual=_times_usual(expected, habits),
         spent=decision.spent if of_budget else None,
         limit=decision.limit if of_budget else None,
-        has_own_key=outgoing.has_own_key,
+        is_authenticated=outgoing.is_authenticated,
     )
 
 

@@ -58,13 +58,13 @@ class Question:
     times_usual: float | None = None
     spent: int | None = None
     limit: int | None = None
-    has_own_key: bool = False
+    is_authenticated: bool = False
     """``client`` is the name of the key it sent. Without that, it is what the program calls itself."""
 
     @property
     def subject(self) -> tuple[str, bool, AskReason]:
         """What ``stop_asking`` is about: a key's client is another than one that only says so."""
-        return (self.client, self.has_own_key, self.reason)
+        return (self.client, self.is_authenticated, self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ def what_is_allowed(question: Question) -> str:
     """Return what ``stop_asking`` lets happen until the program ends, in one sentence."""
     who = (
         f"the key “{question.client}”"
-        if question.has_own_key
+        if question.is_authenticated
         else f"every program that calls itself {question.client}"
     )
     if question.reason is AskReason.BUDGET:

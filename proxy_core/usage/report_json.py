@@ -104,7 +104,7 @@ def approval_json(waiting: WaitingApproval) -> dict[str, Any]:
     return {
         "id": question.request_id,
         "client": question.client,
-        "has_own_key": question.has_own_key,
+        "is_authenticated": question.is_authenticated,
         "stop_asking_allows": what_is_allowed(question),
         "model": question.model,
         "reason": question.reason.value,

@@ -155,10 +155,10 @@ async def test_not_being_asked_about_a_tool_does_not_open_its_budget() -> None:
 
 async def test_a_program_that_calls_itself_like_a_key_s_client_is_asked_about() -> None:
     desk = Desk()
-    first = await desk.ask("r1", has_own_key=True)
+    first = await desk.ask("r1", is_authenticated=True)
     desk.queue.answer("r1", send=True, stop_asking=True)
     await within(first)
-    assert await within(await desk.ask("r2", has_own_key=True)) is Answer.SEND
+    assert await within(await desk.ask("r2", is_authenticated=True)) is Answer.SEND
     impostor = await desk.ask("r3")
     assert desk.waiting == ["r3"]
     desk.queue.answer("r3", send=False)
@@ -166,7 +166,7 @@ async def test_a_program_that_calls_itself_like_a_key_s_client_is_asked_about() 
 
 
 @pytest.mark.parametrize(
-    ("reason", "has_own_key", "words"),
+    ("reason", "is_authenticated", "words"),
     [
         (AskReason.ALWAYS, True, ("the key “Codex”", "budgets still hold")),
         (AskReason.ALWAYS, False, ("every program that calls itself Codex", "budgets still hold")),
@@ -175,9 +175,9 @@ async def test_a_program_that_calls_itself_like_a_key_s_client_is_asked_about() 
     ],
 )
 def test_what_is_allowed_is_said_to_whom_and_over_what(
-    reason: AskReason, has_own_key: bool, words: tuple[str, ...]
+    reason: AskReason, is_authenticated: bool, words: tuple[str, ...]
 ) -> None:
-    question = Question("r1", "Codex", "gpt-5.2", reason, has_own_key=has_own_key)
+    question = Question("r1", "Codex", "gpt-5.2", reason, is_authenticated=is_authenticated)
     for each in words:
         assert each in what_is_allowed(question)
 
