@@ -361,7 +361,6 @@ class DesktopApp(QObject):
             post=asyncio.get_running_loop().call_soon_threadsafe,
             refresh=lambda: self._refresh_window(),
             copy=self._copy,
-            open_link=self._open_page,
             toast=lambda toast: self.window.show_toast(toast),
             memory=memory,
             has_page=is_built,
@@ -430,7 +429,7 @@ class DesktopApp(QObject):
         if not self.tray.is_available:  # nothing would be left to open it again
             self.ask_to_quit()
 
-    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, coroutine: Coroutine[Any, Any, Any]) -> None:
         # The loop keeps only weak references to its tasks.
         task = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.add(task)

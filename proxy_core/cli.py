@@ -12,6 +12,7 @@ from proxy_core import __version__
 from proxy_core.errors import ErrorKind, ProxyError
 from proxy_core.overrides import WORLD_VARIABLE
 from proxy_core.paths import find_paths
+from proxy_core.terminal_output import guarded_output
 
 DONE, FAILED, USAGE, SIGNED_OUT, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -183,7 +184,15 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
 
 
 def run(parsed: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> int:
-    """Run the command that was parsed. Errors are a sentence or two on the error output."""
+    """Run the command that was parsed. Errors are a sentence or two on the error output.
+
+    Whatever it prints is fit for a terminal: names in it are chosen by others.
+    """
+    with guarded_output():
+        return _run(parsed, environ)
+
+
+def _run(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     try:
         return _command(parsed.command)(parsed, environ)
     except KeyboardInterrupt:

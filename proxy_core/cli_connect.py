@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 
 from proxy_core.cli import DONE
-from proxy_core.clients.catalogue import TOOLS
+from proxy_core.clients.catalogue import TOOLS, small_model
 from proxy_core.clients.discovery import find_tools
 from proxy_core.clients.instructions import Connection, Instruction, Place, instructions
 from proxy_core.clients.shells import Shell, shell_of
@@ -16,7 +16,10 @@ from proxy_core.clients.tool import Tool
 from proxy_core.config.settings_store import open_settings
 from proxy_core.errors import BadRequest
 from proxy_core.local_key import load_or_make
-from proxy_core.paths import find_paths
+from proxy_core.model import Model
+from proxy_core.paths import Paths, find_paths
+from proxy_core.private_files import read_private
+from proxy_core.upstream.catalog_parsing import parse_catalog
 
 
 def connect(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -73,7 +76,8 @@ def _print_steps(tool: Tool, parsed: argparse.Namespace, environ: Mapping[str, s
     shown = f"[{host}]" if ":" in host else host
     model = parsed.model or tool.preferred_models[0]
     key = load_or_make(paths.local_key_file)
-    connection = Connection(f"http://{shown}:{server.port}", key, model)
+    small = small_model(_kept_models(paths))
+    connection = Connection(f"http://{shown}:{server.port}", key, model, small)
     shell = Shell(parsed.shell) if parsed.shell else shell_of(environ, sys.platform)
     steps = instructions(tool, connection, shell)
     if parsed.json:
@@ -97,6 +101,14 @@ def _print_steps(tool: Tool, parsed: argparse.Namespace, environ: Mapping[str, s
     notes.append("Nothing was written. Other models: g-copilot-proxy models; then --model ID.")
     print("\n" + "\n".join(notes), file=sys.stderr)
     return DONE
+
+
+def _kept_models(paths: Paths) -> tuple[Model, ...]:
+    """Return the last list GitHub sent, as far as it is kept: printing steps asks nobody."""
+    try:
+        return parse_catalog(json.loads(read_private(paths.catalog_file) or b"[]"))
+    except (OSError, ValueError):
+        return ()
 
 
 def _as_json(step: Instruction) -> dict[str, str | None]:

@@ -7,13 +7,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from proxy_core.auth.server_proof import load_or_make_secret
 from proxy_core.cli import DONE, FAILED, KEY_VARIABLE
 from proxy_core.config.settings_store import open_settings
 from proxy_core.errors import BadRequest, ErrorKind, ProxyError
 from proxy_core.local_key import check_key_text, load_or_make
 from proxy_core.paths import Paths, find_paths
 from proxy_core.running_address import find_noted, find_running
-from proxy_core.running_server import RunningServer, ask_server
+from proxy_core.running_server import Credentials, RunningServer, ask_server
 
 SECONDS = 10.0
 SLOW_SECONDS = 45.0
@@ -38,15 +39,20 @@ def approve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         body |= {"client": client}
     else:
         body |= {"id": wanted, "stop_asking": parsed.stop_asking}
-    answered = _ask(environ, "/control/approvals", body)["answered"]
+    told = _ask(environ, "/control/approvals", body)
+    answered, allowed = told["answered"], told.get("allowed")
     if parsed.json:
-        print(json.dumps({"answered": answered, "sent": bool(answered) and not parsed.deny}))
+        sent = bool(answered) and not parsed.deny
+        said_too = {"allowed": allowed} if allowed else {}
+        print(json.dumps({"answered": answered, "sent": sent, **said_too}))
         return DONE if answered else FAILED
     if not answered:
         what = f"No request of {client} waits" if client else f"{wanted} does not wait"
         raise ProxyError(f"{what} for an answer (any more).", code="not_waiting")
     said = "not sent" if parsed.deny else "sent"
     print(f"{answered} {'request is' if answered == 1 else 'requests are'} {said}.")
+    if allowed:
+        print(allowed)
     return DONE
 
 
@@ -79,14 +85,18 @@ def ask_running(
 ) -> RunningServer:
     """Return what the server of this home says, asked with the main local key.
 
-    Another program on our port does not get the key. Raises OSError, or BadRequest for the key.
+    The key goes only to a server that proved that it is this user's (``auth.server_proof``). Raises
+    OSError, or BadRequest for the key.
     """
     paths = find_paths(environ)
     key = _main_key(paths, environ)
     found = find_running(paths, open_settings(paths).settings.server, seconds=SECONDS)
     if not found.is_ours:
         return found
-    return ask_server(*found.address, path=path, key=key, seconds=SECONDS, body=body)
+    credentials = Credentials(key, load_or_make_secret(paths.server_proof_file))
+    return ask_server(
+        *found.address, path=path, credentials=credentials, seconds=SECONDS, body=body
+    )
 
 
 def ask_noted(
@@ -99,8 +109,12 @@ def ask_noted(
     found = find_noted(paths, seconds=SECONDS)
     if found is None:
         return None
-    key = _main_key(paths, environ)
-    asked = ask_server(*found.address, path=path, key=key, seconds=SLOW_SECONDS, body=body)
+    credentials = Credentials(
+        _main_key(paths, environ), load_or_make_secret(paths.server_proof_file)
+    )
+    asked = ask_server(
+        *found.address, path=path, credentials=credentials, seconds=SLOW_SECONDS, body=body
+    )
     if not asked.is_ours:
         raise _refused(asked, environ)
     return asked.answer
@@ -130,7 +144,8 @@ def _ask(
         raise _refused(found, environ)
     if found.answers:
         raise ProxyError(
-            f"Another program answers at {found.url}; g-copilot-proxy does not run there.",
+            f"Another program answers at {found.url}, or another user's g-copilot-proxy: it did not "
+            "prove that it is yours, so it was shown no key.",
             code="other_program",
         )
     raise ProxyError(
@@ -152,7 +167,12 @@ def _list(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _question(waiting: Mapping[str, Any]) -> str:
-    words = [f"{waiting['id']}  {waiting['client']}, {waiting['model']}"]
+    who = (
+        waiting["client"]
+        if waiting["is_authenticated"]
+        else f"{waiting['client']} (by its own word)"
+    )
+    words = [f"{waiting['id']}  {who}, {waiting['model']}"]
     if waiting["prompt_tokens"] is not None:
         words.append(f"{waiting['prompt_tokens']:,} tokens")
     if waiting["expected_low"] is not None:

@@ -11,12 +11,13 @@ from typing import Any
 
 from proxy_core.cli import DONE
 from proxy_core.cli_account import PLACES
+from proxy_core.cli_control import ask_running
 from proxy_core.cli_session import with_engine
 from proxy_core.engine import Engine
 from proxy_core.logging_setup import set_up_logging
 from proxy_core.paths import find_paths
 from proxy_core.running_address import find_running
-from proxy_core.running_server import SECONDS, RunningServer, ask_server
+from proxy_core.running_server import SECONDS, RunningServer
 from proxy_core.status import AccountState, StatusBoard, UpstreamState
 
 
@@ -30,11 +31,7 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         account = now.account
         problem = account.problem or now.settings_problem
         server = find_running(paths, engine.settings.server, seconds=SECONDS)
-        asked = (
-            ask_server(*server.address, path="/v1/activity", key=engine.local_key)
-            if server.is_ours
-            else None
-        )
+        asked = ask_running(environ, "/v1/activity") if server.is_ours else None
         live = asked.answer if asked is not None and asked.is_ours else {}
         return {
             "server": _server(server),
@@ -49,7 +46,7 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
             "learned": live.get("learned", [asdict(each) for each in now.learned]),
             "key_required": now.requires_key,
             "settings_file": str(paths.settings_file),
-            "problem": problem.message if problem else None,
+            "problem": problem.message if problem else live.get("problem"),
         }
 
     report = with_engine(work, environ)

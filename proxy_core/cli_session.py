@@ -11,6 +11,7 @@ from proxy_core.engine import Engine
 from proxy_core.event_loop import new_event_loop
 from proxy_core.overrides import Overrides
 from proxy_core.paths import find_paths
+from proxy_core.plain_text import for_terminal
 from proxy_core.status import StatusBoard
 
 Result = TypeVar("Result")
@@ -44,7 +45,7 @@ def asked(question: str) -> bool:
     """Ask in the loop's own thread: nothing else runs in it, and Ctrl-C must end the question."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        return input(question).strip().lower() in ("y", "yes")
+        return input(for_terminal(question)).strip().lower() in ("y", "yes")
     except EOFError:
         return False
     finally:

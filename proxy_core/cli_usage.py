@@ -83,6 +83,13 @@ def _lines(report: Mapping[str, Any]) -> list[str]:
         lines.append(_totals_line(each["name"] or "(unknown)", each))
     for each in report["cache_misses"][:3]:
         lines.append(f"  cache missed {each['requests']}x: {each['meaning'] or each['reason']}")
+    if report["server"] is not None:
+        total = report["server"]["total"]
+        agents = total["requests"] - total["asked_by_user"]
+        lines.append(
+            f"Since the server started: {total['asked_by_user']:,} requests told to GitHub as yours, "
+            f"{agents:,} as an agent's own"
+        )
     budget = report["budget"]
     for name, period in (("today", "day"), ("this month", "month")):
         limit = budget[f"{period}_limit"]

@@ -8,10 +8,13 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Any, Protocol
 
 from proxy_core import __version__
+from proxy_core.app.supervised_tasks import SupervisedTasks
+from proxy_core.auth.server_proof import load_or_make_secret
 from proxy_core.client_keys import ClientKey, ClientKeys, NewClientKey, keep_saving_uses
 from proxy_core.clock import Clock
 from proxy_core.config.setting_effects import Commit, SettingOwner
@@ -44,6 +47,7 @@ from proxy_core.sign_in_progress import SignInProgress
 from proxy_core.status import (
     AccountState,
     AccountStatus,
+    Problem,
     ServerState,
     StatusBoard,
     with_notice,
@@ -85,6 +89,18 @@ class Simulator(Protocol):
     ) -> None: ...
 
 
+def background_problem(names: tuple[str, ...]) -> Problem | None:
+    """Return what a person is told while the loops of these ``names`` fail; None for none."""
+    if not names:
+        return None
+    return Problem(
+        "Part of the proxy fails",
+        f"This stands still at times: {'; '.join(names)}. It is tried again by itself.",
+        "Requests go on. If it stays, the log says more.",
+        "background_failed",
+    )
+
+
 def make_id(prefix: str) -> str:
     """Return ``prefix`` and 24 random hexadecimal digits."""
     return prefix + secrets.token_hex(12)
@@ -121,6 +137,7 @@ class Engine:
             replace(overrides, token_storage=TokenStorage.MEMORY) if demo else overrides
         )
         self._clock = clock or Clock()
+        self._tasks = SupervisedTasks(self._clock, self._publish_trouble)
         self._store = open_settings(paths)
         self._settings = self._overrides.apply(self._store.settings)
         self._local_key: str | None = overrides.local_key
@@ -148,12 +165,11 @@ class Engine:
             key=self._required_key,
             before_stop=self._usage.approvals.turn_away,
             drain_seconds=drain_seconds,
-            spawn=self._spawn,
+            spawn=lambda work: self._tasks.run_once("remembering the server's address", work),
             note_address=lambda address: note_address(paths, address, name),
         )
         self._side: UpstreamSide | None = None
         self._simulator: Simulator | None = None
-        self._tasks: set[asyncio.Task[Any]] = set()
         self._restored: asyncio.Task[None] | None = None
 
     @property
@@ -226,23 +242,27 @@ class Engine:
         self._store.subscribe(self._publish_settings)
         self._publish_settings(self._store.loaded)
         self._usage.open()
-        self._spawn(self._usage.run())
+        self._keep_running()
+
+    def _keep_running(self) -> None:
+        """Start what runs for as long as the engine does."""
+        keep = self._tasks.keep_running
+        keep("budgets and pauses", self._usage.run)
         if self._serves:
             self._usage.start()
-            self._spawn(self._keep_account_fresh())
-        self._restored = self._spawn(self._restore())
+            keep("the account's quotas", self._keep_account_fresh)
+        self._restored = self._tasks.run_once("looking for the sign-in", self._restore())
         if self._serves:
-            self._spawn(self._side.upkeep.run())
-        self._spawn(keep_saving_uses(self._client_keys, self._clock.sleep))
-        self._spawn(self._store.run(self._clock.sleep))
+            keep("limits, tokens and the list of models", self._upstream_side.upkeep.run)
+        saving = partial(keep_saving_uses, self._client_keys, self._clock.sleep)
+        keep("when keys were used", saving)
+        keep("edits of the settings file", partial(self._store.run, self._clock.sleep))
 
     async def close(self) -> None:
         """Stop the server and everything else. Safe to call twice."""
         self._usage.approvals.close()
         await self.stop_server()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.close()
         self._tracer.forget()
         await self._usage.close()
         if self._side is not None:
@@ -303,7 +323,7 @@ class Engine:
         if status.state is AccountState.SIGNED_IN:
             await side.forget_account()
             self._watch.forget_models()
-            self._spawn(self._warm_up())
+            self._tasks.run_once("fetching the list of models", self._warm_up())
         return status
 
     async def choose_token_storage(self, storage: TokenStorage) -> None:
@@ -422,7 +442,7 @@ class Engine:
             status = await side.session.restore()
         self._note_account()
         if status.state is AccountState.SIGNED_IN and self._serves:
-            self._spawn(self._warm_up())
+            self._tasks.run_once("fetching the list of models", self._warm_up())
 
     async def _warm_up(self) -> None:
         """Fetch token and catalogue before the first request needs them."""
@@ -468,6 +488,7 @@ class Engine:
             tracer=self._tracer,
             controls=self._commands,
             change_setting=self.change_settings,
+            proof_secret=partial(load_or_make_secret, self._paths.server_proof_file),
             main_key=lambda: self.local_key,
         )
 
@@ -530,13 +551,6 @@ class Engine:
     def _publish_account(self, account: AccountStatus) -> None:
         self._board.change(lambda status: replace(status, account=account))
 
-    def _spawn(self, work: Any) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-        return task
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a background task failed", exc_info=error)
+    def _publish_trouble(self, names: tuple[str, ...]) -> None:
+        problem = background_problem(names)
+        self._board.change(lambda status: replace(status, background_problem=problem))

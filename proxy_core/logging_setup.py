@@ -19,6 +19,7 @@ from typing import TextIO
 
 from proxy_core.errors import ProxyError, UpstreamBroke, UpstreamRefused
 from proxy_core.paths import Paths
+from proxy_core.plain_text import one_line
 from proxy_core.private_files import close_to_others, make_private_file, make_private_folder
 from proxy_core.redaction import redact
 
@@ -46,13 +47,17 @@ class RedactingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         return redact(super().format(record))
 
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        """One record is one line, whatever a client called its model. Traces come after it."""
+        return one_line(super().formatMessage(record))
+
     def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 - logging's own name
         kind, error, trace = ei
         if kind is None:
             return ""
         # Our own messages are written for people; anyone else's may quote what it failed on.
         ours = isinstance(error, ProxyError) and not isinstance(error, _UPSTREAM_SPEAKS)
-        said = f": {error}" if ours else ""
+        said = f": {one_line(str(error))}" if ours else ""
         places = "".join(traceback.format_tb(trace)).rstrip()
         return f"{places}\n{kind.__module__}.{kind.__qualname__}{said}".lstrip()
 

@@ -43,6 +43,11 @@ class Paths:
         return self.state / "local-key"
 
     @property
+    def server_proof_file(self) -> Path:
+        """The secret by which a command knows its user's own server."""
+        return self.state / "server-proof"
+
+    @property
     def client_keys_file(self) -> Path:
         """Keyed hashes of the keys made for single clients."""
         return self.state / "client-keys.json"

@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from proxy_core.auth.server_proof import load_or_make_secret
 from proxy_core.file_lock import locked
 from proxy_core.paths import Paths
 from proxy_core.private_files import read_private, remove_private, write_private
@@ -49,20 +50,30 @@ def note_address(paths: Paths, address: Address | None, server: str = "") -> Non
 
 
 def find_running(paths: Paths, settings: ServerSettings, *, seconds: float) -> RunningServer:
-    """Return the server that runs for this home, or what answers at the address of its settings."""
+    """Return the server that runs for this home, or what answers at the address of its settings.
+
+    ``is_ours`` only where it proved that it is this user's. Raises OSError for a secret that can
+    neither be read nor made.
+    """
+    secret = load_or_make_secret(paths.server_proof_file)
     return find_noted(paths, seconds=seconds) or ask_server(
-        settings.host, settings.port, seconds=seconds
+        settings.host, settings.port, seconds=seconds, proof_secret=secret
     )
 
 
 def find_noted(
     paths: Paths, *, seconds: float, ask: Callable[..., RunningServer] = ask_server
 ) -> RunningServer | None:
-    """Return the server that runs for this home, the one started last where there are several."""
+    """Return the server that runs for this home, the one started last where there are several.
+
+    Only one that proved that it is this user's. Raises OSError for a secret that can neither be read
+    nor made.
+    """
+    secret = load_or_make_secret(paths.server_proof_file)
     for each in _entries(paths):
         host, port = each.get("host"), each.get("port")
         if isinstance(host, str) and isinstance(port, int) and 0 < port < 65_536:
-            found = ask(host, port, seconds=seconds)
+            found = ask(host, port, seconds=seconds, proof_secret=secret)
             if found.is_ours:
                 return found
     return None

@@ -1,4 +1,4 @@
-"""Asks whatever listens on our port who it is."""
+"""Asks whatever listens on our port who it is, and shows it a key only once it has proven itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from proxy_core.auth.server_proof import address_text, is_proven, new_nonce
+
 NAME = "g-copilot-proxy"
+CHALLENGE = "/control/challenge"
 SECONDS = 2.0
 _LONGEST_ANSWER = 32_000_000
 """A report of ten years, by day and client."""
@@ -17,7 +20,10 @@ _LONGEST_ANSWER = 32_000_000
 @dataclass(frozen=True, slots=True)
 class RunningServer:
     """``answers``: something speaks HTTP there. ``is_ours``: it is a g-copilot-proxy, and it answered
-    ``answer``; ``status`` and ``refusal`` say why a g-copilot-proxy did not."""
+    ``answer``; ``status`` and ``refusal`` say why a g-copilot-proxy did not.
+
+    ``is_proven``: it showed that it is this user's own. Without that its name is only what it says.
+    """
 
     url: str
     address: tuple[str, int]
@@ -28,6 +34,15 @@ class RunningServer:
     status: int = 0
     refusal: str = ""
     """In its own words; set only where a g-copilot-proxy refused."""
+    is_proven: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """``key`` is sent to a server that knows ``proof_secret``, and to no other."""
+
+    key: str = field(repr=False)
+    proof_secret: bytes = field(repr=False)
 
 
 def ask_server(
@@ -35,46 +50,75 @@ def ask_server(
     port: int,
     *,
     path: str = "/health",
-    key: str | None = None,
+    proof_secret: bytes | None = None,
+    credentials: Credentials | None = None,
     seconds: float = SECONDS,
     body: Mapping[str, Any] | None = None,
 ) -> RunningServer:
     """Return who answers at ``host`` and ``port``, and what. Never raises; blocks up to ``seconds``.
 
-    With ``body`` it is a POST.
+    With ``proof_secret`` or ``credentials`` only a server that proves itself is asked ``path`` at all,
+    over the connection it did so on: what listens there a moment later is not it. With ``body`` it is
+    a POST.
     """
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1", "localhost": "127.0.0.1"}.get(host, host)  # noqa: S104  # looked up, not listened on
     shown = f"[{reachable}]" if ":" in reachable else reachable
     url = f"http://{shown}:{port}"
     if port == 0:
         return RunningServer(url, (host, port))
+    secret = credentials.proof_secret if credentials else proof_secret
     # http.client, and not a client that reads proxy variables: this call stays on this computer.
     connection = http.client.HTTPConnection(reachable, port, timeout=seconds)
     try:
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        if body is None:
-            connection.request("GET", path, headers=headers)
-        else:
-            headers["Content-Type"] = "application/json"
-            connection.request("POST", path, json.dumps(body).encode(), headers)
-        response = connection.getresponse()
-        content = response.read(_LONGEST_ANSWER)
-        named = response.headers.get("Server") == NAME
+        connection.connect()
+        connection.auto_open = 0
+        if secret is not None and not _proves_itself(connection, secret):
+            return RunningServer(url, (host, port), answers=True)
+        headers = {"Authorization": f"Bearer {credentials.key}"} if credentials else {}
+        status, content, named = _exchange(connection, path, headers, body)
     except (OSError, http.client.HTTPException) as error:
         return RunningServer(
             url, (host, port), answers=isinstance(error, http.client.HTTPException)
         )
     finally:
         connection.close()
-    try:
-        answer = json.loads(content)
-    except ValueError:
-        answer = None
-    ours = named and response.status == 200 and isinstance(answer, dict)
+    answer = _decoded(content)
+    ours = named and status == 200 and isinstance(answer, dict)
     refusal = _message(answer) if named and not ours else ""
     return RunningServer(
-        url, (host, port), True, ours, answer if ours else {}, response.status, refusal
+        url, (host, port), True, ours, answer if ours else {}, status, refusal, secret is not None
     )
+
+
+def _proves_itself(connection: http.client.HTTPConnection, secret: bytes) -> bool:
+    nonce = new_nonce()
+    status, content, _ = _exchange(connection, CHALLENGE, {}, {"nonce": nonce})
+    far = address_text(connection.sock.getpeername()) if connection.sock else ""
+    return status == 200 and is_proven(secret, nonce, _decoded(content), far)
+
+
+def _exchange(
+    connection: http.client.HTTPConnection,
+    path: str,
+    headers: Mapping[str, str],
+    body: Mapping[str, Any] | None,
+) -> tuple[int, bytes, bool]:
+    """Return status, body, and whether the answer bears our name."""
+    if body is None:
+        connection.request("GET", path, headers=dict(headers))
+    else:
+        typed = {**headers, "Content-Type": "application/json"}
+        connection.request("POST", path, json.dumps(body).encode(), typed)
+    response = connection.getresponse()
+    content = response.read(_LONGEST_ANSWER)
+    return response.status, content, response.headers.get("Server") == NAME
+
+
+def _decoded(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError:
+        return None
 
 
 def _message(answer: Any) -> str:

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 from proxy_core.client_keys import ClientKey, NewClientKey
 from proxy_core.doctor.finding import Finding
 from proxy_core.engine import Engine
-from proxy_core.errors import Cancelled, PortInUse, ProxyError
+from proxy_core.errors import Actor, Cancelled, PortInUse, ProxyError
 from proxy_core.event_loop import new_event_loop
 from proxy_core.model import Model
 from proxy_core.overrides import Overrides
@@ -48,7 +48,16 @@ __all__ = [
 log = logging.getLogger("g_copilot_proxy.service")
 
 BOOT_SECONDS = 10.0
+"""A start that takes longer is given up: whoever waits for it is a person before an empty screen."""
+
 Result = TypeVar("Result")
+
+
+class StartTimedOut(ProxyError):
+    """The engine was not ready in time; it is being ended."""
+
+    title = "The proxy did not start in time"
+    actor = Actor.USER
 
 
 class ProxyService:
@@ -82,7 +91,9 @@ class ProxyService:
         )
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._ending: asyncio.Event | None = None
+        self._is_ending = threading.Event()
+        self._life: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+        """The engine's loop, also before it takes commands, and what ends it."""
         self._booted: concurrent.futures.Future[None] = concurrent.futures.Future()
 
     @property
@@ -105,7 +116,8 @@ class ProxyService:
     def boot(self) -> None:
         """Start the engine's thread; return once it takes commands.
 
-        Raises what kept it from starting: ProxyError for settings that cannot be used.
+        Raises what kept it from starting: ProxyError for settings that cannot be used, StartTimedOut
+        for a start that takes too long. Nothing of it goes on then, whatever it waits for.
         """
         if self._thread is not None:
             raise RuntimeError("the service was booted before")
@@ -114,17 +126,23 @@ class ProxyService:
         self._thread.start()
         try:
             self._booted.result(BOOT_SECONDS)
+        except TimeoutError:
+            self.shutdown()
+            raise StartTimedOut(
+                f"The proxy was not ready after {BOOT_SECONDS:g} seconds. A slow or locked disk may be "
+                "why: look at the log, then start it again.",
+                code="start_timed_out",
+            ) from None
         except BaseException:
             self.shutdown()
             raise
 
     def shutdown(self, timeout: float = 6.0) -> bool:
         """Stop the server and end the thread; return whether it ended within ``timeout`` seconds."""
-        thread, loop, ending = self._thread, self._loop, self._ending
+        thread = self._thread
+        self._is_ending.set()
         if thread is not None and thread.is_alive():
-            if loop is not None and ending is not None:
-                with contextlib.suppress(RuntimeError):  # the loop has just been closed
-                    loop.call_soon_threadsafe(ending.set)
+            self._wake()
             thread.join(timeout)
             if thread.is_alive():
                 return False
@@ -308,14 +326,41 @@ class ProxyService:
     async def _live(self) -> None:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(_log_loose_end)
-        self._ending = asyncio.Event()
+        ending = asyncio.Event()
+        self._life = loop, ending
+        if self._is_ending.is_set():
+            ending.set()
         try:
-            await self._engine.open()
-            self._loop = loop
-            self._booted.set_result(None)
-            await self._ending.wait()
+            if await _finished_before(ending, self._engine.open()):
+                self._loop = loop
+                self._booted.set_result(None)
+                await ending.wait()
         finally:
             await self._engine.close()
+
+    def _wake(self) -> None:
+        """Tell the engine's loop, where there is one yet, that it is to end."""
+        if self._life is not None:
+            loop, ending = self._life
+            with contextlib.suppress(RuntimeError):  # the loop has just been closed
+                loop.call_soon_threadsafe(ending.set)
+
+
+async def _finished_before(ending: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Run ``work``; return whether it finished. ``ending`` cancels it."""
+    task = asyncio.ensure_future(work)
+    ended = asyncio.ensure_future(ending.wait())
+    try:
+        await asyncio.wait({task, ended}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        ended.cancel()
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task})
+    if task.cancelled():
+        return False
+    task.result()
+    return True
 
 
 async def _explained(command: Coroutine[Any, Any, Result]) -> Result:

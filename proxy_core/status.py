@@ -166,6 +166,10 @@ class RequestRecord:
     error: str | None = None
     dropped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    initiator: str = ""
+    """``user`` or ``agent``, as GitHub is told; empty where no model was asked."""
+    initiator_reason: str = ""
+    """Why it is an agent's though a person's words stand last; empty where the turn itself says it."""
     waits_for_approval: bool = False
     """The user is being asked; nothing was sent yet. ``state`` is then ``WAITING``."""
     approval_seconds: float | None = None
@@ -250,6 +254,8 @@ class Status:
     demo: bool = False
     requires_key: bool = True
     settings_problem: Problem | None = None
+    background_problem: Problem | None = None
+    """Work of the engine's that failed unexpectedly and is tried again."""
     upstream: UpstreamStatus = field(default_factory=UpstreamStatus)
     learned: tuple[LearnedRefusal, ...] = ()
     approvals: tuple[WaitingApproval, ...] = ()

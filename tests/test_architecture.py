@@ -254,3 +254,53 @@ def test_only_one_module_asks_for_the_parameter_policy() -> None:
         "settings.py",
         "policy.py",
     }
+
+
+ENDLESS_ELSEWHERE = {("responses_socket.py", "_ping"), ("responses_websocket.py", "_ping")}
+"""Loops of one connection, ended with it."""
+
+
+def endless_loops(tree: ast.Module) -> set[str]:
+    """Names of coroutines with a loop that only an exception ends."""
+    return {
+        function.name
+        for function in ast.walk(tree)
+        if isinstance(function, ast.AsyncFunctionDef)
+        for loop in ast.walk(function)
+        if isinstance(loop, ast.While)
+        and isinstance(loop.test, ast.Constant)
+        and not any(isinstance(each, (ast.Return, ast.Break)) for each in ast.walk(loop))
+    }
+
+
+def started_bare(tree: ast.Module) -> set[str]:
+    """Names of coroutine functions whose call is handed to ``create_task`` or ``ensure_future``."""
+    calls = [each for each in ast.walk(tree) if isinstance(each, ast.Call)]
+    return {
+        getattr(work.func, "attr", getattr(work.func, "id", ""))
+        for call in calls
+        if getattr(call.func, "attr", getattr(call.func, "id", ""))
+        in ("create_task", "ensure_future")
+        for work in call.args
+        if isinstance(work, ast.Call)
+    }
+
+
+def test_endless_loops_of_the_engine_are_supervised() -> None:
+    """A bare task that fails is gone for good, and nobody hears of it."""
+    core = [each for each in modules("proxy_core") if "simulator" not in each.parts]
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in core}
+    endless = set().union(*(endless_loops(tree) for tree in trees.values()))
+    bare = {
+        (path.name, name)
+        for path, tree in trees.items()
+        for name in started_bare(tree) & endless
+        if path.name != "supervised_tasks.py"
+    }
+    assert bare - ENDLESS_ELSEWHERE == set()
+
+
+def test_the_composition_root_starts_no_task_by_itself() -> None:
+    for path in modules("proxy_core"):
+        if path.stem in ("engine", "server_switch", "server_lifecycle", "upkeep", "maintenance"):
+            assert not started_bare(ast.parse(path.read_text(encoding="utf-8"))), path

@@ -37,7 +37,6 @@ class PageContext:
     post: Callable[[Callable[[], None]], object]
     refresh: Callable[[], None]
     copy: Callable[[str], None]
-    open_link: Callable[[str], bool]
     toast: Callable[[Toast], None]
     memory: QSettings | None
     has_page: Callable[[PageKey], bool] = lambda _: False

@@ -85,7 +85,7 @@ class ApprovalPresenter:
             expected_unit=tr("credits") if question.expected is not None else "",
             today=self._today(question),
             warning=self._warning(question),
-            stop_asking=tr("Don't ask again for {tool} until I quit").format(tool=tool),
+            stop_asking=self._stop_asking(question, tool),
             countdown=tr("Closes unsent in {time}").format(
                 time=self._words.countdown(first.expires_at - self._now())
             ),
@@ -127,6 +127,21 @@ class ApprovalPresenter:
         if question.is_user_turn:
             return tr("Started by you, not by a tool loop.")
         return tr("Sent by the tool on its own, while it works.")
+
+    def _stop_asking(self, question: Question, tool: str) -> str:
+        """What ticking it allows: to whom, and whether over a budget."""
+        tr = self._words.tr
+        if question.reason is AskReason.BUDGET:
+            text = (
+                tr("Let {tool} overspend until I quit")
+                if question.is_authenticated
+                else tr("Let all named {tool} overspend until I quit")
+            )
+        elif question.is_authenticated:
+            text = tr("Don't ask again for {tool} until I quit")
+        else:
+            text = tr("Don't ask for all named {tool} until I quit")
+        return text.format(tool=tool)
 
     def _size(self, question: Question) -> str:
         tr = self._words.tr

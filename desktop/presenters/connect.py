@@ -25,7 +25,7 @@ from desktop.presenters.server_state import anthropic_base_url, is_serving
 from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.shapes import Shape
 from desktop.presenters.words import Words
-from proxy_core.clients.catalogue import TOOLS, suggested_model, usable_models
+from proxy_core.clients.catalogue import TOOLS, small_model, suggested_model, usable_models
 from proxy_core.clients.discovery import FoundTool
 from proxy_core.clients.instructions import Connection, Instruction, Place, instructions
 from proxy_core.clients.shells import Shell
@@ -285,7 +285,8 @@ class ConnectPresenter:
 
     def _instructions(self, tool: Tool, model: str, key: str) -> tuple[Instruction, ...]:
         base_url = anthropic_base_url(self._commands.status, self._commands.settings)
-        return instructions(tool, Connection(base_url, key, model), self._shell)
+        connection = Connection(base_url, key, model, small_model(self._models))
+        return instructions(tool, connection, self._shell)
 
     def _steps(self, tool: Tool, model: str) -> tuple[StepView, ...]:
         tr, declared = self._words.tr, self._words.declared

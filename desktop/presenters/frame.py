@@ -103,6 +103,7 @@ class FramePresenter:
             or (account.state is AccountState.SIGNED_IN and account.problem is not None)
             or status.settings_problem is not None
             or status.ledger_problem is not None
+            or status.background_problem is not None
             or status.upstream.state is UpstreamState.UNREACHABLE
         )
         return DoctorMark(Shape.ATTENTION, tr("Something needs attention")) if troubled else None
@@ -155,6 +156,8 @@ class FramePresenter:
             return self._first_sign_in(account)
         if account.problem is not None:
             return _from_problem(Severity.ATTENTION, account.problem)
+        if status.background_problem is not None:
+            return _from_problem(Severity.ATTENTION, status.background_problem)
         return None
 
     def _first_sign_in(self, account: AccountStatus) -> Notice:

@@ -49,7 +49,7 @@ class Availability(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """``sentence`` is the whole row for a screen reader. ``price_note`` stands in place of prices."""
+    """``sentence`` is the whole row for a screen reader."""
 
     model_id: str
     endpoints: str
@@ -57,7 +57,6 @@ class ModelRow:
     input: str
     cached: str
     output: str
-    price_note: str
     abilities: str
     shape: Shape
     state: str
@@ -106,7 +105,6 @@ def model_row(model: Model, words: Words, plan: str | None) -> ModelRow:
         input=_price(shown.input, shown, words) if shown else "",
         cached=_price(shown.cache_read, shown, words) if shown else "",
         output=_price(shown.output, shown, words) if shown else note,
-        price_note=note,
         abilities=abilities,
         shape=shape,
         state=state,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from typing import Any
 
 from desktop.presenters.notices import Notice, Severity
 from desktop.presenters.server_state import can_start, port_of
@@ -18,7 +19,9 @@ HIGHEST_PORT = 65535
 class ServerControl:
     """Runs commands one after the other as the user gives them; failures become a notice.
 
-    ``changed`` is called when the notice changed. Coroutines run on the window's loop.
+    ``changed`` is called when the notice changed. A command begins when its method is called; the
+    coroutine that comes back waits for its end, on the window's loop. In between the command is in
+    hand, also while the coroutine has not run yet.
     """
 
     def __init__(self, commands: ServiceCommands, changed: Callable[[], None]) -> None:
@@ -33,16 +36,16 @@ class ServerControl:
         """Why the last command failed, unless the server's own state says so already."""
         return self._notice
 
-    async def start(self) -> None:
+    def start(self) -> Coroutine[Any, Any, bool]:
         self._wanted = True
-        await self._carry_out(self._commands.start())
+        return self._carry_out(self._commands.start())
 
-    async def stop(self) -> None:
+    def stop(self) -> Coroutine[Any, Any, bool]:
         self._wanted = False
-        await self._carry_out(self._commands.stop())
+        return self._carry_out(self._commands.stop())
 
-    async def sign_out(self) -> None:
-        await self._carry_out(self._commands.sign_out())
+    def sign_out(self) -> Coroutine[Any, Any, bool]:
+        return self._carry_out(self._commands.sign_out())
 
     async def use_next_port(self) -> None:
         """Move to the port above the one that is taken, and start there."""
@@ -50,21 +53,23 @@ class ServerControl:
         if await self._carry_out(self._commands.change_settings("server.port", port)):
             await self.start()
 
-    async def pause(self, seconds: float | None) -> None:
+    def pause(self, seconds: float | None) -> Coroutine[Any, Any, bool]:
         """Refuse all requests politely for so long; None: until resumed."""
-        await self._carry_out(self._commands.pause(seconds))
+        return self._carry_out(self._commands.pause(seconds))
 
-    async def resume(self) -> None:
-        await self._carry_out(self._commands.resume())
+    def resume(self) -> Coroutine[Any, Any, bool]:
+        return self._carry_out(self._commands.resume())
 
-    async def toggle_asking(self) -> None:
+    def toggle_asking(self) -> Coroutine[Any, Any, bool]:
         """Ask before any request is sent, or stop asking."""
         asks = self._commands.settings.budget.ask_before_sending
-        await self._carry_out(self._commands.change_settings("budget.ask_before_sending", not asks))
+        return self._carry_out(
+            self._commands.change_settings("budget.ask_before_sending", not asks)
+        )
 
-    async def allow_more(self, period: str, amount: float) -> None:
+    def allow_more(self, period: str, amount: float) -> Coroutine[Any, Any, bool]:
         """Allow so many credits more for the running ``day`` or ``month`` alone."""
-        await self._carry_out(self._commands.allow_more(period, amount))
+        return self._carry_out(self._commands.allow_more(period, amount))
 
     def should_start(self, status: Status) -> bool:
         """Whether to start without being asked: at launch, and after signing in.
@@ -79,9 +84,13 @@ class ServerControl:
             and can_start(status)
         )
 
-    async def _carry_out(self, future: Future[None]) -> bool:
-        self._tell(None)
+    def _carry_out(self, future: Future[None]) -> Coroutine[Any, Any, bool]:
         self._in_hand += 1
+        self._tell(None)
+        return self._outcome(future)
+
+    async def _outcome(self, future: Future[None]) -> bool:
+        """Wait for a command's end; return whether it worked."""
         try:
             await asyncio.wrap_future(future)
         except ProxyError as error:

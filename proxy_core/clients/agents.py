@@ -27,6 +27,10 @@ CLAUDE_CODE = Tool(
                     ("ANTHROPIC_BASE_URL", "$base_url"),
                     ("ANTHROPIC_AUTH_TOKEN", "$key"),
                     ("ANTHROPIC_MODEL", "$model"),
+                    # Without it titles and summaries run on the main model, at its price.
+                    ("ANTHROPIC_DEFAULT_HAIKU_MODEL", "$small_model"),
+                    # It then says which requests no person asked (proxy_core.initiator).
+                    ("CLAUDE_CODE_GATEWAY_HINT_HEADERS", "1"),
                 )
             ),
         ),

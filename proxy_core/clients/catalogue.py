@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from proxy_core.clients.agents import AGENTS
@@ -45,3 +46,9 @@ def suggested_model(tool: Tool, models: Sequence[Model]) -> str:
         for each in (*passed_through, *matching):
             return each.id
     return usable[0].id if usable else tool.preferred_models[0]
+
+
+def small_model(models: Iterable[Model]) -> str:
+    """Return the id of the newest small Claude model that can be used, empty for none."""
+    small = [each.id for each in usable_models(tuple(models)) if "haiku" in each.id.lower()]
+    return max(small, key=lambda name: [int(each) for each in re.findall(r"\d+", name)], default="")

@@ -18,6 +18,8 @@ class Connection:
     base_url: str
     key: str = field(repr=False)
     model: str
+    small_model: str = ""
+    """For a tool's background work; empty: the same as ``model``."""
 
     @property
     def openai_url(self) -> str:
@@ -29,6 +31,7 @@ class Connection:
             "openai_url": self.openai_url,
             "key": self.key,
             "model": self.model,
+            "small_model": self.small_model or self.model,
         }
 
 

@@ -1,7 +1,8 @@
 """What a tool must be told to use the proxy, declared as data for the command and for the window.
 
-Values that differ between users are named ``$base_url``, ``$openai_url``, ``$key`` and ``$model``. In
-a file they stand without quotes: each is written as a JSON string, which TOML and YAML read the same.
+Values that differ between users are named ``$base_url``, ``$openai_url``, ``$key``, ``$model`` and
+``$small_model``. In a file they stand without quotes: each is written as a JSON string, which TOML and
+YAML read the same.
 """
 
 from __future__ import annotations

@@ -7,10 +7,13 @@ model was made: the epoch stands for that, as Anthropic's own description provid
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from proxy_core.errors import BadRequest
 from proxy_core.model import Endpoint, Model
+
+ANTHROPIC_PREFIX = "anthropic/"
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 1000
@@ -52,6 +55,16 @@ def openai_model(model: Model) -> dict[str, Any]:
     }
 
 
+def picker_list(models: Sequence[Model], query: Mapping[str, str]) -> dict[str, Any]:
+    """Return :func:`anthropic_list` as Claude Code's model picker reads it: it shows descriptions, and
+    keeps only ids that speak of Claude or Anthropic."""
+    shown = with_anthropic_ids(models)
+    page = anthropic_list(shown, query)
+    described = {each.id: describe(each) for each in shown}
+    page["data"] = [{**each, "description": described[each["id"]]} for each in page["data"]]
+    return page
+
+
 def anthropic_list(models: Sequence[Model], query: Mapping[str, str]) -> dict[str, Any]:
     """Return one page: ``limit`` entries after ``after_id`` or before ``before_id``.
 
@@ -89,6 +102,31 @@ def anthropic_model(model: Model) -> dict[str, Any]:
         "max_input_tokens": model.limits.prompt or model.limits.context_window,
         "max_tokens": model.limits.output,
     }
+
+
+def with_anthropic_ids(models: Sequence[Model]) -> list[Model]:
+    """Return the list with ids that Claude Code's model picker keeps.
+
+    With ``CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY=1`` it drops every id that contains neither
+    "claude" nor "anthropic"; asked for, the prefix is dropped as any provider's is.
+    """
+    return [
+        model if _is_kept(model.id) else replace(model, id=f"{ANTHROPIC_PREFIX}{model.id}")
+        for model in models
+    ]
+
+
+def _is_kept(model_id: str) -> bool:
+    return any(word in model_id.lower() for word in ("claude", "anthropic"))
+
+
+def describe(model: Model) -> str:
+    """Return one line for a picker: whose it is, how much it reads, and what it costs here."""
+    by = f" by {model.vendor}" if model.vendor else ""
+    window = model.limits.prompt or model.limits.context_window
+    reads = f", {window // 1000:,}k tokens in" if window else ""
+    costs = f", {model.premium_multiplier:g}x premium" if model.premium_multiplier else ""
+    return f"{model.name or model.id}{by} through GitHub Copilot{reads}{costs}"
 
 
 def codex_list(models: Sequence[Model]) -> dict[str, Any]:

@@ -49,7 +49,7 @@ class Patient:
     github_token: Callable[[], str]
     demo: bool = False
     proxy: Callable[[str], str | None] = system_proxy
-    certificates: Callable[[], ssl.SSLContext] = system_certificates
+    certificates: Callable[[str], ssl.SSLContext] = system_certificates
     keychain: Keychain | None = None
     home: Path | None = None
 
@@ -85,7 +85,8 @@ class _Looks:
         return network.web_proxy(self._copilot_url(), patient.proxy, patient.environ, found)
 
     async def certificates(self) -> Verdict:
-        return network.certificates(await self._probe.answer())
+        ca_file = self._patient.settings().upstream.ca_file
+        return network.certificates(await self._probe.answer(), ca_file)
 
     async def clock(self) -> Verdict:
         return network.clock(await self._probe.answer())
@@ -140,10 +141,11 @@ class _Looks:
 
     async def _ask_network(self) -> Probe:
         patient = self._patient
+        ca_file = patient.settings().upstream.ca_file
         return await network.probe(
             self._copilot_url(),
             proxy=patient.proxy,
-            certificates=patient.certificates,
+            certificates=lambda: patient.certificates(ca_file),
             clock=patient.clock,
         )
 

@@ -154,17 +154,23 @@ def web_proxy(
     return ok(sentence)
 
 
-def certificates(found: Probe) -> Verdict:
+def certificates(found: Probe, ca_file: str = "") -> Verdict:
+    """``ca_file`` is what ``upstream.ca_file`` names: calls trust its certificates too."""
     if found.failure is not None:
         if found.failure.code == "certificate_not_trusted":
             return failed(
-                found.failure.message, "Add your company's certificate to the system's trust store."
+                found.failure.message,
+                "Add your company's certificate to the system's trust store, or name its file in the "
+                "setting upstream.ca_file.",
             )
+        if found.failure.code == "ca_file":
+            return failed(found.failure.message, "Correct upstream.ca_file, or remove it.")
         return unknown(NOT_REACHED)
     if not found.is_encrypted:
         return ok("Not needed: the connection stays on this computer.")
     signed = f"; {found.issuer} signed GitHub's" if found.issuer else ""
-    return ok(f"Checked against the system's store{signed}.")
+    store = f"the system's store and {ca_file}" if ca_file else "the system's store"
+    return ok(f"Checked against {store}{signed}.")
 
 
 def clock(found: Probe) -> Verdict:

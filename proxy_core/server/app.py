@@ -11,6 +11,7 @@ from proxy_core.conversation import DialectName
 from proxy_core.dialects.openai_responses.compacting import CompactEndpoint
 from proxy_core.errors import ErrorKind, Refused
 from proxy_core.server import paths
+from proxy_core.server.access.challenge import ChallengeHandler
 from proxy_core.server.calls.model_call_handler import ModelCallHandler
 from proxy_core.server.control_handlers import ControlHandlers
 from proxy_core.server.embeddings_handler import EmbeddingsHandler
@@ -69,6 +70,9 @@ def create_app(
         app.router.add_get(prefix + paths.HEALTH, status.health)
     if parts.controls is not None:
         ControlHandlers(parts, parts.controls, keys).add_to(app)
+    if parts.proof_secret is not None:
+        challenge = ChallengeHandler(parts.proof_secret, parts.clock)
+        route(hdrs.METH_POST, paths.CONTROL_CHALLENGE, challenge.answer)
     app.router.add_get("/", status.hello)
     app.router.add_get("/api/hello", status.hello)
     return app

@@ -15,10 +15,11 @@ from proxy_core.dialects.openai_responses.compacting import CompactingResponses
 from proxy_core.dialects.openai_responses.request_inspector import refuse_unknown_items
 from proxy_core.dialects.shared.request_check import refuse_unknown_blocks
 from proxy_core.dialects.web_search import unavailable_answer
+from proxy_core.initiator import Verdict, decide_initiator
 from proxy_core.model import Endpoint, Model
 from proxy_core.model_names import resolve_model
 from proxy_core.routing import Route, plan
-from proxy_core.server.client_programs import is_an_agents_call, session_id
+from proxy_core.server.client_programs import session_id
 from proxy_core.server.request_body import decode_fully
 from proxy_core.server.search_planning import (
     SearchPlan,
@@ -28,7 +29,7 @@ from proxy_core.server.search_planning import (
     search_reader,
 )
 from proxy_core.stream_events import StreamEvent
-from proxy_core.upstream_call import Initiator, UpstreamCall
+from proxy_core.upstream_call import UpstreamCall
 
 LONGEST_NAME = 100
 _COMPACTING = CompactingResponses()
@@ -53,6 +54,8 @@ class PlannedCall:
     kept_locally: tuple[str, ...]
     members: Mapping[str, Any]
     request: Request | None
+    asked_by: Verdict
+    """A person, or a program on its own, and why."""
     notes: tuple[str, ...] = ()
     """Sentences about what was mended."""
     is_search: bool = False
@@ -143,13 +146,15 @@ def plan_call(
         rendered = upstream.render_request(request, model)
     else:
         rendered = client.pass_through_request(members, model)
+    asked_by = decide_initiator(headers, members, is_user_turn=facts.is_user_turn)
     passed_headers: Mapping[str, str] = {}
     dropped_headers: tuple[str, ...] = ()
     if route.client is route.upstream:
         passed = upstream.pass_through_headers(theirs, model)
         passed_headers, dropped_headers = passed.headers, passed.dropped
     return PlannedCall(
-        call=_call(rendered, route, facts, model, passed_headers, headers, request_id),
+        call=_call(rendered, route, facts, model, passed_headers, headers, request_id, asked_by),
+        asked_by=asked_by,
         route=route,
         facts=facts,
         client=client,
@@ -181,9 +186,11 @@ def _plan_search(
     route = Route(client.name, upstream.name, Endpoint.RESPONSES, translated=True)
     model = search.model or asked
     rendered = render_search(request, upstream, model) if search.model else RenderedRequest({})
+    asked_by = decide_initiator(headers, members, is_user_turn=facts.is_user_turn)
     note = f"web search was run by {model.id}" if search.model else "no model can search the web"
     return PlannedCall(
-        call=_call(rendered, route, facts, model, {}, headers, request_id),
+        call=_call(rendered, route, facts, model, {}, headers, request_id, asked_by),
+        asked_by=asked_by,
         route=route,
         facts=facts,
         client=client,
@@ -206,13 +213,13 @@ def _call(
     passed_headers: Mapping[str, str],
     headers: Mapping[str, str],
     request_id: str,
+    asked_by: Verdict,
 ) -> UpstreamCall:
-    is_a_persons = facts.is_user_turn and not is_an_agents_call(headers)
     return UpstreamCall(
         endpoint=route.endpoint,
         model=model,
         body=rendered.body,
-        initiator=Initiator.USER if is_a_persons else Initiator.AGENT,
+        initiator=asked_by.initiator,
         has_images=facts.has_images and model.supports.vision,
         request_id=request_id,
         headers=passed_headers,

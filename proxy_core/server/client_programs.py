@@ -32,11 +32,28 @@ _NAMES: tuple[tuple[str, str], ...] = (
     ("anthropic/js", "Anthropic SDK (JS)"),
     ("ai-sdk/", "AI SDK"),
     ("ai/", "AI SDK"),
+    ("pi/", "pi"),
+    ("pi-coding-agent/", "pi"),
+    ("llm/", "llm"),
     ("curl/", "curl"),
     ("python-httpx/", "httpx"),
     ("python-requests/", "requests"),
     ("mozilla/", "Browser"),
 )
+
+_RUNTIMES = ("node", "bun/", "deno/", "runtime/")
+_SDKS = ("openai/js", "anthropic/js")
+_SHARED = (
+    *_SDKS,
+    "openai/python",
+    "asyncopenai/python",
+    "litellm/",
+    "ai/",
+    "ai-sdk/",
+    "node",
+    "axios",
+)
+"""Libraries that many programs send with; ``X-Title`` (OpenRouter's custom) then names the program."""
 
 _SESSION_HEADERS = (
     "x-claude-code-session-id",
@@ -47,20 +64,22 @@ _SESSION_HEADERS = (
 )
 """Where clients name their conversation."""
 
-_SUBAGENT_HEADERS = ("x-claude-code-agent-id", "x-openai-subagent")
-"""Claude Code and Codex send these only with what a subagent of theirs asks."""
-
 _SESSION_ID = re.compile(r"[\w.:-]{1,128}")
-_PRODUCT = re.compile(r"[A-Za-z][\w .-]{0,39}(?=[/ ]|$)")
+_PRODUCT = re.compile(r"[A-Za-z][\w .-]{0,39}(?=[/ ]|$)", re.ASCII)
 UNKNOWN = "Unknown client"
 
 
 def client_name(headers: Mapping[str, str]) -> str:
     """Return a name for people; an unlisted client is called what its User-Agent begins with."""
-    # The Copilot CLI uses the vendors' SDKs; its own header tells it apart from them.
-    if "x-interaction-type" in headers and "x-initiator" in headers:
+    agent = headers.get("User-Agent", "").strip()
+    # The Copilot CLI uses the vendors' SDKs; its own header tells it apart from them. A turn's later
+    # requests bear x-initiator only.
+    if "x-initiator" in headers and agent.lower().startswith(_SDKS):
         return "Copilot CLI"
-    return _named(headers.get("User-Agent", "").strip())
+    if agent.lower().startswith(_SHARED):
+        title = _PRODUCT.fullmatch(headers.get("x-title", "").strip())
+        return title[0] if title else _named(agent)
+    return _named(agent)
 
 
 @lru_cache(maxsize=64)
@@ -69,6 +88,8 @@ def _named(agent: str) -> str:
     for start, name in _NAMES:
         if lowered.startswith(start):
             return name
+    if " ai-sdk/" in lowered and lowered.startswith(_RUNTIMES):
+        return "AI SDK"  # from its version 7 on behind what it runs on
     product = _PRODUCT.match(agent)
     return product[0].strip() if product else UNKNOWN
 
@@ -80,13 +101,3 @@ def session_id(headers: Mapping[str, str]) -> str | None:
         if value and _SESSION_ID.fullmatch(value):
             return value
     return None
-
-
-def is_an_agents_call(headers: Mapping[str, str]) -> bool:
-    """Whether the client says that no person asked this, whatever the words look like.
-
-    Believed in this direction only: a tool loop stays an agent's whatever a header claims.
-    """
-    if headers.get("x-initiator", "").strip().lower() == "agent":  # the Copilot CLI
-        return True
-    return any(name in headers for name in _SUBAGENT_HEADERS)

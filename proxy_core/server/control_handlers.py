@@ -27,6 +27,7 @@ from proxy_core.server.paths import (
     CONTROL_USAGE,
 )
 from proxy_core.server.request_body import decode_fully, read_members
+from proxy_core.usage.approvals import what_is_allowed
 from proxy_core.usage.report_json import account_json, approval_json, moment, report_json
 
 
@@ -91,8 +92,17 @@ class ControlHandlers:
         return json_answer({"approvals": [approval_json(each) for each in waiting]})
 
     async def answer(self, request: web.Request) -> web.Response:
-        """``answered`` counts the questions that still waited."""
+        """``answered`` counts what still waited; ``allowed`` says what goes unasked from now on."""
         wanted = await self._body(request, _Answer)
+        waiting = await self._controls.waiting_approvals()
+        allowed = next(
+            (
+                what_is_allowed(each.question)
+                for each in waiting
+                if each.question.request_id == wanted.id and wanted.send and wanted.stop_asking
+            ),
+            None,
+        )
         if wanted.id is not None and wanted.client is None:
             answered = int(
                 await self._controls.answer_approval(
@@ -103,7 +113,7 @@ class ControlHandlers:
             answered = await self._controls.answer_approvals_of(wanted.client, send=wanted.send)
         else:
             raise BadRequest("Name one question by id, or all of one client.", param="id")
-        return json_answer({"answered": answered})
+        return json_answer({"answered": answered, "allowed": allowed if answered else None})
 
     async def pause(self, request: web.Request) -> web.Response:
         wanted = await self._body(request, _Pause)

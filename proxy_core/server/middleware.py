@@ -28,6 +28,7 @@ from proxy_core.server.guest_tokens import GUEST, is_guest
 from proxy_core.server.key_check import KeyCheck
 from proxy_core.server.parts import INFO, RequestInfo, ServerParts
 from proxy_core.server.paths import (
+    CONTROL_CHALLENGE,
     HEALTH,
     SHOWN,
     error_dialect,
@@ -38,8 +39,8 @@ from proxy_core.server.paths import (
 
 log = logging.getLogger("g_copilot_proxy.server")
 
-KEYLESS_PATHS = frozenset({"/", HEALTH, "/api/hello"})
-"""They tell nothing but that we are here. Claude Code probes the first and the last without a key."""
+KEYLESS_PATHS = frozenset({"/", HEALTH, "/api/hello", CONTROL_CHALLENGE})
+"""They tell nothing but that we are here, and whose. Claude Code probes ``/`` and ``/api/hello``."""
 
 _KINDS = {
     404: ErrorKind.NOT_FOUND,
@@ -137,6 +138,7 @@ async def _answer(
             if caller.client is not None:
                 info.client = caller.client
                 info.entry.note(client=caller.client)
+                info.entry.is_authenticated = True
                 # By the route that was found, not by the path: the two cannot disagree then.
                 resource = request.match_info.route.resource
                 if resource is not None and not is_model_api(resource.canonical):

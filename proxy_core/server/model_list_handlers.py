@@ -10,6 +10,7 @@ from proxy_core.dialects.model_list import (
     codex_list,
     openai_list,
     openai_model,
+    picker_list,
 )
 from proxy_core.model import Model
 from proxy_core.model_names import resolve_model
@@ -27,7 +28,8 @@ class ModelListHandlers:
     async def list_models(self, request: web.Request) -> web.Response:
         models = usable_models(await self._listed(request))
         if _wants_anthropic(request):
-            return json_answer(anthropic_list(models, request.query))
+            shape = picker_list if _is_for_a_picker(request) else anthropic_list
+            return json_answer(shape(models, request.query))
         if "client_version" in request.query:
             return json_answer(codex_list([each for each in models if each.kind == "chat"]))
         return json_answer(openai_list(models))
@@ -49,6 +51,12 @@ def usable_models(models: tuple[Model, ...]) -> tuple[Model, ...]:
     return tuple(
         each for each in models if each.disabled_reason is None and each.kind in SERVED_KINDS
     )
+
+
+def _is_for_a_picker(request: web.Request) -> bool:
+    """Claude Code's discovery, known by its name or by what it asks for; others get Copilot's ids."""
+    agent = request.headers.get("User-Agent", "").lower()
+    return agent.startswith(("claude-code/", "claude-cli/")) or request.query.get("limit") == "1000"
 
 
 def _wants_anthropic(request: web.Request) -> bool:

@@ -66,6 +66,8 @@ class ServerParts:
     """What the commands of this computer's user may change; None: nothing."""
     change_setting: Callable[[str, Any], Awaitable[None]] | None = None
     """Changes one setting by ``section.name``; None as value resets it. None: nothing can be changed."""
+    proof_secret: Callable[[], bytes] | None = field(default=None, repr=False)
+    """What shows this user's commands that we are theirs (``auth.server_proof``). Raises OSError."""
     main_key: Callable[[], str] | None = field(default=None, repr=False)
     """The user's own local key, which the controls ask for even where requests need none."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from proxy_core.clock import Clock
 from proxy_core.dialects.interface import StreamOutcome
 from proxy_core.errors import ErrorKind, ProxyError
+from proxy_core.plain_text import one_line
 from proxy_core.redaction import redact
 from proxy_core.server.calls.settlement import Ending, Settlement
 from proxy_core.status import RequestRecord, RequestState, StatusBoard, with_request
@@ -17,7 +18,8 @@ from proxy_core.stream_events import Bill, Usage
 from proxy_core.usage.desk import OpenDesk, RequestDesk, SentCall
 
 _CALLERS_WORDS = {"client", "model_asked"}
-"""Names that callers choose: a key pasted into the wrong field must not be kept."""
+"""Names that callers choose: a key pasted into the wrong field must not be kept, and a line break or
+an escape sequence forges no line of a log, a list or a table."""
 
 _STATES = {
     Ending.SUCCESS: RequestState.DONE,
@@ -51,8 +53,8 @@ class RequestJournal:
         request is in the log."""
         begun = {
             "request_id": request_id,
-            "client": redact(client),
-            "path": redact(path),
+            "client": _callers_word(client),
+            "path": _callers_word(path),
             "model_asked": "",
             "started": self._clock.wall(),
         }
@@ -82,6 +84,8 @@ class JournalEntry:
         self._began = clock.monotonic()
         self._fields = begun
         self._is_closed = False
+        self.is_authenticated = False
+        """The caller sent a key made for it, and so its name is proven."""
         self.is_guests = False
         """The request came in on its caller's own account. Decided at the door, once."""
 
@@ -93,7 +97,7 @@ class JournalEntry:
     def note(self, **changes: Any) -> None:
         """Change fields of the record; they are published with the next step."""
         for name in _CALLERS_WORDS & changes.keys():
-            changes[name] = redact(changes[name])
+            changes[name] = _callers_word(changes[name])
         self._fields.update(changes)
 
     def waiting(self) -> None:
@@ -200,6 +204,10 @@ class JournalEntry:
         if self._board is not None:
             self._board.change(lambda status: with_request(status, record))
         return record
+
+
+def _callers_word(word: str) -> str:
+    return one_line(redact(word))
 
 
 def _write_log(record: RequestRecord) -> None:

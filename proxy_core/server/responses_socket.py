@@ -103,8 +103,11 @@ class _Connection:
         self._estimates = estimates
         self._request = request
         self._socket = socket
-        self._session = SocketSession(parts.make_id)
+        self._session = SocketSession(
+            parts.make_id, parts.settings().max_body_megabytes * 1_000_000
+        )
         self._client = request[INFO].client or client_name(request.headers)
+        self._is_authenticated = request[INFO].entry.is_authenticated
         self._is_guests = request[INFO].entry.is_guests
         self._path = f"WS {request.path[:100]}"
         self._tasks: set[asyncio.Task[None]] = set()
@@ -155,6 +158,7 @@ class _Connection:
         parts = self._parts
         request_id = parts.make_id("req_")
         entry = parts.journal.open(request_id, self._client, self._path, shown=True)
+        entry.is_authenticated = self._is_authenticated
         if self._is_guests:
             entry.paid_by_guest(GUEST)
         turn = SocketTurn(self._socket, self._session, entry.first_byte)

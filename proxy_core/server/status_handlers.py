@@ -40,9 +40,11 @@ class StatusHandlers:
 
     async def activity(self, _request: web.Request) -> web.Response:
         status = self._parts.board.current
+        problem = status.background_problem
         return json_answer(
             {
                 "object": "activity",
+                "problem": None if problem is None else problem.message,
                 "active": [_shown(each) for each in status.active],
                 "recent": [_shown(each) for each in status.recent],
                 "upstream": asdict(status.upstream),

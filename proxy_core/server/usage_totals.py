@@ -12,6 +12,8 @@ from proxy_core.status import RequestRecord, RequestState
 class ModelTotals:
     requests: int = 0
     failed: int = 0
+    asked_by_user: int = 0
+    """Of the requests, those a person asked; the others are an agent's own."""
     input_tokens: int = 0
     output_tokens: int = 0
     cache_read_tokens: int = 0
@@ -24,6 +26,7 @@ class ModelTotals:
             self,
             requests=self.requests + 1,
             failed=self.failed + (record.state is RequestState.FAILED),
+            asked_by_user=self.asked_by_user + (record.initiator == "user"),
             input_tokens=self.input_tokens + record.input_tokens,
             output_tokens=self.output_tokens + record.output_tokens,
             cache_read_tokens=self.cache_read_tokens + record.cache_read_tokens,

@@ -24,19 +24,16 @@ PLAN_NAMES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class CopilotAccount:
-    """``plan`` is the name people know (``Pro``), ``plan_id`` GitHub's word. Dates are as sent."""
+    """``plan`` is the name people know (``Pro``), ``plan_id`` GitHub's word."""
 
     login: str | None
     plan: str | None
     plan_id: str | None = None
     sku: str | None = None
     has_copilot: bool = True
-    can_sign_up_for_free: bool = False
     token_based_billing: bool = False
     api_url: str | None = None
     allowances: Allowances = field(default_factory=Allowances)
-    reset_date: str | None = None
-    organisations: tuple[str, ...] = ()
 
     @property
     def quotas(self) -> tuple[Quota, ...]:
@@ -51,23 +48,15 @@ def parse_account(content: Mapping[str, Any], read_at: float = 0.0) -> CopilotAc
     plan_id = _text(content.get("copilot_plan"))
     sku = _text(content.get("access_type_sku"))
     endpoints = content.get("endpoints")
-    logins = content.get("organization_login_list")
     return CopilotAccount(
         login=_text(content.get("login")),
         plan=PLAN_NAMES.get(plan_id, plan_id.replace("_", " ").capitalize()) if plan_id else None,
         plan_id=plan_id,
         sku=sku,
         has_copilot=_has_copilot(content, plan_id, sku),
-        can_sign_up_for_free=content.get("can_signup_for_limited") is True,
         token_based_billing=content.get("token_based_billing") is True,
         api_url=_text(endpoints.get("api")) if isinstance(endpoints, Mapping) else None,
         allowances=parse_allowances(content, read_at),
-        reset_date=_text(content.get("quota_reset_date_utc"))
-        or _text(content.get("quota_reset_date"))
-        or _text(content.get("limited_user_reset_date")),
-        organisations=tuple(each for each in logins if isinstance(each, str))
-        if isinstance(logins, list)
-        else (),
     )
 
 

@@ -21,7 +21,6 @@ from proxy_core.upstream.request_handler import OutboundRequest, OutboundRespons
 from proxy_core.upstream.transport import Transport
 
 TIME_LIMIT_SECONDS = 30.0
-SIGN_UP_URL = "https://github.com/features/copilot"
 
 
 class NoPlan(ProxyError):

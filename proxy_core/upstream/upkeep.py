@@ -55,9 +55,21 @@ class Upkeep:
             await self.tick()
 
     async def tick(self) -> None:
+        """Look at everything once. What fails does not keep the others from their turn.
+
+        Raises ExceptionGroup for what failed.
+        """
+        looks = (self._look_at_calls(), self._learned.look(), self._look_at_catalog())
+        ended = await asyncio.gather(*looks, return_exceptions=True)
+        failures = [each for each in ended if isinstance(each, Exception)]
+        if failures:
+            raise ExceptionGroup("upkeep failed", failures)
+
+    async def _look_at_calls(self) -> None:
         self._gate.look()
         self._guests.drop_idle()
-        await self._learned.look()
+
+    async def _look_at_catalog(self) -> None:
         if self._is_signed_in():
             await self._catalog.look()
 

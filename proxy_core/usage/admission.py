@@ -46,6 +46,8 @@ class Outgoing:
     model: Model
     prompt_tokens: int
     is_user_turn: bool = True
+    is_authenticated: bool = False
+    """``client`` is the name of the key that was sent, and not what the program calls itself."""
 
 
 class Admission:
@@ -163,6 +165,7 @@ def _question(
         times_usual=_times_usual(expected, habits),
         spent=decision.spent if of_budget else None,
         limit=decision.limit if of_budget else None,
+        is_authenticated=outgoing.is_authenticated,
     )
 
 

@@ -58,6 +58,13 @@ class Question:
     times_usual: float | None = None
     spent: int | None = None
     limit: int | None = None
+    is_authenticated: bool = False
+    """``client`` is the name of the key it sent. Without that, it is what the program calls itself."""
+
+    @property
+    def subject(self) -> tuple[str, bool, AskReason]:
+        """What ``stop_asking`` is about: a key's client is another than one that only says so."""
+        return (self.client, self.is_authenticated, self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,7 @@ class ApprovalQueue:
         self._answer_seconds = answer_seconds
         self._lock = threading.Lock()
         self._waiting: dict[str, tuple[WaitingApproval, Future[Answer]]] = {}
-        self._not_asked: set[tuple[str, AskReason]] = set()
+        self._not_asked: set[tuple[str, bool, AskReason]] = set()
         self._closed = False
 
     @property
@@ -125,7 +132,7 @@ class ApprovalQueue:
         """Answer one question; return whether it was still waiting.
 
         ``stop_asking`` with ``send``: that tool's requests are sent without this question until the
-        program ends, those that wait now too.
+        program ends, those that wait now too (``what_is_allowed``).
         """
         with self._lock:
             found = self._waiting.get(request_id)
@@ -134,12 +141,12 @@ class ApprovalQueue:
             question = found[0].question
             chosen = [request_id]
             if send and stop_asking:
-                about = (question.client, question.reason)
+                about = question.subject
                 self._not_asked.add(about)
                 chosen = [
                     each.question.request_id
                     for each, _ in self._waiting.values()
-                    if (each.question.client, each.question.reason) == about
+                    if each.question.subject == about
                 ]
         return self._settle(chosen, Answer.SEND if send else Answer.DECLINED) > 0
 
@@ -152,17 +159,6 @@ class ApprovalQueue:
                 if each.question.client == client
             ]
         return self._settle(chosen, Answer.SEND if send else Answer.DECLINED)
-
-    @property
-    def not_asked(self) -> tuple[tuple[str, AskReason], ...]:
-        """Tools the user does not want to be asked about until the program ends."""
-        with self._lock:
-            return tuple(sorted(self._not_asked))
-
-    def ask_again(self, client: str) -> None:
-        """Take back ``stop_asking``."""
-        with self._lock:
-            self._not_asked = {each for each in self._not_asked if each[0] != client}
 
     def turn_away(self) -> None:
         """Nothing that waits is sent: whoever serves it stops."""
@@ -179,7 +175,7 @@ class ApprovalQueue:
     def _answer_without_asking(self, question: Question) -> Answer | None:
         if self._closed:
             return Answer.CLOSED
-        if (question.client, question.reason) in self._not_asked:
+        if question.subject in self._not_asked:
             return Answer.SEND
         if len(self._waiting) >= MOST_WAITING:
             return Answer.TOO_MANY
@@ -203,3 +199,17 @@ class ApprovalQueue:
 
     def _changed(self) -> None:
         self._on_change(self.waiting)
+
+
+def what_is_allowed(question: Question) -> str:
+    """Return what ``stop_asking`` lets happen until the program ends, in one sentence."""
+    who = (
+        f"the key “{question.client}”"
+        if question.is_authenticated
+        else f"every program that calls itself {question.client}"
+    )
+    if question.reason is AskReason.BUDGET:
+        return (
+            f"Until the program ends, {who} may spend over your used-up budget, whatever it costs."
+        )
+    return f"Until the program ends, {who} sends without asking; budgets still hold."

@@ -75,6 +75,8 @@ class UsageSide:
         """Whether the ledger is being written."""
         self._serves = False
         self._spent_known = asyncio.Event()
+        self._is_counted = False
+        """What earlier runs spent is in the figures, or will never be known."""
         self._booked_meanwhile = 0
         self._figures = DayFigures(self.zone)
         self._quotas = QuotaWatch()
@@ -151,7 +153,8 @@ class UsageSide:
 
     async def run(self) -> None:
         """Count what earlier runs spent, then notice new days and ends of pauses, until cancelled."""
-        await self._count_earlier()
+        if not self._is_counted:  # this loop may be started again after a failure
+            await self._count_earlier()
         while True:
             self._look = asyncio.ensure_future(self._clock.sleep(self._next_look()))
             try:
@@ -240,7 +243,9 @@ class UsageSide:
             )
         except LedgerUnreadable as error:
             log.warning("what was spent before is not known: %s", error.message)
+            self._is_counted = True
         else:
+            self._is_counted = True
             self._figures.add_before(day, today, self.today())
             meanwhile = self._booked_meanwhile
             self.guard.counted_elsewhere(
@@ -270,7 +275,7 @@ class UsageSide:
         }
 
     def _on_booked(self, booked: Booked) -> None:
-        if not self._spent_known.is_set():
+        if not self._is_counted:
             self._booked_meanwhile += booked.entry.nano_credits or 0
         today = self.today()
         self._figures.add(booked.entry, today)

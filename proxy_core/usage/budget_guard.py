@@ -1,11 +1,10 @@
-"""Keeps the user's budgets and pauses while requests come and go. Any thread may use it.
+"""Keeps the user's budgets and pauses while requests come and go. Belongs to the engine's loop.
 
 What is decided is in ``budgets``, which is pure; here it is held, with what is on its way.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import date
 
@@ -31,7 +30,7 @@ class BudgetGuard:
     """``limits`` and ``today`` are asked each time, so that a changed setting or a new day counts.
 
     ``on_notice`` hears of every threshold reached, once; ``on_change`` that there is something to
-    remember (``remembered``). Both are called in the thread that caused it and must return at once.
+    remember (``remembered``). Both are called at once and must return at once.
     """
 
     def __init__(
@@ -49,7 +48,6 @@ class BudgetGuard:
         self._wall = wall
         self._on_notice = on_notice
         self._on_change = on_change
-        self._lock = threading.Lock()
         self._state = remembered.budget or new_state(today())
         self._pauses = remembered.pauses
         self._on_their_way: dict[str, int] = {}
@@ -76,70 +74,60 @@ class BudgetGuard:
         One that may be sent counts as on its way until ``end``, as does one let through by
         ``approved`` after the user was asked.
         """
-        with self._lock:
-            decision = decide(
-                self._state,
-                self._limits(),
-                self._today(),
-                on_their_way=sum(self._on_their_way.values()),
-                expected=expected,
-            )
-            if decision.verdict is Verdict.SEND:
-                self._on_their_way[request_id] = max(0, expected)
-            return decision
+        decision = decide(
+            self._state,
+            self._limits(),
+            self._today(),
+            on_their_way=sum(self._on_their_way.values()),
+            expected=expected,
+        )
+        if decision.verdict is Verdict.SEND:
+            self._on_their_way[request_id] = max(0, expected)
+        return decision
 
     def approved(self, request_id: str, expected: int = 0) -> None:
-        with self._lock:
-            self._on_their_way[request_id] = max(0, expected)
+        self._on_their_way[request_id] = max(0, expected)
 
     def end(self, request_id: str, nano_credits: int | None) -> None:
         """The request ended and cost that much; None where that is not known."""
-        with self._lock:
-            self._on_their_way.pop(request_id, None)
-            if not nano_credits:
-                return
-            self._state, notices = spend(self._state, self._limits(), self._today(), nano_credits)
+        self._on_their_way.pop(request_id, None)
+        if not nano_credits:
+            return
+        self._state, notices = spend(self._state, self._limits(), self._today(), nano_credits)
         for notice in notices:
             self._on_notice(notice)
         self._on_change()
 
     def allow_more(self, period: Period, nano_credits: int) -> None:
-        with self._lock:
-            self._state = allow_more(self._state, self._today(), period, nano_credits)
+        self._state = allow_more(self._state, self._today(), period, nano_credits)
         self._on_change()
 
     def counted_elsewhere(self, day: int, month: int) -> None:
         """Count at least what the ledger says was spent today and this month."""
-        with self._lock:
-            self._state = counted_elsewhere(self._state, self._today(), day, month)
+        self._state = counted_elsewhere(self._state, self._today(), day, month)
 
     def take_over(self, saved: Remembered, merged: Remembered) -> None:
         """Count what other processes wrote beside what was ``saved`` of ours."""
-        with self._lock:
-            now = combined(merged, saved, Remembered(self._state, self._pauses))
-            self._state = now.budget or self._state
-            self._pauses = now.pauses
+        now = combined(merged, saved, Remembered(self._state, self._pauses))
+        self._state = now.budget or self._state
+        self._pauses = now.pauses
 
     def pause(self, client: str, seconds: float | None = None) -> None:
         """Refuse that client's requests for so long; None: until resumed."""
-        with self._lock:
-            self._pauses = self._pauses.pause(client, self._wall(), seconds)
+        self._pauses = self._pauses.pause(client, self._wall(), seconds)
         self._on_change()
 
     def resume(self, client: str) -> None:
-        with self._lock:
-            self._pauses = self._pauses.resume(client, self._wall())
+        self._pauses = self._pauses.resume(client, self._wall())
         self._on_change()
 
     def pause_everyone(self, seconds: float | None = None) -> None:
         """Refuse every client's requests for so long; None: until resumed."""
-        with self._lock:
-            self._pauses = self._pauses.pause_everyone(self._wall(), seconds)
+        self._pauses = self._pauses.pause_everyone(self._wall(), seconds)
         self._on_change()
 
     def resume_everyone(self) -> None:
-        with self._lock:
-            self._pauses = self._pauses.resume_everyone()
+        self._pauses = self._pauses.resume_everyone()
         self._on_change()
 
     def everyone_paused_until(self) -> float | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from typing import TextIO
 
+from proxy_core.plain_text import one_line
 from proxy_core.usage.entry import LedgerEntry
 from proxy_core.usage.pricing import NANO_PER_CREDIT
 
@@ -31,7 +32,8 @@ _COLUMNS = (
     "cache_miss_reason",
     "request_id",
 )
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""What spreadsheets take for a formula, also behind blanks."""
 
 
 def write_csv(entries: Iterable[LedgerEntry], zone: tzinfo, out: TextIO) -> int:
@@ -84,6 +86,7 @@ def _seconds(value: float | None) -> float | None:
 
 def _cell(value: str | float | None) -> str | int | float | None:
     # A tool chooses its own name, and spreadsheets run texts that begin like a formula.
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return f"'{value}"
-    return value
+    if not isinstance(value, str):
+        return value
+    text = one_line(value)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA_STARTS) else text

@@ -105,13 +105,6 @@ def days_range(first: date, last: date, zone: tzinfo, client: str | None = None)
     return Range(day_start(first, zone), day_start(last + timedelta(days=1), zone), client)
 
 
-def month_range(day: date, zone: tzinfo, client: str | None = None) -> Range:
-    """Return the calendar month that ``day`` lies in."""
-    first = day.replace(day=1)
-    following = (first + timedelta(days=32)).replace(day=1)
-    return Range(day_start(first, zone), day_start(following, zone), client)
-
-
 class UsageQueries:
     """``unwritten`` returns the entries the writer still holds, so that figures are never behind."""
 
@@ -122,16 +115,6 @@ class UsageQueries:
     def totals(self, wanted: Range = Range()) -> Totals:
         with self._view() as view:
             return _totals(view, wanted)
-
-    def by_model(self, wanted: Range = Range()) -> tuple[Share, ...]:
-        """Dearest first."""
-        with self._view() as view:
-            return _shares(view, "model", wanted)
-
-    def by_client(self, wanted: Range = Range()) -> tuple[Share, ...]:
-        """Dearest first."""
-        with self._view() as view:
-            return _shares(view, "client", wanted)
 
     def by_day(
         self, first: date, last: date, zone: tzinfo, client: str | None = None

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from proxy_core.status import AccountStatus, BudgetStatus, QuotaStatus
-from proxy_core.usage.approvals import WaitingApproval
+from proxy_core.usage.approvals import WaitingApproval, what_is_allowed
 from proxy_core.usage.cache_health import MISS_WORDS, MissReason
 from proxy_core.usage.forecast import Forecast
 from proxy_core.usage.pricing import NANO_PER_CREDIT
@@ -104,6 +104,8 @@ def approval_json(waiting: WaitingApproval) -> dict[str, Any]:
     return {
         "id": question.request_id,
         "client": question.client,
+        "is_authenticated": question.is_authenticated,
+        "stop_asking_allows": what_is_allowed(question),
         "model": question.model,
         "reason": question.reason.value,
         "is_user_turn": question.is_user_turn,

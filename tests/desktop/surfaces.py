@@ -225,7 +225,6 @@ class _Opened:
             post=asyncio.get_running_loop().call_soon_threadsafe,
             refresh=lambda: self.window.current_page.refresh(),
             copy=lambda _: None,
-            open_link=lambda _: True,
             toast=lambda toast: self.window.show_toast(toast),
             memory=None,
         )

@@ -47,7 +47,6 @@ class Stage:
             post=lambda call: call(),
             refresh=lambda: self.page.refresh(),
             copy=self.copied.append,
-            open_link=lambda _: True,
             toast=self.toasts.append,
             memory=None,
         )

@@ -95,7 +95,7 @@ def test_the_next_question_begins_anew(
 def test_every_control_has_a_name_and_a_role(dialog: ApprovalDialog) -> None:
     controls = focusable(dialog)
     assert {accessible_name(each) for each in controls} == {
-        "Don't ask again for Claude Code until I quit",
+        "Don't ask for all named Claude Code until I quit",
         "Don't send",
         "Send",
         "Send all 2 of Claude Code",

@@ -396,6 +396,17 @@ def test_it_starts_by_itself_only_from_off_and_signed_in(
     assert ServerControl(service, nothing).should_start(service.status) is starts
 
 
+async def test_a_start_is_in_hand_before_its_coroutine_ran(service: FakeService) -> None:
+    """Two refreshes of the window in a row: the second must not start again."""
+    control = ServerControl(service, nothing)
+    service.change(server=OFF)
+    service.answer("start")
+    begun = control.start()
+    assert len(service.called("start")) == 1
+    assert not control.should_start(service.status)
+    await begun
+
+
 async def test_what_the_user_stopped_does_not_start_by_itself(service: FakeService) -> None:
     control = ServerControl(service, nothing)
     service.answer("stop")

@@ -103,3 +103,16 @@ def test_a_folder_that_cannot_be_made_costs_only_the_file(
     set_up_logging(paths(tmp_path))
     logging.getLogger(f"{ROOT}.test").info("x")
     assert "No log is written" in capsys.readouterr().err
+
+
+def test_a_name_with_a_line_break_forges_no_line(tmp_path: Path) -> None:
+    set_up_logging(paths(tmp_path))
+    logging.getLogger(f"{ROOT}.requests").info("req_1 %s done", "gpt\n2026-01-01 forged \x1b[31m")
+    try:
+        raise BadRequest("There is no 'gpt\nforged too'.")
+    except BadRequest:
+        logging.getLogger(ROOT).exception("failed")
+    lines = (tmp_path / "log" / FILE_NAME).read_text().splitlines()
+    assert lines[0].endswith("req_1 gpt\\n2026-01-01 forged \\x1b[31m done")
+    assert not any(line.startswith(("2026-01-01", "forged")) for line in lines)
+    assert lines[-1].endswith("There is no 'gpt\\nforged too'.")

@@ -867,6 +867,10 @@
             <translation>在我退出前不再询问 {tool}</translation>
         </message>
         <message>
+            <source>Don't ask for all named {tool} until I quit</source>
+            <translation>在我退出前不再询问所有自称 {tool} 的程序</translation>
+        </message>
+        <message>
             <source>Done</source>
             <translation>完成</translation>
         </message>
@@ -1267,12 +1271,20 @@
             <translation>离开演示</translation>
         </message>
         <message>
+            <source>Let all named {tool} overspend until I quit</source>
+            <translation>在我退出前允许所有自称 {tool} 的程序超出预算</translation>
+        </message>
+        <message>
             <source>Let it run</source>
             <translation>让它继续</translation>
         </message>
         <message>
             <source>Let tools use a GitHub token of their own</source>
             <translation>让工具使用自己的 GitHub 令牌</translation>
+        </message>
+        <message>
+            <source>Let {tool} overspend until I quit</source>
+            <translation>在我退出前允许 {tool} 超出已用完的预算</translation>
         </message>
         <message>
             <source>Light</source>

@@ -32,7 +32,6 @@ from proxy_core.dialects.tool_names import FREE_TEXT_SCHEMA, wire_name
 from proxy_core.model import Endpoint, Model
 
 MESSAGES = DialectName.ANTHROPIC_MESSAGES
-_FORCED = (ToolChoiceKind.REQUIRED, ToolChoiceKind.TOOL)
 _CHOICE_WORDS = {
     ToolChoiceKind.AUTO: "auto",
     ToolChoiceKind.NONE: "none",

@@ -50,12 +50,6 @@ INSTRUCTION = (
 )
 
 
-def is_requested(request: Request) -> bool:
-    """True for a request that ends in a compaction trigger."""
-    messages = request.context.messages
-    return bool(messages) and _is_trigger(messages[-1])
-
-
 def summarising_request(request: Request) -> Request:
     """Return the request that makes the model write the summary of ``request``'s conversation."""
     kept = tuple(each for each in request.context.messages if not _is_trigger(each))

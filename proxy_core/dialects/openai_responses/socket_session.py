@@ -30,6 +30,11 @@ from proxy_core.stream_events import Usage
 MAX_RESPONSES = 8
 """How many responses of a connection can still be continued; clients go on from the last one."""
 
+MAX_STORED_BYTES = 64_000_000
+"""Bytes of items a connection remembers, items shared by several responses counted once. Beyond it
+the oldest responses can no longer be continued, in the end not even the last one: the client is told
+``previous_response_not_found`` and sends its conversation whole, as it would over HTTP."""
+
 LONGEST_SILENT_WAIT = 120.0
 """Seconds. Codex 0.169 sits out whatever wait it is told without a word, a day if need be (tried);
 beyond this the person had better read the error."""
@@ -75,12 +80,18 @@ _terminals = msgspec.json.Decoder(_Terminal)
 
 
 class SocketSession:
-    """One object per connection. ``make_id`` names prewarmed responses."""
+    """One object per connection. ``make_id`` names prewarmed responses; ``max_stored_bytes`` bounds
+    what is remembered.
 
-    def __init__(self, make_id: MakeId) -> None:
+    Items are remembered in bytes of their own: a ``msgspec.Raw`` as it was decoded keeps the whole
+    frame alive, with the tools and instructions that every frame repeats.
+    """
+
+    def __init__(self, make_id: MakeId, max_stored_bytes: int = MAX_STORED_BYTES) -> None:
         self._make_id = make_id
-        self._responses: dict[str, tuple[object, ...]] = {}
-        self._asked: tuple[object, ...] | None = None
+        self._max_stored_bytes = max_stored_bytes
+        self._responses: dict[str, tuple[msgspec.Raw, ...]] = {}
+        self._asked: tuple[msgspec.Raw, ...] | None = None
         self._stream_id: str | None = None
 
     @property
@@ -117,46 +128,47 @@ class SocketSession:
             )
         stream_id = decode_raw(frame, "stream_id")
         self._stream_id = stream_id if isinstance(stream_id, str) else None
-        body = self._resolve(frame)
-        items = tuple(body["input"])
+        body, items = self._resolve(frame)
         if decode_raw(frame, "generate") is False:
             return self._prewarm(frame, items, created)
         self._asked = items
         return Ask({**body, "input": msgspec.Raw(msgspec.json.encode(items))})
 
-    def _resolve(self, frame: dict[str, msgspec.Raw]) -> dict[str, Any]:
+    def _resolve(
+        self, frame: dict[str, msgspec.Raw]
+    ) -> tuple[dict[str, Any], tuple[msgspec.Raw, ...]]:
+        """Return the request's members, and the items of its whole input."""
         previous = decode_raw(frame, "previous_response_id")
-        remembered: tuple[object, ...] = ()
+        remembered: tuple[msgspec.Raw, ...] = ()
         if previous is not None:
             if as_text(previous, "previous_response_id") not in self._responses:
                 raise previous_response_not_found(previous)
             remembered = self._responses[previous]
         own = {name: value for name, value in frame.items() if name not in _FRAME_MEMBERS}
-        body = with_stored_items(own, remembered)
-        body["input"] = self._with_references(body["input"])
-        return body
+        body = with_stored_items(own, ())
+        new = self._with_references(_own_bytes(item) for item in body["input"])
+        return body, (*remembered, *new)
 
-    def _with_references(self, items: Iterable[object]) -> list[object]:
+    def _with_references(self, items: Iterable[msgspec.Raw]) -> list[msgspec.Raw]:
         """Return the items with every reference replaced by what this connection said before."""
         resolved = []
         for item in items:
-            if not isinstance(item, msgspec.Raw) or b'"item_reference"' not in bytes(item):
-                resolved.append(item)
-                continue
-            head = _head(item)
-            found = self._find(head.id) if head.type == "item_reference" else None
+            found = None
+            if b'"item_reference"' in bytes(item):
+                head = _head(item)
+                found = self._find(head.id) if head.type == "item_reference" else None
             resolved.append(item if found is None else found)
         return resolved
 
-    def _find(self, item_id: str | None) -> object | None:
+    def _find(self, item_id: str | None) -> msgspec.Raw | None:
         for items in self._responses.values():
             for item in items:
-                if isinstance(item, msgspec.Raw) and item_id and _head(item).id == item_id:
+                if item_id and _head(item).id == item_id:
                     return item
         return None
 
     def _prewarm(
-        self, frame: dict[str, msgspec.Raw], items: tuple[object, ...], created: int
+        self, frame: dict[str, msgspec.Raw], items: tuple[msgspec.Raw, ...], created: int
     ) -> Answer:
         """Answer a frame that only prepares: the client goes on from the id of this response."""
         model = decode_raw(frame, "model")
@@ -210,7 +222,7 @@ class SocketSession:
             }
         )
 
-    def _remember_answer(self, frame: Frame, asked: tuple[object, ...]) -> None:
+    def _remember_answer(self, frame: Frame, asked: tuple[msgspec.Raw, ...]) -> None:
         try:
             response = _terminals.decode(frame.data).response
         except msgspec.ValidationError:
@@ -221,17 +233,34 @@ class SocketSession:
         # A compaction stands for all that was asked before it.
         is_compacted = any(_head(each).type == "compaction" for each in response.output)
         before = () if is_compacted else asked
-        self._remember(response.id, (*before, *response.output))
+        self._remember(response.id, (*before, *map(_own_bytes, response.output)))
 
-    def _remember(self, response_id: str, items: tuple[object, ...]) -> None:
+    def _remember(self, response_id: str, items: tuple[msgspec.Raw, ...]) -> None:
+        self._responses.pop(response_id, None)
         self._responses[response_id] = items
-        while len(self._responses) > MAX_RESPONSES:
+        while len(self._responses) > MAX_RESPONSES or self._holds_too_much():
             del self._responses[next(iter(self._responses))]
+
+    def _holds_too_much(self) -> bool:
+        """Responses of one conversation share their items: each is counted once."""
+        distinct = {id(item): item for items in self._responses.values() for item in items}
+        return sum(map(_size, distinct.values())) > self._max_stored_bytes
 
     def _text(self, members: dict[str, Any]) -> str:
         if self._stream_id is not None:
             members = {**members, "stream_id": self._stream_id}
         return msgspec.json.encode(members).decode()
+
+
+def _own_bytes(item: object) -> msgspec.Raw:
+    """Return an item that keeps nothing else alive."""
+    if isinstance(item, msgspec.Raw):
+        return item.copy()
+    return msgspec.Raw(msgspec.json.encode(item))
+
+
+def _size(item: msgspec.Raw) -> int:
+    return memoryview(item).nbytes
 
 
 def _head(item: msgspec.Raw) -> _ItemHead:

@@ -52,7 +52,7 @@ from proxy_core.server.transcoding import (
     events_outcome,
     watch_events,
 )
-from proxy_core.upstream_call import UpstreamAnswer
+from proxy_core.upstream_call import Initiator, UpstreamAnswer
 from proxy_core.usage.admission import Outgoing
 from proxy_core.usage.desk import SentCall
 
@@ -153,6 +153,8 @@ class CallRunner:
             translated=planned.route.translated,
             streamed=planned.facts.stream,
             dropped=planned.dropped,
+            initiator=planned.asked_by.initiator.value,
+            initiator_reason=planned.asked_by.why,
         )
         entry.waiting()
 
@@ -200,7 +202,8 @@ class CallRunner:
             client=entry.record.client,
             model=planned.model,
             prompt_tokens=await self._measured_prompt() if desk.wants_size else 0,
-            is_user_turn=planned.facts.is_user_turn,
+            is_authenticated=entry.is_authenticated,
+            is_user_turn=planned.asked_by.initiator is Initiator.USER,
         )
         try:
             await desk.admit(outgoing, entry.asking)

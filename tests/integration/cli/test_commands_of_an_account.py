@@ -186,6 +186,8 @@ def test_connect_prints_the_steps_and_writes_no_file_of_a_tool(
         f"export ANTHROPIC_BASE_URL=http://127.0.0.1:{port}",
         f"export ANTHROPIC_AUTH_TOKEN={key}",
         "export ANTHROPIC_MODEL=m1",
+        "export ANTHROPIC_DEFAULT_HAIKU_MODEL=m1",
+        "export CLAUDE_CODE_GATEWAY_HINT_HEADERS=1",
     ):
         assert f"   {line}\n" in shown.stdout
     assert "Nothing was written." in shown.stderr
@@ -334,7 +336,7 @@ def test_another_program_on_our_port_is_never_sent_the_key(commands: Commands) -
             stranger.shutdown()
     assert len(_Stranger.heard) >= 6
     for each in _Stranger.heard:
-        assert each.startswith("GET /health\n")
+        assert each.startswith("POST /control/challenge\n")
         assert "authorization" not in each.lower()
 
 

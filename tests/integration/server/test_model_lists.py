@@ -77,3 +77,27 @@ async def test_codex_gets_the_models_that_hold_conversations(proxy: Proxy) -> No
         levels = [level["effort"] for level in each["supported_reasoning_levels"]]
         assert each["default_reasoning_level"] in (*levels, None)
     assert [each["priority"] for each in body["models"]] == list(range(len(models)))
+
+
+@pytest.mark.parametrize(
+    ("query", "agent"), [("limit=1000", "anything"), ("", "claude-code/2.1.332")]
+)
+async def test_claude_code_finds_every_vendor_s_models_in_its_picker(
+    proxy: Proxy, query: str, agent: str
+) -> None:
+    headers = {"anthropic-version": "2023-06-01", "User-Agent": agent}
+    response = await proxy.send("GET", f"/v1/models?{query}", headers | proxy.headers())
+    listed = (await response.json())["data"]
+    ids = [each["id"] for each in listed]
+    assert all("claude" in each or "anthropic" in each for each in ids)
+    assert {"claude-sonnet-4.6", "anthropic/gpt-5.3-codex"} <= set(ids)
+    assert all(each["description"] for each in listed)
+    one = await (await proxy.get("/v1/models/anthropic/gpt-5.3-codex")).json()
+    assert one["id"] == "gpt-5.3-codex", "the alias is understood"
+
+
+async def test_other_programs_get_copilot_s_own_ids(proxy: Proxy) -> None:
+    response = await proxy.get("/v1/models?limit=100", anthropic_version="2023-06-01")
+    listed = (await response.json())["data"]
+    assert "gpt-5.3-codex" in [each["id"] for each in listed]
+    assert not [each for each in listed if "description" in each]

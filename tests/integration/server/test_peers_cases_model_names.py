@@ -80,7 +80,7 @@ async def test_codex_s_own_defaults_are_listed_and_taken_as_they_are(
 @pytest.mark.parametrize(
     "settings_text", ['[upstream.model_aliases]\nfast = "gpt-5-mini"\n"gpt-4.1" = "gpt-5-mini"\n']
 )
-@pytest.mark.parametrize("asked", ["fast", "gpt-4", "gpt-4.1"])
+@pytest.mark.parametrize("asked", ["fast", "gpt-4.1-2025-04-14", "gpt-4.1"])
 async def test_the_user_s_own_names_come_before_and_after_ours(proxy: Proxy, asked: str) -> None:
     headers = await ask(proxy, CHAT, asked)
     assert headers[MODEL_HEADER] == "gpt-5-mini"

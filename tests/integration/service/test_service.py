@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import concurrent.futures
 import json
 import threading
@@ -12,10 +13,18 @@ from pathlib import Path
 
 import pytest
 
+from proxy_core import service as service_module
 from proxy_core.doctor.finding import FindingState
+from proxy_core.engine import Engine
 from proxy_core.errors import BadRequest, Cancelled, PortInUse, ProxyError
 from proxy_core.paths import find_paths
-from proxy_core.service import Overrides, ProxyService, SignInProgress, SignInState
+from proxy_core.service import (
+    Overrides,
+    ProxyService,
+    SignInProgress,
+    SignInState,
+    StartTimedOut,
+)
 from proxy_core.settings import TokenStorage
 from proxy_core.status import AccountState, ServerState, Status, TokenPlace
 
@@ -58,6 +67,41 @@ def ask(service: ProxyService, path: str, body: object = None) -> dict[str, obje
     with urllib.request.urlopen(request, timeout=10) as response:
         answer: dict[str, object] = json.load(response)
         return answer
+
+
+def test_a_start_that_waits_for_ever_is_given_up_and_ends(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def wait_for_ever(_: Engine) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(service_module, "BOOT_SECONDS", 0.05)
+    monkeypatch.setattr(Engine, "open", wait_for_ever)
+    service = make()
+    with pytest.raises(StartTimedOut, match="not ready after"):
+        service.boot()
+    # The fixture sees that no thread is left.
+
+
+def test_a_start_that_blocks_ends_once_it_is_let_go(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_go = threading.Event()
+    opened = Engine.open
+
+    async def block(engine: Engine) -> None:
+        let_go.wait()
+        await opened(engine)
+
+    monkeypatch.setattr(service_module, "BOOT_SECONDS", 0.05)
+    monkeypatch.setattr(Engine, "open", block)
+    service = make()
+    threading.Timer(0.2, let_go.set).start()
+    with pytest.raises(StartTimedOut):
+        service.boot()
+    assert service.shutdown()
+    with pytest.raises(Cancelled):
+        service.start().result(1)
 
 
 def test_a_demo_answers_a_question_and_ends_without_a_trace(make: Make) -> None:

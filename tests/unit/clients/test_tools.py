@@ -11,6 +11,7 @@ import pytest
 from proxy_core.clients.catalogue import (
     TOOLS,
     declared_sentences,
+    small_model,
     suggested_model,
     usable_models,
 )
@@ -118,3 +119,17 @@ def test_declared_sentences_are_plain_and_without_a_full_stop_where_a_step_goes_
             assert not step.text.endswith("."), step.text
         for sentence in (tool.caution, tool.refusal):
             assert not sentence or sentence.endswith("."), sentence
+
+
+def test_background_work_of_claude_code_goes_to_the_newest_small_model_of_the_list() -> None:
+    listed = [
+        Model(id=each, name=each, vendor="")
+        for each in ("claude-haiku-4.5", "claude-haiku-5.5", "claude-haiku-5", "gpt-4.1")
+    ]
+    assert small_model(listed) == "claude-haiku-5.5"
+    off = Model(id="claude-haiku-6", name="", vendor="", disabled_reason="Off.")
+    assert small_model([off]) == ""
+    for small, shown in (("claude-haiku-5.5", "claude-haiku-5.5"), ("", "m1")):
+        connection = Connection("http://127.0.0.1:4141", "k", "m1", small)
+        steps = instructions(TOOLS["claude-code"], connection, Shell.POSIX)
+        assert f"export ANTHROPIC_DEFAULT_HAIKU_MODEL={shown}\n" in steps[0].content + "\n"

@@ -122,6 +122,19 @@ def test_a_certificate_that_is_not_trusted_is() -> None:
     assert "trust store" in verdict.next_step
 
 
+def test_a_company_s_file_of_certificates_is_named_with_the_store() -> None:
+    found = Probe(HOST, is_encrypted=True, seconds=0.1, status=200)
+    finding = network.certificates(found, "~/company.pem").finding
+    assert finding == "Checked against the system's store and ~/company.pem."
+
+
+def test_a_file_of_certificates_that_cannot_be_used_is_the_fault() -> None:
+    failure = ConnectionFailed("company.pem cannot be used.", retryable=False, code="ca_file")
+    verdict = network.certificates(Probe(HOST, is_encrypted=True, failure=failure), "company.pem")
+    assert verdict.state is FindingState.FAILED
+    assert "upstream.ca_file" in verdict.next_step
+
+
 def test_who_signed_the_certificate_is_told_where_it_is_known() -> None:
     certificate = {"issuer": ((("countryName", "DE"),), (("organizationName", "Example Corp IT"),))}
     assert issuer_name(certificate) == "Example Corp IT"

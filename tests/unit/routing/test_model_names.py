@@ -51,7 +51,10 @@ CATALOGUE = (
         ("sonnet", "claude-sonnet-4.6"),
         ("haiku", "claude-haiku-4.5"),
         ("opus", "claude-opus-4.6"),
-        ("opus[1m]", "claude-opus-4.6"),
+        ("opus[1m]", "claude-opus-4.6-1m"),
+        ("claude-opus-5-5[1m]", "claude-opus-4.6-1m"),
+        ("claude-opus-5-5-20261001[1m]", "claude-opus-4.6-1m"),
+        ("claude-sonnet-5.9", "claude-sonnet-4.6"),
         ("claude-opus-4-6[1m]", "claude-opus-4.6-1m"),
         ("claude-sonnet-4-6[1m]", "claude-sonnet-4.6"),
         ("claude-sonnet-4-5-20250929[1m]", "claude-sonnet-4.5"),
@@ -60,7 +63,8 @@ CATALOGUE = (
         ("claude-3-5-haiku-20241022", "claude-haiku-4.5"),
         ("claude-opus-5-5", "claude-opus-4.6"),
         ("gpt-4", "gpt-4.1"),
-        ("gpt-3.5-turbo", "gpt-4o-mini"),
+        ("gpt-3.5-turbo", "gpt-5-mini"),
+        ("gpt-3.5-turbo-0125", "gpt-5-mini"),
     ],
 )
 def test_a_client_s_spelling_finds_the_model_it_means(asked: str, meant: str) -> None:
@@ -137,7 +141,21 @@ def test_a_dated_model_is_never_taken_for_an_older_one() -> None:
         resolve_model("claude-sonnet-4-5-20250929", (model("gpt-4.1"), model("claude-haiku-4.5")))
 
 
-@pytest.mark.parametrize("asked", ["no-such-model", "", "gpt", "claude", "claude-sonnet-9.9", "5"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "no-such-model",
+        "",
+        "gpt",
+        "claude",
+        "claude-sonet-4.6",
+        "claude-sonnet-9.9",
+        "gpt-900",
+        "5",
+        "claude-2.1",
+        "gpt-9-ultra",
+    ],
+)
 def test_an_unknown_name_is_an_error_that_says_what_there_is(asked: str) -> None:
     with pytest.raises(ModelNotFound) as caught:
         resolve_model(asked, CATALOGUE)
@@ -176,6 +194,100 @@ def test_the_newest_of_a_family_compares_versions_as_numbers() -> None:
     )
     assert newest_of_family("sonnet", catalogue) == catalogue[1]
     assert newest_of_family("haiku", catalogue) is None
+
+
+COPILOT_LISTS_OLD_ONES_WITHOUT_A_DOT = (
+    Model(id="claude-opus-41", name="Claude Opus 4.1", vendor="Anthropic"),
+    Model(id="claude-opus-4", name="Claude Opus 4", vendor="Anthropic"),
+    Model(id="claude-opus-4.6", name="Claude Opus 4.6", vendor="Anthropic"),
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("opus", "claude-opus-4.6"),
+        ("claude-opus-5-5", "claude-opus-4.6"),
+        ("claude-opus-4-1-20250805", "claude-opus-41"),
+        ("claude-opus-4.1", "claude-opus-41"),
+        ("claude-opus-41", "claude-opus-41"),
+        ("claude-opus-4-20250514", "claude-opus-4"),
+    ],
+)
+def test_an_id_with_its_version_run_together_is_no_newer_than_it_is(asked: str, meant: str) -> None:
+    assert resolve_model(asked, COPILOT_LISTS_OLD_ONES_WITHOUT_A_DOT).id == meant
+
+
+def test_a_version_run_together_is_told_by_the_name_shown_or_by_its_size() -> None:
+    nameless = (model("claude-opus-41"), model("claude-opus-10"), model("claude-opus-4.6"))
+    assert newest_of_family("opus", nameless) == nameless[1]
+
+
+NOVEMBER = tuple(
+    model(each)
+    for each in (
+        "claude-fable-5.1",
+        "claude-fable-5",
+        "claude-opus-5.5",
+        "claude-sonnet-5.5",
+        "claude-haiku-5.5",
+        "gpt-6.1-sol",
+        "gpt-6-sol",
+        "gpt-6.1-terra",
+        "gpt-6-luna",
+        "gpt-5.5",
+        "gemini-3.1-pro-preview",
+        "gemini-3.8-flash",
+        "grok-4.7",
+        "kimi-k3",
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("gpt-6.2-sol", "gpt-6.1-sol"),
+        ("gpt-6.2-sol-2026-11-20", "gpt-6.1-sol"),
+        ("openai/gpt-6.2-sol", "gpt-6.1-sol"),
+        ("gpt-7-terra", "gpt-6.1-terra"),
+        ("gpt-6.2-astra", "gpt-6.1-sol"),
+        ("gpt-6.2-luna", "gpt-6-luna"),
+        ("gpt-7-mini", "gpt-6-luna"),
+        ("gpt-6.3-codex", "gpt-5.5"),
+        ("claude-fable-5-2", "claude-fable-5.1"),
+        ("fable", "claude-fable-5.1"),
+        ("claude-fable-6-20270101[1m]", "claude-fable-5.1"),
+        ("claude-haiku-6", "claude-haiku-5.5"),
+        ("gemini-2.5-pro", "gemini-3.1-pro-preview"),
+        ("gemini-4-flash-preview", "gemini-3.8-flash"),
+        ("gemini-2.5-flash-lite", "gemini-3.8-flash"),
+        ("x-ai/grok-5", "grok-4.7"),
+        ("kimi-k2.7-code", "kimi-k3"),
+    ],
+)
+def test_a_tool_s_default_of_next_month_finds_the_newest_of_its_family_and_form(
+    asked: str, meant: str
+) -> None:
+    assert resolve_model(asked, NOVEMBER).id == meant
+
+
+def test_a_family_that_is_not_there_is_stood_for_by_the_next_one_down() -> None:
+    assert resolve_model("claude-fable-5-2", CATALOGUE).id == "claude-opus-4.6"
+    only_sol = (model("gpt-6-sol"), model("claude-haiku-4.5"))
+    assert resolve_model("gpt-5.5", only_sol).id == "gpt-6-sol"
+
+
+def test_an_embedding_model_never_stands_for_another() -> None:
+    listed = Model(id="text-embedding-3-small", name="", vendor="", kind="embeddings")
+    with pytest.raises(ModelNotFound):
+        resolve_model("text-embedding-4-small", (listed,))
+
+
+def test_a_model_that_the_picker_hides_is_no_default() -> None:
+    hidden = Model(id="gpt-7", name="GPT-7", vendor="", in_picker=False)
+    assert resolve_model("gpt-6", (hidden, model("gpt-5.5"))).id == "gpt-5.5"
+    assert resolve_model("gpt-6", (hidden,)).id == "gpt-7"
 
 
 def test_an_empty_catalogue_is_said_to_be_empty() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from multidict import CIMultiDict
 
-from proxy_core.server.client_programs import client_name, is_an_agents_call, session_id
+from proxy_core.server.client_programs import client_name, session_id
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,27 @@ def test_the_copilot_cli_is_told_from_the_sdk_it_uses_by_its_own_headers() -> No
 
 
 @pytest.mark.parametrize(
+    ("headers", "name"),
+    [
+        # Of a turn's later requests the Copilot CLI sends this alone.
+        ({"User-Agent": "OpenAI/JS 5.20.1", "x-initiator": "agent"}, "Copilot CLI"),
+        ({"User-Agent": "Anthropic/JS 0.94.0", "x-initiator": "agent"}, "Copilot CLI"),
+        ({"User-Agent": "opencode/1.18.33", "x-initiator": "agent"}, "opencode"),
+        ({"User-Agent": "OpenAI/JS 5.20.1", "X-Title": "Cline"}, "Cline"),
+        ({"User-Agent": "litellm/1.81.10", "X-Title": "Aider"}, "Aider"),
+        ({"User-Agent": "OpenAI/JS 5.20.1", "X-Title": "x\x1b[31m"}, "OpenAI SDK (JS)"),
+        ({"User-Agent": "claude-cli/2.1 (x)", "X-Title": "Cline"}, "Claude Code"),
+        ({"User-Agent": "runtime/node.js/24 ai-sdk/openai/4.0"}, "AI SDK"),
+        ({"User-Agent": "pi/0.73.1 (linux)"}, "pi"),
+    ],
+)
+def test_a_program_that_sends_with_a_library_is_told_by_what_it_adds(
+    headers: dict[str, str], name: str
+) -> None:
+    assert client_name(CIMultiDict(headers)) == name
+
+
+@pytest.mark.parametrize(
     ("headers", "found"),
     [
         ({"X-Claude-Code-Session-Id": "0000-1"}, "0000-1"),
@@ -54,21 +75,3 @@ def test_a_conversation_is_known_by_the_id_its_client_gives_it(
     headers: dict[str, str], found: str | None
 ) -> None:
     assert session_id(CIMultiDict(headers)) == found
-
-
-@pytest.mark.parametrize(
-    ("headers", "agents"),
-    [
-        ({"X-Claude-Code-Agent-Id": "a1"}, True),
-        ({"X-OpenAI-Subagent": "review"}, True),
-        ({"X-Initiator": " Agent"}, True),
-        ({"X-Initiator": "user"}, False),
-        ({"X-Initiator": "root"}, False),
-        ({"X-Claude-Code-Session-Id": "0000-1"}, False),
-        ({}, False),
-    ],
-)
-def test_a_call_is_an_agent_s_where_the_client_says_so(
-    headers: dict[str, str], agents: bool
-) -> None:
-    assert is_an_agents_call(CIMultiDict(headers)) is agents

@@ -41,3 +41,9 @@ def test_a_record_is_closed_once(entry: JournalEntry) -> None:
     entry.close(499)
     assert entry.record.state is RequestState.FAILED
     assert entry.record.http_status == 200
+
+
+def test_a_caller_s_names_stay_on_one_line_of_the_record(entry: JournalEntry) -> None:
+    entry.note(model_asked="gpt-4\nreq_2 forged", client="\x1b[31mCodex")
+    assert entry.record.model_asked == "gpt-4\\nreq_2 forged"
+    assert entry.record.client == "\\x1b[31mCodex"

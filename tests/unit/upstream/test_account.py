@@ -43,7 +43,6 @@ def test_a_pro_account_under_token_billing() -> None:
     )
     assert (account.login, account.plan, account.plan_id) == ("octocat", "Pro+", "individual_pro")
     assert account.has_copilot
-    assert account.organisations == ("octo-org",)
     premium, chat = account.quotas
     assert premium.remaining == -1.25
     assert premium.percent_used == 115.0
@@ -62,7 +61,6 @@ def test_the_free_plan_has_two_lists_instead_of_snapshots() -> None:
         }
     )
     assert account.plan == "Free"
-    assert account.reset_date == "2026-12-05"
     assert [each.name for each in account.quotas] == ["chat", "completions"]
     assert account.quotas[0].percent_used == 10.0
     assert account.quotas[1].percent_used is None
@@ -94,7 +92,6 @@ def test_members_of_the_wrong_type_count_as_absent() -> None:
     assert account.login is None
     assert account.plan is None
     assert account.quotas == ()
-    assert account.organisations == ()
 
 
 def test_a_plan_nobody_told_us_about_keeps_its_word() -> None:

@@ -17,6 +17,7 @@ from proxy_core.usage.approvals import (
     AskReason,
     Question,
     WaitingApproval,
+    what_is_allowed,
 )
 
 
@@ -152,17 +153,33 @@ async def test_not_being_asked_about_a_tool_does_not_open_its_budget() -> None:
     assert await within(task) is Answer.DECLINED
 
 
-async def test_being_asked_again_can_be_chosen() -> None:
+async def test_a_program_that_calls_itself_like_a_key_s_client_is_asked_about() -> None:
     desk = Desk()
-    first = await desk.ask("r1")
+    first = await desk.ask("r1", is_authenticated=True)
     desk.queue.answer("r1", send=True, stop_asking=True)
     await within(first)
-    assert desk.queue.not_asked == (("Codex", AskReason.ALWAYS),)
-    desk.queue.ask_again("Codex")
-    task = await desk.ask("r2")
-    assert desk.waiting == ["r2"]
-    desk.queue.answer("r2", send=True)
-    await within(task)
+    assert await within(await desk.ask("r2", is_authenticated=True)) is Answer.SEND
+    impostor = await desk.ask("r3")
+    assert desk.waiting == ["r3"]
+    desk.queue.answer("r3", send=False)
+    assert await within(impostor) is Answer.DECLINED
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_authenticated", "words"),
+    [
+        (AskReason.ALWAYS, True, ("the key “Codex”", "budgets still hold")),
+        (AskReason.ALWAYS, False, ("every program that calls itself Codex", "budgets still hold")),
+        (AskReason.BUDGET, True, ("the key “Codex”", "over your used-up budget")),
+        (AskReason.BUDGET, False, ("every program that calls itself", "over your used-up budget")),
+    ],
+)
+def test_what_is_allowed_is_said_to_whom_and_over_what(
+    reason: AskReason, is_authenticated: bool, words: tuple[str, ...]
+) -> None:
+    question = Question("r1", "Codex", "gpt-5.2", reason, is_authenticated=is_authenticated)
+    for each in words:
+        assert each in what_is_allowed(question)
 
 
 async def test_at_the_end_of_the_program_nothing_is_sent() -> None:

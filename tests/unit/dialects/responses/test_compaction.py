@@ -62,14 +62,6 @@ SUMMARY: list[StreamEvent] = [
 ]
 
 
-def test_a_trigger_at_the_end_asks_for_compaction() -> None:
-    assert compaction.is_requested(parse_request(BODY))
-    assert not compaction.is_requested(
-        parse_request({**BODY, "input": [TRIGGER, *BODY["input"][:1]]})
-    )
-    assert not compaction.is_requested(parse_request({**BODY, "input": []}))
-
-
 def test_the_model_is_asked_with_the_conversation_as_it_stands() -> None:
     request = parse_request(BODY)
     asked = compaction.summarising_request(request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import tracemalloc
 from typing import Any
 
 import msgspec
@@ -264,3 +265,52 @@ def test_a_frame_nested_too_deeply_is_refused(session: SocketSession) -> None:
     turn = session.receive(f'{{"type":"response.create","model":"m","input":{deep}}}', NOW)
     assert refused(turn)["status"] == 400
     assert not session.is_busy
+
+
+def complete(session: SocketSession, response_id: str, **members: Any) -> None:
+    """End the turn in flight with one item of output."""
+    item = {"type": "message", "id": f"msg_{response_id}", "content": "Said."}
+    response = {"id": response_id, "output": [item], **members}
+    data = json.dumps({"type": "response.completed", "response": response}).encode()
+    session.send(Frame(data, b"response.completed"))
+
+
+def test_what_is_remembered_of_a_long_session_are_its_items_not_the_frames_they_came_in(
+    session: SocketSession,
+) -> None:
+    tools = [{"type": "function", "name": "read", "description": "x" * 200_000}]
+    previous: dict[str, Any] = {}
+    tracemalloc.start()
+    try:
+        for turn in range(60):
+            create(session, input=[USER], tools=tools, **previous)
+            complete(session, f"resp_{turn}", tools=tools)
+            previous = {"previous_response_id": f"resp_{turn}"}
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 2_000_000
+    whole = asked(session, input=[USER], **previous)
+    assert len(whole["input"]) == 121
+
+
+def test_a_session_remembers_no_more_than_its_bound() -> None:
+    session = SocketSession(lambda prefix: prefix, max_stored_bytes=1_000)
+    long = {"role": "user", "content": "y" * 400}
+    create(session, input=[long])
+    complete(session, "resp_old")
+    create(session, input=[long])
+    complete(session, "resp_middle")
+    create(session, input=[long], previous_response_id="resp_middle")
+    complete(session, "resp_new")
+    error = refused(create(session, input=[USER], previous_response_id="resp_old"))
+    assert error["error"]["code"] == "previous_response_not_found"
+    assert len(asked(session, input=[USER], previous_response_id="resp_new")["input"]) == 5
+
+
+def test_a_conversation_over_the_bound_is_asked_for_whole_again() -> None:
+    session = SocketSession(lambda prefix: prefix, max_stored_bytes=1_000)
+    create(session, input=[{"role": "user", "content": "y" * 2_000}])
+    complete(session, "resp_1")
+    error = refused(create(session, input=[USER], previous_response_id="resp_1"))
+    assert error["error"]["code"] == "previous_response_not_found"

@@ -1,0 +1,1 @@
+"""The running program: what lives as long as the engine does."""

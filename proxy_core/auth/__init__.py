@@ -1,0 +1,1 @@
+"""Secrets of this computer: who may come in, and who is who."""
