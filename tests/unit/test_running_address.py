@@ -53,8 +53,8 @@ def test_what_cannot_be_read_or_does_not_answer_leaves_the_settings_address(tmp_
 
 
 def ask_for(*ours: int) -> Callable[..., RunningServer]:
-    def ask(host: str, port: int, *, seconds: float) -> RunningServer:
-        del seconds
+    def ask(host: str, port: int, *, seconds: float, proof_secret: bytes) -> RunningServer:
+        del seconds, proof_secret
         return RunningServer(f"http://{host}:{port}", (host, port), is_ours=port in ours)
 
     return ask

@@ -184,6 +184,6 @@ def test_the_form_is_never_learned_away(member: str) -> None:
     failure = read_failure(400, {}, text.encode(), 0.0)
     form = {"format": {"type": "json_schema", "schema": {}}, "effort": "low"}
     prepared = Prepared(Endpoint.MESSAGES, {member: form}, {})
-    for refusal in read_refusals(failure, Endpoint.MESSAGES):
+    for refusal in read_refusals(failure, Endpoint.MESSAGES).named:
         prepared = prepared.without_path(".".join(refusal.path))  # type: ignore[union-attr]
     assert prepared.body[member]["format"] == form["format"]
