@@ -11,13 +11,13 @@ A custom tool (free text) goes to a dialect without such tools as a function who
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
 import msgspec
 
-from proxy_core.conversation import Request, ServerTool, Tool, ToolKind
+from proxy_core.conversation import Opaque, Request, ServerTool, Tool, ToolKind
 
 MAX_NAME_LENGTH = 64
 _HASH_LENGTH = 10
@@ -39,6 +39,19 @@ The dialect can say only objects. An empty one would be a lie the client acts on
 client that checks the tool's schema reports the mistake back to the model, text and all. Coming
 back, the member is turned into the very text again.
 """
+
+
+def free_text_description(tool: Tool) -> str | None:
+    """Return a custom tool's description with its grammar in words, which nobody else holds it to."""
+    grammar = tool.grammar
+    if grammar is not None and "definition" not in grammar:
+        grammar = grammar.get("grammar")  # Chat keeps the two one level further down.
+    if not isinstance(grammar, Mapping) or not grammar.get("definition"):
+        return tool.description
+    syntax, definition = grammar.get("syntax") or "", grammar["definition"]
+    told = f"The input is no JSON: it is plain text that must match this {syntax} grammar:"
+    text = f"{told}\n{definition}"
+    return f"{tool.description}\n\n{text}" if tool.description else text
 
 
 class _FreeText(msgspec.Struct):
@@ -79,6 +92,8 @@ class ToolIdentity:
     name: str
     namespace: str | None = None
     kind: ToolKind = ToolKind.FUNCTION
+    native: Opaque | None = None
+    """What the tool is in the client's dialect, where it is no function there."""
 
 
 class ToolNames:
@@ -88,7 +103,9 @@ class ToolNames:
 
     def __init__(self, tools: Iterable[Tool | ServerTool] = ()) -> None:
         self._by_wire_name = {
-            wire_name(tool.name, tool.namespace): ToolIdentity(tool.name, tool.namespace, tool.kind)
+            wire_name(tool.name, tool.namespace): ToolIdentity(
+                tool.name, tool.namespace, tool.kind, tool.native
+            )
             for tool in tools
             if isinstance(tool, Tool)
         }

@@ -26,7 +26,7 @@ from proxy_core.dialects.openai_chat.schema import MAX_STOP_SEQUENCES, MAX_TOOLS
 from proxy_core.dialects.output_limit import fit_output_limit, lowered
 from proxy_core.dialects.raw_body import raw_bytes
 from proxy_core.dialects.reasoning_effort import clamp_effort, wanted_effort
-from proxy_core.dialects.tool_names import FREE_TEXT_SCHEMA, wire_name
+from proxy_core.dialects.tool_names import FREE_TEXT_SCHEMA, free_text_description, wire_name
 from proxy_core.model import Model
 
 CHAT = DialectName.OPENAI_CHAT
@@ -136,12 +136,11 @@ class _Renderer:
                 custom["format"] = tool.grammar
             return {"type": "custom", "custom": custom}
         function: dict[str, Any] = {"name": name}
-        if tool.description is not None:
-            function["description"] = tool.description
+        description = free_text_description(tool)
+        if description is not None:
+            function["description"] = description
         if tool.kind is ToolKind.CUSTOM:
             function["parameters"] = FREE_TEXT_SCHEMA
-            if tool.grammar is not None:
-                self._dropped.append("tools[].format")
         elif tool.parameters is not None:
             function["parameters"] = dict(tool.parameters)
         elif self._request.dialect is not CHAT:
