@@ -76,6 +76,32 @@ def wire_call_id(call_id: str, max_length: int = MAX_NAME_LENGTH) -> str:
     return _legal(call_id, max_length)
 
 
+_VIA = "via_"
+_ANTHROPICS = "toolu_"
+_OPENAIS = ("call_", "chatcmpl-tool")
+_SHOWN = (_ANTHROPICS + _VIA, _OPENAIS[0] + _VIA)
+
+
+def anthropic_call_id(call_id: str) -> str:
+    """Return the id of another vendor's call as a Messages client is told it: clients know
+    ``toolu_`` ids by their beginning. ``issued_call_id`` undoes it."""
+    legal = wire_call_id(call_id)
+    return legal if legal.startswith(_ANTHROPICS) else f"{_ANTHROPICS}{_VIA}{legal}"
+
+
+def openai_call_id(call_id: str) -> str:
+    """The same for clients of OpenAI's dialects, whose ids begin with ``call_``."""
+    return call_id if call_id.startswith(_OPENAIS) else f"{_OPENAIS[0]}{_VIA}{call_id}"
+
+
+def issued_call_id(call_id: str) -> str:
+    """Return the id as the model issued it, from what a client sends back."""
+    for shown in _SHOWN:
+        if call_id.startswith(shown):
+            return call_id[len(shown) :]
+    return call_id
+
+
 def _legal(text: str, max_length: int) -> str:
     # re's $ would let a line end pass: fullmatch by absence of anything illegal.
     if text and len(text) <= max_length and not _ILLEGAL.search(text):

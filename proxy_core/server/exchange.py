@@ -268,6 +268,7 @@ class Exchange:
             input_tokens_estimate=self._prompt_tokens(request) if request and is_messages else 0,
             request=request,
             members=planned.members,
+            is_translated=planned.route.translated,
             keep_item=planned.keep_item,
             request_id=planned.call.request_id,
         )

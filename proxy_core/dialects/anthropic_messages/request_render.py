@@ -245,6 +245,8 @@ class _Renderer:
                 self._dropped.append(f"{member} (not possible while thinking)")
             else:
                 self._body[member] = value
+        if (sampling.n or 1) > 1:
+            refuse("n", "only one answer at a time is possible with this model")
         stop = [each for each in sampling.stop if each.strip()]
         if stop:
             self._body["stop_sequences"] = stop

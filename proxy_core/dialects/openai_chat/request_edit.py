@@ -84,6 +84,9 @@ def pass_through_request(body: Mapping[str, Any], model: Model) -> RenderedReque
     _limit_output(edited, model, dropped)
     _fit_effort(edited, model, dropped)
     check_tool_count(edited)
+    if (decode_raw(edited, "n") or 1) != 1 and "anthropic" in model.vendor.lower():
+        # Claude gives one answer however many are asked for, and nothing would say so.
+        refuse("n", "only one answer at a time is possible with this model")
     return RenderedRequest(edited, tuple(dropped))
 
 

@@ -195,7 +195,12 @@ class _Renderer:
                 self._body[member] = value
         if sampling.top_k is not None:
             self._dropped.append(self._word("top_k"))
-        if sampling.stop:
+        if sampling.stop and self._request.dialect is DialectName.ANTHROPIC_MESSAGES:
+            # Upstream does not tell which sequence ended the answer, or that one did: this client
+            # is told both, so the answer is cut here.
+            self._dropped.append(self._word("stop"))
+            self._kept_locally.append("stop")
+        elif sampling.stop:
             self._body["stop"] = list(sampling.stop[:MAX_STOP_SEQUENCES])
             if len(sampling.stop) > MAX_STOP_SEQUENCES:
                 self._dropped.append(f"{self._word('stop')}[{MAX_STOP_SEQUENCES}:]")

@@ -25,6 +25,7 @@ from proxy_core.conversation import (
     ToolResultMessage,
 )
 from proxy_core.dialects.data_url import parse_data_url
+from proxy_core.dialects.tool_names import issued_call_id
 
 _TEXTS = {"type": "array", "items": {"type": "string"}}
 _TEXT = {"type": "string"}
@@ -180,7 +181,7 @@ def _call_id(item: Mapping[str, Any]) -> str | None:
     for name in ("call_id", "id"):
         value = item.get(name)
         if isinstance(value, str) and value:
-            return value
+            return issued_call_id(value)
     return None
 
 

@@ -47,6 +47,7 @@ from proxy_core.dialects.openai_responses.content_parts import parse_content, pa
 from proxy_core.dialects.openai_responses.stored_state import item_not_found
 from proxy_core.dialects.openai_responses.tool_parser import parse_tools
 from proxy_core.dialects.openai_responses.vendor_items import told_in_words
+from proxy_core.dialects.tool_names import issued_call_id
 
 SUMMARY_BREAK = "\n\n"
 """Between the parts of a reasoning summary, where a client sees them as one text."""
@@ -176,7 +177,7 @@ def _parse_phase(item: dict[str, Any], path: str) -> str | None:
 def _parse_call(item: dict[str, Any], path: str, kind: str) -> ToolCallPart:
     is_custom = kind == "custom_tool_call"
     return ToolCallPart(
-        id=required_text(item, "call_id", path),
+        id=issued_call_id(required_text(item, "call_id", path)),
         name=required_text(item, "name", path),
         arguments=_arguments(item, "input" if is_custom else "arguments", path),
         kind=ToolKind.CUSTOM if is_custom else ToolKind.FUNCTION,
@@ -186,7 +187,7 @@ def _parse_call(item: dict[str, Any], path: str, kind: str) -> ToolCallPart:
 
 def _parse_call_output(item: dict[str, Any], path: str, kind: str) -> ToolResultMessage:
     return ToolResultMessage(
-        tool_call_id=required_text(item, "call_id", path),
+        tool_call_id=issued_call_id(required_text(item, "call_id", path)),
         content=parse_content(item, "output", path),
         kind=ToolKind.CUSTOM if kind == "custom_tool_call_output" else ToolKind.FUNCTION,
         tool_name=optional_text(item, "name", path),

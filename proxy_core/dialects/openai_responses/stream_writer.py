@@ -19,7 +19,7 @@ from proxy_core.dialects.openai_responses.failure_frames import error_frame, fai
 from proxy_core.dialects.openai_responses.flattened_names import client_tool_names
 from proxy_core.dialects.openai_responses.logprobs import event_logprobs, part_logprobs
 from proxy_core.dialects.openai_responses.response_object import ResponseObject
-from proxy_core.dialects.tool_names import ToolNames, unwrap_free_text, wire_name
+from proxy_core.dialects.tool_names import ToolNames, openai_call_id, unwrap_free_text, wire_name
 from proxy_core.errors import ProxyError
 from proxy_core.sse import Frame
 from proxy_core.stream_events import (
@@ -330,10 +330,11 @@ class ResponsesWriter:
         name = own.name if own else event.name
         namespace = own.namespace if own else event.namespace
         kind = own.kind if own else event.kind
+        call_id = openai_call_id(event.id) if self._context.is_translated else event.id
         if own is not None and own.native is not None:
-            self._native_calls[event.index] = (own.native, event.id, [])
+            self._native_calls[event.index] = (own.native, call_id, [])
             return
-        item: dict[str, Any] = {"call_id": event.id, "name": name}
+        item: dict[str, Any] = {"call_id": call_id, "name": name}
         if namespace is not None:
             item["namespace"] = namespace
         if kind is ToolKind.CUSTOM:
