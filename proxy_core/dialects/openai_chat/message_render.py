@@ -182,6 +182,11 @@ class MessageRenderer:
     def _assistant(self, message: AssistantMessage) -> dict[str, Any]:
         rendered: dict[str, Any] = {"role": "assistant"}
         texts = [text for part in message.content if (text := _spoken(part)) is not None]
+        refusals = [part.text for part in message.content if isinstance(part, RefusalPart)]
+        if refusals and texts and self._dialect is CHAT:
+            rendered["refusal"] = "".join(refusals)
+        else:
+            texts += refusals  # Upstream takes null content beside calls only.
         calls = [
             self._tool_call(part) for part in message.content if isinstance(part, ToolCallPart)
         ]
@@ -284,7 +289,7 @@ def _marked(rendered: dict[str, Any], content: tuple[Part, ...]) -> dict[str, An
 
 
 def _spoken(part: Part) -> str | None:
-    """Return what an assistant's part says in words; upstream takes no refusal beside null content."""
-    if isinstance(part, TextPart | RefusalPart):
+    """Return what an assistant's part says in words."""
+    if isinstance(part, TextPart):
         return part.text
     return part.told if isinstance(part, NativePart) and part.item.dialect is not CHAT else None

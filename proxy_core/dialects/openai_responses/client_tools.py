@@ -178,7 +178,8 @@ def _is_clients(value: Mapping[str, Any]) -> bool:
 
 def _call_id(item: Mapping[str, Any]) -> str | None:
     """``local_shell_call_output`` names its call by ``id`` in OpenAI's description."""
-    for name in ("call_id", "id"):
+    is_local_shell = str(item.get("type")).startswith("local_shell_call")
+    for name in ("call_id", "id") if is_local_shell else ("call_id",):
         value = item.get(name)
         if isinstance(value, str) and value:
             return issued_call_id(value)
