@@ -16,7 +16,13 @@ from proxy_core.dialects.thinking_replay import ThinkingWatch
 from proxy_core.errors import ProxyError
 from proxy_core.request_trace import TracePlace
 from proxy_core.server.answer_sink import AnswerSink
-from proxy_core.server.answers import MODEL_HEADER, dropped_header, json_answer, upstream_headers
+from proxy_core.server.answers import (
+    MODEL_HEADER,
+    REASONING_INCLUDED,
+    dropped_header,
+    json_answer,
+    upstream_headers,
+)
 from proxy_core.server.call_opening import open_call
 from proxy_core.server.call_planning import PlannedCall
 from proxy_core.server.in_flight import Ticket
@@ -280,6 +286,8 @@ class Exchange:
         if self._answer is not None:
             headers |= upstream_headers(self._answer)
             dropped = (*dropped, *self._answer.dropped)
+        if planned.client.name is DialectName.OPENAI_RESPONSES:
+            headers |= REASONING_INCLUDED
         headers |= dropped_header(dropped)
         if planned.facts.model != planned.model.id:
             headers[MODEL_HEADER] = planned.model.id

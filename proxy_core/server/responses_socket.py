@@ -12,7 +12,7 @@ from aiohttp import WSCloseCode, WSMsgType, hdrs, web
 from proxy_core.conversation import DialectName
 from proxy_core.dialects.openai_responses.socket_session import Answer, Ask, SocketSession
 from proxy_core.errors import BadRequest, Cancelled, ErrorKind, ProxyError, Refused
-from proxy_core.server.answers import error_answer
+from proxy_core.server.answers import REASONING_INCLUDED, error_answer
 from proxy_core.server.client_programs import client_name
 from proxy_core.server.door import check_key
 from proxy_core.server.guest_tokens import GUEST
@@ -45,6 +45,7 @@ class ResponsesSocket:
             # Both ends are on one computer, where deflating costs more than it saves.
             compress=False,
         )
+        socket.headers.update(REASONING_INCLUDED)
         await socket.prepare(request)
         connection = _Connection(self._parts, self._calls, request, socket)
         self._connections.add(connection)

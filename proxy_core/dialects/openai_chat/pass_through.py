@@ -20,6 +20,7 @@ from proxy_core.dialects.openai_chat.schema import STOP_REASONS
 from proxy_core.dialects.openai_chat.split_choices import ChoiceMerger
 from proxy_core.dialects.openai_chat.wire import parse_usage, render_usage
 from proxy_core.dialects.openai_chat.writer import ID_PREFIX, ChatWriter
+from proxy_core.dialects.shared.lone_surrogates import without_halves
 from proxy_core.dialects.thinking_replay import ThinkingWatch
 from proxy_core.errors import ProxyError, StreamFormatError, UpstreamBroke
 from proxy_core.sse import Frame
@@ -184,6 +185,8 @@ class ChatPassThrough:
         try:
             chunk = msgspec.json.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            if (whole := without_halves(data)) != data:
+                return self._mend(whole)
             return self._break_off(StreamFormatError(f"upstream sent an unreadable chunk: {error}"))
         if not isinstance(chunk, dict):
             return self._break_off(StreamFormatError("upstream sent a chunk that is no object"))

@@ -29,6 +29,7 @@ from proxy_core.dialects.openai_responses.wire_response import (
     read_usage,
     wire_failure,
 )
+from proxy_core.dialects.shared.lone_surrogates import without_halves
 from proxy_core.dialects.tool_names import ToolIdentity, ToolNames
 from proxy_core.errors import ProxyError, StreamFormatError
 from proxy_core.sse import Frame
@@ -143,6 +144,8 @@ class ResponsesPassThrough:
                 return self._on_error(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             self._has_ended = False
+            if (whole := without_halves(frame.data)) != frame.data:
+                return self.feed(Frame(whole, frame.event))
             return self.close(
                 StreamFormatError(f"GitHub Copilot sent an unreadable event: {error}")
             )
