@@ -71,6 +71,14 @@ class RequestFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputLimits:
+    """Where the client wants its answer cut: for limits that upstream does not keep."""
+
+    max_output_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RenderedHeaders:
     """Headers of a dialect that go on upstream; ``dropped`` names values that stay here."""
 
@@ -115,6 +123,9 @@ class StreamOutcome:
 class PassThroughStream(Protocol):
     """Same dialect on both sides: forwards frames as they came, mends only what is upstream's quirk."""
 
+    error: ProxyError | None
+    """Set with the first frame that tells the client of a failure; every later one belongs to it."""
+
     def forward(self, data: bytes) -> bytes | None:
         """Take whole frames in one piece and return them as they may leave.
 
@@ -145,11 +156,18 @@ class Dialect(Protocol):
         Raises BadRequest when ``model`` or the conversation is missing or of the wrong type.
         """
 
+    def check_request(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+        """Raise the vendor's BadRequest for a small member of such a body that is missing, of the wrong
+        type or out of its range. Header names are lower case."""
+
     def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
         """Edit such a body for the same dialect upstream: what need not change stays raw."""
 
     def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
         """Pick what the same dialect upstream understands (``anthropic-beta``). Names are lower case."""
+
+    def output_limits(self, body: Mapping[str, Any]) -> OutputLimits:
+        """Read a raw body's limits; what cannot be read as one is none. Never raises."""
 
     def parse_request(self, body: Mapping[str, Any]) -> Request:
         """Parse a fully decoded body. Raises BadRequest naming the offending member."""

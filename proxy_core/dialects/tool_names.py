@@ -18,8 +18,9 @@ from hashlib import sha256
 import msgspec
 
 from proxy_core.conversation import Opaque, Request, ServerTool, Tool, ToolKind
+from proxy_core.copilot_facts.limits import TOOL_NAME_LENGTH
 
-MAX_NAME_LENGTH = 64
+MAX_NAME_LENGTH = TOOL_NAME_LENGTH.value
 _HASH_LENGTH = 10
 _ILLEGAL = re.compile(r"[^a-zA-Z0-9_-]")
 

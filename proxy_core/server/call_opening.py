@@ -6,6 +6,7 @@ conversation needs the dialects, which only this side knows (docs/decisions/conv
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 
 from proxy_core.conversation import Request
@@ -19,8 +20,9 @@ from proxy_core.dialects.vendor_rules.complaints import (
 from proxy_core.errors import BadRequest, UpstreamRefused
 from proxy_core.server.call_planning import PlannedCall
 from proxy_core.server.calls.request_fitting import RequestFitter
+from proxy_core.server.parts import ServerParts, fitter_of
 from proxy_core.server.search_planning import OwnAnswer
-from proxy_core.upstream_call import Upstream, UpstreamAnswer
+from proxy_core.upstream_call import UpstreamAnswer
 
 MOST_REPAIRS = 3
 """Each complaint is mended once; a conversation with more than this wrong fails as it stands."""
@@ -28,30 +30,32 @@ MOST_REPAIRS = 3
 
 @dataclass(frozen=True, slots=True)
 class OpenedCall:
-    """An accepted call. ``planned`` is what was sent in the end, ``refused`` how often it was not."""
+    """An accepted call. ``planned`` is what was sent in the end."""
 
     answer: UpstreamAnswer
     planned: PlannedCall
-    refused: int
 
 
-async def open_call(upstream: Upstream, planned: PlannedCall, fitter: RequestFitter) -> OpenedCall:
+async def open_call(parts: ServerParts, planned: PlannedCall, *, heavy: bool) -> OpenedCall:
     """Return once upstream accepted. Raises ProxyError, in upstream's words if mending was in vain.
 
-    ``planned`` is fitted to its model already; ``fitter`` does so again with what was mended.
+    ``planned`` is fitted to its model already; what was mended is fitted again. ``heavy``: working on
+    the body takes longer than the loop may stand still.
     """
     if planned.own_answer is not None:
-        return OpenedCall(OwnAnswer(planned.own_answer), planned, 0)
+        return OpenedCall(OwnAnswer(planned.own_answer), planned)
+    fitter = fitter_of(parts)
     mending = _Mending(planned, fitter)
     while True:
         try:
-            answer = await upstream.open_stream(mending.planned.call)
+            answer = await parts.upstream.open_stream(mending.planned.call)
         except UpstreamRefused as refusal:
-            if not mending.mend(refusal):
+            mend = functools.partial(mending.mend, refusal)
+            if not await parts.threads.run(mend, heavy=heavy):
                 raise
         else:
             fitter.learn(mending.planned, mending.demanded)
-            return OpenedCall(answer, mending.planned, mending.refused)
+            return OpenedCall(answer, mending.planned)
 
 
 class _Mending:

@@ -5,6 +5,7 @@ In memory only, bounded, never logged: a restart costs at most one refused turn.
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from hashlib import sha256
 
@@ -22,7 +23,7 @@ MOST_PROOFS = 20_000
 class KeptThinking:
     """Finds a turn's thinking by the id of any of its calls, least recently used first to go.
 
-    One object per server; belongs to one event loop.
+    One object per server. Any thread may use it: large bodies are worked on in threads.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class KeptThinking:
         self._most_characters = most_characters
         self._turns: OrderedDict[tuple[str, str], TurnThinking] = OrderedDict()
         self._characters = 0
+        self._lock = threading.Lock()
         self._issuers: OrderedDict[bytes, str] = OrderedDict()
 
     def __len__(self) -> int:
@@ -42,21 +44,23 @@ class KeptThinking:
         return self._issuers.get(_digest(opaque))
 
     def keep(self, model_id: str, turn: TurnThinking) -> None:
-        self._note_issuer(turn.opaque, model_id)
-        for call_id in turn.call_ids:
-            key = (model_id, wire_call_id(call_id))
-            self._forget(key)
-            self._turns[key] = turn
-            self._characters += _size(turn)
-        while len(self._turns) > self._most_calls or self._characters > self._most_characters:
-            self._forget(next(iter(self._turns)))
+        with self._lock:
+            self._note_issuer(turn.opaque, model_id)
+            for call_id in turn.call_ids:
+                key = (model_id, wire_call_id(call_id))
+                self._forget(key)
+                self._turns[key] = turn
+                self._characters += _size(turn)
+            while len(self._turns) > self._most_calls or self._characters > self._most_characters:
+                self._forget(next(iter(self._turns)))
 
     def find(self, model_id: str, call_id: str) -> TurnThinking | None:
         key = (model_id, wire_call_id(call_id))
-        turn = self._turns.get(key)
-        if turn is not None:
-            self._turns.move_to_end(key)
-        return turn
+        with self._lock:
+            turn = self._turns.get(key)
+            if turn is not None:
+                self._turns.move_to_end(key)
+            return turn
 
     def _note_issuer(self, opaque: str, model_id: str) -> None:
         self._issuers[_digest(opaque)] = model_id

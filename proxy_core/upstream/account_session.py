@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from proxy_core.clock import Clock
 from proxy_core.errors import ProxyError, SignedOut
@@ -167,6 +168,30 @@ class AccountSession:
             problem = None
         return self._publish(replace(self._status, token_place=held.place, problem=problem))
 
+    async def put_storage_in_force(
+        self, changes: Mapping[str, Any], commit: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Keep the sign-in elsewhere, and have that written once it lies there.
+
+        Raises ProxyError where it cannot be kept there, or what ``commit`` raises; it is then where it
+        was.
+        """
+        wanted = TokenStorage(changes["account.token_storage"])
+        held = self._credentials.held
+        before = None if held is None else _storage_of(held.place)
+        await self.choose_storage(wanted)
+        try:
+            held = self._credentials.held
+            if held is not None and held.problem is not None and not held.needs_choice:
+                raise ProxyError(
+                    held.problem.message, title=held.problem.title, code=held.problem.code
+                )
+            await commit()
+        except BaseException:
+            if before is not None:
+                await self.choose_storage(before)
+            raise
+
     async def sign_out(self) -> AccountStatus:
         """Forget the sign-in everywhere; calls from now on are refused."""
         self._token = None
@@ -282,3 +307,12 @@ def _keychain_problem(error: KeychainFailed) -> Problem | None:
         next_step="Unlock the keychain and try again, or sign in again.",
         code="keychain",
     )
+
+
+def _storage_of(place: TokenPlace) -> TokenStorage | None:
+    """Return the setting that keeps a token there; None where no setting does."""
+    return {
+        TokenPlace.MEMORY: TokenStorage.MEMORY,
+        TokenPlace.FILE: TokenStorage.FILE,
+        TokenPlace.KEYCHAIN: TokenStorage.KEYCHAIN,
+    }.get(place)

@@ -38,6 +38,9 @@ from proxy_core.upstream.request_handler import RequestHandler
 from proxy_core.upstream.transport import NetworkHandler, Transport
 from proxy_core.upstream.upkeep import Upkeep
 
+ANY_GUEST = "a guest"
+"""Guests share what is learned of betas: nothing of one of them is written to disk."""
+
 
 @dataclass(frozen=True, slots=True)
 class UpstreamSide:
@@ -140,7 +143,11 @@ def build_upstream(
     )
 
     def make_client(
-        tokens: CopilotTokens, catalog: ModelCatalog, gate: CallGate, auto: AutoMode
+        tokens: CopilotTokens,
+        catalog: ModelCatalog,
+        gate: CallGate,
+        auto: AutoMode,
+        account: Callable[[], str],
     ) -> CopilotClient:
         return CopilotClient(
             handler=handler,
@@ -154,6 +161,7 @@ def build_upstream(
             new_id=lambda: str(uuid.uuid4()),
             gate=gate,
             auto=auto,
+            account=account,
         )
 
     def make_guest(github_token: str) -> Guest:
@@ -169,11 +177,12 @@ def build_upstream(
             own_catalog.end_refresh()
             own_gate.close()
 
-        client = make_client(own_tokens, own_catalog, own_gate, AutoMode(copilot, clock))
+        own_auto = AutoMode(copilot, clock)
+        client = make_client(own_tokens, own_catalog, own_gate, own_auto, lambda: ANY_GUEST)
         return Guest(client, forget, clock.now())
 
     auto = AutoMode(copilot, clock)
-    client = make_client(tokens, catalog, gate, auto)
+    client = make_client(tokens, catalog, gate, auto, lambda: session.status.login or "")
     guests = GuestAccounts(make_guest, clock)
     upkeep = Upkeep(
         transport=transport,

@@ -29,6 +29,7 @@ from proxy_core.errors import ProxyError
 from proxy_core.model import Limits, Model, Supports
 from proxy_core.sse import Decoder, Frame, encode
 from proxy_core.stream_events import StreamEvent
+from tests.unit.sent_request import as_sent
 
 HERE = Path(__file__).parent
 SPOKEN = (
@@ -125,15 +126,19 @@ def stream_outputs(case: Path, chunks: list[bytes] | None = None) -> dict[str, b
     return outputs
 
 
+def _passed(name: DialectName, raw: dict[str, msgspec.Raw]) -> RenderedRequest:
+    """The body as it leaves for upstream."""
+    spoken = dialect(name)
+    edited = fitted(spoken.pass_through_request(raw, MODEL), name, name)
+    sent = as_sent(spoken.endpoint, edited, MODEL)
+    return RenderedRequest(sent.body, sent.dropped, sent.kept_locally)
+
+
 def request_outputs(case: Path) -> dict[str, bytes]:
     name = DialectName(case.name.split("-")[0])
     text = (case / "request.json").read_bytes()
     raw = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode(text)
-
-    def passed_through() -> RenderedRequest:
-        return fitted(dialect(name).pass_through_request(raw, MODEL), name, name)
-
-    outputs = {"passed.json": rendered(passed_through)}
+    outputs = {"passed.json": rendered(lambda: _passed(name, raw))}
     for target in SPOKEN:
 
         def translate(target: DialectName = target) -> RenderedRequest:

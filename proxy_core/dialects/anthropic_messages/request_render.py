@@ -17,19 +17,19 @@ from proxy_core.conversation import (
     ToolChoiceKind,
     ToolKind,
 )
+from proxy_core.copilot_facts.limits import fit_output_limit
+from proxy_core.copilot_facts.members import REFUSED_TOOL_MEMBERS
 from proxy_core.dialects.anthropic_messages.message_render import MessageRenderer, cache_control
 from proxy_core.dialects.anthropic_messages.schema import (
     DEFAULT_MAX_TOKENS,
-    REFUSED_MEMBERS,
-    REFUSED_TOOL_MEMBERS,
     runs_tool,
 )
 from proxy_core.dialects.anthropic_messages.thinking import fit_thinking
 from proxy_core.dialects.client_words import client_word
 from proxy_core.dialects.members import refuse
-from proxy_core.dialects.output_limit import fit_output_limit, lowered
+from proxy_core.dialects.output_limit import lowered
 from proxy_core.dialects.tool_names import FREE_TEXT_SCHEMA, free_text_description, wire_name
-from proxy_core.model import Model
+from proxy_core.model import Endpoint, Model
 
 MESSAGES = DialectName.ANTHROPIC_MESSAGES
 _FORCED = (ToolChoiceKind.REQUIRED, ToolChoiceKind.TOOL)
@@ -86,10 +86,10 @@ class _Renderer:
         wanted = self._request.sampling.max_output_tokens
         if wanted is None:
             return self._model.limits.output or DEFAULT_MAX_TOKENS
-        fitted = fit_output_limit(wanted, self._model.limits)
+        fitted = fit_output_limit(wanted, self._model.limits, Endpoint.MESSAGES)
         if fitted != wanted:
             self._dropped.append(lowered(self._word("max_output_tokens"), fitted, wanted))
-        return max(fitted, 1)
+        return fitted
 
     def _add_tools(self) -> None:
         choice = self._request.tool_choice
@@ -268,11 +268,7 @@ class _Renderer:
 
     def _add_extra(self) -> None:
         for name, value in self._request.extra.items():
-            if (
-                not self._own
-                or name in REFUSED_MEMBERS
-                or name.startswith(("messages[", "system["))
-            ):
+            if not self._own or name.startswith(("messages[", "system[")):
                 self._dropped.append(name)
             elif name in ("output_config", "metadata"):
                 self._body[name] = {**value, **self._body.get(name, {})}

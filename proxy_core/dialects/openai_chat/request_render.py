@@ -19,15 +19,17 @@ from proxy_core.conversation import (
     ToolChoiceKind,
     ToolKind,
 )
+from proxy_core.copilot_facts.efforts import clamp_effort
+from proxy_core.copilot_facts.limits import fit_output_limit
 from proxy_core.dialects.client_words import client_word
 from proxy_core.dialects.members import decode_raw, refuse
 from proxy_core.dialects.openai_chat.message_render import MessageRenderer
 from proxy_core.dialects.openai_chat.schema import MAX_STOP_SEQUENCES, MAX_TOOLS
-from proxy_core.dialects.output_limit import fit_output_limit, lowered
+from proxy_core.dialects.output_limit import lowered
 from proxy_core.dialects.raw_body import raw_bytes
-from proxy_core.dialects.reasoning_effort import clamp_effort, wanted_effort
+from proxy_core.dialects.reasoning_effort import wanted_effort
 from proxy_core.dialects.tool_names import FREE_TEXT_SCHEMA, free_text_description, wire_name
-from proxy_core.model import Model
+from proxy_core.model import Endpoint, Model
 
 CHAT = DialectName.OPENAI_CHAT
 _BYTES_OF_A_TOOL = len('{"type":"function"},')
@@ -207,7 +209,7 @@ class _Renderer:
                 self._kept_locally.append("stop")
 
     def _add_output_limit(self, wanted: int) -> None:
-        fitted = fit_output_limit(wanted, self._model.limits)
+        fitted = fit_output_limit(wanted, self._model.limits, Endpoint.CHAT_COMPLETIONS)
         if fitted != wanted:
             self._dropped.append(lowered(self._word("max_output_tokens"), fitted, wanted))
         self._body[self._limit_member()] = fitted

@@ -6,7 +6,9 @@ notes (live probes of several clients). A new refusal is one more entry here.
 
 from __future__ import annotations
 
-from proxy_core.dialects import reasoning_effort
+from proxy_core.copilot_facts.efforts import clamp_effort
+from proxy_core.copilot_facts.limits import ITEM_ID_LENGTH
+from proxy_core.copilot_facts.members import REFUSED_RESPONSES_TOOLS
 from proxy_core.model import Model
 
 ROLES = ("user", "assistant", "system", "developer")
@@ -49,29 +51,19 @@ KIND_ENCRYPTED_CONTENT = "encrypted_content"
 KIND_TOOL = "tool"
 """``Opaque.kind`` of a tool the vendor runs, as the request declared it."""
 
-MIN_OUTPUT_TOKENS = 16
-"""Copilot enforces the published minimum; connection tests ask for less."""
-
-ALWAYS_REFUSED = ("service_tier", "background")
-"""Refused whatever their value is."""
-
-REFUSED_BY_REASONING_MODELS = ("temperature", "top_p")
-"""Their mere presence is a 400 there."""
-
 CLIENT_BOOKKEEPING = ("client_metadata",)
 """What a client tells its own vendor about its installation and window (Codex): not for others."""
 
 ITEM_BOOKKEEPING = ("internal_chat_message_metadata_passthrough",)
 """The same within items; Codex adds it to every item for its built-in provider."""
 
-REFUSED_TOOLS = ("code_interpreter",)
-"""Tools of the vendor that Copilot does not run."""
+REFUSED_TOOLS = REFUSED_RESPONSES_TOOLS
 
 WEB_SEARCH = "web_search"
 """Run by some models only (``Supports.web_search``), under a handful of names that begin like this;
 a refused one spoils the whole request."""
 
-MAX_ITEM_ID_LENGTH = 64
+MAX_ITEM_ID_LENGTH = ITEM_ID_LENGTH.value
 
 ITEM_ID_PREFIXES = {
     "message": "msg",
@@ -133,27 +125,13 @@ CARRIED_FROM_CHAT = ("metadata", "prompt_cache_key", "prompt_cache_retention", "
 """Members that mean the same in both OpenAI dialects."""
 
 
-def is_reasoning_model(model: Model) -> bool:
-    return bool(model.supports.reasoning_efforts) or model.supports.thinking
-
-
-def refuses_sampling(model: Model, member: str) -> bool:
-    """True when the model refuses ``temperature`` or ``top_p``.
-
-    ``top_p`` is accepted by the codex models (probes of July 2026).
-    """
-    if member not in REFUSED_BY_REASONING_MODELS or not is_reasoning_model(model):
-        return False
-    return not (member == "top_p" and "codex" in model.id)
-
-
 def fit_effort(effort: str, model: Model) -> str:
     """Return the effort the model lists that comes nearest.
 
     Where it lists none, or none we know, upstream is the judge, but for ``minimal``: that word is
     known to be refused everywhere.
     """
-    fitted = reasoning_effort.clamp_effort(effort, model.supports.reasoning_efforts)
+    fitted = clamp_effort(effort, model.supports.reasoning_efforts)
     return fitted or ("low" if effort == "minimal" else effort)
 
 

@@ -100,7 +100,7 @@ class ResponsesPassThrough:
         self._last_number = -1
         self._has_call = False
         self._has_ended = False
-        self._error: ProxyError | None = None
+        self.error: ProxyError | None = None
         self._outcome = StreamOutcome(finished=False)
 
     def forward(self, data: bytes) -> bytes | None:
@@ -119,7 +119,7 @@ class ResponsesPassThrough:
         try:
             head = _heads.decode(data)
             kind = head.type or frame.event.decode("ascii", "replace")
-            if self._error is not None and kind != "response.failed":
+            if self.error is not None and kind != "response.failed":
                 return []  # a client that was told of an error must not then see a normal end
             if head.sequence_number is not None:
                 self._last_number = head.sequence_number
@@ -159,13 +159,13 @@ class ResponsesPassThrough:
             return []
         self._has_ended = True
         frames = []
-        if self._error is None:
-            self._error = error or ended_early()
-            frames.append(error_frame(self._error, self._next_number()))
-        failed = self._failed_response(self._error)
+        if self.error is None:
+            self.error = error or ended_early()
+            frames.append(error_frame(self.error, self._next_number()))
+        failed = self._failed_response(self.error)
         frames.append(failed_frame(failed, self._next_number()))
         self._outcome = StreamOutcome(
-            finished=False, error=self._error, response_id=self._response_id, model=self._model
+            finished=False, error=self.error, response_id=self._response_id, model=self._model
         )
         return frames
 
@@ -175,8 +175,12 @@ class ResponsesPassThrough:
     def outcome(self) -> StreamOutcome:
         if self._has_ended:
             return self._outcome
-        # An error event is not the end: the failed response comes behind it.
-        return StreamOutcome(finished=False, response_id=self._response_id, model=self._model)
+        return StreamOutcome(
+            finished=False,
+            error=self.error,
+            response_id=self._response_id,
+            model=self._model,
+        )
 
     # What every event needs
 
@@ -348,7 +352,7 @@ class ResponsesPassThrough:
             ),
             usage=read_usage(response.usage),
             bill=price.bill() if price is not None else None,
-            error=failure or self._error,
+            error=failure or self.error,
             response_id=self._response_id or response.id,
             model=response.model or self._model,
         )
@@ -365,8 +369,8 @@ class ResponsesPassThrough:
         if not nested and event.message is None:
             return []
         error = event.error or WireError(event.code, event.message, event.param)
-        self._error = wire_failure(error)
-        return [error_frame(self._error, self._last_number)]
+        self.error = wire_failure(error)
+        return [error_frame(self.error, self._last_number)]
 
     def _failed_response(self, error: ProxyError) -> dict[str, Any]:
         if self._response is None:

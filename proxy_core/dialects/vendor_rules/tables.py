@@ -69,6 +69,7 @@ OPENAI_CHAT = (
 CLAUDE_ON_CHAT = (
     *_CHAT_CONTENT,
     image_limits.IMAGE_LIMIT,
+    sampling.NO_LOGPROBS,
     thought_signatures.FOREIGN_PROOFS,
     tool_history.TOOL_HISTORY,
     tool_schemas.CLAUDE_TOOLS,

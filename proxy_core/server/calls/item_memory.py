@@ -7,6 +7,7 @@ for clients that rely on storage, per account, in memory alone, bounded in size 
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 
 MOST_BYTES = 32_000_000
@@ -18,7 +19,8 @@ LONGEST_SECONDS = 24 * 3600.0
 class ItemMemory:
     """Finds an item's JSON by its id, least recently used first to go.
 
-    One object per server; belongs to one event loop. ``now`` is in seconds of a monotonic clock.
+    One object per server. Any thread may use it: large bodies are worked on in threads.
+    ``now`` is in seconds of a monotonic clock.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class ItemMemory:
         self._longest_seconds = longest_seconds
         self._items: OrderedDict[tuple[str, str], tuple[float, bytes]] = OrderedDict()
         self._bytes = 0
+        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._items)
@@ -40,23 +43,25 @@ class ItemMemory:
     def keep(self, owner: str, item_id: str, item: bytes, now: float) -> None:
         """Remember one item of ``owner``'s answers; what one account was told, no other can find."""
         key = (owner, item_id)
-        self._forget(key)
-        self._items[key] = (now, item)
-        self._bytes += len(item)
-        while len(self._items) > self._most_items or self._bytes > self._most_bytes:
-            self._forget(next(iter(self._items)))
+        with self._lock:
+            self._forget(key)
+            self._items[key] = (now, item)
+            self._bytes += len(item)
+            while len(self._items) > self._most_items or self._bytes > self._most_bytes:
+                self._forget(next(iter(self._items)))
 
     def find(self, owner: str, item_id: str, now: float) -> bytes | None:
         key = (owner, item_id)
-        found = self._items.get(key)
-        if found is None:
-            return None
-        kept_at, item = found
-        if now - kept_at > self._longest_seconds:
-            self._forget(key)
-            return None
-        self._items.move_to_end(key)
-        return item
+        with self._lock:
+            found = self._items.get(key)
+            if found is None:
+                return None
+            kept_at, item = found
+            if now - kept_at > self._longest_seconds:
+                self._forget(key)
+                return None
+            self._items.move_to_end(key)
+            return item
 
     def _forget(self, key: tuple[str, str]) -> None:
         found = self._items.pop(key, None)

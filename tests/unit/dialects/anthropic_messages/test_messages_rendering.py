@@ -56,7 +56,7 @@ def test_a_single_question_has_a_limit_and_no_marks() -> None:
     [
         (None, None, 16_384, ()),
         (None, 8_000, 8_000, ()),
-        (0, 8_000, 1, ()),
+        (0, 8_000, 1, ("max_tokens (1 instead of 0)",)),
         (5, 8_000, 5, ()),
         (9_000, None, 9_000, ()),
         (9_000, 8_000, 8_000, ("max_tokens (8000 instead of 9000)",)),

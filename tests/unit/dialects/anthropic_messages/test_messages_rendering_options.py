@@ -369,7 +369,8 @@ def test_members_of_other_dialects_are_named_and_own_ones_return() -> None:
     assert body["metadata"] == {"a": 1, "user_id": "ann"}
     assert body["output_config"] == {"task_budget": 7, "effort": "high"}
     assert body["service_tier"] == "auto"
-    assert dropped == ("safeguards", "messages[].output_config")
+    assert body["safeguards"] == [], "a client must hear that upstream does not take them"
+    assert dropped == ("messages[].output_config",)
 
 
 def test_an_agent_whose_dialect_has_no_marks_gets_some() -> None:

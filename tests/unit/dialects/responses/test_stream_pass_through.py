@@ -441,7 +441,7 @@ def test_a_stream_that_ends_early_says_so(context: WriterContext, numbered: Make
         "status": "failed",
         "error": {
             "code": "server_error",
-            "message": "GitHub Copilot ended the answer before it was complete.",
+            "message": "Connection error: GitHub Copilot ended the answer before it was complete.",
         },
     }
     assert not passing.outcome().finished
