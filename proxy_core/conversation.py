@@ -110,17 +110,20 @@ class ToolCallPart:
     namespace: str | None = None
     opaque: Opaque | None = None
     cache: CacheMark | None = None
+    native: Opaque | None = None
+    """The call as its dialect says it, where it is no function's there (``shell_call``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class NativePart:
     """A part only one dialect can say (server tool use, tool references, compaction items, ...).
 
-    ``item.data`` is its JSON text. A renderer of the same dialect puts it back; any other drops it
-    and says so.
+    ``item.data`` is its JSON text. A renderer of the same dialect puts it back; any other says ``told``
+    in its place, or drops it and says so.
     """
 
     item: Opaque
+    told: str | None = None
 
 
 Part = TextPart | RefusalPart | ThinkingPart | ImagePart | DocumentPart | ToolCallPart | NativePart
@@ -162,6 +165,8 @@ class ToolResultMessage:
     kind: ToolKind = ToolKind.FUNCTION
     tool_name: str | None = None
     cache: CacheMark | None = None
+    native: Opaque | None = None
+    """The result as its dialect says it, where that knows another form than a function's."""
 
 
 Message = SystemMessage | UserMessage | AssistantMessage | ToolResultMessage
@@ -183,6 +188,10 @@ class Tool:
     """Members only the parsing dialect knows (``defer_loading``, ...)."""
     namespace_description: str | None = None
     """What the client says of the whole ``namespace``; the same for each of its tools."""
+    native: Opaque | None = None
+    """The tool as its dialect declares it, where it is no function there (``local_shell``)."""
+    is_found: bool = False
+    """It came with a tool search's result, where its own dialect has it already."""
 
 
 @dataclass(frozen=True, slots=True)

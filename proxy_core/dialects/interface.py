@@ -40,6 +40,8 @@ class WriterContext:
     """The parsed request, where it had to be parsed: it knows the client's own names of its tools."""
     members: Mapping[str, Any] | None = None
     """The client's body, its top-level values raw: answers repeat parts of it (Responses)."""
+    is_translated: bool = False
+    """Whether upstream speaks another dialect: its ids are then shown in the client's form."""
     keep_item: KeepItem | None = None
     """For answers whose items the client expects to be stored (Responses); None: they are not."""
     request_id: str | None = None

@@ -11,13 +11,13 @@ A custom tool (free text) goes to a dialect without such tools as a function who
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
 import msgspec
 
-from proxy_core.conversation import Request, ServerTool, Tool, ToolKind
+from proxy_core.conversation import Opaque, Request, ServerTool, Tool, ToolKind
 from proxy_core.copilot_facts.limits import TOOL_NAME_LENGTH
 
 MAX_NAME_LENGTH = TOOL_NAME_LENGTH.value
@@ -42,6 +42,19 @@ back, the member is turned into the very text again.
 """
 
 
+def free_text_description(tool: Tool) -> str | None:
+    """Return a custom tool's description with its grammar in words, which nobody else holds it to."""
+    grammar = tool.grammar
+    if grammar is not None and "definition" not in grammar:
+        grammar = grammar.get("grammar")  # Chat keeps the two one level further down.
+    if not isinstance(grammar, Mapping) or not grammar.get("definition"):
+        return tool.description
+    syntax, definition = grammar.get("syntax") or "", grammar["definition"]
+    told = f"The input is no JSON: it is plain text that must match this {syntax} grammar:"
+    text = f"{told}\n{definition}"
+    return f"{tool.description}\n\n{text}" if tool.description else text
+
+
 class _FreeText(msgspec.Struct):
     input: str
 
@@ -64,6 +77,32 @@ def wire_call_id(call_id: str, max_length: int = MAX_NAME_LENGTH) -> str:
     return _legal(call_id, max_length)
 
 
+_VIA = "via_"
+_ANTHROPICS = "toolu_"
+_OPENAIS = ("call_", "chatcmpl-tool")
+_SHOWN = (_ANTHROPICS + _VIA, _OPENAIS[0] + _VIA)
+
+
+def anthropic_call_id(call_id: str) -> str:
+    """Return the id of another vendor's call as a Messages client is told it: clients know
+    ``toolu_`` ids by their beginning. ``issued_call_id`` undoes it."""
+    legal = wire_call_id(call_id)
+    return legal if legal.startswith(_ANTHROPICS) else f"{_ANTHROPICS}{_VIA}{legal}"
+
+
+def openai_call_id(call_id: str) -> str:
+    """The same for clients of OpenAI's dialects, whose ids begin with ``call_``."""
+    return call_id if call_id.startswith(_OPENAIS) else f"{_OPENAIS[0]}{_VIA}{call_id}"
+
+
+def issued_call_id(call_id: str) -> str:
+    """Return the id as the model issued it, from what a client sends back."""
+    for shown in _SHOWN:
+        if call_id.startswith(shown):
+            return call_id[len(shown) :]
+    return call_id
+
+
 def _legal(text: str, max_length: int) -> str:
     # re's $ would let a line end pass: fullmatch by absence of anything illegal.
     if text and len(text) <= max_length and not _ILLEGAL.search(text):
@@ -80,6 +119,8 @@ class ToolIdentity:
     name: str
     namespace: str | None = None
     kind: ToolKind = ToolKind.FUNCTION
+    native: Opaque | None = None
+    """What the tool is in the client's dialect, where it is no function there."""
 
 
 class ToolNames:
@@ -89,7 +130,9 @@ class ToolNames:
 
     def __init__(self, tools: Iterable[Tool | ServerTool] = ()) -> None:
         self._by_wire_name = {
-            wire_name(tool.name, tool.namespace): ToolIdentity(tool.name, tool.namespace, tool.kind)
+            wire_name(tool.name, tool.namespace): ToolIdentity(
+                tool.name, tool.namespace, tool.kind, tool.native
+            )
             for tool in tools
             if isinstance(tool, Tool)
         }

@@ -16,6 +16,9 @@ from proxy_core.upstream_call import UpstreamAnswer
 
 DROPPED_HEADER = "x-g-copilot-proxy-dropped"
 MODEL_HEADER = "x-g-copilot-proxy-model"
+REASONING_INCLUDED = {"x-reasoning-included": "true"}
+"""Tells Codex that the usage of a Responses answer counts the reasoning it sends back. Copilot does not
+say so, and Codex then counts it twice and compacts at half its window (openai/codex#32483)."""
 _PASSED_ON = ("x-github-request-id", "x-copilot-service-request-id")
 """Upstream's ids of the call: what GitHub's support asks for."""
 _LONGEST_HEADER = 1000

@@ -14,7 +14,7 @@ from proxy_core.conversation import DialectName
 from proxy_core.dialects.openai_responses.socket_session import Answer, Ask, SocketSession
 from proxy_core.errors import BadRequest, Cancelled, ErrorKind, ProxyError, Refused
 from proxy_core.server.answer_sink import AnswerSink
-from proxy_core.server.answers import error_answer
+from proxy_core.server.answers import REASONING_INCLUDED, error_answer
 from proxy_core.server.call_planning import PlannedCall
 from proxy_core.server.calls.call_runner import CallRunner, IncomingCall
 from proxy_core.server.client_programs import client_name
@@ -49,6 +49,7 @@ class ResponsesSocket:
             # Both ends are on one computer, where deflating costs more than it saves.
             compress=False,
         )
+        socket.headers.update(REASONING_INCLUDED)
         await socket.prepare(request)
         connection = _Connection(self._parts, self._estimates, request, socket)
         self._connections.add(connection)

@@ -90,7 +90,10 @@ documents = st.builds(
 ) | st.builds(DocumentPart, url=st.just("https://x/y.pdf"), title=st.none() | said)
 user_parts = st.builds(TextPart, said, marks) | images | documents
 natives = st.sampled_from(["web_search_call", "mcp_call", "tool_search_call"]).map(
-    lambda kind: NativePart(Opaque(RESPONSES, kind, f'{{"type":"{kind}","id":"x_1"}}'))
+    lambda kind: NativePart(
+        Opaque(RESPONSES, kind, f'{{"type":"{kind}","id":"x_1"}}'),
+        "[Called the tool  with {}.]" if kind == "mcp_call" else None,
+    )
 )
 annotations = st.lists(
     st.just(Opaque(RESPONSES, "url_citation", '{"type":"url_citation","url":"https://x"}')),

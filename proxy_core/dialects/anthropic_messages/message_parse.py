@@ -38,7 +38,7 @@ from proxy_core.dialects.members import (
     wrong_type,
 )
 from proxy_core.dialects.opaque_envelope import unpack
-from proxy_core.dialects.tool_names import UNPARSED_ARGUMENTS
+from proxy_core.dialects.tool_names import UNPARSED_ARGUMENTS, issued_call_id
 
 MESSAGES = DialectName.ANTHROPIC_MESSAGES
 _ROLES = ("user", "assistant", "system")
@@ -145,7 +145,7 @@ def _assistant_part(block: dict[str, Any], path: str) -> Part:
         return ThinkingPart("", unpack(data, MESSAGES, "redacted_thinking"))
     if kind == "tool_use":
         return ToolCallPart(
-            required_text(block, "id", path),
+            issued_call_id(required_text(block, "id", path)),
             required_text(block, "name", path),
             _arguments(block.get("input"), join(path, "input")),
             cache=_mark(block),
@@ -168,7 +168,7 @@ def _tool_result(block: dict[str, Any], path: str) -> ToolResultMessage:
     if block.get("content") is not None:
         content = _content(block["content"], join(path, "content"), _user_part)
     return ToolResultMessage(
-        required_text(block, "tool_use_id", path),
+        issued_call_id(required_text(block, "tool_use_id", path)),
         content,
         is_error=optional_bool(block, "is_error", path) or False,
         cache=_mark(block),

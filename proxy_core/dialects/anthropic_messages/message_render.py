@@ -134,6 +134,8 @@ class MessageRenderer:
                 return _with_mark(self._image(part), part.cache)
             case DocumentPart():
                 return _with_mark(self._document(part), part.cache)
+            case NativePart(item, told) if told is not None and item.dialect is not MESSAGES:
+                return _text(told)
             case NativePart(item):
                 return self._native(item)
         self.dropped.append(CONTENT)
@@ -221,7 +223,11 @@ class MessageRenderer:
                 if first_call is None:
                     first_call = len(blocks)
                 block = self._tool_use(part)
-            elif isinstance(part, NativePart) and part.item.dialect is not MESSAGES:
+            elif (
+                isinstance(part, NativePart)
+                and part.item.dialect is not MESSAGES
+                and part.told is None
+            ):
                 self.dropped.append(f"{CONTENT} ({part.item.kind})")
                 continue
             else:

@@ -28,7 +28,7 @@ from proxy_core.dialects.anthropic_messages.thinking import fit_thinking
 from proxy_core.dialects.client_words import client_word
 from proxy_core.dialects.members import refuse
 from proxy_core.dialects.output_limit import lowered
-from proxy_core.dialects.tool_names import FREE_TEXT_SCHEMA, wire_name
+from proxy_core.dialects.tool_names import FREE_TEXT_SCHEMA, free_text_description, wire_name
 from proxy_core.model import Endpoint, Model
 
 MESSAGES = DialectName.ANTHROPIC_MESSAGES
@@ -125,12 +125,11 @@ class _Renderer:
 
     def _tool(self, tool: Tool) -> dict[str, Any]:
         rendered: dict[str, Any] = {"name": wire_name(tool.name, tool.namespace)}
-        if tool.description is not None:
-            rendered["description"] = tool.description
+        description = free_text_description(tool)
+        if description is not None:
+            rendered["description"] = description
         if tool.kind is ToolKind.CUSTOM:
             rendered["input_schema"] = FREE_TEXT_SCHEMA
-            if tool.grammar is not None:
-                self._dropped.append("tools[].format")
         else:
             schema = dict({"properties": {}} if tool.parameters is None else tool.parameters)
             schema.setdefault("type", "object")
@@ -245,6 +244,8 @@ class _Renderer:
                 self._dropped.append(f"{member} (not possible while thinking)")
             else:
                 self._body[member] = value
+        if (sampling.n or 1) > 1:
+            refuse("n", "only one answer at a time is possible with this model")
         stop = [each for each in sampling.stop if each.strip()]
         if stop:
             self._body["stop_sequences"] = stop

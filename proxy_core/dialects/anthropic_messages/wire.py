@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from proxy_core.dialects.shared.lone_surrogates import without_halves
 from proxy_core.errors import StreamFormatError
 from proxy_core.stream_events import Usage
 
@@ -92,6 +93,8 @@ def decode_event(data: bytes) -> Event:
     try:
         return _event_decoder.decode(data)
     except UNREADABLE as error:
+        if (whole := without_halves(data)) != data:
+            return decode_event(whole)
         raise StreamFormatError(f"upstream sent an event that cannot be read: {error}") from error
 
 
@@ -100,6 +103,8 @@ def decode_message(data: bytes) -> Message:
     try:
         return _message_decoder.decode(data)
     except UNREADABLE as error:
+        if (whole := without_halves(data)) != data:
+            return decode_message(whole)
         raise StreamFormatError(f"upstream sent an answer that cannot be read: {error}") from error
 
 
@@ -108,6 +113,8 @@ def decode_block(data: bytes | msgspec.Raw) -> Block:
     try:
         return _block_decoder.decode(data)
     except UNREADABLE as error:
+        if (whole := without_halves(bytes(data))) != bytes(data):
+            return decode_block(whole)
         raise StreamFormatError(f"upstream sent a block that cannot be read: {error}") from error
 
 

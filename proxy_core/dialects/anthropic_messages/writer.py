@@ -25,7 +25,12 @@ from proxy_core.dialects.anthropic_messages.wire import render_usage
 from proxy_core.dialects.collector import collect
 from proxy_core.dialects.interface import WriterContext
 from proxy_core.dialects.opaque_envelope import pack
-from proxy_core.dialects.tool_names import ToolNames, wire_call_id, wrap_free_text
+from proxy_core.dialects.tool_names import (
+    ToolNames,
+    anthropic_call_id,
+    wire_call_id,
+    wrap_free_text,
+)
 from proxy_core.sse import Frame
 from proxy_core.stream_events import (
     Done,
@@ -48,6 +53,8 @@ from proxy_core.stream_events import (
 
 MESSAGES = DialectName.ANTHROPIC_MESSAGES
 ID_PREFIX = "msg_"
+PING = Frame(b'{"type":"ping"}', b"ping")
+"""Anthropic sends one at the beginning of every stream."""
 _encode = msgspec.json.Encoder().encode
 
 BlockEvent = (
@@ -82,7 +89,7 @@ class MessagesWriter:
 
     def feed(self, event: StreamEvent) -> list[Frame]:
         if isinstance(event, Start):
-            return [self._start(event)]
+            return [self._start(event), PING]
         if isinstance(event, Done):
             return self._done(event)
         if isinstance(event, Error):
@@ -166,7 +173,7 @@ class MessagesWriter:
                     self._free_text = []
                 tool_use = {
                     "type": "tool_use",
-                    "id": wire_call_id(call_id),
+                    "id": _call_id(call_id, self._context),
                     "name": own.name if own is not None else name,
                     "input": {},
                 }
@@ -223,6 +230,10 @@ class MessagesWriter:
         ]
 
 
+def _call_id(call_id: str, context: WriterContext) -> str:
+    return anthropic_call_id(call_id) if context.is_translated else wire_call_id(call_id)
+
+
 def answer_id(response_id: str, context: WriterContext) -> str:
     """Upstream's own id where it looks like this dialect's, else a fresh one."""
     return response_id if response_id.startswith(ID_PREFIX) else context.make_id(ID_PREFIX)
@@ -252,7 +263,7 @@ def _proof(opaque: Opaque) -> str:
 def write_whole(events: Iterable[StreamEvent], context: WriterContext) -> dict[str, Any]:
     answer = collect(events)
     names = ToolNames.of(context.request)
-    blocks = [_block(each.part, names) for each in answer.parts]
+    blocks = [_block(each.part, names, context) for each in answer.parts]
     has_refusal = any(isinstance(each.part, RefusalPart) for each in answer.parts)
     return {
         "id": answer_id(answer.response_id, context),
@@ -266,7 +277,7 @@ def write_whole(events: Iterable[StreamEvent], context: WriterContext) -> dict[s
     }
 
 
-def _block(part: Part, names: ToolNames) -> dict[str, Any] | None:
+def _block(part: Part, names: ToolNames, context: WriterContext) -> dict[str, Any] | None:
     match part:
         case TextPart(text, _, annotations):
             block: dict[str, Any] = {"type": "text", "text": text}
@@ -289,7 +300,7 @@ def _block(part: Part, names: ToolNames) -> dict[str, Any] | None:
                 arguments = wrap_free_text(arguments)
             return {
                 "type": "tool_use",
-                "id": wire_call_id(call_id),
+                "id": _call_id(call_id, context),
                 "name": own.name if own is not None else name,
                 "input": tool_input(arguments),
             }

@@ -43,6 +43,7 @@ from proxy_core.dialects.members import (
     wrong_type,
 )
 from proxy_core.dialects.opaque_envelope import unpack_thinking
+from proxy_core.dialects.tool_names import issued_call_id
 
 _SYSTEM_ROLES = {"system": SystemRole.SYSTEM, "developer": SystemRole.DEVELOPER}
 _THINKING_MEMBERS = ("reasoning_text", "reasoning_content", "reasoning", "cot_summary")
@@ -124,7 +125,7 @@ class MessageParser:
             name = required_text(item, "name", path)
             call_id = self._legacy_ids.get(name, name)
         else:
-            call_id = required_text(item, "tool_call_id", path)
+            call_id = issued_call_id(required_text(item, "tool_call_id", path))
         content: tuple[Part, ...] = ()
         if item.get("content") is not None:
             content = _content(item, path, _user_part)
@@ -222,7 +223,7 @@ def _thinking(item: dict[str, Any], path: str) -> tuple[ThinkingPart, ...]:
 
 
 def _tool_call(call: dict[str, Any], path: str) -> ToolCallPart:
-    call_id = required_text(call, "id", path)
+    call_id = issued_call_id(required_text(call, "id", path))
     kind = call.get("type", "function")
     if kind == "custom":
         where = join(path, "custom")

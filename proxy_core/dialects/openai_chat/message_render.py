@@ -104,6 +104,8 @@ class MessageRenderer:
                 return self._image(part)
             case DocumentPart():
                 return self._document(part)
+            case NativePart(item, told) if told is not None and item.dialect is not CHAT:
+                return _text(told)
             case NativePart(item):
                 return self._native(item)
         self.dropped.append(CONTENT)
@@ -179,22 +181,24 @@ class MessageRenderer:
 
     def _assistant(self, message: AssistantMessage) -> dict[str, Any]:
         rendered: dict[str, Any] = {"role": "assistant"}
-        texts = [part.text for part in message.content if isinstance(part, TextPart)]
+        texts = [text for part in message.content if (text := _spoken(part)) is not None]
+        refusals = [part.text for part in message.content if isinstance(part, RefusalPart)]
+        if refusals and texts and self._dialect is CHAT:
+            rendered["refusal"] = "".join(refusals)
+        else:
+            texts += refusals  # Upstream takes null content beside calls only.
         calls = [
             self._tool_call(part) for part in message.content if isinstance(part, ToolCallPart)
         ]
         # The dialect wants content or calls; null says that there is nothing but the calls.
         rendered["content"] = "".join(texts) if texts else None if calls else ""
-        refusals = [part.text for part in message.content if isinstance(part, RefusalPart)]
-        if refusals:
-            rendered["refusal"] = "".join(refusals)
-            if not texts:
-                rendered["content"] = None
         self._add_thinking(rendered, message)
         for part in message.content:
             if isinstance(part, NativePart) and part.item.dialect is CHAT:
                 rendered[part.item.kind] = msgspec.json.decode(part.item.data)
-            elif isinstance(part, NativePart | ImagePart | DocumentPart):
+            elif isinstance(part, NativePart) and part.told is None:
+                self.dropped.append(f"{CONTENT} ({part.item.kind})")
+            elif isinstance(part, ImagePart | DocumentPart):
                 self.dropped.append(CONTENT)
         if calls:
             rendered["tool_calls"] = calls
@@ -282,3 +286,10 @@ def _marked(rendered: dict[str, Any], content: tuple[Part, ...]) -> dict[str, An
     ):
         rendered["copilot_cache_control"] = EPHEMERAL
     return rendered
+
+
+def _spoken(part: Part) -> str | None:
+    """Return what an assistant's part says in words."""
+    if isinstance(part, TextPart):
+        return part.text
+    return part.told if isinstance(part, NativePart) and part.item.dialect is not CHAT else None

@@ -20,6 +20,7 @@ from proxy_core.dialects.openai_chat.schema import STOP_REASONS
 from proxy_core.dialects.openai_chat.split_choices import ChoiceMerger
 from proxy_core.dialects.openai_chat.wire import parse_usage, render_usage
 from proxy_core.dialects.openai_chat.writer import ID_PREFIX, ChatWriter
+from proxy_core.dialects.shared.lone_surrogates import without_halves
 from proxy_core.dialects.thinking_replay import ThinkingWatch
 from proxy_core.errors import ProxyError, StreamFormatError
 from proxy_core.sse import Frame
@@ -45,12 +46,15 @@ _ASSISTANT = re.compile(rb'"role": ?"assistant", ?|, ?"role": ?"assistant"|"role
 _FURTHER_INDEX = re.compile(rb'"index": ?[1-9]')
 """Gemini and Claude name the role in every chunk, OpenAI in the first alone; SDKs join what they are
 told to ``assistantassistant``. Cut out as bytes where the chunk can only be about the first choice."""
+_STREAM_MEMBERS = ("id", "object", "created", "system_fingerprint")
+"""The same in every chunk of a stream."""
 _JUNK = ("copilot_", "content_filter_", "prompt_filter_")
 _encode = msgspec.json.Encoder().encode
 
 
 class _Choice(msgspec.Struct):
     delta: dict[str, Any]
+    index: int = 0
 
 
 class _Chunk(msgspec.Struct):
@@ -77,6 +81,11 @@ class ChatPassThrough:
         """Choices whose first chunk has left."""
         self._stop_reason: StopReason | None = None
         self._usage: Usage | None = None
+        self._usage_told: dict[str, Any] | None = None
+        """What a client that asked for it gets in a chunk of its own, behind the last choice."""
+        self._lacks_usage = False
+        """The client wants the member in every chunk, and upstream does not write it."""
+        self._call_ids: dict[str, tuple[object, object]] = {}
         self._bill: Bill | None = None
         self._cache_written = 0
         self.error: ProxyError | None = None
@@ -99,7 +108,10 @@ class ChatPassThrough:
         self._has_content = True
         if b'"tool_calls":[{' in data:
             self._merger.has_tool_calls = True
-        return data.replace(self._model_on_wire, self._model_told)
+        data = data.replace(self._model_on_wire, self._model_told)
+        if self._lacks_usage and b'"usage"' not in data:
+            data = data.replace(b"}\n\n", b',"usage":null}\n\n')
+        return data
 
     def feed(self, frame: Frame) -> list[Frame]:
         if self._is_over:
@@ -115,9 +127,11 @@ class ChatPassThrough:
             if b'"tool_calls":[{' in data:
                 self._merger.has_tool_calls = True
                 if b'"name":' in data and not self._watch_named_calls(data):
-                    return self._break_off(StreamFormatError("upstream sent an unreadable chunk"))
+                    return self._mend(data.strip())
             if self._model_on_wire in data:
                 data = data.replace(self._model_on_wire, self._model_told, 1)
+            if self._lacks_usage and b'"usage"' not in data:
+                data = data.rstrip()[:-1] + b',"usage":null}'
             return [Frame(data)]
         data = data.strip()
         if data == DONE:
@@ -148,12 +162,14 @@ class ChatPassThrough:
         return 0 in self._roles_told and not _FURTHER_INDEX.search(data)
 
     def _watch_named_calls(self, data: bytes) -> bool:
-        """Return whether the chunk, of which only its bytes were searched so far, is one."""
+        """Return whether the chunk, of which only its bytes were searched so far, may leave as it is."""
         try:
-            self._watch_calls([{"delta": each.delta} for each in _decode_chunk(data).choices])
+            chunk = _decode_chunk(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return False
-        return True
+        choices = [{"index": each.index, "delta": each.delta} for each in chunk.choices]
+        self._watch_calls(choices)
+        return not _tell_apart(choices, self._call_ids)
 
     def _watch_calls(self, choices: list[Any]) -> None:
         for choice in choices:
@@ -166,6 +182,8 @@ class ChatPassThrough:
         try:
             chunk = msgspec.json.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            if (whole := without_halves(data)) != data:
+                return self._mend(whole)
             return self._break_off(StreamFormatError(f"upstream sent an unreadable chunk: {error}"))
         if not isinstance(chunk, dict):
             return self._break_off(StreamFormatError("upstream sent a chunk that is no object"))
@@ -177,7 +195,7 @@ class ChatPassThrough:
         self._take_usage(chunk)
         choices = chunk.get("choices")
         if not choices:
-            return [Frame(_encode(self._envelope(chunk)))] if self._shows_usage(chunk) else []
+            return []  # Its usage is told at the end.
         if not isinstance(choices, list) or not all(isinstance(each, dict) for each in choices):
             return self._break_off(StreamFormatError("upstream sent choices of an unknown form"))
         if not self._model_on_wire:
@@ -185,6 +203,7 @@ class ChatPassThrough:
         for position, choice in enumerate(choices):
             self._mend_choice(choice, position)
         self._watch_calls(choices)
+        _tell_apart(choices, self._call_ids)
         return [
             Frame(_encode(self._envelope(each)))
             for each in self._merger.feed(chunk, is_split="object" not in chunk)
@@ -194,6 +213,7 @@ class ChatPassThrough:
         identifier, model = chunk.get("id"), chunk.get("model")
         if self._response_id is None and isinstance(identifier, str):
             self._response_id = identifier
+        self._lacks_usage = self._context.include_usage and b'"usage"' not in data
         if isinstance(model, str):
             self._model = model
             for separator in (b":", b": "):
@@ -211,6 +231,8 @@ class ChatPassThrough:
         kept["object"] = "chat.completion.chunk"
         kept["model"] = self._context.model
         kept["choices"] = chunk.get("choices") or []
+        if self._context.include_usage:
+            kept.setdefault("usage", None)
         return kept
 
     def _own_id(self) -> str:
@@ -268,10 +290,8 @@ class ChatPassThrough:
             return
         self._usage = usage
         if self._context.include_usage:
-            chunk["usage"] = _openai_usage(wire, usage)
-
-    def _shows_usage(self, chunk: dict[str, Any]) -> bool:
-        return self._context.include_usage and "usage" in chunk
+            kept = {name: chunk[name] for name in _STREAM_MEMBERS if name in chunk}
+            self._usage_told = {**kept, "choices": [], "usage": _openai_usage(wire, usage)}
 
     def _native(self, data: bytes) -> list[Frame]:
         writer = ChatWriter(self._context)
@@ -299,12 +319,37 @@ class ChatPassThrough:
         ):
             self._stop_reason = StopReason.TOOL_USE
         frames = [Frame(_encode(self._envelope(last)))] if last is not None else []
+        if self._usage_told is not None:
+            frames.append(Frame(_encode(self._envelope(self._usage_told))))
         return [*frames, Frame(DONE)]
 
     def _break_off(self, error: ProxyError) -> list[Frame]:
         self._is_over = True
         self.error = error
         return error_frames(error)
+
+
+def _tell_apart(choices: list[Any], known: dict[str, tuple[object, object]]) -> bool:
+    """Give a call an id of its own where another call of the answer has its id already.
+
+    ``known`` holds the place of every id, and grows. Returns whether any id was changed.
+    """
+    has_changed = False
+    for choice in choices:
+        calls = choice["delta"].get("tool_calls")
+        for call in calls if isinstance(calls, list) else ():
+            call_id = call.get("id") if isinstance(call, dict) else None
+            if not isinstance(call_id, str) or not call_id:
+                continue
+            place = (choice["index"], call.get("index"))
+            own, number = call_id, 1
+            while known.setdefault(own, place) != place:
+                number += 1
+                own = f"{call_id}_{number}"
+            if own != call_id:
+                call["id"] = own
+                has_changed = True
+    return has_changed
 
 
 def _are_ordinary(data: bytes) -> bool:

@@ -17,7 +17,6 @@ from proxy_core.dialects.openai_chat.schema import STOP_REASONS
 from proxy_core.dialects.openai_chat.tool_call_assembly import (
     EndlessWhitespace,
     ToolCallAssemblies,
-    ToolCallAssembly,
 )
 from proxy_core.dialects.openai_chat.wire import (
     Choice,
@@ -176,8 +175,7 @@ class ChatReader:
         if call is None:
             self._end_text(events)
             self._end_thinking(events)
-            call = ToolCallAssembly(self._new_index(), self._model_id)
-            self._tools.open(key, call)
+            call = self._tools.open(key, self._new_index(), self._model_id)
         kind, name, arguments = ToolKind.FUNCTION, None, ""
         if delta.function is not None:
             name = delta.function.name

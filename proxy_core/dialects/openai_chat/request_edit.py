@@ -80,6 +80,9 @@ def pass_through_request(body: Mapping[str, Any], model: Model) -> RenderedReque
     if _ODD_DETAIL.search(messages):
         edited["messages"] = _with_known_details(decode_raw(edited, "messages"))
     check_tool_count(edited)
+    if (decode_raw(edited, "n") or 1) != 1 and "anthropic" in model.vendor.lower():
+        # Claude gives one answer however many are asked for, and nothing would say so.
+        refuse("n", "only one answer at a time is possible with this model")
     return RenderedRequest(edited, tuple(dropped))
 
 

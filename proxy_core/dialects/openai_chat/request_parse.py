@@ -95,8 +95,16 @@ def _sampling(body: Mapping[str, Any]) -> Sampling:
         logprobs=optional_bool(body, "logprobs"),
         top_logprobs=optional_int(body, "top_logprobs", minimum=0),
         verbosity=verbosity and one_of(verbosity, VERBOSITIES, "verbosity"),
-        parallel_tool_calls=optional_bool(body, "parallel_tool_calls"),
+        parallel_tool_calls=_parallel_calls(body),
     )
+
+
+def _parallel_calls(body: Mapping[str, Any]) -> bool | None:
+    """The form of 2023 (``functions``) has room for one call in an answer."""
+    stated = optional_bool(body, "parallel_tool_calls")
+    if stated is None and body.get("functions") and not body.get("tools"):
+        return False
+    return stated
 
 
 def _tools(body: Mapping[str, Any]) -> tuple[Tool | ServerTool, ...]:

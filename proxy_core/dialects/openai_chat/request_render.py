@@ -28,7 +28,7 @@ from proxy_core.dialects.openai_chat.schema import MAX_STOP_SEQUENCES, MAX_TOOLS
 from proxy_core.dialects.output_limit import lowered
 from proxy_core.dialects.raw_body import raw_bytes
 from proxy_core.dialects.reasoning_effort import wanted_effort
-from proxy_core.dialects.tool_names import FREE_TEXT_SCHEMA, wire_name
+from proxy_core.dialects.tool_names import FREE_TEXT_SCHEMA, free_text_description, wire_name
 from proxy_core.model import Endpoint, Model
 
 CHAT = DialectName.OPENAI_CHAT
@@ -138,12 +138,11 @@ class _Renderer:
                 custom["format"] = tool.grammar
             return {"type": "custom", "custom": custom}
         function: dict[str, Any] = {"name": name}
-        if tool.description is not None:
-            function["description"] = tool.description
+        description = free_text_description(tool)
+        if description is not None:
+            function["description"] = description
         if tool.kind is ToolKind.CUSTOM:
             function["parameters"] = FREE_TEXT_SCHEMA
-            if tool.grammar is not None:
-                self._dropped.append("tools[].format")
         elif tool.parameters is not None:
             function["parameters"] = dict(tool.parameters)
         elif self._request.dialect is not CHAT:
@@ -198,7 +197,12 @@ class _Renderer:
                 self._body[member] = value
         if sampling.top_k is not None:
             self._dropped.append(self._word("top_k"))
-        if sampling.stop:
+        if sampling.stop and self._request.dialect is DialectName.ANTHROPIC_MESSAGES:
+            # Upstream does not tell which sequence ended the answer, or that one did: this client
+            # is told both, so the answer is cut here.
+            self._dropped.append(self._word("stop"))
+            self._kept_locally.append("stop")
+        elif sampling.stop:
             self._body["stop"] = list(sampling.stop[:MAX_STOP_SEQUENCES])
             if len(sampling.stop) > MAX_STOP_SEQUENCES:
                 self._dropped.append(f"{self._word('stop')}[{MAX_STOP_SEQUENCES}:]")

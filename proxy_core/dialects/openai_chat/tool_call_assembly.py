@@ -33,12 +33,15 @@ class ToolCallAssembly:
         "_pieces",
         "_run",
         "_signature",
+        "_taken_ids",
         "index",
         "model_id",
         "started",
     )
 
-    def __init__(self, index: int, model_id: str) -> None:
+    def __init__(self, index: int, model_id: str, taken_ids: set[str]) -> None:
+        """``taken_ids`` are the ids of the answer's other calls, which this one adds its own to."""
+        self._taken_ids = taken_ids
         self.index = index
         self.model_id = model_id
         self.started = False
@@ -67,9 +70,18 @@ class ToolCallAssembly:
         self._kind = kind
         if not self._id:
             self._id = wire_call_id(f"call_{response_id}_{self.index}")
-        events: list[StreamEvent] = [ToolCallStart(self.index, self._id, name, kind)]
+        events: list[StreamEvent] = [ToolCallStart(self.index, self._own_id(), name, kind)]
         events.extend(ToolCallDelta(self.index, piece) for piece in self._early)
         return events
+
+    def _own_id(self) -> str:
+        """Some backends give several calls of an answer one id; a client files results by it."""
+        own, number = self._id, 1
+        while own in self._taken_ids:
+            number += 1
+            own = f"{self._id}_{number}"
+        self._taken_ids.add(own)
+        return own
 
     def sign(self, signature: str | None) -> None:
         self._signature += signature or ""
@@ -125,11 +137,12 @@ class ToolCallAssembly:
 class ToolCallAssemblies:
     """All tool calls of one answer, found by the numbers and ids upstream uses."""
 
-    __slots__ = ("_by_key", "_last", "calls")
+    __slots__ = ("_by_key", "_last", "_taken_ids", "calls")
 
     def __init__(self) -> None:
         self._by_key: dict[Hashable, ToolCallAssembly] = {}
         self._last: ToolCallAssembly | None = None
+        self._taken_ids: set[str] = set()
         self.calls: list[ToolCallAssembly] = []
 
     def find(self, key: Hashable, call_id: str | None) -> ToolCallAssembly | None:
@@ -141,8 +154,11 @@ class ToolCallAssemblies:
         call = self._last if key is None else self._by_key.get(key)
         return None if call is None or call.is_another(call_id) else call
 
-    def open(self, key: Hashable, call: ToolCallAssembly) -> None:
+    def open(self, key: Hashable, index: int, model_id: str) -> ToolCallAssembly:
+        """Return a new call for the block ``index``."""
+        call = ToolCallAssembly(index, model_id, self._taken_ids)
         self.calls.append(call)
         self._last = call
         if key is not None:
             self._by_key[key] = call
+        return call

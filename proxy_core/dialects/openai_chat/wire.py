@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from proxy_core.dialects.shared.lone_surrogates import without_halves
 from proxy_core.errors import StreamFormatError
 from proxy_core.stream_events import Usage
 
@@ -115,6 +116,8 @@ def decode_chunk(data: bytes) -> Chunk:
     try:
         return _chunk_decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if (whole := without_halves(data)) != data:
+            return decode_chunk(whole)
         raise StreamFormatError(f"upstream sent a chunk that cannot be read: {error}") from error
 
 

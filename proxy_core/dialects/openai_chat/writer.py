@@ -22,7 +22,8 @@ from proxy_core.dialects.opaque_envelope import pack_thinking
 from proxy_core.dialects.openai_chat.errors import error_frames
 from proxy_core.dialects.openai_chat.schema import FINISH_REASONS
 from proxy_core.dialects.openai_chat.wire import render_usage
-from proxy_core.dialects.tool_names import ToolNames, unwrap_free_text
+from proxy_core.dialects.raw_body import raw_bytes
+from proxy_core.dialects.tool_names import ToolNames, openai_call_id, unwrap_free_text
 from proxy_core.sse import Frame
 from proxy_core.stream_events import (
     Done,
@@ -40,6 +41,9 @@ from proxy_core.stream_events import (
 )
 
 ID_PREFIX = "chatcmpl-"
+TOOLS = FINISH_REASONS[StopReason.TOOL_USE]
+NOTHING = (b"", b"null", b"[]")
+"""Forms of a list that offers nothing."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -69,6 +73,7 @@ class ChatWriter:
         self._thinking: dict[int, list[str]] = {}
         self._thinking_parts: list[ThinkingPart] = []
         self._has_refusal = False
+        self._asks_functions = asks_functions(context)
         self._is_done = False
 
     def feed(self, event: StreamEvent) -> list[Frame]:
@@ -83,7 +88,7 @@ class ChatWriter:
             self._thinking.setdefault(event.index, []).append(event.text)
             return [self._chunk(b'{"reasoning_content":' + _encode(event.text) + b"}")]
         if isinstance(event, ToolCallStart):
-            return [self._tool_call_start(event)]
+            return self._tool_call_start(event)
         if isinstance(event, ToolCallEnd):
             return self._tool_call_end(event)
         if isinstance(event, RefusalDelta):
@@ -129,25 +134,47 @@ class ChatWriter:
             + b"}"
         )
 
-    def _tool_call_start(self, event: ToolCallStart) -> Frame:
+    def _call_id(self, call_id: str) -> str:
+        return openai_call_id(call_id) if self._context.is_translated else call_id
+
+    def _function_call(self, members: dict[str, str]) -> Frame:
+        return self._chunk(_encode({"function_call": members}))
+
+    def _is_beyond_one(self, call: _Call) -> bool:
+        """The form of 2023 has room for one call; the model is asked for no more."""
+        return self._asks_functions and call.number > 0
+
+    def _tool_call_start(self, event: ToolCallStart) -> list[Frame]:
         own = self._names.original(event.name)
         kind = own.kind if own is not None else event.kind
         is_wrapped = kind is ToolKind.CUSTOM and event.kind is ToolKind.FUNCTION
         call = _Call(len(self._calls), kind, is_wrapped=is_wrapped)
         self._calls[event.index] = call
         name = own.name if own is not None else event.name
-        entry: dict[str, Any] = {"index": call.number, "id": event.id, "type": kind.value}
+        if self._is_beyond_one(call):
+            return []
+        if self._asks_functions:
+            return [self._function_call({"name": name, "arguments": ""})]
+        entry: dict[str, Any] = {
+            "index": call.number,
+            "id": self._call_id(event.id),
+            "type": kind.value,
+        }
         if kind is ToolKind.CUSTOM:
             entry["custom"] = {"name": name, "input": ""}
         else:
             entry["function"] = {"name": name, "arguments": ""}
-        return self._chunk(_encode({"tool_calls": [entry]}))
+        return [self._chunk(_encode({"tool_calls": [entry]}))]
 
     def _tool_call_delta(self, event: ToolCallDelta) -> list[Frame]:
         call = self._calls[event.index]
         if call.wrapped is not None:
             call.wrapped.append(event.arguments)
             return []
+        if self._is_beyond_one(call):
+            return []
+        if self._asks_functions:
+            return [self._function_call({"arguments": event.arguments})]
         return [self._arguments(call, event.arguments)]
 
     def _arguments(self, call: _Call, arguments: str) -> Frame:
@@ -176,13 +203,24 @@ class ChatWriter:
         sealed = seal_thinking(self._thinking_parts)
         if sealed is not None:
             frames.append(self._chunk(_encode({"reasoning_opaque": sealed})))
-        reason = _encode(finish_reason(event.stop_reason, has_refusal=self._has_refusal))
+        stated = finish_reason(event.stop_reason, has_refusal=self._has_refusal)
+        reason = _encode("function_call" if self._asks_functions and stated == TOOLS else stated)
         end = b'{},"logprobs":null,"finish_reason":' + reason + b"}]" + self._null_usage + b"}"
         frames.append(Frame(self._before_delta + end))
         if self._context.include_usage:
             usage = _encode(render_usage(event.usage))
             frames.append(Frame(self._head() + b'[],"usage":' + usage + b"}"))
         return frames
+
+
+def asks_functions(context: WriterContext) -> bool:
+    """Whether the client speaks the form of 2023 (``functions``) and so can read no ``tool_calls``."""
+    members = context.members
+    return (
+        members is not None
+        and raw_bytes(members, "functions") not in NOTHING
+        and raw_bytes(members, "tools") in NOTHING
+    )
 
 
 def answer_id(response_id: str, context: WriterContext) -> str:
@@ -211,11 +249,19 @@ def write_whole(events: Iterable[StreamEvent], context: WriterContext) -> dict[s
     answer = collect(events)
     has_refusal = any(isinstance(each.part, RefusalPart) for each in answer.parts)
     logprobs = [entry for each in answer.parts for entry in each.logprobs]
+    message = _message(answer, ToolNames.of(context.request))
+    if context.is_translated:
+        for call in message.get("tool_calls", ()):
+            call["id"] = openai_call_id(call["id"])
+    reason = finish_reason(answer.stop_reason, has_refusal=has_refusal)
+    if asks_functions(context) and "tool_calls" in message:
+        message["function_call"] = message.pop("tool_calls")[0]["function"]
+        reason = "function_call" if reason == TOOLS else reason
     choice = {
         "index": 0,
-        "message": _message(answer, ToolNames.of(context.request)),
+        "message": message,
         "logprobs": {"content": logprobs, "refusal": None} if logprobs else None,
-        "finish_reason": finish_reason(answer.stop_reason, has_refusal=has_refusal),
+        "finish_reason": reason,
     }
     return {
         "id": answer_id(answer.response_id, context),

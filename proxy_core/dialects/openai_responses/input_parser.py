@@ -42,10 +42,12 @@ from proxy_core.dialects.members import (
     required_text,
     wrong_type,
 )
-from proxy_core.dialects.openai_responses import compacted, schema
+from proxy_core.dialects.openai_responses import client_tools, compacted, schema
 from proxy_core.dialects.openai_responses.content_parts import parse_content, part_texts
 from proxy_core.dialects.openai_responses.stored_state import item_not_found
 from proxy_core.dialects.openai_responses.tool_parser import parse_tools
+from proxy_core.dialects.openai_responses.vendor_items import told_in_words
+from proxy_core.dialects.tool_names import issued_call_id
 
 SUMMARY_BREAK = "\n\n"
 """Between the parts of a reasoning summary, where a client sees them as one text."""
@@ -103,12 +105,25 @@ class _Conversation:
             self.tools.extend(parse_tools(item.get("tools"), f"{path}.tools"))
         elif kind == "compaction":
             self._add_compaction(item, path)
+        elif (call := client_tools.parse_call(item, kind)) is not None:
+            self._turn.append(call)
+        elif (output := client_tools.parse_output(item, kind)) is not None:
+            self._find_tools(item, path, kind)
+            self._say(output)
         elif kind == "item_reference":
             raise item_not_found(item.get("id"))
         elif kind.endswith("_output") or kind in schema.USER_SIDE_ITEMS:
+            self._find_tools(item, path, kind)
             self._say(UserMessage((_native(item, kind),)))
         else:
             self._turn.append(_native(item, kind))
+
+    def _find_tools(self, item: dict[str, Any], path: str, kind: str) -> None:
+        """Offer the tools that a search found, unless they are offered already."""
+        offered = {(tool.name, tool.namespace) for tool in self.tools if isinstance(tool, Tool)}
+        for tool in parse_tools(client_tools.found_tools(item, kind), f"{path}.tools"):
+            if isinstance(tool, Tool) and (tool.name, tool.namespace) not in offered:
+                self.tools.append(replace(tool, is_found=True))
 
     def close(self) -> tuple[Message, ...]:
         self._end_turn()
@@ -162,7 +177,7 @@ def _parse_phase(item: dict[str, Any], path: str) -> str | None:
 def _parse_call(item: dict[str, Any], path: str, kind: str) -> ToolCallPart:
     is_custom = kind == "custom_tool_call"
     return ToolCallPart(
-        id=required_text(item, "call_id", path),
+        id=issued_call_id(required_text(item, "call_id", path)),
         name=required_text(item, "name", path),
         arguments=_arguments(item, "input" if is_custom else "arguments", path),
         kind=ToolKind.CUSTOM if is_custom else ToolKind.FUNCTION,
@@ -172,7 +187,7 @@ def _parse_call(item: dict[str, Any], path: str, kind: str) -> ToolCallPart:
 
 def _parse_call_output(item: dict[str, Any], path: str, kind: str) -> ToolResultMessage:
     return ToolResultMessage(
-        tool_call_id=required_text(item, "call_id", path),
+        tool_call_id=issued_call_id(required_text(item, "call_id", path)),
         content=parse_content(item, "output", path),
         kind=ToolKind.CUSTOM if kind == "custom_tool_call_output" else ToolKind.FUNCTION,
         tool_name=optional_text(item, "name", path),
@@ -219,7 +234,8 @@ def reasoning_opaque(item: Mapping[str, Any], encrypted: str, model: str | None 
 
 def _native(item: dict[str, Any], kind: str) -> NativePart:
     return NativePart(
-        Opaque(DialectName.OPENAI_RESPONSES, kind, msgspec.json.encode(item).decode())
+        Opaque(DialectName.OPENAI_RESPONSES, kind, msgspec.json.encode(item).decode()),
+        told_in_words(item, kind),
     )
 
 

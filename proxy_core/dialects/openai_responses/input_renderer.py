@@ -15,6 +15,7 @@ from proxy_core.conversation import (
     ImagePart,
     Message,
     NativePart,
+    Opaque,
     Part,
     RefusalPart,
     Request,
@@ -144,6 +145,9 @@ class InputRenderer:
         self._drop(f"{word} ({reason})")
 
     def _add_call(self, part: ToolCallPart) -> None:
+        if _is_own_item(part.native):
+            self._items.append(msgspec.json.decode(part.native.data))
+            return
         self._note_cache_marks((part,))
         item: dict[str, Any] = {"call_id": wire_call_id(part.id), "name": wire_name(part.name)}
         if part.kind is ToolKind.CUSTOM:
@@ -155,6 +159,9 @@ class InputRenderer:
         self._items.append(item)
 
     def _add_result(self, message: ToolResultMessage) -> None:
+        if _is_own_item(message.native):
+            self._items.append(msgspec.json.decode(message.native.data))
+            return
         self._note_cache_marks((*message.content, message))
         is_custom = message.kind is ToolKind.CUSTOM
         item: dict[str, Any] = {
@@ -225,6 +232,10 @@ class InputRenderer:
 
     def _drop(self, name: str) -> None:
         self._dropped[name] = None
+
+
+def _is_own_item(native: Opaque | None) -> TypeGuard[Opaque]:
+    return native is not None and native.dialect is DialectName.OPENAI_RESPONSES
 
 
 def has_cache_mark(part: object) -> TypeGuard[TextPart | ImagePart | DocumentPart]:

@@ -14,9 +14,11 @@ from proxy_core.conversation import (
     Request,
     ResponseFormat,
     Sampling,
+    ServerTool,
     SystemMessage,
     SystemRole,
     TextPart,
+    Tool,
 )
 from proxy_core.copilot_facts.efforts import EFFORTS
 from proxy_core.dialects.members import (
@@ -66,7 +68,7 @@ def parse_request(body: Mapping[str, Any]) -> Request:
         context=Context(
             system_prompt=system_prompt,
             messages=messages,
-            tools=(*parse_tools(body.get("tools")), *parsed.tools),
+            tools=_all_tools(parse_tools(body.get("tools")), parsed.tools),
             system_role=system_role,
         ),
         dialect=DialectName.OPENAI_RESPONSES,
@@ -86,6 +88,19 @@ def parse_request(body: Mapping[str, Any]) -> Request:
         user=optional_text(body, "user"),
         extra=_parse_extra(body, include),
     )
+
+
+def _all_tools(
+    stated: list[Tool | ServerTool], added: tuple[Tool | ServerTool, ...]
+) -> tuple[Tool | ServerTool, ...]:
+    """Return the tools of the request and of its conversation; what was found anew is offered once."""
+    names = {(each.name, each.namespace) for each in stated if isinstance(each, Tool)}
+    new = (
+        each
+        for each in added
+        if not (isinstance(each, Tool) and each.is_found and (each.name, each.namespace) in names)
+    )
+    return (*stated, *new)
 
 
 def _split_system(

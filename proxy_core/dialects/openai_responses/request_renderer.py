@@ -18,6 +18,7 @@ from proxy_core.copilot_facts.limits import fit_output_limit
 from proxy_core.copilot_facts.members import is_reasoning_model
 from proxy_core.dialects import reasoning_effort
 from proxy_core.dialects.client_words import client_word
+from proxy_core.dialects.members import refuse
 from proxy_core.dialects.openai_responses import schema
 from proxy_core.dialects.openai_responses.input_renderer import InputRenderer
 from proxy_core.dialects.openai_responses.tool_renderer import (
@@ -112,8 +113,8 @@ class _Rendering:
         if sampling.stop:
             self._dropped.append(self._word("stop"))
             self._kept_locally.append("stop")
-        if sampling.n is not None and sampling.n != 1:
-            self._dropped.append("n")
+        if (sampling.n or 1) > 1:
+            refuse("n", "only one answer at a time is possible with this model")
 
     def _reasoning(self) -> None:
         stated = self._request.reasoning

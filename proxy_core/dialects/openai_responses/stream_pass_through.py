@@ -17,6 +17,7 @@ from proxy_core.dialects.interface import KeepItem, StreamOutcome, WriterContext
 from proxy_core.dialects.openai_responses import schema
 from proxy_core.dialects.openai_responses.errors import ended_early, failed_code
 from proxy_core.dialects.openai_responses.failure_frames import error_frame, failed_frame
+from proxy_core.dialects.openai_responses.flattened_names import client_tool_names
 from proxy_core.dialects.openai_responses.request_echo import echoed_members, missing_members
 from proxy_core.dialects.openai_responses.response_object import ResponseObject
 from proxy_core.dialects.openai_responses.wire_response import (
@@ -28,6 +29,8 @@ from proxy_core.dialects.openai_responses.wire_response import (
     read_usage,
     wire_failure,
 )
+from proxy_core.dialects.shared.lone_surrogates import without_halves
+from proxy_core.dialects.tool_names import ToolIdentity, ToolNames
 from proxy_core.errors import ProxyError, StreamFormatError
 from proxy_core.sse import Frame
 
@@ -35,6 +38,8 @@ _LIFECYCLE = ("response.created", "response.queued", "response.in_progress")
 _ITEM_EVENTS = ("response.output_item.added", "response.output_item.done")
 _TERMINAL = ("response.completed", "response.incomplete", "response.failed", "response.cancelled")
 _TEXT_EVENTS = ("response.output_text.delta", "response.output_text.done")
+_ARGUMENTS_DONE = "response.function_call_arguments.done"
+"""The one other event that names a tool."""
 _COPILOT_MEMBER = b'"copilot_'
 _DETAILS: dict[str, dict[str, object]] = {
     "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
@@ -54,6 +59,8 @@ class _Head(msgspec.Struct):
 class _ItemHead(msgspec.Struct):
     id: str | None = None
     type: str = ""
+    name: str | None = None
+    namespace: str | None = None
 
 
 class _ItemEvent(msgspec.Struct):
@@ -84,6 +91,8 @@ class ResponsesPassThrough:
     def __init__(self, context: WriterContext) -> None:
         self._context = context
         self._echoed: dict[str, msgspec.Raw] | None = None
+        self._tool_names: ToolNames | None = None
+        """Made at the first call; empty where the client named no namespace."""
         self._item_ids: dict[int, str] = {}
         self._response_id: str | None = None
         self._response: dict[str, Any] | None = None
@@ -119,6 +128,8 @@ class ResponsesPassThrough:
             if kind in _TEXT_EVENTS and b'"logprobs"' not in data:
                 # OpenAI's typed clients demand the member; inside a text its quotes were escaped.
                 data = data.rstrip()[:-1] + b',"logprobs":[]}'
+            if kind == _ARGUMENTS_DONE:
+                data = self._with_own_name(data)
             if head.item_id is not None and head.output_index is not None:
                 data = self._with_item_id(data, head.item_id, head.output_index)
             elif kind in _ITEM_EVENTS:
@@ -133,6 +144,8 @@ class ResponsesPassThrough:
                 return self._on_error(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             self._has_ended = False
+            if (whole := without_halves(frame.data)) != frame.data:
+                return self.feed(Frame(whole, frame.event))
             return self.close(
                 StreamFormatError(f"GitHub Copilot sent an unreadable event: {error}")
             )
@@ -201,7 +214,11 @@ class ResponsesPassThrough:
         item = _item_events.decode(data).item
         if item is None:
             return data
-        self._has_call = self._has_call or item.type in schema.CALL_TYPES
+        if item.type in schema.CALL_TYPES:
+            self._has_call = True
+            own_tool = self._own_tool(item)
+            if own_tool is not None:
+                data = _renamed(data, own_tool)
         if item.id is None:
             return data
         own = self._item_ids.setdefault(output_index, item.id)
@@ -214,10 +231,28 @@ class ResponsesPassThrough:
         members["item"]["id"] = own
         return _encoder.encode(members)
 
+    def _own_tool(self, item: _ItemHead) -> ToolIdentity | None:
+        """Return the tool in a namespace that upstream was told by one name; None for any other."""
+        if item.name is None or item.namespace is not None or item.type not in schema.CALL_TYPES:
+            return None
+        if self._tool_names is None:
+            self._tool_names = client_tool_names(self._context.members)
+        own = self._tool_names.original(item.name)
+        return own if own is not None and own.namespace is not None else None
+
     def _keep_item(self, data: bytes, keep: KeepItem) -> None:
         raw = _raw_objects.decode(data).get("item")
         if raw is not None and (item_id := _item_heads.decode(raw).id):
             keep(item_id, bytes(raw))
+
+    def _with_own_name(self, data: bytes) -> bytes:
+        head = _item_heads.decode(data)
+        own = self._own_tool(_ItemHead(type=schema.CALL_TYPES[0], name=head.name))
+        return (
+            data
+            if own is None
+            else _encoder.encode({**_raw_objects.decode(data), "name": own.name})
+        )
 
     def _with_response_id(self, data: bytes) -> bytes:
         members = _raw_objects.decode(data)
@@ -285,7 +320,12 @@ class ResponsesPassThrough:
         output: list[object] = []
         has_changed = False
         for output_index, item in enumerate(_raw_lists.decode(raw)):
-            stated = _item_heads.decode(item).id
+            head = _item_heads.decode(item)
+            stated = head.id
+            own_tool = self._own_tool(head)
+            if own_tool is not None:
+                has_changed = True
+                item = msgspec.Raw(_encoder.encode(_with_name(_raw_objects.decode(item), own_tool)))
             own = self._item_ids.get(output_index, stated)
             if own == stated:
                 output.append(item)
@@ -359,6 +399,17 @@ def _usage_with_details(raw: msgspec.Raw | None) -> dict[str, object] | None:
 
 def _or_empty(details: object) -> dict[str, object]:
     return details if isinstance(details, dict) else {}
+
+
+def _renamed(data: bytes, tool: ToolIdentity) -> bytes:
+    members = _raw_objects.decode(data)
+    return _encoder.encode(
+        {**members, "item": _with_name(_raw_objects.decode(members["item"]), tool)}
+    )
+
+
+def _with_name(item: dict[str, Any], tool: ToolIdentity) -> dict[str, Any]:
+    return {**item, "name": tool.name, "namespace": tool.namespace}
 
 
 def _replace_member(data: bytes, name: bytes, old: str, new: str) -> bytes | None:

@@ -37,6 +37,7 @@ from proxy_core.dialects.openai_responses.wire_response import (
     read_usage,
     wire_failure,
 )
+from proxy_core.dialects.shared.lone_surrogates import without_halves
 from proxy_core.errors import StreamFormatError
 from proxy_core.sse import Frame
 from proxy_core.stream_events import (
@@ -55,6 +56,20 @@ from proxy_core.stream_events import (
     ToolCallEnd,
     ToolCallStart,
 )
+
+
+def _decode(data: bytes) -> WireEvent:
+    """Raises msgspec.DecodeError. Items are decoded later and must be whole by then."""
+    try:
+        event = events.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        if (whole := without_halves(data)) == data:
+            raise
+        return events.decode(whole)
+    holds_more = event.item or event.response is not None
+    if holds_more and (whole := without_halves(data)) != data:
+        return events.decode(whole)
+    return event
 
 
 class ResponsesReader:
@@ -101,7 +116,7 @@ class ResponsesReader:
         if self._has_ended or not frame.data or frame.data == b"[DONE]":
             return []
         try:
-            event = events.decode(frame.data)
+            event = _decode(frame.data)
             kind = event.type or frame.event.decode("ascii", "replace")
             if not kind and event.error is not None:
                 # An error object alone inside a 200, as /chat/completions sends it.

@@ -13,11 +13,13 @@ import msgspec
 from proxy_core.conversation import DialectName, Opaque, ToolKind
 from proxy_core.dialects import opaque_envelope
 from proxy_core.dialects.interface import WriterContext
+from proxy_core.dialects.openai_responses import client_tools
 from proxy_core.dialects.openai_responses.citations import render_citations
 from proxy_core.dialects.openai_responses.failure_frames import error_frame, failed_frame
+from proxy_core.dialects.openai_responses.flattened_names import client_tool_names
 from proxy_core.dialects.openai_responses.logprobs import event_logprobs, part_logprobs
 from proxy_core.dialects.openai_responses.response_object import ResponseObject
-from proxy_core.dialects.tool_names import ToolNames, unwrap_free_text, wire_name
+from proxy_core.dialects.tool_names import ToolNames, openai_call_id, unwrap_free_text, wire_name
 from proxy_core.errors import ProxyError
 from proxy_core.sse import Frame
 from proxy_core.stream_events import (
@@ -74,11 +76,17 @@ class ResponsesWriter:
     def __init__(self, context: WriterContext) -> None:
         self.response: dict[str, Any] | None = None
         self._context = context
-        self._tool_names = ToolNames.of(context.request)
+        self._tool_names = (
+            ToolNames.of(context.request)
+            if context.request is not None
+            else client_tool_names(context.members)
+        )
         self._object: ResponseObject | None = None
         self._sequence_number = 0
         self._open: dict[int, _OpenItem] = {}
         self._output: list[dict[str, Any]] = []
+        self._native_calls: dict[int, tuple[Opaque, str, list[str]]] = {}
+        """Calls of functions that stand for a tool of the client's own, by their block."""
         self._has_refused = False
         self._frames: list[Frame] = []
 
@@ -155,6 +163,8 @@ class ResponsesWriter:
         self._frames.append(failed_frame(self.response, self._sequence_number + 1))
 
     def _close_all(self) -> None:
+        for index in list(self._native_calls):
+            self._end_native_call(index)
         for index, block in list(self._open.items()):
             kind = block.item["type"]
             if kind == "reasoning":
@@ -195,8 +205,10 @@ class ResponsesWriter:
     def _add_native(self, opaque: Opaque) -> None:
         if opaque.dialect is not DialectName.OPENAI_RESPONSES:
             return
+        self._add_item(msgspec.json.decode(opaque.data))
+
+    def _add_item(self, item: dict[str, Any]) -> None:
         self._started()
-        item: dict[str, Any] = msgspec.json.decode(opaque.data)
         output_index = len(self._output)
         self._output.append(item)
         self._keep(item)
@@ -318,7 +330,11 @@ class ResponsesWriter:
         name = own.name if own else event.name
         namespace = own.namespace if own else event.namespace
         kind = own.kind if own else event.kind
-        item: dict[str, Any] = {"call_id": event.id, "name": name}
+        call_id = openai_call_id(event.id) if self._context.is_translated else event.id
+        if own is not None and own.native is not None:
+            self._native_calls[event.index] = (own.native, call_id, [])
+            return
+        item: dict[str, Any] = {"call_id": call_id, "name": name}
         if namespace is not None:
             item["namespace"] = namespace
         if kind is ToolKind.CUSTOM:
@@ -337,12 +353,24 @@ class ResponsesWriter:
         block.is_wrapped = kind is ToolKind.CUSTOM and event.kind is ToolKind.FUNCTION
 
     def _add_arguments(self, index: int, arguments: str) -> None:
+        if index in self._native_calls:
+            self._native_calls[index][2].append(arguments)
+            return
         block = self._opened(index)
         block.pieces.append(arguments)
         if not block.is_wrapped:
             self._emit_arguments("delta", block, delta=arguments)
 
+    def _end_native_call(self, index: int) -> None:
+        """Say a call in the client's own form: its action is known only when it is complete."""
+        native, call_id, pieces = self._native_calls.pop(index)
+        item_id = self._context.make_id(client_tools.item_id_prefix(native))
+        self._add_item(client_tools.call_item(native, call_id, "".join(pieces), item_id))
+
     def _end_call(self, index: int) -> None:
+        if index in self._native_calls:
+            self._end_native_call(index)
+            return
         block = self._opened(index)
         if block.item["type"] == "custom_tool_call":
             text = block.text

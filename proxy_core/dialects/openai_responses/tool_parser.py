@@ -26,7 +26,7 @@ from proxy_core.dialects.members import (
     required_text,
     wrong_type,
 )
-from proxy_core.dialects.openai_responses import schema
+from proxy_core.dialects.openai_responses import client_tools, schema
 
 _FUNCTION_MEMBERS = {"type", "name", "description", "parameters", "strict"}
 _CUSTOM_MEMBERS = {"type", "name", "description", "format"}
@@ -64,6 +64,9 @@ def _parse_tool(tool: dict[str, Any], path: str) -> Tool | ServerTool:
     kind = required_text(tool, "type", path)
     if kind in ("function", "custom"):
         return _parse_own_tool(tool, path)
+    known = client_tools.parse_tool(tool)
+    if known is not None:
+        return known
     data = msgspec.json.encode(tool).decode()
     return ServerTool(
         tool_family(kind), Opaque(DialectName.OPENAI_RESPONSES, schema.KIND_TOOL, data)

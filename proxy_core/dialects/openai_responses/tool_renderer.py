@@ -34,6 +34,10 @@ def render_tools(tools: Iterable[Tool | ServerTool], *, with_extra: bool) -> lis
     for tool in tools:
         if isinstance(tool, ServerTool):
             rendered.append(_render_server_tool(tool))
+        elif with_extra and tool.is_found:
+            continue  # The search's result has it, and upstream reads it there.
+        elif tool.native is not None and tool.native.dialect is DialectName.OPENAI_RESPONSES:
+            rendered.append(msgspec.json.decode(tool.native.data))
         elif tool.namespace is None:
             rendered.append(_render_tool(tool, with_extra=with_extra))
         elif tool.namespace in namespaces:
@@ -138,7 +142,7 @@ def render_tool_choice(choice: ToolChoice, tools: Iterable[Tool | ServerTool]) -
         if isinstance(tool, ServerTool):
             types[tool.kind] = _render_server_tool(tool)["type"]
         else:
-            types[tool.name] = tool.kind.value
+            types[tool.name] = tool.native.kind if tool.native is not None else tool.kind.value
     if choice.kind is ToolChoiceKind.TOOL:
         return _render_named(choice.names[0], types)
     if choice.kind is ToolChoiceKind.ALLOWED:

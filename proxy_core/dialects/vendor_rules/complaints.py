@@ -11,6 +11,7 @@ import msgspec
 
 from proxy_core.dialects.vendor_rules import (
     call_ids,
+    client_items,
     content_parts,
     conversation_end,
     structured_output,
@@ -47,6 +48,10 @@ class Complaint(StrEnum):
     EFFORT = "effort"
     FORCED_TOOL = "forced_tool"
     TOOL_CHOICE = "tool_choice"
+    ADDITIONAL_TOOLS = "additional_tools"
+    NAMESPACE = "namespace"
+    RESULT_IMAGE = "result_image"
+    """A picture in a tool's result, where the endpoint takes text alone."""
     THOUGHT_SIGNATURE = "thought_signature"
     """Gemini misses a proof in a tool loop that another model began, or does not know it."""
 
@@ -63,6 +68,9 @@ DEMANDED_RULES: Mapping[Complaint, frozenset[str]] = {
         (Complaint.EFFORT, (thinking.NO_EFFORT,)),
         (Complaint.FORCED_TOOL, (thinking.NO_THINKING,)),
         (Complaint.TOOL_CHOICE, (tool_choice.PLAIN_TOOL_CHOICE,)),
+        (Complaint.ADDITIONAL_TOOLS, (client_items.HOISTED_TOOLS,)),
+        (Complaint.NAMESPACE, (client_items.FLAT_NAMESPACES,)),
+        (Complaint.RESULT_IMAGE, (client_items.RESULT_IMAGES,)),
         (Complaint.THOUGHT_SIGNATURE, (thought_signatures.CALLS_IN_WORDS,)),
     )
 }
@@ -165,6 +173,15 @@ _TEXTS: tuple[tuple[Complaint, re.Pattern[str]], ...] = tuple(
             Complaint.DEVELOPER_ROLE,
             r"does not support 'developer'|Invalid value: 'developer'|Unexpected role .developer",
         ),
+        (Complaint.ADDITIONAL_TOOLS, r"Invalid value: 'additional_tools'"),
+        (
+            Complaint.NAMESPACE,
+            (
+                r"Invalid value: 'namespace'|Unknown parameter: 'input\[\d+\]\.namespace'"
+                r"|namespace tools? .{0,40}not supported"
+            ),
+        ),
+        (Complaint.RESULT_IMAGE, r"Invalid value: 'input_(?:image|file)'"),
         (
             Complaint.FORCED_TOOL,
             r"thinking may not be enabled when tool_choice forces|thinking .{0,40}forced tool",

@@ -9,6 +9,7 @@ from proxy_core.dialects.vendor_rules.outgoing import OutgoingBody, Rule
 SMALLEST_LIMIT = 1
 """Connection tests ask for no token at all; upstream for one at least (protocol 13)."""
 _LIMITS = ("max_tokens", "max_completion_tokens")
+_LOGPROBS = ("logprobs", "top_logprobs")
 KIMI_SAMPLING = {"temperature": 1, "top_p": 0.95}
 """The values Kimi takes (VS Code's rule, field notes section 2)."""
 
@@ -30,6 +31,17 @@ def kimi_sampling(body: OutgoingBody) -> None:
             body.drop(f"{name} ({value} instead of {wanted})")
 
 
+def no_logprobs(body: OutgoingBody) -> None:
+    """Claude tells no probabilities; on chat upstream takes the members and says nothing of it."""
+    for name in _LOGPROBS:
+        if body.read(name):
+            body.drop(name)
+        body.remove(name)
+
+
+NO_LOGPROBS = Rule(
+    "log probabilities", no_logprobs, lambda body: any(name in body for name in _LOGPROBS)
+)
 LEAST_LIMIT = Rule(
     "output limit",
     least_output_limit,

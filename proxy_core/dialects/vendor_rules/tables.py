@@ -8,6 +8,7 @@ from typing import Any
 from proxy_core.dialects.vendor_rules import (
     cache_marks,
     call_ids,
+    client_items,
     content_parts,
     conversation_end,
     image_limits,
@@ -68,6 +69,7 @@ OPENAI_CHAT = (
 CLAUDE_ON_CHAT = (
     *_CHAT_CONTENT,
     image_limits.IMAGE_LIMIT,
+    sampling.NO_LOGPROBS,
     thought_signatures.FOREIGN_PROOFS,
     tool_history.TOOL_HISTORY,
     tool_schemas.CLAUDE_TOOLS,
@@ -114,6 +116,9 @@ OTHERS_ON_CHAT = (
     cache_marks.CHAT_MARK_WORDS,
 )
 RESPONSES = (
+    client_items.HOISTED_TOOLS,
+    client_items.FLAT_NAMESPACES,
+    client_items.RESULT_IMAGES,
     content_parts.FILE_NAMES,
     media_types.MEDIA_TYPES,
     tool_arguments.RESPONSES_ARGUMENTS,

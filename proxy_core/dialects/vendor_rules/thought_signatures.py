@@ -7,6 +7,7 @@ thought_signature in functionCall parts”.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -22,6 +23,9 @@ from proxy_core.dialects.vendor_rules.outgoing import (
 SKIP_VALIDATION = "skip_thought_signature_validator"
 """Google's value for calls that Gemini did not make itself, a history of another model above all
 (ai.google.dev/gemini-api/docs/thought-signatures, FAQ)."""
+_DEMANDS_PROOFS_FROM = 3
+"""Gemini's generation that began to: before it signatures are optional and never validated (the same)."""
+_GENERATION = re.compile(r"gemini-(\d+)")
 _RESULT = "(Result of the tool "
 _MEMBERS = ("reasoning_opaque", "reasoning_text", "reasoning_content")
 
@@ -74,6 +78,9 @@ def _thinks(body: OutgoingBody) -> bool:
 
 def sign_foreign_calls(body: OutgoingBody) -> None:
     """Give every turn with calls and without a proof the value that skips its validation."""
+    generation = _GENERATION.search(body.target.model.id)
+    if generation is not None and int(generation[1]) < _DEMANDS_PROOFS_FROM:
+        return
 
     def edit(message: dict[str, Any]) -> dict[str, Any]:
         return (

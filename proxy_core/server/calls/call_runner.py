@@ -24,6 +24,7 @@ from proxy_core.request_trace import TracePlace
 from proxy_core.server.answer_sink import AnswerSink
 from proxy_core.server.answers import (
     MODEL_HEADER,
+    REASONING_INCLUDED,
     dropped_header,
     error_status,
     upstream_headers,
@@ -382,6 +383,7 @@ class CallRunner:
             input_tokens_estimate=self._prompt_tokens if self._prompt and states_size else 0,
             request=request,
             members=planned.members,
+            is_translated=planned.route.translated,
             keep_item=planned.keep_item,
             request_id=planned.call.request_id,
         )
@@ -393,6 +395,8 @@ class CallRunner:
         if self._answer is not None:
             headers |= upstream_headers(self._answer)
             dropped = (*dropped, *self._answer.dropped)
+        if planned.client.name is DialectName.OPENAI_RESPONSES:
+            headers |= REASONING_INCLUDED
         headers |= dropped_header(dropped)
         if planned.facts.model != planned.model.id:
             headers[MODEL_HEADER] = planned.model.id

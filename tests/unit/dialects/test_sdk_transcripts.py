@@ -6,6 +6,7 @@ The recordings lie beside the repository where it is developed; elsewhere these 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -65,11 +66,20 @@ def test_a_recording_reaches_clients_of_both_dialects(name: DialectName, path: P
 def test_a_recording_passes_through_with_only_its_model_renamed(
     name: DialectName, path: Path
 ) -> None:
-    passing = dialect(name).pass_through(CONTEXT)
+    asked_usage = b'"usage"' in path.read_bytes()
+    passing = dialect(name).pass_through(replace(CONTEXT, include_usage=asked_usage))
     frames = frames_of(path)
     forwarded = [out for frame in frames for out in passing.feed(frame)] + passing.close()
-    assert [_told(frame) for frame in forwarded] == [_renamed(frame) for frame in frames]
+    # Not all recordings have OpenAI's ``"usage":null`` in the chunks before the last.
+    told = [_without_null_usage(_told(frame)) for frame in forwarded]
+    assert told == [_without_null_usage(_renamed(frame)) for frame in frames]
     assert passing.outcome().finished
+
+
+def _without_null_usage(value: Any) -> Any:
+    if isinstance(value, dict) and value.get("usage", 0) is None:
+        return {name: each for name, each in value.items() if name != "usage"}
+    return value
 
 
 def _renamed(frame: Frame) -> Any:

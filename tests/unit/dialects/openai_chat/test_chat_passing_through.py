@@ -67,11 +67,77 @@ def test_a_clean_chunk_leaves_byte_for_byte() -> None:
         chunk({"role": "assistant", "content": ""}),
         chunk({"content": 'say "model":"up"'}),
     )
-    passing = CHAT.pass_through(context("up"))
+    passing = CHAT.pass_through(context("up", include_usage=False))
     assert json.loads(passing.feed(first)[0].data) == json.loads(first.data)
     assert passing.feed(second) == [second]
     assert passing.feed(chunk(None, "stop"))[0].data
     assert passing.feed(DONE) == [DONE]
+
+
+def test_usage_stands_in_a_chunk_of_its_own_behind_the_last_choice() -> None:
+    """Claude's comes with the finish reason; OpenAI's clients read it where ``choices`` is empty."""
+    usage = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
+    frames = passed(
+        chunk({"role": "assistant", "content": "Hi"}),
+        chunk({"content": " there"}),
+        chunk({}, "stop", usage=usage),
+        DONE,
+    )
+    told = bodies(frames)
+    assert [body["usage"] for body in told[:-1]] == [None] * 3
+    assert told[-1]["choices"] == []
+    assert told[-1]["usage"]["total_tokens"] == 5
+    assert (told[-1]["id"], told[-1]["created"]) == (told[0]["id"], told[0]["created"])
+
+
+def test_a_run_of_chunks_says_too_that_usage_is_still_to_come() -> None:
+    passing = CHAT.pass_through(context("up"))
+    passing.feed(chunk({"role": "assistant", "content": ""}))
+    run = b"".join(b"data: " + chunk({"content": each}).data + b"\n\n" for each in "}ab")
+    forwarded = passing.forward(run)
+    assert forwarded is not None
+    told = [json.loads(line[6:]) for line in forwarded.decode().split("\n\n") if line]
+    assert [body["usage"] for body in told] == [None] * 3
+    assert [body["choices"][0]["delta"]["content"] for body in told] == ["}", "a", "b"]
+
+
+def test_nobody_who_did_not_ask_is_told_of_usage() -> None:
+    passing = CHAT.pass_through(context(include_usage=False))
+    frames = [
+        out
+        for frame in (
+            chunk({"role": "assistant", "content": "Hi"}),
+            chunk({}, "stop", usage={"prompt_tokens": 3, "completion_tokens": 2}),
+            DONE,
+        )
+        for out in passing.feed(frame)
+    ]
+    assert not any("usage" in body for body in bodies(frames))
+
+
+def test_calls_of_one_answer_have_ids_of_their_own() -> None:
+    def call(index: int, name: str) -> dict[str, Any]:
+        function = {"name": name, "arguments": "{}"}
+        return {
+            "tool_calls": [{"index": index, "id": "c", "type": "function", "function": function}]
+        }
+
+    more = {"tool_calls": [{"index": 1, "function": {"arguments": ""}}]}
+    frames = passed(
+        chunk({"role": "assistant", "content": ""}),
+        chunk(call(0, "f")),
+        chunk(call(1, "g")),
+        chunk(more),
+        chunk({}, "tool_calls"),
+        DONE,
+    )
+    calls = [
+        each
+        for body in bodies(frames)
+        for choice in body["choices"]
+        for each in choice["delta"].get("tool_calls", ())
+    ]
+    assert [each["id"] for each in calls if "id" in each] == ["c", "c_2"]
 
 
 def test_the_client_is_told_the_name_it_asked_for_and_text_that_looks_like_it_stays() -> None:

@@ -255,7 +255,7 @@ def test_another_models_proof_comes_out_of_its_envelope() -> None:
     "item",
     [
         {"type": "web_search_call", "id": "ws_1", "status": "completed"},
-        {"type": "tool_search_call", "call_id": "c", "execution": "client", "arguments": {}},
+        {"type": "tool_search_call", "call_id": "c", "execution": "server", "arguments": {}},
         {"type": "compaction", "id": "cmp_1", "encrypted_content": "OPENAI"},
         {"type": "mcp_call", "id": "mcp_1"},
         {"type": "something_new", "anything": [1, 2]},
@@ -271,11 +271,9 @@ def test_what_only_this_dialect_says_is_kept_whole(item: dict[str, Any]) -> None
     assert json.loads(part.item.data) == item
 
 
-@pytest.mark.parametrize(
-    "kind", ["tool_search_output", "computer_call_output", "mcp_approval_response"]
-)
+@pytest.mark.parametrize("kind", ["tool_search_output", "mcp_approval_response"])
 def test_what_the_client_answers_stands_on_its_side(kind: str) -> None:
-    (message,) = messages({"type": kind, "call_id": "c"})
+    (message,) = messages({"type": kind, "call_id": "c", "execution": "server"})
     assert isinstance(message, UserMessage)
     assert isinstance(message.content[0], NativePart)
 

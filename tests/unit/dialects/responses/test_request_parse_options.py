@@ -70,8 +70,10 @@ def test_tools_of_every_kind() -> None:
     )
     assert [tool.kind for tool in tools[5:] if isinstance(tool, ServerTool)] == [
         "web_search_preview",
-        "tool_search",
     ]
+    assert isinstance(tools[6], Tool)
+    assert tools[6].native is not None
+    assert tools[6].native.kind == "tool_search"
     assert isinstance(tools[5], ServerTool)
     assert json.loads(tools[5].item.data) == search
 

@@ -226,7 +226,7 @@ def test_what_this_dialect_cannot_say_is_named_in_the_clients_words(model: Model
         top_k=5,
         stop=("END",),
         seed=1,
-        n=2,
+        n=1,
         frequency_penalty=0.1,
         presence_penalty=0.1,
     )
@@ -240,10 +240,15 @@ def test_what_this_dialect_cannot_say_is_named_in_the_clients_words(model: Model
         "frequency_penalty",
         "presence_penalty",
         "stop_sequences",
-        "n",
         "thinking_budget",
         "metadata.user_id",
     )
+
+
+def test_several_answers_are_refused_rather_than_fewer_given(model: Model) -> None:
+    with pytest.raises(BadRequest, match="only one answer at a time") as refused:
+        render_request(request(sampling=Sampling(n=2)), model)
+    assert refused.value.param == "n"
 
 
 def test_what_a_chat_client_says_alike_goes_along(model: Model) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -260,3 +261,25 @@ def test_unsigned_calls_are_told_in_words_where_a_model_refused_them() -> None:
     assert "one" in sent[2]["content"]
     assert "two" in sent[2]["content"]
     assert sent[3]["reasoning_opaque"] == "own"
+
+
+def test_claude_on_chat_tells_no_probabilities_and_the_client_is_told_so() -> None:
+    body = {"model": "m", "messages": [HI], "logprobs": True, "top_logprobs": 2}
+    fitted = fit(body, CLAUDE, CHAT)
+    assert fitted.body == {"model": "m", "messages": [HI]}
+    assert fitted.dropped == ("logprobs", "top_logprobs")
+    assert fit({**body, "logprobs": False, "top_logprobs": None}, CLAUDE, CHAT).dropped == ()
+    assert fit(body, GPT, CHAT).body == body
+
+
+@pytest.mark.parametrize(("model_id", "is_signed"), [("gemini-2.5-pro", False), ("gemini-3", True)])
+def test_only_a_gemini_that_demands_proofs_is_told_to_skip_them(
+    model_id: str, is_signed: bool
+) -> None:
+    function = {"name": "f", "arguments": "{}"}
+    made = {"id": "c", "type": "function", "function": function}
+    turn = {"role": "assistant", "content": None, "tool_calls": [made]}
+    said = {"role": "tool", "tool_call_id": "c", "content": "x"}
+    body = {"model": "m", "messages": [HI, turn, said]}
+    sent = fit(body, replace(GEMINI, id=model_id), CHAT).body["messages"][1]
+    assert ("reasoning_opaque" in sent) is is_signed
