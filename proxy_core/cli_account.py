@@ -32,6 +32,9 @@ def login(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         await engine.restored()
         if store is not None:
             await engine.change_settings("account.token_storage", store)
+        if not sys.stdin.isatty() and not await engine.can_keep_sign_in():
+            # Said before the user is sent to GitHub for a sign-in that could not be kept.
+            return _nowhere_to_keep_it()
         progress = _Progress()
         status = await engine.sign_in(progress.on_progress, parsed.github_host)
         if progress.needs_choice:
@@ -95,6 +98,10 @@ async def _choose(engine: Engine, board: StatusBoard) -> int:
             return _report(board.current.account)
         print("Nothing was stored.", file=sys.stderr)
         return FAILED
+    return _nowhere_to_keep_it()
+
+
+def _nowhere_to_keep_it() -> int:
     print(
         "g-copilot-proxy: there is no keychain here, so nothing was stored. Run `g-copilot-proxy login "
         "--store file` to keep the sign-in in a file only you can read.",

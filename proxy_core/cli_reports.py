@@ -26,7 +26,7 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     set_up_logging(paths)
 
     async def work(engine: Engine, board: StatusBoard) -> dict[str, Any]:
-        await engine.restored()
+        await engine.restored(patience=0)
         now = board.current
         account = now.account
         problem = account.problem or now.settings_problem
@@ -62,6 +62,8 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         print("Server:   not running")
     if account["state"] == AccountState.SIGNED_OUT.value:
         print("Account:  nobody is signed in")
+    elif account["state"] == AccountState.WAITING_FOR_KEYCHAIN.value:
+        print("Account:  not known yet, the keychain does not answer")
     else:
         plan = f", Copilot {account['plan']}" if account["plan"] else ""
         places = {place.value: words for place, words in PLACES.items()}

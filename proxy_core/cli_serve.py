@@ -27,7 +27,12 @@ from proxy_core.status import AccountState, Status
 
 _LONGEST_SHUTDOWN = 5.9
 """Seconds. Answers have 5 to end; a disk or a name server that hangs must not make it more than 6."""
-_NEEDS_HELP = (AccountState.SIGNED_OUT, AccountState.EXPIRED, AccountState.NO_PLAN)
+_NEEDS_HELP = (
+    AccountState.SIGNED_OUT,
+    AccountState.EXPIRED,
+    AccountState.NO_PLAN,
+    AccountState.WAITING_FOR_KEYCHAIN,
+)
 
 
 def serve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:

@@ -55,8 +55,8 @@ from proxy_core.status import (
 from proxy_core.trial import Trial, try_model
 from proxy_core.upstream.account import CopilotAccount
 from proxy_core.upstream.assembly import UpstreamSide, build_upstream
-from proxy_core.upstream.hosts import normalise_github_host
 from proxy_core.upstream.request_handler import RequestHandler
+from proxy_core.upstream.sign_in.account_settings import put_account_settings_in_force
 from proxy_core.upstream_after_restore import UpstreamAfterRestore
 from proxy_core.upstream_call import Upstream
 from proxy_core.upstream_watch import UpstreamWatch
@@ -70,6 +70,8 @@ ACCOUNT_SECONDS = 900.0
 """How often GitHub is asked what is left while the server runs; more often than every five minutes is
 unwelcome there (protocol notes, 9.1)."""
 LONGEST_TRACING = 3_600.0
+UNLOCK_SECONDS = 28.0
+"""How long a command waits for the keychain: long enough to type a password into its prompt."""
 
 
 class Simulator(Protocol):
@@ -200,7 +202,7 @@ class Engine:
 
     @property
     def account(self) -> CopilotAccount | None:
-        return None if self._side is None else self._side.session.account
+        return None if self._side is None else self._side.account.account
 
     async def open(self) -> None:
         """Build the parts and begin to look for the sign-in.
@@ -227,11 +229,13 @@ class Engine:
             environ = self._environ = demo_environ(environ, self._simulator.url)
         self._side = build_upstream(
             settings=lambda: self._settings,
-            paths=self._paths,
+            # A demo neither sees nor changes the user's sign-in, list and lessons.
+            paths=self._paths.of_the_demo() if self._demo else self._paths,
             environ=environ,
             clock=self._clock,
             handlers=self._handlers,
             on_account=self._publish_account,
+            on_epoch=self._another_account,
             on_models=self._watch.models,
             on_upstream=self._watch.status,
             on_limit=self._watch.limit,
@@ -254,6 +258,7 @@ class Engine:
         self._restored = self._tasks.run_once("looking for the sign-in", self._restore())
         if self._serves:
             keep("limits, tokens and the list of models", self._upstream_side.upkeep.run)
+            keep("the sign-in", self._upstream_side.account.run)
         saving = partial(keep_saving_uses, self._client_keys, self._clock.sleep)
         keep("when keys were used", saving)
         keep("edits of the settings file", partial(self._store.run, self._clock.sleep))
@@ -272,10 +277,18 @@ class Engine:
             await self._simulator.__aexit__(None, None, None)
             self._simulator = None
 
-    async def restored(self) -> AccountStatus:
-        """Wait until the sign-in of an earlier run was looked for; return the account."""
+    async def restored(self, patience: float | None = None) -> AccountStatus:
+        """Wait until the sign-in of an earlier run was looked for; return the account.
+
+        ``patience``: how long to wait for a keychain that does not answer at once, in seconds. By
+        default a server does not, and a command as long as a person may need to unlock it.
+        """
         assert self._restored is not None
         await asyncio.shield(self._restored)
+        if patience is None:
+            patience = 0.0 if self._serves else UNLOCK_SECONDS
+        if patience > 0:
+            await self._upstream_side.account.settled(patience)
         return self._board.current.account
 
     async def start_server(self) -> None:
@@ -312,31 +325,28 @@ class Engine:
         self, on_progress: Callable[[SignInProgress], None], github_host: str | None
     ) -> AccountStatus:
         """Sign in with a code. Raises ProxyError; cancelling gives up."""
-        side = self._upstream_side
-        if github_host is not None:
-            name = normalise_github_host(github_host)
-            if name != self._settings.account.github_host:
-                await self.change_settings("account.github_host", name)
-        status = await side.session.sign_in(on_progress)
-        self._usage.note_account(None)  # another person's figures must not linger
+        account = self._upstream_side.account
+        status = await account.sign_in(on_progress, github_host)
         self._note_account()
-        if status.state is AccountState.SIGNED_IN:
-            await side.forget_account()
-            self._watch.forget_models()
-            self._tasks.run_once("fetching the list of models", self._warm_up())
+        if account.github_host != self._settings.account.github_host:
+            # Only now: a sign-in that was given up leaves everything as it was.
+            await asyncio.shield(self.change_settings("account.github_host", account.github_host))
         return status
+
+    async def can_keep_sign_in(self) -> bool:
+        """Whether there is somewhere to keep a sign-in by the settings, as far as can be known."""
+        return await self._upstream_side.account.can_keep()
 
     async def choose_token_storage(self, storage: TokenStorage) -> None:
         """Keep the sign-in there, now and in future. Raises BadRequest or OSError."""
         if self._demo:
-            await self._upstream_side.session.choose_storage(storage)
+            await self._upstream_side.account.change_storage(storage)
         else:
             await self.change_settings("account.token_storage", storage)
 
     async def sign_out(self) -> None:
+        """Raises AccountBusy where another process keeps the stored sign-in from being removed."""
         await self._upstream_side.sign_out()
-        self._note_account()
-        self._watch.forget_models()
 
     async def client_keys(self) -> tuple[ClientKey, ...]:
         """Return the keys made for single clients, oldest first. Raises OSError."""
@@ -356,7 +366,8 @@ class Engine:
         Raises ProxyError; SignedOut even where a list was read for an earlier sign-in.
         """
         await self.restored()
-        self._upstream_side.session.github_token()
+        await self._upstream_side.account.look()
+        self._upstream_side.account.github_token()
         if refresh:
             return await self._upstream_side.catalog.refresh()
         return await self._upstream_side.client.models()
@@ -370,7 +381,7 @@ class Engine:
     async def enable_model(self, model_id: str) -> Model:
         """Accept a model's terms: by the user's own act only. Raises ProxyError."""
         await self.restored()
-        self._upstream_side.session.github_token()
+        self._upstream_side.account.github_token()
         return await self._upstream_side.terms.enable(model_id)
 
     async def forget_learned(self, model_id: str, endpoint: str, member: str) -> bool:
@@ -384,7 +395,7 @@ class Engine:
     async def refresh_account(self) -> CopilotAccount | None:
         """Ask GitHub about plan and quota again."""
         await self.restored()
-        await self._upstream_side.session.refresh_account()
+        await self._upstream_side.account.refresh_account()
         self._note_account()
         return self.account
 
@@ -399,7 +410,7 @@ class Engine:
             settings=lambda: self._settings,
             ask_account=self.refresh_account,
             ask_models=lambda: self.models(refresh=True),
-            github_token=self._upstream_side.session.github_token,
+            github_token=self._upstream_side.account.github_token,
             demo=self._demo,
         )
         async with doctor_checks(patient) as checks:
@@ -437,11 +448,16 @@ class Engine:
     async def _restore(self) -> None:
         side = self._upstream_side
         if self._simulator is not None:
-            status = await side.session.use_token(self._simulator.github_token)
+            await side.account.use_token(self._simulator.github_token)
         else:
-            status = await side.session.restore()
+            await side.account.restore()
         self._note_account()
-        if status.state is AccountState.SIGNED_IN and self._serves:
+
+    def _another_account(self) -> None:
+        """Another sign-in is in force, or none: what was shown of the other's must not linger."""
+        self._usage.note_account(None)
+        self._watch.forget_models()
+        if self._serves:
             self._tasks.run_once("fetching the list of models", self._warm_up())
 
     async def _warm_up(self) -> None:
@@ -507,7 +523,13 @@ class Engine:
         """Say who puts those settings in force that cannot just be written."""
         self._store.own(SettingOwner.SERVER_ADDRESS, self._move_server)
         if not self._demo:
-            self._store.own(SettingOwner.TOKEN_STORAGE, side.session.put_storage_in_force)
+            follow = partial(
+                put_account_settings_in_force,
+                side.account,
+                keeps_storage=self._overrides.token_storage is not None,
+            )
+            self._store.own(SettingOwner.GITHUB_HOST, follow)
+            self._store.own(SettingOwner.TOKEN_STORAGE, follow)
 
     async def _move_server(self, changes: Mapping[str, Any], commit: Commit) -> None:
         wanted = self._overrides.apply(with_values(self._store.settings, changes)).server
@@ -550,6 +572,7 @@ class Engine:
 
     def _publish_account(self, account: AccountStatus) -> None:
         self._board.change(lambda status: replace(status, account=account))
+        self._note_account()
 
     def _publish_trouble(self, names: tuple[str, ...]) -> None:
         problem = background_problem(names)

@@ -63,6 +63,11 @@ class Paths:
         return self.state / "github-token"
 
     @property
+    def sign_in_file(self) -> Path:
+        """Where sign-ins are stored and when that changed, for every process; no secret."""
+        return self.state / "sign-in.json"
+
+    @property
     def catalog_file(self) -> Path:
         """The last good model catalogue."""
         return self.state / "models.json"

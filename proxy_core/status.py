@@ -33,6 +33,8 @@ class ServerState(StrEnum):
 class AccountState(StrEnum):
     UNKNOWN = "unknown"
     """Not looked yet: the keychain is still being asked."""
+    WAITING_FOR_KEYCHAIN = "waiting_for_keychain"
+    """The keychain is locked or does not answer; it is asked again until it does."""
     SIGNED_OUT = "signed_out"
     SIGNED_IN = "signed_in"
     EXPIRED = "expired"

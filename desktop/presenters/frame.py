@@ -99,7 +99,7 @@ class FramePresenter:
             return DoctorMark(Shape.FAILED, tr("The server could not start"))
         account = status.account
         troubled = (
-            account.state is AccountState.NO_PLAN
+            account.state in (AccountState.NO_PLAN, AccountState.WAITING_FOR_KEYCHAIN)
             or (account.state is AccountState.SIGNED_IN and account.problem is not None)
             or status.settings_problem is not None
             or status.ledger_problem is not None

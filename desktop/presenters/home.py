@@ -142,6 +142,12 @@ class HomePresenter:
         account = status.account
         if account.state is AccountState.UNKNOWN:
             return AccountView(tr("Looking for your sign-in"), tr("Asking the keychain"))
+        if account.state is AccountState.WAITING_FOR_KEYCHAIN:
+            return AccountView(
+                tr("No account"),
+                account.problem.title if account.problem else tr("Asking the keychain"),
+                choices=(Choice(tr("Sign in"), Action.SIGN_IN),),
+            )
         if is_signed_out(status):
             last = tr("last: {account}").format(account=self._words.account(account))
             return AccountView(

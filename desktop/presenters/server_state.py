@@ -42,7 +42,7 @@ def needs_attention(status: Status) -> bool:
     """Something asks for the user while requests may go on."""
     account = status.account
     return (
-        account.state is AccountState.NO_PLAN
+        account.state in (AccountState.NO_PLAN, AccountState.WAITING_FOR_KEYCHAIN)
         or status.settings_problem is not None
         or (account.state is AccountState.SIGNED_IN and account.problem is not None)
         or status.upstream.state is UpstreamState.LIMITED

@@ -253,6 +253,8 @@ class TrayPresenter:
         match account.state:
             case AccountState.UNKNOWN:
                 return tr("Looking for your sign-in")
+            case AccountState.WAITING_FOR_KEYCHAIN:
+                return account.problem.title if account.problem else tr("Asking the keychain")
             case AccountState.SIGNED_IN:
                 if account.problem is not None:
                     return account.problem.title

@@ -41,7 +41,9 @@ def sign_in(account: AccountStatus, use: TokenUse | None) -> Verdict:
         case AccountState.EXPIRED:
             message = account.problem.message if account.problem else "GitHub ended the session."
             return failed(message, "Sign in again.", DoctorAction.SIGN_IN)
-        case AccountState.UNKNOWN:
+        case AccountState.WAITING_FOR_KEYCHAIN if account.problem is not None:
+            return failed(account.problem.message, account.problem.next_step, DoctorAction.SIGN_IN)
+        case AccountState.UNKNOWN | AccountState.WAITING_FOR_KEYCHAIN:
             return unknown("The sign-in of an earlier run is still being looked for.")
     return failed("Nobody is signed in.", "Run: g-copilot-proxy login", DoctorAction.SIGN_IN)
 

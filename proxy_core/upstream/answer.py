@@ -32,7 +32,11 @@ class CopilotAnswer:
         self.notes = notes
         self._response = response
         self._cancel_event = cancel_event
-        self._on_close = on_close
+        self._on_close: list[Callable[[], None]] = [on_close]
+
+    def when_closed(self, action: Callable[[], None]) -> None:
+        """Do ``action`` once, when the call has left."""
+        self._on_close.append(action)
 
     def chunks(self) -> AsyncIterator[bytes]:
         return self._response.chunks()
@@ -42,4 +46,6 @@ class CopilotAnswer:
         try:
             await self._response.close()
         finally:
-            self._on_close()
+            actions, self._on_close = self._on_close, []
+            for action in actions:
+                action()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from proxy_core.clock import Clock
 from proxy_core.model import Model
 from proxy_core.paths import Paths
-from proxy_core.settings import Settings
+from proxy_core.settings import IdentitySettings, Settings
 from proxy_core.status import (
     AccountState,
     AccountStatus,
@@ -18,7 +18,6 @@ from proxy_core.status import (
     Problem,
     UpstreamStatus,
 )
-from proxy_core.upstream.account_session import AccountSession
 from proxy_core.upstream.auto_mode import AutoMode
 from proxy_core.upstream.call_gate import CallGate
 from proxy_core.upstream.catalog import CatalogSource, ModelCatalog
@@ -35,6 +34,9 @@ from proxy_core.upstream.keychain import Keychain
 from proxy_core.upstream.learned_store import LearnedStore
 from proxy_core.upstream.model_terms import ModelTerms
 from proxy_core.upstream.request_handler import RequestHandler
+from proxy_core.upstream.sign_in.account_manager import AccountManager
+from proxy_core.upstream.sign_in.epoch import GuestSignIn, SignInSource
+from proxy_core.upstream.sign_in.sign_in_record import SignInRecordFile
 from proxy_core.upstream.transport import NetworkHandler, Transport
 from proxy_core.upstream.upkeep import Upkeep
 
@@ -46,7 +48,7 @@ ANY_GUEST = "a guest"
 class UpstreamSide:
     """Everything towards GitHub. ``close`` before the event loop ends."""
 
-    session: AccountSession
+    account: AccountManager
     client: CopilotClient
     catalog: ModelCatalog
     tokens: CopilotTokens
@@ -54,29 +56,49 @@ class UpstreamSide:
     transport: Transport
     gate: CallGate
     terms: ModelTerms
-    auto: AutoMode
     guests: GuestAccounts
     upkeep: Upkeep
 
     async def sign_out(self) -> AccountStatus:
-        """Sign out and forget what belonged to the account."""
-        status = await self.session.sign_out()
-        await self.forget_account()
-        return status
-
-    async def forget_account(self) -> None:
-        """Forget what was known of an account: its list, and what limits it met."""
-        await self.catalog.forget()
-        self.gate.lift()
-        self.auto.forget()
+        """Sign out and remove what was kept of the account."""
+        try:
+            return await self.account.sign_out()
+        finally:
+            await self.catalog.forget()
 
     async def close(self) -> None:
+        await self.account.close()
         await self.catalog.close()
         self.tokens.forget()
         self.guests.close()
         self.gate.close()
         await self.learned.close()
         await self.transport.close()
+
+
+class _Services:
+    """GitHub at any host, for the account."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        identity: Callable[[], IdentitySettings],
+        clock: Clock,
+        environ: Mapping[str, str],
+    ) -> None:
+        self._transport = transport
+        self._identity = identity
+        self._clock = clock
+        self._environ = environ
+
+    def hosts(self, github_host: str) -> GitHubHosts:
+        return find_hosts(github_host, self._environ)
+
+    def flow(self, hosts: GitHubHosts) -> DeviceFlow:
+        return DeviceFlow(self._transport, lambda: hosts, self._identity, self._clock)
+
+    def api(self, hosts: GitHubHosts) -> GitHubApi:
+        return GitHubApi(self._transport, lambda: hosts, self._identity, self._clock)
 
 
 def build_upstream(
@@ -88,6 +110,7 @@ def build_upstream(
     keychain: Keychain | None = None,
     handlers: tuple[RequestHandler, ...] = (),
     on_account: Callable[[AccountStatus], None] = lambda _: None,
+    on_epoch: Callable[[], None] = lambda: None,
     on_models: Callable[[tuple[Model, ...]], None] = lambda _: None,
     on_upstream: Callable[[UpstreamStatus], None] = lambda _: None,
     on_limit: Callable[[Problem], None] = lambda _: None,
@@ -101,39 +124,35 @@ def build_upstream(
     """
     clock = clock or Clock()
 
-    found: dict[str, GitHubHosts] = {}
+    gate = CallGate(lambda: settings().upstream, clock, on_upstream, on_limit)
 
-    def hosts() -> GitHubHosts:
-        name = settings().account.github_host
-        if name not in found:
-            found[name] = find_hosts(name, environ)
-        return found[name]
+    def another_account() -> None:
+        gate.lift()  # the limits were the other's
+        on_epoch()
 
-    hosts()
     transport = Transport(lambda: settings().upstream, clock=clock)
-    api = GitHubApi(transport, hosts, lambda: settings().identity, clock)
-    credentials = GitHubCredentials(
-        keychain=keychain or Keychain(),
-        file=paths.token_file,
-        user=lambda: hosts().name,
-        storage=lambda: settings().account.token_storage,
-        environ=environ,
-    )
-    session = AccountSession(
-        credentials=credentials,
-        flow=DeviceFlow(transport, hosts, lambda: settings().identity, clock),
-        api=api,
-        hosts=hosts,
+    account = AccountManager(
+        credentials=GitHubCredentials(
+            keychain=keychain or Keychain(), file=paths.token_file, environ=environ
+        ),
+        record=SignInRecordFile(paths.sign_in_file),
+        services=_Services(transport, lambda: settings().identity, clock, environ),
+        github_host=settings().account.github_host,
+        storage=settings().account.token_storage,
         clock=clock,
         on_change=on_account,
+        on_epoch=another_account,
     )
-    tokens = CopilotTokens(api, session.github_token, hosts, clock, session.note_rejected)
-    session.attach_tokens(tokens)
+
+    def hosts() -> GitHubHosts:
+        return account.hosts
+
+    api = GitHubApi(transport, hosts, lambda: settings().identity, clock)
+    tokens = CopilotTokens(api, account, hosts, clock)
     source = CatalogSource(transport, tokens, hosts, lambda: settings().identity, clock)
-    catalog = ModelCatalog(source.fetch, paths.catalog_file, clock, on_models)
+    catalog = ModelCatalog(source.fetch, paths.catalog_file, clock, account.holder, on_models)
     learned = LearnedStore(paths.learned_file, clock, on_learned)
     learned.publish()
-    gate = CallGate(lambda: settings().upstream, clock, on_upstream, on_limit)
     copilot = CopilotApi(transport, tokens, hosts, lambda: settings().identity, clock)
     handler = InstalledHandlers(
         lambda: settings().upstream.request_handlers,
@@ -166,9 +185,10 @@ def build_upstream(
 
     def make_guest(github_token: str) -> Guest:
         """The same way upstream with its own token, list and limits, and nothing on disk."""
-        own_tokens = CopilotTokens(api, lambda: github_token, hosts, clock)
+        guest: SignInSource = GuestSignIn(github_token, clock)
+        own_tokens = CopilotTokens(api, guest, hosts, clock)
         source = CatalogSource(transport, own_tokens, hosts, lambda: settings().identity, clock)
-        own_catalog = ModelCatalog(source.fetch, None, clock)
+        own_catalog = ModelCatalog(source.fetch, None, clock, guest.holder)
         own_gate = CallGate(lambda: settings().upstream, clock)
         copilot = CopilotApi(transport, own_tokens, hosts, lambda: settings().identity, clock)
 
@@ -177,12 +197,12 @@ def build_upstream(
             own_catalog.end_refresh()
             own_gate.close()
 
-        own_auto = AutoMode(copilot, clock)
+        own_auto = AutoMode(copilot, clock, guest.holder)
         client = make_client(own_tokens, own_catalog, own_gate, own_auto, lambda: ANY_GUEST)
         return Guest(client, forget, clock.now())
 
-    auto = AutoMode(copilot, clock)
-    client = make_client(tokens, catalog, gate, auto, lambda: session.status.login or "")
+    auto = AutoMode(copilot, clock, account.holder)
+    client = make_client(tokens, catalog, gate, auto, lambda: account.status.login or "")
     guests = GuestAccounts(make_guest, clock)
     upkeep = Upkeep(
         transport=transport,
@@ -191,11 +211,11 @@ def build_upstream(
         learned=learned,
         gate=gate,
         guests=guests,
-        is_signed_in=lambda: session.status.state is AccountState.SIGNED_IN,
+        is_signed_in=lambda: account.status.state is AccountState.SIGNED_IN,
         clock=clock,
     )
     return UpstreamSide(
-        session=session,
+        account=account,
         client=client,
         catalog=catalog,
         tokens=tokens,
@@ -203,7 +223,6 @@ def build_upstream(
         transport=transport,
         gate=gate,
         terms=ModelTerms(copilot, catalog),
-        auto=auto,
         guests=guests,
         upkeep=upkeep,
     )

@@ -20,6 +20,7 @@ from proxy_core.upstream.copilot_api import CopilotApi
 from proxy_core.upstream.copilot_token import CopilotTokens
 from proxy_core.upstream.hosts import GitHubHosts
 from proxy_core.upstream.identity import CallKind
+from proxy_core.upstream.sign_in.epoch import GitHubSignIn, SignInChanged, SignInEpoch
 from proxy_core.upstream.transport import Transport
 
 FRESH_SECONDS = 600.0
@@ -63,7 +64,8 @@ class CatalogSource:
 class ModelCatalog:
     """The models of the signed-in account. Belongs to one event loop.
 
-    ``file`` keeps the last good list; None keeps none. ``on_change`` hears every new list.
+    ``holder`` returns who is signed in and raises SignedOut: a list is that sign-in's alone, in memory
+    and on disk. ``file`` keeps the last good list; None keeps none. ``on_change`` hears every new list.
     """
 
     def __init__(
@@ -71,9 +73,11 @@ class ModelCatalog:
         fetch: Callable[[], Awaitable[list[Any]]],
         file: Path | None,
         clock: Clock,
+        holder: Callable[[], GitHubSignIn],
         on_change: Callable[[tuple[Model, ...]], None] = lambda _: None,
     ) -> None:
         self._fetch = fetch
+        self._holder = holder
         self._file = file
         self._clock = clock
         self._on_change = on_change
@@ -84,36 +88,37 @@ class ModelCatalog:
         self._kept: int | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._refused: dict[str, Moment] = {}
-        self._account = 0
-        """Counts the accounts that were forgotten: what was read for one is not the next one's."""
+        self._epoch: SignInEpoch | None = None
+        """Whose list it is."""
 
     async def models(self) -> tuple[Model, ...]:
         """Return the list: cached while fresh, the old one while a refresh runs or fails.
 
         Raises ProxyError only when there is no list at all, and SignedOut when nobody is signed in.
         """
+        sign_in = self._look_at_sign_in()
         if self._models:
             if not self._is_fresh():
                 self.refresh_soon()
             return self._models
-        account = self._account
         try:
             return await self.refresh()
-        except SignedOut:
+        except (SignedOut, SignInChanged):
             raise
         except ProxyError:
-            kept = await asyncio.to_thread(self._read_kept)
-            if not kept or account != self._account:
+            kept = await asyncio.to_thread(self._read_kept, sign_in)
+            if not kept or sign_in.epoch.is_over:
                 raise
             self._take(kept)
             return kept
 
     async def refresh(self, *, join: bool = True) -> tuple[Model, ...]:
         """Fetch now, or ``join`` the fetch that runs. Raises ProxyError."""
+        sign_in = self._look_at_sign_in()
         if not join and self._running is not None and not self._running.done():
             await asyncio.wait({self._running})
         if self._running is None or self._running.done():
-            self._running = asyncio.ensure_future(self._refresh())
+            self._running = asyncio.ensure_future(self._refresh(sign_in))
             self._running.add_done_callback(_retrieve)
         running = self._running
         try:
@@ -122,16 +127,21 @@ class ModelCatalog:
             task = asyncio.current_task()
             if not running.cancelled() or (task is not None and task.cancelling()):
                 raise
-            raise NoCatalog("The sign-in changed while the list was read. Try again.") from None
+            raise SignInChanged(
+                "The sign-in changed while the list was read. Try again.",
+                code="sign_in_changed",
+                retry_after=1.0,
+            ) from None
 
     def refresh_soon(self) -> None:
-        """Start a refresh in the background, unless one runs or just failed."""
+        """Start a refresh in the background, unless one runs or just failed. Raises SignedOut."""
+        sign_in = self._look_at_sign_in()
         if self._running is not None and not self._running.done():
             return
         failed = self._failed
         if failed is not None and self._clock.elapsed(failed) < SOONEST_REFRESH_SECONDS:
             return
-        self._running = asyncio.ensure_future(self._refresh())
+        self._running = asyncio.ensure_future(self._refresh(sign_in))
         self._running.add_done_callback(_retrieve)
 
     def note_refused(self, model_id: str) -> None:
@@ -140,10 +150,15 @@ class ModelCatalog:
         before = self._refused.get(model_id)
         if before is None or self._clock.elapsed(before) >= SOONEST_REFRESH_SECONDS:
             self._refused[model_id] = self._clock.now()
-            self.refresh_soon()
+            with contextlib.suppress(SignedOut):
+                self.refresh_soon()
 
     async def look(self) -> None:
         """Notice that a command fetched the list meanwhile (a model's terms were accepted, say)."""
+        try:
+            sign_in = self._look_at_sign_in()
+        except SignedOut:
+            return
         if self._keeping is not None and not self._keeping.done():
             return
         if (
@@ -151,9 +166,9 @@ class ModelCatalog:
             and self._models
             and self._kept != await asyncio.to_thread(self._mark)
         ):
-            kept = await asyncio.to_thread(self._read_kept)
+            kept = await asyncio.to_thread(self._read_kept, sign_in)
             self._kept = await asyncio.to_thread(self._mark)
-            if kept and self._models:
+            if kept and self._models and not sign_in.epoch.is_over:
                 self._take(kept)
 
     def end_refresh(self) -> None:
@@ -172,19 +187,33 @@ class ModelCatalog:
 
     async def forget(self) -> None:
         """Drop the list and the kept copy: it belonged to another account."""
-        self._account += 1
+        self._drop()
         await self.close()
-        self._models = ()
-        self._fetched = self._failed = None
         if self._file is not None:
             await asyncio.to_thread(remove_private, self._file)
+
+    def _look_at_sign_in(self) -> GitHubSignIn:
+        """Return who is signed in; what was known of somebody else is dropped. Raises SignedOut."""
+        sign_in = self._holder()
+        if self._epoch is not sign_in.epoch:
+            self._drop()
+            self._epoch = sign_in.epoch
+        return sign_in
+
+    def _drop(self) -> None:
+        self.end_refresh()
+        self._running = None
+        self._models = ()
+        self._fetched = self._failed = None
+        self._refused.clear()
 
     def _is_fresh(self) -> bool:
         return self._fetched is not None and self._clock.elapsed(self._fetched) < FRESH_SECONDS
 
-    async def _refresh(self) -> tuple[Model, ...]:
+    async def _refresh(self, sign_in: GitHubSignIn) -> tuple[Model, ...]:
         try:
             entries = await self._fetch()
+            sign_in.epoch.check()
             models = parse_catalog(entries)
             if not models:
                 raise NoCatalog("GitHub sent an empty list of models.")
@@ -195,7 +224,7 @@ class ModelCatalog:
         self._failed = None
         self._take(models)
         if self._file is not None:
-            self._keeping = asyncio.ensure_future(self._keep(entries, self._keeping))
+            self._keeping = asyncio.ensure_future(self._keep(sign_in, entries, self._keeping))
         return models
 
     def _take(self, models: tuple[Model, ...]) -> None:
@@ -204,19 +233,24 @@ class ModelCatalog:
         if changed:
             self._on_change(models)
 
-    async def _keep(self, entries: list[Any], before: asyncio.Task[None] | None) -> None:
+    async def _keep(
+        self, sign_in: GitHubSignIn, entries: list[Any], before: asyncio.Task[None] | None
+    ) -> None:
         """Nobody waits for the copy: a slow disk must not hold a request."""
         if before is not None:
             await asyncio.wait({before})
+        if sign_in.epoch.is_over:
+            return
         with contextlib.suppress(OSError):
             # A full disk costs the next start without network, nothing now.
-            await asyncio.to_thread(self._write, entries)
+            await asyncio.to_thread(self._write, sign_in, entries)
         # Also where it failed: the older copy is no news that somebody else wrote.
         self._kept = await asyncio.to_thread(self._mark)
 
-    def _write(self, entries: list[Any]) -> None:
+    def _write(self, sign_in: GitHubSignIn, entries: list[Any]) -> None:
         if self._file is not None:
-            write_private(self._file, msgspec.json.encode({"data": entries}))
+            content = {"account": sign_in.fingerprint(), "data": entries}
+            write_private(self._file, msgspec.json.encode(content))
 
     def _mark(self) -> int | None:
         """What tells one kept copy from another."""
@@ -227,14 +261,18 @@ class ModelCatalog:
         except OSError:
             return None
 
-    def _read_kept(self) -> tuple[Model, ...]:
+    def _read_kept(self, sign_in: GitHubSignIn) -> tuple[Model, ...]:
+        """Return the kept list if it is that account's."""
         if self._file is None:
             return ()
         try:
             content = read_private(self._file)
-            return parse_catalog(msgspec.json.decode(content)) if content else ()
+            kept = msgspec.json.decode(content) if content else None
         except (OSError, msgspec.DecodeError):
             return ()
+        if not isinstance(kept, dict) or kept.get("account") != sign_in.fingerprint():
+            return ()
+        return parse_catalog(kept)
 
 
 def _retrieve(task: asyncio.Task[tuple[Model, ...]]) -> None:

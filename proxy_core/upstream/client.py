@@ -57,6 +57,8 @@ QUOTA_REFRESH_SECONDS = 300.0
 """After a 402 the next call takes a new token, but not sooner than this again: VS Code's rule (field
 notes, section 2); the plan may have changed since the token was issued."""
 RECENTLY_SECONDS = 600.0
+OLD_LEASE_SECONDS = 60.0
+"""A session token older than this may have been leased out to another program meanwhile."""
 _NO_ANSWER = (ErrorKind.UPSTREAM_UNREACHABLE, ErrorKind.TIMEOUT)
 COUNT_TOKENS_PATH = "/v1/messages/count_tokens"
 COUNT_TOKENS_MEMBERS = ("model", "messages", "system", "tools", "tool_choice", "thinking")
@@ -120,6 +122,8 @@ class CopilotClient:
         turn = await self._gate.enter(call.client, call.model.id)
         try:
             exchange = await self._begin(call, call.endpoint.value, turn)
+            if call.automatic_session is not None and self._auto is not None:
+                self._auto.check(call.automatic_session)
             response = await self._accepted(exchange)
         except BaseException:
             turn.leave()
@@ -177,6 +181,7 @@ class CopilotClient:
     async def _accepted(self, exchange: ModelCall) -> OutboundResponse:
         """Send until upstream accepts or a policy gives up."""
         while True:
+            exchange.token.epoch.check()
             exchange.attempt += 1
             exchange.call.on_attempt()
             try:
@@ -191,6 +196,9 @@ class CopilotClient:
             status, body = refused
             failure = read_failure(status, response.headers, body, self._clock.wall())
             if await self._renew_automatic_session(exchange, failure):
+                continue
+            if await self._renew_old_lease(exchange, failure):
+                exchange.turn.answered()
                 continue
             if self._repair(exchange, failure):
                 exchange.turn.answered()
@@ -207,6 +215,22 @@ class CopilotClient:
         exchange.renewed_session = True
         choice = await self._auto.replace(session)
         exchange.call = replace(exchange.call, automatic_session=choice.session_token)
+        return True
+
+    async def _renew_old_lease(self, exchange: ModelCall, failure: Failure) -> bool:
+        """Exchange anew where GitHub may have leased the sign-in out; once per call.
+
+        A bare “forbidden” means that as well as a member it refuses: asked first, or a member would be
+        blamed for a stale token. A token that was just exchanged is not stale.
+        """
+        token = exchange.token
+        is_old = self._clock.elapsed(token.issued) >= OLD_LEASE_SECONDS
+        if token.direct or exchange.state.refreshed or not is_old:
+            return False
+        if failure.cause is not Cause.OPAQUE_FORBIDDEN or not failure.from_github:
+            return False
+        exchange.state = exchange.state.after(Decision(Step.REFRESH_TOKEN))
+        exchange.token = await self._tokens.replace(token)
         return True
 
     def _note_accepted(self, exchange: ModelCall) -> None:
@@ -289,10 +313,10 @@ class CopilotClient:
         exchange.state = exchange.state.after(decision, failure)
         if limit is not None:
             exchange.turn.limited(failure, limit, wait=decision.wait)
-            await exchange.turn.again()
+            await token.epoch.guard(exchange.turn.again())
         else:
             exchange.turn.answered()
-            await self._clock.sleep(decision.wait)
+            await token.epoch.guard(self._clock.sleep(decision.wait))
 
     def _after_no_answer(self, exchange: ModelCall, error: ConnectionFailed) -> Decision:
         exchange.guess = None
@@ -313,7 +337,7 @@ class CopilotClient:
                 error.passed_headers = {**error.passed_headers, "x-should-retry": "false"}
             raise error
         exchange.state = exchange.state.after(decision)
-        await self._clock.sleep(decision.wait)
+        await exchange.token.epoch.guard(self._clock.sleep(decision.wait))
 
     def _look_at_quota_anew(self, token: CopilotToken) -> None:
         """Let the next call ask with a new token; this one is not repeated."""

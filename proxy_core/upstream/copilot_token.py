@@ -15,6 +15,7 @@ from proxy_core.clock import Clock, Moment
 from proxy_core.errors import ProxyError, SignedOut, StreamFormatError
 from proxy_core.upstream.account import CopilotAccount
 from proxy_core.upstream.hosts import GitHubHosts
+from proxy_core.upstream.sign_in.epoch import GitHubSignIn, SignInEpoch, SignInSource
 from proxy_core.upstream.token_kinds import TokenUse, token_use
 
 GRACE_SECONDS = 60.0
@@ -37,6 +38,8 @@ class CopilotToken:
     api_url: str
     direct: bool
     issued: Moment
+    epoch: SignInEpoch
+    """The sign-in it was got with; with that it ends."""
     lifetime: float | None = None
     sku: str | None = None
     notice: str | None = None
@@ -54,33 +57,28 @@ class TokenExchange(Protocol):
 class CopilotTokens:
     """Hands out the current token and replaces it ahead of time; one exchange at a time.
 
-    ``github_token`` returns the sign-in to use and raises SignedOut where there is none.
-    ``on_rejected`` hears that GitHub no longer accepts it.
+    A token, and an exchange that runs, belong to one sign-in's epoch and end with it.
     """
 
     def __init__(
         self,
         api: TokenExchange,
-        github_token: Callable[[], str],
+        source: SignInSource,
         hosts: Callable[[], GitHubHosts],
         clock: Clock,
-        on_rejected: Callable[[ProxyError], None] = lambda _: None,
     ) -> None:
         self._api = api
-        self._github_token = github_token
+        self._source = source
         self._hosts = hosts
         self._clock = clock
-        self._on_rejected = on_rejected
         self._token: CopilotToken | None = None
-        self._token_of: str | None = None
-        self._rejected: tuple[str, str] | None = None
         self._running: asyncio.Task[CopilotToken] | None = None
+        self._running_for: SignInEpoch | None = None
 
     async def current(self) -> CopilotToken:
         """Return a token with some life left. Raises ProxyError."""
-        self._look_at_sign_in()
         token = self._token
-        if token is None:
+        if token is None or token.epoch is not self._source.current().epoch:
             return await self._renew()
         left = self._seconds_left(token)
         if left is None or left > self._refresh_ahead(token):
@@ -96,9 +94,10 @@ class CopilotTokens:
 
     async def replace(self, refused: CopilotToken) -> CopilotToken:
         """Return another token than ``refused``, exchanged at most once for all who ask."""
-        self._look_at_sign_in()
-        if self._token is not None and self._token is not refused:
-            return self._token
+        refused.epoch.check()
+        token = self._token
+        if token is not None and token is not refused and token.epoch is refused.epoch:
+            return token
         self._token = None
         return await self._renew()
 
@@ -112,26 +111,16 @@ class CopilotTokens:
     def reject(self, refused: CopilotToken, message: str) -> None:
         """Note that GitHub does not accept a direct token any more."""
         if refused.direct and self._token is refused:
-            self._note_rejected(SignedOut(message, code="token_rejected"), refused.secret)
+            self._token = None
+            rejected = GitHubSignIn(refused.secret, refused.epoch)
+            self._source.note_rejected(rejected, SignedOut(message, code="token_rejected"))
 
     def forget(self) -> None:
         """Drop the token and a running exchange; the next caller starts over."""
         self._token = None
-        self._token_of = None
-        self._rejected = None
         running, self._running = self._running, None
         if running is not None:
             running.cancel()
-
-    def _look_at_sign_in(self) -> None:
-        signed_in = self._github_token()
-        if self._token_of is not None and self._token_of != signed_in:
-            self.forget()
-        if self._rejected is not None:
-            rejected, message = self._rejected
-            if rejected == signed_in:
-                raise SignedOut(message, title="GitHub ended the session", code="token_rejected")
-            self._rejected = None
 
     def _seconds_left(self, token: CopilotToken) -> float | None:
         if token.lifetime is None:
@@ -144,52 +133,64 @@ class CopilotTokens:
         return min(REFRESH_AHEAD_SECONDS, (token.lifetime or 0.0) / 5)
 
     async def _renew(self) -> CopilotToken:
-        if self._running is None or self._running.done():
-            self._running = asyncio.ensure_future(self._fetch(self._github_token()))
-            self._running.add_done_callback(_retrieve)
+        sign_in = await self._source.require()
         running = self._running
+        if running is None or running.done() or self._running_for is not sign_in.epoch:
+            self.forget()
+            self._running = running = asyncio.ensure_future(self._fetch(sign_in))
+            self._running_for = sign_in.epoch
+            running.add_done_callback(_retrieve)
         try:
             # A caller that goes away must not take the exchange from the others.
-            return await asyncio.shield(running)
+            return await sign_in.epoch.guard(asyncio.shield(running))
         except asyncio.CancelledError:
             if not running.cancelled() or _is_being_cancelled():
                 raise
             raise SignedOut("The sign-in changed while the request waited. Try again.") from None
 
-    async def _fetch(self, github_token: str) -> CopilotToken:
-        issued = self._clock.now()
+    async def _fetch(self, sign_in: GitHubSignIn) -> CopilotToken:
         try:
-            if token_use(github_token) is TokenUse.DIRECT:
-                account = await self._api.account(github_token)
-                token = self._direct(github_token, account, issued)
-            else:
-                content = await self._api.exchange(github_token)
-                token = self._exchanged(content, issued)
+            token = await self._ask(sign_in)
         except SignedOut as error:
-            self._note_rejected(error, github_token)
-            raise
+            other = await self._source.after_refusal(sign_in)
+            if other is None or other.epoch is not sign_in.epoch:
+                self._source.note_rejected(sign_in, error)
+                raise
+            sign_in = other
+            try:
+                token = await self._ask(sign_in)
+            except SignedOut as refused_again:
+                self._source.note_rejected(sign_in, refused_again)
+                raise
+        sign_in.epoch.check()
+        self._source.note_accepted(sign_in)
         self._token = token
-        self._token_of = github_token
         return token
 
-    def _note_rejected(self, error: SignedOut, github_token: str) -> None:
-        self._token = None
-        self._rejected = (github_token, error.message)
-        self._on_rejected(error)
+    async def _ask(self, sign_in: GitHubSignIn) -> CopilotToken:
+        issued = self._clock.now()
+        if token_use(sign_in.token) is TokenUse.DIRECT:
+            account = await self._api.account(sign_in.token)
+            return self._direct(sign_in, account, issued)
+        content = await self._api.exchange(sign_in.token)
+        return self._exchanged(sign_in, content, issued)
 
     def _direct(
-        self, github_token: str, account: CopilotAccount | None, issued: Moment
+        self, sign_in: GitHubSignIn, account: CopilotAccount | None, issued: Moment
     ) -> CopilotToken:
         named = account.api_url if account is not None else None
         return CopilotToken(
-            secret=github_token,
+            secret=sign_in.token,
             api_url=self._api_url(named),
             direct=True,
             issued=issued,
+            epoch=sign_in.epoch,
             sku=account.sku if account is not None else None,
         )
 
-    def _exchanged(self, content: Mapping[str, Any], issued: Moment) -> CopilotToken:
+    def _exchanged(
+        self, sign_in: GitHubSignIn, content: Mapping[str, Any], issued: Moment
+    ) -> CopilotToken:
         secret = content.get("token")
         if not isinstance(secret, str) or not secret:
             raise StreamFormatError("GitHub's answer to the token exchange held no token.")
@@ -201,6 +202,7 @@ class CopilotTokens:
             api_url=self._api_url(named if isinstance(named, str) else None),
             direct=False,
             issued=issued,
+            epoch=sign_in.epoch,
             lifetime=_lifetime(content, issued),
             sku=sku if isinstance(sku, str) else None,
             notice=_notice(content),

@@ -1,14 +1,16 @@
 """Where the GitHub token lies: the environment, the keychain, a private file, or memory.
 
 A token from ``COPILOT_GITHUB_TOKEN`` wins and is never stored. In plain text it is stored only where
-the user asked for the file. The short Copilot token is never here.
+the user asked for the file. The short Copilot token is never here. Which account is in force, and who
+may change it when, is ``AccountManager``'s; this module only reads and writes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -22,6 +24,56 @@ QUICK_LOOK_SECONDS = 3.0
 """Whoever chose the file may have done so because the keychain blocks."""
 TOKEN_VARIABLE = "COPILOT_GITHUB_TOKEN"  # noqa: S105 - a variable's name
 
+_WANTED = {
+    TokenStorage.ASK: TokenPlace.KEYCHAIN,
+    TokenStorage.KEYCHAIN: TokenPlace.KEYCHAIN,
+    TokenStorage.FILE: TokenPlace.FILE,
+    TokenStorage.MEMORY: TokenPlace.MEMORY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GitHubCredential:
+    """A GitHub token; one that ends (``expires_at``, seconds since 1970) comes with what renews it."""
+
+    token: str = field(repr=False)
+    refresh_token: str | None = field(default=None, repr=False)
+    expires_at: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        members = {
+            "token": self.token,
+            "refresh_token": self.refresh_token,
+            "expires_at": self.expires_at,
+        }
+        return {name: value for name, value in members.items() if value is not None}
+
+    def to_text(self) -> str:
+        """Return the one text a keychain entry holds: the pair is replaced whole or not at all."""
+        return msgspec.json.encode(self.to_dict()).decode() if self.refresh_token else self.token
+
+
+def read_credential(content: Any) -> GitHubCredential | None:
+    """Return what ``to_dict`` or ``to_text`` wrote; None for anything else."""
+    if isinstance(content, str) and content.startswith("{"):
+        try:
+            content = msgspec.json.decode(content)
+        except msgspec.DecodeError:
+            return None
+    if isinstance(content, str):
+        return GitHubCredential(content) if content else None
+    if not isinstance(content, dict):
+        return None
+    token, refresh_token = content.get("token"), content.get("refresh_token")
+    expires_at = content.get("expires_at")
+    if not isinstance(token, str) or not token:
+        return None
+    return GitHubCredential(
+        token,
+        refresh_token if isinstance(refresh_token, str) and refresh_token else None,
+        float(expires_at) if isinstance(expires_at, (int, float)) else None,
+    )
+
 
 @dataclass(frozen=True, slots=True)
 class HeldToken:
@@ -30,151 +82,159 @@ class HeldToken:
     ``problem`` tells what did not work; the token is good all the same.
     """
 
-    token: str = field(repr=False)
+    credential: GitHubCredential
     place: TokenPlace
     needs_choice: bool = False
     problem: Problem | None = None
 
+    @property
+    def token(self) -> str:
+        return self.credential.token
+
+
+def wanted_place(storage: TokenStorage) -> TokenPlace:
+    return _WANTED[storage]
+
 
 class GitHubCredentials:
-    """One account's token. ``user`` names the account's host, ``storage`` is the setting in force."""
+    """Tokens by the host of their account. The file holds one host's, the keychain one of each."""
 
-    def __init__(
-        self,
-        *,
-        keychain: Keychain,
-        file: Path,
-        user: Callable[[], str],
-        storage: Callable[[], TokenStorage],
-        environ: Mapping[str, str],
-    ) -> None:
+    def __init__(self, *, keychain: Keychain, file: Path, environ: Mapping[str, str]) -> None:
         self._keychain = keychain
         self._file = file
-        self._user = user
-        self._storage = storage
         self._environ = environ
-        self._held: HeldToken | None = None
-        self._ignores_environment = False
+        self._memory: dict[str, GitHubCredential] = {}
 
-    @property
-    def held(self) -> HeldToken | None:
-        return self._held
+    def environment_token(self) -> str | None:
+        """Return the environment's token. Raises TokenUnusable for one that cannot work."""
+        token = self._environ.get(TOKEN_VARIABLE, "").strip()
+        if not token:
+            return None
+        token_use(token)
+        return token
 
-    async def load(self) -> HeldToken | None:
-        """Find the token; None where there is none.
+    async def find(
+        self,
+        host: str,
+        storage: TokenStorage,
+        stored: Collection[TokenPlace] = (),
+        void: Collection[TokenPlace] = (),
+    ) -> HeldToken | None:
+        """Return the token, wherever it lies; None where there is none.
 
-        Raises TokenUnusable for a token in the environment that cannot work. A keychain that fails is
-        reported by ``KeychainFailed`` only if no other place holds the token.
+        ``stored`` says where one was put earlier, whatever the setting is now; what lies in ``void``
+        was signed out and could not be removed. Raises KeychainFailed if the keychain may hold it and
+        does not answer.
         """
-        from_environment = self._environ.get(TOKEN_VARIABLE, "").strip()
-        if from_environment and not self._ignores_environment:
-            token_use(from_environment)
-            self._held = HeldToken(from_environment, TokenPlace.ENVIRONMENT)
-            return self._held
-        storage = self._storage()
-        if storage is TokenStorage.MEMORY:
-            return self._held
-        in_file = self._read_file()
-        if storage is TokenStorage.FILE:
-            self._held = await self._load_for_file(in_file)
-        else:
-            self._held = await self._load_for_keychain(in_file)
-        return self._held
-
-    async def save(self, token: str) -> HeldToken:
-        """Keep a new token by the setting; what cannot be kept is held in memory, with the reason."""
-        storage = self._storage()
-        if storage is TokenStorage.MEMORY:
-            self._held = HeldToken(token, TokenPlace.MEMORY)
-        elif storage is TokenStorage.FILE:
-            self._held = self._save_in_file(token)
-        else:
-            self._held = await self._save_in_keychain(token)
-        return self._held
-
-    async def move(self, storage: TokenStorage) -> HeldToken | None:
-        """Keep the held token elsewhere (the user's choice) and nowhere else; None if there is none."""
-        held = self._held
-        if held is None or held.place is TokenPlace.ENVIRONMENT:
-            return held
-        if storage is TokenStorage.MEMORY:
-            self._held = HeldToken(held.token, TokenPlace.MEMORY)
-        elif storage is TokenStorage.FILE:
-            self._held = self._save_in_file(held.token)
-        else:
-            self._held = await self._save_in_keychain(held.token)
-        await self._remove_elsewhere(self._held.place, before=held.place)
-        return self._held
-
-    async def wipe(self) -> Problem | None:
-        """Forget the token everywhere; return what could not be removed.
-
-        The environment's token stays out of use until the next start.
-        """
-        from_environment = bool(self._environ.get(TOKEN_VARIABLE, "").strip())
-        before = self._held.place if self._held is not None else TokenPlace.NOWHERE
-        self._held = None
-        self._ignores_environment = True
-        failed = await self._remove_elsewhere(TokenPlace.NOWHERE, before=before)
-        if failed is not None:
-            return failed
-        if from_environment:
-            return Problem(
-                title="You are signed out until the next start",
-                message=f"{TOKEN_VARIABLE} is set, so the next start signs you in again.",
-                next_step=f"Remove {TOKEN_VARIABLE} from your environment to stay signed out.",
-                code="token_in_environment",
-            )
+        if host in self._memory:
+            return HeldToken(self._memory[host], TokenPlace.MEMORY)
+        in_file = None if TokenPlace.FILE in void else self._read_file(host)
+        if storage is TokenStorage.FILE and in_file is not None:
+            return HeldToken(in_file, TokenPlace.FILE)
+        expected = TokenPlace.KEYCHAIN in stored
+        if TokenPlace.KEYCHAIN not in void and (storage is not TokenStorage.MEMORY or expected):
+            in_keychain = await self._find_in_keychain(host, storage, expected, in_file)
+            if in_keychain is not None:
+                return HeldToken(in_keychain, TokenPlace.KEYCHAIN)
+        if in_file is not None and (
+            storage is not TokenStorage.MEMORY or TokenPlace.FILE in stored
+        ):
+            return HeldToken(in_file, TokenPlace.FILE)
         return None
 
-    async def _load_for_file(self, in_file: str | None) -> HeldToken | None:
-        if in_file is not None:
-            return HeldToken(in_file, TokenPlace.FILE)
-        # The setting may have been changed by hand: bring the token over from the keychain.
+    async def _find_in_keychain(
+        self, host: str, storage: TokenStorage, expected: bool, in_file: GitHubCredential | None
+    ) -> GitHubCredential | None:
+        quick = QUICK_LOOK_SECONDS if storage is TokenStorage.FILE and not expected else None
         try:
-            token = await self._keychain.read(self._user(), time_limit=QUICK_LOOK_SECONDS)
-        except KeychainFailed:
-            return None
-        if token is None:
-            return None
-        moved = self._save_in_file(token)
-        if moved.place is TokenPlace.FILE:
-            await self._remove_elsewhere(TokenPlace.FILE, before=TokenPlace.KEYCHAIN)
-        return moved
-
-    async def _load_for_keychain(self, in_file: str | None) -> HeldToken | None:
-        try:
-            token = await self._keychain.read(self._user())
-        except KeychainFailed:
-            if in_file is None:
-                raise
-            return HeldToken(in_file, TokenPlace.FILE)
-        if token is not None:
-            return HeldToken(token, TokenPlace.KEYCHAIN)
-        if in_file is None:
-            return None
-        moved = await self._save_in_keychain(in_file)
-        if moved.place is not TokenPlace.KEYCHAIN:
-            return HeldToken(in_file, TokenPlace.FILE)
-        await self._remove_elsewhere(TokenPlace.KEYCHAIN)
-        return moved
-
-    async def _save_in_keychain(self, token: str) -> HeldToken:
-        try:
-            await self._keychain.write(self._user(), token)
+            text = await self._keychain.read(host, time_limit=quick)
         except KeychainFailed as error:
+            is_needed = expected or (wanted_place(storage) is TokenPlace.KEYCHAIN)
+            if in_file is not None or not is_needed or (error.absent and not expected):
+                return None
+            raise
+        self._keychain.note(host, text)
+        return read_credential(text)
+
+    async def save(
+        self, host: str, storage: TokenStorage, credential: GitHubCredential
+    ) -> HeldToken:
+        """Keep a token by the setting; what cannot be kept is held in memory, with the reason."""
+        place = wanted_place(storage)
+        if place is TokenPlace.KEYCHAIN:
+            held = await self._save_in_keychain(host, credential, storage)
+        elif place is TokenPlace.FILE:
+            held = self._save_in_file(host, credential)
+        else:
+            held = HeldToken(credential, TokenPlace.MEMORY)
+        if held.place is TokenPlace.MEMORY:
+            self._memory[host] = credential
+        else:
+            self._memory.pop(host, None)
+        return held
+
+    def restore(self, host: str, before: HeldToken) -> None:
+        """Undo a ``save`` that was given up half way, without waiting for the keychain."""
+        if before.place is TokenPlace.KEYCHAIN:
+            self._keychain.settle_on(host, before.credential.to_text())
+        elif before.place is TokenPlace.MEMORY:
+            self._memory[host] = before.credential
+
+    async def remove(self, host: str, places: Collection[TokenPlace]) -> dict[TokenPlace, str]:
+        """Remove the copies in ``places``; return why one could not be removed."""
+        reasons: dict[TokenPlace, str] = {}
+        if TokenPlace.MEMORY in places:
+            self._memory.pop(host, None)
+        if TokenPlace.FILE in places:
+            try:
+                remove_private(self._file)
+            except OSError as error:
+                reasons[TokenPlace.FILE] = f"{self._file} cannot be removed: {error.strerror}."
+        if TokenPlace.KEYCHAIN in places:
+            try:
+                await self._keychain.delete(host)
+            except KeychainFailed as error:
+                if not error.absent:
+                    reasons[TokenPlace.KEYCHAIN] = str(error)
+        return reasons
+
+    async def has_keychain(self, host: str) -> bool:
+        """Whether there is a keychain, be it locked or late."""
+        try:
+            await self._keychain.read(host, time_limit=QUICK_LOOK_SECONDS)
+        except KeychainFailed as error:
+            return not error.absent
+        return True
+
+    def forget_memory(self) -> None:
+        self._memory.clear()
+
+    def file_host(self) -> str | None:
+        """Return whose token the file holds."""
+        content = self._file_content()
+        host = content.get("host") if content else None
+        return host if isinstance(host, str) else None
+
+    async def _save_in_keychain(
+        self, host: str, credential: GitHubCredential, storage: TokenStorage
+    ) -> HeldToken:
+        try:
+            await self._keychain.write(host, credential.to_text())
+        except KeychainFailed as error:
+            # Told as not kept, it must not turn up there later, nor may whoever was there before.
+            self._keychain.settle_on(host, None)
             problem = Problem(
                 title="The keychain cannot keep your sign-in",
                 message=f"{error} You stay signed in only until you quit.",
                 next_step="Unlock the keychain, or keep the sign-in in a file only you can read.",
                 code="keychain",
             )
-            asks = self._storage() is TokenStorage.ASK
-            return HeldToken(token, TokenPlace.MEMORY, needs_choice=asks, problem=problem)
-        return HeldToken(token, TokenPlace.KEYCHAIN)
+            asks = storage is TokenStorage.ASK
+            return HeldToken(credential, TokenPlace.MEMORY, needs_choice=asks, problem=problem)
+        return HeldToken(credential, TokenPlace.KEYCHAIN)
 
-    def _save_in_file(self, token: str) -> HeldToken:
-        content = msgspec.json.encode({"host": self._user(), "token": token})
+    def _save_in_file(self, host: str, credential: GitHubCredential) -> HeldToken:
+        content = msgspec.json.encode({"host": host, **credential.to_dict()})
         try:
             write_private(self._file, content)
         except OSError as error:
@@ -185,44 +245,23 @@ class GitHubCredentials:
                 next_step="Make room or give your account access to that folder, then sign in again.",
                 code="token_file",
             )
-            return HeldToken(token, TokenPlace.MEMORY, problem=problem)
-        return HeldToken(token, TokenPlace.FILE)
+            return HeldToken(credential, TokenPlace.MEMORY, problem=problem)
+        return HeldToken(credential, TokenPlace.FILE)
 
-    def _read_file(self) -> str | None:
+    def _read_file(self, host: str) -> GitHubCredential | None:
         """Return the file's token if it belongs to this host."""
+        content = self._file_content()
+        return read_credential(content) if content and content.get("host") == host else None
+
+    def _file_content(self) -> dict[str, Any] | None:
         try:
             content = read_private(self._file)
             kept = msgspec.json.decode(content) if content else None
         except (OSError, msgspec.DecodeError):
             return None
-        if not isinstance(kept, dict) or kept.get("host") != self._user():
-            return None
-        token = kept.get("token")
-        return token if isinstance(token, str) and token else None
+        return kept if isinstance(kept, dict) else None
 
-    async def _remove_elsewhere(
-        self, keep: TokenPlace, *, before: TokenPlace = TokenPlace.NOWHERE
-    ) -> Problem | None:
-        """Remove every copy but ``keep``; ``before`` is where the token lay until now."""
-        reason: str | None = None
-        if keep is not TokenPlace.FILE:
-            try:
-                remove_private(self._file)
-            except OSError as error:
-                reason = f"{self._file} cannot be removed: {error.strerror}."
-        # Whoever keeps the sign-in in memory or in a file need not see the keychain's prompt.
-        may_be_kept = self._storage() in (TokenStorage.ASK, TokenStorage.KEYCHAIN)
-        if keep is not TokenPlace.KEYCHAIN and (may_be_kept or before is TokenPlace.KEYCHAIN):
-            try:
-                await self._keychain.delete(self._user())
-            except KeychainFailed as error:
-                if not error.absent:
-                    reason = str(error)
-        if reason is None:
-            return None
-        return Problem(
-            title="A copy of your sign-in could not be removed",
-            message=f"{reason} The copy is still there.",
-            next_step="Remove it by hand, or end it in your GitHub settings under Applications.",
-            code="token_left",
-        )
+
+def without_choice(held: HeldToken) -> HeldToken:
+    """Return ``held`` once the user has said that memory will do."""
+    return replace(held, needs_choice=False, problem=None)

@@ -65,6 +65,9 @@ class PollAnswer:
     state: PollState
     token: str = field(default="", repr=False)
     interval: float | None = None
+    refresh_token: str | None = field(default=None, repr=False)
+    lifetime: float | None = None
+    """Seconds; None: the token does not end by itself."""
 
 
 _STATES = {
@@ -129,11 +132,29 @@ class DeviceFlow:
         )
         token = content.get("access_token")
         if isinstance(token, str) and token:
-            return PollAnswer(PollState.APPROVED, token)
+            return _approved(token, content)
         state = _STATES.get(str(content.get("error")))
         if state is None:
             raise _refused(content)
         return PollAnswer(state, interval=_seconds(content.get("interval")))
+
+    async def refresh(self, refresh_token: str) -> PollAnswer:
+        """Return a new token in place of one that ends; both old tokens are void from then on.
+
+        Raises SignInFailed where GitHub refuses, or ConnectionFailed while it does not answer.
+        """
+        content = await self._post(
+            "/login/oauth/access_token",
+            {
+                "client_id": self._identity().client_id,
+                "grant_type": "refresh_token",
+                "refresh_token": refresh_token,
+            },
+        )
+        token = content.get("access_token")
+        if isinstance(token, str) and token:
+            return _approved(token, content)
+        raise _refused(content)
 
     async def _post(self, path: str, body: dict[str, str]) -> dict[str, Any]:
         hosts = self._hosts()
@@ -165,6 +186,16 @@ def _decoded(answer: bytes) -> dict[str, Any] | None:
     except msgspec.DecodeError:
         return None
     return content if isinstance(content, dict) else None
+
+
+def _approved(token: str, content: dict[str, Any]) -> PollAnswer:
+    renewing = content.get("refresh_token")
+    return PollAnswer(
+        PollState.APPROVED,
+        token,
+        refresh_token=renewing if isinstance(renewing, str) and renewing else None,
+        lifetime=_seconds(content.get("expires_in")),
+    )
 
 
 def _refused(content: dict[str, Any]) -> SignInFailed:

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -66,6 +67,10 @@ def system_backend() -> PasswordStore:
         return named  # a password manager's own backend, say: the user asked for it
     found = [each for each in get_all_keyring() if _module(each).startswith(_SYSTEM_BACKENDS)]
     if not found:
+        # keyring remembers what it found: a service that starts later would stay unseen.
+        reset = getattr(get_all_keyring, "reset", None)
+        if reset is not None:
+            reset()
         raise KeychainFailed("This system offers no keychain.", absent=True)
     return max(found, key=lambda each: each.priority)
 
@@ -74,17 +79,37 @@ def _module(backend: KeyringBackend) -> str:
     return type(backend).__module__
 
 
+def start_daemon_thread(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, name="keychain", daemon=True).start()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Intent:
+    """What shall stand under one name in the end; ``value`` None: nothing."""
+
+    value: str | None = field(repr=False)
+
+
 class Keychain:
-    """``user`` is the account's GitHub host. ``backend`` is called in a worker thread."""
+    """``user`` is the account's GitHub host. ``backend`` is called in a worker thread.
+
+    A call that did not answer in time cannot be recalled and may take effect much later. Whichever
+    thread changes an entry therefore ends by looking whether something newer was wanted meanwhile, and
+    brings that about: the last wish holds, in whatever order the answers come.
+    """
 
     def __init__(
         self,
         backend: Callable[[], PasswordStore] = system_backend,
         *,
         time_limit: float = TIME_LIMIT_SECONDS,
+        start: Callable[[Callable[[], None]], None] = start_daemon_thread,
     ) -> None:
         self._backend = backend
         self._time_limit = time_limit
+        self._start = start
+        self._guard = threading.Lock()
+        self._intents: dict[str, _Intent] = {}
 
     async def read(self, user: str, *, time_limit: float | None = None) -> str | None:
         """Return the kept token, or None. Raises KeychainFailed."""
@@ -92,23 +117,44 @@ class Keychain:
 
     async def write(self, user: str, token: str) -> None:
         """Keep the token and read it back. Raises KeychainFailed."""
-
-        def keep(store: PasswordStore) -> bool:
-            store.set_password(SERVICE, user, token)
-            return store.get_password(SERVICE, user) == token
-
-        if not await self._ask(keep):
-            raise KeychainFailed("The keychain did not keep the sign-in.")
+        await self._ask(self._change(user, token))
 
     async def delete(self, user: str) -> None:
         """Remove the token; nothing to remove is fine. Raises KeychainFailed."""
+        await self._ask(self._change(user, None))
 
-        def remove(store: PasswordStore) -> None:
-            # Not every backend tells a missing entry from a failure: look first.
-            if store.get_password(SERVICE, user) is not None:
-                store.delete_password(SERVICE, user)
+    def settle_on(self, user: str, token: str | None) -> None:
+        """Bring about that ``token`` (None: nothing) stands under ``user`` in the end, unwaited for."""
+        change = self._change(user, token)
 
-        await self._ask(remove)
+        def work() -> None:
+            with contextlib.suppress(Exception):  # a thread that is stuck now tries once more later
+                change(self._backend())
+
+        self._start(work)
+
+    def note(self, user: str, token: str | None) -> None:
+        """Another process put ``token`` there: a call that is stuck must not undo that."""
+        with self._guard:
+            if user in self._intents:
+                self._intents[user] = _Intent(token)
+
+    def _change(self, user: str, token: str | None) -> Callable[[PasswordStore], None]:
+        wanted = _Intent(token)
+        with self._guard:
+            self._intents[user] = wanted
+
+        def change(store: PasswordStore) -> None:
+            applied: _Intent | None = None
+            while (newest := self._newest(user)) is not applied:
+                _apply(store, user, newest.value)
+                applied = newest
+
+        return change
+
+    def _newest(self, user: str) -> _Intent:
+        with self._guard:
+            return self._intents[user]
 
     async def _ask(
         self, question: Callable[[PasswordStore], Result], time_limit: float | None = None
@@ -136,11 +182,23 @@ class Keychain:
             with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
                 loop.call_soon_threadsafe(settle, result, error)
 
-        threading.Thread(target=work, name="keychain", daemon=True).start()
+        self._start(work)
         try:
-            return await asyncio.wait_for(answer, time_limit or self._time_limit)
+            # Not wait_for, which in Python 3.11 loses a cancellation that meets the answer.
+            async with asyncio.timeout(time_limit or self._time_limit):
+                return await answer
         except TimeoutError:
             raise KeychainFailed("The keychain did not answer. It may be locked.") from None
+
+
+def _apply(store: PasswordStore, user: str, token: str | None) -> None:
+    if token is not None:
+        store.set_password(SERVICE, user, token)
+        if store.get_password(SERVICE, user) != token:
+            raise KeychainFailed("The keychain did not keep the sign-in.")
+    elif store.get_password(SERVICE, user) is not None:
+        # Not every backend tells a missing entry from a failure: look first.
+        store.delete_password(SERVICE, user)
 
 
 def _failure(error: Exception) -> KeychainFailed:

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from proxy_core.settings import TokenStorage
-from proxy_core.upstream.credentials import GitHubCredentials
+from proxy_core.status import TokenPlace
+from proxy_core.upstream.credentials import GitHubCredential, GitHubCredentials
 from proxy_core.upstream.keychain import SERVICE, Keychain, KeychainFailed
 
 
@@ -51,10 +52,9 @@ async def main(home: Path, steps: list[str]) -> None:
     credentials = GitHubCredentials(
         keychain=Keychain(time_limit=float(os.environ.get("TIME_LIMIT", "10"))),
         file=home / "github-token",
-        user=lambda: "github.com",
-        storage=lambda: storage,
         environ={},
     )
+    host = "github.com"
     for step in steps:
         word, _, argument = step.partition("=")
         silence, began = LongestSilence(), time.monotonic()
@@ -62,15 +62,19 @@ async def main(home: Path, steps: list[str]) -> None:
         try:
             match word:
                 case "save":
-                    said |= _held(await credentials.save(argument))
+                    said |= _held(await credentials.save(host, storage, GitHubCredential(argument)))
                 case "load":
-                    said |= _held(await credentials.load())
+                    said |= _held(await credentials.find(host, storage))
                 case "move":
                     storage = TokenStorage(argument)
-                    said |= _held(await credentials.move(storage))
+                    found = await credentials.find(host, storage)
+                    assert found is not None
+                    moved = await credentials.save(host, storage, found.credential)
+                    await credentials.remove(host, set(TokenPlace) - {moved.place})
+                    said |= _held(moved)
                 case "wipe":
-                    problem = await credentials.wipe()
-                    said["problem"] = problem and problem.message
+                    reasons = await credentials.remove(host, set(TokenPlace))
+                    said["problem"] = " ".join(reasons.values()) or None
                 case "items":
                     said["items"] = items()
         except KeychainFailed as error:

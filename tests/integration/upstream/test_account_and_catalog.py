@@ -42,7 +42,7 @@ async def test_an_approved_sign_in_knows_who_and_which_plan_and_can_call_models(
     bench: Workbench,
 ) -> None:
     walk = Walk(bench, "authorize")
-    status = await bench.side.session.sign_in(walk.report)
+    status = await bench.side.account.sign_in(walk.report)
     assert walk.states == [SignInState.WAITING, SignInState.APPROVED]
     first, last = walk.reports
     assert first.verification_uri == f"{bench.simulator.url}/login/device"
@@ -57,16 +57,15 @@ async def test_an_approved_sign_in_knows_who_and_which_plan_and_can_call_models(
 async def test_without_a_keychain_the_user_is_asked_where_to_keep_it(
     bench: Workbench, tmp_path: Path
 ) -> None:
-    bench.set("account", token_storage=TokenStorage.ASK)
+    await bench.side.account.change_storage(TokenStorage.ASK)
     walk = Walk(bench, "authorize")
-    status = await bench.side.session.sign_in(walk.report)
+    status = await bench.side.account.sign_in(walk.report)
     assert walk.states == [SignInState.WAITING, SignInState.NEEDS_STORAGE_CHOICE]
     assert walk.reports[-1].problem is not None
     assert status.token_place is TokenPlace.MEMORY
     assert not (tmp_path / "state" / "github-token").exists()
 
-    bench.set("account", token_storage=TokenStorage.FILE)
-    status = await bench.side.session.choose_storage(TokenStorage.FILE)
+    status = await bench.side.account.change_storage(TokenStorage.FILE)
     assert status.token_place is TokenPlace.FILE
     assert status.problem is None
     assert (tmp_path / "state" / "github-token").stat().st_mode & 0o077 == 0
@@ -80,16 +79,16 @@ async def test_without_a_keychain_the_user_is_asked_where_to_keep_it(
 async def test_a_declined_sign_in_stores_nothing(bench: Workbench) -> None:
     walk = Walk(bench, "deny")
     with pytest.raises(ProxyError, match="Nothing was stored"):
-        await bench.side.session.sign_in(walk.report)
+        await bench.side.account.sign_in(walk.report)
     assert walk.states == [SignInState.WAITING, SignInState.DENIED]
     with pytest.raises(SignedOut):
-        bench.side.session.github_token()
+        bench.side.account.github_token()
 
 
 async def test_a_code_nobody_uses_runs_out(bench: Workbench) -> None:
     walk = Walk(bench, None)
     with pytest.raises(ProxyError, match="not used in time"):
-        await bench.side.session.sign_in(walk.report)
+        await bench.side.account.sign_in(walk.report)
     assert walk.states == [SignInState.WAITING, SignInState.EXPIRED]
     assert sum(bench.time.slept) <= 902
     polls = bench.calls("/login/oauth/access_token")
@@ -98,7 +97,7 @@ async def test_a_code_nobody_uses_runs_out(bench: Workbench) -> None:
 
 async def test_a_cancelled_sign_in_ends_at_once(bench: Workbench) -> None:
     bench.time.never_ends = True
-    task = asyncio.create_task(bench.side.session.sign_in(lambda _: None))
+    task = asyncio.create_task(bench.side.account.sign_in(lambda _: None))
     await asyncio.wait_for(bench.time.waiting.wait(), 5)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -129,7 +128,7 @@ async def test_a_revoked_sign_in_is_told_once_and_not_asked_again(bench: Workben
         with pytest.raises(SignedOut, match="Bad credentials"):
             await bench.ask("gpt-4o-mini", Endpoint.CHAT_COMPLETIONS, HELLO)
     assert len(bench.calls("/copilot_internal/v2/token")) == 2
-    assert bench.side.session.status.state is AccountState.EXPIRED
+    assert bench.side.account.status.state is AccountState.EXPIRED
     assert bench.statuses[-1].problem is not None
     assert bench.statuses[-1].problem.code == "token_rejected"
 
@@ -139,15 +138,15 @@ async def test_signing_in_again_heals_a_revoked_sign_in(bench: Workbench) -> Non
     bench.simulator.simulation.tokens.revoke(bench.simulator.github_token)
     with pytest.raises(SignedOut):
         await bench.side.client.models()
-    await bench.side.session.sign_in(Walk(bench, "authorize").report)
+    await bench.side.account.sign_in(Walk(bench, "authorize").report)
     await bench.ask("gpt-4o-mini", Endpoint.CHAT_COMPLETIONS, HELLO)
-    assert bench.side.session.status.state is AccountState.SIGNED_IN
+    assert bench.side.account.status.state is AccountState.SIGNED_IN
 
 
 async def test_an_oauth_apps_token_is_the_bearer_itself(bench: Workbench) -> None:
     bench.set("identity", client_id="Ov23li8tweQw6odWQebz")
-    await bench.side.session.sign_in(Walk(bench, "authorize").report)
-    assert bench.side.session.github_token().startswith("gho_")
+    await bench.side.account.sign_in(Walk(bench, "authorize").report)
+    assert bench.side.account.github_token().startswith("gho_")
     await bench.ask("gpt-4o-mini", Endpoint.CHAT_COMPLETIONS, HELLO)
     assert bench.calls("/copilot_internal/v2/token") == []
     (call,) = bench.calls("/chat/completions")
@@ -193,7 +192,7 @@ async def test_a_start_without_network_serves_the_last_good_list(
         clock=bench.time.clock,
         keychain=Keychain(no_keychain),
     )
-    status = await side.session.restore()
+    status = await side.account.restore()
     assert status.state is AccountState.SIGNED_IN
     assert status.token_place is TokenPlace.ENVIRONMENT
     assert status.problem is not None
@@ -205,8 +204,8 @@ async def test_a_start_without_network_serves_the_last_good_list(
 @pytest.mark.parametrize("options", [{"profile": "free_plan"}], indirect=True)
 async def test_the_free_plan_is_named(bench: Workbench) -> None:
     await bench.sign_in()
-    assert bench.side.session.status.plan == "Free"
-    account = bench.side.session.account
+    assert bench.side.account.status.plan == "Free"
+    account = bench.side.account.account
     assert account is not None
     assert {each.name for each in account.quotas} >= {"chat"}
 
@@ -214,7 +213,7 @@ async def test_the_free_plan_is_named(bench: Workbench) -> None:
 @pytest.mark.parametrize("options", [{"profile": "token_billing"}], indirect=True)
 async def test_credits_are_read(bench: Workbench) -> None:
     await bench.sign_in()
-    account = bench.side.session.account
+    account = bench.side.account.account
     assert account is not None
     premium = next(each for each in account.quotas if each.name == "premium_interactions")
     assert premium.entitlement == 1500

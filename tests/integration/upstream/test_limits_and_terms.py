@@ -283,7 +283,9 @@ async def test_terms_accepted_by_a_command_are_noticed_by_the_server(bench: Work
         listed: list[Any] = bench.simulator.simulation.catalogue.listing()["data"]
         return listed
 
-    command = ModelCatalog(fetch, bench.paths.catalog_file, bench.time.clock)
+    command = ModelCatalog(
+        fetch, bench.paths.catalog_file, bench.time.clock, bench.side.account.holder
+    )
     await command.refresh()
     await command.close()
     await bench.side.upkeep.tick()

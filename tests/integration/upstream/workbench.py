@@ -62,7 +62,7 @@ class Workbench:
     learned: list[tuple[LearnedRefusal, ...]] = field(default_factory=list)
 
     async def sign_in(self) -> None:
-        await self.side.session.use_token(self.simulator.github_token)
+        await self.side.account.use_token(self.simulator.github_token)
 
     def set(self, section: str, **values: Any) -> None:
         changed = msgspec.structs.replace(getattr(self.settings[0], section), **values)

@@ -21,6 +21,7 @@ from tests.unit.upstream.scripted_github import (
     CATALOG_ENTRY,
     Bench,
     FakeGitHub,
+    FakeSignIn,
     FakeTime,
     Reply,
     exchange_reply,
@@ -68,7 +69,7 @@ async def bench(
     handlers: list[RequestHandler],
 ) -> AsyncIterator[Bench]:
     box: list[Bench] = []
-    rejected: list[Exception] = []
+    sign_in = FakeSignIn(time, "ghu_secret")
     ids = iter(range(10_000))
 
     def settings() -> Settings:
@@ -76,13 +77,11 @@ async def bench(
 
     transport = Transport(lambda: settings().upstream, clock=time.clock)
     api = GitHubApi(transport, lambda: hosts, lambda: settings().identity, time.clock)
-    tokens = CopilotTokens(
-        api, lambda: box[0].github_token, lambda: hosts, time.clock, rejected.append
-    )
+    tokens = CopilotTokens(api, sign_in, lambda: hosts, time.clock)
     source = CatalogSource(
         transport, tokens, lambda: hosts, lambda: settings().identity, time.clock
     )
-    catalog = ModelCatalog(source.fetch, tmp_path / "models.json", time.clock)
+    catalog = ModelCatalog(source.fetch, tmp_path / "models.json", time.clock, sign_in.holder)
     learned = LearnedStore(tmp_path / "learned.json", time.clock)
     client = CopilotClient(
         handler=chain(handlers, NetworkHandler(transport)),
@@ -95,7 +94,7 @@ async def bench(
         random=lambda: 0.0,
         new_id=lambda: f"id-{next(ids)}",
     )
-    box.append(Bench(github, time, client, tokens, catalog, learned, transport, api, rejected))
+    box.append(Bench(github, time, client, tokens, catalog, learned, transport, api, sign_in))
     yield box[0]
     await catalog.close()
     tokens.forget()

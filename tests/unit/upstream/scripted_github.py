@@ -12,6 +12,7 @@ import msgspec
 from aiohttp import web
 
 from proxy_core.clock import Clock
+from proxy_core.errors import ProxyError
 from proxy_core.model import Endpoint, Model
 from proxy_core.settings import Settings
 from proxy_core.upstream.catalog import ModelCatalog
@@ -19,6 +20,7 @@ from proxy_core.upstream.client import CopilotClient
 from proxy_core.upstream.copilot_token import CopilotTokens
 from proxy_core.upstream.github_api import GitHubApi
 from proxy_core.upstream.learned_store import LearnedStore
+from proxy_core.upstream.sign_in.epoch import GitHubSignIn, GuestSignIn
 from proxy_core.upstream.transport import Transport
 from proxy_core.upstream_call import Initiator, UpstreamCall
 
@@ -44,8 +46,17 @@ class FakeTime:
         self.monotonic = 1000.0
         self.wall = 1_790_000_000.0
         self.slept: list[float] = []
+        self._goes_on = asyncio.Event()
+        self._goes_on.set()
         self.on_sleep: Callable[[], None] = lambda: None
         self.clock = Clock(lambda: self.monotonic, lambda: self.wall, self._sleep)
+
+    def stop(self) -> None:
+        """Let whoever waits wait until ``go_on``."""
+        self._goes_on = asyncio.Event()
+
+    def go_on(self) -> None:
+        self._goes_on.set()
 
     def pass_seconds(self, seconds: float) -> None:
         self.monotonic += seconds
@@ -56,6 +67,7 @@ class FakeTime:
 
     async def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+        await self._goes_on.wait()
         self.pass_seconds(seconds)
         self.on_sleep()
         await asyncio.sleep(0)
@@ -75,6 +87,33 @@ class Reply:
     @property
     def content(self) -> bytes:
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+
+
+class FakeSignIn(GuestSignIn):
+    """Who is signed in, in the test's hands; remembers what it was told."""
+
+    def __init__(self, time: FakeTime, token: str = "ghu_1") -> None:
+        super().__init__(token, time.clock)
+        self._time = time
+        self.rejected: list[Exception] = []
+        self.replacement: str | None = None
+        """What a refused token is renewed to."""
+
+    def change(self, token: str) -> None:
+        """Another person signs in."""
+        self._sign_in.epoch.end(signed_out=False)
+        super().__init__(token, self._time.clock)
+
+    def note_rejected(self, refused: GitHubSignIn, error: ProxyError) -> None:
+        self.rejected.append(error)
+        super().note_rejected(refused, error)
+
+    async def after_refusal(self, refused: GitHubSignIn) -> GitHubSignIn | None:
+        if self.replacement is None:
+            return None
+        self._sign_in = GitHubSignIn(self.replacement, refused.epoch)
+        self.replacement = None
+        return self._sign_in
 
 
 STREAM = Reply(200, b"data: {}\n\ndata: [DONE]\n\n", content_type="text/event-stream")
@@ -171,9 +210,8 @@ class Bench:
     learned: LearnedStore
     transport: Transport
     api: GitHubApi
-    rejected: list[Exception]
+    sign_in: FakeSignIn
     settings: Settings = field(default_factory=Settings)
-    github_token: str = "ghu_secret"
 
     def change(self, **upstream: Any) -> None:
         changed = msgspec.structs.replace(self.settings.upstream, **upstream)

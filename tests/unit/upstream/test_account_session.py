@@ -6,10 +6,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
-from proxy_core.errors import ProxyError, SignedOut
+from proxy_core.errors import ErrorKind, ProxyError, SignedOut
 from proxy_core.paths import find_paths
 from proxy_core.settings import AccountSettings, Settings, TokenStorage
 from proxy_core.sign_in_progress import SignInProgress
@@ -17,6 +16,7 @@ from proxy_core.status import AccountState, AccountStatus, TokenPlace
 from proxy_core.upstream.assembly import UpstreamSide, build_upstream
 from proxy_core.upstream.github_api import WrongKindOfApp
 from proxy_core.upstream.keychain import Keychain, KeychainFailed, PasswordStore
+from proxy_core.upstream.sign_in.epoch import SignInPending
 from tests.unit.upstream.scripted_github import FakeGitHub, FakeTime, Reply
 
 USER = "/copilot_internal/user"
@@ -34,6 +34,20 @@ NO_SEAT = Reply(
 )
 
 
+class DictStore:
+    def __init__(self, kept: dict[tuple[str, str], str]) -> None:
+        self.kept = kept
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[(service, username)] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[(service, username)]
+
+
 class Home:
     """One user's machine: state folder, keychain, GitHub; sides are started and ended on it."""
 
@@ -46,6 +60,7 @@ class Home:
             "G_COPILOT_PROXY_HOME": str(folder),
             "G_COPILOT_PROXY_GITHUB_URL": github.url,
         }
+        self.keychain: dict[tuple[str, str], str] | None = None
         self.keychain_error = KeychainFailed("This system offers no keychain.", absent=True)
         self.statuses: list[AccountStatus] = []
         self.reports: list[SignInProgress] = []
@@ -70,7 +85,9 @@ class Home:
         self.github.on("/login/oauth/access_token", Reply(200, {"access_token": token}))
 
     def _backend(self) -> PasswordStore:
-        raise self.keychain_error
+        if self.keychain is None:
+            raise self.keychain_error
+        return DictStore(self.keychain)
 
     def start(self) -> UpstreamSide:
         side = build_upstream(
@@ -85,7 +102,7 @@ class Home:
         return side
 
     async def sign_in(self, side: UpstreamSide) -> AccountStatus:
-        return await side.session.sign_in(self.reports.append)
+        return await side.account.sign_in(self.reports.append)
 
     @property
     def states(self) -> list[str]:
@@ -103,7 +120,7 @@ async def home(github: FakeGitHub, time: FakeTime, tmp_path: Path) -> AsyncItera
 async def test_a_sign_in_survives_a_restart(home: Home) -> None:
     status = await home.sign_in(home.start())
     assert (status.state, status.login, status.plan) == (AccountState.SIGNED_IN, "octocat", "Pro")
-    again = await home.start().session.restore()
+    again = await home.start().account.restore()
     assert (again.state, again.login) == (AccountState.SIGNED_IN, "octocat")
     assert again.token_place is TokenPlace.FILE
     assert "ghu_1" not in repr(home.statuses) + repr(home.reports)
@@ -111,25 +128,37 @@ async def test_a_sign_in_survives_a_restart(home: Home) -> None:
 
 async def test_without_a_sign_in_a_start_says_so_and_calls_are_refused(home: Home) -> None:
     side = home.start()
-    status = await side.session.restore()
+    status = await side.account.restore()
     assert (status.state, status.problem) == (AccountState.SIGNED_OUT, None)
     with pytest.raises(SignedOut, match="Nobody is signed in"):
         await side.client.models()
     assert home.github.seen == []
 
 
-async def test_a_locked_keychain_at_start_is_shown(home: Home) -> None:
+async def test_a_locked_keychain_at_start_is_told_as_such_and_asked_until_it_answers(
+    home: Home,
+) -> None:
     home.settings = Settings()
     home.keychain_error = KeychainFailed("The keychain is locked.")
-    status = await home.start().session.restore()
-    assert status.state is AccountState.SIGNED_OUT
+    home.time.stop()
+    side = home.start()
+    status = await side.account.restore()
+    assert status.state is AccountState.WAITING_FOR_KEYCHAIN
     assert status.problem is not None
     assert "locked" in status.problem.message
+    with pytest.raises(SignInPending, match="locked") as caught:
+        await side.client.models()
+    assert (caught.value.http_status, caught.value.kind) == (503, ErrorKind.OVERLOADED)
+    home.keychain = {("g-copilot-proxy", side.account.hosts.name): "ghu_1"}
+    home.time.go_on()
+    status = await side.account.settled(5)
+    assert (status.state, status.login) == (AccountState.SIGNED_IN, "octocat")
+    assert home.time.slept[0] == 2.0
 
 
 async def test_an_unusable_token_in_the_environment_is_shown(home: Home) -> None:
     home.environ["COPILOT_GITHUB_TOKEN"] = "ghp_classic"
-    status = await home.start().session.restore()
+    status = await home.start().account.restore()
     assert status.problem is not None
     assert "github_pat_" in status.problem.message
     assert home.github.seen == [], "it was sent nowhere"
@@ -160,7 +189,7 @@ async def test_a_plan_that_was_bought_meanwhile_is_noticed(home: Home) -> None:
     side = home.start()
     await home.sign_in(side)
     home.github.on(USER, Reply(200, PRO))
-    status = await side.session.refresh_account()
+    status = await side.account.refresh_account()
     assert (status.state, status.problem) == (AccountState.SIGNED_IN, None)
 
 
@@ -169,7 +198,7 @@ async def test_a_sign_in_of_the_wrong_kind_of_app_stores_nothing(home: Home) -> 
     with pytest.raises(WrongKindOfApp):
         await home.sign_in(home.start())
     assert home.states == ["waiting", "failed"]
-    assert (await home.start().session.restore()).state is AccountState.SIGNED_OUT
+    assert (await home.start().account.restore()).state is AccountState.SIGNED_OUT
 
 
 @pytest.mark.parametrize("reply", [Reply(cut_after=0), Reply(502, b"busy"), Reply(404, b"no")])
@@ -186,7 +215,7 @@ async def test_an_approval_is_kept_even_if_github_then_falls_silent(
 async def test_a_start_without_network_stays_signed_in(home: Home) -> None:
     await home.sign_in(home.start())
     home.github.on(USER, Reply(cut_after=0))
-    status = await home.start().session.restore()
+    status = await home.start().account.restore()
     assert status.state is AccountState.SIGNED_IN
     assert status.problem is not None
 
@@ -196,10 +225,9 @@ async def test_a_token_of_one_github_is_never_shown_to_another(home: Home) -> No
     home.environ["COPILOT_GITHUB_TOKEN"] = "gho_1"
     home.environ["G_COPILOT_PROXY_GITHUB_API_URL"] = home.github.url
     side = home.start()
-    await side.session.restore()
+    await side.account.restore()
     calls = len(home.github.seen)
-    account = msgspec.structs.replace(home.settings.account, github_host="octo.ghe.com")
-    home.settings = msgspec.structs.replace(home.settings, account=account)
+    await side.account.change_host("octo.ghe.com")
     with pytest.raises(
         SignedOut, match=r"signed in to github\.com, but the settings now name octo"
     ):
@@ -214,18 +242,22 @@ async def test_signing_out_forgets_token_account_and_models(home: Home) -> None:
     status = await side.sign_out()
     assert status.state is AccountState.SIGNED_OUT
     assert status.token_place is TokenPlace.NOWHERE
-    assert side.session.account is None
+    assert side.account.account is None
     with pytest.raises(SignedOut):
         await side.client.models()
-    assert sorted(each.name for each in (home.folder / "state").iterdir()) == []
+    assert sorted(each.name for each in (home.folder / "state").iterdir()) == [
+        ".sign-in.json.lock",
+        "sign-in.json",
+    ]
+    assert "ghu_1" not in (home.folder / "state" / "sign-in.json").read_text()
 
 
 async def test_a_token_that_is_there_already_can_be_used(home: Home) -> None:
     home.settings = Settings(account=AccountSettings(token_storage=TokenStorage.MEMORY))
-    status = await home.start().session.use_token("ghu_2")
+    status = await home.start().account.use_token("ghu_2")
     assert (status.login, status.token_place) == ("octocat", TokenPlace.MEMORY)
     with pytest.raises(ProxyError):
-        await home.start().session.use_token("ghp_2")
+        await home.start().account.use_token("ghp_2")
 
 
 async def test_a_session_github_ended_is_shown_until_signing_in_again(home: Home) -> None:
@@ -233,8 +265,8 @@ async def test_a_session_github_ended_is_shown_until_signing_in_again(home: Home
     await home.sign_in(side)
     bad: dict[str, Any] = {"message": "Bad credentials"}
     home.github.on(USER, Reply(401, bad))
-    assert (await side.session.refresh_account()).state is AccountState.EXPIRED
+    assert (await side.account.refresh_account()).state is AccountState.EXPIRED
     home.github.on(USER, Reply(200, PRO))
     home.approve("ghu_2")
     assert (await home.sign_in(side)).state is AccountState.SIGNED_IN
-    assert side.session.github_token() == "ghu_2"
+    assert side.account.github_token() == "ghu_2"

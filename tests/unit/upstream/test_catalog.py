@@ -16,7 +16,7 @@ from proxy_core.model import Endpoint, Model, Prices
 from proxy_core.upstream.catalog import ModelCatalog
 from proxy_core.upstream.catalog_parsing import parse_catalog, parse_model
 from proxy_core.upstream.connection_failures import ConnectionFailed
-from tests.unit.upstream.scripted_github import CATALOG_ENTRY, FakeTime
+from tests.unit.upstream.scripted_github import CATALOG_ENTRY, FakeSignIn, FakeTime
 
 EXAMPLES = Path(__file__).parents[4] / "shared/reference/copilot-examples/models.json"
 
@@ -134,6 +134,7 @@ class Source:
         self.entries: list[Any] | ProxyError = [CATALOG_ENTRY]
         self.calls = 0
         self.gate: asyncio.Event | None = None
+        self.signed_in = FakeSignIn(FakeTime())
 
     async def fetch(self) -> list[Any]:
         self.calls += 1
@@ -151,7 +152,8 @@ def a_catalog(
     source: Source, time: FakeTime, tmp_path: Path, seen: list[tuple[Model, ...]] | None = None
 ) -> ModelCatalog:
     heard = seen if seen is not None else []
-    return ModelCatalog(source.fetch, tmp_path / "models.json", time.clock, heard.append)
+    holder = source.signed_in.holder
+    return ModelCatalog(source.fetch, tmp_path / "models.json", time.clock, holder, heard.append)
 
 
 async def test_one_fetch_serves_all_who_ask_at_once(time: FakeTime, tmp_path: Path) -> None:
@@ -286,7 +288,7 @@ async def test_a_list_that_was_asked_for_before_a_sign_out_is_not_the_kept_one(
         raise AssertionError
 
     file.write_text(json.dumps({"data": [CATALOG_ENTRY]}))
-    catalog = ModelCatalog(never, file, time.clock)
+    catalog = ModelCatalog(never, file, time.clock, FakeSignIn(time).holder)
     waiting = asyncio.ensure_future(catalog.models())
     await asked.wait()
     await catalog.forget()

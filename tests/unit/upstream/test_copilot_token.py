@@ -15,7 +15,7 @@ from proxy_core.upstream.copilot_token import CopilotTokens
 from proxy_core.upstream.github_api import NoPlan, WrongKindOfApp
 from proxy_core.upstream.hosts import UntrustedHost, find_hosts
 from proxy_core.upstream.token_kinds import TokenUnusable, TokenUse, token_use
-from tests.unit.upstream.scripted_github import Bench, FakeTime, Reply
+from tests.unit.upstream.scripted_github import Bench, FakeSignIn, FakeTime, Reply
 
 
 class Exchange:
@@ -44,15 +44,13 @@ class Exchange:
 class Setup:
     def __init__(self, time: FakeTime) -> None:
         self.exchange = Exchange()
-        self.github_token = "ghu_1"
+        self.sign_in = FakeSignIn(time)
         self.hosts = find_hosts("github.com", {})
-        self.rejected: list[ProxyError] = []
         self.tokens = CopilotTokens(
             self.exchange,
-            lambda: self.github_token,
+            self.sign_in,
             lambda: self.hosts,
             time.clock,
-            self.rejected.append,
         )
 
 
@@ -160,15 +158,15 @@ async def test_a_rejected_sign_in_is_told_once_and_not_asked_about_again(setup: 
         with pytest.raises(SignedOut, match="Bad credentials"):
             await setup.tokens.current()
     assert setup.exchange.count == 1
-    assert len(setup.rejected) == 1
-    setup.github_token = "ghu_2"
+    assert len(setup.sign_in.rejected) == 1
+    setup.sign_in.change("ghu_2")
     setup.exchange.answer = {}
     assert (await setup.tokens.current()).secret == "session-2"
 
 
 async def test_another_sign_in_never_gets_the_first_ones_token(setup: Setup) -> None:
     await setup.tokens.current()
-    setup.github_token = "ghu_2"
+    setup.sign_in.change("ghu_2")
     assert (await setup.tokens.current()).secret == "session-2"
 
 
@@ -184,7 +182,7 @@ async def test_signing_out_during_an_exchange_ends_it_with_an_error_not_a_cancel
 
 
 async def test_an_oauth_apps_token_is_used_as_it_is(setup: Setup, time: FakeTime) -> None:
-    setup.github_token = "gho_1"
+    setup.sign_in.change("gho_1")
     setup.exchange.account_answer = CopilotAccount(
         "octocat", "Business", api_url="https://api.business.githubcopilot.com"
     )
@@ -200,7 +198,7 @@ async def test_an_oauth_apps_token_is_used_as_it_is(setup: Setup, time: FakeTime
 
 async def test_without_a_named_address_the_hosts_own_is_used(setup: Setup) -> None:
     assert (await setup.tokens.current()).api_url == "https://api.githubcopilot.com"
-    setup.github_token = "github_pat_1"
+    setup.sign_in.change("github_pat_1")
     assert (await setup.tokens.current()).api_url == "https://api.githubcopilot.com"
 
 
@@ -266,7 +264,7 @@ async def test_a_bad_login_is_reported_to_who_listens(bench: Bench) -> None:
     bench.github.on(EXCHANGE, Reply(401, {"message": "Bad credentials"}))
     with pytest.raises(SignedOut):
         await bench.tokens.current()
-    assert len(bench.rejected) == 1
+    assert len(bench.sign_in.rejected) == 1
 
 
 # -- kinds -----------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 
 from proxy_core.settings import TokenStorage
 from proxy_core.status import TokenPlace
-from proxy_core.upstream.credentials import GitHubCredentials
+from proxy_core.upstream.credentials import GitHubCredential, GitHubCredentials, HeldToken
 from proxy_core.upstream.keychain import Keychain, KeychainFailed, PasswordStore, system_backend
 from proxy_core.upstream.token_kinds import TokenUnusable
 
@@ -54,13 +55,17 @@ class Place:
         self.environ: dict[str, str] = {}
 
     def credentials(self) -> GitHubCredentials:
-        return GitHubCredentials(
-            keychain=Keychain(lambda: self.store, time_limit=5.0),
-            file=self.file,
-            user=lambda: self.host,
-            storage=lambda: self.storage,
-            environ=self.environ,
-        )
+        keychain = Keychain(lambda: self.store, time_limit=5.0)
+        return GitHubCredentials(keychain=keychain, file=self.file, environ=self.environ)
+
+    async def save(self, token: str = "ghu_1") -> HeldToken:
+        return await self.credentials().save(self.host, self.storage, GitHubCredential(token))
+
+    async def find(
+        self, *stored: TokenPlace, void: tuple[TokenPlace, ...] = ()
+    ) -> HeldToken | None:
+        """As a new start does."""
+        return await self.credentials().find(self.host, self.storage, stored, void)
 
     @property
     def in_keychain(self) -> str | None:
@@ -77,16 +82,29 @@ ABSENT = KeychainFailed("This system offers no keychain.", absent=True)
 
 
 async def test_the_keychain_keeps_it_by_host_and_a_new_start_finds_it(place: Place) -> None:
-    held = await place.credentials().save("ghu_1")
+    held = await place.save()
     assert (held.place, held.needs_choice, held.problem) == (TokenPlace.KEYCHAIN, False, None)
     assert place.in_keychain == "ghu_1"
     assert place.store.threads == {"keychain"}, "never on the loop's thread"
-    found = await place.credentials().load()
+    found = await place.find()
     assert found is not None
     assert (found.token, found.place) == ("ghu_1", TokenPlace.KEYCHAIN)
     assert "ghu_1" not in repr(found)
     place.host = "octo.ghe.com"
-    assert await place.credentials().load() is None
+    assert await place.find() is None
+
+
+@pytest.mark.parametrize("storage", [TokenStorage.KEYCHAIN, TokenStorage.FILE])
+async def test_a_token_that_ends_lies_beside_what_renews_it(
+    place: Place, storage: TokenStorage
+) -> None:
+    place.storage = storage
+    pair = GitHubCredential("ghu_1", "ghr_1", 1_790_000_000.5)
+    await place.credentials().save(place.host, storage, pair)
+    found = await place.find()
+    assert found is not None
+    assert found.credential == pair
+    assert "ghr_1" not in repr(found)
 
 
 @pytest.mark.parametrize("error", [LOCKED, ABSENT, OSError(1783, "stub received bad data")])
@@ -94,136 +112,98 @@ async def test_without_a_keychain_the_token_is_held_in_memory_until_the_user_cho
     place: Place, error: Exception
 ) -> None:
     place.store.error = error
-    credentials = place.credentials()
-    held = await credentials.save("ghu_1")
+    held = await place.save()
     assert (held.place, held.needs_choice) == (TokenPlace.MEMORY, True)
     assert held.problem is not None
     assert "only until you quit" in held.problem.message
     assert not place.file.exists()
 
-    place.storage = TokenStorage.FILE
-    moved = await credentials.move(TokenStorage.FILE)
-    assert moved is not None
-    assert (moved.place, moved.needs_choice) == (TokenPlace.FILE, False)
-    found = await place.credentials().load()
-    assert found is not None
-    assert (found.token, found.place) == ("ghu_1", TokenPlace.FILE)
-
 
 async def test_a_keychain_the_user_insists_on_leaves_nothing_to_choose(place: Place) -> None:
     place.storage = TokenStorage.KEYCHAIN
     place.store.error = LOCKED
-    held = await place.credentials().save("ghu_1")
+    held = await place.save()
     assert (held.place, held.needs_choice) == (TokenPlace.MEMORY, False)
     assert held.problem is not None
 
 
 async def test_a_keychain_that_keeps_nothing_is_noticed(place: Place) -> None:
     place.store.forgets = True
-    assert (await place.credentials().save("ghu_1")).place is TokenPlace.MEMORY
+    assert (await place.save()).place is TokenPlace.MEMORY
 
 
 async def test_memory_means_no_file_and_no_keychain(place: Place) -> None:
     place.storage = TokenStorage.MEMORY
-    credentials = place.credentials()
-    await credentials.save("ghu_1")
-    await credentials.wipe()
+    await place.save()
+    assert await place.find() is None
     assert place.store.threads == set()
     assert not place.file.exists()
-    assert await place.credentials().load() is None
 
 
-async def test_the_environments_token_wins_and_is_never_stored(place: Place) -> None:
-    await place.credentials().save("ghu_kept")
-    place.environ["COPILOT_GITHUB_TOKEN"] = " gho_env\n"
-    credentials = place.credentials()
-    held = await credentials.load()
-    assert held is not None
-    assert (held.token, held.place) == ("gho_env", TokenPlace.ENVIRONMENT)
-    assert await credentials.move(TokenStorage.FILE) is held
-    assert not place.file.exists()
+async def test_memory_finds_what_an_earlier_setting_stored(place: Place) -> None:
+    await place.save()
+    place.storage = TokenStorage.MEMORY
+    found = await place.find(TokenPlace.KEYCHAIN)
+    assert found is not None
+    assert found.place is TokenPlace.KEYCHAIN
 
 
 async def test_an_unusable_token_in_the_environment_says_which_kinds_work(place: Place) -> None:
     place.environ["COPILOT_GITHUB_TOKEN"] = "ghp_classic"
     with pytest.raises(TokenUnusable, match="classic personal access token"):
-        await place.credentials().load()
-
-
-async def test_signing_out_wipes_every_copy(place: Place) -> None:
-    credentials = place.credentials()
-    await credentials.save("ghu_1")
-    place.file.parent.mkdir()
-    place.file.write_text('{"host": "github.com", "token": "ghu_old"}')
-    assert await credentials.wipe() is None
-    assert credentials.held is None
-    assert place.in_keychain is None
-    assert not place.file.exists()
-    assert await credentials.wipe() is None
-
-
-async def test_signing_out_with_a_token_in_the_environment_lasts_until_the_next_start(
-    place: Place,
-) -> None:
-    place.environ["COPILOT_GITHUB_TOKEN"] = "gho_env"
-    credentials = place.credentials()
-    await credentials.load()
-    problem = await credentials.wipe()
-    assert problem is not None
-    assert "COPILOT_GITHUB_TOKEN" in problem.message
-    assert await credentials.load() is None
-    assert await place.credentials().load() is not None
+        place.credentials().environment_token()
 
 
 async def test_a_copy_that_cannot_be_removed_is_told(place: Place) -> None:
-    credentials = place.credentials()
-    await credentials.save("ghu_1")
+    await place.save()
     place.store.error = LOCKED
-    problem = await credentials.wipe()
-    assert problem is not None
-    assert "still there" in problem.message
+    reasons = await place.credentials().remove(place.host, {TokenPlace.KEYCHAIN})
+    assert reasons == {TokenPlace.KEYCHAIN: "The keychain is locked."}
 
 
-async def test_moving_to_memory_takes_the_copy_out_of_the_keychain(place: Place) -> None:
-    credentials = place.credentials()
-    await credentials.save("ghu_1")
-    place.storage = TokenStorage.MEMORY
-    moved = await credentials.move(TokenStorage.MEMORY)
-    assert moved is not None
-    assert moved.token == "ghu_1"
-    assert place.in_keychain is None
+async def test_what_was_signed_out_and_could_not_be_removed_is_not_found(place: Place) -> None:
+    await place.save()
+    assert await place.find(void=(TokenPlace.KEYCHAIN,)) is None
+    place.storage = TokenStorage.FILE
+    await place.save()
+    assert await place.find(void=(TokenPlace.FILE, TokenPlace.KEYCHAIN)) is None
 
 
 @pytest.mark.parametrize(
     ("before", "after", "where"),
     [
-        (TokenStorage.KEYCHAIN, TokenStorage.FILE, TokenPlace.FILE),
-        (TokenStorage.FILE, TokenStorage.KEYCHAIN, TokenPlace.KEYCHAIN),
+        (TokenStorage.KEYCHAIN, TokenStorage.FILE, TokenPlace.KEYCHAIN),
+        (TokenStorage.FILE, TokenStorage.KEYCHAIN, TokenPlace.FILE),
     ],
 )
-async def test_a_setting_changed_by_hand_moves_the_token(
+async def test_a_token_is_found_where_an_earlier_setting_put_it(
     place: Place, before: TokenStorage, after: TokenStorage, where: TokenPlace
 ) -> None:
     place.storage = before
-    await place.credentials().save("ghu_1")
+    await place.save()
     place.storage = after
-    held = await place.credentials().load()
+    held = await place.find()
     assert held is not None
     assert (held.token, held.place) == ("ghu_1", where)
-    assert place.file.exists() == (where is TokenPlace.FILE)
-    assert (place.in_keychain is not None) == (where is TokenPlace.KEYCHAIN)
 
 
 async def test_a_locked_keychain_at_start_is_told_unless_the_file_has_it(place: Place) -> None:
     place.store.error = LOCKED
     with pytest.raises(KeychainFailed, match="locked"):
-        await place.credentials().load()
+        await place.find()
     place.storage = TokenStorage.FILE
-    await place.credentials().save("ghu_1")
+    await place.save()
     place.storage = TokenStorage.KEYCHAIN
-    held = await place.credentials().load()
+    held = await place.find()
     assert held is not None
     assert held.place is TokenPlace.FILE
+
+
+async def test_no_keychain_is_no_sign_in_unless_one_was_put_there(place: Place) -> None:
+    place.store.error = ABSENT
+    assert await place.find() is None
+    with pytest.raises(KeychainFailed):
+        await place.find(TokenPlace.KEYCHAIN)
 
 
 @pytest.mark.parametrize(
@@ -235,13 +215,13 @@ async def test_a_file_of_another_host_or_without_sense_is_no_sign_in(
     place.storage = TokenStorage.FILE
     place.file.parent.mkdir()
     place.file.write_text(content)
-    assert await place.credentials().load() is None
+    assert await place.find() is None
 
 
 async def test_a_file_that_cannot_be_written_keeps_the_sign_in_in_memory(place: Place) -> None:
     place.storage = TokenStorage.FILE
     place.file.parent.write_text("a file where the folder should be")
-    held = await place.credentials().save("ghu_1")
+    held = await place.save()
     assert held.place is TokenPlace.MEMORY
     assert held.problem is not None
     assert json.dumps(held.problem.message).count("ghu_1") == 0
@@ -264,6 +244,59 @@ async def test_a_keychain_that_blocks_costs_its_time_limit_and_no_more() -> None
     for thread in threading.enumerate():
         if thread.name == "keychain":
             thread.join(5)
+
+
+async def until_done(thread_name: str = "keychain") -> None:
+    for thread in threading.enumerate():
+        if thread.name == thread_name:
+            await asyncio.to_thread(thread.join, 5)
+
+
+class StuckStore(FakeStore):
+    """Its next change takes effect only when it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let_go = threading.Event()
+        self.is_stuck = False
+
+    def _wait(self) -> None:
+        if self.is_stuck:
+            self.is_stuck = False
+            self.let_go.wait(10)
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._wait()
+        super().set_password(service, username, password)
+
+    def delete_password(self, service: str, username: str) -> None:
+        self._wait()
+        super().delete_password(service, username)
+
+
+async def test_a_late_removal_does_not_take_the_new_token_away() -> None:
+    store = StuckStore()
+    keychain = Keychain(lambda: store, time_limit=0.05)
+    await keychain.write("github.com", "ghu_old")
+    store.is_stuck = True
+    with pytest.raises(KeychainFailed, match="did not answer"):
+        await keychain.delete("github.com")
+    await keychain.write("github.com", "ghu_new")
+    store.let_go.set()
+    await until_done()
+    assert store.kept == {("g-copilot-proxy", "github.com"): "ghu_new"}
+
+
+async def test_a_late_write_does_not_bring_the_old_user_back() -> None:
+    store = StuckStore()
+    keychain = Keychain(lambda: store, time_limit=0.05)
+    store.is_stuck = True
+    with pytest.raises(KeychainFailed, match="did not answer"):
+        await keychain.write("github.com", "ghu_old")
+    await keychain.delete("github.com")
+    store.let_go.set()
+    await until_done()
+    assert store.kept == {}
 
 
 def test_a_keychain_that_blocks_does_not_hold_up_the_exit() -> None:

@@ -11,7 +11,7 @@ from proxy_core.settings import IdentitySettings
 from proxy_core.sign_in_progress import SignInProgress, SignInState
 from proxy_core.upstream.connection_failures import ConnectionFailed
 from proxy_core.upstream.device_flow import DeviceFlow, SignInFailed
-from proxy_core.upstream.sign_in import SignIn
+from proxy_core.upstream.sign_in.sign_in import SignIn
 from tests.unit.upstream.scripted_github import Bench, Reply
 
 START = "/login/device/code"
@@ -56,7 +56,7 @@ class Run:
 async def test_the_requests_are_as_github_expects_them(bench: Bench) -> None:
     bench.github.on(START, code(bench))
     bench.github.on(POLL, APPROVED)
-    assert await Run(bench).sign_in.run() == "ghu_new"
+    assert (await Run(bench).sign_in.run()).token == "ghu_new"
     start, poll = bench.github.seen
     assert start.body == {"client_id": "Iv1.b507a08c87ecfe98", "scope": "read:user"}
     assert start.headers["Accept"] == "application/json"
@@ -117,7 +117,7 @@ async def test_a_network_that_goes_and_comes_back_keeps_the_code(bench: Bench) -
     bench.github.on(START, code(bench))
     bench.github.on(POLL, PENDING, Reply(cut_after=0), BUSY, Reply(429, b"x"), PENDING, APPROVED)
     run = Run(bench)
-    assert await run.sign_in.run() == "ghu_new"
+    assert (await run.sign_in.run()).token == "ghu_new"
     assert run.states == ["waiting", "offline", "offline", "offline", "waiting"]
     assert {each.user_code for each in run.reports} == {"WDJB-MJHT"}
     assert bench.time.slept == [6, 6, 6, 6, 9, 6]
@@ -142,7 +142,7 @@ async def test_setting_the_clock_neither_ends_the_wait_nor_speeds_it_up(bench: B
         bench.time.wall += 100_000
 
     bench.time.on_sleep = jump
-    assert await Run(bench).sign_in.run() == "ghu_new"
+    assert (await Run(bench).sign_in.run()).token == "ghu_new"
     assert bench.time.slept == [6, 6, 6]
 
 

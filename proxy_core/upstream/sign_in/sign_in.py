@@ -14,7 +14,13 @@ from proxy_core.errors import ProxyError
 from proxy_core.sign_in_progress import SignInProgress, SignInState
 from proxy_core.status import Problem
 from proxy_core.upstream.connection_failures import ConnectionFailed
-from proxy_core.upstream.device_flow import DeviceCode, DeviceFlow, PollState, SignInFailed
+from proxy_core.upstream.device_flow import (
+    DeviceCode,
+    DeviceFlow,
+    PollAnswer,
+    PollState,
+    SignInFailed,
+)
 
 Report = Callable[[SignInProgress], None]
 
@@ -35,8 +41,8 @@ class SignIn:
         self._report = report
         self._progress = SignInProgress(SignInState.WAITING)
 
-    async def run(self) -> str:
-        """Return the GitHub token. Raises ProxyError after reporting how it ended."""
+    async def run(self) -> PollAnswer:
+        """Return GitHub's approval with its token. Raises ProxyError after reporting how it ended."""
         try:
             code = await self._start()
             self._progress = SignInProgress(
@@ -69,7 +75,7 @@ class SignIn:
             wait *= 2
         return await self._flow.start()
 
-    async def _wait_for_approval(self, code: DeviceCode) -> str:
+    async def _wait_for_approval(self, code: DeviceCode) -> PollAnswer:
         deadline = self._clock.monotonic() + code.lifetime
         interval = code.interval
         offline_wait = 0.0
@@ -89,7 +95,7 @@ class SignIn:
             self._report_online()
             match answer.state:
                 case PollState.APPROVED:
-                    return answer.token
+                    return answer
                 case PollState.DENIED:
                     raise _Ended(SignInState.DENIED, _DENIED)
                 case PollState.EXPIRED:

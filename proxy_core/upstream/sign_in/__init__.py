@@ -1,0 +1,1 @@
+"""The account: device flow, stored credentials, Copilot tokens."""

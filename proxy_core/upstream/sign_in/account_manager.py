@@ -1,0 +1,845 @@
+"""The one owner of the account's state: who is signed in, at which GitHub, and where that is kept.
+
+Every change goes through one lock (and one between processes), takes effect only as a whole, and begins
+a new epoch where it is another sign-in than before. ``sign_in_record`` tells the other processes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import uuid
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Protocol
+
+from proxy_core.clock import Clock
+from proxy_core.errors import Actor, ErrorKind, ProxyError, SignedOut
+from proxy_core.settings import TokenStorage
+from proxy_core.sign_in_progress import SignInProgress, SignInState
+from proxy_core.status import AccountState, AccountStatus, Problem, TokenPlace
+from proxy_core.upstream.account import CopilotAccount
+from proxy_core.upstream.credentials import (
+    GitHubCredential,
+    GitHubCredentials,
+    HeldToken,
+    wanted_place,
+    without_choice,
+)
+from proxy_core.upstream.device_flow import DeviceFlow, PollAnswer, SignInFailed
+from proxy_core.upstream.github_api import GitHubApi, NoPlan, WrongKindOfApp
+from proxy_core.upstream.hosts import GitHubHosts, normalise_github_host
+from proxy_core.upstream.keychain import KeychainFailed
+from proxy_core.upstream.sign_in import account_status as words
+from proxy_core.upstream.sign_in.epoch import (
+    GitHubSignIn,
+    Rejection,
+    SignInChanged,
+    SignInEpoch,
+)
+from proxy_core.upstream.sign_in.sign_in import Report, SignIn
+from proxy_core.upstream.sign_in.sign_in_record import (
+    SignInRecord,
+    SignInRecordFile,
+    Stored,
+    StoredSignIn,
+)
+from proxy_core.upstream.token_kinds import TokenUnusable, TokenUse, token_use
+
+log = logging.getLogger("g_copilot_proxy.account")
+
+FIRST_LOOK_SECONDS = 2.0
+"""How long a start waits for the keychain before it says that it waits."""
+FIRST_WAIT_SECONDS = 2.0
+LONGEST_WAIT_SECONDS = 300.0
+"""A keychain that failed is asked again after 2 s, then ever more rarely: it may show a prompt."""
+RENEW_AHEAD_SECONDS = 300.0
+LOOK_SECONDS = 0.5
+"""How soon what another process did is noticed where nobody asks."""
+_STORED_PLACES = (TokenPlace.KEYCHAIN, TokenPlace.FILE)
+
+
+class CannotStore(ProxyError):
+    """The sign-in cannot be kept where it was to go; it stays where it was."""
+
+    kind = ErrorKind.INTERNAL
+    http_status = 500
+    title = "The sign-in cannot be kept there"
+    actor = Actor.USER
+
+
+class Services(Protocol):
+    """What of GitHub is asked, at a given host."""
+
+    def hosts(self, github_host: str) -> GitHubHosts:
+        """Raises BadRequest for a host that cannot be."""
+
+    def flow(self, hosts: GitHubHosts) -> DeviceFlow: ...
+
+    def api(self, hosts: GitHubHosts) -> GitHubApi: ...
+
+
+class AccountManager:
+    """Belongs to one event loop. Implements :class:`SignInSource`.
+
+    ``on_change`` hears each new status, ``on_epoch`` that another sign-in (or none) is in force.
+    """
+
+    def __init__(
+        self,
+        *,
+        credentials: GitHubCredentials,
+        record: SignInRecordFile,
+        services: Services,
+        github_host: str,
+        storage: TokenStorage,
+        clock: Clock,
+        on_change: Callable[[AccountStatus], None],
+        on_epoch: Callable[[], None] = lambda: None,
+        new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+    ) -> None:
+        self._credentials = credentials
+        self._record = record
+        self._services = services
+        self._github_host = normalise_github_host(github_host)
+        self._hosts = services.hosts(github_host)
+        self._storage = storage
+        self._clock = clock
+        self._on_change = on_change
+        self._on_epoch = on_epoch
+        self._new_id = new_id
+        self._lock = asyncio.Lock()
+        self._revision = 0
+        """Rises with every wish to change the sign-in: an answer to an earlier question is void."""
+        self._epoch = SignInEpoch(0)
+        self._held: HeldToken | None = None
+        self._id: str | None = None
+        self._ignores_environment = False
+        self._environment_host = self._hosts.name
+        """Whose the environment's token is: that of the settings at the start."""
+        self._came_from: str | None = None
+        """Where somebody was signed in before the host was changed."""
+        self._rejection: Rejection | None = None
+        self._was_accepted = False
+        self._status = AccountStatus(github_host=self._hosts.name)
+        self._account: CopilotAccount | None = None
+        self._known = record.read()
+        self._mark = record.mark()
+        self._search: asyncio.Task[None] | None = None
+        self._renewing: asyncio.Task[None] | None = None
+        self._late = asyncio.Event()
+        """Set once the keychain is known to be late."""
+
+    @property
+    def status(self) -> AccountStatus:
+        return self._status
+
+    @property
+    def account(self) -> CopilotAccount | None:
+        """The last answer about plan and quota."""
+        return self._account
+
+    @property
+    def hosts(self) -> GitHubHosts:
+        """Where the account in force lives. Changes only together with the sign-in."""
+        return self._hosts
+
+    @property
+    def github_host(self) -> str:
+        """The host by its setting's words."""
+        return self._github_host
+
+    @property
+    def storage(self) -> TokenStorage:
+        return self._storage
+
+    # -- what calls need ---------------------------------------------------------------------------
+
+    def github_token(self) -> str:
+        """Return the token. Raises SignedOut."""
+        return self.holder().token
+
+    def holder(self) -> GitHubSignIn:
+        if self._held is None:
+            raise words.no_sign_in_error(self._status)
+        return GitHubSignIn(self._held.token, self._epoch)
+
+    def current(self) -> GitHubSignIn:
+        sign_in = self.holder()
+        if self._rejection is not None:
+            self._rejection.check(self._clock)
+        return sign_in
+
+    async def require(self) -> GitHubSignIn:
+        """Return the sign-in in force. Raises SignedOut, SignInPending.
+
+        Only where there is none, or GitHub refused it, other processes' doings are looked at first.
+        """
+        if self._held is None or self._rejection is not None:
+            await self.look()
+        sign_in = self.current()
+        ends = self._held.credential.expires_at if self._held is not None else None
+        if ends is not None and ends - self._clock.wall() < RENEW_AHEAD_SECONDS:
+            return await self._renew(sign_in)
+        return sign_in
+
+    async def after_refusal(self, refused: GitHubSignIn) -> GitHubSignIn | None:
+        await self.look()
+        refused.epoch.check()
+        sign_in = self.holder()
+        if sign_in.token != refused.token:
+            return sign_in
+        if self._held is None or self._held.credential.refresh_token is None:
+            return None
+        renewed = await self._renew(sign_in)
+        return renewed if renewed.token != refused.token else None
+
+    def note_rejected(self, refused: GitHubSignIn, error: ProxyError) -> None:
+        """GitHub ended the session, so it says; it is asked again, ever more rarely."""
+        if refused.epoch is not self._epoch or self._held is None:
+            return
+        if refused.token != self._held.token:
+            return
+        now, before = self._clock.now(), self._rejection
+        self._rejection = (
+            before.again(error.message, now) if before else Rejection(error.message, now)
+        )
+        problem = words.rejected_problem(error.message, was_accepted=self._was_accepted)
+        self._publish(replace(self._status, state=AccountState.EXPIRED, problem=problem))
+
+    def note_accepted(self, accepted: GitHubSignIn) -> None:
+        if accepted.epoch is not self._epoch or self._held is None:
+            return
+        self._was_accepted = True
+        if self._rejection is not None:
+            self._rejection = None
+            self._publish(words.signed_in(self._held, self._hosts.name, self._account))
+
+    # -- finding the sign-in -----------------------------------------------------------------------
+
+    async def restore(self) -> AccountStatus:
+        """Find the sign-in of an earlier run and look at its account. Never raises ProxyError.
+
+        A keychain that does not answer at once is waited for in the background; the status says so.
+        """
+        return await self._find_sign_in(self._wish())
+
+    async def _find_sign_in(self, revision: int) -> AccountStatus:
+        """Take the environment's token where it is this host's, else search what is stored."""
+        if not self._ignores_environment and self._hosts.name == self._environment_host:
+            try:
+                token = self._credentials.environment_token()
+            except TokenUnusable as error:
+                self._enter(None, words.signed_out(self._hosts.name, words.problem_of(error)))
+                return self._status
+            if token is not None:
+                held = HeldToken(GitHubCredential(token), TokenPlace.ENVIRONMENT)
+                self._enter(held, words.signed_in(held, self._hosts.name, None))
+                return await self.refresh_account()
+        await self._begin_search(revision)
+        return self._status
+
+    async def settled(self, seconds: float) -> AccountStatus:
+        """Wait that long at most for a keychain that is being asked; return what is known then."""
+        if self._search is not None and not self._search.done():
+            await asyncio.wait({self._search}, timeout=seconds)
+        return self._status
+
+    async def _begin_search(self, revision: int) -> None:
+        """Search in the background; return once something is known, be it that the keychain is late."""
+        if self._search is not None:
+            self._search.cancel()
+        self._search = search = asyncio.ensure_future(self._find(revision))
+        search.add_done_callback(_log_failure)
+        self._late.clear()
+        told = asyncio.ensure_future(self._late.wait())
+        try:
+            await asyncio.wait(
+                {search, told}, timeout=FIRST_LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            told.cancel()
+        if self._revision == revision and self._status.state is AccountState.UNKNOWN:
+            self._publish(words.waiting_for_keychain(self._hosts.name, None))
+
+    async def _find(self, revision: int) -> None:
+        wait = FIRST_WAIT_SECONDS
+        host = self._hosts.name
+        while self._revision == revision:
+            record = self._known = self._record.read()
+            stored = _places_of(record, host)
+            void = {place for at, place in record.left_behind if at == host}
+            try:
+                found = await self._credentials.find(host, self._storage, stored, void)
+            except KeychainFailed as error:
+                if self._revision != revision:
+                    return
+                self._publish(words.waiting_for_keychain(host, error))
+                await self._clock.sleep(wait)
+                wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+                continue
+            if await self._adopt(found, revision):
+                await self.refresh_account()
+            await self._clean_up()
+            return
+
+    async def _adopt(self, found: HeldToken | None, revision: int) -> bool:
+        """Take over what was found, if nothing else was wanted meanwhile; return if there is one."""
+        async with self._lock:
+            if self._revision != revision:
+                return False
+            host = self._hosts.name
+            if found is None:
+                if self._status.state is not AccountState.SIGNED_OUT:
+                    self._enter(None, words.signed_out(host, self._elsewhere()))
+                return False
+            entry = self._record.read().sign_ins.get(host)
+            self._id = entry.id if entry is not None else self._new_id()
+            self._enter(found, words.signed_in(found, host, None))
+        is_astray = found.place is not wanted_place(self._storage)
+        if entry is None or is_astray or found.place not in entry.places:
+            await self._put_in_order(self._epoch)
+        return True
+
+    async def _put_in_order(self, epoch: SignInEpoch) -> None:
+        """Bring a token to where the setting wants it, and write down where it lies."""
+        with contextlib.suppress(ProxyError):  # it is good where it is
+            async with self._changing():
+                if self._epoch is epoch and self._held is not None:
+                    entry = self._known.sign_ins.get(self._hosts.name)
+                    self._id = entry.id if entry is not None else self._id
+                    await self._move(self._held)
+
+    def _elsewhere(self) -> Problem | None:
+        others = sorted(each for each in self._known.sign_ins if each != self._hosts.name)
+        before = self._came_from or (others[0] if others else None)
+        if before is None or before == self._hosts.name:
+            return None
+        return words.elsewhere_problem(before, self._hosts.name)
+
+    # -- the user's commands -----------------------------------------------------------------------
+
+    async def use_token(self, token: str) -> AccountStatus:
+        """Sign in with a token that is already there (``--demo``, tests). Raises TokenUnusable."""
+        token_use(token)
+        async with self._changing():
+            revision = self._wish()
+            await self._commit(GitHubCredential(token), self._hosts, self._github_host, revision)
+        return await self.refresh_account()
+
+    async def sign_in(self, report: Report, github_host: str | None = None) -> AccountStatus:
+        """Sign in with a code, at another host if one is named. Raises ProxyError.
+
+        Until GitHub approved and the token is kept nothing of the present sign-in changes, and
+        cancelling leaves it as it is. The last report is the ending: ``APPROVED``, ``NO_PLAN``,
+        ``NEEDS_STORAGE_CHOICE`` or a failure. Writing the setting for the host is the caller's.
+        """
+        name = self._github_host if github_host is None else normalise_github_host(github_host)
+        hosts = self._services.hosts(name)
+        shown = SignInProgress(SignInState.WAITING)
+
+        def remember(progress: SignInProgress) -> None:
+            nonlocal shown
+            shown = progress
+            report(progress)
+
+        approval = await SignIn(self._services.flow(hosts), self._clock, remember).run()
+        try:
+            token_use(approval.token)
+            account, problem = await self._look_at(approval.token, hosts)
+            async with self._changing():
+                revision = self._wish()
+                credential = self._credential(approval)
+                held = await self._commit(credential, hosts, name, revision, account, problem)
+        except ProxyError as error:
+            failed = replace(shown, state=SignInState.FAILED, problem=words.problem_of(error))
+            report(failed)
+            raise
+        report(words.ending(shown, self._status, held))
+        return self._status
+
+    async def sign_out(self) -> AccountStatus:
+        """Forget the sign-in everywhere, at every host; calls from now on are refused.
+
+        Raises AccountBusy where another process does not let go; signed out here it is all the same.
+        """
+        self._wish()
+        from_environment = self._held is not None and self._held.place is TokenPlace.ENVIRONMENT
+        self._leave()
+        async with self._changing():
+            self._wish()
+            self._leave()  # a sign-in that was being committed when the user left
+            to_remove = self._known.stored() | self._possible_copies()
+            await self._write_record(
+                SignInRecord({}, frozenset(to_remove), self._known.sign_outs + 1)
+            )
+            reasons = await self._remove(to_remove)
+            self._credentials.forget_memory()
+            problem = words.left_behind_problem(reasons) if reasons else None
+            if problem is None and (from_environment or self._has_environment()):
+                problem = words.environment_problem()
+            return self._publish(words.signed_out(self._hosts.name, problem))
+
+    async def change_host(self, github_host: str) -> AccountStatus:
+        """Use the account at another GitHub from now on; nothing happens where it is in force.
+
+        A sign-in that is stored for that host is taken up; without one nobody is signed in there. The
+        one before stays stored, so that changing back brings it back, and ``sign_out`` removes both.
+        Raises BadRequest for a host that cannot be; nothing has changed then.
+        """
+        name = normalise_github_host(github_host)
+        hosts = self._services.hosts(name)
+        if name == self._github_host:
+            return self._status
+        revision = self._wish()
+        async with self._lock:
+            if self._revision != revision:
+                return self._status
+            if self._held is not None:
+                self._came_from = self._hosts.name
+            self._github_host, self._hosts, self._id = name, hosts, None
+            self._enter(None, AccountStatus(github_host=hosts.name))
+        return await self._find_sign_in(revision)
+
+    async def change_storage(self, storage: TokenStorage) -> AccountStatus:
+        """Keep the sign-in there, now and in future, and nowhere else; nothing happens where it is.
+
+        Raises CannotStore where it cannot be kept there: the token and ``storage`` are then as before.
+        """
+        async with self._changing():
+            before, self._storage = self._storage, storage
+            held = self._held
+            if held is None or held.place is TokenPlace.ENVIRONMENT:
+                return self._status
+            if held.place is wanted_place(storage) and held.problem is None:
+                return self._status
+            try:
+                await self._move(held, insists=storage is not TokenStorage.ASK)
+            except BaseException:
+                self._storage = before
+                raise
+            return self._status
+
+    async def can_keep(self) -> bool:
+        """Whether a sign-in could be kept by the setting; a keychain that is late may yet."""
+        if wanted_place(self._storage) is not TokenPlace.KEYCHAIN:
+            return self._storage is TokenStorage.FILE
+        return await self._credentials.has_keychain(self._hosts.name)
+
+    async def refresh_account(self) -> AccountStatus:
+        """Ask GitHub about login, plan and quota again; offline keeps what is known."""
+        if self._held is None:
+            await self.look()
+        if self._held is None:
+            return self._status
+        sign_in = GitHubSignIn(self._held.token, self._epoch)
+        api = self._services.api(self._hosts)
+        try:
+            account = await api.account(sign_in.token)
+            if self._rejection is not None and token_use(sign_in.token) is TokenUse.EXCHANGE:
+                # The account's own answer can look fine where the exchange refuses.
+                await api.exchange(sign_in.token)
+        except SignedOut as error:
+            await self._after_refused_look(sign_in, error)
+        except NoPlan as error:
+            self._publish_for(sign_in, AccountState.NO_PLAN, words.problem_of(error))
+        except ProxyError as error:
+            self._publish_for(sign_in, self._status.state, words.problem_of(error))
+        else:
+            if sign_in.epoch is self._epoch and self._held is not None:
+                self._account = account
+                self._rejection = None
+                self._publish(words.signed_in(self._held, self._hosts.name, account))
+        return self._status
+
+    async def _after_refused_look(self, refused: GitHubSignIn, error: SignedOut) -> None:
+        try:
+            other = await self.after_refusal(refused)
+        except ProxyError:
+            other = None
+        if other is None:
+            self.note_rejected(refused, error)
+        elif not other.epoch.is_over:
+            await self.refresh_account()
+
+    # -- other processes ---------------------------------------------------------------------------
+
+    async def look(self) -> None:
+        """Notice what another process did to the sign-in. One ``stat`` where nothing happened."""
+        if self._record.mark() == self._mark:
+            return
+        async with self._lock:
+            mark = self._record.mark()
+            if mark == self._mark:
+                return
+            before, self._known = self._known, self._record.read()
+            self._mark = mark
+            changed = self._follow(before)
+        if changed:
+            await self._begin_search(self._revision)
+
+    def _follow(self, before: SignInRecord) -> bool:
+        """Act on a record another process wrote; return whether the sign-in is to be looked for."""
+        now = self._known
+        if now.sign_outs > before.sign_outs:
+            self._ignores_environment = True
+            self._credentials.forget_memory()
+        entry = now.sign_ins.get(self._hosts.name)
+        in_environment = self._held is not None and self._held.place is TokenPlace.ENVIRONMENT
+        if in_environment and not self._ignores_environment:
+            return False
+        if entry is None:
+            if self._held is not None and (self._id is not None or in_environment):
+                self._wish()
+                self._enter(None, words.signed_out(self._hosts.name))
+            return False
+        if self._held is None or entry.id != self._id:
+            self._wish()
+            self._credentials.forget_memory()
+            self._enter(None, AccountStatus(github_host=self._hosts.name))
+            return True
+        # The same sign-in, renewed or moved: read again, in the same epoch.
+        task = asyncio.ensure_future(self._take_renewed(self._epoch))
+        task.add_done_callback(_log_failure)
+        return False
+
+    async def _take_renewed(self, epoch: SignInEpoch) -> None:
+        host = self._hosts.name
+        entry = self._known.sign_ins.get(host)
+        if entry is None or not entry.places:
+            return
+        try:
+            found = await self._credentials.find(host, self._storage, entry.places)
+        except KeychainFailed:
+            return  # the next refusal looks again
+        if self._epoch is epoch and self._held is not None and found is not None:
+            if found.token != self._held.token:
+                self._rejection = None
+            self._held = found
+            self._publish(
+                replace(self._status, token_place=found.place)
+                if self._status.state is not AccountState.EXPIRED
+                else words.signed_in(found, host, self._account)
+            )
+
+    async def run(self) -> None:
+        """Notice other processes until cancelled."""
+        while True:
+            await self._clock.sleep(LOOK_SECONDS)
+            await self.look()
+
+    async def close(self) -> None:
+        """End what runs in the background."""
+        self._wish()
+        for task in (self._search, self._renewing):
+            if task is not None and not task.done():
+                task.cancel()
+                await asyncio.wait({task})
+        self._epoch.end(signed_out=True)
+
+    # -- changes, all under the lock ---------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _changing(self) -> AsyncIterator[None]:
+        """Hold the locks, knowing what other processes did until now."""
+        async with self._lock, self._between_processes():
+            self._known = self._record.read()
+            yield
+            self._mark = self._record.mark()
+
+    @asynccontextmanager
+    async def _between_processes(self) -> AsyncIterator[None]:
+        exclusive = self._record.exclusive()
+        try:
+            await exclusive.__aenter__()
+        except OSError as error:
+            # A folder that cannot be written has no other process's sign-in either.
+            log.warning("the sign-in's record cannot be locked: %s", error.strerror)
+            yield
+            return
+        async with _entered(exclusive):
+            yield
+
+    def _wish(self) -> int:
+        self._revision += 1
+        return self._revision
+
+    def _enter(
+        self, held: HeldToken | None, status: AccountStatus, account: CopilotAccount | None = None
+    ) -> None:
+        """Put another sign-in in force, or none."""
+        before, self._epoch = self._epoch, SignInEpoch(self._epoch.number + 1)
+        self._held = held
+        self._account = account
+        self._rejection = None
+        self._was_accepted = False
+        if held is None:
+            self._id = None
+        else:
+            self._came_from = None
+        before.end(signed_out=held is None and status.state is not AccountState.UNKNOWN)
+        self._on_epoch()
+        self._publish(status)
+
+    def _leave(self) -> None:
+        self._ignores_environment = True
+        self._came_from = None
+        if self._search is not None:
+            self._search.cancel()
+        if self._held is not None or self._status.state is not AccountState.SIGNED_OUT:
+            self._enter(None, words.signed_out(self._hosts.name))
+
+    async def _commit(
+        self,
+        credential: GitHubCredential,
+        hosts: GitHubHosts,
+        github_host: str,
+        revision: int,
+        account: CopilotAccount | None = None,
+        problem: Problem | None = None,
+    ) -> HeldToken:
+        """Keep a new sign-in and put it in force. Cancelled before that, nothing has changed."""
+        before = self._held if hosts.name == self._hosts.name else None
+        displaced = self._credentials.file_host()
+        try:
+            held = await self._credentials.save(hosts.name, self._storage, credential)
+        except BaseException:
+            if before is not None:
+                self._credentials.restore(hosts.name, before)
+            raise
+        if self._revision != revision:
+            await self._remove({(hosts.name, held.place)})
+            raise SignInChanged(
+                "You signed out while the sign-in was being finished. Nothing was stored.",
+                code="sign_in_changed",
+            )
+        if self._search is not None:
+            self._search.cancel()
+        self._github_host, self._hosts, self._id = github_host, hosts, self._new_id()
+        status = words.signed_in(held, hosts.name, account)
+        if problem is not None:
+            status = replace(status, state=AccountState.NO_PLAN, problem=problem)
+        self._enter(held, status, account)
+        await asyncio.shield(self._note_place(held, displaced))
+        return held
+
+    async def _note_place(self, held: HeldToken, displaced: str | None = None) -> None:
+        """Write down where the sign-in lies, and remove what lies elsewhere of its host."""
+        host = self._hosts.name
+        if held.place is TokenPlace.ENVIRONMENT or self._id is None:
+            return
+        places = frozenset({held.place} & set(_STORED_PLACES))
+        others = {(host, each) for each in _STORED_PLACES if each is not held.place}
+        others &= self._known.stored() | self._possible_copies()
+        sign_ins = dict(self._known.sign_ins)
+        if held.place is TokenPlace.FILE and displaced in sign_ins and displaced != host:
+            # The file holds one host's sign-in: this one took the other's place.
+            lost = sign_ins[displaced]
+            sign_ins[displaced] = replace(lost, places=lost.places - {TokenPlace.FILE})
+        sign_ins[host] = StoredSignIn(self._id, places)
+        left = (self._known.left_behind - {(host, held.place)}) | others
+        await self._write_record(replace(self._known, sign_ins=sign_ins, left_behind=left))
+        reasons = await self._remove(others)
+        if reasons and self._status.problem is None:
+            self._publish(replace(self._status, problem=words.left_behind_problem(reasons)))
+
+    async def _move(self, held: HeldToken, *, insists: bool = False) -> None:
+        """Keep the held token by the setting and nowhere else. Raises CannotStore."""
+        host = self._hosts.name
+        wanted = wanted_place(self._storage)
+        displaced = self._credentials.file_host()
+        if held.place is wanted:
+            moved = without_choice(held) if held.place is TokenPlace.MEMORY else held
+        else:
+            try:
+                moved = await self._credentials.save(host, self._storage, held.credential)
+            except BaseException:
+                self._credentials.restore(host, held)
+                raise
+        if moved.place is not wanted and held.place in _STORED_PLACES:
+            # Better where it was than only in memory.
+            await self._credentials.remove(host, {TokenPlace.MEMORY})
+            failed, moved = moved.problem, held
+        else:
+            failed = moved.problem
+        if failed is not None and insists:
+            raise CannotStore(
+                f"{failed.message.split(' You stay signed in')[0]} Your sign-in stays in "
+                f"{words.place_words(held.place)}.",
+                code=failed.code,
+            )
+        self._held = moved
+        problem = self._status.problem
+        if problem is None or problem.code in ("keychain", "token_file", "token_left"):
+            problem = moved.problem
+        self._publish(replace(self._status, token_place=moved.place, problem=problem))
+        await asyncio.shield(self._note_place(moved, displaced))
+
+    def _possible_copies(self) -> frozenset[Stored]:
+        """Return where a sign-in of an older version, which wrote no record, may lie."""
+        host = self._hosts.name
+        copies = {(host, self._held.place)} if self._held is not None else set()
+        if wanted_place(self._storage) is TokenPlace.KEYCHAIN:
+            # Whoever keeps the sign-in elsewhere need not see the keychain's prompt.
+            copies.add((host, TokenPlace.KEYCHAIN))
+        in_file = self._credentials.file_host()
+        if in_file is not None:
+            copies.add((in_file, TokenPlace.FILE))
+        return frozenset(each for each in copies if each[1] in _STORED_PLACES)
+
+    async def _remove(self, copies: Collection[Stored]) -> list[str]:
+        """Remove those copies and write down which are left; return why one is."""
+        reasons: list[str] = []
+        gone: set[Stored] = set()
+        for host, place in sorted(copies):
+            if place is TokenPlace.FILE and self._credentials.file_host() not in (host, None):
+                gone.add((host, place))
+                continue
+            failed = await self._credentials.remove(host, {place})
+            if failed:
+                reasons += failed.values()
+            else:
+                gone.add((host, place))
+        if gone & self._known.left_behind:
+            left = self._known.left_behind - gone
+            await self._write_record(replace(self._known, left_behind=left))
+        return reasons
+
+    async def _clean_up(self) -> None:
+        """Try once more to remove what could not be removed earlier."""
+        if not self._record.read().left_behind:
+            return
+        with contextlib.suppress(ProxyError):
+            async with self._changing():
+                await self._remove(self._known.left_behind)
+
+    async def _write_record(self, record: SignInRecord) -> None:
+        self._known = record
+        try:
+            self._record.write(record)
+        except OSError as error:
+            log.warning("the sign-in's record cannot be written: %s", error.strerror)
+
+    def _has_environment(self) -> bool:
+        try:
+            return self._credentials.environment_token() is not None
+        except TokenUnusable:
+            return True
+
+    # -- renewal -----------------------------------------------------------------------------------
+
+    async def _renew(self, sign_in: GitHubSignIn) -> GitHubSignIn:
+        """Return a sign-in with a renewed token, renewed once for all who ask. Raises ProxyError.
+
+        The refresh token is good for one use: callers that go away do not take the renewal with them.
+        """
+        if self._renewing is None or self._renewing.done():
+            self._renewing = asyncio.ensure_future(self._renew_now(sign_in))
+            self._renewing.add_done_callback(_log_failure)
+        await asyncio.shield(self._renewing)
+        sign_in.epoch.check()
+        return self.holder()
+
+    async def _renew_now(self, sign_in: GitHubSignIn) -> None:
+        async with self._changing():
+            held = self._held
+            if self._epoch is not sign_in.epoch or held is None or held.token != sign_in.token:
+                return
+            host = self._hosts.name
+            entry = self._known.sign_ins.get(host)
+            if entry is not None and entry.id == self._id and held.place in _STORED_PLACES:
+                with contextlib.suppress(KeychainFailed):
+                    found = await self._credentials.find(host, self._storage, entry.places)
+                    if found is not None and found.token != held.token:
+                        self._held = found  # another process renewed it
+                        return
+            refresh_token = held.credential.refresh_token
+            if refresh_token is None:
+                return
+            try:
+                answer = await self._services.flow(self._hosts).refresh(refresh_token)
+            except SignInFailed as error:
+                raise SignedOut(
+                    error.message, title="GitHub ended the session", code="token_rejected"
+                ) from error
+            credential = self._credential(answer)
+            if credential.refresh_token is None:
+                credential = replace(credential, refresh_token=refresh_token)
+            if self._epoch is not sign_in.epoch:
+                return
+            renewed = await self._credentials.save(host, self._storage, credential)
+            if self._epoch is not sign_in.epoch:
+                await self._remove({(host, renewed.place)})
+                return
+            self._held = renewed
+            self._rejection = None
+            if renewed.problem is not None:
+                self._publish(
+                    replace(self._status, token_place=renewed.place, problem=renewed.problem)
+                )
+            await self._note_place(renewed)
+
+    def _credential(self, answer: PollAnswer) -> GitHubCredential:
+        ends = self._clock.wall() + answer.lifetime if answer.lifetime is not None else None
+        renewing = answer.refresh_token
+        return GitHubCredential(answer.token, renewing, ends if renewing is not None else None)
+
+    async def _look_at(
+        self, token: str, hosts: GitHubHosts
+    ) -> tuple[CopilotAccount | None, Problem | None]:
+        """Return the account, and why it has no Copilot if it has none."""
+        api = self._services.api(hosts)
+        try:
+            account = await api.account(token)
+        except NoPlan as error:
+            return None, words.problem_of(error)
+        except SignedOut:
+            raise
+        except ProxyError:
+            account = None  # approved all the same; who it is can be asked later
+        if account is not None and not account.has_copilot:
+            return account, words.no_plan_problem(account)
+        if token_use(token) is TokenUse.EXCHANGE:
+            try:
+                # The account's own answer can look fine where the exchange says there is no seat.
+                await api.exchange(token)
+            except NoPlan as error:
+                return account, words.problem_of(error)
+            except (SignedOut, WrongKindOfApp):
+                raise
+            except ProxyError:
+                return account, None  # the first request tries again
+        return account, None
+
+    def _publish_for(self, sign_in: GitHubSignIn, state: AccountState, problem: Problem) -> None:
+        if sign_in.epoch is self._epoch and self._held is not None:
+            self._publish(replace(self._status, state=state, problem=problem))
+
+    def _publish(self, status: AccountStatus) -> AccountStatus:
+        if status.state is AccountState.WAITING_FOR_KEYCHAIN:
+            self._late.set()
+        if status != self._status:
+            self._status = status
+            self._on_change(status)
+        return status
+
+
+def _places_of(record: SignInRecord, host: str) -> frozenset[TokenPlace]:
+    entry = record.sign_ins.get(host)
+    return entry.places if entry is not None else frozenset()
+
+
+@asynccontextmanager
+async def _entered(context: contextlib.AbstractAsyncContextManager[None]) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await context.__aexit__(None, None, None)
+
+
+def _log_failure(task: asyncio.Future[None]) -> None:
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, ProxyError):
+        log.error("the sign-in could not be looked after", exc_info=error)

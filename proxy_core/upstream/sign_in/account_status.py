@@ -1,0 +1,145 @@
+"""The account's status and problems, in words for a person. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from proxy_core.errors import ProxyError, SignedOut
+from proxy_core.sign_in_progress import SignInProgress, SignInState
+from proxy_core.status import AccountState, AccountStatus, Problem, TokenPlace
+from proxy_core.upstream.account import CopilotAccount
+from proxy_core.upstream.credentials import TOKEN_VARIABLE, HeldToken
+from proxy_core.upstream.github_api import NoPlan
+from proxy_core.upstream.keychain import KeychainFailed
+from proxy_core.upstream.sign_in.epoch import SignInPending
+
+PLANS_PAGE = "https://github.com/features/copilot/plans"
+PENDING_RETRY_SECONDS = 5.0
+
+
+def signed_in(held: HeldToken, host: str, account: CopilotAccount | None) -> AccountStatus:
+    status = AccountStatus(
+        state=AccountState.SIGNED_IN,
+        github_host=host,
+        token_place=held.place,
+        problem=held.problem,
+    )
+    if account is None:
+        return status
+    status = replace(status, login=account.login, plan=account.plan)
+    if account.has_copilot:
+        return status
+    return replace(status, state=AccountState.NO_PLAN, problem=no_plan_problem(account))
+
+
+def signed_out(host: str, problem: Problem | None = None) -> AccountStatus:
+    return AccountStatus(state=AccountState.SIGNED_OUT, github_host=host, problem=problem)
+
+
+def waiting_for_keychain(host: str, error: KeychainFailed | None) -> AccountStatus:
+    """``error`` None: the keychain was asked and has not answered yet."""
+    reason = str(error) if error is not None else "The keychain has not answered yet."
+    problem = Problem(
+        title="Your sign-in cannot be read yet",
+        message=f"{reason} Your sign-in may be in it; it is asked again until it answers.",
+        next_step="Unlock the keychain, or sign in again.",
+        code="keychain",
+    )
+    return AccountStatus(state=AccountState.WAITING_FOR_KEYCHAIN, github_host=host, problem=problem)
+
+
+def no_sign_in_error(status: AccountStatus) -> SignedOut:
+    """Return what a request is told while nobody can be served."""
+    problem = status.problem
+    if status.state in (AccountState.UNKNOWN, AccountState.WAITING_FOR_KEYCHAIN):
+        message = problem.message if problem else "Your sign-in is still being looked for."
+        next_step = f" {problem.next_step}" if problem else ""
+        return SignInPending(
+            f"{message}{next_step}", code="keychain", retry_after=PENDING_RETRY_SECONDS
+        )
+    if problem is not None and problem.code == "signed_in_elsewhere":
+        return SignedOut(f"{problem.message} {problem.next_step}", code="signed_out")
+    return SignedOut(
+        "Nobody is signed in to GitHub. Open g-copilot-proxy and sign in, or run "
+        "“g-copilot-proxy login”.",
+        code="signed_out",
+    )
+
+
+def elsewhere_problem(before: str, now: str) -> Problem:
+    return Problem(
+        title=f"Nobody is signed in to {now}",
+        message=f"You are signed in to {before}, but the settings now name {now}.",
+        next_step="Sign in there, or change account.github_host back.",
+        code="signed_in_elsewhere",
+    )
+
+
+def rejected_problem(message: str, *, was_accepted: bool) -> Problem:
+    """GitHub gives no reason for the end of a session; the ones there are deserve to be known."""
+    told = f"GitHub no longer accepts this sign-in: {message}"
+    if was_accepted:
+        told = (
+            f"{told.rstrip('.')}. If you did not end it: GitHub keeps a limited number of sign-ins for "
+            "an app and ends the oldest when other programs sign in with the same one."
+        )
+    return Problem(
+        title="GitHub ended the session",
+        message=told,
+        next_step="Sign in again.",
+        code="token_rejected",
+    )
+
+
+def environment_problem() -> Problem:
+    return Problem(
+        title="You are signed out until the next start",
+        message=f"{TOKEN_VARIABLE} is set, so the next start signs you in again.",
+        next_step=f"Remove {TOKEN_VARIABLE} from your environment to stay signed out.",
+        code="token_in_environment",
+    )
+
+
+def left_behind_problem(reasons: Collection[str]) -> Problem:
+    return Problem(
+        title="A copy of your sign-in could not be removed",
+        message=f"{' '.join(reasons)} The copy is still there; it is not used any more.",
+        next_step="Remove it by hand, or end it in your GitHub settings under Applications.",
+        code="token_left",
+    )
+
+
+def problem_of(error: ProxyError) -> Problem:
+    next_step = {"signed_out": "Sign in.", "token_rejected": "Sign in again."}.get(error.code or "")
+    return Problem(
+        title=error.title,
+        message=error.message,
+        next_step=next_step
+        or ("Open the plans page." if isinstance(error, NoPlan) else "Try again."),
+        code="no_plan" if isinstance(error, NoPlan) else error.code or error.kind.value,
+    )
+
+
+def no_plan_problem(account: CopilotAccount) -> Problem:
+    return Problem(
+        title=f"{account.login or 'This account'} has no Copilot plan",
+        message=f"{account.login or 'This account'} is signed in, but has no Copilot plan.",
+        next_step=f"Open the plans page ({PLANS_PAGE}), or use another account.",
+        code="no_plan",
+    )
+
+
+def ending(shown: SignInProgress, status: AccountStatus, held: HeldToken) -> SignInProgress:
+    """Return the last report of a sign-in that came about."""
+    if status.state is AccountState.NO_PLAN:
+        state = SignInState.NO_PLAN
+    elif held.needs_choice:
+        state = SignInState.NEEDS_STORAGE_CHOICE
+    else:
+        state = SignInState.APPROVED
+    return replace(shown, state=state, login=status.login, plan=status.plan, problem=status.problem)
+
+
+def place_words(place: TokenPlace) -> str:
+    return {TokenPlace.KEYCHAIN: "the keychain", TokenPlace.FILE: "a file"}.get(place, "memory")

@@ -1,0 +1,156 @@
+"""Which sign-in is stored where, in a file without secrets that every process of this home reads.
+
+A process that signs in, signs out, renews or moves the sign-in writes it; the others notice by its
+stamp. It also remembers copies that could not be removed, so that none of them comes back to life.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from proxy_core.errors import Actor, ErrorKind, ProxyError
+from proxy_core.file_lock import locked
+from proxy_core.private_files import read_private, write_private
+from proxy_core.status import TokenPlace
+
+LONGEST_WAIT_SECONDS = 40.0
+"""Another process may be waiting for its keychain, which has 30 s to answer."""
+Stored = tuple[str, TokenPlace]
+"""An account's host and where a token of it lies."""
+
+
+class AccountBusy(ProxyError):
+    """Another process is changing the sign-in and does not come to an end."""
+
+    kind = ErrorKind.OVERLOADED
+    http_status = 503
+    title = "The sign-in is being changed elsewhere"
+    actor = Actor.USER
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSignIn:
+    """``id`` is the same for one sign-in's whole life, whatever its token or place becomes."""
+
+    id: str
+    places: frozenset[TokenPlace] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SignInRecord:
+    """``sign_ins`` by host. ``left_behind``: copies that could not be removed; they are void.
+
+    ``sign_outs`` counts how often the user signed out: that is for every process, whatever it holds.
+    """
+
+    sign_ins: Mapping[str, StoredSignIn] = field(default_factory=dict)
+    left_behind: frozenset[Stored] = frozenset()
+    sign_outs: int = 0
+
+    def stored(self) -> frozenset[Stored]:
+        """Return every copy there is or may be."""
+        return self.left_behind | {
+            (host, place) for host, each in self.sign_ins.items() for place in each.places
+        }
+
+
+class SignInRecordFile:
+    """``run_blocking`` runs a function that waits for the disk; by default in a thread."""
+
+    def __init__(
+        self,
+        path: Path,
+        run_blocking: Callable[..., Awaitable[Any]] = asyncio.to_thread,
+    ) -> None:
+        self._path = path
+        self._run_blocking = run_blocking
+
+    def mark(self) -> tuple[int, int] | None:
+        """Return a value that differs after any change; None where there is no record."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return (found.st_mtime_ns, found.st_ino)
+
+    def read(self) -> SignInRecord:
+        """Return the record; an empty one where there is none that can be read."""
+        try:
+            content = read_private(self._path)
+            decoded = msgspec.json.decode(content) if content else None
+        except (OSError, msgspec.DecodeError):
+            return SignInRecord()
+        return _read(decoded)
+
+    def write(self, record: SignInRecord) -> None:
+        """Raises OSError."""
+        write_private(self._path, msgspec.json.encode(_to_dict(record)))
+
+    @asynccontextmanager
+    async def exclusive(self) -> AsyncIterator[None]:
+        """Keep other processes from changing the sign-in meanwhile. Raises AccountBusy, OSError."""
+        stack = ExitStack()
+        acquiring = asyncio.ensure_future(
+            self._run_blocking(stack.enter_context, locked(self._path, LONGEST_WAIT_SECONDS))
+        )
+        try:
+            await asyncio.shield(acquiring)
+        except asyncio.CancelledError:
+            acquiring.add_done_callback(lambda task: _give_back(task, stack))
+            raise
+        except TimeoutError as error:
+            raise AccountBusy(
+                "Another g-copilot-proxy is signing in or out. Try again in a moment.",
+                code="account_busy",
+                retry_after=5.0,
+            ) from error
+        with stack:
+            yield
+
+
+def _give_back(task: asyncio.Future[Any], stack: ExitStack) -> None:
+    with contextlib.suppress(Exception):
+        task.exception()
+    stack.close()
+
+
+def _to_dict(record: SignInRecord) -> dict[str, Any]:
+    return {
+        "sign_ins": {
+            host: {"id": each.id, "places": sorted(each.places)}
+            for host, each in record.sign_ins.items()
+        },
+        "left_behind": sorted([host, place] for host, place in record.left_behind),
+        "sign_outs": record.sign_outs,
+    }
+
+
+class _StoredJson(msgspec.Struct):
+    id: str
+    places: list[TokenPlace] = []
+
+
+class _RecordJson(msgspec.Struct):
+    sign_ins: dict[str, _StoredJson] = {}
+    left_behind: list[tuple[str, TokenPlace]] = []
+    sign_outs: int = 0
+
+
+def _read(content: Any) -> SignInRecord:
+    try:
+        found = msgspec.convert(content, _RecordJson)
+    except msgspec.ValidationError:
+        return SignInRecord()
+    return SignInRecord(
+        {host: StoredSignIn(e.id, frozenset(e.places)) for host, e in found.sign_ins.items()},
+        frozenset(found.left_behind),
+        found.sign_outs,
+    )
