@@ -24,7 +24,7 @@ SKIP_VALIDATION = "skip_thought_signature_validator"
 """Google's value for calls that Gemini did not make itself, a history of another model above all
 (ai.google.dev/gemini-api/docs/thought-signatures, FAQ)."""
 _DEMANDS_PROOFS_FROM = 3
-"""Gemini's generation that began to: before it signatures are optional, never validated (same page)."""
+"""Gemini's generation that began to: before it signatures are optional and never checked (the same)."""
 _GENERATION = re.compile(r"gemini-(\d+)")
 _RESULT = "(Result of the tool "
 _MEMBERS = ("reasoning_opaque", "reasoning_text", "reasoning_content")
