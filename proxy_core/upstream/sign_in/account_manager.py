@@ -129,6 +129,7 @@ class AccountManager:
         self._mark = record.mark()
         self._search: asyncio.Task[None] | None = None
         self._renewing: asyncio.Task[None] | None = None
+        self._cleaning: asyncio.Task[None] | None = None
         self._late = asyncio.Event()
         """Set once the keychain is known to be late."""
 
@@ -238,7 +239,7 @@ class AccountManager:
                 held = HeldToken(GitHubCredential(token), TokenPlace.ENVIRONMENT)
                 self._enter(held, words.signed_in(held, self._hosts.name, None))
                 return await self.refresh_account()
-        await self._begin_search(revision)
+        await self._first_look(self._start_search(revision), revision)
         return self._status
 
     async def settled(self, seconds: float) -> AccountStatus:
@@ -247,13 +248,17 @@ class AccountManager:
             await asyncio.wait({self._search}, timeout=seconds)
         return self._status
 
-    async def _begin_search(self, revision: int) -> None:
-        """Search in the background; return once something is known, be it that the keychain is late."""
+    def _start_search(self, revision: int) -> asyncio.Task[None]:
+        """Look in the background for what is stored."""
         if self._search is not None:
             self._search.cancel()
+        self._late.clear()
         self._search = search = asyncio.ensure_future(self._find(revision))
         search.add_done_callback(_log_failure)
-        self._late.clear()
+        return search
+
+    async def _first_look(self, search: asyncio.Task[None], revision: int) -> None:
+        """Return once something is known, be it that the keychain is late."""
         told = asyncio.ensure_future(self._late.wait())
         try:
             await asyncio.wait(
@@ -268,7 +273,7 @@ class AccountManager:
         wait = FIRST_WAIT_SECONDS
         host = self._hosts.name
         while self._revision == revision:
-            record = self._known = self._record.read()
+            record = self._record.read()
             stored = _places_of(record, host)
             void = {place for at, place in record.left_behind if at == host}
             try:
@@ -283,6 +288,7 @@ class AccountManager:
             if await self._adopt(found, revision):
                 await self.refresh_account()
             await self._clean_up()
+            self._go_on_cleaning()
             return
 
     async def _adopt(self, found: HeldToken | None, revision: int) -> bool:
@@ -371,11 +377,13 @@ class AccountManager:
         async with self._changing():
             self._wish()
             self._leave()  # a sign-in that was being committed when the user left
-            to_remove = self._known.stored() | self._possible_copies()
+            stored = self._known.stored()
+            to_remove = stored | self._possible_copies()
             await self._write_record(
                 SignInRecord({}, frozenset(to_remove), self._known.sign_outs + 1)
             )
-            reasons = await self._remove(to_remove)
+            reasons = await self._remove(to_remove, stored)
+            self._go_on_cleaning()
             self._credentials.forget_memory()
             problem = words.left_behind_problem(reasons) if reasons else None
             if problem is None and (from_environment or self._has_environment()):
@@ -393,10 +401,12 @@ class AccountManager:
         hosts = self._services.hosts(name)
         if name == self._github_host:
             return self._status
-        revision = self._wish()
+        self._wish()
         async with self._lock:
-            if self._revision != revision:
+            self._follow()
+            if name == self._github_host:
                 return self._status
+            revision = self._wish()
             if self._held is not None:
                 self._came_from = self._hosts.name
             self._github_host, self._hosts, self._id = name, hosts, None
@@ -411,6 +421,8 @@ class AccountManager:
         async with self._changing():
             before, self._storage = self._storage, storage
             held = self._held
+            if storage is TokenStorage.MEMORY:
+                await self._forget_other_hosts()
             if held is None or held.place is TokenPlace.ENVIRONMENT:
                 return self._status
             if held.place is wanted_place(storage) and held.problem is None:
@@ -471,39 +483,38 @@ class AccountManager:
         if self._record.mark() == self._mark:
             return
         async with self._lock:
-            mark = self._record.mark()
-            if mark == self._mark:
-                return
-            before, self._known = self._known, self._record.read()
-            self._mark = mark
-            changed = self._follow(before)
-        if changed:
-            await self._begin_search(self._revision)
+            search = self._follow()
+        if search is not None:
+            await self._first_look(search, self._revision)
 
-    def _follow(self, before: SignInRecord) -> bool:
-        """Act on a record another process wrote; return whether the sign-in is to be looked for."""
+    def _follow(self) -> asyncio.Task[None] | None:
+        """Act on what another process wrote; return the search for its sign-in if there is one."""
+        mark = self._record.mark()
+        if mark == self._mark:
+            return None
+        before, self._known = self._known, self._record.read()
+        self._mark = mark
         now = self._known
         if now.sign_outs > before.sign_outs:
             self._ignores_environment = True
             self._credentials.forget_memory()
+        self._credentials.forget_memory(now.other_than(before))
         entry = now.sign_ins.get(self._hosts.name)
         in_environment = self._held is not None and self._held.place is TokenPlace.ENVIRONMENT
         if in_environment and not self._ignores_environment:
-            return False
+            return None
         if entry is None:
             if self._held is not None and (self._id is not None or in_environment):
                 self._wish()
                 self._enter(None, words.signed_out(self._hosts.name))
-            return False
+            return None
         if self._held is None or entry.id != self._id:
-            self._wish()
-            self._credentials.forget_memory()
             self._enter(None, AccountStatus(github_host=self._hosts.name))
-            return True
+            return self._start_search(self._wish())
         # The same sign-in, renewed or moved: read again, in the same epoch.
         task = asyncio.ensure_future(self._take_renewed(self._epoch))
         task.add_done_callback(_log_failure)
-        return False
+        return None
 
     async def _take_renewed(self, epoch: SignInEpoch) -> None:
         host = self._hosts.name
@@ -533,7 +544,7 @@ class AccountManager:
     async def close(self) -> None:
         """End what runs in the background."""
         self._wish()
-        for task in (self._search, self._renewing):
+        for task in (self._search, self._renewing, self._cleaning):
             if task is not None and not task.done():
                 task.cancel()
                 await asyncio.wait({task})
@@ -545,7 +556,7 @@ class AccountManager:
     async def _changing(self) -> AsyncIterator[None]:
         """Hold the locks, knowing what other processes did until now."""
         async with self._lock, self._between_processes():
-            self._known = self._record.read()
+            self._follow()
             yield
             self._mark = self._record.mark()
 
@@ -601,13 +612,10 @@ class AccountManager:
         problem: Problem | None = None,
     ) -> HeldToken:
         """Keep a new sign-in and put it in force. Cancelled before that, nothing has changed."""
-        before = self._held if hosts.name == self._hosts.name else None
-        displaced = self._credentials.file_host()
         try:
             held = await self._credentials.save(hosts.name, self._storage, credential)
         except BaseException:
-            if before is not None:
-                self._credentials.restore(hosts.name, before)
+            self._credentials.undo(hosts.name)
             raise
         if self._revision != revision:
             await self._remove({(hosts.name, held.place)})
@@ -622,26 +630,23 @@ class AccountManager:
         if problem is not None:
             status = replace(status, state=AccountState.NO_PLAN, problem=problem)
         self._enter(held, status, account)
-        await asyncio.shield(self._note_place(held, displaced))
+        await asyncio.shield(self._note_place(held))
         return held
 
-    async def _note_place(self, held: HeldToken, displaced: str | None = None) -> None:
+    async def _note_place(self, held: HeldToken) -> None:
         """Write down where the sign-in lies, and remove what lies elsewhere of its host."""
         host = self._hosts.name
         if held.place is TokenPlace.ENVIRONMENT or self._id is None:
             return
         places = frozenset({held.place} & set(_STORED_PLACES))
         others = {(host, each) for each in _STORED_PLACES if each is not held.place}
-        others &= self._known.stored() | self._possible_copies()
+        stored = self._known.stored()
+        others &= stored | self._possible_copies()
         sign_ins = dict(self._known.sign_ins)
-        if held.place is TokenPlace.FILE and displaced in sign_ins and displaced != host:
-            # The file holds one host's sign-in: this one took the other's place.
-            lost = sign_ins[displaced]
-            sign_ins[displaced] = replace(lost, places=lost.places - {TokenPlace.FILE})
         sign_ins[host] = StoredSignIn(self._id, places)
         left = (self._known.left_behind - {(host, held.place)}) | others
         await self._write_record(replace(self._known, sign_ins=sign_ins, left_behind=left))
-        reasons = await self._remove(others)
+        reasons = await self._remove(others, stored)
         if reasons and self._status.problem is None:
             self._publish(replace(self._status, problem=words.left_behind_problem(reasons)))
 
@@ -649,14 +654,13 @@ class AccountManager:
         """Keep the held token by the setting and nowhere else. Raises CannotStore."""
         host = self._hosts.name
         wanted = wanted_place(self._storage)
-        displaced = self._credentials.file_host()
         if held.place is wanted:
             moved = without_choice(held) if held.place is TokenPlace.MEMORY else held
         else:
             try:
                 moved = await self._credentials.save(host, self._storage, held.credential)
             except BaseException:
-                self._credentials.restore(host, held)
+                self._credentials.undo(host)
                 raise
         if moved.place is not wanted and held.place in _STORED_PLACES:
             # Better where it was than only in memory.
@@ -675,7 +679,18 @@ class AccountManager:
         if problem is None or problem.code in ("keychain", "token_file", "token_left"):
             problem = moved.problem
         self._publish(replace(self._status, token_place=moved.place, problem=problem))
-        await asyncio.shield(self._note_place(moved, displaced))
+        await asyncio.shield(self._note_place(moved))
+
+    async def _forget_other_hosts(self) -> None:
+        """Whoever wants nothing stored wants nothing of earlier hosts stored either."""
+        host = self._hosts.name
+        others = {each for each in self._known.stored() if each[0] != host}
+        if others:
+            sign_ins = {at: each for at, each in self._known.sign_ins.items() if at == host}
+            left = self._known.left_behind | others
+            await self._write_record(replace(self._known, sign_ins=sign_ins, left_behind=left))
+            await self._remove(others)
+            self._go_on_cleaning()
 
     def _possible_copies(self) -> frozenset[Stored]:
         """Return where a sign-in of an older version, which wrote no record, may lie."""
@@ -684,20 +699,21 @@ class AccountManager:
         if wanted_place(self._storage) is TokenPlace.KEYCHAIN:
             # Whoever keeps the sign-in elsewhere need not see the keychain's prompt.
             copies.add((host, TokenPlace.KEYCHAIN))
-        in_file = self._credentials.file_host()
-        if in_file is not None:
-            copies.add((in_file, TokenPlace.FILE))
+        copies |= {(each, TokenPlace.FILE) for each in self._credentials.hosts_in_file()}
         return frozenset(each for each in copies if each[1] in _STORED_PLACES)
 
-    async def _remove(self, copies: Collection[Stored]) -> list[str]:
-        """Remove those copies and write down which are left; return why one is."""
+    async def _remove(
+        self, copies: Collection[Stored], known: Collection[Stored] | None = None
+    ) -> list[str]:
+        """Remove those copies and write down which are left; return why one is.
+
+        ``known``: which of them are there for certain; None: all.
+        """
         reasons: list[str] = []
         gone: set[Stored] = set()
         for host, place in sorted(copies):
-            if place is TokenPlace.FILE and self._credentials.file_host() not in (host, None):
-                gone.add((host, place))
-                continue
-            failed = await self._credentials.remove(host, {place})
+            is_known = known is None or (host, place) in known
+            failed = await self._credentials.remove(host, {place}, known=is_known)
             if failed:
                 reasons += failed.values()
             else:
@@ -711,9 +727,24 @@ class AccountManager:
         """Try once more to remove what could not be removed earlier."""
         if not self._record.read().left_behind:
             return
+
         with contextlib.suppress(ProxyError):
             async with self._changing():
                 await self._remove(self._known.left_behind)
+
+    def _go_on_cleaning(self) -> None:
+        """Remove what is left behind as soon as the keychain lets us."""
+        is_at_it = self._cleaning is not None and not self._cleaning.done()
+        if not is_at_it and self._record.read().left_behind:
+            self._cleaning = asyncio.ensure_future(self._keep_cleaning())
+            self._cleaning.add_done_callback(_log_failure)
+
+    async def _keep_cleaning(self) -> None:
+        wait = FIRST_WAIT_SECONDS
+        while self._record.read().left_behind:
+            await self._clock.sleep(wait)
+            wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+            await self._clean_up()
 
     async def _write_record(self, record: SignInRecord) -> None:
         self._known = record
