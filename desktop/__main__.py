@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -22,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return (open_app if parsed.command == "open" else quit_app)(demo=parsed.demo)
     if parsed.command is not None:
         return cli.run(parsed)
+    os.environ.update(cli.environment_of_demo(parsed))
     # Qt is loaded for the app alone: commands work where it cannot be loaded.
     from desktop.app import run
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from proxy_core import __version__
 from proxy_core.errors import ErrorKind, ProxyError
+from proxy_core.overrides import WORLD_VARIABLE
 from proxy_core.paths import find_paths
 
 DONE, FAILED, USAGE, SIGNED_OUT, INTERRUPTED = 0, 1, 2, 3, 130
@@ -28,6 +29,11 @@ KEY_VARIABLE = "G_COPILOT_PROXY_KEY"
 Command = Callable[[argparse.Namespace, Mapping[str, str]], int]
 
 
+_WORLD_HELP = (
+    "the date the simulator plays: 2026-06, 2026-08 or 2026-11 (default: all models, undated)"
+)
+
+
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="g-copilot-proxy",
@@ -41,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--demo", action="store_true", help="use a built-in simulator in place of GitHub"
     )
+    parser.add_argument("--world", help=_WORLD_HELP)
     commands = parser.add_subparsers(dest="command", metavar="command")
 
     serve = _add(commands, "serve", "serve the APIs on this computer until interrupted")
@@ -56,6 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
         default=argparse.SUPPRESS,
         help="use a built-in simulator in place of GitHub; nothing of yours is touched",
     )
+    serve.add_argument("--world", default=argparse.SUPPRESS, help=_WORLD_HELP)
     key = serve.add_mutually_exclusive_group()
     key.add_argument("--no-key", action="store_true", help="do not ask clients for the local key")
     key.add_argument(
@@ -154,12 +162,19 @@ def build_parser() -> argparse.ArgumentParser:
         elif name == "revoke":
             action.add_argument("key_id", metavar="ID", help="as `keys list` shows it, or its name")
 
+    _add_settings(commands)
     simulate = _add(commands, "simulate", "run the simulator of GitHub and Copilot alone")
     simulate.add_argument("--port", type=_port, default=0, help="0 for any free one (the default)")
     simulate.add_argument(
         "--profile", default="strict", help="which habits it shows (default: strict)"
     )
+    simulate.add_argument("--world", default=argparse.SUPPRESS, help=_WORLD_HELP)
     return parser
+
+
+def environment_of_demo(parsed: argparse.Namespace) -> dict[str, str]:
+    """What the options add to the environment: the world a demo plays."""
+    return {} if parsed.world is None else {WORLD_VARIABLE: parsed.world}
 
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
@@ -253,6 +268,10 @@ def _command(name: str | None) -> Command:
             from proxy_core.cli_keys import keys
 
             return keys
+        case "settings":
+            from proxy_core.cli_settings import settings
+
+            return settings
     return _no_command
 
 
@@ -278,6 +297,33 @@ def _add_connect(
         action="store_true",
         help="accepted and the same: no tool's file is written so far",
     )
+
+
+def _add_settings(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+) -> None:
+    settings = _add(commands, "settings", "show and change the settings; a running server follows")
+    settings.add_argument("--json", action="store_true", help="for programs")
+    actions = settings.add_subparsers(dest="action", metavar="action")
+    for name, text in (
+        ("list", "every setting and its value (the default)"),
+        ("get", "the value of one setting"),
+        ("set", "change one setting"),
+        ("reset", "back to a setting's default"),
+        ("restore", "put a settings file back that could not be read and was kept aside"),
+    ):
+        action = _add(actions, name, text)
+        action.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help="for programs"
+        )
+        if name in ("get", "set", "reset"):
+            action.add_argument("key", metavar="KEY", help="as `settings list` names it")
+        if name == "set":
+            action.add_argument(
+                "value", metavar="VALUE", help="a list as one, two; none for no limit"
+            )
+        if name == "restore":
+            action.add_argument("file", nargs="?", metavar="FILE", help="default: the newest")
 
 
 def _key(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:

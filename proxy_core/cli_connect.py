@@ -13,10 +13,10 @@ from proxy_core.clients.discovery import find_tools
 from proxy_core.clients.instructions import Connection, Instruction, Place, instructions
 from proxy_core.clients.shells import Shell, shell_of
 from proxy_core.clients.tool import Tool
+from proxy_core.config.settings_store import open_settings
 from proxy_core.errors import BadRequest
 from proxy_core.local_key import load_or_make
 from proxy_core.paths import find_paths
-from proxy_core.settings_file import SettingsFile
 
 
 def connect(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -68,7 +68,7 @@ def _list_tools(as_json: bool, environ: Mapping[str, str]) -> int:
 
 def _print_steps(tool: Tool, parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     paths = find_paths(environ)
-    server = SettingsFile(paths.settings_file).load().settings.server
+    server = open_settings(paths).settings.server
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(server.host, server.host)  # noqa: S104  # looked up, not listened on
     shown = f"[{host}]" if ":" in host else host
     model = parsed.model or tool.preferred_models[0]

@@ -8,14 +8,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from proxy_core.cli import DONE, FAILED, KEY_VARIABLE
-from proxy_core.errors import BadRequest, ProxyError
+from proxy_core.config.settings_store import open_settings
+from proxy_core.errors import BadRequest, ErrorKind, ProxyError
 from proxy_core.local_key import check_key_text, load_or_make
-from proxy_core.paths import find_paths
-from proxy_core.running_address import find_running
+from proxy_core.paths import Paths, find_paths
+from proxy_core.running_address import find_noted, find_running
 from proxy_core.running_server import RunningServer, ask_server
-from proxy_core.settings_file import SettingsFile
 
 SECONDS = 10.0
+SLOW_SECONDS = 45.0
+"""Moving the sign-in may wait for the keychain's prompt."""
+BAD_REQUEST, UNAUTHORIZED = 400, 401
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -79,13 +82,41 @@ def ask_running(
     Another program on our port does not get the key. Raises OSError, or BadRequest for the key.
     """
     paths = find_paths(environ)
-    server = SettingsFile(paths.settings_file).load().settings.server
-    chosen = environ.get(KEY_VARIABLE)
-    key = check_key_text(chosen) if chosen else load_or_make(paths.local_key_file)
-    found = find_running(paths, server, seconds=SECONDS)
+    key = _main_key(paths, environ)
+    found = find_running(paths, open_settings(paths).settings.server, seconds=SECONDS)
     if not found.is_ours:
         return found
     return ask_server(*found.address, path=path, key=key, seconds=SECONDS, body=body)
+
+
+def ask_noted(
+    paths: Paths, environ: Mapping[str, str], path: str, body: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Return what the server that runs for this home answers; None where none runs.
+
+    Raises ProxyError in its own words where it refuses.
+    """
+    found = find_noted(paths, seconds=SECONDS)
+    if found is None:
+        return None
+    key = _main_key(paths, environ)
+    asked = ask_server(*found.address, path=path, key=key, seconds=SLOW_SECONDS, body=body)
+    if not asked.is_ours:
+        raise _refused(asked, environ)
+    return asked.answer
+
+
+def _main_key(paths: Paths, environ: Mapping[str, str]) -> str:
+    chosen = environ.get(KEY_VARIABLE)
+    return check_key_text(chosen) if chosen else load_or_make(paths.local_key_file)
+
+
+def _refused(found: RunningServer, environ: Mapping[str, str]) -> ProxyError:
+    refusal = found.refusal or f"{found.url} did not answer."
+    if found.status == UNAUTHORIZED and environ.get(KEY_VARIABLE):
+        refusal = f"{refusal} The key sent is that of {KEY_VARIABLE}."
+    kind = ErrorKind.INVALID_REQUEST if found.status == BAD_REQUEST else None
+    return ProxyError(refusal, kind=kind, code="refused")
 
 
 def _ask(
@@ -96,7 +127,7 @@ def _ask(
     if found.is_ours:
         return found.answer
     if found.refusal:
-        raise ProxyError(found.refusal, code="refused")
+        raise _refused(found, environ)
     if found.answers:
         raise ProxyError(
             f"Another program answers at {found.url}; g-copilot-proxy does not run there.",

@@ -7,11 +7,13 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 
-from proxy_core.cli import DONE, FAILED, KEY_VARIABLE, complain
+from proxy_core.cli import DONE, FAILED, KEY_VARIABLE, complain, environment_of_demo
+from proxy_core.client_keys import ClientKeys
 from proxy_core.errors import BadRequest, ProxyError
 from proxy_core.local_key import check_key_text
 from proxy_core.logging_setup import set_up_logging
@@ -38,6 +40,7 @@ def serve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     paths = find_paths(environ)
     keeps_files = not parsed.demo or bool(environ.get(HOME_VARIABLE))
     set_up_logging(paths if keeps_files else None, screen=sys.stderr)
+    environ = {**environ, **environment_of_demo(parsed)}
     service = ProxyService(
         paths, demo=parsed.demo, environ=environ, overrides=_overrides(parsed, environ)
     )
@@ -59,20 +62,37 @@ def serve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def _overrides(parsed: argparse.Namespace, environ: Mapping[str, str]) -> Overrides:
     key = _read_key(parsed.key_file) if parsed.key_file else parsed.key
-    key = key or environ.get(KEY_VARIABLE) or None
-    if key is not None:
+    if not key and (from_environment := environ.get(KEY_VARIABLE)):
+        _check_main_key(from_environment, environ)
+        key = from_environment
+    if key:
         check_key_text(key)
     return Overrides(
         host=parsed.host,
         port=parsed.port,
         require_key=False if parsed.no_key else (True if key else None),
-        local_key=key,
+        local_key=key or None,
     )
+
+
+def _check_main_key(key: str, environ: Mapping[str, str]) -> None:
+    """Raise BadRequest for a client's own key: as the main one it would open approvals too."""
+    client = ClientKeys(find_paths(environ).client_keys_file, time.time).client_of(key)
+    if client is not None:
+        raise BadRequest(
+            f"{KEY_VARIABLE} holds the key made for {client}, but it names the main key of a run. "
+            "Give the client its key in another variable, as `g-copilot-proxy connect` prints it, and "
+            f"unset {KEY_VARIABLE}."
+        )
 
 
 def _read_key(name: str) -> str:
     """Return the first line of that file, or of the input for ``-``. Raises BadRequest or OSError."""
-    content = read_private(Path(name)) if name != "-" else sys.stdin.buffer.readline()
+    content = (
+        read_private(Path(name), folder_is_ours=False)
+        if name != "-"
+        else sys.stdin.buffer.readline()
+    )
     if content is None:
         raise BadRequest(f"There is no file {name}.")
     return check_key_text(content.decode("utf-8", "replace").split("\n", 1)[0].strip())

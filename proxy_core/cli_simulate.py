@@ -13,8 +13,9 @@ from proxy_core.cli import DONE, USAGE
 from proxy_core.errors import PortInUse
 from proxy_core.event_loop import new_event_loop
 from proxy_core.server.port_owner import find_port_owner
-from proxy_core.simulator.options import PROFILE_NAMES, SimulatorOptions
+from proxy_core.simulator.options import PROFILE_NAMES, WORLD_NAMES, SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
+from proxy_core.simulator.worlds.table import DEFAULT_WORLD
 
 
 def simulate(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -26,12 +27,19 @@ def simulate(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
             file=sys.stderr,
         )
         return USAGE
+    world = parsed.world or DEFAULT_WORLD
+    if world not in WORLD_NAMES:
+        print(
+            f"g-copilot-proxy: there is no world {world!r}; known are {', '.join(WORLD_NAMES)}.",
+            file=sys.stderr,
+        )
+        return USAGE
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_simulate(parsed.port, parsed.profile))
+        runner.run(_simulate(parsed.port, parsed.profile, world))
     return DONE
 
 
-async def _simulate(port: int, profile: str) -> None:
+async def _simulate(port: int, profile: str, world: str) -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
@@ -39,7 +47,7 @@ async def _simulate(port: int, profile: str) -> None:
             loop.add_signal_handler(each, ended.set)
     try:
         # Clients are tried out here as they come, LiteLLM with its doubled headers among them.
-        options = SimulatorOptions(profile=profile, tolerates_duplicate_headers=True)
+        options = SimulatorOptions(profile=profile, world=world, tolerates_duplicate_headers=True)
         async with SimulatorServer(options, port=port) as simulator:
             print(f"Simulator listening on {simulator.url}", flush=True)
             print(f"GitHub token: {simulator.github_token}", flush=True)

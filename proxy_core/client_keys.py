@@ -150,13 +150,19 @@ class ClientKeys:
                 return
             known = {each.key_id for each in self._file.keys}
             used = dict(self._used)
-        stored = self._stored_uses()
-        newer = {name: at for name, at in (stored | used).items() if name in known}
-        age = max((newer[name] - stored.get(name, 0.0) for name in newer), default=0.0)
-        if at_once or age >= LATEST_USE_SECONDS:
+        with locked(self._path):
+            stored = self._stored_uses()
+            newer = {
+                name: max(stored.get(name, 0.0), used.get(name, 0.0))
+                for name in (*stored, *used)
+                if name in known
+            }
+            age = max((newer[name] - stored.get(name, 0.0) for name in newer), default=0.0)
+            if not at_once and age < LATEST_USE_SECONDS:
+                return
             write_private(self._uses_path, msgspec.json.encode(newer))
-            with self._lock:
-                self._unsaved = self._used != used
+        with self._lock:
+            self._unsaved = self._used != used
 
     @contextmanager
     def _changing(self) -> Iterator[_KeyFile]:
@@ -183,10 +189,16 @@ class ClientKeys:
         except msgspec.DecodeError:
             # Fails closed: none of its keys opens anything until the file is mended.
             self._file = _KeyFile(1, "")
-            kept = keep_aside(self._path, datetime.fromtimestamp(self._wall(), UTC))
-            log.error("%s is damaged; it was kept as %s", self._path.name, kept.name)  # noqa: TRY400 - the words are enough
+            self._keep_aside()
             signature = None
         self._seen = signature
+
+    def _keep_aside(self) -> None:
+        try:
+            kept = keep_aside(self._path, datetime.fromtimestamp(self._wall(), UTC))
+        except FileNotFoundError:
+            return  # another process was first
+        log.error("%s is damaged; it was kept as %s", self._path.name, kept.name)
 
     def _stored_uses(self) -> dict[str, float]:
         """What an earlier run or another process wrote; a damaged file is no loss worth a word."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from proxy_core.simulator.options import SimulatorOptions
+from proxy_core.errors import BadRequest
+from proxy_core.overrides import WORLD_VARIABLE
+from proxy_core.simulator.options import WORLD_NAMES, SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
+from proxy_core.simulator.worlds.table import DEFAULT_WORLD
 
 _OTHER_HOSTS = (
     "G_COPILOT_PROXY_GITHUB_URL",
@@ -15,8 +18,12 @@ _OTHER_HOSTS = (
 )
 
 
-def make_simulator() -> SimulatorServer:
-    return SimulatorServer(SimulatorOptions(profile="strict"))
+def make_simulator(environ: Mapping[str, str]) -> SimulatorServer:
+    """Raises BadRequest when ``environ`` names a world that there is not."""
+    world = environ.get(WORLD_VARIABLE) or DEFAULT_WORLD
+    if world not in WORLD_NAMES:
+        raise BadRequest(f"There is no world {world!r}; known are {', '.join(WORLD_NAMES)}.")
+    return SimulatorServer(SimulatorOptions(profile="strict", world=world))
 
 
 def demo_environ(environ: Mapping[str, str], simulator_url: str) -> dict[str, str]:

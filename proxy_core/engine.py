@@ -14,6 +14,10 @@ from typing import Any, Protocol
 from proxy_core import __version__
 from proxy_core.client_keys import ClientKey, ClientKeys, NewClientKey, keep_saving_uses
 from proxy_core.clock import Clock
+from proxy_core.config.setting_effects import Commit, SettingOwner
+from proxy_core.config.setting_names import with_values
+from proxy_core.config.settings_reading import LoadedSettings
+from proxy_core.config.settings_store import open_settings
 from proxy_core.dialects.registry import DIALECTS
 from proxy_core.doctor.assembly import Patient, doctor_checks
 from proxy_core.doctor.checking import run_checks
@@ -23,7 +27,7 @@ from proxy_core.local_key import load_or_make
 from proxy_core.model import Model
 from proxy_core.overrides import Overrides
 from proxy_core.paths import Paths
-from proxy_core.private_files import close_to_others
+from proxy_core.private_files import close_to_others, trust_folder
 from proxy_core.request_trace import RequestTrace
 from proxy_core.running_address import note_address
 from proxy_core.server.door import DoorPolicy, is_loopback
@@ -36,18 +40,19 @@ from proxy_core.server.tracing import Tracer
 from proxy_core.server.usage_totals import UsageTotals
 from proxy_core.server_switch import ServerSwitch
 from proxy_core.settings import Settings, TokenStorage
-from proxy_core.settings_file import LoadedSettings, SettingsFile, SettingsWatcher, check_value
 from proxy_core.sign_in_progress import SignInProgress
 from proxy_core.status import (
     AccountState,
     AccountStatus,
     ServerState,
     StatusBoard,
+    with_notice,
 )
 from proxy_core.trial import Trial, try_model
 from proxy_core.upstream.account import CopilotAccount
 from proxy_core.upstream.assembly import UpstreamSide, build_upstream
 from proxy_core.upstream.request_handler import RequestHandler
+from proxy_core.upstream.sign_in.account_settings import AccountSettings
 from proxy_core.upstream_after_restore import UpstreamAfterRestore
 from proxy_core.upstream_call import Upstream
 from proxy_core.upstream_watch import UpstreamWatch
@@ -63,7 +68,6 @@ unwelcome there (protocol notes, 9.1)."""
 LONGEST_TRACING = 3_600.0
 UNLOCK_SECONDS = 28.0
 """How long a command waits for the keychain: long enough to type a password into its prompt."""
-ACCOUNT_SETTINGS = ("account.github_host", "account.token_storage")
 
 
 class Simulator(Protocol):
@@ -119,11 +123,11 @@ class Engine:
             replace(overrides, token_storage=TokenStorage.MEMORY) if demo else overrides
         )
         self._clock = clock or Clock()
-        self._file = SettingsFile(paths.settings_file)
-        self._settings = self._overrides.apply(self._file.load().settings)
+        self._store = open_settings(paths)
+        self._settings = self._overrides.apply(self._store.settings)
         self._local_key: str | None = overrides.local_key
         self._client_keys = ClientKeys(paths.client_keys_file, self._clock.wall)
-        self._totals = UsageTotals(board, self._clock.wall())
+        self._totals = UsageTotals(self._clock.wall())
         self._estimates = TokenEstimates()
         self._usage = UsageSide(
             paths=paths.of_the_demo() if demo else paths,
@@ -135,8 +139,9 @@ class Engine:
         self._tracer = Tracer(
             self._clock.wall, self._publish_tracing, on_traces=self._publish_traces
         )
-        self._journal = RequestJournal(board, self._clock, self._usage.desk)
+        self._journal = RequestJournal(board, self._clock, self._usage.desk, self._totals.add)
         self._watch = UpstreamWatch(board, self._clock)
+        name = make_id("server_")
         self._switch = ServerSwitch(
             board,
             self._clock,
@@ -146,7 +151,7 @@ class Engine:
             before_stop=self._usage.approvals.turn_away,
             drain_seconds=drain_seconds,
             spawn=self._spawn,
-            note_address=lambda address: note_address(paths, address),
+            note_address=lambda address: note_address(paths, address, name),
         )
         self._side: UpstreamSide | None = None
         self._simulator: Simulator | None = None
@@ -157,6 +162,11 @@ class Engine:
     def settings(self) -> Settings:
         """What is in force: the file's settings under this run's overrides."""
         return self._settings
+
+    @property
+    def loaded_settings(self) -> LoadedSettings:
+        """What of the file is in force, and what is wrong with the rest."""
+        return self._store.loaded
 
     @property
     def local_key(self) -> str:
@@ -179,15 +189,27 @@ class Engine:
         return None if self._side is None else self._side.account.account
 
     async def open(self) -> None:
-        """Build the parts and begin to look for the sign-in. Raises ProxyError for unusable settings."""
+        """Build the parts and begin to look for the sign-in.
+
+        Raises ProxyError for unusable settings, and for folders in which other users can write.
+        """
         environ = self._environ
         for folder in (self._paths.state, self._paths.log):
             close_to_others(folder)
+        for folder in (self._paths.config, self._paths.state, self._paths.log):
+            try:
+                trust_folder(folder)
+            except OSError as error:
+                raise ProxyError(
+                    f"{folder} cannot be used. {error.strerror}.",
+                    title="A folder cannot be used",
+                    code="file",
+                ) from error
         if self._demo:
             # The simulator is a quarter of the code: only a demo pays for loading it.
             from proxy_core.demo import demo_environ, make_simulator
 
-            self._simulator = await make_simulator().__aenter__()
+            self._simulator = await make_simulator(environ).__aenter__()
             environ = self._environ = demo_environ(environ, self._simulator.url)
         self._side = build_upstream(
             settings=lambda: self._settings,
@@ -204,7 +226,9 @@ class Engine:
             on_learned=self._watch.learned,
             on_handler_problems=self._watch.handler_problems,
         )
-        self._publish_settings(self._file.loaded)
+        self._own_settings(self._side)
+        self._store.subscribe(self._publish_settings)
+        self._publish_settings(self._store.loaded)
         self._usage.open()
         self._spawn(self._usage.run())
         if self._serves:
@@ -215,8 +239,7 @@ class Engine:
             self._spawn(self._side.upkeep.run())
             self._spawn(self._side.account.run())
         self._spawn(keep_saving_uses(self._client_keys, self._clock.sleep))
-        watcher = SettingsWatcher(self._file, self._on_settings, sleep=self._clock.sleep)
-        self._spawn(watcher.run())
+        self._spawn(self._store.run(self._clock.sleep))
 
     async def close(self) -> None:
         """Stop the server and everything else. Safe to call twice."""
@@ -225,7 +248,6 @@ class Engine:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._totals.close()
         self._tracer.forget()
         await self._usage.close()
         if self._side is not None:
@@ -264,34 +286,20 @@ class Engine:
         await self._switch.restart()
 
     async def change_settings(self, dotted: str, value: Any) -> None:
-        """Write one setting and apply it. Raises BadRequest, OSError, or PortInUse for a new port.
+        """Put one setting in force and write it; None: back to its default.
 
-        A setting of the account takes effect first, and is written only if it did (CannotStore).
+        Raises BadRequest, OSError, or what its owner raises (PortInUse for a new port); nothing has
+        changed then.
         """
-        if dotted in ACCOUNT_SETTINGS:
-            await self._change_account_setting(dotted, value)
-            return
-        loaded = await asyncio.to_thread(self._file.change, dotted, value)
-        self._publish_settings(loaded)
-        await self._switch.follow_settings()
-
-    async def _change_account_setting(self, dotted: str, value: Any) -> None:
-        account = self._upstream_side.account
-        before = (account.github_host, account.storage)
         if value is None:
-            value = getattr(Settings().account, dotted.partition(".")[2])
-        checked = check_value(dotted, value)
-        if dotted == "account.github_host":
-            await account.change_host(checked)
-        elif not self._overrides.token_storage:
-            await account.change_storage(checked)
-        try:
-            self._publish_settings(await asyncio.to_thread(self._file.change, dotted, checked))
-        except OSError:
-            await account.change_host(before[0])
-            with contextlib.suppress(ProxyError):
-                await account.change_storage(before[1])
-            raise
+            loaded = await self._store.reset(dotted)
+        else:
+            loaded = await self._store.update(dotted, value)
+        self._tell_kept_aside(loaded)
+
+    async def restore_settings(self, name: str | None = None) -> None:
+        """Put a settings file that was kept aside back in place. Raises BadRequest or OSError."""
+        self._tell_kept_aside(await self._store.restore(name))
 
     async def sign_in(
         self, on_progress: Callable[[SignInProgress], None], github_host: str | None
@@ -475,6 +483,7 @@ class Engine:
             desk=self._usage.desk,
             tracer=self._tracer,
             controls=self._commands,
+            change_setting=self.change_settings,
             main_key=lambda: self.local_key,
         )
 
@@ -489,22 +498,34 @@ class Engine:
             client_of=self._client_keys.client_of,
         )
 
-    def _on_settings(self, loaded: LoadedSettings) -> None:
-        """The file was edited by hand."""
-        self._publish_settings(loaded)
-        wanted = self._settings.account
+    def _own_settings(self, side: UpstreamSide) -> None:
+        """Say who puts those settings in force that cannot just be written."""
+        self._store.own(SettingOwner.SERVER_ADDRESS, self._move_server)
+        if not self._demo:
+            owner = AccountSettings(side.account)
+            self._store.own(SettingOwner.GITHUB_HOST, owner.put_host_in_force)
+            self._store.own(SettingOwner.TOKEN_STORAGE, owner.put_storage_in_force)
 
-        async def move() -> None:
-            with contextlib.suppress(ProxyError):  # published as the settings' problem
-                await self._switch.follow_settings()
-            account = self._upstream_side.account
-            try:
-                await account.change_host(wanted.github_host)
-                await account.change_storage(wanted.token_storage)
-            except ProxyError as error:
-                log.warning("the sign-in stays where it was: %s", error.message)
+    async def _move_server(self, changes: Mapping[str, Any], commit: Commit) -> None:
+        wanted = self._overrides.apply(with_values(self._store.settings, changes)).server
+        await self._switch.move(wanted.host, wanted.port, commit)
 
-        self._spawn(move())
+    def _tell_kept_aside(self, loaded: LoadedSettings) -> None:
+        if loaded.kept_as is None:
+            return
+        text = f"The settings file of before was kept as {loaded.kept_as}."
+        self._board.change(
+            lambda status: with_notice(
+                status,
+                self._clock.wall(),
+                "settings_kept_aside",
+                "The settings file was replaced",
+                text,
+                f"To have it back, run: g-copilot-proxy settings restore {loaded.kept_as.name}"
+                if loaded.kept_as is not None
+                else "",
+            )
+        )
 
     def _publish_settings(self, loaded: LoadedSettings) -> None:
         self._settings = settings = self._overrides.apply(loaded.settings)

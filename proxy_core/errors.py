@@ -6,7 +6,9 @@ Standard library only, cheap to import.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 
 class ErrorKind(StrEnum):
@@ -26,6 +28,7 @@ class ErrorKind(StrEnum):
     QUOTA = "quota"
     SIGNED_OUT = "signed_out"
     OVERLOADED = "overloaded"
+    STOPPED = "stopped"
     UPSTREAM = "upstream"
     UPSTREAM_UNREACHABLE = "upstream_unreachable"
     TIMEOUT = "timeout"
@@ -48,7 +51,8 @@ class ProxyError(Exception):
 
     ``message`` is for the client program and, where upstream spoke, its exact words: agents change
     their behaviour by the text of a 400. ``title`` is a short heading for a person. ``code`` and
-    ``param`` follow the OpenAI error object. ``retry_after`` is in seconds.
+    ``param`` follow the OpenAI error object. ``retry_after`` is in seconds. ``passed_headers`` (lower
+    case) go to the client as they are; ``upstream_body`` is upstream's error object as it came.
     """
 
     kind: ErrorKind = ErrorKind.INTERNAL
@@ -67,9 +71,13 @@ class ProxyError(Exception):
         param: str | None = None,
         retry_after: float | None = None,
         actor: Actor | None = None,
+        passed_headers: Mapping[str, str] | None = None,
+        upstream_body: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
+        self.passed_headers = passed_headers or {}
+        self.upstream_body = upstream_body
         self.code = code
         self.param = param
         self.retry_after = retry_after

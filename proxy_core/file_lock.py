@@ -1,4 +1,9 @@
-"""One process at a time: a lock file beside the file that is to be changed."""
+"""One writer at a time, in this process and in others: a lock file beside the file that is changed.
+
+Who reads a file, changes it and writes it back holds its lock meanwhile; readers need none, because
+files are replaced whole. Not reentrant: a second ``locked`` of the same path in one thread waits for the
+first.
+"""
 
 from __future__ import annotations
 

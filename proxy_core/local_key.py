@@ -10,6 +10,7 @@ import secrets
 from pathlib import Path
 
 from proxy_core.errors import BadRequest
+from proxy_core.file_lock import locked
 from proxy_core.private_files import read_private, write_private
 
 PREFIX = "sk-local-"
@@ -32,11 +33,23 @@ def check_key_text(key: str) -> str:
 
 def load_or_make(path: Path) -> str:
     """Return the key in ``path``, made anew where there is none or it is unusable. Raises OSError."""
+    return _load(path) or _make(path)
+
+
+def _load(path: Path) -> str | None:
     content = read_private(path)
-    if content is not None:
-        key = content.decode("ascii", "replace").strip()
-        if len(key) >= SHORTEST and key.isascii() and key.isprintable() and " " not in key:
-            return key
-    key = new_key()
-    write_private(path, f"{key}\n".encode())
+    if content is None:
+        return None
+    key = content.decode("ascii", "replace").strip()
+    usable = len(key) >= SHORTEST and key.isascii() and key.isprintable() and " " not in key
+    return key if usable else None
+
+
+def _make(path: Path) -> str:
+    """Make a key, unless another process did so meanwhile: both must tell the same one."""
+    with locked(path):
+        key = _load(path)
+        if key is None:
+            key = new_key()
+            write_private(path, f"{key}\n".encode())
     return key

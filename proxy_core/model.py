@@ -50,14 +50,42 @@ class Supports:
 
 
 @dataclass(frozen=True, slots=True)
+class LongContextPrices:
+    """Prices of a request whose prompt is longer than the default tier's ``context_max`` tokens."""
+
+    input: float
+    output: float
+    cache_read: float | None = None
+    cache_write: float | None = None
+    context_max: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """A discount for a while; ``ends_at`` as sent."""
+
+    discount_percent: float
+    ends_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Prices:
-    """AI credits (0.01 USD) per ``batch_size`` tokens."""
+    """AI credits (0.01 USD) per ``batch_size`` tokens.
+
+    The discounts are what the catalogue states; no source tells whether its prices already contain
+    them, so estimates do not apply them. ``auto_discount`` is in percent, for GitHub's own choice.
+    """
 
     batch_size: int
     input: float
     output: float
     cache_read: float | None = None
     cache_write: float | None = None
+    context_max: int | None = None
+    long_context: LongContextPrices | None = None
+    discount_percent: float | None = None
+    auto_discount: float | None = None
+    promotion: Promotion | None = None
 
 
 @dataclass(frozen=True, slots=True)

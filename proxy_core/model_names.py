@@ -73,10 +73,14 @@ _VERSION = re.compile(r"(?<![a-z\d])(\d{1,3}(?:[.-]\d{1,2})*)(?![a-z\d])")
 
 
 class ModelDisabled(ProxyError):
-    """The catalogue lists the model, but this account may not use it."""
+    """The catalogue lists the model, but this account may not use it.
 
-    kind = ErrorKind.PERMISSION
-    http_status = 403
+    Told like an unknown model: Claude Code then says "pick a different model", and takes a 403 for a
+    failed sign-in.
+    """
+
+    kind = ErrorKind.MODEL_NOT_FOUND
+    http_status = 404
     title = "The model is not available to you"
     actor = Actor.USER
 

@@ -8,6 +8,9 @@ import msgspec
 
 from proxy_core.settings import Settings, TokenStorage
 
+WORLD_VARIABLE = "G_COPILOT_PROXY_WORLD"
+"""The date a demo's simulator plays."""
+
 
 @dataclass(frozen=True, slots=True)
 class Overrides:

@@ -34,6 +34,11 @@ class Paths:
         return self.config / "settings.toml"
 
     @property
+    def known_settings_file(self) -> Path:
+        """The last settings that could be read, for a start that finds a broken file."""
+        return self.state / "settings-known.toml"
+
+    @property
     def local_key_file(self) -> Path:
         return self.state / "local-key"
 

@@ -2,11 +2,15 @@
 
 A reader never sees half a file: content goes to a temporary file beside the target, which then takes
 its place. On Windows the user's profile folder protects the files; the modes have no effect there.
+
+What is read must be the user's own (or root's) and closed to others: where that can be mended it is,
+where it cannot, ``UntrustedFile`` says why. A file that another user planted is never believed.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import glob
 import os
 import stat
@@ -20,16 +24,54 @@ FOLDER_MODE = 0o700
 CUT_OFF_SECONDS = 60.0
 """A temporary file this old belongs to no running write."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+
+
+class UntrustedFile(PermissionError):
+    """A file or folder that other users could have written. ``strerror`` is a sentence for a person."""
+
+    def __init__(self, sentence: str, path: Path) -> None:
+        super().__init__(errno.EPERM, sentence, str(path))
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make ``folder`` and what is missing above it, 0700. A folder that exists stays as it is."""
+    """Make ``folder`` and what is missing above it, 0700; one that exists is made trustworthy.
+
+    Raises OSError, UntrustedFile for a folder in which other users can replace what we write.
+    """
     missing = [folder, *folder.parents]
     while missing and missing[-1].exists():
         missing.pop()
     for each in reversed(missing):
         with contextlib.suppress(FileExistsError):  # another process made it meanwhile
             each.mkdir(mode=FOLDER_MODE)
+    trust_folder(folder)
+
+
+def trust_folder(folder: Path) -> None:
+    """Take from others the right to write in ``folder``, or refuse it. A missing one is trusted.
+
+    Raises UntrustedFile where it is another user's, or others can write in it and it is not ours to
+    close. A sticky folder such as ``/tmp`` passes: nobody can replace another's files there.
+    """
+    if os.name != "posix":
+        return
+    try:
+        found = folder.stat()
+    except FileNotFoundError:
+        return
+    _check_owner(found, folder)
+    if found.st_mode & _OTHERS_WRITE and not found.st_mode & stat.S_ISVTX:
+        _close(folder, found, _OTHERS_WRITE, folder)
+
+
+def _check_owner(found: os.stat_result, path: Path) -> None:
+    if found.st_uid not in (os.geteuid(), 0):
+        raise UntrustedFile(
+            f"It belongs to another user of this computer (user id {found.st_uid}), who could have put "
+            "anything there; it was not used. Remove it, or make it yours (chown)",
+            path,
+        )
 
 
 def close_to_others(folder: Path) -> None:
@@ -55,13 +97,28 @@ def make_private_file(path: Path) -> None:
 
 def keep_aside(path: Path, now: datetime) -> Path:
     """Give a damaged file another name, so that it can be looked at; return that. Raises OSError."""
+    kept = _free_name(path, now)
+    path.rename(kept)
+    return kept
+
+
+def copy_aside(path: Path, now: datetime) -> Path:
+    """Copy a damaged file to another name and leave it in place; return that name. Raises OSError.
+
+    For a file that is about to be replaced: between a rename and the new file there would be none.
+    """
+    kept = _free_name(path, now)
+    write_private(kept, path.read_bytes())
+    return kept
+
+
+def _free_name(path: Path, now: datetime) -> Path:
     stem = f"{path.stem}.broken-{now:%Y%m%d-%H%M%S}"
     kept = path.with_name(f"{stem}{path.suffix}")
     number = 1
     while kept.exists():
         number += 1
         kept = path.with_name(f"{stem}-{number}{path.suffix}")
-    path.rename(kept)
     return kept
 
 
@@ -91,19 +148,55 @@ def _remove_cut_off_writes(path: Path) -> None:
                 each.unlink()
 
 
-def read_private(path: Path) -> bytes | None:
+def read_private(path: Path, *, folder_is_ours: bool = True) -> bytes | None:
     """Return the content, or None where there is no file. Raises OSError where it cannot be read.
 
-    A file that others may read (copied, restored from a backup) is made private again.
+    A file that others may read or write (copied, restored from a backup) is made private again, and its
+    folder closed to their writing. ``folder_is_ours`` false: the user named the file, its folder is not
+    ours to close. Raises UntrustedFile for a file or folder of another user.
     """
+    return _read(path, closed_to=_OTHERS, folder_is_ours=folder_is_ours)
+
+
+def read_public(path: Path) -> bytes | None:
+    """As ``read_private``, for what others may read but not write: the settings.
+
+    They may be a link into a folder of the user's (dotfiles); that folder stays as it is.
+    """
+    return _read(path, closed_to=_OTHERS_WRITE, folder_is_ours=True)
+
+
+def _read(path: Path, *, closed_to: int, folder_is_ours: bool) -> bytes | None:
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            if os.name == "posix":
+                if folder_is_ours:
+                    trust_folder(path.parent)
+                # Checked on the descriptor: the name could lead elsewhere a moment later.
+                found = os.fstat(file.fileno())
+                _check_owner(found, path)
+                if found.st_mode & closed_to:
+                    _close(file.fileno(), found, closed_to, path)
+            return file.read()
     except FileNotFoundError:
         return None
-    if os.name == "posix" and path.stat().st_mode & _OTHERS:
-        with contextlib.suppress(PermissionError):  # not ours to change, though we may read it
-            path.chmod(FILE_MODE)
-    return content
+
+
+def _close(target: int | Path, found: os.stat_result, closed_to: int, path: Path) -> None:
+    """Take those rights from others. Raises UntrustedFile where they could write and still can."""
+    failed = found.st_uid != os.geteuid()
+    if not failed:
+        try:
+            os.chmod(target, stat.S_IMODE(found.st_mode) & ~closed_to)  # noqa: PTH101 - also of a descriptor
+        except OSError as error:
+            failed = error.errno != errno.EROFS  # nobody writes to a disk that is read-only
+    # What root made readable for others was put there so; but nobody else may write it.
+    if failed and found.st_mode & _OTHERS_WRITE:
+        raise UntrustedFile(
+            "Other users of this computer can write there, so nothing in it is believed. "
+            "Take that right from them (chmod go-w)",
+            path,
+        )
 
 
 def remove_private(path: Path) -> bool:

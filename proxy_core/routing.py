@@ -39,9 +39,15 @@ def plan(
 ) -> Route:
     """Return the way for one request. ``spoken`` are the dialects we can speak upstream.
 
+    A document goes where documents are taken, if the model answers there: chat takes text and images
+    only (protocol 5.1, microsoft/vscode#307279).
+
     Raises BadRequest when ``model`` answers at none of their endpoints.
     """
-    for dialect in (client, *PREFERENCE):
+    order: tuple[DialectName, ...] = (client, *PREFERENCE)
+    if facts.has_documents:
+        order = tuple(each for each in order if each is not DialectName.OPENAI_CHAT) + order
+    for dialect in order:
         endpoint = spoken.get(dialect)
         if endpoint is not None and model.answers_at(endpoint) and model.kind == "chat":
             translated = dialect is not client or facts.must_translate

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,8 @@ from proxy_core.settings import ServerSettings
 from proxy_core.status import Problem, ServerState, ServerStatus, StatusBoard, with_notice
 
 log = logging.getLogger("g_copilot_proxy.engine")
+
+Commit = Callable[[], Awaitable[None]]
 
 RESTART_PAUSES = (0.05, 0.1, 0.2)
 """Seconds between the attempts to take the port again."""
@@ -83,24 +85,31 @@ class ServerSwitch:
                 await asyncio.sleep(pause)
             await self._start()
 
-    async def follow_settings(self) -> None:
-        """Move to a changed address; the old one serves on when the new one cannot be had.
+    async def move(self, host: str, port: int, commit: Commit) -> None:
+        """Listen there from now on; ``commit`` is awaited once it does, or at once where nothing runs.
 
-        Raises what ``start`` raises.
+        The old address serves on when the new one cannot be had, or ``commit`` raises. Raises what
+        ``start`` and ``commit`` raise.
         """
         async with self._switching:
             running = self._server
-            wanted = self._settings()
-            if running is None or running.asked == (wanted.host, wanted.port):
+            if running is None or running.asked == (host, port):
+                await commit()
                 return
             # On the same port both cannot listen at once: 0.0.0.0 takes in every address.
-            same_port = wanted.port != 0 and wanted.port == running.port
+            same_port = port != 0 and port == running.port
             try:
-                check_exposure(wanted.host, self._key())  # before anything ends for it
+                check_exposure(host, self._key())  # before anything ends for it
                 if same_port:
                     self._server = None
                     await running.stop(self._drain_seconds)
-                self._server = await self._listen(wanted.host, wanted.port)
+                started = await self._listen(host, port)
+                try:
+                    await commit()
+                except BaseException:
+                    await started.stop(self._drain_seconds)
+                    raise
+                self._server = started
             except ProxyError as error:
                 if self._server is None:
                     await self._go_back(running.asked[0], running.port)
@@ -108,11 +117,15 @@ class ServerSwitch:
                 problem = replace(_problem(error), next_step=stays)
                 self._board.change(lambda status: replace(status, settings_problem=problem))
                 raise
+            except OSError:
+                if self._server is None:
+                    await self._go_back(running.asked[0], running.port)
+                raise
             except BaseException:
                 if self._server is None:
                     self._change_state(ServerState.OFF)
                 raise
-            log.info("server moves to %s port %s", wanted.host, self._server.port)
+            log.info("server moves to %s port %s", host, self._server.port)
             self._publish_running(self._server)
         if not same_port:
             await running.stop(self._drain_seconds)

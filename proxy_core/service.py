@@ -146,6 +146,10 @@ class ProxyService:
         """Write one setting (``server.port``; None: back to its default) and apply it at once."""
         return self._submit(self._engine.change_settings(dotted, value))
 
+    def restore_settings(self, name: str | None = None) -> concurrent.futures.Future[None]:
+        """Put a settings file that was kept aside (a notice names it) back in place; None: the last."""
+        return self._submit(self._engine.restore_settings(name))
+
     def sign_in(
         self, on_progress: Callable[[SignInProgress], None], github_host: str | None = None
     ) -> concurrent.futures.Future[AccountStatus]:
@@ -292,9 +296,12 @@ class ProxyService:
             with asyncio.Runner(loop_factory=new_event_loop) as runner:
                 runner.run(self._live())
         except BaseException as error:
-            log.exception("the engine ended")
             if not self._booted.done():
+                if not isinstance(error, ProxyError):
+                    log.exception("the engine did not start")
                 self._booted.set_exception(error)
+            else:
+                log.exception("the engine ended")
         finally:
             self._loop = None
 

@@ -1,17 +1,23 @@
 """Settings from and to one TOML file that people may edit too.
 
-Loading is per setting: one wrong value is reported in plain words and the value that was in force (at
-start: the default) stays; every other line counts. Loading never writes. Changing a value keeps the
-file's comments and order; a file that is not TOML is kept under another name and begun anew.
+Loading is per setting: one wrong line is reported in plain words and costs that line. What it was about
+keeps the value that was in force, and what protects money and access is never opened by it
+(``config/protective_settings.py``). Loading never writes the file.
+
+Changing a value is a read, a change of that one line and a write under a lock that other processes
+respect, so that no change of theirs is lost; comments and order stay. Where lines cannot be read, the
+file is copied to another name first and those lines become comments.
 """
 
 from __future__ import annotations
 
-import asyncio
-import difflib
+import errno
+import glob
+import logging
+import threading
 import tomllib
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -21,155 +27,48 @@ import msgspec
 import tomlkit
 from tomlkit.exceptions import ParseError
 
+from proxy_core.config.setting_names import (
+    check_name,
+    default_of,
+    fields_of,
+    sections,
+    setting_names,
+    value_of,
+    with_values,
+)
+from proxy_core.config.settings_reading import LoadedSettings, read_settings
+from proxy_core.config.settings_salvage import UNREADABLE, salvage
 from proxy_core.errors import BadRequest
-from proxy_core.private_files import keep_aside, write_private
+from proxy_core.file_lock import locked
+from proxy_core.private_files import copy_aside, read_private, read_public, write_private
 from proxy_core.setting_words import describe_allowed, describe_value
 from proxy_core.settings import Settings
 from proxy_core.status import Problem
 
-
-@dataclass(frozen=True, slots=True)
-class LoadedSettings:
-    """``problems`` has one entry for each line that could not be taken, in the file's order."""
-
-    settings: Settings
-    problems: tuple[Problem, ...] = ()
-
-    @property
-    def problem(self) -> Problem | None:
-        """All problems as one, or None."""
-        if len(self.problems) < 2:
-            return self.problems[0] if self.problems else None
-        return replace(
-            self.problems[0],
-            title=f"{len(self.problems)} settings could not be read",
-            message="\n".join(each.message for each in self.problems),
-        )
-
-
-def _sections() -> dict[str, type[msgspec.Struct]]:
-    return {each.encode_name: each.type for each in msgspec.structs.fields(Settings)}
-
-
-def _fields(section: type[msgspec.Struct]) -> dict[str, Any]:
-    """Name to declared type, bounds included."""
-    return {each.encode_name: each.type for each in msgspec.structs.fields(section)}
-
-
-def setting_names() -> tuple[str, ...]:
-    """Every setting as ``section.name``, in declared order."""
-    return tuple(f"{s}.{name}" for s, struct in _sections().items() for name in _fields(struct))
-
-
-def read_settings(
-    text: str, in_force: Settings, file_name: str = "settings.toml"
-) -> LoadedSettings:
-    """Return ``text``'s settings; what it does not say has its default.
-
-    ``in_force`` supplies the value of a setting whose line is wrong, and everything when ``text`` is
-    not TOML at all.
-    """
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        problem = Problem(
-            title=f"{file_name} cannot be read",
-            message=f"{file_name} is not valid TOML: {error}. All settings stay as they were.",
-            next_step=f"Correct that line in {file_name}; it is read again when you save it.",
-            code="settings_unreadable",
-        )
-        return LoadedSettings(in_force, (problem,))
-    problems: list[Problem] = []
-    sections = _sections()
-    values: dict[str, msgspec.Struct] = {}
-    for name, content in document.items():
-        if name not in sections:
-            problems.append(_unknown(name, tuple(sections), file_name))
-        elif not isinstance(content, dict):
-            message = (
-                f"{name} must be a table, written as [{name}]. Its settings stay as they were."
-            )
-            problems.append(_wrong(message, file_name))
-            values[name] = getattr(in_force, name)
-        else:
-            values[name] = _read_section(name, content, in_force, problems, file_name)
-    return LoadedSettings(Settings(**values), tuple(problems))  # type: ignore[arg-type]  # one struct per section, by name
-
-
-def _read_section(
-    section: str,
-    content: Mapping[str, Any],
-    in_force: Settings,
-    problems: list[Problem],
-    file_name: str,
-) -> msgspec.Struct:
-    struct = _sections()[section]
-    declared = _fields(struct)
-    values: dict[str, Any] = {}
-    for name, value in content.items():
-        dotted = f"{section}.{name}"
-        if name not in declared:
-            problems.append(_unknown(dotted, setting_names(), file_name))
-            continue
-        try:
-            values[name] = msgspec.convert(value, declared[name])
-        except msgspec.ValidationError:
-            values[name] = kept = getattr(getattr(in_force, section), name)
-            message = (
-                f"{dotted} must be {describe_allowed(declared[name])}, but {file_name} says "
-                f"{describe_value(value)}. {describe_value(kept)} stays in force."
-            )
-            problems.append(_wrong(message, file_name))
-    return struct(**values)
-
-
-def _wrong(message: str, file_name: str) -> Problem:
-    return Problem(
-        title="A setting could not be read",
-        message=message,
-        next_step=f"Correct it in {file_name}; it is read again when you save it.",
-        code="setting_invalid",
-    )
-
-
-def _unknown(name: str, known: tuple[str, ...], file_name: str) -> Problem:
-    close = difflib.get_close_matches(name, known, n=1)
-    hint = f" Did you mean {close[0]}?" if close else ""
-    return Problem(
-        title="A setting is not known",
-        message=f"{file_name} has {name}, which is not a setting; it is ignored.{hint}",
-        next_step=f"Correct or remove it in {file_name}.",
-        code="setting_unknown",
-    )
+log = logging.getLogger("g_copilot_proxy.settings")
 
 
 def check_value(dotted: str, value: Any) -> Any:
     """Return ``value`` as the declared type. Raises BadRequest in plain words."""
+    check_name(dotted)
     section, _, name = dotted.partition(".")
-    struct = _sections().get(section)
-    if struct is None or name not in _fields(struct):
-        close = difflib.get_close_matches(dotted, setting_names(), n=1)
-        hint = f" Did you mean {close[0]}?" if close else ""
-        raise BadRequest(f"There is no setting {dotted}.{hint}", param=dotted)
-    declared = _fields(struct)[name]
+    declared = fields_of(sections()[section])[name]
     try:
         return msgspec.convert(msgspec.to_builtins(value), declared)
     except (msgspec.ValidationError, TypeError) as error:
         raise BadRequest(
             f"{dotted} must be {describe_allowed(declared)}, not {describe_value(value)}. "
             "Nothing was changed.",
+            code="setting_invalid",
             param=dotted,
         ) from error
 
 
-def write_settings(settings: Settings) -> str:
-    """Return a file's text that says what differs from the defaults."""
-    text = ""
-    default = Settings()
+def write_settings(settings: Settings, stated: frozenset[str] = frozenset(), text: str = "") -> str:
+    """Return ``text`` with what differs from the defaults, and what is ``stated`` all the same."""
     for dotted in setting_names():
-        section, _, name = dotted.partition(".")
-        value = getattr(getattr(settings, section), name)
-        if value is not None and value != getattr(getattr(default, section), name):
+        value = value_of(settings, dotted)
+        if value is not None and (value != default_of(dotted) or dotted in stated):
             text = edit_settings(text, dotted, value)
     return text
 
@@ -177,9 +76,10 @@ def write_settings(settings: Settings) -> str:
 def _kept(path: Path) -> Problem:
     return Problem(
         title="The settings file was broken",
-        message=f"It could not be read, so it was kept as {path.name} and a new one was written with "
-        "the settings that were in force.",
-        next_step=f"If something is missing, take it from {path}.",
+        message=f"It had lines that could not be read. It was kept as {path.name}; the new one says "
+        "what was in force, with those lines as comments.",
+        next_step=f"The old file is {path}. To have it back, run: g-copilot-proxy settings restore "
+        f"{path.name}",
         code="settings_kept_aside",
     )
 
@@ -190,6 +90,7 @@ def edit_settings(text: str, dotted: str, value: Any) -> str:
     ``value`` None removes the line, so that the default applies. Raises BadRequest for a value that
     is not allowed or a text that is not TOML.
     """
+    check_name(dotted)
     section, _, name = dotted.partition(".")
     checked = None if value is None else check_value(dotted, value)
     try:
@@ -217,12 +118,28 @@ def _now() -> datetime:
 
 
 class SettingsFile:
-    """The file, and the settings in force from it."""
+    """The file, and the settings in force from it. Any thread may use it.
 
-    def __init__(self, path: Path, now: Callable[[], datetime] = _now) -> None:
+    ``known`` is where the last settings that could be read are remembered, so that also a start with a
+    broken file finds them. ``owned`` names settings that are put in force by somebody else
+    (``put_in_force``): once the file was loaded, what it says of them only waits.
+    """
+
+    def __init__(
+        self, path: Path, now: Callable[[], datetime] = _now, known: Path | None = None
+    ) -> None:
         self._path = path
         self._now = now
+        self._known = known
+        self._lock = threading.Lock()
         self._loaded = LoadedSettings(Settings())
+        self._is_loaded = False
+        self._seen: tuple[int, ...] | None = None
+        self.owned: frozenset[str] = frozenset()
+
+    @property
+    def path(self) -> Path:
+        return self._path
 
     @property
     def loaded(self) -> LoadedSettings:
@@ -232,58 +149,77 @@ class SettingsFile:
     def settings(self) -> Settings:
         return self._loaded.settings
 
+    @property
+    def seen(self) -> tuple[int, ...] | None:
+        """``signature`` of the file that is loaded."""
+        return self._seen
+
     def load(self) -> LoadedSettings:
         """Read the file again; no file means defaults. Never raises, never writes."""
-        try:
-            text = self._path.read_bytes().decode("utf-8")
-        except FileNotFoundError:
-            self._loaded = LoadedSettings(Settings())
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-            problem = Problem(
-                title=f"{self._path.name} cannot be read",
-                message=f"{self._path} cannot be read: {reason}. All settings stay as they were.",
-                next_step="Make the file readable for your account.",
-                code="settings_unreadable",
-            )
-            self._loaded = LoadedSettings(self.settings, (problem,))
-        else:
-            self._loaded = read_settings(text, self.settings, self._path.name)
-        return self._loaded
+        with self._lock:
+            return self._load()
 
     def change(self, dotted: str, value: Any) -> LoadedSettings:
         """Write one value (None: back to its default) and load. Raises BadRequest or OSError.
 
-        A file that is not TOML is never written over: it is kept under another name, and a new one says
-        what was in force.
+        A file with lines that cannot be read is never just written over: a copy lies beside it then, and
+        what those lines were about is written as it was in force.
         """
-        if value is not None:
-            check_value(dotted, value)
-        # A file kept in a dotfiles folder is a link here: the file is replaced, not the link.
-        target = self._path.resolve()
-        before = self._readable_text(target)
-        kept: Path | None = None
-        if before is None:
-            kept = keep_aside(target, self._now())
-            before = write_settings(self.settings)
-        after = edit_settings(before, dotted, value)
-        if after != before or kept is not None:
-            write_private(target, after.encode("utf-8"))
-        loaded = self.load()
-        if kept is not None:
-            loaded = self._loaded = replace(loaded, problems=(_kept(kept), *loaded.problems))
+        check_name(dotted)
+        checked = None if value is None else check_value(dotted, value)
+        with self._lock, locked(self._path):
+            self._load()  # another process may have changed other lines meanwhile
+            # A file kept in a dotfiles folder is a link here: the file is replaced, not the link.
+            target = self._path.resolve()
+            before, kept = self._text(target), None
+            sound = self._sound_text(before)
+            after = edit_settings(sound, dotted, checked)
+            if sound != before:
+                kept = copy_aside(target, self._now())
+            if after != before:
+                write_private(target, after.encode("utf-8"))
+            in_force = default_of(dotted) if checked is None else checked
+            self._put_in_force({dotted: in_force})
+            loaded = self._load()
+            if kept is not None:
+                problems = (_kept(kept), *loaded.problems)
+                loaded = self._loaded = replace(loaded, problems=problems, kept_as=kept)
+            self._remember()
         return loaded
 
-    def _readable_text(self, target: Path) -> str | None:
-        """Return the file's text, empty where there is none; None if it is not TOML. Raises OSError."""
-        try:
-            text = target.read_bytes().decode("utf-8")
-            tomllib.loads(text)
-        except FileNotFoundError:
-            return ""
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError):
-            return None
-        return text
+    def put_in_force(self, changes: Mapping[str, Any]) -> LoadedSettings:
+        """These values of owned settings are in force now."""
+        with self._lock:
+            self._put_in_force(changes)
+            return self._load()
+
+    def remember(self) -> None:
+        """Remember what could be read for a later start, if it is another. Raises OSError."""
+        with self._lock:
+            if self._known is None or self._is_remembered():
+                return
+            with locked(self._path):
+                self._load()
+                self._remember()
+
+    def restore(self, kept: Path) -> LoadedSettings:
+        """Put a file that was kept aside back; the present one is kept aside. Raises OSError."""
+        with self._lock, locked(self._path):
+            content = read_public(kept)
+            if content is None:
+                raise FileNotFoundError(errno.ENOENT, "There is no such file", str(kept))
+            target = self._path.resolve()
+            replaced = copy_aside(target, self._now()) if target.exists() else None
+            write_private(target, content)
+            loaded = self._loaded = replace(self._load(), kept_as=replaced)
+            self._remember()
+        return loaded
+
+    def kept_aside(self) -> tuple[Path, ...]:
+        """Return the files that were kept aside, oldest first."""
+        target = self._path.resolve()
+        found = target.parent.glob(f"{glob.escape(target.stem)}.broken-*{target.suffix}")
+        return tuple(sorted(found, key=lambda each: (each.stat().st_mtime_ns, each.name)))
 
     def signature(self) -> tuple[int, ...] | None:
         """A value that differs after any edit; None where there is no file."""
@@ -293,44 +229,100 @@ class SettingsFile:
             return None
         return (found.st_mtime_ns, found.st_size, found.st_ino)
 
+    def _load(self) -> LoadedSettings:
+        before = self._loaded
+        if not self._is_loaded:
+            before = self._remembered() or before
+        # Looked at before it is read: an edit in between is seen as one at the next look.
+        self._seen = self.signature()
+        try:
+            content = read_public(self._path)
+            text = None if content is None else content.decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            problem = Problem(
+                title=f"{self._path.name} cannot be read",
+                message=f"{self._path} cannot be read: {reason}. All settings stay as they were.",
+                next_step="Make the file readable for your account.",
+                code="settings_unreadable",
+            )
+            known = self._remembered() or before
+            loaded = LoadedSettings(
+                known.settings, (problem,), frozenset(setting_names()), stated=known.stated
+            )
+        else:
+            loaded = LoadedSettings(Settings())
+            if text is not None:
+                loaded = self._read(text, before)
+        if self._is_loaded:
+            loaded = self._without_owned(loaded)
+        self._is_loaded = True
+        self._loaded = loaded
+        return loaded
 
-class SettingsWatcher:
-    """Looks at the file from time to time and loads it after an edit.
+    def _read(self, text: str, before: LoadedSettings) -> LoadedSettings:
+        name = self._path.name
+        loaded = read_settings(text, before.settings, name, before.stated)
+        if loaded.unread and (known := self._remembered()) is not None:
+            # Not what this process happens to have seen last: every process must say the same.
+            loaded = read_settings(text, known.settings, name, known.stated)
+        return loaded
 
-    An edit counts once two looks in a row see the same file: an editor that empties the file before
-    it writes must not put every default in force in between.
-    """
+    def _without_owned(self, loaded: LoadedSettings) -> LoadedSettings:
+        in_force = {each: value_of(self._loaded.settings, each) for each in self.owned}
+        said = {each: value_of(loaded.settings, each) for each in sorted(self.owned)}
+        waiting = tuple((each, value) for each, value in said.items() if value != in_force[each])
+        if not waiting:
+            return loaded
+        return replace(loaded, settings=with_values(loaded.settings, in_force), waiting=waiting)
 
-    def __init__(
-        self,
-        file: SettingsFile,
-        on_change: Callable[[LoadedSettings], None],
-        *,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        interval: float = 0.5,
-    ) -> None:
-        self._file = file
-        self._on_change = on_change
-        self._sleep = sleep
-        self._interval = interval
-        self._loaded_signature = self._last_look = file.signature()
+    def _put_in_force(self, changes: Mapping[str, Any]) -> None:
+        self._loaded = replace(self._loaded, settings=with_values(self.settings, changes))
 
-    def look(self) -> bool:
-        """Look once; return whether the file was loaded again."""
-        now = self._file.signature()
-        settled = now == self._last_look
-        self._last_look = now
-        if not settled or now == self._loaded_signature:
-            return False
-        self._loaded_signature = now
-        before = self._file.loaded
-        after = self._file.load()
-        if after != before:
-            self._on_change(after)
-        return True
+    def _text(self, target: Path) -> str | None:
+        """Return the file's text, empty where there is none; None if it is not text. Raises OSError."""
+        content = read_public(target)
+        try:
+            return "" if content is None else content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return None
 
-    async def run(self) -> None:
-        """Watch until cancelled; ``interval`` is in seconds."""
-        while True:
-            await self._sleep(self._interval)
-            self.look()
+    def _sound_text(self, before: str | None) -> str:
+        """Return TOML that says what ``before`` says and what is in force for what it fails to say."""
+        if before is None:
+            return write_settings(self.settings, self._loaded.stated)
+        try:
+            tomllib.loads(before)
+        except UNREADABLE:
+            text = salvage(before).text
+        else:
+            return before
+        unread = {each: value_of(self.settings, each) for each in self._loaded.unread}
+        return write_settings(
+            with_values(Settings(), unread) if text else self.settings,
+            self._loaded.stated & (self._loaded.unread if text else self._loaded.stated),
+            text,
+        )
+
+    def _is_remembered(self) -> bool:
+        known = self._remembered() or LoadedSettings(Settings())
+        return (known.settings, known.stated) == (self.settings, self._loaded.stated)
+
+    def _remembered(self) -> LoadedSettings | None:
+        """Return the settings that could be read last; None where nothing is remembered."""
+        if self._known is None:
+            return None
+        try:
+            content = read_private(self._known)
+            if content is None:
+                return None
+            return read_settings(content.decode("utf-8"), Settings(), self._known.name)
+        except (OSError, UnicodeDecodeError) as error:
+            log.warning("the settings known last cannot be read: %s", type(error).__name__)
+            return None
+
+    def _remember(self) -> None:
+        """The file's lock is held. Raises OSError."""
+        if self._known is not None and not self._is_remembered():
+            text = write_settings(self.settings, self._loaded.stated)
+            write_private(self._known, text.encode("utf-8"))

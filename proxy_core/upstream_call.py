@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -40,6 +40,8 @@ class UpstreamCall:
     client: str = ""
     automatic_session: str | None = field(default=None, repr=False)
     """The session token of GitHub's automatic choice, where ``model`` is that choice."""
+    on_attempt: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
+    """Called whenever the call is sent, repeats included: a call that fails has attempts too."""
 
 
 @dataclass(frozen=True, slots=True)

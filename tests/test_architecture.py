@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -99,11 +100,12 @@ def test_dialects_are_pure_and_never_import_each_other(path: Path) -> None:
     assert not tops(names) & IMPURE
     assert tops(names) <= set(sys.stdlib_module_names) | {"proxy_core", "msgspec"}
     folder = path.parent
-    allowed = [f"proxy_core.{i}" for i in INNER]
-    if folder.name == "dialects":
+    allowed = [f"proxy_core.{i}" for i in INNER | {"copilot_facts"}]
+    allowed.append("proxy_core.dialects.shared")
+    if folder.name in ("dialects", "shared"):
         allowed.append("proxy_core.dialects")
     else:
-        allowed.append(f"proxy_core.dialects.{folder.name}")
+        allowed += [f"proxy_core.dialects.{folder.name}", "proxy_core.dialects.shared"]
         shared = (p.stem for p in folder.parent.glob("*.py") if p.stem != "__init__")
         allowed.extend(f"proxy_core.dialects.{stem}" for stem in shared)
     for name in ours(names):
@@ -193,3 +195,62 @@ def test_no_module_is_called_a_grab_bag() -> None:
     for package in ("proxy_core", "desktop", "tests", "packaging"):
         for path in modules(package):
             assert path.stem not in banned, path
+
+
+COPILOT_FACTS = ROOT / "proxy_core/copilot_facts"
+WRITTEN_BY_DIALECTS = {"content_filter", "context_length_exceeded", "insufficient_quota"}
+WRITTEN_BY_DIALECTS |= {"rate_limit_exceeded", "model_not_found", "unsupported_api_for_model"}
+WRITTEN_BY_DIALECTS |= {"previous_response_not_found", "expired_token"}
+"""Codes of the vendors that our own errors use as well, and OAuth's own word in the device flow."""
+
+
+def literals(path: Path) -> set[str]:
+    """Every text a module holds, but for its docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    told = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    return {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told
+    }
+
+
+def test_copilot_facts_is_pure_and_imports_only_the_vocabulary() -> None:
+    for path in sorted(COPILOT_FACTS.glob("*.py")):
+        names = imported_names(path)
+        assert not tops(names) & IMPURE, path
+        allowed = ("proxy_core.copilot_facts", "proxy_core.errors", "proxy_core.model")
+        assert all(within(n, *allowed) or n == "proxy_core" for n in ours(names)), path
+
+
+def test_what_is_known_of_copilot_is_spelled_out_in_its_facts_alone() -> None:
+    from proxy_core.copilot_facts import prices
+    from proxy_core.copilot_facts.error_codes import ERROR_CODES
+    from proxy_core.copilot_facts.wordings import OVERFLOW_WORDINGS
+
+    fields = [each for each in vars(prices).values() if isinstance(each, prices.PriceField)]
+    words = set(ERROR_CODES) - WRITTEN_BY_DIALECTS
+    words |= {name for field in fields for name in field.names} | {prices.TOKEN_PRICES}
+    phrases = [each.phrase for each in OVERFLOW_WORDINGS]
+    beta = re.compile(r"[a-z]+(?:-[a-z0-9]+)*-20\d\d-\d\d-\d\d")
+    for path in modules("proxy_core"):
+        if COPILOT_FACTS in path.parents or (ROOT / "proxy_core/simulator") in path.parents:
+            continue
+        for text in literals(path):
+            assert text not in words, f"{path}: {text}"
+            assert not beta.fullmatch(text), f"{path}: {text}"
+            assert not any(phrase in text for phrase in phrases), f"{path}: {text}"
+
+
+def test_only_one_module_asks_for_the_parameter_policy() -> None:
+    asking = {
+        path.name for path in modules("proxy_core") if "ParameterPolicy" in path.read_text("utf-8")
+    }
+    assert asking == {"settings.py", "parameter_policy.py"} or asking == {
+        "settings.py",
+        "policy.py",
+    }

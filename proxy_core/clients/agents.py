@@ -54,13 +54,13 @@ CODEX = Tool(
                 "[model_providers.g-copilot-proxy]\n"
                 'name = "g-copilot-proxy"\n'
                 "base_url = $openai_url\n"
-                'env_key = "G_COPILOT_PROXY_KEY"\n'
+                'env_key = "G_COPILOT_PROXY_CLIENT_KEY"\n'
                 'wire_api = "responses"\n',
             ),
         ),
         Step(
             "Set the key in your shell; the file only names it",
-            Environment((("G_COPILOT_PROXY_KEY", "$key"),)),
+            Environment((("G_COPILOT_PROXY_CLIENT_KEY", "$key"),)),
         ),
         Step(START, Command(("codex",))),
     ),

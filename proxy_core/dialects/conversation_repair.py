@@ -2,16 +2,15 @@
 
 A picture, a signature or an interrupted tool call stays in a client's history for ever: refused once,
 the session is dead unless somebody takes it out (github/copilot-cli#3523, openclaw/openclaw#110075).
-``read_complaint`` knows the exact texts of such refusals, ``repair`` takes out what they are about.
+``read_complaint`` (``vendor_rules.complaints``) knows the exact texts of such refusals, ``repair`` takes
+out what they are about.
 Everything is pure, works on the canonical conversation, and names what it changed.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from proxy_core.conversation import (
     AssistantMessage,
@@ -25,11 +24,13 @@ from proxy_core.conversation import (
     Request,
     TextPart,
     ThinkingPart,
+    ToolCallPart,
     ToolResultMessage,
 )
 from proxy_core.dialects.client_words import client_word
 from proxy_core.dialects.reasoning_effort import budget_of_effort, effort_of_budget
 from proxy_core.dialects.tool_turns import settle_tool_turns
+from proxy_core.dialects.vendor_rules.complaints import Complaint, Objection
 from proxy_core.model import Supports
 
 LEAST_OUTPUT_ROOM = 1024
@@ -37,108 +38,6 @@ LEAST_OUTPUT_ROOM = 1024
 
 IMAGE_LEFT_OUT = "[An image was left out: {reason}.]"
 COMPACTED_LEFT_OUT = "[An earlier part of this conversation could not be read any more.]"
-
-
-class Complaint(StrEnum):
-    """What upstream finds wrong with a conversation."""
-
-    TOOL_TURNS = "tool_turns"
-    SIGNATURE = "signature"
-    MISSING_THINKING = "missing_thinking"
-    """A thinking budget wants the turn whose tools are answered to begin with its thinking."""
-    ONLY_ADAPTIVE = "only_adaptive"
-    ONLY_BUDGET = "only_budget"
-    """The model's entry lists a form of thinking that its endpoint does not take."""
-    ENCRYPTED_CONTENT = "encrypted_content"
-    NO_VISION = "no_vision"
-    TOO_MANY_IMAGES = "too_many_images"
-    BODY_TOO_LARGE = "body_too_large"
-    BLANK_TEXT = "blank_text"
-    OUTPUT_ROOM = "output_room"
-
-
-_TEXTS: tuple[tuple[Complaint, re.Pattern[str]], ...] = tuple(
-    (complaint, re.compile(pattern, re.IGNORECASE | re.DOTALL))
-    for complaint, pattern in (
-        (
-            Complaint.TOOL_TURNS,
-            (
-                r"`?tool_use`? ids (?:were found without|must be unique)|unexpected `tool_use_id` found"
-                r"|must be followed by tool messages responding to|must be a response to a prece"
-                r"|No tool (?:output|call) found for function call"
-                r"|each `?tool_use`? (?:block )?must have a (?:single|corresponding)"
-            ),
-        ),
-        (
-            Complaint.SIGNATURE,
-            (
-                r"Invalid `?(?:signature|data)`? in `?(?:redacted_)?thinking`? block"
-                r"|thinking\.signature: Field required|Thought signature is not valid"
-                r"|`?thinking`? (?:or `redacted_thinking` )?blocks .{0,60}cannot be modified"
-            ),
-        ),
-        (
-            Complaint.MISSING_THINKING,
-            r"Expected `thinking` or `redacted_thinking`, but found",
-        ),
-        (Complaint.ONLY_ADAPTIVE, r"thinking\.type\.enabled\W{0,3} is not supported"),
-        (Complaint.ONLY_BUDGET, r"adaptive thinking is not supported"),
-        (
-            Complaint.ENCRYPTED_CONTENT,
-            (
-                r"Encrypted content .{0,80}could not be (?:decrypted|verified|parsed)"
-                r"|Encrypted content item_id did not match"
-            ),
-        ),
-        (
-            Complaint.NO_VISION,
-            (
-                r"vision is not (?:enabled|supported)|not supported for vision"
-                r"|does not support (?:vision|image)|image input is not supported"
-            ),
-        ),
-        (Complaint.TOO_MANY_IMAGES, r"too many images"),
-        (Complaint.BLANK_TEXT, r"text content blocks must (?:be non-empty|contain non-whitespace)"),
-        (Complaint.OUTPUT_ROOM, r"input length and `?max_tokens`? exceed context limit"),
-    )
-)
-_CODES = {
-    "invalid_encrypted_content": Complaint.ENCRYPTED_CONTENT,
-    "vision_not_supported": Complaint.NO_VISION,
-}
-_IMAGE_LIMIT = re.compile(r"(\d+)\s*>\s*(\d+)|maximum[^\d]{0,30}(\d+)", re.IGNORECASE)
-_ROOM = re.compile(r"(\d+) \+ (\d+) > (\d+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Objection:
-    """A complaint and the number that came with it: images allowed, or tokens of room left."""
-
-    complaint: Complaint
-    limit: int | None = None
-
-
-def read_complaint(status: int, message: str, code: str | None = None) -> Objection | None:
-    """Return what a refusal says is wrong with the conversation; None for any other text."""
-    if status == 413:
-        return Objection(Complaint.BODY_TOO_LARGE)
-    if status not in (400, 403, 422):
-        return None
-    known = _CODES.get(code or "")
-    if known is not None:
-        return Objection(known)
-    for complaint, pattern in _TEXTS:
-        if pattern.search(message):
-            return Objection(complaint, _limit(complaint, message))
-    return None
-
-
-def _limit(complaint: Complaint, message: str) -> int | None:
-    if complaint is Complaint.TOO_MANY_IMAGES and (found := _IMAGE_LIMIT.search(message)):
-        return int(found[2] or found[3])
-    if complaint is Complaint.OUTPUT_ROOM and (found := _ROOM.search(message)):
-        return int(found[3]) - int(found[1])
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +50,8 @@ class Repaired:
 
 def repair(request: Request, objection: Objection) -> Repaired | None:
     """Return the request without what is objected to, or None if nothing can be done about it."""
-    return _REPAIRS[objection.complaint](request, objection)
+    mend = _REPAIRS.get(objection.complaint)
+    return mend(request, objection) if mend is not None else None
 
 
 def settle_turns(request: Request) -> Repaired | None:
@@ -185,9 +85,17 @@ def _drop_thinking(request: Request, objection: Objection) -> Repaired | None:
     """Drop all thinking: a refusal names one block, but its neighbours are of the same origin."""
     del objection
     word = client_word(request.dialect, "thinking_part")
+
+    def edit(part: Part) -> Part | None:
+        if isinstance(part, ThinkingPart):
+            return None
+        if isinstance(part, ToolCallPart) and part.opaque is not None:
+            return replace(part, opaque=None)
+        return part
+
     return _edit_assistant(
         request,
-        lambda part: None if isinstance(part, ThinkingPart) else part,
+        edit,
         f"{client_word(request.dialect, 'messages')}[].{word} (refused by the model)",
     )
 
@@ -244,6 +152,12 @@ def _images_refused(request: Request, objection: Objection) -> Repaired | None:
     return without_images(request, "it may not be shown to this model")
 
 
+def _images_unreadable(request: Request, objection: Objection) -> Repaired | None:
+    """A refusal seldom says which one it is, and while it stays the session is dead."""
+    del objection
+    return without_images(request, "it could not be read")
+
+
 def _fewer_images(request: Request, objection: Objection) -> Repaired | None:
     """Keep the newest: an agent's screenshots pile up, and the last ones are what it works with."""
     keep = objection.limit if objection.limit is not None else _images_of_last_turn(request)
@@ -296,11 +210,13 @@ def _make_room(request: Request, objection: Objection) -> Repaired | None:
 _REPAIRS: dict[Complaint, Callable[[Request, Objection], Repaired | None]] = {
     Complaint.TOOL_TURNS: _settle,
     Complaint.SIGNATURE: _drop_thinking,
+    Complaint.THOUGHT_SIGNATURE: _drop_thinking,
     Complaint.MISSING_THINKING: _stop_thinking,
     Complaint.ONLY_ADAPTIVE: _think_adaptively,
     Complaint.ONLY_BUDGET: _think_on_a_budget,
     Complaint.ENCRYPTED_CONTENT: _drop_encrypted,
     Complaint.NO_VISION: _images_refused,
+    Complaint.UNREADABLE_IMAGE: _images_unreadable,
     Complaint.TOO_MANY_IMAGES: _fewer_images,
     Complaint.BODY_TOO_LARGE: _smaller_body,
     Complaint.BLANK_TEXT: _drop_blank_text,

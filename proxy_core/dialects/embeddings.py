@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from proxy_core.conversation import RenderedRequest
+from proxy_core.copilot_facts import limits
 from proxy_core.dialects.bill import parse_bill
 from proxy_core.dialects.members import (
     one_of,
@@ -28,10 +29,10 @@ from proxy_core.errors import StreamFormatError
 from proxy_core.model import Model
 from proxy_core.stream_events import Bill, BilledTokens, Usage
 
-MAX_INPUTS = 2048
+MAX_INPUTS = limits.MOST_EMBEDDING_INPUTS.value
 """OpenAI's bound for one request."""
 
-UPSTREAM_BATCH = 256
+UPSTREAM_BATCH = limits.EMBEDDING_BATCH.value
 """Inputs per upstream call where the catalogue names no ``max_inputs`` (as Copilot's editor does)."""
 
 Input = str | list[int]

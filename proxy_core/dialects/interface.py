@@ -16,6 +16,9 @@ from proxy_core.model import Endpoint, Model
 from proxy_core.sse import Frame
 from proxy_core.stream_events import Bill, StopReason, StreamEvent, Usage
 
+KeepItem = Callable[[str, bytes], None]
+"""Remembers an output item, given its id and JSON, for a client that may refer to it later."""
+
 MakeId = Callable[[str], str]
 """Returns a fresh identifier with the given prefix: ``make_id("msg_")``."""
 
@@ -34,7 +37,11 @@ class WriterContext:
     include_usage: bool = True
     input_tokens_estimate: int = 0
     request: Request | None = None
-    """For dialects whose answer repeats parts of the request (Responses)."""
+    """The parsed request, where it had to be parsed: it knows the client's own names of its tools."""
+    members: Mapping[str, Any] | None = None
+    """The client's body, its top-level values raw: answers repeat parts of it (Responses)."""
+    keep_item: KeepItem | None = None
+    """For answers whose items the client expects to be stored (Responses); None: they are not."""
     request_id: str | None = None
     """The request's id as its headers tell it, for dialects whose error events name it (Messages)."""
 
@@ -57,6 +64,16 @@ class RequestFacts:
     asks_compaction: bool = False
     """The answer wanted is the conversation compacted, not its next turn (Responses)."""
     needs_repair: bool = False
+    has_documents: bool = False
+    """It shows a file that is no picture: not every endpoint takes one."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputLimits:
+    """Where the client wants its answer cut: for limits that upstream does not keep."""
+
+    max_output_tokens: int | None = None
+    stop: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +121,9 @@ class StreamOutcome:
 class PassThroughStream(Protocol):
     """Same dialect on both sides: forwards frames as they came, mends only what is upstream's quirk."""
 
+    error: ProxyError | None
+    """Set with the first frame that tells the client of a failure; every later one belongs to it."""
+
     def forward(self, data: bytes) -> bytes | None:
         """Take whole frames in one piece and return them as they may leave.
 
@@ -134,11 +154,18 @@ class Dialect(Protocol):
         Raises BadRequest when ``model`` or the conversation is missing or of the wrong type.
         """
 
+    def check_request(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+        """Raise the vendor's BadRequest for a small member of such a body that is missing, of the wrong
+        type or out of its range. Header names are lower case."""
+
     def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
         """Edit such a body for the same dialect upstream: what need not change stays raw."""
 
     def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
         """Pick what the same dialect upstream understands (``anthropic-beta``). Names are lower case."""
+
+    def output_limits(self, body: Mapping[str, Any]) -> OutputLimits:
+        """Read a raw body's limits; what cannot be read as one is none. Never raises."""
 
     def parse_request(self, body: Mapping[str, Any]) -> Request:
         """Parse a fully decoded body. Raises BadRequest naming the offending member."""

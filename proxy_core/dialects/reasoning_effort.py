@@ -5,9 +5,6 @@ from __future__ import annotations
 from proxy_core.conversation import Reasoning, ReasoningMode
 from proxy_core.model import Supports
 
-EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
-"""From least to most, as the wire spells them; a model lists some of them."""
-
 _BUDGET_OF_EFFORT = {
     "none": 0,
     "minimal": 1_024,
@@ -17,23 +14,6 @@ _BUDGET_OF_EFFORT = {
     "xhigh": 24_576,
     "max": 32_000,
 }
-
-
-def clamp_effort(effort: str, listed: tuple[str, ...]) -> str | None:
-    """Return the listed word nearest to ``effort``, the lower one of two; None if none is listed.
-
-    A word this table does not know is kept only where the model lists it. Thinking is never
-    switched off by clamping: a wish for a little of it does not become ``none``.
-    """
-    if effort in listed:
-        return effort
-    known = sorted((word for word in listed if word in EFFORTS), key=EFFORTS.index)
-    if effort != "none":
-        known = [word for word in known if word != "none"]
-    if not known or effort not in EFFORTS:
-        return None
-    below = [word for word in known if EFFORTS.index(word) <= EFFORTS.index(effort)]
-    return below[-1] if below else known[0]
 
 
 def effort_of_budget(budget_tokens: int) -> str:

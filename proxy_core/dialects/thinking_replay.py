@@ -54,7 +54,10 @@ class ThinkingWatch:
 
     @property
     def turn(self) -> TurnThinking | None:
-        """What to keep so far; None without a proof or without a call to find it by."""
-        if not self._opaque or not self._call_ids:
+        """What to keep so far; None without a proof.
+
+        Without a call there is nothing to find the thinking by, but its issuer is worth knowing.
+        """
+        if not self._opaque:
             return None
         return TurnThinking(tuple(self._call_ids), "".join(self._text), "".join(self._opaque))

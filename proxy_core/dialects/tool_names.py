@@ -18,8 +18,9 @@ from hashlib import sha256
 import msgspec
 
 from proxy_core.conversation import Request, ServerTool, Tool, ToolKind
+from proxy_core.copilot_facts.limits import TOOL_NAME_LENGTH
 
-MAX_NAME_LENGTH = 64
+MAX_NAME_LENGTH = TOOL_NAME_LENGTH.value
 _HASH_LENGTH = 10
 _ILLEGAL = re.compile(r"[^a-zA-Z0-9_-]")
 
@@ -30,6 +31,15 @@ FREE_TEXT_SCHEMA = {
     "additionalProperties": False,
 }
 """Parameters of a custom tool in a dialect that knows only functions."""
+
+
+UNPARSED_ARGUMENTS = "_unparsed_arguments"
+"""The one member of ``input`` when a model's arguments are not a JSON object.
+
+The dialect can say only objects. An empty one would be a lie the client acts on; with this member a
+client that checks the tool's schema reports the mistake back to the model, text and all. Coming
+back, the member is turned into the very text again.
+"""
 
 
 class _FreeText(msgspec.Struct):

@@ -9,7 +9,7 @@ from proxy_core.sse import Frame
 
 
 class AnswerSink(Protocol):
-    """One answer on its way to a client. Belongs to one exchange."""
+    """One answer on its way to a client. Belongs to one call."""
 
     @property
     def began(self) -> bool:
@@ -26,6 +26,10 @@ class AnswerSink(Protocol):
 
     async def finish(self) -> None:
         """End the answer, whether it broke or not."""
+
+    def cut_off(self) -> bool:
+        """Leave the answer visibly unfinished, in place of ``finish``; return False where that cannot
+        be done and the client must be told by an event."""
 
     def abandon(self) -> None:
         """No more signs of life; for any end. Safe to call twice."""

@@ -19,6 +19,8 @@ from proxy_core.stream_events import (
 
 LONGEST_ANSWER = 64 * 1024 * 1024
 """Some hundred times the longest answer of any model."""
+CHARACTERS_PER_TOKEN = 4
+"""On average; there is no tokenizer here."""
 _EVENT_SIZE = 100
 """About what an event costs besides its text."""
 
@@ -26,20 +28,26 @@ _EVENT_SIZE = 100
 class AnswerSize:
     """Adds up one answer's events."""
 
-    __slots__ = ("_limit", "_size")
+    __slots__ = ("_limit", "_said", "_size")
 
     def __init__(self, limit: int | None = None) -> None:
         self._size = 0
+        self._said = 0
         self._limit = LONGEST_ANSWER if limit is None else limit
 
     def check(self, event: StreamEvent) -> StreamEvent:
         """Return ``event``, or in its place the error of an answer that has grown too large."""
         if isinstance(event, (TextDelta, ThinkingDelta, RefusalDelta)):
-            self._size += len(event.text)
+            self._said += len(event.text)
         elif isinstance(event, ToolCallDelta):
-            self._size += len(event.arguments)
+            self._said += len(event.arguments)
         self._size += _EVENT_SIZE
-        return Error(too_large()) if self._size > self._limit else event
+        return Error(too_large()) if self._size + self._said > self._limit else event
+
+    @property
+    def tokens(self) -> int:
+        """About how many tokens were said by now."""
+        return -(-self._said // CHARACTERS_PER_TOKEN)
 
 
 def too_large() -> UpstreamBroke:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from proxy_core.conversation import DialectName
 from proxy_core.dialects.interface import Dialect
 from proxy_core.errors import ErrorKind, ProxyError
 from proxy_core.upstream_call import UpstreamAnswer
@@ -24,6 +25,12 @@ _TOO_MANY = 429
 _SOON_SECONDS = 30.0
 _UNKNOWN_WAIT_SECONDS = {ErrorKind.QUOTA: 3600.0}
 """Every 429 says when to come back; OpenAI's dialects have it for a spent allowance too."""
+
+_OUR_WORDS = (
+    *(ErrorKind.CONTEXT_OVERFLOW, ErrorKind.MODEL_NOT_FOUND, ErrorKind.QUOTA),
+    *(ErrorKind.SIGNED_OUT, ErrorKind.AUTHENTICATION),
+)
+"""Kinds whose words agents act upon: told in the vendor's own, whatever upstream called it."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -53,11 +60,26 @@ def error_answer(
     if error.kind in (ErrorKind.AUTHENTICATION, ErrorKind.SIGNED_OUT, ErrorKind.QUOTA):
         # The vendors' SDKs try a 401, and a 429 of whatever reason, again unless told it is in vain.
         all_headers["x-should-retry"] = "false"
-    return json_answer(
-        dialect.write_error(error, request_id),
-        status=status,
-        headers=all_headers,
-    )
+    body = upstreams_own_body(error, dialect) or dialect.write_error(error, request_id)
+    return json_answer(body, status=status, headers=all_headers | dict(error.passed_headers))
+
+
+def upstreams_own_body(error: ProxyError, dialect: Dialect) -> Mapping[str, Any] | None:
+    """Return upstream's error object where it is one of the client's own dialect and says it all.
+
+    Agents act on parts of an error that we do not know of; Claude Code's gateway protocol wants error
+    bodies unmodified. A message that was explained, or a code put into the vendor's words, is ours.
+    """
+    theirs = error.upstream_body
+    if theirs is None or error.kind in _OUR_WORDS:
+        return None
+    inner = theirs.get("error")
+    if not isinstance(inner, dict) or inner.get("message") != error.message:
+        return None
+    is_anthropic = theirs.get("type") == "error" and isinstance(inner.get("type"), str)
+    if dialect.name is DialectName.ANTHROPIC_MESSAGES:
+        return theirs if is_anthropic else None
+    return theirs if {"type", "param", "code"} <= inner.keys() and not is_anthropic else None
 
 
 def error_status(error: ProxyError, dialect: Dialect) -> int:

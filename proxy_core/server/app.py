@@ -11,11 +11,11 @@ from proxy_core.conversation import DialectName
 from proxy_core.dialects.openai_responses.compacting import CompactEndpoint
 from proxy_core.errors import ErrorKind, Refused
 from proxy_core.server import paths
+from proxy_core.server.calls.model_call_handler import ModelCallHandler
 from proxy_core.server.control_handlers import ControlHandlers
 from proxy_core.server.embeddings_handler import EmbeddingsHandler
 from proxy_core.server.key_check import KeyCheck
 from proxy_core.server.middleware import add_common_headers, build_middleware
-from proxy_core.server.model_calls import ModelCalls
 from proxy_core.server.model_list_handlers import ModelListHandlers
 from proxy_core.server.parts import ServerParts
 from proxy_core.server.responses_socket import ResponsesSocket
@@ -33,12 +33,12 @@ def create_app(
     parts: ServerParts, totals: UsageTotals, estimates: TokenEstimates
 ) -> web.Application:
     """Return the application; every path of ours is served with and without ``/v1``."""
-    calls = ModelCalls(parts, estimates)
+    calls = ModelCallHandler(parts, estimates)
     lists = ModelListHandlers(parts)
     status = StatusHandlers(parts, totals)
     count = TokenCountHandler(parts, TokenCounting(parts, estimates))
     embeddings = EmbeddingsHandler(parts)
-    socket = ResponsesSocket(parts, calls)
+    socket = ResponsesSocket(parts, estimates)
     expect = _expect_handler(parts)
 
     async def compact(request: web.Request) -> web.StreamResponse:
@@ -74,7 +74,7 @@ def create_app(
     return app
 
 
-def _model_call(calls: ModelCalls, parts: ServerParts, name: DialectName) -> Handler:
+def _model_call(calls: ModelCallHandler, parts: ServerParts, name: DialectName) -> Handler:
     async def handler(request: web.Request) -> web.StreamResponse:
         dialect = parts.dialects.get(name)
         if dialect is None:

@@ -9,19 +9,20 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass, replace
 
-from proxy_core.conversation import DialectName, Request
-from proxy_core.dialects.conversation_repair import (
+from proxy_core.conversation import Request
+from proxy_core.dialects.conversation_repair import image_count, repair
+from proxy_core.dialects.vendor_rules.complaints import (
+    DEMANDED_RULES,
     Complaint,
-    image_count,
+    Objection,
     read_complaint,
-    repair,
 )
-from proxy_core.dialects.openai_chat.thinking_return import return_thinking
 from proxy_core.errors import BadRequest, UpstreamRefused
 from proxy_core.server.call_planning import PlannedCall
-from proxy_core.server.kept_thinking import KeptThinking
+from proxy_core.server.calls.request_fitting import RequestFitter
+from proxy_core.server.parts import ServerParts, fitter_of
 from proxy_core.server.search_planning import OwnAnswer
-from proxy_core.upstream_call import Upstream, UpstreamAnswer, UpstreamCall
+from proxy_core.upstream_call import UpstreamAnswer
 
 MOST_REPAIRS = 3
 """Each complaint is mended once; a conversation with more than this wrong fails as it stands."""
@@ -29,50 +30,59 @@ MOST_REPAIRS = 3
 
 @dataclass(frozen=True, slots=True)
 class OpenedCall:
-    """An accepted call. ``planned`` is what was sent in the end, ``refused`` how often it was not."""
+    """An accepted call. ``planned`` is what was sent in the end."""
 
     answer: UpstreamAnswer
     planned: PlannedCall
-    refused: int
 
 
-async def open_call(upstream: Upstream, planned: PlannedCall, thinking: KeptThinking) -> OpenedCall:
-    """Return once upstream accepted. Raises ProxyError, in upstream's words if mending was in vain."""
+async def open_call(parts: ServerParts, planned: PlannedCall, *, heavy: bool) -> OpenedCall:
+    """Return once upstream accepted. Raises ProxyError, in upstream's words if mending was in vain.
+
+    ``planned`` is fitted to its model already; what was mended is fitted again. ``heavy``: working on
+    the body takes longer than the loop may stand still.
+    """
     if planned.own_answer is not None:
-        return OpenedCall(OwnAnswer(planned.own_answer), planned, 0)
-    mending = _Mending(planned)
+        return OpenedCall(OwnAnswer(planned.own_answer), planned)
+    fitter = fitter_of(parts)
+    mending = _Mending(planned, fitter)
     while True:
         try:
-            answer = await upstream.open_stream(_with_thinking(mending.planned, thinking))
+            answer = await parts.upstream.open_stream(mending.planned.call)
         except UpstreamRefused as refusal:
-            if not mending.mend(refusal):
+            mend = functools.partial(mending.mend, refusal)
+            if not await parts.threads.run(mend, heavy=heavy):
                 raise
         else:
-            return OpenedCall(answer, mending.planned, len(mending.seen))
-
-
-def _with_thinking(planned: PlannedCall, thinking: KeptThinking) -> UpstreamCall:
-    """Return the call with the thinking its client could not return."""
-    call = planned.call
-    if planned.route.upstream is not DialectName.OPENAI_CHAT or not thinking:
-        return call
-    find = functools.partial(thinking.find, planned.model.id)
-    body = return_thinking(call.body, find)
-    return call if body is call.body else replace(call, body=body)
+            fitter.learn(mending.planned, mending.demanded)
+            return OpenedCall(answer, mending.planned)
 
 
 class _Mending:
     """One call and what has been taken out of it so far."""
 
-    def __init__(self, planned: PlannedCall) -> None:
+    def __init__(self, planned: PlannedCall, fitter: RequestFitter) -> None:
         self.planned = planned
         self.seen: set[Complaint] = set()
+        self.demanded: frozenset[str] = frozenset()
+        """Rules for the vendor that refusals of this call asked for."""
+        self.refused = 0
+        self._fitter = fitter
         self._request: Request | None = None
 
     def mend(self, refusal: UpstreamRefused) -> bool:
         """Change the call by what upstream objects to; False when there is nothing to change."""
         objection = read_complaint(refusal.http_status, refusal.message, refusal.code)
-        if objection is None or objection.complaint in self.seen or len(self.seen) >= MOST_REPAIRS:
+        if objection is None or self.refused >= MOST_REPAIRS:
+            return False
+        if not self._meet(objection) and not self._repair(objection):
+            return False
+        self.refused += 1
+        return True
+
+    def _repair(self, objection: Objection) -> bool:
+        """Take out of the conversation what is objected to; False if there is nothing to take."""
+        if objection.complaint in self.seen:
             return False
         planned = self.planned
         try:
@@ -85,7 +95,7 @@ class _Mending:
         self.seen.add(objection.complaint)
         self._request = repaired.request
         note = f"{planned.model.id} refused the conversation; sent again, changed: "
-        self.planned = replace(
+        mended = replace(
             planned,
             call=replace(
                 planned.call,
@@ -96,4 +106,19 @@ class _Mending:
             kept_locally=rendered.kept_locally,
             notes=(*planned.notes, note + ", ".join(repaired.notes)),
         )
+        self.planned = self._fitter.fit(mended, self.demanded)
+        return True
+
+    def _meet(self, objection: Objection) -> bool:
+        """Fit the body by the rules the objection asks for; False where they change nothing."""
+        rules = DEMANDED_RULES.get(objection.complaint, frozenset())
+        if rules <= self.demanded:
+            return False
+        demanded = self.demanded | rules
+        fitted = self._fitter.fit(self.planned, demanded)
+        if fitted is self.planned:
+            return False
+        self.demanded = demanded
+        note = f"{fitted.model.id} refused the request ({objection.complaint}); sent again, fitted"
+        self.planned = replace(fitted, notes=(*fitted.notes, note))
         return True

@@ -10,8 +10,10 @@ import msgspec
 
 from proxy_core.conversation import DialectName, RenderedRequest, Request
 from proxy_core.dialects.conversation_repair import settle_turns
-from proxy_core.dialects.interface import Dialect, RequestFacts, StreamReader
+from proxy_core.dialects.interface import Dialect, KeepItem, RequestFacts, StreamReader
 from proxy_core.dialects.openai_responses.compacting import CompactingResponses
+from proxy_core.dialects.openai_responses.request_inspector import refuse_unknown_items
+from proxy_core.dialects.shared.request_check import refuse_unknown_blocks
 from proxy_core.dialects.web_search import unavailable_answer
 from proxy_core.model import Endpoint, Model
 from proxy_core.model_names import resolve_model
@@ -55,6 +57,8 @@ class PlannedCall:
     """Sentences about what was mended."""
     is_search: bool = False
     """A web search that another model than the client's runs; its answer is shaped for the client."""
+    keep_item: KeepItem | None = None
+    """Remembers the answer's items, where the client may refer to them (Responses)."""
     own_answer: bytes | None = None
     """Upstream's words, made here because nobody upstream could say them."""
 
@@ -110,6 +114,8 @@ def plan_call(
     Raises BadRequest, ModelNotFound or ModelDisabled.
     """
     facts = client.inspect_request(members)
+    theirs = {name.lower(): value for name, value in headers.items()}
+    client.check_request(members, theirs)
     if facts.asks_compaction and client is dialects.get(client.name):
         client = _COMPACTING
     model = resolve_model(facts.model, catalogue, aliases)
@@ -126,7 +132,12 @@ def plan_call(
     settled = None
     is_blind = facts.has_images and not model.supports.vision
     if route.translated or facts.needs_repair or is_blind:
-        request = client.parse_request(decode_fully(dict(members)))
+        decoded = decode_fully(dict(members))
+        if client.name is DialectName.ANTHROPIC_MESSAGES and route.translated:
+            refuse_unknown_blocks(decoded.get("messages"))
+        request = client.parse_request(decoded)
+        if route.translated and client.name is DialectName.OPENAI_RESPONSES:
+            refuse_unknown_items(members)
         settled = settle_turns(request) if facts.needs_repair else None
         request = settled.request if settled else request
         rendered = upstream.render_request(request, model)
@@ -135,7 +146,6 @@ def plan_call(
     passed_headers: Mapping[str, str] = {}
     dropped_headers: tuple[str, ...] = ()
     if route.client is route.upstream:
-        theirs = {name.lower(): value for name, value in headers.items()}
         passed = upstream.pass_through_headers(theirs, model)
         passed_headers, dropped_headers = passed.headers, passed.dropped
     return PlannedCall(

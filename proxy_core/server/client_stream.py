@@ -52,6 +52,7 @@ class ClientStream:
         self._last_write = self._loop.time()
         self._timer = self._loop.call_later(heartbeat_seconds, self._look)
         self._beat: asyncio.Task[None] | None = None
+        self._is_cut = False
 
     @property
     def began(self) -> bool:
@@ -92,6 +93,17 @@ class ClientStream:
             await self._wait_for_beat()
         response = self._response or await self._begin()
         await response.write_eof()
+
+    def cut_off(self) -> bool:
+        self._is_cut = True
+        return True
+
+    def leave(self) -> None:
+        """The call is over. Cut the connection if the answer was cut off, behind what was written: no
+        HTTP library takes an unfinished body for a whole one."""
+        transport = self._request.transport
+        if self._is_cut and transport is not None:
+            transport.close()
 
     def abandon(self) -> None:
         """No more signs of life; for any end. Safe to call twice."""

@@ -1,4 +1,4 @@
-"""What the user's own commands ask: ``approve``, ``pause``, ``resume``, ``usage``.
+"""What the user's own commands ask: ``approve``, ``pause``, ``resume``, ``usage``, ``settings``.
 
 They change what requests may do and cost, so they need the main local key, also where requests need
 none: a program that may ask models must not be able to approve its own requests.
@@ -23,6 +23,7 @@ from proxy_core.server.paths import (
     CONTROL_APPROVALS,
     CONTROL_PAUSE,
     CONTROL_RESUME,
+    CONTROL_SETTINGS,
     CONTROL_USAGE,
 )
 from proxy_core.server.request_body import decode_fully, read_members
@@ -49,6 +50,13 @@ class _Resume(msgspec.Struct, forbid_unknown_fields=True):
     client: str | None = None
 
 
+class _Setting(msgspec.Struct, forbid_unknown_fields=True):
+    """``value`` None: back to the default."""
+
+    key: str
+    value: Any = None
+
+
 Body = TypeVar("Body", bound=msgspec.Struct)
 
 
@@ -66,6 +74,7 @@ class ControlHandlers:
         app.router.add_route(hdrs.METH_POST, CONTROL_APPROVALS, self.answer)
         app.router.add_route(hdrs.METH_POST, CONTROL_PAUSE, self.pause)
         app.router.add_route(hdrs.METH_POST, CONTROL_RESUME, self.resume)
+        app.router.add_route(hdrs.METH_POST, CONTROL_SETTINGS, self.change_setting)
 
     async def usage(self, request: web.Request) -> web.Response:
         await self._check(request)
@@ -112,6 +121,15 @@ class ControlHandlers:
             await self._controls.resume_client(wanted.client)
         return self._pauses()
 
+    async def change_setting(self, request: web.Request) -> web.Response:
+        """Change one setting, through whoever puts it in force here."""
+        wanted = await self._body(request, _Setting)
+        change = self._parts.change_setting
+        if change is None:
+            raise Refused("Nothing can be changed here.", kind=ErrorKind.NOT_FOUND, http_status=404)
+        await change(wanted.key, wanted.value)
+        return json_answer({"changed": wanted.key})
+
     def _pauses(self) -> web.Response:
         status = self._parts.board.current
         return json_answer(
@@ -134,7 +152,9 @@ class ControlHandlers:
 
     async def _body(self, request: web.Request, kind: type[Body]) -> Body:
         await self._check(request)
-        members = await read_members(request, self._parts.settings().max_body_megabytes)
+        members = await read_members(
+            request, self._parts.settings().max_body_megabytes, self._parts.threads
+        )
         try:
             return msgspec.convert(decode_fully(dict(members)), kind)
         except msgspec.ValidationError as error:

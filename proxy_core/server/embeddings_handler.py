@@ -15,11 +15,12 @@ from proxy_core.model import Endpoint, Model
 from proxy_core.model_names import resolve_model
 from proxy_core.server.answers import MODEL_HEADER, dropped_header, json_answer
 from proxy_core.server.call_planning import model_name
+from proxy_core.server.calls.body_threads import is_heavy, members_size
+from proxy_core.server.calls.call_runner import BYTES_A_TOKEN
+from proxy_core.server.calls.relay_stream import read_all
 from proxy_core.server.client_programs import session_id
 from proxy_core.server.guest_tokens import parts_for
-from proxy_core.server.model_calls import BYTES_A_TOKEN
 from proxy_core.server.parts import INFO, ServerParts
-from proxy_core.server.pump import read_all
 from proxy_core.server.request_body import decode_fully, read_members
 from proxy_core.server.request_journal import JournalEntry
 from proxy_core.upstream_call import Initiator, UpstreamCall
@@ -36,9 +37,13 @@ class EmbeddingsHandler:
         entry = request[INFO].entry
         parts = parts_for(self._parts, request.headers, entry)
         with parts.in_flight.ticket(entry.record.request_id) as ticket, ticket.interruptible():
-            members = await read_members(request, parts.settings().max_body_megabytes)
+            members = await read_members(
+                request, parts.settings().max_body_megabytes, parts.threads
+            )
             entry.note(model_asked=model_name(members))
-            asked = embeddings.parse_request(decode_fully(members))
+            asked = await parts.threads.run(
+                lambda: embeddings.parse_request(decode_fully(members)), heavy=is_heavy(members)
+            )
             model = resolve_model(asked.model, await parts.upstream.models(), parts.model_aliases())
             if Endpoint.EMBEDDINGS not in model.endpoints:
                 raise BadRequest(
@@ -48,12 +53,11 @@ class EmbeddingsHandler:
                 )
             entry.note(model=model.id, upstream_endpoint=Endpoint.EMBEDDINGS.value)
             entry.waiting()
-            size = sum(memoryview(each).nbytes for each in members.values())
             outgoing = Outgoing(
                 request_id=entry.record.request_id,
                 client=entry.record.client,
                 model=model,
-                prompt_tokens=size // BYTES_A_TOKEN,
+                prompt_tokens=members_size(members) // BYTES_A_TOKEN,
                 is_user_turn=False,
             )
             try:
@@ -89,7 +93,6 @@ class EmbeddingsHandler:
         """Add upstream's answers to ``bodies`` in the order of the inputs, asked one after the other: a
         client with thousands of texts must not meet GitHub's limits sooner because it asked us."""
         dropped: list[str] = []
-        attempts = 0
         for rendered in embeddings.render_requests(asked, model):
             call = UpstreamCall(
                 endpoint=Endpoint.EMBEDDINGS,
@@ -100,6 +103,7 @@ class EmbeddingsHandler:
                 request_id=entry.record.request_id,
                 session_id=session,
                 client=entry.record.client,
+                on_attempt=entry.sending,
             )
             answer = await parts.upstream.open_stream(call)
             parts.desk.note_headers(answer.headers)
@@ -107,9 +111,8 @@ class EmbeddingsHandler:
                 bodies.append(await read_all(answer.chunks()))
             finally:
                 await answer.close()
-            attempts += answer.attempts
             dropped += (*rendered.dropped, *answer.dropped)
-            entry.note(attempts=attempts, dropped=tuple(dict.fromkeys(dropped)))
+            entry.note(dropped=tuple(dict.fromkeys(dropped)))
 
 
 def _outcome(answers: list[bytes]) -> StreamOutcome:

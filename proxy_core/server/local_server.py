@@ -31,6 +31,8 @@ class LocalServer:
         book: ConnectionBook | None = None,
     ) -> None:
         self._in_flight: InFlight = parts.in_flight
+        self._tails = parts.tails
+        self._threads = parts.threads
         app = create_app(parts, totals, estimates)
         self._sockets = app[SOCKETS]
         self._runner = web.AppRunner(
@@ -90,6 +92,8 @@ class LocalServer:
             await self._in_flight.drain(_LAST_WORDS_SECONDS)
         await self._sockets.close()
         await self._runner.cleanup()
+        await self._tails.close()
+        self._threads.close()
         for each in transports:
             # Of a client that does not read, the connection would be closing for ever.
             if each.get_write_buffer_size():
@@ -108,7 +112,7 @@ def _ended_by_user() -> Cancelled:
 def _stopping() -> ProxyError:
     return ProxyError(
         "g-copilot-proxy was stopped before the answer was complete.",
-        kind=ErrorKind.OVERLOADED,
+        kind=ErrorKind.STOPPED,
         http_status=503,
         title="The proxy was stopped",
         code="proxy_stopped",

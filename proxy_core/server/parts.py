@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,10 @@ from aiohttp import web
 from proxy_core.clock import Clock
 from proxy_core.conversation import DialectName
 from proxy_core.dialects.interface import Dialect, MakeId
+from proxy_core.server.calls.body_threads import BodyThreads
+from proxy_core.server.calls.item_memory import ItemMemory
+from proxy_core.server.calls.request_fitting import LearnedDemands, RequestFitter
+from proxy_core.server.calls.upstream_tail import UpstreamTails
 from proxy_core.server.controls import Controls
 from proxy_core.server.door import DoorPolicy
 from proxy_core.server.in_flight import InFlight
@@ -42,6 +46,14 @@ class ServerParts:
     model_aliases: Callable[[], Mapping[str, str]] = dict
     """The user's own names of models; asked at every request."""
     thinking: KeptThinking = field(default_factory=KeptThinking)
+    threads: BodyThreads = field(default_factory=BodyThreads)
+    """Where work is done that grows with a request's body."""
+    tails: UpstreamTails = field(default_factory=UpstreamTails)
+    """Answers whose last event has left, still being read to their end."""
+    items: ItemMemory = field(default_factory=ItemMemory)
+    """Output items that clients may refer to."""
+    demands: LearnedDemands = field(default_factory=LearnedDemands)
+    """What models have shown to need by refusing requests."""
     accepts_guests: Callable[[], bool] = lambda: False
     """Whether callers may bring their own GitHub token; asked at every request."""
     guest_upstream: Callable[[str], Upstream] | None = None
@@ -52,8 +64,15 @@ class ServerParts:
     """Keeps what requests say while its user wants it; None: never."""
     controls: Controls | None = None
     """What the commands of this computer's user may change; None: nothing."""
+    change_setting: Callable[[str, Any], Awaitable[None]] | None = None
+    """Changes one setting by ``section.name``; None as value resets it. None: nothing can be changed."""
     main_key: Callable[[], str] | None = field(default=None, repr=False)
     """The user's own local key, which the controls ask for even where requests need none."""
+
+
+def fitter_of(parts: ServerParts) -> RequestFitter:
+    """Return what fits requests to their vendors, with all that this server has learned."""
+    return RequestFitter(parts.thinking, parts.demands, parts.clock.wall)
 
 
 @dataclass(slots=True)

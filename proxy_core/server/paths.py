@@ -22,6 +22,7 @@ CONTROL_USAGE = "/control/usage"
 CONTROL_APPROVALS = "/control/approvals"
 CONTROL_PAUSE = "/control/pause"
 CONTROL_RESUME = "/control/resume"
+CONTROL_SETTINGS = "/control/settings"
 """For the user's own commands; without a version, they come with the program."""
 
 VERSION_PREFIX = "/v1"

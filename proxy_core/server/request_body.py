@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
+import functools
 import zlib
 from typing import Any
 
@@ -12,13 +14,22 @@ from aiohttp.client_exceptions import ClientConnectionError
 from aiohttp.http_exceptions import HttpProcessingError
 
 from proxy_core.errors import BadRequest, Cancelled, ErrorKind, Refused
+from proxy_core.server.calls.body_threads import LIGHT_BYTES, BodyThreads
 
-COMPRESSED = frozenset({"gzip", "x-gzip", "deflate"})
+COMPRESSED = frozenset({"gzip", "x-gzip", "deflate", "zstd"})
 ACCEPTED_ENCODINGS = COMPRESSED | {"", "identity"}
 READ_SECONDS = 120.0
 """How long a caller may take to send its whole body."""
 SILENCE_SECONDS = 30.0
 """How long it may send nothing of it."""
+MOST_OBJECTS = 200_000
+MOST_VALUES = 4_000_000
+"""JSON objects, and values, that a body may hold, braces and commas of its texts included. No prompt
+of a million tokens comes near; reading the values of a larger body would take seconds."""
+LARGEST_WINDOW = 8 * 1024 * 1024
+"""Bytes of memory a zstd frame may ask for; what RFC 9659 allows in HTTP."""
+_SLICE = 1 << 20
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _decode_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
@@ -37,7 +48,7 @@ def check_media_type(request: web.BaseRequest) -> None:
     encoding = _encoding(request)
     if encoding not in ACCEPTED_ENCODINGS:
         raise _unsupported(
-            f"The content encoding {encoding[:40]!r} is not supported; use gzip or none."
+            f"The content encoding {encoding[:40]!r} is not supported; use gzip, zstd or none."
         )
 
 
@@ -66,11 +77,11 @@ def too_large(limit: int) -> Refused:
 
 
 async def read_body(request: web.BaseRequest, limit: int) -> bytes:
-    """Return the body, decompressed. ``limit`` is in bytes, before and after decompression.
+    """Return the body as it came, at most ``limit`` bytes.
 
     Raises:
         Refused: it is larger, or took longer than ``READ_SECONDS``.
-        BadRequest: its compression or framing is broken.
+        BadRequest: its framing is broken.
     """
     check_announced_size(request, limit)
     if request.content.is_eof() and request.content.exception() is None:
@@ -80,7 +91,7 @@ async def read_body(request: web.BaseRequest, limit: int) -> bytes:
             raise too_large(limit)
     else:
         body = await _receive(request, limit)
-    return inflate(body, limit) if _encoding(request) in COMPRESSED else body
+    return body
 
 
 async def _receive(request: web.BaseRequest, limit: int) -> bytes:
@@ -107,11 +118,38 @@ async def _receive(request: web.BaseRequest, limit: int) -> bytes:
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
-def inflate(body: bytes, limit: int) -> bytes:
+def decompress(body: bytes, encoding: str, limit: int) -> bytes:
     """Return ``body`` decompressed, never holding more than ``limit`` bytes of it.
 
     Done here and not by aiohttp, whose parser answers what it cannot decompress in plain text.
+
+    Raises:
+        Refused: it is larger.
+        BadRequest: its compression is broken, or not the one its header names.
     """
+    return _expand_zstd(body, limit) if encoding == "zstd" else _inflate(body, limit)
+
+
+def _expand_zstd(body: bytes, limit: int) -> bytes:
+    import zstandard  # few clients compress: only they pay for loading it
+
+    try:
+        stated = zstandard.frame_content_size(body)
+        if stated > limit:
+            raise too_large(limit)
+        decompressor = zstandard.ZstdDecompressor(max_window_size=LARGEST_WINDOW)
+        with decompressor.stream_reader(body, read_across_frames=True) as reader:
+            plain = reader.read(limit + 1)
+    except zstandard.ZstdError as error:
+        raise _not_compressed_so() from error
+    if len(plain) > limit:
+        raise too_large(limit)
+    if len(plain) < stated:
+        raise _not_compressed_so()
+    return plain
+
+
+def _inflate(body: bytes, limit: int) -> bytes:
     # 32 + 15: zlib tells gzip and deflate apart by their headers; -15: deflate without one, as some
     # clients send it.
     for window in (47, -15):
@@ -124,25 +162,40 @@ def inflate(body: bytes, limit: int) -> bytes:
             raise too_large(limit)
         if inflater.eof:
             return plain
-    raise BadRequest("The request's body is not compressed as its Content-Encoding says.")
+    raise _not_compressed_so()
 
 
-async def read_members(request: web.BaseRequest, max_megabytes: int) -> dict[str, Any]:
+def _not_compressed_so() -> BadRequest:
+    return BadRequest("The request's body is not compressed as its Content-Encoding says.")
+
+
+async def read_members(
+    request: web.BaseRequest, max_megabytes: int, threads: BodyThreads
+) -> dict[str, Any]:
     """Return the members of a request that must be a JSON object, as ``decode_members`` does."""
     limit = max_megabytes * 1_000_000
     check_media_type(request)
-    return decode_members(await read_body(request, limit))
+    body = await read_body(request, limit)
+    encoding = _encoding(request)
+    if encoding not in COMPRESSED:
+        return await threads.run(functools.partial(decode_members, body), heavy=len(body) > _SLICE)
+    return await threads.run(
+        lambda: decode_members(decompress(body, encoding, limit)),
+        heavy=len(body) > LIGHT_BYTES // 16,
+    )
 
 
 def decode_members(body: bytes) -> dict[str, Any]:
     """Return the top-level members of a JSON object, each as ``msgspec.Raw``.
 
-    Raises BadRequest without repeating any of the content.
+    Raises BadRequest without repeating any of the content, Refused for more values than any prompt has.
     """
-    if not body.strip():
+    body = body.removeprefix(_BYTE_ORDER_MARK)
+    if not body or body.isspace():
         raise BadRequest("The body is empty; a JSON object is expected.")
     if not body.isascii():
         _check_utf8(body)
+    check_bounds(body)
     try:
         return _decode_members(body)
     except msgspec.ValidationError as error:
@@ -155,10 +208,35 @@ def decode_members(body: bytes) -> dict[str, Any]:
 
 def _check_utf8(body: bytes) -> None:
     """Raw members are never looked into, so bad bytes would travel on to upstream."""
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadRequest(f"The body is not valid UTF-8 (byte {error.start}).") from error
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    view = memoryview(body)
+    # In slices: one call for all would hold the interpreter for 30 ms.
+    for start in range(0, len(body), _SLICE):
+        held = len(decoder.getstate()[0])
+        try:
+            decoder.decode(view[start : start + _SLICE], final=start + _SLICE >= len(body))
+        except UnicodeDecodeError as error:
+            where = start - held + error.start
+            raise BadRequest(f"The body is not valid UTF-8 (byte {where}).") from error
+
+
+def check_bounds(body: bytes) -> None:
+    """Raise Refused (413) for a body of more values than can be worked on in reasonable time."""
+    if len(body) < MOST_OBJECTS:
+        return
+    objects = values = 0
+    for start in range(0, len(body), _SLICE):
+        objects += body.count(b"{", start, start + _SLICE)
+        values += body.count(b",", start, start + _SLICE)
+    if objects > MOST_OBJECTS or values > MOST_VALUES:
+        raise Refused(
+            f"The request holds more than {MOST_OBJECTS:,} objects or {MOST_VALUES:,} values; no model "
+            "reads as much. Shorten the conversation.",
+            kind=ErrorKind.TOO_LARGE,
+            http_status=413,
+            title="The request has too many parts",
+            code="too_many_values",
+        )
 
 
 def decode_fully(members: dict[str, Any]) -> dict[str, Any]:

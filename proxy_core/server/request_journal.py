@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from proxy_core.clock import Clock
 from proxy_core.dialects.interface import StreamOutcome
 from proxy_core.errors import ErrorKind, ProxyError
 from proxy_core.redaction import redact
+from proxy_core.server.calls.settlement import Ending, Settlement
 from proxy_core.status import RequestRecord, RequestState, StatusBoard, with_request
 from proxy_core.stream_events import Bill, Usage
 from proxy_core.usage.desk import OpenDesk, RequestDesk, SentCall
@@ -17,16 +19,32 @@ from proxy_core.usage.desk import OpenDesk, RequestDesk, SentCall
 _CALLERS_WORDS = {"client", "model_asked"}
 """Names that callers choose: a key pasted into the wrong field must not be kept."""
 
+_STATES = {
+    Ending.SUCCESS: RequestState.DONE,
+    Ending.REFUSED: RequestState.FAILED,
+    Ending.BROKEN: RequestState.FAILED,
+    Ending.CANCELLED: RequestState.CANCELLED,
+    Ending.STOPPED: RequestState.FAILED,
+}
+
 log = logging.getLogger("g_copilot_proxy.requests")
 
 
 class RequestJournal:
-    """Opens entries. One per engine; ``desk`` books what ended."""
+    """Opens entries. One per engine; ``desk`` books what ended, ``on_recorded`` hears of it. What was
+    paid by a guest is neither booked nor told."""
 
-    def __init__(self, board: StatusBoard, clock: Clock, desk: RequestDesk | None = None) -> None:
+    def __init__(
+        self,
+        board: StatusBoard,
+        clock: Clock,
+        desk: RequestDesk | None = None,
+        on_recorded: Callable[[RequestRecord], None] | None = None,
+    ) -> None:
         self._board = board
         self._clock = clock
         self._desk = desk or OpenDesk()
+        self._on_recorded = on_recorded
 
     def open(self, request_id: str, client: str, path: str, *, shown: bool) -> JournalEntry:
         """``shown``: the request asks a model: it belongs in the activity list and is booked. Every
@@ -40,7 +58,7 @@ class RequestJournal:
         }
         if not shown:
             return JournalEntry(None, self._clock, begun)
-        return JournalEntry(self._board, self._clock, begun, self._desk)
+        return JournalEntry(self._board, self._clock, begun, self._desk, self._on_recorded)
 
 
 class JournalEntry:
@@ -52,9 +70,11 @@ class JournalEntry:
         clock: Clock,
         begun: dict[str, Any],
         desk: RequestDesk | None = None,
+        on_recorded: Callable[[RequestRecord], None] | None = None,
     ) -> None:
         self._board = board
         self._desk = desk or OpenDesk()
+        self._on_recorded = on_recorded
         self._sent: SentCall | None = None
         self._bill: Bill | None = None
         self._asked: float | None = None
@@ -62,7 +82,6 @@ class JournalEntry:
         self._began = clock.monotonic()
         self._fields = begun
         self._is_closed = False
-        self._is_delivered = False
         self.is_guests = False
         """The request came in on its caller's own account. Decided at the door, once."""
 
@@ -99,6 +118,7 @@ class JournalEntry:
         """The request goes out on its caller's own account: nothing of it is booked here."""
         self.is_guests = True
         self._desk = OpenDesk()
+        self._on_recorded = None
         self.note(client=client)
 
     def sent(self, call: SentCall) -> None:
@@ -130,34 +150,46 @@ class JournalEntry:
         if outcome.usage or outcome.bill:
             self.outcome(replace(outcome, error=None))
 
-    def delivered(self) -> None:
-        """The client has all of the answer: what becomes of its connection now does not matter."""
-        self._is_delivered = True
+    def sending(self) -> None:
+        """One more call is sent upstream for this request."""
+        self._fields["attempts"] = self._fields.get("attempts", 0) + 1
 
     def failed(self, error: ProxyError) -> None:
-        self.note(error=error.kind.value)
+        if not self._is_closed:
+            self.note(error=error.kind.value)
 
     def cancelled(self) -> None:
-        if not self._is_delivered:
+        if not self._is_closed:
             self.note(error=ErrorKind.CANCELLED.value)
+
+    def settle(self, settlement: Settlement) -> None:
+        """End the record of a call; what is said of its end later has no effect."""
+        if self._is_closed:
+            return
+        self.outcome(replace(settlement.outcome, error=None))
+        self.note(error=None if settlement.error is None else settlement.error.value)
+        self._close(_STATES[settlement.ending], settlement.http_status)
 
     def close(self, http_status: int) -> None:
         """The request is over. Calling it again has no effect."""
         if self._is_closed:
             return
-        self._is_closed = True
         error = self._fields.get("error")
-        if self._is_delivered and error is None:
-            http_status = 200
         if error == ErrorKind.CANCELLED.value:
             state = RequestState.CANCELLED
         elif error is not None or http_status >= 400:
             state = RequestState.FAILED
         else:
             state = RequestState.DONE
+        self._close(state, http_status)
+
+    def _close(self, state: RequestState, http_status: int) -> None:
+        self._is_closed = True
         self.note(state=state, http_status=http_status, duration=self._elapsed())
         record = self._desk.book(self.record, self._sent, self._bill)
         self._sent = None  # the prompt is not kept for as long as somebody holds the entry
+        if self._on_recorded is not None:
+            self._on_recorded(record)
         _write_log(self._publish(record))
 
     def _elapsed(self) -> float:

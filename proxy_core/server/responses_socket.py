@@ -5,21 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
+from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, hdrs, web
 
 from proxy_core.conversation import DialectName
 from proxy_core.dialects.openai_responses.socket_session import Answer, Ask, SocketSession
 from proxy_core.errors import BadRequest, Cancelled, ErrorKind, ProxyError, Refused
+from proxy_core.server.answer_sink import AnswerSink
 from proxy_core.server.answers import error_answer
+from proxy_core.server.call_planning import PlannedCall
+from proxy_core.server.calls.call_runner import CallRunner, IncomingCall
 from proxy_core.server.client_programs import client_name
 from proxy_core.server.door import check_key
 from proxy_core.server.guest_tokens import GUEST
-from proxy_core.server.model_calls import ModelCalls
 from proxy_core.server.parts import INFO, ServerParts
 from proxy_core.server.request_journal import JournalEntry
 from proxy_core.server.socket_turn import SocketTurn
+from proxy_core.server.token_estimates import TokenEstimates
 
 log = logging.getLogger("g_copilot_proxy.server")
 
@@ -30,9 +34,9 @@ CLOSE_SECONDS = 0.2
 class ResponsesSocket:
     """The handler, and all its open connections."""
 
-    def __init__(self, parts: ServerParts, calls: ModelCalls) -> None:
+    def __init__(self, parts: ServerParts, estimates: TokenEstimates) -> None:
         self._parts = parts
-        self._calls = calls
+        self._estimates = estimates
         self._connections: set[_Connection] = set()
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
@@ -46,7 +50,7 @@ class ResponsesSocket:
             compress=False,
         )
         await socket.prepare(request)
-        connection = _Connection(self._parts, self._calls, request, socket)
+        connection = _Connection(self._parts, self._estimates, request, socket)
         self._connections.add(connection)
         try:
             await connection.run()
@@ -91,12 +95,12 @@ class _Connection:
     def __init__(
         self,
         parts: ServerParts,
-        calls: ModelCalls,
+        estimates: TokenEstimates,
         request: web.Request,
         socket: web.WebSocketResponse,
     ) -> None:
         self._parts = parts
-        self._calls = calls
+        self._estimates = estimates
         self._request = request
         self._socket = socket
         self._session = SocketSession(parts.make_id)
@@ -159,11 +163,17 @@ class _Connection:
             with parts.in_flight.ticket(request_id) as ticket, ticket.interruptible():
                 self._check_key()
                 dialect = parts.dialects[DialectName.OPENAI_RESPONSES]
-                exchange = await self._calls.begin(
-                    ask.body, self._request.headers, dialect, entry, ticket
-                )
-                entry.note(streamed=True)
-                await exchange.streamed(turn)
+                incoming = IncomingCall(dialect, self._request.headers, entry, ticket)
+
+                async def read() -> Mapping[str, Any]:
+                    return ask.body
+
+                def respond(planned: PlannedCall) -> AnswerSink:
+                    del planned  # over a WebSocket every answer is a stream
+                    entry.note(streamed=True)
+                    return turn
+
+                await CallRunner(parts, self._estimates, incoming).run(read, respond)
                 await turn.fail(ProxyError("The answer ended without its last event."))
         except (asyncio.CancelledError, ConnectionError):
             status = Cancelled.http_status

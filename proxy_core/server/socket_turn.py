@@ -1,4 +1,4 @@
-"""One answer over a WebSocket: what an exchange sends, as frames of the connection's session."""
+"""One answer over a WebSocket: what a call sends, as frames of the connection's session."""
 
 from __future__ import annotations
 
@@ -49,6 +49,10 @@ class SocketTurn:
 
     async def finish(self) -> None:
         """The answer's last event has ended the turn."""
+
+    def cut_off(self) -> bool:
+        """The connection has a memory of its own, and other turns to come."""
+        return False
 
     def abandon(self) -> None:
         """Nothing runs on behalf of a turn."""

@@ -29,7 +29,9 @@ class TokenCountHandler:
         return json_answer({"object": "response.input_tokens", "input_tokens": tokens})
 
     async def _count(self, request: web.Request, name: DialectName) -> int:
-        members = await read_members(request, self._parts.settings().max_body_megabytes)
+        members = await read_members(
+            request, self._parts.settings().max_body_megabytes, self._parts.threads
+        )
         entry = request[INFO].entry
         entry.note(model_asked=model_name(members))
         upstream = parts_for(self._parts, request.headers, entry).upstream

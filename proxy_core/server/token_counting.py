@@ -7,9 +7,11 @@ from typing import Any
 
 from proxy_core.conversation import DialectName, Request
 from proxy_core.dialects.interface import Dialect
+from proxy_core.dialects.vendor_rules import Target, fit_request
 from proxy_core.errors import ProxyError
 from proxy_core.model import Endpoint, Model
 from proxy_core.model_names import resolve_model
+from proxy_core.server.calls.body_threads import is_heavy
 from proxy_core.server.parts import ServerParts
 from proxy_core.server.request_body import decode_fully
 from proxy_core.server.token_estimates import TokenEstimates
@@ -36,23 +38,38 @@ class TokenCounting:
         Raises BadRequest or ModelNotFound; never because GitHub is slow or away, since clients size
         their next turn by the count.
         """
-        facts = dialect.inspect_request(members)
+        threads, heavy = self._parts.threads, is_heavy(members)
+        facts = await threads.run(lambda: dialect.inspect_request(members), heavy=heavy)
         upstream = upstream or self._parts.upstream
         model = resolve_model(facts.model, await upstream.models(), self._parts.model_aliases())
         request: Request | None = None
         if Endpoint.MESSAGES in model.endpoints:
-            messages = self._parts.dialects[DialectName.ANTHROPIC_MESSAGES]
-            if dialect.name is messages.name:
-                body: Mapping[str, Any] = dialect.pass_through_request(members, model).body
-            else:
-                request = dialect.parse_request(decode_fully(members))
-                body = messages.render_request(request, model).body
+            body, request = await threads.run(
+                lambda: self._messages_body(members, dialect, model), heavy=heavy
+            )
             tokens = await _ask_upstream(upstream, model, body)
             if tokens is not None:
                 return model, tokens
-        if request is None:
+        parsed = request
+
+        def estimate() -> int:
+            prompt = parsed or dialect.parse_request(decode_fully(members))
+            return self._estimates.prompt(prompt, model).tokens
+
+        return model, await threads.run(estimate, heavy=heavy)
+
+    def _messages_body(
+        self, members: dict[str, Any], dialect: Dialect, model: Model
+    ) -> tuple[Mapping[str, Any], Request | None]:
+        """Return the body that asks upstream, and the request if it had to be parsed for that."""
+        messages = self._parts.dialects[DialectName.ANTHROPIC_MESSAGES]
+        request: Request | None = None
+        if dialect.name is messages.name:
+            body: Mapping[str, Any] = dialect.pass_through_request(members, model).body
+        else:
             request = dialect.parse_request(decode_fully(members))
-        return model, self._estimates.prompt(request, model).tokens
+            body = messages.render_request(request, model).body
+        return fit_request(body, Target(model, Endpoint.MESSAGES, dialect.name)).body, request
 
 
 async def _ask_upstream(upstream: Upstream, model: Model, body: Mapping[str, Any]) -> int | None:

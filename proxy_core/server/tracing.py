@@ -95,6 +95,9 @@ class TracedSink:
     async def finish(self) -> None:
         await self._sink.finish()
 
+    def cut_off(self) -> bool:
+        return self._sink.cut_off()
+
     def abandon(self) -> None:
         self._sink.abandon()
 

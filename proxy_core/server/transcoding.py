@@ -7,6 +7,7 @@ and translating, by way of the canonical events.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
@@ -27,22 +28,37 @@ from proxy_core.stream_events import Done, Error, Start, StreamEvent
 KeepThinking = Callable[[TurnThinking], None]
 
 
+@dataclass(frozen=True, slots=True)
+class BrokenStream:
+    """Why a stream broke, and the frames that tell its client inside the stream."""
+
+    error: ProxyError
+    frames: tuple[Frame, ...]
+
+
 class Transcoder(Protocol):
+    """``feed`` and ``close`` return what belongs to the answer. What tells that it broke is in
+    ``broken``: whoever sends the frames decides whether it becomes a status, an event or an abort."""
+
     @property
     def finished(self) -> bool:
         """True once nothing more of upstream's stream is wanted."""
 
     @property
-    def failed_at_once(self) -> ProxyError | None:
-        """The error of a stream that began with it: the client can still get an HTTP error."""
+    def broken(self) -> BrokenStream | None:
+        """Set once the stream broke; nothing may follow it."""
+
+    @property
+    def units_sent(self) -> int:
+        """About how many tokens the client was sent: for the usage of an answer that was cut off."""
 
     def feed(self, chunk: bytes) -> list[Frame]: ...
 
     def close(self) -> list[Frame]:
         """Upstream's bytes ended."""
 
-    def fail(self, error: ProxyError) -> list[Frame]:
-        """Return what tells the client that the stream broke; nothing may follow it."""
+    def fail(self, error: ProxyError) -> None:
+        """Upstream's connection broke. Without effect on a stream that is over."""
 
     def outcome(self) -> StreamOutcome: ...
 
@@ -63,8 +79,8 @@ class PassThroughTranscoder:
         self._stream = stream
         self._keep = keep
         self._is_over = False
-        self._began = False
-        self.failed_at_once: ProxyError | None = None
+        self.broken: BrokenStream | None = None
+        self.units_sent = 0
 
     @property
     def finished(self) -> bool:
@@ -95,17 +111,14 @@ class PassThroughTranscoder:
             return []
         held, self._held = self._held, b""
         passed = self._look_into(held) if held else []
-        last = [frame for frame in self._decoder.close() if _is_complete(frame)]
+        last = last_frames(self._decoder)
         passed += self._pass(last) if last else []
-        return passed + self._note_first(self._stream.close())
+        return passed if self._is_over else passed + self._note_end(self._stream.close())
 
-    def fail(self, error: ProxyError) -> list[Frame]:
-        if self._is_over:
-            return []
-        self._is_over = True
-        if not self._began:
-            self.failed_at_once = error
-        return self._stream.fail(error)
+    def fail(self, error: ProxyError) -> None:
+        if not self._is_over:
+            self._is_over = True
+            self.broken = BrokenStream(error, tuple(self._stream.fail(error)))
 
     def outcome(self) -> StreamOutcome:
         return self._stream.outcome()
@@ -114,14 +127,17 @@ class PassThroughTranscoder:
         forwarded = self._stream.forward(data) if _is_text(data) else None
         if forwarded is None:
             return None
-        self._began = True
+        self.units_sent += forwarded.count(b"\n\n")
         return Run(forwarded)
 
     def _look_into(self, data: bytes) -> list[Frame]:
+        if self._is_over:
+            return []
         try:
             frames = self._decoder.feed(data)
         except StreamFormatError as error:
-            return self.fail(error)
+            self.fail(error)
+            return []
         return self._pass(frames) if frames else []
 
     def _look_into_ends(self, data: bytes) -> list[Frame]:
@@ -145,29 +161,43 @@ class PassThroughTranscoder:
         return begin + self._look_into(data)
 
     def _pass(self, frames: list[Frame]) -> list[Frame]:
+        stream = self._stream
         out: list[Frame] = []
+        told: list[Frame] = []
         try:
             for frame in frames:
                 _require_text(frame.data)
-                out += self._stream.feed(frame)
+                passed = stream.feed(frame)
+                if stream.error is None:
+                    out += passed
+                else:
+                    told += passed
         except StreamFormatError as error:
-            return out + self.fail(error)
+            self._note_outcome()
+            self.fail(error)
+            return out
+        self._note_outcome()
+        if stream.error is not None:
+            self.broken = BrokenStream(stream.error, (*told, *stream.close()))
+        self.units_sent += len(out)
+        return out
+
+    def _note_outcome(self) -> None:
         outcome = self._stream.outcome()
         if self._keep is not None and outcome.thinking is not None:
             # Before the client has the call: its result may come at once, on another connection.
             self._keep(outcome.thinking)
         # Whatever upstream does behind its last event (keeps silent, breaks) is no matter of the answer.
         self._is_over = outcome.finished or outcome.error is not None
-        return self._note_first(out)
 
-    def _note_first(self, frames: list[Frame]) -> list[Frame]:
-        if not frames:
-            return []
-        if not self._began:
-            if len(frames) == 1:
-                self.failed_at_once = self._stream.outcome().error
-            self._began = True
-        return frames
+    def _note_end(self, frames: list[Frame]) -> list[Frame]:
+        """Take what the stream says of its own end."""
+        self._is_over = True
+        error = self._stream.error
+        if error is None:
+            return frames
+        self.broken = BrokenStream(error, tuple(frames))
+        return []
 
 
 def _is_text(data: bytes) -> bool:
@@ -185,13 +215,24 @@ def _require_text(data: bytes) -> None:
         raise StreamFormatError("upstream sent an event that is not UTF-8 text")
 
 
+def last_frames(decoder: Decoder) -> list[Frame]:
+    """Return the event that upstream's end left without its empty line, unless it was cut off.
+
+    Half an event must not look like one: a client would read empty or broken JSON. Upstream's events
+    are objects, so that one whose object is closed is whole.
+    """
+    return [frame for frame in decoder.close() if _is_complete(frame)]
+
+
 def _is_complete(frame: Frame) -> bool:
-    """Whether the last frame of a stream, which no empty line closed, is whole and not cut off."""
-    if not frame.data.startswith(b"{"):
+    data = frame.data.strip()
+    if data == b"[DONE]":
         return True
+    if not data.startswith(b"{"):
+        return False
     try:
-        msgspec.json.decode(frame.data, type=msgspec.Raw)
-    except msgspec.DecodeError:
+        msgspec.json.decode(data, type=msgspec.Raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return True
 
@@ -215,12 +256,15 @@ class TranslatingTranscoder:
         self._watch = ThinkingWatch()
         self._start: Start | None = None
         self._end: Done | Error | None = None
-        self._began = False
-        self.failed_at_once: ProxyError | None = None
+        self.broken: BrokenStream | None = None
 
     @property
     def finished(self) -> bool:
         return self._end is not None
+
+    @property
+    def units_sent(self) -> int:
+        return self._size.tokens
 
     def feed(self, chunk: bytes) -> list[Frame]:
         if self._end is not None:
@@ -238,15 +282,15 @@ class TranslatingTranscoder:
             return []
         events: list[StreamEvent] = []
         try:
-            for frame in self._decoder.close():
+            for frame in last_frames(self._decoder):
                 events += self._read(frame)
             events += self._reader.close()
         except StreamFormatError as error:
             events.append(Error(error))
         return self.write(events)
 
-    def fail(self, error: ProxyError) -> list[Frame]:
-        return self.write([Error(error)])
+    def fail(self, error: ProxyError) -> None:
+        self.write([Error(error)])
 
     def write(self, events: Iterable[StreamEvent]) -> list[Frame]:
         """Return the frames of ``events``; what comes after the end is left out."""
@@ -255,10 +299,15 @@ class TranslatingTranscoder:
         if self._keep is not None:
             events = tuple(events)
             watch_events(events, self._watch, self._keep)
+        began_before = self._start is not None
+        said = False
         for event in events:
             for kept in (event,) if self._limits is None else self._limits.feed(event):
                 if self._end is None:
+                    said = said or not isinstance(kept, (Start, Error))
                     frames += self._write_one(kept)
+        if self.broken is not None and not said and not began_before:
+            return []  # it began with its error: the client may still get a status
         return frames
 
     def outcome(self) -> StreamOutcome:
@@ -276,10 +325,11 @@ class TranslatingTranscoder:
         elif kind is Done or kind is Error:
             assert isinstance(event, (Done, Error))
             self._end = event
-            if isinstance(event, Error) and not self._began:
-                self.failed_at_once = event.error
-            return self._writer.feed(event) + self._writer.close()
-        self._began = True
+            last = self._writer.feed(event) + self._writer.close()
+            if isinstance(event, Error):
+                self.broken = BrokenStream(event.error, tuple(last))
+                return []
+            return last
         return self._writer.feed(event)
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from proxy_core.status import RequestRecord, RequestState, Status, StatusBoard
+from proxy_core.status import RequestRecord, RequestState
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +34,12 @@ class ModelTotals:
 
 
 class UsageTotals:
-    """Listens to the status board."""
+    """Is told each record of the user's own requests, once, when it ends."""
 
-    def __init__(self, board: StatusBoard, since: float) -> None:
+    def __init__(self, since: float) -> None:
         """``since`` is in seconds since 1970."""
         self._since = since
         self._by_model: dict[str, ModelTotals] = {}
-        self._last: RequestRecord | None = board.current.last_request
-        self.close: Callable[[], None] = board.subscribe(self._on_status)
 
     def as_json(self) -> dict[str, Any]:
         total = ModelTotals()
@@ -55,15 +52,10 @@ class UsageTotals:
             "models": {name: _shown(each) for name, each in sorted(self._by_model.items())},
         }
 
-    def _on_status(self, status: Status) -> None:
-        latest = status.last_request
-        if latest is None or latest is self._last:
-            return
-        # Only one record is added at a time, at the front, by the engine's own thread.
-        self._last = latest
-        if latest.model:
-            before = self._by_model.get(latest.model, ModelTotals())
-            self._by_model[latest.model] = before.plus(latest)
+    def add(self, record: RequestRecord) -> None:
+        if record.model:
+            before = self._by_model.get(record.model, ModelTotals())
+            self._by_model[record.model] = before.plus(record)
 
 
 _FIELDS = tuple(ModelTotals.__dataclass_fields__)

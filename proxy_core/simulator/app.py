@@ -51,6 +51,7 @@ def create_app(options: SimulatorOptions) -> web.Application:
     router.add_get("/user", account_routes.user)
     router.add_post("/graphql", account_routes.graphql)
     router.add_get("/models", model_routes.listing)
+    router.add_post("/auto", model_routes.automatic)
     router.add_post("/models/session", model_routes.automatic_session)
     router.add_post("/models/session/intent", model_routes.automatic_intent)
     router.add_get("/models/{id}", model_routes.one)
@@ -119,6 +120,9 @@ async def _recorded_and_scripted(request: web.Request, handler: Handler) -> web.
     """Everything but ``/_sim`` is recorded, also what is refused, and may meet a scripted step."""
     if not request.path.startswith(control.PREFIX):
         simulation = request.app[SIMULATION]
+        if "zstd" in request.headers.get("Content-Encoding", "").lower():
+            simulation.log.record(request, b"", simulation.clock())
+            raise Refusal(400, "Bad Request\n")
         try:
             raw = await request.read()
         except web.HTTPRequestEntityTooLarge:

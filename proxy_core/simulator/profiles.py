@@ -10,6 +10,9 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
+STRICT_KNOWS_THE_VENDORS_RULES = False
+"""Whether ``strict``, and what is made from it, refuses what the vendors behind Copilot refuse."""
+
 
 class Plan(StrEnum):
     """How the account is billed."""
@@ -17,12 +20,15 @@ class Plan(StrEnum):
     TOKEN = "token"  # noqa: S105 -- a way of billing
     PREMIUM = "premium"
     FREE = "free"
+    STUDENT = "student"
+    """Credits like TOKEN; with FREE one of the plans that get an automatic choice only, "
+    "since June 2026."""
     SEAT = "seat"
     """An organisation pays: credits are counted, and the person has no allowance of their own."""
 
     @property
     def bills_credits(self) -> bool:
-        return self in (Plan.TOKEN, Plan.SEAT)
+        return self in (Plan.TOKEN, Plan.STUDENT, Plan.SEAT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,8 @@ class Profile:
     """The switches. ``fault_rate`` is the share of model calls that meet a random fault."""
 
     name: str
+    vendor_rules: bool = STRICT_KNOWS_THE_VENDORS_RULES
+    """Whether the rules of OpenAI, Anthropic and Google hold too, and their ways of caching."""
     refuses_stream_false: bool = True
     refuses_chat_sampling: bool = True
     refuses_direct_plugin_tokens: bool = True
@@ -79,6 +87,7 @@ PROFILES: Mapping[str, Profile] = {
         replace(
             STRICT,
             name="lenient",
+            vendor_rules=False,
             refuses_stream_false=False,
             refuses_chat_sampling=False,
             refuses_direct_plugin_tokens=False,
@@ -102,6 +111,7 @@ PROFILES: Mapping[str, Profile] = {
             requires_gemini_reasoning_replay=False,
         ),
         replace(STRICT, name="free_plan", plan=Plan.FREE, allowance=Allowance(500, 50)),
+        replace(STRICT, name="student_plan", plan=Plan.STUDENT, allowance=Allowance(300.0, 20.0)),
         # Nearly spent, so that a demo and a test see credits run out.
         replace(STRICT, name="token_billing", allowance=Allowance(1500.0, 1490.0)),
         replace(

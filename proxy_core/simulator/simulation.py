@@ -21,12 +21,15 @@ from proxy_core.simulator.faults.faults import Faults
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.profiles import Profile, profile_named
 from proxy_core.simulator.scripted_step import ScriptedStep
+from proxy_core.simulator.worlds.table import world_named
+from proxy_core.simulator.worlds.world import World
 
 
 class Simulation:
     """Mutable; every handler of one app shares it."""
 
     profile: Profile
+    world: World
     tokens: Tokens
     device_flow: DeviceFlow
     catalogue: Catalogue
@@ -35,7 +38,8 @@ class Simulation:
     prefixes: PrefixCache
     log: RequestLog
     script: deque[ScriptedStep]
-    automatic_sessions: set[str]
+    automatic_sessions: dict[str, int]
+    """Tokens of the automatic choice, and when they expire in unix seconds."""
     socket_refusal: int | None
     """The status every WebSocket handshake is refused with, as where a gateway knows no upgrade."""
     closes_sockets: bool
@@ -48,18 +52,27 @@ class Simulation:
         self.closing = asyncio.Event()
         self.reset(options.profile, options.switches)
 
-    def reset(self, profile: str | None = None, switches: Mapping[str, Any] | None = None) -> None:
-        """Start over, as if just started; with ``profile`` as another account.
+    def reset(
+        self,
+        profile: str | None = None,
+        switches: Mapping[str, Any] | None = None,
+        world: str | None = None,
+    ) -> None:
+        """Start over: as another account with ``profile``, at another date with ``world``.
 
-        Tokens certify themselves and stay good. Open calls go on and still count as active.
+        Raises ValueError for names nobody knows. Tokens certify themselves and stay good. Open calls go
+        on and still count as active.
         """
         options = self.options
+        self.world = world_named(world or options.world)
         self.profile = profile_named(
             profile or options.profile, options.switches if switches is None else switches
         )
         self._answers = 0
         rng = random.Random(f"{options.seed} tokens")
-        self.tokens = Tokens(self.clock, rng, options.token_lifetime, options.github_token)
+        self.tokens = Tokens(
+            self.clock, rng, options.token_lifetime, options.github_token, self.world
+        )
         self.device_flow = DeviceFlow(
             self.clock,
             rng,
@@ -67,13 +80,13 @@ class Simulation:
             interval=options.device_interval,
             lifetime=options.device_code_lifetime,
         )
-        self.catalogue = Catalogue(self.profile.plan)
+        self.catalogue = Catalogue(self.profile.plan, self.world)
         self.account = Account(self.profile, self.clock)
         self.faults = Faults(self.profile.fault_rate, random.Random(f"{options.seed} faults"))
         self.prefixes = PrefixCache()
         self.log = RequestLog(options.log_size)
         self.script = deque()
-        self.automatic_sessions = set()
+        self.automatic_sessions = {}
         self.socket_refusal = None
         self.closes_sockets = False
 

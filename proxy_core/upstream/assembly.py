@@ -40,6 +40,9 @@ from proxy_core.upstream.sign_in.sign_in_record import SignInRecordFile
 from proxy_core.upstream.transport import NetworkHandler, Transport
 from proxy_core.upstream.upkeep import Upkeep
 
+ANY_GUEST = "a guest"
+"""Guests share what is learned of betas: nothing of one of them is written to disk."""
+
 
 @dataclass(frozen=True, slots=True)
 class UpstreamSide:
@@ -159,7 +162,11 @@ def build_upstream(
     )
 
     def make_client(
-        tokens: CopilotTokens, catalog: ModelCatalog, gate: CallGate, auto: AutoMode
+        tokens: CopilotTokens,
+        catalog: ModelCatalog,
+        gate: CallGate,
+        auto: AutoMode,
+        account: Callable[[], str],
     ) -> CopilotClient:
         return CopilotClient(
             handler=handler,
@@ -173,6 +180,7 @@ def build_upstream(
             new_id=lambda: str(uuid.uuid4()),
             gate=gate,
             auto=auto,
+            account=account,
         )
 
     def make_guest(github_token: str) -> Guest:
@@ -190,11 +198,11 @@ def build_upstream(
             own_gate.close()
 
         own_auto = AutoMode(copilot, clock, guest.holder)
-        client = make_client(own_tokens, own_catalog, own_gate, own_auto)
+        client = make_client(own_tokens, own_catalog, own_gate, own_auto, lambda: ANY_GUEST)
         return Guest(client, forget, clock.now())
 
     auto = AutoMode(copilot, clock, account.holder)
-    client = make_client(tokens, catalog, gate, auto)
+    client = make_client(tokens, catalog, gate, auto, lambda: account.status.login or "")
     guests = GuestAccounts(make_guest, clock)
     upkeep = Upkeep(
         transport=transport,

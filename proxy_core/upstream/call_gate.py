@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from proxy_core.clock import Clock, Moment
+from proxy_core.copilot_facts.error_codes import QUOTA_CODE
 from proxy_core.errors import Actor, ErrorKind, UpstreamRefused
 from proxy_core.settings import UpstreamSettings
 from proxy_core.status import Problem, UpstreamState, UpstreamStatus
@@ -119,7 +120,7 @@ class CallGate:
                 title=error.title,
                 message=error.message,
                 next_step="Use a model your plan includes, or see your billing settings at GitHub.",
-                code=error.code or "quota_exceeded",
+                code=error.code or QUOTA_CODE,
             )
         )
 

@@ -37,8 +37,6 @@ from proxy_core.upstream.responses_over_websocket import (
 from proxy_core.upstream.retry_policy import RetryState
 from proxy_core.upstream_call import UpstreamCall
 
-EVENT_STREAM = "text/event-stream"
-
 
 @dataclass(slots=True)
 class ModelCall:
@@ -113,8 +111,6 @@ class CallSender:
         """Return the status and body of an answer that is a refusal, in whatever form it came."""
         if not 200 <= response.status < 300:
             return response.status, await response.read(BODY_LIMIT)
-        if not response.headers.get("content-type", "").startswith(EVENT_STREAM):
-            return None
         try:
             refused = await refusal_in(response, exchange.call.endpoint)
         except ConnectionFailed as error:

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from proxy_core.model import Endpoint, Limits, Model, Prices, Supports
+from proxy_core.copilot_facts import prices as fields
+from proxy_core.copilot_facts.listed_models import is_served
+from proxy_core.copilot_facts.prices import PriceField
+from proxy_core.model import Endpoint, Limits, LongContextPrices, Model, Prices, Promotion, Supports
 from proxy_core.upstream.account import PLAN_NAMES
 
 Entry = Mapping[str, Any]
@@ -56,11 +59,11 @@ def parse_model(entry: Any) -> Model | None:
         family=_text(capabilities.get("family")) or "",
         version=_text(entry.get("version")) or "",
         preview=entry.get("preview") is True,
-        in_picker=entry.get("model_picker_enabled") is not False,
+        in_picker=entry.get("model_picker_enabled") is not False and is_served(model_id),
         endpoints=_endpoints(entry.get("supported_endpoints"), kind),
         limits=_limits(_mapping(capabilities.get("limits"))),
         supports=_supports(_mapping(capabilities.get("supports"))),
-        prices=_prices(_mapping(billing.get("token_prices"))),
+        prices=_prices(billing),
         premium_multiplier=_number(billing.get("multiplier")),
         disabled_reason=_disabled_reason(entry, billing),
         policy=_text(_mapping(entry.get("policy")).get("state")),
@@ -114,20 +117,62 @@ def _supports(supports: Entry) -> Supports:
     )
 
 
-def _prices(prices: Entry) -> Prices | None:
+def _prices(billing: Entry) -> Prices | None:
+    prices = _mapping(billing.get(fields.TOKEN_PRICES))
     # One capture has the prices under ``default``, another has them flat in nano-credits.
-    default = _mapping(prices.get("default"))
-    batch = _count(prices.get("batch_size"))
-    price_in, price_out = _number(default.get("input_price")), _number(default.get("output_price"))
+    default = _mapping(prices.get(fields.DEFAULT_TIER))
+    batch = _count(prices.get(fields.BATCH_SIZE))
+    price_in, price_out = _price(default, fields.INPUT), _price(default, fields.OUTPUT)
     if not batch or price_in is None or price_out is None:
         return None
     return Prices(
         batch_size=batch,
         input=price_in,
         output=price_out,
-        cache_read=_number(default.get("cache_price")),
-        cache_write=_number(default.get("cache_write_price")),
+        cache_read=_price(default, fields.CACHE_READ),
+        cache_write=_price(default, fields.CACHE_WRITE),
+        context_max=_count(_field(default, fields.CONTEXT_MAX)),
+        long_context=_long_context(_mapping(prices.get(fields.LONG_CONTEXT_TIER))),
+        discount_percent=_anywhere(fields.DISCOUNT_PERCENT, prices, billing),
+        auto_discount=_anywhere(fields.AUTO_DISCOUNT, billing, prices),
+        promotion=_promotion(billing, prices),
     )
+
+
+def _long_context(tier: Entry) -> LongContextPrices | None:
+    price_in, price_out = _price(tier, fields.INPUT), _price(tier, fields.OUTPUT)
+    if price_in is None or price_out is None:
+        return None
+    return LongContextPrices(
+        input=price_in,
+        output=price_out,
+        cache_read=_price(tier, fields.CACHE_READ),
+        cache_write=_price(tier, fields.CACHE_WRITE),
+        context_max=_count(_field(tier, fields.CONTEXT_MAX)),
+    )
+
+
+def _promotion(*holders: Entry) -> Promotion | None:
+    for holder in holders:
+        promo = _mapping(_field(holder, fields.PROMO))
+        percent = _price(promo, fields.DISCOUNT_PERCENT)
+        if percent is not None:
+            ends_at = _field(promo, fields.PROMO_END)
+            return Promotion(percent, None if ends_at is None else str(ends_at))
+    return None
+
+
+def _anywhere(field: PriceField, *holders: Entry) -> float | None:
+    return next((each for h in holders if (each := _price(h, field)) is not None), None)
+
+
+def _price(holder: Entry, field: PriceField) -> float | None:
+    return _number(_field(holder, field))
+
+
+def _field(holder: Entry, field: PriceField) -> Any:
+    """The value under the newest of the field's names that is there."""
+    return next((holder[each] for each in field.names if holder.get(each) is not None), None)
 
 
 def _disabled_reason(entry: Entry, billing: Entry) -> str | None:

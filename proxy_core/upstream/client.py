@@ -9,30 +9,32 @@ from typing import Any, TypeGuard
 import msgspec
 
 from proxy_core.clock import Clock, Moment
+from proxy_core.copilot_facts.causes import Cause
+from proxy_core.copilot_facts.wordings import SESSION_TOKEN_WORD, own_words
 from proxy_core.errors import BadRequest, ErrorKind, ProxyError, UpstreamRefused
 from proxy_core.model import Endpoint, Model
-from proxy_core.settings import ParameterPolicy, Settings
+from proxy_core.settings import Settings
 from proxy_core.upstream.answer import CopilotAnswer
 from proxy_core.upstream.auto_mode import AutoMode
 from proxy_core.upstream.call_gate import CallGate, Turn
 from proxy_core.upstream.call_sending import CallSender, ModelCall
 from proxy_core.upstream.catalog import ModelCatalog
 from proxy_core.upstream.connection_failures import ConnectionFailed
-from proxy_core.upstream.copilot_token import CopilotTokens
+from proxy_core.upstream.copilot_token import CopilotToken, CopilotTokens
 from proxy_core.upstream.error_mapping import to_error
-from proxy_core.upstream.failure import BODY_LIMIT, Cause, Failure, read_failure
+from proxy_core.upstream.failure import BODY_LIMIT, Failure, read_failure
 from proxy_core.upstream.hosts import GitHubHosts
 from proxy_core.upstream.interaction_ids import InteractionIds
 from proxy_core.upstream.learned_store import LearnedStore
 from proxy_core.upstream.parameter_memory import Lesson
 from proxy_core.upstream.parameter_policy import (
-    may_be_a_parameter,
+    Asked,
+    may_guess,
     optional_members,
     prepare,
+    repair,
     repair_by_guess,
-    repair_refusals,
 )
-from proxy_core.upstream.refusal import read_refusals
 from proxy_core.upstream.request_handler import (
     OutboundResponse,
     RequestHandler,
@@ -48,8 +50,12 @@ from proxy_core.upstream.retry_policy import (
 )
 from proxy_core.upstream_call import AutomaticChoice, Initiator, UpstreamCall
 
-MOST_REPAIRS = 3
-"""Upstream names one refused member at a time; a request with more than this fails as it stands."""
+MOST_REPAIRS = 16
+"""Upstream often names one refused member at a time. Each repair takes something out, so they end by
+themselves; a request with more than this fails as it stands."""
+QUOTA_REFRESH_SECONDS = 300.0
+"""After a 402 the next call takes a new token, but not sooner than this again: VS Code's rule (field
+notes, section 2); the plan may have changed since the token was issued."""
 RECENTLY_SECONDS = 600.0
 OLD_LEASE_SECONDS = 60.0
 """A session token older than this may have been leased out to another program meanwhile."""
@@ -62,7 +68,8 @@ COUNT_TOKENS_MEMBERS = ("model", "messages", "system", "tools", "tool_choice", "
 class CopilotClient:
     """Implements :class:`proxy_core.upstream_call.Upstream`. Belongs to one event loop.
 
-    ``random`` returns a number in [0, 1); ``new_id`` a new UUID text.
+    ``random`` returns a number in [0, 1); ``new_id`` a new UUID text; ``account`` a name for who is
+    signed in, by which refusals of betas are remembered.
     """
 
     def __init__(
@@ -79,6 +86,7 @@ class CopilotClient:
         new_id: Callable[[], str],
         gate: CallGate | None = None,
         auto: AutoMode | None = None,
+        account: Callable[[], str] = lambda: "",
     ) -> None:
         self._tokens = tokens
         self._catalog = catalog
@@ -92,7 +100,9 @@ class CopilotClient:
         self._interactions = InteractionIds(new_id)
         websockets = WebSocketChoice(lambda: settings().upstream, clock)
         self._sender = CallSender(handler, websockets, hosts, settings, new_id)
+        self._account = account
         self._last_accepted: Moment | None = None
+        self._quota_refreshed: Moment | None = None
 
     async def models(self) -> tuple[Model, ...]:
         return await self._catalog.models()
@@ -156,7 +166,9 @@ class CopilotClient:
 
     async def _begin(self, call: UpstreamCall, path: str, turn: Turn) -> ModelCall:
         mode = self._settings().upstream.parameter_policy
-        lessons = self._learned.memory.lessons_for(call.model.id, call.endpoint, self._clock.wall())
+        lessons = self._learned.memory.lessons_for(
+            call.model.id, call.endpoint, self._clock.wall(), self._account()
+        )
         return ModelCall(
             call=call,
             path=path,
@@ -171,6 +183,7 @@ class CopilotClient:
         while True:
             exchange.token.epoch.check()
             exchange.attempt += 1
+            exchange.call.on_attempt()
             try:
                 response = await self._sender.send(exchange)
                 refused = await self._sender.refusal(exchange, response)
@@ -195,7 +208,8 @@ class CopilotClient:
     async def _renew_automatic_session(self, exchange: ModelCall, failure: Failure) -> bool:
         """Take a new session token where GitHub no longer knows the old one; once per call."""
         session = exchange.call.automatic_session
-        names_it = failure.status in (400, 401, 403) and "session-token" in failure.message.lower()
+        said = own_words(failure.message).lower()
+        names_it = failure.status in (400, 401, 403) and SESSION_TOKEN_WORD in said
         if session is None or self._auto is None or exchange.renewed_session or not names_it:
             return False
         exchange.renewed_session = True
@@ -240,29 +254,27 @@ class CopilotClient:
     def _repair(self, exchange: ModelCall, failure: Failure) -> bool:
         """Change the request if the refusal may be about its form; False if there is no more to try."""
         exchange.guess = None
+        if exchange.repairs >= MOST_REPAIRS:
+            return False
         mode = self._settings().upstream.parameter_policy
-        if mode is ParameterPolicy.FORWARD or exchange.repairs >= MOST_REPAIRS:
-            return False
         model, now = exchange.call.model.id, self._clock.wall()
-        refusals = read_refusals(failure, exchange.call.endpoint)
-        if refusals:
-            repair = repair_refusals(exchange.prepared, refusals, model, now)
-            if repair is None:
-                return False
-            exchange.send_instead(repair)
-            self._learn(exchange, repair.lessons, repair.note)
-            return True
-        if exchange.has_guessed or mode is not ParameterPolicy.ADAPTIVE:
+        memory, endpoint = self._learned.memory, exchange.call.endpoint
+        account = self._account()
+        asked = Asked(model, mode, now, account, memory.lessons_for(model, endpoint, now, account))
+        repaired, was_named = repair(exchange.prepared, failure, asked)
+        if repaired is not None:
+            exchange.send_instead(repaired)
+            self._learn(exchange, repaired.lessons, repaired.note)
+        if was_named or exchange.has_guessed or not may_guess(mode, failure):
+            return repaired is not None
+        accepted = memory.accepted(model, endpoint, now)
+        guess = repair_by_guess(exchange.prepared, accepted, model, now)
+        if guess is None:
             return False
-        if may_be_a_parameter(failure):
-            accepted = self._learned.memory.accepted(model, exchange.call.endpoint, now)
-            repair = repair_by_guess(exchange.prepared, accepted, model, now)
-            if repair is not None:
-                exchange.send_instead(repair)
-                exchange.guess = repair
-                exchange.has_guessed = True
-                return True
-        return False
+        exchange.send_instead(guess)
+        exchange.guess = guess
+        exchange.has_guessed = True
+        return True
 
     async def _retry_or_raise(self, exchange: ModelCall, failure: Failure) -> None:
         token = exchange.token
@@ -275,7 +287,11 @@ class CopilotClient:
         )
         if failure.cause is Cause.MODEL and exchange.call.model.awaits_consent:
             failure = replace(failure, message=_with_consent_hint(failure, exchange.call.model))
-        error = to_error(failure, recently_accepted=self._accepted_recently())
+        error = to_error(
+            failure,
+            recently_accepted=self._accepted_recently(),
+            repeats_exhausted=exchange.state.waits > 0,
+        )
         limit = error if _is_limit(error) else None
         if decision.step is Step.GIVE_UP:
             if limit is not None:
@@ -284,6 +300,7 @@ class CopilotClient:
                 exchange.turn.answered()
             if isinstance(error, UpstreamRefused) and error.kind is ErrorKind.QUOTA:
                 self._gate.note_quota_spent(error)
+                self._look_at_quota_anew(token)
             if failure.cause in (Cause.MODEL, Cause.WRONG_ENDPOINT):
                 self._catalog.note_refused(exchange.call.model.id)
             if failure.cause is Cause.STALE_TOKEN:
@@ -316,9 +333,18 @@ class CopilotClient:
         if decision.step is Step.GIVE_UP:
             if error.kind in _NO_ANSWER:
                 self._gate.note_unreachable(error)
+            if exchange.state.waits > 0:
+                error.passed_headers = {**error.passed_headers, "x-should-retry": "false"}
             raise error
         exchange.state = exchange.state.after(decision)
         await exchange.token.epoch.guard(self._clock.sleep(decision.wait))
+
+    def _look_at_quota_anew(self, token: CopilotToken) -> None:
+        """Let the next call ask with a new token; this one is not repeated."""
+        last = self._quota_refreshed
+        if last is None or self._clock.elapsed(last) >= QUOTA_REFRESH_SECONDS:
+            self._quota_refreshed = self._clock.now()
+            self._tokens.renew_next(token)
 
     def _accepted_recently(self) -> bool:
         last = self._last_accepted

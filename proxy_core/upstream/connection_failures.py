@@ -34,6 +34,20 @@ class ConnectionFailed(UpstreamBroke):
         self.retryable = retryable
 
 
+class EndedBeforeContent(ConnectionFailed):
+    """An answer of status 200 that ended, properly, before it said anything."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Connection error: GitHub Copilot sent an empty answer.",
+            retryable=True,
+            kind=ErrorKind.UPSTREAM,
+            title="GitHub Copilot sent an empty answer",
+            code=BROKE_OFF,
+            actor=Actor.GITHUB,
+        )
+
+
 class HandshakeRefused(ConnectionFailed):
     """A WebSocket was answered with ``status`` instead of being opened; nothing else was said."""
 
@@ -134,7 +148,7 @@ def _is_the_proxys(error: BaseException, host: str) -> bool:
 def _broke_off(error: BaseException, host: str) -> ConnectionFailed:
     if isinstance(error, TimeoutError):
         return ConnectionFailed(
-            f"{host} fell silent in the middle of its answer.",
+            f"Connection error: {host} fell silent in the middle of its answer.",
             retryable=False,
             kind=ErrorKind.TIMEOUT,
             http_status=504,
@@ -143,7 +157,7 @@ def _broke_off(error: BaseException, host: str) -> ConnectionFailed:
             actor=Actor.GITHUB,
         )
     return ConnectionFailed(
-        f"The connection to {host} broke in the middle of its answer.",
+        f"Connection error: the connection to {host} broke in the middle of its answer.",
         retryable=False,
         kind=ErrorKind.UPSTREAM,
         title="GitHub Copilot broke off",

@@ -9,11 +9,12 @@ import msgspec
 from multidict import CIMultiDict
 
 from proxy_core.clock import Clock
+from proxy_core.copilot_facts.causes import Cause
 from proxy_core.errors import SignedOut
 from proxy_core.settings import IdentitySettings
 from proxy_core.upstream.copilot_token import CopilotToken, CopilotTokens
 from proxy_core.upstream.error_mapping import to_error
-from proxy_core.upstream.failure import Cause, read_failure
+from proxy_core.upstream.failure import read_failure
 from proxy_core.upstream.hosts import GitHubHosts
 from proxy_core.upstream.identity import CallKind, call_headers
 from proxy_core.upstream.request_handler import OutboundRequest

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from proxy_core.clock import Clock, Moment
@@ -23,6 +23,8 @@ GRACE_SECONDS = 60.0
 REFRESH_AHEAD_SECONDS = 300.0
 SHORTEST_LIFETIME_SECONDS = 60.0
 DEFAULT_LIFETIME_SECONDS = 1500.0
+RENEW_NEXT_SECONDS = 60.0
+"""What is left of a token that should be replaced, in case the exchange fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,13 @@ class CopilotTokens:
             return token
         self._token = None
         return await self._renew()
+
+    def renew_next(self, token: CopilotToken) -> None:
+        """Have the next caller exchange anew, unless ``token`` is a few minutes old at most; where that
+        fails, it still serves."""
+        if self._token is token and not token.direct:
+            spent = self._clock.elapsed(token.issued) + RENEW_NEXT_SECONDS
+            self._token = replace(token, lifetime=min(spent, token.lifetime or spent))
 
     def reject(self, refused: CopilotToken, message: str) -> None:
         """Note that GitHub does not accept a direct token any more."""

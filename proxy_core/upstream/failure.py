@@ -10,48 +10,32 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from enum import StrEnum
 from typing import Any
 
 import msgspec
+
+from proxy_core.copilot_facts.causes import Cause
+from proxy_core.copilot_facts.error_codes import STATUSES, base_code, known_code
+from proxy_core.copilot_facts.wordings import cause_of_wording, own_words, says_nothing
 
 LONGEST_MESSAGE = 4000
 LONGEST_RETRY_AFTER = 62 * 86400.0
 """Seconds; a date beyond two billing months is a mistake."""
 BODY_LIMIT = 256 * 1024
 """More of an error body than this is never read."""
-
-
-class Cause(StrEnum):
-    """Why upstream refused, as far as its answer tells."""
-
-    BAD_REQUEST = "bad_request"
-    MODEL = "model"
-    WRONG_ENDPOINT = "wrong_endpoint"
-    CONTEXT_OVERFLOW = "context_overflow"
-    CONTENT_FILTER = "content_filter"
-    IDENTITY = "identity"
-    STALE_TOKEN = "stale_token"  # noqa: S105 - a cause, not a secret
-    OPAQUE_FORBIDDEN = "opaque_forbidden"
-    """403 without a reason: a parameter, a stale token or a hidden rate limit."""
-    PERMISSION = "permission"
-    ABUSE = "abuse"
-    RATE_LIMIT = "rate_limit"
-    OVERLOADED = "overloaded"
-    QUOTA = "quota"
-    NOT_FOUND = "not_found"
-    REQUEST_TIMEOUT = "request_timeout"
-    TOO_LARGE = "too_large"
-    CLIENT_TOO_OLD = "client_too_old"
-    DEPENDENCY = "dependency"
-    TRANSIENT = "transient"
+_CAUSES_WITH_A_WAIT = (Cause.RATE_LIMIT, Cause.OVERLOADED, Cause.QUOTA, Cause.TRANSIENT)
+"""Whose text may name a wait; any other text may speak of one for the client's own reasons."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """``retry_after`` is in seconds. ``from_github``: GitHub's own service answered, not a gateway."""
+    """``retry_after`` is in seconds. ``from_github``: GitHub's own service answered, not a gateway.
+
+    ``passed_headers`` are upstream's words to the client about repeats, as they came; ``body`` is the
+    error object as it came, where it was one.
+    """
 
     status: int
     cause: Cause
@@ -61,66 +45,15 @@ class Failure:
     type: str | None = None
     retry_after: float | None = None
     from_github: bool = False
+    passed_headers: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
 
 
-_CAUSES_BY_CODE: Mapping[str, Cause] = {
-    "model_not_supported": Cause.MODEL,
-    "model_not_found": Cause.MODEL,
-    "model_not_available_for_integrator": Cause.MODEL,
-    "unsupported_api_for_model": Cause.WRONG_ENDPOINT,
-    "model_max_prompt_tokens_exceeded": Cause.CONTEXT_OVERFLOW,
-    "context_length_exceeded": Cause.CONTEXT_OVERFLOW,
-    "quota_exceeded": Cause.QUOTA,
-    "free_quota_exceeded": Cause.QUOTA,
-    "overage_limit_reached": Cause.QUOTA,
-    "billing_not_configured": Cause.QUOTA,
-    "insufficient_quota": Cause.QUOTA,
-    "rate_limited": Cause.RATE_LIMIT,
-    "rate_limit_exceeded": Cause.RATE_LIMIT,
-    "user_model_rate_limited": Cause.RATE_LIMIT,
-    "user_global_rate_limited": Cause.RATE_LIMIT,
-    "user_weekly_rate_limited": Cause.RATE_LIMIT,
-    "integration_rate_limited": Cause.RATE_LIMIT,
-    "agent_mode_limit_exceeded": Cause.RATE_LIMIT,
-    "extension_blocked": Cause.RATE_LIMIT,
-    "model_overloaded": Cause.OVERLOADED,
-    "upstream_provider_rate_limit": Cause.OVERLOADED,
-    "content_filter": Cause.CONTENT_FILTER,
-    "cyber_policy": Cause.CONTENT_FILTER,
-    "expired_token": Cause.STALE_TOKEN,
-    "invalid_token": Cause.STALE_TOKEN,
-    "token_expired": Cause.STALE_TOKEN,
-    "user_request_timeout": Cause.REQUEST_TIMEOUT,
-}
-
-_CAUSES_BY_STATUS: Mapping[int, Cause] = {
-    401: Cause.STALE_TOKEN,
-    402: Cause.QUOTA,
-    404: Cause.NOT_FOUND,
-    408: Cause.REQUEST_TIMEOUT,
-    413: Cause.TOO_LARGE,
-    424: Cause.DEPENDENCY,
-    429: Cause.RATE_LIMIT,
-    466: Cause.CLIENT_TOO_OLD,
-    499: Cause.DEPENDENCY,
-    503: Cause.OVERLOADED,
-    529: Cause.OVERLOADED,
-}
-
-_OVERFLOW = re.compile(
-    r"(?i)prompt token count of \d+ exceeds the limit|prompt is too long|exceeds the context window"
-)
-_RATE_WORDS = re.compile(r"(?i)rate.?limit|too many requests|retry after \d|abuse detection")
-_TOKEN_WORDS = re.compile(r"(?i)\bunauthori[sz]ed\b|bad credentials|token (?:is |has )?expired")
-_IDENTITY_WORDS = re.compile(r"(?i)missing editor-version|editor-version header|integration-id")
-_FOREIGN_ITEM = re.compile(r"(?is)\bitem\b.*\b(?:belong|connection)")
-_ABUSE_WORDS = re.compile(r"(?i)access to this endpoint is forbidden|terms of service")
-_FILTER_WORDS = re.compile(r"(?i)content.?filter|content management policy|responsible ai")
-_SAYS_NOTHING = re.compile(r"(?i)\W*(?:403)?\W*(?:forbidden|access denied)?\W*")
 _WAIT_WORDS = re.compile(
     r"(?i)(?:retry|try again) (?:after|in) ((?:\d{1,12}(?:\.\d{1,6})? ?[a-z]*)+)"
 )
 _WAIT_PART = re.compile(r"(\d+(?:\.\d+)?) ?([a-z]*)")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _TITLE = re.compile(r"(?i)<title[^>]*>([^<]*)</title>")
 _UNIT_SECONDS = {
     **dict.fromkeys(("ms", "millisecond", "milliseconds"), 0.001),
@@ -134,23 +67,42 @@ _UNIT_SECONDS = {
 def read_failure(status: int, headers: Mapping[str, str], body: bytes, now: float) -> Failure:
     """Return what an error answer says. ``now`` is in seconds since 1970, for a ``retry-after`` date."""
     parts = _read_body(body)
-    retry_after = _retry_after(headers, parts.message, now)
+    theirs = {name.lower(): value.strip() for name, value in headers.items()}
+    stated = _stated_wait(theirs, now)
+    cause = _cause(status, parts, stated is not None)
+    retry_after = stated
+    if stated is None and cause in _CAUSES_WITH_A_WAIT:
+        retry_after = _worded_wait(parts.message)
     message = parts.message or f"GitHub answered {status} without a reason."
     return Failure(
         status=status,
-        cause=_cause(status, parts, retry_after is not None),
+        cause=cause,
         message=message[:LONGEST_MESSAGE],
         code=parts.code,
         param=parts.param,
         type=parts.type,
-        retry_after=retry_after,
-        from_github=any(name.lower() == "x-github-request-id" for name in headers),
+        retry_after=None if retry_after is None else _bounded(retry_after),
+        from_github="x-github-request-id" in theirs,
+        passed_headers=_passed_headers(theirs, stated),
+        body=parts.content,
     )
 
 
 def error_code(failure: Failure) -> str:
     """Return the code without the plan that may follow a colon: ``user_global_rate_limited:pro``."""
-    return (failure.code or "").split(":", 1)[0]
+    return base_code(failure.code or "")
+
+
+def _passed_headers(theirs: Mapping[str, str], stated_wait: float | None) -> dict[str, str]:
+    """Only a number of seconds passes as it is: a client's clock may be wrong about a date."""
+    passed = {}
+    value = theirs.get("retry-after", "")
+    is_number = _NUMBER.fullmatch(value) is not None
+    if stated_wait is not None and is_number and stated_wait <= LONGEST_RETRY_AFTER:
+        passed["retry-after"] = theirs["retry-after"]
+    if theirs.get("x-should-retry", "").lower() in ("true", "false"):
+        passed["x-should-retry"] = theirs["x-should-retry"].lower()
+    return passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +111,7 @@ class _Body:
     code: str | None = None
     param: str | None = None
     type: str | None = None
+    content: Mapping[str, Any] | None = None
 
 
 def _read_body(body: bytes) -> _Body:
@@ -194,6 +147,7 @@ def _read_object(content: dict[str, Any], text: str) -> _Body:
         code=_text(inner.get("code")),
         param=_text(inner.get("param")),
         type=_text(inner.get("type")),
+        content=content,
     )
 
 
@@ -202,60 +156,50 @@ def _text(value: Any) -> str | None:
 
 
 def _cause(status: int, body: _Body, has_retry_after: bool) -> Cause:
-    text = body.message
-    if status == 403 and _ABUSE_WORDS.search(text):
-        return Cause.ABUSE
-    if body.code is not None:
-        # Codes may carry the plan after a colon: user_global_rate_limited:pro
-        known = _CAUSES_BY_CODE.get(body.code.split(":", 1)[0])
-        if known is not None:
-            return known
-    if status == 400:
-        return _cause_of_400(text)
-    if status == 401 and _FOREIGN_ITEM.search(text):
-        # Responses answers 401 for an input item of another connection; the token is fine.
-        return Cause.BAD_REQUEST
-    if status == 403:
-        return _cause_of_403(body, has_retry_after)
-    if status == 422:
-        return Cause.CONTENT_FILTER if _FILTER_WORDS.search(text) else Cause.BAD_REQUEST
-    known = _CAUSES_BY_STATUS.get(status)
+    worded = cause_of_wording(status, body.message)
+    if worded is Cause.ABUSE:
+        return worded
+    known = known_code(body.code)
     if known is not None:
-        return known
+        return known.cause
+    if status == 403:
+        return _cause_of_403(body, worded, has_retry_after)
+    if worded is not None:
+        return worded
+    by_status = STATUSES.get(status)
+    if by_status is not None:
+        return by_status.cause
     if status >= 500:
         return Cause.TRANSIENT
     return Cause.BAD_REQUEST if 400 <= status < 500 else Cause.DEPENDENCY
 
 
-def _cause_of_400(text: str) -> Cause:
-    if _OVERFLOW.search(text):
-        return Cause.CONTEXT_OVERFLOW
-    if _IDENTITY_WORDS.search(text):
-        return Cause.IDENTITY
-    return Cause.BAD_REQUEST
-
-
-def _cause_of_403(body: _Body, has_retry_after: bool) -> Cause:
-    if has_retry_after or _RATE_WORDS.search(body.message):
+def _cause_of_403(body: _Body, worded: Cause | None, has_retry_after: bool) -> Cause:
+    if has_retry_after:
         return Cause.RATE_LIMIT
-    if _TOKEN_WORDS.search(body.message):
-        return Cause.STALE_TOKEN
-    if _SAYS_NOTHING.fullmatch(body.message):
-        return Cause.OPAQUE_FORBIDDEN
-    return Cause.PERMISSION
+    if worded is not None:
+        return worded
+    return Cause.OPAQUE_FORBIDDEN if says_nothing(body.message) else Cause.PERMISSION
 
 
-def _retry_after(headers: Mapping[str, str], message: str, now: float) -> float | None:
-    value = headers.get("retry-after", headers.get("Retry-After", "")).strip()
-    seconds = _seconds_of(value, now) if value else None
-    if seconds is None:
-        words = _WAIT_WORDS.search(message)
-        if words is not None:
-            seconds = math.fsum(
-                float(amount) * _UNIT_SECONDS.get(unit, 1.0)
-                for amount, unit in _WAIT_PART.findall(words[1].lower())
-            )
-    return None if seconds is None else min(max(0.0, seconds), LONGEST_RETRY_AFTER)
+def _stated_wait(theirs: Mapping[str, str], now: float) -> float | None:
+    value = theirs.get("retry-after", "")
+    return _seconds_of(value, now) if value else None
+
+
+def _worded_wait(message: str) -> float | None:
+    """The wait that upstream names in its own words only."""
+    words = _WAIT_WORDS.search(own_words(message))
+    if words is None:
+        return None
+    return math.fsum(
+        float(amount) * _UNIT_SECONDS.get(unit, 1.0)
+        for amount, unit in _WAIT_PART.findall(words[1].lower())
+    )
+
+
+def _bounded(seconds: float) -> float:
+    return min(max(0.0, seconds), LONGEST_RETRY_AFTER)
 
 
 def _seconds_of(value: str, now: float) -> float | None:

@@ -14,9 +14,12 @@ from typing import Any
 
 import msgspec
 
+from proxy_core.copilot_facts.causes import OUTCOMES
+from proxy_core.copilot_facts.error_codes import cause_of_word
 from proxy_core.errors import StreamFormatError
 from proxy_core.model import Endpoint
 from proxy_core.sse import Decoder, Frame
+from proxy_core.upstream.connection_failures import EndedBeforeContent
 from proxy_core.upstream.request_handler import OutboundResponse
 
 PATIENCE_SECONDS = 0.5
@@ -27,40 +30,27 @@ _ANNOUNCING = frozenset(
     {"response.created", "response.in_progress", "response.queued", "message_start", "ping"}
 )
 
-_STATUS_BY_WORD: tuple[tuple[str, int], ...] = (
-    ("overloaded", 503),
-    ("provider_rate_limit", 503),
-    ("rate_limit", 429),
-    ("agent_mode_limit_exceeded", 429),
-    ("extension_blocked", 429),
-    ("too_many_requests", 429),
-    ("quota", 402),
-    ("overage_limit_reached", 402),
-    ("billing", 402),
-    ("expired_token", 401),
-    ("token_expired", 401),
-    ("invalid_token", 401),
-    ("authentication", 401),
-    ("permission", 403),
-    ("forbidden", 403),
-    ("too_large", 413),
-    ("content_filter", 422),
-    ("cyber_policy", 422),
-    ("request_timeout", 408),
-    ("not_found", 400),
-    ("model_", 400),
-    ("context_length", 400),
-    ("invalid_", 400),
-    ("unsupported_", 400),
-    ("unknown_parameter", 400),
-)
-"""What a code or type inside a stream would have been as a status; the first word that fits counts."""
-
 
 class Meaning(StrEnum):
     ANNOUNCEMENT = "announcement"
     CONTENT = "content"
     ERROR = "error"
+    END = "end"
+
+
+class Form(StrEnum):
+    """What a body is, whatever its content type says: gateways name JSON and pages wrongly."""
+
+    EVENTS = "events"
+    JSON = "json"
+    TEXT = "text"
+
+
+_EVENT_FIELDS = (b"data", b"event", b"id", b"retry", b":")
+_WITHOUT_REASON = 424
+"""Stands for an error whose reason no word tells: passed on as upstream's failure, not repeated."""
+_TEXT_IN_PLACE = 502
+_EVENT_STREAM = "text/event-stream"
 
 
 async def refusal_in(
@@ -68,30 +58,94 @@ async def refusal_in(
 ) -> tuple[int, bytes] | None:
     """Return the status and body an answer of status 200 really stands for; None for a real answer.
 
-    What was read meanwhile is put back in front of the rest, chunk by chunk as it arrived. Raises what
-    reading raises.
+    What was read meanwhile is put back in front of the rest, chunk by chunk as it arrived. The content
+    type is corrected where the body is something else.
+
+    Raises:
+        EndedBeforeContent: the body ended, properly, before anything was said.
+        Exception: what reading raises.
     """
     reader = _Ahead(response.chunks())
     response.replace_chunks(reader.replay(), reader.drop_pending)
+    form = await _form_of(reader, response.headers.get("content-type", ""))
+    if form is Form.EVENTS:
+        response.headers["content-type"] = _EVENT_STREAM
+        return await _refusal_in_events(reader, endpoint, patience)
+    await reader.read_up_to(MOST_HELD_BYTES)
+    if form is Form.TEXT:
+        return _TEXT_IN_PLACE, reader.held
+    response.headers["content-type"] = "application/json"
+    return _refusal_in_object(reader.held) if reader.has_ended else None
+
+
+async def _form_of(reader: _Ahead, content_type: str) -> Form:
+    """Tell by its first bytes what a body is. Raises EndedBeforeContent for an empty one."""
+    while not (head := reader.held.removeprefix(b"\xef\xbb\xbf").lstrip()):
+        if await reader.read(None) is None:
+            raise EndedBeforeContent
+        if reader.size >= MOST_HELD_BYTES:
+            break
+    if head.startswith((b"{", b"[")):
+        return Form.JSON
+    if _looks_like_events(head) or (
+        content_type.startswith(_EVENT_STREAM) and not head.startswith(b"<")
+    ):
+        return Form.EVENTS
+    return Form.TEXT
+
+
+def _looks_like_events(data: bytes) -> bool:
+    head = data.lstrip()
+    return any(head.startswith(each) or each.startswith(head) for each in _EVENT_FIELDS)
+
+
+def _refusal_in_object(body: bytes) -> tuple[int, bytes] | None:
+    """Return what a JSON body in place of a stream stands for; None for an answer sent whole."""
+    try:
+        content = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None  # the dialect's own reader says what is wrong with it
+    if not isinstance(content, dict) or not content.get("error"):
+        return None
+    if content.get("output") or content.get("choices") or content.get("data"):
+        return None
+    return status_of(content) or _WITHOUT_REASON, _error_body(content)
+
+
+async def _refusal_in_events(
+    reader: _Ahead, endpoint: Endpoint, patience: float
+) -> tuple[int, bytes] | None:
     decoder = Decoder()
     loop = asyncio.get_running_loop()
     deadline: float | None = None
+    has_event = False
+    held = reader.held
     while reader.size < MOST_HELD_BYTES:
-        left = None if deadline is None else max(0.0, deadline - loop.time())
-        chunk = await reader.read(left)
+        if held:
+            chunk: bytes | None = held
+            held = b""
+        else:
+            left = None if deadline is None else max(0.0, deadline - loop.time())
+            chunk = await reader.read(left)
         if chunk is None:
-            return None
+            if not reader.has_ended:
+                return None  # the rest is slow; what announces it may go on
+            if not has_event and not decoder.close() and not _looks_like_events(reader.held):
+                return _TEXT_IN_PLACE, reader.held.strip()  # a gateway's words
+            raise EndedBeforeContent
         try:
             frames = decoder.feed(chunk)
         except StreamFormatError:
             return None  # the dialect's own reader says what is wrong with it
         for frame in frames:
             meaning, content = read_meaning(frame, endpoint)
+            has_event = True
             if meaning is Meaning.ERROR:
-                status = status_of(content)
-                return None if status is None else (status, _error_body(content))
+                return status_of(content) or _WITHOUT_REASON, _error_body(content)
             if meaning is Meaning.CONTENT:
                 return None
+            if meaning is Meaning.END:
+                raise EndedBeforeContent
         if deadline is None:
             deadline = loop.time() + patience
     return None
@@ -99,9 +153,11 @@ async def refusal_in(
 
 def read_meaning(frame: Frame, endpoint: Endpoint) -> tuple[Meaning, dict[str, Any]]:
     """Return what an event at the head of a stream is, and its JSON object."""
+    if frame.data.strip() == b"[DONE]":
+        return Meaning.END, {}
     try:
         content = msgspec.json.decode(frame.data)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Meaning.CONTENT, {}
     if not isinstance(content, dict):
         return Meaning.CONTENT, {}
@@ -110,7 +166,8 @@ def read_meaning(frame: Frame, endpoint: Endpoint) -> tuple[Meaning, dict[str, A
         return Meaning.ERROR, content
     if kind in _ANNOUNCING:
         return Meaning.ANNOUNCEMENT, content
-    if endpoint is Endpoint.CHAT_COMPLETIONS and _says_nothing(content.get("choices")):
+    is_chunk = endpoint is Endpoint.CHAT_COMPLETIONS and "choices" in content
+    if is_chunk and _says_nothing(content["choices"]):
         return Meaning.ANNOUNCEMENT, content
     return Meaning.CONTENT, content
 
@@ -131,10 +188,7 @@ def _says_nothing(choices: Any) -> bool:
 
 
 def status_of(content: dict[str, Any]) -> int | None:
-    """Return the status an error event stands for; None where nothing tells.
-
-    An error without a word we know stays what it is: an error inside the stream, not repeated.
-    """
+    """Return the status an error event stands for; None where no word of it tells."""
     error = _error_of(content)
     for holder in (error, content):
         named = holder.get("status") or holder.get("status_code")
@@ -143,10 +197,9 @@ def status_of(content: dict[str, Any]) -> int | None:
     for word in (error.get("code"), error.get("type")):
         if isinstance(word, int) and 400 <= word <= 599:
             return word
-        if isinstance(word, str):
-            for part, status in _STATUS_BY_WORD:
-                if part in word:
-                    return status
+        cause = cause_of_word(word) if isinstance(word, str) else None
+        if cause is not None:
+            return OUTCOMES[cause].upstream_status
     return None
 
 
@@ -173,6 +226,17 @@ class _Ahead:
         self._held: list[bytes] = []
         self._pending: asyncio.Future[bytes] | None = None
         self.size = 0
+        self.has_ended = False
+
+    @property
+    def held(self) -> bytes:
+        """All that was read."""
+        return b"".join(self._held)
+
+    async def read_up_to(self, size: int) -> None:
+        """Read until the end, or until ``size`` bytes are held."""
+        while self.size < size and await self.read(None) is not None:
+            pass
 
     async def read(self, seconds: float | None) -> bytes | None:
         """Return the next chunk; None at the end, or if it takes longer than ``seconds``."""
@@ -190,6 +254,8 @@ class _Ahead:
         if chunk:
             self._held.append(chunk)
             self.size += len(chunk)
+        else:
+            self.has_ended = True
         return chunk or None
 
     async def replay(self) -> AsyncIterator[bytes]:

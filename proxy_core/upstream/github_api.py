@@ -9,11 +9,12 @@ import msgspec
 from multidict import CIMultiDict
 
 from proxy_core.clock import Clock
+from proxy_core.copilot_facts.causes import Cause
 from proxy_core.errors import Actor, ErrorKind, ProxyError, StreamFormatError
 from proxy_core.settings import IdentitySettings
 from proxy_core.upstream.account import CopilotAccount, parse_account
 from proxy_core.upstream.error_mapping import to_error
-from proxy_core.upstream.failure import BODY_LIMIT, Cause, Failure, read_failure
+from proxy_core.upstream.failure import BODY_LIMIT, Failure, read_failure
 from proxy_core.upstream.hosts import GitHubHosts
 from proxy_core.upstream.identity import CallKind, call_headers
 from proxy_core.upstream.request_handler import OutboundRequest, OutboundResponse

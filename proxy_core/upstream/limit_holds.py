@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from proxy_core.clock import Clock, Moment
+from proxy_core.copilot_facts.error_codes import LIMIT_CODE, known_code
 from proxy_core.errors import UpstreamRefused
 from proxy_core.status import Problem
-from proxy_core.upstream.failure import Failure, error_code
+from proxy_core.upstream.failure import Failure
 
 FIRST_PROBE_SECONDS = 2.0
 LONGEST_PROBE_SECONDS = 300.0
@@ -22,10 +23,6 @@ NEARLY = 0.001
 """Seconds; a wait that ends this soon has ended (the sums are of floating point)."""
 ENDED_SECONDS = 5.0
 """So long after its end a limit is forgotten; before that, calls that waited for it go one by one."""
-
-_OF_ONE_MODEL = frozenset(
-    {"user_model_rate_limited", "model_overloaded", "upstream_provider_rate_limit"}
-)
 
 ACCOUNT = ""
 """The scope of a limit on everything; other scopes are ids of models."""
@@ -54,7 +51,7 @@ class Hold:
             next_step="New requests wait; nothing needs to be done."
             if self.lasts <= LONGEST_PROBE_SECONDS
             else "Wait until the limit ends, or use another model.",
-            code=self.error.code or "rate_limited",
+            code=self.error.code or LIMIT_CODE,
         )
 
 
@@ -146,7 +143,8 @@ class LimitHolds:
 
 def _scope(failure: Failure, model: str, *, is_short: bool) -> str:
     # A short wait costs the others little, and GitHub's services were seen to name the wrong limit.
-    return model if error_code(failure) in _OF_ONE_MODEL and not is_short else ACCOUNT
+    known = known_code(failure.code)
+    return model if known is not None and known.of_one_model and not is_short else ACCOUNT
 
 
 def _probe_gap(renewals: int) -> float:

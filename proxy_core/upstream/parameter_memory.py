@@ -1,7 +1,8 @@
 """What each model was seen to refuse, for a while. Pure: the time is handed in.
 
-Holds names of members only, never values. A lesson expires, because upstream changes its mind; one
-that was guessed from a 403 without a reason expires sooner than one upstream spelled out.
+Holds names of members only, never values. A lesson expires, because upstream changes its mind: after a
+day where upstream named the member in a field of its own (``param``), after some hours where only its
+words did, or where a 403 gave no reason. Trying again costs one refused call.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import msgspec
 from proxy_core.model import Endpoint
 
 DAY = 86400.0
-STATED_LIFETIME = 7 * DAY
-GUESSED_LIFETIME = DAY
+STATED_LIFETIME = DAY
+WORDED_LIFETIME = DAY / 4
+GUESSED_LIFETIME = DAY / 4
 ACCEPTED_LIFETIME = 3600.0
 MOST_LESSONS = 1000
 
@@ -25,13 +27,16 @@ class LessonKind(StrEnum):
     LEAVE_OUT = "leave_out"
     RENAME = "rename"
     BETA = "beta"
+    DEVELOPER_ROLE = "developer_role"
+    """Messages of the role ``developer`` are sent as ``system``."""
 
 
 class Lesson(msgspec.Struct, frozen=True):
     """``name`` is a member (dotted where nested) or a beta; ``new_name`` is set for a rename.
 
     ``betas`` are those the call carried: what a beta unlocks is refused without it, so a lesson about
-    a member counts only beside the same betas. ``expires_at`` is in seconds since 1970.
+    a member counts only beside the same betas. ``account`` is who was refused, where that matters
+    (betas); empty counts for everyone. ``expires_at`` is in seconds since 1970.
     """
 
     model: str
@@ -44,10 +49,11 @@ class Lesson(msgspec.Struct, frozen=True):
     guessed: bool = False
     learned_at: float = 0.0
     """In seconds since 1970; 0 for a lesson kept by an earlier version."""
+    account: str = ""
 
     @property
     def _key(self) -> tuple[object, ...]:
-        return (self.model, self.endpoint, self.kind, self.name, self.betas)
+        return (self.model, self.endpoint, self.kind, self.name, self.betas, self.account)
 
 
 class ParameterMemory:
@@ -65,11 +71,16 @@ class ParameterMemory:
             del self._lessons[next(iter(self._lessons))]
         self.changed = True
 
-    def lessons_for(self, model: str, endpoint: Endpoint, now: float) -> tuple[Lesson, ...]:
+    def lessons_for(
+        self, model: str, endpoint: Endpoint, now: float, account: str = ""
+    ) -> tuple[Lesson, ...]:
         return tuple(
             each
             for each in self._lessons.values()
-            if each.model == model and each.endpoint is endpoint and each.expires_at > now
+            if each.model == model
+            and each.endpoint is endpoint
+            and each.expires_at > now
+            and each.account in ("", account)
         )
 
     def all_lessons(self, now: float) -> tuple[Lesson, ...]:

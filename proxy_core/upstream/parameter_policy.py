@@ -1,9 +1,12 @@
 """Which members of a request are sent, and what to leave out when upstream refuses. Pure.
 
-Sources disagree about Copilot's parameters: one investigation saw ``temperature`` and ``max_tokens``
-on chat answered with 403, others saw them accepted, and reasoning models on ``/responses`` refuse
-sampling altogether. So in ``adaptive`` mode only refusals that all sources agree on are left out
-unseen; the disputed ones are sent, and left out for a while once a model refused them.
+The only place that asks for the user's ``parameter_policy``; what is known to be refused is data of
+``copilot_facts``. Sources disagree about Copilot's parameters: one investigation saw ``temperature``
+and ``max_tokens`` on chat answered with 403, others saw them accepted, and reasoning models on
+``/responses`` refuse sampling altogether. So in ``adaptive`` mode only refusals that all sources agree
+on are left out unseen; the disputed ones are sent, and left out for a while once a model refused them.
+``strict`` sends only what is known to be taken, ``forward`` sends what the client said and repairs
+nothing.
 
 A limit that cannot be sent (``max_tokens``, ``stop``) is kept locally by the caller.
 """
@@ -11,89 +14,55 @@ A limit that cannot be sent (``max_tokens``, ``stop``) is kept locally by the ca
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
+from proxy_core.copilot_facts import betas, limits
+from proxy_core.copilot_facts.causes import Cause
+from proxy_core.copilot_facts.efforts import clamp_effort
+from proxy_core.copilot_facts.members import (
+    ENFORCED_LOCALLY,
+    OPTIONAL_MEMBERS,
+    OUTPUT_LIMIT_MEMBERS,
+    STRICT_CHAT_MEMBERS,
+    refused_members,
+)
 from proxy_core.model import Endpoint, Model
 from proxy_core.settings import ParameterPolicy
-from proxy_core.upstream.failure import Cause, Failure
+from proxy_core.upstream.failure import Failure
 from proxy_core.upstream.json_paths import any_index, open_container, parse_path, remove_path
 from proxy_core.upstream.parameter_memory import (
     GUESSED_LIFETIME,
-    STATED_LIFETIME,
     Lesson,
     LessonKind,
 )
 from proxy_core.upstream.refusal import (
     Refusal,
+    Refusals,
     RefusedBeta,
+    RefusedDeveloper,
     RefusedItemId,
     RefusedMember,
     RenamedMember,
+    could_be_the_clients_words,
+    read_refusals,
 )
 from proxy_core.upstream_call import UpstreamCall
 
-BETA_HEADER = "anthropic-beta"
-KEPT_LOCALLY = frozenset(
-    {"max_tokens", "max_completion_tokens", "max_output_tokens", "stop", "stop_sequences"}
-)
-SMALLEST_OUTPUT_LIMIT = 16
-"""``/responses`` refuses a smaller ``max_output_tokens``; connection tests send 1 or 8."""
+FORM_HOLDERS = ("output_config", "text")
+"""Members whose ``format`` is essential: fulfilled or refused, never left out to please upstream."""
 
-STRICT_CHAT_MEMBERS = ("temperature", "max_tokens")
-KNOWN_BETAS = frozenset(
-    {"interleaved-thinking-2025-05-14", "context-management-2025-06-27"}
-    | {"advanced-tool-use-2025-11-20", "extended-cache-ttl-2025-04-11", "compact-2026-01-12"}
-    | {"computer-use-2025-11-24", "mid-conversation-system-2026-04-07"}
-)
-REFUSED_BETAS = frozenset({"context-1m-2025-08-07"})
-"""Long context needs no beta here: it belongs to the model."""
-
-_OPTIONAL = {
-    Endpoint.CHAT_COMPLETIONS: (
-        *("max_completion_tokens", "n", "stop", "seed", "frequency_penalty", "presence_penalty"),
-        *("logit_bias", "logprobs", "top_logprobs", "user", "metadata", "service_tier", "store"),
-        *("parallel_tool_calls", "verbosity", "prompt_cache_key", "safety_identifier"),
-        "reasoning_effort",
-    ),
-    Endpoint.RESPONSES: (
-        *("temperature", "top_p", "max_output_tokens", "metadata", "user", "service_tier"),
-        *("truncation", "prompt_cache_key", "safety_identifier", "top_logprobs"),
-    ),
-    Endpoint.MESSAGES: (
-        "temperature",
-        "top_p",
-        "top_k",
-        "stop_sequences",
-        "metadata",
-        "service_tier",
-    ),
-    Endpoint.EMBEDDINGS: ("dimensions", "encoding_format", "user"),
+_ROLE_MEMBERS = {Endpoint.CHAT_COMPLETIONS: "messages", Endpoint.RESPONSES: "input"}
+_EFFORT_PATHS = {
+    Endpoint.CHAT_COMPLETIONS: ("reasoning_effort",),
+    Endpoint.RESPONSES: ("reasoning", "effort"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class KnownRefusal:
-    """A refusal that every source agrees on, as data."""
-
-    endpoint: Endpoint
-    member: str
-    applies: Callable[[Model], bool] = lambda _: True
-
-
-def _reasons(model: Model) -> bool:
-    return bool(model.supports.reasoning_efforts)
-
-
-KNOWN_REFUSALS = (
-    KnownRefusal(Endpoint.RESPONSES, "service_tier"),
-    KnownRefusal(Endpoint.RESPONSES, "background"),
-    KnownRefusal(Endpoint.RESPONSES, "temperature", _reasons),
-    KnownRefusal(Endpoint.RESPONSES, "top_p", lambda m: _reasons(m) and "codex" not in m.id),
-)
+"""Messages' effort is fitted together with its thinking, by the dialect."""
+_DEVELOPER = b'"developer"'
+_EVERY_ROLE = "messages[].role"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,21 +79,27 @@ class Prepared:
     def betas(self) -> tuple[str, ...]:
         return _betas(self.headers)
 
-    def without(self, member: str) -> Prepared:
-        """Return the request without one top-level member."""
+    def without(self, member: str, *, silently: bool = False) -> Prepared:
+        """Return the request without one top-level member, named as dropped unless ``silently``."""
         if member not in self.body:
             return self
+        form = _form_of_the_answer(self.body, member)
+        if form is not None and open_container(self.body[member]) == form:
+            return self
+        if form is not None:
+            return replace(self, body={**self.body, member: form})._note_dropped(f"{member}.*")
         body = {name: value for name, value in self.body.items() if name != member}
-        return replace(self, body=body)._note_dropped(member)
+        changed = replace(self, body=body)
+        return changed if silently else changed._note_dropped(member)
 
     def without_beta(self, name: str) -> Prepared:
         kept = tuple(each for each in self.betas if each != name)
         if kept == self.betas:
             return self
-        headers = {k: v for k, v in self.headers.items() if k.lower() != BETA_HEADER}
+        headers = {k: v for k, v in self.headers.items() if k.lower() != betas.HEADER}
         if kept:
-            headers[BETA_HEADER] = ",".join(kept)
-        return replace(self, headers=headers)._note_dropped(f"{BETA_HEADER}:{name}")
+            headers[betas.HEADER] = ",".join(kept)
+        return replace(self, headers=headers)._note_dropped(f"{betas.HEADER}: {name}")
 
     def without_path(self, dotted: str) -> Prepared:
         """Return the request without a member that may be nested, in every list element."""
@@ -145,16 +120,50 @@ class Prepared:
         }
         return replace(self, body=body)
 
+    def with_system_role(self) -> Prepared:
+        """Return the request with every ``developer`` turned into ``system``."""
+        member = _ROLE_MEMBERS.get(self.endpoint)
+        value = self.body.get(member) if member else None
+        if value is None or member is None:
+            return self
+        if isinstance(value, msgspec.Raw) and _DEVELOPER not in bytes(value):
+            return self
+        turns = open_container(value)
+        if not isinstance(turns, list):
+            return self
+        opened = [open_container(each) for each in turns]
+        changed = [_as_system(each, turn) for each, turn in zip(opened, turns, strict=True)]
+        if all(new is old for new, old in zip(changed, turns, strict=True)):
+            return self
+        return replace(self, body={**self.body, member: changed})
+
+    def _note(self, text: str) -> Prepared:
+        return self if text in self.dropped else replace(self, dropped=(*self.dropped, text))
+
     def _note_dropped(self, name: str) -> Prepared:
         if name in self.dropped:
             return self
-        kept = (*self.kept_locally, name) if name in KEPT_LOCALLY else self.kept_locally
+        kept = (*self.kept_locally, name) if name in ENFORCED_LOCALLY else self.kept_locally
         return replace(self, dropped=(*self.dropped, name), kept_locally=tuple(dict.fromkeys(kept)))
+
+
+def _form_of_the_answer(body: Mapping[str, Any], member: str) -> dict[str, Any] | None:
+    """Return all that must stay of a member that holds the demanded form of the answer, else None."""
+    holder = open_container(body[member]) if member in FORM_HOLDERS else None
+    if not isinstance(holder, dict) or holder.get("format") is None:
+        return None
+    return {"format": holder["format"]}
+
+
+def _as_system(opened: Any, turn: Any) -> Any:
+    if not isinstance(opened, dict) or open_container(opened.get("role")) != "developer":
+        return turn
+    return {**opened, "role": "system"}
 
 
 def _betas(headers: Mapping[str, str]) -> tuple[str, ...]:
     for name, value in headers.items():
-        if name.lower() == BETA_HEADER:
+        if name.lower() == betas.HEADER:
             return tuple(each.strip() for each in value.split(",") if each.strip())
     return ()
 
@@ -164,35 +173,86 @@ def prepare(call: UpstreamCall, mode: ParameterPolicy, lessons: Iterable[Lesson]
     prepared = Prepared(call.endpoint, dict(call.body), call.headers)
     # ``stream: false`` is answered with 403; the client adds ``stream: true`` where it streams.
     prepared.body.pop("stream", None)
-    if call.endpoint is Endpoint.RESPONSES:
-        prepared = _for_responses(prepared)
     if mode is ParameterPolicy.FORWARD:
+        if call.endpoint is Endpoint.RESPONSES:
+            prepared.body.setdefault("store", False)  # absent means true, which is refused
         return prepared
-    for known in KNOWN_REFUSALS:
-        if known.endpoint is call.endpoint and known.applies(call.model):
-            prepared = prepared.without(known.member)
+    if call.endpoint is Endpoint.RESPONSES:
+        prepared = _without_storing(prepared)
+    for member in refused_members(call.endpoint, call.model):
+        asks_nothing = open_container(prepared.body.get(member)) in (None, False)
+        prepared = prepared.without(member, silently=asks_nothing)
     for beta in prepared.betas:
-        if beta in REFUSED_BETAS or (mode is ParameterPolicy.STRICT and beta not in KNOWN_BETAS):
+        if _is_held_back(beta, call.model, mode):
             prepared = prepared.without_beta(beta)
     if mode is ParameterPolicy.STRICT and call.endpoint is Endpoint.CHAT_COMPLETIONS:
         for member in STRICT_CHAT_MEMBERS:
             prepared = prepared.without(member)
+    prepared = _fit_output_limits(prepared, call.model)
+    prepared = _fit_effort(prepared, call.model)
     return _apply_lessons(prepared, lessons)
 
 
-def _for_responses(prepared: Prepared) -> Prepared:
-    """What ``/responses`` insists on, in every mode."""
-    body = dict(prepared.body)
-    stored = open_container(body.get("store"))
-    body["store"] = False  # true is refused
-    if stored is True:
-        prepared = prepared._note_dropped("store")
-    limit = open_container(body.get("max_output_tokens"))
-    if isinstance(limit, int) and not isinstance(limit, bool) and limit < SMALLEST_OUTPUT_LIMIT:
-        body["max_output_tokens"] = SMALLEST_OUTPUT_LIMIT
-        kept = (*prepared.kept_locally, "max_output_tokens")
-        prepared = replace(prepared, kept_locally=kept)
-    return replace(prepared, body=body)
+def _is_held_back(beta: str, model: Model, mode: ParameterPolicy) -> bool:
+    if betas.is_refused(beta, thinks_adaptively=model.supports.adaptive_thinking):
+        return True
+    return mode is ParameterPolicy.STRICT and not betas.was_accepted(beta)
+
+
+def _without_storing(prepared: Prepared) -> Prepared:
+    """``store: true`` is refused, and absent means true."""
+    stored = open_container(prepared.body.get("store"))
+    body = {**prepared.body, "store": False}
+    return (
+        replace(prepared, body=body)._note("store")
+        if stored is True
+        else replace(prepared, body=body)
+    )
+
+
+def _fit_output_limits(prepared: Prepared, model: Model) -> Prepared:
+    """One rule for every endpoint: within the model's ceiling, and not below what is taken at all.
+
+    Where the limit had to be raised, the client's own is kept locally.
+    """
+    for name in OUTPUT_LIMIT_MEMBERS.get(prepared.endpoint, ()):
+        wanted = open_container(prepared.body.get(name))
+        if isinstance(wanted, bool) or not isinstance(wanted, int):
+            continue
+        fitted = limits.fit_output_limit(wanted, model.limits, prepared.endpoint)
+        if fitted == wanted:
+            continue
+        prepared = replace(prepared, body={**prepared.body, name: fitted})._note(
+            f"{name} ({fitted} instead of {wanted})"
+        )
+        if fitted > wanted:
+            kept = (*prepared.kept_locally, name)
+            prepared = replace(prepared, kept_locally=kept)
+    return prepared
+
+
+def _fit_effort(prepared: Prepared, model: Model) -> Prepared:
+    """An effort the model does not list is refused, and tools send one effort to all their models."""
+    path = _EFFORT_PATHS.get(prepared.endpoint)
+    if path is None or path[0] not in prepared.body:
+        return prepared
+    holder = open_container(prepared.body[path[0]]) if len(path) > 1 else prepared.body
+    wanted = open_container(holder.get(path[-1])) if isinstance(holder, dict) else None
+    if not isinstance(wanted, str):
+        return prepared
+    listed = model.supports.reasoning_efforts
+    fitted = clamp_effort(wanted, listed)
+    if fitted is None and prepared.endpoint is Endpoint.RESPONSES:
+        # Where the model lists none, upstream is the judge, but for a word no model takes there.
+        fitted = "low" if wanted == "minimal" else wanted
+    if fitted == wanted:
+        return prepared
+    dotted = ".".join(path)
+    if fitted is None:
+        return prepared.without(dotted)
+    changed: Any = fitted if len(path) == 1 else {**holder, path[-1]: fitted}
+    body = {**prepared.body, path[0]: changed}
+    return replace(prepared, body=body)._note(f"{dotted} ({fitted} instead of {wanted})")
 
 
 def _apply_lessons(prepared: Prepared, lessons: Iterable[Lesson]) -> Prepared:
@@ -200,15 +260,23 @@ def _apply_lessons(prepared: Prepared, lessons: Iterable[Lesson]) -> Prepared:
     for lesson in known:
         if lesson.kind is LessonKind.BETA:
             prepared = prepared.without_beta(lesson.name)
-    betas = tuple(sorted(prepared.betas))
+    beside = tuple(sorted(prepared.betas))
     for lesson in known:
-        if lesson.betas != betas:
-            continue
-        if lesson.kind is LessonKind.LEAVE_OUT:
-            prepared = prepared.without_path(lesson.name)
-        elif lesson.kind is LessonKind.RENAME and lesson.new_name is not None:
-            prepared = prepared.renamed(lesson.name, lesson.new_name)
+        if lesson.betas == beside:
+            prepared = _apply(prepared, lesson)
     return prepared
+
+
+def _apply(prepared: Prepared, lesson: Lesson) -> Prepared:
+    match lesson.kind:
+        case LessonKind.BETA:
+            return prepared.without_beta(lesson.name)
+        case LessonKind.LEAVE_OUT:
+            return prepared.without_path(lesson.name)
+        case LessonKind.RENAME:
+            return prepared.renamed(lesson.name, lesson.new_name or lesson.name)
+        case LessonKind.DEVELOPER_ROLE:
+            return prepared.with_system_role()
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,20 +288,67 @@ class Repair:
     note: str = ""
 
 
-def repair_refusals(
-    prepared: Prepared, refusals: Iterable[Refusal], model: str, now: float
-) -> Repair | None:
-    """Return the request without what upstream named, or None if there is nothing to change."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a repair must know besides the request: ``now`` is in seconds since 1970; ``account`` is who
+    asks; ``lessons`` is everything remembered of the model at this endpoint."""
+
+    model: str
+    mode: ParameterPolicy
+    now: float
+    account: str = ""
+    lessons: tuple[Lesson, ...] = ()
+
+
+def repair(prepared: Prepared, failure: Failure, asked: Asked) -> tuple[Repair | None, bool]:
+    """Return what to send in place of a refused request, and whether the refusal named it.
+
+    None beside True: upstream named something that is not there or must stay.
+    """
+    if asked.mode is ParameterPolicy.FORWARD:
+        return None, True
+    refusals = read_refusals(failure, prepared.endpoint)
+    if not refusals:
+        return None, False
+    return repair_refusals(prepared, refusals, asked), True
+
+
+def may_guess(mode: ParameterPolicy, failure: Failure) -> bool:
+    """Whether a refusal that names nothing may be answered by leaving out what it is likely about."""
+    return mode is ParameterPolicy.ADAPTIVE and may_be_a_parameter(failure)
+
+
+def repair_refusals(prepared: Prepared, refusals: Refusals, asked: Asked) -> Repair | None:
+    """Return the request without what upstream named, or None if there is nothing to change.
+
+    What is remembered of the same model beside other betas goes along: a request with one member that
+    is refused often has more of them, and upstream names one at a time.
+    """
     changed = prepared
     lessons: list[Lesson] = []
-    for refusal in refusals:
+    lifetime = refusals.remembered_for
+    if lifetime and could_be_the_clients_words(_plain(wire_body(prepared))):
+        lifetime = 0.0
+    names: list[str] = []
+    for refusal in refusals.named:
         before = changed
         changed = _without_refused(changed, refusal)
-        if changed is not before and not isinstance(refusal, RefusedItemId):
-            lessons.append(_lesson(refusal, prepared, model, now))
+        if changed is before or isinstance(refusal, RefusedItemId):
+            continue
+        lesson = _lesson(refusal, prepared, asked, lifetime)
+        names.append(lesson.name)
+        if lifetime:
+            lessons.append(lesson)
     if changed is prepared:
         return None
-    return Repair(changed, tuple(lessons), _note(model, [each.name for each in lessons]))
+    for known in asked.lessons:
+        changed = _apply(changed, known)
+    return Repair(changed, tuple(lessons), _note(asked.model, names))
+
+
+def _plain(body: bytes) -> bytes:
+    """The body without escapes, behind which a client may hide a text."""
+    return msgspec.json.encode(msgspec.json.decode(body)) if b"\\u" in body else body
 
 
 def _without_refused(prepared: Prepared, refusal: Refusal) -> Prepared:
@@ -246,30 +361,34 @@ def _without_refused(prepared: Prepared, refusal: Refusal) -> Prepared:
             return prepared.without_path(".".join(any_index(path)))
         case RefusedItemId(index):
             return _without_item_ids(prepared, index)
+        case RefusedDeveloper():
+            return prepared.with_system_role()
 
 
 def _lesson(
-    refusal: RefusedBeta | RenamedMember | RefusedMember,
+    refusal: RefusedBeta | RenamedMember | RefusedMember | RefusedDeveloper,
     prepared: Prepared,
-    model: str,
-    now: float,
+    asked: Asked,
+    lifetime: float,
 ) -> Lesson:
     lesson = functools.partial(
         Lesson,
-        model=model,
+        model=asked.model,
         endpoint=prepared.endpoint,
-        expires_at=now + STATED_LIFETIME,
-        learned_at=now,
+        expires_at=asked.now + lifetime,
+        learned_at=asked.now,
     )
-    betas = tuple(sorted(prepared.betas))
+    beside = tuple(sorted(prepared.betas))
     match refusal:
         case RefusedBeta(name):
-            return lesson(kind=LessonKind.BETA, name=name)
+            return lesson(kind=LessonKind.BETA, name=name, account=asked.account)
         case RenamedMember(old, new):
-            return lesson(kind=LessonKind.RENAME, name=old, new_name=new, betas=betas)
+            return lesson(kind=LessonKind.RENAME, name=old, new_name=new, betas=beside)
         case RefusedMember(path):
             name = ".".join(any_index(path))
-            return lesson(kind=LessonKind.LEAVE_OUT, name=name, betas=betas)
+            return lesson(kind=LessonKind.LEAVE_OUT, name=name, betas=beside)
+        case RefusedDeveloper():
+            return lesson(kind=LessonKind.DEVELOPER_ROLE, name=_EVERY_ROLE, betas=beside)
 
 
 def _note(model: str, names: Iterable[str]) -> str:
@@ -302,7 +421,7 @@ def suspects(prepared: Prepared, accepted: frozenset[str]) -> tuple[str, ...]:
     ``accepted``: what the same model took a short while ago, and so cannot be the reason.
     """
     notorious = STRICT_CHAT_MEMBERS if prepared.endpoint is Endpoint.CHAT_COMPLETIONS else ()
-    for group in (notorious, _OPTIONAL.get(prepared.endpoint, ())):
+    for group in (notorious, OPTIONAL_MEMBERS.get(prepared.endpoint, ())):
         found = tuple(each for each in group if each in prepared.body and each not in accepted)
         if found:
             return found
@@ -311,7 +430,7 @@ def suspects(prepared: Prepared, accepted: frozenset[str]) -> tuple[str, ...]:
 
 def optional_members(prepared: Prepared) -> tuple[str, ...]:
     """Return the optional members this request carries."""
-    known = (*STRICT_CHAT_MEMBERS, *_OPTIONAL.get(prepared.endpoint, ()))
+    known = (*STRICT_CHAT_MEMBERS, *OPTIONAL_MEMBERS.get(prepared.endpoint, ()))
     return tuple(each for each in known if each in prepared.body)
 
 

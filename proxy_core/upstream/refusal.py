@@ -1,16 +1,39 @@
 """Reads from a 400 which part of the request was refused. Pure.
 
-Only texts that name the part exactly; any other 400 is the caller's to see, unretried.
+Only texts that name the part exactly; any other 400 is the caller's to see, unretried. Upstream quotes
+what a client wrote, so a name counts where upstream's structured fields (``param``, ``code``) give it,
+or where upstream's own words begin before anything is quoted. :attr:`Refusals.remembered_for` is 0
+where the client could have written those words itself: such a refusal is mended once, never learned.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from proxy_core.copilot_facts.betas import HEADER
+from proxy_core.copilot_facts.causes import Cause
+from proxy_core.copilot_facts.error_codes import CODES_ABOUT_A_PARAMETER
+from proxy_core.copilot_facts.members import ESSENTIAL_MEMBERS, may_be_left_out
+from proxy_core.copilot_facts.refusal_wordings import (
+    BETA_TEMPLATES,
+    DEFAULT_ONLY,
+    DEVELOPER_ROLE,
+    EXTRA_INPUTS,
+    ITEM_ID,
+    MARKS,
+    NAMED_TEMPLATES,
+    RENAMED,
+    ROLE_PATH,
+    UNRECOGNISED,
+    VALUE_CODE,
+)
+from proxy_core.copilot_facts.wordings import own_words
 from proxy_core.model import Endpoint
-from proxy_core.upstream.failure import Cause, Failure
+from proxy_core.upstream.failure import Failure
 from proxy_core.upstream.json_paths import Path, parse_path
+from proxy_core.upstream.parameter_memory import STATED_LIFETIME, WORDED_LIFETIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,67 +65,99 @@ class RefusedItemId:
     index: int
 
 
-Refusal = RefusedMember | RenamedMember | RefusedBeta | RefusedItemId
-
-ESSENTIAL_MEMBERS = frozenset(
-    {"model", "messages", "input", "instructions", "system", "tools", "prompt", "stream"}
-    | {"previous_response_id", "conversation", "tool_choice", "response_format", "n"}
-)
-"""What makes the request or the form of its answer; never left out to please upstream."""
-_REQUIRED_BY_ENDPOINT = {Endpoint.MESSAGES: frozenset({"max_tokens"})}
-_STRUCTURAL_MEMBERS = frozenset(
-    {"arguments", "call_id", "content", "data", "function", "id", "image_url", "input"}
-    | {"input_schema", "name", "output", "parameters", "role", "source", "text", "thinking"}
-    | {"tool_call_id", "tool_calls", "tool_use_id", "type", "url", "format", "schema"}
-)
-"""Members inside a message, tool or block that carry its meaning."""
-
-_RENAMED = re.compile(
-    r"Unsupported parameter: '([^']+)' is not supported with this model\.? Use '([^']+)' instead"
-)
-_UNSUPPORTED = re.compile(r"Unsupported (?:parameter|value): '([^']+)'")
-_UNKNOWN = re.compile(r"Unknown parameter: '([^']+)'")
-_UNRECOGNISED = re.compile(r"Unrecognized request arguments? supplied: ([\w, ]+)")
-_EXTRA = re.compile(r"([A-Za-z_][\w.\[\]-]*): Extra inputs are not permitted")
-_BETAS = re.compile(r"unsupported beta header\(s\): ([^\n]+)")
-_ITEM_ID = re.compile(r"Invalid 'input\[(\d+)\]\.id'")
-_CODES_ABOUT_A_PARAMETER = ("unsupported_value", "unsupported_parameter", "unknown_parameter")
-_BETA_NAME = re.compile(r"[\w.-]+")
+@dataclass(frozen=True, slots=True)
+class RefusedDeveloper:
+    """The role ``developer``, which the model knows as ``system``."""
 
 
-def read_refusals(failure: Failure, endpoint: Endpoint) -> tuple[Refusal, ...]:
-    """Return what to change before the one repeat, or nothing."""
+Refusal = RefusedMember | RenamedMember | RefusedBeta | RefusedItemId | RefusedDeveloper
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """``remembered_for`` is in seconds; 0: not at all."""
+
+    named: tuple[Refusal, ...] = ()
+    remembered_for: float = 0.0
+
+    def __bool__(self) -> bool:
+        return bool(self.named)
+
+
+NOTHING = Refusals()
+_NAME = re.compile(r"[\w.-]+")
+
+
+def read_refusals(failure: Failure, endpoint: Endpoint) -> Refusals:
+    """Return what to change before the repeat, or nothing."""
     if failure.status != 400 or failure.cause is not Cause.BAD_REQUEST:
-        return ()
+        return NOTHING
     text = failure.message
-    betas = _BETAS.search(text)
-    if betas is not None:
-        return tuple(RefusedBeta(name) for name in _BETA_NAME.findall(betas[1]))
-    item = _ITEM_ID.search(text)
+    betas = _betas(text)
+    if betas:
+        return Refusals(betas, WORDED_LIFETIME)
+    item = ITEM_ID.match(text)
     if item is not None:
-        return (RefusedItemId(int(item[1])),)
-    renamed = _RENAMED.search(text)
+        return Refusals((RefusedItemId(int(item[1])),))
+    if _names_developer(failure):
+        return Refusals((RefusedDeveloper(),), WORDED_LIFETIME)
+    renamed = RENAMED.match(text)
     if renamed is not None and _is_optional_member(renamed[1]):
-        return (RenamedMember(renamed[1], renamed[2]),)
-    named = [match[1] for match in _UNSUPPORTED.finditer(text)]
-    named += [match[1] for match in _UNKNOWN.finditer(text)]
-    named += [match[1] for match in _EXTRA.finditer(text)]
-    for match in _UNRECOGNISED.finditer(text):
-        named += [each.strip() for each in match[1].split(",")]
-    if not named and failure.code in _CODES_ABOUT_A_PARAMETER and failure.param is not None:
-        named.append(failure.param)
-    paths = [parse_path(each) for each in named]
-    return tuple(RefusedMember(path) for path in paths if _may_leave_out(path, endpoint))
+        return Refusals((RenamedMember(renamed[1], renamed[2]),), _lifetime(failure, renamed[1]))
+    return _refused_members(failure, endpoint)
+
+
+def could_be_the_clients_words(sent: bytes) -> bool:
+    """Whether a body holds a text that refusals are known by: then the words prove nothing."""
+    return any(mark in sent for mark in MARKS)
+
+
+def _refused_members(failure: Failure, endpoint: Endpoint) -> Refusals:
+    stated = failure.param if failure.code in CODES_ABOUT_A_PARAMETER else None
+    names = list(_worded_names(failure.message))
+    if stated is not None and stated not in names:
+        names.insert(0, stated)
+    paths = [parse_path(each) for each in dict.fromkeys(names)]
+    members = tuple(RefusedMember(each) for each in paths if may_be_left_out(each, endpoint))
+    if failure.code == VALUE_CODE and not DEFAULT_ONLY.search(own_words(failure.message)):
+        # The value was refused: another client's may be fine.
+        return Refusals(members)
+    lifetime = STATED_LIFETIME if stated is not None and names == [stated] else WORDED_LIFETIME
+    return Refusals(members, lifetime)
+
+
+def _worded_names(text: str) -> Iterable[str]:
+    """The members that upstream's own words name, all of them."""
+    for template in NAMED_TEMPLATES:
+        found = template.match(text)
+        while found is not None:
+            yield from (each for each in re.findall(r"'([^']+)'", found["names"]))
+            found = template.match(text, found.end())
+    own = own_words(text)
+    yield from (found[1] for found in EXTRA_INPUTS.finditer(own))
+    for found in UNRECOGNISED.finditer(own):
+        yield from (each.strip() for each in found[1].split(",") if each.strip())
+
+
+def _betas(text: str) -> tuple[RefusedBeta, ...]:
+    for template in BETA_TEMPLATES:
+        found = template.match(text)
+        if found is not None:
+            return tuple(RefusedBeta(each) for each in _NAME.findall(found[1]) if each != HEADER)
+    return ()
+
+
+def _names_developer(failure: Failure) -> bool:
+    at_a_role = failure.param is not None and ROLE_PATH.fullmatch(failure.param) is not None
+    if at_a_role and "developer" in failure.message:
+        return True
+    return DEVELOPER_ROLE.match(failure.message) is not None
+
+
+def _lifetime(failure: Failure, name: str) -> float:
+    is_stated = failure.code in CODES_ABOUT_A_PARAMETER and failure.param == name
+    return STATED_LIFETIME if is_stated else WORDED_LIFETIME
 
 
 def _is_optional_member(name: str) -> bool:
     return len(parse_path(name)) == 1 and name not in ESSENTIAL_MEMBERS
-
-
-def _may_leave_out(path: Path, endpoint: Endpoint) -> bool:
-    if not path:
-        return False
-    if len(path) == 1:
-        required = _REQUIRED_BY_ENDPOINT.get(endpoint, frozenset())
-        return path[0] not in ESSENTIAL_MEMBERS | required
-    return path[-1] not in _STRUCTURAL_MEMBERS

@@ -10,8 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from proxy_core.copilot_facts.causes import Cause
+from proxy_core.copilot_facts.error_codes import known_code
 from proxy_core.upstream.connection_failures import ConnectionFailed
-from proxy_core.upstream.failure import Cause, Failure, error_code
+from proxy_core.upstream.failure import Failure
 
 TRIES_AFTER_A_WAIT = 3
 """How often one call is repeated after waiting."""
@@ -20,11 +22,8 @@ FIRST_LIMIT_WAIT_SECONDS = 1.5
 """Calls 3 to 5 s apart were seen to pass where quicker ones got a 403: waits of 1.5, 3 and 6 s."""
 LONGEST_BACKOFF_SECONDS = 8.0
 
-LONG_LIMITS = frozenset(
-    {"user_weekly_rate_limited", "user_global_rate_limited", "agent_mode_limit_exceeded"}
-    | {"integration_rate_limited", "extension_blocked"}
-)
-"""Limits of hours or days: repeating the call within seconds only prolongs them."""
+SHORTEST_WAIT_SECONDS = FIRST_WAIT_SECONDS / 2
+"""A ``retry-after`` of zero, or in the past, would spend all repeats in one blink."""
 
 _LIMITS = frozenset({Cause.RATE_LIMIT, Cause.OPAQUE_FORBIDDEN})
 _WAITING_HELPS = frozenset({*_LIMITS, Cause.OVERLOADED, Cause.TRANSIENT})
@@ -86,8 +85,11 @@ def after_refusal(
     if failure.retry_after is not None:
         if failure.retry_after > longest_wait:
             return GIVE_UP
-        return Decision(Step.WAIT, failure.retry_after)
-    if error_code(failure) in LONG_LIMITS or longest_wait <= 0:
+        first = backoff(state.waits, FIRST_WAIT_SECONDS, random)
+        wait = failure.retry_after
+        return Decision(Step.WAIT, wait if wait >= SHORTEST_WAIT_SECONDS else first)
+    known = known_code(failure.code)
+    if (known is not None and known.lasts_long) or longest_wait <= 0:
         return GIVE_UP
     first = FIRST_LIMIT_WAIT_SECONDS if failure.cause in _LIMITS else FIRST_WAIT_SECONDS
     return Decision(Step.WAIT, min(backoff(state.waits, first, random), longest_wait))

@@ -78,7 +78,10 @@ class UsageSide:
         self._booked_meanwhile = 0
         self._figures = DayFigures(self.zone)
         self._quotas = QuotaWatch()
-        self._keeping = BudgetKeeping(paths.budget_file)
+        self._keeping = BudgetKeeping(
+            paths.budget_file,
+            on_merged=lambda saved, merged: self.guard.take_over(saved, merged),
+        )
         self.guard = BudgetGuard(
             self._keeping.load(),
             limits=self._limits,
@@ -243,6 +246,7 @@ class UsageSide:
             self.guard.counted_elsewhere(
                 day.nano_credits + meanwhile, month.nano_credits + meanwhile
             )
+            self._keeping.counted_elsewhere(self.guard.state)
         finally:
             self._spent_known.set()
         self.show()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date
 
 from proxy_core.settings import BudgetAction
-from proxy_core.usage.budget_store import Remembered
+from proxy_core.usage.budget_store import Remembered, combined
 from proxy_core.usage.budgets import (
     BudgetLimits,
     BudgetNotice,
@@ -112,6 +112,13 @@ class BudgetGuard:
         """Count at least what the ledger says was spent today and this month."""
         with self._lock:
             self._state = counted_elsewhere(self._state, self._today(), day, month)
+
+    def take_over(self, saved: Remembered, merged: Remembered) -> None:
+        """Count what other processes wrote beside what was ``saved`` of ours."""
+        with self._lock:
+            now = combined(merged, saved, Remembered(self._state, self._pauses))
+            self._state = now.budget or self._state
+            self._pauses = now.pauses
 
     def pause(self, client: str, seconds: float | None = None) -> None:
         """Refuse that client's requests for so long; None: until resumed."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from proxy_core.usage.budget_store import BudgetStore, Remembered
+from proxy_core.usage.budgets import BudgetState
 
 log = logging.getLogger("g_copilot_proxy.usage")
 
@@ -19,17 +20,33 @@ CLOSE_SECONDS = 0.3
 
 
 class BudgetKeeping:
-    """Belongs to one event loop; ``load`` may be called before it runs."""
+    """Belongs to one event loop; ``load`` may be called before it runs.
 
-    def __init__(self, path: Path, save_seconds: float = SAVE_SECONDS) -> None:
+    ``on_merged`` hears what was saved of this process's, and what the file holds with it: another server
+    of this home spends of the same budgets.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        save_seconds: float = SAVE_SECONDS,
+        on_merged: Callable[[Remembered, Remembered], None] = lambda *_: None,
+    ) -> None:
         self._store = BudgetStore(path)
+        self._on_merged = on_merged
+        self._base = Remembered()
         self._save_seconds = save_seconds
         self._saving: asyncio.Task[None] | None = None
         self._newest: Callable[[], Remembered] | None = None
         self._hurry = asyncio.Event()
 
     def load(self) -> Remembered:
-        return self._store.load()
+        self._base = self._store.load()
+        return self._base
+
+    def counted_elsewhere(self, budget: BudgetState) -> None:
+        """This much is known from the ledger: not to be saved as spent here."""
+        self._base = Remembered(budget, self._base.pauses)
 
     def save_soon(self, newest: Callable[[], Remembered]) -> None:
         """Write what ``newest`` returns, in a second."""
@@ -49,8 +66,12 @@ class BudgetKeeping:
                 async with asyncio.timeout(self._save_seconds):
                     await self._hurry.wait()
             newest, self._newest = self._newest, None
+            mine = newest()
             try:
-                await asyncio.to_thread(self._store.save, newest())
+                merged = await asyncio.to_thread(self._store.merge, mine, self._base)
             except OSError as error:
                 # A full disk must not fail a request; the next change tries again.
                 log.warning("budgets and pauses could not be saved: %s", error)
+            else:
+                self._base = merged
+                self._on_merged(mine, merged)

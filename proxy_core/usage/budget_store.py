@@ -9,8 +9,10 @@ from pathlib import Path
 
 import msgspec
 
+from proxy_core.file_lock import locked
 from proxy_core.private_files import read_private, write_private
-from proxy_core.usage.budgets import BudgetState
+from proxy_core.usage import budgets, client_pauses
+from proxy_core.usage.budgets import BudgetState, new_state
 from proxy_core.usage.client_pauses import ClientPauses
 
 log = logging.getLogger("g_copilot_proxy.usage")
@@ -22,6 +24,17 @@ VERSION = 1
 class Remembered:
     budget: BudgetState | None = None
     pauses: ClientPauses = field(default_factory=ClientPauses)
+
+
+def combined(stored: Remembered, base: Remembered, mine: Remembered) -> Remembered:
+    """Return what is ``stored`` with what changed from ``base`` to ``mine``."""
+    budget = mine.budget
+    if stored.budget is not None and mine.budget is not None:
+        before = base.budget or new_state(mine.budget.day.began)
+        budget = budgets.combined(stored.budget, before, mine.budget)
+    return Remembered(
+        budget or stored.budget, client_pauses.combined(stored.pauses, base.pauses, mine.pauses)
+    )
 
 
 class _Content(msgspec.Struct):
@@ -37,7 +50,7 @@ _decode = msgspec.json.Decoder(_Content).decode
 
 
 class BudgetStore:
-    """Both methods touch the disk: not for an event loop."""
+    """Its methods touch the disk: not for an event loop. Other processes may use the same file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -58,8 +71,18 @@ class BudgetStore:
             everyone = math.inf if found.all_paused_until is None else found.all_paused_until
         return Remembered(found.budget, ClientPauses(paused, everyone))
 
+    def merge(self, mine: Remembered, base: Remembered) -> Remembered:
+        """Write what changed here since ``base`` beside what other processes wrote; return both.
+
+        Raises OSError; the old file is then untouched.
+        """
+        with locked(self._path):
+            merged = combined(self.load(), base, mine)
+            self.save(merged)
+        return merged
+
     def save(self, remembered: Remembered) -> None:
-        """Raises OSError; the old file is then untouched."""
+        """Write this and nothing else. Raises OSError; the old file is then untouched."""
         pauses = remembered.pauses
         content = _Content(
             VERSION,

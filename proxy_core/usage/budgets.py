@@ -187,6 +187,27 @@ def counted_elsewhere(state: BudgetState, today: date, day: int, month: int) -> 
     )
 
 
+def combined(stored: BudgetState, base: BudgetState, mine: BudgetState) -> BudgetState:
+    """Return what two processes spent: ``stored`` by others, and here from ``base`` to ``mine``."""
+    return BudgetState(
+        _combined(stored.day, base.day, mine.day), _combined(stored.month, base.month, mine.month)
+    )
+
+
+def _combined(stored: Spent, base: Spent, mine: Spent) -> Spent:
+    if stored.began != mine.began:
+        return stored if stored.began > mine.began else mine
+    before = base if base.began == mine.began else Spent(mine.began)
+    here = max(0, mine.nano_credits - before.nano_credits)
+    return Spent(
+        mine.began,
+        # What the ledger told of others counts too, but not as spent here once more.
+        max(stored.nano_credits + here, mine.nano_credits),
+        max(stored.extra + max(0, mine.extra - before.extra), mine.extra),
+        tuple(sorted({*stored.told, *mine.told})),
+    )
+
+
 def _passed(spent: Spent, limit: int) -> tuple[int, ...]:
     return tuple(each for each in THRESHOLDS if 100 * spent.nano_credits >= each * limit)
 

@@ -49,3 +49,15 @@ class ClientPauses:
     def resume_everyone(self) -> ClientPauses:
         """Return the pauses without that of all clients; those of single ones stay."""
         return replace(self, everyone=None)
+
+
+def combined(stored: ClientPauses, base: ClientPauses, mine: ClientPauses) -> ClientPauses:
+    """Return the pauses of two processes: those ``stored``, and what changed here since ``base``."""
+    until = {
+        client: end
+        for client, end in stored.until.items()
+        if mine.until.get(client) == base.until.get(client)
+    }
+    changed = {client: end for client, end in mine.until.items() if end != base.until.get(client)}
+    everyone = stored.everyone if mine.everyone == base.everyone else mine.everyone
+    return ClientPauses(until | changed, everyone)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -12,7 +13,7 @@ from proxy_core.status import RequestRecord, RequestState
 from proxy_core.stream_events import Bill
 from proxy_core.usage.admission import Admission, Outgoing
 from proxy_core.usage.bookkeeper import Booked, Bookkeeper, SentPrompt
-from proxy_core.usage.prompt_fingerprint import fingerprint
+from proxy_core.usage.prompt_fingerprint import PromptFingerprint, fingerprint
 from proxy_core.usage.stable_prefix import stabilise_members
 
 log = logging.getLogger("g_copilot_proxy.usage")
@@ -21,11 +22,13 @@ log = logging.getLogger("g_copilot_proxy.usage")
 @dataclass(frozen=True, slots=True)
 class SentCall:
     """What was sent. ``body`` has the prompt, values as ``msgspec.Raw`` or decoded; empty: no prompt
-    that could be cached. ``session`` is the client's own id of its conversation."""
+    that could be cached. ``session`` is the client's own id of its conversation. ``hashes`` is
+    ``RequestDesk.fingerprint`` of it, under way in a thread; None: to be made when it is booked."""
 
     model: Model
     body: Mapping[str, Any] = field(default_factory=dict)
     session: str | None = None
+    hashes: Future[PromptFingerprint | None] | None = field(default=None, compare=False)
 
 
 class RequestDesk(Protocol):
@@ -43,6 +46,9 @@ class RequestDesk(Protocol):
 
     def note_headers(self, headers: Mapping[str, str]) -> None:
         """Take the headers of a model's answer."""
+
+    def fingerprint(self, sent: SentCall) -> PromptFingerprint | None:
+        """Hash what was sent, in any thread; None where hashes are not wanted or cannot be made."""
 
     def book(
         self, record: RequestRecord, sent: SentCall | None, bill: Bill | None
@@ -72,6 +78,10 @@ class OpenDesk:
     ) -> RequestRecord:
         del sent, bill
         return record
+
+    def fingerprint(self, sent: SentCall) -> PromptFingerprint | None:
+        del sent
+        return None
 
 
 class UsageDesk:
@@ -135,15 +145,24 @@ class UsageDesk:
             edited_message=verdict.edited_message if verdict is not None else None,
         )
 
+    def fingerprint(self, sent: SentCall) -> PromptFingerprint | None:
+        try:
+            return fingerprint(sent.body, sent.model.id, self._key)
+        except Exception:
+            # Why the cache missed is worth less than what the request cost.
+            log.exception("a prompt for %s could not be hashed", sent.model.id)
+            return None
+
     def _prompt(self, record: RequestRecord, sent: SentCall | None) -> SentPrompt | None:
         """Hash what was sent, only once it is answered: a megabyte takes 5 ms, nobody waits for it."""
         if sent is None or not sent.body or record.state is not RequestState.DONE:
             return None
         if not record.prompt_tokens:
             return None
-        try:
-            return SentPrompt(fingerprint(sent.body, sent.model.id, self._key), sent.session)
-        except Exception:
-            # Why the cache missed is worth less than what the request cost.
-            log.exception("the prompt of %s could not be hashed", record.request_id)
-            return None
+        if sent.hashes is None:
+            hashes = self.fingerprint(sent)
+        else:
+            # An answer that was quicker than its prompt's hashes goes without them.
+            is_there = sent.hashes.done() and not sent.hashes.cancelled()
+            hashes = sent.hashes.result() if is_there else None
+        return None if hashes is None else SentPrompt(hashes, sent.session)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -16,7 +17,7 @@ from concurrent.futures import Future
 from proxy_core.status import Problem
 from proxy_core.usage.entry import LedgerEntry
 from proxy_core.usage.ledger_file import LedgerFile
-from proxy_core.usage.ledger_trouble import FAILURES, Failure, explain
+from proxy_core.usage.ledger_trouble import FAILURES, Failure, explain, is_busy
 
 log = logging.getLogger("g_copilot_proxy.usage")
 
@@ -25,6 +26,8 @@ RETRY_SECONDS = 5.0
 MOST_WAITING = 20_000
 """About 10 MB, and more requests than a person's tools send in a day."""
 MOST_AT_ONCE = 1_000
+FORGET_SECONDS = 10.0
+"""How long forgetting waits for another process that writes: a person asked for it."""
 PRUNE_SECONDS = 6 * 3600.0
 DAY_SECONDS = 24 * 3600.0
 
@@ -54,6 +57,7 @@ class Ledger:
         self._waiting: deque[LedgerEntry] = deque()
         self._writing: tuple[LedgerEntry, ...] = ()
         self._forgetting: list[Future[None]] = []
+        self._writing_is_forgotten = False
         self._failures = 0
         self._lost = 0
         self._hurry = False
@@ -100,6 +104,8 @@ class Ledger:
         done: Future[None] = Future()
         with self._changed:
             self._waiting.clear()
+            # If the write that runs fails, its entries must not be written again afterwards.
+            self._writing_is_forgotten = bool(self._writing)
             self._forgetting.append(done)
             self._changed.notify_all()
         return done
@@ -168,19 +174,26 @@ class Ledger:
     def _settle(self, written: bool) -> None:
         with self._changed:
             if not written:
-                self._waiting.extendleft(reversed(self._writing))
+                if not self._writing_is_forgotten:
+                    self._waiting.extendleft(reversed(self._writing))
                 self._failures += 1
+            self._writing_is_forgotten = False
             self._writing = ()
             self._hurry = self._hurry and written and bool(self._waiting)
             self._changed.notify_all()
 
     def _carry_out(self, done: Future[None]) -> None:
-        try:
-            self._file.forget()
-        except FAILURES as error:
-            done.set_exception(error)
-        else:
-            done.set_result(None)
+        give_up = time.monotonic() + FORGET_SECONDS
+        while True:
+            try:
+                self._file.forget()
+            except FAILURES as error:
+                if is_busy(error) and time.monotonic() < give_up and not self._closing:
+                    continue  # each attempt waits for the other process by itself
+                done.set_exception(error)
+            else:
+                done.set_result(None)
+            return
 
     def _attempt(self, action: Callable[[], None]) -> bool:
         try:

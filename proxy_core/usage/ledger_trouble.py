@@ -24,6 +24,11 @@ def is_damage(error: Exception) -> bool:
     return isinstance(error, sqlite3.Error) and _primary_code(error) in _DAMAGED
 
 
+def is_busy(error: Exception) -> bool:
+    """Whether another process holds the file's lock, which will pass."""
+    return isinstance(error, sqlite3.Error) and _primary_code(error) == sqlite3.SQLITE_BUSY
+
+
 def explain(error: Failure, path: Path) -> Problem:
     """Return the problem an error of opening or writing ``path`` is for its user."""
     if _is_full(error):

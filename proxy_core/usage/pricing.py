@@ -6,7 +6,7 @@ prices and says so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from proxy_core.model import Prices
 from proxy_core.stream_events import Bill, Usage
@@ -45,6 +45,7 @@ def charge(bill: Bill | None, usage: Usage, prices: Prices | None) -> Charge | N
     An answer without any usage and without a bill costs nothing that could be told: None.
     """
     known = _usable(prices)
+    known = _tier(known, _prompt_tokens(usage)) if known is not None else None
     saved = _saved(usage, known) if known is not None else None
     billed = _billed(bill)
     if billed is not None:
@@ -71,6 +72,7 @@ def expected_charge(
     if known is None:
         return None
     prompt = max(0, prompt_tokens)
+    known = _tier(known, prompt)
     cached = min(max(0, cached_tokens), prompt)
     fresh = prompt - cached
     few, many = sorted(max(0, each) for each in output_tokens)
@@ -98,8 +100,31 @@ def _usable(prices: Prices | None) -> Prices | None:
     """None for prices that no figure can be computed from."""
     if prices is None or prices.batch_size <= 0:
         return None
-    told = (prices.input, prices.output, prices.cache_read or 0.0, prices.cache_write or 0.0)
+    tiers = (prices, prices.long_context) if prices.long_context else (prices,)
+    told = [
+        price
+        for each in tiers
+        for price in (each.input, each.output, each.cache_read or 0.0, each.cache_write or 0.0)
+    ]
     return prices if all(0 <= each <= _HIGHEST_PRICE for each in told) else None
+
+
+def _tier(prices: Prices, prompt_tokens: int) -> Prices:
+    """The prices that count for a prompt of that length."""
+    tier = prices.long_context
+    if tier is None or prices.context_max is None or prompt_tokens <= prices.context_max:
+        return prices
+    return replace(
+        prices,
+        input=tier.input,
+        output=tier.output,
+        cache_read=tier.cache_read,
+        cache_write=tier.cache_write,
+    )
+
+
+def _prompt_tokens(usage: Usage) -> int:
+    return usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
 
 
 def _cache_read(prices: Prices) -> float:

@@ -21,10 +21,10 @@ from desktop.presenters.settings import (
 )
 from desktop.presenters.words import Words
 from desktop.system.start_at_login import CannotStartAtLogin, DesktopFileEntry, LoginState
+from proxy_core.config.setting_names import setting_names
 from proxy_core.declared_settings import DeclaredSetting, SettingKind, declared_settings
 from proxy_core.errors import BadRequest, PortInUse
 from proxy_core.settings import BudgetSettings, ServerSettings, Settings, Theme, UpstreamSettings
-from proxy_core.settings_file import setting_names
 from tests.desktop.fake_service import FakeService
 
 WORDS = Words()

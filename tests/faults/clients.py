@@ -44,6 +44,8 @@ class Heard:
     calls: str = ""
     ended: bool = False
     error: dict[str, Any] | None = None
+    was_cut: bool = False
+    """The connection was lost: what no client takes for an end, and agents repeat."""
     frames: list[Frame] = field(default_factory=list)
 
 
@@ -84,12 +86,12 @@ def hear_whole(client: Client, content: dict[str, Any]) -> Heard:
     return heard
 
 
-def hear_stream(client: Client, content: bytes) -> Heard:
+def hear_stream(client: Client, content: bytes, *, was_cut: bool = False) -> Heard:
     """Read an event stream; nothing may follow its end or its error."""
     decoder = Decoder()
     frames = decoder.feed(content)
     assert decoder.is_between_frames, "the stream ends inside of an event"
-    heard = Heard(frames=frames)
+    heard = Heard(frames=frames, was_cut=was_cut)
     for frame in frames:
         assert heard.error is None or client is Client.RESPONSES, "nothing follows an error"
         assert not heard.ended, "nothing follows the end"
@@ -99,6 +101,8 @@ def hear_stream(client: Client, content: bytes) -> Heard:
         event = json.loads(frame.data)
         assert isinstance(event, dict)
         _READERS[client](event, heard)
+    assert heard.ended + (heard.error is not None) + was_cut == 1, "it ends in one way"
+    assert not was_cut or client is Client.CHAT, "the other dialects have an event for it"
     return heard
 
 
@@ -146,7 +150,9 @@ def _responses(event: dict[str, Any], heard: Heard) -> None:
 _READERS = {Client.CHAT: _chat, Client.MESSAGES: _messages, Client.RESPONSES: _responses}
 
 
-def check_grammar(client: Client, frames: list[Frame], *, translated: bool) -> None:
+def check_grammar(
+    client: Client, frames: list[Frame], *, translated: bool, was_cut: bool = False
+) -> None:
     """Hold a stream, also one that broke, to the vendors' descriptions."""
     if client is Client.RESPONSES:
         if translated:
@@ -156,4 +162,4 @@ def check_grammar(client: Client, frames: list[Frame], *, translated: bool) -> N
     elif client is Client.MESSAGES:
         stream_checkers.check_messages_stream(frames, is_ours=translated)
     elif translated:
-        stream_checkers.check_chat_stream(frames, include_usage=False)
+        stream_checkers.check_chat_stream(frames, include_usage=False, was_cut=was_cut)

@@ -17,7 +17,8 @@ from proxy_core import sse
 from proxy_core.engine import Engine
 from proxy_core.overrides import Overrides
 from proxy_core.paths import find_paths
-from proxy_core.server import answer_size, exchange
+from proxy_core.server import answer_size
+from proxy_core.server.calls import upstream_tail
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
 from proxy_core.status import StatusBoard
@@ -120,7 +121,7 @@ async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bench
         # The real limits are shown once, in test_memory; here hundreds of calls meet them.
         patch.setattr(sse, "MAX_FRAME_BYTES", SMALL_LIMIT)
         patch.setattr(answer_size, "LONGEST_ANSWER", SMALL_LIMIT)
-        patch.setattr(exchange, "LAST_BYTES_SECONDS", 0.02)
+        patch.setattr(upstream_tail, "LAST_BYTES_SECONDS", 0.02)
         async with SimulatorServer(SimulatorOptions(profile="strict")) as simulator:
             environ = {
                 "G_COPILOT_PROXY_HOME": str(home),

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from proxy_core.config.settings_reading import read_settings
 from proxy_core.conversation import DialectName
 from proxy_core.dialects.interface import Dialect, WriterContext
 from proxy_core.dialects.openai_responses.socket_session import Answer, SocketSession
@@ -20,7 +21,6 @@ from proxy_core.errors import BadRequest, ProxyError, StreamFormatError
 from proxy_core.model import Endpoint, Limits, Model, Supports
 from proxy_core.server.transcoding import PassThroughTranscoder, Transcoder, TranslatingTranscoder
 from proxy_core.settings import Settings
-from proxy_core.settings_file import read_settings
 from proxy_core.sse import Decoder, encode
 from proxy_core.upstream.account import parse_account
 from proxy_core.upstream.catalog_parsing import parse_catalog

@@ -24,10 +24,12 @@ import msgspec
 from proxy_core.conversation import DialectName, RenderedRequest
 from proxy_core.dialects.interface import WriterContext
 from proxy_core.dialects.registry import dialect
+from proxy_core.dialects.vendor_rules import Target, fit_request
 from proxy_core.errors import ProxyError
 from proxy_core.model import Limits, Model, Supports
 from proxy_core.sse import Decoder, Frame, encode
 from proxy_core.stream_events import StreamEvent
+from tests.unit.sent_request import as_sent
 
 HERE = Path(__file__).parent
 SPOKEN = (
@@ -124,19 +126,35 @@ def stream_outputs(case: Path, chunks: list[bytes] | None = None) -> dict[str, b
     return outputs
 
 
+def _passed(name: DialectName, raw: dict[str, msgspec.Raw]) -> RenderedRequest:
+    """The body as it leaves for upstream."""
+    spoken = dialect(name)
+    edited = fitted(spoken.pass_through_request(raw, MODEL), name, name)
+    sent = as_sent(spoken.endpoint, edited, MODEL)
+    return RenderedRequest(sent.body, sent.dropped, sent.kept_locally)
+
+
 def request_outputs(case: Path) -> dict[str, bytes]:
     name = DialectName(case.name.split("-")[0])
     text = (case / "request.json").read_bytes()
     raw = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode(text)
-    outputs = {"passed.json": rendered(lambda: dialect(name).pass_through_request(raw, MODEL))}
+    outputs = {"passed.json": rendered(lambda: _passed(name, raw))}
     for target in SPOKEN:
 
         def translate(target: DialectName = target) -> RenderedRequest:
             request = dialect(name).parse_request(msgspec.json.decode(text))
-            return dialect(target).render_request(request, MODEL)
+            return fitted(dialect(target).render_request(request, MODEL), target, name)
 
         outputs[f"to_{target}.json"] = rendered(translate)
     return outputs
+
+
+def fitted(request: RenderedRequest, upstream: DialectName, client: DialectName) -> RenderedRequest:
+    """Return the body as it leaves: fitted to the vendor that will read it."""
+    target = Target(MODEL, dialect(upstream).endpoint, client)
+    result = fit_request(request.body, target)
+    dropped = tuple(dict.fromkeys((*request.dropped, *result.dropped)))
+    return RenderedRequest(dict(result.body), dropped, request.kept_locally)
 
 
 def rendered(render: Callable[[], RenderedRequest]) -> bytes:

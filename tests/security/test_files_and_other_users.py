@@ -245,6 +245,7 @@ NO_SECRETS = {
     ("Patient", "github_token"),  # functions that fetch it
     ("ServerParts", "main_key"),
     ("DeclaredSetting", "key"),  # its name
+    ("_Setting", "key"),
     ("ModelCall", "token"),  # a CopilotToken, which hides itself
 }
 

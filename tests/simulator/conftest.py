@@ -155,5 +155,5 @@ async def start(clock: Clock) -> AsyncIterator[StartSimulator]:
 
 @pytest.fixture
 async def client(start: StartSimulator) -> Client:
-    """The strict simulator."""
-    return await start()
+    """The strict simulator with Copilot's own habits alone; the vendors' rules have their own folder."""
+    return await start(switches={"vendor_rules": False})

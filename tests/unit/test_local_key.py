@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import stat
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,20 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError):
         load_or_make(tmp_path / "file" / "local-key")
+
+
+def test_two_that_make_the_first_key_at_once_tell_the_same_one(tmp_path: Path) -> None:
+    together = threading.Barrier(4)
+    made: list[str] = []
+
+    def make() -> None:
+        together.wait()
+        made.append(load_or_make(tmp_path / "local-key"))
+
+    threads = [threading.Thread(target=make) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(20)
+    assert len(made) == 4
+    assert set(made) == {(tmp_path / "local-key").read_text().strip()}

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from proxy_core.private_files import read_private, remove_private, write_private
+from proxy_core.file_lock import locked
+from proxy_core.private_files import (
+    UntrustedFile,
+    read_private,
+    read_public,
+    remove_private,
+    write_private,
+)
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="modes have no effect on Windows")
 
@@ -80,3 +88,62 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
         write_private(path, b"new")
     assert path.read_bytes() == b"old"
     assert [each.name for each in tmp_path.iterdir()] == ["token"]
+
+
+as_root = pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() != 0, reason="only root can give files to another user"
+)
+NOBODY = 65534
+
+
+@as_root
+def test_a_file_of_another_user_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "local-key"
+    path.write_bytes(b"sk-local-planted-by-somebody")
+    os.chown(path, NOBODY, NOBODY)
+    for read in (read_private, read_public):
+        with pytest.raises(UntrustedFile, match="belongs to another user"):
+            read(path)
+
+
+@as_root
+def test_a_folder_of_another_user_is_neither_read_nor_written(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    folder.mkdir()
+    (folder / "local-key").write_bytes(b"x")
+    os.chown(folder, NOBODY, NOBODY)
+    with pytest.raises(UntrustedFile):
+        read_private(folder / "local-key")
+    with pytest.raises(UntrustedFile):
+        write_private(folder / "local-key", b"y")
+    with pytest.raises(UntrustedFile), locked(folder / "local-key"):
+        pass
+
+
+@posix_only
+@pytest.mark.parametrize("read", [read_private, read_public])
+def test_a_folder_others_could_write_in_is_closed_when_something_is_read(
+    tmp_path: Path, read: Callable[[Path], bytes | None]
+) -> None:
+    (tmp_path / "settings.toml").write_bytes(b"x")
+    (tmp_path / "settings.toml").chmod(0o666)
+    tmp_path.chmod(0o777)
+    assert read(tmp_path / "settings.toml") == b"x"
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+    assert not stat.S_IMODE((tmp_path / "settings.toml").stat().st_mode) & 0o022
+
+
+@posix_only
+def test_a_folder_the_user_named_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"x")
+    tmp_path.chmod(0o775)
+    assert read_private(tmp_path / "key", folder_is_ours=False) == b"x"
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o775
+
+
+@posix_only
+def test_a_sticky_folder_passes_for_nobody_can_replace_anything_there(tmp_path: Path) -> None:
+    tmp_path.chmod(0o1777)
+    write_private(tmp_path / "a", b"x")
+    assert read_private(tmp_path / "a") == b"x"
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o1777

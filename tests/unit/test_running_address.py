@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from proxy_core.paths import Paths, find_paths
-from proxy_core.running_address import find_running, note_address
+from proxy_core.running_address import find_noted, find_running, note_address
+from proxy_core.running_server import RunningServer
 from proxy_core.settings import ServerSettings
 
 NOBODY = ServerSettings(port=0)
@@ -48,3 +50,44 @@ def test_what_cannot_be_read_or_does_not_answer_leaves_the_settings_address(tmp_
         found = find_running(paths, NOBODY, seconds=1.0)
         assert not found.is_ours
         assert found.address == ("127.0.0.1", 0)
+
+
+def ask_for(*ours: int) -> Callable[..., RunningServer]:
+    def ask(host: str, port: int, *, seconds: float) -> RunningServer:
+        del seconds
+        return RunningServer(f"http://{host}:{port}", (host, port), is_ours=port in ours)
+
+    return ask
+
+
+def test_a_second_server_of_a_home_leaves_the_first_ones_address(tmp_path: Path) -> None:
+    paths = home(tmp_path)
+    note_address(paths, ("127.0.0.1", 4001), "first")
+    note_address(paths, ("127.0.0.1", 4002), "second")
+    found = find_noted(paths, seconds=1, ask=ask_for(4001, 4002))
+    assert found is not None
+    assert found.address[1] == 4002, "the one that started last"
+    note_address(paths, None, "second")
+    found = find_noted(paths, seconds=1, ask=ask_for(4001))
+    assert found is not None
+    assert found.address[1] == 4001
+    note_address(paths, None, "first")
+    assert not paths.running_file.exists()
+
+
+def test_the_first_may_end_before_the_second_and_the_newest_may_be_dead(tmp_path: Path) -> None:
+    paths = home(tmp_path)
+    for number in (1, 2, 3):
+        note_address(paths, ("127.0.0.1", 4000 + number), f"server {number}")
+    note_address(paths, None, "server 1")
+    found = find_noted(paths, seconds=1, ask=ask_for(4002))
+    assert found is not None
+    assert found.address[1] == 4002
+
+
+def test_a_server_that_moves_has_one_address(tmp_path: Path) -> None:
+    paths = home(tmp_path)
+    note_address(paths, ("127.0.0.1", 4001), "one")
+    note_address(paths, ("127.0.0.1", 4002), "one")
+    note_address(paths, None, "one")
+    assert not paths.running_file.exists()

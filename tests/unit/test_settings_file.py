@@ -10,19 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from proxy_core.config.setting_names import fields_of, sections, setting_names
+from proxy_core.config.settings_reading import LoadedSettings, read_settings
+from proxy_core.config.settings_store import SettingsStore
 from proxy_core.errors import BadRequest
 from proxy_core.setting_words import describe_allowed
 from proxy_core.settings import ParameterPolicy, Settings, TokenStorage
-from proxy_core.settings_file import (
-    LoadedSettings,
-    SettingsFile,
-    SettingsWatcher,
-    _fields,
-    _sections,
-    edit_settings,
-    read_settings,
-    setting_names,
-)
+from proxy_core.settings_file import SettingsFile, edit_settings
 
 
 def test_no_file_means_defaults_and_no_problem(tmp_path: Path) -> None:
@@ -153,7 +147,8 @@ def test_a_new_file_is_private_in_a_private_folder(tmp_path: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
         assert stat.S_IMODE(path.parent.parent.stat().st_mode) == 0o700
-    assert [each.name for each in path.parent.iterdir()] == ["settings.toml"]
+    names = {each.name for each in path.parent.iterdir()}
+    assert names == {"settings.toml", ".settings.toml.lock"}
 
 
 def test_none_takes_a_line_out_so_that_the_default_applies(tmp_path: Path) -> None:
@@ -204,41 +199,41 @@ def test_a_linked_settings_file_stays_a_link(tmp_path: Path) -> None:
 
 def test_every_declared_setting_has_words() -> None:
     assert "upstream.request_handlers" in setting_names()
-    for section in _sections().values():
-        for declared in _fields(section).values():
+    for section in sections().values():
+        for declared in fields_of(section).values():
             assert describe_allowed(declared)
 
 
-def test_the_watcher_loads_an_edit_once_it_has_settled(tmp_path: Path) -> None:
+async def test_an_edit_is_loaded_once_it_has_settled(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
-    file = SettingsFile(path)
+    store = SettingsStore(SettingsFile(path))
     seen: list[int] = []
-    watcher = SettingsWatcher(file, lambda loaded: seen.append(loaded.settings.server.port))
-    assert not watcher.look()
+    store.subscribe(lambda loaded: seen.append(loaded.settings.server.port))
+    assert not await store.look()
     path.write_text("")  # an editor empties the file first
-    assert not watcher.look()
+    assert not await store.look()
     path.write_text("[server]\nport = 6000\n")
-    assert not watcher.look()
-    assert watcher.look()
+    assert not await store.look()
+    assert await store.look()
     assert seen == [6000]
-    assert not watcher.look()
+    assert not await store.look()
     path.unlink()
-    assert [watcher.look(), watcher.look(), watcher.look()] == [False, True, False]
+    assert [await store.look(), await store.look(), await store.look()] == [False, True, False]
     assert seen == [6000, 4141]
 
 
-def test_our_own_change_is_not_reported_as_an_edit(tmp_path: Path) -> None:
-    file = SettingsFile(tmp_path / "settings.toml")
-    seen: list[LoadedSettings] = []
-    watcher = SettingsWatcher(file, seen.append)
-    file.change("server.port", 6000)
-    assert [watcher.look(), watcher.look()] == [False, True]
-    assert seen == []
+async def test_our_own_change_is_not_reported_as_an_edit(tmp_path: Path) -> None:
+    store = SettingsStore(SettingsFile(tmp_path / "settings.toml"))
+    seen: list[int] = []
+    store.subscribe(lambda loaded: seen.append(loaded.settings.server.port))
+    await store.update("server.port", 6000)
+    assert [await store.look(), await store.look()] == [False, False]
+    assert seen == [6000], "told once, when it was changed"
 
 
-async def test_the_watcher_runs_on_the_clock_it_is_given(tmp_path: Path) -> None:
+async def test_the_file_is_looked_at_on_the_clock_that_is_given(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
-    file = SettingsFile(path)
+    store = SettingsStore(SettingsFile(path))
     waits: list[float] = []
     changed = asyncio.Event()
 
@@ -248,9 +243,9 @@ async def test_the_watcher_runs_on_the_clock_it_is_given(tmp_path: Path) -> None
             path.write_text("[server]\nport = 6000\n")
         await asyncio.sleep(0)
 
-    watcher = SettingsWatcher(file, lambda _: changed.set(), sleep=sleep, interval=7)
-    task = asyncio.create_task(watcher.run())
+    store.subscribe(lambda _: changed.set())
+    task = asyncio.create_task(store.run(sleep))
     await asyncio.wait_for(changed.wait(), 5)
     task.cancel()
-    assert set(waits) == {7}
-    assert file.settings.server.port == 6000
+    assert len(set(waits)) == 1
+    assert store.settings.server.port == 6000

@@ -15,7 +15,15 @@ from proxy_core.dialects.anthropic_messages.request_edit import (
 )
 from proxy_core.dialects.anthropic_messages.request_parse import parse_request
 from proxy_core.dialects.anthropic_messages.request_render import render_request
-from proxy_core.dialects.interface import RenderedHeaders, RequestFacts, WriterContext
+from proxy_core.dialects.interface import OutputLimits, RenderedHeaders, RequestFacts, WriterContext
+from proxy_core.dialects.members import decode_raw
+from proxy_core.dialects.shared.output_limits import read_output_limits
+from proxy_core.dialects.shared.request_check import (
+    ANTHROPIC,
+    check_format,
+    check_members,
+    check_thinking_budget,
+)
 from proxy_core.errors import ProxyError
 from proxy_core.model import Endpoint, Model
 from proxy_core.sse import Frame
@@ -31,11 +39,22 @@ class AnthropicMessages:
     def inspect_request(self, body: Mapping[str, Any]) -> RequestFacts:
         return inspect_request(body)
 
+    def check_request(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+        check_members(body, Endpoint.MESSAGES, ANTHROPIC)
+        check_thinking_budget(body, headers)
+        config = decode_raw(body, "output_config")
+        wanted = config.get("format") if isinstance(config, dict) else None
+        check_format(wanted, "output_config.format", Endpoint.MESSAGES, ANTHROPIC)
+
     def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
         return pass_through_request(body, model)
 
     def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
-        return pass_through_headers(headers, model)
+        del model
+        return pass_through_headers(headers)
+
+    def output_limits(self, body: Mapping[str, Any]) -> OutputLimits:
+        return read_output_limits(body, ("max_tokens",), "stop_sequences")
 
     def parse_request(self, body: Mapping[str, Any]) -> Request:
         return parse_request(body)

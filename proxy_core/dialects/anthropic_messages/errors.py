@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from proxy_core.copilot_facts.wordings import ANTHROPIC_OVERFLOW
 from proxy_core.dialects.context_overflow import overflow_numbers
 from proxy_core.errors import ErrorKind, ProxyError
 from proxy_core.sse import Frame
@@ -25,6 +26,7 @@ _WORDS = {
     ErrorKind.CONTENT_FILTER: (400, "invalid_request_error"),
     ErrorKind.RATE_LIMIT: (429, "rate_limit_error"),
     ErrorKind.OVERLOADED: (529, "overloaded_error"),
+    ErrorKind.STOPPED: (529, "overloaded_error"),
     ErrorKind.UPSTREAM: (502, "api_error"),
     ErrorKind.UPSTREAM_UNREACHABLE: (502, "api_error"),
     ErrorKind.TIMEOUT: (504, "timeout_error"),
@@ -32,6 +34,7 @@ _WORDS = {
     ErrorKind.INTERNAL: (500, "api_error"),
 }
 
+PHRASE = ANTHROPIC_OVERFLOW.phrase
 _encode = msgspec.json.Encoder().encode
 
 
@@ -53,9 +56,9 @@ def error_frames(error: ProxyError, request_id: str) -> list[Frame]:
 
 def _message(error: ProxyError) -> str:
     """Claude Code compacts when it reads "prompt is too long" (anthropics/claude-code#57296)."""
-    if error.kind is not ErrorKind.CONTEXT_OVERFLOW or "prompt is too long" in error.message:
+    if error.kind is not ErrorKind.CONTEXT_OVERFLOW or PHRASE in error.message:
         return error.message
     numbers = overflow_numbers(error.message)
     if numbers is None:
-        return f"prompt is too long: {error.message}"
-    return f"prompt is too long: {numbers[0]} tokens > {numbers[1]} maximum"
+        return f"{PHRASE}: {error.message}"
+    return f"{PHRASE}: {numbers[0]} tokens > {numbers[1]} maximum"

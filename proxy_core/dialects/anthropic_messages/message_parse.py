@@ -24,7 +24,6 @@ from proxy_core.conversation import (
     ToolResultMessage,
     UserMessage,
 )
-from proxy_core.dialects.anthropic_messages.schema import UNPARSED_ARGUMENTS
 from proxy_core.dialects.members import (
     as_object,
     join,
@@ -39,6 +38,7 @@ from proxy_core.dialects.members import (
     wrong_type,
 )
 from proxy_core.dialects.opaque_envelope import unpack
+from proxy_core.dialects.tool_names import UNPARSED_ARGUMENTS
 
 MESSAGES = DialectName.ANTHROPIC_MESSAGES
 _ROLES = ("user", "assistant", "system")

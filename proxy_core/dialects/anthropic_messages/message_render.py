@@ -30,11 +30,9 @@ from proxy_core.conversation import (
 )
 from proxy_core.dialects.anthropic_messages.schema import (
     FOREIGN_SIGNATURE,
-    IMAGE_MEDIA_TYPES,
-    UNPARSED_ARGUMENTS,
 )
 from proxy_core.dialects.client_words import client_word
-from proxy_core.dialects.tool_names import wire_name, wrap_free_text
+from proxy_core.dialects.tool_names import UNPARSED_ARGUMENTS, wire_name, wrap_free_text
 from proxy_core.dialects.tool_turns import settle_tool_turns
 from proxy_core.dialects.web_search import is_proxied_search
 from proxy_core.model import Model
@@ -44,7 +42,6 @@ MESSAGE = "messages[]"
 CONTENT = "messages[].content"
 """Where something was left out. Without its number: the same is mostly true of many messages."""
 CONVERSATION_START = "(The conversation starts here.)"
-CONTINUE = "Please continue."
 
 Block = dict[str, Any]
 
@@ -92,7 +89,6 @@ class MessageRenderer:
                 turns.append({"role": role, "content": content})
         if turns and turns[0]["role"] == "assistant":
             turns.insert(0, {"role": "user", "content": [_text(CONVERSATION_START)]})
-        self._end(turns)
         return turns
 
     def _role(self, message: Message) -> str:
@@ -125,20 +121,6 @@ class MessageRenderer:
         if name is not None:
             self.dropped.append(f"{MESSAGE}.name")
 
-    def _end(self, turns: list[Block]) -> None:
-        """An assistant turn at the end is a prefill here; for OpenAI's clients it is merely the past.
-
-        Newer models refuse a prefill altogether (protocol 7.3), and all of them trailing space.
-        """
-        if not turns or turns[-1]["role"] != "assistant":
-            return
-        if self._dialect is not MESSAGES:
-            turns.append({"role": "user", "content": [_text(CONTINUE)]})
-            return
-        last = turns[-1]["content"][-1]
-        if last["type"] == "text":
-            last["text"] = last["text"].rstrip()
-
     def _content(self, content: tuple[Part, ...]) -> list[Block]:
         return [block for part in content if (block := self._part(part)) is not None]
 
@@ -170,10 +152,7 @@ class MessageRenderer:
                 return {"type": "image", "source": {"type": "file", "file_id": part.file_id}}
             self.dropped.append(f"{CONTENT} (image {part.file_id})")
             return _text("[An image was left out: it lies in another service's file store.]")
-        media_type = (part.media_type or "image/png").replace("image/jpg", "image/jpeg")
-        if media_type not in IMAGE_MEDIA_TYPES:
-            self.dropped.append(f"{CONTENT} ({media_type})")
-            return _text(f"[An image was left out: {media_type} is not possible with this model.]")
+        media_type = part.media_type or "image/png"
         source = {"type": "base64", "media_type": media_type, "data": part.data}
         return {"type": "image", "source": source}
 

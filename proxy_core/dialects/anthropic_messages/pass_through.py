@@ -35,7 +35,7 @@ class MessagesPassThrough:
         self._stop_reason: StopReason | None = None
         self._usage: Usage | None = None
         self._bill: Bill | None = None
-        self._error: ProxyError | None = None
+        self.error: ProxyError | None = None
         self._response_id: str | None = None
         self._model: str | None = None
 
@@ -54,9 +54,11 @@ class MessagesPassThrough:
     def feed(self, frame: Frame) -> list[Frame]:
         if self._is_over:
             return []
+        if not frame.data.strip():
+            return []
         if frame.event in _FORWARDED:
             return [frame]
-        return self._look_into(frame) if frame.data.strip() else []
+        return self._look_into(frame)
 
     def close(self) -> list[Frame]:
         if self._is_over:
@@ -65,7 +67,7 @@ class MessagesPassThrough:
             # Everything was said; only the last event, which says nothing, got lost.
             self._is_over = self._is_finished = True
             return [Frame(b'{"type":"message_stop"}', b"message_stop")]
-        message = "the connection to GitHub Copilot ended in the middle of the answer"
+        message = "Connection error: GitHub Copilot ended its answer in the middle"
         return self._break_off(UpstreamBroke(message))
 
     def fail(self, error: ProxyError) -> list[Frame]:
@@ -77,7 +79,7 @@ class MessagesPassThrough:
             self._stop_reason,
             self._usage,
             self._bill,
-            self._error,
+            self.error,
             self._response_id,
             self._model,
         )
@@ -91,8 +93,11 @@ class MessagesPassThrough:
             return self._break_off(StreamFormatError("upstream sent an event that is no object"))
         kind = event.get("type")
         if kind == "error":
+            failure = read_error(event.get("error"))
+            if not _is_error_object(event.get("error")):
+                return self._break_off(failure)
             self._is_over = True
-            self._error = read_error(event.get("error"))
+            self.error = failure
             return [Frame(frame.data, b"error")]
         if event.get("error") is not None:
             return self._break_off(read_error(event["error"]))
@@ -136,8 +141,17 @@ class MessagesPassThrough:
 
     def _break_off(self, error: ProxyError) -> list[Frame]:
         self._is_over = True
-        self._error = error
+        self.error = error
         return error_frames(error, self._context.request_id or self._context.make_id("req_"))
+
+
+def _is_error_object(error: object) -> bool:
+    """Whether the member is what Anthropic's own types demand of it."""
+    return (
+        isinstance(error, dict)
+        and isinstance(error.get("type"), str)
+        and isinstance(error.get("message"), str)
+    )
 
 
 def _usage(holder: dict[str, Any], before: Usage) -> Usage:

@@ -94,7 +94,7 @@ class MessagesReader:
         if self._stop_reason is not None:
             return self._finish()
         return self._break_off(
-            UpstreamBroke("the connection to GitHub Copilot ended in the middle of the answer")
+            UpstreamBroke("Connection error: GitHub Copilot ended its answer in the middle")
         )
 
     def _start(self, message: Message) -> list[StreamEvent]:

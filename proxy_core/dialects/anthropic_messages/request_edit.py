@@ -11,14 +11,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from proxy_core.conversation import DialectName, RenderedRequest
-from proxy_core.dialects.anthropic_messages.request_parse import parse_reasoning
-from proxy_core.dialects.anthropic_messages.schema import (
+from proxy_core.copilot_facts.limits import fit_output_limit
+from proxy_core.copilot_facts.members import (
     CACHE_CONTROL_MEMBERS,
-    DEFAULT_MAX_TOKENS,
-    FOREIGN_SIGNATURE,
-    REFUSED_MEMBERS,
     REFUSED_MESSAGE_MEMBERS,
     REFUSED_TOOL_MEMBERS,
+)
+from proxy_core.dialects.anthropic_messages.request_parse import parse_reasoning
+from proxy_core.dialects.anthropic_messages.schema import (
+    DEFAULT_MAX_TOKENS,
+    FOREIGN_SIGNATURE,
     runs_tool,
 )
 from proxy_core.dialects.anthropic_messages.thinking import fit_thinking
@@ -26,10 +28,9 @@ from proxy_core.dialects.anthropic_messages.turn_check import turns_are_settled
 from proxy_core.dialects.interface import RequestFacts
 from proxy_core.dialects.members import decode_raw, optional_object, refuse
 from proxy_core.dialects.opaque_envelope import PREFIX_BYTES, unpack
-from proxy_core.dialects.output_limit import fit_output_limit, lowered
 from proxy_core.dialects.raw_body import check_tools, last_turn, model_name, raw_bytes, wants_stream
 from proxy_core.dialects.web_search import SEARCH_ID_PREFIX, is_proxied_search
-from proxy_core.model import Model
+from proxy_core.model import Endpoint, Model
 
 MESSAGES = DialectName.ANTHROPIC_MESSAGES
 _IMAGE = re.compile(rb'"type"\s*:\s*"image"')
@@ -82,10 +83,6 @@ class _Edit:
     def render(self) -> RenderedRequest:
         self._body.pop("stream", None)
         self._body["model"] = self._model.id
-        for name in sorted(REFUSED_MEMBERS & self._body.keys()):
-            del self._body[name]
-            self._drop(name)
-        self._limit_max_tokens()
         self._fit_thinking()
         self._edit_system()
         self._edit_tools()
@@ -95,16 +92,6 @@ class _Edit:
     def _drop(self, name: str) -> None:
         self._dropped.append(name)
 
-    def _limit_max_tokens(self) -> None:
-        """The ceiling is enforced with a 400, and clients ask for their vendor's (protocol 7.1)."""
-        wanted = decode_raw(self._body, "max_tokens")
-        if type(wanted) is not int:
-            return
-        fitted = fit_output_limit(wanted, self._model.limits)
-        if fitted != wanted:
-            self._body["max_tokens"] = fitted
-            self._drop(lowered("max_tokens", fitted, wanted))
-
     def _fit_thinking(self) -> None:
         members = {name: decode_raw(self._body, name) for name in ("thinking", "output_config")}
         reasoning = parse_reasoning(members)
@@ -112,6 +99,7 @@ class _Edit:
             return
         limit = decode_raw(self._body, "max_tokens")
         limit = limit if type(limit) is int else DEFAULT_MAX_TOKENS
+        limit = fit_output_limit(limit, self._model.limits, Endpoint.MESSAGES)
         fitted = fit_thinking(reasoning, self._model.supports, limit, MESSAGES)
         self._dropped.extend(fitted.dropped)
         if fitted.thinking is None:

@@ -23,11 +23,11 @@ from proxy_core.conversation import (
     ToolChoice,
     ToolChoiceKind,
 )
+from proxy_core.copilot_facts.members import REFUSED_MESSAGE_MEMBERS
 from proxy_core.dialects.anthropic_messages.message_parse import parse_messages, parse_system
 from proxy_core.dialects.anthropic_messages.schema import (
     BILLING_LINE,
     KNOWN_MEMBERS,
-    REFUSED_MESSAGE_MEMBERS,
 )
 from proxy_core.dialects.members import (
     as_object,

@@ -17,21 +17,19 @@ from proxy_core.conversation import (
     ToolChoiceKind,
     ToolKind,
 )
-from proxy_core.dialects.anthropic_messages.cache_marks import add_cache_marks, limit_cache_marks
+from proxy_core.copilot_facts.limits import fit_output_limit
+from proxy_core.copilot_facts.members import REFUSED_TOOL_MEMBERS
 from proxy_core.dialects.anthropic_messages.message_render import MessageRenderer, cache_control
 from proxy_core.dialects.anthropic_messages.schema import (
     DEFAULT_MAX_TOKENS,
-    MAX_CACHE_MARKS,
-    REFUSED_MEMBERS,
-    REFUSED_TOOL_MEMBERS,
     runs_tool,
 )
 from proxy_core.dialects.anthropic_messages.thinking import fit_thinking
 from proxy_core.dialects.client_words import client_word
 from proxy_core.dialects.members import refuse
-from proxy_core.dialects.output_limit import fit_output_limit, lowered
+from proxy_core.dialects.output_limit import lowered
 from proxy_core.dialects.tool_names import FREE_TEXT_SCHEMA, wire_name
-from proxy_core.model import Model
+from proxy_core.model import Endpoint, Model
 
 MESSAGES = DialectName.ANTHROPIC_MESSAGES
 _FORCED = (ToolChoiceKind.REQUIRED, ToolChoiceKind.TOOL)
@@ -77,10 +75,6 @@ class _Renderer:
         if self._request.user is not None:
             self._body["metadata"] = {"user_id": self._request.user}
         self._add_extra()
-        if not self._own:
-            add_cache_marks(self._body)
-        if limit_cache_marks(self._body):
-            self._dropped.append(f"cache_control (more than {MAX_CACHE_MARKS})")
         dropped = tuple(dict.fromkeys(self._dropped))
         return RenderedRequest(self._body, dropped, tuple(self._kept_locally))
 
@@ -92,10 +86,10 @@ class _Renderer:
         wanted = self._request.sampling.max_output_tokens
         if wanted is None:
             return self._model.limits.output or DEFAULT_MAX_TOKENS
-        fitted = fit_output_limit(wanted, self._model.limits)
+        fitted = fit_output_limit(wanted, self._model.limits, Endpoint.MESSAGES)
         if fitted != wanted:
             self._dropped.append(lowered(self._word("max_output_tokens"), fitted, wanted))
-        return max(fitted, 1)
+        return fitted
 
     def _add_tools(self) -> None:
         choice = self._request.tool_choice
@@ -141,8 +135,6 @@ class _Renderer:
         else:
             schema = dict({"properties": {}} if tool.parameters is None else tool.parameters)
             schema.setdefault("type", "object")
-            if not self._own:
-                schema.pop("$schema", None)
             rendered["input_schema"] = schema
         if tool.strict or (self._own and tool.strict is not None):
             rendered["strict"] = tool.strict
@@ -184,8 +176,6 @@ class _Renderer:
             return
         if wanted.kind == "json_schema" and wanted.schema is not None:
             schema = dict(wanted.schema)
-            if not self._own:
-                schema.pop("$schema", None)
             if self._own or self._model.supports.structured_outputs:
                 output_format: dict[str, Any] = {"type": "json_schema", "schema": schema}
                 self._body["output_config"] = {"format": output_format}
@@ -222,8 +212,6 @@ class _Renderer:
         """Return why upstream would refuse thinking in this very request, or None."""
         if thinking["type"] == "disabled":
             return None
-        if self._body.get("tool_choice", {}).get("type") in ("any", "tool"):
-            return "not possible with a forced tool choice"
         if thinking["type"] == "enabled" and self._thinking_is_missing():
             return "the tool loop came back without its thinking"
         return None
@@ -279,11 +267,7 @@ class _Renderer:
 
     def _add_extra(self) -> None:
         for name, value in self._request.extra.items():
-            if (
-                not self._own
-                or name in REFUSED_MEMBERS
-                or name.startswith(("messages[", "system["))
-            ):
+            if not self._own or name.startswith(("messages[", "system[")):
                 self._dropped.append(name)
             elif name in ("output_config", "metadata"):
                 self._body[name] = {**value, **self._body.get(name, {})}

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import re
 
+from proxy_core.copilot_facts.members import REFUSED_SERVER_TOOLS
 from proxy_core.dialects.web_search import WEB_SEARCH
 from proxy_core.model import Model
 from proxy_core.stream_events import StopReason
 
 DEFAULT_MAX_TOKENS = 16_384
 """For clients of dialects where a limit is optional and models whose own is not known."""
-MAX_CACHE_MARKS = 4
-
-UNPARSED_ARGUMENTS = "_unparsed_arguments"
-"""The one member of ``input`` when a model's arguments are not a JSON object.
-
-The dialect can say only objects. An empty one would be a lie the client acts on; with this member a
-client that checks the tool's schema reports the mistake back to the model, text and all. Coming
-back, the member is turned into the very text again.
-"""
 
 KNOWN_MEMBERS = frozenset(
     {
@@ -41,41 +33,16 @@ KNOWN_MEMBERS = frozenset(
 )
 """Top-level members the canonical request has a place for; the rest goes to ``Request.extra``."""
 
-REFUSED_MEMBERS = frozenset(
-    {
-        "cache_control",  # CAP: "Extra inputs are not permitted", as the next two
-        "inference_geo",
-        "fallbacks",
-        "safeguards",  # Claude Code's own interface; needs a beta upstream does not take
-        "betas",  # the SDKs' argument, meant for the header
-    }
-)
-"""Top-level members upstream is known to refuse (protocol 7.1); removed and named."""
-
-REFUSED_TOOL_MEMBERS = frozenset({"eager_input_streaming"})
-"""Refused since April 2026, also under ``custom`` (protocol 7.3)."""
-
-REFUSED_MESSAGE_MEMBERS = frozenset({"output_config"})
-"""Per-turn control: needs the beta ``per-turn-control``, which upstream does not take."""
-
 FOREIGN_SIGNATURE = "gAAAA"
 """How encrypted reasoning of ``/responses`` begins; clients that keep one history for all models
 replay it as a signature (router-for-me/CLIProxyAPI#3052)."""
-
-REFUSED_SERVER_TOOLS = ("web_fetch", "code_execution", "mcp_toolset", "advisor")
-"""Tools of the vendor that no model here runs (protocol 7.1); web search depends on the model."""
 
 BILLING_LINE = re.compile(r"\s*x-anthropic-billing-header:[^\n]*\s*")
 """All of Claude Code's first system block. It is meant for Anthropic's own bookkeeping and tells
 another vendor's model nothing. On its way to Claude it stays, held still (``usage.stable_prefix``)."""
 
-CACHE_CONTROL_MEMBERS = frozenset({"type", "ttl"})
-"""Anything else, ``scope`` above all, is refused (caozhiyuan/copilot-api#143)."""
-
 THINKING_DISPLAYS = ("summarized", "omitted")
 """``updates`` needs a beta upstream does not take."""
-
-IMAGE_MEDIA_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 
 STOP_REASONS = {
     "end_turn": StopReason.STOP,

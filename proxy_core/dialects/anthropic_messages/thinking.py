@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from proxy_core.conversation import DialectName, Reasoning, ReasoningMode
+from proxy_core.copilot_facts.efforts import clamp_effort
+from proxy_core.copilot_facts.limits import LEAST_THINKING_BUDGET
 from proxy_core.dialects.anthropic_messages.schema import THINKING_DISPLAYS
 from proxy_core.dialects.client_words import client_word
 from proxy_core.dialects.reasoning_effort import (
     budget_of_effort,
     clamp_budget,
-    clamp_effort,
     effort_of_budget,
 )
 from proxy_core.model import Supports
 
-SMALLEST_BUDGET = 1024
+SMALLEST_BUDGET = LEAST_THINKING_BUDGET.value
 
 
 @dataclass(slots=True)

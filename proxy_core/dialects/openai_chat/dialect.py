@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from proxy_core.conversation import DialectName, RenderedRequest, Request
-from proxy_core.dialects.interface import RenderedHeaders, RequestFacts, WriterContext
+from proxy_core.dialects.interface import OutputLimits, RenderedHeaders, RequestFacts, WriterContext
+from proxy_core.dialects.members import decode_raw
 from proxy_core.dialects.openai_chat import errors, reader, writer
 from proxy_core.dialects.openai_chat.pass_through import ChatPassThrough
 from proxy_core.dialects.openai_chat.request_edit import inspect_request, pass_through_request
 from proxy_core.dialects.openai_chat.request_parse import parse_request
 from proxy_core.dialects.openai_chat.request_render import render_request
+from proxy_core.dialects.shared.output_limits import read_output_limits
+from proxy_core.dialects.shared.request_check import OPENAI, check_format, check_members
 from proxy_core.errors import ProxyError
 from proxy_core.model import Endpoint, Model
 from proxy_core.sse import KEEP_ALIVE, Frame
@@ -25,6 +28,12 @@ class OpenAIChat:
     def inspect_request(self, body: Mapping[str, Any]) -> RequestFacts:
         return inspect_request(body)
 
+    def check_request(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+        del headers
+        check_members(body, Endpoint.CHAT_COMPLETIONS, OPENAI)
+        wanted = decode_raw(body, "response_format")
+        check_format(wanted, "response_format", Endpoint.CHAT_COMPLETIONS, OPENAI)
+
     def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
         return pass_through_request(body, model)
 
@@ -32,6 +41,9 @@ class OpenAIChat:
         """No header of this dialect means anything to upstream."""
         del headers, model
         return RenderedHeaders({})
+
+    def output_limits(self, body: Mapping[str, Any]) -> OutputLimits:
+        return read_output_limits(body, ("max_completion_tokens", "max_tokens"), "stop")
 
     def parse_request(self, body: Mapping[str, Any]) -> Request:
         return parse_request(body)

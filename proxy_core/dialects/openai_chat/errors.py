@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
+from proxy_core.copilot_facts.wordings import OPENAI_OVERFLOW
 from proxy_core.dialects.context_overflow import overflow_numbers
-from proxy_core.errors import ErrorKind, ProxyError
+from proxy_core.errors import ErrorKind, ProxyError, UpstreamBroke
 from proxy_core.sse import Frame
 
 
@@ -35,6 +36,7 @@ _WORDS = {
     ErrorKind.RATE_LIMIT: _Words(429, "rate_limit_error", "rate_limit_exceeded"),
     ErrorKind.QUOTA: _Words(429, "insufficient_quota", "insufficient_quota"),
     ErrorKind.OVERLOADED: _Words(503, "server_error", "overloaded"),
+    ErrorKind.STOPPED: _Words(503, "server_error", "overloaded"),
     ErrorKind.UPSTREAM: _Words(502, "server_error"),
     ErrorKind.UPSTREAM_UNREACHABLE: _Words(502, "server_error", "upstream_unreachable"),
     ErrorKind.TIMEOUT: _Words(504, "server_error", "timeout"),
@@ -68,9 +70,16 @@ def _message(error: ProxyError) -> str:
     if error.kind is not ErrorKind.CONTEXT_OVERFLOW or numbers is None:
         return error.message
     tokens, limit = numbers
-    if "maximum context length is" in error.message:
+    if OPENAI_OVERFLOW.phrase in error.message:
         return error.message
     return (
-        f"This model's maximum context length is {limit} tokens. However, your messages "
+        f"This model's {OPENAI_OVERFLOW.phrase} is {limit} tokens. However, your messages "
         f"resulted in {tokens} tokens. ({error.message})"
     )
+
+
+def ended_early(*, has_content: bool) -> UpstreamBroke:
+    """The error of a stream that ended without saying why it stopped."""
+    if not has_content:
+        return UpstreamBroke("GitHub Copilot sent an empty answer")
+    return UpstreamBroke("Connection error: GitHub Copilot ended its answer in the middle")

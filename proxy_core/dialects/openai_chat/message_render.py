@@ -29,7 +29,7 @@ from proxy_core.conversation import (
 )
 from proxy_core.dialects.client_words import client_word
 from proxy_core.dialects.data_url import data_url
-from proxy_core.dialects.openai_chat.schema import IMAGE_DETAILS, MAX_CACHE_MARKS
+from proxy_core.dialects.openai_chat.schema import IMAGE_DETAILS
 from proxy_core.dialects.tool_names import wire_name, wrap_free_text
 from proxy_core.dialects.tool_turns import settle_tool_turns, told_result
 from proxy_core.model import Model
@@ -70,7 +70,6 @@ class MessageRenderer:
             messages.extend(self._message(message, pending_images))
         if pending_images:
             messages.append({"role": "user", "content": pending_images})
-        self._limit_cache_marks(messages)
         return messages
 
     def _message(self, message: Message, images: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
@@ -258,15 +257,6 @@ class MessageRenderer:
             and opaque.kind == kind
             and opaque.model in (None, self._model.id)
         )
-
-    def _limit_cache_marks(self, messages: list[dict[str, Any]]) -> None:
-        """Keep the first mark, which guards the instructions, and the last ones, which move."""
-        marked = [message for message in messages if "copilot_cache_control" in message]
-        if len(marked) <= MAX_CACHE_MARKS:
-            return
-        for message in marked[1 : len(marked) - MAX_CACHE_MARKS + 1]:
-            del message["copilot_cache_control"]
-        self.dropped.append(f"cache_control (more than {MAX_CACHE_MARKS})")
 
 
 def knows_developers(model: Model) -> bool:

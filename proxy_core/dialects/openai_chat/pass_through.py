@@ -13,7 +13,7 @@ import msgspec
 
 from proxy_core.dialects.bill import parse_bill
 from proxy_core.dialects.interface import StreamOutcome, WriterContext
-from proxy_core.dialects.openai_chat.errors import error_frames
+from proxy_core.dialects.openai_chat.errors import ended_early, error_frames
 from proxy_core.dialects.openai_chat.native_answer import read_native_answer
 from proxy_core.dialects.openai_chat.reader import DONE, read_error
 from proxy_core.dialects.openai_chat.schema import STOP_REASONS
@@ -21,7 +21,7 @@ from proxy_core.dialects.openai_chat.split_choices import ChoiceMerger
 from proxy_core.dialects.openai_chat.wire import parse_usage, render_usage
 from proxy_core.dialects.openai_chat.writer import ID_PREFIX, ChatWriter
 from proxy_core.dialects.thinking_replay import ThinkingWatch
-from proxy_core.errors import ProxyError, StreamFormatError, UpstreamBroke
+from proxy_core.errors import ProxyError, StreamFormatError
 from proxy_core.sse import Frame
 from proxy_core.stream_events import Bill, Done, StopReason, Usage
 
@@ -79,7 +79,7 @@ class ChatPassThrough:
         self._usage: Usage | None = None
         self._bill: Bill | None = None
         self._cache_written = 0
-        self._error: ProxyError | None = None
+        self.error: ProxyError | None = None
         self._response_id: str | None = None
         self._model: str | None = None
 
@@ -127,9 +127,6 @@ class ChatPassThrough:
     def close(self) -> list[Frame]:
         if self._is_over:
             return []
-        if self._stop_reason is None:
-            message = "the connection to GitHub Copilot ended in the middle of the answer"
-            return self._break_off(UpstreamBroke(message))
         return self._finish()
 
     def fail(self, error: ProxyError) -> list[Frame]:
@@ -141,7 +138,7 @@ class ChatPassThrough:
             self._stop_reason,
             self._usage,
             self._bill,
-            self._error,
+            self.error,
             self._response_id,
             self._model,
             self._watch.turn,
@@ -290,16 +287,12 @@ class ChatPassThrough:
         return frames + writer.close()
 
     def _finish(self) -> list[Frame]:
-        if self._stop_reason is None and not self._has_content:
-            return self._break_off(UpstreamBroke("GitHub Copilot sent an empty answer"))
+        if self._stop_reason is None:
+            # [DONE] alone is no proof that the answer is whole: a gateway sends it for a cut one too.
+            return self._break_off(ended_early(has_content=self._has_content))
         self._is_over = self._is_finished = True
         last = self._merger.close()
-        if self._stop_reason is None:
-            # Upstream never said why it stopped; a client waits for some reason.
-            reason = "tool_calls" if self._merger.has_tool_calls else "stop"
-            self._stop_reason = STOP_REASONS[reason]
-            last = {"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]}
-        elif (
+        if (
             self._stop_reason is StopReason.STOP
             and last is not None
             and self._merger.has_tool_calls
@@ -310,7 +303,7 @@ class ChatPassThrough:
 
     def _break_off(self, error: ProxyError) -> list[Frame]:
         self._is_over = True
-        self._error = error
+        self.error = error
         return error_frames(error)
 
 

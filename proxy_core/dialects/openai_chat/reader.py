@@ -11,6 +11,7 @@ import msgspec
 
 from proxy_core.conversation import DialectName, Opaque, ToolKind
 from proxy_core.dialects.bill import parse_bill
+from proxy_core.dialects.openai_chat.errors import ended_early
 from proxy_core.dialects.openai_chat.native_answer import is_native_answer, read_native_answer
 from proxy_core.dialects.openai_chat.schema import STOP_REASONS
 from proxy_core.dialects.openai_chat.tool_call_assembly import (
@@ -100,13 +101,7 @@ class ChatReader:
         return events
 
     def close(self) -> list[StreamEvent]:
-        if self._is_over:
-            return []
-        if self._stop_reason is None:
-            return self._break_off(
-                UpstreamBroke("the connection to GitHub Copilot ended in the middle of the answer")
-            )
-        return self._finish()
+        return [] if self._is_over else self._finish()
 
     def _start(self, chunk: Chunk) -> Start:
         self._is_started = True
@@ -221,9 +216,9 @@ class ChatReader:
         self._thinking_opaque = ""
 
     def _finish(self) -> list[StreamEvent]:
-        # [DONE] without any finish_reason ends an answer too, if there was one.
-        if self._stop_reason is None and not self._has_content:
-            return self._break_off(UpstreamBroke("GitHub Copilot sent an empty answer"))
+        if self._stop_reason is None:
+            # [DONE] alone is no proof that the answer is whole: a gateway sends it for a cut one too.
+            return self._break_off(ended_early(has_content=self._has_content))
         self._is_over = True
         events: list[StreamEvent] = []
         self._end_thinking(events)

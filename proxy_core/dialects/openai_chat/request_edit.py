@@ -17,7 +17,6 @@ from proxy_core.dialects.openai_chat.request_render import (
 )
 from proxy_core.dialects.openai_chat.schema import IMAGE_DETAILS
 from proxy_core.dialects.openai_chat.turn_check import turns_are_settled
-from proxy_core.dialects.output_limit import fit_output_limit, lowered
 from proxy_core.dialects.raw_body import (
     check_tools,
     has_illegal_tool_name,
@@ -26,11 +25,11 @@ from proxy_core.dialects.raw_body import (
     raw_bytes,
     wants_stream,
 )
-from proxy_core.dialects.reasoning_effort import clamp_effort
 from proxy_core.model import Model
 
 _IMAGE = b'"image_url"'
 """Inside a string its quotes would be escaped: found like this it is a part's type or member."""
+_FILE = re.compile(rb'"type"\s*:\s*"file"')
 _ODD_DETAIL = re.compile(rb'"detail"\s*:\s*"(?!(?:low|high)")')
 _LEGACY_MEMBERS = ("functions", "function_call")
 
@@ -54,6 +53,7 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
         must_translate=has_illegal_tool_name(body)
         or any(raw_bytes(body, name) not in (b"", b"null") for name in _LEGACY_MEMBERS),
         needs_repair=not turns_are_settled(messages),
+        has_documents=b'"file"' in messages and _FILE.search(messages) is not None,
     )
 
 
@@ -79,34 +79,8 @@ def pass_through_request(body: Mapping[str, Any], model: Model) -> RenderedReque
         edited["messages"] = _without_developers(decode_raw(edited, "messages"))
     if _ODD_DETAIL.search(messages):
         edited["messages"] = _with_known_details(decode_raw(edited, "messages"))
-    _limit_output(edited, model, dropped)
-    _fit_effort(edited, model, dropped)
     check_tool_count(edited)
     return RenderedRequest(edited, tuple(dropped))
-
-
-def _limit_output(edited: dict[str, Any], model: Model, dropped: list[str]) -> None:
-    """Upstream enforces its ceiling with a 400, and clients ask for their vendor's."""
-    for name in ("max_tokens", "max_completion_tokens"):
-        wanted = decode_raw(edited, name)
-        fitted = fit_output_limit(wanted, model.limits) if type(wanted) is int else None
-        if fitted is not None and fitted != wanted:
-            edited[name] = fitted
-            dropped.append(lowered(name, fitted, wanted))
-
-
-def _fit_effort(edited: dict[str, Any], model: Model, dropped: list[str]) -> None:
-    """An effort the model does not list is refused, and tools send one effort to all their models."""
-    wanted = decode_raw(edited, "reasoning_effort")
-    if not isinstance(wanted, str):
-        return
-    fitted = clamp_effort(wanted, model.supports.reasoning_efforts)
-    if fitted is None:
-        del edited["reasoning_effort"]
-        dropped.append("reasoning_effort")
-    elif fitted != wanted:
-        edited["reasoning_effort"] = fitted
-        dropped.append(f"reasoning_effort ({fitted} instead of {wanted})")
 
 
 def _with_known_details(messages: Any) -> Any:

@@ -44,6 +44,8 @@ _CHOICE_WORDS = {
     "auto": ToolChoiceKind.AUTO,
     "none": ToolChoiceKind.NONE,
     "required": ToolChoiceKind.REQUIRED,
+    # Gemini's word: the model decides, and its calls are checked. Copilot CLI sends it.
+    "validated": ToolChoiceKind.AUTO,
     # Mistral's word for required, sent by clients that know both.
     "any": ToolChoiceKind.REQUIRED,
 }

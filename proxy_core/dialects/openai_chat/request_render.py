@@ -19,15 +19,17 @@ from proxy_core.conversation import (
     ToolChoiceKind,
     ToolKind,
 )
+from proxy_core.copilot_facts.efforts import clamp_effort
+from proxy_core.copilot_facts.limits import fit_output_limit
 from proxy_core.dialects.client_words import client_word
 from proxy_core.dialects.members import decode_raw, refuse
 from proxy_core.dialects.openai_chat.message_render import MessageRenderer
-from proxy_core.dialects.openai_chat.schema import MAX_STOP_SEQUENCES, MAX_TOOLS, MAX_USER_LENGTH
-from proxy_core.dialects.output_limit import fit_output_limit, lowered
+from proxy_core.dialects.openai_chat.schema import MAX_STOP_SEQUENCES, MAX_TOOLS
+from proxy_core.dialects.output_limit import lowered
 from proxy_core.dialects.raw_body import raw_bytes
-from proxy_core.dialects.reasoning_effort import clamp_effort, wanted_effort
+from proxy_core.dialects.reasoning_effort import wanted_effort
 from proxy_core.dialects.tool_names import FREE_TEXT_SCHEMA, wire_name
-from proxy_core.model import Model
+from proxy_core.model import Endpoint, Model
 
 CHAT = DialectName.OPENAI_CHAT
 _BYTES_OF_A_TOOL = len('{"type":"function"},')
@@ -74,7 +76,8 @@ class _Renderer:
         self._add_sampling()
         self._add_reasoning()
         self._add_response_format(self._request.response_format)
-        self._add_user()
+        if self._request.user is not None:
+            self._body["user"] = self._request.user
         if self._request.dialect is CHAT:
             self._body.update(self._request.extra)
         else:
@@ -202,7 +205,7 @@ class _Renderer:
                 self._kept_locally.append("stop")
 
     def _add_output_limit(self, wanted: int) -> None:
-        fitted = fit_output_limit(wanted, self._model.limits)
+        fitted = fit_output_limit(wanted, self._model.limits, Endpoint.CHAT_COMPLETIONS)
         if fitted != wanted:
             self._dropped.append(lowered(self._word("max_output_tokens"), fitted, wanted))
         self._body[self._limit_member()] = fitted
@@ -244,12 +247,3 @@ class _Renderer:
         if wanted.strict is not None:
             schema["strict"] = wanted.strict
         self._body["response_format"] = {"type": "json_schema", "json_schema": schema}
-
-    def _add_user(self) -> None:
-        user = self._request.user
-        if user is None:
-            return
-        if len(user) > MAX_USER_LENGTH:
-            self._dropped.append(f"{self._word('user')} (over {MAX_USER_LENGTH} characters)")
-        else:
-            self._body["user"] = user

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from proxy_core.copilot_facts import limits
 from proxy_core.stream_events import StopReason
 
-MAX_STOP_SEQUENCES = 4
-MAX_CACHE_MARKS = 4
-"""``copilot_cache_control`` marks upstream takes in one request (protocol 5.1)."""
-MAX_USER_LENGTH = 64
-MAX_TOOLS = 128
-"""More are refused by every model behind this endpoint (protocol 5.1)."""
+MAX_STOP_SEQUENCES = limits.STOP_SEQUENCES.value
+MAX_TOOLS = limits.MOST_TOOLS.value
 
 VERBOSITIES = ("low", "medium", "high")
 IMAGE_DETAILS = ("low", "high")

@@ -15,7 +15,9 @@ def return_thinking(
 ) -> Mapping[str, Any]:
     """Return ``body`` with the thinking of every turn whose calls ``find`` knows.
 
-    A turn that brings its own proof stays as it is. Values may be ``msgspec.Raw``.
+    A turn that brings a proof of its own stays as it is; one that brings this very proof gets the text
+    back that the proof is bound to: Gemini's may come behind the answer's words, in a block of its own,
+    and clients that drop unsigned thinking drop the text. Values may be ``msgspec.Raw``.
     """
     if b'"tool_calls"' not in raw_bytes(body, "messages"):
         return body
@@ -29,15 +31,23 @@ def return_thinking(
 
 
 def _with_thinking(message: Any, find: Callable[[str], TurnThinking | None]) -> Any:
-    if not isinstance(message, dict) or message.get("reasoning_opaque"):
+    if not isinstance(message, dict):
         return message
+    own = message.get("reasoning_opaque")
     calls = message.get("tool_calls")
     for call in calls if isinstance(calls, list) else ():
         call_id = call.get("id") if isinstance(call, dict) else None
         kept = find(call_id) if isinstance(call_id, str) else None
+        if kept is not None and own and (own != kept.opaque or _text(message) == kept.text):
+            return message
         if kept is not None:
             # The text as it was: the proof is bound to it.
             thinking = {"reasoning_text": kept.text} if kept.text else {}
             rest = {name: value for name, value in message.items() if name != "reasoning_text"}
             return {**rest, **thinking, "reasoning_opaque": kept.opaque}
     return message
+
+
+def _text(message: dict[str, Any]) -> str:
+    text = message.get("reasoning_text")
+    return text if isinstance(text, str) else ""

@@ -8,11 +8,13 @@ from typing import Any
 from proxy_core import sse
 from proxy_core.conversation import DialectName, RenderedRequest, Request
 from proxy_core.dialects.interface import (
+    OutputLimits,
     RenderedHeaders,
     RequestFacts,
     StreamWriter,
     WriterContext,
 )
+from proxy_core.dialects.members import decode_raw
 from proxy_core.dialects.openai_responses import (
     errors,
     failure_frames,
@@ -25,6 +27,8 @@ from proxy_core.dialects.openai_responses import (
 from proxy_core.dialects.openai_responses.stream_pass_through import ResponsesPassThrough
 from proxy_core.dialects.openai_responses.stream_reader import ResponsesReader
 from proxy_core.dialects.openai_responses.stream_writer import ResponsesWriter
+from proxy_core.dialects.shared.output_limits import read_output_limits
+from proxy_core.dialects.shared.request_check import OPENAI, check_format, check_members
 from proxy_core.errors import ProxyError
 from proxy_core.model import Endpoint, Model
 from proxy_core.sse import Frame
@@ -40,6 +44,13 @@ class OpenAIResponses:
     def inspect_request(self, body: Mapping[str, Any]) -> RequestFacts:
         return request_inspector.inspect_request(body)
 
+    def check_request(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+        del headers
+        check_members(body, Endpoint.RESPONSES, OPENAI)
+        text = decode_raw(body, "text")
+        wanted = text.get("format") if isinstance(text, dict) else None
+        check_format(wanted, "text.format", Endpoint.RESPONSES, OPENAI)
+
     def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
         return request_editor.pass_through_request(body, model)
 
@@ -47,6 +58,9 @@ class OpenAIResponses:
         """No header of this dialect means anything to upstream."""
         del headers, model
         return RenderedHeaders({})
+
+    def output_limits(self, body: Mapping[str, Any]) -> OutputLimits:
+        return read_output_limits(body, ("max_output_tokens",), None)
 
     def parse_request(self, body: Mapping[str, Any]) -> Request:
         return request_parser.parse_request(body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from proxy_core.copilot_facts.wordings import RESPONSES_OVERFLOW
 from proxy_core.errors import ErrorKind, ProxyError, UpstreamBroke
 
 _INVALID = "invalid_request_error"
@@ -24,6 +25,7 @@ _STATUS_TYPE_CODE: dict[ErrorKind, tuple[int, str, str | None]] = {
     ErrorKind.QUOTA: (429, "insufficient_quota", "insufficient_quota"),
     ErrorKind.SIGNED_OUT: (401, "authentication_error", "signed_out"),
     ErrorKind.OVERLOADED: (503, _SERVER, "overloaded"),
+    ErrorKind.STOPPED: (503, _SERVER, "overloaded"),
     ErrorKind.UPSTREAM: (502, _SERVER, None),
     ErrorKind.UPSTREAM_UNREACHABLE: (502, _SERVER, "upstream_unreachable"),
     ErrorKind.TIMEOUT: (504, _SERVER, "timeout"),
@@ -34,7 +36,7 @@ _STATUS_TYPE_CODE: dict[ErrorKind, tuple[int, str, str | None]] = {
 _FIXED_CODES = (ErrorKind.CONTEXT_OVERFLOW, ErrorKind.MODEL_NOT_FOUND, ErrorKind.QUOTA)
 """Agents act on these very words (Codex compacts, waits, gives up), whatever upstream's code was."""
 
-_OVERFLOW = "exceeds the context window"
+_OVERFLOW = RESPONSES_OVERFLOW.phrase
 
 _FAILED_CODES = {
     ErrorKind.CONTEXT_OVERFLOW: "context_length_exceeded",
@@ -87,4 +89,6 @@ def failed_code(error: ProxyError) -> str:
 
 def ended_early() -> UpstreamBroke:
     """The error of a stream whose bytes ended before it said that it was complete."""
-    return UpstreamBroke("GitHub Copilot ended the answer before it was complete.")
+    return UpstreamBroke(
+        "Connection error: GitHub Copilot ended the answer before it was complete."
+    )

@@ -44,6 +44,7 @@ from proxy_core.dialects.members import (
 )
 from proxy_core.dialects.openai_responses import compacted, schema
 from proxy_core.dialects.openai_responses.content_parts import parse_content, part_texts
+from proxy_core.dialects.openai_responses.stored_state import item_not_found
 from proxy_core.dialects.openai_responses.tool_parser import parse_tools
 
 SUMMARY_BREAK = "\n\n"
@@ -102,6 +103,8 @@ class _Conversation:
             self.tools.extend(parse_tools(item.get("tools"), f"{path}.tools"))
         elif kind == "compaction":
             self._add_compaction(item, path)
+        elif kind == "item_reference":
+            raise item_not_found(item.get("id"))
         elif kind.endswith("_output") or kind in schema.USER_SIDE_ITEMS:
             self._say(UserMessage((_native(item, kind),)))
         else:
@@ -161,7 +164,7 @@ def _parse_call(item: dict[str, Any], path: str, kind: str) -> ToolCallPart:
     return ToolCallPart(
         id=required_text(item, "call_id", path),
         name=required_text(item, "name", path),
-        arguments=required_text(item, "input" if is_custom else "arguments", path),
+        arguments=_arguments(item, "input" if is_custom else "arguments", path),
         kind=ToolKind.CUSTOM if is_custom else ToolKind.FUNCTION,
         namespace=optional_text(item, "namespace", path),
     )
@@ -218,3 +221,8 @@ def _native(item: dict[str, Any], kind: str) -> NativePart:
     return NativePart(
         Opaque(DialectName.OPENAI_RESPONSES, kind, msgspec.json.encode(item).decode())
     )
+
+
+def _arguments(item: dict[str, Any], member: str, path: str) -> str:
+    """Return a call's arguments; null is what some clients keep of a call without any."""
+    return "" if member in item and item[member] is None else required_text(item, member, path)

@@ -13,13 +13,17 @@ from typing import Any
 import msgspec
 
 from proxy_core.conversation import DialectName, RenderedRequest, ThinkingPart
+from proxy_core.copilot_facts.members import is_reasoning_model
 from proxy_core.dialects import opaque_envelope
 from proxy_core.dialects.members import decode_raw
 from proxy_core.dialects.openai_responses import compacted, schema
 from proxy_core.dialects.openai_responses.input_renderer import render_reasoning
-from proxy_core.dialects.openai_responses.stored_state import item_not_found, refuse_stored_state
+from proxy_core.dialects.openai_responses.stored_state import (
+    item_not_found,
+    refuse_stored_state,
+    wants_storage,
+)
 from proxy_core.dialects.openai_responses.tool_renderer import tool_missing
-from proxy_core.dialects.output_limit import fit_output_limit, lowered
 from proxy_core.errors import BadRequest
 from proxy_core.model import Model
 
@@ -60,9 +64,7 @@ class _Edit:
     def result(self) -> RenderedRequest:
         self._body.pop("stream", None)
         self._body["model"] = self._model.id
-        self._remove_refused()
-        self._edit("max_output_tokens", self._fit_limit)
-        self._edit("reasoning", self._fit_effort)
+        self._remove_bookkeeping()
         self._edit("tools", self._usable_tools)
         self._edit("input", self._edit_input)
         return RenderedRequest(self._body, tuple(dict.fromkeys(self._dropped)))
@@ -83,43 +85,29 @@ class _Edit:
         if edited is not raw:
             self._body[name] = edited
 
-    def _remove_refused(self) -> None:
-        if decode_raw(self._body, "store") is True:
-            self._dropped.append("store")
-        # Absent means true to the API, and true is refused.
-        self._body["store"] = False
-        for name in (*schema.ALWAYS_REFUSED, *schema.CLIENT_BOOKKEEPING):
+    def _remove_bookkeeping(self) -> None:
+        if wants_storage(self._body):
+            self._make_replayable()
+        for name in schema.CLIENT_BOOKKEEPING:
             self._remove(name)
-        for name in schema.REFUSED_BY_REASONING_MODELS:
-            if schema.refuses_sampling(self._model, name):
-                self._remove(name)
         # Null where they could lean on stored state, else refused before.
         for name in ("previous_response_id", "conversation", "prompt"):
             self._body.pop(name, None)
+
+    def _make_replayable(self) -> None:
+        """Ask for what a reasoning item must hold to return: the client expects it to be stored."""
+        include = decode_raw(self._body, "include") or []
+        if (
+            is_reasoning_model(self._model)
+            and isinstance(include, list)
+            and schema.ENCRYPTED_REASONING not in include
+        ):
+            self._body["include"] = [*include, schema.ENCRYPTED_REASONING]
 
     def _remove(self, name: str) -> None:
         if decode_raw(self._body, name) not in (None, False):
             self._dropped.append(name)
         self._body.pop(name, None)
-
-    def _fit_limit(self, raw: msgspec.Raw) -> object:
-        wanted = msgspec.json.decode(raw, type=int)
-        limit = max(fit_output_limit(wanted, self._model.limits), schema.MIN_OUTPUT_TOKENS)
-        if limit == wanted:
-            return raw
-        self._dropped.append(lowered("max_output_tokens", limit, wanted))
-        return limit
-
-    def _fit_effort(self, raw: msgspec.Raw) -> object:
-        reasoning = msgspec.json.decode(raw, type=dict[str, Any])
-        effort = reasoning.get("effort")
-        if not isinstance(effort, str):
-            return raw
-        fitted = schema.fit_effort(effort, self._model)
-        if fitted == effort:
-            return raw
-        self._dropped.append(f"reasoning.effort ({fitted} instead of {effort})")
-        return {**reasoning, "effort": fitted}
 
     def _usable_tools(self, raw: msgspec.Raw) -> object:
         choice = decode_raw(self._body, "tool_choice")
@@ -149,7 +137,7 @@ class _Edit:
         if kind == "reasoning":
             return self._edit_reasoning(raw, head, index)
         if kind == "item_reference":
-            raise item_not_found(head.id, index)
+            raise item_not_found(head.id)
         if kind == "compaction" and opaque_envelope.PREFIX_BYTES in data:
             return _edit_compaction(data)
         item: dict[str, Any] | None = None

@@ -9,6 +9,7 @@ import msgspec
 
 from proxy_core.dialects.interface import RequestFacts
 from proxy_core.dialects.members import refuse, wrong_type
+from proxy_core.dialects.openai_responses.schema import ITEM_TYPES
 from proxy_core.dialects.openai_responses.turn_check import turns_are_settled
 from proxy_core.dialects.raw_body import (
     check_tools,
@@ -17,6 +18,7 @@ from proxy_core.dialects.raw_body import (
     raw_bytes,
     wants_stream,
 )
+from proxy_core.errors import BadRequest
 
 _IMAGE_WORDS = (b'"input_image"', b'"computer_screenshot"')
 _IMAGE_TYPES = ("input_image", "computer_screenshot")
@@ -56,6 +58,25 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
         asks_compaction=asks_compaction,
         needs_repair=not turns_are_settled(data),
     )
+
+
+def refuse_unknown_items(body: Mapping[str, Any]) -> None:
+    """Refuse, in OpenAI's words, an item of a type nobody knows: no other dialect could say it.
+
+    Raises BadRequest.
+    """
+    data = raw_bytes(body, "input")
+    if data[:1] != b"[":
+        return
+    for position, item in enumerate(_raw_lists.decode(data)):
+        kind = _head(item, position).type
+        if kind and kind not in ITEM_TYPES:
+            known = ", ".join(f"'{each}'" for each in sorted(ITEM_TYPES))
+            raise BadRequest(
+                f"Invalid value: '{kind}'. Supported values are: {known}.",
+                code="invalid_value",
+                param=f"input[{position}]",
+            )
 
 
 def _last_item(data: bytes) -> tuple[_ItemHead, bool]:

@@ -18,6 +18,7 @@ from proxy_core.conversation import (
     SystemRole,
     TextPart,
 )
+from proxy_core.copilot_facts.efforts import EFFORTS
 from proxy_core.dialects.members import (
     as_text,
     one_of,
@@ -38,7 +39,6 @@ from proxy_core.dialects.openai_responses.tool_parser import (
     parse_tool_choice,
     parse_tools,
 )
-from proxy_core.dialects.reasoning_effort import EFFORTS
 
 _UNDERSTOOD_INCLUDES = (schema.ENCRYPTED_REASONING, schema.LOGPROBS)
 _REASONING_MEMBERS = {"effort", "summary", "generate_summary"}

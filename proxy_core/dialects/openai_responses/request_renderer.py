@@ -14,6 +14,8 @@ from proxy_core.conversation import (
     Tool,
     ToolChoiceKind,
 )
+from proxy_core.copilot_facts.limits import fit_output_limit
+from proxy_core.copilot_facts.members import is_reasoning_model
 from proxy_core.dialects import reasoning_effort
 from proxy_core.dialects.client_words import client_word
 from proxy_core.dialects.openai_responses import schema
@@ -23,8 +25,8 @@ from proxy_core.dialects.openai_responses.tool_renderer import (
     render_tools,
     usable_tools,
 )
-from proxy_core.dialects.output_limit import fit_output_limit, lowered
-from proxy_core.model import Model
+from proxy_core.dialects.output_limit import lowered
+from proxy_core.model import Endpoint, Model
 
 _UNSAYABLE = ("top_k", "seed", "frequency_penalty", "presence_penalty")
 _RENDERED_ELSEWHERE = {"include", "reasoning", "store", "tool_choice"}
@@ -92,7 +94,7 @@ class _Rendering:
         sampling = self._request.sampling
         wanted = sampling.max_output_tokens
         if wanted is not None:
-            limit = max(fit_output_limit(wanted, self._model.limits), schema.MIN_OUTPUT_TOKENS)
+            limit = fit_output_limit(wanted, self._model.limits, Endpoint.RESPONSES)
             if limit != wanted:
                 self._dropped.append(lowered(self._word("max_output_tokens"), limit, wanted))
             if limit > wanted:
@@ -100,11 +102,7 @@ class _Rendering:
             self._body["max_output_tokens"] = limit
         for name in ("temperature", "top_p"):
             value = getattr(sampling, name)
-            if value is None:
-                continue
-            if schema.refuses_sampling(self._model, name):
-                self._dropped.append(name)
-            else:
+            if value is not None:
                 self._body[name] = value
         if sampling.top_logprobs is not None:
             self._body["top_logprobs"] = sampling.top_logprobs
@@ -121,7 +119,7 @@ class _Rendering:
         stated = self._request.reasoning
         rendered: dict[str, Any] = {}
         silences = stated is not None and stated.mode is ReasoningMode.DISABLED
-        if silences and not self._is_own and not schema.is_reasoning_model(self._model):
+        if silences and not self._is_own and not is_reasoning_model(self._model):
             return  # It does not think unasked, and would not know the word.
         if stated is not None:
             rendered = self._render_reasoning(stated)
@@ -164,7 +162,7 @@ class _Rendering:
             if name in _RENDERED_ELSEWHERE and self._is_own:
                 if name == "store" and value is True:
                     self._dropped.append(name)
-            elif name in schema.CLIENT_BOOKKEEPING or name in schema.ALWAYS_REFUSED:
+            elif name in schema.CLIENT_BOOKKEEPING:
                 self._dropped.append(name)
             elif self._is_own or name in self._carried():
                 self._body[name] = value

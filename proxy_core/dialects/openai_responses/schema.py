@@ -6,7 +6,9 @@ notes (live probes of several clients). A new refusal is one more entry here.
 
 from __future__ import annotations
 
-from proxy_core.dialects import reasoning_effort
+from proxy_core.copilot_facts.efforts import clamp_effort
+from proxy_core.copilot_facts.limits import ITEM_ID_LENGTH
+from proxy_core.copilot_facts.members import REFUSED_RESPONSES_TOOLS
 from proxy_core.model import Model
 
 ROLES = ("user", "assistant", "system", "developer")
@@ -49,29 +51,19 @@ KIND_ENCRYPTED_CONTENT = "encrypted_content"
 KIND_TOOL = "tool"
 """``Opaque.kind`` of a tool the vendor runs, as the request declared it."""
 
-MIN_OUTPUT_TOKENS = 16
-"""Copilot enforces the published minimum; connection tests ask for less."""
-
-ALWAYS_REFUSED = ("service_tier", "background")
-"""Refused whatever their value is."""
-
-REFUSED_BY_REASONING_MODELS = ("temperature", "top_p")
-"""Their mere presence is a 400 there."""
-
 CLIENT_BOOKKEEPING = ("client_metadata",)
 """What a client tells its own vendor about its installation and window (Codex): not for others."""
 
 ITEM_BOOKKEEPING = ("internal_chat_message_metadata_passthrough",)
 """The same within items; Codex adds it to every item for its built-in provider."""
 
-REFUSED_TOOLS = ("code_interpreter",)
-"""Tools of the vendor that Copilot does not run."""
+REFUSED_TOOLS = REFUSED_RESPONSES_TOOLS
 
 WEB_SEARCH = "web_search"
 """Run by some models only (``Supports.web_search``), under a handful of names that begin like this;
 a refused one spoils the whole request."""
 
-MAX_ITEM_ID_LENGTH = 64
+MAX_ITEM_ID_LENGTH = ITEM_ID_LENGTH.value
 
 ITEM_ID_PREFIXES = {
     "message": "msg",
@@ -85,25 +77,52 @@ IMAGE_DETAILS: dict[str, str | None] = {"auto": None, "original": "high"}
 """Details upstream refuses (caozhiyuan/copilot-api#362), and what says the same to it (None: leave
 the member out)."""
 
+ITEM_TYPES = frozenset(
+    {
+        "additional_tools",
+        "apply_patch_call",
+        "apply_patch_call_output",
+        "code_interpreter_call",
+        "compaction",
+        "compaction_trigger",
+        "computer_call",
+        "computer_call_output",
+        "custom_tool_call",
+        "custom_tool_call_output",
+        "file_search_call",
+        "function_call",
+        "function_call_output",
+        "image_generation_call",
+        "item_reference",
+        "local_shell_call",
+        "local_shell_call_output",
+        "mcp_approval_request",
+        "mcp_approval_response",
+        "mcp_call",
+        "mcp_list_tools",
+        "message",
+        "program",
+        "program_output",
+        "reasoning",
+        "shell_call",
+        "shell_call_output",
+        "tool_search_call",
+        "tool_search_output",
+        "web_search_call",
+        # Codex's own, in sessions it resumes (its ``ResponseItem``).
+        "compaction_summary",
+        "context_compaction",
+        "ghost_snapshot",
+    }
+)
+"""Types of input items in OpenAI's description (``InputItem``). A request that is translated may hold no
+other: what nobody knows cannot be told to a model. Passed through, upstream is the judge."""
+
 USER_SIDE_ITEMS = ("mcp_approval_response", "compaction_trigger")
 """Items the client says, beside every ``..._output``; all other items are the assistant's."""
 
 CARRIED_FROM_CHAT = ("metadata", "prompt_cache_key", "prompt_cache_retention", "safety_identifier")
 """Members that mean the same in both OpenAI dialects."""
-
-
-def is_reasoning_model(model: Model) -> bool:
-    return bool(model.supports.reasoning_efforts) or model.supports.thinking
-
-
-def refuses_sampling(model: Model, member: str) -> bool:
-    """True when the model refuses ``temperature`` or ``top_p``.
-
-    ``top_p`` is accepted by the codex models (probes of July 2026).
-    """
-    if member not in REFUSED_BY_REASONING_MODELS or not is_reasoning_model(model):
-        return False
-    return not (member == "top_p" and "codex" in model.id)
 
 
 def fit_effort(effort: str, model: Model) -> str:
@@ -112,7 +131,7 @@ def fit_effort(effort: str, model: Model) -> str:
     Where it lists none, or none we know, upstream is the judge, but for ``minimal``: that word is
     known to be refused everywhere.
     """
-    fitted = reasoning_effort.clamp_effort(effort, model.supports.reasoning_efforts)
+    fitted = clamp_effort(effort, model.supports.reasoning_efforts)
     return fitted or ("low" if effort == "minimal" else effort)
 
 

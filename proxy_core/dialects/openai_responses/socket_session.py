@@ -160,7 +160,7 @@ class SocketSession:
     ) -> Answer:
         """Answer a frame that only prepares: the client goes on from the id of this response."""
         model = decode_raw(frame, "model")
-        context = WriterContext(str(model or ""), self._make_id, created)
+        context = WriterContext(str(model or ""), self._make_id, created, members=frame)
         answer = ResponseObject(self._make_id("resp_"), context, None)
         self._remember(answer.id, items)
         events = (

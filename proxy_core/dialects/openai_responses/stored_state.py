@@ -1,12 +1,14 @@
 """State that OpenAI keeps between calls and Copilot does not.
 
-Over HTTP there is nothing to resolve such a reference with. A WebSocket connection remembers its own
-responses (``socket_session``) and puts their items in front before the request goes on.
+Over HTTP there is nothing to resolve a response's id with. A WebSocket connection remembers its own
+responses (``socket_session``) and puts their items in front before the request goes on. Single items are
+remembered for clients that rely on storage, and put in the place of references to them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -14,6 +16,18 @@ import msgspec
 from proxy_core.dialects.members import decode_raw, wrong_type
 from proxy_core.errors import BadRequest
 
+_MAY_REFER = re.compile(rb'"item_reference"|\{\s*"id"\s*:\s*"[^"]{1,1000}"\s*\}')
+_LONGEST_REFERENCE = 1200
+"""Bytes: an id and a type; Copilot's ids have 408 characters."""
+
+
+class _Reference(msgspec.Struct):
+    type: str | None = None
+    id: str | None = None
+    role: str | None = None
+
+
+_references = msgspec.json.Decoder(_Reference)
 _raw_lists = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -47,13 +61,52 @@ def previous_response_not_found(previous: object) -> BadRequest:
     )
 
 
-def item_not_found(item_id: str | None, index: int) -> BadRequest:
+def item_not_found(item_id: object) -> BadRequest:
+    """The refusal of a reference that cannot be resolved, in OpenAI's words and with what to do."""
     return BadRequest(
-        f"Item with id '{item_id}' not found: GitHub Copilot stores no items. Send the item itself "
-        "in its place (clients do so with 'store': false).",
+        f"Item with id '{item_id}' not found. Items are kept for a while only, and not at all when "
+        "`store` is set to false. Send the item itself in its place, or remove it from your input.",
         code="item_not_found",
-        param=f"input[{index}]",
+        param="input",
     )
+
+
+def wants_storage(body: Mapping[str, Any]) -> bool:
+    """Whether the client may refer to this answer's items: absent means true to the API."""
+    return decode_raw(body, "store") is not False
+
+
+def with_items_for_references(
+    body: Mapping[str, Any], find: Callable[[str], bytes | None]
+) -> Mapping[str, Any]:
+    """Return the body with every reference replaced by the item that ``find`` knows by its id.
+
+    ``input`` must be raw JSON. A reference that ``find`` does not know stays, to be refused where the
+    others are: it may be of a kind that this function was not written for.
+    """
+    raw = body.get("input")
+    if not isinstance(raw, msgspec.Raw):
+        return body
+    data = bytes(raw)
+    if data[:1] != b"[" or not _MAY_REFER.search(data):
+        return body
+    resolved: list[msgspec.Raw] = []
+    for item in _raw_lists.decode(data):
+        item_id = _referred_id(item)
+        found = None if item_id is None else find(item_id)
+        resolved.append(item if found is None else msgspec.Raw(found))
+    return {**body, "input": msgspec.Raw(msgspec.json.encode(resolved))}
+
+
+def _referred_id(item: msgspec.Raw) -> str | None:
+    """Return the id a reference names; None for any other item. A reference may leave out its type."""
+    if len(bytes(item)) > _LONGEST_REFERENCE:
+        return None
+    try:
+        members = _references.decode(item)
+    except msgspec.DecodeError:
+        return None
+    return members.id if members.type in (None, "item_reference") and not members.role else None
 
 
 def with_stored_items(body: Mapping[str, Any], items: Iterable[Any]) -> dict[str, Any]:

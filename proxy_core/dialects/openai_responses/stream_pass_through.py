@@ -13,10 +13,11 @@ from typing import Any
 import msgspec
 
 from proxy_core.dialects.bill import parse_bill
-from proxy_core.dialects.interface import StreamOutcome, WriterContext
+from proxy_core.dialects.interface import KeepItem, StreamOutcome, WriterContext
 from proxy_core.dialects.openai_responses import schema
 from proxy_core.dialects.openai_responses.errors import ended_early, failed_code
 from proxy_core.dialects.openai_responses.failure_frames import error_frame, failed_frame
+from proxy_core.dialects.openai_responses.request_echo import echoed_members, missing_members
 from proxy_core.dialects.openai_responses.response_object import ResponseObject
 from proxy_core.dialects.openai_responses.wire_response import (
     WireError,
@@ -35,20 +36,6 @@ _ITEM_EVENTS = ("response.output_item.added", "response.output_item.done")
 _TERMINAL = ("response.completed", "response.incomplete", "response.failed", "response.cancelled")
 _TEXT_EVENTS = ("response.output_text.delta", "response.output_text.done")
 _COPILOT_MEMBER = b'"copilot_'
-_REQUIRED: dict[str, object] = {
-    "object": "response",
-    "error": None,
-    "incomplete_details": None,
-    "instructions": None,
-    "metadata": {},
-    "output": [],
-    "parallel_tool_calls": True,
-    "temperature": None,
-    "tool_choice": "auto",
-    "tools": [],
-    "top_p": None,
-}
-"""What OpenAI's description demands of a response object, and what upstream leaves out means."""
 _DETAILS: dict[str, dict[str, object]] = {
     "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
     "output_tokens_details": {"reasoning_tokens": 0},
@@ -96,6 +83,7 @@ class ResponsesPassThrough:
 
     def __init__(self, context: WriterContext) -> None:
         self._context = context
+        self._echoed: dict[str, msgspec.Raw] | None = None
         self._item_ids: dict[int, str] = {}
         self._response_id: str | None = None
         self._response: dict[str, Any] | None = None
@@ -103,7 +91,7 @@ class ResponsesPassThrough:
         self._last_number = -1
         self._has_call = False
         self._has_ended = False
-        self._error: ProxyError | None = None
+        self.error: ProxyError | None = None
         self._outcome = StreamOutcome(finished=False)
 
     def forward(self, data: bytes) -> bytes | None:
@@ -122,7 +110,7 @@ class ResponsesPassThrough:
         try:
             head = _heads.decode(data)
             kind = head.type or frame.event.decode("ascii", "replace")
-            if self._error is not None and kind != "response.failed":
+            if self.error is not None and kind != "response.failed":
                 return []  # a client that was told of an error must not then see a normal end
             if head.sequence_number is not None:
                 self._last_number = head.sequence_number
@@ -135,6 +123,8 @@ class ResponsesPassThrough:
                 data = self._with_item_id(data, head.item_id, head.output_index)
             elif kind in _ITEM_EVENTS:
                 data = self._with_own_id(data, head.output_index or 0)
+                if self._context.keep_item is not None and kind == "response.output_item.done":
+                    self._keep_item(data, self._context.keep_item)
             elif kind in _LIFECYCLE:
                 data = self._with_response_id(data)
             elif kind in _TERMINAL:
@@ -156,13 +146,13 @@ class ResponsesPassThrough:
             return []
         self._has_ended = True
         frames = []
-        if self._error is None:
-            self._error = error or ended_early()
-            frames.append(error_frame(self._error, self._next_number()))
-        failed = self._failed_response(self._error)
+        if self.error is None:
+            self.error = error or ended_early()
+            frames.append(error_frame(self.error, self._next_number()))
+        failed = self._failed_response(self.error)
         frames.append(failed_frame(failed, self._next_number()))
         self._outcome = StreamOutcome(
-            finished=False, error=self._error, response_id=self._response_id, model=self._model
+            finished=False, error=self.error, response_id=self._response_id, model=self._model
         )
         return frames
 
@@ -172,8 +162,12 @@ class ResponsesPassThrough:
     def outcome(self) -> StreamOutcome:
         if self._has_ended:
             return self._outcome
-        # An error event is not the end: the failed response comes behind it.
-        return StreamOutcome(finished=False, response_id=self._response_id, model=self._model)
+        return StreamOutcome(
+            finished=False,
+            error=self.error,
+            response_id=self._response_id,
+            model=self._model,
+        )
 
     # What every event needs
 
@@ -220,6 +214,11 @@ class ResponsesPassThrough:
         members["item"]["id"] = own
         return _encoder.encode(members)
 
+    def _keep_item(self, data: bytes, keep: KeepItem) -> None:
+        raw = _raw_objects.decode(data).get("item")
+        if raw is not None and (item_id := _item_heads.decode(raw).id):
+            keep(item_id, bytes(raw))
+
     def _with_response_id(self, data: bytes) -> bytes:
         members = _raw_objects.decode(data)
         raw = members.get("response")
@@ -234,13 +233,22 @@ class ResponsesPassThrough:
         if isinstance(model, str):
             self._model = model
         self._response = response
-        missing = _missing(response)
+        missing = self._missing(response)
         if response_id == self._response_id and model == self._context.model and not missing:
             return data
         response.update(missing)
         response["id"] = self._response_id
         response["model"] = self._context.model
         return _encoder.encode({**members, "response": response})
+
+    def _missing(self, response: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the members that upstream left out, from the request where it states them."""
+        if self._echoed is None:
+            echoed = echoed_members(self._context.members or {})
+            self._echoed = {
+                name: msgspec.Raw(_encoder.encode(each)) for name, each in echoed.items()
+            }
+        return missing_members(response, self._echoed)
 
     # The end
 
@@ -252,7 +260,7 @@ class ResponsesPassThrough:
             raise msgspec.ValidationError(f"{kind} without a response")
         self._observe(_raw_objects.decode(original), raw, kind)
         response = _raw_objects.decode(raw)
-        changed = _missing(response)
+        changed = self._missing(response)
         if self._response_id is not None and "id" in response:
             stated = msgspec.json.decode(response["id"])
             if stated != self._response_id:
@@ -304,7 +312,7 @@ class ResponsesPassThrough:
             ),
             usage=read_usage(response.usage),
             bill=price.bill() if price is not None else None,
-            error=failure or self._error,
+            error=failure or self.error,
             response_id=self._response_id or response.id,
             model=response.model or self._model,
         )
@@ -321,8 +329,8 @@ class ResponsesPassThrough:
         if not nested and event.message is None:
             return []
         error = event.error or WireError(event.code, event.message, event.param)
-        self._error = wire_failure(error)
-        return [error_frame(self._error, self._last_number)]
+        self.error = wire_failure(error)
+        return [error_frame(self.error, self._last_number)]
 
     def _failed_response(self, error: ProxyError) -> dict[str, Any]:
         if self._response is None:
@@ -351,10 +359,6 @@ def _usage_with_details(raw: msgspec.Raw | None) -> dict[str, object] | None:
 
 def _or_empty(details: object) -> dict[str, object]:
     return details if isinstance(details, dict) else {}
-
-
-def _missing(response: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in _REQUIRED.items() if name not in response}
 
 
 def _replace_member(data: bytes, name: bytes, old: str, new: str) -> bytes | None:

@@ -178,7 +178,13 @@ class ResponsesWriter:
     def _close_item(self, index: int, item: dict[str, Any]) -> None:
         block = self._open.pop(index)
         self._output[block.output_index] = item
+        self._keep(item)
         self._emit("response.output_item.done", output_index=block.output_index, item=item)
+
+    def _keep(self, item: dict[str, Any]) -> None:
+        keep, item_id = self._context.keep_item, item.get("id")
+        if keep is not None and isinstance(item_id, str):
+            keep(item_id, _encoder.encode(item))
 
     def _opened(self, index: int) -> _OpenItem:
         block = self._open.get(index)
@@ -193,6 +199,7 @@ class ResponsesWriter:
         item: dict[str, Any] = msgspec.json.decode(opaque.data)
         output_index = len(self._output)
         self._output.append(item)
+        self._keep(item)
         self._emit("response.output_item.added", output_index=output_index, item=item)
         self._emit("response.output_item.done", output_index=output_index, item=item)
 

@@ -65,7 +65,7 @@ def _render_tool(tool: Tool, *, with_extra: bool) -> dict[str, Any]:
         if grammar is not None:
             rendered["format"] = {"type": "grammar", **grammar}
     else:
-        rendered["parameters"] = _with_properties(tool.parameters)
+        rendered["parameters"] = _NO_PARAMETERS if tool.parameters is None else tool.parameters
         # Absent means strict to this API, and a schema not written for it would be refused.
         rendered["strict"] = bool(tool.strict)
     if with_extra:
@@ -78,14 +78,6 @@ def _grammar(tool: Tool) -> Mapping[str, Any] | None:
     if tool.grammar is None or "definition" in tool.grammar:
         return tool.grammar
     return tool.grammar.get("grammar")
-
-
-def _with_properties(parameters: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    if parameters is None:
-        return _NO_PARAMETERS
-    if parameters.get("type") == "object" and "properties" not in parameters:
-        return {**parameters, "properties": {}}
-    return parameters
 
 
 def _render_server_tool(tool: ServerTool) -> dict[str, Any]:

@@ -18,9 +18,10 @@ LOGIN = "octocat"
 ORGANISATION = "octo-org"
 _SKUS = {
     Plan.FREE: "free_limited_copilot",
+    Plan.STUDENT: "free_educational_quota",
     Plan.SEAT: "copilot_for_business_seat_quota",
 }
-_PLAN_NAMES = {Plan.FREE: "free", Plan.SEAT: "business"}
+_PLAN_NAMES = {Plan.FREE: "free", Plan.SEAT: "business", Plan.STUDENT: "individual_edu"}
 NANO_UNITS_PER_CREDIT = 1_000_000_000
 # For entries of the catalogue whose prices are missing or broken.
 FALLBACK_PRICES = {
@@ -185,7 +186,7 @@ class Account:
         if is_seat and counted:
             # The one figure of a seat that is not made up of zeros.
             snapshot["credits_used"] = round(self.used)
-        if self.profile.plan is Plan.TOKEN:
+        if self.profile.plan in (Plan.TOKEN, Plan.STUDENT):
             # Always false under token billing, whatever is left.
             snapshot["has_quota"] = False
             if limited:

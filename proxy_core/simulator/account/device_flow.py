@@ -80,35 +80,39 @@ class DeviceFlow:
     def poll(self, client_id: str, device_code: str, grant_type: str) -> dict[str, Any]:
         """The answer of ``/login/oauth/access_token``: a token or an ``error``, always HTTP 200."""
         if grant_type != GRANT_TYPE:
-            return _error(
+            return oauth_error(
                 "unsupported_grant_type", "The grant type is not supported by this endpoint."
             )
         attempt = self._attempts.get(device_code)
         if attempt is None:
-            return _error("incorrect_device_code", "The device_code provided is not valid.")
+            return oauth_error("incorrect_device_code", "The device_code provided is not valid.")
         if not client_id:
-            return _error("incorrect_client_credentials", "The client_id is missing.")
+            return oauth_error("incorrect_client_credentials", "The client_id is missing.")
         now = self._clock()
         if now >= attempt.expires_at:
-            return _error("expired_token", "This 'device_code' has expired.")
+            return oauth_error("expired_token", "This 'device_code' has expired.")
         if attempt.token:
-            return _error("incorrect_device_code", "The device_code was used already.")
+            return oauth_error("incorrect_device_code", "The device_code was used already.")
         too_soon = attempt.last_poll is not None and now - attempt.last_poll < attempt.interval
         attempt.last_poll = now
         if too_soon:
             attempt.interval += SLOW_DOWN_SECONDS
             return {
-                **_error("slow_down", "Too many requests have been made in the same timeframe."),
+                **oauth_error(
+                    "slow_down", "Too many requests have been made in the same timeframe."
+                ),
                 "interval": attempt.interval,
             }
         if attempt.decision == "denied":
-            return _error("access_denied", "The authorization request was denied.")
+            return oauth_error("access_denied", "The authorization request was denied.")
         if attempt.decision != "authorized":
-            return _error("authorization_pending", "The authorization request is still pending.")
-        attempt.token = self._tokens.issue_github_token(attempt.prefix)
+            return oauth_error(
+                "authorization_pending", "The authorization request is still pending."
+            )
+        granted = self._tokens.sign_in(attempt.prefix, client_id)
+        attempt.token = granted["access_token"]
         return {
-            "access_token": attempt.token,
-            "token_type": "bearer",
+            **granted,
             "scope": "" if attempt.prefix == EXCHANGEABLE else attempt.scope,
         }
 
@@ -129,7 +133,7 @@ class DeviceFlow:
         return False
 
 
-def _error(code: str, description: str) -> dict[str, Any]:
+def oauth_error(code: str, description: str) -> dict[str, Any]:
     return {
         "error": code,
         "error_description": description,

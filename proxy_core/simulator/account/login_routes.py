@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 import msgspec
 from aiohttp import web
 
+from proxy_core.simulator.account.device_flow import oauth_error
 from proxy_core.simulator.simulation import SIMULATION
 
 FORM = """<p>Enter the code displayed by the app.</p>
@@ -40,8 +41,14 @@ async def start(request: web.Request) -> web.Response:
 
 
 async def poll(request: web.Request) -> web.Response:
-    """POST /login/oauth/access_token."""
+    """POST /login/oauth/access_token: poll the device flow, or renew a token."""
     members = await _members(request)
+    if members.get("grant_type") == "refresh_token":
+        renewed = request.app[SIMULATION].tokens.refresh(members.get("refresh_token", ""))
+        wrong = oauth_error(
+            "bad_refresh_token", "The refresh token passed is incorrect or expired."
+        )
+        return _answer(request, {**renewed, "scope": ""} if renewed else wrong)
     return _answer(
         request,
         request.app[SIMULATION].device_flow.poll(

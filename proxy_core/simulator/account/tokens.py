@@ -11,11 +11,15 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from proxy_core.simulator.http.refusal import JSON, Refusal
+from proxy_core.simulator.http.refusal import JSON, Refusal, forbidden
 from proxy_core.simulator.model_calls.signing import hex_digest, same
+from proxy_core.simulator.worlds.world import World
 
 EXCHANGEABLE = "ghu_"
 DIRECT = "gho_"
+
+REFRESH_TOKEN_SECONDS = 15_897_600
+"""Six months, as GitHub gives them."""
 
 _LOOKS_RIGHT = re.compile(r"(?:ghu|gho)_[A-Za-z0-9_]{4,}")
 _SAYS_OTHERWISE = ("invalid", "wrong", "bad", "revoked", "expired", "0000000000")
@@ -58,7 +62,12 @@ class Tokens:
     """Issues and checks tokens by ``clock``. ``lifetime`` of a session token is in seconds."""
 
     def __init__(
-        self, clock: Callable[[], float], rng: random.Random, lifetime: int, first_token: str
+        self,
+        clock: Callable[[], float],
+        rng: random.Random,
+        lifetime: int,
+        first_token: str,
+        world: World,
     ) -> None:
         self._clock = clock
         self._random = rng
@@ -67,14 +76,63 @@ class Tokens:
         self._revoked: set[str] = set()
         self._issued_sessions: set[str] = set()
         self._dead_sessions: set[str] = set()
+        self._stale_leases: set[str] = set()
         self._earlier_runs_are_dead = False
+        self._world = world
+        self._expiries: dict[str, float] = {}
+        self._refresh_tokens: dict[str, str] = {}
+        self._by_app: dict[str, list[str]] = {}
+        self.security_log: list[dict[str, str]] = []
 
     def issue_github_token(self, prefix: str) -> str:
         body = f"{self._random.getrandbits(80):020x}"
         return f"{prefix}{body}{hex_digest('github token', prefix, body, size=8)}"
 
+    def sign_in(self, prefix: str, client_id: str) -> dict[str, Any]:
+        """A GitHub token for one more sign-in of an app, as the device flow's answer has it.
+
+        One sign-in more than the world allows destroys the app's oldest token, which GitHub tells only
+        in the person's security log.
+        """
+        answer = self._grant(prefix)
+        held = self._by_app.setdefault(client_id, [])
+        held.append(answer["access_token"])
+        most = self._world.sign_ins_per_app
+        while most is not None and len(held) > most:
+            self.revoke(held.pop(0))
+            self.security_log.append({"action": "oauth_access.destroy", "reason": "max_for_app"})
+        return answer
+
+    def refresh(self, refresh_token: str) -> dict[str, Any] | None:
+        """A new pair for a refresh token, which is then used up with its access token; "
+        "None for a bad one."""
+        access = self._refresh_tokens.pop(refresh_token, None)
+        if access is None:
+            return None
+        self.revoke(access)
+        answer = self._grant(EXCHANGEABLE)
+        for held in self._by_app.values():
+            if access in held:
+                held[held.index(access)] = answer["access_token"]
+        return answer
+
+    def _grant(self, prefix: str) -> dict[str, Any]:
+        token = self.issue_github_token(prefix)
+        answer: dict[str, Any] = {"access_token": token, "token_type": "bearer"}
+        lifetime = self._world.github_token_lifetime
+        if lifetime is None or prefix != EXCHANGEABLE:
+            return answer
+        refresh_token = self.issue_github_token("ghr_")
+        self._expiries[token] = self._clock() + lifetime
+        self._refresh_tokens[refresh_token] = token
+        return answer | {
+            "expires_in": lifetime,
+            "refresh_token": refresh_token,
+            "refresh_token_expires_in": REFRESH_TOKEN_SECONDS,
+        }
+
     def is_github_token(self, token: str) -> bool:
-        if token in self._revoked:
+        if token in self._revoked or self._clock() >= self._expiries.get(token, float("inf")):
             return False
         if same(token, self._first):
             return True
@@ -103,8 +161,14 @@ class Tokens:
         self._issued_sessions.add(token)
         return token, expires, max(self._lifetime - 60, self._lifetime // 2)
 
+    def end_lease(self, session: str) -> None:
+        """The session token is leased out elsewhere: from now on it is refused with a plain 403."""
+        self._stale_leases.add(session)
+
     def check_session(self, token: str) -> None:
-        """Raise the real 401 unless ``token`` is a living session token."""
+        """Raise the real 401 unless ``token`` is a living session token; 403 for a stale lease."""
+        if token in self._stale_leases:
+            raise forbidden()
         claims, _, mac = token.rpartition(":")
         if not claims or not same(mac, hex_digest("session", claims, size=32)):
             raise Refusal(401, "unauthorized: invalid token\n")

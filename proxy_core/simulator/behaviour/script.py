@@ -10,7 +10,9 @@ from typing import Any
 from proxy_core.simulator.behaviour.prompt import Prompt
 from proxy_core.simulator.behaviour.prompt_facts import secret_word_in, start_of, text_to_repeat
 from proxy_core.simulator.behaviour.reply import Finish, Reply, within_limits
+from proxy_core.simulator.behaviour.safety_classifier import verdict
 from proxy_core.simulator.behaviour.schema_filling import fill
+from proxy_core.simulator.behaviour.schema_in_prompt import schema_in
 from proxy_core.simulator.behaviour.tool_choosing import calls_for
 
 _STEP_BY_STEP = re.compile(r"step by step", re.IGNORECASE)
@@ -60,6 +62,8 @@ def _text(prompt: Prompt) -> str:
     repeated = text_to_repeat(prompt.last_words)
     if repeated is not None and not prompt.fresh_results:
         return repeated
+    if (checked := verdict(prompt)) is not None:
+        return checked
     if prompt.json_schema is not None:
         return json.dumps(_structured(prompt, prompt.json_schema), ensure_ascii=False)
     if prompt.fresh_results:
@@ -67,7 +71,7 @@ def _text(prompt: Prompt) -> str:
     if _HUNDRED_LINES.search(prompt.request):
         return "\n".join(f"{n}. This is simulated line number {n}." for n in range(1, 101))
     if _ASKS_FOR_JSON.search(prompt.request):
-        return json.dumps(_requested_object(prompt.request), ensure_ascii=False)
+        return json.dumps(_structured(prompt, {}), ensure_ascii=False)
     if (word := _secret_in_prompt(prompt)) is not None:
         return f"The secret word is {word}."
     if _STEP_BY_STEP.search(prompt.request):
@@ -98,6 +102,7 @@ def _secret_in_prompt(prompt: Prompt) -> str | None:
 
 
 def _structured(prompt: Prompt, schema: Mapping[str, Any]) -> Any:
+    schema = schema or schema_in(prompt) or {}
     if not schema:
         return _requested_object(prompt.request)
     if prompt.fresh_results:

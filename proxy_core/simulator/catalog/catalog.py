@@ -12,6 +12,9 @@ import msgspec
 
 from proxy_core.simulator.http.refusal import coded, model_not_supported, unsupported_endpoint
 from proxy_core.simulator.profiles import Plan
+from proxy_core.simulator.worlds.dated_models import dated, with_renamed_prices
+from proxy_core.simulator.worlds.table import DEFAULT_WORLD, WORLDS
+from proxy_core.simulator.worlds.world import AUTO_API_VERSION, World
 
 CHAT = "/chat/completions"
 RESPONSES = "/responses"
@@ -21,6 +24,8 @@ EMBEDDINGS = "/embeddings"
 
 _INTEGRATORS = ("vscode-chat", "copilot-developer-cli", "code-oss", "vscode-nl")
 _FOR_ANY_INTEGRATOR = ("gpt-4.1", "gpt-4o")
+# In order of preference; the second half is for prompts of a few words.
+_AUTOMATIC = ("claude-sonnet-4.6", "gpt-5.4", "gpt-5-mini", "gpt-4.1")
 _PER_REQUEST = ("is_premium", "multiplier")
 _PER_TOKEN = ("token_prices",)
 
@@ -61,22 +66,30 @@ def thinks_adaptively_only(model: Mapping[str, Any]) -> bool:
 class Catalogue:
     """All models by id. Policy states change when terms are accepted."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, world: World = WORLDS[DEFAULT_WORLD]) -> None:
         entries: list[dict[str, Any]] = msgspec.json.decode(_shipped())
-        self._models = {entry["id"]: entry for entry in entries}
+        self._models = dated({entry["id"]: entry for entry in entries}, world)
         self._plan = plan
+        self._world = world
 
-    def listing(self) -> dict[str, Any]:
-        """The body of ``GET /models``."""
-        return {"object": "list", "data": [self._shown(model) for model in self._models.values()]}
+    def listing(self, api_version: str | None = None) -> dict[str, Any]:
+        """The body of ``GET /models``, as the caller's API version shows it."""
+        models = self._models.values()
+        return {"object": "list", "data": [self._shown(model, api_version) for model in models]}
 
-    def shown(self, model_id: str) -> dict[str, Any] | None:
+    def shown(self, model_id: str, api_version: str | None = None) -> dict[str, Any] | None:
         """One entry as the listing has it; None when there is no such model."""
         model = self._models.get(model_id)
-        return None if model is None else self._shown(model)
+        return None if model is None else self._shown(model, api_version)
 
-    def _shown(self, model: Mapping[str, Any]) -> dict[str, Any]:
+    def _shown(self, model: Mapping[str, Any], api_version: str | None) -> dict[str, Any]:
         """The entry with the billing members of the account's own kind only; the rest is shared."""
+        entry = self._with_own_billing(model)
+        if self._world.renames_prices and (api_version or "") >= AUTO_API_VERSION:
+            return with_renamed_prices(entry)
+        return entry
+
+    def _with_own_billing(self, model: Mapping[str, Any]) -> dict[str, Any]:
         entry = dict(model)
         billing = entry.get("billing")
         if isinstance(billing, dict) and isinstance(billing.get("token_prices"), dict):
@@ -90,7 +103,7 @@ class Catalogue:
         Raises the real 400 for an unknown model, one without consent, and one that is served elsewhere.
         """
         model = self._models.get(model_id)
-        if model is None or not self._is_enabled(model):
+        if model is None or model_id in self._world.unserved or not self._is_enabled(model):
             raise model_not_supported()
         if endpoint not in endpoints_of(model):
             raise unsupported_endpoint(model_id, endpoint.removeprefix("ws:"))
@@ -140,6 +153,6 @@ class Catalogue:
         """What auto mode may pick from: enabled models outside the top price class."""
         return [
             model_id
-            for model_id in ("claude-sonnet-4.6", "gpt-5.4", "gpt-5-mini", "gpt-4.1")
-            if self._is_enabled(self._models[model_id])
+            for model_id in _AUTOMATIC
+            if model_id in self._models and self._is_enabled(self._models[model_id])
         ]

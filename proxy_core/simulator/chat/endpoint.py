@@ -79,6 +79,7 @@ class _Family:
         self._reply = answer.reply
         self._id = answer.new_id(self.id_prefix)
         model = answer.asked.model
+        self._model_id = str(model["id"])
         self._model = str(model.get("version") or model["id"])
         self._call_ids = [answer.new_id(self.call_id_prefix) for _ in self._reply.tool_calls]
 
@@ -114,7 +115,7 @@ class _Family:
         return {
             "reasoning_text": self._reply.thinking,
             "reasoning_opaque": "".join(
-                [opaque_piece(self._reply.thinking)] if self._reply.thinks else []
+                [opaque_piece(self._model_id, self._reply.thinking)] if self._reply.thinks else []
             )
             + "".join(self._signed_calls()),
         }
@@ -123,7 +124,7 @@ class _Family:
         if not signs_tool_calls(self._answer.asked.model["id"]):
             return []
         return [
-            opaque_piece(self._reply.thinking, call_anchor(index, call.name))
+            opaque_piece(self._model_id, self._reply.thinking, call_anchor(index, call.name))
             for index, call in enumerate(self._reply.tool_calls)
         ]
 
@@ -157,7 +158,7 @@ class _Family:
         yield {
             "content": "",
             "role": "assistant",
-            "reasoning_opaque": opaque_piece(self._reply.thinking),
+            "reasoning_opaque": opaque_piece(self._model_id, self._reply.thinking),
         }
 
     def _usage(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from proxy_core.simulator.model_calls.request_checks import (
     check_tool_names,
 )
 from proxy_core.simulator.model_calls.wire import Asked
+from proxy_core.simulator.vendor_rules.chat_rules import check_chat_rules, check_chat_values
 
 MOST_TOOL_CALLS = 128
 _ROLES = ("system", "developer", "user", "assistant", "tool", "function")
@@ -24,6 +25,8 @@ _ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 
 def check_chat(asked: Asked) -> None:
     """Raise the real refusal for the first thing wrong with a chat body."""
+    if asked.profile.vendor_rules:
+        check_chat_values(asked)
     _check_sampling(asked)
     _check_members(asked)
     messages = asked.body.get("messages")
@@ -34,6 +37,8 @@ def check_chat(asked: Asked) -> None:
         )
     _check_messages(asked, messages)
     _check_tools(asked)
+    if asked.profile.vendor_rules:
+        check_chat_rules(asked)
     check_images(asked, _image_urls(messages))
     _check_pairing(messages)
     check_replay(asked, messages)

@@ -13,6 +13,7 @@ from proxy_core.simulator.faults.faults import KNOWN, REFUSALS
 from proxy_core.simulator.profiles import PROFILES
 from proxy_core.simulator.scripted_step import ScriptedStep
 from proxy_core.simulator.simulation import SIMULATION
+from proxy_core.simulator.worlds.table import WORLDS
 
 PREFIX = "/_sim"
 
@@ -38,7 +39,8 @@ async def requests(request: web.Request) -> web.Response:
 
 
 async def reset(request: web.Request) -> web.Response:
-    """POST: start over; ``{"profile": ..., "switches": {...}}`` as another account."""
+    """POST: start over; ``{"profile": ..., "switches": {...}}`` as another account, "
+    "``"world"`` at another date."""
     wanted = await _members(request)
     if isinstance(wanted, web.Response):
         return wanted
@@ -46,7 +48,7 @@ async def reset(request: web.Request) -> web.Response:
     if switches is not None and not isinstance(switches, dict):
         return _wrong("switches is an object of booleans")
     try:
-        request.app[SIMULATION].reset(wanted.get("profile"), switches)
+        request.app[SIMULATION].reset(wanted.get("profile"), switches, wanted.get("world"))
     except ValueError as problem:
         return _wrong(str(problem))
     return _json({"profile": request.app[SIMULATION].profile.name})
@@ -112,7 +114,8 @@ async def account(request: web.Request) -> web.Response:
         if isinstance(remaining, bool) or not isinstance(remaining, int | float):
             return _wrong("remaining is a number")
         booked.used = booked.profile.allowance.entitlement - remaining
-    return _json(booked.state())
+    log = request.app[SIMULATION].tokens.security_log
+    return _json({**booked.state(), "security_log": log})
 
 
 async def change_catalogue(request: web.Request) -> web.Response:
@@ -157,6 +160,8 @@ async def about(request: web.Request) -> web.Response:
             "simulator": "GitHub and the Copilot API; nothing here reaches them",
             "profile": request.app[SIMULATION].profile.name,
             "profiles": list(PROFILES),
+            "world": request.app[SIMULATION].world.name,
+            "worlds": list(WORLDS),
             "faults": list(KNOWN),
         }
     )

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from proxy_core.simulator.account.account import no_quota
 from proxy_core.simulator.faults.coded_refusals import CODED
-from proxy_core.simulator.http.refusal import HTML, Refusal, coded, forbidden
+from proxy_core.simulator.http.refusal import HTML, Refusal, anthropic_invalid, coded, forbidden
 
 _WORD = re.compile(r"\[sim:([a-z0-9_-]+)(?:\*(\d+))?\]")
 _HEADER_WORD = re.compile(r"\[?(?:sim:)?([a-z0-9_-]+)(?:\*(\d+))?\]?")
@@ -28,10 +28,14 @@ class StreamFault(StrEnum):
     SLOW = "slow"
     GARBAGE = "garbage"
     CONTENT_FILTER = "content-filter"
+    LEAK = "leak"
 
 
 CONTEXT = "context"
 EXPIRE = "expire"
+STALE_LEASE = "stale-lease"
+WHOLE_FAULTS = (StreamFault.SLOW, StreamFault.CONTENT_FILTER, StreamFault.LEAK)
+"""Those whose answers come to their end."""
 
 
 def _limited(code: str, message: str, retry_after: int) -> Refusal:
@@ -39,6 +43,12 @@ def _limited(code: str, message: str, retry_after: int) -> Refusal:
     refusal.headers["retry-after"] = str(retry_after)
     refusal.headers["x-ratelimit-exceeded"] = code
     return refusal
+
+
+BOUND_THINKING = (
+    "messages.1.content.0: Invalid `signature` in `thinking` block. The block is bound to a different "
+    "conversation."
+)
 
 
 def old_api_version() -> Refusal:
@@ -60,6 +70,7 @@ REFUSALS: dict[str, Callable[[float], Refusal]] = {
     "403-terms": lambda _: Refusal(
         403, "Access to this endpoint is forbidden. Please review our Terms of Service."
     ),
+    "bound-thinking": lambda _: anthropic_invalid(BOUND_THINKING),
     "500": lambda _: Refusal(500, "internal server error\n"),
     "502-html": lambda _: Refusal(
         502,
@@ -87,9 +98,9 @@ REFUSALS: dict[str, Callable[[float], Refusal]] = {
     **CODED,
 }
 
-KNOWN = (*REFUSALS, CONTEXT, EXPIRE, *(fault.value for fault in StreamFault))
+KNOWN = (*REFUSALS, CONTEXT, EXPIRE, STALE_LEASE, *(fault.value for fault in StreamFault))
 # How often a fault hits calls with the same words when the word itself does not say.
-_TIMES_BY_DEFAULT = {"403-limit": 2, EXPIRE: 1}
+_TIMES_BY_DEFAULT = {"403-limit": 2, EXPIRE: 1, STALE_LEASE: 1}
 RANDOM_FAULTS = ("429", "500", "502-html", "503", "403-limit", "midstream-error", "cut", "slow")
 
 

@@ -98,5 +98,17 @@ def model_not_supported() -> Refusal:
     )
 
 
+def only_automatic(model: str) -> Refusal:
+    """A named model under a plan that gets an automatic choice; the wording is not on record."""
+    return coded(
+        400,
+        "model_not_supported",
+        f'The requested model is not supported: "{model}" is not available on your plan, which offers '
+        "automatic model selection only (simulated).",
+        param="model",
+        type="invalid_request_error",
+    )
+
+
 def not_found() -> Refusal:
     return Refusal(404, "404 page not found\n")

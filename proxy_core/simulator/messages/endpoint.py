@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from proxy_core.simulator.behaviour.conversation_reading import members, read_messages
+from proxy_core.simulator.behaviour.conversation_reading import items, members, read_messages
 from proxy_core.simulator.behaviour.prompt import Prompt
 from proxy_core.simulator.behaviour.reply import Finish, ToolCall, halves, pieces
 from proxy_core.simulator.catalog.catalog import MESSAGES, thinks_adaptively_only
 from proxy_core.simulator.http.refusal import JSON, Refusal
 from proxy_core.simulator.messages.strictness import check_messages
-from proxy_core.simulator.messages.thinking_signatures import signature_for
+from proxy_core.simulator.messages.thinking_signatures import binding_of, signature_for
 from proxy_core.simulator.model_calls.wire import Answer, Asked, Event
 
 _STOP_REASON = {
@@ -168,7 +168,11 @@ class _Message:
         yield {"type": "signature_delta", "signature": self._signature()}
 
     def _signature(self) -> str:
-        return signature_for(self._shown_thinking, self._answer.random)
+        body = self._answer.asked.body
+        bound = binding_of(
+            body.get("system"), [members(each) for each in items(body.get("messages"))]
+        )
+        return signature_for(self._shown_thinking, bound, self._answer.random)
 
     def _thinking_block(self, thinking: str, signature: str) -> dict[str, Any]:
         return {"type": "thinking", "thinking": thinking, "signature": signature}

@@ -58,6 +58,13 @@ _DEFERRED_TOOL_MEMBERS = frozenset({"defer_loading", "input_examples", "allowed_
 _EAGER = "eager_input_streaming"
 # Refused there since April 2026; pi-ai, opencode and Zed keep the same list.
 _WITHOUT_EAGER_STREAMING = ("claude-haiku-4.5", "claude-sonnet-4", "claude-sonnet-4.5")
+MOST_CACHE_MARKS = 4
+_WITH_PREFILL = (
+    "claude-haiku-4.5",
+    "claude-sonnet-4",
+    "claude-sonnet-4.5",
+    "claude-opus-4.5",
+)
 _CLIENT_TOOLS = ("bash_", "text_editor_", "memory_")
 _SEARCH_TOOLS = ("tool_search_tool_regex", "tool_search_tool_bm25")
 _CHOICES: Mapping[str, frozenset[str]] = {
@@ -208,6 +215,11 @@ def _is_known_tool(kind: str, betas: frozenset[str]) -> bool:
         return TOOL_SEARCH_BETA in betas
     # Web search has a refusal of its own, or none.
     return kind.startswith((*_CLIENT_TOOLS, "web_search_"))
+
+
+def takes_prefill(model_id: str) -> bool:
+    """Whether a conversation may end with words of the assistant's, to be continued."""
+    return model_id in _WITH_PREFILL
 
 
 def cache_marks(body: Mapping[str, Any]) -> int:

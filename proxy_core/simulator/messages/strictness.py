@@ -11,9 +11,11 @@ from proxy_core.simulator.http.refusal import anthropic_invalid, coded
 from proxy_core.simulator.messages.members import (
     COMPACT_BETA,
     MID_SYSTEM_BETA,
+    MOST_CACHE_MARKS,
     cache_marks,
     check_betas,
     check_members,
+    takes_prefill,
 )
 from proxy_core.simulator.messages.turns import check_turns
 from proxy_core.simulator.model_calls.request_checks import (
@@ -23,8 +25,11 @@ from proxy_core.simulator.model_calls.request_checks import (
 )
 from proxy_core.simulator.model_calls.schema_checking import problem_of
 from proxy_core.simulator.model_calls.wire import Asked
+from proxy_core.simulator.vendor_rules.messages_rules import (
+    check_messages_rules,
+    check_messages_values,
+)
 
-MOST_CACHE_MARKS = 4
 # pi-ai's table: supportsTemperature false.
 _WITHOUT_TEMPERATURE = (
     "claude-haiku-5.5",
@@ -34,12 +39,8 @@ _WITHOUT_TEMPERATURE = (
     "claude-sonnet-5",
     "claude-sonnet-5.5",
 )
-_WITH_PREFILL = (
-    "claude-haiku-4.5",
-    "claude-sonnet-4",
-    "claude-sonnet-4.5",
-    "claude-opus-4.5",
-)
+# Listed as adaptive in some lists, and refused when called.
+_CLAIMS_ADAPTIVE_FALSELY = ("claude-haiku-4.5",)
 
 
 def betas_of(headers: Mapping[str, str]) -> frozenset[str]:
@@ -58,6 +59,8 @@ def check_messages(asked: Asked, *, counting: bool = False) -> None:
     if asked.profile.refuses_unknown_members:
         check_betas(sorted(betas), newest)
         check_members(body, betas, model_id, counting=counting)
+    if asked.profile.vendor_rules:
+        check_messages_values(asked)
     _check_context_management(body, betas)
     if not counting:
         _check_limits(asked)
@@ -74,11 +77,13 @@ def check_messages(asked: Asked, *, counting: bool = False) -> None:
             f"A maximum of {MOST_CACHE_MARKS} blocks with cache_control may be provided. "
             f"Found {marks}."
         )
+    if asked.profile.vendor_rules:
+        check_messages_rules(asked)
     check_images(asked, _image_urls(body))
     check_turns(
         body,
         allows_system_role=newest and MID_SYSTEM_BETA in betas,
-        allows_prefill=counting or model_id in _WITH_PREFILL,
+        allows_prefill=counting or takes_prefill(model_id),
         wants_thinking_first=asked.profile.requires_thinking_before_tool_use
         and members(body.get("thinking")).get("type") == "enabled",
     )
@@ -141,7 +146,8 @@ def _check_thinking(asked: Asked, *, counting: bool) -> None:
             )
         if not counting and budget >= asked.body["max_tokens"]:
             raise anthropic_invalid("`max_tokens` must be greater than `thinking.budget_tokens`.")
-    if kind == "adaptive" and not supports.get("adaptive_thinking"):
+    claims = supports.get("adaptive_thinking") and asked.model["id"] not in _CLAIMS_ADAPTIVE_FALSELY
+    if kind == "adaptive" and not claims:
         raise anthropic_invalid("adaptive thinking is not supported on this model")
     if thinking.get("display") not in (None, "summarized", "omitted"):
         raise anthropic_invalid(

@@ -17,12 +17,16 @@ from proxy_core.simulator.simulation import Simulation
 OLDEST_API_VERSION = "2025-04-01"
 
 
-def check_api_version(request: web.Request) -> None:
+def api_version_of(request: web.Request) -> str | None:
+    return request.headers.get("X-GitHub-Api-Version")
+
+
+def check_api_version(request: web.Request, oldest: str = OLDEST_API_VERSION) -> None:
     """Raise 466 for an ``X-GitHub-Api-Version`` that is too old or no date."""
-    version = request.headers.get("X-GitHub-Api-Version")
+    version = api_version_of(request)
     if version is None:
         return
-    if not re.fullmatch(r"20\d\d-[01]\d-[0-3]\d", version) or version < OLDEST_API_VERSION:
+    if not re.fullmatch(r"20\d\d-[01]\d-[0-3]\d", version) or version < oldest:
         raise old_api_version()
 
 
@@ -37,7 +41,7 @@ def admit(simulation: Simulation, request: web.Request) -> str:
         raise Refusal(401, "unauthorized: missing or malformed Authorization header\n")
     if token.startswith(EXCHANGEABLE) and simulation.profile.refuses_direct_plugin_tokens:
         raise Refusal(401, "unauthorized: a session token is required\n")
-    check_api_version(request)
+    check_api_version(request, simulation.world.oldest_api_version)
     if token.startswith((DIRECT, EXCHANGEABLE)):
         if not simulation.tokens.is_github_token(token):
             raise Refusal(401, "unauthorized: invalid token\n")
@@ -46,7 +50,8 @@ def admit(simulation: Simulation, request: web.Request) -> str:
     if not request.headers.get("Editor-Version"):
         raise Refusal(400, "bad request: missing Editor-Version header for IDE auth\n")
     automatic = request.headers.get("Copilot-Session-Token")
-    if automatic is not None and automatic not in simulation.automatic_sessions:
+    expires = simulation.automatic_sessions.get(automatic or "", 0)
+    if automatic is not None and expires <= simulation.clock():
         raise Refusal(401, "unauthorized: invalid Copilot-Session-Token\n")
     return token
 

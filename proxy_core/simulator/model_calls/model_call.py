@@ -12,15 +12,23 @@ import msgspec
 from aiohttp import web
 
 from proxy_core.simulator.account.account import copilot_usage
+from proxy_core.simulator.behaviour.caching import cache_figures
+from proxy_core.simulator.behaviour.leaked_calls import leaked
 from proxy_core.simulator.behaviour.reply import Finish, Reply
 from proxy_core.simulator.behaviour.script import reply_to
 from proxy_core.simulator.behaviour.usage import TOKENS_PER_IMAGE, Usage, tokens_in
 from proxy_core.simulator.catalog.catalog import limits_of
 from proxy_core.simulator.control.scripted_answers import reply_of_step, send_answer, take_step
-from proxy_core.simulator.faults.faults import CONTEXT, EXPIRE, REFUSALS, StreamFault
-from proxy_core.simulator.http.refusal import JSON, Refusal, forbidden
+from proxy_core.simulator.faults.faults import (
+    CONTEXT,
+    EXPIRE,
+    REFUSALS,
+    STALE_LEASE,
+    WHOLE_FAULTS,
+    StreamFault,
+)
+from proxy_core.simulator.http.refusal import JSON, Refusal, forbidden, only_automatic
 from proxy_core.simulator.http.streaming import SLOW, StreamWriter
-from proxy_core.simulator.messages.members import cache_marks
 from proxy_core.simulator.model_calls.admission import admit, json_object
 from proxy_core.simulator.model_calls.wire import Answer, Asked, Wire
 from proxy_core.simulator.simulation import SIMULATION, Simulation
@@ -66,13 +74,20 @@ def ask(
     if called == EXPIRE:
         simulation.tokens.kill_session(token)
         raise Refusal(401, "unauthorized: token expired\n")
+    if called == STALE_LEASE:
+        simulation.tokens.end_lease(token)
+        raise forbidden()
     _refuse(simulation, called)
     if "stream" in body and body["stream"] is not True and simulation.profile.refuses_stream_false:
         raise forbidden()
     model = simulation.catalogue.find(prompt.model, wire.path)
     if simulation.profile.refuses_unknown_integrators:
         simulation.catalogue.check_integrator(prompt.model, headers.get("Copilot-Integration-Id"))
-    asked = Asked(body, headers, prompt, model, simulation.profile)
+    if simulation.profile.plan in simulation.world.auto_only and not headers.get(
+        "Copilot-Session-Token"
+    ):
+        raise only_automatic(prompt.model)
+    asked = Asked(body, headers, prompt, model, simulation.profile, simulation.world)
     wire.check(asked)
     limit = limits_of(model).get("max_prompt_tokens")
     tokens = prompt_tokens(asked)
@@ -113,16 +128,17 @@ def compose(
 ) -> Answer:
     """Let the model speak, and book what it cost."""
     reply = reply or reply_to(asked.prompt)
+    if fault is StreamFault.LEAK:
+        reply = leaked(reply)
     if fault is StreamFault.CONTENT_FILTER:
         reply = replace(reply, tool_calls=(), finish=Finish.CONTENT_FILTER)
-    cached = simulation.prefixes.read_and_store(token, asked.prompt.rendered)
     prompt = prompt_tokens(asked)
+    cached, written = cache_figures(simulation.prefixes, token, asked, prompt)
     usage = Usage(
         prompt=prompt,
         output=reply.output_tokens,
         cached=cached,
-        # Anthropic's prompts are written to the cache only where they are marked.
-        cache_written=prompt - cached if cache_marks(asked.body) else 0,
+        cache_written=written,
         reasoning=reply.reasoning_tokens,
     )
     cost = copilot_usage(asked.model, usage)
@@ -161,7 +177,7 @@ async def _stream(
         pacing,
     )
     events = wire.events(answer)
-    if fault in (None, StreamFault.SLOW, StreamFault.CONTENT_FILTER):
+    if fault in (None, *WHOLE_FAULTS):
         return await writer.write_all(events)
     return await writer.write_until_broken(events, fault, wire.broken_off())
 

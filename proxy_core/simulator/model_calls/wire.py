@@ -14,6 +14,8 @@ from proxy_core.simulator.behaviour.reply import Reply
 from proxy_core.simulator.behaviour.usage import Usage
 from proxy_core.simulator.http.refusal import Refusal
 from proxy_core.simulator.profiles import Profile
+from proxy_core.simulator.worlds.table import DEFAULT_WORLD, WORLDS
+from proxy_core.simulator.worlds.world import World
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -35,6 +37,7 @@ class Asked:
     prompt: Prompt
     model: Mapping[str, Any]
     profile: Profile
+    world: World = WORLDS[DEFAULT_WORLD]
 
 
 @dataclass(frozen=True, slots=True)

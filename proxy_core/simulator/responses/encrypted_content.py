@@ -1,4 +1,4 @@
-"""Encrypted reasoning of ``/responses``: opaque text bound to the ids of the item it came with."""
+"""Encrypted reasoning of ``/responses``: opaque text bound to its model and to the ids of its item."""
 
 from __future__ import annotations
 
@@ -10,21 +10,27 @@ from dataclasses import dataclass
 from proxy_core.simulator.model_calls.signing import digest
 
 _LEAD = "gAAAAA"
-_SALT = 48
+_SALT = 32
+_MODEL_DIGEST = 16
 _ID_DIGEST = 16
 _MAC = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """What genuine content knows: digests of the id at ``added`` and of the id at ``done``."""
+    """What genuine content knows: digests of its model and of its ids at ``added`` and ``done``."""
 
+    model: bytes
     added: bytes
     done: bytes
 
+    def is_of(self, model_id: str) -> bool:
+        return self.model == _model_digest(model_id)
 
-def encrypted_content(added_id: str, done_id: str, rng: random.Random) -> str:
-    payload = rng.randbytes(_SALT) + id_digest(added_id) + id_digest(done_id)
+
+def encrypted_content(model_id: str, added_id: str, done_id: str, rng: random.Random) -> str:
+    payload = rng.randbytes(_SALT) + _model_digest(model_id)
+    payload += id_digest(added_id) + id_digest(done_id)
     sealed = payload + digest("encrypted content", payload.hex(), size=_MAC)
     return _LEAD + base64.urlsafe_b64encode(sealed).decode("ascii")
 
@@ -43,11 +49,16 @@ def opened(content: str) -> Seal | None:
     except (binascii.Error, ValueError):
         return None
     payload, mac = raw[:-_MAC], raw[-_MAC:]
-    if len(payload) != _SALT + 2 * _ID_DIGEST:
+    if len(payload) != _SALT + _MODEL_DIGEST + 2 * _ID_DIGEST:
         return None
     if mac != digest("encrypted content", payload.hex(), size=_MAC):
         return None
-    return Seal(payload[_SALT:-_ID_DIGEST], payload[-_ID_DIGEST:])
+    bound = payload[_SALT:]
+    return Seal(bound[:_MODEL_DIGEST], bound[_MODEL_DIGEST:-_ID_DIGEST], bound[-_ID_DIGEST:])
+
+
+def _model_digest(model_id: str) -> bytes:
+    return digest("reasoning of", model_id, size=_MODEL_DIGEST)
 
 
 def id_digest(item_id: str) -> bytes:

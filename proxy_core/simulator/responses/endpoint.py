@@ -73,6 +73,7 @@ class ResponseWriter:
         self._reply = answer.reply
         self._rotates = rotates
         self._fixed_response_id = response_id or (None if rotates else answer.new_id("resp_"))
+        self._model_id = str(answer.asked.model["id"])
         self._sequence = -1
         self._index = -1
         # Letters no identifier should have, as in the recorded ids.
@@ -137,7 +138,7 @@ class ResponseWriter:
         item = {"id": added, "type": "compaction"}
         rng = self._answer.random
         yield self._item_event("added", item | {"encrypted_content": partial_content(rng)})
-        content = encrypted_content(added, done, rng)
+        content = encrypted_content(self._model_id, added, done, rng)
         yield self._done(item | {"id": done, "encrypted_content": content})
 
     def _reasoning(self) -> Iterator[dict[str, Any]]:
@@ -154,7 +155,11 @@ class ResponseWriter:
         if self._shows_summary():
             yield from self._summary()
             item["summary"] = [{"type": "summary_text", "text": self._reply.thinking}]
-        content = {"encrypted_content": encrypted_content(added, done, rng)} if with_content else {}
+        content = (
+            {"encrypted_content": encrypted_content(self._model_id, added, done, rng)}
+            if with_content
+            else {}
+        )
         yield self._done(item | {"id": done} | content)
 
     def _shows_summary(self) -> bool:

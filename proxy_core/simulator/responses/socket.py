@@ -14,7 +14,7 @@ from proxy_core.simulator.behaviour.conversation_reading import input_items
 from proxy_core.simulator.behaviour.reply import Reply
 from proxy_core.simulator.catalog.catalog import RESPONSES_SOCKET
 from proxy_core.simulator.control.scripted_answers import reply_of_step, take_step
-from proxy_core.simulator.faults.faults import StreamFault
+from proxy_core.simulator.faults.faults import WHOLE_FAULTS, StreamFault
 from proxy_core.simulator.http.refusal import Refusal, coded, invalid_body, not_found
 from proxy_core.simulator.http.streaming import SLOW
 from proxy_core.simulator.model_calls.admission import admit
@@ -137,7 +137,7 @@ class _Connection:
         rotates = answer.asked.profile.rotates_item_ids
         writer = ResponseWriter(answer, rotates=rotates, response_id=response_id)
         pacing = SLOW if fault is StreamFault.SLOW else self._simulation.profile.pacing
-        breaks = fault not in (None, StreamFault.SLOW, StreamFault.CONTENT_FILTER)
+        breaks = fault not in (None, *WHOLE_FAULTS)
         for event in writer.events():
             if "copilot_usage" in event:
                 event["copilot_quota_snapshots"] = self._simulation.account.quota_frame()

@@ -17,6 +17,10 @@ from proxy_core.simulator.model_calls.request_checks import (
 from proxy_core.simulator.model_calls.wire import Asked
 from proxy_core.simulator.profiles import Profile
 from proxy_core.simulator.responses.encrypted_content import id_digest, opened
+from proxy_core.simulator.vendor_rules.responses_rules import (
+    check_responses_rules,
+    check_responses_values,
+)
 
 LEAST_OUTPUT_TOKENS = 16
 LONGEST_ITEM_ID = 64
@@ -75,6 +79,8 @@ def unsupported_parameter(name: str) -> Refusal:
 def check_responses(asked: Asked, *, on_socket: bool = False) -> None:
     """Raise the real refusal for the first thing wrong with a Responses body or frame."""
     _check_members(asked, on_socket=on_socket)
+    if asked.profile.vendor_rules:
+        check_responses_values(asked)
     _check_sampling(asked)
     _check_format(asked.body)
     _check_tools(asked)
@@ -85,6 +91,8 @@ def check_responses(asked: Asked, *, on_socket: bool = False) -> None:
         )
     for index, item in enumerate(given):
         _check_item(asked, members(item), index)
+    if asked.profile.vendor_rules:
+        check_responses_rules(asked)
     _check_pairing(given)
     check_images(asked, _image_urls(given))
 
@@ -153,7 +161,7 @@ def _check_tools(asked: Asked) -> None:
         tool = members(raw)
         kind = str(tool.get("type"))
         if kind.startswith("web_search"):
-            if asked.profile.refuses_web_search:
+            if asked.profile.refuses_web_search and not _searches(asked, kind):
                 raise coded(
                     400,
                     "unsupported_value",
@@ -173,6 +181,11 @@ def _check_tools(asked: Asked) -> None:
     _check_schemas(tools)
     for item in input_items(asked.body):
         _check_schemas(items(members(item).get("tools")))
+
+
+def _searches(asked: Asked, kind: str) -> bool:
+    """Some models of some dates search, but only under the undated name."""
+    return kind == "web_search" and asked.model["id"] in asked.world.web_search_models
 
 
 def _check_schemas(tools: Sequence[Any]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.cut_answers import text_until_cut
 from tests.integration.copilot.conftest import (
     CHAT,
     DIALECTS,
@@ -74,7 +75,7 @@ async def test_case_60_once_a_byte_was_seen_the_break_is_told_and_nothing_is_sen
     seen = await response.content.readany()
     calls = len(rig.calls())
     rig.network.reset_all()
-    text = (seen + await response.read()).decode()
+    text = seen.decode() + await text_until_cut(response)
     assert_told_as_broken(text)
     await rig.settle()
     assert len(rig.calls()) == calls

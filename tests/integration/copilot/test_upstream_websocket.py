@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.cut_answers import text_until_cut
 from tests.day.working_day import text_of
 from tests.integration.copilot.conftest import CHAT, DIALECTS, REPEAT, RESPONSES, Rig
 
@@ -42,7 +43,7 @@ async def said(rig: Rig, path: str, words: str, *, streamed: bool, model: str = 
 async def broken_off(rig: Rig, path: str, fault: str) -> str:
     """Ask for an answer that breaks; return what the client saw of it."""
     response = await rig.ask(path, MODEL, f"{REPEAT}plum [sim:{fault}]", stream=True)
-    text = str(await response.text())
+    text = await text_until_cut(response)
     assert response.status == 200
     await rig.idle()
     return text

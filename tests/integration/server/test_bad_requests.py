@@ -308,7 +308,7 @@ async def test_a_web_page_is_refused_even_with_the_key(
 
 async def test_a_disabled_model_is_refused_with_its_reason(proxy: Proxy) -> None:
     response = await proxy.post(CHAT, VALID[CHAT] | {"model": "claude-opus-4.7"})
-    assert response.status == 403
+    assert response.status == 404, "Claude Code takes a 403 for a failed sign-in"
     assert "claude-opus-4.7 cannot be used" in (await error_of(response))["message"]
 
 

@@ -201,6 +201,46 @@ async def test_a_new_port_that_is_taken_leaves_the_server_where_it_is(house: Hou
         problem = house.board.current.settings_problem
         assert problem is not None
         assert problem.code == "port_in_use"
+        kept = int(before.rsplit(":", 1)[1])
+        assert engine.settings.server.port == kept
+        assert (house.home / "settings.toml").read_text() == f"[server]\nport = {kept}\n"
+
+
+async def test_a_taken_port_written_by_hand_leaves_the_server_and_is_told(house: House) -> None:
+    file = house.home / "settings.toml"
+    file.write_text(f"[server]\nport = {free_port()}\n")
+    engine = await house.open()
+    await engine.start_server()
+    before = house.server
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        file.write_text(f"[server]\nport = {port}\nheartbeat_seconds = 20\n")
+        async with asyncio.timeout(5):
+            while not engine.loaded_settings.problems:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        assert (house.server, await health(before)) == (before, 200)
+        assert engine.settings.server.heartbeat_seconds == 20, "the other line counts"
+        assert str(port) in engine.loaded_settings.problems[0].message
+        assert before.endswith(f":{engine.settings.server.port}")
+
+
+async def test_a_new_port_that_cannot_be_written_leaves_the_server_where_it_is(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (house.home / "settings.toml").write_text(f"[server]\nport = {free_port()}\n")
+    engine = await house.open()
+    await engine.start_server()
+    before, after = house.server, free_port()
+
+    def full(path: Path, content: bytes) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr("proxy_core.settings_file.write_private", full)
+    with pytest.raises(OSError, match="No space"):
+        await engine.change_settings("server.port", after)
+    assert (house.server, await health(before)) == (before, 200)
+    with pytest.raises(aiohttp.ClientConnectorError):
+        await health(f"http://127.0.0.1:{after}")
 
 
 async def test_an_edit_by_hand_is_followed(house: House) -> None:

@@ -74,6 +74,15 @@ async def test_a_guests_token_is_exchanged_once_and_used_for_its_requests_alone(
     ]
 
 
+async def test_a_guests_tokens_are_not_added_to_the_users(proxy: Proxy) -> None:
+    answer = await as_guest(proxy, guest_token(proxy))
+    assert answer.status == 200
+    await answer.read()
+    assert (await (await proxy.get("/v1/usage")).json())["total"]["requests"] == 0
+    await (await proxy.post(CHAT, HELLO)).read()
+    assert (await (await proxy.get("/v1/usage")).json())["total"]["requests"] == 1
+
+
 async def test_a_direct_token_is_the_bearer_itself(proxy: Proxy) -> None:
     token = guest_token(proxy, "gho_")
     assert (await as_guest(proxy, token)).status == 200

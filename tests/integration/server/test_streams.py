@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from proxy_core.status import RequestState
+from tests.cut_answers import CUT, read_until_cut, text_until_cut
 from tests.integration.server.conftest import Proxy
 
 CHAT = "/v1/chat/completions"
@@ -118,8 +119,9 @@ async def test_a_client_that_leaves_while_we_wait_to_try_again_ends_the_waiting(
 async def test_a_broken_stream_ends_with_its_error(proxy: Proxy, path: str, model: str) -> None:
     async with await proxy.post(path, body(path, model, "[sim:cut] Go on")) as response:
         assert response.status == 200
-        text = await response.text()
+        text = await text_until_cut(response)
     assert "error" in text.rsplit("data: ", 1)[1]
+    assert text.endswith(CUT) == (path == "/v1/chat/completions")
     for ending in ("[DONE]", "message_stop", "response.completed", '"finish_reason":"stop"'):
         assert ending not in text
     assert proxy.last_request.state is RequestState.FAILED
@@ -129,13 +131,14 @@ async def test_a_broken_stream_ends_with_its_error(proxy: Proxy, path: str, mode
 async def test_who_tries_again_at_once_after_a_broken_stream_gets_an_answer(
     proxy: Proxy, path: str, model: str
 ) -> None:
-    """On the connection of the broken one: a close nobody was told of is a reset for the next call."""
+    """On the connection of the broken one, unless it was cut: a close nobody was told of is a reset for
+    the next call."""
     one_connection = aiohttp.TCPConnector(limit=1)
     async with aiohttp.ClientSession(connector=one_connection, headers=proxy.headers()) as http:
         for _ in range(20):
             broken, again = body(path, model, "[sim:cut] Go on"), body(path, model, "Go on")
             async with http.post(proxy.url + path, json=broken) as response:
-                await response.read()
+                await read_until_cut(response)
             async with http.post(proxy.url + path, json=again) as response:
                 assert response.status == 200
                 await response.read()

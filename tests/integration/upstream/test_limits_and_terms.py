@@ -233,7 +233,7 @@ async def test_a_lesson_is_shown_with_its_reason_and_can_be_forgotten(bench: Wor
     await bench.ask("gpt-4o-mini", CHAT, {**HELLO, "temperature": 1})
     (lesson,) = bench.learned[-1]
     assert (lesson.model, lesson.endpoint, lesson.member) == ("gpt-4o-mini", PATH, "temperature")
-    assert lesson.until - lesson.since == 86400
+    assert lesson.until - lesson.since == 6 * 3600
     assert lesson.why == "GitHub refused without a reason, and accepted the request without it."
     assert not await bench.side.learned.forget("gpt-4o-mini", PATH, "top_p")
     assert await bench.side.learned.forget("gpt-4o-mini", PATH, "temperature")

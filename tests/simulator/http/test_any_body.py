@@ -57,6 +57,7 @@ SCHEMA = {
     "type": "object",
     "properties": {"path": {"type": "string"}, "n": {"type": "array", "items": {"enum": [1]}}},
     "required": ["path", "n"],
+    "additionalProperties": False,
 }
 IMAGE = "data:image/png;base64,iVBORw0KGgo="
 USER = {"role": "user", "content": "Read /tmp/a.txt"}
@@ -172,11 +173,12 @@ VALID["/v1/messages/count_tokens"] = {
 
 
 @pytest.mark.parametrize("path", VALID)
+@pytest.mark.parametrize("rules", [False, True], ids=["", "vendors"])
 @pytest.mark.parametrize("profile", ["strict", "lenient"])
 async def test_altered_bodies_are_answered_or_refused_but_never_break_it(
-    client: Client, path: str, profile: str
+    client: Client, path: str, profile: str, rules: bool
 ) -> None:
-    await client.post("/_sim/reset", {"profile": profile})
+    await client.post("/_sim/reset", {"profile": profile, "switches": {"vendor_rules": rules}})
     whole = await client.post(path, VALID[path], Copilot_Vision_Request="true")
     assert whole.status == 200, whole.text
     rng = random.Random(f"{path} {profile}")

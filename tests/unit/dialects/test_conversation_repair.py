@@ -25,13 +25,11 @@ from proxy_core.conversation import (
 )
 from proxy_core.dialects.conversation_repair import (
     COMPACTED_LEFT_OUT,
-    Complaint,
-    Objection,
     image_count,
-    read_complaint,
     repair,
     settle_turns,
 )
+from proxy_core.dialects.vendor_rules.complaints import Complaint, Objection, read_complaint
 
 MESSAGES = DialectName.ANTHROPIC_MESSAGES
 RESPONSES = DialectName.OPENAI_RESPONSES

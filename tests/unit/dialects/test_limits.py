@@ -12,6 +12,8 @@ from proxy_core.conversation import DialectName, RenderedRequest
 from proxy_core.dialects.registry import DIALECTS
 from proxy_core.errors import BadRequest
 from proxy_core.model import Endpoint, Limits, Model
+from proxy_core.upstream.parameter_policy import Prepared
+from tests.unit.sent_request import as_sent
 
 CHAT, RESPONSES, MESSAGES = (
     DialectName.OPENAI_CHAT,
@@ -31,9 +33,10 @@ def body(client: DialectName, **members: Any) -> dict[str, Any]:
     return {"model": "gpt-4.1", **CONVERSATION[client], **members}
 
 
-def passed(client: DialectName, asked: dict[str, Any], model: Model = MODEL) -> RenderedRequest:
+def passed(client: DialectName, asked: dict[str, Any], model: Model = MODEL) -> Prepared:
     raw = {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in asked.items()}
-    return DIALECTS[client].pass_through_request(raw, model)
+    dialect = DIALECTS[client]
+    return as_sent(dialect.endpoint, dialect.pass_through_request(raw, model), model)
 
 
 def translated(
@@ -42,7 +45,7 @@ def translated(
     return DIALECTS[upstream].render_request(DIALECTS[client].parse_request(asked), model)
 
 
-def sent_limit(rendered: RenderedRequest) -> Any:
+def sent_limit(rendered: RenderedRequest | Prepared) -> Any:
     names = ("max_tokens", "max_completion_tokens", "max_output_tokens")
     (value,) = (rendered.body[name] for name in names if name in rendered.body)
     return msgspec.json.decode(value) if isinstance(value, msgspec.Raw) else value

@@ -56,26 +56,20 @@ def test_content_of_a_wrong_type_is_named_before_it_passes(
     assert caught.value.param == "messages[0].content"
 
 
-def test_betas_upstream_knows_go_on_and_others_are_named() -> None:
+def test_every_beta_goes_on_once_whether_it_is_known_or_not() -> None:
     sent = {
         "anthropic-version": "2023-06-01",
         "anthropic-beta": "compact-2026-01-12, made-up-1,compact-2026-01-12,, "
         "interleaved-thinking-2025-05-14,made-up-1",
         "x-app": "cli",
     }
-    rendered = dialect(DialectName.ANTHROPIC_MESSAGES).pass_through_headers(sent, PLAIN)
-    assert rendered.headers == {
-        "anthropic-version": "2023-06-01",
-        "anthropic-beta": "compact-2026-01-12,interleaved-thinking-2025-05-14",
-    }
-    assert rendered.dropped == ("anthropic-beta: made-up-1",)
-
-
-def test_a_model_that_interleaves_unasked_is_not_asked() -> None:
-    sent = {"anthropic-beta": "interleaved-thinking-2025-05-14"}
-    rendered = dialect(DialectName.ANTHROPIC_MESSAGES).pass_through_headers(sent, ADAPTIVE)
-    assert rendered.headers == {}
-    assert rendered.dropped == ("anthropic-beta: interleaved-thinking-2025-05-14",)
+    for model in (PLAIN, ADAPTIVE):
+        rendered = dialect(DialectName.ANTHROPIC_MESSAGES).pass_through_headers(sent, model)
+        assert rendered.headers == {
+            "anthropic-version": "2023-06-01",
+            "anthropic-beta": "compact-2026-01-12,made-up-1,interleaved-thinking-2025-05-14",
+        }
+        assert rendered.dropped == ()
     assert dialect(DialectName.ANTHROPIC_MESSAGES).pass_through_headers({}, PLAIN).headers == {}
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from proxy_core.conversation import Reasoning, ReasoningMode
+from proxy_core.copilot_facts.efforts import clamp_effort
 from proxy_core.dialects.reasoning_effort import (
     budget_of_effort,
-    clamp_effort,
     effort_of_budget,
     wanted_effort,
 )

@@ -38,10 +38,12 @@ def test_a_proof_in_pieces_is_one_and_a_call_told_twice_is_one() -> None:
     assert turn == TurnThinking(("call_1",), "", "abc")
 
 
-def test_without_a_proof_or_without_a_call_there_is_nothing_to_keep() -> None:
+def test_without_a_proof_there_is_nothing_to_keep_and_without_a_call_only_its_issuer() -> None:
     call = ToolCallStart(1, "call_1", "read")
     assert watched(ThinkingDelta(0, "Hm"), ThinkingEnd(0), call) is None
-    assert watched(ThinkingDelta(0, "Hm"), ThinkingEnd(0, proof("abc"))) is None
+    kept = watched(ThinkingDelta(0, "Hm"), ThinkingEnd(0, proof("abc")))
+    assert kept is not None
+    assert (kept.call_ids, kept.opaque) == ((), "abc")
 
 
 def test_another_dialects_proof_is_not_this_ones() -> None:

@@ -16,8 +16,10 @@ SPOKEN = {
 }
 
 
-def facts(must_translate: bool = False) -> RequestFacts:
-    return RequestFacts("m", True, True, False, must_translate=must_translate)
+def facts(must_translate: bool = False, has_documents: bool = False) -> RequestFacts:
+    return RequestFacts(
+        "m", True, True, False, must_translate=must_translate, has_documents=has_documents
+    )
 
 
 def model(*endpoints: Endpoint, kind: str = "chat") -> Model:
@@ -75,3 +77,20 @@ def test_a_model_with_the_websocket_alone_is_asked_in_the_words_of_responses(
 def test_an_embeddings_model_is_refused_as_such() -> None:
     with pytest.raises(BadRequest, match="is for embeddings"):
         plan(DialectName.OPENAI_CHAT, facts(), model(CHAT, kind="embeddings"), SPOKEN)
+
+
+@pytest.mark.parametrize(
+    ("offered", "chosen"),
+    [
+        ((CHAT, MESSAGES), MESSAGES),
+        ((CHAT, RESPONSES), RESPONSES),
+        ((CHAT,), CHAT),
+    ],
+)
+def test_a_document_goes_where_documents_are_taken(
+    offered: tuple[Endpoint, ...], chosen: Endpoint
+) -> None:
+    shown = facts(has_documents=True)
+    assert plan(DialectName.OPENAI_CHAT, shown, model(*offered), SPOKEN).endpoint is chosen
+    route = plan(DialectName.ANTHROPIC_MESSAGES, shown, model(CHAT, RESPONSES, MESSAGES), SPOKEN)
+    assert route.endpoint is MESSAGES

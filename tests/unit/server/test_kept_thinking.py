@@ -68,3 +68,23 @@ def test_a_turn_with_a_proof_of_its_own_and_all_others_stay() -> None:
     unknown = {"role": "assistant", "tool_calls": [{"id": "x"}, "odd", {"id": 7}]}
     user = {"role": "user", "content": "tool_calls"}
     assert returned(own, unknown, user) == [own, unknown, user]
+
+
+def test_the_issuer_of_a_proof_is_known_also_where_its_turn_called_nothing() -> None:
+    kept = KeptThinking()
+    kept.keep("gemini", TurnThinking((), "Hm.", "alone"))
+    kept.keep("claude", TURN)
+    assert (kept.issuer("alone"), kept.issuer("proof")) == ("gemini", "claude")
+    assert kept.issuer("unheard of") is None
+    assert len(kept) == 2
+
+
+def test_a_proof_that_came_back_without_its_text_gets_it_again() -> None:
+    turn = {"role": "assistant", "tool_calls": [{"id": "a"}], "reasoning_opaque": "proof"}
+    find = {"a": TURN}.get
+    (returned,) = return_thinking({"messages": [turn]}, find)["messages"]
+    assert returned == {**turn, "reasoning_text": "Hm."}
+    whole = {"messages": [{**turn, "reasoning_text": "Hm."}]}
+    assert return_thinking(whole, find) is whole
+    other = {"messages": [{**turn, "reasoning_opaque": "another"}]}
+    assert return_thinking(other, find) is other

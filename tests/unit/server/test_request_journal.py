@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
+
 import pytest
 
 from proxy_core.clock import Clock
 from proxy_core.dialects.interface import StreamOutcome
 from proxy_core.errors import UpstreamBroke
+from proxy_core.server.calls.settlement import settle
 from proxy_core.server.request_journal import JournalEntry, RequestJournal
 from proxy_core.status import RequestState, StatusBoard
 
@@ -24,8 +27,7 @@ def test_a_client_that_leaves_in_the_middle_cancelled(entry: JournalEntry) -> No
 
 
 def test_a_client_that_leaves_with_the_whole_answer_was_served(entry: JournalEntry) -> None:
-    entry.outcome(StreamOutcome(finished=True))
-    entry.delivered()
+    entry.settle(settle(StreamOutcome(finished=True), 500, CancelledError(), told=False))
     entry.cancelled()
     entry.close(499)
     assert entry.record.state is RequestState.DONE

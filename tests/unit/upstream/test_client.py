@@ -285,9 +285,9 @@ async def test_unknown_betas_are_left_out_once_and_remembered(bench: Bench) -> N
     assert "context-1m" not in sent[0], "a refusal all sources agree on is not tried"
     assert sent[1] == sent[2] == "interleaved-thinking-2025-05-14"
     assert set(answer.dropped) == {
-        "anthropic-beta:context-1m-2025-08-07",
-        "anthropic-beta:claude-code-20250219",
-        "anthropic-beta:oauth-2025-04-20",
+        "anthropic-beta: context-1m-2025-08-07",
+        "anthropic-beta: claude-code-20250219",
+        "anthropic-beta: oauth-2025-04-20",
     }
 
 
@@ -341,4 +341,4 @@ async def test_responses_never_stores_and_keeps_a_tiny_limit_locally(bench: Benc
     assert seen.body["store"] is False
     assert seen.body["max_output_tokens"] == 16
     assert answer.kept_locally == ("max_output_tokens",)
-    assert answer.dropped == ("store",)
+    assert answer.dropped == ("store", "max_output_tokens (16 instead of 8)")

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from proxy_core.copilot_facts.causes import Cause
 from proxy_core.errors import Actor, ErrorKind, SignedOut
 from proxy_core.upstream.error_mapping import to_error
-from proxy_core.upstream.failure import Cause, Failure, read_failure
+from proxy_core.upstream.failure import Failure, read_failure
 
 NOW = 1_795_251_600.0  # 2026-11-21T09:00:00Z
 EXAMPLES = Path(__file__).parents[4] / "shared/reference/copilot-examples/errors.json"

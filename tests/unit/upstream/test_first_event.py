@@ -11,7 +11,11 @@ import pytest
 
 from proxy_core.model import Endpoint
 from proxy_core.sse import Frame
-from proxy_core.upstream.connection_failures import ConnectionFailed, connection_failure
+from proxy_core.upstream.connection_failures import (
+    ConnectionFailed,
+    EndedBeforeContent,
+    connection_failure,
+)
 from proxy_core.upstream.first_event import Meaning, read_meaning, refusal_in, status_of
 from proxy_core.upstream.request_handler import OutboundResponse
 
@@ -100,13 +104,90 @@ async def test_what_breaks_while_we_look_is_raised_and_later_breaks_come_later()
         await rest(answer)
 
 
-@pytest.mark.parametrize("chunks", [(), (b"",), (b": ping\n\n",), (b"data: not json\n\n",)])
-async def test_nothing_and_nonsense_are_left_to_the_dialects_reader(
-    chunks: tuple[bytes, ...],
-) -> None:
-    answer = response(*chunks)
+@pytest.mark.parametrize(
+    "data", [b"data: not json\n\n", b'data: {"choices":[{"delta":"\xff"}]}\n\n']
+)
+async def test_nonsense_is_left_to_the_dialects_reader(data: bytes) -> None:
+    answer = response(data[:9], data[9:])
     assert await refusal_in(answer, CHAT) is None
-    assert b"".join(await rest(answer)) == b"".join(chunks)
+    assert b"".join(await rest(answer)) == data
+
+
+CREATED = event({"type": "response.created", "response": {"id": "r"}})
+START = event({"type": "message_start", "message": {"id": "m"}})
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "chunks"),
+    [
+        (CHAT, ()),
+        (CHAT, (b"",)),
+        (CHAT, (b": ping\n\n",)),
+        (CHAT, (b"data: [DONE]\n\n",)),
+        (CHAT, (EMPTY, ROLE)),
+        (CHAT, (EMPTY, ROLE, b"data: [DONE]\n\n")),
+        (RESPONSES, (b"\n",)),
+        (RESPONSES, (CREATED,)),
+        (MESSAGES, (START, event({"type": "ping"}))),
+    ],
+)
+async def test_an_end_before_any_content_is_worth_another_try(
+    endpoint: Endpoint, chunks: tuple[bytes, ...]
+) -> None:
+    with pytest.raises(EndedBeforeContent) as caught:
+        await refusal_in(response(*chunks), endpoint)
+    assert caught.value.retryable
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/event-stream", "text/plain", "application/json", ""]
+)
+@pytest.mark.parametrize("endpoint", [CHAT, RESPONSES, MESSAGES])
+async def test_a_json_error_in_place_of_a_stream_is_a_refusal_whatever_its_type(
+    endpoint: Endpoint, content_type: str
+) -> None:
+    body = b'{"error": {"code": "rate_limited", "message": "slow down"}}'
+    answer = OutboundResponse(200, {"content-type": content_type}, stream(body[:5], body[5:]))
+    assert await refusal_in(answer, endpoint) == (
+        429,
+        b'{"error":{"code":"rate_limited","message":"slow down"}}',
+    )
+
+
+@pytest.mark.parametrize("content_type", ["text/event-stream", "text/plain", "text/html", ""])
+async def test_a_page_in_place_of_a_stream_keeps_its_words(content_type: str) -> None:
+    page = b"<html><title>Sign in to continue</title></html>"
+    answer = OutboundResponse(200, {"content-type": content_type}, stream(page))
+    assert await refusal_in(answer, CHAT) == (502, page)
+
+
+@pytest.mark.parametrize("content_type", ["text/event-stream", "text/plain"])
+async def test_a_gateways_sentence_in_place_of_a_stream_keeps_its_words(content_type: str) -> None:
+    said = b"upstream connect error or disconnect/reset before headers"
+    answer = OutboundResponse(200, {"content-type": content_type}, stream(said[:3], said[3:]))
+    assert await refusal_in(answer, CHAT) == (502, said)
+
+
+async def test_an_answer_sent_whole_is_named_by_what_it_is() -> None:
+    body = b'{"choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]}'
+    answer = OutboundResponse(200, {"content-type": "text/plain"}, stream(body))
+    assert await refusal_in(answer, CHAT) is None
+    assert answer.headers["content-type"] == "application/json"
+    assert await rest(answer) == [body]
+
+
+async def test_events_under_another_type_are_events() -> None:
+    answer = OutboundResponse(200, {"content-type": "text/plain"}, stream(WORD[:2], WORD[2:]))
+    assert await refusal_in(answer, CHAT) is None
+    assert answer.headers["content-type"] == "text/event-stream"
+    assert b"".join(await rest(answer)) == WORD
+
+
+async def test_an_error_that_no_word_explains_is_upstreams_failure_and_not_repeated() -> None:
+    strange = event({"error": {"code": "gone_fishing", "message": "Too many ducks."}})
+    status, body = await refusal_in(response(EMPTY, strange), CHAT) or (0, b"")
+    assert status == 424
+    assert b"Too many ducks." in body
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,12 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proxy_core.copilot_facts.causes import Cause
 from proxy_core.model import Endpoint
 from proxy_core.upstream.account import parse_account
 from proxy_core.upstream.catalog_parsing import parse_catalog
 from proxy_core.upstream.error_mapping import to_error
-from proxy_core.upstream.failure import Cause, Failure, read_failure
+from proxy_core.upstream.failure import Failure, read_failure
 from proxy_core.upstream.json_paths import parse_path, remove_path
 from proxy_core.upstream.parameter_memory import read_memory
 from proxy_core.upstream.refusal import read_refusals

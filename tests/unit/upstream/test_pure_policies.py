@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proxy_core.copilot_facts.causes import Cause
 from proxy_core.model import Endpoint
 from proxy_core.upstream.connection_failures import ConnectionFailed
-from proxy_core.upstream.failure import Cause, Failure
+from proxy_core.upstream.failure import Failure
 from proxy_core.upstream.json_paths import any_index, parse_path, remove_path
 from proxy_core.upstream.parameter_memory import (
     MOST_LESSONS,
@@ -186,22 +187,22 @@ def test_only_texts_that_name_an_optional_part_lead_to_a_repeat(
     message: str, found: tuple[Any, ...]
 ) -> None:
     failure = Failure(status=400, cause=Cause.BAD_REQUEST, message=message)
-    assert read_refusals(failure, Endpoint.MESSAGES) == found
+    assert read_refusals(failure, Endpoint.MESSAGES).named == found
 
 
 def test_a_param_beside_a_code_names_it_too() -> None:
     failure = Failure(
         400, Cause.BAD_REQUEST, "background: no", code="unsupported_value", param="background"
     )
-    assert read_refusals(failure, Endpoint.RESPONSES) == (RefusedMember(("background",)),)
+    assert read_refusals(failure, Endpoint.RESPONSES).named == (RefusedMember(("background",)),)
     about_tools = Failure(400, Cause.BAD_REQUEST, "no", code="unsupported_value", param="tools")
-    assert read_refusals(about_tools, Endpoint.RESPONSES) == ()
+    assert read_refusals(about_tools, Endpoint.RESPONSES).named == ()
 
 
 def test_only_a_400_is_read_for_refusals() -> None:
     text = "Unsupported parameter: 'temperature' is not supported"
-    assert read_refusals(Failure(403, Cause.PERMISSION, text), Endpoint.RESPONSES) == ()
-    assert read_refusals(Failure(400, Cause.CONTEXT_OVERFLOW, text), Endpoint.RESPONSES) == ()
+    assert read_refusals(Failure(403, Cause.PERMISSION, text), Endpoint.RESPONSES).named == ()
+    assert read_refusals(Failure(400, Cause.CONTEXT_OVERFLOW, text), Endpoint.RESPONSES).named == ()
 
 
 # -- paths -----------------------------------------------------------------------------------------

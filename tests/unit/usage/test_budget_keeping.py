@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import math
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from proxy_core.usage.budget_keeping import BudgetKeeping
 from proxy_core.usage.budget_store import BudgetStore, Remembered
+from proxy_core.usage.budgets import BudgetState, Spent, combined
 from proxy_core.usage.client_pauses import ClientPauses
 
 
@@ -77,3 +79,40 @@ def test_pauses_of_one_and_of_everyone_do_not_touch_each_other() -> None:
     resumed = pauses.resume_everyone()
     assert (resumed.everyone_until(100), resumed.paused_until("aider", 100)) == (None, 150)
     assert pauses.resume("aider", 100).everyone_until(100) == 120
+
+
+def spent(day: int, extra: int = 0, month: int | None = None) -> Remembered:
+    today = date(2026, 11, 29)
+    return Remembered(
+        BudgetState(
+            Spent(today, day, extra), Spent(today.replace(day=1), day if month is None else month)
+        )
+    )
+
+
+def test_two_servers_of_one_home_spend_of_one_budget(tmp_path: Path) -> None:
+    one, other = BudgetStore(tmp_path / "budget.json"), BudgetStore(tmp_path / "budget.json")
+    one.save(spent(100))
+    base = one.load()
+    one.merge(spent(130), base)
+    merged = other.merge(spent(150, extra=7), base)
+    assert merged == one.load() == spent(180, extra=7)
+
+
+def test_pauses_of_two_servers_are_kept_beside_each_other(tmp_path: Path) -> None:
+    store = BudgetStore(tmp_path / "budget.json")
+    store.save(paused("aider", "codex"))
+    base = store.load()
+    store.merge(paused("aider", "codex", "pi"), base)
+    store.merge(paused("codex", everyone=math.inf), base)
+    assert store.load() == paused("codex", "pi", everyone=math.inf)
+
+
+def test_a_new_day_of_one_server_is_the_day_of_both() -> None:
+    yesterday, today = date(2026, 11, 28), date(2026, 11, 29)
+    month = Spent(date(2026, 11, 1), 50)
+    old = BudgetState(Spent(yesterday, 50), month)
+    new = BudgetState(Spent(today, 5), Spent(date(2026, 11, 1), 55))
+    for stored, mine in ((old, new), (new, old)):
+        both = combined(stored, old, mine)
+        assert (both.day, both.month.nano_credits) == (Spent(today, 5), 55)

@@ -7,7 +7,8 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 
 from proxy_core.status import Problem
 from proxy_core.usage import ledger as ledger_module
+from proxy_core.usage.entry import LedgerEntry
 from proxy_core.usage.ledger import Ledger
 from proxy_core.usage.ledger_file import MOST_REBUILDS, LedgerFile, connect
 from proxy_core.usage.ledger_schema import APPLICATION_ID, VERSION
@@ -103,6 +105,45 @@ def test_forgetting_fails_when_the_file_cannot_be_written(keep: Keep) -> None:
     fault.code = sqlite3.SQLITE_READONLY
     with pytest.raises(sqlite3.OperationalError):
         keeper.ledger.forget().result(10)
+
+
+def test_forgetting_waits_for_another_process_that_writes(keep: Keep, entry: Make) -> None:
+    keeper = keep(connect=lambda path: sqlite3.connect(path, timeout=0.01, isolation_level=None))
+    keeper.ledger.record(entry("before"))
+    assert keeper.ledger.flush()
+    with closing(sqlite3.connect(keeper.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        forgotten = keeper.ledger.forget()
+        with pytest.raises(TimeoutError):
+            forgotten.result(0.2)
+        other.execute("COMMIT")
+        forgotten.result(10)
+    assert rows(keeper.path) == []
+
+
+def test_what_is_forgotten_while_its_write_fails_is_not_written_later(
+    keep: Keep, entry: Make
+) -> None:
+    writing, go_on = threading.Event(), threading.Event()
+    keeper = keep()
+    assert keeper.ledger.flush()
+    write = keeper.ledger._file.write
+
+    def failing(entries: Sequence[LedgerEntry]) -> None:
+        keeper.ledger._file.write = write
+        writing.set()
+        assert go_on.wait(10)
+        raise OSError(28, "No space left on device")
+
+    keeper.ledger._file.write = failing
+    keeper.ledger.record(entry("forgotten"))
+    assert writing.wait(10)
+    forgotten = keeper.ledger.forget()
+    go_on.set()
+    forgotten.result(10)
+    keeper.ledger.record(entry("later"))
+    assert keeper.ledger.flush()
+    assert rows(keeper.path) == ["later"]
 
 
 def test_another_program_s_lock_is_waited_out(keep: Keep, entry: Make) -> None:

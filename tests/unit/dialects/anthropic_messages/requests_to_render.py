@@ -16,6 +16,7 @@ from proxy_core.conversation import (
 )
 from proxy_core.dialects.anthropic_messages.request_render import render_request
 from proxy_core.model import Limits, Model, Supports
+from tests.unit.dialects.vendor_rules.bodies import rendered
 
 CHAT = DialectName.OPENAI_CHAT
 MESSAGES = DialectName.ANTHROPIC_MESSAGES
@@ -32,7 +33,6 @@ BOTH = Supports(
     max_thinking_budget=32_000,
     reasoning_efforts=EFFORTS,
 )
-
 
 BUDGET_ONLY = Supports(min_thinking_budget=1024, max_thinking_budget=32_000)
 ADAPTIVE_ONLY = Supports(adaptive_thinking=True, reasoning_efforts=EFFORTS)
@@ -51,6 +51,12 @@ def request(
 def render(asked: Request, to: Model | None = None) -> tuple[dict[str, Any], tuple[str, ...]]:
     rendered = render_request(asked, to or model())
     return rendered.body, rendered.dropped
+
+
+def fit(asked: Request, to: Model | None = None) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Render and fit to the vendor, as every request is before it leaves."""
+    fitted = rendered(asked, to or model(), MESSAGES)
+    return dict(fitted.body), fitted.dropped
 
 
 def turns(*messages: Message, dialect: DialectName = MESSAGES) -> list[dict[str, Any]]:

@@ -8,13 +8,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from proxy_core.conversation import DialectName, Opaque
-from proxy_core.dialects.anthropic_messages.betas import allowed_betas
+from proxy_core.conversation import DialectName, Opaque, RenderedRequest
 from proxy_core.dialects.anthropic_messages.dialect import AnthropicMessages
 from proxy_core.dialects.interface import RequestFacts
 from proxy_core.dialects.opaque_envelope import pack
 from proxy_core.errors import BadRequest
-from proxy_core.model import Limits, Model, Supports
+from proxy_core.model import Endpoint, Limits, Model, Supports
+from proxy_core.settings import ParameterPolicy
+from tests.unit.sent_request import as_sent
 
 MESSAGES = AnthropicMessages()
 OWN = DialectName.ANTHROPIC_MESSAGES
@@ -131,12 +132,16 @@ def test_what_need_not_change_stays_as_it_is_on_the_wire() -> None:
     assert messages in msgspec.json.encode(MESSAGES.pass_through_request(body, MODEL).body)
 
 
-def test_members_upstream_refuses_are_removed_and_named() -> None:
-    body, dropped = passed(
-        cache_control=EPHEMERAL, inference_geo="eu", fallbacks=[], safeguards=[], betas=["x"]
-    )
-    assert set(body) == {"model", "messages"}
-    assert dropped == ("betas", "cache_control", "fallbacks", "inference_geo", "safeguards")
+def test_members_upstream_refuses_are_removed_and_named_unless_all_is_forwarded() -> None:
+    refused = {"cache_control": EPHEMERAL, "inference_geo": "eu", "fallbacks": [], "betas": ["x"]}
+    members = {**refused, "safeguards": []}
+    rendered = RenderedRequest(passed(**members)[0])
+    sent = as_sent(Endpoint.MESSAGES, rendered, MODEL)
+    assert set(sent.body) == {"model", "messages", "safeguards"}
+    assert set(sent.dropped) == set(refused)
+    forwarded = as_sent(Endpoint.MESSAGES, rendered, MODEL, ParameterPolicy.FORWARD)
+    assert set(members) < set(forwarded.body)
+    assert forwarded.dropped == ()
 
 
 def test_cache_marks_keep_only_what_upstream_knows() -> None:
@@ -269,7 +274,12 @@ def test_unsigned_thinking_alone_is_reason_enough_to_look() -> None:
 )
 def test_the_limit_is_lowered_to_the_models_ceiling(wanted: Any, sent: Any, dropped: Any) -> None:
     body, notes = passed(max_tokens=wanted)
-    assert (body["max_tokens"], notes) == (sent, dropped)
+    prepared = as_sent(Endpoint.MESSAGES, RenderedRequest(body, notes), MODEL)
+    assert (_plain(prepared.body["max_tokens"]), prepared.dropped) == (sent, dropped)
+
+
+def _plain(value: Any) -> Any:
+    return json.loads(bytes(value)) if isinstance(value, msgspec.Raw) else value
 
 
 @pytest.mark.parametrize(
@@ -339,16 +349,3 @@ def test_members_of_the_wrong_type_are_upstreams_to_refuse() -> None:
         system={"scope": {"cache_control": {}}},
     )
     assert body["tools"] == "eager_input_streaming"
-
-
-def test_betas_upstream_takes_go_on_and_the_others_are_named() -> None:
-    value = (
-        "claude-code-20250219,interleaved-thinking-2025-05-14, context-management-2025-06-27,"
-        "context-management-2025-06-27,,effort-2025-11-24,claude-code-20250219"
-    )
-    assert allowed_betas(value, PLAIN) == (
-        ["interleaved-thinking-2025-05-14", "context-management-2025-06-27"],
-        ["claude-code-20250219", "effort-2025-11-24"],
-    )
-    assert allowed_betas(value, MODEL)[0] == ["context-management-2025-06-27"]
-    assert allowed_betas("", MODEL) == ([], [])

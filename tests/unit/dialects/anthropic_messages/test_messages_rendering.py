@@ -31,6 +31,7 @@ from tests.unit.dialects.anthropic_messages.requests_to_render import (
     MESSAGES,
     RESPONSES,
     RESULT,
+    fit,
     model,
     render,
     request,
@@ -55,7 +56,7 @@ def test_a_single_question_has_a_limit_and_no_marks() -> None:
     [
         (None, None, 16_384, ()),
         (None, 8_000, 8_000, ()),
-        (0, 8_000, 1, ()),
+        (0, 8_000, 1, ("max_tokens (1 instead of 0)",)),
         (5, 8_000, 5, ()),
         (9_000, None, 9_000, ()),
         (9_000, 8_000, 8_000, ("max_tokens (8000 instead of 9000)",)),
@@ -132,8 +133,11 @@ def test_an_instruction_in_the_middle_is_a_reminder_unless_the_client_speaks_the
 
 def test_a_prefill_loses_its_trailing_space_and_is_no_prefill_for_openais_clients() -> None:
     prefill = AssistantMessage((TextPart("{ \n"),))
-    assert turns(HI, prefill)[-1]["content"][0]["text"] == "{"
-    assert turns(HI, prefill, dialect=CHAT)[-1]["role"] == "user"
+    old = model(BUDGET_ONLY)
+    assert fit(request(HI, prefill, dialect=MESSAGES), old)[0]["messages"][-1]["content"] == [
+        {"type": "text", "text": "{"}
+    ]
+    assert fit(request(HI, prefill), old)[0]["messages"][-1]["role"] == "user"
     native = NativePart(Opaque(MESSAGES, "compaction", '{"type":"compaction"}'))
     assert turns(HI, AssistantMessage((native,)))[-1]["content"] == [{"type": "compaction"}]
 
@@ -146,7 +150,7 @@ def test_images_as_the_dialect_takes_them() -> None:
         ImagePart("image/tiff", "AA"),
         ImagePart(file_id="f"),
     )
-    body, dropped = render(request(UserMessage(parts)))
+    body, dropped = fit(request(UserMessage(parts)))
     jpeg, url, guessed, tiff, stored = body["messages"][0]["content"]
     assert jpeg["source"]["media_type"] == "image/jpeg"
     assert jpeg["cache_control"] == {"type": "ephemeral"}
@@ -156,8 +160,8 @@ def test_images_as_the_dialect_takes_them() -> None:
     assert "file store" in stored["text"]
     assert dropped == (
         "messages[].content[].image_url.detail",
-        "messages[].content (image/tiff)",
         "messages[].content (image f)",
+        "messages[].content (image/tiff)",
     )
     assert turns(UserMessage(parts[-1:]))[0]["content"][0]["source"]["type"] == "file"
 

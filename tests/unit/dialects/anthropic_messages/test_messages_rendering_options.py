@@ -39,6 +39,7 @@ from tests.unit.dialects.anthropic_messages.requests_to_render import (
     MESSAGES,
     RESPONSES,
     RESULT,
+    fit,
     model,
     render,
     request,
@@ -52,7 +53,7 @@ def test_tools_and_their_schemas() -> None:
         Tool("g", kind=ToolKind.CUSTOM, grammar={"type": "grammar"}, namespace="n"),
         Tool("h"),
     )
-    body, dropped = render(request(tools=tools))
+    body, dropped = fit(request(tools=tools))
     first, second, third = body["tools"]
     assert first == {
         "name": "f",
@@ -142,11 +143,12 @@ def test_parallel_calls_allowed_in_so_many_words_are_so_for_the_dialects_own_cli
 
 
 def test_structured_output_where_the_model_has_it() -> None:
-    wanted = ResponseFormat("json_schema", "n", {"$schema": "s", "type": "object"}, True)
-    body, dropped = render(request(response_format=wanted))
-    assert body["output_config"] == {
-        "format": {"type": "json_schema", "schema": {"type": "object"}}
-    }
+    wanted = ResponseFormat(
+        "json_schema", "n", {"$schema": "s", "type": "object", "properties": {}}, True
+    )
+    body, dropped = fit(request(response_format=wanted))
+    closed = {"type": "object", "properties": {}, "additionalProperties": False}
+    assert body["output_config"] == {"format": {"type": "json_schema", "schema": closed}}
     assert dropped == ()
 
 
@@ -287,7 +289,7 @@ def test_a_forced_tool_and_thinking_do_not_go_together() -> None:
     asked = request(
         tools=(Tool("f"),), tool_choice=ToolChoice(ToolChoiceKind.REQUIRED), reasoning=EFFORT
     )
-    body, dropped = render(asked)
+    body, dropped = fit(asked)
     assert "thinking" not in body
     assert dropped == ("reasoning_effort (not possible with a forced tool choice)",)
 
@@ -367,7 +369,8 @@ def test_members_of_other_dialects_are_named_and_own_ones_return() -> None:
     assert body["metadata"] == {"a": 1, "user_id": "ann"}
     assert body["output_config"] == {"task_budget": 7, "effort": "high"}
     assert body["service_tier"] == "auto"
-    assert dropped == ("safeguards", "messages[].output_config")
+    assert body["safeguards"] == [], "a client must hear that upstream does not take them"
+    assert dropped == ("messages[].output_config",)
 
 
 def test_an_agent_whose_dialect_has_no_marks_gets_some() -> None:
@@ -379,7 +382,7 @@ def test_an_agent_whose_dialect_has_no_marks_gets_some() -> None:
             (Tool("f"), Tool("g")),
         ),
     )
-    body, _ = render(asked)
+    body, _ = fit(asked)
     marked = [
         block
         for holder in (body["tools"], body["system"], *(m["content"] for m in body["messages"]))
@@ -400,7 +403,7 @@ def test_a_client_that_sets_marks_itself_keeps_its_own() -> None:
     messages: list[Message] = []
     for each in marked:
         messages += [each, AssistantMessage((thinking, TextPart("x")))]
-    body, dropped = render(request(*messages, HI, dialect=MESSAGES))
+    body, dropped = fit(request(*messages, HI, dialect=MESSAGES))
     kept = [
         block["text"]
         for turn in body["messages"]
@@ -409,5 +412,5 @@ def test_a_client_that_sets_marks_itself_keeps_its_own() -> None:
     ]
     assert kept == ["0", "3", "4", "5"]
     assert dropped == ("cache_control (more than 4)",)
-    body, _ = render(request(marked[0], AssistantMessage((TextPart("x"),)), HI))
+    body, _ = fit(request(marked[0], AssistantMessage((TextPart("x"),)), HI))
     assert sum("cache_control" in b for t in body["messages"] for b in t["content"]) == 1

@@ -202,12 +202,13 @@ def test_a_finished_stream_without_done_gets_one() -> None:
 
 
 @pytest.mark.parametrize("delta", [{"content": "a"}, {"tool_calls": [{"index": 0, "id": "x"}]}])
-def test_done_without_a_finish_reason_gets_one(delta: dict[str, Any]) -> None:
+def test_done_without_a_finish_reason_is_no_proof_of_a_whole_answer(delta: dict[str, Any]) -> None:
     passing = CHAT.pass_through(context())
     frames = [out for frame in (chunk(delta), chunk(delta), DONE) for out in passing.feed(frame)]
-    reason = bodies(frames)[-1]["choices"][0]["finish_reason"]
-    assert reason == ("stop" if "content" in delta else "tool_calls")
-    assert passing.outcome().finished
+    assert "error" in bodies(frames)[-1]
+    assert DONE not in frames
+    assert not passing.outcome().finished
+    assert passing.error is not None
 
 
 def test_several_choices_of_openais_own_are_real_ones() -> None:

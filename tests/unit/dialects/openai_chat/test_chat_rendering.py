@@ -38,6 +38,8 @@ from proxy_core.conversation import (
 from proxy_core.dialects.openai_chat.request_render import render_request
 from proxy_core.errors import BadRequest
 from proxy_core.model import Model, Supports
+from tests.unit.dialects.vendor_rules.bodies import CLAUDE
+from tests.unit.dialects.vendor_rules.bodies import rendered as rendered_and_fitted
 
 CHAT = DialectName.OPENAI_CHAT
 MESSAGES = DialectName.ANTHROPIC_MESSAGES
@@ -59,6 +61,11 @@ def request(
 def render(asked: Request, model: Model = SEEING) -> tuple[dict[str, Any], tuple[str, ...]]:
     rendered = render_request(asked, model)
     return rendered.body, rendered.dropped
+
+
+def fit(asked: Request, model: Model = SEEING) -> tuple[dict[str, Any], tuple[str, ...]]:
+    fitted = rendered_and_fitted(asked, model, CHAT)
+    return dict(fitted.body), fitted.dropped
 
 
 def sent(asked: Request, model: Model = SEEING) -> list[dict[str, Any]]:
@@ -403,7 +410,7 @@ def test_a_calls_signature_returns_to_its_issuer() -> None:
 
 def test_no_more_than_four_cache_marks_the_first_and_the_last_three() -> None:
     marked = [UserMessage((TextPart(str(n), CacheMark()),)) for n in range(6)]
-    body, dropped = render(request(*marked))
+    body, dropped = fit(request(*marked), CLAUDE)
     kept = [m["content"] for m in body["messages"] if "copilot_cache_control" in m]
     assert kept == ["0", "3", "4", "5"]
     assert dropped == ("cache_control (more than 4)",)
@@ -415,13 +422,13 @@ def test_what_another_dialect_says_beyond_this_one_is_named_in_its_words() -> No
         user="u" * 65,
         extra={"context_management": {}},
     )
-    body, dropped = render(asked)
+    body, dropped = fit(asked)
     assert body["stop"] == ["1", "2", "3", "4"]
     assert dropped == (
         "top_k",
         "stop_sequences[4:]",
-        "metadata.user_id (over 64 characters)",
         "context_management",
+        "metadata.user_id (over 64 characters)",
     )
 
 
@@ -433,6 +440,6 @@ def test_unknown_tool_choices_are_sent_by_name_all_the_same() -> None:
 
 @pytest.mark.parametrize(("length", "goes_on"), [(63, True), (64, True), (65, False)])
 def test_a_user_is_named_as_far_as_upstream_takes_its_name(length: int, goes_on: bool) -> None:
-    body, dropped = render(request(dialect=CHAT, user="u" * length))
+    body, dropped = fit(request(dialect=CHAT, user="u" * length))
     assert ("user" in body) == goes_on
     assert dropped == (() if goes_on else ("user (over 64 characters)",))

@@ -72,7 +72,7 @@ class Served:
             status = DIALECT.error_status(self.refusal)
             return httpx2.Response(status, json=DIALECT.write_error(self.refusal, "req_1"))
         asked = DIALECT.parse_request(body)
-        context = replace(self._context, request=asked)
+        context = replace(self._context, request=asked, members=body)
         if not body.get("stream"):
             return httpx2.Response(200, json=DIALECT.write_whole(self.events, context))
         writer = DIALECT.writer(context)

@@ -14,12 +14,20 @@ from proxy_core.dialects.opaque_envelope import pack
 from proxy_core.dialects.openai_responses.compacted import pack_summary
 from proxy_core.dialects.openai_responses.dialect import OpenAIResponses
 from proxy_core.errors import BadRequest
-from proxy_core.model import Model
+from proxy_core.model import Endpoint, Model
+from proxy_core.upstream.parameter_policy import Prepared
+from tests.unit.sent_request import as_sent
 
 Raw = Callable[..., dict[str, msgspec.Raw]]
 Sent = Callable[..., dict[str, Any]]
 
 EDIT = OpenAIResponses().pass_through_request
+
+
+def SENT(body: dict[str, Any], model: Model) -> Prepared:  # noqa: N802 - beside EDIT
+    return as_sent(Endpoint.RESPONSES, EDIT(body, model), model)
+
+
 USER = {"role": "user", "content": "Hello"}
 
 
@@ -53,8 +61,8 @@ def test_what_needs_no_change_stays_undecoded(model: Model, raw: Raw, sent: Sent
 
 
 def test_nothing_is_stored(model: Model, raw: Raw) -> None:
-    assert EDIT(raw(model="m", input="x"), model).body["store"] is False
-    rendered = EDIT(raw(model="m", input="x", store=True), model)
+    assert SENT(raw(model="m", input="x"), model).body["store"] is False
+    rendered = SENT(raw(model="m", input="x", store=True), model)
     assert rendered.body["store"] is False
     assert rendered.dropped == ("store",)
 
@@ -69,12 +77,12 @@ def test_refused_members_are_removed_and_named(model: Model, raw: Raw) -> None:
         top_p=1,
         client_metadata={"window": "1"},
     )
-    rendered = EDIT(body, model)
-    assert set(rendered.body) == {"model", "input", "store"}
+    rendered = SENT(body, model)
+    assert set(rendered.body) == {"model", "input", "include", "store"}
     assert rendered.dropped == (
+        "client_metadata",
         "service_tier",
         "background",
-        "client_metadata",
         "temperature",
         "top_p",
     )
@@ -82,7 +90,7 @@ def test_refused_members_are_removed_and_named(model: Model, raw: Raw) -> None:
 
 def test_a_refused_member_that_says_nothing_is_not_worth_naming(model: Model, raw: Raw) -> None:
     body = raw(model="m", input="x", service_tier=None, background=False, reasoning=None)
-    rendered = EDIT(body, model)
+    rendered = SENT(body, model)
     assert rendered.dropped == ()
     assert "background" not in rendered.body
 
@@ -91,12 +99,12 @@ def test_sampling_goes_along_where_the_model_takes_it(
     make_model: Callable[..., Model], raw: Raw
 ) -> None:
     body = raw(model="m", input="x", temperature=1, top_p=1)
-    assert EDIT(body, make_model("gpt-5.3-codex")).dropped == ("temperature",)
-    assert EDIT(body, make_model("gpt-4.1", reasoning_efforts=())).dropped == ()
+    assert SENT(body, make_model("gpt-5.3-codex")).dropped == ("temperature",)
+    assert SENT(body, make_model("gpt-4.1", reasoning_efforts=())).dropped == ()
 
 
 def test_a_limit_below_the_least_is_raised(model: Model, raw: Raw) -> None:
-    rendered = EDIT(raw(model="m", input="x", max_output_tokens=1), model)
+    rendered = SENT(raw(model="m", input="x", max_output_tokens=1), model)
     assert rendered.body["max_output_tokens"] == 16
     assert rendered.dropped == ("max_output_tokens (16 instead of 1)",)
 
@@ -106,8 +114,11 @@ def test_a_limit_below_the_least_is_raised(model: Model, raw: Raw) -> None:
 )
 def test_an_effort_is_fitted_to_the_model(model: Model, raw: Raw, effort: str, fitted: str) -> None:
     body = raw(model="m", input="x", reasoning={"effort": effort, "summary": "auto"})
-    rendered = EDIT(body, model)
-    assert rendered.body["reasoning"] == {"effort": fitted, "summary": "auto"}
+    rendered = SENT(body, model)
+    assert json.loads(msgspec.json.encode(rendered.body["reasoning"])) == {
+        "effort": fitted,
+        "summary": "auto",
+    }
     assert rendered.dropped == (f"reasoning.effort ({fitted} instead of {effort})",)
 
 
@@ -121,9 +132,9 @@ def test_a_model_that_lists_no_efforts_is_asked_in_the_clients_word(
 ) -> None:
     thinking = make_model("mai-code", reasoning_efforts=())
     body = raw(model="m", input="x", reasoning={"effort": "high"})
-    assert EDIT(body, thinking).body["reasoning"] is body["reasoning"]
+    assert SENT(body, thinking).body["reasoning"] is body["reasoning"]
     least = raw(model="m", input="x", reasoning={"effort": "minimal"})
-    assert EDIT(least, thinking).body["reasoning"] == {"effort": "low"}
+    assert SENT(least, thinking).body["reasoning"] == {"effort": "low"}
 
 
 def test_ids_upstream_would_refuse_are_removed(model: Model, raw: Raw, sent: Sent) -> None:
@@ -336,14 +347,30 @@ def test_a_reference_to_a_stored_item_is_refused(
 ) -> None:
     with pytest.raises(BadRequest, match="'msg_9' not found") as failure:
         EDIT(raw(model="m", input=[USER, {"id": "msg_9", **stated}]), model)
-    assert failure.value.param == "input[1]"
+    assert failure.value.param == "input"
+
+
+@pytest.mark.parametrize("store", [{}, {"store": True}])
+@pytest.mark.parametrize("include", [{}, {"include": ["message.output_text.logprobs"]}])
+def test_reasoning_is_asked_for_whole_where_the_client_expects_it_to_be_stored(
+    model: Model, raw: Raw, store: dict[str, Any], include: dict[str, Any]
+) -> None:
+    rendered = EDIT(raw(model="m", input="x", **store, **include), model)
+    assert rendered.body["include"] == [
+        *include.get("include", ()),
+        "reasoning.encrypted_content",
+    ]
+
+
+def test_a_client_that_stores_nothing_gets_no_more_than_it_asked_for(
+    model: Model, raw: Raw
+) -> None:
+    assert "include" not in EDIT(raw(model="m", input="x", store=False), model).body
 
 
 @pytest.mark.parametrize(
     ("members", "param"),
     [
-        ({"max_output_tokens": "many"}, "max_output_tokens"),
-        ({"reasoning": []}, "reasoning"),
         ({"tools": [{"type": "web_search"}, 5]}, "tools"),
         ({"input": [{"id": 5}]}, "input"),
     ],

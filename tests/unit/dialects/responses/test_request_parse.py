@@ -27,6 +27,7 @@ from proxy_core.conversation import (
 )
 from proxy_core.dialects.opaque_envelope import pack
 from proxy_core.dialects.openai_responses.compacted import pack_summary
+from proxy_core.errors import BadRequest
 from tests.unit.dialects.responses.requests_to_parse import RESPONSES, messages, parse
 
 
@@ -256,7 +257,6 @@ def test_another_models_proof_comes_out_of_its_envelope() -> None:
         {"type": "web_search_call", "id": "ws_1", "status": "completed"},
         {"type": "tool_search_call", "call_id": "c", "execution": "client", "arguments": {}},
         {"type": "compaction", "id": "cmp_1", "encrypted_content": "OPENAI"},
-        {"type": "item_reference", "id": "msg_1"},
         {"type": "mcp_call", "id": "mcp_1"},
         {"type": "something_new", "anything": [1, 2]},
     ],
@@ -280,12 +280,11 @@ def test_what_the_client_answers_stands_on_its_side(kind: str) -> None:
     assert isinstance(message.content[0], NativePart)
 
 
-def test_a_reference_may_come_without_a_type() -> None:
-    (turn,) = messages({"id": "msg_1"})
-    assert isinstance(turn, AssistantMessage)
-    (part,) = turn.content
-    assert isinstance(part, NativePart)
-    assert part.item.kind == "item_reference"
+def test_a_reference_that_was_not_resolved_is_refused_and_never_left_out() -> None:
+    for item in ({"id": "msg_1"}, {"id": "msg_1", "type": "item_reference"}):
+        with pytest.raises(BadRequest, match="Item with id 'msg_1' not found") as refused:
+            messages(item)
+        assert refused.value.param == "input"
 
 
 def test_our_own_summary_becomes_words_again() -> None:

@@ -24,13 +24,16 @@ from proxy_core.conversation import (
 )
 from proxy_core.dialects.openai_responses.request_renderer import render_request
 from proxy_core.errors import BadRequest
-from proxy_core.model import Model
+from proxy_core.model import Endpoint, Model
+from proxy_core.settings import ParameterPolicy
+from proxy_core.upstream.parameter_policy import Prepared
 from tests.unit.dialects.responses.requests_to_render import (
     CHAT,
     MESSAGES,
     RESPONSES,
     request,
 )
+from tests.unit.sent_request import as_sent
 
 
 def test_tools_are_lenient_unless_asked_to_be_strict(model: Model) -> None:
@@ -45,7 +48,7 @@ def test_tools_are_lenient_unless_asked_to_be_strict(model: Model) -> None:
             "type": "function",
             "name": "plain",
             "description": "P",
-            "parameters": {"type": "object", "properties": {}},
+            "parameters": {"type": "object"},
             "strict": False,
         },
         {
@@ -204,14 +207,17 @@ def test_a_reasoning_model_takes_no_sampling(
     model: Model, make_model: Callable[..., Model]
 ) -> None:
     asked = request(sampling=Sampling(temperature=1, top_p=0.9))
-    rendered = render_request(asked, model)
-    assert "temperature" not in rendered.body
-    assert "top_p" not in rendered.body
-    assert rendered.dropped == ("temperature", "top_p")
-    assert render_request(asked, make_model("gpt-5.3-codex")).dropped == ("temperature",)
-    plain = render_request(asked, make_model("gpt-4.1", reasoning_efforts=()))
+
+    def sent(to: Model, mode: ParameterPolicy = ParameterPolicy.ADAPTIVE) -> Prepared:
+        return as_sent(Endpoint.RESPONSES, render_request(asked, to), to, mode)
+
+    assert not {"temperature", "top_p"} & set(sent(model).body)
+    assert sent(model).dropped == ("temperature", "top_p")
+    assert sent(make_model("gpt-5.3-codex")).dropped == ("temperature",)
+    plain = sent(make_model("gpt-4.1", reasoning_efforts=()))
     assert plain.body["temperature"] == 1
     assert plain.dropped == ()
+    assert sent(model, ParameterPolicy.FORWARD).body["temperature"] == 1
 
 
 def test_what_this_dialect_cannot_say_is_named_in_the_clients_words(model: Model) -> None:
@@ -362,9 +368,10 @@ def test_the_members_of_a_responses_client_go_back_but_for_the_refused(model: Mo
         "truncation": "auto",
         "max_tool_calls": 3,
     }
-    rendered = render_request(request(dialect=RESPONSES, extra=extra, user="me"), model)
+    own = render_request(request(dialect=RESPONSES, extra=extra, user="me"), model)
+    rendered = as_sent(Endpoint.RESPONSES, own, model)
     assert rendered.body["store"] is False
     assert rendered.body["include"] == ["reasoning.encrypted_content", "file_search_call.results"]
     assert rendered.body["truncation"] == "auto"
     assert rendered.body["max_tool_calls"] == 3
-    assert rendered.dropped == ("store", "service_tier", "background", "client_metadata")
+    assert rendered.dropped == ("store", "client_metadata", "service_tier", "background")

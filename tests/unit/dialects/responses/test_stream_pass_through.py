@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import msgspec
 import pytest
 
 from proxy_core.dialects.interface import WriterContext
@@ -15,20 +16,38 @@ from proxy_core.sse import Frame
 from proxy_core.stream_events import StopReason, Usage
 
 MakeFrame = Callable[..., Frame]
+MakeContext = Callable[..., WriterContext]
+Raw = Callable[..., dict[str, msgspec.Raw]]
 RESPONSE = {
     "id": "resp_1",
     "object": "response",
+    "background": False,
+    "completed_at": None,
     "model": "gpt-5.4",
     "output": [],
     "error": None,
+    "frequency_penalty": 0,
     "incomplete_details": None,
     "instructions": None,
+    "max_output_tokens": None,
+    "max_tool_calls": None,
     "metadata": {},
     "parallel_tool_calls": False,
+    "presence_penalty": 0,
+    "previous_response_id": None,
+    "prompt_cache_key": None,
+    "reasoning": {"effort": None, "summary": None},
+    "safety_identifier": None,
+    "service_tier": "default",
+    "store": False,
     "temperature": 1,
+    "text": {"format": {"type": "text"}},
     "tool_choice": "none",
     "tools": [],
+    "top_logprobs": 0,
     "top_p": 1,
+    "truncation": "disabled",
+    "usage": None,
 }
 DONE = {**RESPONSE, "status": "completed"}
 
@@ -81,11 +100,66 @@ def test_what_a_response_object_must_have_is_filled_in(
 ) -> None:
     stated = {name: value for name, value in RESPONSE.items() if name != left_out}
     told = data(forward(context, numbered(kind, response={**stated, "status": "x"})))[0]["response"]
-    filled = {"object": "response", "output": [], "parallel_tool_calls": True, "tools": []} | {
-        "tool_choice": "auto",
-        "metadata": {},
+    filled = {**RESPONSE, "parallel_tool_calls": True, "tool_choice": "auto"}
+    assert told == {**stated, "status": "x", left_out: filled[left_out]}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "response.created",
+        "response.queued",
+        "response.in_progress",
+        "response.completed",
+        "response.incomplete",
+        "response.failed",
+    ],
+)
+def test_what_upstream_does_not_repeat_of_the_request_is_filled_in(
+    make_context: MakeContext, raw: Raw, numbered: MakeFrame, kind: str
+) -> None:
+    tool = {"type": "function", "name": "f", "parameters": {"type": "object"}, "strict": True}
+    asked = {
+        "instructions": "Be brief",
+        "tools": [tool],
+        "tool_choice": "required",
+        "temperature": 0.25,
+        "top_p": 0.5,
+        "max_output_tokens": 77,
+        "metadata": {"run": "1"},
+        "parallel_tool_calls": False,
+        "truncation": "auto",
+        "user": "me",
+        "text": {"format": {"type": "json_object"}},
     }
-    assert told == {**stated, "status": "x", left_out: filled.get(left_out)}
+    context = make_context(members=raw(model="x", input="Hi", stream=True, **asked))
+    bare = {"id": "resp_1", "model": "gpt-5.4", "output": [], "status": "x"}
+    told = data(forward(context, numbered(kind, response=bare)))[0]["response"]
+    assert {name: told[name] for name in asked} == {
+        **asked,
+        "tools": [{**tool, "description": None}],
+    }
+
+
+def test_an_empty_word_of_upstream_gives_way_to_the_request_and_a_stated_one_does_not(
+    make_context: MakeContext, raw: Raw, numbered: MakeFrame
+) -> None:
+    context = make_context(
+        members=raw(instructions="Be brief", metadata={"a": "b"}, max_output_tokens=5)
+    )
+    stated = {**RESPONSE, "max_output_tokens": 16, "metadata": {}}
+    told = data(forward(context, numbered("response.completed", response={**stated})))[0]
+    assert told["response"]["instructions"] == "Be brief"
+    assert told["response"]["metadata"] == {"a": "b"}
+    assert told["response"]["max_output_tokens"] == 16
+
+
+def test_a_stream_that_broke_before_it_began_repeats_the_request_too(
+    make_context: MakeContext, raw: Raw
+) -> None:
+    context = make_context(members=raw(instructions="Be brief"))
+    failed = data(forward(context))[-1]["response"]
+    assert (failed["status"], failed["instructions"]) == ("failed", "Be brief")
 
 
 @pytest.mark.parametrize("kind", ["response.output_text.delta", "response.output_text.done"])
@@ -367,7 +441,7 @@ def test_a_stream_that_ends_early_says_so(context: WriterContext, numbered: Make
         "status": "failed",
         "error": {
             "code": "server_error",
-            "message": "GitHub Copilot ended the answer before it was complete.",
+            "message": "Connection error: GitHub Copilot ended the answer before it was complete.",
         },
     }
     assert not passing.outcome().finished

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from proxy_core.conversation import (
@@ -13,17 +14,9 @@ from proxy_core.conversation import (
     Context,
     DialectName,
     Opaque,
-    Reasoning,
-    ReasoningMode,
     Request,
-    ResponseFormat,
-    Sampling,
-    SystemRole,
-    TextPart,
     ThinkingPart,
     Tool,
-    ToolChoice,
-    ToolChoiceKind,
     ToolKind,
 )
 from proxy_core.dialects.interface import WriterContext
@@ -54,6 +47,7 @@ from tests.responses_checkers import check_stream
 
 START = Start("msg_bdrk_1", "claude-sonnet-4.6")
 STOP = Done(StopReason.STOP, Usage(10, 5, 3, 2, 1))
+Raw = Callable[..., dict[str, msgspec.Raw]]
 MakeContext = Callable[..., WriterContext]
 
 
@@ -394,62 +388,59 @@ def test_an_event_of_a_block_that_was_never_opened_is_a_mistake_of_ours(
         frames(context, START, ToolCallDelta(3, "{}"))
 
 
-def test_the_answer_repeats_what_was_asked(make_context: MakeContext) -> None:
-    request = Request(
-        "asked",
-        Context(
-            (TextPart("Be brief"),),
-            tools=(
-                Tool("f", "F", {"type": "object", "properties": {}}, strict=False),
-                Tool(
-                    "p",
-                    kind=ToolKind.CUSTOM,
-                    grammar={"syntax": "lark", "definition": "start: /x/"},
-                ),
-                Tool("n", namespace="ns", namespace_description="N"),
-            ),
-        ),
-        DialectName.OPENAI_RESPONSES,
-        sampling=Sampling(
-            max_output_tokens=100,
-            temperature=0.5,
-            top_p=0.9,
-            top_logprobs=2,
-            verbosity="low",
-            parallel_tool_calls=False,
-        ),
-        tool_choice=ToolChoice(ToolChoiceKind.TOOL, ("f",)),
-        reasoning=Reasoning(ReasoningMode.EFFORT, "low", summary="auto"),
-        response_format=ResponseFormat("json_schema", "answer", {"type": "object"}, True),
-        user="me",
-        extra={"metadata": {"a": "b"}, "prompt_cache_key": "k", "truncation": "auto"},
-    )
-    final = write(make_context(request=request))
-    assert final["instructions"] == "Be brief"
-    assert [tool["type"] for tool in final["tools"]] == ["function", "custom", "namespace"]
-    assert final["tool_choice"] == {"type": "function", "name": "f"}
-    assert final["parallel_tool_calls"] is False
-    assert final["reasoning"] == {"effort": "low", "summary": "auto"}
-    assert final["text"]["format"]["name"] == "answer"
+def test_the_answer_repeats_what_was_asked(make_context: MakeContext, raw: Raw) -> None:
+    function = {"type": "function", "name": "f", "parameters": {"type": "object"}}
+    asked = {
+        "instructions": "Be brief",
+        "input": [{"role": "developer", "content": "And kind"}, {"role": "user", "content": "Hi"}],
+        "tools": [
+            {**function, "description": "F", "strict": True},
+            {"type": "custom", "name": "p"},
+            {"type": "namespace", "name": "ns", "description": "N", "tools": [function]},
+        ],
+        "max_output_tokens": 100,
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "top_logprobs": 2,
+        "parallel_tool_calls": False,
+        "tool_choice": {"type": "function", "name": "f"},
+        "reasoning": {"effort": "low", "summary": "auto"},
+        "text": {
+            "verbosity": "low",
+            "format": {"type": "json_schema", "name": "answer", "schema": {"type": "object"}},
+        },
+        "user": "me",
+        "metadata": {"a": "b"},
+        "prompt_cache_key": "k",
+        "truncation": "auto",
+    }
+    final = write(make_context(members=raw(**asked)))
+    same = asked.keys() - {"input", "tools", "text"}
+    assert {name: final[name] for name in same} == {name: asked[name] for name in same}
+    whole = {**function, "description": None, "strict": False}
+    assert final["tools"] == [
+        {**function, "description": "F", "strict": True},
+        {"type": "custom", "name": "p"},
+        {"type": "namespace", "name": "ns", "description": "N", "tools": [whole]},
+    ]
+    assert final["text"]["format"] == {
+        "type": "json_schema",
+        "name": "answer",
+        "schema": {"type": "object"},
+        "strict": False,
+        "description": None,
+    }
     assert final["text"]["verbosity"] == "low"
-    assert (final["temperature"], final["top_p"], final["top_logprobs"]) == (0.5, 0.9, 2)
-    assert final["max_output_tokens"] == 100
-    assert final["metadata"] == {"a": "b"}
-    assert (final["prompt_cache_key"], final["truncation"]) == ("k", "auto")
-    assert final["user"] == "me"
 
 
-def test_what_was_not_asked_has_openais_defaults(make_context: MakeContext) -> None:
-    request = Request(
-        "asked",
-        Context((TextPart("x"),), system_role=SystemRole.DEVELOPER),
-        DialectName.OPENAI_RESPONSES,
-        reasoning=Reasoning(ReasoningMode.DISABLED),
-        tool_choice=None,
-        extra={"tool_choice": {"type": "mcp", "server_label": "m"}},
-    )
-    final = write(make_context(request=request))
+def test_what_was_not_asked_has_openais_defaults(make_context: MakeContext, raw: Raw) -> None:
+    final = write(make_context(members=raw(reasoning={"effort": "none"}, temperature=None)))
     assert final["instructions"] is None
     assert final["reasoning"] == {"effort": "none", "summary": None}
-    assert final["tool_choice"] == {"type": "mcp", "server_label": "m"}
     assert final["text"] == {"format": {"type": "text"}}
+    assert (final["temperature"], final["top_p"], final["presence_penalty"]) == (1.0, 1.0, 0.0)
+
+
+def test_nothing_is_stored_whatever_was_asked(make_context: MakeContext, raw: Raw) -> None:
+    final = write(make_context(members=raw(store=True, service_tier="priority", background=False)))
+    assert (final["store"], final["service_tier"]) == (False, "default")

@@ -1,0 +1,253 @@
+"""From the text of a settings file to settings, with a word on every line that could not be taken.
+
+One wrong line costs that line: what it was about keeps the value that was in force, and what protects
+money and access is never opened by it (``protective_settings``). Pure.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
+from typing import Any
+
+import msgspec
+
+from proxy_core.config.protective_settings import CLOSED, meant_by, value_while_unreadable
+from proxy_core.config.setting_names import (
+    closest_name,
+    default_of,
+    fields_of,
+    sections,
+    setting_names,
+    value_of,
+    with_values,
+)
+from proxy_core.config.settings_salvage import UNREADABLE, Salvaged, UnreadableLines, salvage
+from proxy_core.setting_words import describe_allowed, describe_value
+from proxy_core.settings import Settings
+from proxy_core.status import Problem
+
+MOST_TOLD = 5
+"""Of a file that is no settings file at all, not every line is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """``problems`` has one entry for each line that could not be taken, in the file's order.
+
+    ``unread`` names the settings whose lines could not be read. ``waiting`` holds what the file says of
+    settings that somebody else must put in force first (``SettingsFile.owned``).
+    """
+
+    settings: Settings
+    problems: tuple[Problem, ...] = ()
+    unread: frozenset[str] = frozenset()
+    waiting: tuple[tuple[str, Any], ...] = ()
+    stated: frozenset[str] = field(default=frozenset(), compare=False)
+    """Settings that were given a value, be it the default's."""
+    kept_as: PurePath | None = field(default=None, compare=False)
+    """Where the file of before lies, if it had lines that could not be read and was written over."""
+
+    @property
+    def problem(self) -> Problem | None:
+        """All problems as one, or None."""
+        if len(self.problems) < 2:
+            return self.problems[0] if self.problems else None
+        return replace(
+            self.problems[0],
+            title=f"{len(self.problems)} settings could not be read",
+            message="\n".join(each.message for each in self.problems),
+        )
+
+
+def read_settings(
+    text: str,
+    in_force: Settings,
+    file_name: str = "settings.toml",
+    stated: frozenset[str] = frozenset(),
+) -> LoadedSettings:
+    """Return ``text``'s settings; what it does not say has its default.
+
+    ``in_force`` supplies the value of a setting whose line is wrong, and of everything where it cannot
+    be told which settings the unreadable lines were about. ``stated`` names those of its values that
+    were asked for although they are the default's.
+    """
+    reading = _Reading(in_force, file_name, stated)
+    try:
+        reading.take(tomllib.loads(text))
+    except UNREADABLE:
+        salvaged = salvage(text)
+        reading.take(salvaged.document)
+        reading.take_unreadable(salvaged)
+    return reading.result()
+
+
+class _Reading:
+    """One text on its way to settings."""
+
+    def __init__(self, in_force: Settings, file_name: str, stated: frozenset[str]) -> None:
+        self._in_force = in_force
+        self._stated = stated
+        self._file = file_name
+        self._values: dict[str, Any] = {}
+        self._unread: dict[str, Any] = {}
+        self._problems: list[Problem] = []
+
+    def take(self, document: Mapping[str, Any]) -> None:
+        known = sections()
+        for name, content in document.items():
+            if name not in known:
+                self._problems.append(_unknown(name, tuple(known), self._file))
+                self._hold_meant_section(name, content)
+            elif not isinstance(content, dict):
+                message = (
+                    f"{name} must be a table, written as [{name}]. Its settings stay as they were."
+                )
+                self._problems.append(_wrong(message, self._file))
+                self._hold_section(name)
+            else:
+                self._take_section(name, content)
+
+    def take_unreadable(self, salvaged: Salvaged) -> None:
+        told = 0
+        for each in salvaged.unreadable:
+            stay = self._hold_lines(each)
+            told += 1
+            if told <= MOST_TOLD:
+                self._problems.append(_unreadable(each, stay, self._file))
+        if told > MOST_TOLD:
+            self._problems.append(_more_unreadable(told - MOST_TOLD, self._file))
+        if not salvaged.unreadable:
+            # Each statement can be read alone, but not all of them together.
+            self._problems.append(
+                Problem(
+                    title=f"{self._file} is not valid TOML",
+                    message=f"A section or a setting stands twice in {self._file}.",
+                    next_step=f"Remove one of the two in {self._file}.",
+                    code="settings_unreadable",
+                )
+            )
+
+    def result(self) -> LoadedSettings:
+        settings = with_values(Settings(), self._values | self._unread)
+        unread = frozenset(self._unread)
+        stated = frozenset(self._values) | (self._stated & unread)
+        return LoadedSettings(settings, tuple(self._problems), unread, stated=stated)
+
+    def _take_section(self, section: str, content: Mapping[str, Any]) -> None:
+        declared = fields_of(sections()[section])
+        for name, value in content.items():
+            dotted = f"{section}.{name}"
+            if name not in declared:
+                self._problems.append(_unknown(dotted, setting_names(), self._file))
+                meant = meant_by(section, name)
+                if meant is not None and meant.partition(".")[2] not in content:
+                    self._hold(meant, value)
+                continue
+            try:
+                self._values[dotted] = msgspec.convert(value, declared[name])
+            except msgspec.ValidationError:
+                stays = describe_value(self._hold(dotted, value))
+                until = (
+                    f"{stays} stays in force."
+                    if self._unread[dotted] == value_of(self._in_force, dotted)
+                    else f"It is {stays} until then, so that nothing is opened or spent by mistake."
+                )
+                message = (
+                    f"{dotted} must be {describe_allowed(declared[name])}, but {self._file} says "
+                    f"{describe_value(value)}. {until}"
+                )
+                self._problems.append(_wrong(message, self._file))
+
+    def _hold(self, dotted: str, said: Any = None) -> Any:
+        """Keep ``dotted`` closed while its line cannot be read; return what it is meanwhile."""
+        in_force = value_of(self._in_force, dotted)
+        was_given = dotted in self._stated or in_force != default_of(dotted)
+        value = value_while_unreadable(dotted, in_force, was_given=was_given, said=said)
+        self._unread[dotted] = value
+        return value
+
+    def _hold_section(self, section: str) -> None:
+        """Its content is there, but not a word of it can be read: it may have stated anything."""
+        for name in fields_of(sections()[section]):
+            if f"{section}.{name}" not in self._values:
+                self._hold(f"{section}.{name}")
+
+    def _hold_meant_section(self, name: str, content: Any) -> None:
+        meant = difflib.get_close_matches(name, tuple(sections()), n=1)
+        if meant and isinstance(content, dict):
+            for each, value in content.items():
+                dotted = f"{meant[0]}.{each}"
+                if dotted in CLOSED and dotted not in self._values:
+                    self._hold(dotted, value)
+
+    def _hold_lines(self, lines: UnreadableLines) -> str:
+        """Hold what the lines were about; return that in words."""
+        known = sections()
+        close = difflib.get_close_matches(lines.section or "", tuple(known), n=1)
+        if not close:
+            # It could have been about anything.
+            for dotted in CLOSED:
+                if dotted.partition(".")[2] == lines.name and dotted not in self._values:
+                    self._hold(dotted)
+            self._stay(setting_names())
+            return "What it was about stays as it was."
+        section = close[0]
+        dotted = f"{section}.{lines.name}"
+        if lines.name in fields_of(known[section]):
+            self._values.pop(dotted, None)
+            return f"{dotted} is {describe_value(self._hold(dotted))} until it is corrected."
+        meant = meant_by(section, lines.name) if lines.name else None
+        if meant is not None:
+            return f"{meant} is {describe_value(self._hold(meant))} until it is corrected."
+        self._stay(f"{section}.{name}" for name in fields_of(known[section]))
+        return f"The settings of {section} that cannot be read stay as they were."
+
+    def _stay(self, names: Iterable[str]) -> None:
+        """Leave what is not read, and not held closed, as it was."""
+        for dotted in names:
+            if dotted not in self._values:
+                self._unread.setdefault(dotted, value_of(self._in_force, dotted))
+
+
+def _unreadable(lines: UnreadableLines, stay: str, file_name: str) -> Problem:
+    where = f"line {lines.first}"
+    if lines.count > 1:
+        where = f"lines {lines.first} to {lines.first + lines.count - 1}"
+    return Problem(
+        title=f"{file_name} cannot be read",
+        message=f"In {file_name} {where} cannot be read: {lines.reason}. {stay}",
+        next_step=f"Correct that line in {file_name}; it is read again when you save it.",
+        code="settings_unreadable",
+    )
+
+
+def _more_unreadable(count: int, file_name: str) -> Problem:
+    return Problem(
+        title=f"{file_name} cannot be read",
+        message=f"{count} more lines of {file_name} cannot be read.",
+        next_step=f"Correct them in {file_name}.",
+        code="settings_unreadable",
+    )
+
+
+def _wrong(message: str, file_name: str) -> Problem:
+    return Problem(
+        title="A setting could not be read",
+        message=message,
+        next_step=f"Correct it in {file_name}; it is read again when you save it.",
+        code="setting_invalid",
+    )
+
+
+def _unknown(name: str, known: tuple[str, ...], file_name: str) -> Problem:
+    return Problem(
+        title="A setting is not known",
+        message=f"{file_name} has {name}, which is not a setting; it is ignored."
+        f"{closest_name(name, known)}",
+        next_step=f"Correct or remove it in {file_name}.",
+        code="setting_unknown",
+    )

@@ -1,0 +1,156 @@
+"""Why upstream refuses, and what each cause means to a caller: one kind, one status, one actor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from proxy_core.errors import Actor, ErrorKind
+
+
+class Cause(StrEnum):
+    """Why upstream refused, as far as its answer tells."""
+
+    BAD_REQUEST = "bad_request"
+    MODEL = "model"
+    WRONG_ENDPOINT = "wrong_endpoint"
+    CONTEXT_OVERFLOW = "context_overflow"
+    CONTENT_FILTER = "content_filter"
+    IDENTITY = "identity"
+    STALE_TOKEN = "stale_token"  # noqa: S105 - a cause, not a secret
+    OPAQUE_FORBIDDEN = "opaque_forbidden"
+    """403 without a reason: a parameter, a stale token or a hidden rate limit."""
+    PERMISSION = "permission"
+    ABUSE = "abuse"
+    RATE_LIMIT = "rate_limit"
+    OVERLOADED = "overloaded"
+    QUOTA = "quota"
+    NOT_FOUND = "not_found"
+    REQUEST_TIMEOUT = "request_timeout"
+    """The body took too long on its way to GitHub."""
+    MODEL_TIMEOUT = "model_timeout"
+    """Something behind GitHub took too long, told inside an answer."""
+    TOO_LARGE = "too_large"
+    CLIENT_TOO_OLD = "client_too_old"
+    DEPENDENCY = "dependency"
+    TRANSIENT = "transient"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``status`` is what a caller gets (None: upstream's own); ``upstream_status`` is what upstream
+    answers over HTTP, and what an error inside an answer of status 200 counts as."""
+
+    kind: ErrorKind
+    status: int | None
+    upstream_status: int
+    actor: Actor
+    title: str
+
+
+OUTCOMES: Mapping[Cause, Outcome] = MappingProxyType(
+    {
+        Cause.BAD_REQUEST: Outcome(
+            ErrorKind.INVALID_REQUEST,
+            400,
+            400,
+            Actor.CALLER,
+            "GitHub Copilot did not accept the request",
+        ),
+        Cause.MODEL: Outcome(
+            ErrorKind.MODEL_NOT_FOUND,
+            404,
+            400,
+            Actor.USER,
+            "Your plan does not offer this model here",
+        ),
+        Cause.WRONG_ENDPOINT: Outcome(
+            ErrorKind.INVALID_REQUEST,
+            400,
+            400,
+            Actor.CALLER,
+            "The model is not served in this form",
+        ),
+        Cause.CONTEXT_OVERFLOW: Outcome(
+            ErrorKind.CONTEXT_OVERFLOW,
+            400,
+            400,
+            Actor.CALLER,
+            "The conversation is too long for the model",
+        ),
+        Cause.CONTENT_FILTER: Outcome(
+            ErrorKind.CONTENT_FILTER,
+            400,
+            422,
+            Actor.CALLER,
+            "GitHub's content filter refused this",
+        ),
+        Cause.IDENTITY: Outcome(
+            ErrorKind.UPSTREAM,
+            502,
+            400,
+            Actor.USER,
+            "GitHub did not accept how we present ourselves",
+        ),
+        Cause.STALE_TOKEN: Outcome(
+            ErrorKind.AUTHENTICATION, 401, 401, Actor.USER, "GitHub ended the session"
+        ),
+        Cause.OPAQUE_FORBIDDEN: Outcome(
+            ErrorKind.PERMISSION, 403, 403, Actor.USER, "GitHub refused without a reason"
+        ),
+        Cause.PERMISSION: Outcome(
+            ErrorKind.PERMISSION, 403, 403, Actor.USER, "Your account may not do this"
+        ),
+        Cause.ABUSE: Outcome(
+            ErrorKind.PERMISSION, 403, 403, Actor.USER, "GitHub blocked this way of using Copilot"
+        ),
+        Cause.RATE_LIMIT: Outcome(
+            ErrorKind.RATE_LIMIT, 429, 429, Actor.USER, "You reached GitHub's rate limit"
+        ),
+        Cause.OVERLOADED: Outcome(
+            ErrorKind.OVERLOADED, None, 503, Actor.GITHUB, "The model is overloaded at GitHub"
+        ),
+        Cause.QUOTA: Outcome(
+            ErrorKind.QUOTA, 402, 402, Actor.USER, "Your Copilot credits are used up"
+        ),
+        Cause.NOT_FOUND: Outcome(
+            ErrorKind.NOT_FOUND,
+            404,
+            404,
+            Actor.NOBODY,
+            "GitHub Copilot does not know this address",
+        ),
+        Cause.REQUEST_TIMEOUT: Outcome(
+            ErrorKind.TIMEOUT,
+            408,
+            408,
+            Actor.CALLER,
+            "The request took too long to reach GitHub",
+        ),
+        Cause.MODEL_TIMEOUT: Outcome(
+            ErrorKind.TIMEOUT, 408, 408, Actor.GITHUB, "The model took too long"
+        ),
+        Cause.TOO_LARGE: Outcome(
+            ErrorKind.TOO_LARGE,
+            413,
+            413,
+            Actor.CALLER,
+            "The request is too large for GitHub Copilot",
+        ),
+        Cause.CLIENT_TOO_OLD: Outcome(
+            ErrorKind.UPSTREAM, 502, 466, Actor.USER, "GitHub no longer accepts this version"
+        ),
+        Cause.DEPENDENCY: Outcome(
+            ErrorKind.UPSTREAM,
+            502,
+            424,
+            Actor.GITHUB,
+            "GitHub Copilot could not finish the request",
+        ),
+        Cause.TRANSIENT: Outcome(
+            ErrorKind.UPSTREAM, 502, 502, Actor.GITHUB, "GitHub Copilot has a problem"
+        ),
+    }
+)

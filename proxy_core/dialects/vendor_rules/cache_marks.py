@@ -1,0 +1,247 @@
+"""Where a prompt may be cached: the right word, four marks at most, and some where a client set none.
+
+A cached prompt costs a tenth of the tokens, so an agent whose dialect has no marks pays ten times for
+its growing conversation unless they are set for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from proxy_core.conversation import DialectName
+from proxy_core.dialects.vendor_rules.outgoing import OutgoingBody, Rule, VendorFamily
+
+MOST_MARKS = 4
+"""“A maximum of 4 blocks with cache_control may be provided. Found 5.” (Wei-Shaw/sub2api#176)"""
+EPHEMERAL = {"type": "ephemeral"}
+CLIENT_MARK = "cache_control"
+CHAT_MARK = "copilot_cache_control"
+"""Upstream's word on chat; it stands on messages (protocol 5.1)."""
+_UNMARKABLE = ("thinking", "redacted_thinking")
+
+
+class _Head(msgspec.Struct):
+    role: str | None = None
+
+
+_raw_items = msgspec.json.Decoder(list[msgspec.Raw])
+_head = msgspec.json.Decoder(_Head)
+
+
+def limit_claude_marks(body: OutgoingBody) -> None:
+    """Keep the first mark, which guards the instructions, and the last ones, which move."""
+    places = [*_marked_blocks(body)]
+    doomed = {id(block) for block in places[1 : len(places) - MOST_MARKS + 1]}
+    doomed |= {id(b) for b in places if b.get("type") in _UNMARKABLE}
+    if len(places) > MOST_MARKS:
+        body.drop(f"cache_control (more than {MOST_MARKS})")
+    if not doomed:
+        return
+
+    def without(items: list[Any]) -> list[Any]:
+        edited = [without_mark(each) if isinstance(each, dict) else each for each in items]
+        return edited if any(n is not o for n, o in zip(edited, items, strict=True)) else items
+
+    def without_mark(holder: dict[str, Any]) -> dict[str, Any]:
+        kept = holder
+        if id(holder) in doomed:
+            kept = {name: each for name, each in holder.items() if name != CLIENT_MARK}
+        content = kept.get("content")
+        if not isinstance(content, list):
+            return kept
+        edited = without(content)
+        return kept if edited is content else {**kept, "content": edited}
+
+    for name in ("tools", "system", "messages"):
+        if isinstance(body.read(name), list):
+            body.write(name, without(body.read(name)))
+
+
+def _marked_blocks(body: OutgoingBody) -> Iterator[dict[str, Any]]:
+    """Everything that carries a mark, in the order in which the prompt is cached."""
+    for name in ("tools", "system", "messages"):
+        yield from _marked(body.items(name))
+
+
+def _marked(items: list[Any]) -> Iterator[dict[str, Any]]:
+    for item in items:
+        if not isinstance(item, dict):
+            continue
+        content = item.get("content")
+        if isinstance(content, list):
+            yield from _marked(content)
+        if isinstance(item.get(CLIENT_MARK), dict):
+            yield item
+
+
+def _may_have_many_marks(body: OutgoingBody) -> bool:
+    count = 0
+    for name in ("tools", "system", "messages"):
+        text = body.text(name)
+        if text is None and body.items(name):
+            return True
+        count += (text or b"").count(b'"cache_control"')
+    return count > MOST_MARKS
+
+
+def chat_marks_in_upstreams_words(body: OutgoingBody) -> None:
+    """Move marks from parts, calls and tools to the messages, under the name that counts there.
+
+    A client's ``cache_control`` is unknown on this endpoint and caches nothing. Other vendors' models
+    cache by themselves; there the marks go.
+    """
+    keeps = body.target.family is VendorFamily.ANTHROPIC
+    _unmark_tools(body)
+
+    def edit(message: dict[str, Any]) -> dict[str, Any]:
+        found = False
+        edited = message
+        for name in ("content", "tool_calls"):
+            parts = edited.get(name)
+            if isinstance(parts, list) and any(_has_mark(part) for part in parts):
+                found = True
+                edited = {**edited, name: [_unmarked(part) for part in parts]}
+        if _has_mark(edited):
+            found = found or CLIENT_MARK in edited or keeps
+            own = edited.get(CHAT_MARK)
+            if CLIENT_MARK in edited or not keeps:
+                edited = _unmarked(edited)
+                edited = {**edited, CHAT_MARK: own} if own and keeps else edited
+        if found and keeps and not edited.get(CHAT_MARK):
+            edited = {**edited, CHAT_MARK: EPHEMERAL}
+        return edited
+
+    messages = body.items("messages")
+    edited = [edit(each) if isinstance(each, dict) else each for each in messages]
+    if any(new is not old for new, old in zip(edited, messages, strict=True)):
+        body.write("messages", edited)
+        if not keeps:
+            body.drop(CLIENT_MARK)
+
+
+def _unmark_tools(body: OutgoingBody) -> None:
+    tools = body.items("tools")
+    if not any(
+        _has_mark(t) or (isinstance(t, dict) and _has_mark(t.get("function"))) for t in tools
+    ):
+        return
+    edited = []
+    for tool in tools:
+        new = _unmarked(tool)
+        if isinstance(new, dict) and _has_mark(new.get("function")):
+            new = {**new, "function": _unmarked(new["function"])}
+        edited.append(new)
+    body.write("tools", edited)
+    body.drop("tools[].cache_control")
+
+
+def _has_mark(value: object) -> bool:
+    return isinstance(value, dict) and (CLIENT_MARK in value or CHAT_MARK in value)
+
+
+def _unmarked(value: Any) -> Any:
+    if not _has_mark(value):
+        return value
+    return {name: each for name, each in value.items() if name not in (CLIENT_MARK, CHAT_MARK)}
+
+
+def limit_chat_marks(body: OutgoingBody) -> None:
+    messages = body.items("messages")
+    marked = [m for m in messages if isinstance(m, dict) and m.get(CHAT_MARK)]
+    if len(marked) <= MOST_MARKS:
+        return
+    doomed = {id(each) for each in marked[1 : len(marked) - MOST_MARKS + 1]}
+    edited = [_unmarked(each) if id(each) in doomed else each for each in messages]
+    body.write("messages", edited)
+    body.drop(f"cache_control (more than {MOST_MARKS})")
+
+
+def set_chat_marks(body: OutgoingBody) -> None:
+    """Mark the instructions and the last two turns of an agent's conversation with Claude.
+
+    Nothing is marked in a single question without tools: writing the cache costs a quarter more than
+    reading the prompt, and nobody would come back for it. Only the marked messages are decoded.
+    """
+    text = body.text("messages")
+    try:
+        items: list[Any] = _raw_items.decode(text) if text is not None else body.items("messages")
+        roles = [_role_of(each) for each in items]
+    except msgspec.DecodeError:
+        return
+    if any(isinstance(each, dict) and each.get(CHAT_MARK) for each in items):
+        return
+    spoken = [place for place, role in enumerate(roles) if role not in ("system", "developer")]
+    if len(spoken) < 2 and not body.holds("tools", b"{"):
+        return
+    places = set()
+    leading = spoken[0] if spoken else len(roles)
+    if leading:
+        places.add(leading - 1)
+    theirs = [place for place in spoken if roles[place] in ("user", "tool")]
+    if theirs:
+        places.add(theirs[-1])
+        answers = [place for place in spoken if place < theirs[-1] and roles[place] == "assistant"]
+        earlier = [place for place in theirs if answers and place < answers[-1]]
+        if earlier:
+            places.add(earlier[-1])
+    edited = list(items)
+    for place in places:
+        message = items[place]
+        decoded = msgspec.json.decode(message) if isinstance(message, msgspec.Raw) else message
+        if isinstance(decoded, dict):
+            edited[place] = {**decoded, CHAT_MARK: EPHEMERAL}
+    body.write("messages", edited)
+
+
+def _role_of(item: object) -> str | None:
+    if isinstance(item, msgspec.Raw):
+        return _head.decode(item).role
+    role = item.get("role") if isinstance(item, dict) else None
+    return role if isinstance(role, str) else None
+
+
+def set_claude_marks(body: OutgoingBody) -> None:
+    """The same on Messages, for a client whose own dialect has no marks."""
+    if body.target.client is DialectName.ANTHROPIC_MESSAGES or next(_marked_blocks(body), None):
+        return
+    messages = body.items("messages")
+    if len(messages) < 2 and not body.read("tools"):
+        return
+    for name in ("tools", "system"):
+        items = body.items(name)
+        if items and isinstance(items[-1], dict):
+            body.write(name, [*items[:-1], {**items[-1], CLIENT_MARK: EPHEMERAL}])
+    turns = [n for n, m in enumerate(messages) if isinstance(m, dict) and m.get("role") == "user"]
+    edited = list(messages)
+    for place in turns[-2:]:
+        content = edited[place].get("content")
+        blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
+        if isinstance(blocks, list) and blocks and isinstance(blocks[-1], dict):
+            marked = {**blocks[-1], CLIENT_MARK: EPHEMERAL}
+            edited[place] = {**edited[place], "content": [*blocks[:-1], marked]}
+    body.write("messages", edited)
+
+
+CLAUDE_MARKS_SET = Rule("cache marks", set_claude_marks)
+CLAUDE_MARKS = Rule("cache marks", limit_claude_marks, _may_have_many_marks)
+CHAT_MARK_WORDS = Rule(
+    "cache marks",
+    chat_marks_in_upstreams_words,
+    lambda body: (
+        body.holds("messages", b'"cache_control"', b'"copilot_cache_control"')
+        or body.holds("tools", b'"cache_control"', b'"copilot_cache_control"')
+    ),
+)
+CHAT_MARK_LIMIT = Rule(
+    "cache marks", limit_chat_marks, lambda body: body.holds("messages", b'"copilot_cache_control"')
+)
+CHAT_MARKS_SET = Rule(
+    "cache marks",
+    set_chat_marks,
+    lambda body: (
+        body.text("messages") is None or not body.holds("messages", b'"copilot_cache_control"')
+    ),
+)

@@ -1,0 +1,252 @@
+"""What upstream finds wrong with a request, read from the words of its refusal. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+from proxy_core.dialects.vendor_rules import (
+    call_ids,
+    content_parts,
+    conversation_end,
+    structured_output,
+    thinking,
+    thought_signatures,
+    tool_choice,
+    tool_schemas,
+)
+
+
+class Complaint(StrEnum):
+    """What upstream finds wrong with a conversation."""
+
+    TOOL_TURNS = "tool_turns"
+    SIGNATURE = "signature"
+    MISSING_THINKING = "missing_thinking"
+    """A thinking budget wants the turn whose tools are answered to begin with its thinking."""
+    ONLY_ADAPTIVE = "only_adaptive"
+    ONLY_BUDGET = "only_budget"
+    """The model's entry lists a form of thinking that its endpoint does not take."""
+    ENCRYPTED_CONTENT = "encrypted_content"
+    NO_VISION = "no_vision"
+    TOO_MANY_IMAGES = "too_many_images"
+    BODY_TOO_LARGE = "body_too_large"
+    BLANK_TEXT = "blank_text"
+    OUTPUT_ROOM = "output_room"
+    UNREADABLE_IMAGE = "unreadable_image"
+    TOOL_SCHEMA = "tool_schema"
+    OUTPUT_SCHEMA = "output_schema"
+    CALL_ID = "call_id"
+    PREFILL = "prefill"
+    DOCUMENT = "document"
+    DEVELOPER_ROLE = "developer_role"
+    EFFORT = "effort"
+    FORCED_TOOL = "forced_tool"
+    TOOL_CHOICE = "tool_choice"
+    THOUGHT_SIGNATURE = "thought_signature"
+    """Gemini misses a proof in a tool loop that another model began, or does not know it."""
+
+
+DEMANDED_RULES: Mapping[Complaint, frozenset[str]] = {
+    complaint: frozenset(rule.name for rule in rules)
+    for complaint, rules in (
+        (Complaint.TOOL_SCHEMA, (tool_schemas.REDUCED_TOOLS,)),
+        (Complaint.OUTPUT_SCHEMA, (structured_output.FORMAT_IN_WORDS,)),
+        (Complaint.CALL_ID, (call_ids.PLAIN_IDS,)),
+        (Complaint.PREFILL, (conversation_end.USER_END,)),
+        (Complaint.DOCUMENT, (content_parts.DOCUMENTS_IN_WORDS,)),
+        (Complaint.DEVELOPER_ROLE, (content_parts.SYSTEM_ROLE,)),
+        (Complaint.EFFORT, (thinking.NO_EFFORT,)),
+        (Complaint.FORCED_TOOL, (thinking.NO_THINKING,)),
+        (Complaint.TOOL_CHOICE, (tool_choice.PLAIN_TOOL_CHOICE,)),
+        (Complaint.THOUGHT_SIGNATURE, (thought_signatures.CALLS_IN_WORDS,)),
+    )
+}
+"""Complaints about the form of a request: met by rules of the vendor's table, on the body as it was
+sent, and remembered for the model. All others are about the past of one conversation."""
+
+
+_TEXTS: tuple[tuple[Complaint, re.Pattern[str]], ...] = tuple(
+    (complaint, re.compile(pattern, re.IGNORECASE | re.DOTALL))
+    for complaint, pattern in (
+        (
+            Complaint.TOOL_TURNS,
+            (
+                r"`?tool_use`? ids (?:were found without|must be unique)|unexpected `tool_use_id` found"
+                r"|must be followed by tool messages responding to|must be a response to a prece"
+                r"|No tool (?:output|call) found for function call"
+                r"|each `?tool_use`? (?:block )?must have a (?:single|corresponding)"
+            ),
+        ),
+        (
+            Complaint.SIGNATURE,
+            (
+                r"Invalid `?(?:signature|data)`? in `?(?:redacted_)?thinking`? block"
+                r"|thinking\.signature: Field required"
+                r"|`?thinking`? (?:or `redacted_thinking` )?blocks .{0,60}cannot be modified"
+                # A gateway rewrote what the signature covers (Claude Code's gateway document).
+                r"|bound to a different conversation"
+                # Empty thinking with a signature (github/CopilotForXcode#703).
+                r"|each thinking block must contain thinking"
+            ),
+        ),
+        (
+            Complaint.MISSING_THINKING,
+            r"Expected `thinking` or `redacted_thinking`, but found",
+        ),
+        (Complaint.ONLY_ADAPTIVE, r"thinking\.type\.enabled\W{0,3} is not supported"),
+        (Complaint.ONLY_BUDGET, r"adaptive thinking is not supported"),
+        (
+            Complaint.ENCRYPTED_CONTENT,
+            (
+                r"Encrypted content .{0,80}could not be (?:decrypted|verified|parsed)"
+                r"|Encrypted content item_id did not match"
+            ),
+        ),
+        (
+            Complaint.NO_VISION,
+            (
+                r"vision is not (?:enabled|supported)|not supported for vision"
+                r"|does not support (?:vision|image)|image input is not supported"
+            ),
+        ),
+        (Complaint.TOO_MANY_IMAGES, r"too many images"),
+        (Complaint.BLANK_TEXT, r"text content blocks must (?:be non-empty|contain non-whitespace)"),
+        (
+            Complaint.UNREADABLE_IMAGE,
+            (
+                r"could not process image|does not represent a valid image|invalid image data"
+                r"|the image appears to be an? "
+            ),
+        ),
+        (
+            Complaint.OUTPUT_SCHEMA,
+            (
+                r"Invalid schema for response_format|output_(?:config\.)?format\b"
+                r"|'additionalProperties' must be explicitly set to false"
+                r"|For '\w+' type, property '\w+' is not supported|Invalid schema for text\.format"
+            ),
+        ),
+        (
+            Complaint.TOOL_SCHEMA,
+            (
+                r"input_schema does not support|Invalid schema for function|JSON schema is invalid"
+                r"|(?:array|object) schema missing (?:items|properties)|schema must have type"
+                r"|function_declarations\[\d+\]|tools\.\d+\.(?:custom\.)?input_schema"
+            ),
+        ),
+        (
+            Complaint.CALL_ID,
+            (
+                r"should match pattern '\^\[a-zA-Z0-9_-\]"
+                r"|(?:tool_calls\[\d+\]\.id|tool_call_id|call_id)'?: string too long"
+            ),
+        ),
+        (
+            Complaint.PREFILL,
+            (
+                r"does not support assistant message prefill|must end with a user (?:message|role|turn)"
+                r"|assistant content cannot end with trailing whitespace|ends? with a user role"
+            ),
+        ),
+        (
+            Complaint.DOCUMENT,
+            (
+                r"type has to be either 'image_url' or 'text'|Invalid value: '(?:input_)?file'"
+                r"|documents? (?:is|are|input is) not supported|Input tag 'document'"
+                r"|does not support (?:PDF|file|document)"
+            ),
+        ),
+        (
+            Complaint.DEVELOPER_ROLE,
+            r"does not support 'developer'|Invalid value: 'developer'|Unexpected role .developer",
+        ),
+        (
+            Complaint.FORCED_TOOL,
+            r"thinking may not be enabled when tool_choice forces|thinking .{0,40}forced tool",
+        ),
+        (
+            Complaint.EFFORT,
+            (
+                r"not support the (?:reasoning.)?effort parameter|effort.{0,40}is not supported"
+                r"|effort .{0,40}when thinking is disabled"
+            ),
+        ),
+        (
+            Complaint.TOOL_CHOICE,
+            r"Invalid value: '(?:allowed_tools|validated)'|tool_choice.{0,20}allowed_tools",
+        ),
+        (
+            Complaint.THOUGHT_SIGNATURE,
+            r"missing a `?thought_signature|thought.signature is not valid",
+        ),
+        (Complaint.OUTPUT_ROOM, r"input length and `?max_tokens`? exceed context limit"),
+    )
+)
+_CODES = {
+    "invalid_encrypted_content": Complaint.ENCRYPTED_CONTENT,
+    "vision_not_supported": Complaint.NO_VISION,
+    "invalid_reasoning_effort": Complaint.EFFORT,
+}
+_DEEPEST_WRAPPING = 3
+_QUOTED = re.compile(r"(?<!\w)'[^'\n]*'(?!\w)|\"[^\"]*\"|“[^”]*”|`[^`]*`")
+_SPACE = re.compile(r"\s")
+_IMAGE_LIMIT = re.compile(r"(\d+)\s*>\s*(\d+)|maximum[^\d]{0,30}(\d+)", re.IGNORECASE)
+_ROOM = re.compile(r"(\d+) \+ (\d+) > (\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """A complaint and the number that came with it: images allowed, or tokens of room left."""
+
+    complaint: Complaint
+    limit: int | None = None
+
+
+def read_complaint(status: int, message: str, code: str | None = None) -> Objection | None:
+    """Return what a refusal says is wrong with the conversation; None for any other text."""
+    if status == 413:
+        return Objection(Complaint.BODY_TOO_LARGE)
+    if status not in (400, 403, 422):
+        return None
+    known = _CODES.get(code or "")
+    if known is not None:
+        return Objection(known)
+    said = _own_words(message)
+    for complaint, pattern in _TEXTS:
+        if pattern.search(said):
+            return Objection(complaint, _limit(complaint, said))
+    return None
+
+
+def _own_words(message: str) -> str:
+    """Return a refusal without what it may quote of the request: a client's text proves nothing.
+
+    Names in quotes are the vendor's own way to say what it is about; a quote with a space in it is not.
+    Google's errors come wrapped, JSON in JSON.
+    """
+    for _ in range(_DEEPEST_WRAPPING):
+        if not message.lstrip().startswith("{"):
+            break
+        try:
+            inner = msgspec.json.decode(message)
+        except msgspec.DecodeError:
+            break
+        inner = inner.get("error", inner) if isinstance(inner, dict) else None
+        inner = inner.get("message") if isinstance(inner, dict) else None
+        if not isinstance(inner, str):
+            break
+        message = inner
+    return _QUOTED.sub(lambda quote: "''" if _SPACE.search(quote[0]) else quote[0], message)
+
+
+def _limit(complaint: Complaint, message: str) -> int | None:
+    if complaint is Complaint.TOO_MANY_IMAGES and (found := _IMAGE_LIMIT.search(message)):
+        return int(found[2] or found[3])
+    if complaint is Complaint.OUTPUT_ROOM and (found := _ROOM.search(message)):
+        return int(found[3]) - int(found[1])
+    return None

@@ -1,0 +1,89 @@
+"""Who speaks last: an assistant's turn at the end is a prefill to Claude, to others merely the past."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from proxy_core.conversation import DialectName
+from proxy_core.dialects.vendor_rules.outgoing import OutgoingBody, Rule
+from proxy_core.model import Endpoint
+
+CONTINUE = "Please continue."
+"""What VS Code appends is a short user turn as well (protocol 7.3)."""
+
+
+class _Role(msgspec.Struct):
+    role: str | None = None
+
+
+_raw_items = msgspec.json.Decoder(list[msgspec.Raw])
+_role = msgspec.json.Decoder(_Role)
+
+
+def claude_end(body: OutgoingBody) -> None:
+    """“This model does not support assistant message prefill. The conversation must end with a user
+    message.” (newer Claude models; router-for-me/CLIProxyAPI#5319, anomalyco/opencode#13768).
+
+    Models before adaptive thinking still take one, and a Messages client means it: there it stays, but
+    for the trailing space that all of them refuse.
+    """
+    takes_prefill = (
+        body.target.client is DialectName.ANTHROPIC_MESSAGES
+        and body.target.endpoint is Endpoint.MESSAGES
+        and not body.target.model.supports.adaptive_thinking
+    )
+    if takes_prefill:
+        _trim_end(body)
+    else:
+        user_end(body)
+
+
+def user_end(body: OutgoingBody) -> None:
+    """Append a user's turn where the assistant spoke last."""
+    messages = body.items("messages")
+    if not messages or not isinstance(messages[-1], dict):
+        return
+    if messages[-1].get("role") != "assistant" or messages[-1].get("tool_calls"):
+        return
+    is_chat = body.target.endpoint is Endpoint.CHAT_COMPLETIONS
+    content: Any = CONTINUE if is_chat else [{"type": "text", "text": CONTINUE}]
+    body.write("messages", [*messages, {"role": "user", "content": content}])
+
+
+def _trim_end(body: OutgoingBody) -> None:
+    """“final assistant content cannot end with trailing whitespace”."""
+    messages = body.items("messages")
+    last = messages[-1] if messages else None
+    if not isinstance(last, dict) or last.get("role") != "assistant":
+        return
+    content = last.get("content")
+    if isinstance(content, str):
+        trimmed: Any = content.rstrip()
+    elif isinstance(content, list) and content and isinstance(content[-1], dict):
+        text = content[-1].get("text")
+        if not isinstance(text, str):
+            return
+        trimmed = [*content[:-1], {**content[-1], "text": text.rstrip()}]
+    else:
+        return
+    if trimmed != content:
+        body.write("messages", [*messages[:-1], {**last, "content": trimmed}])
+
+
+def assistant_is_last(body: OutgoingBody) -> bool:
+    text = body.text("messages")
+    if text is None:
+        return True
+    try:
+        items = _raw_items.decode(text)
+        return bool(items) and _role.decode(items[-1]).role == "assistant"
+    except msgspec.DecodeError:
+        return False
+
+
+CLAUDE_END = Rule("end of the conversation", claude_end, assistant_is_last)
+USER_END = Rule(
+    "end of the conversation (a user's turn)", user_end, assistant_is_last, when_refused=True
+)

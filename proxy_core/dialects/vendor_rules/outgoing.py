@@ -1,0 +1,211 @@
+"""The body on its way out, as the rules see it: decoded where one of them must look, raw elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from proxy_core.conversation import DialectName
+from proxy_core.dialects.members import decode_raw
+from proxy_core.model import Endpoint, Model
+
+
+class VendorFamily(StrEnum):
+    """Whose rules a model's requests must follow."""
+
+    OPENAI = "OpenAI"
+    ANTHROPIC = "Claude"
+    GOOGLE = "Gemini"
+    MOONSHOT = "Kimi"
+    OTHER = "another vendor"
+
+
+_FAMILY_WORDS = (
+    (VendorFamily.ANTHROPIC, ("anthropic", "claude")),
+    (VendorFamily.GOOGLE, ("google", "gemini")),
+    (VendorFamily.MOONSHOT, ("moonshot", "kimi")),
+    (VendorFamily.OPENAI, ("openai", "gpt")),
+)
+"""In the catalogue's ``vendor`` (“Azure OpenAI”, “Moonshot AI”), else in the model's family."""
+
+
+def family_of(model: Model) -> VendorFamily:
+    for text in (model.vendor.lower(), model.family.lower(), model.id.lower()):
+        for family, words in _FAMILY_WORDS:
+            if any(word in text for word in words):
+                return family
+    return VendorFamily.OTHER
+
+
+def _unknown_issuer(opaque: str) -> str | None:
+    del opaque
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Who will read the body: ``model`` at ``endpoint``; ``client`` is the dialect it was asked in.
+
+    ``refused`` names rules of the table that this model has shown to need (``Rule.when_refused``).
+    ``issuer`` returns the id of the model that issued a ``reasoning_opaque``, None if unknown.
+    """
+
+    model: Model
+    endpoint: Endpoint
+    client: DialectName
+    refused: frozenset[str] = frozenset()
+    issuer: Callable[[str], str | None] = _unknown_issuer
+
+    @property
+    def family(self) -> VendorFamily:
+        # Only one vendor speaks this dialect, whatever a catalogue entry calls itself.
+        if self.endpoint is Endpoint.MESSAGES:
+            return VendorFamily.ANTHROPIC
+        return family_of(self.model)
+
+
+@dataclass(frozen=True, slots=True)
+class FittedRequest:
+    """``dropped`` names what was lost or lowered; ``rules`` every rule that changed anything."""
+
+    body: Mapping[str, Any]
+    dropped: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+
+
+class OutgoingBody:
+    """One body being fitted. Values are decoded once; a value nobody replaces stays as it came."""
+
+    __slots__ = ("_decoded", "_dropped", "_members", "_texts", "changes", "target")
+
+    def __init__(self, members: Mapping[str, Any], target: Target) -> None:
+        self._members = dict(members)
+        self._decoded: dict[str, Any] = {}
+        self._texts: dict[str, bytes] = {}
+        self._dropped: dict[str, None] = {}
+        self.target = target
+        self.changes = 0
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._members
+
+    def read(self, name: str) -> Any:
+        """Return a member decoded; None if absent. Raises BadRequest for what is no JSON.
+
+        What is returned must not be altered in place.
+        """
+        if name not in self._decoded:
+            value = decode_raw(self._members, name)
+            self._decoded[name] = _opened(value) if _holds_raw(value) else value
+        return self._decoded[name]
+
+    def items(self, name: str) -> list[Any]:
+        """Return a member that should be an array; empty if it is anything else."""
+        value = self.read(name)
+        return value if isinstance(value, list) else []
+
+    def text(self, name: str) -> bytes | None:
+        """Return the JSON text of a member that is still raw, whole or item by item; else None."""
+        if name not in self._texts:
+            value = self._members.get(name)
+            if isinstance(value, msgspec.Raw):
+                self._texts[name] = bytes(value)
+            elif _holds_raw(value):
+                self._texts[name] = msgspec.json.encode(value)
+            else:
+                return None
+        return self._texts[name]
+
+    def holds(self, name: str, *needles: bytes) -> bool:
+        """Whether a member may hold one of the words; true for a decoded one, whose rule must look."""
+        if not self._members.get(name):
+            return False
+        text = self.text(name)
+        return text is None or any(needle in text for needle in needles)
+
+    def write(self, name: str, value: Any) -> None:
+        """Replace a member, unless ``value`` is the very one that ``read`` returned."""
+        if name in self._members and value is self._decoded.get(name, self):
+            return
+        self._members[name] = value
+        self._decoded[name] = value
+        self._texts.pop(name, None)
+        self.changes += 1
+
+    def remove(self, name: str) -> None:
+        if name in self._members:
+            del self._members[name]
+            self._decoded.pop(name, None)
+            self._texts.pop(name, None)
+            self.changes += 1
+
+    def drop(self, note: str) -> None:
+        """Note, in the client's words, something of the request that is lost or lowered."""
+        self._dropped[note] = None
+
+    def result(self, rules: tuple[str, ...]) -> FittedRequest:
+        return FittedRequest(self._members, tuple(self._dropped), rules)
+
+
+def _holds_raw(value: object) -> bool:
+    """Whether an editor left items of an array undecoded."""
+    return isinstance(value, list) and any(isinstance(each, msgspec.Raw) for each in value)
+
+
+def _opened(value: Any) -> Any:
+    return msgspec.json.decode(msgspec.json.encode(value))
+
+
+def always(body: OutgoingBody) -> bool:
+    del body
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One demand of a vendor. ``name`` is what the activity record says was fitted.
+
+    ``may_apply`` is the cheap look into raw bytes that spares decoding: it may be true in vain, never
+    false in vain. ``when_refused``: the demand is not general, or costs too much to meet unasked, and
+    is met only for a model that refused a request for it (``Target.refused``).
+    """
+
+    name: str
+    apply: Callable[[OutgoingBody], None]
+    may_apply: Callable[[OutgoingBody], bool] = always
+    when_refused: bool = False
+
+
+def edit_items(items: list[Any], edit: Callable[[Any], Any]) -> list[Any]:
+    """Return ``items`` edited, the same list where ``edit`` returned every item itself.
+
+    ``edit`` returns None for an item to leave out; what is no object is passed over.
+    """
+    edited = [edit(each) if isinstance(each, dict) else each for each in items]
+    if all(new is old for new, old in zip(edited, items, strict=True)):
+        return items
+    return [new for new, old in zip(edited, items, strict=True) if new is not None or old is None]
+
+
+def edit_content(
+    message: dict[str, Any], edit: Callable[[dict[str, Any]], Any], member: str = "content"
+) -> dict[str, Any]:
+    """Return a message with its parts edited; the same message where nothing changed."""
+    content = message.get(member)
+    if not isinstance(content, list):
+        return message
+    edited = edit_items(content, edit)
+    return message if edited is content else {**message, member: edited}
+
+
+def text_of(value: object) -> str:
+    """Return the text of a content that is a string or a list of text parts."""
+    if isinstance(value, str):
+        return value
+    parts = value if isinstance(value, list) else []
+    texts = [part.get("text") for part in parts if isinstance(part, dict)]
+    return "\n\n".join(text for text in texts if isinstance(text, str))

@@ -1,0 +1,40 @@
+"""Numbers that a vendor takes only within its own bounds."""
+
+from __future__ import annotations
+
+from proxy_core.dialects.client_words import client_word
+from proxy_core.dialects.output_limit import lowered
+from proxy_core.dialects.vendor_rules.outgoing import OutgoingBody, Rule
+
+SMALLEST_LIMIT = 1
+"""Connection tests ask for no token at all; upstream for one at least (protocol 13)."""
+_LIMITS = ("max_tokens", "max_completion_tokens")
+KIMI_SAMPLING = {"temperature": 1, "top_p": 0.95}
+"""The values Kimi takes (VS Code's rule, field notes section 2)."""
+
+
+def least_output_limit(body: OutgoingBody) -> None:
+    for name in _LIMITS:
+        wanted = body.read(name)
+        if type(wanted) is int and wanted == 0:
+            body.write(name, SMALLEST_LIMIT)
+            word = client_word(body.target.client, "max_output_tokens")
+            body.drop(lowered(word, SMALLEST_LIMIT, wanted))
+
+
+def kimi_sampling(body: OutgoingBody) -> None:
+    for name, value in KIMI_SAMPLING.items():
+        wanted = body.read(name)
+        if isinstance(wanted, (int, float)) and not isinstance(wanted, bool) and wanted != value:
+            body.write(name, value)
+            body.drop(f"{name} ({value} instead of {wanted})")
+
+
+LEAST_LIMIT = Rule(
+    "output limit",
+    least_output_limit,
+    lambda body: any(body.holds(n, b"0") or body.read(n) == 0 for n in _LIMITS),
+)
+KIMI_NUMBERS = Rule(
+    "sampling", kimi_sampling, lambda body: any(name in body for name in KIMI_SAMPLING)
+)

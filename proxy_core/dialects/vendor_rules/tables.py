@@ -1,0 +1,188 @@
+"""Which rule is for whom: one declared table, and the one function that applies it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from proxy_core.dialects.vendor_rules import (
+    cache_marks,
+    call_ids,
+    content_parts,
+    conversation_end,
+    image_limits,
+    media_types,
+    personal_data,
+    sampling,
+    structured_output,
+    system_messages,
+    thinking,
+    thought_signatures,
+    tool_arguments,
+    tool_choice,
+    tool_history,
+    tool_schemas,
+)
+from proxy_core.dialects.vendor_rules.outgoing import (
+    FittedRequest,
+    OutgoingBody,
+    Rule,
+    Target,
+    VendorFamily,
+)
+from proxy_core.model import Endpoint
+
+# The order matters where one rule makes what another looks at: roles and parts first, then tools and
+# ids, then what looks at the whole conversation; marks last, for they stand on what is left.
+
+_CHAT_CONTENT = (
+    content_parts.CHAT_PARTS,
+    content_parts.CHAT_RESULT_IMAGES,
+    media_types.MEDIA_TYPES,
+    tool_arguments.CHAT_ARGUMENTS,
+)
+_ANY_CHAT_END = (
+    personal_data.OPENAI_IDENTIFIERS,
+    tool_choice.CHAT_TOOL_CHOICE,
+    sampling.LEAST_LIMIT,
+    content_parts.SYSTEM_ROLE,
+    tool_schemas.REDUCED_TOOLS,
+    structured_output.FORMAT_IN_WORDS,
+    thinking.NO_EFFORT,
+    thinking.NO_THINKING,
+    conversation_end.USER_END,
+)
+_CHAT_END = (*_ANY_CHAT_END, call_ids.PLAIN_IDS)
+
+OPENAI_CHAT = (
+    *_CHAT_CONTENT,
+    thought_signatures.FOREIGN_PROOFS,
+    thought_signatures.NO_THINKING_BACK,
+    tool_schemas.OPENAI_TOOLS,
+    tool_schemas.STRICT_TOOLS,
+    call_ids.OPENAI_CHAT_IDS,
+    structured_output.CHAT_FORMAT,
+    *_CHAT_END,
+    cache_marks.CHAT_MARK_WORDS,
+)
+CLAUDE_ON_CHAT = (
+    *_CHAT_CONTENT,
+    image_limits.IMAGE_LIMIT,
+    thought_signatures.FOREIGN_PROOFS,
+    tool_history.TOOL_HISTORY,
+    tool_schemas.CLAUDE_TOOLS,
+    tool_schemas.STRICT_TOOLS,
+    call_ids.CLAUDE_IDS,
+    structured_output.CHAT_FORMAT,
+    conversation_end.CLAUDE_END,
+    *_CHAT_END,
+    thinking.FORCED_TOOL_ON_CHAT,
+    cache_marks.CHAT_MARK_WORDS,
+    cache_marks.CHAT_MARK_LIMIT,
+    cache_marks.CHAT_MARKS_SET,
+)
+GEMINI_ON_CHAT = (
+    *_CHAT_CONTENT,
+    image_limits.IMAGE_LIMIT,
+    thought_signatures.FOREIGN_PROOFS,
+    thought_signatures.SIGNED_CALLS,
+    thought_signatures.CALLS_IN_WORDS,
+    tool_schemas.GEMINI_TOOLS,
+    structured_output.CHAT_FORMAT,
+    *_CHAT_END,
+    cache_marks.CHAT_MARK_WORDS,
+)
+KIMI_ON_CHAT = (
+    *_CHAT_CONTENT,
+    thought_signatures.FOREIGN_PROOFS,
+    tool_schemas.OPENAI_TOOLS,
+    tool_schemas.STRICT_TOOLS,
+    call_ids.KIMI_IDS,
+    structured_output.CHAT_FORMAT,
+    sampling.KIMI_NUMBERS,
+    *_ANY_CHAT_END,
+    cache_marks.CHAT_MARK_WORDS,
+)
+OTHERS_ON_CHAT = (
+    *_CHAT_CONTENT,
+    thought_signatures.FOREIGN_PROOFS,
+    tool_schemas.OPENAI_TOOLS,
+    tool_schemas.STRICT_TOOLS,
+    call_ids.OPENAI_CHAT_IDS,
+    structured_output.CHAT_FORMAT,
+    *_CHAT_END,
+    cache_marks.CHAT_MARK_WORDS,
+)
+RESPONSES = (
+    content_parts.FILE_NAMES,
+    media_types.MEDIA_TYPES,
+    tool_arguments.RESPONSES_ARGUMENTS,
+    tool_schemas.OPENAI_TOOLS,
+    tool_schemas.STRICT_TOOLS,
+    call_ids.OPENAI_IDS,
+    call_ids.UNIQUE_ITEM_IDS,
+    structured_output.RESPONSES_FORMAT,
+    personal_data.OPENAI_IDENTIFIERS,
+    tool_choice.RESPONSES_TOOL_CHOICE,
+    content_parts.SYSTEM_ROLE,
+    content_parts.DOCUMENTS_IN_WORDS,
+    tool_schemas.REDUCED_TOOLS,
+    structured_output.FORMAT_IN_WORDS,
+    tool_choice.PLAIN_TOOL_CHOICE,
+    call_ids.PLAIN_IDS,
+    thinking.NO_EFFORT,
+)
+CLAUDE_ON_MESSAGES = (
+    system_messages.SYSTEM_MESSAGES,
+    media_types.MEDIA_TYPES,
+    image_limits.IMAGE_LIMIT,
+    tool_arguments.CLAUDE_INPUT,
+    tool_history.TOOL_HISTORY,
+    tool_schemas.CLAUDE_TOOLS,
+    tool_schemas.STRICT_TOOLS,
+    call_ids.CLAUDE_IDS,
+    structured_output.CLAUDE_FORMAT,
+    personal_data.CLAUDE_USER_ID,
+    thinking.CLAUDE_EFFORT,
+    thinking.FORCED_TOOL,
+    sampling.LEAST_LIMIT,
+    content_parts.DOCUMENTS_IN_WORDS,
+    tool_schemas.REDUCED_TOOLS,
+    structured_output.FORMAT_IN_WORDS,
+    call_ids.PLAIN_IDS,
+    thinking.NO_EFFORT,
+    thinking.NO_THINKING,
+    conversation_end.CLAUDE_END,
+    conversation_end.USER_END,
+    cache_marks.CLAUDE_MARKS_SET,
+    cache_marks.CLAUDE_MARKS,
+)
+
+TABLE: Mapping[tuple[VendorFamily, Endpoint], tuple[Rule, ...]] = {
+    (VendorFamily.OPENAI, Endpoint.CHAT_COMPLETIONS): OPENAI_CHAT,
+    (VendorFamily.ANTHROPIC, Endpoint.CHAT_COMPLETIONS): CLAUDE_ON_CHAT,
+    (VendorFamily.GOOGLE, Endpoint.CHAT_COMPLETIONS): GEMINI_ON_CHAT,
+    (VendorFamily.MOONSHOT, Endpoint.CHAT_COMPLETIONS): KIMI_ON_CHAT,
+    (VendorFamily.OTHER, Endpoint.CHAT_COMPLETIONS): OTHERS_ON_CHAT,
+    **{(family, Endpoint.RESPONSES): RESPONSES for family in VendorFamily},
+    (VendorFamily.ANTHROPIC, Endpoint.MESSAGES): CLAUDE_ON_MESSAGES,
+}
+
+
+def fit_request(members: Mapping[str, Any], target: Target) -> FittedRequest:
+    """Return the body as ``target`` takes it; raw values that nothing changed are the same objects.
+
+    Fitting twice changes nothing more. Raises BadRequest for a member that is no JSON.
+    """
+    body = OutgoingBody(members, target)
+    changed: dict[str, None] = {}
+    for rule in TABLE.get((target.family, target.endpoint), ()):
+        if rule.when_refused and rule.name not in target.refused:
+            continue
+        if not rule.may_apply(body):
+            continue
+        before = body.changes
+        rule.apply(body)
+        if body.changes > before:
+            changed[rule.name] = None
+    return body.result(tuple(changed))

@@ -1,0 +1,161 @@
+"""Proofs of thinking after a change of model: each is worth something to its issuer only.
+
+``reasoning_opaque`` is chat's one field for it, whoever issued it. A proof that another model issued is
+dropped; a turn of Gemini's tool loop must not be without one: “Function call is missing a
+thought_signature in functionCall parts”.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from proxy_core.dialects.client_words import client_word
+from proxy_core.dialects.vendor_rules.outgoing import (
+    OutgoingBody,
+    Rule,
+    edit_items,
+    text_of,
+)
+
+SKIP_VALIDATION = "skip_thought_signature_validator"
+"""Google's value for calls that Gemini did not make itself, a history of another model above all
+(ai.google.dev/gemini-api/docs/thought-signatures, FAQ)."""
+_RESULT = "(Result of the tool "
+_MEMBERS = ("reasoning_opaque", "reasoning_text", "reasoning_content")
+
+
+def drop_foreign_proofs(body: OutgoingBody) -> None:
+    """Leave out the thinking of turns that another model is known to have issued."""
+    model = body.target.model
+
+    def edit(message: dict[str, Any]) -> dict[str, Any]:
+        opaque = message.get("reasoning_opaque")
+        if not isinstance(opaque, str) or not opaque or opaque == SKIP_VALIDATION:
+            return message
+        if body.target.issuer(opaque) in (None, model.id):
+            return message
+        word = client_word(body.target.client, "thinking_part")
+        body.drop(f"messages[].{word} (issued by another model)")
+        return {name: value for name, value in message.items() if name not in _MEMBERS}
+
+    messages = body.items("messages")
+    edited = edit_items(messages, edit)
+    if edited is not messages:
+        body.write("messages", edited)
+
+
+def drop_unsigned_text(body: OutgoingBody) -> None:
+    """OpenAI's models have no thinking to take back on this endpoint: its members are unknown there."""
+    if _thinks(body):
+        return
+
+    def edit(message: dict[str, Any]) -> dict[str, Any]:
+        if not any(name in message for name in _MEMBERS):
+            return message
+        word = client_word(body.target.client, "thinking_part")
+        body.drop(f"messages[].{word} (this model does not think)")
+        return {name: value for name, value in message.items() if name not in _MEMBERS}
+
+    messages = body.items("messages")
+    edited = edit_items(messages, edit)
+    if edited is not messages:
+        body.write("messages", edited)
+
+
+def _thinks(body: OutgoingBody) -> bool:
+    supports = body.target.model.supports
+    budget = supports.max_thinking_budget
+    return bool(
+        supports.reasoning_efforts or supports.thinking or supports.adaptive_thinking or budget
+    )
+
+
+def sign_foreign_calls(body: OutgoingBody) -> None:
+    """Give every turn with calls and without a proof the value that skips its validation."""
+
+    def edit(message: dict[str, Any]) -> dict[str, Any]:
+        return (
+            {**message, "reasoning_opaque": SKIP_VALIDATION} if _is_unsigned(message) else message
+        )
+
+    messages = body.items("messages")
+    edited = edit_items(messages, edit)
+    if edited is not messages:
+        body.write("messages", edited)
+
+
+def _is_unsigned(message: dict[str, Any]) -> bool:
+    calls = message.get("tool_calls")
+    if message.get("role") != "assistant" or not isinstance(calls, list) or not calls:
+        return False
+    return not message.get("reasoning_opaque") and not any(_is_signed(call) for call in calls)
+
+
+def _is_signed(call: object) -> bool:
+    function = call.get("function") if isinstance(call, dict) else None
+    return isinstance(function, dict) and bool(function.get("thought_signature"))
+
+
+def unsigned_calls_in_words(body: OutgoingBody) -> None:
+    """Tell unsigned calls and their results in words, for a model that refused them as they are.
+
+    The loop goes on: what was called and what came of it is known, only not as calls of this model.
+    """
+    told: dict[str, str] = {}
+    edited: list[Any] = []
+    for message in body.items("messages"):
+        if not isinstance(message, dict):
+            edited.append(message)
+        elif _is_unsigned(message) or message.get("reasoning_opaque") == SKIP_VALIDATION:
+            edited.append(_called_in_words(message, told))
+        elif message.get("role") == "tool" and message.get("tool_call_id") in told:
+            _add_result(edited, message, told[message["tool_call_id"]])
+        else:
+            edited.append(message)
+    if told:
+        body.write("messages", edited)
+        body.drop("messages[].tool_calls (told in words: another model's)")
+
+
+def _called_in_words(message: dict[str, Any], told: dict[str, str]) -> dict[str, Any]:
+    lines = [text] if (text := text_of(message.get("content"))) else []
+    for call in message.get("tool_calls", ()):
+        function = call.get("function") if isinstance(call, dict) else None
+        function = function if isinstance(function, dict) else {}
+        name = str(function.get("name", "a tool"))
+        arguments = function.get("arguments")
+        if not isinstance(arguments, str):
+            arguments = msgspec.json.encode(arguments or {}).decode()
+        lines.append(f"(I called the tool {name} with {arguments})")
+        if isinstance(call, dict) and isinstance(call.get("id"), str):
+            told[call["id"]] = name
+    rest = {k: v for k, v in message.items() if k not in ("tool_calls", *_MEMBERS)}
+    return {**rest, "content": "\n\n".join(lines)}
+
+
+def _add_result(edited: list[Any], message: dict[str, Any], name: str) -> None:
+    words = f"{_RESULT}{name}:)\n{text_of(message.get('content'))}"
+    last = edited[-1] if edited else None
+    told = last.get("content") if isinstance(last, dict) and last.get("role") == "user" else None
+    if isinstance(told, str) and told.startswith(_RESULT):
+        edited[-1] = {"role": "user", "content": f"{told}\n\n{words}"}
+    else:
+        edited.append({"role": "user", "content": words})
+
+
+def _has_proofs(body: OutgoingBody) -> bool:
+    return body.holds("messages", b'"reasoning_opaque"')
+
+
+FOREIGN_PROOFS = Rule("thinking of another model", drop_foreign_proofs, _has_proofs)
+NO_THINKING_BACK = Rule(
+    "thinking of another model",
+    drop_unsigned_text,
+    lambda body: body.holds("messages", b'"reasoning_opaque"', b'"reasoning_text"'),
+)
+SIGNED_CALLS = Rule(
+    "thought signatures", sign_foreign_calls, lambda body: body.holds("messages", b'"tool_calls"')
+)
+CALLS_IN_WORDS = Rule("tool calls in words", unsigned_calls_in_words, when_refused=True)

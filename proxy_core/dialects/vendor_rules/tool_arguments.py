@@ -1,0 +1,125 @@
+"""Arguments of past tool calls that are no JSON object: null, empty, an object where text belongs.
+
+Upstream answers “Failed to parse tool call arguments as JSON” or “tool_use.input: Input should be a
+valid dictionary”, and the call stays in the history for ever.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from proxy_core.dialects.tool_names import UNPARSED_ARGUMENTS
+from proxy_core.dialects.vendor_rules.outgoing import (
+    OutgoingBody,
+    Rule,
+    VendorFamily,
+    edit_content,
+    edit_items,
+)
+from proxy_core.model import Endpoint
+
+_ODD_ARGUMENTS = re.compile(rb'"arguments"\s*:\s*(?:"\s*"|null|\{|\[)')
+_ODD_INPUT = re.compile(rb'"input"\s*:\s*(?:"|null|\[)')
+
+
+def openai_arguments(body: OutgoingBody) -> None:
+    """``arguments`` are the text of a JSON object in both OpenAI dialects."""
+    responses = body.target.endpoint is Endpoint.RESPONSES
+
+    def mend(holder: dict[str, Any]) -> dict[str, Any]:
+        old = holder.get("arguments")
+        new = _argument_text(old, objects_only=body.target.family is VendorFamily.ANTHROPIC)
+        return holder if new == old else {**holder, "arguments": new}
+
+    def call(each: dict[str, Any]) -> dict[str, Any]:
+        function = each.get("function")
+        if not isinstance(function, dict):
+            return each
+        mended = mend(function)
+        return each if mended is function else {**each, "function": mended}
+
+    def item(each: dict[str, Any]) -> dict[str, Any]:
+        if responses:
+            return mend(each) if each.get("type") == "function_call" else each
+        return edit_content(each, call, "tool_calls")
+
+    member = "input" if responses else "messages"
+    items = body.items(member)
+    edited = edit_items(items, item)
+    if edited is not items:
+        body.write(member, edited)
+
+
+def _argument_text(value: object, *, objects_only: bool) -> object:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return "{}"
+    if isinstance(value, (dict, list)):  # Ollama's habit
+        value = msgspec.json.encode(value).decode()
+    if not isinstance(value, str) or not objects_only:
+        return value
+    # Behind this endpoint the text becomes an object.
+    return value if _is_object(value) else msgspec.json.encode({UNPARSED_ARGUMENTS: value}).decode()
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(msgspec.json.decode(text), dict)
+    except msgspec.DecodeError:
+        return False
+
+
+def claude_input(body: OutgoingBody) -> None:
+    """``input`` of a ``tool_use`` is an object."""
+
+    def block(each: dict[str, Any]) -> dict[str, Any]:
+        if each.get("type") != "tool_use" or isinstance(each.get("input"), dict):
+            return each
+        return {**each, "input": _as_object(each.get("input"))}
+
+    messages = body.items("messages")
+    edited = edit_items(messages, lambda message: edit_content(message, block))
+    if edited is not messages:
+        body.write("messages", edited)
+
+
+def _as_object(value: object) -> dict[str, Any]:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return {}
+    if isinstance(value, str):
+        try:
+            decoded = msgspec.json.decode(value)
+        except msgspec.DecodeError:
+            decoded = None
+        return decoded if isinstance(decoded, dict) else {UNPARSED_ARGUMENTS: value}
+    return {UNPARSED_ARGUMENTS: msgspec.json.encode(value).decode()}
+
+
+def _matches(member: str, word: bytes, pattern: re.Pattern[bytes]) -> Any:
+    def may_apply(body: OutgoingBody) -> bool:
+        if not body.holds(member, word):
+            return False
+        text = body.text(member)
+        return text is None or pattern.search(text) is not None
+
+    return may_apply
+
+
+def _chat_may_be_odd(body: OutgoingBody) -> bool:
+    if not body.holds("messages", b'"tool_calls"'):
+        return False
+    text = body.text("messages")
+    if text is None or _ODD_ARGUMENTS.search(text) is not None:
+        return True
+    if body.target.family is VendorFamily.ANTHROPIC:
+        return re.search(rb'"arguments"\s*:\s*"(?!\s*\{)', text) is not None
+    return False
+
+
+CHAT_ARGUMENTS = Rule("tool arguments", openai_arguments, _chat_may_be_odd)
+RESPONSES_ARGUMENTS = Rule(
+    "tool arguments", openai_arguments, _matches("input", b'"function_call"', _ODD_ARGUMENTS)
+)
+CLAUDE_INPUT = Rule("tool arguments", claude_input, _matches("messages", b'"tool_use"', _ODD_INPUT))

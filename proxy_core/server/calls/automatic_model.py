@@ -1,0 +1,29 @@
+"""The name under which GitHub chooses the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from proxy_core.model import Model
+from proxy_core.server.call_planning import model_name
+from proxy_core.server.parts import ServerParts
+from proxy_core.upstream_call import AutomaticChoice
+
+AUTOMATIC = "auto"
+
+
+async def automatic_model(
+    parts: ServerParts, members: Mapping[str, Any], catalogue: Sequence[Model]
+) -> tuple[Mapping[str, str], AutomaticChoice | None]:
+    """Return what names stand for in this request, and GitHub's choice where it asks for “auto”.
+
+    The user's own “auto”, or a model GitHub lists under that name, comes first. Raises ProxyError.
+    """
+    aliases = parts.model_aliases()
+    if model_name(members).strip().lower() != AUTOMATIC or AUTOMATIC in aliases:
+        return aliases, None
+    if any(each.id == AUTOMATIC for each in catalogue):
+        return aliases, None
+    choice = await parts.upstream.automatic_choice()
+    return {**aliases, AUTOMATIC: choice.model_id}, choice

@@ -1,0 +1,453 @@
+"""One call of a model, from its body to its record: read, plan, admit, send, relay, record.
+
+The same for every dialect, and for HTTP and WebSocket alike; what differs is how the body is read and
+where the answer goes. A request is parsed at most once, and settled exactly once: success, refusal,
+a break in the middle, a cancellation, or a stop of the server. What a client waits for is reading,
+planning, admission and sending; learning and the end of upstream's body come after its last byte.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from proxy_core.conversation import DialectName, Request
+from proxy_core.dialects.interface import Dialect, StreamOutcome, WriterContext
+from proxy_core.dialects.openai_responses.stored_state import wants_storage
+from proxy_core.dialects.thinking_replay import ThinkingWatch
+from proxy_core.errors import ProxyError
+from proxy_core.request_trace import TracePlace
+from proxy_core.server.answer_sink import AnswerSink
+from proxy_core.server.answers import (
+    MODEL_HEADER,
+    dropped_header,
+    error_status,
+    upstream_headers,
+)
+from proxy_core.server.call_opening import OpenedCall, open_call
+from proxy_core.server.call_planning import PlannedCall, model_name, plan_call
+from proxy_core.server.calls.automatic_model import automatic_model
+from proxy_core.server.calls.body_threads import is_heavy, members_size
+from proxy_core.server.calls.broken_answers import told_by_a_cut
+from proxy_core.server.calls.relay_stream import WholeAnswer, read_all, relay_stream
+from proxy_core.server.calls.settlement import settle, with_estimated_usage
+from proxy_core.server.calls.stored_items import StoredItems
+from proxy_core.server.calls.whole_response import WholeResponse
+from proxy_core.server.guest_tokens import parts_for
+from proxy_core.server.in_flight import Ticket
+from proxy_core.server.kept_limits import KeptLimits
+from proxy_core.server.parts import ServerParts, fitter_of
+from proxy_core.server.request_journal import JournalEntry
+from proxy_core.server.token_estimates import PromptEstimate, TokenEstimates
+from proxy_core.server.tracing import OpenTrace, TracedSink
+from proxy_core.server.transcoding import (
+    KeepThinking,
+    PassThroughTranscoder,
+    Transcoder,
+    TranslatingTranscoder,
+    events_outcome,
+    watch_events,
+)
+from proxy_core.upstream_call import UpstreamAnswer
+from proxy_core.usage.admission import Outgoing
+from proxy_core.usage.desk import SentCall
+
+log = logging.getLogger("g_copilot_proxy.server")
+
+BYTES_A_TOKEN = 4
+LARGEST_PARSED_TO_LEARN = 200_000
+"""Bytes. A body that was passed through is parsed only to learn from it; no stream may wait for that."""
+_STOP_MEMBERS = frozenset({"stop", "stop_sequences"})
+"""What stop sequences are called among the limits kept here; every other name is a token limit."""
+
+ReadMembers = Callable[[], Awaitable[Mapping[str, Any]]]
+"""Returns the members of the request, each as ``msgspec.Raw``. Raises ProxyError."""
+Respond = Callable[[PlannedCall], AnswerSink | WholeResponse]
+"""Opens the way to the client once it is known what is asked: events, or one body."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingCall:
+    """Who asks, and in which words. ``headers`` are case-insensitive."""
+
+    dialect: Dialect
+    headers: Mapping[str, str]
+    entry: JournalEntry
+    ticket: Ticket
+
+
+class CallRunner:
+    """Runs one call. One object per request."""
+
+    def __init__(
+        self, parts: ServerParts, estimates: TokenEstimates, incoming: IncomingCall
+    ) -> None:
+        self._parts = parts
+        self._estimates = estimates
+        self._incoming = incoming
+        self._entry = incoming.entry
+        self._is_heavy = False
+        self._trace: OpenTrace | None = None
+        self._planned: PlannedCall | None = None
+        self._prompt: PromptEstimate | None = None
+        self._answer: UpstreamAnswer | None = None
+        """What upstream accepted, until somebody else sees to its end."""
+        self._has_answer = False
+        self._limits: KeptLimits | None = None
+        self._transcoder: Transcoder | None = None
+        self._whole: WholeAnswer | None = None
+        self._told: ProxyError | None = None
+        """The failure that the client was told of inside its answer."""
+
+    async def run(self, read: ReadMembers, respond: Respond) -> None:
+        """Run all stages. Raises ProxyError only while nothing has left for the client.
+
+        While the user is asked, the client hears nothing (docs/decisions/silence-while-asking.md).
+        """
+        failure: BaseException | None = None
+        try:
+            with self._incoming.ticket.interruptible():
+                members = await read()
+                await self._plan(members)
+                await self._admit()
+                client = respond(self._plan_made)
+                if isinstance(client, WholeResponse):
+                    await self._send()
+                    await self._relay_whole(client)
+                else:
+                    await self._send_and_relay(client)
+        except BaseException as error:
+            failure = error
+            raise
+        finally:
+            await self._close_upstream()
+            self._record(failure)
+
+    # Plan
+
+    async def _plan(self, members: Mapping[str, Any]) -> None:
+        entry, incoming = self._entry, self._incoming
+        self._parts = parts = parts_for(self._parts, incoming.headers, entry)
+        self._is_heavy = is_heavy(members)
+        if parts.tracer is not None:
+            self._trace = parts.tracer.begin(entry.record.request_id, members)
+        if incoming.dialect.name is DialectName.ANTHROPIC_MESSAGES:
+            members = parts.desk.stabilise(members)
+        entry.note(model_asked=model_name(members))
+        catalogue = await parts.upstream.models()
+        aliases, choice = await automatic_model(parts, members, catalogue)
+        planned, self._prompt = await parts.threads.run(
+            functools.partial(self._make_plan, members, catalogue, aliases), heavy=self._is_heavy
+        )
+        call = replace(planned.call, client=entry.record.client, on_attempt=entry.sending)
+        if choice is not None and planned.model.id == choice.model_id:
+            call = replace(call, automatic_session=choice.session_token)
+        self._planned = replace(planned, call=call)
+        entry.note(
+            model=planned.model.id,
+            upstream_endpoint=planned.route.endpoint.value,
+            translated=planned.route.translated,
+            streamed=planned.facts.stream,
+            dropped=planned.dropped,
+        )
+        entry.waiting()
+
+    def _make_plan(
+        self, members: Mapping[str, Any], catalogue: Any, aliases: Mapping[str, str]
+    ) -> tuple[PlannedCall, PromptEstimate | None]:
+        """Plan the call; for the one dialect that states the prompt's size before upstream does, with
+        an estimate of it."""
+        incoming, parts = self._incoming, self._parts
+        stored = None
+        if incoming.dialect.name is DialectName.OPENAI_RESPONSES:
+            stored = StoredItems(parts, incoming.headers, self._entry)
+            members = stored.resolve(members)
+        planned = plan_call(
+            members,
+            incoming.headers,
+            incoming.dialect,
+            parts.dialects,
+            catalogue,
+            self._entry.record.request_id,
+            aliases,
+        )
+        planned = fitter_of(parts).fit(planned)
+        if stored is not None and wants_storage(members):
+            planned = replace(planned, keep_item=stored.keep)
+        states_size = planned.client.name is DialectName.ANTHROPIC_MESSAGES
+        if planned.request is None or not states_size:
+            return planned, None
+        return planned, self._estimates.prompt(planned.request, planned.model)
+
+    @property
+    def _plan_made(self) -> PlannedCall:
+        assert self._planned is not None, "the call is planned by now"
+        return self._planned
+
+    # Admit
+
+    async def _admit(self) -> None:
+        """Return once the call may be sent; its repeats need no further word. Raises ProxyError."""
+        planned, entry, desk = self._plan_made, self._entry, self._parts.desk
+        if planned.own_answer is not None:
+            return
+        outgoing = Outgoing(
+            request_id=planned.call.request_id,
+            client=entry.record.client,
+            model=planned.model,
+            prompt_tokens=await self._measured_prompt() if desk.wants_size else 0,
+            is_user_turn=planned.facts.is_user_turn,
+        )
+        try:
+            await desk.admit(outgoing, entry.asking)
+        finally:
+            entry.answered()
+
+    async def _measured_prompt(self) -> int:
+        await self._parts.threads.run(self._measure_prompt, heavy=self._is_heavy)
+        return self._prompt_tokens
+
+    def _measure_prompt(self) -> None:
+        """Estimate the prompt, by parsing the request unless it was. A request that our parser does not
+        take is passed through all the same: upstream may take it, and its length is a measure too."""
+        planned = self._plan_made
+        if self._prompt is None:
+            with contextlib.suppress(ProxyError):
+                self._planned = planned = replace(planned, request=planned.parsed())
+                assert planned.request is not None
+                self._prompt = self._estimates.prompt(planned.request, planned.model)
+
+    @property
+    def _prompt_tokens(self) -> int:
+        if self._prompt is not None:
+            return self._prompt.tokens
+        return members_size(self._plan_made.members) // BYTES_A_TOKEN
+
+    # Send
+
+    async def _send(self) -> UpstreamAnswer:
+        """Return once upstream accepted. Raises ProxyError."""
+        self._note_sent()
+        opened: OpenedCall = await open_call(self._parts, self._plan_made, heavy=self._is_heavy)
+        self._planned = planned = opened.planned
+        self._answer = answer = opened.answer
+        self._has_answer = True
+        self._note_sent(answered=True)
+        self._parts.desk.note_headers(answer.headers)
+        self._entry.note(
+            dropped=tuple(dict.fromkeys((*planned.dropped, *answer.dropped))),
+            notes=(*planned.notes, *answer.notes),
+        )
+        kept = {*planned.kept_locally, *answer.kept_locally}
+        if kept:
+            # From the raw members: upstream took the request, so that our parser has no say any more.
+            wanted = planned.client.output_limits(planned.members)
+            self._limits = KeptLimits(
+                wanted.max_output_tokens if kept - _STOP_MEMBERS else None,
+                wanted.stop if kept & _STOP_MEMBERS else (),
+                self._prompt_tokens,
+            )
+        return answer
+
+    def _note_sent(self, *, answered: bool = False) -> None:
+        """Remember what is sent; the hashes of a large prompt are made while its answer comes."""
+        planned = self._plan_made
+        if planned.own_answer is not None:
+            return
+        call, parts = planned.call, self._parts
+        sent = SentCall(call.model, call.body, call.session_id)
+        if answered and self._is_heavy:
+            hashes = parts.threads.start(functools.partial(parts.desk.fingerprint, sent))
+            sent = replace(sent, hashes=hashes)
+        self._entry.sent(sent)
+        if self._trace is not None and not answered:
+            self._trace.replace(TracePlace.UPSTREAM_REQUEST, call.body)
+
+    def _chunks(self, answer: UpstreamAnswer) -> AsyncIterator[bytes]:
+        chunks = answer.chunks()
+        return chunks if self._trace is None else self._trace.watch(chunks)
+
+    # Relay
+
+    async def _relay_whole(self, client: WholeResponse) -> None:
+        """Answer with one JSON body. Raises ProxyError."""
+        planned, answer = self._plan_made, self._answer
+        assert answer is not None
+        self._whole = whole = WholeAnswer(planned.reader(), self._limits)
+        chunks = self._chunks(answer)
+        ended = True
+        if _is_json(answer):
+            whole.take(planned.read_whole(await read_all(chunks)))
+        else:
+            ended = await whole.collect(chunks)
+        if (keep := self._keep()) is not None:
+            watch_events(whole.events, ThinkingWatch(), keep)
+        content = planned.client.write_whole(whole.events, self._context())
+        if self._trace is not None:
+            self._trace.replace(TracePlace.CLIENT_ANSWER, content)
+        self._entry.first_byte()
+        client.answer(content, self._headers())
+        self._leave_tail(chunks, ended=ended)
+
+    async def _send_and_relay(self, client: AnswerSink) -> None:
+        """Send the answer to ``client`` as it arrives. Raises ProxyError only while nothing has left."""
+        if self._trace is not None:
+            client = TracedSink(client, self._trace)
+        try:
+            with self._incoming.ticket.interruptible():
+                client.note_headers(self._headers())
+                answer = await self._send()
+                client.note_headers(self._headers())
+                await self._relay_events(answer, client)
+        except ConnectionError:
+            raise
+        except Exception as error:
+            # Once headers have left, whatever breaks must be told inside the stream.
+            if not client.began:
+                raise
+            await self._tell(client, error)
+        finally:
+            client.abandon()
+
+    async def _relay_events(self, answer: UpstreamAnswer, client: AnswerSink) -> None:
+        self._transcoder = transcoder = self._make_transcoder(answer)
+        chunks = self._chunks(answer)
+        ended = True
+        if _is_json(answer):
+            assert isinstance(transcoder, TranslatingTranscoder)
+            events = self._plan_made.read_whole(await read_all(chunks))
+            frames = transcoder.write(events)
+            if frames:
+                await client.send(frames)
+        else:
+            ended = await relay_stream(chunks, transcoder, client)
+        if transcoder.broken is not None:
+            raise transcoder.broken.error
+        await client.finish()
+        self._leave_tail(chunks, ended=ended)
+
+    async def _tell(self, client: AnswerSink, error: Exception) -> None:
+        """Tell a client whose answer has begun that it broke (docs/decisions/broken-answers.md)."""
+        planned = self._plan_made
+        if isinstance(error, ProxyError):
+            failure = error
+        else:
+            log.error("%s broke", planned.call.request_id, exc_info=error)
+            failure = ProxyError("The proxy failed while it was answering.")
+        self._told = failure
+        if told_by_a_cut(failure, planned.client.name) and client.cut_off():
+            return
+        transcoder = self._transcoder
+        if transcoder is not None:
+            transcoder.fail(failure)
+            frames = () if transcoder.broken is None else transcoder.broken.frames
+        else:
+            frames = tuple(planned.client.error_frames(failure, planned.call.request_id))
+        if frames:
+            await client.send(frames)
+        await client.finish()
+
+    def _make_transcoder(self, answer: UpstreamAnswer) -> Transcoder:
+        planned = self._plan_made
+        context = self._context()
+        if planned.route.translated or self._limits is not None or _is_json(answer):
+            writer = planned.client.writer(context)
+            return TranslatingTranscoder(planned.reader(), writer, self._limits, self._keep())
+        return PassThroughTranscoder(planned.client.pass_through(context), self._keep())
+
+    def _keep(self) -> KeepThinking | None:
+        """Return what keeps a turn's thinking; only one endpoint wants it back from clients that
+        cannot return it."""
+        planned = self._plan_made
+        if planned.route.upstream is not DialectName.OPENAI_CHAT:
+            return None
+        return functools.partial(self._parts.thinking.keep, planned.model.id)
+
+    def _context(self) -> WriterContext:
+        planned = self._plan_made
+        request: Request | None = planned.request
+        states_size = planned.client.name is DialectName.ANTHROPIC_MESSAGES
+        return WriterContext(
+            model=planned.model.id,
+            make_id=self._parts.make_id,
+            created=int(self._parts.clock.wall()),
+            include_usage=planned.facts.include_usage,
+            input_tokens_estimate=self._prompt_tokens if self._prompt and states_size else 0,
+            request=request,
+            members=planned.members,
+            keep_item=planned.keep_item,
+            request_id=planned.call.request_id,
+        )
+
+    def _headers(self) -> dict[str, str]:
+        planned = self._plan_made
+        headers: dict[str, str] = {}
+        dropped = planned.dropped
+        if self._answer is not None:
+            headers |= upstream_headers(self._answer)
+            dropped = (*dropped, *self._answer.dropped)
+        headers |= dropped_header(dropped)
+        if planned.facts.model != planned.model.id:
+            headers[MODEL_HEADER] = planned.model.id
+        return headers
+
+    def _leave_tail(self, chunks: AsyncIterator[bytes], *, ended: bool) -> None:
+        """The client has all of its answer: what is left to do must not hold its connection."""
+        answer, outcome = self._answer, self._outcome()
+        if answer is None or not outcome.finished or self._is_cut_here:
+            return  # what upstream would still say is not wanted
+        self._answer = None
+        rest = None if ended else chunks
+        self._parts.tails.take(answer, rest, functools.partial(self._learn, outcome))
+
+    async def _learn(self, outcome: StreamOutcome) -> None:
+        """Compare the estimate of the prompt with what upstream counted."""
+        planned = self._plan_made
+        if not outcome.usage:
+            return
+        if self._prompt is None:
+            too_large = members_size(planned.members) > LARGEST_PARSED_TO_LEARN
+            if too_large or not self._estimates.is_due(planned.model):
+                return
+            await self._measured_prompt()
+        if self._prompt is not None:
+            self._estimates.learn(planned.model, self._prompt, outcome.usage)
+
+    async def _close_upstream(self) -> None:
+        answer, self._answer = self._answer, None
+        if answer is not None:
+            await answer.close()
+
+    # Record
+
+    @property
+    def _is_cut_here(self) -> bool:
+        return self._limits is not None and self._limits.finished
+
+    def _outcome(self) -> StreamOutcome:
+        """What the answer has come to by now."""
+        if self._transcoder is not None:
+            return self._transcoder.outcome()
+        if self._whole is not None:
+            return events_outcome(self._whole.events)
+        return StreamOutcome(finished=False)
+
+    def _record(self, failure: BaseException | None) -> None:
+        error = self._told if failure is None else failure
+        outcome = self._outcome()
+        if self._has_answer and not outcome.finished:
+            sent = self._transcoder.units_sent if self._transcoder is not None else 0
+            sent += self._whole.units_got if self._whole is not None else 0
+            outcome = with_estimated_usage(outcome, self._prompt_tokens, sent)
+        dialect = self._incoming.dialect
+        status = error_status(error, dialect) if isinstance(error, ProxyError) else 500
+        self._entry.settle(settle(outcome, status, error, told=self._told is not None))
+
+
+def _is_json(answer: UpstreamAnswer) -> bool:
+    """Whether upstream sent the answer whole although it was asked to stream."""
+    return answer.content_type.partition(";")[0].strip().lower() == "application/json"

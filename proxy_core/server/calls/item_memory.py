@@ -1,0 +1,69 @@
+"""The output items of recent responses, so that a client may name one instead of sending it.
+
+OpenAI keeps items for clients that do not say ``store: false``, and the AI SDK's Responses provider then
+sends ``item_reference`` in place of earlier answers. Copilot keeps nothing. This memory stands in: only
+for clients that rely on storage, per account, in memory alone, bounded in size and time.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+MOST_BYTES = 32_000_000
+"""Of item JSON together; a long turn of an agent makes some hundred thousand."""
+MOST_ITEMS = 10_000
+LONGEST_SECONDS = 24 * 3600.0
+
+
+class ItemMemory:
+    """Finds an item's JSON by its id, least recently used first to go.
+
+    One object per server. Any thread may use it: large bodies are worked on in threads.
+    ``now`` is in seconds of a monotonic clock.
+    """
+
+    def __init__(
+        self,
+        *,
+        most_bytes: int = MOST_BYTES,
+        most_items: int = MOST_ITEMS,
+        longest_seconds: float = LONGEST_SECONDS,
+    ) -> None:
+        self._most_bytes = most_bytes
+        self._most_items = most_items
+        self._longest_seconds = longest_seconds
+        self._items: OrderedDict[tuple[str, str], tuple[float, bytes]] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def keep(self, owner: str, item_id: str, item: bytes, now: float) -> None:
+        """Remember one item of ``owner``'s answers; what one account was told, no other can find."""
+        key = (owner, item_id)
+        with self._lock:
+            self._forget(key)
+            self._items[key] = (now, item)
+            self._bytes += len(item)
+            while len(self._items) > self._most_items or self._bytes > self._most_bytes:
+                self._forget(next(iter(self._items)))
+
+    def find(self, owner: str, item_id: str, now: float) -> bytes | None:
+        key = (owner, item_id)
+        with self._lock:
+            found = self._items.get(key)
+            if found is None:
+                return None
+            kept_at, item = found
+            if now - kept_at > self._longest_seconds:
+                self._forget(key)
+                return None
+            self._items.move_to_end(key)
+            return item
+
+    def _forget(self, key: tuple[str, str]) -> None:
+        found = self._items.pop(key, None)
+        if found is not None:
+            self._bytes -= len(found[1])

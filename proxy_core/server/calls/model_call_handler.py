@@ -1,0 +1,51 @@
+"""POST to an endpoint that asks a model, the same for every dialect."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from proxy_core.dialects.interface import Dialect
+from proxy_core.server.answer_sink import AnswerSink
+from proxy_core.server.call_planning import PlannedCall
+from proxy_core.server.calls.call_runner import CallRunner, IncomingCall
+from proxy_core.server.calls.whole_response import WholeResponse
+from proxy_core.server.client_stream import ClientStream
+from proxy_core.server.parts import INFO, ServerParts
+from proxy_core.server.request_body import read_members
+from proxy_core.server.token_estimates import TokenEstimates
+
+
+class ModelCallHandler:
+    def __init__(self, parts: ServerParts, estimates: TokenEstimates) -> None:
+        self._parts = parts
+        self._estimates = estimates
+
+    async def answer(self, request: web.Request, dialect: Dialect) -> web.StreamResponse:
+        """Answer one POST in ``dialect``. Raises ProxyError while nothing has been sent."""
+        parts, entry = self._parts, request[INFO].entry
+        settings = parts.settings()
+        client: ClientStream | WholeResponse | None = None
+
+        def respond(planned: PlannedCall) -> AnswerSink | WholeResponse:
+            nonlocal client
+            if not planned.facts.stream:
+                client = WholeResponse()
+            else:
+                client = ClientStream(
+                    request,
+                    keep_alive=planned.client.keep_alive(),
+                    heartbeat_seconds=settings.heartbeat_seconds,
+                    on_first_byte=entry.first_byte,
+                )
+            return client
+
+        async def read() -> dict[str, object]:
+            return await read_members(request, settings.max_body_megabytes, parts.threads)
+
+        with parts.in_flight.ticket(entry.record.request_id) as ticket:
+            incoming = IncomingCall(dialect, request.headers, entry, ticket)
+            await CallRunner(parts, self._estimates, incoming).run(read, respond)
+        assert client is not None, "the call was answered"
+        if isinstance(client, ClientStream):
+            client.leave()
+        return client.response

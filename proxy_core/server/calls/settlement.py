@@ -1,0 +1,77 @@
+"""How a call ended: decided once, at its end, for record, ledger and log."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from proxy_core.dialects.interface import StreamOutcome
+from proxy_core.errors import Cancelled, ErrorKind, ProxyError
+from proxy_core.stream_events import Usage
+
+
+class Ending(StrEnum):
+    SUCCESS = "success"
+    REFUSED = "refused"
+    """Not sent, or answered by upstream with an error before the first byte."""
+    BROKEN = "broken"
+    """Told inside the answer: upstream or the proxy failed in its middle."""
+    CANCELLED = "cancelled"
+    """The client left, or its user ended the request."""
+    STOPPED = "stopped"
+    """The server was stopped while the call ran."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """``http_status`` is what the client got, or would have got over HTTP."""
+
+    ending: Ending
+    outcome: StreamOutcome
+    http_status: int
+    error: ErrorKind | None = None
+
+
+def settle(
+    outcome: StreamOutcome, status_of_error: int, error: BaseException | None, *, told: bool
+) -> Settlement:
+    """Return how a call ended whose stream came to ``outcome`` and that ended with ``error``.
+
+    ``status_of_error`` is the status of ``error`` in the client's dialect; ``told``: the client was
+    told of it inside an answer that had begun.
+    """
+    if isinstance(error, (asyncio.CancelledError, ConnectionError)):
+        if outcome.finished:
+            # Clients leave as soon as they have read the last event.
+            return Settlement(Ending.SUCCESS, outcome, 200)
+        return Settlement(Ending.CANCELLED, outcome, Cancelled.http_status, ErrorKind.CANCELLED)
+    failure = error if error is not None else outcome.error
+    if failure is None:
+        return Settlement(Ending.SUCCESS, outcome, 200)
+    kind = failure.kind if isinstance(failure, ProxyError) else ErrorKind.INTERNAL
+    return Settlement(_ending(failure, told=told), outcome, 200 if told else status_of_error, kind)
+
+
+def _ending(failure: BaseException, *, told: bool) -> Ending:
+    if isinstance(failure, Cancelled):
+        return Ending.CANCELLED
+    if isinstance(failure, ProxyError) and failure.kind is ErrorKind.STOPPED:
+        return Ending.STOPPED
+    return Ending.BROKEN if told else Ending.REFUSED
+
+
+def with_estimated_usage(
+    outcome: StreamOutcome, prompt_tokens: int, tokens_sent: int
+) -> StreamOutcome:
+    """Return the outcome of an answer that was cut off, with what it cost about.
+
+    Upstream counts at the end of an answer, and bills what was generated whether or not we got there.
+    Nothing is estimated where nothing came.
+    """
+    if outcome.finished or outcome.bill is not None or not (tokens_sent or outcome.usage):
+        return outcome
+    usage = outcome.usage or Usage(input_tokens=prompt_tokens)
+    return replace(
+        outcome, usage=replace(usage, output_tokens=max(usage.output_tokens, tokens_sent))
+    )

@@ -1,0 +1,25 @@
+"""A whole answer to one client: one JSON body over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from proxy_core.server.answers import json_answer
+
+
+class WholeResponse:
+    """Takes the answer of one call; ``response`` is there once it came."""
+
+    def __init__(self) -> None:
+        self._response: web.Response | None = None
+
+    @property
+    def response(self) -> web.Response:
+        assert self._response is not None, "the call was answered"
+        return self._response
+
+    def answer(self, content: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+        self._response = json_answer(content, headers=headers)

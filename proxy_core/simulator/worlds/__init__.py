@@ -1,0 +1,1 @@
+"""Copilot at given dates, as data: what it lists, offers and refuses then."""

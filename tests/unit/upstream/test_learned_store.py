@@ -1,0 +1,113 @@
+"""What was learned of parameters, in a file that several processes change."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from proxy_core.clock import Clock
+from proxy_core.file_lock import locked
+from proxy_core.model import Endpoint
+from proxy_core.upstream import learned_store
+from proxy_core.upstream.learned_store import LearnedStore
+from proxy_core.upstream.parameter_memory import DAY, Lesson, LessonKind
+
+CHAT = Endpoint.CHAT_COMPLETIONS
+
+
+class At(Clock):
+    def wall(self) -> float:
+        return 1_000_000.0
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "learned.json"
+
+
+def lesson(member: str, model: str = "gpt-4.1") -> Lesson:
+    return Lesson(model, CHAT, LessonKind.LEAVE_OUT, member, At().wall() + DAY)
+
+
+def members(store: LearnedStore) -> set[str]:
+    return {each.member for each in store.refusals()}
+
+
+def stored(path: Path) -> set[str]:
+    return members(LearnedStore(path, At()))
+
+
+async def test_two_processes_that_learn_at_once_lose_nothing(path: Path) -> None:
+    for number in range(10):
+        one, other = LearnedStore(path, At()), LearnedStore(path, At())
+        one.learn(lesson(f"one_{number}"))
+        other.learn(lesson(f"other_{number}"))
+        await asyncio.gather(one.close(), other.close())
+    assert stored(path) == {f"{who}_{n}" for who in ("one", "other") for n in range(10)}
+
+
+async def test_what_another_process_forgot_does_not_come_back(path: Path) -> None:
+    server = LearnedStore(path, At())
+    server.learn(lesson("temperature"))
+    await server.saved()
+    command = LearnedStore(path, At())
+    assert await command.forget("gpt-4.1", CHAT.value, "temperature")
+    server.learn(lesson("top_p"))
+    await server.close()
+    assert stored(path) == members(server) == {"top_p"}
+
+
+@pytest.mark.parametrize("forgets", ["one", "everything"])
+async def test_what_is_forgotten_while_a_write_fails_stays_forgotten(
+    path: Path, monkeypatch: pytest.MonkeyPatch, forgets: str
+) -> None:
+    store = LearnedStore(path, At())
+    writing, fail = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def full(target: Path, content: bytes) -> None:
+        del target, content
+        loop.call_soon_threadsafe(writing.set)
+        asyncio.run_coroutine_threadsafe(fail.wait(), loop).result(10)
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(learned_store, "write_private", full)
+        store.learn(lesson("temperature"))
+        await asyncio.wait_for(writing.wait(), 10)
+        if forgets == "one":
+            forgetting = asyncio.ensure_future(store.forget("gpt-4.1", CHAT.value, "temperature"))
+        else:
+            forgetting = asyncio.ensure_future(store.forget_all())  # type: ignore[arg-type]
+        await asyncio.sleep(0)
+        fail.set()
+        with pytest.raises(OSError, match="No space"):
+            await forgetting
+    store.learn(lesson("top_p"))
+    await store.close()
+    assert stored(path) == members(store) == {"top_p"}
+
+
+async def test_forgetting_waits_for_another_process_that_writes(path: Path) -> None:
+    store = LearnedStore(path, At())
+    store.learn(lesson("temperature"))
+    await store.saved()
+    with locked(path):
+        forgetting = asyncio.ensure_future(store.forget("gpt-4.1", CHAT.value, "temperature"))
+        await asyncio.sleep(0)
+        assert not forgetting.done()
+    assert await asyncio.wait_for(forgetting, 10)
+    assert stored(path) == set()
+
+
+async def test_a_lock_that_stays_taken_is_told_and_not_passed_over(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = LearnedStore(path, At())
+    store.learn(lesson("temperature"))
+    await store.saved()
+    monkeypatch.setattr(learned_store, "PATIENCE_SECONDS", 0.0)
+    with locked(path), pytest.raises(TimeoutError):
+        await store.forget("gpt-4.1", CHAT.value, "temperature")
