@@ -56,7 +56,7 @@ from proxy_core.trial import Trial, try_model
 from proxy_core.upstream.account import CopilotAccount
 from proxy_core.upstream.assembly import UpstreamSide, build_upstream
 from proxy_core.upstream.request_handler import RequestHandler
-from proxy_core.upstream.sign_in.account_settings import put_account_settings_in_force
+from proxy_core.upstream.sign_in.account_settings import AccountSettings
 from proxy_core.upstream_after_restore import UpstreamAfterRestore
 from proxy_core.upstream_call import Upstream
 from proxy_core.upstream_watch import UpstreamWatch
@@ -523,13 +523,9 @@ class Engine:
         """Say who puts those settings in force that cannot just be written."""
         self._store.own(SettingOwner.SERVER_ADDRESS, self._move_server)
         if not self._demo:
-            follow = partial(
-                put_account_settings_in_force,
-                side.account,
-                keeps_storage=self._overrides.token_storage is not None,
-            )
-            self._store.own(SettingOwner.GITHUB_HOST, follow)
-            self._store.own(SettingOwner.TOKEN_STORAGE, follow)
+            owner = AccountSettings(side.account)
+            self._store.own(SettingOwner.GITHUB_HOST, owner.put_host_in_force)
+            self._store.own(SettingOwner.TOKEN_STORAGE, owner.put_storage_in_force)
 
     async def _move_server(self, changes: Mapping[str, Any], commit: Commit) -> None:
         wanted = self._overrides.apply(with_values(self._store.settings, changes)).server

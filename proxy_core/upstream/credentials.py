@@ -97,7 +97,7 @@ def wanted_place(storage: TokenStorage) -> TokenPlace:
 
 
 class GitHubCredentials:
-    """Tokens by the host of their account. The file holds one host's, the keychain one of each."""
+    """Tokens by the host of their account, one of each host in each place."""
 
     def __init__(self, *, keychain: Keychain, file: Path, environ: Mapping[str, str]) -> None:
         self._keychain = keychain
@@ -128,7 +128,7 @@ class GitHubCredentials:
         """
         if host in self._memory:
             return HeldToken(self._memory[host], TokenPlace.MEMORY)
-        in_file = None if TokenPlace.FILE in void else self._read_file(host)
+        in_file = None if TokenPlace.FILE in void else self._file_entries().get(host)
         if storage is TokenStorage.FILE and in_file is not None:
             return HeldToken(in_file, TokenPlace.FILE)
         expected = TokenPlace.KEYCHAIN in stored
@@ -173,28 +173,33 @@ class GitHubCredentials:
             self._memory.pop(host, None)
         return held
 
-    def restore(self, host: str, before: HeldToken) -> None:
-        """Undo a ``save`` that was given up half way, without waiting for the keychain."""
-        if before.place is TokenPlace.KEYCHAIN:
-            self._keychain.settle_on(host, before.credential.to_text())
-        elif before.place is TokenPlace.MEMORY:
-            self._memory[host] = before.credential
+    def undo(self, host: str) -> None:
+        """Undo a ``save`` that was given up half way, without waiting for the keychain.
 
-    async def remove(self, host: str, places: Collection[TokenPlace]) -> dict[TokenPlace, str]:
-        """Remove the copies in ``places``; return why one could not be removed."""
+        Only that one takes time: what was in the file or in memory has not changed yet.
+        """
+        self._keychain.undo(host)
+
+    async def remove(
+        self, host: str, places: Collection[TokenPlace], *, known: bool = True
+    ) -> dict[TokenPlace, str]:
+        """Remove the copies in ``places``; return why one could not be removed.
+
+        ``known``: they were put there. Where there is no keychain (now), nothing unknown is in it.
+        """
         reasons: dict[TokenPlace, str] = {}
         if TokenPlace.MEMORY in places:
             self._memory.pop(host, None)
         if TokenPlace.FILE in places:
             try:
-                remove_private(self._file)
+                self._remove_from_file(host)
             except OSError as error:
                 reasons[TokenPlace.FILE] = f"{self._file} cannot be removed: {error.strerror}."
         if TokenPlace.KEYCHAIN in places:
             try:
                 await self._keychain.delete(host)
             except KeychainFailed as error:
-                if not error.absent:
+                if known or not error.absent:
                     reasons[TokenPlace.KEYCHAIN] = str(error)
         return reasons
 
@@ -206,14 +211,13 @@ class GitHubCredentials:
             return not error.absent
         return True
 
-    def forget_memory(self) -> None:
-        self._memory.clear()
+    def forget_memory(self, hosts: Collection[str] | None = None) -> None:
+        """Forget what is in memory only, of some hosts or of all."""
+        for host in tuple(self._memory) if hosts is None else hosts:
+            self._memory.pop(host, None)
 
-    def file_host(self) -> str | None:
-        """Return whose token the file holds."""
-        content = self._file_content()
-        host = content.get("host") if content else None
-        return host if isinstance(host, str) else None
+    def hosts_in_file(self) -> frozenset[str]:
+        return frozenset(self._file_entries())
 
     async def _save_in_keychain(
         self, host: str, credential: GitHubCredential, storage: TokenStorage
@@ -222,7 +226,7 @@ class GitHubCredentials:
             await self._keychain.write(host, credential.to_text())
         except KeychainFailed as error:
             # Told as not kept, it must not turn up there later, nor may whoever was there before.
-            self._keychain.settle_on(host, None)
+            self._keychain.withdraw(host)
             problem = Problem(
                 title="The keychain cannot keep your sign-in",
                 message=f"{error} You stay signed in only until you quit.",
@@ -234,9 +238,8 @@ class GitHubCredentials:
         return HeldToken(credential, TokenPlace.KEYCHAIN)
 
     def _save_in_file(self, host: str, credential: GitHubCredential) -> HeldToken:
-        content = msgspec.json.encode({"host": host, **credential.to_dict()})
         try:
-            write_private(self._file, content)
+            self._write_file({host: credential, **self._other_entries(host)})
         except OSError as error:
             problem = Problem(
                 title="The sign-in could not be written",
@@ -248,18 +251,40 @@ class GitHubCredentials:
             return HeldToken(credential, TokenPlace.MEMORY, problem=problem)
         return HeldToken(credential, TokenPlace.FILE)
 
-    def _read_file(self, host: str) -> GitHubCredential | None:
-        """Return the file's token if it belongs to this host."""
-        content = self._file_content()
-        return read_credential(content) if content and content.get("host") == host else None
+    def _remove_from_file(self, host: str) -> None:
+        """Raises OSError."""
+        entries = self._file_entries()
+        others = self._other_entries(host)
+        if others and host in entries:
+            self._write_file(others)
+        elif not others:
+            remove_private(self._file)
 
-    def _file_content(self) -> dict[str, Any] | None:
+    def _other_entries(self, host: str) -> dict[str, GitHubCredential]:
+        return {at: each for at, each in self._file_entries().items() if at != host}
+
+    def _write_file(self, entries: Mapping[str, GitHubCredential]) -> None:
+        first, *more = ({"host": at, **each.to_dict()} for at, each in entries.items())
+        content = first | ({"more": more} if more else {})
+        write_private(self._file, msgspec.json.encode(content))
+
+    def _file_entries(self) -> dict[str, GitHubCredential]:
+        """Return what the file holds, by host; nothing where it makes no sense."""
         try:
             content = read_private(self._file)
             kept = msgspec.json.decode(content) if content else None
         except (OSError, msgspec.DecodeError):
-            return None
-        return kept if isinstance(kept, dict) else None
+            return {}
+        if not isinstance(kept, dict):
+            return {}
+        more = kept.get("more")
+        found: dict[str, GitHubCredential] = {}
+        for entry in (kept, *(more if isinstance(more, list) else ())):
+            host = entry.get("host") if isinstance(entry, dict) else None
+            credential = read_credential(entry)
+            if isinstance(host, str) and credential is not None:
+                found[host] = credential
+        return found
 
 
 def without_choice(held: HeldToken) -> HeldToken:

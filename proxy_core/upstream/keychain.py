@@ -83,11 +83,18 @@ def start_daemon_thread(work: Callable[[], None]) -> None:
     threading.Thread(target=work, name="keychain", daemon=True).start()
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(eq=False, slots=True)
 class _Intent:
-    """What shall stand under one name in the end; ``value`` None: nothing."""
+    """What shall stand under one name in the end; ``value`` None: nothing.
 
-    value: str | None = field(repr=False)
+    ``undoes``: instead, what stood there before that other intent was carried out. ``found`` is what
+    stood there before this one was begun.
+    """
+
+    value: str | None = field(default=None, repr=False)
+    undoes: _Intent | None = None
+    was_begun: bool = False
+    found: str | None = field(default=None, repr=False)
 
 
 class Keychain:
@@ -117,15 +124,25 @@ class Keychain:
 
     async def write(self, user: str, token: str) -> None:
         """Keep the token and read it back. Raises KeychainFailed."""
-        await self._ask(self._change(user, token))
+        await self._ask(self._change(user, _Intent(token)))
 
     async def delete(self, user: str) -> None:
         """Remove the token; nothing to remove is fine. Raises KeychainFailed."""
-        await self._ask(self._change(user, None))
+        await self._ask(self._change(user, _Intent(None)))
 
-    def settle_on(self, user: str, token: str | None) -> None:
-        """Bring about that ``token`` (None: nothing) stands under ``user`` in the end, unwaited for."""
-        change = self._change(user, token)
+    def withdraw(self, user: str) -> None:
+        """Bring about that nothing stands under ``user`` in the end, unwaited for."""
+        self._bring_about(user, _Intent(None))
+
+    def undo(self, user: str) -> None:
+        """Bring about that what stood there before the last ``write`` does so again, unwaited for."""
+        with self._guard:
+            last = self._intents.get(user)
+        if last is not None:
+            self._bring_about(user, _Intent(undoes=last))
+
+    def _bring_about(self, user: str, wanted: _Intent) -> None:
+        change = self._change(user, wanted)
 
         def work() -> None:
             with contextlib.suppress(Exception):  # a thread that is stuck now tries once more later
@@ -139,15 +156,14 @@ class Keychain:
             if user in self._intents:
                 self._intents[user] = _Intent(token)
 
-    def _change(self, user: str, token: str | None) -> Callable[[PasswordStore], None]:
-        wanted = _Intent(token)
+    def _change(self, user: str, wanted: _Intent) -> Callable[[PasswordStore], None]:
         with self._guard:
             self._intents[user] = wanted
 
         def change(store: PasswordStore) -> None:
             applied: _Intent | None = None
             while (newest := self._newest(user)) is not applied:
-                _apply(store, user, newest.value)
+                _carry_out(store, user, newest)
                 applied = newest
 
         return change
@@ -191,7 +207,19 @@ class Keychain:
             raise KeychainFailed("The keychain did not answer. It may be locked.") from None
 
 
-def _apply(store: PasswordStore, user: str, token: str | None) -> None:
+def _carry_out(store: PasswordStore, user: str, intent: _Intent) -> None:
+    undone = intent.undoes
+    if undone is not None:
+        if undone.was_begun:
+            _put(store, user, undone.found)
+        return
+    if not intent.was_begun:
+        intent.found = store.get_password(SERVICE, user)
+        intent.was_begun = True
+    _put(store, user, intent.value)
+
+
+def _put(store: PasswordStore, user: str, token: str | None) -> None:
     if token is not None:
         store.set_password(SERVICE, user, token)
         if store.get_password(SERVICE, user) != token:

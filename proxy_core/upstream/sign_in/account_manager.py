@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import uuid
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Protocol
@@ -29,10 +29,11 @@ from proxy_core.upstream.credentials import (
     without_choice,
 )
 from proxy_core.upstream.device_flow import DeviceFlow, PollAnswer, SignInFailed
-from proxy_core.upstream.github_api import GitHubApi, NoPlan, WrongKindOfApp
+from proxy_core.upstream.github_api import GitHubApi, NoPlan
 from proxy_core.upstream.hosts import GitHubHosts, normalise_github_host
 from proxy_core.upstream.keychain import KeychainFailed
 from proxy_core.upstream.sign_in import account_status as words
+from proxy_core.upstream.sign_in.account_check import check_account
 from proxy_core.upstream.sign_in.epoch import (
     GitHubSignIn,
     Rejection,
@@ -40,12 +41,8 @@ from proxy_core.upstream.sign_in.epoch import (
     SignInEpoch,
 )
 from proxy_core.upstream.sign_in.sign_in import Report, SignIn
-from proxy_core.upstream.sign_in.sign_in_record import (
-    SignInRecord,
-    SignInRecordFile,
-    Stored,
-    StoredSignIn,
-)
+from proxy_core.upstream.sign_in.sign_in_record import SignInRecordFile
+from proxy_core.upstream.sign_in.sign_in_store import STORED_PLACES, SignInStore
 from proxy_core.upstream.token_kinds import TokenUnusable, TokenUse, token_use
 
 log = logging.getLogger("g_copilot_proxy.account")
@@ -58,7 +55,6 @@ LONGEST_WAIT_SECONDS = 300.0
 RENEW_AHEAD_SECONDS = 300.0
 LOOK_SECONDS = 0.5
 """How soon what another process did is noticed where nobody asks."""
-_STORED_PLACES = (TokenPlace.KEYCHAIN, TokenPlace.FILE)
 
 
 class CannotStore(ProxyError):
@@ -101,7 +97,7 @@ class AccountManager:
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
         self._credentials = credentials
-        self._record = record
+        self._store = SignInStore(credentials, record)
         self._services = services
         self._github_host = normalise_github_host(github_host)
         self._hosts = services.hosts(github_host)
@@ -125,10 +121,9 @@ class AccountManager:
         self._was_accepted = False
         self._status = AccountStatus(github_host=self._hosts.name)
         self._account: CopilotAccount | None = None
-        self._known = record.read()
-        self._mark = record.mark()
         self._search: asyncio.Task[None] | None = None
         self._renewing: asyncio.Task[None] | None = None
+        self._cleaning: asyncio.Task[None] | None = None
         self._late = asyncio.Event()
         """Set once the keychain is known to be late."""
 
@@ -238,7 +233,7 @@ class AccountManager:
                 held = HeldToken(GitHubCredential(token), TokenPlace.ENVIRONMENT)
                 self._enter(held, words.signed_in(held, self._hosts.name, None))
                 return await self.refresh_account()
-        await self._begin_search(revision)
+        await self._first_look(self._start_search(revision), revision)
         return self._status
 
     async def settled(self, seconds: float) -> AccountStatus:
@@ -247,13 +242,17 @@ class AccountManager:
             await asyncio.wait({self._search}, timeout=seconds)
         return self._status
 
-    async def _begin_search(self, revision: int) -> None:
-        """Search in the background; return once something is known, be it that the keychain is late."""
+    def _start_search(self, revision: int) -> asyncio.Task[None]:
+        """Look in the background for what is stored."""
         if self._search is not None:
             self._search.cancel()
+        self._late.clear()
         self._search = search = asyncio.ensure_future(self._find(revision))
         search.add_done_callback(_log_failure)
-        self._late.clear()
+        return search
+
+    async def _first_look(self, search: asyncio.Task[None], revision: int) -> None:
+        """Return once something is known, be it that the keychain is late."""
         told = asyncio.ensure_future(self._late.wait())
         try:
             await asyncio.wait(
@@ -268,11 +267,8 @@ class AccountManager:
         wait = FIRST_WAIT_SECONDS
         host = self._hosts.name
         while self._revision == revision:
-            record = self._known = self._record.read()
-            stored = _places_of(record, host)
-            void = {place for at, place in record.left_behind if at == host}
             try:
-                found = await self._credentials.find(host, self._storage, stored, void)
+                found = await self._store.find(host, self._storage)
             except KeychainFailed as error:
                 if self._revision != revision:
                     return
@@ -282,7 +278,7 @@ class AccountManager:
                 continue
             if await self._adopt(found, revision):
                 await self.refresh_account()
-            await self._clean_up()
+            self._go_on_cleaning()
             return
 
     async def _adopt(self, found: HeldToken | None, revision: int) -> bool:
@@ -295,7 +291,7 @@ class AccountManager:
                 if self._status.state is not AccountState.SIGNED_OUT:
                     self._enter(None, words.signed_out(host, self._elsewhere()))
                 return False
-            entry = self._record.read().sign_ins.get(host)
+            entry = self._store.entry(host)
             self._id = entry.id if entry is not None else self._new_id()
             self._enter(found, words.signed_in(found, host, None))
         is_astray = found.place is not wanted_place(self._storage)
@@ -308,13 +304,12 @@ class AccountManager:
         with contextlib.suppress(ProxyError):  # it is good where it is
             async with self._changing():
                 if self._epoch is epoch and self._held is not None:
-                    entry = self._known.sign_ins.get(self._hosts.name)
+                    entry = self._store.entry(self._hosts.name)
                     self._id = entry.id if entry is not None else self._id
                     await self._move(self._held)
 
     def _elsewhere(self) -> Problem | None:
-        others = sorted(each for each in self._known.sign_ins if each != self._hosts.name)
-        before = self._came_from or (others[0] if others else None)
+        before = self._came_from or self._store.another_host(self._hosts.name)
         if before is None or before == self._hosts.name:
             return None
         return words.elsewhere_problem(before, self._hosts.name)
@@ -347,8 +342,8 @@ class AccountManager:
 
         approval = await SignIn(self._services.flow(hosts), self._clock, remember).run()
         try:
-            token_use(approval.token)
-            account, problem = await self._look_at(approval.token, hosts)
+            api = self._services.api(hosts)
+            account, problem = await check_account(api, approval.token)
             async with self._changing():
                 revision = self._wish()
                 credential = self._credential(approval)
@@ -371,12 +366,8 @@ class AccountManager:
         async with self._changing():
             self._wish()
             self._leave()  # a sign-in that was being committed when the user left
-            to_remove = self._known.stored() | self._possible_copies()
-            await self._write_record(
-                SignInRecord({}, frozenset(to_remove), self._known.sign_outs + 1)
-            )
-            reasons = await self._remove(to_remove)
-            self._credentials.forget_memory()
+            reasons = await self._store.forget_all(self._hosts.name, self._storage)
+            self._go_on_cleaning()
             problem = words.left_behind_problem(reasons) if reasons else None
             if problem is None and (from_environment or self._has_environment()):
                 problem = words.environment_problem()
@@ -393,10 +384,12 @@ class AccountManager:
         hosts = self._services.hosts(name)
         if name == self._github_host:
             return self._status
-        revision = self._wish()
+        self._wish()
         async with self._lock:
-            if self._revision != revision:
+            self._follow()
+            if name == self._github_host:
                 return self._status
+            revision = self._wish()
             if self._held is not None:
                 self._came_from = self._hosts.name
             self._github_host, self._hosts, self._id = name, hosts, None
@@ -411,6 +404,9 @@ class AccountManager:
         async with self._changing():
             before, self._storage = self._storage, storage
             held = self._held
+            if storage is TokenStorage.MEMORY:
+                await self._store.forget_other_hosts(self._hosts.name)
+                self._go_on_cleaning()
             if held is None or held.place is TokenPlace.ENVIRONMENT:
                 return self._status
             if held.place is wanted_place(storage) and held.problem is None:
@@ -468,50 +464,44 @@ class AccountManager:
 
     async def look(self) -> None:
         """Notice what another process did to the sign-in. One ``stat`` where nothing happened."""
-        if self._record.mark() == self._mark:
+        if not self._store.has_news():
             return
         async with self._lock:
-            mark = self._record.mark()
-            if mark == self._mark:
-                return
-            before, self._known = self._known, self._record.read()
-            self._mark = mark
-            changed = self._follow(before)
-        if changed:
-            await self._begin_search(self._revision)
+            search = self._follow()
+        if search is not None:
+            await self._first_look(search, self._revision)
 
-    def _follow(self, before: SignInRecord) -> bool:
-        """Act on a record another process wrote; return whether the sign-in is to be looked for."""
-        now = self._known
-        if now.sign_outs > before.sign_outs:
+    def _follow(self) -> asyncio.Task[None] | None:
+        """Act on what another process wrote; return the search for its sign-in if there is one."""
+        before = self._store.read_news()
+        if before is None:
+            return None
+        if self._store.record.sign_outs > before.sign_outs:
             self._ignores_environment = True
-            self._credentials.forget_memory()
-        entry = now.sign_ins.get(self._hosts.name)
+        entry = self._store.entry(self._hosts.name)
         in_environment = self._held is not None and self._held.place is TokenPlace.ENVIRONMENT
         if in_environment and not self._ignores_environment:
-            return False
+            return None
         if entry is None:
             if self._held is not None and (self._id is not None or in_environment):
                 self._wish()
                 self._enter(None, words.signed_out(self._hosts.name))
-            return False
+            return None
         if self._held is None or entry.id != self._id:
-            self._wish()
-            self._credentials.forget_memory()
             self._enter(None, AccountStatus(github_host=self._hosts.name))
-            return True
+            return self._start_search(self._wish())
         # The same sign-in, renewed or moved: read again, in the same epoch.
         task = asyncio.ensure_future(self._take_renewed(self._epoch))
         task.add_done_callback(_log_failure)
-        return False
+        return None
 
     async def _take_renewed(self, epoch: SignInEpoch) -> None:
         host = self._hosts.name
-        entry = self._known.sign_ins.get(host)
+        entry = self._store.entry(host)
         if entry is None or not entry.places:
             return
         try:
-            found = await self._credentials.find(host, self._storage, entry.places)
+            found = await self._store.find(host, self._storage)
         except KeychainFailed:
             return  # the next refusal looks again
         if self._epoch is epoch and self._held is not None and found is not None:
@@ -533,7 +523,7 @@ class AccountManager:
     async def close(self) -> None:
         """End what runs in the background."""
         self._wish()
-        for task in (self._search, self._renewing):
+        for task in (self._search, self._renewing, self._cleaning):
             if task is not None and not task.done():
                 task.cancel()
                 await asyncio.wait({task})
@@ -544,22 +534,8 @@ class AccountManager:
     @asynccontextmanager
     async def _changing(self) -> AsyncIterator[None]:
         """Hold the locks, knowing what other processes did until now."""
-        async with self._lock, self._between_processes():
-            self._known = self._record.read()
-            yield
-            self._mark = self._record.mark()
-
-    @asynccontextmanager
-    async def _between_processes(self) -> AsyncIterator[None]:
-        exclusive = self._record.exclusive()
-        try:
-            await exclusive.__aenter__()
-        except OSError as error:
-            # A folder that cannot be written has no other process's sign-in either.
-            log.warning("the sign-in's record cannot be locked: %s", error.strerror)
-            yield
-            return
-        async with _entered(exclusive):
+        async with self._lock, self._store.exclusive():
+            self._follow()
             yield
 
     def _wish(self) -> int:
@@ -601,16 +577,9 @@ class AccountManager:
         problem: Problem | None = None,
     ) -> HeldToken:
         """Keep a new sign-in and put it in force. Cancelled before that, nothing has changed."""
-        before = self._held if hosts.name == self._hosts.name else None
-        displaced = self._credentials.file_host()
-        try:
-            held = await self._credentials.save(hosts.name, self._storage, credential)
-        except BaseException:
-            if before is not None:
-                self._credentials.restore(hosts.name, before)
-            raise
+        held = await self._store.save(hosts.name, self._storage, credential)
         if self._revision != revision:
-            await self._remove({(hosts.name, held.place)})
+            await self._store.remove({(hosts.name, held.place)})
             raise SignInChanged(
                 "You signed out while the sign-in was being finished. Nothing was stored.",
                 code="sign_in_changed",
@@ -622,26 +591,14 @@ class AccountManager:
         if problem is not None:
             status = replace(status, state=AccountState.NO_PLAN, problem=problem)
         self._enter(held, status, account)
-        await asyncio.shield(self._note_place(held, displaced))
+        await asyncio.shield(self._note_place(held))
         return held
 
-    async def _note_place(self, held: HeldToken, displaced: str | None = None) -> None:
+    async def _note_place(self, held: HeldToken) -> None:
         """Write down where the sign-in lies, and remove what lies elsewhere of its host."""
-        host = self._hosts.name
         if held.place is TokenPlace.ENVIRONMENT or self._id is None:
             return
-        places = frozenset({held.place} & set(_STORED_PLACES))
-        others = {(host, each) for each in _STORED_PLACES if each is not held.place}
-        others &= self._known.stored() | self._possible_copies()
-        sign_ins = dict(self._known.sign_ins)
-        if held.place is TokenPlace.FILE and displaced in sign_ins and displaced != host:
-            # The file holds one host's sign-in: this one took the other's place.
-            lost = sign_ins[displaced]
-            sign_ins[displaced] = replace(lost, places=lost.places - {TokenPlace.FILE})
-        sign_ins[host] = StoredSignIn(self._id, places)
-        left = (self._known.left_behind - {(host, held.place)}) | others
-        await self._write_record(replace(self._known, sign_ins=sign_ins, left_behind=left))
-        reasons = await self._remove(others)
+        reasons = await self._store.note(self._hosts.name, self._id, held, self._storage)
         if reasons and self._status.problem is None:
             self._publish(replace(self._status, problem=words.left_behind_problem(reasons)))
 
@@ -649,16 +606,11 @@ class AccountManager:
         """Keep the held token by the setting and nowhere else. Raises CannotStore."""
         host = self._hosts.name
         wanted = wanted_place(self._storage)
-        displaced = self._credentials.file_host()
         if held.place is wanted:
             moved = without_choice(held) if held.place is TokenPlace.MEMORY else held
         else:
-            try:
-                moved = await self._credentials.save(host, self._storage, held.credential)
-            except BaseException:
-                self._credentials.restore(host, held)
-                raise
-        if moved.place is not wanted and held.place in _STORED_PLACES:
+            moved = await self._store.save(host, self._storage, held.credential)
+        if moved.place is not wanted and held.place in STORED_PLACES:
             # Better where it was than only in memory.
             await self._credentials.remove(host, {TokenPlace.MEMORY})
             failed, moved = moved.problem, held
@@ -675,52 +627,23 @@ class AccountManager:
         if problem is None or problem.code in ("keychain", "token_file", "token_left"):
             problem = moved.problem
         self._publish(replace(self._status, token_place=moved.place, problem=problem))
-        await asyncio.shield(self._note_place(moved, displaced))
+        await asyncio.shield(self._note_place(moved))
 
-    def _possible_copies(self) -> frozenset[Stored]:
-        """Return where a sign-in of an older version, which wrote no record, may lie."""
-        host = self._hosts.name
-        copies = {(host, self._held.place)} if self._held is not None else set()
-        if wanted_place(self._storage) is TokenPlace.KEYCHAIN:
-            # Whoever keeps the sign-in elsewhere need not see the keychain's prompt.
-            copies.add((host, TokenPlace.KEYCHAIN))
-        in_file = self._credentials.file_host()
-        if in_file is not None:
-            copies.add((in_file, TokenPlace.FILE))
-        return frozenset(each for each in copies if each[1] in _STORED_PLACES)
+    def _go_on_cleaning(self) -> None:
+        """Remove what could not be removed as soon as the keychain lets us."""
+        is_at_it = self._cleaning is not None and not self._cleaning.done()
+        if not is_at_it and self._store.has_left_behind():
+            self._cleaning = asyncio.ensure_future(self._keep_cleaning())
+            self._cleaning.add_done_callback(_log_failure)
 
-    async def _remove(self, copies: Collection[Stored]) -> list[str]:
-        """Remove those copies and write down which are left; return why one is."""
-        reasons: list[str] = []
-        gone: set[Stored] = set()
-        for host, place in sorted(copies):
-            if place is TokenPlace.FILE and self._credentials.file_host() not in (host, None):
-                gone.add((host, place))
-                continue
-            failed = await self._credentials.remove(host, {place})
-            if failed:
-                reasons += failed.values()
-            else:
-                gone.add((host, place))
-        if gone & self._known.left_behind:
-            left = self._known.left_behind - gone
-            await self._write_record(replace(self._known, left_behind=left))
-        return reasons
-
-    async def _clean_up(self) -> None:
-        """Try once more to remove what could not be removed earlier."""
-        if not self._record.read().left_behind:
-            return
-        with contextlib.suppress(ProxyError):
-            async with self._changing():
-                await self._remove(self._known.left_behind)
-
-    async def _write_record(self, record: SignInRecord) -> None:
-        self._known = record
-        try:
-            self._record.write(record)
-        except OSError as error:
-            log.warning("the sign-in's record cannot be written: %s", error.strerror)
+    async def _keep_cleaning(self) -> None:
+        wait = FIRST_WAIT_SECONDS
+        while self._store.has_left_behind():
+            await self._clock.sleep(wait)
+            wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+            with contextlib.suppress(ProxyError):
+                async with self._changing():
+                    await self._store.remove_left_behind()
 
     def _has_environment(self) -> bool:
         try:
@@ -748,10 +671,10 @@ class AccountManager:
             if self._epoch is not sign_in.epoch or held is None or held.token != sign_in.token:
                 return
             host = self._hosts.name
-            entry = self._known.sign_ins.get(host)
-            if entry is not None and entry.id == self._id and held.place in _STORED_PLACES:
+            entry = self._store.entry(host)
+            if entry is not None and entry.id == self._id and held.place in STORED_PLACES:
                 with contextlib.suppress(KeychainFailed):
-                    found = await self._credentials.find(host, self._storage, entry.places)
+                    found = await self._store.find(host, self._storage)
                     if found is not None and found.token != held.token:
                         self._held = found  # another process renewed it
                         return
@@ -769,9 +692,9 @@ class AccountManager:
                 credential = replace(credential, refresh_token=refresh_token)
             if self._epoch is not sign_in.epoch:
                 return
-            renewed = await self._credentials.save(host, self._storage, credential)
+            renewed = await self._store.save(host, self._storage, credential)
             if self._epoch is not sign_in.epoch:
-                await self._remove({(host, renewed.place)})
+                await self._store.remove({(host, renewed.place)})
                 return
             self._held = renewed
             self._rejection = None
@@ -786,33 +709,6 @@ class AccountManager:
         renewing = answer.refresh_token
         return GitHubCredential(answer.token, renewing, ends if renewing is not None else None)
 
-    async def _look_at(
-        self, token: str, hosts: GitHubHosts
-    ) -> tuple[CopilotAccount | None, Problem | None]:
-        """Return the account, and why it has no Copilot if it has none."""
-        api = self._services.api(hosts)
-        try:
-            account = await api.account(token)
-        except NoPlan as error:
-            return None, words.problem_of(error)
-        except SignedOut:
-            raise
-        except ProxyError:
-            account = None  # approved all the same; who it is can be asked later
-        if account is not None and not account.has_copilot:
-            return account, words.no_plan_problem(account)
-        if token_use(token) is TokenUse.EXCHANGE:
-            try:
-                # The account's own answer can look fine where the exchange says there is no seat.
-                await api.exchange(token)
-            except NoPlan as error:
-                return account, words.problem_of(error)
-            except (SignedOut, WrongKindOfApp):
-                raise
-            except ProxyError:
-                return account, None  # the first request tries again
-        return account, None
-
     def _publish_for(self, sign_in: GitHubSignIn, state: AccountState, problem: Problem) -> None:
         if sign_in.epoch is self._epoch and self._held is not None:
             self._publish(replace(self._status, state=state, problem=problem))
@@ -824,19 +720,6 @@ class AccountManager:
             self._status = status
             self._on_change(status)
         return status
-
-
-def _places_of(record: SignInRecord, host: str) -> frozenset[TokenPlace]:
-    entry = record.sign_ins.get(host)
-    return entry.places if entry is not None else frozenset()
-
-
-@asynccontextmanager
-async def _entered(context: contextlib.AbstractAsyncContextManager[None]) -> AsyncIterator[None]:
-    try:
-        yield
-    finally:
-        await context.__aexit__(None, None, None)
 
 
 def _log_failure(task: asyncio.Future[None]) -> None:

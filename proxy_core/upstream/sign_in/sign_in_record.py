@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -61,6 +62,15 @@ class SignInRecord:
             (host, place) for host, each in self.sign_ins.items() for place in each.places
         }
 
+    def other_than(self, before: SignInRecord) -> frozenset[str]:
+        """Return the hosts at which it is another sign-in than before, or none."""
+        hosts = {*self.sign_ins, *before.sign_ins}
+        return frozenset(each for each in hosts if self._id(each) != before._id(each))
+
+    def _id(self, host: str) -> str | None:
+        entry = self.sign_ins.get(host)
+        return entry.id if entry is not None else None
+
 
 class SignInRecordFile:
     """``run_blocking`` runs a function that waits for the disk; by default in a thread."""
@@ -92,7 +102,12 @@ class SignInRecordFile:
 
     def write(self, record: SignInRecord) -> None:
         """Raises OSError."""
+        before = self.mark()
         write_private(self._path, msgspec.json.encode(_to_dict(record)))
+        now = self.mark()
+        if before is not None and now is not None and now[0] <= before[0]:
+            # Two changes within one tick of the file system's clock must not look like none.
+            os.utime(self._path, ns=(before[0] + 1, before[0] + 1))
 
     @asynccontextmanager
     async def exclusive(self) -> AsyncIterator[None]:

@@ -1,0 +1,39 @@
+"""Looks at a new sign-in before it is kept: whose it is, and whether Copilot takes it."""
+
+from __future__ import annotations
+
+from proxy_core.errors import ProxyError, SignedOut
+from proxy_core.status import Problem
+from proxy_core.upstream.account import CopilotAccount
+from proxy_core.upstream.github_api import GitHubApi, NoPlan, WrongKindOfApp
+from proxy_core.upstream.sign_in.account_status import no_plan_problem, problem_of
+from proxy_core.upstream.token_kinds import TokenUse, token_use
+
+
+async def check_account(api: GitHubApi, token: str) -> tuple[CopilotAccount | None, Problem | None]:
+    """Return the account, and why it has no Copilot if it has none.
+
+    Raises SignedOut, WrongKindOfApp or TokenUnusable for a token that can never serve.
+    """
+    use = token_use(token)
+    try:
+        account = await api.account(token)
+    except NoPlan as error:
+        return None, problem_of(error)
+    except SignedOut:
+        raise
+    except ProxyError:
+        account = None  # approved all the same; who it is can be asked later
+    if account is not None and not account.has_copilot:
+        return account, no_plan_problem(account)
+    if use is TokenUse.EXCHANGE:
+        try:
+            # The account's own answer can look fine where the exchange says there is no seat.
+            await api.exchange(token)
+        except NoPlan as error:
+            return account, problem_of(error)
+        except (SignedOut, WrongKindOfApp):
+            raise
+        except ProxyError:
+            return account, None  # the first request tries again
+    return account, None
