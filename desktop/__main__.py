@@ -6,8 +6,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from proxy_core import cli
-from proxy_core.logging_setup import guard_outputs
+from proxy_core.cli import main as cli
+from proxy_core.status.logging import guard_outputs
 
 APP_COMMANDS = ("open", "quit")
 """Commands to the app that runs, not to the core."""

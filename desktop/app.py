@@ -30,7 +30,7 @@ def run(*, demo: bool = False, shows_window: bool = False) -> int:
         )
         return 1
     print("Starting without a window instead; Ctrl+C stops it.", file=sys.stderr, flush=True)
-    from proxy_core import cli
+    from proxy_core.cli import main
 
     arguments = ["serve", "--demo"] if demo else ["serve"]
-    return cli.run(cli.build_parser().parse_args(arguments))
+    return main.run(main.build_parser().parse_args(arguments))

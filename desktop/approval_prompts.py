@@ -7,8 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 
-from desktop.presenters.approvals import ApprovalPresenter
-from desktop.views.approval_dialog import ApprovalDialog
+from desktop.presenters.notices.approvals import ApprovalPresenter
+from desktop.views.dialogs.approval_dialog import ApprovalDialog
 from desktop.views.theme.theme import Theme
 
 _TICK_MILLISECONDS = 250

@@ -12,7 +12,7 @@ from PySide6.QtCore import QDateTime, QLocale, QSettings
 from PySide6.QtWidgets import QMessageBox
 
 from desktop.desktop_app import DesktopApp
-from desktop.presenters.crash_notice import CrashNotice
+from desktop.presenters.notices.crash_notice import CrashNotice
 from desktop.presenters.words import Locale, Words
 from desktop.system.browser import open_page
 from desktop.system.crash_report import CrashWatch
@@ -25,12 +25,12 @@ from desktop.system.taskbar_theme import taskbar_is_light
 from desktop.system.translation import Translations, translate_in
 from desktop.views.application import Application
 from desktop.views.theme.theme import Theme
-from desktop.views.tray_artwork import app_icon
+from desktop.views.tray.tray_artwork import app_icon
+from proxy_core.app.service import ProxyService
+from proxy_core.config.paths import APP_NAME, HOME_VARIABLE, find_paths
+from proxy_core.config.settings import Language
 from proxy_core.errors import ProxyError
-from proxy_core.logging_setup import set_up_logging
-from proxy_core.paths import APP_NAME, HOME_VARIABLE, find_paths
-from proxy_core.service import ProxyService
-from proxy_core.settings import Language
+from proxy_core.status.logging import set_up_logging
 
 ENGINE_HANGS = 3
 

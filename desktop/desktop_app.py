@@ -23,35 +23,35 @@ from desktop.pages.context import PageContext
 from desktop.pages.declared import is_built, page_places
 from desktop.pages.doctor import Doctor
 from desktop.presenters.actions import PAUSES, Action
-from desktop.presenters.approvals import ApprovalPresenter
-from desktop.presenters.crash_notice import CrashNotice
-from desktop.presenters.doctor import DoctorMark
-from desktop.presenters.first_run import FirstRunEnd
+from desktop.presenters.doctor.doctor import DoctorMark
+from desktop.presenters.doctor.own_findings import TRAY_HELP_PAGE
 from desktop.presenters.frame import FramePresenter
-from desktop.presenters.limit_notices import MORE_CREDITS
-from desktop.presenters.notifications import NotificationPresenter
-from desktop.presenters.own_findings import TRAY_HELP_PAGE
+from desktop.presenters.home.server_control import ServerControl
+from desktop.presenters.home.server_state import anthropic_base_url, openai_base_url
+from desktop.presenters.notices.approvals import ApprovalPresenter
+from desktop.presenters.notices.crash_notice import CrashNotice
+from desktop.presenters.notices.limit_notices import MORE_CREDITS
+from desktop.presenters.notices.notifications import NotificationPresenter
 from desktop.presenters.pages import OPENS, PageKey
-from desktop.presenters.server_control import ServerControl
-from desktop.presenters.server_state import anthropic_base_url, openai_base_url
 from desktop.presenters.service_commands import ServiceCommands
-from desktop.presenters.sign_in import PLANS_PAGE, SignInPresenter
-from desktop.presenters.sign_in_view import SignInView
+from desktop.presenters.sign_in.first_run import FirstRunEnd
+from desktop.presenters.sign_in.sign_in import PLANS_PAGE, SignInPresenter
+from desktop.presenters.sign_in.sign_in_view import SignInView
 from desktop.presenters.tray import TrayPresenter
 from desktop.presenters.words import Words
 from desktop.system.start_at_login import LoginEntry
 from desktop.system.status_feed import StatusFeed, Subscribe
-from desktop.views.first_run_dialog import FirstRunDialog
+from desktop.views.dialogs.first_run_dialog import FirstRunDialog
+from desktop.views.dialogs.report_dialog import ReportDialog
+from desktop.views.dialogs.sign_in_dialog import SignInDialog
 from desktop.views.main_window import MainWindow
-from desktop.views.report_dialog import ReportDialog
-from desktop.views.sign_in_dialog import SignInDialog
 from desktop.views.theme.theme import Theme
 from desktop.views.theme.tokens import Scheme
-from desktop.views.tray_artwork import app_icon
-from desktop.views.tray_icon import TrayIcon
-from proxy_core.settings import Language
-from proxy_core.settings import Theme as ThemeSetting
-from proxy_core.status import AccountState
+from desktop.views.tray.tray_artwork import app_icon
+from desktop.views.tray.tray_icon import TrayIcon
+from proxy_core.config.settings import Language
+from proxy_core.config.settings import Theme as ThemeSetting
+from proxy_core.status.status import AccountState
 
 _log = logging.getLogger("g_copilot_proxy.desktop")
 

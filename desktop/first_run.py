@@ -8,16 +8,16 @@ from PySide6.QtCore import QObject, QSettings, Signal
 
 from desktop.pages.connect import tools_of_this_computer
 from desktop.pages.context import PageContext
-from desktop.presenters.connect import in_thread
-from desktop.presenters.first_run import (
+from desktop.presenters.connect.connect import in_thread
+from desktop.presenters.sign_in.first_run import (
     FirstRunAction,
     FirstRunEnd,
     FirstRunPresenter,
     FirstRunStep,
 )
-from desktop.presenters.sign_in import SignInPresenter
-from desktop.presenters.sign_in_view import SignInAction, SignInView, Stage
-from desktop.views.first_run_dialog import FirstRunDialog
+from desktop.presenters.sign_in.sign_in import SignInPresenter
+from desktop.presenters.sign_in.sign_in_view import SignInAction, SignInView, Stage
+from desktop.views.dialogs.first_run_dialog import FirstRunDialog
 
 _DONE = "first_run/done"
 
@@ -31,7 +31,7 @@ class FirstRun(QObject):
     """``make_sign_in`` builds a sign-in whose views go to the function it is given."""
 
     ended = Signal(str, str)
-    """A :class:`~desktop.presenters.first_run.FirstRunEnd` and the tool chosen, if any."""
+    """A :class:`~desktop.presenters.sign_in.first_run.FirstRunEnd` and the tool chosen, if any."""
 
     def __init__(
         self,

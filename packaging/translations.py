@@ -113,7 +113,7 @@ def _declared() -> Iterator[Message]:
     """Sentences the core declares as data and the window shows through ``Words.declared``."""
     if str(ROOT) not in sys.path:
         sys.path.insert(0, str(ROOT))
-    from desktop.presenters.declared_words import declared_sentences
+    from desktop.presenters.settings.declared_words import declared_sentences
 
     for sentence in declared_sentences():
         yield Message(SHARED, sentence)

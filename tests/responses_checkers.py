@@ -13,7 +13,7 @@ from typing import Any
 
 from openai.types.responses import Response, ResponseStreamEvent
 
-from proxy_core.sse import Frame
+from proxy_core.canonical.sse import Frame
 from tests.strict_types import check_typed
 
 TERMINAL = {"response.completed", "response.incomplete", "response.failed"}

@@ -12,7 +12,7 @@ import anthropic.types
 import openai.types.chat
 from anthropic.types import beta
 
-from proxy_core.sse import Frame
+from proxy_core.canonical.sse import Frame
 from tests.strict_types import check_typed
 
 CHAT_EXTENSIONS = {"reasoning_content", "reasoning_opaque", "reasoning_text"}

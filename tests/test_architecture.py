@@ -132,7 +132,7 @@ def test_usage_knows_neither_server_nor_upstream() -> None:
     for path in modules("proxy_core/usage"):
         for name in ours(imported_names(path)):
             assert not within(
-                name, "proxy_core.server", "proxy_core.upstream", "proxy_core.engine"
+                name, "proxy_core.server", "proxy_core.upstream", "proxy_core.app.engine"
             ), f"{path}: {name}"
 
 
@@ -187,7 +187,7 @@ def test_presenters_know_neither_widgets_nor_views() -> None:
 def test_views_know_presenters_but_not_the_service() -> None:
     for path in modules("desktop/views"):
         for name in ours(imported_names(path)):
-            assert not within(name, "proxy_core.service", "desktop.app"), f"{path}: {name}"
+            assert not within(name, "proxy_core.app.service", "desktop.app"), f"{path}: {name}"
 
 
 def test_no_module_is_called_a_grab_bag() -> None:
@@ -223,7 +223,7 @@ def test_copilot_facts_is_pure_and_imports_only_the_vocabulary() -> None:
     for path in sorted(COPILOT_FACTS.glob("*.py")):
         names = imported_names(path)
         assert not tops(names) & IMPURE, path
-        allowed = ("proxy_core.copilot_facts", "proxy_core.errors", "proxy_core.model")
+        allowed = ("proxy_core.copilot_facts", "proxy_core.errors", "proxy_core.canonical.model")
         assert all(within(n, *allowed) or n == "proxy_core" for n in ours(names)), path
 
 

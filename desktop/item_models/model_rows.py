@@ -7,7 +7,7 @@ from enum import IntEnum
 from PySide6.QtCore import QObject
 
 from desktop.item_models.data_rows import ColumnSpec, DataRows
-from desktop.presenters.model_list import Availability, ModelOrder, ModelRow
+from desktop.presenters.models.model_list import Availability, ModelOrder, ModelRow
 
 
 class ModelColumn(IntEnum):

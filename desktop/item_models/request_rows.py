@@ -7,7 +7,7 @@ from enum import IntEnum
 from PySide6.QtCore import QObject
 
 from desktop.item_models.data_rows import ColumnSpec, DataRows
-from desktop.presenters.request_rows import RequestRow
+from desktop.presenters.activity.request_rows import RequestRow
 from desktop.presenters.shapes import Shape
 
 

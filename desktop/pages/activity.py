@@ -7,12 +7,12 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.pages.context import PageContext
 from desktop.presenters.actions import Action
-from desktop.presenters.activity import ActivityPresenter, ResultFilter
+from desktop.presenters.activity.activity import ActivityPresenter, ResultFilter
+from desktop.presenters.notices.toast import Toast
 from desktop.presenters.pages import PageKey
-from desktop.presenters.toast import Toast
-from desktop.views.activity_page import ActivityPage
-from desktop.views.confirm_dialog import ConfirmDialog
-from desktop.views.page import Page
+from desktop.views.dialogs.confirm_dialog import ConfirmDialog
+from desktop.views.pages.activity_page import ActivityPage
+from desktop.views.pages.page import Page
 
 _SPLITTER = "activity/splitter"
 

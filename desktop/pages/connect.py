@@ -9,11 +9,11 @@ from concurrent.futures import Future
 from PySide6.QtWidgets import QWidget
 
 from desktop.pages.context import PageContext
-from desktop.presenters.connect import ConnectPresenter, MakeKey
-from desktop.presenters.toast import Toast
-from desktop.views.connect_page import ConnectPage
-from desktop.views.page import Page
-from proxy_core.client_keys import NewClientKey
+from desktop.presenters.connect.connect import ConnectPresenter, MakeKey
+from desktop.presenters.notices.toast import Toast
+from desktop.views.pages.connect_page import ConnectPage
+from desktop.views.pages.page import Page
+from proxy_core.auth.client_keys import NewClientKey
 from proxy_core.clients.catalogue import TOOLS
 from proxy_core.clients.discovery import FoundTool, find_tools
 from proxy_core.clients.shells import shell_of

@@ -9,9 +9,9 @@ from typing import Any
 from PySide6.QtCore import QSettings
 
 from desktop.presenters.actions import Action
+from desktop.presenters.notices.toast import Toast
 from desktop.presenters.pages import PageKey
 from desktop.presenters.service_commands import ServiceCommands
-from desktop.presenters.toast import Toast
 from desktop.presenters.words import Words
 from desktop.system.start_at_login import LoginEntry
 from desktop.views.theme.theme import Theme

@@ -1,7 +1,7 @@
 """The one list of pages. A page that is not built yet has no ``build`` and is not shown.
 
 To add a page: write a presenter (``desktop/presenters/<page>.py``, no Qt), a view
-(``desktop/views/<page>_page.py``, widgets only) and a :class:`~desktop.views.page.Page` that joins
+(``desktop/views/<page>_page.py``, widgets only) and a :class:`~desktop.views.pages.page.Page` that joins
 them (``desktop/pages/<page>.py``); then import it here and name it in its entry below.
 """
 
@@ -23,7 +23,7 @@ from desktop.pages.settings import SettingsJoined
 from desktop.pages.usage import Usage
 from desktop.presenters.pages import PageKey
 from desktop.presenters.words import Translate
-from desktop.views.page import Page, PagePlace
+from desktop.views.pages.page import Page, PagePlace
 
 
 @dataclass(frozen=True, slots=True)

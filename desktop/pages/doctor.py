@@ -6,11 +6,11 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.pages.context import PageContext
 from desktop.presenters.actions import Action
-from desktop.presenters.doctor import DoctorMark, DoctorPresenter
-from desktop.presenters.own_findings import login_finding, tray_finding
-from desktop.presenters.toast import Toast
-from desktop.views.doctor_page import DoctorPage
-from desktop.views.page import Page
+from desktop.presenters.doctor.doctor import DoctorMark, DoctorPresenter
+from desktop.presenters.doctor.own_findings import login_finding, tray_finding
+from desktop.presenters.notices.toast import Toast
+from desktop.views.pages.doctor_page import DoctorPage
+from desktop.views.pages.page import Page
 from proxy_core.doctor.finding import Finding
 
 

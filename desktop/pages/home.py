@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.pages.context import PageContext
 from desktop.presenters.actions import Action
-from desktop.presenters.home import HomePresenter
-from desktop.views.home_page import HomePage
-from desktop.views.page import Page
+from desktop.presenters.home.home import HomePresenter
+from desktop.views.pages.home_page import HomePage
+from desktop.views.pages.page import Page
 
 
 class Home(Page):

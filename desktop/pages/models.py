@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.pages.context import PageContext
 from desktop.presenters.actions import Action
-from desktop.presenters.model_list import ModelFilter, ModelOrder
-from desktop.presenters.models import LOADING_AFTER, ListState, ModelsPresenter
+from desktop.presenters.models.model_list import ModelFilter, ModelOrder
+from desktop.presenters.models.models import LOADING_AFTER, ListState, ModelsPresenter
+from desktop.presenters.notices.toast import Toast
 from desktop.presenters.pages import PageKey
-from desktop.presenters.toast import Toast
-from desktop.views.models_page import ModelsPage
-from desktop.views.page import Page
-from desktop.views.terms_dialog import TermsDialog
+from desktop.views.dialogs.terms_dialog import TermsDialog
+from desktop.views.pages.models_page import ModelsPage
+from desktop.views.pages.page import Page
 
 _FILTER = "models/filter"
 _COUNTING_MILLISECONDS = 100

@@ -7,13 +7,13 @@ import asyncio
 from PySide6.QtWidgets import QWidget
 
 from desktop.pages.context import PageContext
-from desktop.presenters.client_keys import KeysPresenter
-from desktop.presenters.settings import HISTORY, SettingsPresenter
-from desktop.presenters.toast import Toast
-from desktop.views.confirm_dialog import ConfirmDialog
-from desktop.views.keys_list import KeysList
-from desktop.views.page import Page
-from desktop.views.settings_page import SettingsPage
+from desktop.presenters.notices.toast import Toast
+from desktop.presenters.settings.client_keys import KeysPresenter
+from desktop.presenters.settings.settings import HISTORY, SettingsPresenter
+from desktop.views.dialogs.confirm_dialog import ConfirmDialog
+from desktop.views.pages.page import Page
+from desktop.views.pages.settings_page import SettingsPage
+from desktop.views.parts.keys_list import KeysList
 from proxy_core.errors import ProxyError
 
 

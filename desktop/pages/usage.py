@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop.pages.context import PageContext
 from desktop.presenters.actions import Action
-from desktop.presenters.toast import Toast
-from desktop.presenters.usage import UsagePresenter
-from desktop.views.page import Page
-from desktop.views.usage_page import UsagePage
+from desktop.presenters.notices.toast import Toast
+from desktop.presenters.usage.usage import UsagePresenter
+from desktop.views.pages.page import Page
+from desktop.views.pages.usage_page import UsagePage
 from proxy_core.errors import ProxyError
 
 

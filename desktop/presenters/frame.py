@@ -6,11 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from desktop.presenters.actions import Action
-from desktop.presenters.doctor import DoctorMark
-from desktop.presenters.limit_notices import LimitNotices
-from desktop.presenters.notices import Choice, Notice, Severity
-from desktop.presenters.server_control import next_port
-from desktop.presenters.server_state import (
+from desktop.presenters.doctor.doctor import DoctorMark
+from desktop.presenters.home.server_control import next_port
+from desktop.presenters.home.server_state import (
     can_start,
     footer_line,
     is_changing,
@@ -21,10 +19,12 @@ from desktop.presenters.server_state import (
     state_shape,
     state_word,
 )
+from desktop.presenters.notices.limit_notices import LimitNotices
+from desktop.presenters.notices.notices import Choice, Notice, Severity
 from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.shapes import Shape
 from desktop.presenters.words import Words
-from proxy_core.status import (
+from proxy_core.status.status import (
     AccountState,
     AccountStatus,
     Problem,

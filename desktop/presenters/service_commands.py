@@ -1,6 +1,6 @@
 """What the presenters need of the running proxy, and no more.
 
-``proxy_core.service.ProxyService`` fits; tests hand in a fake. Commands may be called from any
+``proxy_core.app.service.ProxyService`` fits; tests hand in a fake. Commands may be called from any
 thread and answer with a future; failures are ``ProxyError``.
 """
 
@@ -12,14 +12,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
-from proxy_core.client_keys import ClientKey, NewClientKey
+from proxy_core.app.trial import Trial
+from proxy_core.auth.client_keys import ClientKey, NewClientKey
+from proxy_core.canonical.model import Model
+from proxy_core.config.settings import Settings, TokenStorage
 from proxy_core.doctor.finding import Finding
-from proxy_core.model import Model
-from proxy_core.request_trace import RequestTrace
-from proxy_core.settings import Settings, TokenStorage
-from proxy_core.sign_in_progress import SignInProgress
-from proxy_core.status import AccountStatus, Status
-from proxy_core.trial import Trial
+from proxy_core.status.request_trace import RequestTrace
+from proxy_core.status.sign_in_progress import SignInProgress
+from proxy_core.status.status import AccountStatus, Status
 from proxy_core.usage.report import UsageReport
 
 

@@ -8,10 +8,7 @@ from enum import StrEnum
 
 from desktop.presenters.actions import Action
 from desktop.presenters.busy import BusyMeter
-from desktop.presenters.credits import credits_line
-from desktop.presenters.pages import PageKey
-from desktop.presenters.pauses import pause_choices
-from desktop.presenters.server_state import (
+from desktop.presenters.home.server_state import (
     address_of,
     can_start,
     is_paused,
@@ -21,9 +18,12 @@ from desktop.presenters.server_state import (
     paused_line,
     state_word,
 )
+from desktop.presenters.notices.pauses import pause_choices
+from desktop.presenters.pages import PageKey
 from desktop.presenters.service_commands import ServiceCommands
+from desktop.presenters.usage.credits import credits_line
 from desktop.presenters.words import Words, prompt_tokens
-from proxy_core.status import (
+from proxy_core.status.status import (
     AccountState,
     RequestRecord,
     RequestState,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from proxy_core.status import AccountStatus, RequestRecord, RequestState, TokenPlace
+from proxy_core.status.status import AccountStatus, RequestRecord, RequestState, TokenPlace
 
 Translate = Callable[[str], str]
 TranslateNumber = Callable[[str, int], str]

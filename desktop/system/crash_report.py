@@ -21,9 +21,9 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from proxy_core.doctor.report import program_line
-from proxy_core.logging_setup import RedactingFormatter
-from proxy_core.private_files import make_private_folder, write_private
-from proxy_core.redaction import redact
+from proxy_core.status.logging import RedactingFormatter
+from proxy_core.status.redaction import redact
+from proxy_core.storage.private_files import make_private_folder, write_private
 
 _log = logging.getLogger("g_copilot_proxy.desktop")
 

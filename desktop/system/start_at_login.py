@@ -17,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from proxy_core.paths import APP_NAME
+from proxy_core.config.paths import APP_NAME
 
 LABEL = "io.github.g-copilot-proxy"
 _MARK = "X-G-Copilot-Proxy"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from proxy_core.status import Status
+from proxy_core.status.status import Status
 
 INTERVAL_MILLISECONDS = 250
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from desktop.presenters.words import Translate, TranslateNumber, numbered_in_english
-from proxy_core.settings import Language
+from proxy_core.config.settings import Language
 
 FOLDER = Path(__file__).resolve().parents[1] / "resources" / "translations"
 NAME = "g-copilot-proxy"

@@ -19,12 +19,12 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.presenters.actions import Action
 from desktop.presenters.frame import FrameView
+from desktop.presenters.notices.toast import Toast
 from desktop.presenters.pages import PageKey
-from desktop.presenters.toast import Toast
 from desktop.views.components.announcement import announce
 from desktop.views.components.banner import Banner
 from desktop.views.components.toast import ToastBar
-from desktop.views.page import Page, PagePlace
+from desktop.views.pages.page import Page, PagePlace
 from desktop.views.sidebar import Sidebar
 from desktop.views.theme.theme import Theme
 

@@ -18,9 +18,9 @@ from desktop.presenters.frame import FrameView
 from desktop.presenters.shapes import Shape
 from desktop.views.components.card import Hairline
 from desktop.views.components.focus_ring import KeyboardFocus
+from desktop.views.components.inputs.switch import Switch
 from desktop.views.components.navigation_ground import paint_navigation_ground
 from desktop.views.components.status_shape import COLOUR_TOKENS, StatusShape, paint_shape
-from desktop.views.components.switch import Switch
 from desktop.views.components.text import Text
 from desktop.views.theme.theme import Theme
 

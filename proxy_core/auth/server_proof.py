@@ -17,7 +17,7 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
-from proxy_core.private_files import read_private, write_private
+from proxy_core.storage.private_files import read_private, write_private
 
 _BYTES = 32
 _PURPOSE = b"g-copilot-proxy server proof v1"

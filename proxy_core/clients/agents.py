@@ -29,7 +29,7 @@ CLAUDE_CODE = Tool(
                     ("ANTHROPIC_MODEL", "$model"),
                     # Without it titles and summaries run on the main model, at its price.
                     ("ANTHROPIC_DEFAULT_HAIKU_MODEL", "$small_model"),
-                    # It then says which requests no person asked (proxy_core.initiator).
+                    # It then says which requests no person asked (proxy_core.routing.initiator).
                     ("CLAUDE_CODE_GATEWAY_HINT_HEADERS", "1"),
                 )
             ),

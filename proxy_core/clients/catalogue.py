@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.clients.agents import AGENTS
 from proxy_core.clients.editors import EDITORS
 from proxy_core.clients.libraries import LIBRARIES
 from proxy_core.clients.tool import Tool, Wire
-from proxy_core.model import Endpoint, Model
 
 TOOLS: Mapping[str, Tool] = {tool.app_id: tool for tool in (*AGENTS, *EDITORS, *LIBRARIES)}
 

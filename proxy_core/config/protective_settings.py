@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from proxy_core.settings import BudgetAction
+from proxy_core.config.settings import BudgetAction
 
 LEAST_CREDITS, MOST_CREDITS = 0.01, 10_000_000.0
 """The bounds of a budget, as declared in ``BudgetSettings``."""

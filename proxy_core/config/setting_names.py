@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
+from proxy_core.config.settings import Settings
 from proxy_core.errors import BadRequest
-from proxy_core.settings import Settings
 
 _DEFAULTS = Settings()
 _SECTIONS: Mapping[str, type[msgspec.Struct]] = MappingProxyType(

@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
+from proxy_core.config.setting_words import describe_value
 from proxy_core.config.settings_salvage import UNREADABLE
-from proxy_core.declared_settings import DeclaredSetting, SettingKind
+from proxy_core.config.settings_schema import DeclaredSetting, SettingKind
 from proxy_core.errors import BadRequest
-from proxy_core.setting_words import describe_value
 
 _YES, _NO = ("true", "on", "yes", "1"), ("false", "off", "no", "0")
 _NONE = "none"

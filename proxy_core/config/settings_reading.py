@@ -25,10 +25,10 @@ from proxy_core.config.setting_names import (
     value_of,
     with_values,
 )
+from proxy_core.config.setting_words import describe_allowed, describe_value
+from proxy_core.config.settings import Settings
 from proxy_core.config.settings_salvage import UNREADABLE, Salvaged, UnreadableLines, salvage
-from proxy_core.setting_words import describe_allowed, describe_value
-from proxy_core.settings import Settings
-from proxy_core.status import Problem
+from proxy_core.status.status import Problem
 
 MOST_TOLD = 5
 """Of a file that is no settings file at all, not every line is told."""

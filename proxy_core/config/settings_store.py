@@ -15,15 +15,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from proxy_core.config.paths import Paths
 from proxy_core.config.setting_effects import OWNED, PutInForce, SettingOwner
 from proxy_core.config.setting_names import check_name, default_of, value_of
+from proxy_core.config.setting_words import describe_value
+from proxy_core.config.settings import Settings
+from proxy_core.config.settings_file import SettingsFile, check_value
 from proxy_core.config.settings_reading import LoadedSettings
 from proxy_core.errors import BadRequest, ProxyError
-from proxy_core.paths import Paths
-from proxy_core.setting_words import describe_value
-from proxy_core.settings import Settings
-from proxy_core.settings_file import SettingsFile, check_value
-from proxy_core.status import Problem
+from proxy_core.status.status import Problem
 
 log = logging.getLogger("g_copilot_proxy.settings")
 

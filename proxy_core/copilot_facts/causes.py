@@ -10,7 +10,7 @@ from types import MappingProxyType
 from proxy_core.errors import Actor, ErrorKind
 
 
-class Cause(StrEnum):
+class ErrorCause(StrEnum):
     """Why upstream refused, as far as its answer tells."""
 
     BAD_REQUEST = "bad_request"
@@ -50,106 +50,106 @@ class Outcome:
     title: str
 
 
-OUTCOMES: Mapping[Cause, Outcome] = MappingProxyType(
+OUTCOMES: Mapping[ErrorCause, Outcome] = MappingProxyType(
     {
-        Cause.BAD_REQUEST: Outcome(
+        ErrorCause.BAD_REQUEST: Outcome(
             ErrorKind.INVALID_REQUEST,
             400,
             400,
             Actor.CALLER,
             "GitHub Copilot did not accept the request",
         ),
-        Cause.MODEL: Outcome(
+        ErrorCause.MODEL: Outcome(
             ErrorKind.MODEL_NOT_FOUND,
             404,
             400,
             Actor.USER,
             "Your plan does not offer this model here",
         ),
-        Cause.WRONG_ENDPOINT: Outcome(
+        ErrorCause.WRONG_ENDPOINT: Outcome(
             ErrorKind.INVALID_REQUEST,
             400,
             400,
             Actor.CALLER,
             "The model is not served in this form",
         ),
-        Cause.CONTEXT_OVERFLOW: Outcome(
+        ErrorCause.CONTEXT_OVERFLOW: Outcome(
             ErrorKind.CONTEXT_OVERFLOW,
             400,
             400,
             Actor.CALLER,
             "The conversation is too long for the model",
         ),
-        Cause.CONTENT_FILTER: Outcome(
+        ErrorCause.CONTENT_FILTER: Outcome(
             ErrorKind.CONTENT_FILTER,
             400,
             422,
             Actor.CALLER,
             "GitHub's content filter refused this",
         ),
-        Cause.IDENTITY: Outcome(
+        ErrorCause.IDENTITY: Outcome(
             ErrorKind.UPSTREAM,
             502,
             400,
             Actor.USER,
             "GitHub did not accept how we present ourselves",
         ),
-        Cause.STALE_TOKEN: Outcome(
+        ErrorCause.STALE_TOKEN: Outcome(
             ErrorKind.AUTHENTICATION, 401, 401, Actor.USER, "GitHub ended the session"
         ),
-        Cause.OPAQUE_FORBIDDEN: Outcome(
+        ErrorCause.OPAQUE_FORBIDDEN: Outcome(
             ErrorKind.PERMISSION, 403, 403, Actor.USER, "GitHub refused without a reason"
         ),
-        Cause.PERMISSION: Outcome(
+        ErrorCause.PERMISSION: Outcome(
             ErrorKind.PERMISSION, 403, 403, Actor.USER, "Your account may not do this"
         ),
-        Cause.ABUSE: Outcome(
+        ErrorCause.ABUSE: Outcome(
             ErrorKind.PERMISSION, 403, 403, Actor.USER, "GitHub blocked this way of using Copilot"
         ),
-        Cause.RATE_LIMIT: Outcome(
+        ErrorCause.RATE_LIMIT: Outcome(
             ErrorKind.RATE_LIMIT, 429, 429, Actor.USER, "You reached GitHub's rate limit"
         ),
-        Cause.OVERLOADED: Outcome(
+        ErrorCause.OVERLOADED: Outcome(
             ErrorKind.OVERLOADED, None, 503, Actor.GITHUB, "The model is overloaded at GitHub"
         ),
-        Cause.QUOTA: Outcome(
+        ErrorCause.QUOTA: Outcome(
             ErrorKind.QUOTA, 402, 402, Actor.USER, "Your Copilot credits are used up"
         ),
-        Cause.NOT_FOUND: Outcome(
+        ErrorCause.NOT_FOUND: Outcome(
             ErrorKind.NOT_FOUND,
             404,
             404,
             Actor.NOBODY,
             "GitHub Copilot does not know this address",
         ),
-        Cause.REQUEST_TIMEOUT: Outcome(
+        ErrorCause.REQUEST_TIMEOUT: Outcome(
             ErrorKind.TIMEOUT,
             408,
             408,
             Actor.CALLER,
             "The request took too long to reach GitHub",
         ),
-        Cause.MODEL_TIMEOUT: Outcome(
+        ErrorCause.MODEL_TIMEOUT: Outcome(
             ErrorKind.TIMEOUT, 408, 408, Actor.GITHUB, "The model took too long"
         ),
-        Cause.TOO_LARGE: Outcome(
+        ErrorCause.TOO_LARGE: Outcome(
             ErrorKind.TOO_LARGE,
             413,
             413,
             Actor.CALLER,
             "The request is too large for GitHub Copilot",
         ),
-        Cause.CLIENT_TOO_OLD: Outcome(
+        ErrorCause.CLIENT_TOO_OLD: Outcome(
             ErrorKind.UPSTREAM, 502, 466, Actor.USER, "GitHub no longer accepts this version"
         ),
-        Cause.DEPENDENCY: Outcome(
+        ErrorCause.DEPENDENCY: Outcome(
             ErrorKind.UPSTREAM,
             502,
             424,
             Actor.GITHUB,
             "GitHub Copilot could not finish the request",
         ),
-        Cause.TRANSIENT: Outcome(
+        ErrorCause.TRANSIENT: Outcome(
             ErrorKind.UPSTREAM, 502, 502, Actor.GITHUB, "GitHub Copilot has a problem"
         ),
     }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from proxy_core.copilot_facts.causes import Cause
+from proxy_core.copilot_facts.causes import ErrorCause
 from proxy_core.copilot_facts.certainty import Certainty
 
 _CATALOGUE = "protocol notes 10.2"
@@ -19,7 +19,7 @@ class ErrorCode:
     ``title`` is more exact than the cause's."""
 
     code: str
-    cause: Cause
+    cause: ErrorCause
     certainty: Certainty = Certainty.CONFIRMED
     source: str = _CATALOGUE
     lasts_long: bool = False
@@ -29,52 +29,58 @@ class ErrorCode:
 
 
 _ROWS = (
-    ErrorCode("model_not_supported", Cause.MODEL),
-    ErrorCode("model_not_found", Cause.MODEL),
-    ErrorCode("model_not_available_for_integrator", Cause.MODEL),
-    ErrorCode("unsupported_api_for_model", Cause.WRONG_ENDPOINT),
-    ErrorCode("model_max_prompt_tokens_exceeded", Cause.CONTEXT_OVERFLOW),
-    ErrorCode("context_length_exceeded", Cause.CONTEXT_OVERFLOW),
-    ErrorCode("quota_exceeded", Cause.QUOTA),
-    ErrorCode("free_quota_exceeded", Cause.QUOTA, title="The free plan's requests are used up"),
-    ErrorCode("overage_limit_reached", Cause.QUOTA, title="Your budget for extra use is spent"),
-    ErrorCode("billing_not_configured", Cause.QUOTA, title="GitHub has no way to bill this use"),
-    ErrorCode("insufficient_quota", Cause.QUOTA, source="OpenAI's error codes"),
-    ErrorCode("rate_limited", Cause.RATE_LIMIT),
-    ErrorCode("rate_limit_exceeded", Cause.RATE_LIMIT, source="OpenAI's error codes"),
+    ErrorCode("model_not_supported", ErrorCause.MODEL),
+    ErrorCode("model_not_found", ErrorCause.MODEL),
+    ErrorCode("model_not_available_for_integrator", ErrorCause.MODEL),
+    ErrorCode("unsupported_api_for_model", ErrorCause.WRONG_ENDPOINT),
+    ErrorCode("model_max_prompt_tokens_exceeded", ErrorCause.CONTEXT_OVERFLOW),
+    ErrorCode("context_length_exceeded", ErrorCause.CONTEXT_OVERFLOW),
+    ErrorCode("quota_exceeded", ErrorCause.QUOTA),
+    ErrorCode(
+        "free_quota_exceeded", ErrorCause.QUOTA, title="The free plan's requests are used up"
+    ),
+    ErrorCode(
+        "overage_limit_reached", ErrorCause.QUOTA, title="Your budget for extra use is spent"
+    ),
+    ErrorCode(
+        "billing_not_configured", ErrorCause.QUOTA, title="GitHub has no way to bill this use"
+    ),
+    ErrorCode("insufficient_quota", ErrorCause.QUOTA, source="OpenAI's error codes"),
+    ErrorCode("rate_limited", ErrorCause.RATE_LIMIT),
+    ErrorCode("rate_limit_exceeded", ErrorCause.RATE_LIMIT, source="OpenAI's error codes"),
     ErrorCode(
         "user_model_rate_limited",
-        Cause.RATE_LIMIT,
+        ErrorCause.RATE_LIMIT,
         of_one_model=True,
         title="You reached GitHub's limit for this model",
     ),
     ErrorCode(
         "user_global_rate_limited",
-        Cause.RATE_LIMIT,
+        ErrorCause.RATE_LIMIT,
         lasts_long=True,
         usual_wait=300.0,
         title="You reached GitHub's session limit",
     ),
     ErrorCode(
         "user_weekly_rate_limited",
-        Cause.RATE_LIMIT,
+        ErrorCause.RATE_LIMIT,
         source=f"{_CATALOGUE}; earendil-works/pi#4551",
         lasts_long=True,
         usual_wait=3600.0,
         title="You reached GitHub's weekly limit",
     ),
-    ErrorCode("integration_rate_limited", Cause.RATE_LIMIT, lasts_long=True),
-    ErrorCode("agent_mode_limit_exceeded", Cause.RATE_LIMIT, lasts_long=True),
-    ErrorCode("extension_blocked", Cause.RATE_LIMIT, lasts_long=True),
-    ErrorCode("model_overloaded", Cause.OVERLOADED, of_one_model=True),
-    ErrorCode("upstream_provider_rate_limit", Cause.OVERLOADED, of_one_model=True),
-    ErrorCode("content_filter", Cause.CONTENT_FILTER),
-    ErrorCode("cyber_policy", Cause.CONTENT_FILTER),
-    ErrorCode("expired_token", Cause.STALE_TOKEN),
-    ErrorCode("invalid_token", Cause.STALE_TOKEN),
-    ErrorCode("token_expired", Cause.STALE_TOKEN),
-    ErrorCode("user_request_timeout", Cause.REQUEST_TIMEOUT),
-    ErrorCode("previous_response_not_found", Cause.BAD_REQUEST),
+    ErrorCode("integration_rate_limited", ErrorCause.RATE_LIMIT, lasts_long=True),
+    ErrorCode("agent_mode_limit_exceeded", ErrorCause.RATE_LIMIT, lasts_long=True),
+    ErrorCode("extension_blocked", ErrorCause.RATE_LIMIT, lasts_long=True),
+    ErrorCode("model_overloaded", ErrorCause.OVERLOADED, of_one_model=True),
+    ErrorCode("upstream_provider_rate_limit", ErrorCause.OVERLOADED, of_one_model=True),
+    ErrorCode("content_filter", ErrorCause.CONTENT_FILTER),
+    ErrorCode("cyber_policy", ErrorCause.CONTENT_FILTER),
+    ErrorCode("expired_token", ErrorCause.STALE_TOKEN),
+    ErrorCode("invalid_token", ErrorCause.STALE_TOKEN),
+    ErrorCode("token_expired", ErrorCause.STALE_TOKEN),
+    ErrorCode("user_request_timeout", ErrorCause.REQUEST_TIMEOUT),
+    ErrorCode("previous_response_not_found", ErrorCause.BAD_REQUEST),
 )
 
 ERROR_CODES: Mapping[str, ErrorCode] = MappingProxyType({each.code: each for each in _ROWS})
@@ -86,32 +92,32 @@ class CodeFragment:
     ways (``overloaded_error``, ``rate_limit_error``, ``invalid_prompt``)."""
 
     word: str
-    cause: Cause
+    cause: ErrorCause
     certainty: Certainty = Certainty.CONFIRMED
     source: str = "Anthropic's and OpenAI's error types"
 
 
 CODE_FRAGMENTS = (
-    CodeFragment("overloaded", Cause.OVERLOADED),
-    CodeFragment("provider_rate_limit", Cause.OVERLOADED, source=_CATALOGUE),
-    CodeFragment("rate_limit", Cause.RATE_LIMIT),
-    CodeFragment("too_many_requests", Cause.RATE_LIMIT),
-    CodeFragment("quota", Cause.QUOTA, source=_CATALOGUE),
-    CodeFragment("billing", Cause.QUOTA),
-    CodeFragment("content_filter", Cause.CONTENT_FILTER),
-    CodeFragment("content_policy", Cause.CONTENT_FILTER),
-    CodeFragment("context_length", Cause.CONTEXT_OVERFLOW),
-    CodeFragment("timeout", Cause.MODEL_TIMEOUT),
-    CodeFragment("authentication", Cause.STALE_TOKEN),
-    CodeFragment("unauthorized", Cause.STALE_TOKEN, source=_CATALOGUE),
-    CodeFragment("permission", Cause.PERMISSION),
-    CodeFragment("forbidden", Cause.PERMISSION, source=_CATALOGUE),
-    CodeFragment("too_large", Cause.TOO_LARGE),
-    CodeFragment("model_not_", Cause.MODEL, source=_CATALOGUE),
-    CodeFragment("not_found", Cause.NOT_FOUND),
-    CodeFragment("invalid_", Cause.BAD_REQUEST),
-    CodeFragment("unsupported_", Cause.BAD_REQUEST, source=_CATALOGUE),
-    CodeFragment("unknown_parameter", Cause.BAD_REQUEST),
+    CodeFragment("overloaded", ErrorCause.OVERLOADED),
+    CodeFragment("provider_rate_limit", ErrorCause.OVERLOADED, source=_CATALOGUE),
+    CodeFragment("rate_limit", ErrorCause.RATE_LIMIT),
+    CodeFragment("too_many_requests", ErrorCause.RATE_LIMIT),
+    CodeFragment("quota", ErrorCause.QUOTA, source=_CATALOGUE),
+    CodeFragment("billing", ErrorCause.QUOTA),
+    CodeFragment("content_filter", ErrorCause.CONTENT_FILTER),
+    CodeFragment("content_policy", ErrorCause.CONTENT_FILTER),
+    CodeFragment("context_length", ErrorCause.CONTEXT_OVERFLOW),
+    CodeFragment("timeout", ErrorCause.MODEL_TIMEOUT),
+    CodeFragment("authentication", ErrorCause.STALE_TOKEN),
+    CodeFragment("unauthorized", ErrorCause.STALE_TOKEN, source=_CATALOGUE),
+    CodeFragment("permission", ErrorCause.PERMISSION),
+    CodeFragment("forbidden", ErrorCause.PERMISSION, source=_CATALOGUE),
+    CodeFragment("too_large", ErrorCause.TOO_LARGE),
+    CodeFragment("model_not_", ErrorCause.MODEL, source=_CATALOGUE),
+    CodeFragment("not_found", ErrorCause.NOT_FOUND),
+    CodeFragment("invalid_", ErrorCause.BAD_REQUEST),
+    CodeFragment("unsupported_", ErrorCause.BAD_REQUEST, source=_CATALOGUE),
+    CodeFragment("unknown_parameter", ErrorCause.BAD_REQUEST),
 )
 """The first word that fits counts."""
 
@@ -119,23 +125,23 @@ CODE_FRAGMENTS = (
 @dataclass(frozen=True, slots=True)
 class StatusMeaning:
     status: int
-    cause: Cause
+    cause: ErrorCause
     certainty: Certainty = Certainty.CONFIRMED
     source: str = _CATALOGUE
 
 
 _STATUSES = (
-    StatusMeaning(401, Cause.STALE_TOKEN),
-    StatusMeaning(402, Cause.QUOTA),
-    StatusMeaning(404, Cause.NOT_FOUND),
-    StatusMeaning(408, Cause.REQUEST_TIMEOUT),
-    StatusMeaning(413, Cause.TOO_LARGE),
-    StatusMeaning(424, Cause.DEPENDENCY),
-    StatusMeaning(429, Cause.RATE_LIMIT),
-    StatusMeaning(466, Cause.CLIENT_TOO_OLD, source="protocol notes 3.2"),
-    StatusMeaning(499, Cause.DEPENDENCY),
-    StatusMeaning(503, Cause.OVERLOADED),
-    StatusMeaning(529, Cause.OVERLOADED, source="Anthropic's error types"),
+    StatusMeaning(401, ErrorCause.STALE_TOKEN),
+    StatusMeaning(402, ErrorCause.QUOTA),
+    StatusMeaning(404, ErrorCause.NOT_FOUND),
+    StatusMeaning(408, ErrorCause.REQUEST_TIMEOUT),
+    StatusMeaning(413, ErrorCause.TOO_LARGE),
+    StatusMeaning(424, ErrorCause.DEPENDENCY),
+    StatusMeaning(429, ErrorCause.RATE_LIMIT),
+    StatusMeaning(466, ErrorCause.CLIENT_TOO_OLD, source="protocol notes 3.2"),
+    StatusMeaning(499, ErrorCause.DEPENDENCY),
+    StatusMeaning(503, ErrorCause.OVERLOADED),
+    StatusMeaning(529, ErrorCause.OVERLOADED, source="Anthropic's error types"),
 )
 STATUSES: Mapping[int, StatusMeaning] = MappingProxyType({e.status: e for e in _STATUSES})
 
@@ -159,7 +165,7 @@ def known_code(code: str | None) -> ErrorCode | None:
     return ERROR_CODES.get(base_code(code)) if code else None
 
 
-def cause_of_word(word: str | None) -> Cause | None:
+def cause_of_word(word: str | None) -> ErrorCause | None:
     """Return what a code or a type means, exactly or by what it contains."""
     if not word:
         return None

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from proxy_core.canonical.model import Endpoint, Limits
 from proxy_core.copilot_facts.certainty import Certainty
-from proxy_core.model import Endpoint, Limits
 
 
 @dataclass(frozen=True, slots=True)

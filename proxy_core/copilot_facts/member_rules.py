@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from proxy_core.canonical.model import Endpoint
 from proxy_core.copilot_facts.efforts import EFFORTS
 from proxy_core.copilot_facts.limits import LEAST_THINKING_BUDGET
-from proxy_core.model import Endpoint
 
 
 class ValueType(StrEnum):

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.copilot_facts.certainty import Certainty
-from proxy_core.model import Endpoint, Model
 
 
 class AppliesTo(StrEnum):

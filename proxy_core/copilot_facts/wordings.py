@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from proxy_core.copilot_facts.causes import Cause
+from proxy_core.copilot_facts.causes import ErrorCause
 from proxy_core.copilot_facts.certainty import Certainty
 
 _QUOTED = (
@@ -34,7 +34,7 @@ def own_words(message: str) -> str:
 class Wording:
     """A text that means ``cause`` in an answer of ``status`` (None: of any error status)."""
 
-    cause: Cause
+    cause: ErrorCause
     status: int | None
     pattern: re.Pattern[str]
     certainty: Certainty
@@ -42,7 +42,7 @@ class Wording:
 
 
 def _wording(
-    cause: Cause,
+    cause: ErrorCause,
     status: int | None,
     pattern: str,
     source: str,
@@ -53,37 +53,37 @@ def _wording(
 
 WORDINGS = (
     _wording(
-        Cause.ABUSE,
+        ErrorCause.ABUSE,
         403,
         r"access to this endpoint is forbidden|terms of service",
         "protocol notes 10.2",
     ),
     _wording(
-        Cause.IDENTITY,
+        ErrorCause.IDENTITY,
         400,
         r"missing editor-version|editor-version header|integration-id",
         "protocol notes 3.1",
     ),
     _wording(
-        Cause.RATE_LIMIT,
+        ErrorCause.RATE_LIMIT,
         403,
         r"rate.?limit|too many requests|retry after \d|abuse detection",
         "protocol notes 10.2, 2.3",
     ),
     _wording(
-        Cause.STALE_TOKEN,
+        ErrorCause.STALE_TOKEN,
         403,
         r"\bunauthori[sz]ed\b|bad credentials|token (?:is |has )?expired",
         "protocol notes 10.2",
     ),
     _wording(
-        Cause.CONTENT_FILTER,
+        ErrorCause.CONTENT_FILTER,
         422,
         r"content.?filter|content management policy|responsible ai",
         "protocol notes 10.2",
     ),
     _wording(
-        Cause.BAD_REQUEST,
+        ErrorCause.BAD_REQUEST,
         401,
         r"\bitem\b[\s\S]*\b(?:belong|connection)",
         "protocol notes 6.2: a 401 about an input item of another connection; the token is fine",
@@ -149,10 +149,10 @@ def says_nothing(message: str) -> bool:
     return _SAYS_NOTHING.fullmatch(message) is not None
 
 
-def cause_of_wording(status: int, message: str) -> Cause | None:
+def cause_of_wording(status: int, message: str) -> ErrorCause | None:
     """Return what upstream's own words in an answer of ``status`` mean; None for no known words."""
     if status == 400 and says_overflow(message):
-        return Cause.CONTEXT_OVERFLOW
+        return ErrorCause.CONTEXT_OVERFLOW
     text = own_words(message)
     for each in WORDINGS:
         if each.status in (None, status) and each.pattern.search(text):

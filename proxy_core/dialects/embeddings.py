@@ -14,10 +14,12 @@ from typing import Any
 
 import msgspec
 
-from proxy_core.conversation import RenderedRequest
+from proxy_core.canonical.events import Bill, BilledTokens, Usage
+from proxy_core.canonical.model import Model
+from proxy_core.canonical.request import RenderedRequest
 from proxy_core.copilot_facts import limits
-from proxy_core.dialects.bill import parse_bill
-from proxy_core.dialects.members import (
+from proxy_core.dialects.shared.bill import parse_bill
+from proxy_core.dialects.shared.json_members import (
     one_of,
     optional_int,
     optional_text,
@@ -26,8 +28,6 @@ from proxy_core.dialects.members import (
     wrong_type,
 )
 from proxy_core.errors import StreamFormatError
-from proxy_core.model import Model
-from proxy_core.stream_events import Bill, BilledTokens, Usage
 
 MAX_INPUTS = limits.MOST_EMBEDDING_INPUTS.value
 """OpenAI's bound for one request."""

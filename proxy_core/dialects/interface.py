@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from proxy_core.conversation import DialectName, RenderedRequest, Request
-from proxy_core.dialects.thinking_replay import TurnThinking
+from proxy_core.canonical.events import Bill, StopReason, StreamEvent, Usage
+from proxy_core.canonical.model import Endpoint, Model
+from proxy_core.canonical.request import DialectName, RenderedRequest, Request
+from proxy_core.canonical.sse import Frame
+from proxy_core.dialects.shared.thinking_replay import TurnThinking
 from proxy_core.errors import ProxyError
-from proxy_core.model import Endpoint, Model
-from proxy_core.sse import Frame
-from proxy_core.stream_events import Bill, StopReason, StreamEvent, Usage
 
 KeepItem = Callable[[str, bytes], None]
 """Remembers an output item, given its id and JSON, for a client that may refer to it later."""

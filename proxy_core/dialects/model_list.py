@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.errors import BadRequest
-from proxy_core.model import Endpoint, Model
 
 ANTHROPIC_PREFIX = "anthropic/"
 

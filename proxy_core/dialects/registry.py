@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from proxy_core.conversation import DialectName
+from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.anthropic_messages.dialect import AnthropicMessages
 from proxy_core.dialects.interface import Dialect
 from proxy_core.dialects.openai_chat.dialect import OpenAIChat

@@ -13,12 +13,12 @@ from typing import Any
 
 import msgspec
 
-from proxy_core.conversation import DialectName, Opaque
-from proxy_core.dialects.members import decode_raw
-from proxy_core.dialects.raw_body import raw_bytes
-from proxy_core.dialects.tool_names import wire_call_id
-from proxy_core.model import Endpoint, Model
-from proxy_core.stream_events import Done, Error, NativeItem, StreamEvent, TextDelta, TextEnd
+from proxy_core.canonical.events import Done, Error, NativeItem, StreamEvent, TextDelta, TextEnd
+from proxy_core.canonical.model import Endpoint, Model
+from proxy_core.canonical.request import DialectName, Opaque
+from proxy_core.dialects.shared.json_members import decode_raw
+from proxy_core.dialects.shared.raw_body import raw_bytes
+from proxy_core.dialects.shared.tool_names import wire_call_id
 
 WEB_SEARCH = "web_search"
 SOURCES = "web_search_call.action.sources"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from proxy_core.canonical.model import Model
 from proxy_core.doctor.finding import DoctorAction, Verdict, attention, failed, ok, unknown
-from proxy_core.model import Model
-from proxy_core.status import AccountState, AccountStatus, TokenPlace
-from proxy_core.upstream.account import CopilotAccount
-from proxy_core.upstream.token_kinds import TokenUse
-from proxy_core.usage.quota import Billing, Quota
+from proxy_core.status.status import AccountState, AccountStatus, TokenPlace
+from proxy_core.upstream.sign_in.account import CopilotAccount
+from proxy_core.upstream.sign_in.token_kinds import TokenUse
+from proxy_core.usage.quota.quota import Billing, Quota
 
 NOT_SIGNED_IN = "Not asked: nobody is signed in."
 _KINDS = {

@@ -10,7 +10,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from proxy_core.canonical.model import Model
 from proxy_core.clock import Clock
+from proxy_core.config.paths import Paths
+from proxy_core.config.settings import Settings
+from proxy_core.discovery.port_owner import find_port_owner
+from proxy_core.discovery.server_client import ask_server
 from proxy_core.doctor import account as account_checks
 from proxy_core.doctor import computer, network
 from proxy_core.doctor.checking import Check, Shared
@@ -18,17 +23,12 @@ from proxy_core.doctor.finding import CHECKS, Verdict, ok
 from proxy_core.doctor.network import Probe
 from proxy_core.doctor.tool_addresses import find_addresses, tool_addresses
 from proxy_core.errors import SignedOut
-from proxy_core.model import Model
-from proxy_core.paths import Paths
-from proxy_core.running_server import ask_server
-from proxy_core.server.port_owner import find_port_owner
-from proxy_core.settings import Settings
-from proxy_core.status import ServerState, Status
-from proxy_core.upstream.account import CopilotAccount
-from proxy_core.upstream.hosts import find_hosts
-from proxy_core.upstream.keychain import Keychain
-from proxy_core.upstream.token_kinds import TokenUse, token_use
-from proxy_core.upstream.transport import system_certificates, system_proxy
+from proxy_core.status.status import ServerState, Status
+from proxy_core.upstream.sign_in.account import CopilotAccount
+from proxy_core.upstream.sign_in.keychain import Keychain
+from proxy_core.upstream.sign_in.token_kinds import TokenUse, token_use
+from proxy_core.upstream.transport.hosts import find_hosts
+from proxy_core.upstream.transport.transport import system_certificates, system_proxy
 
 KEYCHAIN_SECONDS = 5.0
 _NO_ENTRY = "doctor"
@@ -36,7 +36,7 @@ _NO_ENTRY = "doctor"
 
 
 @dataclass(frozen=True, slots=True)
-class Patient:
+class DiagnosticsContext:
     """What the doctor looks at. ``github_token`` raises SignedOut; the others raise ProxyError."""
 
     paths: Paths
@@ -55,19 +55,19 @@ class Patient:
 
 
 @asynccontextmanager
-async def doctor_checks(patient: Patient) -> AsyncIterator[tuple[Check, ...]]:
+async def doctor_checks(patient: DiagnosticsContext) -> AsyncIterator[tuple[Check, ...]]:
     """Yield the checks; what they share ends with the block."""
-    look = _Looks(patient)
+    look = _Checks(patient)
     try:
         yield tuple(Check(key, name, getattr(look, key)) for key, name in CHECKS.items())
     finally:
         await look.close()
 
 
-class _Looks:
+class _Checks:
     """One method for each of ``CHECKS``, under its word."""
 
-    def __init__(self, patient: Patient) -> None:
+    def __init__(self, patient: DiagnosticsContext) -> None:
         self._patient = patient
         self._probe = Shared(self._ask_network)
         self._account = Shared(patient.ask_account)

@@ -9,13 +9,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from proxy_core.clock import Clock
+from proxy_core.config.paths import Paths
+from proxy_core.config.settings import Settings, TokenStorage
+from proxy_core.discovery.server_client import RunningServer
 from proxy_core.doctor.finding import DoctorAction, Verdict, attention, failed, ok
-from proxy_core.paths import Paths
-from proxy_core.running_server import RunningServer
-from proxy_core.server.door import is_loopback
-from proxy_core.settings import Settings, TokenStorage
-from proxy_core.status import Problem, TokenPlace
-from proxy_core.upstream.keychain import KeychainFailed
+from proxy_core.server.access.request_guard import is_loopback
+from proxy_core.status.status import Problem, TokenPlace
+from proxy_core.upstream.sign_in.keychain import KeychainFailed
 
 _SLOW_KEYCHAIN_SECONDS = 2.0
 

@@ -13,7 +13,7 @@ import aiohttp
 
 from proxy_core.clock import Clock
 from proxy_core.doctor.finding import Verdict, attention, failed, ok, unknown
-from proxy_core.upstream.connection_failures import ConnectionFailed, connection_failure
+from proxy_core.upstream.transport.connection_errors import ConnectionFailed, connection_failure
 
 PROBE_SECONDS = 8.0
 SLOW_SECONDS = 3.0

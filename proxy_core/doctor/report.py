@@ -12,8 +12,8 @@ import aiohttp
 
 from proxy_core import __version__
 from proxy_core.doctor.finding import Finding
-from proxy_core.redaction import redact
-from proxy_core.status import AccountStatus
+from proxy_core.status.redaction import redact
+from proxy_core.status.status import AccountStatus
 
 _LEAST_LOGIN = 3
 """A shorter account name would hide parts of words."""

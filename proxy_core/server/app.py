@@ -7,31 +7,31 @@ from collections.abc import Awaitable, Callable
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
-from proxy_core.conversation import DialectName
-from proxy_core.dialects.openai_responses.compacting import CompactEndpoint
+from proxy_core.canonical.request import DialectName
+from proxy_core.dialects.openai_responses.session.compact_request import CompactEndpoint
 from proxy_core.errors import ErrorKind, Refused
 from proxy_core.server import paths
 from proxy_core.server.access.challenge import ChallengeHandler
+from proxy_core.server.access.key_auth import KeyCheck
+from proxy_core.server.admin.control import ControlHandlers
+from proxy_core.server.admin.model_list import ModelListHandlers
+from proxy_core.server.admin.status import StatusHandlers
+from proxy_core.server.admin.usage_totals import UsageTotals
+from proxy_core.server.calls.embeddings import EmbeddingsHandler
 from proxy_core.server.calls.model_call_handler import ModelCallHandler
-from proxy_core.server.control_handlers import ControlHandlers
-from proxy_core.server.embeddings_handler import EmbeddingsHandler
-from proxy_core.server.key_check import KeyCheck
-from proxy_core.server.middleware import add_common_headers, build_middleware
-from proxy_core.server.model_list_handlers import ModelListHandlers
-from proxy_core.server.parts import ServerParts
-from proxy_core.server.responses_socket import ResponsesSocket
-from proxy_core.server.status_handlers import StatusHandlers
-from proxy_core.server.token_count_handler import TokenCountHandler
-from proxy_core.server.token_counting import TokenCounting
-from proxy_core.server.token_estimates import TokenEstimates
-from proxy_core.server.usage_totals import UsageTotals
+from proxy_core.server.calls.tokens.token_count_handler import TokenCountHandler
+from proxy_core.server.calls.tokens.token_counting import TokenCounting
+from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
+from proxy_core.server.calls.websocket.responses_websocket import ResponsesSocket
+from proxy_core.server.http.middleware import add_common_headers, build_middleware
+from proxy_core.server.parts import ServerContext
 
 SOCKETS = web.AppKey("sockets", ResponsesSocket)
 ExpectHandler = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
 
 
 def create_app(
-    parts: ServerParts, totals: UsageTotals, estimates: TokenEstimates
+    parts: ServerContext, totals: UsageTotals, estimates: TokenEstimates
 ) -> web.Application:
     """Return the application; every path of ours is served with and without ``/v1``."""
     calls = ModelCallHandler(parts, estimates)
@@ -78,7 +78,7 @@ def create_app(
     return app
 
 
-def _model_call(calls: ModelCallHandler, parts: ServerParts, name: DialectName) -> Handler:
+def _model_call(calls: ModelCallHandler, parts: ServerContext, name: DialectName) -> Handler:
     async def handler(request: web.Request) -> web.StreamResponse:
         dialect = parts.dialects.get(name)
         if dialect is None:
@@ -92,7 +92,7 @@ def _model_call(calls: ModelCallHandler, parts: ServerParts, name: DialectName) 
     return handler
 
 
-def _expect_handler(parts: ServerParts) -> ExpectHandler:
+def _expect_handler(parts: ServerContext) -> ExpectHandler:
     async def expect(request: web.Request) -> None:
         """Invite the body, unless its announced size makes the handler refuse it anyway."""
         size = request.content_length

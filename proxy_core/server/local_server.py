@@ -8,13 +8,13 @@ import socket
 from aiohttp import web
 
 from proxy_core.errors import Cancelled, ErrorKind, ProxyError
+from proxy_core.server.admin.usage_totals import UsageTotals
 from proxy_core.server.app import SOCKETS, create_app
-from proxy_core.server.connection import Connection, ConnectionBook
-from proxy_core.server.in_flight import InFlight
-from proxy_core.server.listener import BACKLOG, open_sockets
-from proxy_core.server.parts import ServerParts
-from proxy_core.server.token_estimates import TokenEstimates
-from proxy_core.server.usage_totals import UsageTotals
+from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
+from proxy_core.server.http.connection import Connection, ConnectionBook
+from proxy_core.server.http.listener import BACKLOG, open_sockets
+from proxy_core.server.parts import ServerContext
+from proxy_core.server.records.in_flight import InFlight
 
 DRAIN_SECONDS = 5.0
 _LAST_WORDS_SECONDS = 0.25
@@ -25,7 +25,7 @@ class LocalServer:
 
     def __init__(
         self,
-        parts: ServerParts,
+        parts: ServerContext,
         totals: UsageTotals,
         estimates: TokenEstimates,
         book: ConnectionBook | None = None,

@@ -8,35 +8,35 @@ from typing import Any
 
 from aiohttp import web
 
+from proxy_core.canonical.request import DialectName
 from proxy_core.clock import Clock
-from proxy_core.conversation import DialectName
+from proxy_core.config.settings import ServerSettings
 from proxy_core.dialects.interface import Dialect, MakeId
+from proxy_core.routing.upstream_api import Upstream
+from proxy_core.server.access.request_guard import AccessPolicy
+from proxy_core.server.admin.controls import Controls
 from proxy_core.server.calls.body_threads import BodyThreads
-from proxy_core.server.calls.item_memory import ItemMemory
+from proxy_core.server.calls.memory.item_memory import ItemMemory
+from proxy_core.server.calls.memory.thinking_cache import ThinkingCache
+from proxy_core.server.calls.relay.upstream_tail import UpstreamTails
 from proxy_core.server.calls.request_fitting import LearnedDemands, RequestFitter
-from proxy_core.server.calls.upstream_tail import UpstreamTails
-from proxy_core.server.controls import Controls
-from proxy_core.server.door import DoorPolicy
-from proxy_core.server.in_flight import InFlight
-from proxy_core.server.kept_thinking import KeptThinking
-from proxy_core.server.request_journal import JournalEntry, RequestJournal
-from proxy_core.server.tracing import Tracer
-from proxy_core.settings import ServerSettings
-from proxy_core.status import StatusBoard
-from proxy_core.upstream_call import Upstream
-from proxy_core.usage.desk import OpenDesk, RequestDesk
+from proxy_core.server.records.in_flight import InFlight
+from proxy_core.server.records.request_log import RequestLog, RequestLogEntry
+from proxy_core.server.records.tracing import Tracer
+from proxy_core.status.status import StatusBoard
+from proxy_core.usage.request_accounting import NullUsageHooks, UsageHooks
 
 
 @dataclass(frozen=True, slots=True)
-class ServerParts:
+class ServerContext:
     """``settings`` and ``door`` are asked at every request, so that a change counts at once."""
 
     upstream: Upstream
     dialects: Mapping[DialectName, Dialect]
     board: StatusBoard
     settings: Callable[[], ServerSettings]
-    door: Callable[[], DoorPolicy]
-    journal: RequestJournal
+    door: Callable[[], AccessPolicy]
+    journal: RequestLog
     in_flight: InFlight
     clock: Clock
     make_id: MakeId
@@ -45,7 +45,7 @@ class ServerParts:
     """What GitHub last said of the account's allowances, as JSON values."""
     model_aliases: Callable[[], Mapping[str, str]] = dict
     """The user's own names of models; asked at every request."""
-    thinking: KeptThinking = field(default_factory=KeptThinking)
+    thinking: ThinkingCache = field(default_factory=ThinkingCache)
     threads: BodyThreads = field(default_factory=BodyThreads)
     """Where work is done that grows with a request's body."""
     tails: UpstreamTails = field(default_factory=UpstreamTails)
@@ -58,7 +58,7 @@ class ServerParts:
     """Whether callers may bring their own GitHub token; asked at every request."""
     guest_upstream: Callable[[str], Upstream] | None = None
     """The way upstream for such a token. Raises ProxyError for one that cannot work."""
-    desk: RequestDesk = field(default_factory=OpenDesk)
+    desk: UsageHooks = field(default_factory=NullUsageHooks)
     """What requests pass on their way out and at their end: budgets, approvals, the ledger."""
     tracer: Tracer | None = None
     """Keeps what requests say while its user wants it; None: never."""
@@ -72,7 +72,7 @@ class ServerParts:
     """The user's own local key, which the controls ask for even where requests need none."""
 
 
-def fitter_of(parts: ServerParts) -> RequestFitter:
+def fitter_of(parts: ServerContext) -> RequestFitter:
     """Return what fits requests to their vendors, with all that this server has learned."""
     return RequestFitter(parts.thinking, parts.demands, parts.clock.wall)
 
@@ -87,7 +87,7 @@ class RequestInfo:
 
     request_id: str
     dialect: Dialect
-    entry: JournalEntry
+    entry: RequestLogEntry
     origin: str | None = None
     client: str | None = None
 

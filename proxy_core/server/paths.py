@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 
-from proxy_core.conversation import DialectName
+from proxy_core.canonical.request import DialectName
 
 CHAT_COMPLETIONS = "/chat/completions"
 RESPONSES = "/responses"

@@ -7,45 +7,45 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from proxy_core.canonical.model import Model
 from proxy_core.clock import Clock
-from proxy_core.model import Model
-from proxy_core.paths import Paths
-from proxy_core.settings import IdentitySettings, Settings
-from proxy_core.status import (
+from proxy_core.config.paths import Paths
+from proxy_core.config.settings import IdentitySettings, Settings
+from proxy_core.status.status import (
     AccountState,
     AccountStatus,
     LearnedRefusal,
     Problem,
     UpstreamStatus,
 )
-from proxy_core.upstream.auto_mode import AutoMode
-from proxy_core.upstream.call_gate import CallGate
-from proxy_core.upstream.catalog import CatalogSource, ModelCatalog
-from proxy_core.upstream.client import CopilotClient
-from proxy_core.upstream.copilot_api import CopilotApi
-from proxy_core.upstream.copilot_token import CopilotTokens
-from proxy_core.upstream.credentials import GitHubCredentials
-from proxy_core.upstream.device_flow import DeviceFlow
-from proxy_core.upstream.github_api import GitHubApi
-from proxy_core.upstream.guests import Guest, GuestAccounts
-from proxy_core.upstream.handler_loading import InstalledHandlers
-from proxy_core.upstream.hosts import GitHubHosts, find_hosts
-from proxy_core.upstream.keychain import Keychain
-from proxy_core.upstream.learned_store import LearnedStore
-from proxy_core.upstream.model_terms import ModelTerms
-from proxy_core.upstream.request_handler import RequestHandler
+from proxy_core.upstream.calls.client import CopilotClient
+from proxy_core.upstream.calls.concurrency_limiter import ConcurrencyLimiter
+from proxy_core.upstream.catalog.auto_mode import AutoMode
+from proxy_core.upstream.catalog.catalog import CatalogSource, ModelCatalog
+from proxy_core.upstream.catalog.copilot_api import CopilotApi
+from proxy_core.upstream.catalog.model_terms import ModelTerms
+from proxy_core.upstream.maintenance import Maintenance
+from proxy_core.upstream.parameters.memory_file import LearnedStore
 from proxy_core.upstream.sign_in.account_manager import AccountManager
+from proxy_core.upstream.sign_in.copilot_token import CopilotTokens
+from proxy_core.upstream.sign_in.credentials import GitHubCredentials
+from proxy_core.upstream.sign_in.device_flow import DeviceFlow
 from proxy_core.upstream.sign_in.epoch import GuestSignIn, SignInSource
+from proxy_core.upstream.sign_in.github_api import GitHubApi
+from proxy_core.upstream.sign_in.guests import Guest, GuestAccounts
+from proxy_core.upstream.sign_in.keychain import Keychain
 from proxy_core.upstream.sign_in.sign_in_record import SignInRecordFile
-from proxy_core.upstream.transport import NetworkHandler, Transport
-from proxy_core.upstream.upkeep import Upkeep
+from proxy_core.upstream.transport.handler_loading import InstalledHandlers
+from proxy_core.upstream.transport.hosts import GitHubHosts, find_hosts
+from proxy_core.upstream.transport.request_handler import RequestHandler
+from proxy_core.upstream.transport.transport import NetworkHandler, Transport
 
 ANY_GUEST = "a guest"
 """Guests share what is learned of betas: nothing of one of them is written to disk."""
 
 
 @dataclass(frozen=True, slots=True)
-class UpstreamSide:
+class UpstreamServices:
     """Everything towards GitHub. ``close`` before the event loop ends."""
 
     account: AccountManager
@@ -54,10 +54,10 @@ class UpstreamSide:
     tokens: CopilotTokens
     learned: LearnedStore
     transport: Transport
-    gate: CallGate
+    gate: ConcurrencyLimiter
     terms: ModelTerms
     guests: GuestAccounts
-    upkeep: Upkeep
+    upkeep: Maintenance
 
     async def sign_out(self) -> AccountStatus:
         """Sign out and remove what was kept of the account."""
@@ -116,7 +116,7 @@ def build_upstream(
     on_limit: Callable[[Problem], None] = lambda _: None,
     on_learned: Callable[[tuple[LearnedRefusal, ...]], None] = lambda _: None,
     on_handler_problems: Callable[[tuple[Problem, ...]], None] = lambda _: None,
-) -> UpstreamSide:
+) -> UpstreamServices:
     """Join the parts. Call it inside the event loop they will run in.
 
     ``settings`` is asked anew for each call, so that changes apply live. ``handlers`` come before those
@@ -124,7 +124,7 @@ def build_upstream(
     """
     clock = clock or Clock()
 
-    gate = CallGate(lambda: settings().upstream, clock, on_upstream, on_limit)
+    gate = ConcurrencyLimiter(lambda: settings().upstream, clock, on_upstream, on_limit)
 
     def another_account() -> None:
         gate.lift()  # the limits were the other's
@@ -164,7 +164,7 @@ def build_upstream(
     def make_client(
         tokens: CopilotTokens,
         catalog: ModelCatalog,
-        gate: CallGate,
+        gate: ConcurrencyLimiter,
         auto: AutoMode,
         account: Callable[[], str],
     ) -> CopilotClient:
@@ -189,7 +189,7 @@ def build_upstream(
         own_tokens = CopilotTokens(api, guest, hosts, clock)
         source = CatalogSource(transport, own_tokens, hosts, lambda: settings().identity, clock)
         own_catalog = ModelCatalog(source.fetch, None, clock, guest.holder)
-        own_gate = CallGate(lambda: settings().upstream, clock)
+        own_gate = ConcurrencyLimiter(lambda: settings().upstream, clock)
         copilot = CopilotApi(transport, own_tokens, hosts, lambda: settings().identity, clock)
 
         def forget() -> None:
@@ -204,7 +204,7 @@ def build_upstream(
     auto = AutoMode(copilot, clock, account.holder)
     client = make_client(tokens, catalog, gate, auto, lambda: account.status.login or "")
     guests = GuestAccounts(make_guest, clock)
-    upkeep = Upkeep(
+    upkeep = Maintenance(
         transport=transport,
         tokens=tokens,
         catalog=catalog,
@@ -214,7 +214,7 @@ def build_upstream(
         is_signed_in=lambda: account.status.state is AccountState.SIGNED_IN,
         clock=clock,
     )
-    return UpstreamSide(
+    return UpstreamServices(
         account=account,
         client=client,
         catalog=catalog,

@@ -18,27 +18,34 @@ from pathlib import Path
 from typing import Any
 
 from proxy_core.clock import Clock
-from proxy_core.paths import Paths
-from proxy_core.settings import Settings
-from proxy_core.status import BudgetStatus, ClientPause, Problem, Status, StatusBoard, with_notice
-from proxy_core.usage.admission import Admission
-from proxy_core.usage.approvals import ApprovalQueue, WaitingApproval
-from proxy_core.usage.bookkeeper import Booked, Bookkeeper
-from proxy_core.usage.budget_guard import BudgetGuard
-from proxy_core.usage.budget_keeping import BudgetKeeping
-from proxy_core.usage.budgets import BudgetLimits, BudgetNotice, limits_from_settings
-from proxy_core.usage.cache_health import CacheHealth
-from proxy_core.usage.day_figures import DayFigures
-from proxy_core.usage.desk import UsageDesk
-from proxy_core.usage.ledger import Ledger
-from proxy_core.usage.ledger_file import LedgerFile
-from proxy_core.usage.ledger_reader import LedgerUnreadable
+from proxy_core.config.paths import Paths
+from proxy_core.config.settings import Settings
+from proxy_core.status.status import (
+    BudgetStatus,
+    ClientPause,
+    Problem,
+    Status,
+    StatusBoard,
+    with_notice,
+)
+from proxy_core.usage.ledger.day_totals import DayFigures
+from proxy_core.usage.ledger.file import LedgerFile
+from proxy_core.usage.ledger.queries import Habits, Range, UsageQueries, day_start
+from proxy_core.usage.ledger.reader import LedgerUnreadable
+from proxy_core.usage.ledger.writer import Ledger
+from proxy_core.usage.limits.admission import Admission
+from proxy_core.usage.limits.approvals import ApprovalQueue, WaitingApproval
+from proxy_core.usage.limits.budget_guard import BudgetGuard
+from proxy_core.usage.limits.budget_keeping import BudgetKeeping
+from proxy_core.usage.limits.budgets import BudgetLimits, BudgetNotice, limits_from_settings
+from proxy_core.usage.limits.rejections import budget_notice_words
 from proxy_core.usage.local_zone import LocalZone
-from proxy_core.usage.queries import Habits, Range, UsageQueries, day_start
-from proxy_core.usage.quota import Allowances
-from proxy_core.usage.quota_watch import QuotaWatch
-from proxy_core.usage.refusals import budget_notice_words
+from proxy_core.usage.prompt_cache.health import CacheHealth
+from proxy_core.usage.quota.quota import Allowances
+from proxy_core.usage.quota.tracker import QuotaWatch
 from proxy_core.usage.report import Allowed
+from proxy_core.usage.request_accounting import UsageDesk
+from proxy_core.usage.usage_recorder import Booked, UsageRecorder
 
 log = logging.getLogger("g_copilot_proxy.usage")
 
@@ -48,7 +55,7 @@ LEDGER_SECONDS = 0.3
 """How long the end of the program waits for the last entries: a disk that hangs must not hold it."""
 
 
-class UsageSide:
+class UsageServices:
     """``open`` in the loop it lives in, ``start`` before requests come, ``close`` at the end.
 
     ``settings`` are asked anew each time. ``zone`` is the user's.
@@ -101,7 +108,7 @@ class UsageSide:
             on_problem=self._in_loop(self._on_problem),
         )
         self.queries = UsageQueries(paths.usage_file, self.ledger.unwritten)
-        books = Bookkeeper(
+        books = UsageRecorder(
             self.ledger, self.guard, CacheHealth(), lambda: settings().usage.keep_ledger
         )
         admission = Admission(
@@ -163,7 +170,7 @@ class UsageSide:
                 self._look.cancel()
             self.show()
 
-    def look_soon(self) -> None:
+    def poll_soon(self) -> None:
         """A pause began that may end before the next look."""
         if self._look is not None:
             self._look.cancel()

@@ -8,14 +8,14 @@ from datetime import date
 from pathlib import Path
 
 from proxy_core.errors import BadRequest, ProxyError
-from proxy_core.usage.approvals import WaitingApproval
-from proxy_core.usage.assembly import UsageSide
-from proxy_core.usage.budgets import Period
-from proxy_core.usage.csv_export import write_csv
-from proxy_core.usage.entry import LONGEST_NAME
-from proxy_core.usage.ledger_trouble import FAILURES, explain
+from proxy_core.usage.assembly import UsageServices
+from proxy_core.usage.ledger.csv_export import write_csv
+from proxy_core.usage.ledger.entry import LONGEST_NAME
+from proxy_core.usage.ledger.errors import FAILURES, explain
+from proxy_core.usage.ledger.queries import days_range
+from proxy_core.usage.limits.approvals import WaitingApproval
+from proxy_core.usage.limits.budgets import Period
 from proxy_core.usage.pricing import NANO_PER_CREDIT
-from proxy_core.usage.queries import days_range
 from proxy_core.usage.report import UsageReport, make_report, wanted_days
 
 LONGEST_PAUSE = 366 * 24 * 3600.0
@@ -25,7 +25,7 @@ MOST_CREDITS = 10_000_000.0
 class UsageCommands:
     """Belongs to the engine's loop. What touches the disk is done in a thread."""
 
-    def __init__(self, side: UsageSide) -> None:
+    def __init__(self, side: UsageServices) -> None:
         self._side = side
 
     async def usage_report(
@@ -85,7 +85,7 @@ class UsageCommands:
         _check_seconds(seconds)
         self._side.guard.pause(client, seconds)
         self._side.approvals.answer_all(client, send=False)
-        self._side.look_soon()
+        self._side.poll_soon()
 
     async def resume_client(self, client: str) -> None:
         self._side.guard.resume(client)
@@ -96,7 +96,7 @@ class UsageCommands:
         self._side.guard.pause_everyone(seconds)
         for each in self._side.approvals.waiting:
             self._side.approvals.answer(each.question.request_id, send=False)
-        self._side.look_soon()
+        self._side.poll_soon()
 
     async def resume(self) -> None:
         """End the pause of everyone; clients paused one by one stay so."""

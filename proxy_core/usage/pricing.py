@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from proxy_core.model import Prices
-from proxy_core.stream_events import Bill, Usage
+from proxy_core.canonical.events import Bill, Usage
+from proxy_core.canonical.model import Prices
 
 NANO_PER_CREDIT = 1_000_000_000
 """1 AI credit is 0.01 USD and 10**9 nano-credits (protocol notes, 9.3)."""

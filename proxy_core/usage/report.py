@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from proxy_core.errors import BadRequest
-from proxy_core.status import BudgetStatus, QuotaStatus
-from proxy_core.usage.forecast import WINDOW_DAYS, Forecast, Outlook, forecast, month_before
-from proxy_core.usage.queries import MOST_DAYS, DayUsage, Overview, Share, UsageQueries
-from proxy_core.usage.quota import Allowances, Billing, Quota
-from proxy_core.usage.totals import Totals
+from proxy_core.status.status import BudgetStatus, QuotaStatus
+from proxy_core.status.totals import Totals
+from proxy_core.usage.ledger.queries import MOST_DAYS, DayUsage, Overview, Share, UsageQueries
+from proxy_core.usage.quota.forecast import WINDOW_DAYS, Forecast, Outlook, forecast, month_before
+from proxy_core.usage.quota.quota import Allowances, Billing, Quota
 
 USUAL_DAYS = 30
 _LONGEST_PERIOD = 62

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from proxy_core.status import AccountStatus, BudgetStatus, QuotaStatus
-from proxy_core.usage.approvals import WaitingApproval, what_is_allowed
-from proxy_core.usage.cache_health import MISS_WORDS, MissReason
-from proxy_core.usage.forecast import Forecast
+from proxy_core.status.status import AccountStatus, BudgetStatus, QuotaStatus
+from proxy_core.status.totals import Totals
+from proxy_core.usage.ledger.queries import Share
+from proxy_core.usage.limits.approvals import WaitingApproval, what_is_allowed
 from proxy_core.usage.pricing import NANO_PER_CREDIT
-from proxy_core.usage.queries import Share
+from proxy_core.usage.prompt_cache.health import MISS_WORDS, MissReason
+from proxy_core.usage.quota.forecast import Forecast
 from proxy_core.usage.report import UsageReport
-from proxy_core.usage.totals import Totals
 
 
 def report_json(report: UsageReport) -> dict[str, Any]:

@@ -20,11 +20,11 @@ from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
 
-from proxy_core.sign_in_progress import SignInProgress
 from proxy_core.simulator.control.request_log import RecordedRequest
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status import AccountState
+from proxy_core.status.sign_in_progress import SignInProgress
+from proxy_core.status.status import AccountState
 from tests.integration.copilot.conftest import DIALECTS, REPEAT, Rig, running_rig
 from tests.integration.copilot.network import Network
 from tests.integration.copilot.virtual_time import VirtualTime

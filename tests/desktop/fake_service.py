@@ -10,14 +10,15 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from proxy_core.client_keys import ClientKey, NewClientKey
+from proxy_core.app.trial import Trial
+from proxy_core.auth.client_keys import ClientKey, NewClientKey
+from proxy_core.canonical.model import Model
+from proxy_core.config.settings import Settings, TokenStorage
 from proxy_core.doctor.finding import Finding
 from proxy_core.errors import ProxyError
-from proxy_core.model import Model
-from proxy_core.request_trace import RequestTrace
-from proxy_core.settings import Settings, TokenStorage
-from proxy_core.sign_in_progress import SignInProgress
-from proxy_core.status import (
+from proxy_core.status.request_trace import RequestTrace
+from proxy_core.status.sign_in_progress import SignInProgress
+from proxy_core.status.status import (
     AccountState,
     AccountStatus,
     RequestRecord,
@@ -27,7 +28,6 @@ from proxy_core.status import (
     Status,
     TokenPlace,
 )
-from proxy_core.trial import Trial
 from proxy_core.usage.report import UsageReport
 
 NOW = 1_795_000_000.0

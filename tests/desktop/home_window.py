@@ -8,14 +8,14 @@ from pathlib import Path
 from PySide6.QtCore import QSettings
 
 from desktop.presenters.frame import FramePresenter, FrameView
-from desktop.presenters.home import HomePresenter, HomeView
+from desktop.presenters.home.home import HomePresenter, HomeView
 from desktop.presenters.pages import PageKey
 from desktop.presenters.words import Words
-from desktop.views.home_page import HomePage
 from desktop.views.main_window import MainWindow
-from desktop.views.page import Page, PagePlace
+from desktop.views.pages.home_page import HomePage
+from desktop.views.pages.page import Page, PagePlace
 from desktop.views.theme.theme import Theme
-from desktop.views.tray_artwork import app_icon
+from desktop.views.tray.tray_artwork import app_icon
 from tests.desktop.fake_service import Clock, FakeService
 
 

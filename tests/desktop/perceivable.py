@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.views.sidebar import Sidebar
-from tests.desktop.seen import accessible_name, accessible_role, focusable
+from tests.desktop.screen.seen import accessible_name, accessible_role, focusable
 
 SMALLEST_HIT = 24
 RATIO = 3

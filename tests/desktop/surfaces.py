@@ -23,27 +23,27 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 import desktop.views
 from desktop.pages.context import PageContext
 from desktop.pages.declared import PAGES, page_places
-from desktop.presenters.approvals import ApprovalPresenter
-from desktop.presenters.first_run import FirstRunAction, FirstRunPresenter
 from desktop.presenters.frame import FramePresenter
+from desktop.presenters.notices.approvals import ApprovalPresenter
 from desktop.presenters.pages import PageKey
-from desktop.presenters.sign_in_view import SignInViews
+from desktop.presenters.sign_in.first_run import FirstRunAction, FirstRunPresenter
+from desktop.presenters.sign_in.sign_in_view import SignInViews
 from desktop.presenters.words import Words
-from desktop.views.approval_dialog import ApprovalDialog
-from desktop.views.confirm_dialog import ConfirmDialog
-from desktop.views.first_run_dialog import FirstRunDialog
+from desktop.views.dialogs.approval_dialog import ApprovalDialog
+from desktop.views.dialogs.confirm_dialog import ConfirmDialog
+from desktop.views.dialogs.first_run_dialog import FirstRunDialog
+from desktop.views.dialogs.report_dialog import ReportDialog
+from desktop.views.dialogs.sign_in_dialog import SignInDialog
+from desktop.views.dialogs.terms_dialog import TermsDialog
 from desktop.views.main_window import MainWindow
-from desktop.views.report_dialog import ReportDialog
-from desktop.views.sign_in_dialog import SignInDialog
-from desktop.views.terms_dialog import TermsDialog
 from desktop.views.theme.theme import Theme
-from desktop.views.tray_artwork import app_icon
+from desktop.views.tray.tray_artwork import app_icon
+from proxy_core.app.service import ProxyService
 from proxy_core.clients.discovery import FoundTool
-from proxy_core.paths import find_paths
-from proxy_core.service import ProxyService
-from proxy_core.status import AccountState, AccountStatus
+from proxy_core.config.paths import find_paths
+from proxy_core.status.status import AccountState, AccountStatus
 from tests.desktop.fake_service import NOW, FakeService
-from tests.desktop.test_approval_presenter import waiting
+from tests.desktop.presenters.test_approvals import waiting
 
 FOUND = (
     FoundTool("claude-code", "2.1.329", "/usr/bin/claude"),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from desktop.system.single_instance import SingleInstance, ask_to_quit, ask_to_show, instance_name
-from tests.desktop.virtual_screen import eventually, free_port
+from tests.desktop.screen.virtual_screen import eventually, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 

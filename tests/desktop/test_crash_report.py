@@ -13,10 +13,10 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 
 from desktop.presenters.actions import Action
-from desktop.presenters.crash_notice import CrashNotice
+from desktop.presenters.notices.crash_notice import CrashNotice
 from desktop.presenters.words import Locale, Words
 from desktop.system.crash_report import MOST_ERRORS, CrashWatch
-from desktop.views.report_dialog import ReportDialog
+from desktop.views.dialogs.report_dialog import ReportDialog
 from desktop.views.theme.theme import Theme
 
 ROOT = Path(__file__).resolve().parents[2]

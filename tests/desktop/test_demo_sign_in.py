@@ -16,14 +16,14 @@ from desktop.desktop_app import DesktopApp
 from desktop.pages.home import Home
 from desktop.presenters.actions import Action
 from desktop.presenters.pages import PageKey
-from desktop.presenters.sign_in_view import SignInAction
+from desktop.presenters.sign_in.sign_in_view import SignInAction
 from desktop.presenters.words import Words
-from desktop.views.home_page import HomePage
-from desktop.views.sign_in_dialog import SignInDialog
+from desktop.views.dialogs.sign_in_dialog import SignInDialog
+from desktop.views.pages.home_page import HomePage
 from desktop.views.theme.theme import Theme
-from proxy_core.paths import find_paths
-from proxy_core.service import ProxyService
-from proxy_core.status import AccountState, TokenPlace
+from proxy_core.app.service import ProxyService
+from proxy_core.config.paths import find_paths
+from proxy_core.status.status import AccountState, TokenPlace
 
 Scene = Callable[[DesktopApp, ProxyService, list[str]], Coroutine[Any, Any, None]]
 

@@ -16,16 +16,22 @@ from PySide6.QtGui import QGuiApplication
 
 from desktop.desktop_app import DesktopApp
 from desktop.presenters.actions import Action
-from desktop.presenters.sign_in_view import SignInAction
+from desktop.presenters.sign_in.sign_in_view import SignInAction
 from desktop.presenters.tray import IconState
 from desktop.presenters.words import Words
 from desktop.views.theme.theme import Theme
 from desktop.views.theme.tokens import Scheme
+from proxy_core.config.settings import DesktopSettings, Settings
+from proxy_core.config.settings import Theme as ThemeSetting
 from proxy_core.errors import BadRequest
-from proxy_core.settings import DesktopSettings, Settings
-from proxy_core.settings import Theme as ThemeSetting
-from proxy_core.sign_in_progress import SignInProgress, SignInState
-from proxy_core.status import AccountState, AccountStatus, RequestState, ServerState, ServerStatus
+from proxy_core.status.sign_in_progress import SignInProgress, SignInState
+from proxy_core.status.status import (
+    AccountState,
+    AccountStatus,
+    RequestState,
+    ServerState,
+    ServerStatus,
+)
 from tests.desktop.fake_service import RUNNING, SIGNED_IN, FakeService, record
 
 ROOT = Path(__file__).resolve().parents[2]

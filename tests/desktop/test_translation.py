@@ -21,10 +21,10 @@ from desktop.desktop_app import DesktopApp
 from desktop.presenters.pages import PageKey
 from desktop.presenters.words import Words
 from desktop.system.translation import Translations, locale_for, translate_in
-from desktop.views.components.buttons import Button
-from desktop.views.home_page import HomePage
+from desktop.views.components.inputs.buttons import Button
+from desktop.views.pages.home_page import HomePage
 from desktop.views.theme.theme import Theme
-from proxy_core.settings import DesktopSettings, Language, Settings
+from proxy_core.config.settings import DesktopSettings, Language, Settings
 from tests.desktop import perceivable
 from tests.desktop.fake_service import FakeService
 from tests.desktop.pseudo_language import BEGIN, END, PseudoTranslator, in_pseudo, pseudo_words

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from proxy_core.sse import Decoder, Frame
+from proxy_core.canonical.sse import Decoder, Frame
 from tests import responses_checkers, stream_checkers
 from tests.faults.axes import Client
 

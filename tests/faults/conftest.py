@@ -13,15 +13,14 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from proxy_core import sse
-from proxy_core.engine import Engine
-from proxy_core.overrides import Overrides
-from proxy_core.paths import find_paths
-from proxy_core.server import answer_size
-from proxy_core.server.calls import upstream_tail
+from proxy_core.app.engine import Engine
+from proxy_core.canonical import sse
+from proxy_core.config.overrides import Overrides
+from proxy_core.config.paths import find_paths
+from proxy_core.server.calls.relay import answer_size, upstream_tail
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status import StatusBoard
+from proxy_core.status.status import StatusBoard
 from tests.faults.injector import FaultInjector, Plan
 from tests.faults.raw_upstream import SendElsewhere
 from tests.faults.traces import open_descriptors, running_tasks

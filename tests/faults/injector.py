@@ -19,8 +19,8 @@ from typing import Any, cast
 import aiohttp
 from aiohttp.client_reqrep import ConnectionKey
 
-from proxy_core.upstream.connection_failures import connection_failure
-from proxy_core.upstream.request_handler import (
+from proxy_core.upstream.transport.connection_errors import connection_failure
+from proxy_core.upstream.transport.request_handler import (
     OutboundRequest,
     OutboundResponse,
     RequestContext,

@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from proxy_core.upstream.request_handler import (
+from proxy_core.upstream.transport.request_handler import (
     OutboundRequest,
     OutboundResponse,
     RequestContext,

@@ -1,6 +1,6 @@
 """Any body, path, method and frame at every route: a proper answer, and nothing that is our own fault.
 
-OpenAI's routes are also asked by their description: tests/integration/server/test_openai_description.py.
+OpenAI's routes are also asked by their description: tests/integration/server/sdks/test_openai_description.py.
 ``REQUEST_EXAMPLES=2000`` asks longer.
 """
 
@@ -20,8 +20,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from proxy_core.paths import find_paths
-from proxy_core.service import Overrides, ProxyService
+from proxy_core.app.service import Overrides, ProxyService
+from proxy_core.config.paths import find_paths
 from tests.faults.processes import KEY
 
 EXAMPLES = int(os.environ.get("REQUEST_EXAMPLES", "60"))

@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from proxy_core.upstream.request_handler import (
+from proxy_core.upstream.transport.request_handler import (
     OutboundRequest,
     OutboundResponse,
     RequestContext,

@@ -19,13 +19,13 @@ from typing import Any
 
 import pytest
 
+from proxy_core.app.engine import Engine
 from proxy_core.clock import Clock
-from proxy_core.engine import Engine
-from proxy_core.overrides import Overrides
-from proxy_core.paths import Paths, find_paths
+from proxy_core.config.overrides import Overrides
+from proxy_core.config.paths import Paths, find_paths
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status import StatusBoard
+from proxy_core.status.status import StatusBoard
 from tests.faults import processes
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits and signals of POSIX")

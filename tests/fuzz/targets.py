@@ -12,20 +12,24 @@ from typing import Any
 
 import msgspec
 
+from proxy_core.canonical.model import Endpoint, Limits, Model, Supports
+from proxy_core.canonical.request import DialectName
+from proxy_core.canonical.sse import Decoder, encode
+from proxy_core.config.settings import Settings
 from proxy_core.config.settings_reading import read_settings
-from proxy_core.conversation import DialectName
 from proxy_core.dialects.interface import Dialect, WriterContext
-from proxy_core.dialects.openai_responses.socket_session import Answer, SocketSession
+from proxy_core.dialects.openai_responses.session.websocket_session import Answer, SocketSession
 from proxy_core.dialects.registry import DIALECTS
 from proxy_core.errors import BadRequest, ProxyError, StreamFormatError
-from proxy_core.model import Endpoint, Limits, Model, Supports
-from proxy_core.server.transcoding import PassThroughTranscoder, Transcoder, TranslatingTranscoder
-from proxy_core.settings import Settings
-from proxy_core.sse import Decoder, encode
-from proxy_core.upstream.account import parse_account
-from proxy_core.upstream.catalog_parsing import parse_catalog
-from proxy_core.upstream.failure import read_failure
-from proxy_core.upstream.refusal import read_refusals
+from proxy_core.server.calls.relay.transcoding import (
+    PassThroughTranscoder,
+    Transcoder,
+    TranslatingTranscoder,
+)
+from proxy_core.upstream.calls.error_response import read_failure
+from proxy_core.upstream.catalog.parsing import parse_catalog
+from proxy_core.upstream.parameters.refusals import read_refusals
+from proxy_core.upstream.sign_in.account import parse_account
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 MODEL = Model(

@@ -21,14 +21,14 @@ from typing import Any
 
 import msgspec
 
-from proxy_core.conversation import DialectName, RenderedRequest
+from proxy_core.canonical.events import StreamEvent
+from proxy_core.canonical.model import Limits, Model, Supports
+from proxy_core.canonical.request import DialectName, RenderedRequest
+from proxy_core.canonical.sse import Decoder, Frame, encode
 from proxy_core.dialects.interface import WriterContext
 from proxy_core.dialects.registry import dialect
 from proxy_core.dialects.vendor_rules import Target, fit_request
 from proxy_core.errors import ProxyError
-from proxy_core.model import Limits, Model, Supports
-from proxy_core.sse import Decoder, Frame, encode
-from proxy_core.stream_events import StreamEvent
 from tests.unit.sent_request import as_sent
 
 HERE = Path(__file__).parent
@@ -131,7 +131,7 @@ def _passed(name: DialectName, raw: dict[str, msgspec.Raw]) -> RenderedRequest:
     spoken = dialect(name)
     edited = fitted(spoken.pass_through_request(raw, MODEL), name, name)
     sent = as_sent(spoken.endpoint, edited, MODEL)
-    return RenderedRequest(sent.body, sent.dropped, sent.kept_locally)
+    return RenderedRequest(sent.body, sent.dropped, sent.enforced_locally)
 
 
 def request_outputs(case: Path) -> dict[str, bytes]:
@@ -154,7 +154,7 @@ def fitted(request: RenderedRequest, upstream: DialectName, client: DialectName)
     target = Target(MODEL, dialect(upstream).endpoint, client)
     result = fit_request(request.body, target)
     dropped = tuple(dict.fromkeys((*request.dropped, *result.dropped)))
-    return RenderedRequest(dict(result.body), dropped, request.kept_locally)
+    return RenderedRequest(dict(result.body), dropped, request.enforced_locally)
 
 
 def rendered(render: Callable[[], RenderedRequest]) -> bytes:

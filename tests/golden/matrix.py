@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from proxy_core.conversation import DialectName
+from proxy_core.canonical.request import DialectName
 
 CHAT = DialectName.OPENAI_CHAT
 MESSAGES = DialectName.ANTHROPIC_MESSAGES

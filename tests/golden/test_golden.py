@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from proxy_core.sse import Frame
+from proxy_core.canonical.sse import Frame
 from tests.golden.cases import (
     frames_of,
     request_cases,

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from proxy_core.conversation import DialectName
+from proxy_core.canonical.request import DialectName
 from tests.golden.cases import HERE, SPOKEN
 from tests.golden.matrix import REQUESTS, STREAMS, UNSAYABLE, Shown
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from proxy_core.conversation import DialectName
-from proxy_core.sse import Frame
-from proxy_core.stream_events import Done
+from proxy_core.canonical.events import Done
+from proxy_core.canonical.request import DialectName
+from proxy_core.canonical.sse import Frame
 from tests.golden.cases import SPOKEN, events_of, frames_of, passed, translated, whole
 from tests.responses_checkers import check_stream as check_responses_stream
 from tests.stream_checkers import check_chat_stream, check_messages_stream

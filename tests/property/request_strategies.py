@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from proxy_core.conversation import (
+from proxy_core.canonical.model import Limits, Model, Supports
+from proxy_core.canonical.request import (
     AssistantMessage,
     CacheMark,
     Context,
@@ -36,7 +37,6 @@ from proxy_core.conversation import (
     ToolResultMessage,
     UserMessage,
 )
-from proxy_core.model import Limits, Model, Supports
 from tests.property.strategies import names, said
 
 CHAT = DialectName.OPENAI_CHAT

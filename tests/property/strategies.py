@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from proxy_core.conversation import DialectName, Opaque
-from proxy_core.errors import ErrorKind, UpstreamBroke, UpstreamRefused
-from proxy_core.stream_events import (
+from proxy_core.canonical.events import (
     Bill,
     Done,
     Error,
@@ -24,6 +22,8 @@ from proxy_core.stream_events import (
     ToolCallStart,
     Usage,
 )
+from proxy_core.canonical.request import DialectName, Opaque
+from proxy_core.errors import ErrorKind, UpstreamBroke, UpstreamRefused
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 said = texts.filter(lambda text: bool(text.strip()))

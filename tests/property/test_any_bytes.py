@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy_core.conversation import DialectName
+from proxy_core.canonical.events import Done, Error
+from proxy_core.canonical.request import DialectName
+from proxy_core.canonical.sse import Frame
 from proxy_core.dialects.interface import WriterContext
 from proxy_core.dialects.registry import DIALECTS
 from proxy_core.errors import BadRequest, StreamFormatError
-from proxy_core.sse import Frame
-from proxy_core.stream_events import Done, Error
 from tests.property.request_strategies import ABLE_MODEL
 
 SPOKEN = [DialectName.OPENAI_CHAT, DialectName.ANTHROPIC_MESSAGES]

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import given
 
-from proxy_core.conversation import (
+from proxy_core.canonical.request import (
     AssistantMessage,
     DialectName,
     ImagePart,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from hypothesis import given
 
-from proxy_core.conversation import (
+from proxy_core.canonical.events import Done, StreamEvent, Usage
+from proxy_core.canonical.request import (
     DialectName,
     RefusalPart,
     TextPart,
     ThinkingPart,
     ToolCallPart,
 )
-from proxy_core.dialects.collector import collect
+from proxy_core.canonical.sse import Frame
 from proxy_core.dialects.interface import StreamReader, StreamWriter, WriterContext
 from proxy_core.dialects.registry import dialect
+from proxy_core.dialects.shared.collector import collect
 from proxy_core.errors import ProxyError
-from proxy_core.sse import Frame
-from proxy_core.stream_events import Done, StreamEvent, Usage
 from tests.property.strategies import streams
 from tests.stream_checkers import (
     check_chat_stream,

@@ -11,14 +11,14 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proxy_core.canonical.events import Done, Error
+from proxy_core.canonical.model import Model, Supports
+from proxy_core.canonical.sse import Frame
 from proxy_core.dialects import embeddings
 from proxy_core.dialects.interface import WriterContext
 from proxy_core.dialects.openai_responses.dialect import OpenAIResponses
-from proxy_core.dialects.openai_responses.socket_session import SocketSession
+from proxy_core.dialects.openai_responses.session.websocket_session import SocketSession
 from proxy_core.errors import BadRequest, StreamFormatError
-from proxy_core.model import Model, Supports
-from proxy_core.sse import Frame
-from proxy_core.stream_events import Done, Error
 
 DIALECT = OpenAIResponses()
 CONTEXT = WriterContext("m", lambda prefix: prefix + "0", 1)

@@ -9,7 +9,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy_core.conversation import (
+from proxy_core.canonical.model import Endpoint, Limits, Model, Supports
+from proxy_core.canonical.request import (
     AssistantMessage,
     CacheMark,
     Context,
@@ -40,7 +41,6 @@ from proxy_core.conversation import (
     UserMessage,
 )
 from proxy_core.dialects.registry import dialect
-from proxy_core.model import Endpoint, Limits, Model, Supports
 from tests.property.request_strategies import (
     EFFORTS,
     base64_texts,

@@ -10,7 +10,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy_core.conversation import (
+from proxy_core.canonical.events import Done, StreamEvent
+from proxy_core.canonical.request import (
     DialectName,
     Opaque,
     Part,
@@ -19,16 +20,15 @@ from proxy_core.conversation import (
     ThinkingPart,
     ToolCallPart,
 )
-from proxy_core.dialects.collector import collect
+from proxy_core.canonical.sse import Decoder, Frame, encode
 from proxy_core.dialects.interface import WriterContext
-from proxy_core.dialects.openai_responses.request_parser import parse_request
-from proxy_core.dialects.openai_responses.stream_pass_through import ResponsesPassThrough
-from proxy_core.dialects.openai_responses.stream_reader import ResponsesReader
-from proxy_core.dialects.openai_responses.stream_writer import ResponsesWriter
-from proxy_core.dialects.openai_responses.whole_answer import read_whole, write_whole
+from proxy_core.dialects.openai_responses.parse_request import parse_request
+from proxy_core.dialects.openai_responses.pass_through_stream import ResponsesPassThrough
+from proxy_core.dialects.openai_responses.read_stream import ResponsesReader
+from proxy_core.dialects.openai_responses.response.whole_answer import read_whole, write_whole
+from proxy_core.dialects.openai_responses.write_stream import ResponsesWriter
+from proxy_core.dialects.shared.collector import collect
 from proxy_core.errors import ProxyError
-from proxy_core.sse import Decoder, Frame, encode
-from proxy_core.stream_events import Done, StreamEvent
 from tests.property.strategies import streams
 from tests.responses_checkers import check_response, check_stream
 

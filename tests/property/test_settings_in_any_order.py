@@ -19,12 +19,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from proxy_core.config.paths import find_paths
 from proxy_core.config.setting_effects import Commit, SettingOwner
 from proxy_core.config.setting_names import default_of, value_of
+from proxy_core.config.settings_file import edit_settings
 from proxy_core.config.settings_store import SettingsStore, open_settings
 from proxy_core.errors import ProxyError
-from proxy_core.paths import find_paths
-from proxy_core.settings_file import edit_settings
 
 VALUES: Mapping[str, tuple[Any, ...]] = {
     "server.require_key": (True, False),

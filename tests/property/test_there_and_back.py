@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy_core.conversation import (
+from proxy_core.canonical.request import (
     AssistantMessage,
     DialectName,
     ImagePart,

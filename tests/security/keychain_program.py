@@ -13,10 +13,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from proxy_core.settings import TokenStorage
-from proxy_core.status import TokenPlace
-from proxy_core.upstream.credentials import GitHubCredential, GitHubCredentials
-from proxy_core.upstream.keychain import SERVICE, Keychain, KeychainFailed
+from proxy_core.config.settings import TokenStorage
+from proxy_core.status.status import TokenPlace
+from proxy_core.upstream.sign_in.credentials import GitHubCredential, GitHubCredentials
+from proxy_core.upstream.sign_in.keychain import SERVICE, Keychain, KeychainFailed
 
 
 def items() -> list[str]:

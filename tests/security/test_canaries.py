@@ -286,8 +286,8 @@ def test_a_crash_is_reported_by_its_places_and_without_its_words(
     tmp_path: Path, crash: str
 ) -> None:
     program = (
-        "import sys\nfrom pathlib import Path\nfrom proxy_core.paths import Paths\n"
-        "from proxy_core.logging_setup import guard_outputs, set_up_logging\n"
+        "import sys\nfrom pathlib import Path\nfrom proxy_core.config.paths import Paths\n"
+        "from proxy_core.status.logging import guard_outputs, set_up_logging\n"
         f"home = Path({str(tmp_path)!r}); guard_outputs()\n"
         "set_up_logging(Paths(home, home, home), screen=sys.stderr)\n"
         "word = 'can' + 'ary' + 'in' + 'memory'\n" + CRASHES[crash]
@@ -302,7 +302,7 @@ def test_a_crash_is_reported_by_its_places_and_without_its_words(
 
 
 def test_an_exception_before_there_is_a_log_has_no_words_either(tmp_path: Path) -> None:
-    program = "from proxy_core.logging_setup import guard_outputs\nguard_outputs()\n"
+    program = "from proxy_core.status.logging import guard_outputs\nguard_outputs()\n"
     program += "raise ValueError('can' + 'ary' + 'in' + 'memory')"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False

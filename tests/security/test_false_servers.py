@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from proxy_core import cli
+from proxy_core.app.service import Overrides, ProxyService
+from proxy_core.auth.local_key import load_or_make
 from proxy_core.auth.server_proof import is_proven, load_or_make_secret, new_nonce, proof
-from proxy_core.local_key import load_or_make
-from proxy_core.paths import find_paths
-from proxy_core.running_address import note_address
-from proxy_core.service import Overrides, ProxyService
+from proxy_core.cli import main
+from proxy_core.config.paths import find_paths
+from proxy_core.discovery.running_address import note_address
 
 Answer = Callable[[bytes], object]
 
@@ -81,7 +81,7 @@ COMMANDS = (["status"], ["usage"], ["approve"], ["pause"], ["resume"], ["approve
 
 
 def run(arguments: list[str], environ: dict[str, str]) -> int:
-    return cli.run(cli.build_parser().parse_args(arguments), environ)
+    return main.run(main.build_parser().parse_args(arguments), environ)
 
 
 @pytest.mark.parametrize("arguments", COMMANDS)
@@ -136,7 +136,7 @@ def test_who_passes_the_question_on_to_our_real_server_is_shown_no_key(
     false = FalseServer(lambda body: challenge(real, body))
     try:
         listens_at(environ, false.port)
-        assert run(["pause"], environ) == cli.FAILED
+        assert run(["pause"], environ) == main.FAILED
     finally:
         false.close()
     assert "Authorization" not in str(false.seen)
@@ -147,9 +147,9 @@ def test_our_own_server_proves_itself_and_does_what_it_is_told(
     environ: dict[str, str], served: ProxyService, capsys: pytest.CaptureFixture[str]
 ) -> None:
     listens_at(environ, served.status.server.port)
-    assert run(["pause"], environ) == cli.DONE
+    assert run(["pause"], environ) == main.DONE
     assert served.status.paused_until is not None
-    assert run(["resume"], environ) == cli.DONE
+    assert run(["resume"], environ) == main.DONE
     assert served.status.paused_until is None
     assert "All requests are refused until resumed" in capsys.readouterr().out
 

@@ -23,7 +23,7 @@ import msgspec
 import pytest
 
 import proxy_core
-from proxy_core.private_files import close_to_others, keep_aside
+from proxy_core.storage.private_files import close_to_others, keep_aside
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 20

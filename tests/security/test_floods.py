@@ -15,12 +15,12 @@ import pytest
 from proxy_core.clock import Clock
 from proxy_core.dialects.registry import DIALECTS
 from proxy_core.errors import Refused
-from proxy_core.server import request_body
-from proxy_core.server.connection import Connection, ConnectionBook
-from proxy_core.server.door import DoorPolicy
-from proxy_core.server.key_check import KeyCheck
-from proxy_core.server.key_guessing import FREE_ATTEMPTS, HOLD_SECONDS, MOST_HELD
-from proxy_core.status import StatusBoard
+from proxy_core.server.access.key_auth import KeyCheck
+from proxy_core.server.access.key_guessing import FREE_ATTEMPTS, HOLD_SECONDS, MOST_HELD
+from proxy_core.server.access.request_guard import AccessPolicy
+from proxy_core.server.http import request_body
+from proxy_core.server.http.connection import Connection, ConnectionBook
+from proxy_core.status.status import StatusBoard
 from tests.security.conftest import KEY, Proxy, RawConnection, connect, send_raw
 
 CHAT = "/v1/chat/completions"
@@ -281,7 +281,7 @@ class Hands:
         self.slept.append(seconds)
 
 
-LAN = DoorPolicy(host="0.0.0.0", key=KEY, client_of=lambda key: "laptop" if key == "c" else None)
+LAN = AccessPolicy(host="0.0.0.0", key=KEY, client_of=lambda key: "laptop" if key == "c" else None)
 
 
 async def test_another_computer_that_guessed_too_often_is_not_even_listened_to() -> None:

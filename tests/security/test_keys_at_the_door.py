@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from proxy_core.server.door import DoorPolicy
+from proxy_core.server.access.request_guard import AccessPolicy
 from tests.security.conftest import KEY, Proxy, connect
 
 CHAT = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "x"}]}
@@ -92,7 +92,7 @@ async def test_every_offered_key_is_compared_with_every_key(proxy: Proxy) -> Non
 
 
 def test_the_door_s_key_is_not_in_its_repr() -> None:
-    assert KEY not in repr(DoorPolicy(host="127.0.0.1", key=KEY))
+    assert KEY not in repr(AccessPolicy(host="127.0.0.1", key=KEY))
 
 
 async def test_a_socket_s_requests_are_under_the_key_s_name_until_it_is_revoked(

@@ -12,12 +12,12 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from proxy_core.engine import Engine
+from proxy_core.app.engine import Engine
+from proxy_core.app.network_exposure import check_exposure, reachable_addresses, what_is_open
+from proxy_core.config.overrides import Overrides
+from proxy_core.config.paths import find_paths
 from proxy_core.errors import BadRequest
-from proxy_core.network_exposure import check_exposure, reachable_addresses, what_is_open
-from proxy_core.overrides import Overrides
-from proxy_core.paths import find_paths
-from proxy_core.status import StatusBoard
+from proxy_core.status.status import StatusBoard
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVE = (sys.executable, "-m", "desktop", "serve", "--demo", "--host", "0.0.0.0", "--port", "0")

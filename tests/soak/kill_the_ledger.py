@@ -26,9 +26,9 @@ LONGEST_LIFE = 0.9
 WRITER = """
 import sys, time
 from pathlib import Path
-from proxy_core.usage.entry import LedgerEntry
+from proxy_core.usage.ledger.entry import LedgerEntry
 from proxy_core.usage.ledger import Ledger
-from proxy_core.usage.ledger_file import LedgerFile
+from proxy_core.usage.ledger.file import LedgerFile
 
 def fail(problem):
     sys.exit(f"problem: {problem}") if problem else None

@@ -30,12 +30,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from proxy_core import simulator  # noqa: F401 - loaded before the fork, once for all lives
-from proxy_core.client_keys import ClientKeys
-from proxy_core.local_key import load_or_make
-from proxy_core.overrides import Overrides
-from proxy_core.paths import Paths, find_paths
-from proxy_core.service import ProxyService
-from proxy_core.settings_file import SettingsFile
+from proxy_core.app.service import ProxyService
+from proxy_core.auth.client_keys import ClientKeys
+from proxy_core.auth.local_key import load_or_make
+from proxy_core.config.overrides import Overrides
+from proxy_core.config.paths import Paths, find_paths
+from proxy_core.config.settings_file import SettingsFile
 from proxy_core.simulator import server as _server  # noqa: F401
 from tests.faults.axes import MODELS, Client
 from tests.faults.clients import PATHS, body

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proxy_core.conversation import RenderedRequest
-from proxy_core.model import Endpoint, Model
-from proxy_core.settings import ParameterPolicy
-from proxy_core.upstream.parameter_policy import Prepared, prepare
-from proxy_core.upstream_call import Initiator, UpstreamCall
+from proxy_core.canonical.model import Endpoint, Model
+from proxy_core.canonical.request import RenderedRequest
+from proxy_core.config.settings import ParameterPolicy
+from proxy_core.routing.upstream_api import Initiator, UpstreamCall
+from proxy_core.upstream.parameters.policy import OutboundBody, prepare
 
 
 def as_sent(
@@ -17,7 +17,7 @@ def as_sent(
     model: Model,
     mode: ParameterPolicy = ParameterPolicy.ADAPTIVE,
     headers: dict[str, str] | None = None,
-) -> Prepared:
+) -> OutboundBody:
     call = UpstreamCall(
         endpoint=endpoint,
         model=model,

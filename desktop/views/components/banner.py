@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.presenters.notices import Choice, Notice, Severity
+from desktop.presenters.notices.notices import Choice, Notice, Severity
 from desktop.views.components.announcement import announce
-from desktop.views.components.buttons import Button, ButtonKind
 from desktop.views.components.card import Card
+from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.line_icon import LineIcon
 from desktop.views.components.text import Text
 from desktop.views.theme.theme import Theme

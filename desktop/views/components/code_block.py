@@ -9,8 +9,8 @@ from PySide6.QtGui import QFocusEvent, QFontMetrics, QPalette, QResizeEvent, QTe
 from PySide6.QtWidgets import QBoxLayout, QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
 from desktop.views.components.card import Card
-from desktop.views.components.copy_button import CopyButton
 from desktop.views.components.focus_ring import KeyboardFocus
+from desktop.views.components.inputs.copy_button import CopyButton
 from desktop.views.theme.theme import Theme
 
 _PADDING = 3

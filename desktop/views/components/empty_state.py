@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.views.components.buttons import Button, ButtonKind
+from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.line_icon import LineIcon
 from desktop.views.components.text import Text
 from desktop.views.theme.theme import Theme

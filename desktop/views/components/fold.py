@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QTransform
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle, QVBoxLayout, QWidget
 
 from desktop.views.components.focus_ring import KeyboardFocus
-from desktop.views.components.press_on_enter import PressOnEnter
+from desktop.views.components.inputs.press_on_enter import PressOnEnter
 from desktop.views.theme.theme import Theme
 
 _ICON = 16

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
-from desktop.presenters.toast import Toast
+from desktop.presenters.notices.toast import Toast
 from desktop.views.components.announcement import announce
 from desktop.views.components.line_icon import LineIcon
 from desktop.views.components.text import Text

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 
-from proxy_core.upstream.request_handler import (
+from proxy_core.upstream.transport.request_handler import (
     OutboundRequest,
     OutboundResponse,
     RequestContext,

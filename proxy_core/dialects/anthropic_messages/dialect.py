@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from proxy_core.conversation import DialectName, RenderedRequest, Request
-from proxy_core.dialects.anthropic_messages import errors, reader, writer
+from proxy_core.canonical.events import StreamEvent
+from proxy_core.canonical.model import Endpoint, Model
+from proxy_core.canonical.request import DialectName, RenderedRequest, Request
+from proxy_core.canonical.sse import Frame
+from proxy_core.dialects.anthropic_messages import errors, read_stream, write_stream
 from proxy_core.dialects.anthropic_messages.betas import pass_through_headers
-from proxy_core.dialects.anthropic_messages.pass_through import MessagesPassThrough
-from proxy_core.dialects.anthropic_messages.request_edit import (
+from proxy_core.dialects.anthropic_messages.edit_request import (
     inspect_request,
     pass_through_request,
 )
-from proxy_core.dialects.anthropic_messages.request_parse import parse_request
-from proxy_core.dialects.anthropic_messages.request_render import render_request
+from proxy_core.dialects.anthropic_messages.parse_request import parse_request
+from proxy_core.dialects.anthropic_messages.pass_through_stream import MessagesPassThrough
+from proxy_core.dialects.anthropic_messages.render_request import render_request
 from proxy_core.dialects.interface import OutputLimits, RenderedHeaders, RequestFacts, WriterContext
-from proxy_core.dialects.members import decode_raw
+from proxy_core.dialects.shared.json_members import decode_raw
 from proxy_core.dialects.shared.output_limits import read_output_limits
 from proxy_core.dialects.shared.request_check import (
     ANTHROPIC,
@@ -25,9 +28,6 @@ from proxy_core.dialects.shared.request_check import (
     check_thinking_budget,
 )
 from proxy_core.errors import ProxyError
-from proxy_core.model import Endpoint, Model
-from proxy_core.sse import Frame
-from proxy_core.stream_events import StreamEvent
 
 PING = b'event: ping\ndata: {"type": "ping"}\n\n'
 
@@ -62,20 +62,20 @@ class AnthropicMessages:
     def render_request(self, request: Request, model: Model) -> RenderedRequest:
         return render_request(request, model)
 
-    def reader(self, model_id: str) -> reader.MessagesReader:
-        return reader.MessagesReader(model_id)
+    def reader(self, model_id: str) -> read_stream.MessagesReader:
+        return read_stream.MessagesReader(model_id)
 
-    def writer(self, context: WriterContext) -> writer.MessagesWriter:
-        return writer.MessagesWriter(context)
+    def writer(self, context: WriterContext) -> write_stream.MessagesWriter:
+        return write_stream.MessagesWriter(context)
 
     def pass_through(self, context: WriterContext) -> MessagesPassThrough:
         return MessagesPassThrough(context)
 
     def read_whole(self, body: bytes, model_id: str) -> list[StreamEvent]:
-        return reader.read_whole(body, model_id)
+        return read_stream.read_whole(body, model_id)
 
     def write_whole(self, events: Iterable[StreamEvent], context: WriterContext) -> dict[str, Any]:
-        return writer.write_whole(events, context)
+        return write_stream.write_whole(events, context)
 
     def write_error(self, error: ProxyError, request_id: str) -> dict[str, Any]:
         return errors.write_error(error, request_id)

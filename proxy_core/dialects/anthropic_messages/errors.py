@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
+from proxy_core.canonical.sse import Frame
 from proxy_core.copilot_facts.wordings import ANTHROPIC_OVERFLOW
-from proxy_core.dialects.context_overflow import overflow_numbers
+from proxy_core.dialects.shared.context_overflow import overflow_numbers
 from proxy_core.errors import ErrorKind, ProxyError
-from proxy_core.sse import Frame
 
 _WORDS = {
     ErrorKind.INVALID_REQUEST: (400, "invalid_request_error"),

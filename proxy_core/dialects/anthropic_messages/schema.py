@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from proxy_core.canonical.events import StopReason
+from proxy_core.canonical.model import Model
 from proxy_core.copilot_facts.members import REFUSED_SERVER_TOOLS
 from proxy_core.dialects.web_search import WEB_SEARCH
-from proxy_core.model import Model
-from proxy_core.stream_events import StopReason
 
 DEFAULT_MAX_TOKENS = 16_384
 """For clients of dialects where a limit is optional and models whose own is not known."""

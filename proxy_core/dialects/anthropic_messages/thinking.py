@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from proxy_core.conversation import DialectName, Reasoning, ReasoningMode
+from proxy_core.canonical.model import Supports
+from proxy_core.canonical.request import DialectName, Reasoning, ReasoningMode
 from proxy_core.copilot_facts.efforts import clamp_effort
 from proxy_core.copilot_facts.limits import LEAST_THINKING_BUDGET
 from proxy_core.dialects.anthropic_messages.schema import THINKING_DISPLAYS
-from proxy_core.dialects.client_words import client_word
-from proxy_core.dialects.reasoning_effort import (
+from proxy_core.dialects.shared.client_words import client_field_name
+from proxy_core.dialects.shared.reasoning_effort import (
     budget_of_effort,
     clamp_budget,
     effort_of_budget,
 )
-from proxy_core.model import Supports
 
 SMALLEST_BUDGET = LEAST_THINKING_BUDGET.value
 
@@ -58,11 +58,11 @@ def fit_thinking(
         budget = reasoning.budget_tokens or budget_of_effort(reasoning.effort or "medium", supports)
         if reasoning.mode is ReasoningMode.ADAPTIVE:
             fitted.dropped.append(
-                f"{client_word(client, 'reasoning')} (a budget instead of adaptive)"
+                f"{client_field_name(client, 'reasoning')} (a budget instead of adaptive)"
             )
         _use_budget(fitted, budget, supports, max_tokens, client)
     elif fitted.effort is None:
-        fitted.dropped.append(client_word(client, "reasoning"))
+        fitted.dropped.append(client_field_name(client, "reasoning"))
     _set_display(fitted, reasoning, own_words=own_words)
     return fitted
 
@@ -77,7 +77,7 @@ def _fit_effort(
         fitted.effort = wanted
         return
     fitted.effort = clamp_effort(wanted, supports.reasoning_efforts)
-    word = client_word(client, "effort")
+    word = client_field_name(client, "effort")
     if fitted.effort is None and client is DialectName.ANTHROPIC_MESSAGES:
         fitted.dropped.append(word)
     elif fitted.effort is not None and fitted.effort != wanted:
@@ -107,7 +107,7 @@ def _use_budget(
     if budget >= max_tokens:
         budget = max_tokens * 3 // 4
     if budget < max(SMALLEST_BUDGET, supports.min_thinking_budget or 0):
-        word = client_word(client, "reasoning")
+        word = client_field_name(client, "reasoning")
         fitted.dropped.append(f"{word} (no room within max_tokens {max_tokens})")
         return
     fitted.thinking = {"type": "enabled", "budget_tokens": budget}

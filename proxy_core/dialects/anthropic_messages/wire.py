@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
+from proxy_core.canonical.events import Usage
 from proxy_core.dialects.shared.lone_surrogates import without_halves
 from proxy_core.errors import StreamFormatError
-from proxy_core.stream_events import Usage
 
 
 class Delta(msgspec.Struct):

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from proxy_core.conversation import DialectName, RenderedRequest, Request
+from proxy_core.canonical.events import StreamEvent
+from proxy_core.canonical.model import Endpoint, Model
+from proxy_core.canonical.request import DialectName, RenderedRequest, Request
+from proxy_core.canonical.sse import KEEP_ALIVE, Frame
 from proxy_core.dialects.interface import OutputLimits, RenderedHeaders, RequestFacts, WriterContext
-from proxy_core.dialects.members import decode_raw
-from proxy_core.dialects.openai_chat import errors, reader, writer
-from proxy_core.dialects.openai_chat.pass_through import ChatPassThrough
-from proxy_core.dialects.openai_chat.request_edit import inspect_request, pass_through_request
-from proxy_core.dialects.openai_chat.request_parse import parse_request
-from proxy_core.dialects.openai_chat.request_render import render_request
+from proxy_core.dialects.openai_chat import errors, read_stream, write_stream
+from proxy_core.dialects.openai_chat.edit_request import inspect_request, pass_through_request
+from proxy_core.dialects.openai_chat.parse_request import parse_request
+from proxy_core.dialects.openai_chat.pass_through_stream import ChatPassThrough
+from proxy_core.dialects.openai_chat.render_request import render_request
+from proxy_core.dialects.shared.json_members import decode_raw
 from proxy_core.dialects.shared.output_limits import read_output_limits
 from proxy_core.dialects.shared.request_check import OPENAI, check_format, check_members
 from proxy_core.errors import ProxyError
-from proxy_core.model import Endpoint, Model
-from proxy_core.sse import KEEP_ALIVE, Frame
-from proxy_core.stream_events import StreamEvent
 
 
 class OpenAIChat:
@@ -51,20 +51,20 @@ class OpenAIChat:
     def render_request(self, request: Request, model: Model) -> RenderedRequest:
         return render_request(request, model)
 
-    def reader(self, model_id: str) -> reader.ChatReader:
-        return reader.ChatReader(model_id)
+    def reader(self, model_id: str) -> read_stream.ChatReader:
+        return read_stream.ChatReader(model_id)
 
-    def writer(self, context: WriterContext) -> writer.ChatWriter:
-        return writer.ChatWriter(context)
+    def writer(self, context: WriterContext) -> write_stream.ChatWriter:
+        return write_stream.ChatWriter(context)
 
     def pass_through(self, context: WriterContext) -> ChatPassThrough:
         return ChatPassThrough(context)
 
     def read_whole(self, body: bytes, model_id: str) -> list[StreamEvent]:
-        return reader.read_whole(body, model_id)
+        return read_stream.read_whole(body, model_id)
 
     def write_whole(self, events: Iterable[StreamEvent], context: WriterContext) -> dict[str, Any]:
-        return writer.write_whole(events, context)
+        return write_stream.write_whole(events, context)
 
     def write_error(self, error: ProxyError, request_id: str) -> dict[str, Any]:
         """OpenAI tells the request id in a header only."""

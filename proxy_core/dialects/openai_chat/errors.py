@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
+from proxy_core.canonical.sse import Frame
 from proxy_core.copilot_facts.wordings import OPENAI_OVERFLOW
-from proxy_core.dialects.context_overflow import overflow_numbers
+from proxy_core.dialects.shared.context_overflow import overflow_numbers
 from proxy_core.errors import ErrorKind, ProxyError, UpstreamBroke
-from proxy_core.sse import Frame
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,7 @@ from typing import Any
 
 import msgspec
 
-from proxy_core.conversation import DialectName, Opaque
-from proxy_core.errors import StreamFormatError
-from proxy_core.stream_events import (
+from proxy_core.canonical.events import (
     Bill,
     Done,
     Start,
@@ -27,6 +25,8 @@ from proxy_core.stream_events import (
     ToolCallStart,
     Usage,
 )
+from proxy_core.canonical.request import DialectName, Opaque
+from proxy_core.errors import StreamFormatError
 
 _STOP_REASONS = {
     "max_tokens": StopReason.LENGTH,

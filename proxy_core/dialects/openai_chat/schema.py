@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from proxy_core.canonical.events import StopReason
 from proxy_core.copilot_facts import limits
-from proxy_core.stream_events import StopReason
 
 MAX_STOP_SEQUENCES = limits.STOP_SEQUENCES.value
 MAX_TOOLS = limits.MOST_TOOLS.value

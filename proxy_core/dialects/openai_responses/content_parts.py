@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from proxy_core.conversation import (
+from proxy_core.canonical.request import (
     CacheMark,
     DialectName,
     DocumentPart,
@@ -17,8 +17,9 @@ from proxy_core.conversation import (
     RefusalPart,
     TextPart,
 )
-from proxy_core.dialects.data_url import data_url, parse_data_url
-from proxy_core.dialects.members import (
+from proxy_core.dialects.openai_responses import schema
+from proxy_core.dialects.shared.data_url import data_url, parse_data_url
+from proxy_core.dialects.shared.json_members import (
     as_list,
     as_object,
     join,
@@ -29,7 +30,6 @@ from proxy_core.dialects.members import (
     required_text,
     wrong_type,
 )
-from proxy_core.dialects.openai_responses import schema
 
 _TEXT_TYPES = ("input_text", "output_text", "text")
 _CACHE_BREAKPOINT = {"mode": "explicit"}

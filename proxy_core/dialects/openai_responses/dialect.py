@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from proxy_core import sse
-from proxy_core.conversation import DialectName, RenderedRequest, Request
+from proxy_core.canonical import sse
+from proxy_core.canonical.events import StreamEvent
+from proxy_core.canonical.model import Endpoint, Model
+from proxy_core.canonical.request import DialectName, RenderedRequest, Request
+from proxy_core.canonical.sse import Frame
 from proxy_core.dialects.interface import (
     OutputLimits,
     RenderedHeaders,
@@ -14,25 +17,18 @@ from proxy_core.dialects.interface import (
     StreamWriter,
     WriterContext,
 )
-from proxy_core.dialects.members import decode_raw
-from proxy_core.dialects.openai_responses import (
-    errors,
-    failure_frames,
-    request_editor,
-    request_inspector,
-    request_parser,
-    request_renderer,
-    whole_answer,
-)
-from proxy_core.dialects.openai_responses.stream_pass_through import ResponsesPassThrough
-from proxy_core.dialects.openai_responses.stream_reader import ResponsesReader
-from proxy_core.dialects.openai_responses.stream_writer import ResponsesWriter
+from proxy_core.dialects.openai_responses import edit_request, errors
+from proxy_core.dialects.openai_responses import inspect_request as request_inspector
+from proxy_core.dialects.openai_responses import parse_request as request_parser
+from proxy_core.dialects.openai_responses import render_request as request_renderer
+from proxy_core.dialects.openai_responses.pass_through_stream import ResponsesPassThrough
+from proxy_core.dialects.openai_responses.read_stream import ResponsesReader
+from proxy_core.dialects.openai_responses.response import failure_frames, whole_answer
+from proxy_core.dialects.openai_responses.write_stream import ResponsesWriter
+from proxy_core.dialects.shared.json_members import decode_raw
 from proxy_core.dialects.shared.output_limits import read_output_limits
 from proxy_core.dialects.shared.request_check import OPENAI, check_format, check_members
 from proxy_core.errors import ProxyError
-from proxy_core.model import Endpoint, Model
-from proxy_core.sse import Frame
-from proxy_core.stream_events import StreamEvent
 
 
 class OpenAIResponses:
@@ -52,7 +48,7 @@ class OpenAIResponses:
         check_format(wanted, "text.format", Endpoint.RESPONSES, OPENAI)
 
     def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
-        return request_editor.pass_through_request(body, model)
+        return edit_request.pass_through_request(body, model)
 
     def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
         """No header of this dialect means anything to upstream."""

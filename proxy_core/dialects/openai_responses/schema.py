@@ -6,10 +6,10 @@ notes (live probes of several clients). A new refusal is one more entry here.
 
 from __future__ import annotations
 
+from proxy_core.canonical.model import Model
 from proxy_core.copilot_facts.efforts import clamp_effort
 from proxy_core.copilot_facts.limits import ITEM_ID_LENGTH
 from proxy_core.copilot_facts.members import REFUSED_RESPONSES_TOOLS
-from proxy_core.model import Model
 
 ROLES = ("user", "assistant", "system", "developer")
 PHASES = ("commentary", "final_answer")

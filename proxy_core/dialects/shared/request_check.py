@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NoReturn, Protocol
 
+from proxy_core.canonical.model import Endpoint
 from proxy_core.copilot_facts.betas import HEADER, INTERLEAVED_THINKING
 from proxy_core.copilot_facts.member_rules import (
     FORMAT_TYPES,
@@ -18,9 +19,8 @@ from proxy_core.copilot_facts.member_rules import (
     ValueType,
     is_content_block,
 )
-from proxy_core.dialects.members import decode_raw, type_name
+from proxy_core.dialects.shared.json_members import decode_raw, type_name
 from proxy_core.errors import BadRequest
-from proxy_core.model import Endpoint
 
 
 class VendorWords(Protocol):

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from proxy_core.conversation import DialectName
+from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.vendor_rules.outgoing import OutgoingBody, Rule, VendorFamily
 
 MOST_MARKS = 4

@@ -10,14 +10,14 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from proxy_core.dialects.tool_names import wire_call_id
+from proxy_core.canonical.model import Endpoint
+from proxy_core.dialects.shared.tool_names import wire_call_id
 from proxy_core.dialects.vendor_rules.outgoing import (
     OutgoingBody,
     Rule,
     edit_content,
     edit_items,
 )
-from proxy_core.model import Endpoint
 
 OPENAI_CHAT_LENGTH = 40
 """“Invalid 'messages[1].tool_calls[0].id': string too long. Expected maximum length 40”"""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from proxy_core.dialects.tool_names import wire_name
+from proxy_core.dialects.shared.tool_names import wire_name
 from proxy_core.dialects.vendor_rules.outgoing import OutgoingBody, Rule, edit_items
 
 _CALLS = ("function_call", "custom_tool_call")

@@ -14,12 +14,11 @@ from proxy_core.dialects.vendor_rules import (
     client_items,
     content_parts,
     conversation_end,
-    structured_output,
     thinking,
     thought_signatures,
     tool_choice,
-    tool_schemas,
 )
+from proxy_core.dialects.vendor_rules.schemas import structured_output, tool_schemas
 
 
 class Complaint(StrEnum):

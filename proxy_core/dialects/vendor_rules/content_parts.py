@@ -9,7 +9,8 @@ from __future__ import annotations
 from base64 import b64decode
 from typing import Any
 
-from proxy_core.dialects.data_url import parse_data_url
+from proxy_core.canonical.model import Endpoint
+from proxy_core.dialects.shared.data_url import parse_data_url
 from proxy_core.dialects.vendor_rules.outgoing import (
     OutgoingBody,
     Rule,
@@ -17,7 +18,6 @@ from proxy_core.dialects.vendor_rules.outgoing import (
     edit_items,
     text_of,
 )
-from proxy_core.model import Endpoint
 
 CONTENT = "messages[].content"
 DOCUMENT_LEFT_OUT = "[The document{name} was left out: this model takes only text and images.]"

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from proxy_core.conversation import DialectName
+from proxy_core.canonical.model import Endpoint
+from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.vendor_rules.outgoing import OutgoingBody, Rule
-from proxy_core.model import Endpoint
 
 CONTINUE = "Please continue."
 """What VS Code appends is a short user turn as well (protocol 7.3)."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from proxy_core.canonical.model import Endpoint
 from proxy_core.dialects.vendor_rules.outgoing import (
     OutgoingBody,
     Rule,
@@ -14,7 +15,6 @@ from proxy_core.dialects.vendor_rules.outgoing import (
     edit_content,
     edit_items,
 )
-from proxy_core.model import Endpoint
 
 MOST_IMAGES = {VendorFamily.ANTHROPIC: 20, VendorFamily.GOOGLE: 10}
 STEP = 5

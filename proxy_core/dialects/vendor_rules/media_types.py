@@ -12,14 +12,14 @@ import re
 from base64 import b64decode
 from typing import Any
 
-from proxy_core.dialects.data_url import data_url, parse_data_url
+from proxy_core.canonical.model import Endpoint
+from proxy_core.dialects.shared.data_url import data_url, parse_data_url
 from proxy_core.dialects.vendor_rules.outgoing import (
     OutgoingBody,
     Rule,
     edit_content,
     edit_items,
 )
-from proxy_core.model import Endpoint
 
 IMAGE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 """What every vendor's catalogue entries list (``vision.supported_media_types``)."""

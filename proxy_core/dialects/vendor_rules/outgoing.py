@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from proxy_core.conversation import DialectName
-from proxy_core.dialects.members import decode_raw
-from proxy_core.model import Endpoint, Model
+from proxy_core.canonical.model import Endpoint, Model
+from proxy_core.canonical.request import DialectName
+from proxy_core.dialects.shared.json_members import decode_raw
 
 
 class VendorFamily(StrEnum):

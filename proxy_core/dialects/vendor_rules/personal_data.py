@@ -6,8 +6,8 @@ import re
 from hashlib import sha256
 from typing import Any
 
-from proxy_core.conversation import DialectName
-from proxy_core.dialects.client_words import client_word
+from proxy_core.canonical.request import DialectName
+from proxy_core.dialects.shared.client_words import client_field_name
 from proxy_core.dialects.vendor_rules.outgoing import OutgoingBody, Rule
 
 LONGEST = 64
@@ -28,7 +28,7 @@ def openai_identifiers(body: OutgoingBody) -> None:
         value = body.read(name)
         if isinstance(value, str) and len(value) > LONGEST:
             body.remove(name)
-            body.drop(f"{client_word(body.target.client, name)} (over {LONGEST} characters)")
+            body.drop(f"{client_field_name(body.target.client, name)} (over {LONGEST} characters)")
     key = body.read("prompt_cache_key")
     if isinstance(key, str) and len(key) > LONGEST:
         body.write("prompt_cache_key", sha256(key.encode("utf-8", "replace")).hexdigest())

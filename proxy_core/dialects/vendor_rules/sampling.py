@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from proxy_core.dialects.client_words import client_word
-from proxy_core.dialects.output_limit import lowered
+from proxy_core.dialects.shared.client_words import client_field_name
+from proxy_core.dialects.shared.output_limit import lowered
 from proxy_core.dialects.vendor_rules.outgoing import OutgoingBody, Rule
 
 SMALLEST_LIMIT = 1
@@ -19,7 +19,7 @@ def least_output_limit(body: OutgoingBody) -> None:
         wanted = body.read(name)
         if type(wanted) is int and wanted == 0:
             body.write(name, SMALLEST_LIMIT)
-            word = client_word(body.target.client, "max_output_tokens")
+            word = client_field_name(body.target.client, "max_output_tokens")
             body.drop(lowered(word, SMALLEST_LIMIT, wanted))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from proxy_core.canonical.model import Endpoint
 from proxy_core.dialects.vendor_rules import (
     cache_marks,
     call_ids,
@@ -15,14 +16,12 @@ from proxy_core.dialects.vendor_rules import (
     media_types,
     personal_data,
     sampling,
-    structured_output,
     system_messages,
     thinking,
     thought_signatures,
     tool_arguments,
     tool_choice,
     tool_history,
-    tool_schemas,
 )
 from proxy_core.dialects.vendor_rules.outgoing import (
     FittedRequest,
@@ -31,7 +30,7 @@ from proxy_core.dialects.vendor_rules.outgoing import (
     Target,
     VendorFamily,
 )
-from proxy_core.model import Endpoint
+from proxy_core.dialects.vendor_rules.schemas import structured_output, tool_schemas
 
 # The order matters where one rule makes what another looks at: roles and parts first, then tools and
 # ids, then what looks at the whole conversation; marks last, for they stand on what is left.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from proxy_core.dialects.client_words import client_word
+from proxy_core.canonical.model import Endpoint
+from proxy_core.dialects.shared.client_words import client_field_name
 from proxy_core.dialects.vendor_rules.outgoing import OutgoingBody, Rule
-from proxy_core.model import Endpoint
 
 _FORCED = ("any", "tool")
 MOST_EFFORT_WITHOUT_THINKING = "high"
@@ -22,7 +22,7 @@ def claude_effort(body: OutgoingBody) -> None:
     effort = config.get("effort") if isinstance(config, dict) else None
     if effort is None:
         return
-    word = client_word(body.target.client, "effort")
+    word = client_field_name(body.target.client, "effort")
     if not body.target.model.supports.reasoning_efforts:
         _write_effort(body, config, None)
         body.drop(word)
@@ -36,7 +36,7 @@ def claude_effort(body: OutgoingBody) -> None:
 
 def without_effort(body: OutgoingBody) -> None:
     """Leave the effort out for a model that refused it, whatever its catalogue entry lists."""
-    word = client_word(body.target.client, "effort")
+    word = client_field_name(body.target.client, "effort")
     if body.target.endpoint is Endpoint.MESSAGES:
         config = body.read("output_config")
         if isinstance(config, dict) and "effort" in config:
@@ -70,7 +70,7 @@ def no_thinking_with_forced_tool(body: OutgoingBody) -> None:
         return
     if isinstance(thinking, dict) and thinking.get("type") != "disabled":
         body.remove("thinking")
-        word = client_word(body.target.client, "reasoning")
+        word = client_field_name(body.target.client, "reasoning")
         body.drop(f"{word} (not possible with a forced tool choice)")
 
 
@@ -82,7 +82,7 @@ def no_effort_with_forced_tool(body: OutgoingBody) -> None:
     for name in ("reasoning_effort", "thinking_budget"):
         if body.read(name) not in (None, "none"):
             body.remove(name)
-            word = client_word(body.target.client, "reasoning")
+            word = client_field_name(body.target.client, "reasoning")
             body.drop(f"{word} (not possible with a forced tool choice)")
 
 
@@ -91,7 +91,7 @@ def without_thinking(body: OutgoingBody) -> None:
     for name in ("thinking", "thinking_budget", "reasoning_effort"):
         if name in body:
             body.remove(name)
-            body.drop(client_word(body.target.client, "reasoning"))
+            body.drop(client_field_name(body.target.client, "reasoning"))
 
 
 CLAUDE_EFFORT = Rule("effort", claude_effort, lambda body: body.holds("output_config", b'"effort"'))

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from proxy_core.dialects.client_words import client_word
+from proxy_core.dialects.shared.client_words import client_field_name
 from proxy_core.dialects.vendor_rules.outgoing import (
     OutgoingBody,
     Rule,
@@ -40,7 +40,7 @@ def drop_foreign_proofs(body: OutgoingBody) -> None:
             return message
         if body.target.issuer(opaque) in (None, model.id):
             return message
-        word = client_word(body.target.client, "thinking_part")
+        word = client_field_name(body.target.client, "thinking_part")
         body.drop(f"messages[].{word} (issued by another model)")
         return {name: value for name, value in message.items() if name not in _MEMBERS}
 
@@ -58,7 +58,7 @@ def drop_unsigned_text(body: OutgoingBody) -> None:
     def edit(message: dict[str, Any]) -> dict[str, Any]:
         if not any(name in message for name in _MEMBERS):
             return message
-        word = client_word(body.target.client, "thinking_part")
+        word = client_field_name(body.target.client, "thinking_part")
         body.drop(f"messages[].{word} (this model does not think)")
         return {name: value for name, value in message.items() if name not in _MEMBERS}
 

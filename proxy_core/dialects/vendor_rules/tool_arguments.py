@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from proxy_core.dialects.tool_names import UNPARSED_ARGUMENTS
+from proxy_core.canonical.model import Endpoint
+from proxy_core.dialects.shared.tool_names import UNPARSED_ARGUMENTS
 from proxy_core.dialects.vendor_rules.outgoing import (
     OutgoingBody,
     Rule,
@@ -19,7 +20,6 @@ from proxy_core.dialects.vendor_rules.outgoing import (
     edit_content,
     edit_items,
 )
-from proxy_core.model import Endpoint
 
 _ODD_ARGUMENTS = re.compile(rb'"arguments"\s*:\s*(?:"\s*"|null|\{|\[)')
 _ODD_INPUT = re.compile(rb'"input"\s*:\s*(?:"|null|\[)')

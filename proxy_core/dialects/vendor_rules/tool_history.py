@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 
+from proxy_core.canonical.model import Endpoint
 from proxy_core.dialects.vendor_rules.outgoing import OutgoingBody, Rule
-from proxy_core.model import Endpoint
 
 DESCRIPTION = "A tool that was used earlier in this conversation."
 

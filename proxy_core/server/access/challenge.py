@@ -11,7 +11,7 @@ from aiohttp import web
 from proxy_core.auth.server_proof import address_text, is_nonce, proof
 from proxy_core.clock import Clock
 from proxy_core.errors import BadRequest, ErrorKind, Refused
-from proxy_core.server.answers import json_answer
+from proxy_core.server.http.responses import json_answer
 
 MOST_AT_ONCE = 100
 PER_SECOND = 20.0

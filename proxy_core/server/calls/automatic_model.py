@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from proxy_core.model import Model
-from proxy_core.server.call_planning import model_name
-from proxy_core.server.parts import ServerParts
-from proxy_core.upstream_call import AutomaticChoice
+from proxy_core.canonical.model import Model
+from proxy_core.routing.call_plan import model_name
+from proxy_core.routing.upstream_api import AutomaticChoice
+from proxy_core.server.parts import ServerContext
 
 AUTOMATIC = "auto"
 
 
 async def automatic_model(
-    parts: ServerParts, members: Mapping[str, Any], catalogue: Sequence[Model]
+    parts: ServerContext, members: Mapping[str, Any], catalogue: Sequence[Model]
 ) -> tuple[Mapping[str, str], AutomaticChoice | None]:
     """Return what names stand for in this request, and GitHub's choice where it asks for “auto”.
 

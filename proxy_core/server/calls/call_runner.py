@@ -15,37 +15,22 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from proxy_core.conversation import DialectName, Request
+from proxy_core.canonical.request import DialectName, Request
 from proxy_core.dialects.interface import Dialect, StreamOutcome, WriterContext
-from proxy_core.dialects.openai_responses.stored_state import wants_storage
-from proxy_core.dialects.thinking_replay import ThinkingWatch
+from proxy_core.dialects.openai_responses.session.stored_state import wants_storage
+from proxy_core.dialects.shared.thinking_replay import ThinkingWatch
 from proxy_core.errors import ProxyError
-from proxy_core.request_trace import TracePlace
-from proxy_core.server.answer_sink import AnswerSink
-from proxy_core.server.answers import (
-    MODEL_HEADER,
-    REASONING_INCLUDED,
-    dropped_header,
-    error_status,
-    upstream_headers,
-)
-from proxy_core.server.call_opening import OpenedCall, open_call
-from proxy_core.server.call_planning import PlannedCall, model_name, plan_call
+from proxy_core.routing.call_plan import PlannedCall, model_name, plan_call
+from proxy_core.routing.upstream_api import Initiator, UpstreamAnswer
+from proxy_core.server.access.guest_tokens import parts_for
 from proxy_core.server.calls.automatic_model import automatic_model
 from proxy_core.server.calls.body_threads import is_heavy, members_size
-from proxy_core.server.calls.broken_answers import told_by_a_cut
-from proxy_core.server.calls.relay_stream import WholeAnswer, read_all, relay_stream
-from proxy_core.server.calls.settlement import settle, with_estimated_usage
-from proxy_core.server.calls.stored_items import StoredItems
-from proxy_core.server.calls.whole_response import WholeResponse
-from proxy_core.server.guest_tokens import parts_for
-from proxy_core.server.in_flight import Ticket
-from proxy_core.server.kept_limits import KeptLimits
-from proxy_core.server.parts import ServerParts, fitter_of
-from proxy_core.server.request_journal import JournalEntry
-from proxy_core.server.token_estimates import PromptEstimate, TokenEstimates
-from proxy_core.server.tracing import OpenTrace, TracedSink
-from proxy_core.server.transcoding import (
+from proxy_core.server.calls.call_opening import OpenedCall, open_call
+from proxy_core.server.calls.memory.stored_items import StoredItems
+from proxy_core.server.calls.relay.broken_answers import told_by_a_cut
+from proxy_core.server.calls.relay.enforced_limits import LocalLimits
+from proxy_core.server.calls.relay.relay_stream import WholeAnswer, read_all, relay_stream
+from proxy_core.server.calls.relay.transcoding import (
     KeepThinking,
     PassThroughTranscoder,
     Transcoder,
@@ -53,9 +38,24 @@ from proxy_core.server.transcoding import (
     events_outcome,
     watch_events,
 )
-from proxy_core.upstream_call import Initiator, UpstreamAnswer
-from proxy_core.usage.admission import Outgoing
-from proxy_core.usage.desk import SentCall
+from proxy_core.server.calls.response_writer import ResponseWriter
+from proxy_core.server.calls.settlement import settle, with_estimated_usage
+from proxy_core.server.calls.tokens.token_estimates import PromptEstimate, TokenEstimates
+from proxy_core.server.calls.whole_response import WholeResponse
+from proxy_core.server.http.responses import (
+    MODEL_HEADER,
+    REASONING_INCLUDED,
+    dropped_header,
+    error_status,
+    upstream_headers,
+)
+from proxy_core.server.parts import ServerContext, fitter_of
+from proxy_core.server.records.in_flight import Ticket
+from proxy_core.server.records.request_log import RequestLogEntry
+from proxy_core.server.records.tracing import OpenTrace, TracedSink
+from proxy_core.status.request_trace import TracePlace
+from proxy_core.usage.limits.admission import Outgoing
+from proxy_core.usage.request_accounting import SentCall
 
 log = logging.getLogger("g_copilot_proxy.server")
 
@@ -67,7 +67,7 @@ _STOP_MEMBERS = frozenset({"stop", "stop_sequences"})
 
 ReadMembers = Callable[[], Awaitable[Mapping[str, Any]]]
 """Returns the members of the request, each as ``msgspec.Raw``. Raises ProxyError."""
-Respond = Callable[[PlannedCall], AnswerSink | WholeResponse]
+Respond = Callable[[PlannedCall], ResponseWriter | WholeResponse]
 """Opens the way to the client once it is known what is asked: events, or one body."""
 
 
@@ -77,7 +77,7 @@ class IncomingCall:
 
     dialect: Dialect
     headers: Mapping[str, str]
-    entry: JournalEntry
+    entry: RequestLogEntry
     ticket: Ticket
 
 
@@ -85,7 +85,7 @@ class CallRunner:
     """Runs one call. One object per request."""
 
     def __init__(
-        self, parts: ServerParts, estimates: TokenEstimates, incoming: IncomingCall
+        self, parts: ServerContext, estimates: TokenEstimates, incoming: IncomingCall
     ) -> None:
         self._parts = parts
         self._estimates = estimates
@@ -98,7 +98,7 @@ class CallRunner:
         self._answer: UpstreamAnswer | None = None
         """What upstream accepted, until somebody else sees to its end."""
         self._has_answer = False
-        self._limits: KeptLimits | None = None
+        self._limits: LocalLimits | None = None
         self._transcoder: Transcoder | None = None
         self._whole: WholeAnswer | None = None
         self._told: ProxyError | None = None
@@ -246,11 +246,11 @@ class CallRunner:
             dropped=tuple(dict.fromkeys((*planned.dropped, *answer.dropped))),
             notes=(*planned.notes, *answer.notes),
         )
-        kept = {*planned.kept_locally, *answer.kept_locally}
+        kept = {*planned.enforced_locally, *answer.enforced_locally}
         if kept:
             # From the raw members: upstream took the request, so that our parser has no say any more.
             wanted = planned.client.output_limits(planned.members)
-            self._limits = KeptLimits(
+            self._limits = LocalLimits(
                 wanted.max_output_tokens if kept - _STOP_MEMBERS else None,
                 wanted.stop if kept & _STOP_MEMBERS else (),
                 self._prompt_tokens,
@@ -297,7 +297,7 @@ class CallRunner:
         client.answer(content, self._headers())
         self._leave_tail(chunks, ended=ended)
 
-    async def _send_and_relay(self, client: AnswerSink) -> None:
+    async def _send_and_relay(self, client: ResponseWriter) -> None:
         """Send the answer to ``client`` as it arrives. Raises ProxyError only while nothing has left."""
         if self._trace is not None:
             client = TracedSink(client, self._trace)
@@ -317,7 +317,7 @@ class CallRunner:
         finally:
             client.abandon()
 
-    async def _relay_events(self, answer: UpstreamAnswer, client: AnswerSink) -> None:
+    async def _relay_events(self, answer: UpstreamAnswer, client: ResponseWriter) -> None:
         self._transcoder = transcoder = self._make_transcoder(answer)
         chunks = self._chunks(answer)
         ended = True
@@ -334,7 +334,7 @@ class CallRunner:
         await client.finish()
         self._leave_tail(chunks, ended=ended)
 
-    async def _tell(self, client: AnswerSink, error: Exception) -> None:
+    async def _tell(self, client: ResponseWriter, error: Exception) -> None:
         """Tell a client whose answer has begun that it broke (docs/decisions/broken-answers.md)."""
         planned = self._plan_made
         if isinstance(error, ProxyError):

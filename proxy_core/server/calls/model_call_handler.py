@@ -5,18 +5,18 @@ from __future__ import annotations
 from aiohttp import web
 
 from proxy_core.dialects.interface import Dialect
-from proxy_core.server.answer_sink import AnswerSink
-from proxy_core.server.call_planning import PlannedCall
+from proxy_core.routing.call_plan import PlannedCall
 from proxy_core.server.calls.call_runner import CallRunner, IncomingCall
+from proxy_core.server.calls.relay.client_stream import ClientStream
+from proxy_core.server.calls.response_writer import ResponseWriter
+from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
 from proxy_core.server.calls.whole_response import WholeResponse
-from proxy_core.server.client_stream import ClientStream
-from proxy_core.server.parts import INFO, ServerParts
-from proxy_core.server.request_body import read_members
-from proxy_core.server.token_estimates import TokenEstimates
+from proxy_core.server.http.request_body import read_members
+from proxy_core.server.parts import INFO, ServerContext
 
 
 class ModelCallHandler:
-    def __init__(self, parts: ServerParts, estimates: TokenEstimates) -> None:
+    def __init__(self, parts: ServerContext, estimates: TokenEstimates) -> None:
         self._parts = parts
         self._estimates = estimates
 
@@ -26,7 +26,7 @@ class ModelCallHandler:
         settings = parts.settings()
         client: ClientStream | WholeResponse | None = None
 
-        def respond(planned: PlannedCall) -> AnswerSink | WholeResponse:
+        def respond(planned: PlannedCall) -> ResponseWriter | WholeResponse:
             nonlocal client
             if not planned.facts.stream:
                 client = WholeResponse()

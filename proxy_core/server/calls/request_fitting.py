@@ -7,12 +7,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from proxy_core.conversation import DialectName
-from proxy_core.dialects.openai_chat.thinking_return import return_thinking
+from proxy_core.canonical.model import Endpoint, Model
+from proxy_core.canonical.request import DialectName
+from proxy_core.dialects.openai_chat.return_thinking import return_thinking
 from proxy_core.dialects.vendor_rules import FittedRequest, Target, fit_request
-from proxy_core.model import Endpoint, Model
-from proxy_core.server.call_planning import PlannedCall
-from proxy_core.server.kept_thinking import KeptThinking
+from proxy_core.routing.call_plan import PlannedCall
+from proxy_core.server.calls.memory.thinking_cache import ThinkingCache
 
 DEMAND_LIFETIME = 86_400.0
 """Seconds after which a demand is tried without again: models change behind their names."""
@@ -42,7 +42,7 @@ class LearnedDemands:
 class RequestFitter:
     """``now`` returns seconds since 1970."""
 
-    thinking: KeptThinking
+    thinking: ThinkingCache
     demands: LearnedDemands = field(default_factory=LearnedDemands)
     now: Callable[[], float] = lambda: 0.0
 

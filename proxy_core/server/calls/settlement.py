@@ -6,9 +6,9 @@ import asyncio
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from proxy_core.canonical.events import Usage
 from proxy_core.dialects.interface import StreamOutcome
 from proxy_core.errors import Cancelled, ErrorKind, ProxyError
-from proxy_core.stream_events import Usage
 
 
 class Ending(StrEnum):

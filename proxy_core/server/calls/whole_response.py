@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from proxy_core.server.answers import json_answer
+from proxy_core.server.http.responses import json_answer
 
 
 class WholeResponse:

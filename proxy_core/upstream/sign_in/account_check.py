@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from proxy_core.errors import ProxyError, SignedOut
-from proxy_core.status import Problem
-from proxy_core.upstream.account import CopilotAccount
-from proxy_core.upstream.github_api import GitHubApi, NoPlan, WrongKindOfApp
+from proxy_core.status.status import Problem
+from proxy_core.upstream.sign_in.account import CopilotAccount
 from proxy_core.upstream.sign_in.account_status import no_plan_problem, problem_of
-from proxy_core.upstream.token_kinds import TokenUse, token_use
+from proxy_core.upstream.sign_in.github_api import GitHubApi, NoPlan, WrongKindOfApp
+from proxy_core.upstream.sign_in.token_kinds import TokenUse, token_use
 
 
 async def check_account(api: GitHubApi, token: str) -> tuple[CopilotAccount | None, Problem | None]:

@@ -16,34 +16,34 @@ from dataclasses import replace
 from typing import Protocol
 
 from proxy_core.clock import Clock
+from proxy_core.config.settings import TokenStorage
 from proxy_core.errors import Actor, ErrorKind, ProxyError, SignedOut
-from proxy_core.settings import TokenStorage
-from proxy_core.sign_in_progress import SignInProgress, SignInState
-from proxy_core.status import AccountState, AccountStatus, Problem, TokenPlace
-from proxy_core.upstream.account import CopilotAccount
-from proxy_core.upstream.credentials import (
+from proxy_core.status.sign_in_progress import SignInProgress, SignInState
+from proxy_core.status.status import AccountState, AccountStatus, Problem, TokenPlace
+from proxy_core.upstream.sign_in import account_status as words
+from proxy_core.upstream.sign_in.account import CopilotAccount
+from proxy_core.upstream.sign_in.account_check import check_account
+from proxy_core.upstream.sign_in.credentials import (
     GitHubCredential,
     GitHubCredentials,
     HeldToken,
     wanted_place,
     without_choice,
 )
-from proxy_core.upstream.device_flow import DeviceFlow, PollAnswer, SignInFailed
-from proxy_core.upstream.github_api import GitHubApi, NoPlan
-from proxy_core.upstream.hosts import GitHubHosts, normalise_github_host
-from proxy_core.upstream.keychain import KeychainFailed
-from proxy_core.upstream.sign_in import account_status as words
-from proxy_core.upstream.sign_in.account_check import check_account
+from proxy_core.upstream.sign_in.device_flow import DeviceFlow, PollAnswer, SignInFailed
 from proxy_core.upstream.sign_in.epoch import (
     GitHubSignIn,
     Rejection,
     SignInChanged,
     SignInEpoch,
 )
+from proxy_core.upstream.sign_in.github_api import GitHubApi, NoPlan
+from proxy_core.upstream.sign_in.keychain import KeychainFailed
 from proxy_core.upstream.sign_in.sign_in import Report, SignIn
 from proxy_core.upstream.sign_in.sign_in_record import SignInRecordFile
 from proxy_core.upstream.sign_in.sign_in_store import STORED_PLACES, SignInStore
-from proxy_core.upstream.token_kinds import TokenUnusable, TokenUse, token_use
+from proxy_core.upstream.sign_in.token_kinds import TokenUnusable, TokenUse, token_use
+from proxy_core.upstream.transport.hosts import GitHubHosts, normalise_github_host
 
 log = logging.getLogger("g_copilot_proxy.account")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from proxy_core.settings import TokenStorage
+from proxy_core.config.settings import TokenStorage
 from proxy_core.upstream.sign_in.account_manager import AccountManager
 
 Commit = Callable[[], Awaitable[None]]

@@ -6,13 +6,13 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from proxy_core.errors import ProxyError, SignedOut
-from proxy_core.sign_in_progress import SignInProgress, SignInState
-from proxy_core.status import AccountState, AccountStatus, Problem, TokenPlace
-from proxy_core.upstream.account import CopilotAccount
-from proxy_core.upstream.credentials import TOKEN_VARIABLE, HeldToken
-from proxy_core.upstream.github_api import NoPlan
-from proxy_core.upstream.keychain import KeychainFailed
+from proxy_core.status.sign_in_progress import SignInProgress, SignInState
+from proxy_core.status.status import AccountState, AccountStatus, Problem, TokenPlace
+from proxy_core.upstream.sign_in.account import CopilotAccount
+from proxy_core.upstream.sign_in.credentials import TOKEN_VARIABLE, HeldToken
 from proxy_core.upstream.sign_in.epoch import SignInPending
+from proxy_core.upstream.sign_in.github_api import NoPlan
+from proxy_core.upstream.sign_in.keychain import KeychainFailed
 
 PLANS_PAGE = "https://github.com/features/copilot/plans"
 PENDING_RETRY_SECONDS = 5.0

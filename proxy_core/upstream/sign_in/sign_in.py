@@ -11,16 +11,16 @@ from dataclasses import replace
 
 from proxy_core.clock import Clock
 from proxy_core.errors import ProxyError
-from proxy_core.sign_in_progress import SignInProgress, SignInState
-from proxy_core.status import Problem
-from proxy_core.upstream.connection_failures import ConnectionFailed
-from proxy_core.upstream.device_flow import (
+from proxy_core.status.sign_in_progress import SignInProgress, SignInState
+from proxy_core.status.status import Problem
+from proxy_core.upstream.sign_in.device_flow import (
     DeviceCode,
     DeviceFlow,
     PollAnswer,
     PollState,
     SignInFailed,
 )
+from proxy_core.upstream.transport.connection_errors import ConnectionFailed
 
 Report = Callable[[SignInProgress], None]
 

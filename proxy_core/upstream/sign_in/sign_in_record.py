@@ -18,9 +18,9 @@ from typing import Any
 import msgspec
 
 from proxy_core.errors import Actor, ErrorKind, ProxyError
-from proxy_core.file_lock import locked
-from proxy_core.private_files import read_private, write_private
-from proxy_core.status import TokenPlace
+from proxy_core.status.status import TokenPlace
+from proxy_core.storage.file_lock import locked
+from proxy_core.storage.private_files import read_private, write_private
 
 LONGEST_WAIT_SECONDS = 40.0
 """Another process may be waiting for its keychain, which has 30 s to answer."""

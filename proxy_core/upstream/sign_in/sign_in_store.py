@@ -11,9 +11,9 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
-from proxy_core.settings import TokenStorage
-from proxy_core.status import TokenPlace
-from proxy_core.upstream.credentials import (
+from proxy_core.config.settings import TokenStorage
+from proxy_core.status.status import TokenPlace
+from proxy_core.upstream.sign_in.credentials import (
     GitHubCredential,
     GitHubCredentials,
     HeldToken,

@@ -12,13 +12,13 @@ from typing import Any
 import aiohttp
 import pytest
 
-from proxy_core.engine import Engine
-from proxy_core.overrides import Overrides
-from proxy_core.paths import find_paths
-from proxy_core.settings import TokenStorage
+from proxy_core.app.engine import Engine
+from proxy_core.config.overrides import Overrides
+from proxy_core.config.paths import find_paths
+from proxy_core.config.settings import TokenStorage
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status import StatusBoard
+from proxy_core.status.status import StatusBoard
 from tests.integration.copilot.network import Network
 from tests.integration.copilot.virtual_time import VirtualTime
 from tests.integration.server.conftest import KEY, Proxy

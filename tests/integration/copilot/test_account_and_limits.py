@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from proxy_core.sign_in_progress import SignInProgress, SignInState
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status import AccountState
+from proxy_core.status.sign_in_progress import SignInProgress, SignInState
+from proxy_core.status.status import AccountState
 from tests.integration.copilot.conftest import (
     CHAT,
     DIALECTS,

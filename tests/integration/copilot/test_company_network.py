@@ -15,11 +15,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from proxy_core.paths import find_paths
-from proxy_core.sign_in_progress import SignInProgress
+from proxy_core.config.paths import find_paths
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status import AccountState, StatusBoard
+from proxy_core.status.sign_in_progress import SignInProgress
+from proxy_core.status.status import AccountState, StatusBoard
 from tests.integration.copilot.conftest import (
     CHAT,
     DIALECTS,

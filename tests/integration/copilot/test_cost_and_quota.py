@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from proxy_core.simulator.account.account import LOGIN
-from proxy_core.usage.quota import QuotaSource
+from proxy_core.usage.quota.quota import QuotaSource
 from tests.integration.copilot.conftest import (
     CHAT,
     DIALECTS,

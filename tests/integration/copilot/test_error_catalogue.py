@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from proxy_core.status import AccountState
+from proxy_core.status.status import AccountState
 from tests.integration.copilot.conftest import (
     CHAT,
     DIALECTS,

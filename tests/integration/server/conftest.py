@@ -13,12 +13,12 @@ import pytest
 from anthropic import AsyncAnthropic
 from openai import AsyncOpenAI
 
-from proxy_core.engine import Engine
-from proxy_core.overrides import Overrides
-from proxy_core.paths import find_paths
+from proxy_core.app.engine import Engine
+from proxy_core.config.overrides import Overrides
+from proxy_core.config.paths import find_paths
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status import RequestRecord, StatusBoard
+from proxy_core.status.status import RequestRecord, StatusBoard
 
 KEY = "sk-local-for-tests-only"
 

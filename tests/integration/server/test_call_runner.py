@@ -16,9 +16,9 @@ import aiohttp
 import pytest
 import zstandard
 
+from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.errors import UpstreamBroke
-from proxy_core.model import Endpoint, Model
-from proxy_core.status import RequestState
+from proxy_core.status.status import RequestState
 from tests.cut_answers import CUT, text_until_cut
 from tests.integration.server.conftest import Proxy
 from tests.integration.server.test_scripted_upstream import (
@@ -221,7 +221,7 @@ async def test_the_next_request_need_not_wait_for_the_end_of_upstreams_body(
 
 
 async def test_a_call_upstream_took_does_not_fail_by_our_parser(scene: Scene) -> None:
-    scene.upstream.kept_locally = ("max_tokens",)
+    scene.upstream.enforced_locally = ("max_tokens",)
     odd = {"tool_choice": {"type": "of a kind unknown to us"}, "logit_bias": "odd"}
     response = await scene.ask(TEXT, TEXT, TEXT, END, DONE, max_tokens=2, **odd)
     text = await response.text()

@@ -10,7 +10,7 @@ import openai
 import pytest
 from openai import AsyncOpenAI
 
-from proxy_core.status import RequestState
+from proxy_core.status.status import RequestState
 from tests.integration.server.conftest import Proxy
 
 MODEL = "text-embedding-3-small"

@@ -13,12 +13,12 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from proxy_core.engine import Engine
+from proxy_core.app.engine import Engine
+from proxy_core.config.overrides import Overrides
+from proxy_core.config.paths import find_paths
 from proxy_core.errors import BadRequest, PortInUse
-from proxy_core.overrides import Overrides
-from proxy_core.paths import find_paths
-from proxy_core.server import listener
-from proxy_core.status import ServerState, Status, StatusBoard
+from proxy_core.server.http import listener
+from proxy_core.status.status import ServerState, Status, StatusBoard
 from tests.integration.server.conftest import Proxy
 
 
@@ -235,7 +235,7 @@ async def test_a_new_port_that_cannot_be_written_leaves_the_server_where_it_is(
     def full(path: Path, content: bytes) -> None:
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr("proxy_core.settings_file.write_private", full)
+    monkeypatch.setattr("proxy_core.config.settings_file.write_private", full)
     with pytest.raises(OSError, match="No space"):
         await engine.change_settings("server.port", after)
     assert (house.server, await health(before)) == (before, 200)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from proxy_core.server.guest_tokens import GUEST
-from proxy_core.settings import Settings
+from proxy_core.config.settings import Settings
+from proxy_core.server.access.guest_tokens import GUEST
 from tests.integration.server.conftest import KEY, Proxy
 
 GUESTS_WELCOME = "[account]\naccept_client_tokens = true\n"

@@ -17,8 +17,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from proxy_core.server.client_stream import _EventStreamResponse
-from proxy_core.server.connection import Connection
+from proxy_core.server.calls.relay.client_stream import _EventStreamResponse
+from proxy_core.server.http.connection import Connection
 
 ROOT = Path(__file__).resolve().parents[3]
 CLASSES = (Connection, _EventStreamResponse)

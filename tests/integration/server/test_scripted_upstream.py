@@ -11,20 +11,20 @@ from typing import Any
 import aiohttp
 import pytest
 
+from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.clock import Clock
+from proxy_core.config.settings import ServerSettings
 from proxy_core.dialects.registry import DIALECTS
 from proxy_core.errors import ErrorKind, UpstreamBroke
-from proxy_core.model import Endpoint, Model
-from proxy_core.server.door import DoorPolicy
-from proxy_core.server.in_flight import InFlight
+from proxy_core.routing.upstream_api import UpstreamCall
+from proxy_core.server.access.request_guard import AccessPolicy
+from proxy_core.server.admin.usage_totals import UsageTotals
+from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
 from proxy_core.server.local_server import LocalServer
-from proxy_core.server.parts import ServerParts
-from proxy_core.server.request_journal import RequestJournal
-from proxy_core.server.token_estimates import TokenEstimates
-from proxy_core.server.usage_totals import UsageTotals
-from proxy_core.settings import ServerSettings
-from proxy_core.status import RequestState, StatusBoard
-from proxy_core.upstream_call import UpstreamCall
+from proxy_core.server.parts import ServerContext
+from proxy_core.server.records.in_flight import InFlight
+from proxy_core.server.records.request_log import RequestLog
+from proxy_core.status.status import RequestState, StatusBoard
 from tests.cut_answers import CUT, text_until_cut
 
 Step = bytes | Exception | Callable[[], AsyncIterator[bytes]]
@@ -49,7 +49,7 @@ class ScriptedAnswer:
         self.content_type = upstream.content_type
         self.headers: Mapping[str, str] = {"x-github-request-id": "ABC"}
         self.dropped = upstream.dropped
-        self.kept_locally = upstream.kept_locally
+        self.enforced_locally = upstream.enforced_locally
         self.attempts = 1
         self.notes: tuple[str, ...] = ()
         self._upstream = upstream
@@ -75,7 +75,7 @@ class ScriptedUpstream:
         self.steps: list[Step] = []
         self.content_type = "text/event-stream"
         self.dropped: tuple[str, ...] = ()
-        self.kept_locally: tuple[str, ...] = ()
+        self.enforced_locally: tuple[str, ...] = ()
         self.calls: list[UpstreamCall] = []
         self.played = 0
         self.closed = 0
@@ -115,13 +115,13 @@ async def scene() -> AsyncIterator[Scene]:
     numbers = itertools.count(1)
     upstream = ScriptedUpstream()
     totals = UsageTotals(0.0)
-    parts = ServerParts(
+    parts = ServerContext(
         upstream=upstream,
         dialects=DIALECTS,
         board=board,
         settings=ServerSettings,
-        door=lambda: DoorPolicy(host="127.0.0.1"),
-        journal=RequestJournal(board, clock, on_recorded=totals.add),
+        door=lambda: AccessPolicy(host="127.0.0.1"),
+        journal=RequestLog(board, clock, on_recorded=totals.add),
         in_flight=InFlight(),
         clock=clock,
         make_id=lambda prefix: f"{prefix}{next(numbers)}",
@@ -241,7 +241,7 @@ async def test_an_answer_that_comes_whole_although_a_stream_was_asked_for_is_ser
 
 
 async def test_limits_upstream_left_to_us_hold_and_end_the_call(scene: Scene) -> None:
-    scene.upstream.kept_locally = ("max_tokens",)
+    scene.upstream.enforced_locally = ("max_tokens",)
     scene.upstream.dropped = ("max_tokens", "temperature")
     never = asyncio.Event()
 
@@ -263,7 +263,7 @@ async def test_limits_upstream_left_to_us_hold_and_end_the_call(scene: Scene) ->
 async def test_a_stop_sequence_left_to_us_does_not_bring_a_token_limit_with_it(
     scene: Scene,
 ) -> None:
-    scene.upstream.kept_locally = ("stop",)
+    scene.upstream.enforced_locally = ("stop",)
     response = await scene.ask(TEXT, TEXT, END, DONE, max_tokens=1, stop="loHe", stream=False)
     answer = await response.json()
     assert answer["choices"][0]["message"]["content"] == "Hel"

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from proxy_core.status import RequestState
+from proxy_core.status.status import RequestState
 from tests.cut_answers import CUT, read_until_cut, text_until_cut
 from tests.integration.server.conftest import Proxy
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from proxy_core.status import UpstreamState
+from proxy_core.status.status import UpstreamState
 from tests.integration.server.conftest import Proxy
 
 CHAT = "/v1/chat/completions"

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from proxy_core.app import supervised_tasks
-from proxy_core.paths import find_paths
-from proxy_core.service import Overrides, ProxyService
-from proxy_core.settings_file import SettingsFile
-from proxy_core.status import Status
+from proxy_core.app.service import Overrides, ProxyService
+from proxy_core.config.paths import find_paths
+from proxy_core.config.settings_file import SettingsFile
+from proxy_core.status.status import Status
 
 SECONDS = 10.0
 

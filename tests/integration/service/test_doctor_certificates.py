@@ -11,13 +11,13 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from proxy_core.clock import Clock
-from proxy_core.doctor.assembly import Patient, doctor_checks
+from proxy_core.config.paths import Paths
+from proxy_core.config.settings import Settings
+from proxy_core.doctor.assembly import DiagnosticsContext, doctor_checks
 from proxy_core.doctor.checking import run_checks
 from proxy_core.doctor.finding import Finding, FindingState
 from proxy_core.errors import SignedOut
-from proxy_core.paths import Paths
-from proxy_core.settings import Settings
-from proxy_core.status import Status
+from proxy_core.status.status import Status
 
 
 @dataclass
@@ -52,7 +52,7 @@ async def examine(company: _CompanyNetwork, folder: Path, ca_file: str) -> dict[
     def signed_out() -> str:
         raise SignedOut("Nobody is signed in.")
 
-    patient = Patient(
+    patient = DiagnosticsContext(
         paths=Paths(config=folder, state=folder, log=folder),
         environ={"G_COPILOT_PROXY_API_URL": company.url},
         clock=Clock(),

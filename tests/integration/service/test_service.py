@@ -13,20 +13,20 @@ from pathlib import Path
 
 import pytest
 
-from proxy_core import service as service_module
-from proxy_core.doctor.finding import FindingState
-from proxy_core.engine import Engine
-from proxy_core.errors import BadRequest, Cancelled, PortInUse, ProxyError
-from proxy_core.paths import find_paths
-from proxy_core.service import (
+from proxy_core.app import service as service_module
+from proxy_core.app.engine import Engine
+from proxy_core.app.service import (
     Overrides,
     ProxyService,
     SignInProgress,
     SignInState,
     StartTimedOut,
 )
-from proxy_core.settings import TokenStorage
-from proxy_core.status import AccountState, ServerState, Status, TokenPlace
+from proxy_core.config.paths import find_paths
+from proxy_core.config.settings import TokenStorage
+from proxy_core.doctor.finding import FindingState
+from proxy_core.errors import BadRequest, Cancelled, PortInUse, ProxyError
+from proxy_core.status.status import AccountState, ServerState, Status, TokenPlace
 
 Make = Callable[..., ProxyService]
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from proxy_core.app.service import Overrides, ProxyService
+from proxy_core.app.trial import LONGEST_PROMPT
+from proxy_core.config.paths import find_paths
 from proxy_core.errors import BadRequest, Cancelled, ProxyError
-from proxy_core.paths import find_paths
-from proxy_core.service import Overrides, ProxyService
-from proxy_core.trial import LONGEST_PROMPT
 
 
 @pytest.fixture

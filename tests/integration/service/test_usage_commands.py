@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from proxy_core.app.service import Overrides, ProxyService
+from proxy_core.config.paths import find_paths
 from proxy_core.errors import BadRequest, Cancelled, ProxyError
-from proxy_core.paths import find_paths
-from proxy_core.service import Overrides, ProxyService
-from proxy_core.status import AccountState, Status
+from proxy_core.status.status import AccountState, Status
 
 
 @pytest.fixture

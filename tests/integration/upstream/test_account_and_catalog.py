@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from proxy_core.canonical.model import Endpoint
+from proxy_core.config.paths import find_paths
+from proxy_core.config.settings import TokenStorage
 from proxy_core.errors import ProxyError, SignedOut
-from proxy_core.model import Endpoint
-from proxy_core.paths import find_paths
-from proxy_core.settings import TokenStorage
-from proxy_core.sign_in_progress import SignInProgress, SignInState
-from proxy_core.status import AccountState, TokenPlace
+from proxy_core.status.sign_in_progress import SignInProgress, SignInState
+from proxy_core.status.status import AccountState, TokenPlace
 from proxy_core.upstream.assembly import build_upstream
-from proxy_core.upstream.keychain import Keychain
+from proxy_core.upstream.sign_in.keychain import Keychain
 from tests.integration.upstream.workbench import Workbench, no_keychain
 
 HELLO = {"messages": [{"role": "user", "content": "hi"}]}

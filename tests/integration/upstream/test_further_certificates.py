@@ -8,10 +8,10 @@ import pytest
 from aiohttp import web
 from multidict import CIMultiDict
 
-from proxy_core.settings import UpstreamSettings
-from proxy_core.upstream.connection_failures import ConnectionFailed
-from proxy_core.upstream.request_handler import OutboundRequest
-from proxy_core.upstream.transport import Transport
+from proxy_core.config.settings import UpstreamSettings
+from proxy_core.upstream.transport.connection_errors import ConnectionFailed
+from proxy_core.upstream.transport.request_handler import OutboundRequest
+from proxy_core.upstream.transport.transport import Transport
 
 
 async def test_a_further_certificate_counts_from_the_next_call_on(tmp_path: Path) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from proxy_core.canonical.model import Endpoint
 from proxy_core.errors import ErrorKind, ModelNotFound, ProxyError, UpstreamRefused
-from proxy_core.model import Endpoint
 from proxy_core.simulator.scripted_step import ScriptedAnswer, ScriptedStep
-from proxy_core.status import UpstreamState
-from proxy_core.upstream.model_terms import NotEnabled
+from proxy_core.status.status import UpstreamState
+from proxy_core.upstream.catalog.model_terms import NotEnabled
 from tests.integration.upstream.workbench import Workbench
 
 CHAT = Endpoint.CHAT_COMPLETIONS
@@ -242,7 +242,7 @@ async def test_a_lesson_is_shown_with_its_reason_and_can_be_forgotten(bench: Wor
 
 
 async def test_what_a_command_forgot_the_server_forgets_too(bench: Workbench) -> None:
-    from proxy_core.upstream.learned_store import LearnedStore
+    from proxy_core.upstream.parameters.memory_file import LearnedStore
 
     await bench.sign_in()
     for member in ("temperature", "max_tokens"):
@@ -258,7 +258,7 @@ async def test_what_a_command_forgot_the_server_forgets_too(bench: Workbench) ->
 async def test_a_command_that_forgets_wins_over_what_is_saved_at_the_same_time(
     bench: Workbench,
 ) -> None:
-    from proxy_core.upstream.learned_store import LearnedStore
+    from proxy_core.upstream.parameters.memory_file import LearnedStore
 
     await bench.sign_in()
     await bench.ask("gpt-4o-mini", CHAT, {**HELLO, "temperature": 1})
@@ -271,7 +271,7 @@ async def test_a_command_that_forgets_wins_over_what_is_saved_at_the_same_time(
 
 
 async def test_terms_accepted_by_a_command_are_noticed_by_the_server(bench: Workbench) -> None:
-    from proxy_core.upstream.catalog import ModelCatalog
+    from proxy_core.upstream.catalog.catalog import ModelCatalog
 
     await bench.sign_in()
     before = await bench.model("claude-fable-5")

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from proxy_core.canonical.model import Endpoint
+from proxy_core.config.settings import ParameterPolicy
 from proxy_core.errors import ErrorKind, ProxyError, UpstreamRefused
-from proxy_core.model import Endpoint
-from proxy_core.settings import ParameterPolicy
-from proxy_core.upstream.connection_failures import ConnectionFailed
+from proxy_core.upstream.transport.connection_errors import ConnectionFailed
 from tests.integration.upstream.workbench import Workbench
 
 CHAT = Endpoint.CHAT_COMPLETIONS
@@ -51,11 +51,11 @@ async def test_the_table_of_the_403_inquiry_costs_one_call_once_learned(
     await bench.sign_in()
     answer = await bench.ask("gpt-4o-mini", CHAT, {**HELLO, **parameters})
     assert len(bench.calls("/chat/completions")) == answer.attempts == first_calls
-    assert (answer.dropped, answer.kept_locally) == (dropped, kept)
+    assert (answer.dropped, answer.enforced_locally) == (dropped, kept)
     again = await bench.ask("gpt-4o-mini", CHAT, {**HELLO, **parameters})
     assert again.attempts == 1
     assert len(bench.calls("/chat/completions")) == first_calls + 1
-    assert (again.dropped, again.kept_locally) == (dropped, kept)
+    assert (again.dropped, again.enforced_locally) == (dropped, kept)
     assert bench.time.slept == []
 
 
@@ -99,7 +99,7 @@ async def test_a_reasoning_model_gets_no_sampling_on_responses(bench: Workbench)
         "store",
         "max_output_tokens (16 instead of 8)",
     }
-    assert answer.kept_locally == ("max_output_tokens",)
+    assert answer.enforced_locally == ("max_output_tokens",)
 
 
 async def test_messages_betas_and_unknown_members_are_learned(bench: Workbench) -> None:

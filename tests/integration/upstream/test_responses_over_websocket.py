@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from proxy_core.canonical.events import TextDelta
+from proxy_core.canonical.model import Endpoint
+from proxy_core.canonical.sse import Decoder
+from proxy_core.config.settings import ResponsesWebSocket
 from proxy_core.dialects.openai_responses.dialect import OpenAIResponses
 from proxy_core.errors import ErrorKind, ProxyError
-from proxy_core.model import Endpoint
-from proxy_core.settings import ResponsesWebSocket
-from proxy_core.sse import Decoder
-from proxy_core.stream_events import TextDelta
-from proxy_core.upstream.answer import CopilotAnswer
-from proxy_core.upstream.connection_failures import ConnectionFailed
+from proxy_core.upstream.calls.answer import CopilotAnswer
+from proxy_core.upstream.transport.connection_errors import ConnectionFailed
 from tests.integration.upstream.workbench import Workbench
 
 RESPONSES = Endpoint.RESPONSES
@@ -96,7 +96,7 @@ async def test_a_refused_websocket_falls_back_at_once_and_is_not_tried_for_a_whi
     bench.set("upstream", responses_websocket=ResponsesWebSocket.ALWAYS)
 
     async def refuse(*_: object) -> None:
-        from proxy_core.upstream.connection_failures import connection_failure
+        from proxy_core.upstream.transport.connection_errors import connection_failure
 
         raise connection_failure(ConnectionError(str(status)), bench.simulator.url)
 

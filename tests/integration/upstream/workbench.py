@@ -9,17 +9,17 @@ from typing import Any
 
 import msgspec
 
+from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.clock import Clock
-from proxy_core.model import Endpoint, Model
-from proxy_core.paths import Paths, find_paths
-from proxy_core.settings import Settings
+from proxy_core.config.paths import Paths, find_paths
+from proxy_core.config.settings import Settings
+from proxy_core.routing.upstream_api import Initiator, UpstreamCall
 from proxy_core.simulator.scripted_step import ScriptedStep
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status import AccountStatus, LearnedRefusal, Problem
-from proxy_core.upstream.assembly import UpstreamSide
-from proxy_core.upstream.client import CopilotAnswer
-from proxy_core.upstream.keychain import KeychainFailed, PasswordStore
-from proxy_core.upstream_call import Initiator, UpstreamCall
+from proxy_core.status.status import AccountStatus, LearnedRefusal, Problem
+from proxy_core.upstream.assembly import UpstreamServices
+from proxy_core.upstream.calls.client import CopilotAnswer
+from proxy_core.upstream.sign_in.keychain import KeychainFailed, PasswordStore
 
 
 class SimulatedTime:
@@ -54,7 +54,7 @@ def no_keychain() -> PasswordStore:
 class Workbench:
     simulator: SimulatorServer
     time: SimulatedTime
-    side: UpstreamSide
+    side: UpstreamServices
     settings: list[Settings]
     statuses: list[AccountStatus] = field(default_factory=list)
     paths: Paths = field(default_factory=lambda: find_paths({}))

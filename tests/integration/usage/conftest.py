@@ -16,13 +16,13 @@ from typing import Any
 import aiohttp
 import pytest
 
-from proxy_core.engine import Engine
-from proxy_core.overrides import Overrides
-from proxy_core.paths import find_paths
+from proxy_core.app.engine import Engine
+from proxy_core.config.overrides import Overrides
+from proxy_core.config.paths import find_paths
 from proxy_core.server.local_server import DRAIN_SECONDS
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status import RequestRecord, StatusBoard
+from proxy_core.status.status import RequestRecord, StatusBoard
 from tests.integration.server.conftest import KEY, Proxy
 
 ROOT = Path(__file__).resolve().parents[3]

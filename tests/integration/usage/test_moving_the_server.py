@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from proxy_core.errors import BadRequest, ProxyError
-from proxy_core.server.listener import CannotListen
-from proxy_core.status import ServerState
+from proxy_core.server.http.listener import CannotListen
+from proxy_core.status.status import ServerState
 from tests.integration.usage.conftest import Home
 
 CHAT = "/v1/chat/completions"

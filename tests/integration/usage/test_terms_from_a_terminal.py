@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from proxy_core.upstream import upkeep
+from proxy_core.upstream import maintenance
 from tests.integration.usage.conftest import Home
 from tests.integration.usage.test_every_number import CHAT, MESSAGES, RESPONSES, body
 
@@ -18,7 +18,7 @@ SWITCHED_OFF = "claude-opus-4.7"
 @pytest.fixture(autouse=True)
 def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """The server looks for what commands changed every ten seconds; a test need not wait for that."""
-    monkeypatch.setattr(upkeep, "INTERVAL_SECONDS", 0.1)
+    monkeypatch.setattr(maintenance, "INTERVAL_SECONDS", 0.1)
 
 
 def policies(home: Home, model: str) -> list[object]:

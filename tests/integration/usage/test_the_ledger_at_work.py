@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from proxy_core.errors import ProxyError
-from proxy_core.status import RequestState
+from proxy_core.status.status import RequestState
 from tests.integration.usage.conftest import Home
 from tests.integration.usage.test_every_number import CHAT, MESSAGES, body
 from tests.integration.usage.test_the_users_word import ask

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from proxy_core.errors import BadRequest
-from proxy_core.request_trace import TracePlace
+from proxy_core.status.request_trace import TracePlace
 from tests.integration.usage.conftest import Home
 from tests.integration.usage.test_every_number import CHAT, MESSAGES, RESPONSES, body
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from proxy_core import cli
-from proxy_core.demo import make_simulator
+from proxy_core.app.demo import make_simulator
+from proxy_core.cli import main as cli
+from proxy_core.config.overrides import WORLD_VARIABLE
 from proxy_core.errors import BadRequest
-from proxy_core.overrides import WORLD_VARIABLE
 
 
 def test_simulate_names_the_worlds_there_are(capsys: pytest.CaptureFixture[str]) -> None:

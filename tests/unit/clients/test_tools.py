@@ -8,6 +8,7 @@ import tomllib
 
 import pytest
 
+from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.clients.catalogue import (
     TOOLS,
     declared_sentences,
@@ -18,8 +19,7 @@ from proxy_core.clients.catalogue import (
 from proxy_core.clients.instructions import Connection, Place, instructions
 from proxy_core.clients.shells import Shell
 from proxy_core.clients.tool import Tool, Wire
-from proxy_core.model import Endpoint, Model
-from proxy_core.server.client_programs import client_name
+from proxy_core.routing.client_programs import client_name
 
 CONNECTION = Connection("http://127.0.0.1:4141", "sk-local-abcdefghijklmnop", "gpt-4.1")
 NASTY = Connection("http://127.0.0.1:4141", 'it\'s "$HOME" & a\\b 100%', "gpt-4.1")

@@ -6,13 +6,13 @@ from pathlib import Path, PurePath
 
 import pytest
 
+from proxy_core.config.paths import Paths, find_paths
 from proxy_core.config.protective_settings import CLOSED
 from proxy_core.config.setting_names import setting_names
+from proxy_core.config.settings import BudgetAction, Settings
+from proxy_core.config.settings_file import SettingsFile
 from proxy_core.config.settings_reading import read_settings
 from proxy_core.config.settings_store import open_settings
-from proxy_core.paths import Paths, find_paths
-from proxy_core.settings import BudgetAction, Settings
-from proxy_core.settings_file import SettingsFile
 
 GOOD = """\
 # what I may spend

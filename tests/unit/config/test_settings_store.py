@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
+from proxy_core.config.paths import Paths, find_paths
 from proxy_core.config.setting_effects import OWNED, Commit, SettingOwner
 from proxy_core.config.setting_names import setting_names
+from proxy_core.config.settings_file import SettingsFile
 from proxy_core.config.settings_store import SettingsStore, open_settings
 from proxy_core.errors import BadRequest, ProxyError
-from proxy_core.paths import Paths, find_paths
-from proxy_core.settings_file import SettingsFile
 
 ROOT = Path(__file__).resolve().parents[3]
 CHANGES = {
@@ -79,7 +79,7 @@ def test_changes_made_at_the_same_time_by_processes_are_all_there(paths: Paths) 
     script = (
         "import asyncio, sys, json\n"
         "from proxy_core.config.settings_store import open_settings\n"
-        "from proxy_core.paths import find_paths\n"
+        "from proxy_core.config.paths import find_paths\n"
         "store = open_settings(find_paths({'G_COPILOT_PROXY_HOME': sys.argv[1]}))\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
         "asyncio.run(store.update(sys.argv[2], json.loads(sys.argv[3])))\n"

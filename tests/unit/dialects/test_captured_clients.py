@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from proxy_core.conversation import DialectName
+from proxy_core.canonical.model import Limits, Model, Supports
+from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.registry import DIALECTS, dialect
-from proxy_core.model import Limits, Model, Supports
 
 CAPTURES = Path(__file__).resolve().parents[3].parent / "shared" / "reference" / "captures"
 CHAT, MESSAGES = DialectName.OPENAI_CHAT, DialectName.ANTHROPIC_MESSAGES

@@ -10,6 +10,8 @@ from typing import Any
 import openai.types
 import pytest
 
+from proxy_core.canonical.events import Bill, BilledTokens, Usage
+from proxy_core.canonical.model import Model
 from proxy_core.dialects.embeddings import (
     MAX_INPUTS,
     EmbeddingsRequest,
@@ -19,8 +21,6 @@ from proxy_core.dialects.embeddings import (
     write_answer,
 )
 from proxy_core.errors import BadRequest, StreamFormatError
-from proxy_core.model import Model
-from proxy_core.stream_events import Bill, BilledTokens, Usage
 
 MODEL = Model(
     "text-embedding-3-small",

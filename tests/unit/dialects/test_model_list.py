@@ -9,9 +9,9 @@ import anthropic.types
 import openai.types
 import pytest
 
+from proxy_core.canonical.model import Endpoint, Limits, Model, Supports
 from proxy_core.dialects import model_list
 from proxy_core.errors import BadRequest
-from proxy_core.model import Endpoint, Limits, Model, Supports
 
 MODELS = [Model(f"model-{number}", f"Model {number}", "OpenAI") for number in range(25)]
 CLAUDE = Model(

@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from proxy_core.conversation import DialectName
+from proxy_core.canonical.model import Endpoint, Model, Supports
+from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.registry import DIALECTS
 from proxy_core.dialects.shared.request_check import refuse_unknown_blocks
 from proxy_core.errors import BadRequest
-from proxy_core.model import Endpoint, Model, Supports
-from proxy_core.server.call_planning import plan_call
+from proxy_core.routing.call_plan import plan_call
 
 CHAT, RESPONSES, MESSAGES = (
     DialectName.OPENAI_CHAT,

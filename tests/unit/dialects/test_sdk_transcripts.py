@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from proxy_core.conversation import DialectName, TextPart, ToolCallPart
-from proxy_core.dialects.collector import collect
+from proxy_core.canonical.events import StreamEvent
+from proxy_core.canonical.request import DialectName, TextPart, ToolCallPart
+from proxy_core.canonical.sse import Decoder, Frame
 from proxy_core.dialects.interface import WriterContext
 from proxy_core.dialects.registry import dialect
-from proxy_core.sse import Decoder, Frame
-from proxy_core.stream_events import StreamEvent
+from proxy_core.dialects.shared.collector import collect
 from tests.stream_checkers import check_chat_stream, check_messages_stream
 
 GOLDEN = Path(__file__).resolve().parents[3].parent / "shared" / "golden"

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from proxy_core.dialects.anthropic_messages import turn_check as messages_check
-from proxy_core.dialects.openai_chat import turn_check as chat_check
-from proxy_core.dialects.openai_responses import turn_check as responses_check
+from proxy_core.dialects.anthropic_messages import inspect_turns as messages_check
+from proxy_core.dialects.openai_chat import inspect_turns as chat_check
+from proxy_core.dialects.openai_responses import inspect_turns as responses_check
 
 USER = {"role": "user", "content": "hi"}
 
@@ -38,7 +38,7 @@ def result(call_id: str) -> dict[str, Any]:
     ],
 )
 def test_chat(conversation: list[Any], settled: bool) -> None:
-    assert chat_check.turns_are_settled(json.dumps(conversation).encode()) is settled
+    assert chat_check.tool_calls_are_paired(json.dumps(conversation).encode()) is settled
 
 
 def use(*ids: str, last: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -75,7 +75,7 @@ TEXT = {"type": "text", "text": "t"}
     ],
 )
 def test_messages(conversation: list[Any], settled: bool) -> None:
-    assert messages_check.turns_are_settled(json.dumps(conversation).encode()) is settled
+    assert messages_check.tool_calls_are_paired(json.dumps(conversation).encode()) is settled
 
 
 def item(kind: str, call_id: str) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def item(kind: str, call_id: str) -> dict[str, Any]:
     ],
 )
 def test_responses(conversation: list[Any], settled: bool) -> None:
-    assert responses_check.turns_are_settled(json.dumps(conversation).encode()) is settled
+    assert responses_check.tool_calls_are_paired(json.dumps(conversation).encode()) is settled
 
 
 @pytest.mark.parametrize(
@@ -104,4 +104,4 @@ def test_responses(conversation: list[Any], settled: bool) -> None:
 )
 def test_what_cannot_be_read_is_upstream_s_to_judge(body: bytes) -> None:
     for check in (chat_check, messages_check, responses_check):
-        assert check.turns_are_settled(body)
+        assert check.tool_calls_are_paired(body)

@@ -8,7 +8,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from proxy_core.conversation import DialectName, Opaque
+from proxy_core.canonical.events import (
+    Done,
+    Error,
+    NativeItem,
+    StopReason,
+    StreamEvent,
+    TextDelta,
+    TextEnd,
+)
+from proxy_core.canonical.model import Endpoint, Model, Supports
+from proxy_core.canonical.request import DialectName, Opaque
 from proxy_core.dialects.web_search import (
     UNAVAILABLE,
     SearchForMessages,
@@ -19,16 +29,6 @@ from proxy_core.dialects.web_search import (
     unavailable_answer,
 )
 from proxy_core.errors import UpstreamBroke
-from proxy_core.model import Endpoint, Model, Supports
-from proxy_core.stream_events import (
-    Done,
-    Error,
-    NativeItem,
-    StopReason,
-    StreamEvent,
-    TextDelta,
-    TextEnd,
-)
 
 SEARCH = {"type": "web_search_20250305", "name": "web_search", "max_uses": 8}
 READ = {"name": "Read", "input_schema": {"type": "object"}}

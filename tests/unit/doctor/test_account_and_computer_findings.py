@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from proxy_core.canonical.model import Model, Supports
 from proxy_core.clock import Clock
+from proxy_core.config.paths import Paths
+from proxy_core.config.settings import ServerSettings, Settings, TokenStorage
+from proxy_core.discovery.server_client import RunningServer
 from proxy_core.doctor import account, computer
 from proxy_core.doctor.finding import DoctorAction, Finding, FindingState
 from proxy_core.doctor.report import report_text, words_to_hide
-from proxy_core.model import Model, Supports
-from proxy_core.paths import Paths
-from proxy_core.running_server import RunningServer
-from proxy_core.settings import ServerSettings, Settings, TokenStorage
-from proxy_core.status import AccountState, AccountStatus, Problem, TokenPlace
-from proxy_core.upstream.account import parse_account
-from proxy_core.upstream.keychain import KeychainFailed
-from proxy_core.upstream.token_kinds import TokenUse
+from proxy_core.status.status import AccountState, AccountStatus, Problem, TokenPlace
+from proxy_core.upstream.sign_in.account import parse_account
+from proxy_core.upstream.sign_in.keychain import KeychainFailed
+from proxy_core.upstream.sign_in.token_kinds import TokenUse
 
 SIGNED_IN = AccountStatus(AccountState.SIGNED_IN, "octocat", token_place=TokenPlace.KEYCHAIN)
 PRO = {

@@ -15,7 +15,7 @@ from proxy_core.doctor import network
 from proxy_core.doctor.finding import FindingState
 from proxy_core.doctor.network import Probe, issuer_name, probe, server_ahead
 from proxy_core.errors import ErrorKind
-from proxy_core.upstream.connection_failures import ConnectionFailed
+from proxy_core.upstream.transport.connection_errors import ConnectionFailed
 
 NOW = 1_795_000_000.0
 HOST = "api.githubcopilot.com"

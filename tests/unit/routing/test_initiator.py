@@ -11,8 +11,8 @@ import pytest
 from multidict import CIMultiDict
 
 from proxy_core.dialects.registry import DIALECTS
-from proxy_core.initiator import SYSTEM_NOTIFICATION, decide_initiator
-from proxy_core.upstream_call import Initiator
+from proxy_core.routing.initiator import SYSTEM_NOTIFICATION, decide_initiator
+from proxy_core.routing.upstream_api import Initiator
 
 CLAUDE = {"User-Agent": "claude-cli/2.1.332 (external, cli)"}
 OPENCODE = {"User-Agent": "opencode/1.18.33 ai-sdk/provider-utils/4.0.46 runtime/bun/1.3.14"}

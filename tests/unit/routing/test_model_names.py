@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from proxy_core.canonical.model import Model
 from proxy_core.errors import ErrorKind, ModelNotFound
-from proxy_core.model import Model
-from proxy_core.model_names import ModelDisabled, newest_of_family, resolve_model
+from proxy_core.routing.model_names import ModelDisabled, newest_of_family, resolve_model
 
 
 def model(model_id: str, disabled_reason: str | None = None) -> Model:

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from proxy_core.conversation import DialectName
+from proxy_core.canonical.model import Endpoint, Model
+from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.interface import RequestFacts
 from proxy_core.errors import BadRequest
-from proxy_core.model import Endpoint, Model
-from proxy_core.routing import Route, plan
+from proxy_core.routing.route import Route, plan
 
 CHAT, RESPONSES, MESSAGES = Endpoint.CHAT_COMPLETIONS, Endpoint.RESPONSES, Endpoint.MESSAGES
 SPOKEN = {

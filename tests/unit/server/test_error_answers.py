@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from proxy_core.conversation import DialectName
+from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.registry import DIALECTS
-from proxy_core.server.answers import error_answer
-from proxy_core.upstream.error_mapping import to_error
-from proxy_core.upstream.failure import read_failure
+from proxy_core.server.http.responses import error_answer
+from proxy_core.upstream.calls.error_mapping import to_error
+from proxy_core.upstream.calls.error_response import read_failure
 
 THEIRS = {"type": "overloaded_error", "message": "busy", "details": {"queue": 3}}
 

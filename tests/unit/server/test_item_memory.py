@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proxy_core.server.calls.item_memory import ItemMemory
+from proxy_core.server.calls.memory.item_memory import ItemMemory
 
 
 def test_an_item_is_found_by_its_id() -> None:

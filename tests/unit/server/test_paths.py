@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from proxy_core.conversation import DialectName
+from proxy_core.canonical.request import DialectName
 from proxy_core.server.paths import error_dialect, plain_path, unknown_path
 
 CHAT, RESPONSES, MESSAGES = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proxy_core.model import Endpoint, Model
+from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.server.calls.request_fitting import DEMAND_LIFETIME, MOST_MODELS, LearnedDemands
 
 CHAT = Endpoint.CHAT_COMPLETIONS

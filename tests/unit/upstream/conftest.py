@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from proxy_core.settings import Settings
-from proxy_core.upstream.catalog import CatalogSource, ModelCatalog
-from proxy_core.upstream.client import CopilotClient
-from proxy_core.upstream.copilot_token import CopilotTokens
-from proxy_core.upstream.github_api import GitHubApi
-from proxy_core.upstream.hosts import GitHubHosts, find_hosts
-from proxy_core.upstream.learned_store import LearnedStore
-from proxy_core.upstream.request_handler import RequestHandler, chain
-from proxy_core.upstream.transport import NetworkHandler, Transport
+from proxy_core.config.settings import Settings
+from proxy_core.upstream.calls.client import CopilotClient
+from proxy_core.upstream.catalog.catalog import CatalogSource, ModelCatalog
+from proxy_core.upstream.parameters.memory_file import LearnedStore
+from proxy_core.upstream.sign_in.copilot_token import CopilotTokens
+from proxy_core.upstream.sign_in.github_api import GitHubApi
+from proxy_core.upstream.transport.hosts import GitHubHosts, find_hosts
+from proxy_core.upstream.transport.request_handler import RequestHandler, chain
+from proxy_core.upstream.transport.transport import NetworkHandler, Transport
 from tests.unit.upstream.scripted_github import (
     CATALOG_ENTRY,
     Bench,

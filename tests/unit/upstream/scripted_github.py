@@ -11,18 +11,18 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.clock import Clock
+from proxy_core.config.settings import Settings
 from proxy_core.errors import ProxyError
-from proxy_core.model import Endpoint, Model
-from proxy_core.settings import Settings
-from proxy_core.upstream.catalog import ModelCatalog
-from proxy_core.upstream.client import CopilotClient
-from proxy_core.upstream.copilot_token import CopilotTokens
-from proxy_core.upstream.github_api import GitHubApi
-from proxy_core.upstream.learned_store import LearnedStore
+from proxy_core.routing.upstream_api import Initiator, UpstreamCall
+from proxy_core.upstream.calls.client import CopilotClient
+from proxy_core.upstream.catalog.catalog import ModelCatalog
+from proxy_core.upstream.parameters.memory_file import LearnedStore
+from proxy_core.upstream.sign_in.copilot_token import CopilotTokens
 from proxy_core.upstream.sign_in.epoch import GitHubSignIn, GuestSignIn
-from proxy_core.upstream.transport import Transport
-from proxy_core.upstream_call import Initiator, UpstreamCall
+from proxy_core.upstream.sign_in.github_api import GitHubApi
+from proxy_core.upstream.transport.transport import Transport
 
 MODEL = Model(
     id="gpt-5.4",

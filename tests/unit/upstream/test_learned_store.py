@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from proxy_core.canonical.model import Endpoint
 from proxy_core.clock import Clock
-from proxy_core.file_lock import locked
-from proxy_core.model import Endpoint
-from proxy_core.upstream import learned_store
-from proxy_core.upstream.learned_store import LearnedStore
-from proxy_core.upstream.parameter_memory import DAY, Lesson, LessonKind
+from proxy_core.storage.file_lock import locked
+from proxy_core.upstream.parameters import memory_file
+from proxy_core.upstream.parameters.memory import DAY, LessonKind, RefusedParameter
+from proxy_core.upstream.parameters.memory_file import LearnedStore
 
 CHAT = Endpoint.CHAT_COMPLETIONS
 
@@ -27,8 +27,8 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "learned.json"
 
 
-def lesson(member: str, model: str = "gpt-4.1") -> Lesson:
-    return Lesson(model, CHAT, LessonKind.LEAVE_OUT, member, At().wall() + DAY)
+def lesson(member: str, model: str = "gpt-4.1") -> RefusedParameter:
+    return RefusedParameter(model, CHAT, LessonKind.LEAVE_OUT, member, At().wall() + DAY)
 
 
 def members(store: LearnedStore) -> set[str]:
@@ -74,7 +74,7 @@ async def test_what_is_forgotten_while_a_write_fails_stays_forgotten(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(learned_store, "write_private", full)
+        patched.setattr(memory_file, "write_private", full)
         store.learn(lesson("temperature"))
         await asyncio.wait_for(writing.wait(), 10)
         if forgets == "one":
@@ -108,6 +108,6 @@ async def test_a_lock_that_stays_taken_is_told_and_not_passed_over(
     store = LearnedStore(path, At())
     store.learn(lesson("temperature"))
     await store.saved()
-    monkeypatch.setattr(learned_store, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(memory_file, "PATIENCE_SECONDS", 0.0)
     with locked(path), pytest.raises(TimeoutError):
         await store.forget("gpt-4.1", CHAT.value, "temperature")

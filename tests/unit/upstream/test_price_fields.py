@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from proxy_core.model import LongContextPrices, Prices, Promotion
-from proxy_core.stream_events import Usage
-from proxy_core.upstream.catalog_parsing import parse_model
+from proxy_core.canonical.events import Usage
+from proxy_core.canonical.model import LongContextPrices, Prices, Promotion
+from proxy_core.upstream.catalog.parsing import parse_model
 from proxy_core.usage.pricing import charge, expected_charge
 
 TIER = {"input_price": 500, "output_price": 2500, "context_max": 200_000}

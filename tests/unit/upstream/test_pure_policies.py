@@ -10,27 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy_core.copilot_facts.causes import Cause
-from proxy_core.model import Endpoint
-from proxy_core.upstream.connection_failures import ConnectionFailed
-from proxy_core.upstream.failure import Failure
-from proxy_core.upstream.json_paths import any_index, parse_path, remove_path
-from proxy_core.upstream.parameter_memory import (
-    MOST_LESSONS,
-    STATED_LIFETIME,
-    Lesson,
-    LessonKind,
-    ParameterMemory,
-    read_memory,
-)
-from proxy_core.upstream.refusal import (
-    RefusedBeta,
-    RefusedItemId,
-    RefusedMember,
-    RenamedMember,
-    read_refusals,
-)
-from proxy_core.upstream.retry_policy import (
+from proxy_core.canonical.model import Endpoint
+from proxy_core.copilot_facts.causes import ErrorCause
+from proxy_core.upstream.calls.error_response import UpstreamErrorResponse
+from proxy_core.upstream.calls.retry_policy import (
     GIVE_UP,
     Decision,
     RetryState,
@@ -39,13 +22,32 @@ from proxy_core.upstream.retry_policy import (
     after_refusal,
     backoff,
 )
+from proxy_core.upstream.parameters.json_paths import any_index, parse_path, remove_path
+from proxy_core.upstream.parameters.memory import (
+    MOST_LESSONS,
+    STATED_LIFETIME,
+    LessonKind,
+    ParameterMemory,
+    RefusedParameter,
+    read_memory,
+)
+from proxy_core.upstream.parameters.refusals import (
+    RefusedBeta,
+    RefusedItemId,
+    RefusedMember,
+    RenamedMember,
+    read_refusals,
+)
+from proxy_core.upstream.transport.connection_errors import ConnectionFailed
 
 
-def failed(cause: Cause, status: int = 500, **more: Any) -> Failure:
-    return Failure(status=status, cause=cause, message="m", **more)
+def failed(cause: ErrorCause, status: int = 500, **more: Any) -> UpstreamErrorResponse:
+    return UpstreamErrorResponse(status=status, cause=cause, message="m", **more)
 
 
-def decide(failure: Failure, state: RetryState | None = None, **more: Any) -> Decision:
+def decide(
+    failure: UpstreamErrorResponse, state: RetryState | None = None, **more: Any
+) -> Decision:
     options: dict[str, Any] = {"longest_wait": 8.0, "can_refresh": True, "random": 0.0, **more}
     return after_refusal(failure, state or RetryState(), **options)
 
@@ -56,62 +58,65 @@ def decide(failure: Failure, state: RetryState | None = None, **more: Any) -> De
 @pytest.mark.parametrize(
     "cause",
     [
-        Cause.BAD_REQUEST,
-        Cause.MODEL,
-        Cause.WRONG_ENDPOINT,
-        Cause.CONTEXT_OVERFLOW,
-        Cause.CONTENT_FILTER,
-        Cause.IDENTITY,
-        Cause.PERMISSION,
-        Cause.ABUSE,
-        Cause.QUOTA,
-        Cause.NOT_FOUND,
-        Cause.TOO_LARGE,
-        Cause.CLIENT_TOO_OLD,
-        Cause.DEPENDENCY,
+        ErrorCause.BAD_REQUEST,
+        ErrorCause.MODEL,
+        ErrorCause.WRONG_ENDPOINT,
+        ErrorCause.CONTEXT_OVERFLOW,
+        ErrorCause.CONTENT_FILTER,
+        ErrorCause.IDENTITY,
+        ErrorCause.PERMISSION,
+        ErrorCause.ABUSE,
+        ErrorCause.QUOTA,
+        ErrorCause.NOT_FOUND,
+        ErrorCause.TOO_LARGE,
+        ErrorCause.CLIENT_TOO_OLD,
+        ErrorCause.DEPENDENCY,
     ],
 )
-def test_what_waiting_cannot_mend_is_given_up_at_once(cause: Cause) -> None:
+def test_what_waiting_cannot_mend_is_given_up_at_once(cause: ErrorCause) -> None:
     assert decide(failed(cause)) == GIVE_UP
     assert decide(failed(cause, retry_after=1.0)) == GIVE_UP
 
 
 def test_waits_double_and_end() -> None:
     state, waits = RetryState(), []
-    while (decision := decide(failed(Cause.TRANSIENT), state)).step is Step.WAIT:
+    while (decision := decide(failed(ErrorCause.TRANSIENT), state)).step is Step.WAIT:
         waits.append(decision.wait)
         state = state.after(decision)
     assert waits == [0.5, 1.0, 2.0]
-    assert decide(failed(Cause.RATE_LIMIT)).wait == 1.5
+    assert decide(failed(ErrorCause.RATE_LIMIT)).wait == 1.5
 
 
 def test_a_dead_token_is_refreshed_once() -> None:
-    decision = decide(failed(Cause.STALE_TOKEN, 401))
+    decision = decide(failed(ErrorCause.STALE_TOKEN, 401))
     assert decision.step is Step.REFRESH_TOKEN
-    assert decide(failed(Cause.STALE_TOKEN, 401), RetryState().after(decision)) == GIVE_UP
-    assert decide(failed(Cause.STALE_TOKEN, 401), can_refresh=False) == GIVE_UP
+    assert decide(failed(ErrorCause.STALE_TOKEN, 401), RetryState().after(decision)) == GIVE_UP
+    assert decide(failed(ErrorCause.STALE_TOKEN, 401), can_refresh=False) == GIVE_UP
 
 
 def test_a_403_without_reason_refreshes_only_if_github_itself_answered() -> None:
-    assert decide(failed(Cause.OPAQUE_FORBIDDEN, 403, from_github=True)).step is Step.REFRESH_TOKEN
-    assert decide(failed(Cause.OPAQUE_FORBIDDEN, 403)).step is Step.WAIT
+    assert (
+        decide(failed(ErrorCause.OPAQUE_FORBIDDEN, 403, from_github=True)).step
+        is Step.REFRESH_TOKEN
+    )
+    assert decide(failed(ErrorCause.OPAQUE_FORBIDDEN, 403)).step is Step.WAIT
 
 
 def test_retry_after_is_honoured_up_to_the_setting() -> None:
-    assert decide(failed(Cause.RATE_LIMIT, retry_after=8.0)) == Decision(Step.WAIT, 8.0)
-    assert decide(failed(Cause.RATE_LIMIT, retry_after=8.1)) == GIVE_UP
-    assert decide(failed(Cause.RATE_LIMIT), longest_wait=0.0) == GIVE_UP
+    assert decide(failed(ErrorCause.RATE_LIMIT, retry_after=8.0)) == Decision(Step.WAIT, 8.0)
+    assert decide(failed(ErrorCause.RATE_LIMIT, retry_after=8.1)) == GIVE_UP
+    assert decide(failed(ErrorCause.RATE_LIMIT), longest_wait=0.0) == GIVE_UP
 
 
 @pytest.mark.parametrize(
     "code", ["user_weekly_rate_limited", "user_global_rate_limited:pro", "extension_blocked"]
 )
 def test_a_limit_of_hours_is_not_hammered(code: str) -> None:
-    assert decide(failed(Cause.RATE_LIMIT, code=code)) == GIVE_UP
+    assert decide(failed(ErrorCause.RATE_LIMIT, code=code)) == GIVE_UP
 
 
 def test_a_slow_upload_is_replayed_once() -> None:
-    failure = failed(Cause.REQUEST_TIMEOUT, 408)
+    failure = failed(ErrorCause.REQUEST_TIMEOUT, 408)
     decision = decide(failure)
     assert decision.step is Step.WAIT
     assert decide(failure, RetryState().after(decision, failure)) == GIVE_UP
@@ -186,23 +191,35 @@ def test_backoff_stays_between_half_and_whole_of_its_bound(
 def test_only_texts_that_name_an_optional_part_lead_to_a_repeat(
     message: str, found: tuple[Any, ...]
 ) -> None:
-    failure = Failure(status=400, cause=Cause.BAD_REQUEST, message=message)
+    failure = UpstreamErrorResponse(status=400, cause=ErrorCause.BAD_REQUEST, message=message)
     assert read_refusals(failure, Endpoint.MESSAGES).named == found
 
 
 def test_a_param_beside_a_code_names_it_too() -> None:
-    failure = Failure(
-        400, Cause.BAD_REQUEST, "background: no", code="unsupported_value", param="background"
+    failure = UpstreamErrorResponse(
+        400, ErrorCause.BAD_REQUEST, "background: no", code="unsupported_value", param="background"
     )
     assert read_refusals(failure, Endpoint.RESPONSES).named == (RefusedMember(("background",)),)
-    about_tools = Failure(400, Cause.BAD_REQUEST, "no", code="unsupported_value", param="tools")
+    about_tools = UpstreamErrorResponse(
+        400, ErrorCause.BAD_REQUEST, "no", code="unsupported_value", param="tools"
+    )
     assert read_refusals(about_tools, Endpoint.RESPONSES).named == ()
 
 
 def test_only_a_400_is_read_for_refusals() -> None:
     text = "Unsupported parameter: 'temperature' is not supported"
-    assert read_refusals(Failure(403, Cause.PERMISSION, text), Endpoint.RESPONSES).named == ()
-    assert read_refusals(Failure(400, Cause.CONTEXT_OVERFLOW, text), Endpoint.RESPONSES).named == ()
+    assert (
+        read_refusals(
+            UpstreamErrorResponse(403, ErrorCause.PERMISSION, text), Endpoint.RESPONSES
+        ).named
+        == ()
+    )
+    assert (
+        read_refusals(
+            UpstreamErrorResponse(400, ErrorCause.CONTEXT_OVERFLOW, text), Endpoint.RESPONSES
+        ).named
+        == ()
+    )
 
 
 # -- paths -----------------------------------------------------------------------------------------
@@ -265,7 +282,7 @@ def test_paths_are_read_in_both_spellings() -> None:
 # -- memory ----------------------------------------------------------------------------------------
 
 
-def a_lesson(name: str = "temperature", **more: Any) -> Lesson:
+def a_lesson(name: str = "temperature", **more: Any) -> RefusedParameter:
     values: dict[str, Any] = {
         "model": "m",
         "endpoint": Endpoint.CHAT_COMPLETIONS,
@@ -274,7 +291,7 @@ def a_lesson(name: str = "temperature", **more: Any) -> Lesson:
         "expires_at": 100.0,
         **more,
     }
-    return Lesson(**values)
+    return RefusedParameter(**values)
 
 
 def test_a_lesson_counts_for_its_model_and_endpoint_until_it_expires() -> None:

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from proxy_core.copilot_facts.causes import Cause
+from proxy_core.canonical.model import Endpoint
+from proxy_core.config.settings import ParameterPolicy
+from proxy_core.copilot_facts.causes import ErrorCause
 from proxy_core.errors import ErrorKind, UpstreamRefused
-from proxy_core.model import Endpoint
-from proxy_core.settings import ParameterPolicy
-from proxy_core.upstream.failure import read_failure
-from tests.unit.upstream.client_words import CHAT, HELLO, MESSAGES, RESPONSES
+from proxy_core.upstream.calls.error_response import read_failure
+from tests.unit.upstream.calls.client_words import CHAT, HELLO, MESSAGES, RESPONSES
 from tests.unit.upstream.scripted_github import CLAUDE, STREAM, Bench, Reply
 
 
@@ -91,16 +91,16 @@ async def test_what_is_learned_is_tried_again_within_a_day(bench: Bench) -> None
 )
 def test_no_limit_dead_token_or_ban_is_read_out_of_a_quotation(status: int, message: str) -> None:
     failure = read_failure(status, {}, message.encode(), 0.0)
-    assert failure.cause is Cause.PERMISSION
+    assert failure.cause is ErrorCause.PERMISSION
     assert failure.retry_after is None
 
 
 def test_an_overflow_or_a_wait_in_a_quotation_is_the_clients() -> None:
     body = b"Invalid value: 'prompt is too long: 9 tokens > 8 maximum, retry after 70 seconds'"
     failure = read_failure(400, {}, body, 0.0)
-    assert (failure.cause, failure.retry_after) == (Cause.BAD_REQUEST, None)
+    assert (failure.cause, failure.retry_after) == (ErrorCause.BAD_REQUEST, None)
     real = read_failure(400, {}, b"prompt is too long: 9 tokens > 8 maximum", 0.0)
-    assert real.cause is Cause.CONTEXT_OVERFLOW
+    assert real.cause is ErrorCause.CONTEXT_OVERFLOW
 
 
 async def test_seven_unknown_members_named_one_at_a_time_are_all_repaired(bench: Bench) -> None:

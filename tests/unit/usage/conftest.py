@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from proxy_core.status import Problem
-from proxy_core.usage.entry import LedgerEntry
-from proxy_core.usage.ledger import Ledger
-from proxy_core.usage.ledger_file import Connect, LedgerFile, connect
-from proxy_core.usage.queries import UsageQueries
+from proxy_core.status.status import Problem
+from proxy_core.usage.ledger.entry import LedgerEntry
+from proxy_core.usage.ledger.file import Connect, LedgerFile, connect
+from proxy_core.usage.ledger.queries import UsageQueries
+from proxy_core.usage.ledger.writer import Ledger
 
 NOON = 1_795_262_400.0  # 2026-11-21T12:00:00Z
 

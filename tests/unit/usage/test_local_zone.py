@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from proxy_core.usage.ledger.queries import day_start, days_range
 from proxy_core.usage.local_zone import LocalZone
-from proxy_core.usage.queries import day_start, days_range
 
 pytestmark = pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone cannot be set here")
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy_core.model import Prices
-from proxy_core.stream_events import Bill, BilledTokens, Usage
+from proxy_core.canonical.events import Bill, BilledTokens, Usage
+from proxy_core.canonical.model import Prices
 from proxy_core.usage.pricing import NANO_PER_CREDIT as CREDIT
 from proxy_core.usage.pricing import Charge, ExpectedCharge, charge, expected_charge
 

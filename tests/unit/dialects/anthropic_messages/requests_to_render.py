@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from proxy_core.conversation import (
+from proxy_core.canonical.model import Limits, Model, Supports
+from proxy_core.canonical.request import (
     Context,
     DialectName,
     Message,
@@ -14,8 +15,7 @@ from proxy_core.conversation import (
     ToolResultMessage,
     UserMessage,
 )
-from proxy_core.dialects.anthropic_messages.request_render import render_request
-from proxy_core.model import Limits, Model, Supports
+from proxy_core.dialects.anthropic_messages.render_request import render_request
 from tests.unit.dialects.vendor_rules.bodies import rendered
 
 CHAT = DialectName.OPENAI_CHAT

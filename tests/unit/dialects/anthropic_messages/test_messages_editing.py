@@ -8,13 +8,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from proxy_core.conversation import DialectName, Opaque, RenderedRequest
+from proxy_core.canonical.model import Endpoint, Limits, Model, Supports
+from proxy_core.canonical.request import DialectName, Opaque, RenderedRequest
+from proxy_core.config.settings import ParameterPolicy
 from proxy_core.dialects.anthropic_messages.dialect import AnthropicMessages
 from proxy_core.dialects.interface import RequestFacts
-from proxy_core.dialects.opaque_envelope import pack
+from proxy_core.dialects.shared.opaque_envelope import pack
 from proxy_core.errors import BadRequest
-from proxy_core.model import Endpoint, Limits, Model, Supports
-from proxy_core.settings import ParameterPolicy
 from tests.unit.sent_request import as_sent
 
 MESSAGES = AnthropicMessages()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from proxy_core.conversation import (
+from proxy_core.canonical.request import (
     AssistantMessage,
     CacheMark,
     DialectName,
@@ -28,8 +28,8 @@ from proxy_core.conversation import (
     ToolResultMessage,
     UserMessage,
 )
-from proxy_core.dialects.anthropic_messages.request_parse import parse_request
-from proxy_core.dialects.opaque_envelope import pack
+from proxy_core.dialects.anthropic_messages.parse_request import parse_request
+from proxy_core.dialects.shared.opaque_envelope import pack
 from proxy_core.errors import BadRequest
 
 MESSAGES = DialectName.ANTHROPIC_MESSAGES

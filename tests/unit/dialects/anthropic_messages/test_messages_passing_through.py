@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from proxy_core.canonical.events import StopReason, Usage
+from proxy_core.canonical.sse import Frame
 from proxy_core.dialects.anthropic_messages.dialect import AnthropicMessages
 from proxy_core.dialects.interface import WriterContext
 from proxy_core.errors import ErrorKind, StreamFormatError, UpstreamBroke
-from proxy_core.sse import Frame
-from proxy_core.stream_events import StopReason, Usage
 from tests.stream_checkers import check_messages_stream
 
 MESSAGES = AnthropicMessages()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from proxy_core.conversation import (
+from proxy_core.canonical.request import (
     AssistantMessage,
     CacheMark,
     DialectName,

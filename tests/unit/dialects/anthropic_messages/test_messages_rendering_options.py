@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from proxy_core.conversation import (
+from proxy_core.canonical.model import Supports
+from proxy_core.canonical.request import (
     AssistantMessage,
     CacheMark,
     Context,
@@ -26,9 +27,8 @@ from proxy_core.conversation import (
     ToolKind,
     UserMessage,
 )
-from proxy_core.dialects.anthropic_messages.request_render import render_request
+from proxy_core.dialects.anthropic_messages.render_request import render_request
 from proxy_core.errors import BadRequest
-from proxy_core.model import Supports
 from tests.unit.dialects.anthropic_messages.requests_to_render import (
     ADAPTIVE_ONLY,
     BOTH,
@@ -328,7 +328,7 @@ def test_sampling_that_thinking_forbids_and_that_the_dialect_does_not_know() -> 
     assert not {"temperature", "top_p", "top_k"} & body.keys()
     assert body["stop_sequences"] == ["END"]
     asked = request(sampling=sampling)
-    assert render_request(asked, model()).kept_locally == ("stop",)
+    assert render_request(asked, model()).enforced_locally == ("stop",)
     assert dropped == (
         "temperature (not possible while thinking)",
         "top_p (not possible while thinking)",

@@ -7,23 +7,7 @@ from typing import Any
 
 import pytest
 
-from proxy_core.conversation import (
-    Context,
-    DialectName,
-    Opaque,
-    Request,
-    ThinkingPart,
-    Tool,
-    ToolKind,
-)
-from proxy_core.dialects.anthropic_messages.dialect import AnthropicMessages
-from proxy_core.dialects.collector import collect
-from proxy_core.dialects.interface import WriterContext
-from proxy_core.dialects.opaque_envelope import unpack
-from proxy_core.dialects.tool_names import wire_name
-from proxy_core.errors import ErrorKind, StreamFormatError, UpstreamBroke
-from proxy_core.sse import Frame
-from proxy_core.stream_events import (
+from proxy_core.canonical.events import (
     Done,
     Error,
     NativeItem,
@@ -41,6 +25,22 @@ from proxy_core.stream_events import (
     ToolCallStart,
     Usage,
 )
+from proxy_core.canonical.request import (
+    Context,
+    DialectName,
+    Opaque,
+    Request,
+    ThinkingPart,
+    Tool,
+    ToolKind,
+)
+from proxy_core.canonical.sse import Frame
+from proxy_core.dialects.anthropic_messages.dialect import AnthropicMessages
+from proxy_core.dialects.interface import WriterContext
+from proxy_core.dialects.shared.collector import collect
+from proxy_core.dialects.shared.opaque_envelope import unpack
+from proxy_core.dialects.shared.tool_names import wire_name
+from proxy_core.errors import ErrorKind, StreamFormatError, UpstreamBroke
 from tests.stream_checkers import check_message, check_messages_stream
 
 MESSAGES = AnthropicMessages()

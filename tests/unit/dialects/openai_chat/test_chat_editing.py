@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from proxy_core.conversation import DialectName, Opaque, ThinkingPart
+from proxy_core.canonical.model import Model
+from proxy_core.canonical.request import DialectName, Opaque, ThinkingPart
 from proxy_core.dialects.interface import RequestFacts
-from proxy_core.dialects.opaque_envelope import pack, pack_thinking
 from proxy_core.dialects.openai_chat.dialect import OpenAIChat
+from proxy_core.dialects.shared.opaque_envelope import pack, pack_thinking
 from proxy_core.errors import BadRequest
-from proxy_core.model import Model
 
 CHAT = OpenAIChat()
 MODEL = Model("up-model", "U", "Google")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from proxy_core.conversation import (
+from proxy_core.canonical.request import (
     AssistantMessage,
     CacheMark,
     DialectName,
@@ -31,7 +31,7 @@ from proxy_core.conversation import (
     ToolResultMessage,
     UserMessage,
 )
-from proxy_core.dialects.openai_chat.request_parse import parse_request
+from proxy_core.dialects.openai_chat.parse_request import parse_request
 from proxy_core.errors import BadRequest
 
 CHAT = DialectName.OPENAI_CHAT

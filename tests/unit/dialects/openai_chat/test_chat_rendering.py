@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from proxy_core.conversation import (
+from proxy_core.canonical.model import Model, Supports
+from proxy_core.canonical.request import (
     AssistantMessage,
     CacheMark,
     Context,
@@ -35,9 +36,8 @@ from proxy_core.conversation import (
     ToolResultMessage,
     UserMessage,
 )
-from proxy_core.dialects.openai_chat.request_render import render_request
+from proxy_core.dialects.openai_chat.render_request import render_request
 from proxy_core.errors import BadRequest
-from proxy_core.model import Model, Supports
 from tests.unit.dialects.vendor_rules.bodies import CLAUDE
 from tests.unit.dialects.vendor_rules.bodies import rendered as rendered_and_fitted
 

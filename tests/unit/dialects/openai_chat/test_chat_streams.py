@@ -7,22 +7,7 @@ from typing import Any
 
 import pytest
 
-from proxy_core.conversation import (
-    Context,
-    DialectName,
-    Opaque,
-    Request,
-    Tool,
-    ToolCallPart,
-    ToolKind,
-)
-from proxy_core.dialects.collector import collect
-from proxy_core.dialects.interface import WriterContext
-from proxy_core.dialects.openai_chat.dialect import OpenAIChat
-from proxy_core.dialects.tool_names import wire_name
-from proxy_core.errors import ErrorKind, StreamFormatError, UpstreamBroke, UpstreamRefused
-from proxy_core.sse import KEEP_ALIVE, Frame
-from proxy_core.stream_events import (
+from proxy_core.canonical.events import (
     BilledTokens,
     Done,
     Error,
@@ -41,6 +26,21 @@ from proxy_core.stream_events import (
     ToolCallStart,
     Usage,
 )
+from proxy_core.canonical.request import (
+    Context,
+    DialectName,
+    Opaque,
+    Request,
+    Tool,
+    ToolCallPart,
+    ToolKind,
+)
+from proxy_core.canonical.sse import KEEP_ALIVE, Frame
+from proxy_core.dialects.interface import WriterContext
+from proxy_core.dialects.openai_chat.dialect import OpenAIChat
+from proxy_core.dialects.shared.collector import collect
+from proxy_core.dialects.shared.tool_names import wire_name
+from proxy_core.errors import ErrorKind, StreamFormatError, UpstreamBroke, UpstreamRefused
 from tests.stream_checkers import check_chat_stream, check_completion
 
 CHAT = OpenAIChat()

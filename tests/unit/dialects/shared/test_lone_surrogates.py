@@ -8,12 +8,12 @@ import json
 import msgspec
 import pytest
 
-from proxy_core.conversation import DialectName
-from proxy_core.dialects.collector import collect
+from proxy_core.canonical.request import DialectName
+from proxy_core.canonical.sse import Frame
 from proxy_core.dialects.interface import WriterContext
 from proxy_core.dialects.registry import DIALECTS
+from proxy_core.dialects.shared.collector import collect
 from proxy_core.dialects.shared.lone_surrogates import without_halves
-from proxy_core.sse import Frame
 
 HALF = '"a\\ud83d b"'
 CHAT = (

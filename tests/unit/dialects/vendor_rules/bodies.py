@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from proxy_core.conversation import DialectName, Request
+from proxy_core.canonical.model import Endpoint, Limits, Model, Supports
+from proxy_core.canonical.request import DialectName, Request
 from proxy_core.dialects.registry import dialect
 from proxy_core.dialects.vendor_rules import FittedRequest, Target, fit_request
-from proxy_core.model import Endpoint, Limits, Model, Supports
 
 CHAT = DialectName.OPENAI_CHAT
 RESPONSES = DialectName.OPENAI_RESPONSES

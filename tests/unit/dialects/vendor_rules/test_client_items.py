@@ -9,15 +9,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from proxy_core.conversation import DialectName
+from proxy_core.canonical.events import Done, Start, StopReason, ToolCallEnd, ToolCallStart
+from proxy_core.canonical.model import Endpoint, Model
+from proxy_core.canonical.request import DialectName
+from proxy_core.canonical.sse import Frame
 from proxy_core.dialects.interface import WriterContext
 from proxy_core.dialects.openai_responses.dialect import OpenAIResponses
-from proxy_core.dialects.openai_responses.stream_pass_through import ResponsesPassThrough
+from proxy_core.dialects.openai_responses.pass_through_stream import ResponsesPassThrough
 from proxy_core.dialects.vendor_rules import Target, fit_request
 from proxy_core.dialects.vendor_rules.complaints import DEMANDED_RULES, Complaint, read_complaint
-from proxy_core.model import Endpoint, Model
-from proxy_core.sse import Frame
-from proxy_core.stream_events import Done, Start, StopReason, ToolCallEnd, ToolCallStart
 
 MODEL = Model("gpt-old", "Old", "OpenAI", endpoints=(Endpoint.RESPONSES,))
 LOOK = {"type": "function", "name": "look", "parameters": {"type": "object", "properties": {}}}

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from proxy_core.conversation import (
+from proxy_core.canonical.request import (
     AssistantMessage,
     Context,
     DialectName,
@@ -17,7 +17,7 @@ from proxy_core.conversation import (
     ToolCallPart,
     UserMessage,
 )
-from proxy_core.dialects.conversation_repair import repair
+from proxy_core.dialects.shared.conversation_repair import repair
 from proxy_core.dialects.vendor_rules.complaints import (
     DEMANDED_RULES,
     Complaint,

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from proxy_core.conversation import DialectName
+from proxy_core.canonical.model import Model
+from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.vendor_rules.media_types import media_type, sniff
-from proxy_core.model import Model
 from tests.unit.dialects.vendor_rules.bodies import (
     CHAT,
     CLAUDE,

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from proxy_core.conversation import DialectName
-from proxy_core.model import Model, Supports
+from proxy_core.canonical.model import Model, Supports
+from proxy_core.canonical.request import DialectName
 from tests.unit.dialects.vendor_rules.bodies import (
     CHAT,
     CLAUDE,

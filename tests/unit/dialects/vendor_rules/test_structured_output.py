@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from proxy_core.conversation import DialectName
-from proxy_core.model import Endpoint
-from proxy_core.upstream.failure import read_failure
-from proxy_core.upstream.parameter_policy import Prepared
-from proxy_core.upstream.refusal import read_refusals
+from proxy_core.canonical.model import Endpoint
+from proxy_core.canonical.request import DialectName
+from proxy_core.upstream.calls.error_response import read_failure
+from proxy_core.upstream.parameters.policy import OutboundBody
+from proxy_core.upstream.parameters.refusals import read_refusals
 from tests.unit.dialects.vendor_rules.bodies import (
     CHAT,
     CLAUDE,
@@ -183,7 +183,7 @@ def test_the_form_is_never_learned_away(member: str) -> None:
     text = f'{{"error":{{"message":"{member}: Extra inputs are not permitted"}}}}'
     failure = read_failure(400, {}, text.encode(), 0.0)
     form = {"format": {"type": "json_schema", "schema": {}}, "effort": "low"}
-    prepared = Prepared(Endpoint.MESSAGES, {member: form}, {})
+    prepared = OutboundBody(Endpoint.MESSAGES, {member: form}, {})
     for refusal in read_refusals(failure, Endpoint.MESSAGES).named:
         prepared = prepared.without_path(".".join(refusal.path))  # type: ignore[union-attr]
     assert prepared.body[member]["format"] == form["format"]

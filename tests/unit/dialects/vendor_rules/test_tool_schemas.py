@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from proxy_core.conversation import DialectName
-from proxy_core.dialects.vendor_rules.json_schemas import inline_references, is_circular
-from proxy_core.model import Model
+from proxy_core.canonical.model import Model
+from proxy_core.canonical.request import DialectName
+from proxy_core.dialects.vendor_rules.schemas.json_schemas import inline_references, is_circular
 from tests.unit.dialects.vendor_rules.bodies import (
     CHAT,
     CLAUDE,

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proxy_core.conversation import DialectName
+from proxy_core.canonical.model import Endpoint, Model
+from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.registry import dialect
 from proxy_core.dialects.vendor_rules import Target, fit_request
 from proxy_core.dialects.vendor_rules.outgoing import VendorFamily
 from proxy_core.dialects.vendor_rules.tables import TABLE
 from proxy_core.errors import ProxyError
-from proxy_core.model import Endpoint, Model
 from tests.golden.cases import SPOKEN, request_cases
 from tests.unit.dialects.vendor_rules.bodies import (
     CHAT,

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from proxy_core.config.settings import TokenStorage
 from proxy_core.errors import ProxyError
-from proxy_core.settings import TokenStorage
-from proxy_core.status import AccountState, TokenPlace
+from proxy_core.status.status import AccountState, TokenPlace
 from tests.unit.upstream.sign_in.virtual_accounts import COMPANY, GITHUB, Home, VirtualLoop
 
 who = st.sampled_from(("ada", "bob", "cyd"))

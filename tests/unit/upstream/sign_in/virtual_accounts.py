@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from proxy_core.clock import Clock
+from proxy_core.config.settings import TokenStorage
 from proxy_core.errors import SignedOut
-from proxy_core.settings import TokenStorage
-from proxy_core.sign_in_progress import SignInProgress, SignInState
-from proxy_core.status import AccountStatus
-from proxy_core.upstream.account import CopilotAccount
-from proxy_core.upstream.copilot_token import CopilotTokens
-from proxy_core.upstream.credentials import GitHubCredentials
-from proxy_core.upstream.device_flow import DeviceCode, PollAnswer, PollState, SignInFailed
-from proxy_core.upstream.hosts import GitHubHosts, find_hosts
-from proxy_core.upstream.keychain import SERVICE, Keychain, KeychainFailed, PasswordStore
+from proxy_core.status.sign_in_progress import SignInProgress, SignInState
+from proxy_core.status.status import AccountStatus
+from proxy_core.upstream.sign_in.account import CopilotAccount
 from proxy_core.upstream.sign_in.account_manager import AccountManager
+from proxy_core.upstream.sign_in.copilot_token import CopilotTokens
+from proxy_core.upstream.sign_in.credentials import GitHubCredentials
+from proxy_core.upstream.sign_in.device_flow import DeviceCode, PollAnswer, PollState, SignInFailed
+from proxy_core.upstream.sign_in.keychain import SERVICE, Keychain, KeychainFailed, PasswordStore
 from proxy_core.upstream.sign_in.sign_in_record import SignInRecordFile
+from proxy_core.upstream.transport.hosts import GitHubHosts, find_hosts
 
 GITHUB, COMPANY = "github.com", "octo.ghe.com"
 

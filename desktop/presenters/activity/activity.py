@@ -1,0 +1,314 @@
+"""The Activity page: every request of this run, filtered, and the chosen one in full."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from desktop.presenters.activity.request_details import RequestDetails, report_of, request_details
+from desktop.presenters.activity.request_rows import RUNNING, RequestRow, request_row
+from desktop.presenters.activity.traces import TRACING_SECONDS, TraceReader, TraceView
+from desktop.presenters.notices.notices import Notice, Severity
+from desktop.presenters.service_commands import ServiceCommands
+from desktop.presenters.shapes import Shape
+from desktop.presenters.words import Words
+from proxy_core.errors import ProxyError
+from proxy_core.status.status import ClientPause, LearnedRefusal, RequestRecord, RequestState
+
+
+class ResultFilter(StrEnum):
+    ANY = "any"
+    RUNNING = "running"
+    DONE = "done"
+    SENT_AGAIN = "sent_again"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+ALL_TOOLS = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseChoice:
+    """A tool that can be paused, or resumed where it is."""
+
+    tool: str
+    text: str
+    is_paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityView:
+    """``heading`` and ``sentence`` stand in place of rows; ``can_clear`` where filters hide them."""
+
+    running: str
+    running_shape: Shape
+    rows: tuple[RequestRow, ...]
+    tools: tuple[str, ...]
+    tool: str
+    result: ResultFilter
+    search: str
+    heading: str
+    sentence: str
+    can_clear: bool
+    pauses: tuple[PauseChoice, ...]
+    paused_line: str
+    tracing_line: str
+    """That what is said is kept for a while; empty while nothing is."""
+    failure: Notice | None
+    today_line: str
+    details: RequestDetails | None
+    trace: TraceView | None
+    """Content of the chosen request, or why there is none; with ``details``."""
+
+
+class ActivityPresenter:
+    """``now`` is in seconds since 1970. ``changed`` is called when the view is another one."""
+
+    def __init__(
+        self,
+        commands: ServiceCommands,
+        words: Words,
+        *,
+        now: Callable[[], float],
+        changed: Callable[[], None],
+    ) -> None:
+        self._commands = commands
+        self._words = words
+        self._now = now
+        self._changed = changed
+        self._traces = TraceReader(commands, words, now)
+        self._search = ""
+        self._tool = ALL_TOOLS
+        self._result = ResultFilter.ANY
+        self._chosen: str | None = None
+        self._failure: Notice | None = None
+        self._may_cancel_unasked = False
+
+    def search(self, text: str) -> None:
+        self._search = text
+        self._changed()
+
+    def show_tool(self, tool: str) -> None:
+        self._tool = tool
+        self._changed()
+
+    def show_result(self, result: ResultFilter) -> None:
+        self._result = result
+        self._changed()
+
+    def clear(self) -> None:
+        self._search, self._tool, self._result = "", ALL_TOOLS, ResultFilter.ANY
+        self._changed()
+
+    def choose(self, request_id: str) -> None:
+        self._chosen = request_id
+        self._changed()
+
+    def report(self) -> str:
+        """The chosen request as text, without content; empty where none is chosen."""
+        record = self._chosen_record()
+        return "" if record is None else report_of(record, self._details(record))
+
+    @property
+    def asks_before_cancelling(self) -> bool:
+        """Whether a key that cancels asks first: it does once."""
+        return not self._may_cancel_unasked
+
+    async def cancel(self, request_id: str) -> None:
+        self._may_cancel_unasked = True
+        await self._carry_out(self._commands.cancel_request(request_id))
+
+    async def pause(self, tool: str, seconds: float | None = None) -> None:
+        await self._carry_out(self._commands.pause_client(tool, seconds))
+
+    async def resume(self, tool: str) -> None:
+        await self._carry_out(self._commands.resume_client(tool))
+
+    async def start_tracing(self) -> None:
+        await self._carry_out(self._commands.start_tracing(TRACING_SECONDS))
+
+    async def stop_tracing(self) -> None:
+        await self._carry_out(self._commands.stop_tracing())
+
+    @property
+    def wants_trace(self) -> bool:
+        """Whether the chosen request is traced and more of it may be known than is shown."""
+        return self._traces.wants_reading(self._chosen_record())
+
+    async def read_trace(self) -> None:
+        record = self._chosen_record()
+        if record is None:
+            return
+        try:
+            await self._traces.read(record)
+        except ProxyError as error:
+            self._failure = Notice(Severity.FAILURE, error.title, error.message)
+        self._changed()
+
+    async def forget(self, learned: LearnedRefusal) -> None:
+        """Send the member again from the next request on."""
+        await self._carry_out(
+            self._commands.forget_learned(learned.model, learned.endpoint, learned.member)
+        )
+
+    def view(self) -> ActivityView:
+        tr, status = self._words.tr, self._commands.status
+        records = self._records()
+        shown = [each for each in records if self._matches(each)]
+        now = self._now()
+        count = len(status.active)
+        heading, sentence = self._in_place_of_rows(bool(records), bool(shown))
+        chosen = self._chosen_record()
+        tools = tuple(sorted({each.client for each in records if each.client}))
+        return ActivityView(
+            running=tr("{count} running").format(count=count) if count else tr("live"),
+            running_shape=Shape.STREAMING if count else Shape.OFF,
+            rows=tuple(
+                request_row(each, now, self._words, traced=each.request_id in status.traced)
+                for each in shown
+            ),
+            tools=tools,
+            tool=self._tool if self._tool in tools else ALL_TOOLS,
+            result=self._result,
+            search=self._search,
+            heading=heading,
+            sentence=sentence,
+            can_clear=bool(records) and not shown,
+            pauses=self._pauses(tools),
+            paused_line=self._paused_line(),
+            tracing_line=self._tracing_line(),
+            failure=self._failure,
+            today_line=self._today_line(),
+            details=None if chosen is None else self._details(chosen),
+            trace=self._traces.view(chosen),
+        )
+
+    def _records(self) -> list[RequestRecord]:
+        """By the time they began, newest first: a request keeps its place when it ends."""
+        status = self._commands.status
+        return sorted((*status.active, *status.recent), key=lambda each: each.started, reverse=True)
+
+    def _matches(self, record: RequestRecord) -> bool:
+        if self._tool not in (ALL_TOOLS, record.client):
+            return False
+        if not _has_result(record, self._result):
+            return False
+        facts = (
+            record.client,
+            record.model,
+            record.model_asked,
+            record.path,
+            record.request_id,
+            record.error or "",
+            self._words.request_state(record),
+            *record.dropped,
+        )
+        text = "\n".join(facts).lower()
+        return all(word in text for word in self._search.lower().split())
+
+    def _in_place_of_rows(self, any_known: bool, any_shown: bool) -> tuple[str, str]:
+        tr = self._words.tr
+        if any_shown:
+            return "", ""
+        if any_known:
+            return tr("Nothing matches"), tr("No request of this run fits the filters.")
+        return tr("No requests yet"), tr("They show up here the moment a tool sends one.")
+
+    def _chosen_record(self) -> RequestRecord | None:
+        return next((each for each in self._records() if each.request_id == self._chosen), None)
+
+    def _details(self, record: RequestRecord) -> RequestDetails:
+        return request_details(
+            record,
+            self._now(),
+            self._words,
+            learned=self._commands.status.learned,
+            paused=record.client in self._paused(),
+        )
+
+    def _paused(self) -> dict[str, ClientPause]:
+        now = self._now()
+        return {
+            each.client: each
+            for each in self._commands.status.client_pauses
+            if each.until is None or each.until > now
+        }
+
+    def _pauses(self, tools: tuple[str, ...]) -> tuple[PauseChoice, ...]:
+        tr = self._words.tr
+        paused = self._paused()
+        names = sorted({*tools, *paused})
+        return tuple(
+            PauseChoice(
+                name,
+                (tr("Resume {tool}") if name in paused else tr("Pause {tool}")).format(tool=name),
+                name in paused,
+            )
+            for name in names
+        )
+
+    def _paused_line(self) -> str:
+        """Who is paused until when; nothing where nobody is."""
+        tr, locale = self._words.tr, self._words.locale
+        parts = []
+        for name, pause in sorted(self._paused().items()):
+            if pause.until is None or math.isinf(pause.until):
+                parts.append(tr("{tool} is paused until you resume it").format(tool=name))
+            else:
+                end = locale.hours_and_minutes(pause.until)
+                parts.append(tr("{tool} is paused until {time}").format(tool=name, time=end))
+        return ". ".join(parts)
+
+    def _tracing_line(self) -> str:
+        until = self._commands.status.tracing_until
+        if until is None or until <= self._now():
+            return ""
+        return self._words.tr("Tracing: what is said is kept until {time}.").format(
+            time=self._words.locale.hours_and_minutes(until)
+        )
+
+    def _today_line(self) -> str:
+        tr, words = self._words.tr, self._words
+        today, usage = self._commands.status.today, self._commands.settings.usage
+        line = tr("{count} requests today, {credits} credits.").format(
+            count=words.locale.integer(today.requests), credits=words.credits(today.nano_credits)
+        )
+        if today.requests == 1:
+            line = tr("1 request today, {credits} credits.").format(
+                credits=words.credits(today.nano_credits)
+            )
+        if usage.keep_ledger:
+            kept = tr("Kept for {days} days, counts only.").format(days=usage.retention_days)
+        else:
+            kept = tr("Nothing is kept after you quit.")
+        return f"{line} {kept}"
+
+    async def _carry_out(self, future: Future[Any]) -> None:
+        self._failure = None
+        try:
+            await asyncio.wrap_future(future)
+        except ProxyError as error:
+            self._failure = Notice(Severity.FAILURE, error.title, error.message)
+        self._changed()
+
+
+def _has_result(record: RequestRecord, result: ResultFilter) -> bool:
+    match result:
+        case ResultFilter.ANY:
+            return True
+        case ResultFilter.RUNNING:
+            return record.state in RUNNING
+        case ResultFilter.DONE:
+            return record.state is RequestState.DONE
+        case ResultFilter.SENT_AGAIN:
+            return record.state is RequestState.DONE and record.attempts > 1
+        case ResultFilter.FAILED:
+            return record.state is RequestState.FAILED
+        case ResultFilter.CANCELLED:
+            return record.state is RequestState.CANCELLED

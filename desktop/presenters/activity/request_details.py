@@ -1,0 +1,250 @@
+"""One request in full: how it ended, the way it took, its time, tokens and price. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desktop.presenters.activity.request_rows import RUNNING, request_shape
+from desktop.presenters.shapes import Shape
+from desktop.presenters.words import Words
+from proxy_core.status.status import LearnedRefusal, RequestRecord, RequestState
+from proxy_core.usage.prompt_cache.health import MISS_WORDS
+
+_DIALECTS = (
+    ("/v1/messages", "Messages"),
+    ("/responses", "Responses"),
+    ("/chat/completions", "Chat"),
+    ("/embeddings", "Embeddings"),
+    ("/messages", "Messages"),
+)
+"""By a part of the path; names of interfaces, the same in every language."""
+_MISSES = {str(reason): words for reason, words in MISS_WORDS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """``mono``: an id. ``learned`` can be forgotten by the user."""
+
+    label: str
+    value: str
+    mono: bool = False
+    learned: LearnedRefusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimePart:
+    """``colour`` is a token of the chart's colours; ``seconds`` set the length."""
+
+    label: str
+    figure: str
+    seconds: float
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    label: str
+    figure: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDetails:
+    """``sentence`` says the same as the time's bar for a screen reader."""
+
+    request_id: str
+    tool: str
+    shape: Shape
+    heading: str
+    line: str
+    facts: tuple[Fact, ...]
+    time: str
+    time_parts: tuple[TimePart, ...]
+    sentence: str
+    credits: str
+    amounts: tuple[Amount, ...]
+    credit_note: str
+    can_cancel: bool
+    tool_is_paused: bool
+
+
+def request_details(
+    record: RequestRecord,
+    now: float,
+    words: Words,
+    *,
+    learned: tuple[LearnedRefusal, ...] = (),
+    paused: bool = False,
+) -> RequestDetails:
+    """``now`` is in seconds since 1970."""
+    tr = words.tr
+    seconds = now - record.started if record.state in RUNNING else record.duration
+    took = words.took(max(0.0, seconds)) if seconds is not None else "–"
+    parts = _time_parts(record, now, words)
+    return RequestDetails(
+        request_id=record.request_id,
+        tool=record.client,
+        shape=request_shape(record),
+        heading=_heading(record, words),
+        line=tr("{tool}, {day} {time}").format(
+            tool=words.tool(record),
+            day=words.day_of(record.started, now),
+            time=words.locale.time_of_day(record.started),
+        ),
+        facts=_facts(record, words, learned),
+        time=took,
+        time_parts=parts,
+        sentence=", ".join(f"{part.label} {part.figure}" for part in parts) or took,
+        credits="…" if record.state in RUNNING else words.credits(record.nano_credits),
+        amounts=_amounts(record, words),
+        credit_note=_credit_note(record, words),
+        can_cancel=record.state in RUNNING,
+        tool_is_paused=paused,
+    )
+
+
+def report_of(record: RequestRecord, details: RequestDetails) -> str:
+    """What can be pasted into a report: counts and names, never content."""
+    rows = [
+        ("Request", record.request_id),
+        ("Outcome", details.heading),
+        ("Tool", details.line),
+        ("Path", record.path),
+        ("Model asked for", record.model_asked),
+        *((fact.label, fact.value) for fact in details.facts),
+        ("Upstream", record.upstream_endpoint or "–"),
+        ("Status", "–" if record.http_status is None else str(record.http_status)),
+        ("Attempts", str(record.attempts)),
+        ("Ended by", record.stop_reason or record.error or "–"),
+        ("Time", details.time),
+        *((part.label, part.figure) for part in details.time_parts),
+        *((amount.label, amount.figure) for amount in details.amounts),
+        ("Credits", details.credits),
+    ]
+    return "\n".join(f"{label}: {value}" for label, value in rows)
+
+
+def _heading(record: RequestRecord, words: Words) -> str:
+    tr = words.tr
+    match record.state:
+        case RequestState.WAITING if record.waits_for_approval:
+            return tr("Waits for your answer")
+        case RequestState.WAITING:
+            return tr("Waiting for the first word")
+        case RequestState.STREAMING:
+            return tr("Streaming")
+        case RequestState.DONE if record.attempts > 1:
+            return tr("Done after sending again")
+        case RequestState.DONE:
+            return tr("Done")
+        case RequestState.CANCELLED:
+            return tr("Cancelled")
+    return words.failure(record.error)
+
+
+def _facts(
+    record: RequestRecord, words: Words, learned: tuple[LearnedRefusal, ...]
+) -> tuple[Fact, ...]:
+    tr = words.tr
+    model = record.model or record.model_asked
+    facts = [Fact(tr("Model"), model, mono=True)]
+    if record.model_asked and record.model_asked != model:
+        facts.append(Fact(tr("Asked for"), record.model_asked, mono=True))
+    route = _route(record, words)
+    if route:
+        facts.append(Fact(tr("Route"), route))
+    if record.dropped:
+        facts.append(Fact(tr("Dropped"), ", ".join(record.dropped), mono=True))
+    facts.extend(
+        Fact(
+            tr("Learned"),
+            tr("“{member}” was refused by this model; left out until {day}.").format(
+                member=each.member, day=words.locale.day(each.until)
+            ),
+            learned=each,
+        )
+        for each in learned
+        if each.model == model and each.endpoint == record.upstream_endpoint
+    )
+    facts.extend(Fact(tr("Note"), note) for note in record.notes)
+    miss = _MISSES.get(record.cache_miss or "")
+    if miss:
+        facts.append(Fact(tr("Cache"), miss))
+    if record.state is RequestState.FAILED and record.http_status is not None:
+        facts.append(Fact(tr("Answered"), tr("status {n}").format(n=record.http_status)))
+    return tuple(facts)
+
+
+def _route(record: RequestRecord, words: Words) -> str:
+    """``Responses → Responses, unchanged``; nothing before it is known."""
+    tr = words.tr
+    if not record.upstream_endpoint:
+        return ""
+    how = tr("translated") if record.translated else tr("unchanged")
+    return tr("{asked} → {sent}, {how}").format(
+        asked=_dialect(record.path), sent=_dialect(record.upstream_endpoint), how=how
+    )
+
+
+def _dialect(path: str) -> str:
+    return next((name for part, name in _DIALECTS if part in path), path)
+
+
+def _time_parts(record: RequestRecord, now: float, words: Words) -> tuple[TimePart, ...]:
+    """The time from the first part to the last, as far as it is known apart."""
+    tr = words.tr
+    running = record.state in RUNNING
+    whole = now - record.started if running else record.duration
+    if whole is None:
+        return ()
+    asked = whole if record.waits_for_approval else record.approval_seconds or 0.0
+    first = record.first_byte if record.first_byte is not None else whole
+    found = (
+        (tr("Waiting for you"), asked, "chart4"),
+        (_until_first_word(record, words), max(0.0, first - asked), "chart2"),
+        (tr("Streaming"), max(0.0, whole - first), "chart1"),
+    )
+    return tuple(
+        TimePart(label, words.took(seconds), seconds, colour)
+        for label, seconds, colour in found
+        if seconds > 0
+    )
+
+
+def _until_first_word(record: RequestRecord, words: Words) -> str:
+    """The tries are counted together: the record does not say when one ended and the next began."""
+    tr = words.tr
+    if record.first_byte is None:
+        if record.state is RequestState.DONE:
+            return tr("Whole answer")
+        return tr("Waiting for GitHub") if record.state in RUNNING else tr("No answer")
+    if record.attempts > 1:
+        return tr("First word, in {count} tries").format(count=record.attempts)
+    return tr("First word")
+
+
+def _amounts(record: RequestRecord, words: Words) -> tuple[Amount, ...]:
+    tr, number = words.tr, words.locale.integer
+    if not record.prompt_tokens and not record.output_tokens:
+        return ()
+    found = [
+        (tr("New input"), record.input_tokens, True),
+        (tr("From cache"), record.cache_read_tokens, True),
+        (tr("Written to cache"), record.cache_write_tokens, False),
+        (tr("Output"), record.output_tokens, True),
+        (tr("of it thinking"), record.reasoning_tokens, False),
+    ]
+    return tuple(Amount(label, number(count)) for label, count, always in found if count or always)
+
+
+def _credit_note(record: RequestRecord, words: Words) -> str:
+    tr = words.tr
+    parts = []
+    if record.estimated and record.nano_credits is not None:
+        parts.append(tr("Estimated here: GitHub sent no bill."))
+    if record.saved_nano_credits:
+        saved = words.small_credits(abs(record.saved_nano_credits))
+        if record.saved_nano_credits > 0:
+            parts.append(tr("The cache saved {credits} credits.").format(credits=saved))
+        else:
+            parts.append(tr("Writing the cache cost {credits} more.").format(credits=saved))
+    return " ".join(parts)

@@ -1,0 +1,83 @@
+"""One request as a row of a table and as a sentence, the same on Home and in Activity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desktop.presenters.shapes import Shape
+from desktop.presenters.words import Words, prompt_tokens
+from proxy_core.status.status import RequestRecord, RequestState
+
+RUNNING = (RequestState.WAITING, RequestState.STREAMING)
+_SHAPES = {
+    RequestState.WAITING: Shape.STREAMING,
+    RequestState.STREAMING: Shape.STREAMING,
+    RequestState.DONE: Shape.DONE,
+    RequestState.FAILED: Shape.FAILED,
+    RequestState.CANCELLED: Shape.CANCELLED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """``sentence`` is the whole row for a screen reader. ``traced``: the word that what the request
+    said can be looked at; empty where it cannot."""
+
+    request_id: str
+    shape: Shape
+    state: str
+    time: str
+    tool: str
+    model: str
+    tokens: str
+    cached: str
+    credits: str
+    took: str
+    sentence: str
+    traced: str = ""
+
+
+def request_shape(record: RequestRecord) -> Shape:
+    sent_again = record.state is RequestState.DONE and record.attempts > 1
+    return Shape.ATTENTION if sent_again else _SHAPES[record.state]
+
+
+def request_row(
+    record: RequestRecord, now: float, words: Words, *, traced: bool = False
+) -> RequestRow:
+    """``now`` is in seconds since 1970, for the time a running request took so far."""
+    tr = words.tr
+    running = record.state in RUNNING
+    prompt = prompt_tokens(record)
+    seconds = now - record.started if running else record.duration
+    took = "–" if seconds is None else words.took(max(0.0, seconds))
+    model = record.model or record.model_asked
+    state = words.request_state(record)
+    sentence = tr("{state}, {tool}, {model}, {took}").format(
+        state=state, tool=words.tool(record), model=model, took=took
+    )
+    mark = tr("Traced") if traced else ""
+    if mark:
+        sentence = f"{sentence}, {mark}"
+    return RequestRow(
+        request_id=record.request_id,
+        shape=request_shape(record),
+        state=state,
+        time=words.locale.time_of_day(record.started),
+        tool=words.tool(record),
+        model=model,
+        tokens=_tokens(record, running=running, words=words),
+        cached=f"{round(100 * record.cache_read_tokens / prompt)} %" if prompt else "–",
+        credits="…" if running else words.credits(record.nano_credits),
+        took=took,
+        sentence=sentence if record.error is None else f"{sentence}. {record.error}",
+        traced=mark,
+    )
+
+
+def _tokens(record: RequestRecord, *, running: bool, words: Words) -> str:
+    prompt = prompt_tokens(record)
+    if running and not prompt:
+        return "…"
+    out = "…" if running else words.tokens(record.output_tokens)
+    return f"{words.tokens(prompt)} → {out}"

@@ -1,0 +1,1 @@
+"""What the Connect page says."""

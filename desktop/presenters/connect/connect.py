@@ -1,0 +1,374 @@
+"""Connect: which tools are here, what each must be told, and whether it works.
+
+Tools' files are never written here: the steps are shown and copied. Looking for tools blocks, so it runs
+in a thread of its own; coroutines run on the window's loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import TypeVar
+
+from desktop.presenters.connect.connect_view import (
+    ConnectView,
+    KeyView,
+    StepView,
+    TestView,
+    ToolRow,
+    ToolView,
+)
+from desktop.presenters.home.home import masked
+from desktop.presenters.home.server_state import anthropic_base_url, is_serving
+from desktop.presenters.service_commands import ServiceCommands
+from desktop.presenters.shapes import Shape
+from desktop.presenters.words import Words
+from proxy_core.app.trial import Trial
+from proxy_core.canonical.model import Model
+from proxy_core.clients.catalogue import TOOLS, small_model, suggested_model, usable_models
+from proxy_core.clients.discovery import FoundTool
+from proxy_core.clients.instructions import Connection, Instruction, Place, instructions
+from proxy_core.clients.shells import Shell
+from proxy_core.clients.tool import Tool, ToolKind
+from proxy_core.errors import ProxyError
+from proxy_core.status.status import RequestRecord, RequestState
+
+TEST_PROMPT = "Answer with the single word: ready"
+_KEY_MARK = "KEYINTHESESTEPS"
+"""Stands for the key while it is masked: a mask of dots would be quoted by the shells."""
+_SMALLEST_SHOWN = 100_000_000
+"""Nano-credits: what one decimal can show."""
+SHELL_NAMES = {
+    Shell.POSIX: "bash, zsh",
+    Shell.FISH: "fish",
+    Shell.POWERSHELL: "PowerShell",
+    Shell.CMD: "cmd",
+}
+Result = TypeVar("Result")
+
+
+MakeKey = Callable[[str], Future[str]]
+"""Makes a key named after a tool and gives the key itself, which is shown only then."""
+
+
+class ConnectPresenter:
+    """``now`` is in seconds since 1970. ``make_key`` is None where tools share the local key."""
+
+    def __init__(
+        self,
+        commands: ServiceCommands,
+        words: Words,
+        now: Callable[[], float],
+        *,
+        look_for_tools: Callable[[], Sequence[FoundTool]],
+        shell: Shell,
+        make_key: MakeKey | None = None,
+    ) -> None:
+        self._commands = commands
+        self._words = words
+        self._now = now
+        self._look_for_tools = look_for_tools
+        self._make_key = make_key
+        self._found: dict[str, FoundTool] | None = None
+        self._looking = False
+        self._models: tuple[Model, ...] = ()
+        self._chosen: str | None = None
+        self._shell = shell
+        self._chosen_models: dict[str, str] = {}
+        self._wanted_model = ""
+        self._keys: dict[str, str] = {}
+        self._key_problem = ""
+        self._tests: dict[str, TestView] = {}
+
+    async def look(self) -> None:
+        """Look for tools and read the models anew."""
+        if self._looking:
+            return
+        self._looking = True
+        try:
+            found = await in_thread(self._look_for_tools)
+            self._found = {each.app_id: each for each in found}
+            if self._chosen is None:
+                self._chosen = self._first()
+        finally:
+            self._looking = False
+        await self._read_models()
+
+    def choose(self, app_id: str) -> None:
+        if app_id in TOOLS:
+            self._chosen = app_id
+            self._key_problem = ""
+
+    def choose_shell(self, shell: str) -> None:
+        self._shell = Shell(shell)
+
+    def choose_model(self, model: str) -> None:
+        tool = self._tool()
+        if tool is not None and model:
+            self._chosen_models[tool.app_id] = model
+            self._tests.pop(tool.app_id, None)
+
+    def use_model(self, model: str) -> None:
+        """Show every tool with ``model``, whatever was chosen for it before."""
+        self._wanted_model = model
+        self._chosen_models.clear()
+        self._tests.clear()
+
+    async def make_own_key(self) -> None:
+        """Make a key for the chosen tool alone; the steps then carry it."""
+        tool = self._tool()
+        if tool is None or self._make_key is None:
+            return
+        self._key_problem = ""
+        try:
+            self._keys[tool.app_id] = await asyncio.wrap_future(self._make_key(tool.name))
+        except ProxyError as error:
+            self._key_problem = error.message
+
+    async def test(self) -> None:
+        """Send one short request with the chosen model through the server, and show the answer."""
+        tool = self._tool()
+        if tool is None or not self._can_test():
+            return
+        model, tr = self._model_of(tool), self._words.tr
+        self._tests[tool.app_id] = TestView(
+            Shape.STREAMING, tr("Waiting for {model}").format(model=model), running=True
+        )
+        try:
+            answer = await asyncio.wrap_future(self._commands.try_model(model, TEST_PROMPT))
+        except ProxyError as error:
+            self._tests[tool.app_id] = TestView(Shape.FAILED, error.title, error.message)
+        except asyncio.CancelledError:
+            self._tests.pop(tool.app_id, None)
+            raise
+        else:
+            self._tests[tool.app_id] = TestView(
+                Shape.DONE,
+                self._answered(model, answer),
+                answer.answer or tr("The answer is empty."),
+            )
+
+    def view(self) -> ConnectView:
+        tr = self._words.tr
+        found = self._found or {}
+        rows = [self._row(tool) for tool in TOOLS.values() if self._is_listed(tool)]
+        others = [self._row(tool) for tool in TOOLS.values() if not self._is_listed(tool)]
+        tool = self._tool()
+        count = sum(app_id in found for app_id in TOOLS)
+        used = sum(self._last_request(TOOLS[app_id]) is not None for app_id in found)
+        line = tr("{used} of {count} found tools used this proxy").format(used=used, count=count)
+        if self._found is None:
+            line = tr("Looking for tools on this computer")
+        elif not count:
+            line = tr("No tool that we know was found on this computer")
+        return ConnectView(
+            line=line,
+            looking=self._looking,
+            rows=tuple(rows),
+            others=tuple(others),
+            others_text=self._words.numbered("%n more tool(s), not found here", len(others)),
+            tool=None if tool is None else self._tool_view(tool),
+        )
+
+    async def _read_models(self) -> None:
+        try:
+            self._models = await asyncio.wrap_future(self._commands.models())
+        except ProxyError:
+            # Signed out or offline: the steps then name the model each tool likes best.
+            return
+
+    def _first(self) -> str:
+        usable = [app_id for app_id in self._found or {} if not TOOLS[app_id].refusal]
+        return usable[0] if usable else "openai-sdk"
+
+    def _tool(self) -> Tool | None:
+        return TOOLS[self._chosen] if self._chosen is not None else None
+
+    def _is_listed(self, tool: Tool) -> bool:
+        """Found here, or nothing that could be looked for."""
+        return tool.app_id in (self._found or {}) or tool.kind is ToolKind.LIBRARY
+
+    def _row(self, tool: Tool) -> ToolRow:
+        tr = self._words.tr
+        found = (self._found or {}).get(tool.app_id)
+        version = found.version if found else ""
+        last = self._last_request(tool)
+        if tool.refusal:
+            shape, line = Shape.CANCELLED, tr("Cannot use the proxy")
+        elif last is not None:
+            ago = self._words.ago(self._now() - last.started)
+            shape, line = Shape.DONE, tr("Last request {ago}").format(ago=ago)
+        elif tool.kind is ToolKind.LIBRARY:
+            shape, line = Shape.OFF, tr("Settings to copy")
+        else:
+            shape, line = Shape.OFF, tr("Ready to connect")
+        name = self._name(tool)
+        said = tr("{name} {version}, {state}") if version else tr("{name}, {state}")
+        return ToolRow(
+            tool.app_id,
+            shape,
+            name,
+            version,
+            line,
+            said.format(name=name, version=version, state=line),
+            chosen=tool.app_id == self._chosen,
+        )
+
+    def _name(self, tool: Tool) -> str:
+        return self._words.declared(tool.name) if tool.app_id == "other" else tool.name
+
+    def _last_request(self, tool: Tool) -> RequestRecord | None:
+        """The newest request that bears the tool's name, or the name of the key made for it."""
+        status = self._commands.status
+        for record in (*reversed(status.active), *status.recent):
+            named = record.client in (*tool.seen_as, tool.name)
+            if named and record.state is not RequestState.FAILED:
+                return record
+        return None
+
+    def _model_of(self, tool: Tool) -> str:
+        chosen = self._chosen_models.get(tool.app_id)
+        return chosen or self._wanted_model or suggested_model(tool, self._models)
+
+    def _tool_view(self, tool: Tool) -> ToolView:
+        tr, declared = self._words.tr, self._words.declared
+        found = (self._found or {}).get(tool.app_id)
+        name = self._name(tool)
+        if tool.refusal:
+            return ToolView(
+                tool.app_id, name, self._found_line(found), refusal=declared(tool.refusal)
+            )
+        model = self._model_of(tool)
+        steps = self._steps(tool, model)
+        return ToolView(
+            app_id=tool.app_id,
+            title=name,
+            line=self._found_line(found),
+            steps=steps,
+            everything=self._everything(tool, model),
+            caution=declared(tool.caution) if tool.caution else "",
+            models=self._model_ids(model),
+            model=model,
+            shells=tuple((each.value, text) for each, text in SHELL_NAMES.items()),
+            shell=self._shell.value if any(each.in_shell for each in steps) else "",
+            key=self._key_view(tool, name),
+            test=self._test_view(tool),
+            can_test=self._can_test() and not self._test_view(tool).running,
+            test_text=tr("Test it"),
+            test_note=self._test_note(),
+        )
+
+    def _found_line(self, found: FoundTool | None) -> str:
+        tr = self._words.tr
+        if found is None:
+            return tr("Nothing is written: copy what each step says.")
+        if not found.version:
+            return tr("Found on this computer. Nothing is written: copy what each step says.")
+        return tr("Found version {version}. Nothing is written: copy what each step says.").format(
+            version=found.version
+        )
+
+    def _model_ids(self, chosen: str) -> tuple[str, ...]:
+        ids = [each.id for each in usable_models(self._models) if each.in_picker]
+        return tuple(ids if chosen in ids else [chosen, *ids])
+
+    def _key_of(self, tool: Tool) -> str:
+        own = self._keys.get(tool.app_id)
+        if own is not None:
+            return own
+        try:
+            return self._commands.local_key
+        except OSError:  # the window's banner says so
+            return ""
+
+    def _instructions(self, tool: Tool, model: str, key: str) -> tuple[Instruction, ...]:
+        base_url = anthropic_base_url(self._commands.status, self._commands.settings)
+        connection = Connection(base_url, key, model, small_model(self._models))
+        return instructions(tool, connection, self._shell)
+
+    def _steps(self, tool: Tool, model: str) -> tuple[StepView, ...]:
+        tr, declared = self._words.tr, self._words.declared
+        key = self._key_of(tool)
+        copied = self._instructions(tool, model, key)
+        shown = self._instructions(tool, model, _KEY_MARK)
+        return tuple(
+            StepView(
+                number=number,
+                text=declared(step.text),
+                label=step.label,
+                shown=hidden.content.replace(_KEY_MARK, masked(key)).rstrip("\n"),
+                copied=step.content,
+                copy_name=tr("Copy step {number}").format(number=number),
+                in_shell=step.place is Place.SHELL,
+                in_file=step.place is Place.FILE,
+            )
+            for number, (step, hidden) in enumerate(zip(copied, shown, strict=True), 1)
+        )
+
+    def _everything(self, tool: Tool, model: str) -> str:
+        """All steps as one text to keep or to send to oneself; it carries the key."""
+        parts: list[str] = []
+        for number, step in enumerate(self._instructions(tool, model, self._key_of(tool)), 1):
+            head = f"{number}. {self._words.declared(step.text)}"
+            label = f"{step.label}\n" if step.label else ""
+            parts.append(f"{head}\n{label}{step.content}".rstrip())
+        return "\n\n".join(parts) + "\n"
+
+    def _key_view(self, tool: Tool, name: str) -> KeyView:
+        tr = self._words.tr
+        if self._key_problem:
+            return KeyView(self._key_problem, tr("Make a key for {name}").format(name=name))
+        if tool.app_id in self._keys:
+            line = tr("The steps carry a key of {name}'s own. It is shown until you quit.")
+            return KeyView(line.format(name=name))
+        if not self._commands.status.requires_key:
+            return KeyView(tr("No key is required now; the steps carry the local one."))
+        if self._make_key is None or tool.app_id == "other":
+            return KeyView(tr("The steps carry the local key. Copy takes all of it."))
+        return KeyView(
+            tr("The steps carry the local key. A key of its own can be revoked alone."),
+            tr("Make a key for {name}").format(name=name),
+        )
+
+    def _can_test(self) -> bool:
+        return is_serving(self._commands.status)
+
+    def _test_note(self) -> str:
+        tr = self._words.tr
+        if not self._can_test():
+            return tr("Start the server to test it")
+        return tr("One short request, paid like any other")
+
+    def _test_view(self, tool: Tool) -> TestView:
+        return self._tests.get(tool.app_id, TestView())
+
+    def _answered(self, model: str, answer: Trial) -> str:
+        tr, words = self._words.tr, self._words
+        took = words.took(answer.seconds)
+        if answer.nano_credits is None:
+            return tr("{model} answered in {took}").format(model=model, took=took)
+        if 0 < answer.nano_credits < _SMALLEST_SHOWN:
+            return tr("{model} answered in {took}, less than {credits} credits").format(
+                model=model, took=took, credits=words.credits(_SMALLEST_SHOWN)
+            )
+        return tr("{model} answered in {took}, {credits} credits").format(
+            model=model, took=took, credits=words.credits(answer.nano_credits)
+        )
+
+
+async def in_thread(work: Callable[[], Result]) -> Result:
+    """Run ``work`` in a daemon thread: quitting does not wait for it."""
+    done: Future[Result] = Future()
+
+    def run() -> None:
+        try:
+            result = work()
+        except BaseException as error:  # noqa: BLE001  # goes to whoever awaits it
+            done.set_exception(error)
+        else:
+            done.set_result(result)
+
+    threading.Thread(target=run, name="g-copilot-proxy-looks-for-tools", daemon=True).start()
+    return await asyncio.wrap_future(done)

@@ -1,0 +1,1 @@
+"""What the Home page says, and the server's switch."""

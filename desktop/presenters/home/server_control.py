@@ -1,0 +1,111 @@
+"""Commands of the user, carried to the service, and what to say when one fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any
+
+from desktop.presenters.home.server_state import can_start, port_of
+from desktop.presenters.notices.notices import Notice, Severity
+from desktop.presenters.service_commands import ServiceCommands
+from proxy_core.errors import ProxyError
+from proxy_core.status.status import AccountState, ServerState, Status
+
+HIGHEST_PORT = 65535
+
+
+class ServerControl:
+    """Runs commands one after the other as the user gives them; failures become a notice.
+
+    ``changed`` is called when the notice changed. A command begins when its method is called; the
+    coroutine that comes back waits for its end, on the window's loop. In between the command is in
+    hand, also while the coroutine has not run yet.
+    """
+
+    def __init__(self, commands: ServiceCommands, changed: Callable[[], None]) -> None:
+        self._commands = commands
+        self._changed = changed
+        self._wanted = commands.settings.desktop.start_server
+        self._notice: Notice | None = None
+        self._in_hand = 0
+
+    @property
+    def notice(self) -> Notice | None:
+        """Why the last command failed, unless the server's own state says so already."""
+        return self._notice
+
+    def start(self) -> Coroutine[Any, Any, bool]:
+        self._wanted = True
+        return self._carry_out(self._commands.start())
+
+    def stop(self) -> Coroutine[Any, Any, bool]:
+        self._wanted = False
+        return self._carry_out(self._commands.stop())
+
+    def sign_out(self) -> Coroutine[Any, Any, bool]:
+        return self._carry_out(self._commands.sign_out())
+
+    async def use_next_port(self) -> None:
+        """Move to the port above the one that is taken, and start there."""
+        port = next_port(port_of(self._commands.status, self._commands.settings))
+        if await self._carry_out(self._commands.change_settings("server.port", port)):
+            await self.start()
+
+    def pause(self, seconds: float | None) -> Coroutine[Any, Any, bool]:
+        """Refuse all requests politely for so long; None: until resumed."""
+        return self._carry_out(self._commands.pause(seconds))
+
+    def resume(self) -> Coroutine[Any, Any, bool]:
+        return self._carry_out(self._commands.resume())
+
+    def toggle_asking(self) -> Coroutine[Any, Any, bool]:
+        """Ask before any request is sent, or stop asking."""
+        asks = self._commands.settings.budget.ask_before_sending
+        return self._carry_out(
+            self._commands.change_settings("budget.ask_before_sending", not asks)
+        )
+
+    def allow_more(self, period: str, amount: float) -> Coroutine[Any, Any, bool]:
+        """Allow so many credits more for the running ``day`` or ``month`` alone."""
+        return self._carry_out(self._commands.allow_more(period, amount))
+
+    def should_start(self, status: Status) -> bool:
+        """Whether to start without being asked: at launch, and after signing in.
+
+        Only from off: a start that failed is repeated by the user, not by us.
+        """
+        return (
+            self._wanted
+            and not self._in_hand
+            and status.server.state is ServerState.OFF
+            and status.account.state is AccountState.SIGNED_IN
+            and can_start(status)
+        )
+
+    def _carry_out(self, future: Future[None]) -> Coroutine[Any, Any, bool]:
+        self._in_hand += 1
+        self._tell(None)
+        return self._outcome(future)
+
+    async def _outcome(self, future: Future[None]) -> bool:
+        """Wait for a command's end; return whether it worked."""
+        try:
+            await asyncio.wrap_future(future)
+        except ProxyError as error:
+            if self._commands.status.server.state is not ServerState.FAILED:
+                self._tell(Notice(Severity.FAILURE, error.title, error.message))
+            return False
+        finally:
+            self._in_hand -= 1
+        return True
+
+    def _tell(self, notice: Notice | None) -> None:
+        if notice != self._notice:
+            self._notice = notice
+            self._changed()
+
+
+def next_port(port: int) -> int:
+    return port + 1 if 0 < port < HIGHEST_PORT else 4141

@@ -1,0 +1,1 @@
+"""Banners, notifications, toasts, and the question before sending."""

@@ -1,0 +1,135 @@
+"""What the banner says of GitHub's limits, of the user's own budgets and of the service's notices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from desktop.presenters.actions import Action
+from desktop.presenters.notices.notices import Choice, Notice, Severity
+from desktop.presenters.service_commands import ServiceCommands
+from desktop.presenters.words import Words
+from proxy_core.config.settings import BudgetAction
+from proxy_core.status.status import BudgetStatus, Status, UpstreamState
+from proxy_core.usage.pricing import NANO_PER_CREDIT
+
+NEARLY = 0.8
+MORE_CREDITS = 20.0
+_SHOWN_BY_STATE = ("budget_80", "budget_100", "ledger_trouble", "limit_reached")
+"""Notices whose matter stays in the status for as long as it lasts."""
+
+
+class LimitNotices:
+    """``now`` is in seconds since 1970."""
+
+    def __init__(self, commands: ServiceCommands, words: Words, now: Callable[[], float]) -> None:
+        self._commands = commands
+        self._words = words
+        self._now = now
+        self._read = 0
+
+    def notice(self) -> Notice | None:
+        """The worst of them, or None."""
+        status = self._commands.status
+        return (
+            self._limit(status)
+            or self._budget(status.budget)
+            or self._ledger(status)
+            or self._told(status)
+        )
+
+    def dismiss(self) -> None:
+        notices = self._commands.status.notices
+        if notices:
+            self._read = notices[-1].number
+
+    def _limit(self, status: Status) -> Notice | None:
+        tr, words = self._words.tr, self._words
+        upstream = status.upstream
+        if upstream.state is UpstreamState.UNREACHABLE:
+            problem = upstream.problem
+            return Notice(
+                Severity.ATTENTION,
+                problem.title if problem is not None else tr("GitHub does not answer"),
+                problem.message if problem is not None else tr("Running requests go on."),
+                (Choice(tr("Open Doctor"), Action.OPEN_DOCTOR),),
+            )
+        if upstream.state is not UpstreamState.LIMITED:
+            return None
+        problem = upstream.problem
+        title = problem.title if problem is not None else tr("You reached GitHub's limit")
+        if upstream.until is None or upstream.until <= self._now():
+            line = problem.message if problem is not None else tr("Requests wait until it ends.")
+            return Notice(Severity.ATTENTION, title, line)
+        line = tr("Requests wait until {time}, in {span}.").format(
+            time=words.locale.hours_and_minutes(upstream.until),
+            span=words.span(upstream.until - self._now()),
+        )
+        return Notice(Severity.ATTENTION, title, line)
+
+    def _budget(self, budget: BudgetStatus | None) -> Notice | None:
+        if budget is None:
+            return None
+        day = self._of_period(
+            budget.day_spent, budget.day_limit, budget.action, Action.ALLOW_MORE_TODAY
+        )
+        month = self._of_period(
+            budget.month_spent, budget.month_limit, budget.action, Action.ALLOW_MORE_THIS_MONTH
+        )
+        # A budget that is used up is worse than one that nearly is.
+        found = sorted(filter(None, (day, month)), key=lambda pair: pair[0], reverse=True)
+        return found[0][1] if found else None
+
+    def _of_period(
+        self, spent: int, limit: int | None, action: BudgetAction, more: Action
+    ) -> tuple[bool, Notice] | None:
+        """Whether it is used up, and the words."""
+        tr, words = self._words.tr, self._words
+        if not limit or spent < NEARLY * limit:
+            return None
+        of_day = more is Action.ALLOW_MORE_TODAY
+        change = Choice(tr("Change budget"), Action.OPEN_SETTINGS)
+        shown = words.whole(limit / NANO_PER_CREDIT)
+        if spent < limit:
+            title = tr("{spent} of {limit} credits today, your own budget")
+            if not of_day:
+                title = tr("{spent} of {limit} credits this month, your own budget")
+            asking = Choice(tr("Ask before sending"), Action.TOGGLE_ASKING)
+            asks = self._commands.settings.budget.ask_before_sending
+            return False, Notice(
+                Severity.INFO,
+                title.format(spent=words.credits(spent), limit=shown),
+                choices=(change,) if asks else (asking, change),
+            )
+        title = tr("Today's {limit} credits are used")
+        if not of_day:
+            title = tr("This month's {limit} credits are used")
+        end = tr("midnight") if of_day else tr("the 1st")
+        line = {
+            BudgetAction.WARN: tr("It is your own budget. Requests go on."),
+            BudgetAction.ASK: tr("You are asked before each request until {end}."),
+            BudgetAction.STOP: tr("Requests stop until {end}."),
+        }[action].format(end=end)
+        allow = Choice(tr("Allow {more} more").format(more=round(MORE_CREDITS)), more)
+        return True, Notice(Severity.ATTENTION, title.format(limit=shown), line, (allow, change))
+
+    def _ledger(self, status: Status) -> Notice | None:
+        problem = status.ledger_problem
+        if problem is None:
+            return None
+        return Notice(
+            Severity.ATTENTION,
+            problem.title,
+            " ".join(each for each in (problem.message, problem.next_step) if each),
+        )
+
+    def _told(self, status: Status) -> Notice | None:
+        """The newest notice nobody has closed yet."""
+        for each in reversed(status.notices):
+            if each.number > self._read and each.code not in _SHOWN_BY_STATE:
+                return Notice(
+                    Severity.INFO,
+                    each.title,
+                    " ".join(part for part in (each.message, each.next_step) if part),
+                    (Choice(self._words.tr("Close"), Action.DISMISS_NOTICE),),
+                )
+        return None

@@ -1,0 +1,19 @@
+"""Sentences that the core declares as data and the window shows: what a translation must know besides.
+
+They reach the screen through ``Words.declared``.
+"""
+
+from __future__ import annotations
+
+from proxy_core.clients import catalogue
+from proxy_core.doctor.finding import CHECKS
+from proxy_core.usage.prompt_cache.health import MISS_WORDS
+
+
+def declared_sentences() -> tuple[str, ...]:
+    return (
+        *catalogue.declared_sentences(),
+        catalogue.TOOLS["other"].name,
+        *CHECKS.values(),
+        *MISS_WORDS.values(),
+    )

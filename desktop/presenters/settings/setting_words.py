@@ -1,0 +1,333 @@
+"""Settings in a person's words: where each is shown, its name, one line why, and what else it is called.
+
+A setting that is declared and not named here appears all the same: its name from its key, its line from
+its declaration, in the section its group belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from desktop.presenters.words import Words
+from proxy_core.config.settings_schema import DeclaredSetting
+
+
+class Section(StrEnum):
+    """In the order of the page."""
+
+    GENERAL = "general"
+    SERVER = "server"
+    ACCOUNT = "account"
+    LIMITS = "limits"
+    MODELS = "models"
+    NETWORK = "network"
+    PRIVACY = "privacy"
+    ADVANCED = "advanced"
+
+
+_SECTION_OF_GROUP = {
+    "desktop": Section.GENERAL,
+    "server": Section.SERVER,
+    "account": Section.ACCOUNT,
+    "budget": Section.LIMITS,
+    "upstream": Section.NETWORK,
+    "usage": Section.PRIVACY,
+    "identity": Section.ADVANCED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SettingWords:
+    """``also`` is what a person may search for instead."""
+
+    section: Section
+    name: str
+    why: str
+    also: str = ""
+
+
+def section_names(tr: Callable[[str], str]) -> Mapping[Section, str]:
+    return {
+        Section.GENERAL: tr("General"),
+        Section.SERVER: tr("Server"),
+        Section.ACCOUNT: tr("Account"),
+        Section.LIMITS: tr("Limits and budgets"),
+        Section.MODELS: tr("Models"),
+        Section.NETWORK: tr("Network"),
+        Section.PRIVACY: tr("Privacy"),
+        Section.ADVANCED: tr("Advanced"),
+    }
+
+
+def words_of(setting: DeclaredSetting, words: Words) -> SettingWords:
+    """Return the words of a declared setting."""
+    known = _known(words.tr).get(setting.key)
+    if known is not None:
+        return known
+    section = _SECTION_OF_GROUP.get(setting.section, Section.ADVANCED)
+    name = setting.name.replace("_", " ").capitalize()
+    return SettingWords(section, name, words.declared(setting.help) if setting.help else "")
+
+
+def choice_words(setting: DeclaredSetting, words: Words) -> tuple[tuple[str, str], ...]:
+    """Return each value of a choice with what it is called."""
+    known = _known_choices(words.tr).get(setting.key, {})
+    return tuple((value, known.get(value, value.capitalize())) for value in setting.choices)
+
+
+def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
+    at = Section
+    return {
+        "desktop.start_server": SettingWords(
+            at.GENERAL,
+            tr("Serve tools as soon as the app starts"),
+            tr("Otherwise it stays off until you press Start."),
+            tr("automatic start launch begin"),
+        ),
+        "desktop.theme": SettingWords(
+            at.GENERAL,
+            tr("Appearance"),
+            tr("Light, dark, or as your system says."),
+            tr("theme dark mode colours night"),
+        ),
+        "desktop.language": SettingWords(
+            at.GENERAL,
+            tr("Language"),
+            tr("The words of this app. Error messages from the proxy stay in English."),
+            tr("translation Chinese English"),
+        ),
+        "desktop.notices": SettingWords(
+            at.GENERAL,
+            tr("System notices"),
+            tr("Limits, budgets, a session that ended."),
+            tr("notification popup"),
+        ),
+        "account.accept_client_tokens": SettingWords(
+            at.ACCOUNT,
+            tr("Let tools use a GitHub token of their own"),
+            tr("In place of the local key, for that request only. It is never stored."),
+            tr("pass through bearer"),
+        ),
+        "upstream.responses_websocket": SettingWords(
+            at.NETWORK,
+            tr("Ask models over a WebSocket"),
+            tr("Where they offer it. By itself: after an answer over HTTP broke off."),
+            tr("socket"),
+        ),
+        "upstream.ca_file": SettingWords(
+            at.NETWORK,
+            tr("Further certificates"),
+            tr("A PEM file to trust besides the system's own certificates."),
+            tr("proxy tls ssl company"),
+        ),
+        "server.port": SettingWords(
+            at.SERVER,
+            tr("Port"),
+            tr("The address your tools use. A change applies at once."),
+            tr("address number 4141 listen"),
+        ),
+        "server.require_key": SettingWords(
+            at.SERVER,
+            tr("Require a key"),
+            tr("Keeps web pages and other programs out."),
+            tr("password token authentication security api key"),
+        ),
+        "server.host": SettingWords(
+            at.ADVANCED,
+            tr("Address to listen on"),
+            tr("127.0.0.1 is this computer only. Others let your network in."),
+            tr("host interface bind ip lan"),
+        ),
+        "server.allowed_hosts": SettingWords(
+            at.ADVANCED,
+            tr("Further host names"),
+            tr("Names this computer goes by, besides localhost. Separate them by commas."),
+            tr("dns rebinding domain"),
+        ),
+        "server.allowed_origins": SettingWords(
+            at.ADVANCED,
+            tr("Web pages that may connect"),
+            tr("As origins, such as https://example.com. Separate them by commas."),
+            tr("cors browser website"),
+        ),
+        "server.max_body_megabytes": SettingWords(
+            at.ADVANCED,
+            tr("Largest request, in MB"),
+            tr("Larger ones are refused before they are read."),
+            tr("size limit upload"),
+        ),
+        "server.heartbeat_seconds": SettingWords(
+            at.ADVANCED,
+            tr("Sign of life, in seconds"),
+            tr("How long a tool may hear nothing while an answer is awaited."),
+            tr("ping keep alive timeout silence"),
+        ),
+        "server.responses_websocket": SettingWords(
+            at.ADVANCED,
+            tr("Responses over WebSockets"),
+            tr("Faster for tools that can; off, they fall back by themselves."),
+            tr("codex socket"),
+        ),
+        "account.github_host": SettingWords(
+            at.ACCOUNT,
+            tr("GitHub address"),
+            tr("github.com, or your company's address that ends in .ghe.com."),
+            tr("enterprise company host"),
+        ),
+        "account.token_storage": SettingWords(
+            at.ACCOUNT,
+            tr("Where the sign-in is kept"),
+            tr("The keychain is the safest; a file is readable by your account alone."),
+            tr("token password secret store"),
+        ),
+        "budget.daily_credits": SettingWords(
+            at.LIMITS,
+            tr("Credits a day"),
+            tr("Your own limit, not GitHub's. Leave it empty for none."),
+            tr("daily budget spend cost money"),
+        ),
+        "budget.monthly_credits": SettingWords(
+            at.LIMITS,
+            tr("Credits a month"),
+            tr("Counted by calendar months. Leave it empty for none."),
+            tr("monthly budget spend cost money"),
+        ),
+        "budget.action": SettingWords(
+            at.LIMITS,
+            tr("When a budget is used up"),
+            tr("You are told at 80 and at 100 percent in any case."),
+            tr("warn ask stop limit reached"),
+        ),
+        "budget.ask_before_sending": SettingWords(
+            at.LIMITS,
+            tr("Ask before sending"),
+            tr("Every request waits for you, with its model, size and expected credits."),
+            tr("approve approval confirm question"),
+        ),
+        "upstream.model_aliases": SettingWords(
+            at.MODELS,
+            tr("Your own names for models"),
+            tr("One on each line, such as: fast = gpt-5-mini"),
+            tr("alias rename short name"),
+        ),
+        "upstream.parameter_policy": SettingWords(
+            at.MODELS,
+            tr("What a model refuses"),
+            tr("Members such as “temperature” that some models do not take."),
+            tr("parameter unsupported error 400 adaptive strict"),
+        ),
+        "upstream.connect_seconds": SettingWords(
+            at.NETWORK,
+            tr("Wait for a connection, in seconds"),
+            tr("After that GitHub counts as out of reach."),
+            tr("timeout slow"),
+        ),
+        "upstream.idle_seconds": SettingWords(
+            at.NETWORK,
+            tr("Wait for a silent answer, in seconds"),
+            tr("Models that think may say nothing for minutes."),
+            tr("timeout slow idle"),
+        ),
+        "upstream.longest_retry_wait_seconds": SettingWords(
+            at.NETWORK,
+            tr("Wait out GitHub's pauses, in seconds"),
+            tr("Longer pauses are told to the tool at once."),
+            tr("retry after rate limit"),
+        ),
+        "upstream.max_concurrent_calls": SettingWords(
+            at.SERVER,
+            tr("Requests at once"),
+            tr("More than this wait in line."),
+            tr("parallel concurrency simultaneous"),
+        ),
+        "upstream.max_waiting_calls": SettingWords(
+            at.NETWORK,
+            tr("Requests in line"),
+            tr("More than this are refused."),
+            tr("queue waiting"),
+        ),
+        "upstream.request_handlers": SettingWords(
+            at.ADVANCED,
+            tr("Request handlers"),
+            tr("Installed add-ons that may see and change calls to GitHub. Separate by commas."),
+            tr("plugin extension hook"),
+        ),
+        "usage.keep_ledger": SettingWords(
+            at.PRIVACY,
+            tr("Keep a history of usage"),
+            tr("Counts and names on this computer, never what is said."),
+            tr("ledger log record tracking"),
+        ),
+        "usage.retention_days": SettingWords(
+            at.PRIVACY,
+            tr("Keep the history for days"),
+            tr("Older entries are deleted by themselves."),
+            tr("retention delete forget"),
+        ),
+        "usage.stabilise_system_prompt": SettingWords(
+            at.MODELS,
+            tr("Hold Claude Code's rotating line still"),
+            tr("So that prompt caches work. Only digits without meaning are replaced."),
+            tr("cache billing header stabilise system prompt"),
+        ),
+        "identity.client_id": SettingWords(
+            at.ADVANCED, tr("Client id"), tr("Which app GitHub's sign-in page names."), ""
+        ),
+        "identity.scope": SettingWords(
+            at.ADVANCED, tr("Scope"), tr("What the sign-in may do at GitHub."), ""
+        ),
+        "identity.user_agent": SettingWords(
+            at.ADVANCED, tr("User agent"), tr("Sent with every call to GitHub."), tr("header")
+        ),
+        "identity.editor_version": SettingWords(
+            at.ADVANCED, tr("Editor version"), tr("Sent with every call to GitHub."), tr("header")
+        ),
+        "identity.editor_plugin_version": SettingWords(
+            at.ADVANCED,
+            tr("Editor plugin version"),
+            tr("Sent with every call to GitHub."),
+            tr("header"),
+        ),
+        "identity.integration_id": SettingWords(
+            at.ADVANCED, tr("Integration id"), tr("Sent with every call to GitHub."), tr("header")
+        ),
+    }
+
+
+def _known_choices(tr: Callable[[str], str]) -> Mapping[str, Mapping[str, str]]:
+    return {
+        "desktop.theme": {
+            "system": tr("As the system"),
+            "light": tr("Light"),
+            "dark": tr("Dark"),
+        },
+        "desktop.language": {
+            "system": tr("As the system"),
+            # A language is called what its speakers call it.
+            "en": "English",
+            "zh_CN": "简体中文",
+        },
+        "upstream.responses_websocket": {
+            "auto": tr("By itself"),
+            "always": tr("Always"),
+            "never": tr("Never"),
+        },
+        "account.token_storage": {
+            "ask": tr("Keychain, or ask me"),
+            "keychain": tr("Keychain"),
+            "file": tr("File"),
+            "memory": tr("Memory, until I quit"),
+        },
+        "budget.action": {
+            "warn": tr("Tell me and go on"),
+            "ask": tr("Ask before each request"),
+            "stop": tr("Stop requests"),
+        },
+        "upstream.parameter_policy": {
+            "adaptive": tr("Leave out what was refused"),
+            "strict": tr("Never send it"),
+            "forward": tr("Send everything"),
+        },
+    }

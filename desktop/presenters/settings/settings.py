@@ -1,0 +1,419 @@
+"""Settings: one row for each declared setting, searched, validated as typed, applied at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from desktop.presenters.home.server_control import next_port
+from desktop.presenters.service_commands import ServiceCommands
+from desktop.presenters.settings.setting_text import text_of, value_of
+from desktop.presenters.settings.setting_words import (
+    Section,
+    SettingWords,
+    choice_words,
+    section_names,
+    words_of,
+)
+from desktop.presenters.words import LOOPBACK_HOSTS, Words
+from desktop.system.start_at_login import CannotStartAtLogin, LoginEntry, LoginState
+from proxy_core.config.settings_schema import DeclaredSetting, SettingKind, declared_settings
+from proxy_core.errors import ProxyError
+from proxy_core.status.status import ServerState
+
+LOGIN, OTHER_COMPUTERS, KEYS, HISTORY = "login", "other_computers", "keys", "history"
+"""Rows that are not declared settings, or stand for one in other words."""
+EVERY_INTERFACE = "0.0.0.0"  # noqa: S104  # what the switch means, said in its row
+_HOST, _PORT, _REQUIRE_KEY = "server.host", "server.port", "server.require_key"
+_FIRST = (LOGIN, _PORT, OTHER_COMPUTERS, _REQUIRE_KEY, KEYS)
+"""What comes first in its section, in this order; the others follow as declared."""
+
+
+class Control(StrEnum):
+    SWITCH = "switch"
+    FIELD = "field"
+    WIDE_FIELD = "wide_field"
+    LINES = "lines"
+    CHOICE = "choice"
+    BUTTON = "button"
+    KEYS = "keys"
+
+
+@dataclass(frozen=True, slots=True)
+class RowChoice:
+    """A way out of a problem: the value to try next, or ``keep`` for the one in force."""
+
+    text: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRow:
+    """``value`` is what stands in the control: a text, or ``true`` and ``false`` of a switch.
+
+    ``problem`` is told beneath; the old value is in force until it is gone. ``section`` is named only
+    among search results.
+    """
+
+    key: str
+    name: str
+    why: str
+    control: Control
+    value: str
+    choices: tuple[tuple[str, str], ...] = ()
+    reset: str = ""
+    problem: str = ""
+    ways_out: tuple[RowChoice, ...] = ()
+    section: str = ""
+    button: str = ""
+    is_danger: bool = False
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsView:
+    sections: tuple[tuple[str, str], ...]
+    section: str
+    search: str
+    placeholder: str
+    rows: tuple[SettingRow, ...]
+    nothing_found: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What was typed and is not in force, and why."""
+
+    text: str
+    problem: str
+    ways_out: tuple[RowChoice, ...] = ()
+
+
+class SettingsPresenter:
+    """``login`` is None where that is not offered. ``changed`` asks to be shown anew."""
+
+    def __init__(
+        self,
+        commands: ServiceCommands,
+        words: Words,
+        *,
+        changed: Callable[[], None],
+        login: LoginEntry | None = None,
+        declared: tuple[DeclaredSetting, ...] | None = None,
+    ) -> None:
+        self._commands = commands
+        self._words = words
+        self._changed = changed
+        self._login = login
+        found = declared_settings() if declared is None else declared
+        self._declared = {each.key: each for each in found}
+        self._said: Mapping[str, SettingWords] = self._all_words()
+        self._section = Section.GENERAL
+        self._search = ""
+        self._drafts: dict[str, _Draft] = {}
+
+    def view(self) -> SettingsView:
+        tr = self._words.tr
+        names = section_names(tr)
+        used = {said.section for said in self._said.values()}
+        keys = self._found() if self._search else self._of_section(self._section)
+        return SettingsView(
+            sections=tuple((section, name) for section, name in names.items() if section in used),
+            section="" if self._search else self._section,
+            search=self._search,
+            placeholder=tr("Search {count} settings").format(count=len(self._said)),
+            rows=tuple(self._row(key, names if self._search else {}) for key in keys),
+            nothing_found=""
+            if keys
+            else tr("No setting matches “{text}”").format(text=self._search),
+        )
+
+    def choose_section(self, section: str) -> None:
+        self._section, self._search = Section(section), ""
+        self._changed()
+
+    def search(self, text: str) -> None:
+        self._search = text.strip()
+        self._changed()
+
+    def typed(self, key: str, text: str) -> None:
+        """Say at once whether what is typed is allowed; nothing is applied yet."""
+        setting = self._declared[key]
+        _, problem = value_of(setting, text, self._words)
+        if problem is not None:
+            self._drafts[key] = _Draft(text, problem)
+        elif text == text_of(setting, self._in_force(key)):
+            self._drafts.pop(key, None)
+        else:
+            self._drafts[key] = _Draft(text, "")
+        self._changed()
+
+    async def apply(self, key: str, text: str) -> None:
+        """Put what was typed or switched in force, if it is allowed."""
+        match key:
+            case "login":
+                self._switch_login(on=text == "true")
+            case "other_computers":
+                await self._open_to_others(on=text == "true")
+            case _:
+                await self._apply_declared(key, text)
+        self._changed()
+
+    async def reset(self, key: str) -> None:
+        """Back to the default."""
+        await self._write(key, None, text_of(self._declared[key], self._declared[key].default))
+        self._changed()
+
+    def _all_words(self) -> Mapping[str, SettingWords]:
+        tr, at = self._words.tr, Section
+        said = {key: words_of(each, self._words) for key, each in self._declared.items()}
+        if self._login is not None:
+            said[LOGIN] = SettingWords(
+                at.SERVER,
+                tr("Start when I sign in to this computer"),
+                tr("Runs in the tray, without opening this window."),
+                tr("autostart login boot launch automatically"),
+            )
+        if _HOST in self._declared:
+            said[OTHER_COMPUTERS] = SettingWords(
+                at.SERVER,
+                tr("Allow other computers"),
+                tr("Anyone on your network with a key could spend your credits. Requires a key."),
+                tr("lan network share remote 0.0.0.0 host"),
+            )
+        said[KEYS] = SettingWords(
+            at.SERVER,
+            tr("Keys"),
+            tr("One for each tool, so that usage is counted apart."),
+            tr("api key token revoke"),
+        )
+        said[HISTORY] = SettingWords(
+            at.PRIVACY,
+            tr("Forget the history"),
+            tr("Deletes every entry on this computer for good. GitHub keeps its own figures."),
+            tr("delete clear erase remove usage"),
+        )
+        return said
+
+    def _of_section(self, section: Section) -> list[str]:
+        keys = [key for key, said in self._said.items() if said.section is section]
+        order = {key: number for number, key in enumerate(_FIRST)}
+        return sorted(keys, key=lambda key: order.get(key, len(order)))
+
+    def _found(self) -> list[str]:
+        terms = self._search.casefold().split()
+        names = section_names(self._words.tr)
+        found = []
+        for section in Section:
+            for key in self._of_section(section):
+                said = self._said[key]
+                text = f"{said.name} {said.why} {said.also} {key} {names[section]}".casefold()
+                if all(term in text for term in terms):
+                    found.append(key)
+        return found
+
+    def _in_force(self, key: str) -> Any:
+        return self._declared[key].value_in(self._commands.settings)
+
+    def _row(self, key: str, sections: Mapping[Section, str]) -> SettingRow:
+        said = self._said[key]
+        section = sections.get(said.section, "")
+        draft = self._drafts.get(key)
+        problem = draft.problem if draft is not None else ""
+        ways_out = draft.ways_out if draft is not None else ()
+        tr = self._words.tr
+        match key:
+            case "login":
+                on, why, enabled = self._login_state(said.why)
+                return SettingRow(
+                    key,
+                    said.name,
+                    why,
+                    Control.SWITCH,
+                    _switch(on),
+                    problem=problem,
+                    section=section,
+                    enabled=enabled,
+                )
+            case "other_computers":
+                is_open = self._commands.settings.server.host not in LOOPBACK_HOSTS
+                return SettingRow(
+                    key,
+                    said.name,
+                    said.why,
+                    Control.SWITCH,
+                    _switch(is_open),
+                    problem=problem,
+                    section=section,
+                    is_danger=is_open,
+                )
+            case "keys":
+                return SettingRow(key, said.name, said.why, Control.KEYS, "", section=section)
+            case "history":
+                return SettingRow(
+                    key,
+                    said.name,
+                    said.why,
+                    Control.BUTTON,
+                    "",
+                    section=section,
+                    button=tr("Forget everything"),
+                    is_danger=True,
+                )
+        setting = self._declared[key]
+        value = self._in_force(key)
+        shown = draft.text if draft is not None else text_of(setting, value)
+        if setting.kind is SettingKind.SWITCH:
+            shown = _switch(bool(value))
+        return SettingRow(
+            key,
+            said.name,
+            said.why,
+            _control(setting),
+            shown,
+            choices=choice_words(setting, self._words)
+            if setting.kind is SettingKind.CHOICE
+            else (),
+            reset="" if ways_out else self._reset_words(setting, value),
+            problem=problem,
+            ways_out=ways_out,
+            section=section,
+        )
+
+    def _reset_words(self, setting: DeclaredSetting, value: Any) -> str:
+        tr = self._words.tr
+        if value == setting.default:
+            return ""
+        if setting.kind is SettingKind.SWITCH:
+            return tr("Reset to on") if setting.default else tr("Reset to off")
+        if setting.kind is SettingKind.CHOICE:
+            default = text_of(setting, setting.default)
+            return tr("Reset to “{value}”").format(
+                value=dict(choice_words(setting, self._words))[default]
+            )
+        if setting.default in (None, "", ()) or setting.default == {}:
+            return tr("Reset to none")
+        return tr("Reset to {value}").format(value=text_of(setting, setting.default))
+
+    def _login_state(self, why: str) -> tuple[bool, str, bool]:
+        tr = self._words.tr
+        assert self._login is not None
+        try:
+            state = self._login.state()
+        except OSError as error:
+            return False, tr("It cannot be read: {why}").format(why=error.strerror), False
+        match state:
+            case LoginState.POINTS_ELSEWHERE:
+                return (
+                    False,
+                    tr("On for another copy of this app. Switch it on for this one."),
+                    True,
+                )
+            case LoginState.SWITCHED_OFF:
+                return False, tr("Switched off in your system's own settings."), True
+            case LoginState.FOREIGN:
+                return False, tr("An entry under our name exists that is not ours."), False
+        return state is LoginState.ON, why, True
+
+    def _switch_login(self, *, on: bool) -> None:
+        assert self._login is not None
+        self._drafts.pop(LOGIN, None)
+        try:
+            if on:
+                self._login.switch_on()
+            else:
+                self._login.switch_off()
+        except CannotStartAtLogin as error:
+            self._drafts[LOGIN] = _Draft("", str(error))
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            said = self._words.tr("It could not be changed: {why}").format(why=reason)
+            self._drafts[LOGIN] = _Draft("", said)
+
+    async def _open_to_others(self, *, on: bool) -> None:
+        tr = self._words.tr
+        self._drafts.pop(OTHER_COMPUTERS, None)
+        if on and not self._commands.settings.server.require_key:
+            said = tr("Switch “Require a key” on first. It stays off for others until then.")
+            self._drafts[OTHER_COMPUTERS] = _Draft("", said)
+            return
+        await self._write(_HOST, EVERY_INTERFACE if on else None, "", told_at=OTHER_COMPUTERS)
+
+    async def _apply_declared(self, key: str, text: str) -> None:
+        setting = self._declared[key]
+        value, problem = value_of(setting, text, self._words)
+        if problem is None:
+            problem = self._forbidden(key, value)
+        if problem is not None:
+            self._drafts[key] = _Draft(text, problem)
+        elif key not in self._drafts and value == self._in_force(key):
+            return
+        else:
+            await self._write(key, value, text)
+
+    def _forbidden(self, key: str, value: Any) -> str | None:
+        """What is allowed by itself, but not beside another setting."""
+        is_open = self._commands.settings.server.host not in LOOPBACK_HOSTS
+        if key == _REQUIRE_KEY and value is False and is_open:
+            return self._words.tr("Other computers are allowed, so a key stays required.")
+        return None
+
+    async def _write(self, key: str, value: Any, text: str, told_at: str = "") -> None:
+        before = self._in_force(key)
+        self._drafts.pop(key, None)
+        try:
+            await asyncio.wrap_future(self._commands.change_settings(key, value))
+        except ProxyError as error:
+            if key == _PORT and error.code == "port_in_use":
+                self._drafts[key] = _Draft(text, self._port_taken(error), self._other_ports(value))
+                return
+            self._drafts[told_at or key] = _Draft(text, error.message)
+            await self._take_back(key, before)
+
+    async def _take_back(self, key: str, value: Any) -> None:
+        """What could not be applied must not wait in the file for the next start."""
+        if value == self._in_force(key):
+            return
+        setting = self._declared[key]
+        kept = None if value == setting.default else value
+        try:
+            await asyncio.wrap_future(self._commands.change_settings(key, kept))
+        except ProxyError as error:
+            draft = self._drafts[key] if key in self._drafts else _Draft("", "")
+            self._drafts[key] = _Draft(draft.text, f"{draft.problem} {error.message}".strip())
+
+    def _port_taken(self, error: ProxyError) -> str:
+        server = self._commands.status.server
+        if server.state is not ServerState.RUNNING:
+            return error.message
+        stays = self._words.tr("The proxy stays on {port}.").format(port=server.port)
+        return f"{error.message} {stays}"
+
+    def _other_ports(self, wanted: Any) -> tuple[RowChoice, ...]:
+        tr = self._words.tr
+        free = next_port(int(wanted))
+        running = self._commands.status.server.port
+        ways = [RowChoice(tr("Use {port}").format(port=free), str(free))]
+        if running and running != wanted:
+            ways.append(RowChoice(tr("Keep {port}").format(port=running), str(running)))
+        return tuple(ways)
+
+
+def _switch(on: bool) -> str:
+    return "true" if on else "false"
+
+
+def _control(setting: DeclaredSetting) -> Control:
+    match setting.kind:
+        case SettingKind.SWITCH:
+            return Control.SWITCH
+        case SettingKind.CHOICE:
+            return Control.CHOICE
+        case SettingKind.WHOLE_NUMBER | SettingKind.NUMBER:
+            return Control.FIELD
+        case SettingKind.TABLE:
+            return Control.LINES
+    return Control.WIDE_FIELD

@@ -1,0 +1,1 @@
+"""What the sign-in dialog and the first run say."""

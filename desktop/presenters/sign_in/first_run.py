@@ -1,0 +1,243 @@
+"""The first run: what this is and its risk, signing in, connecting a tool. Shown once.
+
+Everything can be skipped; however it ends, it does not come again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from desktop.presenters.connect.connect_view import ToolRow
+from desktop.presenters.service_commands import ServiceCommands
+from desktop.presenters.shapes import Shape
+from desktop.presenters.words import Words
+from proxy_core.clients.catalogue import TOOLS
+from proxy_core.clients.discovery import FoundTool
+from proxy_core.status.status import AccountState
+
+
+class FirstRunStep(StrEnum):
+    ABOUT = "about"
+    SIGN_IN = "sign_in"
+    CONNECT = "connect"
+
+
+class FirstRunAction(StrEnum):
+    NEXT = "next"
+    BACK = "back"
+    TRY_DEMO = "try_demo"
+    SHOW_STEPS = "show_steps"
+    SKIP = "skip"
+
+
+class FirstRunEnd(StrEnum):
+    """What to do after it: open Home, open Connect at the chosen tool, or start the demo."""
+
+    HOME = "home"
+    CONNECT = "connect"
+    DEMO = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class StepMark:
+    number: int
+    text: str
+    current: bool
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRunChoice:
+    text: str
+    action: FirstRunAction
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRunView:
+    """``sign_in``: the sign-in body stands in this step in place of heading and text."""
+
+    step: FirstRunStep
+    marks: tuple[StepMark, ...]
+    said: str
+    heading: str = ""
+    text: str = ""
+    risk_title: str = ""
+    risk: str = ""
+    sign_in: bool = False
+    tools: tuple[ToolRow, ...] = ()
+    skip: FirstRunChoice | None = None
+    second: FirstRunChoice | None = None
+    primary: FirstRunChoice | None = None
+
+
+class FirstRunPresenter:
+    """``found`` is empty until the tools were looked for."""
+
+    def __init__(self, commands: ServiceCommands, words: Words) -> None:
+        self._commands = commands
+        self._words = words
+        self._step = FirstRunStep.ABOUT
+        self._found: tuple[FoundTool, ...] | None = None
+        self._chosen = ""
+        self._end: FirstRunEnd | None = None
+
+    @property
+    def step(self) -> FirstRunStep:
+        return self._step
+
+    @property
+    def end(self) -> FirstRunEnd | None:
+        """What it ended with, or None while it runs."""
+        return self._end
+
+    @property
+    def chosen(self) -> str:
+        """The tool whose steps are wanted, or ``""``."""
+        return self._chosen
+
+    @property
+    def is_signed_in(self) -> bool:
+        return self._commands.status.account.state is AccountState.SIGNED_IN
+
+    def tools_found(self, found: Sequence[FoundTool]) -> None:
+        self._found = tuple(each for each in found if not TOOLS[each.app_id].refusal)
+        if self._found and not self._chosen:
+            self._chosen = self._found[0].app_id
+
+    def choose(self, app_id: str) -> None:
+        self._chosen = app_id
+
+    def act(self, action: FirstRunAction) -> None:
+        match action:
+            case FirstRunAction.NEXT:
+                self._go(1)
+            case FirstRunAction.BACK:
+                self._go(-1)
+            case FirstRunAction.TRY_DEMO:
+                self._end = FirstRunEnd.DEMO
+            case FirstRunAction.SHOW_STEPS:
+                self._end = FirstRunEnd.CONNECT
+            case FirstRunAction.SKIP:
+                self._end = FirstRunEnd.HOME
+
+    def signed_in(self) -> None:
+        """The embedded sign-in has come to its good end."""
+        if self._step is FirstRunStep.SIGN_IN:
+            self._go(1)
+
+    def view(self) -> FirstRunView:
+        match self._step:
+            case FirstRunStep.ABOUT:
+                return self._about()
+            case FirstRunStep.SIGN_IN:
+                return self._sign_in()
+            case FirstRunStep.CONNECT:
+                return self._connect()
+
+    def _go(self, by: int) -> None:
+        steps = list(FirstRunStep)
+        place = steps.index(self._step) + by
+        if place >= len(steps):
+            self._end = FirstRunEnd.HOME
+        else:
+            self._step = steps[max(0, place)]
+
+    def _about(self) -> FirstRunView:
+        tr = self._words.tr
+        return FirstRunView(
+            self._step,
+            self._marks(),
+            self._said(),
+            heading=tr("Your Copilot plan, in the tools you like"),
+            text=tr(
+                "This app gives this computer an address that speaks OpenAI and Anthropic. Tools that "
+                "use it run on your own GitHub Copilot plan, and you see what each request costs."
+            ),
+            risk_title=tr("Please know before you start"),
+            risk=tr(
+                "GitHub offers this interface to its own clients. It may change it, or limit an account "
+                "that uses it this way. This app is not affiliated with GitHub."
+            ),
+            skip=FirstRunChoice(tr("Skip"), FirstRunAction.SKIP),
+            second=FirstRunChoice(tr("Try the demo"), FirstRunAction.TRY_DEMO),
+            primary=FirstRunChoice(tr("Continue"), FirstRunAction.NEXT),
+        )
+
+    def _sign_in(self) -> FirstRunView:
+        tr = self._words.tr
+        skip = FirstRunChoice(tr("Skip"), FirstRunAction.SKIP)
+        back = FirstRunChoice(tr("Back"), FirstRunAction.BACK)
+        if not self.is_signed_in:
+            # The body has the one primary button, or none while it waits.
+            return FirstRunView(
+                self._step, self._marks(), self._said(), sign_in=True, skip=skip, second=back
+            )
+        account = self._words.account(self._commands.status.account)
+        return FirstRunView(
+            self._step,
+            self._marks(),
+            self._said(),
+            heading=tr("You are signed in"),
+            text=tr("{account}. You can use another account at any time.").format(account=account),
+            skip=skip,
+            second=back,
+            primary=FirstRunChoice(tr("Continue"), FirstRunAction.NEXT),
+        )
+
+    def _connect(self) -> FirstRunView:
+        tr = self._words.tr
+        rows = tuple(self._row(each) for each in self._found or ())
+        text = tr(
+            "These were found on this computer. Choose one to see what it must be told; nothing of it "
+            "is changed."
+        )
+        if self._found is None:
+            text = tr("Looking for tools on this computer")
+        elif not rows:
+            text = tr(
+                "No tool that we know was found here. The Connect page has steps for all of them."
+            )
+        steps = FirstRunChoice(tr("Show the steps"), FirstRunAction.SHOW_STEPS)
+        return FirstRunView(
+            self._step,
+            self._marks(),
+            self._said(),
+            heading=tr("Connect a tool"),
+            text=text,
+            tools=rows,
+            second=FirstRunChoice(tr("Later"), FirstRunAction.SKIP),
+            primary=steps,
+        )
+
+    def _row(self, found: FoundTool) -> ToolRow:
+        tr = self._words.tr
+        tool = TOOLS[found.app_id]
+        line = tr("Ready to connect")
+        said = tr("{name} {version}, {state}") if found.version else tr("{name}, {state}")
+        return ToolRow(
+            tool.app_id,
+            Shape.OFF,
+            tool.name,
+            found.version,
+            line,
+            said.format(name=tool.name, version=found.version, state=line),
+            chosen=tool.app_id == self._chosen,
+        )
+
+    def _marks(self) -> tuple[StepMark, ...]:
+        tr = self._words.tr
+        names = (tr("What this is"), tr("Sign in"), tr("Connect a tool"))
+        at = list(FirstRunStep).index(self._step)
+        return tuple(
+            StepMark(number + 1, text, number == at, number < at)
+            for number, text in enumerate(names)
+        )
+
+    def _said(self) -> str:
+        marks = self._marks()
+        current = next(each for each in marks if each.current)
+        return self._words.tr("Step {number} of {count}: {name}").format(
+            number=current.number, count=len(marks), name=current.text
+        )

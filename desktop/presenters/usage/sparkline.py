@@ -1,0 +1,52 @@
+"""How many requests began lately, in steps of half a minute. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desktop.presenters.words import Words
+from proxy_core.status.status import Status
+
+STEP = 30
+SPAN = 15 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class SparklineView:
+    """``values`` run from 15 minutes ago to now; ``labels`` say each with its time.
+
+    ``sentence`` is the whole for a screen reader.
+    """
+
+    values: tuple[int, ...]
+    labels: tuple[str, ...]
+    today: str
+    busiest: str
+    sentence: str
+
+
+def sparkline(status: Status, now: float, words: Words) -> SparklineView:
+    tr = words.tr
+    values = [0] * (SPAN // STEP)
+    for record in (*status.active, *status.recent):
+        age = now - record.started
+        if 0 <= age < SPAN:
+            values[-1 - int(age // STEP)] += 1
+    per_minute = [a + b for a, b in zip(values[::2], values[1::2], strict=True)]
+    count = words.locale.integer(status.today.requests)
+    busiest = tr("busiest minute: {count}").format(count=max(per_minute))
+    labels = tuple(
+        tr("{time}: {count} requests").format(
+            time=words.locale.hours_and_minutes(now - (len(values) - number) * STEP), count=value
+        )
+        for number, value in enumerate(values)
+    )
+    return SparklineView(
+        tuple(values),
+        labels,
+        tr("{count} today").format(count=count),
+        busiest,
+        tr("Requests of the last 15 minutes: {count}, {busiest}").format(
+            count=sum(values), busiest=busiest
+        ),
+    )

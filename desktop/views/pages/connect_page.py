@@ -1,0 +1,97 @@
+"""Connect: the tools at the start, what the chosen one must be told at the end."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from desktop.presenters.connect.connect_view import ConnectView
+from desktop.presenters.shapes import Shape
+from desktop.views.components.card import Card
+from desktop.views.components.inputs.buttons import Button
+from desktop.views.components.page_body import ScrolledBody
+from desktop.views.components.status_shape import StatusShape
+from desktop.views.components.text import Text
+from desktop.views.parts.tool_details import ToolDetails
+from desktop.views.parts.tool_list import ToolList
+from desktop.views.theme.theme import Theme
+
+LIST_WIDTH = 244
+SIDE_BY_SIDE_FROM = 600
+
+
+class ConnectPage(QScrollArea):
+    """Scrolls as a whole; the list stands above the steps where both have no room side by side."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setAutoFillBackground(False)
+        body = ScrolledBody()
+        self.title = Text(theme, self.tr("Connect"), role="title", parent=body)
+        self.looking = StatusShape(theme, Shape.STREAMING, ground="window", parent=body)
+        self.line = Text(theme, tone="text2", wrap=True, parent=body)
+        self.look_again = Button(theme, self.tr("Look again"), icon="refresh", parent=body)
+        self.list_card = Card(theme, parent=body)
+        self.tools = ToolList(theme, self.look_again, self.list_card)
+        self.details = ToolDetails(theme, body)
+        self._lay_out(body)
+        self.setWidget(body)
+        body.setAutoFillBackground(False)  # setWidget switches it on
+
+    def show_view(self, view: ConnectView) -> None:
+        self.line.set_text(view.line)
+        self.looking.setVisible(view.looking)
+        self.look_again.setEnabled(not view.looking)
+        self.tools.show_rows(view.rows, view.others, view.others_text)
+        self.details.setVisible(view.tool is not None)
+        if view.tool is not None:
+            before = self.details.result.isVisible()
+            self.details.show_view(view.tool)
+            if self.details.result.isVisible() and not before:
+                # The answer may lie below what is in sight; it is what was asked for.
+                QTimer.singleShot(0, self, self._show_result)
+        self._arrange()
+
+    def first_focus(self) -> QWidget:
+        return self.tools.chosen_button() or self.look_again
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _show_result(self) -> None:
+        self.ensureWidgetVisible(self.details.test, 0, 24)
+
+    def _lay_out(self, body: QWidget) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        head.addWidget(self.title)
+        head.addWidget(self.looking, 0, Qt.AlignmentFlag.AlignVCenter)
+        head.addWidget(self.line, 1)
+        head.addWidget(self.look_again)
+        inside = QVBoxLayout(self.list_card)
+        inside.setContentsMargins(6, 6, 6, 12)
+        inside.addWidget(self.tools)
+        inside.addStretch(1)
+        self.list_card.setMinimumWidth(LIST_WIDTH)
+        self._pair = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._pair.setSpacing(self._theme.tokens.card_gap)
+        self._pair.addWidget(self.list_card)
+        self._pair.addWidget(self.details, 1)
+        column = QVBoxLayout(body)
+        across, down = self._theme.tokens.page_margin
+        column.setContentsMargins(across, down, across, down)
+        column.setSpacing(self._theme.tokens.card_gap)
+        column.addLayout(head)
+        column.addLayout(self._pair, 1)
+
+    def _arrange(self) -> None:
+        direction = QBoxLayout.Direction
+        margins, gap = 2 * self._theme.tokens.page_margin[0], self._theme.tokens.card_gap
+        cards = self.list_card.minimumSizeHint().width() + self.details.minimumSizeHint().width()
+        wide = self.viewport().width() >= max(SIDE_BY_SIDE_FROM, cards + margins + gap)
+        self._pair.setDirection(direction.LeftToRight if wide else direction.TopToBottom)

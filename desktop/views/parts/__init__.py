@@ -1,0 +1,1 @@
+"""Larger pieces that pages are built from."""

@@ -1,0 +1,32 @@
+"""Demo mode: the simulator in place of GitHub, and nothing of the user's touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from proxy_core.config.overrides import WORLD_VARIABLE
+from proxy_core.errors import BadRequest
+from proxy_core.simulator.options import WORLD_NAMES, SimulatorOptions
+from proxy_core.simulator.server import SimulatorServer
+from proxy_core.simulator.worlds.table import DEFAULT_WORLD
+
+_OTHER_HOSTS = (
+    "G_COPILOT_PROXY_GITHUB_URL",
+    "G_COPILOT_PROXY_GITHUB_API_URL",
+    "G_COPILOT_PROXY_API_URL",
+    "COPILOT_GITHUB_TOKEN",
+)
+
+
+def make_simulator(environ: Mapping[str, str]) -> SimulatorServer:
+    """Raises BadRequest when ``environ`` names a world that there is not."""
+    world = environ.get(WORLD_VARIABLE) or DEFAULT_WORLD
+    if world not in WORLD_NAMES:
+        raise BadRequest(f"There is no world {world!r}; known are {', '.join(WORLD_NAMES)}.")
+    return SimulatorServer(SimulatorOptions(profile="strict", world=world))
+
+
+def demo_environ(environ: Mapping[str, str], simulator_url: str) -> dict[str, str]:
+    """Return ``environ`` with every call sent to the simulator, and without the user's own token."""
+    kept = {name: value for name, value in environ.items() if name not in _OTHER_HOSTS}
+    return kept | {"G_COPILOT_PROXY_GITHUB_URL": simulator_url}

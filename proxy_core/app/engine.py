@@ -1,0 +1,575 @@
+"""The composition root inside one event loop: builds the parts, starts and stops the server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from types import TracebackType
+from typing import Any, Protocol
+
+from proxy_core import __version__
+from proxy_core.app.server_lifecycle import ServerLifecycle
+from proxy_core.app.supervised_tasks import SupervisedTasks
+from proxy_core.app.trial import Trial, try_model
+from proxy_core.app.upstream_after_restore import UpstreamAfterRestore
+from proxy_core.app.upstream_status import UpstreamWatch
+from proxy_core.auth.client_keys import ClientKey, ClientKeys, NewClientKey, keep_saving_uses
+from proxy_core.auth.local_key import load_or_make
+from proxy_core.auth.server_proof import load_or_make_secret
+from proxy_core.canonical.model import Model
+from proxy_core.clock import Clock
+from proxy_core.config.overrides import Overrides
+from proxy_core.config.paths import Paths
+from proxy_core.config.setting_effects import Commit, SettingOwner
+from proxy_core.config.setting_names import with_values
+from proxy_core.config.settings import Settings, TokenStorage
+from proxy_core.config.settings_reading import LoadedSettings
+from proxy_core.config.settings_store import open_settings
+from proxy_core.dialects.registry import DIALECTS
+from proxy_core.discovery.running_address import note_address
+from proxy_core.doctor.assembly import DiagnosticsContext, doctor_checks
+from proxy_core.doctor.checking import run_checks
+from proxy_core.doctor.finding import Finding
+from proxy_core.errors import BadRequest, ProxyError
+from proxy_core.routing.upstream_api import Upstream
+from proxy_core.server.access.request_guard import AccessPolicy, is_loopback
+from proxy_core.server.admin.usage_totals import UsageTotals
+from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
+from proxy_core.server.local_server import DRAIN_SECONDS, LocalServer
+from proxy_core.server.parts import ServerContext
+from proxy_core.server.records.in_flight import InFlight
+from proxy_core.server.records.request_log import RequestLog
+from proxy_core.server.records.tracing import Tracer
+from proxy_core.status.request_trace import RequestTrace
+from proxy_core.status.sign_in_progress import SignInProgress
+from proxy_core.status.status import (
+    AccountState,
+    AccountStatus,
+    Problem,
+    ServerState,
+    StatusBoard,
+    with_notice,
+)
+from proxy_core.storage.private_files import close_to_others, trust_folder
+from proxy_core.upstream.assembly import UpstreamServices, build_upstream
+from proxy_core.upstream.sign_in.account import CopilotAccount
+from proxy_core.upstream.sign_in.account_settings import AccountSettings
+from proxy_core.upstream.transport.request_handler import RequestHandler
+from proxy_core.usage.assembly import UsageServices
+from proxy_core.usage.commands import UsageCommands
+from proxy_core.usage.report_json import quota_json
+
+log = logging.getLogger("g_copilot_proxy.engine")
+
+ACCOUNT_SECONDS = 900.0
+"""How often GitHub is asked what is left while the server runs; more often than every five minutes is
+unwelcome there (protocol notes, 9.1)."""
+LONGEST_TRACING = 3_600.0
+UNLOCK_SECONDS = 28.0
+"""How long a command waits for the keychain: long enough to type a password into its prompt."""
+
+
+class Simulator(Protocol):
+    """The part of ``SimulatorServer`` a demo needs."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def github_token(self) -> str: ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+
+def background_problem(names: tuple[str, ...]) -> Problem | None:
+    """Return what a person is told while the loops of these ``names`` fail; None for none."""
+    if not names:
+        return None
+    return Problem(
+        "Part of the proxy fails",
+        f"This stands still at times: {'; '.join(names)}. It is tried again by itself.",
+        "Requests go on. If it stays, the log says more.",
+        "background_failed",
+    )
+
+
+def make_id(prefix: str) -> str:
+    """Return ``prefix`` and 24 random hexadecimal digits."""
+    return prefix + secrets.token_hex(12)
+
+
+class Engine:
+    """``open`` before anything else and ``close`` at the end, both in the loop it lives in.
+
+    ``serves`` is false for the engine of a single command: nothing is fetched ahead of need.
+    ``drain_seconds`` is how long a stop waits for answers that are running. ``handlers`` see every model
+    call before those that the settings name.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        board: StatusBoard,
+        *,
+        environ: Mapping[str, str],
+        overrides: Overrides,
+        demo: bool = False,
+        serves: bool = True,
+        drain_seconds: float = DRAIN_SECONDS,
+        clock: Clock | None = None,
+        handlers: tuple[RequestHandler, ...] = (),
+    ) -> None:
+        self._handlers = handlers
+        self._serves = serves
+        self._paths = paths
+        self._board = board
+        self._environ = environ
+        self._demo = demo
+        self._overrides = (
+            replace(overrides, token_storage=TokenStorage.MEMORY) if demo else overrides
+        )
+        self._clock = clock or Clock()
+        self._tasks = SupervisedTasks(self._clock, self._publish_trouble)
+        self._store = open_settings(paths)
+        self._settings = self._overrides.apply(self._store.settings)
+        self._local_key: str | None = overrides.local_key
+        self._client_keys = ClientKeys(paths.client_keys_file, self._clock.wall)
+        self._totals = UsageTotals(self._clock.wall())
+        self._estimates = TokenEstimates()
+        self._usage = UsageServices(
+            paths=paths.of_the_demo() if demo else paths,
+            board=board,
+            clock=self._clock,
+            settings=lambda: self._settings,
+        )
+        self._commands = UsageCommands(self._usage)
+        self._tracer = Tracer(
+            self._clock.wall, self._publish_tracing, on_traces=self._publish_traces
+        )
+        self._journal = RequestLog(board, self._clock, self._usage.desk, self._totals.add)
+        self._watch = UpstreamWatch(board, self._clock)
+        name = make_id("server_")
+        self._switch = ServerLifecycle(
+            board,
+            self._clock,
+            settings=lambda: self._settings.server,
+            make=self._make_server,
+            key=self._required_key,
+            before_stop=self._usage.approvals.turn_away,
+            drain_seconds=drain_seconds,
+            spawn=lambda work: self._tasks.run_once("remembering the server's address", work),
+            note_address=lambda address: note_address(paths, address, name),
+        )
+        self._side: UpstreamServices | None = None
+        self._simulator: Simulator | None = None
+        self._restored: asyncio.Task[None] | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """What is in force: the file's settings under this run's overrides."""
+        return self._settings
+
+    @property
+    def loaded_settings(self) -> LoadedSettings:
+        """What of the file is in force, and what is wrong with the rest."""
+        return self._store.loaded
+
+    @property
+    def local_key(self) -> str:
+        """The key clients send; made on first use. Raises OSError."""
+        if self._local_key is None:
+            self._local_key = load_or_make(self._paths.local_key_file)
+        return self._local_key
+
+    @property
+    def usage(self) -> UsageCommands:
+        """Reports, answers to questions, pauses, budgets."""
+        return self._commands
+
+    @property
+    def client(self) -> Upstream:
+        return self._upstream_side.client
+
+    @property
+    def account(self) -> CopilotAccount | None:
+        return None if self._side is None else self._side.account.account
+
+    async def open(self) -> None:
+        """Build the parts and begin to look for the sign-in.
+
+        Raises ProxyError for unusable settings, and for folders in which other users can write.
+        """
+        environ = self._environ
+        for folder in (self._paths.state, self._paths.log):
+            close_to_others(folder)
+        for folder in (self._paths.config, self._paths.state, self._paths.log):
+            try:
+                trust_folder(folder)
+            except OSError as error:
+                raise ProxyError(
+                    f"{folder} cannot be used. {error.strerror}.",
+                    title="A folder cannot be used",
+                    code="file",
+                ) from error
+        if self._demo:
+            # The simulator is a quarter of the code: only a demo pays for loading it.
+            from proxy_core.app.demo import demo_environ, make_simulator
+
+            self._simulator = await make_simulator(environ).__aenter__()
+            environ = self._environ = demo_environ(environ, self._simulator.url)
+        self._side = build_upstream(
+            settings=lambda: self._settings,
+            # A demo neither sees nor changes the user's sign-in, list and lessons.
+            paths=self._paths.of_the_demo() if self._demo else self._paths,
+            environ=environ,
+            clock=self._clock,
+            handlers=self._handlers,
+            on_account=self._publish_account,
+            on_epoch=self._another_account,
+            on_models=self._watch.models,
+            on_upstream=self._watch.status,
+            on_limit=self._watch.limit,
+            on_learned=self._watch.learned,
+            on_handler_problems=self._watch.handler_problems,
+        )
+        self._own_settings(self._side)
+        self._store.subscribe(self._publish_settings)
+        self._publish_settings(self._store.loaded)
+        self._usage.open()
+        self._keep_running()
+
+    def _keep_running(self) -> None:
+        """Start what runs for as long as the engine does."""
+        keep = self._tasks.keep_running
+        keep("budgets and pauses", self._usage.run)
+        if self._serves:
+            self._usage.start()
+            keep("the account's quotas", self._keep_account_fresh)
+        self._restored = self._tasks.run_once("looking for the sign-in", self._restore())
+        if self._serves:
+            keep("limits, tokens and the list of models", self._upstream_side.upkeep.run)
+            keep("the sign-in", self._upstream_side.account.run)
+        saving = partial(keep_saving_uses, self._client_keys, self._clock.sleep)
+        keep("when keys were used", saving)
+        keep("edits of the settings file", partial(self._store.run, self._clock.sleep))
+
+    async def close(self) -> None:
+        """Stop the server and everything else. Safe to call twice."""
+        self._usage.approvals.close()
+        await self.stop_server()
+        await self._tasks.close()
+        self._tracer.forget()
+        await self._usage.close()
+        if self._side is not None:
+            await self._side.close()
+            self._side = None
+        if self._simulator is not None:
+            await self._simulator.__aexit__(None, None, None)
+            self._simulator = None
+
+    async def restored(self, patience: float | None = None) -> AccountStatus:
+        """Wait until the sign-in of an earlier run was looked for; return the account.
+
+        ``patience``: how long to wait for a keychain that does not answer at once, in seconds. By
+        default a server does not, and a command as long as a person may need to unlock it.
+        """
+        assert self._restored is not None
+        await asyncio.shield(self._restored)
+        if patience is None:
+            patience = 0.0 if self._serves else UNLOCK_SECONDS
+        if patience > 0:
+            await self._upstream_side.account.settled(patience)
+        return self._board.current.account
+
+    async def start_server(self) -> None:
+        """Return once connections are accepted; nothing happens while it runs.
+
+        Raises PortInUse, CannotListen, or BadRequest for an address that needs a key.
+        """
+        self._usage.start()
+        await self._switch.start()
+
+    async def stop_server(self) -> None:
+        await self._switch.stop()
+
+    async def restart_server(self) -> None:
+        await self._switch.restart()
+
+    async def change_settings(self, dotted: str, value: Any) -> None:
+        """Put one setting in force and write it; None: back to its default.
+
+        Raises BadRequest, OSError, or what its owner raises (PortInUse for a new port); nothing has
+        changed then.
+        """
+        if value is None:
+            loaded = await self._store.reset(dotted)
+        else:
+            loaded = await self._store.update(dotted, value)
+        self._tell_kept_aside(loaded)
+
+    async def restore_settings(self, name: str | None = None) -> None:
+        """Put a settings file that was kept aside back in place. Raises BadRequest or OSError."""
+        self._tell_kept_aside(await self._store.restore(name))
+
+    async def sign_in(
+        self, on_progress: Callable[[SignInProgress], None], github_host: str | None
+    ) -> AccountStatus:
+        """Sign in with a code. Raises ProxyError; cancelling gives up."""
+        account = self._upstream_side.account
+        status = await account.sign_in(on_progress, github_host)
+        self._note_account()
+        if account.github_host != self._settings.account.github_host:
+            # Only now: a sign-in that was given up leaves everything as it was.
+            await asyncio.shield(self.change_settings("account.github_host", account.github_host))
+        return status
+
+    async def can_keep_sign_in(self) -> bool:
+        """Whether there is somewhere to keep a sign-in by the settings, as far as can be known."""
+        return await self._upstream_side.account.can_keep()
+
+    async def choose_token_storage(self, storage: TokenStorage) -> None:
+        """Keep the sign-in there, now and in future. Raises BadRequest or OSError."""
+        if self._demo:
+            await self._upstream_side.account.change_storage(storage)
+        else:
+            await self.change_settings("account.token_storage", storage)
+
+    async def sign_out(self) -> None:
+        """Raises AccountBusy where another process keeps the stored sign-in from being removed."""
+        await self._upstream_side.sign_out()
+
+    async def client_keys(self) -> tuple[ClientKey, ...]:
+        """Return the keys made for single clients, oldest first. Raises OSError."""
+        return await asyncio.to_thread(self._client_keys.listed)
+
+    async def make_client_key(self, name: str) -> NewClientKey:
+        """Raises BadRequest for a name that cannot be used, or OSError."""
+        return await asyncio.to_thread(self._client_keys.make, name)
+
+    async def revoke_client_key(self, key_id: str) -> bool:
+        """Return whether there was such a key. Raises OSError."""
+        return await asyncio.to_thread(self._client_keys.revoke, key_id)
+
+    async def models(self, *, refresh: bool = False) -> tuple[Model, ...]:
+        """Return the list, asked for now with ``refresh``.
+
+        Raises ProxyError; SignedOut even where a list was read for an earlier sign-in.
+        """
+        await self.restored()
+        await self._upstream_side.account.look()
+        self._upstream_side.account.github_token()
+        if refresh:
+            return await self._upstream_side.catalog.refresh()
+        return await self._upstream_side.client.models()
+
+    async def try_model(self, model_id: str, prompt: str) -> Trial:
+        """Raises ProxyError: no server, a wrong prompt, or what the server answered."""
+        return await try_model(
+            model_id, prompt, status=lambda: self._board.current, key=self.local_key
+        )
+
+    async def enable_model(self, model_id: str) -> Model:
+        """Accept a model's terms: by the user's own act only. Raises ProxyError."""
+        await self.restored()
+        self._upstream_side.account.github_token()
+        return await self._upstream_side.terms.enable(model_id)
+
+    async def forget_learned(self, model_id: str, endpoint: str, member: str) -> bool:
+        """Send that member again; return whether it was being left out."""
+        return await self._upstream_side.learned.forget(model_id, endpoint, member)
+
+    async def lift_limits(self) -> None:
+        """Try GitHub again now, whatever it said of limits: the user's own act."""
+        self._upstream_side.gate.lift()
+
+    async def refresh_account(self) -> CopilotAccount | None:
+        """Ask GitHub about plan and quota again."""
+        await self.restored()
+        await self._upstream_side.account.refresh_account()
+        self._note_account()
+        return self.account
+
+    async def run_doctor(self, on_finding: Callable[[Finding], None]) -> tuple[Finding, ...]:
+        """Look at everything that must work; ``on_finding`` hears each finding as it comes."""
+        await self.restored()
+        patient = DiagnosticsContext(
+            paths=self._paths,
+            environ=self._environ,
+            clock=self._clock,
+            status=lambda: self._board.current,
+            settings=lambda: self._settings,
+            ask_account=self.refresh_account,
+            ask_models=lambda: self.models(refresh=True),
+            github_token=self._upstream_side.account.github_token,
+            demo=self._demo,
+        )
+        async with doctor_checks(patient) as checks:
+            return await run_checks(checks, on_finding)
+
+    def quotas(self) -> list[dict[str, Any]]:
+        """Return what GitHub last said of the account's allowances, as JSON values."""
+        return [quota_json(each) for each in self._board.current.quotas]
+
+    async def start_tracing(self, seconds: float) -> None:
+        """Keep what requests say, in memory, for so many seconds. Raises BadRequest."""
+        if not 0 < seconds <= LONGEST_TRACING:
+            raise BadRequest(
+                "Tracing lasts longer than nothing and at most an hour.", param="seconds"
+            )
+        self._tracer.start(seconds)
+
+    async def stop_tracing(self) -> None:
+        """Trace no more; what was traced can be looked at for ten minutes."""
+        self._tracer.stop()
+
+    async def trace_of(self, request_id: str) -> RequestTrace | None:
+        """Return what a request and its answer said; None where it was not traced."""
+        return self._tracer.read(request_id)
+
+    async def cancel_request(self, request_id: str) -> bool:
+        """End a running request as if its client had left; return whether it was running."""
+        return self._switch.cancel(request_id)
+
+    @property
+    def _upstream_side(self) -> UpstreamServices:
+        assert self._side is not None, "the engine is not open"
+        return self._side
+
+    async def _restore(self) -> None:
+        side = self._upstream_side
+        if self._simulator is not None:
+            await side.account.use_token(self._simulator.github_token)
+        else:
+            await side.account.restore()
+        self._note_account()
+
+    def _another_account(self) -> None:
+        """Another sign-in is in force, or none: what was shown of the other's must not linger."""
+        self._usage.note_account(None)
+        self._watch.forget_models()
+        if self._serves:
+            self._tasks.run_once("fetching the list of models", self._warm_up())
+
+    async def _warm_up(self) -> None:
+        """Fetch token and catalogue before the first request needs them."""
+        with contextlib.suppress(ProxyError):
+            await self._upstream_side.client.models()
+
+    def _note_account(self) -> None:
+        account = self.account
+        self._usage.note_account(None if account is None else account.allowances)
+
+    async def _keep_account_fresh(self) -> None:
+        while True:
+            await self._clock.sleep(ACCOUNT_SECONDS)
+            status = self._board.current
+            is_signed_in = status.account.state is AccountState.SIGNED_IN
+            if is_signed_in and status.server.state is ServerState.RUNNING:
+                with contextlib.suppress(ProxyError):
+                    await self.refresh_account()
+
+    def _make_server(self, host: str) -> LocalServer:
+        return LocalServer(self._parts(host), self._totals, self._estimates)
+
+    def _required_key(self) -> str | None:
+        return self.local_key if self._settings.server.require_key else None
+
+    def _parts(self, host: str) -> ServerContext:
+        return ServerContext(
+            upstream=UpstreamAfterRestore(self.restored, lambda: self.client, self.models),
+            dialects=DIALECTS,
+            board=self._board,
+            settings=lambda: self._settings.server,
+            door=lambda: self._door(host),
+            journal=self._journal,
+            in_flight=InFlight(),
+            clock=self._clock,
+            make_id=make_id,
+            version=__version__,
+            quotas=self.quotas,
+            model_aliases=lambda: self._settings.upstream.model_aliases,
+            accepts_guests=lambda: self._settings.account.accept_client_tokens,
+            guest_upstream=self._upstream_side.guests.client_of,
+            desk=self._usage.desk,
+            tracer=self._tracer,
+            controls=self._commands,
+            change_setting=self.change_settings,
+            proof_secret=partial(load_or_make_secret, self._paths.server_proof_file),
+            main_key=lambda: self.local_key,
+        )
+
+    def _door(self, host: str) -> AccessPolicy:
+        """Who may come in where we listen on ``host``; the key may be switched off for loopback only."""
+        server = self._settings.server
+        return AccessPolicy(
+            host=host,
+            allowed_hosts=server.allowed_hosts,
+            allowed_origins=server.allowed_origins,
+            key=self.local_key if server.require_key or not is_loopback(host) else None,
+            client_of=self._client_keys.client_of,
+        )
+
+    def _own_settings(self, side: UpstreamServices) -> None:
+        """Say who puts those settings in force that cannot just be written."""
+        self._store.own(SettingOwner.SERVER_ADDRESS, self._move_server)
+        if not self._demo:
+            owner = AccountSettings(side.account)
+            self._store.own(SettingOwner.GITHUB_HOST, owner.put_host_in_force)
+            self._store.own(SettingOwner.TOKEN_STORAGE, owner.put_storage_in_force)
+
+    async def _move_server(self, changes: Mapping[str, Any], commit: Commit) -> None:
+        wanted = self._overrides.apply(with_values(self._store.settings, changes)).server
+        await self._switch.move(wanted.host, wanted.port, commit)
+
+    def _tell_kept_aside(self, loaded: LoadedSettings) -> None:
+        if loaded.kept_as is None:
+            return
+        text = f"The settings file of before was kept as {loaded.kept_as}."
+        self._board.change(
+            lambda status: with_notice(
+                status,
+                self._clock.wall(),
+                "settings_kept_aside",
+                "The settings file was replaced",
+                text,
+                f"To have it back, run: g-copilot-proxy settings restore {loaded.kept_as.name}"
+                if loaded.kept_as is not None
+                else "",
+            )
+        )
+
+    def _publish_settings(self, loaded: LoadedSettings) -> None:
+        self._settings = settings = self._overrides.apply(loaded.settings)
+        self._usage.settings_changed()
+        self._board.change(
+            lambda status: replace(
+                status,
+                requires_key=settings.server.require_key,
+                settings_problem=loaded.problem,
+                demo=self._demo,
+            )
+        )
+
+    def _publish_tracing(self, until: float | None) -> None:
+        self._board.change(lambda status: replace(status, tracing_until=until))
+
+    def _publish_traces(self, ids: frozenset[str], until: float | None) -> None:
+        self._board.change(lambda now: replace(now, traced=ids, traces_until=until))
+
+    def _publish_account(self, account: AccountStatus) -> None:
+        self._board.change(lambda status: replace(status, account=account))
+        self._note_account()
+
+    def _publish_trouble(self, names: tuple[str, ...]) -> None:
+        problem = background_problem(names)
+        self._board.change(lambda status: replace(status, background_problem=problem))

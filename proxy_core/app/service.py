@@ -1,0 +1,386 @@
+"""The public face: the engine in a thread of its own, commanded from any thread.
+
+The server has its own thread and loop because on the GUI's loop a slow slot would stall every stream.
+Without Qt it is the same: ``g-copilot-proxy serve`` uses this class too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import logging
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+from proxy_core.app.engine import Engine
+from proxy_core.app.event_loop import new_event_loop
+from proxy_core.app.trial import Trial
+from proxy_core.auth.client_keys import ClientKey, NewClientKey
+from proxy_core.canonical.model import Model
+from proxy_core.config.overrides import Overrides
+from proxy_core.config.paths import HOME_VARIABLE, Paths
+from proxy_core.config.settings import Settings, TokenStorage
+from proxy_core.doctor.finding import Finding
+from proxy_core.errors import Actor, Cancelled, PortInUse, ProxyError
+from proxy_core.status.request_trace import RequestTrace
+from proxy_core.status.sign_in_progress import SignInProgress, SignInState
+from proxy_core.status.status import AccountStatus, Listener, Status, StatusBoard
+from proxy_core.usage.limits.budgets import Period
+from proxy_core.usage.report import UsageReport
+
+__all__ = [
+    "ClientKey",
+    "NewClientKey",
+    "Overrides",
+    "PortInUse",
+    "ProxyService",
+    "SignInProgress",
+    "SignInState",
+]
+
+log = logging.getLogger("g_copilot_proxy.service")
+
+BOOT_SECONDS = 10.0
+"""A start that takes longer is given up: whoever waits for it is a person before an empty screen."""
+
+Result = TypeVar("Result")
+
+
+class StartTimedOut(ProxyError):
+    """The engine was not ready in time; it is being ended."""
+
+    title = "The proxy did not start in time"
+    actor = Actor.USER
+
+
+class ProxyService:
+    """``boot`` before any command, ``shutdown`` at the end; both from one thread.
+
+    Commands may come from any thread. They return a ``concurrent.futures.Future`` whose failures are
+    ProxyErrors; cancelling it cancels the command. Status listeners run in the engine's thread and
+    must return at once.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        *,
+        demo: bool = False,
+        environ: Mapping[str, str] = os.environ,
+        overrides: Overrides | None = None,
+    ) -> None:
+        self._board = StatusBoard(Status(demo=demo))
+        self._temporary: Path | None = None
+        if demo and not environ.get(HOME_VARIABLE):
+            self._temporary = Path(tempfile.mkdtemp(prefix="g-copilot-proxy-demo-"))
+            folder = self._temporary
+            paths = Paths(config=folder, state=folder / "state", log=folder / "log")
+        self._engine = Engine(
+            paths,
+            self._board,
+            environ=environ,
+            overrides=overrides or Overrides(),
+            demo=demo,
+        )
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_ending = threading.Event()
+        self._life: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+        """The engine's loop, also before it takes commands, and what ends it."""
+        self._booted: concurrent.futures.Future[None] = concurrent.futures.Future()
+
+    @property
+    def status(self) -> Status:
+        return self._board.current
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` with every new status, in the engine's thread; return how to end that."""
+        return self._board.subscribe(listener)
+
+    @property
+    def settings(self) -> Settings:
+        return self._engine.settings
+
+    @property
+    def local_key(self) -> str:
+        """The key clients send. Raises OSError where it can neither be read nor made."""
+        return self._engine.local_key
+
+    def boot(self) -> None:
+        """Start the engine's thread; return once it takes commands.
+
+        Raises what kept it from starting: ProxyError for settings that cannot be used, StartTimedOut
+        for a start that takes too long. Nothing of it goes on then, whatever it waits for.
+        """
+        if self._thread is not None:
+            raise RuntimeError("the service was booted before")
+        # Not a daemon: an answer that is being written must not be cut by the interpreter's end.
+        self._thread = threading.Thread(target=self._run, name="g-copilot-proxy-engine")
+        self._thread.start()
+        try:
+            self._booted.result(BOOT_SECONDS)
+        except TimeoutError:
+            self.shutdown()
+            raise StartTimedOut(
+                f"The proxy was not ready after {BOOT_SECONDS:g} seconds. A slow or locked disk may be "
+                "why: look at the log, then start it again.",
+                code="start_timed_out",
+            ) from None
+        except BaseException:
+            self.shutdown()
+            raise
+
+    def shutdown(self, timeout: float = 6.0) -> bool:
+        """Stop the server and end the thread; return whether it ended within ``timeout`` seconds."""
+        thread = self._thread
+        self._is_ending.set()
+        if thread is not None and thread.is_alive():
+            self._wake()
+            thread.join(timeout)
+            if thread.is_alive():
+                return False
+        if self._temporary is not None:
+            shutil.rmtree(self._temporary, ignore_errors=True)
+        return True
+
+    def start(self) -> concurrent.futures.Future[None]:
+        """Done once the port accepts connections. Fails with PortInUse, which names the owner."""
+        return self._submit(self._engine.start_server())
+
+    def stop(self) -> concurrent.futures.Future[None]:
+        return self._submit(self._engine.stop_server())
+
+    def restart(self) -> concurrent.futures.Future[None]:
+        return self._submit(self._engine.restart_server())
+
+    def change_settings(self, dotted: str, value: Any) -> concurrent.futures.Future[None]:
+        """Write one setting (``server.port``; None: back to its default) and apply it at once."""
+        return self._submit(self._engine.change_settings(dotted, value))
+
+    def restore_settings(self, name: str | None = None) -> concurrent.futures.Future[None]:
+        """Put a settings file that was kept aside (a notice names it) back in place; None: the last."""
+        return self._submit(self._engine.restore_settings(name))
+
+    def sign_in(
+        self, on_progress: Callable[[SignInProgress], None], github_host: str | None = None
+    ) -> concurrent.futures.Future[AccountStatus]:
+        """Sign in with a code; ``on_progress`` is called in the engine's thread."""
+        return self._submit(self._engine.sign_in(on_progress, github_host))
+
+    def choose_token_storage(self, storage: TokenStorage) -> concurrent.futures.Future[None]:
+        """Answer ``NEEDS_STORAGE_CHOICE``, or move the sign-in."""
+        return self._submit(self._engine.choose_token_storage(storage))
+
+    def sign_out(self) -> concurrent.futures.Future[None]:
+        return self._submit(self._engine.sign_out())
+
+    def models(self, refresh: bool = False) -> concurrent.futures.Future[tuple[Model, ...]]:
+        """The account's models, disabled ones too; ``refresh`` asks GitHub now."""
+        return self._submit(self._engine.models(refresh=refresh))
+
+    def enable_model(self, model_id: str) -> concurrent.futures.Future[Model]:
+        """Accept the model's terms. Only ever because the user said so, having seen ``Model.terms``."""
+        return self._submit(self._engine.enable_model(model_id))
+
+    def refresh_account(self) -> concurrent.futures.Future[None]:
+        """Ask GitHub about plan and quota again; a limit that held requests back is tried anew."""
+        return self._submit(self._refresh_account())
+
+    def forget_learned(
+        self, model_id: str, endpoint: str, member: str
+    ) -> concurrent.futures.Future[bool]:
+        """Send a member again that was left out (``Status.learned``); false: it was not."""
+        return self._submit(self._engine.forget_learned(model_id, endpoint, member))
+
+    async def _refresh_account(self) -> None:
+        await self._engine.lift_limits()
+        await self._engine.refresh_account()
+
+    def try_model(self, model_id: str, prompt: str) -> concurrent.futures.Future[Trial]:
+        """Ask a model one line through our own server; it costs what it costs."""
+        return self._submit(self._engine.try_model(model_id, prompt))
+
+    def run_doctor(
+        self, on_finding: Callable[[Finding], None]
+    ) -> concurrent.futures.Future[tuple[Finding, ...]]:
+        """Look at everything that must work; ``on_finding`` is called in the engine's thread."""
+        return self._submit(self._engine.run_doctor(on_finding))
+
+    def usage_report(
+        self, first: date | None = None, last: date | None = None, client: str | None = None
+    ) -> concurrent.futures.Future[UsageReport]:
+        """The figures of these local days, by default the last 30; ``client`` None: of all."""
+        return self._submit(self._engine.usage.usage_report(first, last, client))
+
+    def export_usage(
+        self, path: Path, first: date | None = None, last: date | None = None
+    ) -> concurrent.futures.Future[int]:
+        """Write every request of these days to a CSV file; the result is how many there were."""
+        return self._submit(self._engine.usage.export_usage(path, first, last))
+
+    def forget_usage(self) -> concurrent.futures.Future[int]:
+        """Delete the whole history; the result is how many requests it held."""
+        return self._submit(self._engine.usage.forget_usage())
+
+    def answer_approval(
+        self, request_id: str, *, send: bool, stop_asking: bool = False
+    ) -> concurrent.futures.Future[bool]:
+        """Answer one question; the result is whether it was still waiting."""
+        return self._submit(
+            self._engine.usage.answer_approval(request_id, send=send, stop_asking=stop_asking)
+        )
+
+    def answer_approvals_of(self, client: str, *, send: bool) -> concurrent.futures.Future[int]:
+        """Answer every question about a client; the result is how many there were."""
+        return self._submit(self._engine.usage.answer_approvals_of(client, send=send))
+
+    def pause_client(
+        self, client: str, seconds: float | None = None
+    ) -> concurrent.futures.Future[None]:
+        """Refuse that client's requests for so long; None: until resumed."""
+        return self._submit(self._engine.usage.pause_client(client, seconds))
+
+    def resume_client(self, client: str) -> concurrent.futures.Future[None]:
+        return self._submit(self._engine.usage.resume_client(client))
+
+    def pause(self, seconds: float | None = None) -> concurrent.futures.Future[None]:
+        """Refuse all requests for so long, politely; None: until resumed. What runs goes on."""
+        return self._submit(self._engine.usage.pause(seconds))
+
+    def resume(self) -> concurrent.futures.Future[None]:
+        """End the pause of everyone; clients paused one by one stay so."""
+        return self._submit(self._engine.usage.resume())
+
+    def allow_more(
+        self,
+        period: Period | str,
+        credits: float,  # noqa: A002  # the word of the product
+    ) -> concurrent.futures.Future[None]:
+        """Allow so many credits more for the running day or month alone."""
+        return self._submit(self._engine.usage.allow_more(period, credits))
+
+    def start_tracing(self, seconds: float) -> concurrent.futures.Future[None]:
+        """Keep what requests say, in memory alone, for so many seconds, at most an hour."""
+        return self._submit(self._engine.start_tracing(seconds))
+
+    def stop_tracing(self) -> concurrent.futures.Future[None]:
+        """Trace no more; what was traced can be looked at for ten minutes."""
+        return self._submit(self._engine.stop_tracing())
+
+    def trace_of(self, request_id: str) -> concurrent.futures.Future[RequestTrace | None]:
+        """What a request and its answer said; None where it was not traced."""
+        return self._submit(self._engine.trace_of(request_id))
+
+    def cancel_request(self, request_id: str) -> concurrent.futures.Future[bool]:
+        """End a running request as if its client had left; the result is whether it was running."""
+        return self._submit(self._engine.cancel_request(request_id))
+
+    def client_keys(self) -> concurrent.futures.Future[tuple[ClientKey, ...]]:
+        """The keys made for single clients, oldest first."""
+        return self._submit(self._engine.client_keys())
+
+    def make_client_key(self, name: str) -> concurrent.futures.Future[NewClientKey]:
+        """Make a key for one client; it can be shown this once. Fails with BadRequest for the name."""
+        return self._submit(self._engine.make_client_key(name))
+
+    def revoke_client_key(self, key_id: str) -> concurrent.futures.Future[bool]:
+        """Let nobody in with that key any more; the result says whether there was one."""
+        return self._submit(self._engine.revoke_client_key(key_id))
+
+    def _submit(self, command: Coroutine[Any, Any, Result]) -> concurrent.futures.Future[Result]:
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            command.close()
+            failed: concurrent.futures.Future[Result] = concurrent.futures.Future()
+            failed.set_exception(Cancelled("The proxy is not running.", code="not_running"))
+            return failed
+        try:
+            return asyncio.run_coroutine_threadsafe(_explained(command), loop)
+        except RuntimeError:  # closed between the look and the call
+            command.close()
+            failed = concurrent.futures.Future()
+            failed.set_exception(Cancelled("The proxy is not running.", code="not_running"))
+            return failed
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=new_event_loop) as runner:
+                runner.run(self._live())
+        except BaseException as error:
+            if not self._booted.done():
+                if not isinstance(error, ProxyError):
+                    log.exception("the engine did not start")
+                self._booted.set_exception(error)
+            else:
+                log.exception("the engine ended")
+        finally:
+            self._loop = None
+
+    async def _live(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(_log_loose_end)
+        ending = asyncio.Event()
+        self._life = loop, ending
+        if self._is_ending.is_set():
+            ending.set()
+        try:
+            if await _finished_before(ending, self._engine.open()):
+                self._loop = loop
+                self._booted.set_result(None)
+                await ending.wait()
+        finally:
+            await self._engine.close()
+
+    def _wake(self) -> None:
+        """Tell the engine's loop, where there is one yet, that it is to end."""
+        if self._life is not None:
+            loop, ending = self._life
+            with contextlib.suppress(RuntimeError):  # the loop has just been closed
+                loop.call_soon_threadsafe(ending.set)
+
+
+async def _finished_before(ending: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Run ``work``; return whether it finished. ``ending`` cancels it."""
+    task = asyncio.ensure_future(work)
+    ended = asyncio.ensure_future(ending.wait())
+    try:
+        await asyncio.wait({task, ended}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        ended.cancel()
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task})
+    if task.cancelled():
+        return False
+    task.result()
+    return True
+
+
+async def _explained(command: Coroutine[Any, Any, Result]) -> Result:
+    """Let only ProxyErrors out: callers show them to people."""
+    try:
+        return await command
+    except ProxyError:
+        raise
+    except OSError as error:
+        name = f" ({error.filename})" if error.filename else ""
+        reason = error.strerror or type(error).__name__
+        raise ProxyError(f"{reason}{name}.", title="A file cannot be used", code="file") from error
+    except Exception as error:
+        log.exception("a command failed")
+        raise ProxyError("Something failed inside the proxy. Its log says more.") from error
+
+
+def _log_loose_end(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    del loop
+    error = context.get("exception")
+    if isinstance(error, ConnectionError):
+        return  # a client that left in the middle of a write
+    log.error("%s", context.get("message", "unhandled"), exc_info=error)

@@ -1,0 +1,41 @@
+"""The upstream as the server sees it: no call before it is known who is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from proxy_core.canonical.model import Model
+from proxy_core.routing.upstream_api import AutomaticChoice, Upstream, UpstreamAnswer, UpstreamCall
+
+
+class UpstreamAfterRestore:
+    """``restored`` returns once the sign-in of an earlier run was looked for; ``client`` and ``models``
+    are asked only then.
+    """
+
+    def __init__(
+        self,
+        restored: Callable[[], Awaitable[object]],
+        client: Callable[[], Upstream],
+        models: Callable[[], Awaitable[tuple[Model, ...]]],
+    ) -> None:
+        self._restored = restored
+        self._client = client
+        self._models = models
+
+    async def open_stream(self, call: UpstreamCall) -> UpstreamAnswer:
+        return await (await self._ready()).open_stream(call)
+
+    async def count_tokens(self, model: Model, body: Mapping[str, Any]) -> int | None:
+        return await (await self._ready()).count_tokens(model, body)
+
+    async def models(self) -> tuple[Model, ...]:
+        return await self._models()
+
+    async def automatic_choice(self) -> AutomaticChoice:
+        return await (await self._ready()).automatic_choice()
+
+    async def _ready(self) -> Upstream:
+        await self._restored()
+        return self._client()

@@ -1,0 +1,79 @@
+"""What upstream reports, put on the status board: limits, lessons, models that are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from proxy_core.canonical.model import Model
+from proxy_core.clock import Clock
+from proxy_core.status.status import (
+    LearnedRefusal,
+    Problem,
+    Status,
+    StatusBoard,
+    UpstreamStatus,
+    with_notice,
+)
+
+LIMIT_REACHED = "limit_reached"
+MODEL_GONE = "model_gone"
+
+
+class UpstreamWatch:
+    """Belongs to one engine; its methods are the callbacks of ``build_upstream``."""
+
+    def __init__(self, board: StatusBoard, clock: Clock) -> None:
+        self._board = board
+        self._clock = clock
+        self._usable: frozenset[str] = frozenset()
+
+    def status(self, upstream: UpstreamStatus) -> None:
+        self._board.change(lambda status: replace(status, upstream=upstream))
+
+    def learned(self, learned: tuple[LearnedRefusal, ...]) -> None:
+        self._board.change(lambda status: replace(status, learned=learned))
+
+    def limit(self, problem: Problem) -> None:
+        """A limit of GitHub began that a person will notice."""
+        self._notice(LIMIT_REACHED, problem.title, problem.message, problem.next_step)
+
+    def handler_problems(self, problems: tuple[Problem, ...]) -> None:
+        for each in problems:
+            self._notice(each.code, each.title, each.message, each.next_step)
+
+    def models(self, models: tuple[Model, ...]) -> None:
+        """A new list; the user is told of each model lately used that is not usable any more."""
+        usable = frozenset(each.id for each in models if each.disabled_reason is None)
+        before, self._usable = self._usable, usable
+        self._board.change(lambda status: replace(status, model_count=len(usable)))
+        for model_id in gone_models(before, usable, used_models(self._board.current)):
+            listed = next((each for each in models if each.id == model_id), None)
+            reason = listed.disabled_reason if listed is not None else None
+            self._notice(
+                MODEL_GONE,
+                f"{model_id} is no longer offered",
+                f"GitHub switched {model_id} off for your account. {reason}"
+                if reason
+                else f"GitHub took {model_id} off your account's list.",
+                "Choose another model in the programs that use it.",
+            )
+
+    def forget_models(self) -> None:
+        """The account changed: what it misses is not gone."""
+        self._usable = frozenset()
+        self._board.change(lambda status: replace(status, model_count=None))
+
+    def _notice(self, code: str, title: str, message: str, next_step: str) -> None:
+        at = self._clock.wall()
+        self._board.change(lambda s: with_notice(s, at, code, title, message, next_step))
+
+
+def gone_models(before: Iterable[str], now: Iterable[str], used: Iterable[str]) -> tuple[str, ...]:
+    """Return the models in use that were usable before and are not now, sorted. Pure."""
+    return tuple(sorted((set(before) - set(now)) & set(used)))
+
+
+def used_models(status: Status) -> frozenset[str]:
+    """Return the models of the requests that are remembered."""
+    return frozenset(each.model for each in (*status.active, *status.recent) if each.model)

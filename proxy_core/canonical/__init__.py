@@ -1,0 +1,1 @@
+"""The neutral conversation: requests, stream events, models, and the framing of server-sent events."""

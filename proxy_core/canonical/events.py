@@ -1,0 +1,197 @@
+"""The canonical stream: what a model says, event by event, in no dialect's words.
+
+Readers make these events from an upstream dialect, writers turn them into a client's dialect.
+A legal stream is ``Start``, then content, then exactly one ``Done`` or ``Error``. Content comes in
+blocks: every block has an ``index`` of its own, opens with its first event and closes with its
+``...End``. Blocks may overlap (parallel tool calls on ``/chat/completions`` interleave their
+arguments); a writer whose dialect cannot overlap holds the later block back.
+
+No I/O, no clock, no JSON: standard library only (rule 1 of ``tests/test_architecture.py``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from proxy_core.canonical.request import Opaque, ToolKind
+from proxy_core.errors import ProxyError
+
+
+class StopReason(StrEnum):
+    """Why the model stopped, in the words of the canonical vocabulary."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    TOOL_USE = "tool_use"
+    STOP_SEQUENCE = "stop_sequence"
+    CONTENT_FILTER = "content_filter"
+    REFUSAL = "refusal"
+    PAUSE = "pause"
+    """The vendor paused a long turn of its own tools; the client sends the turn back to go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Token counts of one answer.
+
+    ``input_tokens`` counts only what was neither read from nor written to the prompt cache, so the
+    prompt's whole size is the sum of the three input figures (``prompt_tokens``). ``reasoning_tokens``
+    is the part of ``output_tokens`` that was spent on thinking.
+    """
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    reasoning_tokens: int = 0
+
+    @property
+    def prompt_tokens(self) -> int:
+        return self.input_tokens + self.cache_read_tokens + self.cache_write_tokens
+
+    @property
+    def total_tokens(self) -> int:
+        return self.prompt_tokens + self.output_tokens
+
+    def __bool__(self) -> bool:
+        """False for the all-zero usage that some upstreams put on every chunk."""
+        return self.total_tokens > 0
+
+
+@dataclass(frozen=True, slots=True)
+class BilledTokens:
+    """One line of upstream's own bill (``copilot_usage.token_details[]``)."""
+
+    token_type: str
+    token_count: int
+    cost_per_batch: int
+    batch_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """Upstream's price of one answer; 1 credit is 10**9 nano-units (protocol notes, section 9.3)."""
+
+    total_nano_credits: int
+    details: tuple[BilledTokens, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The answer begins. ``usage`` carries the input count where upstream tells it this early."""
+
+    response_id: str
+    model: str
+    usage: Usage | None = None
+    created: int | None = None
+    """Seconds since 1970 as upstream said it, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    index: int
+    text: str
+    logprobs: tuple[object, ...] = ()
+    """Entries as the OpenAI dialects write them (``{token, logprob, bytes, top_logprobs}``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextEnd:
+    index: int
+    annotations: tuple[Opaque, ...] = ()
+    """Citations in the issuer's own shape."""
+    phase: str | None = None
+    """``commentary`` or ``final_answer`` where upstream marks it (Responses)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalDelta:
+    """Text of a refusal, where the dialect keeps it apart from ordinary text."""
+
+    index: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalEnd:
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkingDelta:
+    index: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkingEnd:
+    """The thinking block is complete; ``opaque`` proves to its issuer that it is unaltered."""
+
+    index: int
+    opaque: Opaque | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallStart:
+    index: int
+    id: str
+    name: str
+    kind: ToolKind = ToolKind.FUNCTION
+    namespace: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """A piece of the arguments: JSON text for a function, free text for a custom tool."""
+
+    index: int
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallEnd:
+    index: int
+    opaque: Opaque | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NativeItem:
+    """A whole block or item that only its issuer's dialect can say (a server tool's result, say)."""
+
+    index: int
+    item: Opaque
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The normal end. A stream without it did not finish."""
+
+    stop_reason: StopReason
+    usage: Usage = field(default_factory=Usage)
+    stop_sequence: str | None = None
+    bill: Bill | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """The end of a stream that broke: nothing may follow it."""
+
+    error: ProxyError
+
+
+StreamEvent = (
+    Start
+    | TextDelta
+    | TextEnd
+    | RefusalDelta
+    | RefusalEnd
+    | ThinkingDelta
+    | ThinkingEnd
+    | ToolCallStart
+    | ToolCallDelta
+    | ToolCallEnd
+    | NativeItem
+    | Done
+    | Error
+)

@@ -1,0 +1,61 @@
+"""``g-copilot-proxy doctor``: looks at each thing that must work, and says what to do if it does not."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from proxy_core.app.engine import Engine
+from proxy_core.cli.command_engine import with_engine
+from proxy_core.cli.main import DONE, FAILED
+from proxy_core.config.paths import find_paths
+from proxy_core.doctor.finding import Finding, FindingState, is_healthy
+from proxy_core.doctor.report import program_line
+from proxy_core.errors import ProxyError
+from proxy_core.status.logging import set_up_logging
+from proxy_core.status.status import StatusBoard
+
+_INDENT = " " * 28
+
+
+def doctor(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Findings are printed as they finish; with ``--json`` in their own order, at the end."""
+    set_up_logging(find_paths(environ))
+
+    async def work(engine: Engine, board: StatusBoard) -> tuple[Finding, ...]:
+        del board
+        return await engine.run_doctor(_ignore if parsed.json else _print)
+
+    if not parsed.json:
+        print(program_line(), flush=True)
+    try:
+        findings = with_engine(work, environ)
+    except ProxyError as error:  # settings that no engine can be built from
+        findings = (
+            Finding(
+                "settings", "Settings", FindingState.FAILED, error.message, "Correct the setting."
+            ),
+        )
+        if not parsed.json:
+            _print(findings[0])
+    healthy = is_healthy(findings)
+    if parsed.json:
+        report = {
+            "ok": healthy,
+            "program": program_line(),
+            "checks": [asdict(each) for each in findings],
+        }
+        print(json.dumps(report, indent=2))
+    return DONE if healthy else FAILED
+
+
+def _print(finding: Finding) -> None:
+    print(f"{finding.state.value:<10}{finding.name:<18}{finding.finding}", flush=True)
+    if finding.next_step:
+        print(f"{_INDENT}{finding.next_step}", flush=True)
+
+
+def _ignore(finding: Finding) -> None:
+    del finding

@@ -1,0 +1,368 @@
+"""The headless commands: what they are called, what they take, and what their exit codes mean."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+from proxy_core import __version__
+from proxy_core.cli.terminal_output import guarded_output
+from proxy_core.config.overrides import WORLD_VARIABLE
+from proxy_core.config.paths import find_paths
+from proxy_core.errors import ErrorKind, ProxyError
+
+DONE, FAILED, USAGE, SIGNED_OUT, INTERRUPTED = 0, 1, 2, 3, 130
+
+_EXIT_CODES = """\
+exit codes:
+  0    done
+  1    it did not work; the reason is on the error output
+  2    wrong usage or settings, or the port is in use
+  3    nobody is signed in
+  130  interrupted
+"""
+
+KEY_VARIABLE = "G_COPILOT_PROXY_KEY"
+
+Command = Callable[[argparse.Namespace, Mapping[str, str]], int]
+
+
+_WORLD_HELP = (
+    "the date the simulator plays: 2026-06, 2026-08 or 2026-11 (default: all models, undated)"
+)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="g-copilot-proxy",
+        description="Use your own GitHub Copilot subscription from any tool that speaks the OpenAI or "
+        "Anthropic API. Without a command the tray app starts.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"g-copilot-proxy {__version__}")
+    parser.add_argument(
+        "--demo", action="store_true", help="use a built-in simulator in place of GitHub"
+    )
+    parser.add_argument("--world", help=_WORLD_HELP)
+    commands = parser.add_subparsers(dest="command", metavar="command")
+
+    serve = _add(commands, "serve", "serve the APIs on this computer until interrupted")
+    serve.add_argument("--host", help="address to listen on (default: the setting, 127.0.0.1)")
+    serve.add_argument(
+        "--port",
+        type=_port,
+        help="port to listen on, 0 for any free one (default: the setting, 4141)",
+    )
+    serve.add_argument(
+        "--demo",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="use a built-in simulator in place of GitHub; nothing of yours is touched",
+    )
+    serve.add_argument("--world", default=argparse.SUPPRESS, help=_WORLD_HELP)
+    key = serve.add_mutually_exclusive_group()
+    key.add_argument("--no-key", action="store_true", help="do not ask clients for the local key")
+    key.add_argument(
+        "--key",
+        help=f"the local key of this run; other users may see it in the process list, {KEY_VARIABLE} "
+        "in the environment they may not",
+    )
+
+    key.add_argument(
+        "--key-file",
+        metavar="FILE",
+        help="read the local key of this run from FILE, - for the input",
+    )
+
+    login = _add(commands, "login", "sign in to GitHub with a code; works without a screen")
+    login.add_argument("--github-host", help="github.com, or your company's address in .ghe.com")
+    login.add_argument(
+        "--store",
+        choices=("keychain", "file"),
+        help="where to keep the sign-in (default: the keychain, or ask)",
+    )
+    _add(commands, "logout", "sign out and forget the sign-in")
+    models = _add(commands, "models", "the models of your subscription")
+    models.add_argument("--json", action="store_true", help="for programs")
+    models.add_argument("--refresh", action="store_true", help="ask GitHub now")
+    act = models.add_mutually_exclusive_group()
+    act.add_argument(
+        "--enable", metavar="ID", help="show a model's terms and accept them if you agree"
+    )
+    act.add_argument(
+        "--forget-learned", metavar="ID", help="send a model again what it was seen to refuse"
+    )
+    models.add_argument("--yes", action="store_true", help="accept the terms without being asked")
+    for name, text in (
+        ("status", "who is signed in, and whether the server runs"),
+        ("usage", "what is left of your plan, and what this server used"),
+        ("doctor", "look for what keeps it from working"),
+    ):
+        report = _add(commands, name, text)
+        report.add_argument("--json", action="store_true", help="for programs")
+        if name == "usage":
+            report.add_argument(
+                "--from", dest="first", metavar="DAY", help="first day, as 2026-11-01"
+            )
+            report.add_argument(
+                "--to", dest="last", metavar="DAY", help="last day (default: today)"
+            )
+            report.add_argument("--client", help="of this client alone")
+    approve = _add(commands, "approve", "list requests that wait for you, or answer them")
+    approve.add_argument("id", nargs="?", metavar="ID", help="the request to send; none: list them")
+    approve.add_argument("--deny", action="store_true", help="do not send it")
+    approve.add_argument("--all-of", metavar="CLIENT", help="answer all that wait of this client")
+    approve.add_argument(
+        "--stop-asking",
+        action="store_true",
+        help="send it, and ask no more about its client until the program ends",
+    )
+    pause = _add(commands, "pause", "refuse a client's requests for a while, or everyone's")
+    pause.add_argument("client", nargs="?", metavar="CLIENT", help="as Activity names it")
+    pause.add_argument(
+        "--for", dest="duration", metavar="TIME", help="90s, 15m, 2h, 1d (default: until resumed)"
+    )
+    resume = _add(commands, "resume", "end a pause")
+    resume.add_argument("client", nargs="?", metavar="CLIENT", help="none: the pause of everyone")
+    for each in (approve, pause, resume):
+        each.add_argument("--json", action="store_true", help="for programs")
+    _add(commands, "key", "print the local key that clients send")
+    for name, text in (
+        ("open", "open the window of the app; start the app if it does not run"),
+        ("quit", "end the app that runs, once its answers are written"),
+    ):
+        _add(commands, name, text).add_argument(
+            "--demo",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="the app that runs as demo",
+        )
+    _add_connect(commands)
+
+    keys = _add(commands, "keys", "keys for single clients: shown once, revocable")
+    keys.add_argument("--json", action="store_true", help="for programs")
+    actions = keys.add_subparsers(dest="action", metavar="action")
+    for name, text in (
+        ("list", "the keys there are, and when they were last used (the default)"),
+        ("add", "make a key and print it, this once"),
+        ("revoke", "let nobody in with that key any more"),
+    ):
+        action = _add(actions, name, text)
+        action.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help="for programs"
+        )
+        if name == "add":
+            action.add_argument(
+                "name", metavar="NAME", help="what the client is called in the lists"
+            )
+        elif name == "revoke":
+            action.add_argument("key_id", metavar="ID", help="as `keys list` shows it, or its name")
+
+    _add_settings(commands)
+    simulate = _add(commands, "simulate", "run the simulator of GitHub and Copilot alone")
+    simulate.add_argument("--port", type=_port, default=0, help="0 for any free one (the default)")
+    simulate.add_argument(
+        "--profile", default="strict", help="which habits it shows (default: strict)"
+    )
+    simulate.add_argument("--world", default=argparse.SUPPRESS, help=_WORLD_HELP)
+    return parser
+
+
+def environment_of_demo(parsed: argparse.Namespace) -> dict[str, str]:
+    """What the options add to the environment: the world a demo plays."""
+    return {} if parsed.world is None else {WORLD_VARIABLE: parsed.world}
+
+
+def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
+    """Run one command and return its exit code."""
+    return run(build_parser().parse_args(arguments), environ)
+
+
+def run(parsed: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> int:
+    """Run the command that was parsed. Errors are a sentence or two on the error output.
+
+    Whatever it prints is fit for a terminal: names in it are chosen by others.
+    """
+    with guarded_output():
+        return _run(parsed, environ)
+
+
+def _run(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    try:
+        return _command(parsed.command)(parsed, environ)
+    except KeyboardInterrupt:
+        print("\nInterrupted.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output (head, less) has left: nothing more to say, also not at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except ProxyError as error:
+        return complain(error, as_json=getattr(parsed, "json", False))
+    except OSError as error:
+        name = f"{error.filename}: " if error.filename else ""
+        failed = ProxyError(f"{name}{error.strerror or error}", title=_FILE_TITLE, code="file")
+        complain(failed, as_json=getattr(parsed, "json", False))
+        return FAILED
+
+
+def complain(error: ProxyError, *, as_json: bool = False) -> int:
+    """Print ``error`` for a person, and for a program on the output; return its exit code."""
+    print(f"g-copilot-proxy: {error.message}", file=sys.stderr)
+    if as_json:
+        code = error.code or error.kind.value
+        told = {"code": code, "title": error.title, "message": error.message}
+        print(json.dumps({"error": told}, indent=2))
+    if error.kind is ErrorKind.SIGNED_OUT:
+        return SIGNED_OUT
+    is_usage = error.kind is ErrorKind.INVALID_REQUEST or error.code in _USAGE_CODES
+    return USAGE if is_usage else FAILED
+
+
+_FILE_TITLE = "A file cannot be used"
+_USAGE_CODES = ("port_in_use", "port_forbidden", "cannot_listen")
+
+
+def _command(name: str | None) -> Command:
+    """Load only what the command needs: ``key`` should not wait for a web server's imports."""
+    match name:
+        case "serve":
+            from proxy_core.cli.serve import serve
+
+            return serve
+        case "simulate":
+            from proxy_core.cli.simulate import simulate
+
+            return simulate
+        case "login" | "logout":
+            from proxy_core.cli import account
+
+            return account.login if name == "login" else account.logout
+        case "models":
+            from proxy_core.cli.models import models
+
+            return models
+        case "status":
+            from proxy_core.cli.status import status
+
+            return status
+        case "usage":
+            from proxy_core.cli.usage import usage
+
+            return usage
+        case "approve" | "pause" | "resume":
+            from proxy_core.cli import control
+
+            return {
+                "approve": control.approve,
+                "pause": control.pause,
+                "resume": control.resume,
+            }[name]
+        case "doctor":
+            from proxy_core.cli.doctor import doctor
+
+            return doctor
+        case "key":
+            return _key
+        case "connect":
+            from proxy_core.cli.connect import connect
+
+            return connect
+        case "keys":
+            from proxy_core.cli.keys import keys
+
+            return keys
+        case "settings":
+            from proxy_core.cli.settings import settings
+
+            return settings
+    return _no_command
+
+
+def _add_connect(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+) -> None:
+    connect = _add(commands, "connect", "print how to point a tool at the proxy; writes nothing")
+    connect.add_argument(
+        "app",
+        nargs="?",
+        metavar="APP",
+        help="claude-code, codex, aider, ...; without it, the tools and which of them are here",
+    )
+    connect.add_argument("--model", help="the model to name (default: one that suits the tool)")
+    connect.add_argument(
+        "--shell",
+        choices=("sh", "fish", "powershell", "cmd"),
+        help="write variables for this shell (default: yours)",
+    )
+    connect.add_argument("--json", action="store_true", help="for programs")
+    connect.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="accepted and the same: no tool's file is written so far",
+    )
+
+
+def _add_settings(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+) -> None:
+    settings = _add(commands, "settings", "show and change the settings; a running server follows")
+    settings.add_argument("--json", action="store_true", help="for programs")
+    actions = settings.add_subparsers(dest="action", metavar="action")
+    for name, text in (
+        ("list", "every setting and its value (the default)"),
+        ("get", "the value of one setting"),
+        ("set", "change one setting"),
+        ("reset", "back to a setting's default"),
+        ("restore", "put a settings file back that could not be read and was kept aside"),
+    ):
+        action = _add(actions, name, text)
+        action.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help="for programs"
+        )
+        if name in ("get", "set", "reset"):
+            action.add_argument("key", metavar="KEY", help="as `settings list` names it")
+        if name == "set":
+            action.add_argument(
+                "value", metavar="VALUE", help="a list as one, two; none for no limit"
+            )
+        if name == "restore":
+            action.add_argument("file", nargs="?", metavar="FILE", help="default: the newest")
+
+
+def _key(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    from proxy_core.auth.local_key import load_or_make
+
+    del parsed
+    print(load_or_make(find_paths(environ).local_key_file))
+    return DONE
+
+
+def _no_command(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    del parsed, environ
+    build_parser().print_help(sys.stderr)
+    return USAGE
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text[:6]) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; use 0 to 65535")
+    return int(text)
+
+
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str
+) -> argparse.ArgumentParser:
+    return commands.add_parser(
+        name,
+        help=text,
+        description=text[0].upper() + text[1:] + ".",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )

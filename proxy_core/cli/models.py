@@ -1,0 +1,112 @@
+"""``models``: what the account offers, accepting a model's terms, and what was learned of a model."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from proxy_core.app.engine import Engine
+from proxy_core.canonical.model import Model
+from proxy_core.cli.command_engine import asked, with_engine
+from proxy_core.cli.main import DONE
+from proxy_core.config.paths import find_paths
+from proxy_core.errors import ErrorKind, ModelNotFound, ProxyError
+from proxy_core.status.logging import set_up_logging
+from proxy_core.status.status import StatusBoard
+
+
+class NotAccepted(ProxyError):
+    """The terms were shown, and nobody said yes."""
+
+    kind = ErrorKind.PERMISSION
+    title = "The terms were not accepted"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, code="not_accepted")
+
+
+def models(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    set_up_logging(find_paths(environ))
+    if parsed.enable is not None:
+        return with_engine(lambda engine, _: _enable(engine, parsed), environ)
+    if parsed.forget_learned is not None:
+        return with_engine(lambda engine, board: _forget(engine, board, parsed), environ)
+    found = with_engine(lambda engine, _: engine.models(refresh=parsed.refresh), environ)
+    if parsed.json:
+        print(json.dumps([_as_json(each) for each in found], indent=2))
+        return DONE
+    width = max((len(each.id) for each in found), default=0)
+    for each in found:
+        endpoints = " ".join(endpoint.value for endpoint in each.endpoints)
+        print(f"{each.id:<{width}}  {endpoints}{_remark(each)}")
+    return DONE
+
+
+async def _enable(engine: Engine, parsed: argparse.Namespace) -> int:
+    listed = await engine.models(refresh=True)
+    model = next((each for each in listed if each.id == parsed.enable), None)
+    if model is None:
+        raise ModelNotFound(f"{parsed.enable!r} is not in your GitHub Copilot account's list.")
+    if not model.awaits_consent:
+        _tell(model, f"{model.id} needs no consent; it is enabled.", parsed)
+        return DONE
+    # With --json the output is for a program; the terms are for a person all the same.
+    place = sys.stderr if parsed.json else sys.stdout
+    vendor = model.vendor or "an unnamed vendor"
+    print(f"{model.name} ({model.id}) by {vendor}. Its terms:\n", file=place)
+    print(model.terms or "GitHub's list names no terms for it.", file=place)
+    print(file=place)
+    if not parsed.yes:
+        if not sys.stdin.isatty():
+            raise NotAccepted("Nothing was accepted. Add --yes to accept these terms.")
+        if not asked(f"Accept them and enable {model.id} for your GitHub account? [y/N] "):
+            raise NotAccepted("Nothing was accepted.")
+    enabled = await engine.enable_model(model.id)
+    _tell(enabled, f"{enabled.id} is enabled.", parsed)
+    return DONE
+
+
+def _tell(model: Model, words: str, parsed: argparse.Namespace) -> None:
+    print(json.dumps(_as_json(model), indent=2) if parsed.json else words)
+
+
+async def _forget(engine: Engine, board: StatusBoard, parsed: argparse.Namespace) -> int:
+    model_id = parsed.forget_learned
+    lessons = [each for each in board.current.learned if each.model == model_id]
+    for each in lessons:
+        await engine.forget_learned(each.model, each.endpoint, each.member)
+    if parsed.json:
+        print(json.dumps({"forgotten": [each.member for each in lessons]}))
+    elif lessons:
+        names = ", ".join(each.member for each in lessons)
+        print(f"Forgotten: {model_id} may be sent {names} again.")
+    else:
+        print(f"Nothing was learned of {model_id}.")
+    return DONE
+
+
+def _remark(model: Model) -> str:
+    if model.disabled_reason:
+        return f"  disabled: {model.disabled_reason}"
+    if model.awaits_consent:
+        return f"  awaits your consent: g-copilot-proxy models --enable {model.id}"
+    return ""
+
+
+def _as_json(model: Model) -> dict[str, Any]:
+    return {
+        "id": model.id,
+        "name": model.name,
+        "vendor": model.vendor,
+        "kind": model.kind,
+        "endpoints": [each.value for each in model.endpoints],
+        "context_window": model.limits.context_window,
+        "max_prompt_tokens": model.limits.prompt,
+        "max_output_tokens": model.limits.output,
+        "disabled_reason": model.disabled_reason,
+        "policy": model.policy,
+        "terms": model.terms,
+    }

@@ -1,0 +1,149 @@
+"""``g-copilot-proxy serve``: the server without the app."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+
+from proxy_core.app.network_exposure import what_is_open
+from proxy_core.app.service import ProxyService
+from proxy_core.auth.client_keys import ClientKeys
+from proxy_core.auth.local_key import check_key_text
+from proxy_core.cli.main import DONE, FAILED, KEY_VARIABLE, complain, environment_of_demo
+from proxy_core.config.overrides import Overrides
+from proxy_core.config.paths import HOME_VARIABLE, find_paths
+from proxy_core.errors import BadRequest, ProxyError
+from proxy_core.server.access.request_guard import is_loopback
+from proxy_core.status.logging import set_up_logging
+from proxy_core.status.status import AccountState, Status
+from proxy_core.storage.private_files import read_private
+
+_LONGEST_SHUTDOWN = 5.9
+"""Seconds. Answers have 5 to end; a disk or a name server that hangs must not make it more than 6."""
+_NEEDS_HELP = (
+    AccountState.SIGNED_OUT,
+    AccountState.EXPIRED,
+    AccountState.NO_PLAN,
+    AccountState.WAITING_FOR_KEYCHAIN,
+)
+
+
+def serve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Serve until a signal comes. Prints one line on the output once connections are accepted."""
+    paths = find_paths(environ)
+    keeps_files = not parsed.demo or bool(environ.get(HOME_VARIABLE))
+    set_up_logging(paths if keeps_files else None, screen=sys.stderr)
+    environ = {**environ, **environment_of_demo(parsed)}
+    service = ProxyService(
+        paths, demo=parsed.demo, environ=environ, overrides=_overrides(parsed, environ)
+    )
+    ended = threading.Event()
+    _end_on_signals(ended)
+    hints = _Hints()
+    service.subscribe(hints.on_status)
+    try:
+        service.boot()
+        service.start().result()
+        _announce(service, keeps_files)
+        while not ended.wait(0.5):  # without a limit Windows would not see Ctrl-C
+            pass
+    except ProxyError as error:
+        _shut_down(service)
+        return complain(error)
+    return _shut_down(service)
+
+
+def _overrides(parsed: argparse.Namespace, environ: Mapping[str, str]) -> Overrides:
+    key = _read_key(parsed.key_file) if parsed.key_file else parsed.key
+    if not key and (from_environment := environ.get(KEY_VARIABLE)):
+        _check_main_key(from_environment, environ)
+        key = from_environment
+    if key:
+        check_key_text(key)
+    return Overrides(
+        host=parsed.host,
+        port=parsed.port,
+        require_key=False if parsed.no_key else (True if key else None),
+        local_key=key or None,
+    )
+
+
+def _check_main_key(key: str, environ: Mapping[str, str]) -> None:
+    """Raise BadRequest for a client's own key: as the main one it would open approvals too."""
+    client = ClientKeys(find_paths(environ).client_keys_file, time.time).client_of(key)
+    if client is not None:
+        raise BadRequest(
+            f"{KEY_VARIABLE} holds the key made for {client}, but it names the main key of a run. "
+            "Give the client its key in another variable, as `g-copilot-proxy connect` prints it, and "
+            f"unset {KEY_VARIABLE}."
+        )
+
+
+def _read_key(name: str) -> str:
+    """Return the first line of that file, or of the input for ``-``. Raises BadRequest or OSError."""
+    content = (
+        read_private(Path(name), folder_is_ours=False)
+        if name != "-"
+        else sys.stdin.buffer.readline()
+    )
+    if content is None:
+        raise BadRequest(f"There is no file {name}.")
+    return check_key_text(content.decode("utf-8", "replace").split("\n", 1)[0].strip())
+
+
+def _announce(service: ProxyService, keeps_files: bool) -> None:
+    server = service.status.server
+    print(f"Listening on {server.url}", flush=True)
+    if not is_loopback(server.host):
+        print(
+            f"g-copilot-proxy: {what_is_open(server.host, server.port)}",
+            file=sys.stderr,
+            flush=True,
+        )
+    if not keeps_files and service.status.requires_key:
+        # It lies in a folder that goes with this run: no other command could print it.
+        print(f"Local key of this demo: {service.local_key}", flush=True)
+
+
+def _end_on_signals(ended: threading.Event) -> None:
+    def end(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        ended.set()
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, end)
+
+
+def _shut_down(service: ProxyService) -> int:
+    if service.shutdown(_LONGEST_SHUTDOWN):
+        return DONE
+    print("g-copilot-proxy: the server did not end in time; it was cut off.", file=sys.stderr)
+    sys.stdout.flush()
+    os._exit(FAILED)
+
+
+class _Hints:
+    """Says once what is wrong with the sign-in: a server without one answers nothing but 401."""
+
+    def __init__(self) -> None:
+        self._said: str | None = None
+
+    def on_status(self, status: Status) -> None:
+        account = status.account
+        problem = status.settings_problem or account.problem
+        if account.state is AccountState.SIGNED_OUT and problem is None:
+            text = "Nobody is signed in to GitHub; run `g-copilot-proxy login`."
+        elif problem is not None and (status.settings_problem or account.state in _NEEDS_HELP):
+            text = f"{problem.message} {problem.next_step}".strip()
+        else:
+            return
+        if text != self._said:
+            self._said = text
+            print(f"g-copilot-proxy: {text}", file=sys.stderr, flush=True)

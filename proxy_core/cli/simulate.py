@@ -1,0 +1,58 @@
+"""``g-copilot-proxy simulate``: the stand-in for GitHub and Copilot alone, for trying out clients."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Mapping
+
+from proxy_core.app.event_loop import new_event_loop
+from proxy_core.cli.main import DONE, USAGE
+from proxy_core.discovery.port_owner import find_port_owner
+from proxy_core.errors import PortInUse
+from proxy_core.simulator.options import PROFILE_NAMES, WORLD_NAMES, SimulatorOptions
+from proxy_core.simulator.server import SimulatorServer
+from proxy_core.simulator.worlds.table import DEFAULT_WORLD
+
+
+def simulate(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    del environ
+    if parsed.profile not in PROFILE_NAMES:
+        print(
+            f"g-copilot-proxy: there is no profile {parsed.profile!r}; known are "
+            f"{', '.join(PROFILE_NAMES)}.",
+            file=sys.stderr,
+        )
+        return USAGE
+    world = parsed.world or DEFAULT_WORLD
+    if world not in WORLD_NAMES:
+        print(
+            f"g-copilot-proxy: there is no world {world!r}; known are {', '.join(WORLD_NAMES)}.",
+            file=sys.stderr,
+        )
+        return USAGE
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(_simulate(parsed.port, parsed.profile, world))
+    return DONE
+
+
+async def _simulate(port: int, profile: str, world: str) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C cancels this task instead
+            loop.add_signal_handler(each, ended.set)
+    try:
+        # Clients are tried out here as they come, LiteLLM with its doubled headers among them.
+        options = SimulatorOptions(profile=profile, world=world, tolerates_duplicate_headers=True)
+        async with SimulatorServer(options, port=port) as simulator:
+            print(f"Simulator listening on {simulator.url}", flush=True)
+            print(f"GitHub token: {simulator.github_token}", flush=True)
+            await ended.wait()
+    except OSError as error:
+        owner = await find_port_owner(port)
+        by = f" by {owner}" if owner else ""
+        raise PortInUse(f"Port {port} is already in use{by}.", port=port, owner=owner) from error

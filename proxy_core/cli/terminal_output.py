@@ -1,0 +1,38 @@
+"""Standard output and error of a command, with nothing in them that a terminal would obey."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from typing import Any, TextIO, cast
+
+from proxy_core.status.plain_text import for_terminal
+
+
+class TerminalOutput:
+    """Writes to ``stream``, control codes written out. Everything else is the stream's own."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str, /) -> int:
+        self._stream.write(for_terminal(text))
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextlib.contextmanager
+def guarded_output() -> Iterator[None]:
+    """Put both outputs of this process behind a :class:`TerminalOutput` for a while."""
+    with contextlib.ExitStack() as stack:
+        # A program without a console has no outputs at all; printing is then without effect.
+        if sys.stdout is not None:
+            guarded = cast("TextIO", TerminalOutput(sys.stdout))
+            stack.enter_context(contextlib.redirect_stdout(guarded))
+        if sys.stderr is not None:
+            guarded = cast("TextIO", TerminalOutput(sys.stderr))
+            stack.enter_context(contextlib.redirect_stderr(guarded))
+        yield

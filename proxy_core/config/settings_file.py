@@ -1,0 +1,328 @@
+"""Settings from and to one TOML file that people may edit too.
+
+Loading is per setting: one wrong line is reported in plain words and costs that line. What it was about
+keeps the value that was in force, and what protects money and access is never opened by it
+(``config/protective_settings.py``). Loading never writes the file.
+
+Changing a value is a read, a change of that one line and a write under a lock that other processes
+respect, so that no change of theirs is lost; comments and order stay. Where lines cannot be read, the
+file is copied to another name first and those lines become comments.
+"""
+
+from __future__ import annotations
+
+import errno
+import glob
+import logging
+import threading
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import tomlkit
+from tomlkit.exceptions import ParseError
+
+from proxy_core.config.setting_names import (
+    check_name,
+    default_of,
+    fields_of,
+    sections,
+    setting_names,
+    value_of,
+    with_values,
+)
+from proxy_core.config.setting_words import describe_allowed, describe_value
+from proxy_core.config.settings import Settings
+from proxy_core.config.settings_reading import LoadedSettings, read_settings
+from proxy_core.config.settings_salvage import UNREADABLE, salvage
+from proxy_core.errors import BadRequest
+from proxy_core.status.status import Problem
+from proxy_core.storage.file_lock import locked
+from proxy_core.storage.private_files import copy_aside, read_private, read_public, write_private
+
+log = logging.getLogger("g_copilot_proxy.settings")
+
+
+def check_value(dotted: str, value: Any) -> Any:
+    """Return ``value`` as the declared type. Raises BadRequest in plain words."""
+    check_name(dotted)
+    section, _, name = dotted.partition(".")
+    declared = fields_of(sections()[section])[name]
+    try:
+        return msgspec.convert(msgspec.to_builtins(value), declared)
+    except (msgspec.ValidationError, TypeError) as error:
+        raise BadRequest(
+            f"{dotted} must be {describe_allowed(declared)}, not {describe_value(value)}. "
+            "Nothing was changed.",
+            code="setting_invalid",
+            param=dotted,
+        ) from error
+
+
+def write_settings(settings: Settings, stated: frozenset[str] = frozenset(), text: str = "") -> str:
+    """Return ``text`` with what differs from the defaults, and what is ``stated`` all the same."""
+    for dotted in setting_names():
+        value = value_of(settings, dotted)
+        if value is not None and (value != default_of(dotted) or dotted in stated):
+            text = edit_settings(text, dotted, value)
+    return text
+
+
+def _kept(path: Path) -> Problem:
+    return Problem(
+        title="The settings file was broken",
+        message=f"It had lines that could not be read. It was kept as {path.name}; the new one says "
+        "what was in force, with those lines as comments.",
+        next_step=f"The old file is {path}. To have it back, run: g-copilot-proxy settings restore "
+        f"{path.name}",
+        code="settings_kept_aside",
+    )
+
+
+def edit_settings(text: str, dotted: str, value: Any) -> str:
+    """Return the file's text with one value changed and every comment kept.
+
+    ``value`` None removes the line, so that the default applies. Raises BadRequest for a value that
+    is not allowed or a text that is not TOML.
+    """
+    check_name(dotted)
+    section, _, name = dotted.partition(".")
+    checked = None if value is None else check_value(dotted, value)
+    try:
+        document = tomlkit.parse(text)
+    except ParseError as error:
+        raise BadRequest(
+            f"The settings file is not valid TOML: {error}. Nothing was changed; correct the file first."
+        ) from error
+    table = document.get(section)
+    if table is not None and not isinstance(table, Mapping):
+        raise BadRequest(f"In the settings file {section} is not a table. Nothing was changed.")
+    if checked is None:
+        if table is not None and name in table:
+            document[section].remove(name)
+    else:
+        if table is None:
+            document[section] = tomlkit.table()
+        plain = list(checked) if isinstance(checked, tuple) else checked
+        document[section][name] = str(plain) if isinstance(plain, StrEnum) else plain
+    return tomlkit.dumps(document)
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+class SettingsFile:
+    """The file, and the settings in force from it. Any thread may use it.
+
+    ``known`` is where the last settings that could be read are remembered, so that also a start with a
+    broken file finds them. ``owned`` names settings that are put in force by somebody else
+    (``put_in_force``): once the file was loaded, what it says of them only waits.
+    """
+
+    def __init__(
+        self, path: Path, now: Callable[[], datetime] = _now, known: Path | None = None
+    ) -> None:
+        self._path = path
+        self._now = now
+        self._known = known
+        self._lock = threading.Lock()
+        self._loaded = LoadedSettings(Settings())
+        self._is_loaded = False
+        self._seen: tuple[int, ...] | None = None
+        self.owned: frozenset[str] = frozenset()
+
+    @property
+    def path(self) -> Path:
+        return self._path
+
+    @property
+    def loaded(self) -> LoadedSettings:
+        return self._loaded
+
+    @property
+    def settings(self) -> Settings:
+        return self._loaded.settings
+
+    @property
+    def seen(self) -> tuple[int, ...] | None:
+        """``signature`` of the file that is loaded."""
+        return self._seen
+
+    def load(self) -> LoadedSettings:
+        """Read the file again; no file means defaults. Never raises, never writes."""
+        with self._lock:
+            return self._load()
+
+    def change(self, dotted: str, value: Any) -> LoadedSettings:
+        """Write one value (None: back to its default) and load. Raises BadRequest or OSError.
+
+        A file with lines that cannot be read is never just written over: a copy lies beside it then, and
+        what those lines were about is written as it was in force.
+        """
+        check_name(dotted)
+        checked = None if value is None else check_value(dotted, value)
+        with self._lock, locked(self._path):
+            self._load()  # another process may have changed other lines meanwhile
+            # A file kept in a dotfiles folder is a link here: the file is replaced, not the link.
+            target = self._path.resolve()
+            before, kept = self._text(target), None
+            sound = self._sound_text(before)
+            after = edit_settings(sound, dotted, checked)
+            if sound != before:
+                kept = copy_aside(target, self._now())
+            if after != before:
+                write_private(target, after.encode("utf-8"))
+            in_force = default_of(dotted) if checked is None else checked
+            self._put_in_force({dotted: in_force})
+            loaded = self._load()
+            if kept is not None:
+                problems = (_kept(kept), *loaded.problems)
+                loaded = self._loaded = replace(loaded, problems=problems, kept_as=kept)
+            self._remember()
+        return loaded
+
+    def put_in_force(self, changes: Mapping[str, Any]) -> LoadedSettings:
+        """These values of owned settings are in force now."""
+        with self._lock:
+            self._put_in_force(changes)
+            return self._load()
+
+    def remember(self) -> None:
+        """Remember what could be read for a later start, if it is another. Raises OSError."""
+        with self._lock:
+            if self._known is None or self._is_remembered():
+                return
+            with locked(self._path):
+                self._load()
+                self._remember()
+
+    def restore(self, kept: Path) -> LoadedSettings:
+        """Put a file that was kept aside back; the present one is kept aside. Raises OSError."""
+        with self._lock, locked(self._path):
+            content = read_public(kept)
+            if content is None:
+                raise FileNotFoundError(errno.ENOENT, "There is no such file", str(kept))
+            target = self._path.resolve()
+            replaced = copy_aside(target, self._now()) if target.exists() else None
+            write_private(target, content)
+            loaded = self._loaded = replace(self._load(), kept_as=replaced)
+            self._remember()
+        return loaded
+
+    def kept_aside(self) -> tuple[Path, ...]:
+        """Return the files that were kept aside, oldest first."""
+        target = self._path.resolve()
+        found = target.parent.glob(f"{glob.escape(target.stem)}.broken-*{target.suffix}")
+        return tuple(sorted(found, key=lambda each: (each.stat().st_mtime_ns, each.name)))
+
+    def signature(self) -> tuple[int, ...] | None:
+        """A value that differs after any edit; None where there is no file."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return (found.st_mtime_ns, found.st_size, found.st_ino)
+
+    def _load(self) -> LoadedSettings:
+        before = self._loaded
+        if not self._is_loaded:
+            before = self._remembered() or before
+        # Looked at before it is read: an edit in between is seen as one at the next look.
+        self._seen = self.signature()
+        try:
+            content = read_public(self._path)
+            text = None if content is None else content.decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            problem = Problem(
+                title=f"{self._path.name} cannot be read",
+                message=f"{self._path} cannot be read: {reason}. All settings stay as they were.",
+                next_step="Make the file readable for your account.",
+                code="settings_unreadable",
+            )
+            known = self._remembered() or before
+            loaded = LoadedSettings(
+                known.settings, (problem,), frozenset(setting_names()), stated=known.stated
+            )
+        else:
+            loaded = LoadedSettings(Settings())
+            if text is not None:
+                loaded = self._read(text, before)
+        if self._is_loaded:
+            loaded = self._without_owned(loaded)
+        self._is_loaded = True
+        self._loaded = loaded
+        return loaded
+
+    def _read(self, text: str, before: LoadedSettings) -> LoadedSettings:
+        name = self._path.name
+        loaded = read_settings(text, before.settings, name, before.stated)
+        if loaded.unread and (known := self._remembered()) is not None:
+            # Not what this process happens to have seen last: every process must say the same.
+            loaded = read_settings(text, known.settings, name, known.stated)
+        return loaded
+
+    def _without_owned(self, loaded: LoadedSettings) -> LoadedSettings:
+        in_force = {each: value_of(self._loaded.settings, each) for each in self.owned}
+        said = {each: value_of(loaded.settings, each) for each in sorted(self.owned)}
+        waiting = tuple((each, value) for each, value in said.items() if value != in_force[each])
+        if not waiting:
+            return loaded
+        return replace(loaded, settings=with_values(loaded.settings, in_force), waiting=waiting)
+
+    def _put_in_force(self, changes: Mapping[str, Any]) -> None:
+        self._loaded = replace(self._loaded, settings=with_values(self.settings, changes))
+
+    def _text(self, target: Path) -> str | None:
+        """Return the file's text, empty where there is none; None if it is not text. Raises OSError."""
+        content = read_public(target)
+        try:
+            return "" if content is None else content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return None
+
+    def _sound_text(self, before: str | None) -> str:
+        """Return TOML that says what ``before`` says and what is in force for what it fails to say."""
+        if before is None:
+            return write_settings(self.settings, self._loaded.stated)
+        try:
+            tomllib.loads(before)
+        except UNREADABLE:
+            text = salvage(before).text
+        else:
+            return before
+        unread = {each: value_of(self.settings, each) for each in self._loaded.unread}
+        return write_settings(
+            with_values(Settings(), unread) if text else self.settings,
+            self._loaded.stated & (self._loaded.unread if text else self._loaded.stated),
+            text,
+        )
+
+    def _is_remembered(self) -> bool:
+        known = self._remembered() or LoadedSettings(Settings())
+        return (known.settings, known.stated) == (self.settings, self._loaded.stated)
+
+    def _remembered(self) -> LoadedSettings | None:
+        """Return the settings that could be read last; None where nothing is remembered."""
+        if self._known is None:
+            return None
+        try:
+            content = read_private(self._known)
+            if content is None:
+                return None
+            return read_settings(content.decode("utf-8"), Settings(), self._known.name)
+        except (OSError, UnicodeDecodeError) as error:
+            log.warning("the settings known last cannot be read: %s", type(error).__name__)
+            return None
+
+    def _remember(self) -> None:
+        """The file's lock is held. Raises OSError."""
+        if self._known is not None and not self._is_remembered():
+            text = write_settings(self.settings, self._loaded.stated)
+            write_private(self._known, text.encode("utf-8"))

@@ -1,0 +1,75 @@
+"""Whether the tool calls of a Messages request that is passed through pair up with their results.
+
+Most do, and then nothing of the conversation is decoded but types and ids: the answer decides
+whether the request must be parsed and set straight before it is sent.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class _Block(msgspec.Struct):
+    type: str = ""
+    id: str | None = None
+    tool_use_id: str | None = None
+
+
+class _Message(msgspec.Struct):
+    role: str = ""
+    content: msgspec.Raw = msgspec.Raw()
+
+
+_messages = msgspec.json.Decoder(list[_Message])
+_blocks = msgspec.json.Decoder(list[_Block])
+
+
+def tool_calls_are_paired(messages: bytes) -> bool:
+    """True when every ``tool_use`` is answered at the start of the next message, and nothing else is.
+
+    A body that cannot be read like this is upstream's to judge.
+    """
+    if b'"tool_' not in messages:
+        return True
+    try:
+        return _are_settled(_messages.decode(messages))
+    except msgspec.DecodeError:
+        return True
+
+
+def _are_settled(conversation: list[_Message]) -> bool:
+    waiting: set[str] = set()
+    seen: set[str] = set()
+    for message in conversation:
+        blocks = _blocks.decode(message.content) if _is_list(message.content) else []
+        results = [block.tool_use_id or "" for block in blocks if block.type == "tool_result"]
+        leading = _leading_results(blocks)
+        if len(leading) < len(results) or set(leading) != waiting or len(leading) != len(waiting):
+            return False
+        waiting = set()
+        calls = [block.id or "" for block in blocks if block.type == "tool_use"]
+        if calls:
+            waiting = set(calls)
+            if len(waiting) < len(calls) or waiting & seen or _text_follows_a_call(blocks):
+                return False
+            seen |= waiting
+    return not waiting
+
+
+def _is_list(content: msgspec.Raw) -> bool:
+    return bytes(content).lstrip()[:1] == b"["
+
+
+def _text_follows_a_call(blocks: list[_Block]) -> bool:
+    """Refused too (protocol 7.3); rendering puts the text in front."""
+    kinds = [block.type for block in blocks]
+    return "text" in kinds[kinds.index("tool_use") :]
+
+
+def _leading_results(blocks: list[_Block]) -> list[str]:
+    found: list[str] = []
+    for block in blocks:
+        if block.type != "tool_result":
+            break
+        found.append(block.tool_use_id or "")
+    return found

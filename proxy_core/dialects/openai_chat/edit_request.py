@@ -1,0 +1,142 @@
+"""A chat completion request on its way to the same dialect: looked at and edited, never rebuilt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from proxy_core.canonical.model import Model
+from proxy_core.canonical.request import DialectName, RenderedRequest
+from proxy_core.dialects.interface import RequestFacts
+from proxy_core.dialects.openai_chat.inspect_turns import tool_calls_are_paired
+from proxy_core.dialects.openai_chat.render_messages import knows_developers
+from proxy_core.dialects.openai_chat.render_request import (
+    UPSTREAM_STREAM_OPTIONS,
+    check_tool_count,
+)
+from proxy_core.dialects.openai_chat.schema import IMAGE_DETAILS
+from proxy_core.dialects.shared.json_members import decode_raw, refuse, wrong_type
+from proxy_core.dialects.shared.opaque_envelope import PREFIX, PREFIX_BYTES, unpack_thinking
+from proxy_core.dialects.shared.raw_body import (
+    check_tools,
+    has_illegal_tool_name,
+    last_turn,
+    model_name,
+    raw_bytes,
+    wants_stream,
+)
+
+_IMAGE = b'"image_url"'
+"""Inside a string its quotes would be escaped: found like this it is a part's type or member."""
+_FILE = re.compile(rb'"type"\s*:\s*"file"')
+_ODD_DETAIL = re.compile(rb'"detail"\s*:\s*"(?!(?:low|high)")')
+_LEGACY_MEMBERS = ("functions", "function_call")
+
+
+def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
+    """A person spoke last when the last message is the user's (protocol 3.3, the rule of OC and CZ)."""
+    messages = raw_bytes(body, "messages")
+    turn = last_turn(messages)
+    check_tools(body)
+    stream = wants_stream(body)
+    answers = decode_raw(body, "n") or 1
+    if answers != 1 and not stream:
+        # Upstream is always asked to stream, and only a stream's reader can tell choices apart.
+        refuse("n", "more than one answer is possible only with stream: true")
+    return RequestFacts(
+        model=model_name(body),
+        stream=stream,
+        is_user_turn=turn.role == "user",
+        has_images=_IMAGE in messages,
+        include_usage=_wants_usage(body),
+        must_translate=has_illegal_tool_name(body)
+        or any(raw_bytes(body, name) not in (b"", b"null") for name in _LEGACY_MEMBERS),
+        needs_repair=not tool_calls_are_paired(messages),
+        has_documents=b'"file"' in messages and _FILE.search(messages) is not None,
+    )
+
+
+def _wants_usage(body: Mapping[str, Any]) -> bool:
+    options = decode_raw(body, "stream_options")
+    if options is None:
+        return False
+    if not isinstance(options, dict):
+        wrong_type("stream_options", "an object", options)
+    return options.get("include_usage") is True
+
+
+def pass_through_request(body: Mapping[str, Any], model: Model) -> RenderedRequest:
+    edited = dict(body)
+    edited.pop("stream", None)
+    edited["model"] = model.id
+    edited["stream_options"] = UPSTREAM_STREAM_OPTIONS
+    dropped: list[str] = []
+    messages = raw_bytes(body, "messages")
+    if b'"reasoning_content"' in messages or PREFIX_BYTES in messages:
+        edited["messages"] = _return_thinking(decode_raw(body, "messages"), model, dropped)
+    if b'"developer"' in messages and not knows_developers(model):
+        edited["messages"] = _without_developers(decode_raw(edited, "messages"))
+    if _ODD_DETAIL.search(messages):
+        edited["messages"] = _with_known_details(decode_raw(edited, "messages"))
+    check_tool_count(edited)
+    if (decode_raw(edited, "n") or 1) != 1 and "anthropic" in model.vendor.lower():
+        # Claude gives one answer however many are asked for, and nothing would say so.
+        refuse("n", "only one answer at a time is possible with this model")
+    return RenderedRequest(edited, tuple(dropped))
+
+
+def _with_known_details(messages: Any) -> Any:
+    """``auto`` is what upstream does unasked, ``original`` the best it has."""
+    for message in messages:
+        content = message.get("content") if isinstance(message, dict) else None
+        for part in content if isinstance(content, list) else ():
+            image = part.get("image_url") if isinstance(part, dict) else None
+            if not isinstance(image, dict) or image.get("detail") in (None, *IMAGE_DETAILS):
+                continue
+            if image.pop("detail") == "original":
+                image["detail"] = "high"
+    return messages
+
+
+def _without_developers(messages: Any) -> Any:
+    for message in messages:
+        if isinstance(message, dict) and message.get("role") == "developer":
+            message["role"] = "system"
+    return messages
+
+
+def _return_thinking(messages: Any, model: Model, dropped: list[str]) -> Any:
+    """Give upstream its thinking back under its own name, and nobody else's.
+
+    Clients echo ``reasoning_content``, which is what we showed them; Gemini refuses the next turn
+    unless ``reasoning_text`` and ``reasoning_opaque`` both come back (opencode #4468).
+    """
+    for message in messages:
+        if not isinstance(message, dict):
+            continue
+        text = message.pop("reasoning_content", None)
+        if isinstance(text, str) and text:
+            message.setdefault("reasoning_text", text)
+        opaque = message.get("reasoning_opaque")
+        if isinstance(opaque, str) and opaque.startswith(PREFIX):
+            _open_envelope(message, opaque, model)
+            if "reasoning_opaque" not in message:
+                dropped.append("messages[].reasoning_opaque (issued by another model)")
+    return messages
+
+
+def _open_envelope(message: dict[str, Any], sealed: str, model: Model) -> None:
+    text = message.pop("reasoning_text", "")
+    del message["reasoning_opaque"]
+    own = [
+        (part.text, part.opaque.data)
+        for part in unpack_thinking(text, sealed, DialectName.OPENAI_CHAT, "reasoning_opaque")
+        if part.opaque is not None
+        and part.opaque.dialect is DialectName.OPENAI_CHAT
+        and part.opaque.kind == "reasoning_opaque"
+        and part.opaque.model in (None, model.id)
+    ]
+    if own:
+        message["reasoning_text"] = "".join(text for text, _ in own)
+        message["reasoning_opaque"] = "".join(data for _, data in own)

@@ -1,0 +1,1 @@
+"""What only the Responses API has: a connection's memory, compaction."""

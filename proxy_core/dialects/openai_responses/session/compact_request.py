@@ -1,0 +1,59 @@
+"""The Responses dialect for requests whose answer is the conversation compacted.
+
+To whoever carries the answer they are requests like any other: asked upstream in other words, and
+answered in another shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from proxy_core.canonical.events import Error, StreamEvent
+from proxy_core.canonical.request import Request
+from proxy_core.dialects.interface import RequestFacts, StreamWriter, WriterContext
+from proxy_core.dialects.openai_responses.dialect import OpenAIResponses
+from proxy_core.dialects.openai_responses.errors import ended_early
+from proxy_core.dialects.openai_responses.session.compaction import (
+    CompactionWriter,
+    compacted_response,
+    summarising_request,
+    without_instruction,
+)
+
+
+class CompactingResponses(OpenAIResponses):
+    """For an input that ends in a ``compaction_trigger``: the answer is one ``compaction`` item."""
+
+    def parse_request(self, body: Mapping[str, Any]) -> Request:
+        return summarising_request(super().parse_request(body))
+
+    def writer(self, context: WriterContext) -> StreamWriter:
+        return CompactionWriter(context)
+
+    def write_whole(self, events: Iterable[StreamEvent], context: WriterContext) -> dict[str, Any]:
+        writer = CompactionWriter(context)
+        for event in events:
+            if isinstance(event, Error):
+                raise event.error
+            writer.feed(event)
+        if writer.error is not None:
+            raise writer.error
+        if writer.response is None:
+            raise ended_early()
+        return writer.response
+
+
+class CompactEndpoint(CompactingResponses):
+    """For ``POST /responses/compact``: its whole input is what to compact, trigger or not."""
+
+    def inspect_request(self, body: Mapping[str, Any]) -> RequestFacts:
+        facts = super().inspect_request(body)
+        return replace(
+            facts, stream=False, is_user_turn=False, must_translate=True, asks_compaction=True
+        )
+
+    def write_whole(self, events: Iterable[StreamEvent], context: WriterContext) -> dict[str, Any]:
+        assert context.request is not None, "a request to compact is always parsed"
+        return compacted_response(without_instruction(context.request), events, context)

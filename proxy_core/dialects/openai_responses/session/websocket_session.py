@@ -1,0 +1,271 @@
+"""One WebSocket connection of the Responses API, without the socket.
+
+The client sends ``response.create`` frames whose ``previous_response_id`` names a response of the
+same connection, and only what is new as input. The session remembers those responses and hands out
+whole requests; events go back as JSON texts, without the framing of a stream over HTTP. One response
+is in flight at a time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from proxy_core.canonical.events import Usage
+from proxy_core.canonical.sse import Frame
+from proxy_core.dialects.interface import MakeId, WriterContext
+from proxy_core.dialects.openai_responses.errors import error_object, error_status
+from proxy_core.dialects.openai_responses.response.response_object import ResponseObject
+from proxy_core.dialects.openai_responses.session.stored_state import (
+    previous_response_not_found,
+    with_stored_items,
+)
+from proxy_core.dialects.shared.json_members import as_text, decode_raw
+from proxy_core.errors import BadRequest, ProxyError
+
+MAX_RESPONSES = 8
+"""How many responses of a connection can still be continued; clients go on from the last one."""
+
+MAX_STORED_BYTES = 64_000_000
+"""Bytes of items a connection remembers, items shared by several responses counted once. Beyond it
+the oldest responses can no longer be continued, in the end not even the last one: the client is told
+``previous_response_not_found`` and sends its conversation whole, as it would over HTTP."""
+
+LONGEST_SILENT_WAIT = 120.0
+"""Seconds. Codex 0.169 sits out whatever wait it is told without a word, a day if need be (tried);
+beyond this the person had better read the error."""
+
+_FRAME_MEMBERS = ("type", "generate", "initiator", "stream_id", "stream", "background")
+"""Members of a frame that belong to the connection and not to the request."""
+
+_COMPLETE = (b"response.completed", b"response.incomplete")
+_ENDINGS = (*_COMPLETE, b"response.failed", b"response.cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A whole request to be served as if it had come over HTTP; top-level values are raw JSON."""
+
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is to be sent back at once: a prewarmed response, or an error."""
+
+    texts: tuple[str, ...]
+
+
+class _ItemHead(msgspec.Struct):
+    type: str = ""
+    id: str | None = None
+
+
+class _Output(msgspec.Struct):
+    id: str = ""
+    output: list[msgspec.Raw] = []
+
+
+class _Terminal(msgspec.Struct):
+    response: _Output | None = None
+
+
+_frames = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_item_heads = msgspec.json.Decoder(_ItemHead)
+_terminals = msgspec.json.Decoder(_Terminal)
+
+
+class SocketSession:
+    """One object per connection. ``make_id`` names prewarmed responses; ``max_stored_bytes`` bounds
+    what is remembered.
+
+    Items are remembered in bytes of their own: a ``msgspec.Raw`` as it was decoded keeps the whole
+    frame alive, with the tools and instructions that every frame repeats.
+    """
+
+    def __init__(self, make_id: MakeId, max_stored_bytes: int = MAX_STORED_BYTES) -> None:
+        self._make_id = make_id
+        self._max_stored_bytes = max_stored_bytes
+        self._responses: dict[str, tuple[msgspec.Raw, ...]] = {}
+        self._asked: tuple[msgspec.Raw, ...] | None = None
+        self._stream_id: str | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """True while a response is in flight."""
+        return self._asked is not None
+
+    def receive(self, text: str | bytes, created: int) -> Ask | Answer:
+        """Take one frame of the client; ``created`` is now, in seconds since 1970."""
+        try:
+            return self._receive(text, created)
+        except ProxyError as error:
+            return Answer((self.error_text(error),))
+        except (msgspec.DecodeError, RecursionError):
+            refused = BadRequest(
+                "The frame holds a value that is no JSON, or is nested too deeply."
+            )
+            return Answer((self.error_text(refused),))
+
+    def _receive(self, text: str | bytes, created: int) -> Ask | Answer:
+        try:
+            frame = _frames.decode(text)
+        except msgspec.DecodeError as error:
+            raise BadRequest(f"The frame is not a JSON object: {error}") from error
+        kind = decode_raw(frame, "type")
+        if kind != "response.create":
+            raise BadRequest(
+                f"type: must be 'response.create', got {kind!r}", code="invalid_value", param="type"
+            )
+        if self.is_busy:
+            raise BadRequest(
+                "A response is already in flight on this connection: wait for its end.",
+                code="response_in_progress",
+            )
+        stream_id = decode_raw(frame, "stream_id")
+        self._stream_id = stream_id if isinstance(stream_id, str) else None
+        body, items = self._resolve(frame)
+        if decode_raw(frame, "generate") is False:
+            return self._prewarm(frame, items, created)
+        self._asked = items
+        return Ask({**body, "input": msgspec.Raw(msgspec.json.encode(items))})
+
+    def _resolve(
+        self, frame: dict[str, msgspec.Raw]
+    ) -> tuple[dict[str, Any], tuple[msgspec.Raw, ...]]:
+        """Return the request's members, and the items of its whole input."""
+        previous = decode_raw(frame, "previous_response_id")
+        remembered: tuple[msgspec.Raw, ...] = ()
+        if previous is not None:
+            if as_text(previous, "previous_response_id") not in self._responses:
+                raise previous_response_not_found(previous)
+            remembered = self._responses[previous]
+        own = {name: value for name, value in frame.items() if name not in _FRAME_MEMBERS}
+        body = with_stored_items(own, ())
+        new = self._with_references(_own_bytes(item) for item in body["input"])
+        return body, (*remembered, *new)
+
+    def _with_references(self, items: Iterable[msgspec.Raw]) -> list[msgspec.Raw]:
+        """Return the items with every reference replaced by what this connection said before."""
+        resolved = []
+        for item in items:
+            found = None
+            if b'"item_reference"' in bytes(item):
+                head = _head(item)
+                found = self._find(head.id) if head.type == "item_reference" else None
+            resolved.append(item if found is None else found)
+        return resolved
+
+    def _find(self, item_id: str | None) -> msgspec.Raw | None:
+        for items in self._responses.values():
+            for item in items:
+                if item_id and _head(item).id == item_id:
+                    return item
+        return None
+
+    def _prewarm(
+        self, frame: dict[str, msgspec.Raw], items: tuple[msgspec.Raw, ...], created: int
+    ) -> Answer:
+        """Answer a frame that only prepares: the client goes on from the id of this response."""
+        model = decode_raw(frame, "model")
+        context = WriterContext(str(model or ""), self._make_id, created, members=frame)
+        answer = ResponseObject(self._make_id("resp_"), context, None)
+        self._remember(answer.id, items)
+        events = (
+            ("response.created", answer.in_progress()),
+            ("response.completed", answer.completed([], Usage())),
+        )
+        return Answer(
+            tuple(
+                self._text({"type": kind, "sequence_number": number, "response": response})
+                for number, (kind, response) in enumerate(events)
+            )
+        )
+
+    def send(self, frame: Frame) -> str:
+        """Return the text for one frame of the answer; the last one ends the turn."""
+        if frame.event in _ENDINGS:
+            asked, self._asked = self._asked, None
+            if frame.event in _COMPLETE and asked is not None:
+                self._remember_answer(frame, asked)
+        if frame.event == b"error":
+            return self._nested_error(frame)
+        if self._stream_id is None:
+            return frame.data.decode()
+        return self._text(_frames.decode(frame.data))
+
+    def fail(self, error: ProxyError) -> str:
+        """Return the text that ends a turn whose answer never began."""
+        self._asked = None
+        return self.error_text(error)
+
+    def error_text(self, error: ProxyError) -> str:
+        event = {"type": "error", "status": error_status(error), "error": error_object(error)}
+        if error.retry_after is not None and error.retry_after <= LONGEST_SILENT_WAIT:
+            # Codex reads here what would be HTTP headers; a 429 without this one is fatal to it.
+            event["headers"] = {"retry-after": str(max(0, math.ceil(error.retry_after)))}
+        return self._text(event)
+
+    def _nested_error(self, frame: Frame) -> str:
+        """Over a socket the error's members lie one level deeper than in a stream over HTTP."""
+        members = msgspec.json.decode(frame.data, type=dict[str, Any])
+        stated = {name: members.get(name) for name in ("message", "param", "code")}
+        return self._text(
+            {
+                "type": "error",
+                "sequence_number": members.get("sequence_number"),
+                "error": {"type": "server_error", **stated},
+            }
+        )
+
+    def _remember_answer(self, frame: Frame, asked: tuple[msgspec.Raw, ...]) -> None:
+        try:
+            response = _terminals.decode(frame.data).response
+        except msgspec.ValidationError:
+            # It went to the client as it came; it only cannot be gone on from.
+            return
+        if response is None:
+            return
+        # A compaction stands for all that was asked before it.
+        is_compacted = any(_head(each).type == "compaction" for each in response.output)
+        before = () if is_compacted else asked
+        self._remember(response.id, (*before, *map(_own_bytes, response.output)))
+
+    def _remember(self, response_id: str, items: tuple[msgspec.Raw, ...]) -> None:
+        self._responses.pop(response_id, None)
+        self._responses[response_id] = items
+        while len(self._responses) > MAX_RESPONSES or self._holds_too_much():
+            del self._responses[next(iter(self._responses))]
+
+    def _holds_too_much(self) -> bool:
+        """Responses of one conversation share their items: each is counted once."""
+        distinct = {id(item): item for items in self._responses.values() for item in items}
+        return sum(map(_size, distinct.values())) > self._max_stored_bytes
+
+    def _text(self, members: dict[str, Any]) -> str:
+        if self._stream_id is not None:
+            members = {**members, "stream_id": self._stream_id}
+        return msgspec.json.encode(members).decode()
+
+
+def _own_bytes(item: object) -> msgspec.Raw:
+    """Return an item that keeps nothing else alive."""
+    if isinstance(item, msgspec.Raw):
+        return item.copy()
+    return msgspec.Raw(msgspec.json.encode(item))
+
+
+def _size(item: msgspec.Raw) -> int:
+    return memoryview(item).nbytes
+
+
+def _head(item: msgspec.Raw) -> _ItemHead:
+    try:
+        return _item_heads.decode(item)
+    except msgspec.ValidationError:
+        # Not an item at all: upstream, or the parser, will say so in better words.
+        return _ItemHead()

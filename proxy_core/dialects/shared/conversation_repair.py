@@ -1,0 +1,275 @@
+"""Mends a conversation that upstream would refuse, or has just refused, for what is in its past.
+
+A picture, a signature or an interrupted tool call stays in a client's history for ever: refused once,
+the session is dead unless somebody takes it out (github/copilot-cli#3523, openclaw/openclaw#110075).
+``read_complaint`` (``vendor_rules.complaints``) knows the exact texts of such refusals, ``repair`` takes
+out what they are about.
+Everything is pure, works on the canonical conversation, and names what it changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from proxy_core.canonical.model import Supports
+from proxy_core.canonical.request import (
+    AssistantMessage,
+    Context,
+    ImagePart,
+    Message,
+    NativePart,
+    Part,
+    Reasoning,
+    ReasoningMode,
+    Request,
+    TextPart,
+    ThinkingPart,
+    ToolCallPart,
+    ToolResultMessage,
+)
+from proxy_core.dialects.shared.client_words import client_field_name
+from proxy_core.dialects.shared.reasoning_effort import budget_of_effort, effort_of_budget
+from proxy_core.dialects.shared.tool_turns import settle_tool_turns
+from proxy_core.dialects.vendor_rules.complaints import Complaint, Objection
+
+LEAST_OUTPUT_ROOM = 1024
+"""Tokens: with less room than this an answer is not worth asking for; the client should compact."""
+
+IMAGE_LEFT_OUT = "[An image was left out: {reason}.]"
+COMPACTED_LEFT_OUT = "[An earlier part of this conversation could not be read any more.]"
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """A request to send instead; ``notes`` name the changes in the client's words."""
+
+    request: Request
+    notes: tuple[str, ...]
+
+
+def repair(request: Request, objection: Objection) -> Repaired | None:
+    """Return the request without what is objected to, or None if nothing can be done about it."""
+    mend = _REPAIRS.get(objection.complaint)
+    return mend(request, objection) if mend is not None else None
+
+
+def settle_turns(request: Request) -> Repaired | None:
+    """Pair every tool call with its result; None where they do pair up."""
+    messages, notes = settle_tool_turns(request.context.messages)
+    if tuple(messages) == request.context.messages:
+        return None
+    word = client_field_name(request.dialect, "messages")
+    return Repaired(_with_messages(request, messages), tuple(notes) or (f"{word} (reordered)",))
+
+
+def without_images(request: Request, reason: str) -> Repaired | None:
+    """Replace every image by a text that says why it is missing."""
+    return _replace_images(request, reason, keep=0)
+
+
+def image_count(request: Request) -> int:
+    return sum(
+        isinstance(part, ImagePart)
+        for message in request.context.messages
+        for part in message.content
+    )
+
+
+def _settle(request: Request, objection: Objection) -> Repaired | None:
+    del objection
+    return settle_turns(request)
+
+
+def _drop_thinking(request: Request, objection: Objection) -> Repaired | None:
+    """Drop all thinking: a refusal names one block, but its neighbours are of the same origin."""
+    del objection
+    word = client_field_name(request.dialect, "thinking_part")
+
+    def edit(part: Part) -> Part | None:
+        if isinstance(part, ThinkingPart):
+            return None
+        if isinstance(part, ToolCallPart) and part.opaque is not None:
+            return replace(part, opaque=None)
+        return part
+
+    return _edit_assistant(
+        request,
+        edit,
+        f"{client_field_name(request.dialect, 'messages')}[].{word} (refused by the model)",
+    )
+
+
+def _drop_encrypted(request: Request, objection: Objection) -> Repaired | None:
+    """Drop what only upstream could have read: reasoning, and a compaction that it no longer can."""
+    del objection
+
+    def edit(part: Part) -> Part | None:
+        if isinstance(part, ThinkingPart):
+            return None
+        if isinstance(part, NativePart) and part.item.kind == "compaction":
+            return TextPart(COMPACTED_LEFT_OUT)
+        return part
+
+    word = client_field_name(request.dialect, "thinking_part")
+    where = client_field_name(request.dialect, "messages")
+    return _edit_assistant(request, edit, f"{where}[].{word} (could not be decrypted)")
+
+
+def _stop_thinking(request: Request, objection: Objection) -> Repaired | None:
+    del objection
+    if request.reasoning is None or request.reasoning.mode is ReasoningMode.DISABLED:
+        return None
+    silent = replace(request, reasoning=Reasoning(ReasoningMode.DISABLED))
+    word = client_field_name(request.dialect, "reasoning")
+    return Repaired(silent, (f"{word} (the tool loop came back without its thinking)",))
+
+
+def _think_adaptively(request: Request, objection: Objection) -> Repaired | None:
+    del objection
+    asked = request.reasoning
+    if asked is None or asked.mode is not ReasoningMode.BUDGET:
+        return None
+    effort = asked.effort or effort_of_budget(asked.budget_tokens or 0)
+    adaptive = replace(asked, mode=ReasoningMode.ADAPTIVE, effort=effort, budget_tokens=None)
+    word = client_field_name(request.dialect, "reasoning")
+    return Repaired(replace(request, reasoning=adaptive), (f"{word} (adaptive, no budget)",))
+
+
+def _think_on_a_budget(request: Request, objection: Objection) -> Repaired | None:
+    del objection
+    asked = request.reasoning
+    if asked is None or asked.mode not in (ReasoningMode.ADAPTIVE, ReasoningMode.EFFORT):
+        return None
+    budget = budget_of_effort(asked.effort or "medium", Supports())
+    limited = replace(asked, mode=ReasoningMode.BUDGET, budget_tokens=budget)
+    word = client_field_name(request.dialect, "reasoning")
+    return Repaired(replace(request, reasoning=limited), (f"{word} (a budget, not adaptive)",))
+
+
+def _images_refused(request: Request, objection: Objection) -> Repaired | None:
+    del objection
+    return without_images(request, "it may not be shown to this model")
+
+
+def _images_unreadable(request: Request, objection: Objection) -> Repaired | None:
+    """A refusal seldom says which one it is, and while it stays the session is dead."""
+    del objection
+    return without_images(request, "it could not be read")
+
+
+def _fewer_images(request: Request, objection: Objection) -> Repaired | None:
+    """Keep the newest: an agent's screenshots pile up, and the last ones are what it works with."""
+    keep = objection.limit if objection.limit is not None else _images_of_last_turn(request)
+    return _replace_images(request, "there were more than this model takes", keep)
+
+
+def _smaller_body(request: Request, objection: Objection) -> Repaired | None:
+    """Pictures are what makes a body too large; those the user has just sent stay."""
+    del objection
+    keep = _images_of_last_turn(request)
+    return _replace_images(request, "the request was too large with it", keep)
+
+
+def _images_of_last_turn(request: Request) -> int:
+    count = 0
+    for message in reversed(request.context.messages):
+        if isinstance(message, AssistantMessage):
+            break
+        count += sum(isinstance(part, ImagePart) for part in message.content)
+    return count
+
+
+def _drop_blank_text(request: Request, objection: Objection) -> Repaired | None:
+    del objection
+
+    def edit(part: Part) -> Part | None:
+        is_blank = isinstance(part, TextPart) and not part.text.strip()
+        return None if is_blank else part
+
+    note = f"{client_field_name(request.dialect, 'messages')}[] (blank text)"
+    messages, changed = _edit_parts(request.context.messages, edit)
+    system = tuple(part for part in request.context.system_prompt if part.text.strip())
+    if not changed and system == request.context.system_prompt:
+        return None
+    kept = [each for each in messages if each.content or isinstance(each, ToolResultMessage)]
+    context = replace(request.context, messages=tuple(kept), system_prompt=system)
+    return Repaired(replace(request, context=context), (note,))
+
+
+def _make_room(request: Request, objection: Objection) -> Repaired | None:
+    """Ask for as long an answer as still fits behind the prompt."""
+    wanted, room = request.sampling.max_output_tokens, objection.limit
+    if wanted is None or room is None or not LEAST_OUTPUT_ROOM <= room < wanted:
+        return None
+    sampling = replace(request.sampling, max_output_tokens=room)
+    word = client_field_name(request.dialect, "max_output_tokens")
+    return Repaired(replace(request, sampling=sampling), (f"{word} ({room} instead of {wanted})",))
+
+
+_REPAIRS: dict[Complaint, Callable[[Request, Objection], Repaired | None]] = {
+    Complaint.TOOL_TURNS: _settle,
+    Complaint.SIGNATURE: _drop_thinking,
+    Complaint.THOUGHT_SIGNATURE: _drop_thinking,
+    Complaint.MISSING_THINKING: _stop_thinking,
+    Complaint.ONLY_ADAPTIVE: _think_adaptively,
+    Complaint.ONLY_BUDGET: _think_on_a_budget,
+    Complaint.ENCRYPTED_CONTENT: _drop_encrypted,
+    Complaint.NO_VISION: _images_refused,
+    Complaint.UNREADABLE_IMAGE: _images_unreadable,
+    Complaint.TOO_MANY_IMAGES: _fewer_images,
+    Complaint.BODY_TOO_LARGE: _smaller_body,
+    Complaint.BLANK_TEXT: _drop_blank_text,
+    Complaint.OUTPUT_ROOM: _make_room,
+}
+
+
+def _replace_images(request: Request, reason: str, keep: int) -> Repaired | None:
+    """Replace all images but the last ``keep`` ones."""
+    surplus = image_count(request) - keep
+    if surplus <= 0:
+        return None
+    left = surplus
+
+    def edit(part: Part) -> Part | None:
+        nonlocal left
+        if not isinstance(part, ImagePart) or left == 0:
+            return part
+        left -= 1
+        return TextPart(IMAGE_LEFT_OUT.format(reason=reason), part.cache)
+
+    messages, _ = _edit_parts(request.context.messages, edit)
+    where = client_field_name(request.dialect, "messages")
+    note = f"{where}[].content ({surplus} image{'s' if surplus > 1 else ''}: {reason})"
+    return Repaired(_with_messages(request, messages), (note,))
+
+
+def _edit_assistant(
+    request: Request, edit: Callable[[Part], Part | None], note: str
+) -> Repaired | None:
+    messages, changed = _edit_parts(request.context.messages, edit)
+    if not changed:
+        return None
+    # A turn that was nothing but thinking says nothing any more.
+    kept = [each for each in messages if each.content or not isinstance(each, AssistantMessage)]
+    return Repaired(_with_messages(request, kept), (note,))
+
+
+def _edit_parts(
+    messages: Iterable[Message], edit: Callable[[Part], Part | None]
+) -> tuple[list[Message], bool]:
+    edited: list[Message] = []
+    changed = False
+    for message in messages:
+        content = tuple(new for part in message.content if (new := edit(part)) is not None)
+        if content == message.content:
+            edited.append(message)
+        else:
+            edited.append(replace(message, content=content))
+            changed = True
+    return edited, changed
+
+
+def _with_messages(request: Request, messages: Iterable[Message]) -> Request:
+    context: Context = replace(request.context, messages=tuple(messages))
+    return replace(request, context=context)

@@ -1,0 +1,122 @@
+"""Sets a conversation's tool calls and their results straight before it is rendered.
+
+Upstream refuses a conversation in which a call has no result right after it, a result has no call,
+or two calls share an id; agents produce all three after interruptions and model switches
+(anthropics/claude-code#21083, #7796, #63897). What is mended is named, never hidden.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from proxy_core.canonical.request import (
+    AssistantMessage,
+    Message,
+    Part,
+    TextPart,
+    ToolCallPart,
+    ToolResultMessage,
+    UserMessage,
+)
+from proxy_core.dialects.shared.tool_names import wire_call_id
+
+NO_RESULT = "No result: this tool call was interrupted."
+
+
+def prefix_error(message: ToolResultMessage, text: str) -> str:
+    """Return a result's text as OpenAI's dialects tell it, which have no member for a failed call."""
+    if message.is_error and "error" not in text[:64].lower():
+        return f"Error: {text}"
+    return text
+
+
+@dataclass(slots=True)
+class _Settled:
+    messages: list[Message] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    used_ids: set[str] = field(default_factory=set)
+    repeated: Counter[str] = field(default_factory=Counter)
+
+
+def settle_tool_turns(messages: tuple[Message, ...]) -> tuple[list[Message], list[str]]:
+    """Return the messages so that every assistant turn is followed by exactly its results.
+
+    Results come first after their calls and in the order of the calls; ids are legal and unique.
+    A missing result is filled in, a result without a call becomes the user's text. The second value
+    names what was filled in or moved into text.
+    """
+    settled = _Settled()
+    position = 0
+    while position < len(messages):
+        message = messages[position]
+        position += 1
+        if not isinstance(message, AssistantMessage) or not _calls(message):
+            settled.messages.append(_orphan(settled, message))
+            continue
+        # Some clients write parallel calls as one message each, and all results after them.
+        while position < len(messages) and isinstance(messages[position], AssistantMessage):
+            message = replace(message, content=message.content + messages[position].content)
+            position += 1
+        start = position
+        while position < len(messages) and not isinstance(messages[position], AssistantMessage):
+            position += 1
+        _settle_turn(settled, message, messages[start:position])
+    return settled.messages, settled.notes
+
+
+def _calls(message: AssistantMessage) -> list[ToolCallPart]:
+    return [part for part in message.content if isinstance(part, ToolCallPart)]
+
+
+def _settle_turn(
+    settled: _Settled, assistant: AssistantMessage, replies: tuple[Message, ...]
+) -> None:
+    calls = _calls(assistant)
+    # A queue per id: a model that repeats an id within one turn gets as many results.
+    results: dict[str, list[ToolResultMessage]] = {call.id: [] for call in calls}
+    open_calls = Counter(call.id for call in calls)
+    others: list[Message] = []
+    for reply in replies:
+        if isinstance(reply, ToolResultMessage) and open_calls[reply.tool_call_id] > 0:
+            open_calls[reply.tool_call_id] -= 1
+            results[reply.tool_call_id].append(reply)
+        else:
+            others.append(_orphan(settled, reply))
+    content: list[Part] = []
+    ordered: list[Message] = []
+    for part in assistant.content:
+        if not isinstance(part, ToolCallPart):
+            content.append(part)
+            continue
+        fresh = _fresh_id(settled, part.id)
+        content.append(part if part.id == fresh else replace(part, id=fresh))
+        if results[part.id]:
+            result = results[part.id].pop(0)
+            if result.tool_call_id != fresh or result.kind is not part.kind:
+                result = replace(result, tool_call_id=fresh, kind=part.kind)
+        else:
+            settled.notes.append(f"messages[] (tool call {part.id} has no result)")
+            result = ToolResultMessage(fresh, (TextPart(NO_RESULT),), True, part.kind, part.name)
+        ordered.append(result)
+    settled.messages.append(replace(assistant, content=tuple(content)))
+    settled.messages.extend(ordered)
+    settled.messages.extend(others)
+
+
+def _fresh_id(settled: _Settled, call_id: str) -> str:
+    """Return a legal id no earlier call had; pure, since it depends only on what came before."""
+    fresh = wire_call_id(call_id)
+    while fresh in settled.used_ids:
+        settled.repeated[call_id] += 1
+        fresh = wire_call_id(f"{call_id}_{settled.repeated[call_id] + 1}")
+    settled.used_ids.add(fresh)
+    return fresh
+
+
+def _orphan(settled: _Settled, message: Message) -> Message:
+    if not isinstance(message, ToolResultMessage):
+        return message
+    settled.notes.append(f"messages[] (tool result {message.tool_call_id} has no call)")
+    label = TextPart(f"Result of an earlier tool call ({message.tool_call_id}):")
+    return UserMessage((label, *message.content))

@@ -1,0 +1,1 @@
+"""Tool schemas and structured output as each vendor takes them."""

@@ -1,0 +1,1 @@
+"""Finding the running server of this home, and who holds a port."""

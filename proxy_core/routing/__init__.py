@@ -1,0 +1,1 @@
+"""Which model, which endpoint, passed through or translated."""

@@ -1,0 +1,227 @@
+"""From a client's body to the call upstream: which model, which way, which words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from proxy_core.canonical.events import StreamEvent
+from proxy_core.canonical.model import Endpoint, Model
+from proxy_core.canonical.request import DialectName, RenderedRequest, Request
+from proxy_core.dialects.interface import Dialect, KeepItem, RequestFacts, StreamReader
+from proxy_core.dialects.openai_responses.inspect_request import refuse_unknown_items
+from proxy_core.dialects.openai_responses.session.compact_request import CompactingResponses
+from proxy_core.dialects.shared.conversation_repair import settle_turns
+from proxy_core.dialects.shared.request_check import refuse_unknown_blocks
+from proxy_core.dialects.web_search import unavailable_answer
+from proxy_core.routing.client_programs import session_id
+from proxy_core.routing.initiator import Verdict, decide_initiator
+from proxy_core.routing.model_names import resolve_model
+from proxy_core.routing.route import Route, plan
+from proxy_core.routing.upstream_api import UpstreamCall
+from proxy_core.routing.web_search_plan import (
+    SearchPlan,
+    plan_search,
+    read_search,
+    render_search,
+    search_reader,
+)
+from proxy_core.server.http.request_body import decode_fully
+
+LONGEST_NAME = 100
+_COMPACTING = CompactingResponses()
+SETTLED_NOTE = "tool calls and results did not pair up; set straight before sending"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCall:
+    """One call, ready to go. ``dropped`` names what could not be carried, in the client's words;
+    ``enforced_locally`` those limits among it that hold all the same.
+
+    ``members`` is the client's body as it came, for what only turns out later; ``request`` is its
+    parsed form where it had to be parsed.
+    """
+
+    call: UpstreamCall
+    route: Route
+    facts: RequestFacts
+    client: Dialect
+    upstream: Dialect
+    dropped: tuple[str, ...]
+    enforced_locally: tuple[str, ...]
+    members: Mapping[str, Any]
+    request: Request | None
+    asked_by: Verdict
+    """A person, or a program on its own, and why."""
+    notes: tuple[str, ...] = ()
+    """Sentences about what was mended."""
+    is_search: bool = False
+    """A web search that another model than the client's runs; its answer is shaped for the client."""
+    keep_item: KeepItem | None = None
+    """Remembers the answer's items, where the client may refer to them (Responses)."""
+    own_answer: bytes | None = None
+    """Upstream's words, made here because nobody upstream could say them."""
+
+    @property
+    def model(self) -> Model:
+        return self.call.model
+
+    @property
+    def size(self) -> int:
+        """Bytes of the client's body."""
+        return sum(memoryview(each).nbytes for each in self.members.values())
+
+    def reader(self) -> StreamReader:
+        """Return what reads the stream of this call."""
+        if self.is_search:
+            return search_reader(self.upstream, self.model.id)
+        return self.upstream.reader(self.model.id)
+
+    def read_whole(self, body: bytes) -> list[StreamEvent]:
+        """Return a whole answer as the events its stream would have made."""
+        if self.is_search:
+            return read_search(self.upstream, body, self.model.id)
+        return self.upstream.read_whole(body, self.model.id)
+
+    def parsed(self) -> Request:
+        """Return the canonical request. Raises BadRequest."""
+        return self.request or self.client.parse_request(decode_fully(dict(self.members)))
+
+
+def model_name(members: Mapping[str, Any]) -> str:
+    """Return the model a body asks for, for the record; empty when it is not a text."""
+    value = members.get("model")
+    try:
+        name = msgspec.json.decode(value, type=str) if isinstance(value, msgspec.Raw) else value
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
+    return name[:LONGEST_NAME] if isinstance(name, str) else ""
+
+
+def plan_call(
+    members: Mapping[str, Any],
+    headers: Mapping[str, str],
+    client: Dialect,
+    dialects: Mapping[DialectName, Dialect],
+    catalogue: Sequence[Model],
+    request_id: str,
+    aliases: Mapping[str, str] | None = None,
+) -> PlannedCall:
+    """Return what to send for a body of raw ``members``.
+
+    ``headers`` are case-insensitive; ``aliases`` are the user's own names of models.
+
+    Raises BadRequest, ModelNotFound or ModelDisabled.
+    """
+    facts = client.inspect_request(members)
+    theirs = {name.lower(): value for name, value in headers.items()}
+    client.check_request(members, theirs)
+    if facts.asks_compaction and client is dialects.get(client.name):
+        client = _COMPACTING
+    model = resolve_model(facts.model, catalogue, aliases)
+    search = plan_search(members, client.name, model, tuple(catalogue))
+    if search is not None:
+        if search.model is None or client.name is not DialectName.OPENAI_RESPONSES:
+            return _plan_search(search, members, headers, client, dialects, model, request_id)
+        # The same dialect at another model: nothing else changes.
+        model = search.model
+    spoken = {name: dialect.endpoint for name, dialect in dialects.items()}
+    route = plan(client.name, facts, model, spoken)
+    upstream = dialects[route.upstream]
+    request = None
+    settled = None
+    is_blind = facts.has_images and not model.supports.vision
+    if route.translated or facts.needs_repair or is_blind:
+        decoded = decode_fully(dict(members))
+        if client.name is DialectName.ANTHROPIC_MESSAGES and route.translated:
+            refuse_unknown_blocks(decoded.get("messages"))
+        request = client.parse_request(decoded)
+        if route.translated and client.name is DialectName.OPENAI_RESPONSES:
+            refuse_unknown_items(members)
+        settled = settle_turns(request) if facts.needs_repair else None
+        request = settled.request if settled else request
+        rendered = upstream.render_request(request, model)
+    else:
+        rendered = client.pass_through_request(members, model)
+    asked_by = decide_initiator(headers, members, is_user_turn=facts.is_user_turn)
+    passed_headers: Mapping[str, str] = {}
+    dropped_headers: tuple[str, ...] = ()
+    if route.client is route.upstream:
+        passed = upstream.pass_through_headers(theirs, model)
+        passed_headers, dropped_headers = passed.headers, passed.dropped
+    return PlannedCall(
+        call=_call(rendered, route, facts, model, passed_headers, headers, request_id, asked_by),
+        asked_by=asked_by,
+        route=route,
+        facts=facts,
+        client=client,
+        upstream=upstream,
+        dropped=(*(settled.notes if settled else ()), *rendered.dropped, *dropped_headers),
+        enforced_locally=rendered.enforced_locally,
+        members=members,
+        request=request,
+        notes=(
+            *((SETTLED_NOTE,) if settled else ()),
+            *((f"web search was run by {model.id}",) if search else ()),
+        ),
+    )
+
+
+def _plan_search(
+    search: SearchPlan,
+    members: Mapping[str, Any],
+    headers: Mapping[str, str],
+    client: Dialect,
+    dialects: Mapping[DialectName, Dialect],
+    asked: Model,
+    request_id: str,
+) -> PlannedCall:
+    """Plan a search whose answer comes from ``/responses``, or from here where nobody can search."""
+    facts = client.inspect_request(members)
+    request = client.parse_request(decode_fully(dict(members)))
+    upstream = dialects[DialectName.OPENAI_RESPONSES]
+    route = Route(client.name, upstream.name, Endpoint.RESPONSES, translated=True)
+    model = search.model or asked
+    rendered = render_search(request, upstream, model) if search.model else RenderedRequest({})
+    asked_by = decide_initiator(headers, members, is_user_turn=facts.is_user_turn)
+    note = f"web search was run by {model.id}" if search.model else "no model can search the web"
+    return PlannedCall(
+        call=_call(rendered, route, facts, model, {}, headers, request_id, asked_by),
+        asked_by=asked_by,
+        route=route,
+        facts=facts,
+        client=client,
+        upstream=upstream,
+        dropped=rendered.dropped,
+        enforced_locally=rendered.enforced_locally,
+        members=members,
+        request=request,
+        notes=(note,),
+        is_search=client.name is DialectName.ANTHROPIC_MESSAGES,
+        own_answer=None if search.model else unavailable_answer(asked.id),
+    )
+
+
+def _call(
+    rendered: RenderedRequest,
+    route: Route,
+    facts: RequestFacts,
+    model: Model,
+    passed_headers: Mapping[str, str],
+    headers: Mapping[str, str],
+    request_id: str,
+    asked_by: Verdict,
+) -> UpstreamCall:
+    return UpstreamCall(
+        endpoint=route.endpoint,
+        model=model,
+        body=rendered.body,
+        initiator=asked_by.initiator,
+        has_images=facts.has_images and model.supports.vision,
+        request_id=request_id,
+        headers=passed_headers,
+        session_id=session_id(headers),
+    )

@@ -1,0 +1,188 @@
+"""Whether a person asked, or a program on its own: what ``X-Initiator`` says of a call. Pure.
+
+GitHub counts a person's calls. A program may lower its own claim and never raise it: what goes on
+inside a tool loop stays an agent's, whatever a header says. What a client states comes first; only for
+clients that state nothing are their background requests known by their form. The table is declared:
+an unknown client's requests are a person's wherever a person's words stand last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from proxy_core.dialects.shared.json_members import decode_raw
+from proxy_core.errors import BadRequest
+from proxy_core.routing.upstream_api import Initiator
+from proxy_core.status.plain_text import one_line
+
+SYSTEM_NOTIFICATION = "[SYSTEM NOTIFICATION - NOT USER INPUT]"
+"""How Claude Code 2.1.332 begins what it tells its model of a finished background agent."""
+
+_SUBAGENT_HEADERS = ("x-claude-code-agent-id", "x-openai-subagent")
+"""Claude Code and Codex send these only with what a subagent of theirs asks."""
+
+_CODEX_METADATA = "x-codex-turn-metadata"
+_CODEX_ASKED_BY_A_PERSON = {"request_kind": "turn", "thread_source": "user"}
+_CLAUDE_CLASS = "x-claude-code-request-class"
+_CLAUDE_MAIN = "main"
+_CLASSIFIER_STOP = "</block>"
+"""Claude Code's auto mode asks a model whether a command is safe, up to this mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``why`` is for the activity record; empty where the last turn alone decides."""
+
+    initiator: Initiator
+    why: str = ""
+
+
+Sign = Callable[[Mapping[str, str], Mapping[str, Any]], str]
+"""Returns why no person asked this, or nothing where it does not say so."""
+
+
+def decide_initiator(
+    headers: Mapping[str, str], members: Mapping[str, Any], *, is_user_turn: bool
+) -> Verdict:
+    """Return who asks. ``headers`` are case-insensitive, ``members`` may be raw JSON.
+
+    ``is_user_turn``: a person's words stand last, by the dialect's own reading.
+    """
+    if not is_user_turn:
+        return Verdict(Initiator.AGENT)
+    for sign in _SIGNS:
+        why = sign(headers, members)
+        if why:
+            return Verdict(Initiator.AGENT, why)
+    return Verdict(Initiator.USER)
+
+
+def _says_agent(headers: Mapping[str, str], _: Mapping[str, Any]) -> str:
+    """The Copilot CLI says it in upstream's own words."""
+    is_agent = headers.get("x-initiator", "").strip().lower() == "agent"
+    return "the client says so (x-initiator)" if is_agent else ""
+
+
+def _is_a_subagents(headers: Mapping[str, str], _: Mapping[str, Any]) -> str:
+    return "a subagent asks" if any(each in headers for each in _SUBAGENT_HEADERS) else ""
+
+
+def _codex_states_otherwise(headers: Mapping[str, str], members: Mapping[str, Any]) -> str:
+    """Over a WebSocket the headers are the handshake's; each frame has its own in the body."""
+    stated = _own_metadata(members) or _json_object(headers.get(_CODEX_METADATA, ""))
+    for name, of_a_person in _CODEX_ASKED_BY_A_PERSON.items():
+        value = stated.get(name)
+        if isinstance(value, str) and value and value != of_a_person:
+            return f"Codex's {name.replace('_', ' ')} is {_word(value)}"
+    return ""
+
+
+def _claude_code_states_otherwise(headers: Mapping[str, str], _: Mapping[str, Any]) -> str:
+    stated = headers.get(_CLAUDE_CLASS, "").strip().lower()
+    if not stated or stated == _CLAUDE_MAIN:
+        return ""
+    return f"Claude Code's request class is {_word(stated)}"
+
+
+def _claude_code_in_the_background(headers: Mapping[str, str], members: Mapping[str, Any]) -> str:
+    """Without the hint header: titles want a form, the classifier ends at a mark; both have no tools."""
+    if not _agent(headers).startswith("claude-cli/") or _CLAUDE_CLASS in headers:
+        return ""
+    if _has_tools(members):
+        return ""
+    config = _value(members, "output_config")
+    if isinstance(config, dict) and config.get("format"):
+        return "Claude Code's own title or summary"
+    stops = _value(members, "stop_sequences")
+    is_classifier = isinstance(stops, list) and _CLASSIFIER_STOP in stops
+    return "Claude Code's safety check" if is_classifier else ""
+
+
+def _claude_code_was_notified(headers: Mapping[str, str], members: Mapping[str, Any]) -> str:
+    """Also in the class ``main``: Claude Code goes on by itself when a background agent ends."""
+    if not _agent(headers).startswith("claude-cli/"):
+        return ""
+    raw = members.get("messages")
+    if isinstance(raw, msgspec.Raw) and SYSTEM_NOTIFICATION.encode() not in bytes(raw):
+        return ""
+    words = _last_words(_value(members, "messages"))
+    is_notice = words is not None and words.lstrip().startswith(SYSTEM_NOTIFICATION)
+    return "a background agent of Claude Code's ended" if is_notice else ""
+
+
+def _without_tools(headers: Mapping[str, str], members: Mapping[str, Any]) -> str:
+    """Agents whose own requests always have tools; what has none is a title or a suggestion."""
+    agent = _agent(headers)
+    for start, why in _AGENTS_WITH_TOOLS.items():
+        if agent.startswith(start) and not _has_tools(members):
+            return why
+    return ""
+
+
+_AGENTS_WITH_TOOLS = {
+    "opencode/": "opencode's own title",
+    "qwencode/": "Qwen Code's own suggestion",
+}
+_SIGNS: tuple[Sign, ...] = (
+    _says_agent,
+    _is_a_subagents,
+    _codex_states_otherwise,
+    _claude_code_states_otherwise,
+    _claude_code_in_the_background,
+    _claude_code_was_notified,
+    _without_tools,
+)
+
+
+def _agent(headers: Mapping[str, str]) -> str:
+    return headers.get("User-Agent", "").strip().lower()
+
+
+def _value(members: Mapping[str, Any], name: str) -> Any:
+    try:
+        return decode_raw(members, name)
+    except BadRequest:
+        return None  # whoever reads the request says what is wrong with it
+
+
+def _has_tools(members: Mapping[str, Any]) -> bool:
+    value = members.get("tools")
+    if isinstance(value, msgspec.Raw):
+        return bytes(value).strip() not in (b"", b"[]", b"null")
+    return bool(value)
+
+
+def _own_metadata(members: Mapping[str, Any]) -> Mapping[str, Any]:
+    stated = _value(members, "client_metadata")
+    text = stated.get(_CODEX_METADATA) if isinstance(stated, dict) else None
+    return _json_object(text) if isinstance(text, str) else {}
+
+
+def _json_object(text: str) -> Mapping[str, Any]:
+    try:
+        found = msgspec.json.decode(text) if text else {}
+    except msgspec.DecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _last_words(messages: object) -> str | None:
+    """The text a conversation ends with, reminders of the client's before it left out."""
+    last = messages[-1] if isinstance(messages, list) and messages else None
+    content = last.get("content") if isinstance(last, dict) else None
+    if isinstance(content, str):
+        return content
+    texts = (
+        [each.get("text") for each in content if isinstance(each, dict)]
+        if isinstance(content, list)
+        else []
+    )
+    return next((each for each in reversed(texts) if isinstance(each, str)), None)
+
+
+def _word(value: str) -> str:
+    return one_line(value[:40])

@@ -1,0 +1,62 @@
+"""How a request gets to its model: which endpoint, and passed through or translated. Pure.
+
+The live ``supported_endpoints`` decide, never a model's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from proxy_core.canonical.model import Endpoint, Model
+from proxy_core.canonical.request import DialectName
+from proxy_core.dialects.interface import RequestFacts
+from proxy_core.errors import BadRequest
+
+PREFERENCE = (
+    DialectName.OPENAI_RESPONSES,
+    DialectName.ANTHROPIC_MESSAGES,
+    DialectName.OPENAI_CHAT,
+)
+"""Where to translate to when the client's own dialect is not offered: what keeps most comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """``translated`` is false when the client's body goes on edited and its stream as it comes."""
+
+    client: DialectName
+    upstream: DialectName
+    endpoint: Endpoint
+    translated: bool
+
+
+def plan(
+    client: DialectName,
+    facts: RequestFacts,
+    model: Model,
+    spoken: Mapping[DialectName, Endpoint],
+) -> Route:
+    """Return the way for one request. ``spoken`` are the dialects we can speak upstream.
+
+    A document goes where documents are taken, if the model answers there: chat takes text and images
+    only (protocol 5.1, microsoft/vscode#307279).
+
+    Raises BadRequest when ``model`` answers at none of their endpoints.
+    """
+    order: tuple[DialectName, ...] = (client, *PREFERENCE)
+    if facts.has_documents:
+        order = tuple(each for each in order if each is not DialectName.OPENAI_CHAT) + order
+    for dialect in order:
+        endpoint = spoken.get(dialect)
+        if endpoint is not None and model.answers_at(endpoint) and model.kind == "chat":
+            translated = dialect is not client or facts.must_translate
+            return Route(client, dialect, endpoint, translated)
+    raise BadRequest(_unusable(model), code="unsupported_api_for_model", param="model")
+
+
+def _unusable(model: Model) -> str:
+    if model.kind != "chat":
+        return f"The model {model.id} is for {model.kind}; it cannot hold a conversation."
+    offered = ", ".join(model.endpoints) or "none"
+    return f"The model {model.id} is offered only at endpoints we cannot use: {offered}."

@@ -1,0 +1,95 @@
+"""Who runs a web search that the model asked for cannot: another model of the account, or nobody."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from proxy_core.canonical.events import StreamEvent
+from proxy_core.canonical.model import Endpoint, Model
+from proxy_core.canonical.request import DialectName, RenderedRequest, Request
+from proxy_core.canonical.sse import Frame
+from proxy_core.dialects.interface import Dialect, StreamReader
+from proxy_core.dialects.web_search import (
+    SOURCES,
+    SearchForMessages,
+    asks_for_search,
+    search_for_messages,
+    searching_model,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPlan:
+    """``model`` runs the search; None when no model of the account can."""
+
+    model: Model | None
+
+
+def plan_search(
+    members: Mapping[str, Any], client: DialectName, model: Model, catalogue: tuple[Model, ...]
+) -> SearchPlan | None:
+    """Return who searches, or None for a request that is no search or that its model can serve."""
+    if client is DialectName.OPENAI_CHAT or not asks_for_search(members):
+        return None
+    own = {
+        DialectName.ANTHROPIC_MESSAGES: Endpoint.MESSAGES,
+        DialectName.OPENAI_RESPONSES: Endpoint.RESPONSES,
+    }[client]
+    if model.supports.web_search and model.answers_at(own):
+        return None
+    return SearchPlan(searching_model(model, catalogue))
+
+
+def render_search(request: Request, dialect: Dialect, model: Model) -> RenderedRequest:
+    """Render a search for ``/responses``, whose answer shall list what was found."""
+    rendered = dialect.render_request(request, model)
+    include = list(dict.fromkeys([*rendered.body.get("include", ()), SOURCES]))
+    body = {**rendered.body, "include": include}
+    return RenderedRequest(body, rendered.dropped, rendered.enforced_locally)
+
+
+class MessagesSearchReader:
+    """A reader of ``/responses`` whose searches come out in Anthropic's shape."""
+
+    def __init__(self, reader: StreamReader) -> None:
+        self._reader = reader
+        self._search = SearchForMessages()
+
+    def feed(self, frame: Frame) -> list[StreamEvent]:
+        return self._shaped(self._reader.feed(frame))
+
+    def close(self) -> list[StreamEvent]:
+        return self._shaped(self._reader.close())
+
+    def _shaped(self, events: list[StreamEvent]) -> list[StreamEvent]:
+        return [shaped for event in events for shaped in self._search.feed(event)]
+
+
+def search_reader(dialect: Dialect, model_id: str) -> MessagesSearchReader:
+    return MessagesSearchReader(dialect.reader(model_id))
+
+
+def read_search(dialect: Dialect, body: bytes, model_id: str) -> list[StreamEvent]:
+    return search_for_messages(dialect.read_whole(body, model_id))
+
+
+class SyntheticResponse:
+    """An answer that was made here and not upstream; see ``UpstreamAnswer``."""
+
+    content_type = "application/json"
+    dropped: tuple[str, ...] = ()
+    enforced_locally: tuple[str, ...] = ()
+    attempts = 0
+    notes: tuple[str, ...] = ()
+
+    def __init__(self, body: bytes) -> None:
+        self.headers: Mapping[str, str] = {}
+        self._body = body
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        yield self._body
+
+    async def close(self) -> None:
+        """Nothing is open."""

@@ -1,0 +1,95 @@
+"""A caller's own GitHub token in place of the local key, where the user allows it.
+
+The token is used for that request and goes nowhere but to GitHub. It opens the vendors' paths; what
+this server did for its user (usage, activity) and its commands stay behind the local key. A guest pays
+for itself, so the user's budgets and ledger do not count it; a pause of all, or of ``guest``, holds.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from proxy_core.clock import Clock
+from proxy_core.errors import ErrorKind, Refused
+from proxy_core.server.access.request_guard import offered_keys
+from proxy_core.server.parts import ServerContext
+from proxy_core.server.paths import is_model_api
+from proxy_core.server.records.request_log import RequestLogEntry
+from proxy_core.status.status import StatusBoard
+from proxy_core.usage.limits.admission import Outgoing
+from proxy_core.usage.limits.rejections import client_paused, proxy_paused
+from proxy_core.usage.local_zone import LocalZone
+from proxy_core.usage.request_accounting import NullUsageHooks
+
+GUEST = "guest"
+"""What a guest's requests are filed under in the activity."""
+_GITHUB_TOKEN = re.compile(r"(?:gh[oupsr]_|github_pat_)[A-Za-z0-9_]{10,}")
+
+
+def github_token(headers: Mapping[str, str]) -> str | None:
+    """Return what a caller offers as key, if it is a GitHub token by its form.
+
+    ``headers`` are case-insensitive. Tokens that Copilot refuses count too: their refusal says why.
+    """
+    found = (each for each in offered_keys(headers) if _GITHUB_TOKEN.fullmatch(each))
+    return next(found, None)
+
+
+def is_guest(parts: ServerContext, path: str, headers: Mapping[str, str]) -> bool:
+    """Whether a request for ``path`` may come in on its own GitHub token."""
+    return (
+        parts.guest_upstream is not None
+        and parts.accepts_guests()
+        and is_model_api(path)
+        and github_token(headers) is not None
+    )
+
+
+def parts_for(
+    parts: ServerContext, headers: Mapping[str, str], entry: RequestLogEntry
+) -> ServerContext:
+    """Return ``parts`` with the way upstream that belongs to the caller.
+
+    A guest stays one: whoever is no longer welcome is not served on the user's account instead. Raises
+    Refused, or TokenUnusable.
+    """
+    if not entry.is_guests:
+        return parts
+    token = github_token(headers)
+    if parts.guest_upstream is None or not parts.accepts_guests() or token is None:
+        raise _no_longer_welcome()
+    desk = _GuestDesk(parts.board, parts.clock)
+    return replace(parts, upstream=parts.guest_upstream(token), desk=desk)
+
+
+class _GuestDesk(NullUsageHooks):
+    """Nothing is booked for the user."""
+
+    def __init__(self, board: StatusBoard, clock: Clock) -> None:
+        self._board = board
+        self._clock = clock
+
+    async def admit(self, outgoing: Outgoing, on_asking: Callable[[], None]) -> None:
+        """Raises ProxyPaused or ClientPaused."""
+        del outgoing, on_asking
+        status, now = self._board.current, self._clock.wall()
+        if status.paused_until is not None and status.paused_until > now:
+            raise proxy_paused(status.paused_until, LocalZone())
+        for each in status.client_pauses:
+            until = math.inf if each.until is None else each.until
+            if each.client == GUEST and until > now:
+                raise client_paused(GUEST, until, LocalZone())
+
+
+def _no_longer_welcome() -> Refused:
+    return Refused(
+        "GitHub tokens of callers are not accepted here any more. Send the local key that "
+        "g-copilot-proxy shows.",
+        kind=ErrorKind.AUTHENTICATION,
+        http_status=401,
+        code="invalid_api_key",
+        title="The local key is missing or wrong",
+    )

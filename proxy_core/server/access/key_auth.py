@@ -1,0 +1,94 @@
+"""The key at the door, with wrong ones slowed down."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from proxy_core.clock import Clock
+from proxy_core.errors import ErrorKind, Refused
+from proxy_core.server.access.key_guessing import (
+    HOLD_SECONDS,
+    MOST_HELD,
+    SECONDS_PER_ATTEMPT,
+    KeyGuessing,
+)
+from proxy_core.server.access.request_guard import (
+    AccessPolicy,
+    Caller,
+    check_key,
+    is_loopback,
+    offered_keys,
+)
+from proxy_core.status.status import StatusBoard, with_notice
+
+log = logging.getLogger("g_copilot_proxy.server")
+
+TELL_AGAIN_SECONDS = 3600.0
+
+
+class KeyCheck:
+    """One per server; what it counts does not outlive a restart."""
+
+    def __init__(self, clock: Clock, board: StatusBoard) -> None:
+        self._clock = clock
+        self._board = board
+        self._guessing = KeyGuessing()
+        self._held = 0
+        self._told: float | None = None
+
+    async def check(self, headers: Mapping[str, str], address: str, policy: AccessPolicy) -> Caller:
+        """Return who is calling. Raises Refused, for one wrong key too many only after a while."""
+        now = self._clock.monotonic()
+        offered = offered_keys(headers)
+        is_elsewhere = bool(offered) and not is_loopback(address)
+        if is_elsewhere and not self._guessing.may_compare(address, offered, now):
+            self._tell(address, now)
+            raise _slower()
+        try:
+            caller = check_key(headers, policy)
+        except Refused:
+            # Without any key nobody guesses.
+            if offered and self._guessing.wrong(address, now):
+                self._tell(address, now)
+                await self._hold()
+            raise
+        if caller.key is not None:
+            self._guessing.right(address, caller.key, now)
+        return caller
+
+    async def _hold(self) -> None:
+        if self._held >= MOST_HELD:
+            raise _slower()
+        self._held += 1
+        try:
+            await self._clock.sleep(HOLD_SECONDS)
+        finally:
+            self._held -= 1
+
+    def _tell(self, address: str, now: float) -> None:
+        if self._told is not None and now - self._told < TELL_AGAIN_SECONDS:
+            return
+        self._told = now
+        log.warning("many wrong keys from %s; they are slowed down", address)
+        who = "A program on this computer" if is_loopback(address) else f"The computer {address}"
+        self._board.change(
+            lambda status: with_notice(
+                status,
+                self._clock.wall(),
+                "key_guessing",
+                "Wrong keys are being tried",
+                f"{who} keeps sending keys that are not yours. None was let in.",
+                "If it is a tool of yours, give it the local key; it may still use an old one.",
+            )
+        )
+
+
+def _slower() -> Refused:
+    return Refused(
+        "Too many wrong keys were sent from here. Correct the key and try again in a while.",
+        kind=ErrorKind.RATE_LIMIT,
+        http_status=429,
+        code="too_many_wrong_keys",
+        retry_after=SECONDS_PER_ATTEMPT,
+    )

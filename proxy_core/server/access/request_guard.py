@@ -1,0 +1,227 @@
+"""Who may come in: Host, Origin and keys. Pure decisions over headers; the middleware asks them.
+
+A page in the user's own browser can reach any port on this computer. Three checks keep it out: the
+Host must be a name of this computer (a rebound DNS name is not), a browser's cross-site marks are
+refused, and the local key is a secret no page knows.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from proxy_core.errors import BadRequest, ErrorKind, Refused
+
+ONLY_ONCE = ("Host", "Origin", "Authorization", "x-api-key", "Sec-Fetch-Site", "Content-Length")
+"""Headers that decide something: of two values one program would believe the first, another the last."""
+HEADER_REPEATED = "header_repeated"
+MOST_HEADER_BYTES = 64 * 1024
+_HEADER_NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~, -]{0,2000}")
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class AccessPolicy:
+    """``host`` is the address we listen on; ``key``, the main one, None: every caller is let in.
+
+    ``client_of`` returns the name a client's own key was made under, or None for any other key.
+    """
+
+    host: str
+    allowed_hosts: tuple[str, ...] = ()
+    allowed_origins: tuple[str, ...] = ()
+    key: str | None = field(default=None, repr=False)
+    client_of: Callable[[str], str | None] = lambda _key: None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who was let in. ``client`` is the name of the key that was sent; None: the main key, or none.
+
+    ``key`` is what opened the door, None where none was needed.
+    """
+
+    client: str | None = None
+    key: str | None = field(default=None, repr=False)
+
+
+def check_headers(headers: Iterable[tuple[str, str]]) -> None:
+    """Raise for headers that are too many, or that say twice what decides. Raises ProxyError."""
+    size = 0
+    counted = dict.fromkeys((each.lower() for each in ONLY_ONCE), 0)
+    for name, value in headers:
+        size += len(name) + len(value) + 4
+        lowered = name.lower()
+        if lowered in counted:
+            counted[lowered] += 1
+    if size > MOST_HEADER_BYTES:
+        raise headers_too_large(MOST_HEADER_BYTES)
+    twice = [each for each in ONLY_ONCE if counted[each.lower()] > 1]
+    if twice:
+        raise BadRequest(f"The header {twice[0]} is there more than once.", code=HEADER_REPEATED)
+
+
+def headers_too_large(limit: int) -> Refused:
+    return Refused(
+        f"The request's headers are larger than {limit // 1024} kB.",
+        kind=ErrorKind.INVALID_REQUEST,
+        http_status=431,
+        code="headers_too_large",
+    )
+
+
+def check_target(target: str, policy: AccessPolicy) -> None:
+    """Raise Refused where the request line names another host than us (``GET http://evil/ ...``)."""
+    if not target.startswith("/") and target != "*":
+        check_host(urlsplit(target).netloc if "://" in target else target, policy)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this computer can reach ``host``."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def host_name(value: str) -> str:
+    """Return a Host header's name without its port, lower case; empty for an unreadable one."""
+    try:
+        parts = urlsplit(f"//{value}")
+        _ = parts.port
+        plain = parts.path == "" and parts.username is None and not (parts.query or parts.fragment)
+        return (parts.hostname or "").rstrip(".") if plain else ""
+    except ValueError:
+        return ""
+
+
+def check_host(value: str | None, policy: AccessPolicy) -> None:
+    """Raise Refused unless the Host header names this computer.
+
+    While we listen beyond loopback any literal address is accepted: rebinding needs a name.
+    """
+    name = host_name(value or "")
+    allowed = {each.lower() for each in policy.allowed_hosts}
+    if name and (name in LOOPBACK_NAMES or name == policy.host.lower() or name in allowed):
+        return
+    if is_loopback(name) or (name and not is_loopback(policy.host) and _is_address(name)):
+        return
+    shown = repr((value or "")[:100]) if value else "no name"
+    raise Refused(
+        f"The Host header says {shown}, which is not a name of this computer. Use localhost, or add "
+        "the name to server.allowed_hosts in the settings.",
+        code="host_not_allowed",
+    )
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def check_origin(headers: Mapping[str, str], policy: AccessPolicy) -> str | None:
+    """Return the origin of an allowed web page, None for callers that are no page.
+
+    Raises Refused for any other page. A browser that sends no Origin (an image, a script tag) still
+    marks the request with Sec-Fetch-Site.
+    """
+    origin = headers.get("Origin")
+    if origin is not None:
+        if _listed(origin, policy.allowed_origins):
+            return origin
+        raise Refused(
+            f"Web pages may not use this server; the request comes from {origin[:100]!r}. If you trust "
+            "that page, add it to server.allowed_origins in the settings.",
+            code="origin_not_allowed",
+        )
+    if headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+        raise Refused(
+            "Web pages may not use this server; the request comes from one.",
+            code="origin_not_allowed",
+        )
+    return None
+
+
+def _listed(origin: str, allowed: Collection[str]) -> bool:
+    # "null" is what any sandboxed page sends: it names nobody, listed or not.
+    if "://" not in origin:
+        return False
+    return origin.lower().rstrip("/") in {each.lower().rstrip("/") for each in allowed}
+
+
+def offered_keys(headers: Mapping[str, str]) -> list[str]:
+    """Return what the caller sent as ``Authorization: Bearer`` and ``x-api-key``."""
+    return [value for value in (_bearer(headers), headers.get("x-api-key")) if value]
+
+
+def check_key(headers: Mapping[str, str], policy: AccessPolicy) -> Caller:
+    """Return who is calling. Raises Refused (401) unless one of the keys we gave out was sent.
+
+    Where no key is needed a client's own key still tells whose request it is.
+    """
+    found: Caller | None = None
+    # Every offer is compared with every key, so that the time taken tells nothing.
+    for each in offered_keys(headers):
+        is_main = policy.key is not None and same_key(each, policy.key)
+        client = policy.client_of(each)
+        if is_main:
+            found = Caller(key=each)
+        elif client is not None and found is None:
+            found = Caller(client, each)
+    if found is not None:
+        return found
+    if policy.key is None:
+        return Caller()
+    wrong = "The API key is not this computer's local key." if offered_keys(headers) else _NO_KEY
+    raise Refused(
+        f"{wrong} Send the local key that g-copilot-proxy shows (`g-copilot-proxy key`), or one made "
+        "for this client (`g-copilot-proxy keys`), as 'Authorization: Bearer ...' or 'x-api-key: ...'.",
+        kind=ErrorKind.AUTHENTICATION,
+        http_status=401,
+        code="invalid_api_key",
+        title="The local key is missing or wrong",
+    )
+
+
+_NO_KEY = "No API key was sent."
+
+
+def main_key_needed() -> Refused:
+    """What a client's own key is told where only the user may go."""
+    return Refused(
+        "A key made for one client opens the model API only; this address needs the main local key "
+        "(`g-copilot-proxy key`).",
+        code="main_key_needed",
+    )
+
+
+def preflight_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return what a browser is told that asks whether an allowed page may send its request."""
+    asked = headers.get("Access-Control-Request-Headers", "")
+    answer = {
+        "Access-Control-Allow-Methods": "GET, POST, HEAD",
+        "Access-Control-Allow-Headers": asked if _HEADER_NAMES.fullmatch(asked) else "",
+        "Access-Control-Max-Age": "600",
+    }
+    if headers.get("Access-Control-Request-Private-Network") == "true":
+        answer["Access-Control-Allow-Private-Network"] = "true"
+    return answer
+
+
+def _bearer(headers: Mapping[str, str]) -> str | None:
+    scheme, _, value = headers.get("Authorization", "").partition(" ")
+    return value.strip() if scheme.lower() == "bearer" else None
+
+
+def same_key(offered: str, key: str) -> bool:
+    """Compare in a time that does not tell where they differ."""
+    return hmac.compare_digest(offered.encode("utf-8", "surrogateescape"), key.encode())

@@ -1,0 +1,1 @@
+"""The server's own endpoints: status, usage, models, control."""

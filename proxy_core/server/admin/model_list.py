@@ -1,0 +1,63 @@
+"""GET models and models/{id}, in the caller's shape."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from proxy_core.canonical.model import Model
+from proxy_core.dialects.model_list import (
+    anthropic_list,
+    anthropic_model,
+    codex_list,
+    openai_list,
+    openai_model,
+    picker_list,
+)
+from proxy_core.routing.model_names import resolve_model
+from proxy_core.server.access.guest_tokens import parts_for
+from proxy_core.server.http.responses import json_answer
+from proxy_core.server.parts import INFO, ServerContext
+
+SERVED_KINDS = ("chat", "embeddings")
+
+
+class ModelListHandlers:
+    def __init__(self, parts: ServerContext) -> None:
+        self._parts = parts
+
+    async def list_models(self, request: web.Request) -> web.Response:
+        models = usable_models(await self._listed(request))
+        if _wants_anthropic(request):
+            shape = picker_list if _is_for_a_picker(request) else anthropic_list
+            return json_answer(shape(models, request.query))
+        if "client_version" in request.query:
+            return json_answer(codex_list([each for each in models if each.kind == "chat"]))
+        return json_answer(openai_list(models))
+
+    async def one_model(self, request: web.Request) -> web.Response:
+        asked = request.match_info["id"]
+        catalogue = await self._listed(request)
+        model = resolve_model(asked, catalogue, self._parts.model_aliases())
+        shape = anthropic_model if _wants_anthropic(request) else openai_model
+        return json_answer(shape(model))
+
+    async def _listed(self, request: web.Request) -> tuple[Model, ...]:
+        parts = parts_for(self._parts, request.headers, request[INFO].entry)
+        return await parts.upstream.models()
+
+
+def usable_models(models: tuple[Model, ...]) -> tuple[Model, ...]:
+    """Return what a client can really call."""
+    return tuple(
+        each for each in models if each.disabled_reason is None and each.kind in SERVED_KINDS
+    )
+
+
+def _is_for_a_picker(request: web.Request) -> bool:
+    """Claude Code's discovery, known by its name or by what it asks for; others get Copilot's ids."""
+    agent = request.headers.get("User-Agent", "").lower()
+    return agent.startswith(("claude-code/", "claude-cli/")) or request.query.get("limit") == "1000"
+
+
+def _wants_anthropic(request: web.Request) -> bool:
+    return "anthropic-version" in request.headers

@@ -1,0 +1,57 @@
+"""Our own endpoints: health, usage, activity. Counts and names only."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from typing import Any
+
+from aiohttp import web
+
+from proxy_core.server.admin.usage_totals import UsageTotals
+from proxy_core.server.http.responses import json_answer
+from proxy_core.server.parts import ServerContext
+from proxy_core.status.status import RequestRecord
+
+_RECORD_FIELDS = tuple(each.name for each in fields(RequestRecord))
+
+
+class StatusHandlers:
+    def __init__(self, parts: ServerContext, totals: UsageTotals) -> None:
+        self._parts = parts
+        self._totals = totals
+
+    async def hello(self, _request: web.Request) -> web.Response:
+        return json_answer({"name": "g-copilot-proxy", "version": self._parts.version})
+
+    async def health(self, _request: web.Request) -> web.Response:
+        """Answered without a key, so it says no more than whether we can serve."""
+        account = self._parts.board.current.account
+        return json_answer(
+            {
+                "status": "ok",
+                "name": "g-copilot-proxy",
+                "version": self._parts.version,
+                "account": account.state.value,
+            }
+        )
+
+    async def usage(self, _request: web.Request) -> web.Response:
+        return json_answer({**self._totals.as_json(), "quotas": self._parts.quotas()})
+
+    async def activity(self, _request: web.Request) -> web.Response:
+        status = self._parts.board.current
+        problem = status.background_problem
+        return json_answer(
+            {
+                "object": "activity",
+                "problem": None if problem is None else problem.message,
+                "active": [_shown(each) for each in status.active],
+                "recent": [_shown(each) for each in status.recent],
+                "upstream": asdict(status.upstream),
+                "learned": [asdict(each) for each in status.learned],
+            }
+        )
+
+
+def _shown(record: RequestRecord) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in _RECORD_FIELDS}

@@ -1,0 +1,1 @@
+"""What a conversation needs again: stored items, thinking of recent tool calls."""

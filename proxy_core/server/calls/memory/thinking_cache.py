@@ -1,0 +1,81 @@
+"""The thinking of recent turns that called tools, for the next request of the same loop.
+
+In memory only, bounded, never logged: a restart costs at most one refused turn.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from hashlib import sha256
+
+from proxy_core.dialects.shared.thinking_replay import TurnThinking
+from proxy_core.dialects.shared.tool_names import wire_call_id
+
+MOST_CALLS = 2000
+"""Tool calls remembered; a long session of an agent makes some hundred."""
+MOST_CHARACTERS = 8_000_000
+"""Of thinking and proofs together."""
+MOST_PROOFS = 20_000
+"""Issuers remembered, by a digest of what they issued."""
+
+
+class ThinkingCache:
+    """Finds a turn's thinking by the id of any of its calls, least recently used first to go.
+
+    One object per server. Any thread may use it: large bodies are worked on in threads.
+    """
+
+    def __init__(
+        self, most_calls: int = MOST_CALLS, most_characters: int = MOST_CHARACTERS
+    ) -> None:
+        self._most_calls = most_calls
+        self._most_characters = most_characters
+        self._turns: OrderedDict[tuple[str, str], TurnThinking] = OrderedDict()
+        self._characters = 0
+        self._lock = threading.Lock()
+        self._issuers: OrderedDict[bytes, str] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._turns)
+
+    def issuer(self, opaque: str) -> str | None:
+        """Return the model that issued a proof of thinking, as far as this server has seen it."""
+        return self._issuers.get(_digest(opaque))
+
+    def keep(self, model_id: str, turn: TurnThinking) -> None:
+        with self._lock:
+            self._note_issuer(turn.opaque, model_id)
+            for call_id in turn.call_ids:
+                key = (model_id, wire_call_id(call_id))
+                self._forget(key)
+                self._turns[key] = turn
+                self._characters += _size(turn)
+            while len(self._turns) > self._most_calls or self._characters > self._most_characters:
+                self._forget(next(iter(self._turns)))
+
+    def find(self, model_id: str, call_id: str) -> TurnThinking | None:
+        key = (model_id, wire_call_id(call_id))
+        with self._lock:
+            turn = self._turns.get(key)
+            if turn is not None:
+                self._turns.move_to_end(key)
+            return turn
+
+    def _note_issuer(self, opaque: str, model_id: str) -> None:
+        self._issuers[_digest(opaque)] = model_id
+        while len(self._issuers) > MOST_PROOFS:
+            self._issuers.popitem(last=False)
+
+    def _forget(self, key: tuple[str, str]) -> None:
+        turn = self._turns.pop(key, None)
+        if turn is not None:
+            self._characters -= _size(turn)
+
+
+def _digest(opaque: str) -> bytes:
+    return sha256(opaque.encode("utf-8", "surrogatepass")).digest()
+
+
+def _size(turn: TurnThinking) -> int:
+    return len(turn.text) + len(turn.opaque)

@@ -1,0 +1,90 @@
+"""Moves an answer from upstream to the client, one write for each read."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from proxy_core.canonical.events import Done, Error, StreamEvent
+from proxy_core.canonical.sse import Decoder
+from proxy_core.dialects.interface import StreamReader
+from proxy_core.errors import StreamFormatError
+from proxy_core.server.calls.relay import answer_size
+from proxy_core.server.calls.relay.answer_size import AnswerSize
+from proxy_core.server.calls.relay.enforced_limits import LocalLimits
+from proxy_core.server.calls.relay.transcoding import Transcoder, last_frames
+from proxy_core.server.calls.response_writer import ResponseWriter
+
+
+async def relay_stream(
+    chunks: AsyncIterator[bytes], transcoder: Transcoder, client: ResponseWriter
+) -> bool:
+    """Carry ``chunks`` to ``client`` until either side is done; return whether ``chunks`` ended.
+
+    A slow client slows upstream down, since each write is awaited. How a broken stream is told is the
+    caller's (``transcoder.broken``). Raises ProxyError where the connection upstream breaks.
+    """
+    async for chunk in chunks:
+        frames = transcoder.feed(chunk)
+        if frames:
+            await client.send(frames)
+        if transcoder.finished:
+            return False
+    frames = transcoder.close()
+    if frames:
+        await client.send(frames)
+    return True
+
+
+class WholeAnswer:
+    """Collects the events of an answer that leaves in one piece; one object per answer."""
+
+    def __init__(self, reader: StreamReader, limits: LocalLimits | None) -> None:
+        self._reader = reader
+        self._limits = limits
+        self._size = AnswerSize()
+        self.events: list[StreamEvent] = []
+
+    @property
+    def units_got(self) -> int:
+        """About how many tokens have come by now."""
+        return self._size.tokens
+
+    async def collect(self, chunks: AsyncIterator[bytes]) -> bool:
+        """Take the events up to ``Done`` or ``Error``; return whether ``chunks`` ended.
+
+        Raises ProxyError when upstream breaks; what came until then is in ``events`` all the same.
+        """
+        decoder = Decoder()
+        try:
+            async for chunk in chunks:
+                for frame in decoder.feed(chunk):
+                    if self.take(self._reader.feed(frame)):
+                        return False
+            for frame in last_frames(decoder):
+                if self.take(self._reader.feed(frame)):
+                    return True
+            self.take(self._reader.close())
+        except StreamFormatError as error:
+            self.events.append(Error(error))
+        return True
+
+    def take(self, new: list[StreamEvent]) -> bool:
+        """Add ``new``; return whether the answer has ended."""
+        for event in map(self._size.check, new):
+            for kept in (event,) if self._limits is None else self._limits.feed(event):
+                self.events.append(kept)
+                if isinstance(kept, (Done, Error)):
+                    return True
+        return False
+
+
+async def read_all(chunks: AsyncIterator[bytes]) -> bytes:
+    """Return a whole body. Raises UpstreamBroke when it is beyond any answer's size."""
+    pieces: list[bytes] = []
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > answer_size.LONGEST_ANSWER:
+            raise answer_size.too_large()
+        pieces.append(chunk)
+    return b"".join(pieces)

@@ -1,0 +1,366 @@
+"""Upstream's bytes in, the client's frames out. Pure: one object per stream, no I/O.
+
+Two kinds: passing through, where both sides speak the same dialect and frames go on as they came,
+and translating, by way of the canonical events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+
+from proxy_core.canonical.events import Done, Error, Start, StreamEvent
+from proxy_core.canonical.sse import Decoder, Frame, Run
+from proxy_core.dialects.interface import (
+    PassThroughStream,
+    StreamOutcome,
+    StreamReader,
+    StreamWriter,
+)
+from proxy_core.dialects.shared.thinking_replay import ThinkingWatch, TurnThinking
+from proxy_core.errors import ProxyError, StreamFormatError
+from proxy_core.server.calls.relay.answer_size import AnswerSize
+from proxy_core.server.calls.relay.enforced_limits import LocalLimits
+
+KeepThinking = Callable[[TurnThinking], None]
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenStream:
+    """Why a stream broke, and the frames that tell its client inside the stream."""
+
+    error: ProxyError
+    frames: tuple[Frame, ...]
+
+
+class Transcoder(Protocol):
+    """``feed`` and ``close`` return what belongs to the answer. What tells that it broke is in
+    ``broken``: whoever sends the frames decides whether it becomes a status, an event or an abort."""
+
+    @property
+    def finished(self) -> bool:
+        """True once nothing more of upstream's stream is wanted."""
+
+    @property
+    def broken(self) -> BrokenStream | None:
+        """Set once the stream broke; nothing may follow it."""
+
+    @property
+    def units_sent(self) -> int:
+        """About how many tokens the client was sent: for the usage of an answer that was cut off."""
+
+    def feed(self, chunk: bytes) -> list[Frame]: ...
+
+    def close(self) -> list[Frame]:
+        """Upstream's bytes ended."""
+
+    def fail(self, error: ProxyError) -> None:
+        """Upstream's connection broke. Without effect on a stream that is over."""
+
+    def outcome(self) -> StreamOutcome: ...
+
+
+_LONGEST_HELD = 16 * 1024
+_LARGE = 4 * 1024
+_ENDS = 6
+"""Frames at either end of a large read that may be the message's beginning or end."""
+
+
+class PassThroughTranscoder:
+    """Forwards frames and watches them, all that arrived together in one go where that is possible."""
+
+    def __init__(self, stream: PassThroughStream, keep: KeepThinking | None = None) -> None:
+        self._decoder = Decoder()
+        self._held = b""
+        """The beginning of a frame that is not complete."""
+        self._stream = stream
+        self._keep = keep
+        self._is_over = False
+        self.broken: BrokenStream | None = None
+        self.units_sent = 0
+
+    @property
+    def finished(self) -> bool:
+        return self._is_over
+
+    def feed(self, chunk: bytes) -> list[Frame]:
+        if self._is_over:
+            return []
+        data = self._held + chunk if self._held else chunk
+        self._held = b""
+        if not self._decoder.is_between_frames:
+            return self._look_into(data)
+        end = data.rfind(b"\n\n") + 2
+        if end < 2:
+            if b"\r" in data or len(data) > _LONGEST_HELD:
+                return self._look_into(data)
+            self._held = data
+            return []
+        if end < len(data):
+            data, self._held = data[:end], data[end:]
+        run = self._run(data)
+        if run is not None:
+            return [run]
+        return self._look_into(data) if len(data) < _LARGE else self._look_into_ends(data)
+
+    def close(self) -> list[Frame]:
+        if self._is_over:
+            return []
+        held, self._held = self._held, b""
+        passed = self._look_into(held) if held else []
+        last = last_frames(self._decoder)
+        passed += self._pass(last) if last else []
+        return passed if self._is_over else passed + self._note_end(self._stream.close())
+
+    def fail(self, error: ProxyError) -> None:
+        if not self._is_over:
+            self._is_over = True
+            self.broken = BrokenStream(error, tuple(self._stream.fail(error)))
+
+    def outcome(self) -> StreamOutcome:
+        return self._stream.outcome()
+
+    def _run(self, data: bytes) -> Run | None:
+        forwarded = self._stream.forward(data) if _is_text(data) else None
+        if forwarded is None:
+            return None
+        self.units_sent += forwarded.count(b"\n\n")
+        return Run(forwarded)
+
+    def _look_into(self, data: bytes) -> list[Frame]:
+        if self._is_over:
+            return []
+        try:
+            frames = self._decoder.feed(data)
+        except StreamFormatError as error:
+            self.fail(error)
+            return []
+        return self._pass(frames) if frames else []
+
+    def _look_into_ends(self, data: bytes) -> list[Frame]:
+        """Take whole frames of which mostly the first or the last ones are no ordinary text."""
+        begin: list[Frame] = []
+        for _ in range(_ENDS):
+            cut = data.find(b"\n\n") + 2
+            begin += self._look_into(data[:cut])
+            data = data[cut:]
+            if not data:
+                return begin
+            run = self._run(data)
+            if run is not None:
+                return [*begin, run]
+        cut = len(data)
+        for _ in range(_ENDS):
+            cut = data.rfind(b"\n\n", 0, cut - 2) + 2
+            run = self._run(data[:cut]) if cut >= 2 else None
+            if run is not None:
+                return [*begin, run, *self._look_into(data[cut:])]
+        return begin + self._look_into(data)
+
+    def _pass(self, frames: list[Frame]) -> list[Frame]:
+        stream = self._stream
+        out: list[Frame] = []
+        told: list[Frame] = []
+        try:
+            for frame in frames:
+                _require_text(frame.data)
+                passed = stream.feed(frame)
+                if stream.error is None:
+                    out += passed
+                else:
+                    told += passed
+        except StreamFormatError as error:
+            self._note_outcome()
+            self.fail(error)
+            return out
+        self._note_outcome()
+        if stream.error is not None:
+            self.broken = BrokenStream(stream.error, (*told, *stream.close()))
+        self.units_sent += len(out)
+        return out
+
+    def _note_outcome(self) -> None:
+        outcome = self._stream.outcome()
+        if self._keep is not None and outcome.thinking is not None:
+            # Before the client has the call: its result may come at once, on another connection.
+            self._keep(outcome.thinking)
+        # Whatever upstream does behind its last event (keeps silent, breaks) is no matter of the answer.
+        self._is_over = outcome.finished or outcome.error is not None
+
+    def _note_end(self, frames: list[Frame]) -> list[Frame]:
+        """Take what the stream says of its own end."""
+        self._is_over = True
+        error = self._stream.error
+        if error is None:
+            return frames
+        self.broken = BrokenStream(error, tuple(frames))
+        return []
+
+
+def _is_text(data: bytes) -> bool:
+    if data.isascii():
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _require_text(data: bytes) -> None:
+    if not _is_text(data):
+        raise StreamFormatError("upstream sent an event that is not UTF-8 text")
+
+
+def last_frames(decoder: Decoder) -> list[Frame]:
+    """Return the event that upstream's end left without its empty line, unless it was cut off.
+
+    Half an event must not look like one: a client would read empty or broken JSON. Upstream's events
+    are objects, so that one whose object is closed is whole.
+    """
+    return [frame for frame in decoder.close() if _is_complete(frame)]
+
+
+def _is_complete(frame: Frame) -> bool:
+    data = frame.data.strip()
+    if data == b"[DONE]":
+        return True
+    if not data.startswith(b"{"):
+        return False
+    try:
+        msgspec.json.decode(data, type=msgspec.Raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
+
+
+class TranslatingTranscoder:
+    """Reads one dialect and writes another (or the same anew, where limits are kept here)."""
+
+    def __init__(
+        self,
+        reader: StreamReader,
+        writer: StreamWriter,
+        limits: LocalLimits | None = None,
+        keep: KeepThinking | None = None,
+    ) -> None:
+        self._decoder = Decoder()
+        self._reader = reader
+        self._writer = writer
+        self._limits = limits
+        self._keep = keep
+        self._size = AnswerSize()
+        self._watch = ThinkingWatch()
+        self._start: Start | None = None
+        self._end: Done | Error | None = None
+        self.broken: BrokenStream | None = None
+
+    @property
+    def finished(self) -> bool:
+        return self._end is not None
+
+    @property
+    def units_sent(self) -> int:
+        return self._size.tokens
+
+    def feed(self, chunk: bytes) -> list[Frame]:
+        if self._end is not None:
+            return []
+        events: list[StreamEvent] = []
+        try:
+            for frame in self._decoder.feed(chunk):
+                events += self._read(frame)
+        except StreamFormatError as error:
+            events.append(Error(error))
+        return self.write(events) if events else []
+
+    def close(self) -> list[Frame]:
+        if self._end is not None:
+            return []
+        events: list[StreamEvent] = []
+        try:
+            for frame in last_frames(self._decoder):
+                events += self._read(frame)
+            events += self._reader.close()
+        except StreamFormatError as error:
+            events.append(Error(error))
+        return self.write(events)
+
+    def fail(self, error: ProxyError) -> None:
+        self.write([Error(error)])
+
+    def write(self, events: Iterable[StreamEvent]) -> list[Frame]:
+        """Return the frames of ``events``; what comes after the end is left out."""
+        frames: list[Frame] = []
+        events = map(self._size.check, events)
+        if self._keep is not None:
+            events = tuple(events)
+            watch_events(events, self._watch, self._keep)
+        began_before = self._start is not None
+        said = False
+        for event in events:
+            for kept in (event,) if self._limits is None else self._limits.feed(event):
+                if self._end is None:
+                    said = said or not isinstance(kept, (Start, Error))
+                    frames += self._write_one(kept)
+        if self.broken is not None and not said and not began_before:
+            return []  # it began with its error: the client may still get a status
+        return frames
+
+    def outcome(self) -> StreamOutcome:
+        return stream_outcome(self._start, self._end)
+
+    def _read(self, frame: Frame) -> list[StreamEvent]:
+        _require_text(frame.data)
+        return self._reader.feed(frame)
+
+    def _write_one(self, event: StreamEvent) -> list[Frame]:
+        kind = type(event)
+        if kind is Start:
+            assert isinstance(event, Start)
+            self._start = event
+        elif kind is Done or kind is Error:
+            assert isinstance(event, (Done, Error))
+            self._end = event
+            last = self._writer.feed(event) + self._writer.close()
+            if isinstance(event, Error):
+                self.broken = BrokenStream(event.error, tuple(last))
+                return []
+            return last
+        return self._writer.feed(event)
+
+
+def watch_events(events: Iterable[StreamEvent], watch: ThinkingWatch, keep: KeepThinking) -> None:
+    """Keep what the turn's tool results must be accompanied by, as far as it is known by now."""
+    for event in events:
+        watch.feed(event)
+    if watch.turn is not None:
+        keep(watch.turn)
+
+
+def stream_outcome(start: Start | None, end: Done | Error | None) -> StreamOutcome:
+    """Return what a stream of canonical events came to."""
+    return StreamOutcome(
+        finished=isinstance(end, Done),
+        stop_reason=end.stop_reason if isinstance(end, Done) else None,
+        usage=end.usage if isinstance(end, Done) else (start.usage if start else None),
+        bill=end.bill if isinstance(end, Done) else None,
+        error=end.error if isinstance(end, Error) else None,
+        response_id=start.response_id if start else None,
+        model=start.model if start else None,
+    )
+
+
+def events_outcome(events: Iterable[StreamEvent]) -> StreamOutcome:
+    """Return what a whole answer came to."""
+    start: Start | None = None
+    end: Done | Error | None = None
+    for event in events:
+        if isinstance(event, Start):
+            start = event
+        elif isinstance(event, Done | Error):
+            end = event
+    return stream_outcome(start, end)

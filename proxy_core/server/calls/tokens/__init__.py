@@ -1,0 +1,1 @@
+"""Counting a prompt's tokens: upstream's count, else an estimate that learns."""

@@ -1,0 +1,80 @@
+"""How many tokens a request has: upstream's own count where it offers one, else the estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from proxy_core.canonical.model import Endpoint, Model
+from proxy_core.canonical.request import DialectName, Request
+from proxy_core.dialects.interface import Dialect
+from proxy_core.dialects.vendor_rules import Target, fit_request
+from proxy_core.errors import ProxyError
+from proxy_core.routing.model_names import resolve_model
+from proxy_core.routing.upstream_api import Upstream
+from proxy_core.server.calls.body_threads import is_heavy
+from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
+from proxy_core.server.http.request_body import decode_fully
+from proxy_core.server.parts import ServerContext
+
+COUNTED_MEMBERS = ("model", "messages", "system", "tools", "tool_choice", "thinking")
+"""What upstream's endpoint takes; clients send whole requests."""
+
+
+class TokenCounting:
+    """Counts requests of any dialect. One per server."""
+
+    def __init__(self, parts: ServerContext, estimates: TokenEstimates) -> None:
+        self._parts = parts
+        self._estimates = estimates
+
+    async def count(
+        self, members: dict[str, Any], dialect: Dialect, upstream: Upstream | None = None
+    ) -> tuple[Model, int]:
+        """Return the model and the prompt's tokens for a body of raw ``members``.
+
+        ``upstream`` is the caller's own way, where it has one.
+
+        Raises BadRequest or ModelNotFound; never because GitHub is slow or away, since clients size
+        their next turn by the count.
+        """
+        threads, heavy = self._parts.threads, is_heavy(members)
+        facts = await threads.run(lambda: dialect.inspect_request(members), heavy=heavy)
+        upstream = upstream or self._parts.upstream
+        model = resolve_model(facts.model, await upstream.models(), self._parts.model_aliases())
+        request: Request | None = None
+        if Endpoint.MESSAGES in model.endpoints:
+            body, request = await threads.run(
+                lambda: self._messages_body(members, dialect, model), heavy=heavy
+            )
+            tokens = await _ask_upstream(upstream, model, body)
+            if tokens is not None:
+                return model, tokens
+        parsed = request
+
+        def estimate() -> int:
+            prompt = parsed or dialect.parse_request(decode_fully(members))
+            return self._estimates.prompt(prompt, model).tokens
+
+        return model, await threads.run(estimate, heavy=heavy)
+
+    def _messages_body(
+        self, members: dict[str, Any], dialect: Dialect, model: Model
+    ) -> tuple[Mapping[str, Any], Request | None]:
+        """Return the body that asks upstream, and the request if it had to be parsed for that."""
+        messages = self._parts.dialects[DialectName.ANTHROPIC_MESSAGES]
+        request: Request | None = None
+        if dialect.name is messages.name:
+            body: Mapping[str, Any] = dialect.pass_through_request(members, model).body
+        else:
+            request = dialect.parse_request(decode_fully(members))
+            body = messages.render_request(request, model).body
+        return fit_request(body, Target(model, Endpoint.MESSAGES, dialect.name)).body, request
+
+
+async def _ask_upstream(upstream: Upstream, model: Model, body: Mapping[str, Any]) -> int | None:
+    counted = {name: body[name] for name in COUNTED_MEMBERS if name in body}
+    try:
+        return await upstream.count_tokens(model, counted)
+    except ProxyError:
+        return None

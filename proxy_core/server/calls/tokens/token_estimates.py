@@ -1,0 +1,46 @@
+"""How large a prompt is before upstream says so; learns from what upstream says later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from proxy_core.canonical.events import Usage
+from proxy_core.canonical.model import Model
+from proxy_core.canonical.request import Request
+from proxy_core.dialects.shared.tokens.token_calibration import TokenCalibration
+from proxy_core.dialects.shared.tokens.token_estimate import estimate
+
+_ALWAYS_UNTIL = 24
+_THEN_EVERY = 16
+"""Answers whose request was not parsed anyway: the first ones of a model teach much, later ones keep
+up with a model that changes behind its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptEstimate:
+    """``tokens`` is the best guess; ``uncorrected`` is what experience is measured against."""
+
+    tokens: int
+    uncorrected: int
+
+
+class TokenEstimates:
+    """One object per process."""
+
+    def __init__(self) -> None:
+        self._calibration = TokenCalibration()
+        self._answers: dict[str, int] = {}
+
+    def prompt(self, request: Request, model: Model) -> PromptEstimate:
+        uncorrected = estimate(request, model)
+        return PromptEstimate(self._calibration.corrected(model.id, uncorrected), uncorrected)
+
+    def is_due(self, model: Model) -> bool:
+        """Whether the next answer of ``model`` is worth parsing its request for. Counts the answers."""
+        seen = self._answers.get(model.id, 0)
+        self._answers[model.id] = seen + 1
+        return seen < _ALWAYS_UNTIL or seen % _THEN_EVERY == 0
+
+    def learn(self, model: Model, prompt: PromptEstimate, usage: Usage) -> None:
+        """Compare an estimate with what upstream counted."""
+        self._calibration.feed(model.id, prompt.uncorrected, usage.prompt_tokens)

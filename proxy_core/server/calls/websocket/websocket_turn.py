@@ -1,0 +1,58 @@
+"""One answer over a WebSocket: what a call sends, as frames of the connection's session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from aiohttp import web
+
+from proxy_core.canonical.sse import Frame
+from proxy_core.dialects.openai_responses.session.websocket_session import SocketSession
+from proxy_core.errors import ProxyError
+
+
+class SocketTurn:
+    """An ``ResponseWriter``; the connection's own pings are its signs of life."""
+
+    def __init__(
+        self,
+        socket: web.WebSocketResponse,
+        session: SocketSession,
+        on_first_byte: Callable[[], None],
+    ) -> None:
+        self._socket = socket
+        self._session = session
+        self._on_first_byte = on_first_byte
+        self.began = False
+        self._ended = False
+
+    def note_headers(self, headers: dict[str, str]) -> None:
+        """Headers left with the handshake; a turn has none."""
+
+    async def send(self, frames: Sequence[Frame]) -> None:
+        for frame in frames:
+            if self._ended:
+                # The session may already be in its next turn, which this would disturb.
+                return
+            text = self._session.send(frame)
+            self._ended = not self._session.is_busy
+            if not self.began:
+                self.began = True
+                self._on_first_byte()
+            await self._socket.send_str(text)
+
+    async def fail(self, error: ProxyError) -> None:
+        """End a turn whose answer did not end by itself; the connection goes on."""
+        if not self._ended:
+            self._ended = True
+            await self._socket.send_str(self._session.fail(error))
+
+    async def finish(self) -> None:
+        """The answer's last event has ended the turn."""
+
+    def cut_off(self) -> bool:
+        """The connection has a memory of its own, and other turns to come."""
+        return False
+
+    def abandon(self) -> None:
+        """Nothing runs on behalf of a turn."""

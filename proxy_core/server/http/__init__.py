@@ -1,0 +1,1 @@
+"""Listening, connections, request bodies and plain HTTP answers."""

@@ -1,0 +1,185 @@
+"""What every request passes: an id, the door, and failures in the caller's own shape."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
+
+from proxy_core.canonical.request import DialectName
+from proxy_core.dialects.interface import Dialect
+from proxy_core.errors import Cancelled, ErrorKind, ProxyError, Refused
+from proxy_core.routing.client_programs import client_name
+from proxy_core.server.access.guest_tokens import GUEST, is_guest
+from proxy_core.server.access.key_auth import KeyCheck
+from proxy_core.server.access.request_guard import (
+    HEADER_REPEATED,
+    check_headers,
+    check_host,
+    check_origin,
+    check_target,
+    main_key_needed,
+    preflight_headers,
+)
+from proxy_core.server.http.connection import Connection
+from proxy_core.server.http.responses import error_answer
+from proxy_core.server.parts import INFO, RequestInfo, ServerContext
+from proxy_core.server.paths import (
+    CONTROL_CHALLENGE,
+    HEALTH,
+    SHOWN,
+    error_dialect,
+    is_model_api,
+    plain_path,
+    unknown_path,
+)
+
+log = logging.getLogger("g_copilot_proxy.server")
+
+KEYLESS_PATHS = frozenset({"/", HEALTH, "/api/hello", CONTROL_CHALLENGE})
+"""They tell nothing but that we are here, and whose. Claude Code probes ``/`` and ``/api/hello``."""
+
+_KINDS = {
+    404: ErrorKind.NOT_FOUND,
+    405: ErrorKind.METHOD_NOT_ALLOWED,
+    413: ErrorKind.TOO_LARGE,
+    415: ErrorKind.UNSUPPORTED_MEDIA_TYPE,
+}
+
+
+def build_middleware(parts: ServerContext, keys: KeyCheck) -> Middleware:
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if isinstance(request.protocol, Connection):
+            request.protocol.request_began()
+        info = _info(request, parts)
+        request[INFO] = info
+        status = 499
+        try:
+            response = await _answer(request, handler, parts, info, keys)
+        except (asyncio.CancelledError, ConnectionError):
+            info.entry.cancelled()
+            raise
+        else:
+            status = response.status
+            return response
+        finally:
+            info.entry.close(status)
+
+    return middleware
+
+
+async def add_common_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Signal: every response leaves with our id, and for an allowed page with its CORS headers."""
+    response.headers["Server"] = "g-copilot-proxy"
+    info = request.get(INFO)
+    if info is None:
+        return
+    response.headers["x-request-id"] = info.request_id
+    if info.dialect.name is DialectName.ANTHROPIC_MESSAGES:
+        response.headers["request-id"] = info.request_id
+    if info.origin is not None:
+        response.headers["Access-Control-Allow-Origin"] = info.origin
+        response.headers["Vary"] = "Origin"
+        response.headers["Access-Control-Expose-Headers"] = "*"
+
+
+def _info(request: web.Request, parts: ServerContext) -> RequestInfo:
+    request_id = parts.make_id("req_")
+    path = request.path
+    method = request.method if request.method in hdrs.METH_ALL else "?"
+    shown = method == "POST" and plain_path(path) in SHOWN
+    return RequestInfo(
+        request_id=request_id,
+        dialect=_error_dialect(path, request.headers, parts.dialects),
+        entry=parts.journal.open(
+            request_id, client_name(request.headers), f"{method} {_kept_path(request)}", shown=shown
+        ),
+    )
+
+
+def _kept_path(request: web.Request) -> str:
+    """Return the route that was found: what else stands in a path is the caller's own."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "(unknown path)"
+
+
+def _error_dialect(
+    path: str, headers: Mapping[str, str], dialects: Mapping[DialectName, Dialect]
+) -> Dialect:
+    name = error_dialect(path, headers)
+    return dialects.get(name) or dialects[DialectName.OPENAI_CHAT]
+
+
+async def _answer(
+    request: web.Request,
+    handler: Handler,
+    parts: ServerContext,
+    info: RequestInfo,
+    keys: KeyCheck,
+) -> web.StreamResponse:
+    headers: Mapping[str, str] = {}
+    try:
+        policy = parts.door()
+        check_headers(request.headers.items())
+        check_host(request.headers.get("Host"), policy)
+        check_target(request.raw_path, policy)
+        info.origin = check_origin(request.headers, policy)
+        if info.origin is not None and request.method == "OPTIONS":
+            return web.Response(status=204, headers=preflight_headers(request.headers))
+        if is_guest(parts, request.path, request.headers):
+            info.client = GUEST
+            info.entry.paid_by_guest(GUEST)
+        elif plain_path(request.path) not in KEYLESS_PATHS:
+            caller = await keys.check(request.headers, request.remote or "", policy)
+            if caller.client is not None:
+                info.client = caller.client
+                info.entry.note(client=caller.client)
+                info.entry.is_authenticated = True
+                # By the route that was found, not by the path: the two cannot disagree then.
+                resource = request.match_info.route.resource
+                if resource is not None and not is_model_api(resource.canonical):
+                    raise main_key_needed()
+        return await handler(request)
+    except ProxyError as error:
+        failure = error
+    except web.HTTPException as error:
+        failure, headers = _from_router(request, error)
+    except ConnectionError:
+        raise
+    except Exception:
+        # The last place before the caller: whatever is wrong in here leaves as a proper error.
+        log.exception("%s failed", info.request_id)
+        failure = ProxyError("The proxy failed on this request. Its log says more.")
+    if isinstance(failure, Cancelled):
+        info.entry.cancelled()
+    else:
+        info.entry.failed(failure)
+    answer = error_answer(failure, info.dialect, info.request_id, headers)
+    is_suspect = failure.kind is ErrorKind.AUTHENTICATION or failure.code == HEADER_REPEATED
+    if is_suspect or not request.content.is_eof():
+        # Part of the request is still to come, or broken: no other can follow on this connection.
+        # Whoever tries keys pays for a connection each time, and what was understood in one of two
+        # ways may have its second reading next.
+        answer.force_close()
+    return answer
+
+
+def _from_router(
+    request: web.Request, error: web.HTTPException
+) -> tuple[ProxyError, Mapping[str, str]]:
+    kind = _KINDS.get(error.status, ErrorKind.INVALID_REQUEST)
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        allowed = ", ".join(sorted(error.allowed_methods))
+        message = f"{request.method} is not possible here; use {allowed}."
+        return _refused(message, kind, 405), {"Allow": allowed}
+    if error.status == 404:
+        return _refused(unknown_path(request.method, request.path), kind, 404), {}
+    return _refused(error.reason, kind, error.status), {}
+
+
+def _refused(message: str, kind: ErrorKind, status: int) -> Refused:
+    return Refused(message, kind=kind, http_status=status)

@@ -1,0 +1,106 @@
+"""Responses: JSON bodies, errors in a dialect's shape, and the headers that go with both."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from proxy_core.canonical.request import DialectName
+from proxy_core.dialects.interface import Dialect
+from proxy_core.errors import ErrorKind, ProxyError
+from proxy_core.routing.upstream_api import UpstreamAnswer
+
+DROPPED_HEADER = "x-g-copilot-proxy-dropped"
+MODEL_HEADER = "x-g-copilot-proxy-model"
+REASONING_INCLUDED = {"x-reasoning-included": "true"}
+"""Tells Codex that the usage of a Responses answer counts the reasoning it sends back. Copilot does not
+say so, and Codex then counts it twice and compacts at half its window (openai/codex#32483)."""
+_PASSED_ON = ("x-github-request-id", "x-copilot-service-request-id")
+"""Upstream's ids of the call: what GitHub's support asks for."""
+_LONGEST_HEADER = 1000
+_STATUSES_OF_HTTP = (408, 431)
+"""No vendor has a kind for them; HTTP itself says what they mean."""
+_TOO_MANY = 429
+_SOON_SECONDS = 30.0
+_UNKNOWN_WAIT_SECONDS = {ErrorKind.QUOTA: 3600.0}
+"""Every 429 says when to come back; OpenAI's dialects have it for a spent allowance too."""
+
+_OUR_WORDS = (
+    *(ErrorKind.CONTEXT_OVERFLOW, ErrorKind.MODEL_NOT_FOUND, ErrorKind.QUOTA),
+    *(ErrorKind.SIGNED_OUT, ErrorKind.AUTHENTICATION),
+)
+"""Kinds whose words agents act upon: told in the vendor's own, whatever upstream called it."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+def json_answer(
+    body: Any, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    return web.Response(
+        body=_encode(body), status=status, headers=headers, content_type="application/json"
+    )
+
+
+def error_answer(
+    error: ProxyError,
+    dialect: Dialect,
+    request_id: str,
+    headers: Mapping[str, str] | None = None,
+) -> web.Response:
+    """Return ``error`` with the status, body and headers that ``dialect``'s vendor would use."""
+    all_headers = dict(headers or {})
+    status = error_status(error, dialect)
+    retry_after = error.retry_after
+    if retry_after is None and status == _TOO_MANY:
+        retry_after = _UNKNOWN_WAIT_SECONDS.get(error.kind, _SOON_SECONDS)
+    if retry_after is not None:
+        all_headers["retry-after"] = str(max(0, math.ceil(retry_after)))
+    if error.kind in (ErrorKind.AUTHENTICATION, ErrorKind.SIGNED_OUT, ErrorKind.QUOTA):
+        # The vendors' SDKs try a 401, and a 429 of whatever reason, again unless told it is in vain.
+        all_headers["x-should-retry"] = "false"
+    body = upstreams_own_body(error, dialect) or dialect.write_error(error, request_id)
+    return json_answer(body, status=status, headers=all_headers | dict(error.passed_headers))
+
+
+def upstreams_own_body(error: ProxyError, dialect: Dialect) -> Mapping[str, Any] | None:
+    """Return upstream's error object where it is one of the client's own dialect and says it all.
+
+    Agents act on parts of an error that we do not know of; Claude Code's gateway protocol wants error
+    bodies unmodified. A message that was explained, or a code put into the vendor's words, is ours.
+    """
+    theirs = error.upstream_body
+    if theirs is None or error.kind in _OUR_WORDS:
+        return None
+    inner = theirs.get("error")
+    if not isinstance(inner, dict) or inner.get("message") != error.message:
+        return None
+    is_anthropic = theirs.get("type") == "error" and isinstance(inner.get("type"), str)
+    if dialect.name is DialectName.ANTHROPIC_MESSAGES:
+        return theirs if is_anthropic else None
+    return theirs if {"type", "param", "code"} <= inner.keys() and not is_anthropic else None
+
+
+def error_status(error: ProxyError, dialect: Dialect) -> int:
+    if error.http_status in _STATUSES_OF_HTTP:
+        return error.http_status
+    return dialect.error_status(error)
+
+
+def dropped_header(names: tuple[str, ...]) -> dict[str, str]:
+    """Return the header that names what could not be carried; empty for nothing."""
+    if not names:
+        return {}
+    text = ", ".join(dict.fromkeys(names))
+    plain = "".join(each if " " <= each <= "~" else "?" for each in text)
+    return {DROPPED_HEADER: plain[:_LONGEST_HEADER]}
+
+
+def upstream_headers(answer: UpstreamAnswer) -> dict[str, str]:
+    """Return upstream's headers that mean something to the caller."""
+    theirs = {name.lower(): value for name, value in answer.headers.items()}
+    return {name: theirs[name] for name in _PASSED_ON if name in theirs}

@@ -1,0 +1,1 @@
+"""What windows and commands are shown: immutable snapshots, traces, and the log."""

@@ -1,0 +1,152 @@
+"""The one boundary between what the program says of itself and a file or a screen.
+
+Records hold ids, sizes and timings. Whatever else slips in is caught here: anything that looks like a
+token is masked, and an exception is logged without its message, which may quote a prompt.
+"""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import sys
+import threading
+import time
+import traceback
+from io import TextIOWrapper
+from pathlib import Path
+from types import TracebackType
+from typing import TextIO
+
+from proxy_core.config.paths import Paths
+from proxy_core.errors import ProxyError, UpstreamBroke, UpstreamRefused
+from proxy_core.status.plain_text import one_line
+from proxy_core.status.redaction import redact
+from proxy_core.storage.private_files import close_to_others, make_private_file, make_private_folder
+
+ROOT = "g_copilot_proxy"
+FILE_NAME = "g-copilot-proxy.log"
+FILE_BYTES = 1_000_000
+FILES_KEPT = 3
+_UPSTREAM_SPEAKS = (UpstreamRefused, UpstreamBroke)
+"""Their messages are GitHub's own words, which may quote the prompt."""
+_LONGEST_FOREIGN = 200
+
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class RedactingFormatter(logging.Formatter):
+    """Formats in UTC, masks secrets, and shows of an exception only type and places."""
+
+    converter = staticmethod(time.gmtime)
+
+    def __init__(self) -> None:
+        super().__init__(
+            "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%S"
+        )
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        """One record is one line, whatever a client called its model. Traces come after it."""
+        return one_line(super().formatMessage(record))
+
+    def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 - logging's own name
+        kind, error, trace = ei
+        if kind is None:
+            return ""
+        # Our own messages are written for people; anyone else's may quote what it failed on.
+        ours = isinstance(error, ProxyError) and not isinstance(error, _UPSTREAM_SPEAKS)
+        said = f": {one_line(str(error))}" if ours else ""
+        places = "".join(traceback.format_tb(trace)).rstrip()
+        return f"{places}\n{kind.__module__}.{kind.__qualname__}{said}".lstrip()
+
+
+def set_up_logging(paths: Paths | None, *, screen: TextIO | None = None) -> None:
+    """Send our records to a file below ``paths.log`` and warnings to ``screen``.
+
+    Calling it again replaces the destinations. A folder that cannot be written costs only the file.
+    """
+    logger = logging.getLogger(ROOT)
+    for old in tuple(logger.handlers):
+        logger.removeHandler(old)
+        old.close()
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    if paths is not None:
+        _add_file(logger, paths)
+    if screen is not None:
+        handler = logging.StreamHandler(screen)
+        handler.setLevel(logging.WARNING)
+        handler.setFormatter(RedactingFormatter())
+        logger.addHandler(handler)
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+
+
+def _add_file(logger: logging.Logger, paths: Paths) -> None:
+    try:
+        make_private_folder(paths.log)
+        close_to_others(paths.log)
+        handler = _PrivateLogFile(
+            paths.log / FILE_NAME,
+            maxBytes=FILE_BYTES,
+            backupCount=FILES_KEPT,
+            encoding="utf-8",
+        )
+    except OSError as error:
+        print(f"No log is written: {error.strerror}", file=sys.stderr)
+        return
+    handler.setFormatter(RedactingFormatter())
+    logger.addHandler(handler)
+
+
+class _PrivateLogFile(logging.handlers.RotatingFileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """A disk that is full costs the line. The default would print it on the screen, unmasked."""
+        del record
+
+    def _open(self) -> TextIOWrapper:
+        make_private_file(Path(self.baseFilename))
+        return super()._open()
+
+
+class _ForeignRecords(logging.Handler):
+    """What libraries log: whose it is and the first of its words, never the values filled in."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name == ROOT or record.name.startswith(f"{ROOT}."):
+            return
+        words = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
+        first = words.split("\n", 1)[0][:_LONGEST_FOREIGN]
+        logging.getLogger(ROOT).log(
+            record.levelno, "%s: %s", record.name, first, exc_info=record.exc_info
+        )
+
+
+def guard_outputs() -> None:
+    """Put libraries' records and uncaught exceptions through the same boundary.
+
+    For the start of a process, once: Python would print an exception with its words, and a library's
+    warning as it is.
+    """
+    logging.getLogger().addHandler(_ForeignRecords(logging.WARNING))
+    sys.excepthook = _report_crash
+    threading.excepthook = lambda crash: _report_crash(
+        crash.exc_type, crash.exc_value, crash.exc_traceback
+    )
+    sys.unraisablehook = lambda crash: _report_crash(
+        crash.exc_type, crash.exc_value, crash.exc_traceback
+    )
+
+
+def _report_crash(
+    kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
+) -> None:
+    if issubclass(kind, (KeyboardInterrupt, SystemExit)):
+        return
+    shown = error if error is not None else kind()
+    logger = logging.getLogger(ROOT)
+    if not any(isinstance(each, logging.StreamHandler) for each in logger.handlers):
+        print(redact(RedactingFormatter().formatException((kind, shown, trace))), file=sys.stderr)
+    logger.critical("something failed that nobody caught", exc_info=(kind, shown, trace))

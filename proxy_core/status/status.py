@@ -1,0 +1,343 @@
+"""What the program is doing, as immutable records, and the one hook to hear of changes.
+
+The engine thread publishes; any thread may read ``StatusBoard.current`` (one reference, swapped
+whole). Nothing here holds content: no prompt, answer, token or key ever enters a record.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from proxy_core.config.settings import BudgetAction
+from proxy_core.status.totals import Totals
+from proxy_core.usage.limits.approvals import WaitingApproval
+
+RECENT_REQUESTS = 200
+"""How many finished requests are kept in memory for the user interface."""
+
+
+MOST_NOTICES = 20
+
+
+class ServerState(StrEnum):
+    OFF = "off"
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    FAILED = "failed"
+
+
+class AccountState(StrEnum):
+    UNKNOWN = "unknown"
+    """Not looked yet: the keychain is still being asked."""
+    WAITING_FOR_KEYCHAIN = "waiting_for_keychain"
+    """The keychain is locked or does not answer; it is asked again until it does."""
+    SIGNED_OUT = "signed_out"
+    SIGNED_IN = "signed_in"
+    EXPIRED = "expired"
+    """GitHub ended the session; signing in again is the only way on."""
+    NO_PLAN = "no_plan"
+    """Signed in, but this account has no Copilot."""
+
+
+class RequestState(StrEnum):
+    WAITING = "waiting"
+    STREAMING = "streaming"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class TokenPlace(StrEnum):
+    """Where the GitHub token lies."""
+
+    NOWHERE = "nowhere"
+    KEYCHAIN = "keychain"
+    FILE = "file"
+    MEMORY = "memory"
+    ENVIRONMENT = "environment"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A failure for a person: a heading, a sentence, and what to do next."""
+
+    title: str
+    message: str
+    next_step: str = ""
+    code: str = ""
+    """Stable word for programs and presenters (``port_in_use``, ``token_rejected``, ...)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """``since`` is in seconds since 1970. ``host`` and ``port`` are those really bound."""
+
+    state: ServerState = ServerState.OFF
+    host: str = "127.0.0.1"
+    port: int = 0
+    since: float | None = None
+    problem: Problem | None = None
+
+    @property
+    def url(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStatus:
+    state: AccountState = AccountState.UNKNOWN
+    login: str | None = None
+    plan: str | None = None
+    github_host: str = "github.com"
+    token_place: TokenPlace = TokenPlace.NOWHERE
+    problem: Problem | None = None
+
+
+class UpstreamState(StrEnum):
+    OK = "ok"
+    LIMITED = "limited"
+    """GitHub asked us to wait; new calls are held back."""
+    BUSY = "busy"
+    """As many calls run as may; others wait for their turn."""
+    UNREACHABLE = "unreachable"
+    """The last call got no answer at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamStatus:
+    """How the way to GitHub is. ``until`` is in seconds since 1970: when GitHub's limit ends.
+
+    ``waiting`` counts calls in the queue.
+    """
+
+    state: UpstreamState = UpstreamState.OK
+    until: float | None = None
+    waiting: int = 0
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedRefusal:
+    """A member (or beta) that is left out for a model because GitHub refused it.
+
+    ``since`` and ``until`` are in seconds since 1970; ``why`` is a sentence.
+    """
+
+    model: str
+    endpoint: str
+    member: str
+    since: float
+    until: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """One request, counts and names only. Times are seconds since 1970, durations seconds.
+
+    ``dropped`` names members that could not be carried; ``notes`` are sentences about what was
+    learned or mended on the way. ``estimated``: the credits are ours, upstream did not bill.
+    """
+
+    request_id: str
+    client: str
+    path: str
+    model_asked: str
+    started: float
+    state: RequestState = RequestState.WAITING
+    model: str = ""
+    upstream_endpoint: str = ""
+    translated: bool = False
+    streamed: bool = False
+    http_status: int | None = None
+    duration: float | None = None
+    first_byte: float | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    reasoning_tokens: int = 0
+    nano_credits: int | None = None
+    attempts: int = 0
+    stop_reason: str | None = None
+    error: str | None = None
+    dropped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    initiator: str = ""
+    """``user`` or ``agent``, as GitHub is told; empty where no model was asked."""
+    initiator_reason: str = ""
+    """Why it is an agent's though a person's words stand last; empty where the turn itself says it."""
+    waits_for_approval: bool = False
+    """The user is being asked; nothing was sent yet. ``state`` is then ``WAITING``."""
+    approval_seconds: float | None = None
+    """How long the user took to answer, part of ``duration`` and ``first_byte``; None: not asked."""
+    estimated: bool = False
+    saved_nano_credits: int | None = None
+    """What the prompt cache saved; negative where writing to it cost more. None: not known."""
+    cache_miss: str | None = None
+    """Why the prompt cache did not help: a value of ``usage.cache_health.MissReason``."""
+    edited_message: int | None = None
+    """With ``prefix_edited``: which message was not what it had been, counted from 1."""
+
+    @property
+    def prompt_tokens(self) -> int:
+        return self.input_tokens + self.cache_read_tokens + self.cache_write_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPause:
+    """``until`` is in seconds since 1970; None: until resumed."""
+
+    client: str
+    until: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetStatus:
+    """The user's own budgets, in nano-credits. A limit counts what was allowed on top; None: unset."""
+
+    day_spent: int = 0
+    day_limit: int | None = None
+    month_spent: int = 0
+    month_limit: int | None = None
+    action: BudgetAction = BudgetAction.WARN
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaStatus:
+    """What GitHub says of one allowance. None: not said.
+
+    ``used`` and ``remaining`` count what the account's billing counts; ``remaining`` is negative once
+    overdrawn and ``percent_used`` then above 100. ``source`` is ``account`` or ``response``, ``read_at``
+    when the figures were true and ``resets`` when the allowance begins anew, in seconds since 1970.
+    """
+
+    name: str
+    entitlement: float | None = None
+    remaining: float | None = None
+    used: float | None = None
+    percent_used: float | None = None
+    unlimited: bool = False
+    overage: float = 0.0
+    overage_permitted: bool = False
+    resets: float | None = None
+    read_at: float | None = None
+    source: str = "account"
+    is_rate_limit: bool = False
+    """GitHub's limit for a ``session`` or a ``weekly`` one: no allowance of the plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceNotice:
+    """Something the user is told once. ``number`` rises; ``at`` is in seconds since 1970."""
+
+    number: int
+    at: float
+    code: str
+    """Stable word for programs and presenters (``budget_80``, ``ledger_trouble``, ...)."""
+    title: str
+    message: str
+    next_step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    server: ServerStatus = field(default_factory=ServerStatus)
+    account: AccountStatus = field(default_factory=AccountStatus)
+    active: tuple[RequestRecord, ...] = ()
+    recent: tuple[RequestRecord, ...] = ()
+    """Newest first, at most ``RECENT_REQUESTS``."""
+    model_count: int | None = None
+    demo: bool = False
+    requires_key: bool = True
+    settings_problem: Problem | None = None
+    background_problem: Problem | None = None
+    """Work of the engine's that failed unexpectedly and is tried again."""
+    upstream: UpstreamStatus = field(default_factory=UpstreamStatus)
+    learned: tuple[LearnedRefusal, ...] = ()
+    approvals: tuple[WaitingApproval, ...] = ()
+    """Questions the user has not answered yet, oldest first."""
+    client_pauses: tuple[ClientPause, ...] = ()
+    paused_until: float | None = None
+    """All requests are refused until then, in seconds since 1970; infinity: until resumed."""
+    budget: BudgetStatus | None = None
+    """None until it is known what was spent before."""
+    ledger_problem: Problem | None = None
+    quotas: tuple[QuotaStatus, ...] = ()
+    today: Totals = field(default_factory=Totals)
+    """What the local day used so far."""
+    notices: tuple[ServiceNotice, ...] = ()
+    """Newest last, at most ``MOST_NOTICES``."""
+    tracing_until: float | None = None
+    """What requests say is kept in memory until then, in seconds since 1970; None: it is not."""
+    traced: frozenset[str] = frozenset()
+    """Ids of the requests whose trace can be looked at now."""
+    traces_until: float | None = None
+    """When they are forgotten, in seconds since 1970; None: there are none."""
+
+    @property
+    def last_request(self) -> RequestRecord | None:
+        return self.recent[0] if self.recent else None
+
+
+Listener = Callable[[Status], None]
+
+
+class StatusBoard:
+    """Holds the current :class:`Status` and tells listeners of each new one.
+
+    ``change`` may be called from any thread; listeners run in the thread that changed it and must
+    return at once (the desktop posts to its own loop).
+    """
+
+    def __init__(self, initial: Status | None = None) -> None:
+        self._lock = threading.Lock()
+        self._current = initial or Status()
+        self._listeners: tuple[Listener, ...] = ()
+
+    @property
+    def current(self) -> Status:
+        return self._current
+
+    def change(self, update: Callable[[Status], Status]) -> Status:
+        with self._lock:
+            before = self._current
+            self._current = now = update(before)
+            listeners = self._listeners
+        if now is not before:
+            for listener in listeners:
+                listener(now)
+        return now
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Return a function that ends the subscription."""
+        with self._lock:
+            self._listeners += (listener,)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                self._listeners = tuple(each for each in self._listeners if each is not listener)
+
+        return unsubscribe
+
+
+def with_request(status: Status, record: RequestRecord) -> Status:
+    """Return ``status`` with ``record`` put in its place: among the active, or first of the recent."""
+    active = tuple(each for each in status.active if each.request_id != record.request_id)
+    if record.state in (RequestState.WAITING, RequestState.STREAMING):
+        return replace(status, active=(*active, record))
+    return replace(status, active=active, recent=(record, *status.recent)[:RECENT_REQUESTS])
+
+
+def with_notice(
+    status: Status, at: float, code: str, title: str, message: str, next_step: str = ""
+) -> Status:
+    """Return ``status`` with one more notice, under the next number."""
+    number = status.notices[-1].number + 1 if status.notices else 1
+    notice = ServiceNotice(number, at, code, title, message, next_step)
+    return replace(status, notices=(*status.notices, notice)[-MOST_NOTICES:])

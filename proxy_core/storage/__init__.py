@@ -1,0 +1,1 @@
+"""Files that only the user may read, and locks between processes."""

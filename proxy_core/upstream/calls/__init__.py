@@ -1,0 +1,1 @@
+"""Model calls to Copilot: sending, retries, limits, errors."""

@@ -1,0 +1,51 @@
+"""An accepted call whose body is arriving."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+
+from proxy_core.upstream.parameters.policy import OutboundBody
+from proxy_core.upstream.transport.request_handler import OutboundResponse
+
+
+class CopilotAnswer:
+    """Implements :class:`proxy_core.routing.upstream_api.UpstreamAnswer`.
+
+    ``on_close`` runs once: the call has left, whoever waits may go.
+    """
+
+    def __init__(
+        self,
+        response: OutboundResponse,
+        prepared: OutboundBody,
+        cancel_event: asyncio.Event,
+        attempts: int,
+        notes: tuple[str, ...],
+        on_close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.content_type = response.headers.get("content-type", "")
+        self.headers: Mapping[str, str] = response.headers
+        self.dropped = prepared.dropped
+        self.enforced_locally = prepared.enforced_locally
+        self.attempts = attempts
+        self.notes = notes
+        self._response = response
+        self._cancel_event = cancel_event
+        self._on_close: list[Callable[[], None]] = [on_close]
+
+    def when_closed(self, action: Callable[[], None]) -> None:
+        """Do ``action`` once, when the call has left."""
+        self._on_close.append(action)
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        return self._response.chunks()
+
+    async def close(self) -> None:
+        self._cancel_event.set()
+        try:
+            await self._response.close()
+        finally:
+            actions, self._on_close = self._on_close, []
+            for action in actions:
+                action()

@@ -1,0 +1,340 @@
+"""Every model call's way in: how many run at once, who waits, and what a limit of GitHub holds back.
+
+While a limit lasts nothing is sent; when its time has come one call goes first, and only its answer
+lets the others follow. A call that would wait too long is refused here, with GitHub's own words.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from proxy_core.clock import Clock, Moment
+from proxy_core.config.settings import UpstreamSettings
+from proxy_core.copilot_facts.error_codes import QUOTA_CODE
+from proxy_core.errors import Actor, ErrorKind, UpstreamRefused
+from proxy_core.status.status import Problem, UpstreamState, UpstreamStatus
+from proxy_core.upstream.calls.error_response import UpstreamErrorResponse
+from proxy_core.upstream.calls.fair_queue import FairQueue
+from proxy_core.upstream.calls.rate_limits import Hold, RateLimits
+from proxy_core.upstream.transport.connection_errors import ConnectionFailed
+
+PROBE_PATIENCE_SECONDS = 10.0
+"""A first call that takes longer to be answered no longer keeps the second one back."""
+FULL_RETRY_SECONDS = 5.0
+TOLD_SECONDS = 3600.0
+
+
+class TooManyWaiting(UpstreamRefused):
+    """Our own queue is full; GitHub was not asked."""
+
+    kind = ErrorKind.RATE_LIMIT
+    http_status = 429
+    title = "Too many requests are waiting"
+    actor = Actor.USER
+
+
+@dataclass(eq=False, slots=True)
+class Turn:
+    """One call's permission to be out. ``leave`` it, whatever happens; safe to do twice."""
+
+    gate: ConcurrencyLimiter
+    client: str
+    model: str
+    is_running: bool = False
+    probed: list[Hold] = field(default_factory=list)
+    waiter: asyncio.Future[None] | None = None
+
+    def answered(self) -> None:
+        """GitHub answered, and not with a limit."""
+        self.gate._answered(self)
+
+    def limited(
+        self, failure: UpstreamErrorResponse, error: UpstreamRefused, *, wait: float | None
+    ) -> None:
+        """GitHub answered with a limit; ``wait`` seconds later this call asks again, None: never."""
+        self.gate._limited(self, failure, error, wait)
+
+    async def again(self) -> None:
+        """Wait until this call may be sent once more. Raises UpstreamRefused."""
+        await self.gate._wait(self, first=True)
+
+    def leave(self) -> None:
+        self.gate._leave(self)
+
+
+class ConcurrencyLimiter:
+    """One account's gate. Belongs to one event loop.
+
+    ``on_status`` hears each change, ``on_limit`` the beginning of a limit that a person notices.
+    """
+
+    def __init__(
+        self,
+        settings: Callable[[], UpstreamSettings],
+        clock: Clock,
+        on_status: Callable[[UpstreamStatus], None] = lambda _: None,
+        on_limit: Callable[[Problem], None] = lambda _: None,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._on_status = on_status
+        self._on_limit = on_limit
+        self._holds = RateLimits(clock)
+        self._queue: FairQueue[Turn] = FairQueue()
+        self._running = 0
+        self._unreachable: Problem | None = None
+        self._timer: asyncio.Task[None] | None = None
+        self._timer_for: tuple[Hold, float] | None = None
+        self._patience: asyncio.TimerHandle | None = None
+        self._status = UpstreamStatus()
+        self._told: dict[str, Moment] = {}
+
+    @property
+    def status(self) -> UpstreamStatus:
+        return self._status
+
+    def is_held(self, model: str) -> bool:
+        """Whether a call to ``model`` would have to wait for a limit."""
+        return bool(self._holds.of(model))
+
+    async def enter(self, client: str, model: str) -> Turn:
+        """Return once a call of ``client`` may be sent. Raises UpstreamRefused (429)."""
+        turn = Turn(self, client, model)
+        await self._wait(turn, first=False)
+        return turn
+
+    def note_unreachable(self, error: ConnectionFailed) -> None:
+        """The last call got no answer at all."""
+        self._unreachable = Problem(
+            title=error.title,
+            message=error.message,
+            next_step="Check the network; the next request tries again.",
+            code=error.code or "upstream_unreachable",
+        )
+        self._publish()
+
+    def note_quota_spent(self, error: UpstreamRefused) -> None:
+        """GitHub has no allowance left; nothing is held back, since other models may go on."""
+        self._tell(
+            Problem(
+                title=error.title,
+                message=error.message,
+                next_step="Use a model your plan includes, or see your billing settings at GitHub.",
+                code=error.code or QUOTA_CODE,
+            )
+        )
+
+    def lift(self) -> None:
+        """Forget every limit: the user wants it tried now, or another account is in use."""
+        self._holds.clear()
+        self._unreachable = None
+        self._wake()
+
+    def look(self) -> None:
+        """Notice the end of a limit that nobody waits for."""
+        self._wake()
+
+    def close(self) -> None:
+        """Hold nothing back any more: the timer that would let a call go on ends here."""
+        self._holds.clear()
+        self._wake()
+        self._stop_timer()
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    async def _wait(self, turn: Turn, *, first: bool) -> None:
+        if self._may_go(turn):
+            self._let_go(turn)
+            return
+        self._refuse_if_hopeless(turn)
+        is_full = len(self._queue) >= self._settings().max_waiting_calls
+        if is_full and not first and not self._make_room(turn.client):
+            raise self._queue_full()
+        turn.waiter = waiter = asyncio.get_running_loop().create_future()
+        self._queue.add(turn.client, turn, first=first)
+        self._arrange()
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled():
+                waiter.exception()  # seen: nobody is left to be told
+            # Let in at the very moment its caller went away: leave() gives the place back.
+            self._leave_queue(turn)
+            if not first:
+                turn.leave()
+            raise
+        finally:
+            turn.waiter = None
+
+    def _make_room(self, client: str) -> bool:
+        """Turn away the newest call of whoever waits most, if ``client`` has less than that."""
+        found = self._queue.newest_of_longest()
+        if found is None:
+            return False
+        greedy, newest = found
+        if self._queue.waiting_of(greedy) <= self._queue.waiting_of(client) + 1:
+            return False
+        if newest.is_running or newest.waiter is None:
+            return False
+        refusal = self._queue_full()
+        self._queue.remove(greedy, newest)
+        if not newest.waiter.done():
+            newest.waiter.set_exception(refusal)
+        return True
+
+    def _queue_full(self) -> TooManyWaiting:
+        return TooManyWaiting(
+            f"{len(self._queue)} requests wait for GitHub already. Try again in a moment, or raise "
+            "upstream.max_waiting_calls in the settings.",
+            code="queue_full",
+            retry_after=FULL_RETRY_SECONDS,
+        )
+
+    def _leave_queue(self, turn: Turn) -> None:
+        """Take a call that is no longer wanted out of the queue."""
+        if self._queue.remove(turn.client, turn):
+            self._arrange()
+
+    def _may_go(self, turn: Turn) -> bool:
+        if not turn.is_running and self._running >= self._settings().max_concurrent_calls:
+            return False
+        return not any(self._holds_back(each) for each in self._holds.of(turn.model))
+
+    def _holds_back(self, hold: Hold) -> bool:
+        return bool(hold.probing) or self._holds.until_try(hold) > 0
+
+    def _let_go(self, turn: Turn) -> None:
+        if not turn.is_running:
+            turn.is_running = True
+            self._running += 1
+        turn.probed = list(self._holds.of(turn.model))
+        for hold in turn.probed:
+            hold.probing.add(turn)
+        if turn.probed:
+            self._arrange_patience()
+        self._publish()
+
+    def _refuse_if_hopeless(self, turn: Turn) -> None:
+        """Raises UpstreamRefused where the wait would be longer than a client should bear."""
+        for hold in self._holds.of(turn.model):
+            longest = max(self._settings().longest_retry_wait_seconds, 0.0)
+            if not hold.probing and self._holds.until_try(hold) > longest:
+                raise self._holds.refusal(hold)
+
+    def _answered(self, turn: Turn) -> None:
+        self._unreachable = None
+        self._holds.lift(turn.probed)
+        turn.probed = []
+        self._wake()
+
+    def _limited(
+        self, turn: Turn, failure: UpstreamErrorResponse, error: UpstreamRefused, wait: float | None
+    ) -> None:
+        self._unreachable = None
+        begun = self._holds.begin(failure, error, turn.model, turn, wait=wait)
+        for hold in turn.probed:
+            hold.probing.discard(turn)
+        turn.probed = []
+        if begun is not None and wait is None:
+            self._tell(begun.problem)
+        self._wake()
+
+    def _tell(self, problem: Problem) -> None:
+        """Once an hour at most: clients that try on and on are no news."""
+        told = self._told.get(problem.code)
+        if told is None or self._clock.elapsed(told) > TOLD_SECONDS:
+            self._told[problem.code] = self._clock.now()
+            self._on_limit(problem)
+
+    def _leave(self, turn: Turn) -> None:
+        if not turn.is_running:
+            return
+        turn.is_running = False
+        self._running -= 1
+        for hold in turn.probed:
+            hold.probing.discard(turn)
+        turn.probed = []
+        self._wake()
+
+    def _wake(self) -> None:
+        """Let in what may go now, each client in its turn; refuse what has nothing to wait for."""
+        for turn in self._queue.in_turn():
+            waiter = turn.waiter
+            if waiter is None or waiter.done():
+                continue
+            if self._may_go(turn):
+                self._queue.serve(turn.client, turn)
+                self._let_go(turn)
+                waiter.set_result(None)
+                continue
+            try:
+                self._refuse_if_hopeless(turn)
+            except UpstreamRefused as refusal:
+                self._queue.remove(turn.client, turn)
+                waiter.set_exception(refusal)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Set the timer to the next moment at which somebody who waits may go."""
+        waiting = {turn.model for turn in self._queue.in_turn()}
+        due = [
+            (self._holds.until_try(hold), hold)
+            for model in waiting
+            for hold in self._holds.of(model)
+            if not hold.probing
+        ]
+        # One that is due already is waited for no more; a call may meet a second, later one.
+        soonest = min((each for each in due if each[0] > 0), key=lambda each: each[0], default=None)
+        if soonest is None:
+            self._stop_timer()
+        else:
+            wanted = (soonest[1], soonest[1].since.monotonic + soonest[1].gap)
+            if self._timer is None or self._timer.done() or self._timer_for != wanted:
+                self._stop_timer()
+                self._timer_for = wanted
+                self._timer = asyncio.ensure_future(self._sleep(soonest[0]))
+        self._publish()
+
+    async def _sleep(self, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+        self._timer = None
+        self._wake()
+
+    def _stop_timer(self) -> None:
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+
+    def _arrange_patience(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+        loop = asyncio.get_running_loop()
+        self._patience = loop.call_later(PROBE_PATIENCE_SECONDS, self._lose_patience)
+
+    def _lose_patience(self) -> None:
+        self._patience = None
+        for hold in self._holds.all():
+            hold.probing.clear()
+        self._wake()
+
+    def _publish(self) -> None:
+        status = self._current_status()
+        if status != self._status:
+            self._status = status
+            self._on_status(status)
+
+    def _current_status(self) -> UpstreamStatus:
+        waiting = len(self._queue)
+        holds = self._holds.all()
+        if holds:
+            hold = max(holds, key=lambda each: self._holds.until_end(each))
+            until = hold.since.wall + hold.lasts
+            return UpstreamStatus(UpstreamState.LIMITED, until, waiting, hold.problem)
+        if waiting:
+            return UpstreamStatus(UpstreamState.BUSY, waiting=waiting)
+        if self._unreachable is not None:
+            return UpstreamStatus(UpstreamState.UNREACHABLE, problem=self._unreachable)
+        return UpstreamStatus()

@@ -1,0 +1,295 @@
+"""Refusals that come as the first event of an answer of status 200, found before anyone saw a byte.
+
+Upstream sometimes accepts, opens the stream, and only then says that the account is limited, a member
+unknown or the prompt too long. Until the first event that carries something, such an answer is worth
+as much as the status it stands for: it can be repaired, repeated, or told with a proper status.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from proxy_core.canonical.model import Endpoint
+from proxy_core.canonical.sse import Decoder, Frame
+from proxy_core.copilot_facts.causes import OUTCOMES
+from proxy_core.copilot_facts.error_codes import cause_of_word
+from proxy_core.errors import StreamFormatError
+from proxy_core.upstream.transport.connection_errors import EndedBeforeContent
+from proxy_core.upstream.transport.request_handler import OutboundResponse
+
+PATIENCE_SECONDS = 0.5
+"""Events that only announce an answer are held back no longer than this."""
+MOST_HELD_BYTES = 256 * 1024
+
+_ANNOUNCING = frozenset(
+    {"response.created", "response.in_progress", "response.queued", "message_start", "ping"}
+)
+
+
+class Meaning(StrEnum):
+    ANNOUNCEMENT = "announcement"
+    CONTENT = "content"
+    ERROR = "error"
+    END = "end"
+
+
+class Form(StrEnum):
+    """What a body is, whatever its content type says: gateways name JSON and pages wrongly."""
+
+    EVENTS = "events"
+    JSON = "json"
+    TEXT = "text"
+
+
+_EVENT_FIELDS = (b"data", b"event", b"id", b"retry", b":")
+_WITHOUT_REASON = 424
+"""Stands for an error whose reason no word tells: passed on as upstream's failure, not repeated."""
+_TEXT_IN_PLACE = 502
+_EVENT_STREAM = "text/event-stream"
+
+
+async def refusal_in(
+    response: OutboundResponse, endpoint: Endpoint, patience: float = PATIENCE_SECONDS
+) -> tuple[int, bytes] | None:
+    """Return the status and body an answer of status 200 really stands for; None for a real answer.
+
+    What was read meanwhile is put back in front of the rest, chunk by chunk as it arrived. The content
+    type is corrected where the body is something else.
+
+    Raises:
+        EndedBeforeContent: the body ended, properly, before anything was said.
+        Exception: what reading raises.
+    """
+    reader = _Ahead(response.chunks())
+    response.replace_chunks(reader.replay(), reader.drop_pending)
+    form = await _form_of(reader, response.headers.get("content-type", ""))
+    if form is Form.EVENTS:
+        response.headers["content-type"] = _EVENT_STREAM
+        return await _refusal_in_events(reader, endpoint, patience)
+    await reader.read_up_to(MOST_HELD_BYTES)
+    if form is Form.TEXT:
+        return _TEXT_IN_PLACE, reader.held
+    response.headers["content-type"] = "application/json"
+    return _refusal_in_object(reader.held) if reader.has_ended else None
+
+
+async def _form_of(reader: _Ahead, content_type: str) -> Form:
+    """Tell by its first bytes what a body is. Raises EndedBeforeContent for an empty one."""
+    while not (head := reader.held.removeprefix(b"\xef\xbb\xbf").lstrip()):
+        if await reader.read(None) is None:
+            raise EndedBeforeContent
+        if reader.size >= MOST_HELD_BYTES:
+            break
+    if head.startswith((b"{", b"[")):
+        return Form.JSON
+    if _looks_like_events(head) or (
+        content_type.startswith(_EVENT_STREAM) and not head.startswith(b"<")
+    ):
+        return Form.EVENTS
+    return Form.TEXT
+
+
+def _looks_like_events(data: bytes) -> bool:
+    head = data.lstrip()
+    return any(head.startswith(each) or each.startswith(head) for each in _EVENT_FIELDS)
+
+
+def _refusal_in_object(body: bytes) -> tuple[int, bytes] | None:
+    """Return what a JSON body in place of a stream stands for; None for an answer sent whole."""
+    try:
+        content = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None  # the dialect's own reader says what is wrong with it
+    if not isinstance(content, dict) or not content.get("error"):
+        return None
+    if content.get("output") or content.get("choices") or content.get("data"):
+        return None
+    return status_of(content) or _WITHOUT_REASON, _error_body(content)
+
+
+async def _refusal_in_events(
+    reader: _Ahead, endpoint: Endpoint, patience: float
+) -> tuple[int, bytes] | None:
+    decoder = Decoder()
+    loop = asyncio.get_running_loop()
+    deadline: float | None = None
+    has_event = False
+    held = reader.held
+    while reader.size < MOST_HELD_BYTES:
+        if held:
+            chunk: bytes | None = held
+            held = b""
+        else:
+            left = None if deadline is None else max(0.0, deadline - loop.time())
+            chunk = await reader.read(left)
+        if chunk is None:
+            if not reader.has_ended:
+                return None  # the rest is slow; what announces it may go on
+            if not has_event and not decoder.close() and not _looks_like_events(reader.held):
+                return _TEXT_IN_PLACE, reader.held.strip()  # a gateway's words
+            raise EndedBeforeContent
+        try:
+            frames = decoder.feed(chunk)
+        except StreamFormatError:
+            return None  # the dialect's own reader says what is wrong with it
+        for frame in frames:
+            meaning, content = read_meaning(frame, endpoint)
+            has_event = True
+            if meaning is Meaning.ERROR:
+                return status_of(content) or _WITHOUT_REASON, _error_body(content)
+            if meaning is Meaning.CONTENT:
+                return None
+            if meaning is Meaning.END:
+                raise EndedBeforeContent
+        if deadline is None:
+            deadline = loop.time() + patience
+    return None
+
+
+def read_meaning(frame: Frame, endpoint: Endpoint) -> tuple[Meaning, dict[str, Any]]:
+    """Return what an event at the head of a stream is, and its JSON object."""
+    if frame.data.strip() == b"[DONE]":
+        return Meaning.END, {}
+    try:
+        content = msgspec.json.decode(frame.data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Meaning.CONTENT, {}
+    if not isinstance(content, dict):
+        return Meaning.CONTENT, {}
+    kind = content.get("type")
+    if content.get("error") or kind in ("error", "response.failed"):
+        return Meaning.ERROR, content
+    if kind in _ANNOUNCING:
+        return Meaning.ANNOUNCEMENT, content
+    is_chunk = endpoint is Endpoint.CHAT_COMPLETIONS and "choices" in content
+    if is_chunk and _says_nothing(content["choices"]):
+        return Meaning.ANNOUNCEMENT, content
+    return Meaning.CONTENT, content
+
+
+def _says_nothing(choices: Any) -> bool:
+    """The first chunk of a chat holds the filter's results, or only a role."""
+    if not choices:
+        return choices is None or isinstance(choices, list)
+    if not isinstance(choices, list):
+        return False
+    for choice in choices:
+        delta = choice.get("delta") if isinstance(choice, dict) else None
+        if not isinstance(delta, dict) or choice.get("finish_reason"):
+            return False
+        if any(value for name, value in delta.items() if name not in ("role", "padding")):
+            return False
+    return True
+
+
+def status_of(content: dict[str, Any]) -> int | None:
+    """Return the status an error event stands for; None where no word of it tells."""
+    error = _error_of(content)
+    for holder in (error, content):
+        named = holder.get("status") or holder.get("status_code")
+        if isinstance(named, int) and 400 <= named <= 599:
+            return named
+    for word in (error.get("code"), error.get("type")):
+        if isinstance(word, int) and 400 <= word <= 599:
+            return word
+        cause = cause_of_word(word) if isinstance(word, str) else None
+        if cause is not None:
+            return OUTCOMES[cause].upstream_status
+    return None
+
+
+def _error_of(content: dict[str, Any]) -> dict[str, Any]:
+    response = content.get("response")
+    for holder in (content, response if isinstance(response, dict) else {}):
+        error = holder.get("error")
+        if isinstance(error, dict):
+            return error
+        if isinstance(error, str):
+            return {"message": error}
+    return content
+
+
+def _error_body(content: dict[str, Any]) -> bytes:
+    return msgspec.json.encode({"error": _error_of(content)})
+
+
+class _Ahead:
+    """Reads chunks ahead of the one who will get them all."""
+
+    def __init__(self, chunks: AsyncIterator[bytes]) -> None:
+        self._chunks = chunks
+        self._held: list[bytes] = []
+        self._pending: asyncio.Future[bytes] | None = None
+        self.size = 0
+        self.has_ended = False
+
+    @property
+    def held(self) -> bytes:
+        """All that was read."""
+        return b"".join(self._held)
+
+    async def read_up_to(self, size: int) -> None:
+        """Read until the end, or until ``size`` bytes are held."""
+        while self.size < size and await self.read(None) is not None:
+            pass
+
+    async def read(self, seconds: float | None) -> bytes | None:
+        """Return the next chunk; None at the end, or if it takes longer than ``seconds``."""
+        if self._pending is None:
+            self._pending = asyncio.ensure_future(_next(self._chunks))
+        try:
+            done, _ = await asyncio.wait({self._pending}, timeout=seconds)
+        except asyncio.CancelledError:
+            await self.drop_pending()
+            raise
+        if not done:
+            return None
+        pending, self._pending = self._pending, None
+        chunk = pending.result()
+        if chunk:
+            self._held.append(chunk)
+            self.size += len(chunk)
+        else:
+            self.has_ended = True
+        return chunk or None
+
+    async def replay(self) -> AsyncIterator[bytes]:
+        """Everything from the beginning, in the order of arrival."""
+        try:
+            for chunk in self._held:
+                yield chunk
+            self._held = []
+            if self._pending is not None:
+                late = await asyncio.shield(self._pending)
+                self._pending = None
+                if not late:
+                    return
+                yield late
+            async for chunk in self._chunks:
+                yield chunk
+        finally:
+            await self.drop_pending()
+
+    async def drop_pending(self) -> None:
+        """End the read that runs; nobody wants its chunk."""
+        pending, self._pending = self._pending, None
+        if pending is None:
+            return
+        if not pending.done():
+            pending.cancel()
+            await asyncio.wait({pending})
+        if not pending.cancelled():
+            pending.exception()  # seen: whoever closes an answer does not care how it ended
+
+
+async def _next(chunks: AsyncIterator[bytes]) -> bytes:
+    """The next chunk that is not empty; empty at the end."""
+    async for chunk in chunks:
+        if chunk:
+            return chunk
+    return b""

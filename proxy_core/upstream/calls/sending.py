@@ -1,0 +1,187 @@
+"""One model call as it is sent: its state over the attempts, its way, and what counts as a refusal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from multidict import CIMultiDict
+
+from proxy_core.canonical.model import Endpoint
+from proxy_core.config.settings import Settings
+from proxy_core.errors import BadRequest
+from proxy_core.routing.upstream_api import UpstreamCall
+from proxy_core.upstream.calls.concurrency_limiter import Turn
+from proxy_core.upstream.calls.early_errors import refusal_in
+from proxy_core.upstream.calls.error_response import BODY_LIMIT
+from proxy_core.upstream.calls.retry_policy import RetryState
+from proxy_core.upstream.calls.websocket import (
+    WebSocketChoice,
+    ask_over_websocket,
+    creating_frame,
+    is_only_way,
+    websocket_url,
+)
+from proxy_core.upstream.parameters.policy import OutboundBody, Repair, wire_body
+from proxy_core.upstream.sign_in.copilot_token import CopilotToken
+from proxy_core.upstream.transport.connection_errors import (
+    BROKE_OFF,
+    ConnectionFailed,
+    HandshakeRefused,
+)
+from proxy_core.upstream.transport.handler_chain import dispatch
+from proxy_core.upstream.transport.headers import model_call_headers
+from proxy_core.upstream.transport.hosts import GitHubHosts
+from proxy_core.upstream.transport.request_handler import (
+    OutboundRequest,
+    OutboundResponse,
+    RequestContext,
+    RequestHandler,
+    TransportKind,
+)
+
+
+@dataclass(slots=True)
+class ModelCall:
+    """One client call on its way through its attempts."""
+
+    call: UpstreamCall
+    path: str
+    prepared: OutboundBody
+    token: CopilotToken
+    interaction_id: str
+    turn: Turn
+    cancel_event: asyncio.Event = field(default_factory=asyncio.Event)
+    attempt: int = 0
+    state: RetryState = field(default_factory=RetryState)
+    repairs: int = 0
+    guess: Repair | None = None
+    """Sent on suspicion; confirmed by the next answer or not at all."""
+    has_guessed: bool = False
+    notes: tuple[str, ...] = ()
+    body: bytes | None = None
+    over_websocket: bool = False
+    renewed_session: bool = False
+
+    def send_instead(self, repair: Repair) -> None:
+        self.prepared = repair.prepared
+        self.body = None
+        self.repairs += 1
+
+
+class CallSender:
+    """Sends a call once, by the handlers, over HTTP or a WebSocket. One per account."""
+
+    def __init__(
+        self,
+        handler: RequestHandler,
+        websockets: WebSocketChoice,
+        hosts: Callable[[], GitHubHosts],
+        settings: Callable[[], Settings],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._handler = handler
+        self._websockets = websockets
+        self._hosts = hosts
+        self._settings = settings
+        self._new_id = new_id
+
+    async def send(self, exchange: ModelCall) -> OutboundResponse:
+        """Return the response once its headers are there. Raises ProxyError."""
+        call, token = exchange.call, exchange.token
+        if exchange.body is None:
+            exchange.body = wire_body(exchange.prepared)
+        exchange.over_websocket = self._goes_over_websocket(exchange, len(exchange.body))
+        if exchange.over_websocket:
+            try:
+                return await self._ask_over_websocket(exchange)
+            except ConnectionFailed as error:
+                if is_only_way(call.endpoint, call.model):
+                    return refused_handshake(error)
+                self._websockets.note_refused(call.model)
+                exchange.over_websocket = False
+        url = self._hosts().require_trusted(token.api_url + exchange.path)
+        context = self._context(exchange, TransportKind.HTTP, url)
+        request = OutboundRequest("POST", url, CIMultiDict(context.headers), exchange.body)
+        response = await dispatch(self._handler, request, context)
+        if call.endpoint is Endpoint.RESPONSES and response.status == 200:
+            response.replace_chunks(self._websockets.watched(response.chunks(), call.model))
+        return response
+
+    async def refusal(
+        self, exchange: ModelCall, response: OutboundResponse
+    ) -> tuple[int, bytes] | None:
+        """Return the status and body of an answer that is a refusal, in whatever form it came."""
+        if not 200 <= response.status < 300:
+            return response.status, await response.read(BODY_LIMIT)
+        try:
+            refused = await refusal_in(response, exchange.call.endpoint)
+        except ConnectionFailed as error:
+            await response.close()
+            if exchange.over_websocket:
+                self._websockets.note_refused(exchange.call.model)
+            # Nobody saw anything of it yet: as good as a call that got no answer.
+            error.retryable = error.code == BROKE_OFF
+            raise
+        except BaseException:
+            await response.close()
+            raise
+        if refused is not None:
+            await response.close()
+        return refused
+
+    def _goes_over_websocket(self, exchange: ModelCall, size: int) -> bool:
+        call = exchange.call
+        pays = self._websockets.pays(call.endpoint, call.model, size)
+        if self._handler.sees_websockets:
+            return pays
+        if is_only_way(call.endpoint, call.model):
+            raise BadRequest(
+                f"The model {call.model.id} is offered over a WebSocket only, and a request handler "
+                "of yours does not see those.",
+                code="unsupported_api_for_model",
+                param="model",
+            )
+        return False
+
+    async def _ask_over_websocket(self, exchange: ModelCall) -> OutboundResponse:
+        url = self._hosts().require_trusted(websocket_url(exchange.token.api_url))
+        context = self._context(exchange, TransportKind.WEBSOCKET, url)
+        frame = creating_frame(exchange.prepared, exchange.call.initiator)
+        idle = self._settings().upstream.idle_seconds
+        return await ask_over_websocket(self._handler, context, frame, idle)
+
+    def _context(self, exchange: ModelCall, transport: TransportKind, url: str) -> RequestContext:
+        call, token = exchange.call, exchange.token
+        headers = CIMultiDict(
+            model_call_headers(
+                self._settings().identity,
+                token.secret,
+                direct=token.direct,
+                endpoint=call.endpoint,
+                initiator=call.initiator,
+                has_images=call.has_images,
+                upstream_request_id=self._new_id(),
+                interaction_id=exchange.interaction_id,
+                client_headers=exchange.prepared.headers,
+            )
+        )
+        if call.automatic_session is not None:
+            headers["Copilot-Session-Token"] = call.automatic_session
+        return RequestContext(
+            request_id=call.request_id,
+            transport=transport,
+            url=url,
+            headers=headers,
+            cancel_event=exchange.cancel_event,
+            session_id=call.session_id,
+            attempt=exchange.attempt,
+        )
+
+
+def refused_handshake(error: ConnectionFailed) -> OutboundResponse:
+    """Return a refused handshake as the answer it is: a dead token, a limit. Raises any other error."""
+    if isinstance(error, HandshakeRefused) and error.status >= 400:
+        return OutboundResponse(error.status, error.headers)
+    raise error

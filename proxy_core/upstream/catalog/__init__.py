@@ -1,0 +1,1 @@
+"""The live list of models and their terms."""

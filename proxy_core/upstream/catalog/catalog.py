@@ -1,0 +1,281 @@
+"""The live model catalogue: cached, refreshed in the background, kept for a start without network."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from proxy_core.canonical.model import Model
+from proxy_core.clock import Clock, Moment
+from proxy_core.config.settings import IdentitySettings
+from proxy_core.errors import Actor, ProxyError, SignedOut, UpstreamBroke
+from proxy_core.storage.private_files import read_private, remove_private, write_private
+from proxy_core.upstream.catalog.copilot_api import CopilotApi
+from proxy_core.upstream.catalog.parsing import parse_catalog
+from proxy_core.upstream.sign_in.copilot_token import CopilotTokens
+from proxy_core.upstream.sign_in.epoch import GitHubSignIn, SignInChanged, SignInEpoch
+from proxy_core.upstream.transport.headers import CallKind
+from proxy_core.upstream.transport.hosts import GitHubHosts
+from proxy_core.upstream.transport.transport import Transport
+
+FRESH_SECONDS = 600.0
+SOONEST_REFRESH_SECONDS = 30.0
+"""A refresh that failed, or was started because of the same model, is not tried again sooner."""
+
+
+class NoCatalog(UpstreamBroke):
+    """GitHub sent no usable list, and none is kept."""
+
+    title = "The list of models could not be read"
+    actor = Actor.GITHUB
+
+
+class CatalogSource:
+    """Asks Copilot for its list."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        tokens: CopilotTokens,
+        hosts: Callable[[], GitHubHosts],
+        identity: Callable[[], IdentitySettings],
+        clock: Clock,
+    ) -> None:
+        self._api = CopilotApi(transport, tokens, hosts, identity, clock)
+
+    async def fetch(self) -> list[Any]:
+        """Return the list's entries as sent. Raises ProxyError."""
+        body = await self._api.get("/models", CallKind.CATALOG)
+        try:
+            content = msgspec.json.decode(body)
+        except msgspec.DecodeError as error:
+            raise NoCatalog("GitHub's list of models could not be read.") from error
+        entries = content.get("data") if isinstance(content, dict) else None
+        if not isinstance(entries, list):
+            raise NoCatalog("GitHub's list of models could not be read.")
+        return entries
+
+
+class ModelCatalog:
+    """The models of the signed-in account. Belongs to one event loop.
+
+    ``holder`` returns who is signed in and raises SignedOut: a list is that sign-in's alone, in memory
+    and on disk. ``file`` keeps the last good list; None keeps none. ``on_change`` hears every new list.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[], Awaitable[list[Any]]],
+        file: Path | None,
+        clock: Clock,
+        holder: Callable[[], GitHubSignIn],
+        on_change: Callable[[tuple[Model, ...]], None] = lambda _: None,
+    ) -> None:
+        self._fetch = fetch
+        self._holder = holder
+        self._file = file
+        self._clock = clock
+        self._on_change = on_change
+        self._models: tuple[Model, ...] = ()
+        self._fetched: Moment | None = None
+        self._failed: Moment | None = None
+        self._running: asyncio.Task[tuple[Model, ...]] | None = None
+        self._kept: int | None = None
+        self._keeping: asyncio.Task[None] | None = None
+        self._refused: dict[str, Moment] = {}
+        self._epoch: SignInEpoch | None = None
+        """Whose list it is."""
+
+    async def models(self) -> tuple[Model, ...]:
+        """Return the list: cached while fresh, the old one while a refresh runs or fails.
+
+        Raises ProxyError only when there is no list at all, and SignedOut when nobody is signed in.
+        """
+        sign_in = self._look_at_sign_in()
+        if self._models:
+            if not self._is_fresh():
+                self.refresh_soon()
+            return self._models
+        try:
+            return await self.refresh()
+        except (SignedOut, SignInChanged):
+            raise
+        except ProxyError:
+            kept = await asyncio.to_thread(self._read_kept, sign_in)
+            if not kept or sign_in.epoch.is_over:
+                raise
+            self._take(kept)
+            return kept
+
+    async def refresh(self, *, join: bool = True) -> tuple[Model, ...]:
+        """Fetch now, or ``join`` the fetch that runs. Raises ProxyError."""
+        sign_in = self._look_at_sign_in()
+        if not join and self._running is not None and not self._running.done():
+            await asyncio.wait({self._running})
+        if self._running is None or self._running.done():
+            self._running = asyncio.ensure_future(self._refresh(sign_in))
+            self._running.add_done_callback(_retrieve)
+        running = self._running
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if not running.cancelled() or (task is not None and task.cancelling()):
+                raise
+            raise SignInChanged(
+                "The sign-in changed while the list was read. Try again.",
+                code="sign_in_changed",
+                retry_after=1.0,
+            ) from None
+
+    def refresh_soon(self) -> None:
+        """Start a refresh in the background, unless one runs or just failed. Raises SignedOut."""
+        sign_in = self._look_at_sign_in()
+        if self._running is not None and not self._running.done():
+            return
+        failed = self._failed
+        if failed is not None and self._clock.elapsed(failed) < SOONEST_REFRESH_SECONDS:
+            return
+        self._running = asyncio.ensure_future(self._refresh(sign_in))
+        self._running.add_done_callback(_retrieve)
+
+    def note_refused(self, model_id: str) -> None:
+        """A model of the list was refused: the list may be old. Asked anew, though not for each call
+        to a model that stays listed and stays refused."""
+        before = self._refused.get(model_id)
+        if before is None or self._clock.elapsed(before) >= SOONEST_REFRESH_SECONDS:
+            self._refused[model_id] = self._clock.now()
+            with contextlib.suppress(SignedOut):
+                self.refresh_soon()
+
+    async def look(self) -> None:
+        """Notice that a command fetched the list meanwhile (a model's terms were accepted, say)."""
+        try:
+            sign_in = self._look_at_sign_in()
+        except SignedOut:
+            return
+        if self._keeping is not None and not self._keeping.done():
+            return
+        if (
+            self._file is not None
+            and self._models
+            and self._kept != await asyncio.to_thread(self._mark)
+        ):
+            kept = await asyncio.to_thread(self._read_kept, sign_in)
+            self._kept = await asyncio.to_thread(self._mark)
+            if kept and self._models and not sign_in.epoch.is_over:
+                self._take(kept)
+
+    def end_refresh(self) -> None:
+        """Do not wait for a refresh that runs."""
+        if self._running is not None:
+            self._running.cancel()
+
+    async def close(self) -> None:
+        """End a running refresh; a copy that is being written is completed."""
+        running, self._running = self._running, None
+        if running is not None and not running.done():
+            running.cancel()
+            await asyncio.wait({running})
+        if self._keeping is not None:
+            await asyncio.wait({self._keeping})
+
+    async def forget(self) -> None:
+        """Drop the list and the kept copy: it belonged to another account."""
+        self._drop()
+        await self.close()
+        if self._file is not None:
+            await asyncio.to_thread(remove_private, self._file)
+
+    def _look_at_sign_in(self) -> GitHubSignIn:
+        """Return who is signed in; what was known of somebody else is dropped. Raises SignedOut."""
+        sign_in = self._holder()
+        if self._epoch is not sign_in.epoch:
+            self._drop()
+            self._epoch = sign_in.epoch
+        return sign_in
+
+    def _drop(self) -> None:
+        self.end_refresh()
+        self._running = None
+        self._models = ()
+        self._fetched = self._failed = None
+        self._refused.clear()
+
+    def _is_fresh(self) -> bool:
+        return self._fetched is not None and self._clock.elapsed(self._fetched) < FRESH_SECONDS
+
+    async def _refresh(self, sign_in: GitHubSignIn) -> tuple[Model, ...]:
+        try:
+            entries = await self._fetch()
+            sign_in.epoch.check()
+            models = parse_catalog(entries)
+            if not models:
+                raise NoCatalog("GitHub sent an empty list of models.")
+        except ProxyError:
+            self._failed = self._clock.now()
+            raise
+        self._fetched = self._clock.now()
+        self._failed = None
+        self._take(models)
+        if self._file is not None:
+            self._keeping = asyncio.ensure_future(self._keep(sign_in, entries, self._keeping))
+        return models
+
+    def _take(self, models: tuple[Model, ...]) -> None:
+        changed = models != self._models
+        self._models = models
+        if changed:
+            self._on_change(models)
+
+    async def _keep(
+        self, sign_in: GitHubSignIn, entries: list[Any], before: asyncio.Task[None] | None
+    ) -> None:
+        """Nobody waits for the copy: a slow disk must not hold a request."""
+        if before is not None:
+            await asyncio.wait({before})
+        if sign_in.epoch.is_over:
+            return
+        with contextlib.suppress(OSError):
+            # A full disk costs the next start without network, nothing now.
+            await asyncio.to_thread(self._write, sign_in, entries)
+        # Also where it failed: the older copy is no news that somebody else wrote.
+        self._kept = await asyncio.to_thread(self._mark)
+
+    def _write(self, sign_in: GitHubSignIn, entries: list[Any]) -> None:
+        if self._file is not None:
+            content = {"account": sign_in.fingerprint(), "data": entries}
+            write_private(self._file, msgspec.json.encode(content))
+
+    def _mark(self) -> int | None:
+        """What tells one kept copy from another."""
+        if self._file is None:
+            return None
+        try:
+            return self._file.stat().st_mtime_ns
+        except OSError:
+            return None
+
+    def _read_kept(self, sign_in: GitHubSignIn) -> tuple[Model, ...]:
+        """Return the kept list if it is that account's."""
+        if self._file is None:
+            return ()
+        try:
+            content = read_private(self._file)
+            kept = msgspec.json.decode(content) if content else None
+        except (OSError, msgspec.DecodeError):
+            return ()
+        if not isinstance(kept, dict) or kept.get("account") != sign_in.fingerprint():
+            return ()
+        return parse_catalog(kept)
+
+
+def _retrieve(task: asyncio.Task[tuple[Model, ...]]) -> None:
+    """Mark a failure as seen: a background refresh has nobody waiting for it."""
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,1 @@
+"""Which parameters a model refuses, and what was learned about that."""

@@ -1,0 +1,292 @@
+"""Where the GitHub token lies: the environment, the keychain, a private file, or memory.
+
+A token from ``COPILOT_GITHUB_TOKEN`` wins and is never stored. In plain text it is stored only where
+the user asked for the file. The short Copilot token is never here. Which account is in force, and who
+may change it when, is ``AccountManager``'s; this module only reads and writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from proxy_core.config.settings import TokenStorage
+from proxy_core.status.status import Problem, TokenPlace
+from proxy_core.storage.private_files import read_private, remove_private, write_private
+from proxy_core.upstream.sign_in.keychain import Keychain, KeychainFailed
+from proxy_core.upstream.sign_in.token_kinds import token_use
+
+QUICK_LOOK_SECONDS = 3.0
+"""Whoever chose the file may have done so because the keychain blocks."""
+TOKEN_VARIABLE = "COPILOT_GITHUB_TOKEN"  # noqa: S105 - a variable's name
+
+_WANTED = {
+    TokenStorage.ASK: TokenPlace.KEYCHAIN,
+    TokenStorage.KEYCHAIN: TokenPlace.KEYCHAIN,
+    TokenStorage.FILE: TokenPlace.FILE,
+    TokenStorage.MEMORY: TokenPlace.MEMORY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GitHubCredential:
+    """A GitHub token; one that ends (``expires_at``, seconds since 1970) comes with what renews it."""
+
+    token: str = field(repr=False)
+    refresh_token: str | None = field(default=None, repr=False)
+    expires_at: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        members = {
+            "token": self.token,
+            "refresh_token": self.refresh_token,
+            "expires_at": self.expires_at,
+        }
+        return {name: value for name, value in members.items() if value is not None}
+
+    def to_text(self) -> str:
+        """Return the one text a keychain entry holds: the pair is replaced whole or not at all."""
+        return msgspec.json.encode(self.to_dict()).decode() if self.refresh_token else self.token
+
+
+def read_credential(content: Any) -> GitHubCredential | None:
+    """Return what ``to_dict`` or ``to_text`` wrote; None for anything else."""
+    if isinstance(content, str) and content.startswith("{"):
+        try:
+            content = msgspec.json.decode(content)
+        except msgspec.DecodeError:
+            return None
+    if isinstance(content, str):
+        return GitHubCredential(content) if content else None
+    if not isinstance(content, dict):
+        return None
+    token, refresh_token = content.get("token"), content.get("refresh_token")
+    expires_at = content.get("expires_at")
+    if not isinstance(token, str) or not token:
+        return None
+    return GitHubCredential(
+        token,
+        refresh_token if isinstance(refresh_token, str) and refresh_token else None,
+        float(expires_at) if isinstance(expires_at, (int, float)) else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HeldToken:
+    """``needs_choice``: there is no keychain, and the user has not said what else to do.
+
+    ``problem`` tells what did not work; the token is good all the same.
+    """
+
+    credential: GitHubCredential
+    place: TokenPlace
+    needs_choice: bool = False
+    problem: Problem | None = None
+
+    @property
+    def token(self) -> str:
+        return self.credential.token
+
+
+def wanted_place(storage: TokenStorage) -> TokenPlace:
+    return _WANTED[storage]
+
+
+class GitHubCredentials:
+    """Tokens by the host of their account, one of each host in each place."""
+
+    def __init__(self, *, keychain: Keychain, file: Path, environ: Mapping[str, str]) -> None:
+        self._keychain = keychain
+        self._file = file
+        self._environ = environ
+        self._memory: dict[str, GitHubCredential] = {}
+
+    def environment_token(self) -> str | None:
+        """Return the environment's token. Raises TokenUnusable for one that cannot work."""
+        token = self._environ.get(TOKEN_VARIABLE, "").strip()
+        if not token:
+            return None
+        token_use(token)
+        return token
+
+    async def find(
+        self,
+        host: str,
+        storage: TokenStorage,
+        stored: Collection[TokenPlace] = (),
+        void: Collection[TokenPlace] = (),
+    ) -> HeldToken | None:
+        """Return the token, wherever it lies; None where there is none.
+
+        ``stored`` says where one was put earlier, whatever the setting is now; what lies in ``void``
+        was signed out and could not be removed. Raises KeychainFailed if the keychain may hold it and
+        does not answer.
+        """
+        if host in self._memory:
+            return HeldToken(self._memory[host], TokenPlace.MEMORY)
+        in_file = None if TokenPlace.FILE in void else self._file_entries().get(host)
+        if storage is TokenStorage.FILE and in_file is not None:
+            return HeldToken(in_file, TokenPlace.FILE)
+        expected = TokenPlace.KEYCHAIN in stored
+        if TokenPlace.KEYCHAIN not in void and (storage is not TokenStorage.MEMORY or expected):
+            in_keychain = await self._find_in_keychain(host, storage, expected, in_file)
+            if in_keychain is not None:
+                return HeldToken(in_keychain, TokenPlace.KEYCHAIN)
+        if in_file is not None and (
+            storage is not TokenStorage.MEMORY or TokenPlace.FILE in stored
+        ):
+            return HeldToken(in_file, TokenPlace.FILE)
+        return None
+
+    async def _find_in_keychain(
+        self, host: str, storage: TokenStorage, expected: bool, in_file: GitHubCredential | None
+    ) -> GitHubCredential | None:
+        quick = QUICK_LOOK_SECONDS if storage is TokenStorage.FILE and not expected else None
+        try:
+            text = await self._keychain.read(host, time_limit=quick)
+        except KeychainFailed as error:
+            is_needed = expected or (wanted_place(storage) is TokenPlace.KEYCHAIN)
+            if in_file is not None or not is_needed or (error.absent and not expected):
+                return None
+            raise
+        self._keychain.note(host, text)
+        return read_credential(text)
+
+    async def save(
+        self, host: str, storage: TokenStorage, credential: GitHubCredential
+    ) -> HeldToken:
+        """Keep a token by the setting; what cannot be kept is held in memory, with the reason."""
+        place = wanted_place(storage)
+        if place is TokenPlace.KEYCHAIN:
+            held = await self._save_in_keychain(host, credential, storage)
+        elif place is TokenPlace.FILE:
+            held = self._save_in_file(host, credential)
+        else:
+            held = HeldToken(credential, TokenPlace.MEMORY)
+        if held.place is TokenPlace.MEMORY:
+            self._memory[host] = credential
+        else:
+            self._memory.pop(host, None)
+        return held
+
+    def undo(self, host: str) -> None:
+        """Undo a ``save`` that was given up half way, without waiting for the keychain.
+
+        Only that one takes time: what was in the file or in memory has not changed yet.
+        """
+        self._keychain.undo(host)
+
+    async def remove(
+        self, host: str, places: Collection[TokenPlace], *, known: bool = True
+    ) -> dict[TokenPlace, str]:
+        """Remove the copies in ``places``; return why one could not be removed.
+
+        ``known``: they were put there. Where there is no keychain (now), nothing unknown is in it.
+        """
+        reasons: dict[TokenPlace, str] = {}
+        if TokenPlace.MEMORY in places:
+            self._memory.pop(host, None)
+        if TokenPlace.FILE in places:
+            try:
+                self._remove_from_file(host)
+            except OSError as error:
+                reasons[TokenPlace.FILE] = f"{self._file} cannot be removed: {error.strerror}."
+        if TokenPlace.KEYCHAIN in places:
+            try:
+                await self._keychain.delete(host)
+            except KeychainFailed as error:
+                if known or not error.absent:
+                    reasons[TokenPlace.KEYCHAIN] = str(error)
+        return reasons
+
+    async def has_keychain(self, host: str) -> bool:
+        """Whether there is a keychain, be it locked or late."""
+        try:
+            await self._keychain.read(host, time_limit=QUICK_LOOK_SECONDS)
+        except KeychainFailed as error:
+            return not error.absent
+        return True
+
+    def forget_memory(self, hosts: Collection[str] | None = None) -> None:
+        """Forget what is in memory only, of some hosts or of all."""
+        for host in tuple(self._memory) if hosts is None else hosts:
+            self._memory.pop(host, None)
+
+    def hosts_in_file(self) -> frozenset[str]:
+        return frozenset(self._file_entries())
+
+    async def _save_in_keychain(
+        self, host: str, credential: GitHubCredential, storage: TokenStorage
+    ) -> HeldToken:
+        try:
+            await self._keychain.write(host, credential.to_text())
+        except KeychainFailed as error:
+            # Told as not kept, it must not turn up there later, nor may whoever was there before.
+            self._keychain.withdraw(host)
+            problem = Problem(
+                title="The keychain cannot keep your sign-in",
+                message=f"{error} You stay signed in only until you quit.",
+                next_step="Unlock the keychain, or keep the sign-in in a file only you can read.",
+                code="keychain",
+            )
+            asks = storage is TokenStorage.ASK
+            return HeldToken(credential, TokenPlace.MEMORY, needs_choice=asks, problem=problem)
+        return HeldToken(credential, TokenPlace.KEYCHAIN)
+
+    def _save_in_file(self, host: str, credential: GitHubCredential) -> HeldToken:
+        try:
+            self._write_file({host: credential, **self._other_entries(host)})
+        except OSError as error:
+            problem = Problem(
+                title="The sign-in could not be written",
+                message=f"{self._file} cannot be written: {error.strerror}. You stay signed in only "
+                "until you quit.",
+                next_step="Make room or give your account access to that folder, then sign in again.",
+                code="token_file",
+            )
+            return HeldToken(credential, TokenPlace.MEMORY, problem=problem)
+        return HeldToken(credential, TokenPlace.FILE)
+
+    def _remove_from_file(self, host: str) -> None:
+        """Raises OSError."""
+        entries = self._file_entries()
+        others = self._other_entries(host)
+        if others and host in entries:
+            self._write_file(others)
+        elif not others:
+            remove_private(self._file)
+
+    def _other_entries(self, host: str) -> dict[str, GitHubCredential]:
+        return {at: each for at, each in self._file_entries().items() if at != host}
+
+    def _write_file(self, entries: Mapping[str, GitHubCredential]) -> None:
+        first, *more = ({"host": at, **each.to_dict()} for at, each in entries.items())
+        content = first | ({"more": more} if more else {})
+        write_private(self._file, msgspec.json.encode(content))
+
+    def _file_entries(self) -> dict[str, GitHubCredential]:
+        """Return what the file holds, by host; nothing where it makes no sense."""
+        try:
+            content = read_private(self._file)
+            kept = msgspec.json.decode(content) if content else None
+        except (OSError, msgspec.DecodeError):
+            return {}
+        if not isinstance(kept, dict):
+            return {}
+        more = kept.get("more")
+        found: dict[str, GitHubCredential] = {}
+        for entry in (kept, *(more if isinstance(more, list) else ())):
+            host = entry.get("host") if isinstance(entry, dict) else None
+            credential = read_credential(entry)
+            if isinstance(host, str) and credential is not None:
+                found[host] = credential
+        return found
+
+
+def without_choice(held: HeldToken) -> HeldToken:
+    """Return ``held`` once the user has said that memory will do."""
+    return replace(held, needs_choice=False, problem=None)

@@ -1,0 +1,1 @@
+"""One HTTP client towards GitHub and Copilot: hosts, headers, request handlers."""

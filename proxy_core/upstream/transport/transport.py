@@ -1,0 +1,342 @@
+"""The one HTTP client of the process: connections to GitHub and Copilot, their limits, their failures.
+
+Certificates are checked against the operating system's store, so that a company's own authority is
+known. HTTP/1.1 on purpose: long HTTP/2 connections to Copilot get GOAWAY while streams are open.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+import truststore
+from multidict import CIMultiDict
+
+from proxy_core.clock import Clock
+from proxy_core.config.settings import UpstreamSettings
+from proxy_core.upstream.transport.connection_errors import ConnectionFailed, connection_failure
+from proxy_core.upstream.transport.request_handler import (
+    HOP_BY_HOP,
+    OutboundRequest,
+    OutboundResponse,
+    RequestContext,
+    RequestHandler,
+    WebSocketChannel,
+)
+
+IDLE_CONNECTION_SECONDS = 30.0
+"""Shorter than the far side's limit: a connection it closed meanwhile costs a retry."""
+SLEEP_SECONDS = 20.0
+"""The wall clock running this far ahead means the computer slept, and idle connections are dead."""
+PROXY_SECONDS = 15.0
+WEBSOCKET_PING_SECONDS = 20.0
+"""Boxes between us and GitHub were seen to end connections that are silent for a minute."""
+HEADER_BYTES = 64 * 1024
+LARGE_BODY_BYTES = 512 * 1024
+
+_LOOPBACK = ("127.", "localhost", "::1")
+
+
+def system_certificates(ca_file: str = "") -> ssl.SSLContext:
+    """Return what decides whom to trust: the system's store, and the certificates in ``ca_file``.
+
+    Raises ConnectionFailed for a file that cannot be used: going on without it would only move the
+    failure to where nobody understands it.
+    """
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if ca_file:
+        try:
+            context.load_verify_locations(cafile=Path(ca_file).expanduser())
+        except (OSError, ssl.SSLError) as error:
+            reason = getattr(error, "strerror", None) or "it holds no certificate in PEM form"
+            raise ConnectionFailed(
+                f"The certificates in {ca_file} cannot be used: {reason}. Check upstream.ca_file in the "
+                "settings.",
+                retryable=False,
+                title="A certificate file cannot be read",
+                code="ca_file",
+            ) from error
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def system_proxy(url: str) -> str | None:
+    """Return the proxy that the environment or the system names for ``url``.
+
+    aiohttp's own ``trust_env`` is not used: it also reads ``.netrc`` for every call and then refuses
+    one that carries an Authorization header.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if host.startswith(_LOOPBACK):
+        return None
+    scheme = {"ws": "http", "wss": "https"}.get(parts.scheme, parts.scheme)
+    proxies = getproxies()
+    proxy = proxies.get(scheme) or proxies.get("all")
+    if not proxy or proxy_bypass(host):
+        return None
+    if "://" not in proxy:
+        proxy = f"http://{proxy}"
+    if not _is_usable_proxy(proxy):
+        raise ConnectionFailed(
+            f"The proxy set for {scheme} connections cannot be used; it must be an http address such "
+            f"as http://proxy.example:8080. Check {scheme.upper()}_PROXY or the system's settings.",
+            retryable=False,
+        )
+    return proxy
+
+
+def _is_usable_proxy(proxy: str) -> bool:
+    try:
+        parts = urlsplit(proxy)
+        host = parts.hostname or ""
+        _ = parts.port
+        host.encode("idna")  # a name the resolver could not even be asked for
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(host) and not any(map(str.isspace, host))
+
+
+class _Pool:
+    """A session, closed once it is retired and the last of its answers has ended."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self.session = session
+        self._users = 0
+        self._retired = False
+
+    def enter(self) -> None:
+        self._users += 1
+
+    async def leave(self) -> None:
+        self._users -= 1
+        await self._close_if_idle()
+
+    async def retire(self) -> None:
+        self._retired = True
+        await self._close_if_idle()
+
+    async def _close_if_idle(self) -> None:
+        if self._retired and self._users == 0:
+            await self.session.close()
+
+
+class Transport:
+    """Sends requests. Belongs to one event loop; ``close`` before it ends."""
+
+    def __init__(
+        self,
+        limits: Callable[[], UpstreamSettings],
+        *,
+        clock: Clock | None = None,
+        certificates: Callable[[str], ssl.SSLContext] = system_certificates,
+        proxy: Callable[[str], str | None] = system_proxy,
+    ) -> None:
+        self._limits = limits
+        self._clock = clock or Clock()
+        self._certificates = certificates
+        self._proxy = proxy
+        self._pool: _Pool | None = None
+        self._ca_file = ""
+        self._retired: list[_Pool] = []
+        self._last_used = self._clock.now()
+        self._closed = False
+        self._proxies: dict[str, tuple[float, str | None]] = {}
+
+    async def send(
+        self, request: OutboundRequest, *, time_limit: float | None = None
+    ) -> OutboundResponse:
+        """Return the response once its headers are there. Raises ConnectionFailed.
+
+        ``time_limit`` bounds the whole exchange in seconds; None leaves only the limits on connecting
+        and on silence. Redirects are not followed: they would carry the token along.
+        """
+        pool = await self._current_pool()
+        pool.enter()
+        try:
+            response = await pool.session.request(
+                request.method,
+                request.url,
+                headers=forwardable(request.headers),
+                data=_payload(request.body),
+                allow_redirects=False,
+                timeout=self._timeouts(time_limit),
+                proxy=self._proxy_for(request.url),
+            )
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            await pool.leave()
+            raise connection_failure(error, request.url) from error
+        except BaseException:
+            await pool.leave()
+            raise
+        return OutboundResponse(
+            response.status,
+            forwardable(response.headers),
+            _body(response, request.url),
+            on_close=functools.partial(_release, response, pool),
+        )
+
+    async def open_websocket(self, url: str, headers: CIMultiDict[str]) -> WebSocketChannel:
+        """Raises ConnectionFailed."""
+        pool = await self._current_pool()
+        pool.enter()
+        try:
+            socket = await pool.session.ws_connect(
+                url,
+                headers=forwardable(headers),
+                proxy=self._proxy_for(url),
+                max_msg_size=16 * 1024 * 1024,
+                heartbeat=WEBSOCKET_PING_SECONDS,
+                timeout=aiohttp.ClientWSTimeout(ws_close=2.0),
+            )
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            await pool.leave()
+            raise connection_failure(error, url) from error
+        except BaseException:
+            await pool.leave()
+            raise
+        return ForwardingChannel(socket, pool.leave)
+
+    async def drop_idle(self) -> None:
+        """Use new connections from now on; answers that run keep theirs."""
+        stale, self._pool = self._pool, None
+        self._retired = [each for each in self._retired if not each.session.closed]
+        if stale is not None:
+            self._retired.append(stale)
+            await stale.retire()
+
+    async def close(self) -> None:
+        """Close every connection, running answers included."""
+        self._closed = True
+        pools = [*self._retired, *([self._pool] if self._pool is not None else [])]
+        self._pool = None
+        self._retired.clear()
+        for each in pools:
+            await each.session.close()
+
+    def _proxy_for(self, url: str) -> str | None:
+        """Asking the system costs more than the rest of a call: an answer holds for a while."""
+        origin = "/".join(url.split("/", 3)[:3])
+        known = self._proxies.get(origin)
+        now = self._clock.monotonic()
+        if known is None or now - known[0] > PROXY_SECONDS:
+            known = self._proxies[origin] = (now, self._proxy(url))
+        return known[1]
+
+    def _timeouts(self, time_limit: float | None) -> aiohttp.ClientTimeout:
+        limits = self._limits()
+        return aiohttp.ClientTimeout(
+            total=time_limit, sock_connect=limits.connect_seconds, sock_read=limits.idle_seconds
+        )
+
+    async def _current_pool(self) -> _Pool:
+        if self._closed:
+            raise ConnectionFailed("The proxy is shutting down.", retryable=False)
+        slept = self._clock.slept(self._last_used) > SLEEP_SECONDS
+        self._last_used = self._clock.now()
+        ca_file = self._limits().ca_file
+        if self._pool is not None and (slept or ca_file != self._ca_file):
+            await self.drop_idle()
+        if self._pool is None:
+            connector = aiohttp.TCPConnector(
+                ssl=self._certificates(ca_file), limit=0, keepalive_timeout=IDLE_CONNECTION_SECONDS
+            )
+            session = aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                max_line_size=HEADER_BYTES,
+                max_field_size=HEADER_BYTES,
+            )
+            self._pool = _Pool(session)
+            self._ca_file = ca_file
+        return self._pool
+
+
+def _payload(body: bytes) -> bytes | io.BytesIO | None:
+    """A large body is written piece by piece, so that other streams are served in between."""
+    if len(body) > LARGE_BODY_BYTES:
+        return io.BytesIO(body)
+    return body or None
+
+
+def forwardable(headers: CIMultiDict[str] | aiohttp.typedefs.LooseHeaders) -> CIMultiDict[str]:
+    """Return the headers that may travel on."""
+    kept: CIMultiDict[str] = CIMultiDict(headers)
+    for name in HOP_BY_HOP:
+        kept.popall(name, None)
+    return kept
+
+
+async def _body(response: aiohttp.ClientResponse, url: str) -> AsyncIterator[bytes]:
+    read = response.content.readany
+    try:
+        while chunk := await read():
+            yield chunk
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise connection_failure(error, url, answering=True) from error
+
+
+async def _release(response: aiohttp.ClientResponse, pool: _Pool) -> None:
+    response.close()  # a connection whose answer was read to its end is back in the pool already
+    await pool.leave()
+
+
+class NetworkHandler(RequestHandler):
+    """The end of every chain: the network itself."""
+
+    is_network = True
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def send_request(
+        self,
+        request: OutboundRequest,
+        context: RequestContext,  # noqa: ARG002 - the network needs no context
+    ) -> OutboundResponse:
+        return await self._transport.send(request)
+
+    async def open_websocket(self, context: RequestContext) -> WebSocketChannel:
+        return await self._transport.open_websocket(context.url, CIMultiDict(context.headers))
+
+
+class ForwardingChannel(WebSocketChannel):
+    """A channel to upstream as it is."""
+
+    def __init__(
+        self, socket: aiohttp.ClientWebSocketResponse, on_close: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._socket = socket
+        self._on_close: Callable[[], Awaitable[None]] | None = on_close
+
+    async def send(self, message: str | bytes) -> None:
+        try:
+            if isinstance(message, str):
+                await self._socket.send_str(message)
+            else:
+                await self._socket.send_bytes(message)
+        except (ConnectionError, aiohttp.ClientError) as error:
+            raise connection_failure(error, "", answering=True) from error
+
+    async def messages(self) -> AsyncIterator[str | bytes]:
+        try:
+            async for message in self._socket:
+                if message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
+                    yield message.data
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise connection_failure(error, "", answering=True) from error
+        failure = self._socket.exception()
+        if failure is not None:
+            raise connection_failure(failure, "", answering=True) from failure
+
+    async def close(self) -> None:
+        on_close, self._on_close = self._on_close, None
+        if on_close is not None:
+            await self._socket.close()
+            await on_close()

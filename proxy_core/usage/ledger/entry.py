@@ -1,0 +1,119 @@
+"""One line of the ledger: counts and names of one finished request, never content."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from dataclasses import dataclass, fields, replace
+
+from proxy_core.status.status import RequestRecord
+from proxy_core.usage.pricing import Charge
+
+LONGEST_NAME = 100
+_LARGEST = 2**48
+"""No honest count comes near; sums over 30,000 such rows still fit SQLite's integers, which else
+fail the whole query."""
+
+Value = str | int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """``ending`` is the record's last state. Times are seconds since 1970, durations seconds.
+
+    ``model`` is the catalogue's id, empty when the request never came so far: what a client asked for
+    is its own text and not kept. ``miss_reason`` says why the prompt cache did not help.
+    """
+
+    request_id: str
+    started: float
+    client: str = ""
+    model: str = ""
+    path: str = ""
+    endpoint: str = ""
+    translated: bool = False
+    streamed: bool = False
+    ending: str = ""
+    error: str | None = None
+    stop_reason: str | None = None
+    http_status: int | None = None
+    duration: float | None = None
+    first_byte: float | None = None
+    attempts: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    reasoning_tokens: int = 0
+    nano_credits: int | None = None
+    estimated: bool = False
+    saved_nano_credits: int | None = None
+    miss_reason: str | None = None
+
+    @property
+    def key(self) -> tuple[str, float]:
+        """What tells entries apart: writing one twice leaves one row."""
+        return (self.request_id, self.started)
+
+    @property
+    def prompt_tokens(self) -> int:
+        return self.input_tokens + self.cache_read_tokens + self.cache_write_tokens
+
+
+def entry_from_record(
+    record: RequestRecord, charge: Charge | None = None, miss_reason: str | None = None
+) -> LedgerEntry:
+    """Return the entry of a finished request; every value is made fit to be stored.
+
+    ``charge`` is what it cost; without one the record's own ``nano_credits`` count, which are
+    upstream's.
+    """
+    nano = record.nano_credits if charge is None else charge.nano_credits
+    return storable(
+        LedgerEntry(
+            request_id=record.request_id,
+            started=record.started,
+            client=record.client,
+            model=record.model,
+            path=record.path,
+            endpoint=record.upstream_endpoint,
+            translated=record.translated,
+            streamed=record.streamed,
+            ending=record.state.value,
+            error=record.error,
+            stop_reason=record.stop_reason,
+            http_status=record.http_status,
+            duration=record.duration,
+            first_byte=record.first_byte,
+            attempts=record.attempts,
+            input_tokens=record.input_tokens,
+            output_tokens=record.output_tokens,
+            cache_read_tokens=record.cache_read_tokens,
+            cache_write_tokens=record.cache_write_tokens,
+            reasoning_tokens=record.reasoning_tokens,
+            nano_credits=nano,
+            estimated=charge is not None and charge.estimated,
+            saved_nano_credits=None if charge is None else charge.saved_nano_credits,
+            miss_reason=miss_reason,
+        )
+    )
+
+
+def storable(entry: LedgerEntry) -> LedgerEntry:
+    """Return ``entry`` with texts clipped and cleaned, and numbers within what SQLite can hold.
+
+    One value that cannot be stored would keep its whole batch from being written.
+    """
+    fitted = {each.name: _fit(getattr(entry, each.name)) for each in fields(entry)}
+    return replace(entry, **fitted)  # type: ignore[arg-type]  # _fit keeps every value's type
+
+
+def _fit(value: Value) -> Value:
+    if isinstance(value, str):
+        printable = "".join(c for c in value[:LONGEST_NAME] if unicodedata.category(c)[0] != "C")
+        return printable.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, float) and not math.isfinite(value):
+        return 0.0
+    if isinstance(value, int) and not isinstance(value, bool):
+        return max(-_LARGEST, min(value, _LARGEST))
+    return value

@@ -1,0 +1,198 @@
+"""The ledger's file: opened, written, pruned and, when damaged, replaced. One thread uses it.
+
+WAL with ``synchronous=NORMAL``: what was committed survives the process being killed at any moment,
+because the operating system holds it; a power cut may cost the last commits but never the file. A
+call to fsync for every commit would buy those seconds at the price of waking the disk all day.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sqlite3
+import stat
+from collections.abc import Callable, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from proxy_core.status.status import Problem
+from proxy_core.storage.private_files import FILE_MODE, make_private_folder
+from proxy_core.usage.ledger.entry import LedgerEntry
+from proxy_core.usage.ledger.errors import FAILURES, explain_rebuilt, is_damage
+from proxy_core.usage.ledger.repair import move_aside, readable_entries
+from proxy_core.usage.ledger.schema import ledger_version, transaction, upgrade, write_entries
+
+log = logging.getLogger("g_copilot_proxy.usage")
+
+BUSY_SECONDS = 1.0
+"""How long to wait for another process's lock before the write counts as failed."""
+MOST_REBUILDS = 3
+"""A disk that damages the file again and again would fill up with kept copies."""
+_ROWS_AT_ONCE = 2_000
+_LOG_BYTES = 4 * 1024 * 1024
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+Result = TypeVar("Result")
+Connect = Callable[[Path], sqlite3.Connection]
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+
+
+class LedgerFile:
+    """Methods raise ``ledger_trouble.FAILURES``; the file is then closed and as it was before.
+
+    Damage is no failure: the file is replaced by a new one with what could be read of it, once for
+    each of at most ``MOST_REBUILDS`` times, and ``on_rebuilt`` is told.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        wall: Callable[[], float],
+        on_rebuilt: Callable[[Problem], None],
+        connect: Connect = connect,
+    ) -> None:
+        """``wall`` returns seconds since 1970."""
+        self.path = path
+        self._wall = wall
+        self._on_rebuilt = on_rebuilt
+        self._connect = connect
+        self._connection: sqlite3.Connection | None = None
+        self._identity: tuple[int, int] | None = None
+        self._checked: tuple[int, int] | None = None
+        self._rebuilds = 0
+
+    def open(self) -> None:
+        """Open or make the file now, not with the first entry."""
+        self._mended(lambda: None)
+
+    def write(self, entries: Sequence[LedgerEntry]) -> None:
+        """Commit all of ``entries`` or none. Repeating a doubtful write does no harm."""
+        self._mended(lambda: self._commit(entries))
+
+    def prune(self, before: float) -> int:
+        """Delete what began before that time, in steps; return how many rows went."""
+        return self._mended(lambda: self._prune(before))
+
+    def forget(self) -> None:
+        """Delete every row, and its traces in the file and the log beside it."""
+        self._mended(self._forget)
+
+    def close(self) -> None:
+        """Never raises. Whatever is asked next opens the file again."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                connection.close()
+
+    def _mended(self, action: Callable[[], Result]) -> Result:
+        try:
+            self._ready()
+            return action()
+        except FAILURES as error:
+            self.close()
+            if not is_damage(error) or self._rebuilds >= MOST_REBUILDS:
+                raise
+            log.warning("the usage ledger is damaged: %s", error)
+        try:
+            self._rebuild()
+            return action()
+        except FAILURES:
+            self.close()
+            raise
+
+    def _ready(self) -> None:
+        """Open the file, also when it was removed or replaced while it was open."""
+        if self._connection is not None and _identity(self.path) == self._identity:
+            return
+        self.close()
+        make_private_folder(self.path.parent)
+        _make_private_file(self.path)
+        self._connection = connection = self._connect(self.path)
+        self._identity = _identity(self.path)
+        ledger_version(
+            connection
+        )  # before anything is written to a file that is not for us to write
+        # Must stand before the first table: room of deleted rows can then be given back in steps,
+        # where a full VACUUM would need the file's size once more.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
+        if self._checked != self._identity:
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if found != "ok":
+                raise _damage(found)
+            self._checked = self._identity
+        upgrade(connection)
+
+    def _commit(self, entries: Sequence[LedgerEntry]) -> None:
+        assert self._connection is not None
+        with transaction(self._connection):
+            write_entries(self._connection, entries)
+
+    def _prune(self, before: float) -> int:
+        gone = 0
+        while True:
+            rows = self._delete(
+                "DELETE FROM requests WHERE rowid IN "
+                "(SELECT rowid FROM requests WHERE started < ? LIMIT ?)",
+                (before, _ROWS_AT_ONCE),
+            )
+            gone += rows
+            if rows < _ROWS_AT_ONCE:
+                return gone
+
+    def _forget(self) -> None:
+        assert self._connection is not None
+        self._delete("DELETE FROM requests", ())
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def _delete(self, statement: str, values: tuple[float, ...]) -> int:
+        assert self._connection is not None
+        with transaction(self._connection):
+            rows = self._connection.execute(statement, values).rowcount
+        # As a script: a single statement is stepped once by Python's module, which is one page.
+        self._connection.executescript("PRAGMA incremental_vacuum")
+        return rows
+
+    def _rebuild(self) -> None:
+        self._rebuilds += 1
+        kept = move_aside(self.path, self._wall())
+        self._ready()
+        recovered = 0
+        entries = readable_entries(kept)
+        while batch := list(islice(entries, _ROWS_AT_ONCE)):
+            self._commit(batch)
+            recovered += len(batch)
+        log.warning("kept the damaged ledger as %s; %d entries recovered", kept.name, recovered)
+        self._on_rebuilt(explain_rebuilt(kept, recovered))
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return (found.st_dev, found.st_ino)
+
+
+def _make_private_file(path: Path) -> None:
+    """SQLite would make it readable by all; the files beside it take their mode from it."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE_MODE))
+    except FileExistsError:
+        if os.name == "posix" and path.stat().st_mode & _OTHERS:
+            with contextlib.suppress(PermissionError):  # not ours to change, though we may write it
+                path.chmod(FILE_MODE)
+
+
+def _damage(found: str) -> sqlite3.DatabaseError:
+    error = sqlite3.DatabaseError(found)
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error

@@ -1,0 +1,114 @@
+"""Read-only views of the ledger: one moment of the file together with what is not yet in it.
+
+Any thread may read, while the writer writes: a reader of a WAL file neither waits nor is waited for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from proxy_core.errors import Actor, ProxyError
+from proxy_core.usage.ledger.entry import LedgerEntry
+from proxy_core.usage.ledger.schema import APPLICATION_ID, COLUMNS, TABLE, VERSION, write_entries
+
+BUSY_SECONDS = 2.0
+_SELECT = f"SELECT {', '.join(COLUMNS)} FROM "  # noqa: S608  # names of our own fields
+_NOT_WRITABLE = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
+
+Unwritten = Callable[[], Sequence[LedgerEntry]]
+
+
+class LedgerUnreadable(ProxyError):
+    """The ledger's file is there but cannot be read."""
+
+    title = "The usage record cannot be read"
+    actor = Actor.USER
+
+
+@contextlib.contextmanager
+def open_view(path: Path, unwritten: Unwritten = tuple) -> Iterator[sqlite3.Connection]:
+    """Yield a connection with a table ``entries`` of what the file and ``unwritten`` hold together.
+
+    Nothing changes in it while it is open. A file that does not exist counts as empty.
+
+    Raises:
+        LedgerUnreadable: the file cannot be read, also when that shows only in the middle.
+    """
+    # Asked before the file is: an entry written in between is then in both, and seen to be.
+    waiting = unwritten()
+    try:
+        with closing(_connect(path)) as connection:
+            connection.execute("BEGIN")
+            _define_entries(connection, waiting)
+            yield connection
+    except sqlite3.Error as error:
+        raise LedgerUnreadable(
+            f"{path.name} cannot be read: {error}.", code="ledger_unreadable"
+        ) from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Return a connection to the file, or to nothing where it has no entries yet."""
+    if not path.exists():
+        return _empty()
+    try:
+        return _open(path, "mode=ro")
+    except sqlite3.OperationalError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _NOT_WRITABLE:
+            raise
+        # Nothing may be written in this folder, so there can be no index of the log: read without it.
+        return _open(path, "mode=ro&immutable=1")
+
+
+def _open(path: Path, how: str) -> sqlite3.Connection:
+    connection = _read_only(path, how)
+    try:
+        is_ours = _is_ours(connection)
+    except BaseException:
+        connection.close()
+        raise
+    if is_ours:
+        return connection
+    connection.close()
+    return _empty()
+
+
+def _read_only(path: Path, how: str) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?{how}", uri=True, timeout=BUSY_SECONDS, isolation_level=None
+    )
+
+
+def _empty() -> sqlite3.Connection:
+    return sqlite3.connect(":memory:", isolation_level=None)
+
+
+def _is_ours(connection: sqlite3.Connection) -> bool:
+    """False for a file that was made a moment ago and has no tables yet."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    if version > VERSION:
+        raise sqlite3.NotSupportedError("it was written by a newer version of this app")
+    return bool(application == APPLICATION_ID)
+
+
+def _define_entries(connection: sqlite3.Connection, waiting: Sequence[LedgerEntry]) -> None:
+    has_table = connection.execute(
+        "SELECT 1 FROM main.sqlite_master WHERE name = 'requests'"
+    ).fetchone()
+    sources = [_SELECT + "main.requests"] if has_table else []
+    if waiting or not sources:
+        # A table of the connection's own; the file itself stays untouched.
+        connection.execute(TABLE.format(kind="TEMP", name="waiting"))
+        write_entries(connection, waiting, "temp.waiting")
+        if has_table:
+            connection.execute(
+                "DELETE FROM temp.waiting WHERE EXISTS (SELECT 1 FROM main.requests AS written "
+                "WHERE written.request_id = waiting.request_id AND written.started = waiting.started)"
+            )
+        sources.append(_SELECT + "temp.waiting")
+    connection.execute(f"CREATE TEMP VIEW entries AS {' UNION ALL '.join(sources)}")

@@ -1,0 +1,1 @@
+"""Budgets, pauses and approvals: whether a request may be sent."""

@@ -1,0 +1,143 @@
+"""Keeps the user's budgets and pauses while requests come and go. Belongs to the engine's loop.
+
+What is decided is in ``budgets``, which is pure; here it is held, with what is on its way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from proxy_core.config.settings import BudgetAction
+from proxy_core.usage.limits.budget_file import Remembered, combined
+from proxy_core.usage.limits.budgets import (
+    BudgetLimits,
+    BudgetNotice,
+    BudgetState,
+    Decision,
+    Period,
+    Verdict,
+    allow_more,
+    counted_elsewhere,
+    decide,
+    new_state,
+    rolled_over,
+    spend,
+)
+
+
+class BudgetGuard:
+    """``limits`` and ``today`` are asked each time, so that a changed setting or a new day counts.
+
+    ``on_notice`` hears of every threshold reached, once; ``on_change`` that there is something to
+    remember (``remembered``). Both are called at once and must return at once.
+    """
+
+    def __init__(
+        self,
+        remembered: Remembered,
+        *,
+        limits: Callable[[], BudgetLimits],
+        today: Callable[[], date],
+        wall: Callable[[], float],
+        on_notice: Callable[[BudgetNotice], None],
+        on_change: Callable[[], None],
+    ) -> None:
+        self._limits = limits
+        self._today = today
+        self._wall = wall
+        self._on_notice = on_notice
+        self._on_change = on_change
+        self._state = remembered.budget or new_state(today())
+        self._pauses = remembered.pauses
+        self._on_their_way: dict[str, int] = {}
+
+    @property
+    def state(self) -> BudgetState:
+        """What was spent in the running day and month."""
+        return rolled_over(self._state, self._today())
+
+    @property
+    def remembered(self) -> Remembered:
+        return Remembered(self._state, self._pauses)
+
+    @property
+    def has_a_say(self) -> bool:
+        """Whether any budget may keep a request from being sent; if not, its price need not be known."""
+        limits = self._limits()
+        has_limit = limits.daily is not None or limits.monthly is not None
+        return has_limit and limits.action is not BudgetAction.WARN
+
+    def begin(self, request_id: str, expected: int = 0) -> Decision:
+        """Decide on a request that may cost ``expected`` nano-credits.
+
+        One that may be sent counts as on its way until ``end``, as does one let through by
+        ``approved`` after the user was asked.
+        """
+        decision = decide(
+            self._state,
+            self._limits(),
+            self._today(),
+            on_their_way=sum(self._on_their_way.values()),
+            expected=expected,
+        )
+        if decision.verdict is Verdict.SEND:
+            self._on_their_way[request_id] = max(0, expected)
+        return decision
+
+    def approved(self, request_id: str, expected: int = 0) -> None:
+        self._on_their_way[request_id] = max(0, expected)
+
+    def end(self, request_id: str, nano_credits: int | None) -> None:
+        """The request ended and cost that much; None where that is not known."""
+        self._on_their_way.pop(request_id, None)
+        if not nano_credits:
+            return
+        self._state, notices = spend(self._state, self._limits(), self._today(), nano_credits)
+        for notice in notices:
+            self._on_notice(notice)
+        self._on_change()
+
+    def allow_more(self, period: Period, nano_credits: int) -> None:
+        self._state = allow_more(self._state, self._today(), period, nano_credits)
+        self._on_change()
+
+    def counted_elsewhere(self, day: int, month: int) -> None:
+        """Count at least what the ledger says was spent today and this month."""
+        self._state = counted_elsewhere(self._state, self._today(), day, month)
+
+    def take_over(self, saved: Remembered, merged: Remembered) -> None:
+        """Count what other processes wrote beside what was ``saved`` of ours."""
+        now = combined(merged, saved, Remembered(self._state, self._pauses))
+        self._state = now.budget or self._state
+        self._pauses = now.pauses
+
+    def pause(self, client: str, seconds: float | None = None) -> None:
+        """Refuse that client's requests for so long; None: until resumed."""
+        self._pauses = self._pauses.pause(client, self._wall(), seconds)
+        self._on_change()
+
+    def resume(self, client: str) -> None:
+        self._pauses = self._pauses.resume(client, self._wall())
+        self._on_change()
+
+    def pause_everyone(self, seconds: float | None = None) -> None:
+        """Refuse every client's requests for so long; None: until resumed."""
+        self._pauses = self._pauses.pause_everyone(self._wall(), seconds)
+        self._on_change()
+
+    def resume_everyone(self) -> None:
+        self._pauses = self._pauses.resume_everyone()
+        self._on_change()
+
+    def everyone_paused_until(self) -> float | None:
+        """Return when the pause of all clients ends, in seconds since 1970; None: there is none."""
+        return self._pauses.everyone_until(self._wall())
+
+    def paused_until(self, client: str) -> float | None:
+        """Return when the client's pause ends, in seconds since 1970; None: it is not paused."""
+        return self._pauses.paused_until(client, self._wall())
+
+    def pauses(self) -> dict[str, float]:
+        """Return who is paused until when."""
+        return self._pauses.running(self._wall())

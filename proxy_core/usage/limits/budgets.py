@@ -1,0 +1,216 @@
+"""The user's own budgets: what was spent of them, what was told, what to do next. Pure.
+
+Days and months are local ones; which day it is, is handed in. All amounts are nano-credits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+
+from proxy_core.config.settings import BudgetAction
+from proxy_core.usage.pricing import NANO_PER_CREDIT
+
+THRESHOLDS = (80, 100)
+"""Percent of a budget at which the user is told, each once."""
+_DAY = timedelta(days=1)
+
+
+class Period(StrEnum):
+    DAY = "day"
+    MONTH = "month"
+
+
+class Verdict(StrEnum):
+    SEND = "send"
+    ASK = "ask"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetLimits:
+    """None: no budget for that period."""
+
+    daily: int | None = None
+    monthly: int | None = None
+    action: BudgetAction = BudgetAction.WARN
+
+    def of(self, period: Period) -> int | None:
+        return self.daily if period is Period.DAY else self.monthly
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """One running period. ``began`` is its first day; ``extra`` was allowed on top by the user."""
+
+    began: date
+    nano_credits: int = 0
+    extra: int = 0
+    told: tuple[int, ...] = ()
+    """Thresholds the user was told of, in percent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do with a request. ``period`` names the budget it is about, with ``spent``, what is
+    expected of requests on their way and of this one, and ``limit``; None where all is well."""
+
+    verdict: Verdict
+    period: Period | None = None
+    spent: int = 0
+    expected: int = 0
+    limit: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetNotice:
+    """A threshold was reached. ``percent`` is the threshold, the real share may be higher."""
+
+    period: Period
+    percent: int
+    spent: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetState:
+    """Both running periods. Every function returns a new one."""
+
+    day: Spent
+    month: Spent
+
+    def of(self, period: Period) -> Spent:
+        return self.day if period is Period.DAY else self.month
+
+
+def new_state(today: date) -> BudgetState:
+    return BudgetState(Spent(today), Spent(today.replace(day=1)))
+
+
+def limits_from_settings(
+    daily: float | None, monthly: float | None, action: BudgetAction
+) -> BudgetLimits:
+    """Return limits from credits; None and 0 mean none."""
+    return BudgetLimits(_nano(daily), _nano(monthly), action)
+
+
+def rolled_over(state: BudgetState, today: date) -> BudgetState:
+    """Return the state as it is on that day: a new day or month begins at nothing.
+
+    A clock that goes back by a day (a flight westwards) opens no new budget; one that was far ahead
+    and was set right does, or the wrong date would hold for years.
+    """
+    first = today.replace(day=1)
+    day = state.day if _still_runs(state.day.began, today) else Spent(today)
+    month = state.month
+    if month.began != first and not (today < month.began and month.began - today <= _DAY):
+        month = Spent(first)
+    return BudgetState(day, month)
+
+
+def _still_runs(began: date, today: date) -> bool:
+    return began == today or (today < began and began - today <= _DAY)
+
+
+def decide(
+    state: BudgetState,
+    limits: BudgetLimits,
+    today: date,
+    *,
+    on_their_way: int = 0,
+    expected: int = 0,
+) -> Decision:
+    """Return what to do with a request that is expected to cost ``expected``.
+
+    ``on_their_way`` is what requests that were sent and have not ended are expected to cost. A budget
+    is at its end when it is spent, and also when the request would exceed it.
+    """
+    now = rolled_over(state, today)
+    coming = max(0, on_their_way) + max(0, expected)
+    if limits.action is BudgetAction.WARN:
+        return Decision(Verdict.SEND)
+    for period in (Period.MONTH, Period.DAY):
+        limit, spent = limits.of(period), now.of(period)
+        if limit is None:
+            continue
+        allowed = limit + spent.extra
+        if spent.nano_credits + max(0, on_their_way) >= allowed or (
+            spent.nano_credits + coming > allowed
+        ):
+            verdict = Verdict.ASK if limits.action is BudgetAction.ASK else Verdict.STOP
+            return Decision(verdict, period, spent.nano_credits, coming, allowed)
+    return Decision(Verdict.SEND)
+
+
+def spend(
+    state: BudgetState, limits: BudgetLimits, today: date, nano_credits: int
+) -> tuple[BudgetState, tuple[BudgetNotice, ...]]:
+    """Return the state after a request that cost that much, and what to tell the user now.
+
+    Of several thresholds passed at once only the highest is told.
+    """
+    now = rolled_over(state, today)
+    spent_more = max(0, nano_credits)
+    notices: list[BudgetNotice] = []
+    periods: dict[Period, Spent] = {}
+    for period in Period:
+        before = now.of(period)
+        after = replace(before, nano_credits=before.nano_credits + spent_more)
+        limit = limits.of(period)
+        if limit is not None:
+            allowed = limit + before.extra
+            passed = _passed(after, allowed)
+            # Under a raised budget, what was told before may lie ahead again.
+            known = [each for each in _passed(before, allowed) if each in before.told]
+            after = replace(after, told=passed)
+            if set(passed) - set(known):
+                notices.append(BudgetNotice(period, passed[-1], after.nano_credits, allowed))
+        periods[period] = after
+    return BudgetState(periods[Period.DAY], periods[Period.MONTH]), tuple(notices)
+
+
+def allow_more(state: BudgetState, today: date, period: Period, nano_credits: int) -> BudgetState:
+    """Return the state with more allowed for the running period."""
+    now = rolled_over(state, today)
+    spent = now.of(period)
+    more = replace(spent, extra=spent.extra + max(0, nano_credits))
+    return replace(now, day=more) if period is Period.DAY else replace(now, month=more)
+
+
+def counted_elsewhere(state: BudgetState, today: date, day: int, month: int) -> BudgetState:
+    """Return the state with at least what the ledger says was spent: a killed program saved nothing."""
+    now = rolled_over(state, today)
+    return BudgetState(
+        replace(now.day, nano_credits=max(now.day.nano_credits, day)),
+        replace(now.month, nano_credits=max(now.month.nano_credits, month)),
+    )
+
+
+def combined(stored: BudgetState, base: BudgetState, mine: BudgetState) -> BudgetState:
+    """Return what two processes spent: ``stored`` by others, and here from ``base`` to ``mine``."""
+    return BudgetState(
+        _combined(stored.day, base.day, mine.day), _combined(stored.month, base.month, mine.month)
+    )
+
+
+def _combined(stored: Spent, base: Spent, mine: Spent) -> Spent:
+    if stored.began != mine.began:
+        return stored if stored.began > mine.began else mine
+    before = base if base.began == mine.began else Spent(mine.began)
+    here = max(0, mine.nano_credits - before.nano_credits)
+    return Spent(
+        mine.began,
+        # What the ledger told of others counts too, but not as spent here once more.
+        max(stored.nano_credits + here, mine.nano_credits),
+        max(stored.extra + max(0, mine.extra - before.extra), mine.extra),
+        tuple(sorted({*stored.told, *mine.told})),
+    )
+
+
+def _passed(spent: Spent, limit: int) -> tuple[int, ...]:
+    return tuple(each for each in THRESHOLDS if 100 * spent.nano_credits >= each * limit)
+
+
+def _nano(amount: float | None) -> int | None:
+    return round(amount * NANO_PER_CREDIT) if amount is not None and amount > 0 else None

@@ -1,0 +1,144 @@
+"""What a tool is told when the user's own rules keep its request from being sent.
+
+The statuses are those that agents do not answer by trying again: the request would be refused again,
+and each try would ask the user once more.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, tzinfo
+
+from proxy_core.config.settings import BudgetAction
+from proxy_core.errors import Actor, ErrorKind, ProxyError
+from proxy_core.usage.limits.budgets import BudgetNotice, Decision, Period
+from proxy_core.usage.pricing import NANO_PER_CREDIT
+
+
+class BudgetReached(ProxyError):
+    """The user's own budget is used up, or this request would exceed it."""
+
+    kind = ErrorKind.QUOTA
+    http_status = 402
+    title = "Your own budget is reached"
+    actor = Actor.USER
+
+
+class NotApproved(ProxyError):
+    """The user was asked and did not let the request be sent."""
+
+    kind = ErrorKind.PERMISSION
+    http_status = 403
+    title = "The request was not sent"
+    actor = Actor.USER
+
+
+class ClientPaused(ProxyError):
+    """The user paused this tool."""
+
+    kind = ErrorKind.PERMISSION
+    http_status = 403
+    title = "This tool is paused"
+    actor = Actor.USER
+
+
+class ProxyPaused(ProxyError):
+    """The user paused all tools."""
+
+    kind = ErrorKind.PERMISSION
+    http_status = 403
+    title = "g-copilot-proxy is paused"
+    actor = Actor.USER
+
+
+class ProxyEnding(ProxyError):
+    """The program ends while the user was being asked."""
+
+    kind = ErrorKind.OVERLOADED
+    http_status = 503
+    title = "The proxy was stopped"
+
+
+def budget_reached(decision: Decision) -> BudgetReached:
+    """Return the error for a decision that is about a budget."""
+    assert decision.period is not None
+    of_day = decision.period is Period.DAY
+    limit = credits_text(decision.limit)
+    if decision.spent >= decision.limit:
+        state = f"{credits_text(decision.spent)} of {limit} credits are used"
+    else:
+        state = (
+            f"{credits_text(decision.spent)} of {limit} credits are used and this request may cost "
+            f"{credits_text(decision.expected)}"
+        )
+    return BudgetReached(
+        f"Your own budget for this {'day' if of_day else 'month'} in g-copilot-proxy stopped this "
+        f"request: {state}. It starts again {'at midnight' if of_day else 'on the 1st'}; allow more "
+        f"in the app, or raise budget.{'daily' if of_day else 'monthly'}_credits.",
+        code="own_budget_reached",
+    )
+
+
+def not_approved(client: str, *, timed_out: bool = False) -> NotApproved:
+    if timed_out:
+        return NotApproved(
+            "g-copilot-proxy asked before sending this request and nobody answered in time, so it "
+            "was not sent.",
+            code="approval_timed_out",
+        )
+    return NotApproved(
+        f"You chose in g-copilot-proxy not to send this request of {client}.", code="not_approved"
+    )
+
+
+def too_many_waiting() -> NotApproved:
+    return NotApproved(
+        "So many requests wait for your approval in g-copilot-proxy that this one was not sent.",
+        code="too_many_waiting",
+    )
+
+
+def proxy_ending() -> ProxyEnding:
+    return ProxyEnding(
+        "g-copilot-proxy was stopped while this request waited for your approval; it was not sent.",
+        code="proxy_stopped",
+    )
+
+
+def proxy_paused(until: float, zone: tzinfo) -> ProxyPaused:
+    """``until`` is in seconds since 1970, or infinity."""
+    return ProxyPaused(f"g-copilot-proxy is paused {_end(until, zone)}.", code="proxy_paused")
+
+
+def client_paused(client: str, until: float, zone: tzinfo) -> ClientPaused:
+    """``until`` is in seconds since 1970, or infinity."""
+    return ClientPaused(
+        f"{client} is paused in g-copilot-proxy {_end(until, zone)}.", code="client_paused"
+    )
+
+
+def _end(until: float, zone: tzinfo) -> str:
+    if math.isinf(until):
+        return "until you resume it"
+    return f"until {datetime.fromtimestamp(until, zone):%H:%M on %d %b}"
+
+
+def budget_notice_words(notice: BudgetNotice, action: BudgetAction) -> tuple[str, str, str]:
+    """Return heading, sentence and next step for a threshold that was reached."""
+    period = "today" if notice.period is Period.DAY else "this month"
+    spent, limit = credits_text(notice.spent), credits_text(notice.limit)
+    message = f"{spent} of your own {limit} credits for {period} are used."
+    if notice.percent < 100:
+        return f"{notice.percent} % of your budget for {period} is used", message, ""
+    then = {
+        BudgetAction.WARN: "Requests go on.",
+        BudgetAction.ASK: "You are asked before each further request.",
+        BudgetAction.STOP: "Further requests are refused.",
+    }[action]
+    return f"Your budget for {period} is used up", f"{message} {then}", "Allow more, or wait."
+
+
+def credits_text(nano_credits: int) -> str:
+    """One decimal; two where one would say that nothing is."""
+    value = nano_credits / NANO_PER_CREDIT
+    return f"{value:,.{2 if 0 < value < 0.1 else 1}f}"

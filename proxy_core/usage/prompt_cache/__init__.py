@@ -1,0 +1,1 @@
+"""How well prompts are cached, and what keeps their prefix stable."""

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import stat
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from proxy_core.auth.local_key import load_or_make
+
+
+def test_a_key_is_made_once_and_kept(tmp_path: Path) -> None:
+    file = tmp_path / "state" / "local-key"
+    key = load_or_make(file)
+    assert key.startswith("sk-local-")
+    assert len(key) > 40
+    assert load_or_make(file) == key
+    assert load_or_make(tmp_path / "other") != key
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are a matter of POSIX")
+def test_only_the_user_may_read_it(tmp_path: Path) -> None:
+    file = tmp_path / "local-key"
+    load_or_make(file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_key_of_the_user_s_own_is_taken_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "local-key"
+    file.write_text("my-own-key-of-some-length\n")
+    assert load_or_make(file) == "my-own-key-of-some-length"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"short", b"with blanks in the middle of it", b"\xff" * 40]
+)
+def test_an_unusable_key_is_made_anew(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "local-key"
+    file.write_bytes(content)
+    assert load_or_make(file).startswith("sk-local-")
+
+
+def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError):
+        load_or_make(tmp_path / "file" / "local-key")
+
+
+def test_two_that_make_the_first_key_at_once_tell_the_same_one(tmp_path: Path) -> None:
+    together = threading.Barrier(4)
+    made: list[str] = []
+
+    def make() -> None:
+        together.wait()
+        made.append(load_or_make(tmp_path / "local-key"))
+
+    threads = [threading.Thread(target=make) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(20)
+    assert len(made) == 4
+    assert set(made) == {(tmp_path / "local-key").read_text().strip()}

@@ -1,0 +1,49 @@
+"""The record of one request: what it ends as."""
+
+from __future__ import annotations
+
+from asyncio import CancelledError
+
+import pytest
+
+from proxy_core.clock import Clock
+from proxy_core.dialects.interface import StreamOutcome
+from proxy_core.errors import UpstreamBroke
+from proxy_core.server.calls.settlement import settle
+from proxy_core.server.records.request_log import RequestLog, RequestLogEntry
+from proxy_core.status.status import RequestState, StatusBoard
+
+
+@pytest.fixture
+def entry() -> RequestLogEntry:
+    return RequestLog(StatusBoard(), Clock()).open("req_1", "curl", "POST /", shown=True)
+
+
+def test_a_client_that_leaves_in_the_middle_cancelled(entry: RequestLogEntry) -> None:
+    entry.cancelled()
+    entry.close(499)
+    assert entry.record.state is RequestState.CANCELLED
+    assert entry.record.http_status == 499
+
+
+def test_a_client_that_leaves_with_the_whole_answer_was_served(entry: RequestLogEntry) -> None:
+    entry.settle(settle(StreamOutcome(finished=True), 500, CancelledError(), told=False))
+    entry.cancelled()
+    entry.close(499)
+    assert entry.record.state is RequestState.DONE
+    assert entry.record.http_status == 200
+    assert entry.record.error is None
+
+
+def test_a_record_is_closed_once(entry: RequestLogEntry) -> None:
+    entry.outcome(StreamOutcome(finished=False, error=UpstreamBroke("broke off")))
+    entry.close(200)
+    entry.close(499)
+    assert entry.record.state is RequestState.FAILED
+    assert entry.record.http_status == 200
+
+
+def test_a_caller_s_names_stay_on_one_line_of_the_record(entry: RequestLogEntry) -> None:
+    entry.note(model_asked="gpt-4\nreq_2 forged", client="\x1b[31mCodex")
+    assert entry.record.model_asked == "gpt-4\\nreq_2 forged"
+    assert entry.record.client == "\\x1b[31mCodex"

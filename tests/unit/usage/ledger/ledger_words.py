@@ -1,0 +1,21 @@
+"""What the tests of the ledger share."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from proxy_core.usage.ledger.entry import LedgerEntry
+
+NOON = 1_795_262_400.0
+DAY = 86_400.0
+Keep = Callable[..., Any]
+Make = Callable[..., LedgerEntry]
+
+
+def rows(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return [each for (each,) in connection.execute("SELECT request_id FROM requests")]
