@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from proxy_core.cli import main as cli
+from proxy_core.cli.exit_codes import environment_of_demo
 from proxy_core.status.logging import guard_outputs
 
 APP_COMMANDS = ("open", "quit")
@@ -23,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return (open_app if parsed.command == "open" else quit_app)(demo=parsed.demo)
     if parsed.command is not None:
         return cli.run(parsed)
-    os.environ.update(cli.environment_of_demo(parsed))
+    os.environ.update(environment_of_demo(parsed))
     # Qt is loaded for the app alone: commands work where it cannot be loaded.
     from desktop.app import run
 

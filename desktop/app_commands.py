@@ -6,7 +6,7 @@ import sys
 
 from desktop.app import run
 from desktop.system.single_instance import ask_to_quit, ask_to_show, instance_name
-from proxy_core.cli.main import DONE, FAILED
+from proxy_core.cli.exit_codes import DONE, FAILED
 from proxy_core.config.paths import find_paths
 
 

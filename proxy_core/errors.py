@@ -7,6 +7,7 @@ Standard library only, cheap to import.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -44,6 +45,17 @@ class Actor(StrEnum):
     ORGANISATION = "organisation"
     GITHUB = "github"
     NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A failure for a person: a heading, a sentence, and what to do next."""
+
+    title: str
+    message: str
+    next_step: str = ""
+    code: str = ""
+    """Stable word for programs and presenters (``port_in_use``, ``token_rejected``, ...)."""
 
 
 class ProxyError(Exception):

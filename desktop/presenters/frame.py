@@ -24,14 +24,8 @@ from desktop.presenters.notices.notices import Choice, Notice, Severity
 from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.shapes import Shape
 from desktop.presenters.words import Words
-from proxy_core.status.status import (
-    AccountState,
-    AccountStatus,
-    Problem,
-    ServerState,
-    Status,
-    UpstreamState,
-)
+from proxy_core.errors import Problem
+from proxy_core.status.status import AccountState, AccountStatus, ServerState, Status, UpstreamState
 
 
 @dataclass(frozen=True, slots=True)

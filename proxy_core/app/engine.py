@@ -35,7 +35,7 @@ from proxy_core.discovery.running_address import note_address
 from proxy_core.doctor.assembly import DiagnosticsContext, doctor_checks
 from proxy_core.doctor.checking import run_checks
 from proxy_core.doctor.finding import Finding
-from proxy_core.errors import BadRequest, ProxyError
+from proxy_core.errors import BadRequest, Problem, ProxyError
 from proxy_core.routing.upstream_api import Upstream
 from proxy_core.server.access.request_guard import AccessPolicy, is_loopback
 from proxy_core.server.admin.usage_totals import UsageTotals
@@ -50,7 +50,6 @@ from proxy_core.status.sign_in_progress import SignInProgress
 from proxy_core.status.status import (
     AccountState,
     AccountStatus,
-    Problem,
     ServerState,
     StatusBoard,
     with_notice,

@@ -12,10 +12,10 @@ from typing import Any
 from proxy_core.app.network_exposure import check_exposure, what_is_open
 from proxy_core.clock import Clock
 from proxy_core.config.settings import ServerSettings
-from proxy_core.errors import PortInUse, ProxyError
+from proxy_core.errors import PortInUse, Problem, ProxyError
 from proxy_core.server.access.request_guard import is_loopback
 from proxy_core.server.local_server import LocalServer
-from proxy_core.status.status import Problem, ServerState, ServerStatus, StatusBoard, with_notice
+from proxy_core.status.status import ServerState, ServerStatus, StatusBoard, with_notice
 
 log = logging.getLogger("g_copilot_proxy.engine")
 

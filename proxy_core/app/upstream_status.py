@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from proxy_core.canonical.model import Model
 from proxy_core.clock import Clock
+from proxy_core.errors import Problem
 from proxy_core.status.status import (
     LearnedRefusal,
-    Problem,
     Status,
     StatusBoard,
     UpstreamStatus,

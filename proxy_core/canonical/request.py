@@ -309,8 +309,8 @@ class Request:
 class RenderedRequest:
     """A request in a dialect's words. ``dropped`` names, in the client's words, what it cannot say.
 
-    ``enforced_locally`` are canonical names (``stop``, ``max_output_tokens``) among what was dropped that
-    whoever carries the answer must see to.
+    ``enforced_locally`` are canonical names (``stop``, ``max_output_tokens``) among what was dropped
+    that whoever relays the answer must enforce.
     """
 
     body: dict[str, Any]

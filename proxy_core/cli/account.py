@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from proxy_core.app.engine import Engine
 from proxy_core.cli.command_engine import asked, with_engine
-from proxy_core.cli.main import DONE, FAILED
+from proxy_core.cli.exit_codes import DONE, FAILED
 from proxy_core.config.paths import find_paths
 from proxy_core.config.settings import TokenStorage
 from proxy_core.status.logging import set_up_logging

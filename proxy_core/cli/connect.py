@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from proxy_core.auth.local_key import load_or_make
 from proxy_core.canonical.model import Model
-from proxy_core.cli.main import DONE
+from proxy_core.cli.exit_codes import DONE
 from proxy_core.clients.catalogue import TOOLS, small_model
 from proxy_core.clients.discovery import find_tools
 from proxy_core.clients.instructions import Connection, Instruction, Place, instructions

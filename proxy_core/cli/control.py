@@ -9,7 +9,7 @@ from typing import Any
 
 from proxy_core.auth.local_key import check_key_text, load_or_make
 from proxy_core.auth.server_proof import load_or_make_secret
-from proxy_core.cli.main import DONE, FAILED, KEY_VARIABLE
+from proxy_core.cli.exit_codes import DONE, FAILED, KEY_VARIABLE
 from proxy_core.config.paths import Paths, find_paths
 from proxy_core.config.settings_store import open_settings
 from proxy_core.discovery.running_address import find_noted, find_running

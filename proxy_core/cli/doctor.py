@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 from proxy_core.app.engine import Engine
 from proxy_core.cli.command_engine import with_engine
-from proxy_core.cli.main import DONE, FAILED
+from proxy_core.cli.exit_codes import DONE, FAILED
 from proxy_core.config.paths import find_paths
 from proxy_core.doctor.finding import Finding, FindingState, is_healthy
 from proxy_core.doctor.report import program_line

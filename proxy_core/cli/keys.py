@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from proxy_core.auth.client_keys import ClientKey, ClientKeys
-from proxy_core.cli.main import DONE, FAILED
+from proxy_core.cli.exit_codes import DONE, FAILED
 from proxy_core.config.paths import find_paths
 from proxy_core.status.logging import set_up_logging
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from proxy_core import __version__
+from proxy_core.cli.exit_codes import (
+    DONE,
+    FAILED,
+    INTERRUPTED,
+    KEY_VARIABLE,
+    USAGE,
+    complain,
+)
 from proxy_core.cli.terminal_output import guarded_output
-from proxy_core.config.overrides import WORLD_VARIABLE
 from proxy_core.config.paths import find_paths
-from proxy_core.errors import ErrorKind, ProxyError
-
-DONE, FAILED, USAGE, SIGNED_OUT, INTERRUPTED = 0, 1, 2, 3, 130
+from proxy_core.errors import ProxyError
 
 _EXIT_CODES = """\
 exit codes:
@@ -24,8 +28,6 @@ exit codes:
   3    nobody is signed in
   130  interrupted
 """
-
-KEY_VARIABLE = "G_COPILOT_PROXY_KEY"
 
 Command = Callable[[argparse.Namespace, Mapping[str, str]], int]
 
@@ -173,11 +175,6 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def environment_of_demo(parsed: argparse.Namespace) -> dict[str, str]:
-    """What the options add to the environment: the world a demo plays."""
-    return {} if parsed.world is None else {WORLD_VARIABLE: parsed.world}
-
-
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
     """Run one command and return its exit code."""
     return run(build_parser().parse_args(arguments), environ)
@@ -211,21 +208,7 @@ def _run(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         return FAILED
 
 
-def complain(error: ProxyError, *, as_json: bool = False) -> int:
-    """Print ``error`` for a person, and for a program on the output; return its exit code."""
-    print(f"g-copilot-proxy: {error.message}", file=sys.stderr)
-    if as_json:
-        code = error.code or error.kind.value
-        told = {"code": code, "title": error.title, "message": error.message}
-        print(json.dumps({"error": told}, indent=2))
-    if error.kind is ErrorKind.SIGNED_OUT:
-        return SIGNED_OUT
-    is_usage = error.kind is ErrorKind.INVALID_REQUEST or error.code in _USAGE_CODES
-    return USAGE if is_usage else FAILED
-
-
 _FILE_TITLE = "A file cannot be used"
-_USAGE_CODES = ("port_in_use", "port_forbidden", "cannot_listen")
 
 
 def _command(name: str | None) -> Command:

@@ -11,7 +11,7 @@ from typing import Any
 from proxy_core.app.engine import Engine
 from proxy_core.canonical.model import Model
 from proxy_core.cli.command_engine import asked, with_engine
-from proxy_core.cli.main import DONE
+from proxy_core.cli.exit_codes import DONE
 from proxy_core.config.paths import find_paths
 from proxy_core.errors import ErrorKind, ModelNotFound, ProxyError
 from proxy_core.status.logging import set_up_logging

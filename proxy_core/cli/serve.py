@@ -16,7 +16,7 @@ from proxy_core.app.network_exposure import what_is_open
 from proxy_core.app.service import ProxyService
 from proxy_core.auth.client_keys import ClientKeys
 from proxy_core.auth.local_key import check_key_text
-from proxy_core.cli.main import DONE, FAILED, KEY_VARIABLE, complain, environment_of_demo
+from proxy_core.cli.exit_codes import DONE, FAILED, KEY_VARIABLE, complain, environment_of_demo
 from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import HOME_VARIABLE, find_paths
 from proxy_core.errors import BadRequest, ProxyError

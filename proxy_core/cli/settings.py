@@ -14,7 +14,7 @@ import msgspec
 from proxy_core.app.engine import Engine
 from proxy_core.cli.command_engine import with_engine
 from proxy_core.cli.control import ask_noted
-from proxy_core.cli.main import DONE
+from proxy_core.cli.exit_codes import DONE
 from proxy_core.config.paths import Paths, find_paths
 from proxy_core.config.setting_effects import OWNED, SettingOwner
 from proxy_core.config.setting_names import check_name, value_of
@@ -23,7 +23,8 @@ from proxy_core.config.settings_file import check_value
 from proxy_core.config.settings_reading import LoadedSettings
 from proxy_core.config.settings_schema import DeclaredSetting, declared_settings
 from proxy_core.config.settings_store import SettingsStore, open_settings
-from proxy_core.status.status import Problem, StatusBoard
+from proxy_core.errors import Problem
+from proxy_core.status.status import StatusBoard
 
 _ACCOUNT = (SettingOwner.GITHUB_HOST, SettingOwner.TOKEN_STORAGE)
 

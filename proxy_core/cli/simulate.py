@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 
 from proxy_core.app.event_loop import new_event_loop
-from proxy_core.cli.main import DONE, USAGE
+from proxy_core.cli.exit_codes import DONE, USAGE
 from proxy_core.discovery.port_owner import find_port_owner
 from proxy_core.errors import PortInUse
 from proxy_core.simulator.options import PROFILE_NAMES, WORLD_NAMES, SimulatorOptions

@@ -13,7 +13,7 @@ from proxy_core.app.engine import Engine
 from proxy_core.cli.account import PLACES
 from proxy_core.cli.command_engine import with_engine
 from proxy_core.cli.control import ask_running
-from proxy_core.cli.main import DONE
+from proxy_core.cli.exit_codes import DONE
 from proxy_core.config.paths import find_paths
 from proxy_core.discovery.running_address import find_running
 from proxy_core.discovery.server_client import SECONDS, RunningServer

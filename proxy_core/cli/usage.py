@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from proxy_core.cli.control import ask_running
-from proxy_core.cli.main import DONE
+from proxy_core.cli.exit_codes import DONE
 from proxy_core.config.paths import find_paths
 from proxy_core.errors import BadRequest, SignedOut
 from proxy_core.status.logging import set_up_logging

@@ -40,8 +40,7 @@ from proxy_core.config.setting_words import describe_allowed, describe_value
 from proxy_core.config.settings import Settings
 from proxy_core.config.settings_reading import LoadedSettings, read_settings
 from proxy_core.config.settings_salvage import UNREADABLE, salvage
-from proxy_core.errors import BadRequest
-from proxy_core.status.status import Problem
+from proxy_core.errors import BadRequest, Problem
 from proxy_core.storage.file_lock import locked
 from proxy_core.storage.private_files import copy_aside, read_private, read_public, write_private
 

@@ -28,7 +28,7 @@ from proxy_core.config.setting_names import (
 from proxy_core.config.setting_words import describe_allowed, describe_value
 from proxy_core.config.settings import Settings
 from proxy_core.config.settings_salvage import UNREADABLE, Salvaged, UnreadableLines, salvage
-from proxy_core.status.status import Problem
+from proxy_core.errors import Problem
 
 MOST_TOLD = 5
 """Of a file that is no settings file at all, not every line is told."""

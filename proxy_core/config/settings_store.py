@@ -22,8 +22,7 @@ from proxy_core.config.setting_words import describe_value
 from proxy_core.config.settings import Settings
 from proxy_core.config.settings_file import SettingsFile, check_value
 from proxy_core.config.settings_reading import LoadedSettings
-from proxy_core.errors import BadRequest, ProxyError
-from proxy_core.status.status import Problem
+from proxy_core.errors import BadRequest, Problem, ProxyError
 
 log = logging.getLogger("g_copilot_proxy.settings")
 

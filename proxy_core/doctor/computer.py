@@ -13,8 +13,9 @@ from proxy_core.config.paths import Paths
 from proxy_core.config.settings import Settings, TokenStorage
 from proxy_core.discovery.server_client import RunningServer
 from proxy_core.doctor.finding import DoctorAction, Verdict, attention, failed, ok
+from proxy_core.errors import Problem
 from proxy_core.server.access.request_guard import is_loopback
-from proxy_core.status.status import Problem, TokenPlace
+from proxy_core.status.status import TokenPlace
 from proxy_core.upstream.sign_in.keychain import KeychainFailed
 
 _SLOW_KEYCHAIN_SECONDS = 2.0

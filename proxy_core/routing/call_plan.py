@@ -15,6 +15,7 @@ from proxy_core.dialects.interface import Dialect, KeepItem, RequestFacts, Strea
 from proxy_core.dialects.openai_responses.inspect_request import refuse_unknown_items
 from proxy_core.dialects.openai_responses.session.compact_request import CompactingResponses
 from proxy_core.dialects.shared.conversation_repair import settle_turns
+from proxy_core.dialects.shared.json_members import decode_fully
 from proxy_core.dialects.shared.request_check import refuse_unknown_blocks
 from proxy_core.dialects.web_search import unavailable_answer
 from proxy_core.routing.client_programs import session_id
@@ -29,7 +30,6 @@ from proxy_core.routing.web_search_plan import (
     render_search,
     search_reader,
 )
-from proxy_core.server.http.request_body import decode_fully
 
 LONGEST_NAME = 100
 _COMPACTING = CompactingResponses()

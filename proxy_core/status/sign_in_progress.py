@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from proxy_core.status.status import Problem
+from proxy_core.errors import Problem
 
 
 class SignInState(StrEnum):

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from proxy_core.config.settings import BudgetAction
+from proxy_core.errors import Problem
+from proxy_core.status.approvals import WaitingApproval
 from proxy_core.status.totals import Totals
-from proxy_core.usage.limits.approvals import WaitingApproval
 
 RECENT_REQUESTS = 200
 """How many finished requests are kept in memory for the user interface."""
@@ -59,17 +60,6 @@ class TokenPlace(StrEnum):
     FILE = "file"
     MEMORY = "memory"
     ENVIRONMENT = "environment"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A failure for a person: a heading, a sentence, and what to do next."""
-
-    title: str
-    message: str
-    next_step: str = ""
-    code: str = ""
-    """Stable word for programs and presenters (``port_in_use``, ``token_rejected``, ...)."""
 
 
 @dataclass(frozen=True, slots=True)

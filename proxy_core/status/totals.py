@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from proxy_core.usage.pricing import NANO_PER_CREDIT
+NANO_PER_CREDIT = 1_000_000_000
+"""1 AI credit is 0.01 USD and 10**9 nano-credits (protocol notes, 9.3)."""
 
 
 @dataclass(frozen=True, slots=True)

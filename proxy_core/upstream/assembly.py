@@ -11,13 +11,8 @@ from proxy_core.canonical.model import Model
 from proxy_core.clock import Clock
 from proxy_core.config.paths import Paths
 from proxy_core.config.settings import IdentitySettings, Settings
-from proxy_core.status.status import (
-    AccountState,
-    AccountStatus,
-    LearnedRefusal,
-    Problem,
-    UpstreamStatus,
-)
+from proxy_core.errors import Problem
+from proxy_core.status.status import AccountState, AccountStatus, LearnedRefusal, UpstreamStatus
 from proxy_core.upstream.calls.client import CopilotClient
 from proxy_core.upstream.calls.concurrency_limiter import ConcurrencyLimiter
 from proxy_core.upstream.catalog.auto_mode import AutoMode

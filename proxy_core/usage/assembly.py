@@ -20,21 +20,16 @@ from typing import Any
 from proxy_core.clock import Clock
 from proxy_core.config.paths import Paths
 from proxy_core.config.settings import Settings
-from proxy_core.status.status import (
-    BudgetStatus,
-    ClientPause,
-    Problem,
-    Status,
-    StatusBoard,
-    with_notice,
-)
+from proxy_core.errors import Problem
+from proxy_core.status.approvals import WaitingApproval
+from proxy_core.status.status import BudgetStatus, ClientPause, Status, StatusBoard, with_notice
 from proxy_core.usage.ledger.day_totals import DayFigures
 from proxy_core.usage.ledger.file import LedgerFile
 from proxy_core.usage.ledger.queries import Habits, Range, UsageQueries, day_start
 from proxy_core.usage.ledger.reader import LedgerUnreadable
 from proxy_core.usage.ledger.writer import Ledger
 from proxy_core.usage.limits.admission import Admission
-from proxy_core.usage.limits.approvals import ApprovalQueue, WaitingApproval
+from proxy_core.usage.limits.approvals import ApprovalQueue
 from proxy_core.usage.limits.budget_guard import BudgetGuard
 from proxy_core.usage.limits.budget_keeping import BudgetKeeping
 from proxy_core.usage.limits.budgets import BudgetLimits, BudgetNotice, limits_from_settings

@@ -8,14 +8,14 @@ from datetime import date
 from pathlib import Path
 
 from proxy_core.errors import BadRequest, ProxyError
+from proxy_core.status.approvals import WaitingApproval
+from proxy_core.status.totals import NANO_PER_CREDIT
 from proxy_core.usage.assembly import UsageServices
 from proxy_core.usage.ledger.csv_export import write_csv
 from proxy_core.usage.ledger.entry import LONGEST_NAME
 from proxy_core.usage.ledger.errors import FAILURES, explain
 from proxy_core.usage.ledger.queries import days_range
-from proxy_core.usage.limits.approvals import WaitingApproval
 from proxy_core.usage.limits.budgets import Period
-from proxy_core.usage.pricing import NANO_PER_CREDIT
 from proxy_core.usage.report import UsageReport, make_report, wanted_days
 
 LONGEST_PAUSE = 366 * 24 * 3600.0

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 from proxy_core.canonical.events import Bill, Usage
 from proxy_core.canonical.model import Prices
+from proxy_core.status.approvals import ExpectedCharge
+from proxy_core.status.totals import NANO_PER_CREDIT
 
-NANO_PER_CREDIT = 1_000_000_000
-"""1 AI credit is 0.01 USD and 10**9 nano-credits (protocol notes, 9.3)."""
 _HIGHEST_PRICE = 1e9
 """Ten million dollars a batch is a broken catalogue."""
 
@@ -29,14 +29,6 @@ class Charge:
     nano_credits: int
     estimated: bool
     saved_nano_credits: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectedCharge:
-    """What a request may cost before it is sent, from ``low`` to ``high`` nano-credits."""
-
-    low: int
-    high: int
 
 
 def charge(bill: Bill | None, usage: Usage, prices: Prices | None) -> Charge | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from proxy_core.status.approvals import WaitingApproval
 from proxy_core.status.status import AccountStatus, BudgetStatus, QuotaStatus
-from proxy_core.status.totals import Totals
+from proxy_core.status.totals import NANO_PER_CREDIT, Totals
 from proxy_core.usage.ledger.queries import Share
-from proxy_core.usage.limits.approvals import WaitingApproval, what_is_allowed
-from proxy_core.usage.pricing import NANO_PER_CREDIT
+from proxy_core.usage.limits.approvals import what_is_allowed
 from proxy_core.usage.prompt_cache.health import MISS_WORDS, MissReason
 from proxy_core.usage.quota.forecast import Forecast
 from proxy_core.usage.report import UsageReport

@@ -1,6 +1,6 @@
 """Any body, path, method and frame at every route: a proper answer, and nothing that is our own fault.
 
-OpenAI's routes are also asked by their description: tests/integration/server/sdks/test_openai_description.py.
+OpenAI's routes are also asked by their description (``test_openai_description.py``).
 ``REQUEST_EXAMPLES=2000`` asks longer.
 """
 

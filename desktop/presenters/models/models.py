@@ -26,7 +26,8 @@ from desktop.presenters.words import Words
 from proxy_core.app.trial import Trial
 from proxy_core.canonical.model import Model
 from proxy_core.errors import ProxyError
-from proxy_core.usage.pricing import NANO_PER_CREDIT, expected_charge
+from proxy_core.status.totals import NANO_PER_CREDIT
+from proxy_core.usage.pricing import expected_charge
 
 COSTLY_CREDITS = 5
 LOADING_AFTER = 0.3

@@ -11,8 +11,8 @@ from typing import Any
 from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.words import Words
 from proxy_core.errors import ProxyError
-from proxy_core.usage.limits.approvals import AskReason, Question, WaitingApproval
-from proxy_core.usage.pricing import NANO_PER_CREDIT
+from proxy_core.status.approvals import AskReason, Question, WaitingApproval
+from proxy_core.status.totals import NANO_PER_CREDIT
 
 UNUSUAL = 3.0
 """Times the tool's usual request, from which on a warning is worth its place."""

@@ -10,7 +10,7 @@ from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.words import Words
 from proxy_core.config.settings import BudgetAction
 from proxy_core.status.status import BudgetStatus, Status, UpstreamState
-from proxy_core.usage.pricing import NANO_PER_CREDIT
+from proxy_core.status.totals import NANO_PER_CREDIT
 
 NEARLY = 0.8
 MORE_CREDITS = 20.0

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from desktop.presenters.words import Words
 from proxy_core.status.status import QuotaStatus, Status
-from proxy_core.usage.pricing import NANO_PER_CREDIT
+from proxy_core.status.totals import NANO_PER_CREDIT
 from proxy_core.usage.quota.quota import PREMIUM
 
 OLD_AFTER = 15 * 60

@@ -24,8 +24,7 @@ from desktop.presenters.usage.usage_shares import (
 from desktop.presenters.words import Words
 from proxy_core.errors import ProxyError
 from proxy_core.status.status import QuotaStatus
-from proxy_core.status.totals import Totals
-from proxy_core.usage.pricing import NANO_PER_CREDIT
+from proxy_core.status.totals import NANO_PER_CREDIT, Totals
 from proxy_core.usage.quota.quota import PREMIUM, Billing
 from proxy_core.usage.report import UsageReport
 

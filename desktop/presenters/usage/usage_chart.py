@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from desktop.presenters.words import Words
+from proxy_core.status.totals import NANO_PER_CREDIT
 from proxy_core.usage.ledger.queries import DayUsage, Share
-from proxy_core.usage.pricing import NANO_PER_CREDIT
 
 SERIES_TOKENS = ("chart1", "chart2", "chart3", "chart4")
 OTHER = "\0other"

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from desktop.presenters.usage.usage_chart import LEAST_SHOWN
 from desktop.presenters.words import Words
 from proxy_core.status.status import QuotaStatus
-from proxy_core.status.totals import Totals
-from proxy_core.usage.pricing import NANO_PER_CREDIT
+from proxy_core.status.totals import NANO_PER_CREDIT, Totals
 from proxy_core.usage.quota.forecast import Forecast, Outlook
 from proxy_core.usage.quota.quota import Billing
 from proxy_core.usage.report import UsageReport

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from desktop.presenters.usage.usage_chart import LEAST_SHOWN, series_of
 from desktop.presenters.words import Words
 from proxy_core.status.status import QuotaStatus
+from proxy_core.status.totals import NANO_PER_CREDIT
 from proxy_core.usage.ledger.queries import Share
-from proxy_core.usage.pricing import NANO_PER_CREDIT
 from proxy_core.usage.prompt_cache.health import MISS_WORDS, MissReason
 from proxy_core.usage.quota.quota import Billing
 from proxy_core.usage.report import UsageReport

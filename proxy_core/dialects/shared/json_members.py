@@ -143,3 +143,17 @@ def decode_raw(body: Mapping[str, Any], name: str) -> Any:
         return msgspec.json.decode(value)
     except msgspec.DecodeError as error:
         raise BadRequest(f"{name}: not valid JSON: {error}", param=name) from error
+
+
+def decode_fully(members: dict[str, Any]) -> dict[str, Any]:
+    """Return ``members`` with every value decoded. Raises BadRequest."""
+    try:
+        return {name: _decode_value(value) for name, value in members.items()}
+    except msgspec.DecodeError as error:
+        raise BadRequest(f"The body is not valid JSON: {error}.") from error
+    except RecursionError as error:
+        raise BadRequest("The body is nested too deeply.") from error
+
+
+def _decode_value(value: object) -> Any:
+    return msgspec.json.decode(value) if isinstance(value, msgspec.Raw) else value

@@ -13,11 +13,12 @@ from typing import Any, TypeVar
 import msgspec
 from aiohttp import hdrs, web
 
+from proxy_core.dialects.shared.json_members import decode_fully
 from proxy_core.errors import BadRequest, ErrorKind, Refused
 from proxy_core.server.access.key_auth import KeyCheck
 from proxy_core.server.access.request_guard import AccessPolicy
 from proxy_core.server.admin.controls import Controls
-from proxy_core.server.http.request_body import decode_fully, read_members
+from proxy_core.server.http.request_body import read_members
 from proxy_core.server.http.responses import json_answer
 from proxy_core.server.parts import ServerContext
 from proxy_core.server.paths import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Protocol
 
-from proxy_core.usage.limits.approvals import WaitingApproval
+from proxy_core.status.approvals import WaitingApproval
 from proxy_core.usage.report import UsageReport
 
 

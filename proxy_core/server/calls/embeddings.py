@@ -11,6 +11,7 @@ from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.dialects import embeddings
 from proxy_core.dialects.embeddings import EmbeddingsRequest
 from proxy_core.dialects.interface import StreamOutcome
+from proxy_core.dialects.shared.json_members import decode_fully
 from proxy_core.errors import BadRequest
 from proxy_core.routing.call_plan import model_name
 from proxy_core.routing.client_programs import session_id
@@ -20,7 +21,7 @@ from proxy_core.server.access.guest_tokens import parts_for
 from proxy_core.server.calls.body_threads import is_heavy, members_size
 from proxy_core.server.calls.call_runner import BYTES_A_TOKEN
 from proxy_core.server.calls.relay.relay_stream import read_all
-from proxy_core.server.http.request_body import decode_fully, read_members
+from proxy_core.server.http.request_body import read_members
 from proxy_core.server.http.responses import MODEL_HEADER, dropped_header, json_answer
 from proxy_core.server.parts import INFO, ServerContext
 from proxy_core.server.records.request_log import RequestLogEntry

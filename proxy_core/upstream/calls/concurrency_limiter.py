@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from proxy_core.clock import Clock, Moment
 from proxy_core.config.settings import UpstreamSettings
 from proxy_core.copilot_facts.error_codes import QUOTA_CODE
-from proxy_core.errors import Actor, ErrorKind, UpstreamRefused
-from proxy_core.status.status import Problem, UpstreamState, UpstreamStatus
+from proxy_core.errors import Actor, ErrorKind, Problem, UpstreamRefused
+from proxy_core.status.status import UpstreamState, UpstreamStatus
 from proxy_core.upstream.calls.error_response import UpstreamErrorResponse
 from proxy_core.upstream.calls.fair_queue import FairQueue
 from proxy_core.upstream.calls.rate_limits import Hold, RateLimits

@@ -19,7 +19,8 @@ RETRY_AFTER_UNKNOWN = 30.0
 _ADVICE: Mapping[ErrorCause, str] = {
     ErrorCause.OPAQUE_FORBIDDEN: "GitHub gave no reason. It may be a hidden rate limit or a model your "
     "plan does not include.",
-    ErrorCause.CLIENT_TOO_OLD: "Update g-copilot-proxy, or set identity.model_api_version in the settings.",
+    ErrorCause.CLIENT_TOO_OLD: "Update g-copilot-proxy, or set identity.model_api_version in the "
+    "settings.",
     ErrorCause.IDENTITY: "Check the identity section of the settings.",
 }
 _ORGANISATION_WORDS = ("organization", "organisation", "enterprise", "admin")

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 
 from proxy_core.clock import Clock, Moment
 from proxy_core.copilot_facts.error_codes import LIMIT_CODE, known_code
-from proxy_core.errors import UpstreamRefused
-from proxy_core.status.status import Problem
+from proxy_core.errors import Problem, UpstreamRefused
 from proxy_core.upstream.calls.error_response import UpstreamErrorResponse
 
 FIRST_PROBE_SECONDS = 2.0

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from proxy_core.errors import ProxyError, SignedOut
-from proxy_core.status.status import Problem
+from proxy_core.errors import Problem, ProxyError, SignedOut
 from proxy_core.upstream.sign_in.account import CopilotAccount
 from proxy_core.upstream.sign_in.account_status import no_plan_problem, problem_of
 from proxy_core.upstream.sign_in.github_api import GitHubApi, NoPlan, WrongKindOfApp

@@ -17,9 +17,9 @@ from typing import Protocol
 
 from proxy_core.clock import Clock
 from proxy_core.config.settings import TokenStorage
-from proxy_core.errors import Actor, ErrorKind, ProxyError, SignedOut
+from proxy_core.errors import Actor, ErrorKind, Problem, ProxyError, SignedOut
 from proxy_core.status.sign_in_progress import SignInProgress, SignInState
-from proxy_core.status.status import AccountState, AccountStatus, Problem, TokenPlace
+from proxy_core.status.status import AccountState, AccountStatus, TokenPlace
 from proxy_core.upstream.sign_in import account_status as words
 from proxy_core.upstream.sign_in.account import CopilotAccount
 from proxy_core.upstream.sign_in.account_check import check_account

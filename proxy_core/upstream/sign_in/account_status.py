@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from proxy_core.errors import ProxyError, SignedOut
+from proxy_core.errors import Problem, ProxyError, SignedOut
 from proxy_core.status.sign_in_progress import SignInProgress, SignInState
-from proxy_core.status.status import AccountState, AccountStatus, Problem, TokenPlace
+from proxy_core.status.status import AccountState, AccountStatus, TokenPlace
 from proxy_core.upstream.sign_in.account import CopilotAccount
 from proxy_core.upstream.sign_in.credentials import TOKEN_VARIABLE, HeldToken
 from proxy_core.upstream.sign_in.epoch import SignInPending

@@ -15,7 +15,8 @@ from typing import Any
 import msgspec
 
 from proxy_core.config.settings import TokenStorage
-from proxy_core.status.status import Problem, TokenPlace
+from proxy_core.errors import Problem
+from proxy_core.status.status import TokenPlace
 from proxy_core.storage.private_files import read_private, remove_private, write_private
 from proxy_core.upstream.sign_in.keychain import Keychain, KeychainFailed
 from proxy_core.upstream.sign_in.token_kinds import token_use

@@ -10,9 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from proxy_core.clock import Clock
-from proxy_core.errors import ProxyError
+from proxy_core.errors import Problem, ProxyError
 from proxy_core.status.sign_in_progress import SignInProgress, SignInState
-from proxy_core.status.status import Problem
 from proxy_core.upstream.sign_in.device_flow import (
     DeviceCode,
     DeviceFlow,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import EntryPoint, entry_points
 
-from proxy_core.status.status import Problem
+from proxy_core.errors import Problem
 from proxy_core.upstream.transport.request_handler import (
     ENTRY_POINT_GROUP,
     OutboundRequest,

@@ -8,8 +8,8 @@ from datetime import datetime, tzinfo
 from typing import TextIO
 
 from proxy_core.status.plain_text import one_line
+from proxy_core.status.totals import NANO_PER_CREDIT
 from proxy_core.usage.ledger.entry import LedgerEntry
-from proxy_core.usage.pricing import NANO_PER_CREDIT
 
 _COLUMNS = (
     "time",

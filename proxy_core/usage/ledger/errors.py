@@ -6,7 +6,7 @@ import errno
 import sqlite3
 from pathlib import Path
 
-from proxy_core.status.status import Problem
+from proxy_core.errors import Problem
 from proxy_core.usage.ledger.schema import ForeignFile, NewerLedger
 
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})

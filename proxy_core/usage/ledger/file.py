@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from proxy_core.status.status import Problem
+from proxy_core.errors import Problem
 from proxy_core.storage.private_files import FILE_MODE, make_private_folder
 from proxy_core.usage.ledger.entry import LedgerEntry
 from proxy_core.usage.ledger.errors import FAILURES, explain_rebuilt, is_damage

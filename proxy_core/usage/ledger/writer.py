@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from proxy_core.status.status import Problem
+from proxy_core.errors import Problem
 from proxy_core.usage.ledger.entry import LedgerEntry
 from proxy_core.usage.ledger.errors import FAILURES, UpstreamErrorResponse, explain, is_busy
 from proxy_core.usage.ledger.file import LedgerFile

@@ -13,9 +13,10 @@ from datetime import tzinfo
 
 from proxy_core.canonical.model import Model
 from proxy_core.errors import ProxyError
+from proxy_core.status.approvals import AskReason, ExpectedCharge, Question
 from proxy_core.usage.ledger.queries import Habits
 from proxy_core.usage.ledger.reader import LedgerUnreadable
-from proxy_core.usage.limits.approvals import Answer, ApprovalQueue, AskReason, Question
+from proxy_core.usage.limits.approvals import Answer, ApprovalQueue
 from proxy_core.usage.limits.budget_guard import BudgetGuard
 from proxy_core.usage.limits.budgets import Decision, Verdict
 from proxy_core.usage.limits.rejections import (
@@ -26,7 +27,7 @@ from proxy_core.usage.limits.rejections import (
     proxy_paused,
     too_many_waiting,
 )
-from proxy_core.usage.pricing import ExpectedCharge, expected_charge
+from proxy_core.usage.pricing import expected_charge
 
 log = logging.getLogger("g_copilot_proxy.usage")
 

@@ -10,23 +10,15 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from proxy_core.clock import Clock
-from proxy_core.usage.pricing import ExpectedCharge
+from proxy_core.status.approvals import AskReason, Question, WaitingApproval
 
 ANSWER_SECONDS = 60.0
 MOST_WAITING = 100
 """A tool that sends more than this at once is not asking a person."""
-
-
-class AskReason(StrEnum):
-    ALWAYS = "always"
-    """The user wants to be asked before any request."""
-    BUDGET = "budget"
-    """A budget is at its end and the user wants to be asked then."""
 
 
 class Answer(StrEnum):
@@ -36,44 +28,6 @@ class Answer(StrEnum):
     TOO_MANY = "too_many"
     CLOSED = "closed"
     """The program is ending."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What the user is told of a request. Nothing of its content.
-
-    ``prompt_tokens`` is an estimate, ``cached_share`` (0 to 1) how much of it is likely in the cache;
-    ``times_usual`` compares the expected price with the tool's usual request. None: not known.
-    ``spent`` and ``limit`` are those of the budget in question, in nano-credits.
-    """
-
-    request_id: str
-    client: str
-    model: str
-    reason: AskReason = AskReason.ALWAYS
-    is_user_turn: bool = True
-    prompt_tokens: int | None = None
-    cached_share: float | None = None
-    expected: ExpectedCharge | None = None
-    times_usual: float | None = None
-    spent: int | None = None
-    limit: int | None = None
-    is_authenticated: bool = False
-    """``client`` is the name of the key it sent. Without that, it is what the program calls itself."""
-
-    @property
-    def subject(self) -> tuple[str, bool, AskReason]:
-        """What ``stop_asking`` is about: a key's client is another than one that only says so."""
-        return (self.client, self.is_authenticated, self.reason)
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingApproval:
-    """A question nobody has answered yet. Times are seconds since 1970."""
-
-    question: Question
-    asked_at: float
-    expires_at: float
 
 
 class ApprovalQueue:

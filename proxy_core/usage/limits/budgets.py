@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from proxy_core.config.settings import BudgetAction
-from proxy_core.usage.pricing import NANO_PER_CREDIT
+from proxy_core.status.totals import NANO_PER_CREDIT
 
 THRESHOLDS = (80, 100)
 """Percent of a budget at which the user is told, each once."""

@@ -11,8 +11,8 @@ from datetime import datetime, tzinfo
 
 from proxy_core.config.settings import BudgetAction
 from proxy_core.errors import Actor, ErrorKind, ProxyError
+from proxy_core.status.totals import NANO_PER_CREDIT
 from proxy_core.usage.limits.budgets import BudgetNotice, Decision, Period
-from proxy_core.usage.pricing import NANO_PER_CREDIT
 
 
 class BudgetReached(ProxyError):

@@ -9,9 +9,8 @@ import pytest
 from desktop.presenters.notices.approvals import ApprovalPresenter, ApprovalView
 from desktop.presenters.words import Words
 from proxy_core.errors import ProxyError
+from proxy_core.status.approvals import AskReason, ExpectedCharge, Question, WaitingApproval
 from proxy_core.status.status import BudgetStatus
-from proxy_core.usage.limits.approvals import AskReason, Question, WaitingApproval
-from proxy_core.usage.pricing import ExpectedCharge
 from tests.desktop.fake_service import NOW, Clock, FakeService
 
 CREDIT = 1_000_000_000

@@ -14,11 +14,10 @@ from desktop.presenters.notices.notices import Notice, Severity
 from desktop.presenters.shapes import Shape
 from desktop.presenters.words import Locale, Words
 from proxy_core.config.settings import DesktopSettings, ServerSettings, Settings
-from proxy_core.errors import BadRequest
+from proxy_core.errors import BadRequest, Problem
 from proxy_core.status.status import (
     AccountState,
     AccountStatus,
-    Problem,
     RequestState,
     ServerState,
     ServerStatus,

@@ -12,11 +12,12 @@ from desktop.presenters.notices.notices import Notice, Severity
 from desktop.presenters.notices.notifications import NotificationPresenter
 from desktop.presenters.words import Locale, Words
 from proxy_core.config.settings import BudgetAction, BudgetSettings, DesktopSettings, Settings
+from proxy_core.errors import Problem
+from proxy_core.status.approvals import Question, WaitingApproval
 from proxy_core.status.status import (
     AccountState,
     AccountStatus,
     BudgetStatus,
-    Problem,
     RequestState,
     ServerState,
     ServerStatus,
@@ -24,7 +25,6 @@ from proxy_core.status.status import (
     UpstreamStatus,
     with_notice,
 )
-from proxy_core.usage.limits.approvals import Question, WaitingApproval
 from tests.desktop.fake_service import NOW, RUNNING, Clock, FakeService, record
 
 CREDIT = 1_000_000_000

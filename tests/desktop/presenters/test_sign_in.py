@@ -11,9 +11,9 @@ from desktop.presenters.sign_in.sign_in import PLANS_PAGE, SignInPresenter
 from desktop.presenters.sign_in.sign_in_view import SignInAction, SignInView, Stage
 from desktop.presenters.words import Words
 from proxy_core.config.settings import AccountSettings, Settings, TokenStorage
-from proxy_core.errors import BadRequest, UpstreamBroke
+from proxy_core.errors import BadRequest, Problem, UpstreamBroke
 from proxy_core.status.sign_in_progress import SignInProgress, SignInState
-from proxy_core.status.status import AccountStatus, Problem
+from proxy_core.status.status import AccountStatus
 from tests.desktop.fake_service import NOW, SIGNED_IN, Clock, FakeService
 
 PAGE = "https://github.com/login/device"

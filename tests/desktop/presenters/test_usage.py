@@ -21,8 +21,7 @@ from desktop.presenters.usage.usage_chart import (
 )
 from desktop.presenters.words import Words
 from proxy_core.config.settings import BudgetSettings, Settings, UsageSettings
-from proxy_core.errors import BadRequest, ProxyError
-from proxy_core.status.status import Problem
+from proxy_core.errors import BadRequest, Problem, ProxyError
 from proxy_core.status.totals import Totals
 from proxy_core.usage.ledger.queries import DayUsage, Share
 from proxy_core.usage.quota.forecast import Forecast, Outlook

@@ -14,10 +14,10 @@ from desktop.item_models.request_rows import NUMBERS, Column, RequestRows
 from desktop.presenters.actions import Action
 from desktop.views.theme.theme import Theme
 from desktop.views.theme.tokens import Scheme
+from proxy_core.errors import Problem
 from proxy_core.status.status import (
     AccountState,
     AccountStatus,
-    Problem,
     RequestState,
     ServerState,
     ServerStatus,

@@ -21,7 +21,8 @@ from desktop.views.main_window import MainWindow
 from desktop.views.pages.page import Page, PagePlace
 from desktop.views.theme.theme import Theme
 from desktop.views.tray.tray_artwork import app_icon
-from proxy_core.status.status import Problem, ServerState, ServerStatus
+from proxy_core.errors import Problem
+from proxy_core.status.status import ServerState, ServerStatus
 from tests.desktop.fake_service import Clock, FakeService
 from tests.desktop.screen.seen import accessible_name
 

@@ -10,9 +10,10 @@ import pytest
 
 from proxy_core.config.paths import find_paths
 from proxy_core.config.settings import AccountSettings, Settings, TokenStorage
+from proxy_core.errors import Problem
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status.status import AccountStatus, LearnedRefusal, Problem
+from proxy_core.status.status import AccountStatus, LearnedRefusal
 from proxy_core.upstream.assembly import build_upstream
 from proxy_core.upstream.sign_in.keychain import Keychain
 from tests.integration.upstream.workbench import SimulatedTime, Workbench, no_keychain

@@ -13,10 +13,11 @@ from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.clock import Clock
 from proxy_core.config.paths import Paths, find_paths
 from proxy_core.config.settings import Settings
+from proxy_core.errors import Problem
 from proxy_core.routing.upstream_api import Initiator, UpstreamCall
 from proxy_core.simulator.scripted_step import ScriptedStep
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status.status import AccountStatus, LearnedRefusal, Problem
+from proxy_core.status.status import AccountStatus, LearnedRefusal
 from proxy_core.upstream.assembly import UpstreamServices
 from proxy_core.upstream.calls.client import CopilotAnswer
 from proxy_core.upstream.sign_in.keychain import KeychainFailed, PasswordStore

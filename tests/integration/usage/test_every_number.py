@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from proxy_core.usage.pricing import NANO_PER_CREDIT
+from proxy_core.status.totals import NANO_PER_CREDIT
 from tests.integration.server.conftest import KEY
 from tests.integration.usage.conftest import Home
 from tests.integration.usage.upstream_answers import Figures, step

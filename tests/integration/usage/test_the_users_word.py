@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from proxy_core.status.approvals import WaitingApproval
 from proxy_core.status.status import RequestState
-from proxy_core.usage.limits.approvals import WaitingApproval
 from tests.integration.server.conftest import KEY
 from tests.integration.usage.conftest import Home
 from tests.integration.usage.test_every_number import CHAT, MESSAGES, RESPONSES, body

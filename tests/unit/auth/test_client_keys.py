@@ -156,7 +156,8 @@ def test_a_damaged_file_opens_nothing_and_is_kept_aside(
 
 def test_many_processes_at_once_lose_no_key(path: Path) -> None:
     program = (
-        "import sys, time\nfrom pathlib import Path\nfrom proxy_core.auth.client_keys import ClientKeys\n"
+        "import sys, time\nfrom pathlib import Path\n"
+        "from proxy_core.auth.client_keys import ClientKeys\n"
         "for n in range(5): ClientKeys(Path(sys.argv[1]), time.time).make(f'{sys.argv[2]} {n}')"
     )
     root = Path(__file__).resolve().parents[3]

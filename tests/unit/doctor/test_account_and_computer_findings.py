@@ -16,7 +16,8 @@ from proxy_core.discovery.server_client import RunningServer
 from proxy_core.doctor import account, computer
 from proxy_core.doctor.finding import DoctorAction, Finding, FindingState
 from proxy_core.doctor.report import report_text, words_to_hide
-from proxy_core.status.status import AccountState, AccountStatus, Problem, TokenPlace
+from proxy_core.errors import Problem
+from proxy_core.status.status import AccountState, AccountStatus, TokenPlace
 from proxy_core.upstream.sign_in.account import parse_account
 from proxy_core.upstream.sign_in.keychain import KeychainFailed
 from proxy_core.upstream.sign_in.token_kinds import TokenUse

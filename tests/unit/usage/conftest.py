@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from proxy_core.status.status import Problem
+from proxy_core.errors import Problem
 from proxy_core.usage.ledger.entry import LedgerEntry
 from proxy_core.usage.ledger.file import Connect, LedgerFile, connect
 from proxy_core.usage.ledger.queries import UsageQueries

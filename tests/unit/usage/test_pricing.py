@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from proxy_core.canonical.events import Bill, BilledTokens, Usage
 from proxy_core.canonical.model import Prices
-from proxy_core.usage.pricing import NANO_PER_CREDIT as CREDIT
-from proxy_core.usage.pricing import Charge, ExpectedCharge, charge, expected_charge
+from proxy_core.status.approvals import ExpectedCharge
+from proxy_core.status.totals import NANO_PER_CREDIT as CREDIT
+from proxy_core.usage.pricing import Charge, charge, expected_charge
 
 SONNET = Prices(1_000_000, input=300, output=1500, cache_read=30, cache_write=375)
 MILLION = 1_000_000

@@ -13,10 +13,10 @@ import pytest
 from proxy_core.config.settings import BudgetAction
 from proxy_core.errors import BadRequest
 from proxy_core.status.status import BudgetStatus, QuotaStatus
+from proxy_core.status.totals import NANO_PER_CREDIT as CREDIT
 from proxy_core.usage.ledger.day_totals import DayFigures, totals_of
 from proxy_core.usage.ledger.entry import LedgerEntry
 from proxy_core.usage.ledger.queries import UsageQueries
-from proxy_core.usage.pricing import NANO_PER_CREDIT as CREDIT
 from proxy_core.usage.quota.forecast import Outlook
 from proxy_core.usage.quota.quota import Billing, parse_allowances
 from proxy_core.usage.report import Allowed, UsageReport, make_report, wanted_days

@@ -8,13 +8,13 @@ from typing import Any
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import DialectName, Request
 from proxy_core.dialects.interface import Dialect
+from proxy_core.dialects.shared.json_members import decode_fully
 from proxy_core.dialects.vendor_rules import Target, fit_request
 from proxy_core.errors import ProxyError
 from proxy_core.routing.model_names import resolve_model
 from proxy_core.routing.upstream_api import Upstream
 from proxy_core.server.calls.body_threads import is_heavy
 from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
-from proxy_core.server.http.request_body import decode_fully
 from proxy_core.server.parts import ServerContext
 
 COUNTED_MEMBERS = ("model", "messages", "system", "tools", "tool_choice", "thinking")

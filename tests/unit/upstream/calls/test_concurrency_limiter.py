@@ -10,8 +10,8 @@ import pytest
 
 from proxy_core.clock import Clock
 from proxy_core.config.settings import UpstreamSettings
-from proxy_core.errors import ErrorKind, UpstreamRefused
-from proxy_core.status.status import Problem, UpstreamState, UpstreamStatus
+from proxy_core.errors import ErrorKind, Problem, UpstreamRefused
+from proxy_core.status.status import UpstreamState, UpstreamStatus
 from proxy_core.upstream.calls.concurrency_limiter import ConcurrencyLimiter, Turn
 from proxy_core.upstream.calls.error_mapping import to_error
 from proxy_core.upstream.calls.error_response import UpstreamErrorResponse, read_failure

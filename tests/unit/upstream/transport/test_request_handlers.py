@@ -12,8 +12,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from proxy_core.config.settings import UpstreamSettings
-from proxy_core.errors import Cancelled, ErrorKind, UpstreamRefused
-from proxy_core.status.status import Problem
+from proxy_core.errors import Cancelled, ErrorKind, Problem, UpstreamRefused
 from proxy_core.upstream.transport.connection_errors import ConnectionFailed
 from proxy_core.upstream.transport.handler_chain import HandlerFailed, dispatch, dispatch_websocket
 from proxy_core.upstream.transport.handler_loading import InstalledHandlers, load_handlers

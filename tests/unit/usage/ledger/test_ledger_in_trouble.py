@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from proxy_core.status.status import Problem
+from proxy_core.errors import Problem
 from proxy_core.usage.ledger import writer as ledger_module
 from proxy_core.usage.ledger.entry import LedgerEntry
 from proxy_core.usage.ledger.file import MOST_REBUILDS, LedgerFile, connect

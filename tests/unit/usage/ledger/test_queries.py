@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from proxy_core.status.totals import NANO_PER_CREDIT as CREDIT
 from proxy_core.status.totals import Totals
 from proxy_core.usage.ledger.csv_export import write_csv
 from proxy_core.usage.ledger.entry import LedgerEntry
@@ -26,7 +27,6 @@ from proxy_core.usage.ledger.queries import (
     day_start,
 )
 from proxy_core.usage.ledger.reader import LedgerUnreadable
-from proxy_core.usage.pricing import NANO_PER_CREDIT as CREDIT
 
 NOON = 1_795_262_400.0  # 2026-11-21T12:00:00Z
 TODAY = date(2026, 11, 21)

@@ -13,18 +13,19 @@ from proxy_core.canonical.events import Bill
 from proxy_core.canonical.model import Model, Prices
 from proxy_core.clock import Clock
 from proxy_core.config.settings import BudgetAction
+from proxy_core.status.approvals import AskReason, Question
 from proxy_core.status.status import RequestRecord, RequestState
+from proxy_core.status.totals import NANO_PER_CREDIT as CREDIT
 from proxy_core.usage.ledger.file import LedgerFile
 from proxy_core.usage.ledger.queries import Habits, UsageQueries
 from proxy_core.usage.ledger.reader import LedgerUnreadable
 from proxy_core.usage.ledger.writer import Ledger
 from proxy_core.usage.limits.admission import Admission, Outgoing
-from proxy_core.usage.limits.approvals import ApprovalQueue, AskReason, Question
+from proxy_core.usage.limits.approvals import ApprovalQueue
 from proxy_core.usage.limits.budget_file import Remembered
 from proxy_core.usage.limits.budget_guard import BudgetGuard
 from proxy_core.usage.limits.budgets import limits_from_settings
 from proxy_core.usage.limits.rejections import BudgetReached, ClientPaused, NotApproved
-from proxy_core.usage.pricing import NANO_PER_CREDIT as CREDIT
 from proxy_core.usage.prompt_cache.fingerprint import fingerprint
 from proxy_core.usage.prompt_cache.health import CacheHealth, MissReason
 from proxy_core.usage.usage_recorder import SentPrompt, UsageRecorder

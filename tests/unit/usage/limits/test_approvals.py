@@ -10,15 +10,8 @@ from typing import Any
 import pytest
 
 from proxy_core.clock import Clock
-from proxy_core.usage.limits.approvals import (
-    MOST_WAITING,
-    Answer,
-    ApprovalQueue,
-    AskReason,
-    Question,
-    WaitingApproval,
-    what_is_allowed,
-)
+from proxy_core.status.approvals import AskReason, Question, WaitingApproval
+from proxy_core.usage.limits.approvals import MOST_WAITING, Answer, ApprovalQueue, what_is_allowed
 
 
 class Desk:

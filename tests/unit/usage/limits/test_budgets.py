@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from proxy_core.config.settings import BudgetAction
 from proxy_core.errors import ErrorKind
+from proxy_core.status.totals import NANO_PER_CREDIT as CREDIT
 from proxy_core.usage.limits.budget_file import BudgetStore, Remembered
 from proxy_core.usage.limits.budget_guard import BudgetGuard
 from proxy_core.usage.limits.budgets import (
@@ -33,7 +34,6 @@ from proxy_core.usage.limits.budgets import (
 )
 from proxy_core.usage.limits.pauses import ClientPauses
 from proxy_core.usage.limits.rejections import budget_reached, client_paused, not_approved
-from proxy_core.usage.pricing import NANO_PER_CREDIT as CREDIT
 
 TODAY = date(2026, 11, 21)
 TOMORROW = TODAY + timedelta(days=1)

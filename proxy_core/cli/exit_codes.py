@@ -1,0 +1,34 @@
+"""What the commands share: exit codes, the variable of the key, and how they complain."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from proxy_core.config.overrides import WORLD_VARIABLE
+from proxy_core.errors import ErrorKind, ProxyError
+
+DONE, FAILED, USAGE, SIGNED_OUT, INTERRUPTED = 0, 1, 2, 3, 130
+
+KEY_VARIABLE = "G_COPILOT_PROXY_KEY"
+
+_USAGE_CODES = ("port_in_use", "port_forbidden", "cannot_listen")
+
+
+def environment_of_demo(parsed: argparse.Namespace) -> dict[str, str]:
+    """What the options add to the environment: the world a demo plays."""
+    return {} if parsed.world is None else {WORLD_VARIABLE: parsed.world}
+
+
+def complain(error: ProxyError, *, as_json: bool = False) -> int:
+    """Print ``error`` for a person, and for a program on the output; return its exit code."""
+    print(f"g-copilot-proxy: {error.message}", file=sys.stderr)
+    if as_json:
+        code = error.code or error.kind.value
+        told = {"code": code, "title": error.title, "message": error.message}
+        print(json.dumps({"error": told}, indent=2))
+    if error.kind is ErrorKind.SIGNED_OUT:
+        return SIGNED_OUT
+    is_usage = error.kind is ErrorKind.INVALID_REQUEST or error.code in _USAGE_CODES
+    return USAGE if is_usage else FAILED

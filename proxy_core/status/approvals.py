@@ -1,0 +1,59 @@
+"""What the user is asked before a request is sent, as windows and commands show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedCharge:
+    """What a request may cost before it is sent, from ``low`` to ``high`` nano-credits."""
+
+    low: int
+    high: int
+
+
+class AskReason(StrEnum):
+    ALWAYS = "always"
+    """The user wants to be asked before any request."""
+    BUDGET = "budget"
+    """A budget is at its end and the user wants to be asked then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the user is told of a request. Nothing of its content.
+
+    ``prompt_tokens`` is an estimate, ``cached_share`` (0 to 1) how much of it is likely in the cache;
+    ``times_usual`` compares the expected price with the tool's usual request. None: not known.
+    ``spent`` and ``limit`` are those of the budget in question, in nano-credits.
+    """
+
+    request_id: str
+    client: str
+    model: str
+    reason: AskReason = AskReason.ALWAYS
+    is_user_turn: bool = True
+    prompt_tokens: int | None = None
+    cached_share: float | None = None
+    expected: ExpectedCharge | None = None
+    times_usual: float | None = None
+    spent: int | None = None
+    limit: int | None = None
+    is_authenticated: bool = False
+    """``client`` is the name of the key it sent. Without that, it is what the program calls itself."""
+
+    @property
+    def subject(self) -> tuple[str, bool, AskReason]:
+        """What ``stop_asking`` is about: a key's client is another than one that only says so."""
+        return (self.client, self.is_authenticated, self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingApproval:
+    """A question nobody has answered yet. Times are seconds since 1970."""
+
+    question: Question
+    asked_at: float
+    expires_at: float
