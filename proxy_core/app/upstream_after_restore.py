@@ -6,7 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from proxy_core.canonical.model import Model
-from proxy_core.routing.upstream_api import AutomaticChoice, Upstream, UpstreamAnswer, UpstreamCall
+from proxy_core.routing.upstream_api import (
+    AutomaticChoice,
+    MakeQuestion,
+    Upstream,
+    UpstreamAnswer,
+    UpstreamCall,
+)
 
 
 class UpstreamAfterRestore:
@@ -33,8 +39,11 @@ class UpstreamAfterRestore:
     async def models(self) -> tuple[Model, ...]:
         return await self._models()
 
-    async def automatic_choice(self) -> AutomaticChoice:
-        return await (await self._ready()).automatic_choice()
+    async def automatic_choice(self, ask: MakeQuestion) -> AutomaticChoice:
+        return await (await self._ready()).automatic_choice(ask)
+
+    async def imposed_choice(self, ask: MakeQuestion) -> AutomaticChoice | None:
+        return await (await self._ready()).imposed_choice(ask)
 
     async def _ready(self) -> Upstream:
         await self._restored()

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -45,11 +45,31 @@ class UpstreamCall:
 
 
 @dataclass(frozen=True, slots=True)
+class AutomaticQuestion:
+    """What GitHub is to choose a model for.
+
+    ``prompt`` is the last user text; ``conversation`` tells one conversation from another.
+    """
+
+    prompt: str = field(repr=False)
+    has_image: bool = False
+    multi_turn: bool = False
+    conversation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AutomaticChoice:
-    """The model GitHub chose, and the token that tells it so on the call."""
+    """The model GitHub chose, and the token that tells it so on the call.
+
+    ``model`` is the chosen model's entry, where GitHub's answer holds it.
+    """
 
     model_id: str
     session_token: str = field(repr=False)
+    model: Model | None = None
+
+
+MakeQuestion = Callable[[], Awaitable[AutomaticQuestion]]
 
 
 class UpstreamAnswer(Protocol):
@@ -86,5 +106,8 @@ class Upstream(Protocol):
     async def models(self) -> tuple[Model, ...]:
         """The catalogue, from cache while fresh."""
 
-    async def automatic_choice(self) -> AutomaticChoice:
+    async def automatic_choice(self, ask: MakeQuestion) -> AutomaticChoice:
         """The model GitHub chooses for who asks for “auto”."""
+
+    async def imposed_choice(self, ask: MakeQuestion) -> AutomaticChoice | None:
+        """The choice that counts in place of any named model, where the account's plan has it so."""

@@ -43,6 +43,7 @@ from proxy_core.server.calls.settlement import settle, with_estimated_usage
 from proxy_core.server.calls.tokens.token_estimates import PromptEstimate, TokenEstimates
 from proxy_core.server.calls.whole_response import WholeResponse
 from proxy_core.server.http.responses import (
+    AUTOMATIC_HEADER,
     MODEL_HEADER,
     REASONING_INCLUDED,
     dropped_header,
@@ -94,6 +95,8 @@ class CallRunner:
         self._is_heavy = False
         self._trace: OpenTrace | None = None
         self._planned: PlannedCall | None = None
+        self._chosen_by = ""
+        """Why GitHub chose the model; empty where it did not."""
         self._prompt: PromptEstimate | None = None
         self._answer: UpstreamAnswer | None = None
         """What upstream accepted, until somebody else sees to its end."""
@@ -140,14 +143,16 @@ class CallRunner:
             members = parts.desk.stabilise(members)
         entry.note(model_asked=model_name(members))
         catalogue = await parts.upstream.models()
-        aliases, choice = await automatic_model(parts, members, catalogue)
+        chosen = await automatic_model(
+            parts, incoming.dialect, incoming.headers, members, catalogue
+        )
         planned, self._prompt = await parts.threads.run(
-            functools.partial(self._make_plan, members, catalogue, aliases), heavy=self._is_heavy
+            functools.partial(self._make_plan, members, chosen.catalogue, chosen.aliases),
+            heavy=self._is_heavy,
         )
         call = replace(planned.call, client=entry.record.client, on_attempt=entry.sending)
-        if choice is not None and planned.model.id == choice.model_id:
-            call = replace(call, automatic_session=choice.session_token)
-        self._planned = replace(planned, call=call)
+        self._planned = planned = chosen.put_into(replace(planned, call=call))
+        self._chosen_by = chosen.by if planned.call.automatic_session is not None else ""
         entry.note(
             model=planned.model.id,
             upstream_endpoint=planned.route.endpoint.value,
@@ -400,6 +405,8 @@ class CallRunner:
         headers |= dropped_header(dropped)
         if planned.facts.model != planned.model.id:
             headers[MODEL_HEADER] = planned.model.id
+        if self._chosen_by:
+            headers[AUTOMATIC_HEADER] = self._chosen_by
         return headers
 
     def _leave_tail(self, chunks: AsyncIterator[bytes], *, ended: bool) -> None:

@@ -16,6 +16,8 @@ from proxy_core.routing.upstream_api import UpstreamAnswer
 
 DROPPED_HEADER = "x-g-copilot-proxy-dropped"
 MODEL_HEADER = "x-g-copilot-proxy-model"
+AUTOMATIC_HEADER = "x-g-copilot-proxy-automatic"
+"""GitHub chose the model: ``asked`` for by the client, or because the ``plan`` has no other choice."""
 REASONING_INCLUDED = {"x-reasoning-included": "true"}
 """Tells Codex that the usage of a Responses answer counts the reasoning it sends back. Copilot does not
 say so, and Codex then counts it twice and compacts at half its window (openai/codex#32483)."""

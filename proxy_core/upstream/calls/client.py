@@ -12,9 +12,15 @@ from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.clock import Clock, Moment
 from proxy_core.config.settings import Settings
 from proxy_core.copilot_facts.causes import ErrorCause
+from proxy_core.copilot_facts.plans import AUTO_ONLY_SKUS
 from proxy_core.copilot_facts.wordings import SESSION_TOKEN_WORD, own_words
 from proxy_core.errors import BadRequest, ErrorKind, ProxyError, UpstreamRefused
-from proxy_core.routing.upstream_api import AutomaticChoice, Initiator, UpstreamCall
+from proxy_core.routing.upstream_api import (
+    AutomaticChoice,
+    Initiator,
+    MakeQuestion,
+    UpstreamCall,
+)
 from proxy_core.upstream.calls.answer import CopilotAnswer
 from proxy_core.upstream.calls.concurrency_limiter import ConcurrencyLimiter, Turn
 from proxy_core.upstream.calls.error_mapping import to_error
@@ -107,7 +113,7 @@ class CopilotClient:
     async def models(self) -> tuple[Model, ...]:
         return await self._catalog.models()
 
-    async def automatic_choice(self) -> AutomaticChoice:
+    async def automatic_choice(self, ask: MakeQuestion) -> AutomaticChoice:
         """Return the model GitHub chooses. Raises ProxyError."""
         if self._auto is None:
             raise BadRequest(
@@ -115,7 +121,19 @@ class CopilotClient:
                 code="model_not_found",
                 param="model",
             )
-        return await self._auto.choice()
+        return await self._auto.choice(await ask())
+
+    async def imposed_choice(self, ask: MakeQuestion) -> AutomaticChoice | None:
+        """Return GitHub's choice where the plan has no other, else None. Raises ProxyError.
+
+        Free and Student may name no model, since the service offers ``POST /auto``; one that does not
+        offer it still serves them what they name.
+        """
+        if self._auto is None or not self._auto.may_be_offered():
+            return None
+        if (await self._tokens.current()).sku not in AUTO_ONLY_SKUS:
+            return None
+        return await self._auto.offered_choice(await ask())
 
     async def open_stream(self, call: UpstreamCall) -> CopilotAnswer:
         """Return once upstream accepted. Raises ProxyError; cancelling tears the call down."""
@@ -216,6 +234,8 @@ class CopilotClient:
             return False
         exchange.renewed_session = True
         choice = await self._auto.replace(session)
+        if choice.model is not None and choice.model_id != exchange.call.model.id:
+            return False  # another model's: the request was made for this one
         exchange.call = replace(exchange.call, automatic_session=choice.session_token)
         return True
 

@@ -1,21 +1,47 @@
-"""The model “auto”: GitHub chooses, and names its choice with a session token."""
+"""The model “auto”: GitHub chooses, and names its choice with a session token.
+
+There are two ways. ``POST /auto`` chooses for one prompt, and its choice holds for that conversation;
+``POST /models/session`` chooses once for all. The first is asked first; where it is not offered (404),
+the other serves, and the first is asked again an hour later (field notes, F3).
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import msgspec
 
 from proxy_core.clock import Clock, Moment
-from proxy_core.errors import StreamFormatError
-from proxy_core.routing.upstream_api import AutomaticChoice
+from proxy_core.errors import StreamFormatError, UpstreamRefused
+from proxy_core.routing.upstream_api import AutomaticChoice, AutomaticQuestion
 from proxy_core.upstream.catalog.copilot_api import CopilotApi
+from proxy_core.upstream.catalog.parsing import parse_model
 from proxy_core.upstream.sign_in.epoch import GitHubSignIn, SignInChanged, SignInEpoch
 from proxy_core.upstream.transport.headers import CallKind
 
 AHEAD_SECONDS = 60.0
 DEFAULT_LIFETIME_SECONDS = 1800.0
+NOT_OFFERED_SECONDS = 3600.0
+MOST_CONVERSATIONS = 256
+NOT_OFFERED = 404
+
+_Answer = TypeVar("_Answer")
+_Key = tuple[str, bool]
+_ANY: _Key = ("", False)
+"""Where the one choice of the older way lies: a conversation always has a name."""
+
+
+class _Auto(msgspec.Struct):
+    selected_model: dict[str, Any]
+    session_token: str
+    expires_at: float | None = None
+
+    def __repr__(self) -> str:
+        return "_Auto()"  # the token stays out of every log
 
 
 class _Session(msgspec.Struct):
@@ -25,11 +51,20 @@ class _Session(msgspec.Struct):
     available_models: list[str] = []
 
     def __repr__(self) -> str:
-        return f"_Session({self.selected_model!r})"  # the token stays out of every log
+        return f"_Session({self.selected_model!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A choice made at ``made``, to be asked for anew after ``lifetime`` seconds."""
+
+    choice: AutomaticChoice
+    made: Moment
+    lifetime: float
 
 
 class AutoMode:
-    """Keeps one choice until it expires, so that a conversation keeps its model and its cache.
+    """Keeps each choice until it expires, so that a conversation keeps its model and its cache.
 
     ``holder`` returns who is signed in and raises SignedOut: a choice is that sign-in's alone.
     """
@@ -38,67 +73,142 @@ class AutoMode:
         self._api = api
         self._holder = holder
         self._epoch: SignInEpoch | None = None
-        self._issued: set[str] = set()
         self._clock = clock
-        self._choice: AutomaticChoice | None = None
-        self._made: Moment | None = None
-        self._lifetime = 0.0
+        self._held: OrderedDict[_Key, _Held] = OrderedDict()
+        self._asked: dict[str, AutomaticQuestion] = {}
+        """What a session token was asked for, so that it can be asked for anew."""
+        self._not_offered: Moment | None = None
+        """When ``POST /auto`` was last not there, for the sign-in in force."""
         self._lock = asyncio.Lock()
 
-    async def choice(self) -> AutomaticChoice:
-        """Return the choice in force. Raises ProxyError."""
+    def may_be_offered(self) -> bool:
+        """Whether ``POST /auto`` was not found missing a short while ago. Raises SignedOut."""
+        self._look_at_sign_in()
+        missing = self._not_offered
+        return missing is None or self._clock.elapsed(missing) >= NOT_OFFERED_SECONDS
+
+    async def choice(self, question: AutomaticQuestion) -> AutomaticChoice:
+        """Return the choice in force for ``question``, whichever way it is had. Raises ProxyError."""
+        offered = await self.offered_choice(question)
+        if offered is not None:
+            return offered
         async with self._lock:
             sign_in = self._look_at_sign_in()
-            choice = self._choice
-            if choice is None or self._is_old():
-                choice = await self._ask(sign_in)
+            return self._in_force(_ANY) or await self._ask_session(sign_in, question)
+
+    async def offered_choice(self, question: AutomaticQuestion) -> AutomaticChoice | None:
+        """As ``choice``, by ``POST /auto`` alone; None where that is not offered."""
+        key = (question.conversation, question.has_image)
+        if not self.may_be_offered():
+            return None
+        choice = self._in_force(key)
+        if choice is not None:
             return choice
+        async with self._lock:
+            sign_in = self._look_at_sign_in()
+            if not self.may_be_offered():
+                return None
+            return self._in_force(key) or await self._ask_auto(sign_in, question, key)
 
     def check(self, session_token: str) -> None:
         """Raises SignInChanged (or SignedOut) for a choice made for another sign-in."""
         self._look_at_sign_in()
-        if session_token not in self._issued:
+        if session_token not in self._asked:
             raise SignInChanged(
                 "The sign-in changed after GitHub had chosen a model. Try again.",
                 code="sign_in_changed",
                 retry_after=1.0,
             )
 
+    async def replace(self, refused: str) -> AutomaticChoice:
+        """Return a choice with another session token than ``refused``, asked for once for all."""
+        self.check(refused)
+        for key, held in list(self._held.items()):
+            if held.choice.session_token == refused:
+                del self._held[key]
+        return await self.choice(self._asked[refused])
+
     def _look_at_sign_in(self) -> GitHubSignIn:
         sign_in = self._holder()
         if self._epoch is not sign_in.epoch:
-            self._epoch, self._choice = sign_in.epoch, None
-            self._issued.clear()
+            self._epoch, self._not_offered = sign_in.epoch, None
+            self._held.clear()
+            self._asked.clear()
         return sign_in
 
-    async def replace(self, refused: str) -> AutomaticChoice:
-        """Return a choice with another session token than ``refused``, asked for once for all."""
-        if self._choice is not None and self._choice.session_token == refused:
-            self._choice = None
-        return await self.choice()
+    def _in_force(self, key: _Key) -> AutomaticChoice | None:
+        held = self._held.get(key)
+        if held is None or self._clock.elapsed(held.made) >= held.lifetime:
+            return None
+        self._held.move_to_end(key)
+        return held.choice
 
-    def _is_old(self) -> bool:
-        return self._made is None or self._clock.elapsed(self._made) >= self._lifetime
+    async def _ask_auto(
+        self, sign_in: GitHubSignIn, question: AutomaticQuestion, key: _Key
+    ) -> AutomaticChoice | None:
+        made = self._clock.now()
+        asked: dict[str, Any] = {"prompt": question.prompt}
+        if question.has_image:
+            asked["has_image"] = True
+        if question.multi_turn:
+            asked["multi_turn"] = True
+        try:
+            body = await self._api.post("/auto", CallKind.AUTO, asked)
+        except UpstreamRefused as refusal:
+            if refusal.http_status != NOT_OFFERED:
+                raise
+            sign_in.epoch.check()
+            self._not_offered = made
+            return None
+        answer = _decoded(body, _Auto)
+        model = parse_model(answer.selected_model)
+        if model is None:
+            raise StreamFormatError("GitHub's automatic choice names no model.")
+        sign_in.epoch.check()
+        choice = AutomaticChoice(model.id, answer.session_token, model)
+        self._keep(key, choice, question, made, answer.expires_at)
+        return choice
 
-    async def _ask(self, sign_in: GitHubSignIn) -> AutomaticChoice:
-        before = self._choice
+    async def _ask_session(
+        self, sign_in: GitHubSignIn, question: AutomaticQuestion
+    ) -> AutomaticChoice:
+        before = self._held.get(_ANY)
         made = self._clock.now()
         body = await self._api.post(
-            "/models/session", CallKind.CATALOG, {"auto_mode": {"model_hints": ["auto"]}}
+            "/models/session", CallKind.AUTO_SESSION, {"auto_mode": {"model_hints": ["auto"]}}
         )
-        try:
-            session = msgspec.json.decode(body, type=_Session)
-        except msgspec.DecodeError as error:
-            raise StreamFormatError("GitHub's automatic choice could not be read.") from error
+        session = _decoded(body, _Session)
         sign_in.epoch.check()
-        # The model of a running conversation stays, while GitHub still offers it here.
-        kept = before is not None and before.model_id in session.available_models
-        model_id = before.model_id if before is not None and kept else session.selected_model
+        model_id = session.selected_model
+        if before is not None and before.choice.model_id in session.available_models:
+            # The model of a running conversation stays, while GitHub still offers it here.
+            model_id = before.choice.model_id
+        choice = AutomaticChoice(model_id, session.session_token)
+        self._keep(_ANY, choice, question, made, session.expires_at)
+        return choice
+
+    def _keep(
+        self,
+        key: _Key,
+        choice: AutomaticChoice,
+        question: AutomaticQuestion,
+        made: Moment,
+        expires_at: float | None,
+    ) -> None:
         left = DEFAULT_LIFETIME_SECONDS
-        if session.expires_at is not None:
-            left = max(0.0, session.expires_at - made.wall)
-        self._choice = AutomaticChoice(model_id, session.session_token)
-        self._made = made
-        self._lifetime = max(left - AHEAD_SECONDS, left / 2)
-        self._issued.add(session.session_token)
-        return self._choice
+        if expires_at is not None:
+            left = max(0.0, expires_at - made.wall)
+        self._held[key] = _Held(choice, made, max(left - AHEAD_SECONDS, left / 2))
+        self._held.move_to_end(key)
+        self._asked[choice.session_token] = question
+        while len(self._held) > MOST_CONVERSATIONS:
+            self._held.popitem(last=False)
+        while len(self._asked) > 2 * MOST_CONVERSATIONS:
+            del self._asked[next(iter(self._asked))]
+
+
+def _decoded(body: bytes, kind: type[_Answer]) -> _Answer:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.DecodeError as error:
+        raise StreamFormatError("GitHub's automatic choice could not be read.") from error

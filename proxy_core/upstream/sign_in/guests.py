@@ -15,7 +15,13 @@ from typing import Any
 
 from proxy_core.canonical.model import Model
 from proxy_core.clock import Clock, Moment
-from proxy_core.routing.upstream_api import AutomaticChoice, Upstream, UpstreamAnswer, UpstreamCall
+from proxy_core.routing.upstream_api import (
+    AutomaticChoice,
+    MakeQuestion,
+    Upstream,
+    UpstreamAnswer,
+    UpstreamCall,
+)
 from proxy_core.upstream.calls.client import CopilotClient
 from proxy_core.upstream.sign_in.token_kinds import token_use
 
@@ -102,9 +108,13 @@ class GuestUpstream:
         with self._used() as client:
             return await client.models()
 
-    async def automatic_choice(self) -> AutomaticChoice:
+    async def automatic_choice(self, ask: MakeQuestion) -> AutomaticChoice:
         with self._used() as client:
-            return await client.automatic_choice()
+            return await client.automatic_choice(ask)
+
+    async def imposed_choice(self, ask: MakeQuestion) -> AutomaticChoice | None:
+        with self._used() as client:
+            return await client.imposed_choice(ask)
 
     async def count_tokens(self, model: Model, body: Mapping[str, Any]) -> int | None:
         with self._used() as client:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from proxy_core.canonical.model import Endpoint
 from proxy_core.config.settings import IdentitySettings
+from proxy_core.copilot_facts.plans import AUTO_API_VERSION, SESSION_API_VERSION
 from proxy_core.routing.upstream_api import Initiator
 
 ANTHROPIC_VERSION = "2023-06-01"
@@ -24,12 +25,16 @@ class CallKind(StrEnum):
     CATALOG = "catalog"
     MODEL = "model"
     POLICY = "policy"
+    AUTO = "auto"
+    AUTO_SESSION = "auto_session"
 
 
 class ApiVersion(StrEnum):
     NONE = "none"
     EXCHANGE = "exchange"
     MODEL = "model"
+    AUTO = "auto"
+    AUTO_SESSION = "auto_session"
 
 
 class Bearer(StrEnum):
@@ -55,9 +60,19 @@ HEADER_TABLE: Mapping[CallKind, HeaderSet] = {
     CallKind.ACCOUNT: HeaderSet(Bearer.GITHUB, True, False, ApiVersion.EXCHANGE),
     CallKind.CATALOG: HeaderSet(Bearer.COPILOT, True, True, ApiVersion.MODEL, "model-access"),
     CallKind.POLICY: HeaderSet(Bearer.COPILOT, True, True, ApiVersion.MODEL, "chat-policy"),
+    CallKind.AUTO: HeaderSet(Bearer.COPILOT, True, True, ApiVersion.AUTO, "model-access"),
+    CallKind.AUTO_SESSION: HeaderSet(
+        Bearer.COPILOT, True, True, ApiVersion.AUTO_SESSION, "model-access"
+    ),
     # A model call's intent is a setting: ``identity.model_intent``.
     CallKind.MODEL: HeaderSet(Bearer.COPILOT, True, True, ApiVersion.MODEL),
 }
+
+_LEAST_VERSIONS: Mapping[ApiVersion, str] = {
+    ApiVersion.AUTO: AUTO_API_VERSION,
+    ApiVersion.AUTO_SESSION: SESSION_API_VERSION,
+}
+"""The model API version is raised to these: they are dates, so the later one is the greater."""
 
 
 def call_headers(
@@ -84,6 +99,9 @@ def call_headers(
         headers["X-GitHub-Api-Version"] = identity.exchange_api_version
     elif row.api_version is ApiVersion.MODEL:
         headers["X-GitHub-Api-Version"] = identity.model_api_version
+    elif row.api_version in _LEAST_VERSIONS:
+        least = _LEAST_VERSIONS[row.api_version]
+        headers["X-GitHub-Api-Version"] = max(identity.model_api_version, least)
     intent = identity.model_intent if kind is CallKind.MODEL else row.intent
     if intent:
         headers["OpenAI-Intent"] = intent

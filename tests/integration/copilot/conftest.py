@@ -18,6 +18,7 @@ from proxy_core.config.paths import find_paths
 from proxy_core.config.settings import TokenStorage
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
+from proxy_core.simulator.worlds.table import DEFAULT_WORLD
 from proxy_core.status.status import StatusBoard
 from tests.integration.copilot.network import Network
 from tests.integration.copilot.virtual_time import VirtualTime
@@ -107,6 +108,12 @@ def seed() -> int:
 
 
 @pytest.fixture
+def world() -> str:
+    """The date the simulator plays."""
+    return DEFAULT_WORLD
+
+
+@pytest.fixture
 def time() -> Iterator[VirtualTime]:
     virtual = VirtualTime()
     yield virtual
@@ -115,9 +122,11 @@ def time() -> Iterator[VirtualTime]:
 
 @pytest.fixture
 async def simulator(
-    profile: str, switches: dict[str, bool], seed: int, time: VirtualTime
+    profile: str, switches: dict[str, bool], seed: int, time: VirtualTime, world: str
 ) -> AsyncIterator[SimulatorServer]:
-    options = SimulatorOptions(profile=profile, switches=switches, seed=seed, clock=time.wall)
+    options = SimulatorOptions(
+        profile=profile, switches=switches, seed=seed, clock=time.wall, world=world
+    )
     async with SimulatorServer(options) as running:
         yield running
 
