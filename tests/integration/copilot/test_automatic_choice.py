@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from proxy_core.status.sign_in_progress import SignInProgress, SignInState
 from tests.integration.copilot.conftest import CHAT, DIALECTS, MESSAGES, RESPONSES, Rig, question
 from tests.integration.copilot.sdk_scenarios import PIXEL
 
@@ -132,12 +133,15 @@ async def test_a_choice_that_github_forgot_is_made_anew_within_the_request(rig: 
 
 
 async def test_another_sign_in_gets_a_choice_of_its_own(rig: Rig) -> None:
+    def authorize(progress: SignInProgress) -> None:
+        if progress.state is SignInState.WAITING:
+            rig.simulator.authorize(progress.user_code)
+
     await answered(rig, CHAT, "auto")
     await rig.engine.sign_out()
     refused = await rig.ask(CHAT, "auto", "hi")
     assert refused.status == 401
-    token = rig.simulator.simulation.tokens.issue_github_token("ghu_")
-    await rig.engine.sign_in_with_token(token)
+    await rig.engine.sign_in(authorize, None)
     await answered(rig, CHAT, "auto")
     assert len(asked(rig, AUTO)) == 2
     before, after = [each.headers["copilot-session-token"] for each in rig.calls()]
