@@ -34,7 +34,11 @@ def models(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         return with_engine(lambda engine, _: _enable(engine, parsed), environ)
     if parsed.forget_learned is not None:
         return with_engine(lambda engine, board: _forget(engine, board, parsed), environ)
-    found = with_engine(lambda engine, _: engine.models(refresh=parsed.refresh), environ)
+
+    async def look(engine: Engine, board: StatusBoard) -> tuple[tuple[Model, ...], str]:
+        return await engine.models(refresh=parsed.refresh), board.current.account.auto_only_note
+
+    found, note = with_engine(look, environ)
     if parsed.json:
         print(json.dumps([_as_json(each) for each in found], indent=2))
         return DONE
@@ -42,6 +46,8 @@ def models(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     for each in found:
         endpoints = " ".join(endpoint.value for endpoint in each.endpoints)
         print(f"{each.id:<{width}}  {endpoints}{_remark(each)}")
+    if note:
+        print(note)
     return DONE
 
 

@@ -39,8 +39,10 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
                 "state": account.state.value,
                 "login": account.login,
                 "plan": account.plan,
+                "auto_only": account.is_auto_only,
                 "github_host": account.github_host,
                 "kept": account.token_place.value,
+                "note": account.auto_only_note or None,
             },
             "upstream": live.get("upstream"),
             "learned": live.get("learned", [asdict(each) for each in now.learned]),
@@ -69,6 +71,8 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         places = {place.value: words for place, words in PLACES.items()}
         who = account["login"] or "a GitHub account"
         print(f"Account:  {who} on {account['github_host']}{plan}; kept {places[account['kept']]}")
+        if account["note"]:
+            print(f"Models:   {account['note']}")
     print(f"Settings: {report['settings_file']}")
     if report["upstream"] is not None and report["upstream"]["state"] != UpstreamState.OK.value:
         print(f"GitHub:   {_upstream_words(report['upstream'])}")

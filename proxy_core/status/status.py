@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from proxy_core.config.settings import BudgetAction
+from proxy_core.copilot_facts.plans import AUTO_ONLY_PLANS
 from proxy_core.errors import Problem
 from proxy_core.status.approvals import WaitingApproval
 from proxy_core.status.totals import Totals
@@ -86,6 +87,21 @@ class AccountStatus:
     github_host: str = "github.com"
     token_place: TokenPlace = TokenPlace.NOWHERE
     problem: Problem | None = None
+
+    @property
+    def is_auto_only(self) -> bool:
+        """Whether the plan leaves the model to GitHub."""
+        return self.plan in AUTO_ONLY_PLANS
+
+    @property
+    def auto_only_note(self) -> str:
+        """What a person on such a plan should know; empty on any other."""
+        if not self.is_auto_only:
+            return ""
+        return (
+            f"On Copilot {self.plan} GitHub chooses the model: where it offers that, every name a "
+            "client asks for is served by its choice."
+        )
 
 
 class UpstreamState(StrEnum):
