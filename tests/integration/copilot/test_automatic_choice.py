@@ -190,3 +190,14 @@ async def test_a_paid_plan_gets_what_it_names_and_nothing_is_asked(rig: Rig) -> 
     answer = await answered(rig, CHAT, "gpt-5-mini")
     assert AUTOMATIC not in answer.headers
     assert choosers(rig) == []
+
+
+@pytest.mark.parametrize("profile", ["free_plan"])
+async def test_tokens_are_counted_for_any_name_too_and_for_auto(rig: Rig) -> None:
+    for name in ("claude-of-tomorrow", "auto"):
+        body = {"model": name, **turns(MESSAGES, "hello there")}
+        answer = await rig.post(f"{MESSAGES}/count_tokens", body)
+        assert answer.status == 200, await answer.text()
+        assert (await answer.json())["input_tokens"] > 0
+    await answered(rig, MESSAGES, "auto", "hello there")
+    assert len(asked(rig, AUTO)) == 1, "the count and the turn are one conversation"

@@ -35,6 +35,8 @@ class TokenCountHandler:
         entry = request[INFO].entry
         entry.note(model_asked=model_name(members))
         upstream = parts_for(self._parts, request.headers, entry).upstream
-        model, tokens = await self._counting.count(members, self._parts.dialects[name], upstream)
+        model, tokens = await self._counting.count(
+            members, self._parts.dialects[name], upstream, request.headers
+        )
         entry.note(model=model.id)
         return tokens

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from proxy_core.canonical.model import Endpoint, Model
@@ -13,6 +15,7 @@ from proxy_core.dialects.vendor_rules import Target, fit_request
 from proxy_core.errors import ProxyError
 from proxy_core.routing.model_names import resolve_model
 from proxy_core.routing.upstream_api import Upstream
+from proxy_core.server.calls.automatic_model import ModelChoice, automatic_model
 from proxy_core.server.calls.body_threads import is_heavy
 from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
 from proxy_core.server.parts import ServerContext
@@ -29,11 +32,15 @@ class TokenCounting:
         self._estimates = estimates
 
     async def count(
-        self, members: dict[str, Any], dialect: Dialect, upstream: Upstream | None = None
+        self,
+        members: dict[str, Any],
+        dialect: Dialect,
+        upstream: Upstream | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> tuple[Model, int]:
         """Return the model and the prompt's tokens for a body of raw ``members``.
 
-        ``upstream`` is the caller's own way, where it has one.
+        ``upstream`` is the caller's own way, where it has one; ``headers`` are case-insensitive.
 
         Raises BadRequest or ModelNotFound; never because GitHub is slow or away, since clients size
         their next turn by the count.
@@ -41,7 +48,9 @@ class TokenCounting:
         threads, heavy = self._parts.threads, is_heavy(members)
         facts = await threads.run(lambda: dialect.inspect_request(members), heavy=heavy)
         upstream = upstream or self._parts.upstream
-        model = resolve_model(facts.model, await upstream.models(), self._parts.model_aliases())
+        parts = replace(self._parts, upstream=upstream)
+        names = await _names(parts, dialect, headers, members)
+        model = resolve_model(facts.model, names.catalogue, names.aliases)
         request: Request | None = None
         if Endpoint.MESSAGES in model.endpoints:
             body, request = await threads.run(
@@ -70,6 +79,17 @@ class TokenCounting:
             request = dialect.parse_request(decode_fully(members))
             body = messages.render_request(request, model).body
         return fit_request(body, Target(model, Endpoint.MESSAGES, dialect.name)).body, request
+
+
+async def _names(
+    parts: ServerContext, dialect: Dialect, headers: Mapping[str, str], members: Mapping[str, Any]
+) -> ModelChoice:
+    """What names stand for; as listed, where GitHub cannot be asked for its choice."""
+    catalogue = await parts.upstream.models()
+    try:
+        return await automatic_model(parts, dialect, headers, members, catalogue)
+    except ProxyError:
+        return ModelChoice(parts.model_aliases(), catalogue)
 
 
 async def _ask_upstream(upstream: Upstream, model: Model, body: Mapping[str, Any]) -> int | None:
