@@ -16,7 +16,7 @@ from proxy_core.clock import Clock
 from proxy_core.config.settings import ServerSettings
 from proxy_core.dialects.registry import DIALECTS
 from proxy_core.errors import ErrorKind, UpstreamBroke
-from proxy_core.routing.upstream_api import UpstreamCall
+from proxy_core.routing.upstream_api import AutomaticChoice, MakeQuestion, UpstreamCall
 from proxy_core.server.access.request_guard import AccessPolicy
 from proxy_core.server.admin.usage_totals import UsageTotals
 from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
@@ -87,6 +87,9 @@ class ScriptedUpstream:
 
     async def count_tokens(self, model: Model, body: Mapping[str, Any]) -> int | None:
         return self.count
+
+    async def imposed_choice(self, ask: MakeQuestion) -> AutomaticChoice | None:
+        return None
 
     async def models(self) -> tuple[Model, ...]:
         return (CHAT_MODEL,)
