@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PROTOCOL = ROOT / "docs/copilot-protocol.md"
 MADE_WHILE_RUNNING = frozenset(
     {"usage.sqlite3", "budget.json", "learned.json", "state/settings-known.toml", "settings.toml"}
@@ -17,7 +17,7 @@ MADE_WHILE_RUNNING = frozenset(
 """Files of the user's own, which no checkout has."""
 CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 FILE = re.compile(r"(?:[\w.@-]+/)*[\w@-]+(?:\.[\w-]+)*\.(?:py|md|json|toml|txt|mjs|qss)")
-FOLDER = re.compile(r"(?:proxy_core|desktop|tests|docs|packaging)(?:/[\w-]+)*/?")
+FOLDER = re.compile(r"(?:proxy_core|desktop|tests|docs|packaging)(?:/[\w-]+)*/?|(?:[a-z]\w*/)+")
 IMPORTED = re.compile(r"python3? -m ((?:tests|desktop|proxy_core)(?:\.\w+)*)")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 BRACES = re.compile(r"\{([\w,]+)\}")
@@ -142,7 +142,7 @@ def test_every_section_of_the_protocol_that_code_cites_exists() -> None:
     sections = set(re.findall(r"^(?:#+ |\*\*|\| )(\d+(?:\.\d+)?)\b", text, re.MULTILINE))
     cited: dict[str, str] = {}
     for name in files():
-        if name.endswith((".py", ".md")) and not name.startswith("tests/test_documents"):
+        if name.endswith((".py", ".md")) and not name.startswith("tests/unit/test_documents"):
             for citation in CITATION.findall((ROOT / name).read_text("utf-8")):
                 cited.update(dict.fromkeys(re.findall(r"\d+(?:\.\d+)?", citation), name))
     assert len(cited) > 15, "the citations are found"
