@@ -111,6 +111,7 @@ class UsageServices:
             self.approvals,
             asks_always=lambda: settings().budget.ask_before_sending,
             habits=self._habits,
+            wall=clock.wall,
             zone=self.zone,
         )
         self.desk = UsageDesk(
@@ -260,19 +261,20 @@ class UsageServices:
 
     def _next_look(self) -> float:
         now = self._clock.wall()
-        ends = [*self.guard.pauses().values()]
-        everyone = self.guard.everyone_paused_until()
+        ends = [*self.guard.pauses.running(now).values()]
+        everyone = self.guard.pauses.everyone_until(now)
         if everyone is not None:
             ends.append(everyone)
         soonest = min((end - now for end in ends), default=LOOK_SECONDS)
         return min(LOOK_SECONDS, max(0.05, soonest))
 
     def _pauses(self) -> dict[str, Any]:
+        pauses, now = self.guard.pauses, self._clock.wall()
         return {
-            "paused_until": self.guard.everyone_paused_until(),
+            "paused_until": pauses.everyone_until(now),
             "client_pauses": tuple(
                 ClientPause(client, None if math.isinf(end) else end)
-                for client, end in sorted(self.guard.pauses().items())
+                for client, end in sorted(pauses.running(now).items())
             ),
         }
 

@@ -54,7 +54,7 @@ class Outgoing:
 class Admission:
     """``asks_always`` is the user's switch, asked at every request; ``habits`` touches the disk.
 
-    ``zone`` is the user's, for times in messages.
+    ``wall`` is in seconds since 1970; ``zone`` is the user's, for times in messages.
     """
 
     def __init__(
@@ -64,12 +64,14 @@ class Admission:
         *,
         asks_always: Callable[[], bool],
         habits: Callable[[str, str], Habits],
+        wall: Callable[[], float],
         zone: tzinfo,
     ) -> None:
         self._guard = guard
         self._approvals = approvals
         self._asks_always = asks_always
         self._habits = habits
+        self._wall = wall
         self._zone = zone
 
     @property
@@ -114,10 +116,11 @@ class Admission:
         self._guard.approved(outgoing.request_id, least)
 
     def _refuse_paused(self, client: str) -> None:
-        until = self._guard.everyone_paused_until()
+        pauses, now = self._guard.pauses, self._wall()
+        until = pauses.everyone_until(now)
         if until is not None:
             raise proxy_paused(until, self._zone)
-        until = self._guard.paused_until(client)
+        until = pauses.paused_until(client, now)
         if until is not None:
             raise client_paused(client, until, self._zone)
 

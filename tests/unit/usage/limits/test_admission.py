@@ -66,6 +66,7 @@ class House:
             self.approvals,
             asks_always=lambda: self.asks,
             habits=self._habits,
+            wall=lambda: NOW,
             zone=UTC,
         )
         file = LedgerFile(tmp_path / "usage.sqlite3", lambda: NOW, lambda _: None)
@@ -112,10 +113,10 @@ async def test_without_rules_a_request_goes_and_the_disk_is_not_asked(house: Hou
 
 
 async def test_a_paused_tool_is_refused(house: House) -> None:
-    house.guard.pause("Claude Code", 600)
+    house.guard.change_pauses(lambda pauses, now: pauses.pause("Claude Code", now, 600))
     with pytest.raises(ClientPaused, match="until 12:10 on 21 Nov"):
         await house.admit()
-    house.guard.resume("Claude Code")
+    house.guard.change_pauses(lambda pauses, now: pauses.resume("Claude Code", now))
     await house.admit()
 
 

@@ -266,15 +266,15 @@ def test_a_changed_setting_and_a_new_day_count_at_once() -> None:
 
 def test_one_tool_can_be_paused_for_a_while_or_until_resumed() -> None:
     desk = Desk(daily(0))
-    desk.guard.pause("aider", 300)
-    desk.guard.pause("Codex")
-    assert desk.guard.paused_until("aider") == 1300
-    assert desk.guard.paused_until("Claude Code") is None
+    desk.guard.change_pauses(lambda pauses, now: pauses.pause("aider", now, 300))
+    desk.guard.change_pauses(lambda pauses, now: pauses.pause("Codex", now))
+    assert desk.guard.pauses.paused_until("aider", desk.now) == 1300
+    assert desk.guard.pauses.paused_until("Claude Code", desk.now) is None
     desk.now = 1300
-    assert desk.guard.paused_until("aider") is None
-    assert desk.guard.pauses() == {"Codex": float("inf")}
-    desk.guard.resume("Codex")
-    assert desk.guard.paused_until("Codex") is None
+    assert desk.guard.pauses.paused_until("aider", desk.now) is None
+    assert desk.guard.pauses.running(desk.now) == {"Codex": float("inf")}
+    desk.guard.change_pauses(lambda pauses, now: pauses.resume("Codex", now))
+    assert desk.guard.pauses.paused_until("Codex", desk.now) is None
     assert desk.changes == 3
 
 
