@@ -35,7 +35,7 @@ class UsageHooks(Protocol):
     """Belongs to the server's event loop."""
 
     @property
-    def wants_size(self) -> bool:
+    def needs_cost_estimate(self) -> bool:
         """Whether ``admit`` needs to know how large the prompt is; finding out costs time."""
 
     def stabilise(self, members: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -62,7 +62,7 @@ class UsageHooks(Protocol):
 class NullUsageHooks:
     """Lets everything through and keeps nothing."""
 
-    wants_size = False
+    needs_cost_estimate = False
 
     def stabilise(self, members: Mapping[str, Any]) -> Mapping[str, Any]:
         return members
@@ -110,14 +110,14 @@ class UsageDesk:
         self._ready = ready
 
     @property
-    def wants_size(self) -> bool:
-        return self._admission.has_a_say
+    def needs_cost_estimate(self) -> bool:
+        return self._admission.needs_cost_estimate
 
     def stabilise(self, members: Mapping[str, Any]) -> Mapping[str, Any]:
         return stabilise_members(members) if self._stabilises() else members
 
     async def admit(self, outgoing: Outgoing, on_asking: Callable[[], None]) -> None:
-        if self._admission.has_a_say:
+        if self._admission.needs_cost_estimate:
             await self._ready()
         await self._admission.admit(outgoing, on_asking)
 

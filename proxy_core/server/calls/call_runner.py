@@ -202,7 +202,7 @@ class CallRunner:
             request_id=planned.call.request_id,
             client=entry.record.client,
             model=planned.model,
-            prompt_tokens=await self._measured_prompt() if desk.wants_size else 0,
+            prompt_tokens=await self._measured_prompt() if desk.needs_cost_estimate else 0,
             is_authenticated=entry.is_authenticated,
             is_user_turn=planned.asked_by.initiator is Initiator.USER,
         )

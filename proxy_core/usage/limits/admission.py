@@ -40,7 +40,7 @@ LEAST_REQUESTS = 5
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """A request that is ready to be sent. ``prompt_tokens`` is an estimate; where nobody has a say
-    (``Admission.has_a_say``) it is not looked at."""
+    (``Admission.needs_cost_estimate``) it is not looked at."""
 
     request_id: str
     client: str
@@ -75,9 +75,9 @@ class Admission:
         self._zone = zone
 
     @property
-    def has_a_say(self) -> bool:
+    def needs_cost_estimate(self) -> bool:
         """Whether a request's size matters for whether it may be sent."""
-        return self._asks_always() or self._guard.has_a_say
+        return self._asks_always() or self._guard.needs_cost_estimate
 
     async def admit(self, outgoing: Outgoing, on_asking: Callable[[], None] = lambda: None) -> None:
         """Return once the request may be sent; it then counts as on its way until it ended.
@@ -89,7 +89,7 @@ class Admission:
         """
         self._refuse_paused(outgoing.client)
         asks = self._asks_always()
-        if not asks and not self._guard.has_a_say:
+        if not asks and not self._guard.needs_cost_estimate:
             self._guard.begin(outgoing.request_id)
             return
         habits = await self._look_up(outgoing)

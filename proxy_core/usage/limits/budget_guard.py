@@ -63,7 +63,7 @@ class BudgetGuard:
         return Remembered(self._state, self._pauses)
 
     @property
-    def has_a_say(self) -> bool:
+    def needs_cost_estimate(self) -> bool:
         """Whether any budget may keep a request from being sent; if not, its price need not be known."""
         limits = self._limits()
         has_limit = limits.daily is not None or limits.monthly is not None
