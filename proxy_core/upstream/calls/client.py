@@ -20,7 +20,7 @@ from proxy_core.upstream.calls.concurrency_limiter import ConcurrencyLimiter, Tu
 from proxy_core.upstream.calls.error_mapping import to_error
 from proxy_core.upstream.calls.error_response import BODY_LIMIT, UpstreamErrorResponse, read_failure
 from proxy_core.upstream.calls.retry_policy import (
-    Decision,
+    RetryDecision,
     Step,
     after_connection_failure,
     after_refusal,
@@ -231,7 +231,7 @@ class CopilotClient:
             return False
         if failure.cause is not ErrorCause.OPAQUE_FORBIDDEN or not failure.from_github:
             return False
-        exchange.state = exchange.state.after(Decision(Step.REFRESH_TOKEN))
+        exchange.state = exchange.state.after(RetryDecision(Step.REFRESH_TOKEN))
         exchange.token = await self._tokens.replace(token)
         return True
 
@@ -320,7 +320,7 @@ class CopilotClient:
             exchange.turn.answered()
             await token.epoch.guard(self._clock.sleep(decision.wait))
 
-    def _after_no_answer(self, exchange: ModelCall, error: ConnectionFailed) -> Decision:
+    def _after_no_answer(self, exchange: ModelCall, error: ConnectionFailed) -> RetryDecision:
         exchange.guess = None
         return after_connection_failure(
             error,
@@ -330,7 +330,7 @@ class CopilotClient:
         )
 
     async def _wait_or_raise(
-        self, exchange: ModelCall, decision: Decision, error: ConnectionFailed
+        self, exchange: ModelCall, decision: RetryDecision, error: ConnectionFailed
     ) -> None:
         if decision.step is Step.GIVE_UP:
             if error.kind in _NO_ANSWER:

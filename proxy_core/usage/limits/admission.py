@@ -16,9 +16,9 @@ from proxy_core.errors import ProxyError
 from proxy_core.status.approvals import AskReason, ExpectedCharge, Question
 from proxy_core.usage.ledger.queries import Habits
 from proxy_core.usage.ledger.reader import LedgerUnreadable
-from proxy_core.usage.limits.approvals import Answer, ApprovalQueue
+from proxy_core.usage.limits.approvals import ApprovalDecision, ApprovalQueue
 from proxy_core.usage.limits.budget_guard import BudgetGuard
-from proxy_core.usage.limits.budgets import Decision, Verdict
+from proxy_core.usage.limits.budgets import BudgetDecision, BudgetVerdict
 from proxy_core.usage.limits.rejections import (
     budget_reached,
     client_paused,
@@ -96,9 +96,9 @@ class Admission:
         expected = _expected(outgoing, habits)
         least = expected.low if expected is not None else 0
         decision = self._guard.begin(outgoing.request_id, least)
-        if decision.verdict is Verdict.STOP:
+        if decision.verdict is BudgetVerdict.STOP:
             raise budget_reached(decision)
-        if decision.verdict is Verdict.ASK:
+        if decision.verdict is BudgetVerdict.ASK:
             question = _question(outgoing, habits, expected, AskReason.BUDGET, decision)
         elif asks:
             question = _question(outgoing, habits, expected, AskReason.ALWAYS, decision)
@@ -107,7 +107,7 @@ class Admission:
         on_asking()
         try:
             answer = await self._approvals.ask(question)
-            if answer is not Answer.SEND:
+            if answer is not ApprovalDecision.SEND:
                 raise _refusal(outgoing.client, answer)
             self._refuse_paused(outgoing.client)  # a pause may have begun while the user thought
         except BaseException:
@@ -132,12 +132,12 @@ class Admission:
             return Habits()
 
 
-def _refusal(client: str, answer: Answer) -> ProxyError:
-    if answer is Answer.CLOSED:
+def _refusal(client: str, answer: ApprovalDecision) -> ProxyError:
+    if answer is ApprovalDecision.CLOSED:
         return proxy_ending()
-    if answer is Answer.TOO_MANY:
+    if answer is ApprovalDecision.TOO_MANY:
         return too_many_waiting()
-    return not_approved(client, timed_out=answer is Answer.TIMED_OUT)
+    return not_approved(client, timed_out=answer is ApprovalDecision.TIMED_OUT)
 
 
 def _expected(outgoing: Outgoing, habits: Habits) -> ExpectedCharge | None:
@@ -154,7 +154,7 @@ def _question(
     habits: Habits,
     expected: ExpectedCharge | None,
     reason: AskReason,
-    decision: Decision,
+    decision: BudgetDecision,
 ) -> Question:
     of_budget = decision.period is not None
     return Question(

@@ -11,12 +11,12 @@ from datetime import date
 from proxy_core.config.settings import BudgetAction
 from proxy_core.usage.limits.budget_file import Remembered, combined
 from proxy_core.usage.limits.budgets import (
+    BudgetDecision,
     BudgetLimits,
     BudgetNotice,
     BudgetState,
-    Decision,
+    BudgetVerdict,
     Period,
-    Verdict,
     allow_more,
     counted_elsewhere,
     decide,
@@ -69,7 +69,7 @@ class BudgetGuard:
         has_limit = limits.daily is not None or limits.monthly is not None
         return has_limit and limits.action is not BudgetAction.WARN
 
-    def begin(self, request_id: str, expected: int = 0) -> Decision:
+    def begin(self, request_id: str, expected: int = 0) -> BudgetDecision:
         """Decide on a request that may cost ``expected`` nano-credits.
 
         One that may be sent counts as on its way until ``end``, as does one let through by
@@ -82,7 +82,7 @@ class BudgetGuard:
             on_their_way=sum(self._on_their_way.values()),
             expected=expected,
         )
-        if decision.verdict is Verdict.SEND:
+        if decision.verdict is BudgetVerdict.SEND:
             self._on_their_way[request_id] = max(0, expected)
         return decision
 
