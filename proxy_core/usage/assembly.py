@@ -40,7 +40,7 @@ from proxy_core.usage.quota.quota import Allowances
 from proxy_core.usage.quota.tracker import QuotaWatch
 from proxy_core.usage.report import Allowed
 from proxy_core.usage.request_accounting import UsageDesk
-from proxy_core.usage.usage_recorder import Booked, UsageRecorder
+from proxy_core.usage.usage_recorder import Recorded, UsageRecorder
 
 log = logging.getLogger("g_copilot_proxy.usage")
 
@@ -79,7 +79,7 @@ class UsageServices:
         self._spent_known = asyncio.Event()
         self._is_counted = False
         """What earlier runs spent is in the figures, or will never be known."""
-        self._booked_meanwhile = 0
+        self._recorded_meanwhile = 0
         self._figures = DayFigures(self.zone)
         self._quotas = QuotaWatch()
         self._keeping = BudgetKeeping(
@@ -103,7 +103,7 @@ class UsageServices:
             on_problem=self._in_loop(self._on_problem),
         )
         self.queries = UsageQueries(paths.usage_file, self.ledger.unwritten)
-        books = UsageRecorder(
+        recorder = UsageRecorder(
             self.ledger, self.guard, CacheHealth(), lambda: settings().usage.keep_ledger
         )
         admission = Admission(
@@ -116,10 +116,10 @@ class UsageServices:
         )
         self.desk = UsageDesk(
             admission,
-            books,
+            recorder,
             stabilises=lambda: settings().usage.stabilise_system_prompt,
             key=secrets.token_bytes(32),
-            on_booked=self._on_booked,
+            on_recorded=self._on_recorded,
             on_headers=self._on_headers,
             ready=self._spent_known.wait,
         )
@@ -172,7 +172,7 @@ class UsageServices:
             self._look.cancel()
 
     async def close(self) -> None:
-        """Write what is not written yet. Nothing may be booked any more."""
+        """Write what is not written yet. Nothing may be recorded any more."""
         self.approvals.close()
         ended, _ = await asyncio.gather(self._close_ledger(), self._keeping.close())
         if not ended:
@@ -250,7 +250,7 @@ class UsageServices:
         else:
             self._is_counted = True
             self._figures.add_before(day, today, self.today())
-            meanwhile = self._booked_meanwhile
+            meanwhile = self._recorded_meanwhile
             self.guard.counted_elsewhere(
                 day.nano_credits + meanwhile, month.nano_credits + meanwhile
             )
@@ -278,11 +278,11 @@ class UsageServices:
             ),
         }
 
-    def _on_booked(self, booked: Booked) -> None:
+    def _on_recorded(self, recorded: Recorded) -> None:
         if not self._is_counted:
-            self._booked_meanwhile += booked.entry.nano_credits or 0
+            self._recorded_meanwhile += recorded.entry.nano_credits or 0
         today = self.today()
-        self._figures.add(booked.entry, today)
+        self._figures.add(recorded.entry, today)
         self._publish({"today": self._figures.of(today), "budget": self.budget()})
 
     def _on_headers(self, headers: Mapping[str, str]) -> None:

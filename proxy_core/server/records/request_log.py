@@ -33,8 +33,8 @@ log = logging.getLogger("g_copilot_proxy.requests")
 
 
 class RequestLog:
-    """Opens entries. One per engine; ``desk`` books what ended, ``on_recorded`` hears of it. What was
-    paid by a guest is neither booked nor told."""
+    """Opens entries. One per engine; ``desk`` records what ended, ``on_recorded`` hears of it. What was
+    paid by a guest is neither recorded nor told."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class RequestLog:
         self._on_recorded = on_recorded
 
     def open(self, request_id: str, client: str, path: str, *, shown: bool) -> RequestLogEntry:
-        """``shown``: the request asks a model: it belongs in the activity list and is booked. Every
+        """``shown``: the request asks a model: it belongs in the activity list and is recorded. Every
         request is in the log."""
         begun = {
             "request_id": request_id,
@@ -119,7 +119,7 @@ class RequestLogEntry:
         self._publish()
 
     def paid_by_guest(self, client: str) -> None:
-        """The request goes out on its caller's own account: nothing of it is booked here."""
+        """The request goes out on its caller's own account: nothing of it is recorded here."""
         self.is_guests = True
         self._desk = NullUsageHooks()
         self._on_recorded = None
@@ -190,7 +190,7 @@ class RequestLogEntry:
     def _close(self, state: RequestState, http_status: int) -> None:
         self._is_closed = True
         self.note(state=state, http_status=http_status, duration=self._elapsed())
-        record = self._desk.book(self.record, self._sent, self._bill)
+        record = self._desk.record(self.record, self._sent, self._bill)
         self._sent = None  # the prompt is not kept for as long as somebody holds the entry
         if self._on_recorded is not None:
             self._on_recorded(record)
