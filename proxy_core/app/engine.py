@@ -363,7 +363,7 @@ class Engine:
         Raises ProxyError; SignedOut even where a list was read for an earlier sign-in.
         """
         await self.restored()
-        await self._upstream_side.account.look()
+        await self._upstream_side.account.poll()
         self._upstream_side.account.github_token()
         if refresh:
             return await self._upstream_side.catalog.refresh()

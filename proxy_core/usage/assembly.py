@@ -44,7 +44,7 @@ from proxy_core.usage.usage_recorder import Recorded, UsageRecorder
 
 log = logging.getLogger("g_copilot_proxy.usage")
 
-LOOK_SECONDS = 15.0
+POLL_SECONDS = 15.0
 """How late a new day or the end of a pause may show."""
 LEDGER_SECONDS = 0.3
 """How long the end of the program waits for the last entries: a disk that hangs must not hold it."""
@@ -72,7 +72,7 @@ class UsageServices:
         self.zone = zone or LocalZone()
         self._began = clock.wall()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._look: asyncio.Future[None] | None = None
+        self._poll: asyncio.Future[None] | None = None
         self.is_started = False
         """Whether the ledger is being written."""
         self._serves = False
@@ -159,17 +159,17 @@ class UsageServices:
         if not self._is_counted:  # this loop may be started again after a failure
             await self._count_earlier()
         while True:
-            self._look = asyncio.ensure_future(self._clock.sleep(self._next_look()))
+            self._poll = asyncio.ensure_future(self._clock.sleep(self._next_poll()))
             try:
-                await asyncio.wait({self._look})
+                await asyncio.wait({self._poll})
             finally:
-                self._look.cancel()
+                self._poll.cancel()
             self.show()
 
     def poll_soon(self) -> None:
         """A pause began that may end before the next look."""
-        if self._look is not None:
-            self._look.cancel()
+        if self._poll is not None:
+            self._poll.cancel()
 
     async def close(self) -> None:
         """Write what is not written yet. Nothing may be recorded any more."""
@@ -259,14 +259,14 @@ class UsageServices:
             self._spent_known.set()
         self.show()
 
-    def _next_look(self) -> float:
+    def _next_poll(self) -> float:
         now = self._clock.wall()
         ends = [*self.guard.pauses.running(now).values()]
         everyone = self.guard.pauses.everyone_until(now)
         if everyone is not None:
             ends.append(everyone)
-        soonest = min((end - now for end in ends), default=LOOK_SECONDS)
-        return min(LOOK_SECONDS, max(0.05, soonest))
+        soonest = min((end - now for end in ends), default=POLL_SECONDS)
+        return min(POLL_SECONDS, max(0.05, soonest))
 
     def _pauses(self) -> dict[str, Any]:
         pauses, now = self.guard.pauses, self._clock.wall()

@@ -138,7 +138,7 @@ class CallRunner:
             self._trace = parts.tracer.begin(entry.record.request_id, members)
         if incoming.dialect.name is DialectName.ANTHROPIC_MESSAGES:
             members = parts.desk.stabilise(members)
-        entry.note(model_asked=model_name(members))
+        entry.update(model_asked=model_name(members))
         catalogue = await parts.upstream.models()
         aliases, choice = await automatic_model(parts, members, catalogue)
         planned, self._prompt = await parts.threads.run(
@@ -148,7 +148,7 @@ class CallRunner:
         if choice is not None and planned.model.id == choice.model_id:
             call = replace(call, automatic_session=choice.session_token)
         self._planned = replace(planned, call=call)
-        entry.note(
+        entry.update(
             model=planned.model.id,
             upstream_endpoint=planned.route.endpoint.value,
             translated=planned.route.translated,
@@ -242,7 +242,7 @@ class CallRunner:
         self._has_answer = True
         self._note_sent(answered=True)
         self._parts.desk.note_headers(answer.headers)
-        self._entry.note(
+        self._entry.update(
             dropped=tuple(dict.fromkeys((*planned.dropped, *answer.dropped))),
             notes=(*planned.notes, *answer.notes),
         )

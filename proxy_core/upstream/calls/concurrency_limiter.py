@@ -132,7 +132,7 @@ class ConcurrencyLimiter:
         self._unreachable = None
         self._wake()
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Notice the end of a limit that nobody waits for."""
         self._wake()
 

@@ -179,7 +179,7 @@ class _Connection:
 
                 def respond(planned: PlannedCall) -> ResponseWriter:
                     del planned  # over a WebSocket every answer is a stream
-                    entry.note(streamed=True)
+                    entry.update(streamed=True)
                     return turn
 
                 await CallRunner(parts, self._estimates, incoming).run(read, respond)
