@@ -39,7 +39,7 @@ from proxy_core.usage.prompt_cache.health import CacheHealth
 from proxy_core.usage.quota.quota import Allowances
 from proxy_core.usage.quota.tracker import QuotaWatch
 from proxy_core.usage.report import Allowed
-from proxy_core.usage.request_accounting import UsageDesk
+from proxy_core.usage.request_accounting import RequestAccounting
 from proxy_core.usage.usage_recorder import Recorded, UsageRecorder
 
 log = logging.getLogger("g_copilot_proxy.usage")
@@ -114,7 +114,7 @@ class UsageServices:
             wall=clock.wall,
             zone=self.zone,
         )
-        self.desk = UsageDesk(
+        self.desk = RequestAccounting(
             admission,
             recorder,
             stabilises=lambda: settings().usage.stabilise_system_prompt,

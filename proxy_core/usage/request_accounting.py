@@ -84,7 +84,7 @@ class NullUsageHooks:
         return None
 
 
-class UsageDesk:
+class RequestAccounting:
     """``stabilises`` is the user's switch, asked at every request; ``key`` is the secret of the prompts'
     hashes. ``on_recorded`` and ``on_headers`` hear of what was taken, and must return at once. ``ready``
     returns once it is known what was spent before; only requests whose price matters wait for it.
