@@ -70,6 +70,7 @@ PUBLIC = {
 
 SHOWN_USAGE = {
     "report",
+    "commands",
     "limits.approvals",
     "ledger.queries",
     "quota.forecast",

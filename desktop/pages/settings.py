@@ -130,7 +130,9 @@ class SettingsJoined(Page):
     async def _forget(self) -> None:
         words = self._context.words
         try:
-            count = await asyncio.wrap_future(self._context.service.forget_usage())
+            count = await asyncio.wrap_future(
+                self._context.service.submit(lambda commands: commands.forget_usage())
+            )
         except ProxyError as error:
             self._context.toast(Toast(error.message, icon="warning"))
             return

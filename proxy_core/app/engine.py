@@ -35,7 +35,7 @@ from proxy_core.discovery.running_address import note_address
 from proxy_core.doctor.assembly import DiagnosticsContext, doctor_checks
 from proxy_core.doctor.checking import run_checks
 from proxy_core.doctor.finding import Finding
-from proxy_core.errors import BadRequest, Problem, ProxyError
+from proxy_core.errors import Problem, ProxyError
 from proxy_core.routing.upstream_api import Upstream
 from proxy_core.server.access.request_guard import AccessPolicy, is_loopback
 from proxy_core.server.admin.usage_totals import UsageTotals
@@ -45,7 +45,6 @@ from proxy_core.server.parts import ServerContext
 from proxy_core.server.records.in_flight import InFlight
 from proxy_core.server.records.request_log import RequestLog
 from proxy_core.server.records.tracing import Tracer
-from proxy_core.status.request_trace import RequestTrace
 from proxy_core.status.sign_in_progress import SignInProgress
 from proxy_core.status.status import (
     AccountState,
@@ -60,7 +59,7 @@ from proxy_core.upstream.sign_in.account import CopilotAccount
 from proxy_core.upstream.sign_in.account_settings import AccountSettings
 from proxy_core.upstream.transport.request_handler import RequestHandler
 from proxy_core.usage.assembly import UsageServices
-from proxy_core.usage.commands import UsageCommands
+from proxy_core.usage.commands import UserCommands
 from proxy_core.usage.report_json import quota_json
 
 log = logging.getLogger("g_copilot_proxy.engine")
@@ -68,7 +67,6 @@ log = logging.getLogger("g_copilot_proxy.engine")
 ACCOUNT_SECONDS = 900.0
 """How often GitHub is asked what is left while the server runs; more often than every five minutes is
 unwelcome there (copilot-protocol.md 9.1)."""
-LONGEST_TRACING = 3_600.0
 UNLOCK_SECONDS = 28.0
 """How long a command waits for the keychain: long enough to type a password into its prompt."""
 
@@ -151,7 +149,6 @@ class Engine:
             clock=self._clock,
             settings=lambda: self._settings,
         )
-        self._commands = UsageCommands(self._usage)
         self._tracer = Tracer(
             self._clock.wall, self._publish_tracing, on_traces=self._publish_traces
         )
@@ -169,6 +166,7 @@ class Engine:
             spawn=lambda work: self._tasks.run_once("remembering the server's address", work),
             note_address=lambda address: note_address(paths, address, name),
         )
+        self._commands = UserCommands(self._usage, self._tracer, self._switch.cancel)
         self._side: UpstreamServices | None = None
         self._simulator: Simulator | None = None
         self._restored: asyncio.Task[None] | None = None
@@ -191,8 +189,8 @@ class Engine:
         return self._local_key
 
     @property
-    def usage(self) -> UsageCommands:
-        """Reports, answers to questions, pauses, budgets."""
+    def commands(self) -> UserCommands:
+        """Reports, answers to questions, pauses, budgets, traces."""
         return self._commands
 
     @property
@@ -365,7 +363,7 @@ class Engine:
         Raises ProxyError; SignedOut even where a list was read for an earlier sign-in.
         """
         await self.restored()
-        await self._upstream_side.account.look()
+        await self._upstream_side.account.poll()
         self._upstream_side.account.github_token()
         if refresh:
             return await self._upstream_side.catalog.refresh()
@@ -418,26 +416,6 @@ class Engine:
     def quotas(self) -> list[dict[str, Any]]:
         """Return what GitHub last said of the account's allowances, as JSON values."""
         return [quota_json(each) for each in self._board.current.quotas]
-
-    async def start_tracing(self, seconds: float) -> None:
-        """Keep what requests say, in memory, for so many seconds. Raises BadRequest."""
-        if not 0 < seconds <= LONGEST_TRACING:
-            raise BadRequest(
-                "Tracing lasts longer than nothing and at most an hour.", param="seconds"
-            )
-        self._tracer.start(seconds)
-
-    async def stop_tracing(self) -> None:
-        """Trace no more; what was traced can be looked at for ten minutes."""
-        self._tracer.stop()
-
-    async def trace_of(self, request_id: str) -> RequestTrace | None:
-        """Return what a request and its answer said; None where it was not traced."""
-        return self._tracer.read(request_id)
-
-    async def cancel_request(self, request_id: str) -> bool:
-        """End a running request as if its client had left; return whether it was running."""
-        return self._switch.cancel(request_id)
 
     @property
     def _upstream_side(self) -> UpstreamServices:
@@ -501,7 +479,7 @@ class Engine:
             guest_upstream=self._upstream_side.guests.client_of,
             desk=self._usage.desk,
             tracer=self._tracer,
-            controls=self._commands,
+            commands=self._commands,
             change_setting=self.change_settings,
             proof_secret=partial(load_or_make_secret, self._paths.server_proof_file),
             main_key=lambda: self.local_key,

@@ -15,7 +15,6 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Coroutine, Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,11 +28,9 @@ from proxy_core.config.paths import HOME_VARIABLE, Paths
 from proxy_core.config.settings import Settings, TokenStorage
 from proxy_core.doctor.finding import Finding
 from proxy_core.errors import Actor, Cancelled, PortInUse, ProxyError
-from proxy_core.status.request_trace import RequestTrace
 from proxy_core.status.sign_in_progress import SignInProgress, SignInState
 from proxy_core.status.status import AccountStatus, Listener, Status, StatusBoard
-from proxy_core.usage.limits.budgets import Period
-from proxy_core.usage.report import UsageReport
+from proxy_core.usage.commands import UserCommands
 
 __all__ = [
     "ClientKey",
@@ -213,74 +210,11 @@ class ProxyService:
         """Look at everything that must work; ``on_finding`` is called in the engine's thread."""
         return self._submit(self._engine.run_doctor(on_finding))
 
-    def usage_report(
-        self, first: date | None = None, last: date | None = None, client: str | None = None
-    ) -> concurrent.futures.Future[UsageReport]:
-        """The figures of these local days, by default the last 30; ``client`` None: of all."""
-        return self._submit(self._engine.usage.usage_report(first, last, client))
-
-    def export_usage(
-        self, path: Path, first: date | None = None, last: date | None = None
-    ) -> concurrent.futures.Future[int]:
-        """Write every request of these days to a CSV file; the result is how many there were."""
-        return self._submit(self._engine.usage.export_usage(path, first, last))
-
-    def forget_usage(self) -> concurrent.futures.Future[int]:
-        """Delete the whole history; the result is how many requests it held."""
-        return self._submit(self._engine.usage.forget_usage())
-
-    def answer_approval(
-        self, request_id: str, *, send: bool, stop_asking: bool = False
-    ) -> concurrent.futures.Future[bool]:
-        """Answer one question; the result is whether it was still waiting."""
-        return self._submit(
-            self._engine.usage.answer_approval(request_id, send=send, stop_asking=stop_asking)
-        )
-
-    def answer_approvals_of(self, client: str, *, send: bool) -> concurrent.futures.Future[int]:
-        """Answer every question about a client; the result is how many there were."""
-        return self._submit(self._engine.usage.answer_approvals_of(client, send=send))
-
-    def pause_client(
-        self, client: str, seconds: float | None = None
-    ) -> concurrent.futures.Future[None]:
-        """Refuse that client's requests for so long; None: until resumed."""
-        return self._submit(self._engine.usage.pause_client(client, seconds))
-
-    def resume_client(self, client: str) -> concurrent.futures.Future[None]:
-        return self._submit(self._engine.usage.resume_client(client))
-
-    def pause(self, seconds: float | None = None) -> concurrent.futures.Future[None]:
-        """Refuse all requests for so long, politely; None: until resumed. What runs goes on."""
-        return self._submit(self._engine.usage.pause(seconds))
-
-    def resume(self) -> concurrent.futures.Future[None]:
-        """End the pause of everyone; clients paused one by one stay so."""
-        return self._submit(self._engine.usage.resume())
-
-    def allow_more(
-        self,
-        period: Period | str,
-        credits: float,  # noqa: A002  # the word of the product
-    ) -> concurrent.futures.Future[None]:
-        """Allow so many credits more for the running day or month alone."""
-        return self._submit(self._engine.usage.allow_more(period, credits))
-
-    def start_tracing(self, seconds: float) -> concurrent.futures.Future[None]:
-        """Keep what requests say, in memory alone, for so many seconds, at most an hour."""
-        return self._submit(self._engine.start_tracing(seconds))
-
-    def stop_tracing(self) -> concurrent.futures.Future[None]:
-        """Trace no more; what was traced can be looked at for ten minutes."""
-        return self._submit(self._engine.stop_tracing())
-
-    def trace_of(self, request_id: str) -> concurrent.futures.Future[RequestTrace | None]:
-        """What a request and its answer said; None where it was not traced."""
-        return self._submit(self._engine.trace_of(request_id))
-
-    def cancel_request(self, request_id: str) -> concurrent.futures.Future[bool]:
-        """End a running request as if its client had left; the result is whether it was running."""
-        return self._submit(self._engine.cancel_request(request_id))
+    def submit(
+        self, command: Callable[[UserCommands], Coroutine[Any, Any, Result]]
+    ) -> concurrent.futures.Future[Result]:
+        """Carry out one of the user's commands: ``submit(lambda commands: commands.pause(60))``."""
+        return self._submit(command(self._engine.commands))
 
     def client_keys(self) -> concurrent.futures.Future[tuple[ClientKey, ...]]:
         """The keys made for single clients, oldest first."""

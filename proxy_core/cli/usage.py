@@ -62,7 +62,7 @@ def _from_here(
 
     async def work(engine: Engine, board: StatusBoard) -> dict[str, Any]:
         await engine.refresh_account()
-        report = await engine.usage.usage_report(first, last, client)
+        report = await engine.commands.usage_report(first, last, client)
         if board.current.account.state is AccountState.SIGNED_OUT and report.since is None:
             raise SignedOut("Nobody is signed in to GitHub; run `g-copilot-proxy login`.")
         return {**account_json(board.current.account), **report_json(report), "server": None}

@@ -26,7 +26,7 @@ from proxy_core.errors import BadRequest, Problem, ProxyError
 
 log = logging.getLogger("g_copilot_proxy.settings")
 
-LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.5
 """How often the file is looked at. An edit counts once two looks in a row see the same file."""
 
 Listener = Callable[[LoadedSettings], None]
@@ -46,7 +46,7 @@ class SettingsStore:
         self._listeners: list[Listener] = []
         self._refused: dict[str, tuple[Any, Problem]] = {}
         self._settling: asyncio.Task[None] | None = None
-        self._last_look = file.signature()
+        self._last_poll = file.signature()
         file.load()
 
     @property
@@ -110,11 +110,11 @@ class SettingsStore:
         # What was replaced is of interest to whoever asked, once.
         return replace(self.loaded, kept_as=restored.kept_as)
 
-    async def look(self) -> bool:
+    async def poll(self) -> bool:
         """Look at the file once; return whether it was edited and read again."""
         now = await asyncio.to_thread(self._file.signature)
-        settled = now == self._last_look
-        self._last_look = now
+        settled = now == self._last_poll
+        self._last_poll = now
         if not settled or now == self._file.seen:
             return False
         before = self.loaded
@@ -148,8 +148,8 @@ class SettingsStore:
         await self.remember()
         try:
             while True:
-                await sleep(LOOK_SECONDS)
-                await self.look()
+                await sleep(POLL_SECONDS)
+                await self.poll()
                 if self._file.loaded.waiting and (self._settling is None or self._settling.done()):
                     # An owner may wait long, for a keychain's prompt say; looking goes on.
                     self._settling = asyncio.ensure_future(self.settle())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from proxy_core.canonical.model import Model
-from proxy_core.doctor.finding import DoctorAction, Verdict, attention, failed, ok, unknown
+from proxy_core.doctor.finding import CheckResult, DoctorAction, attention, failed, ok, unknown
 from proxy_core.status.status import AccountState, AccountStatus, TokenPlace
 from proxy_core.upstream.sign_in.account import CopilotAccount
 from proxy_core.upstream.sign_in.token_kinds import TokenUse
@@ -29,7 +29,7 @@ def is_signed_in(account: AccountStatus) -> bool:
     return account.state in (AccountState.SIGNED_IN, AccountState.NO_PLAN)
 
 
-def sign_in(account: AccountStatus, use: TokenUse | None) -> Verdict:
+def sign_in(account: AccountStatus, use: TokenUse | None) -> CheckResult:
     """``use`` is None where there is no token."""
     match account.state:
         case AccountState.SIGNED_IN if account.problem is not None:
@@ -48,7 +48,7 @@ def sign_in(account: AccountStatus, use: TokenUse | None) -> Verdict:
     return failed("Nobody is signed in.", "Run: g-copilot-proxy login", DoctorAction.SIGN_IN)
 
 
-def plan(status: AccountStatus, account: CopilotAccount | None) -> Verdict:
+def plan(status: AccountStatus, account: CopilotAccount | None) -> CheckResult:
     if not is_signed_in(status):
         return unknown(NOT_SIGNED_IN)
     if status.state is AccountState.NO_PLAN:
@@ -75,7 +75,7 @@ def plan(status: AccountStatus, account: CopilotAccount | None) -> Verdict:
     return ok(f"{name}, {amount}.")
 
 
-def models(status: AccountStatus, found: Sequence[Model]) -> Verdict:
+def models(status: AccountStatus, found: Sequence[Model]) -> CheckResult:
     if not is_signed_in(status):
         return unknown(NOT_SIGNED_IN)
     usable = [each for each in found if each.disabled_reason is None]

@@ -19,7 +19,7 @@ from proxy_core.discovery.server_client import ask_server
 from proxy_core.doctor import account as account_checks
 from proxy_core.doctor import computer, network
 from proxy_core.doctor.checking import Check, Shared
-from proxy_core.doctor.finding import CHECKS, Verdict, ok
+from proxy_core.doctor.finding import CHECKS, CheckResult, ok
 from proxy_core.doctor.network import Probe
 from proxy_core.doctor.tool_addresses import find_addresses, tool_addresses
 from proxy_core.errors import SignedOut
@@ -76,42 +76,42 @@ class _Checks:
         await self._probe.close()
         await self._account.close()
 
-    async def network(self) -> Verdict:
+    async def network(self) -> CheckResult:
         return network.network(await self._probe.answer())
 
-    async def web_proxy(self) -> Verdict:
+    async def web_proxy(self) -> CheckResult:
         patient = self._patient
         found = await self._probe.answer()
         return network.web_proxy(self._copilot_url(), patient.proxy, patient.environ, found)
 
-    async def certificates(self) -> Verdict:
+    async def certificates(self) -> CheckResult:
         ca_file = self._patient.settings().upstream.ca_file
         return network.certificates(await self._probe.answer(), ca_file)
 
-    async def clock(self) -> Verdict:
+    async def clock(self) -> CheckResult:
         return network.clock(await self._probe.answer())
 
-    async def sign_in(self) -> Verdict:
+    async def sign_in(self) -> CheckResult:
         await self._account.answer()
         return account_checks.sign_in(self._patient.status().account, self._token_use())
 
-    async def plan(self) -> Verdict:
+    async def plan(self) -> CheckResult:
         account = await self._account.answer()
         return account_checks.plan(self._patient.status().account, account)
 
-    async def models(self) -> Verdict:
+    async def models(self) -> CheckResult:
         await self._account.answer()
         status = self._patient.status().account
         signed_in = account_checks.is_signed_in(status)
         found = await self._patient.ask_models() if signed_in else ()
         return account_checks.models(status, found)
 
-    async def port(self) -> Verdict:
+    async def port(self) -> CheckResult:
         server = self._patient.status().server
         running = server.port if server.state is ServerState.RUNNING else None
         return await computer.port(self._patient.settings(), ask_server, find_port_owner, running)
 
-    async def keychain(self) -> Verdict:
+    async def keychain(self) -> CheckResult:
         patient = self._patient
         keychain = patient.keychain or Keychain()
         return await computer.keychain(
@@ -121,16 +121,16 @@ class _Checks:
             patient.clock,
         )
 
-    async def settings(self) -> Verdict:
+    async def settings(self) -> CheckResult:
         patient = self._patient
         return computer.settings_file(
             patient.status().settings_problem, patient.paths.settings_file
         )
 
-    async def files(self) -> Verdict:
+    async def files(self) -> CheckResult:
         return await asyncio.to_thread(computer.files, self._patient.paths)
 
-    async def tools(self) -> Verdict:
+    async def tools(self) -> CheckResult:
         patient = self._patient
         if patient.demo:
             return ok("Not looked at: a demo leaves your files alone.")

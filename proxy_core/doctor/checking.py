@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from proxy_core.doctor.finding import Finding, FindingState, Verdict
+from proxy_core.doctor.finding import CheckResult, Finding, FindingState
 from proxy_core.errors import ProxyError
 
 log = logging.getLogger("g_copilot_proxy.doctor")
@@ -23,7 +23,7 @@ class Check:
 
     key: str
     name: str
-    look: Callable[[], Awaitable[Verdict]]
+    look: Callable[[], Awaitable[CheckResult]]
     seconds: float = CHECK_SECONDS
 
 
@@ -60,14 +60,14 @@ async def run_checks(
     """
 
     async def one(check: Check) -> Finding:
-        verdict = await _verdict(check)
+        result = await _result(check)
         finding = Finding(
             check.key,
             check.name,
-            verdict.state,
-            verdict.finding,
-            verdict.next_step,
-            verdict.action,
+            result.state,
+            result.finding,
+            result.next_step,
+            result.action,
         )
         on_finding(finding)
         return finding
@@ -75,25 +75,25 @@ async def run_checks(
     return tuple(await asyncio.gather(*(one(each) for each in checks)))
 
 
-async def _verdict(check: Check) -> Verdict:
+async def _result(check: Check) -> CheckResult:
     try:
         async with asyncio.timeout(check.seconds):
             return await check.look()
     except TimeoutError:
-        return Verdict(
+        return CheckResult(
             FindingState.UNKNOWN,
             f"No answer within {check.seconds:g} s.",
             "Check again; if it stays like this, see the log.",
         )
     except ProxyError as error:
-        return Verdict(FindingState.FAILED, error.message)
+        return CheckResult(FindingState.FAILED, error.message)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        return Verdict(FindingState.UNKNOWN, f"It could not be looked at: {reason}.")
+        return CheckResult(FindingState.UNKNOWN, f"It could not be looked at: {reason}.")
     except Exception as error:
         # One check must not take the others' findings away; the log has the places.
         log.exception("the check %s failed", check.key)
-        return Verdict(
+        return CheckResult(
             FindingState.UNKNOWN,
             f"It could not be looked at ({type(error).__name__}).",
             "The log says more.",

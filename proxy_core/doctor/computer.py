@@ -12,7 +12,7 @@ from proxy_core.clock import Clock
 from proxy_core.config.paths import Paths
 from proxy_core.config.settings import Settings, TokenStorage
 from proxy_core.discovery.server_client import RunningServer
-from proxy_core.doctor.finding import DoctorAction, Verdict, attention, failed, ok
+from proxy_core.doctor.finding import CheckResult, DoctorAction, attention, failed, ok
 from proxy_core.errors import Problem
 from proxy_core.server.access.request_guard import is_loopback
 from proxy_core.status.status import TokenPlace
@@ -26,7 +26,7 @@ async def port(
     ask: Callable[[str, int], RunningServer],
     find_owner: Callable[[int], Awaitable[str | None]],
     running_port: int | None = None,
-) -> Verdict:
+) -> CheckResult:
     """``running_port`` is where this very process listens, None while it does not."""
     server = settings.server
     number = running_port or server.port
@@ -52,7 +52,7 @@ async def port(
     return ok(f"{number} is free; the server does not run.")
 
 
-def settings_file(problem: Problem | None, path: Path) -> Verdict:
+def settings_file(problem: Problem | None, path: Path) -> CheckResult:
     if problem is not None:
         return failed(problem.message, problem.next_step, DoctorAction.OPEN_SETTINGS)
     if not path.exists():
@@ -60,7 +60,7 @@ def settings_file(problem: Problem | None, path: Path) -> Verdict:
     return ok(f"{path} is read without a complaint.")
 
 
-def files(paths: Paths) -> Verdict:
+def files(paths: Paths) -> CheckResult:
     for file in (paths.local_key_file, paths.token_file):
         try:
             mode = file.stat().st_mode
@@ -83,7 +83,7 @@ async def keychain(
     place: TokenPlace,
     read: Callable[[], Awaitable[str | None]],
     clock: Clock,
-) -> Verdict:
+) -> CheckResult:
     """Asks for an entry that does not exist: nothing secret is read, and no access is asked for."""
     elsewhere = {
         TokenPlace.FILE: "a file",

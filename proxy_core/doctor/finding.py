@@ -47,7 +47,7 @@ class DoctorAction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CheckResult:
     """What a check returns: one sentence, and one on what to do where there is something to do."""
 
     state: FindingState
@@ -68,20 +68,22 @@ class Finding:
     action: DoctorAction = DoctorAction.NONE
 
 
-def ok(finding: str) -> Verdict:
-    return Verdict(FindingState.OK, finding)
+def ok(finding: str) -> CheckResult:
+    return CheckResult(FindingState.OK, finding)
 
 
-def attention(finding: str, next_step: str, action: DoctorAction = DoctorAction.NONE) -> Verdict:
-    return Verdict(FindingState.ATTENTION, finding, next_step, action)
+def attention(
+    finding: str, next_step: str, action: DoctorAction = DoctorAction.NONE
+) -> CheckResult:
+    return CheckResult(FindingState.ATTENTION, finding, next_step, action)
 
 
-def failed(finding: str, next_step: str, action: DoctorAction = DoctorAction.NONE) -> Verdict:
-    return Verdict(FindingState.FAILED, finding, next_step, action)
+def failed(finding: str, next_step: str, action: DoctorAction = DoctorAction.NONE) -> CheckResult:
+    return CheckResult(FindingState.FAILED, finding, next_step, action)
 
 
-def unknown(finding: str, next_step: str = "") -> Verdict:
-    return Verdict(FindingState.UNKNOWN, finding, next_step)
+def unknown(finding: str, next_step: str = "") -> CheckResult:
+    return CheckResult(FindingState.UNKNOWN, finding, next_step)
 
 
 def is_healthy(findings: Iterable[Finding]) -> bool:

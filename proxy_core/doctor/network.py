@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from proxy_core.clock import Clock
-from proxy_core.doctor.finding import Verdict, attention, failed, ok, unknown
+from proxy_core.doctor.finding import CheckResult, attention, failed, ok, unknown
 from proxy_core.upstream.transport.connection_errors import ConnectionFailed, connection_failure
 
 PROBE_SECONDS = 8.0
@@ -108,7 +108,7 @@ def issuer_name(certificate: Mapping[str, Any]) -> str | None:
     return names.get("organizationName") or names.get("commonName")
 
 
-def network(found: Probe) -> Verdict:
+def network(found: Probe) -> CheckResult:
     if found.failure is not None:
         return failed(
             found.failure.message, "Running requests go on. Check again once you are online."
@@ -132,7 +132,7 @@ def web_proxy(
     find: Callable[[str], str | None],
     environ: Mapping[str, str],
     found: Probe,
-) -> Verdict:
+) -> CheckResult:
     """Never shows the name and password that the proxy's address may hold."""
     try:
         address = find(base_url)
@@ -154,7 +154,7 @@ def web_proxy(
     return ok(sentence)
 
 
-def certificates(found: Probe, ca_file: str = "") -> Verdict:
+def certificates(found: Probe, ca_file: str = "") -> CheckResult:
     """``ca_file`` is what ``upstream.ca_file`` names: calls trust its certificates too."""
     if found.failure is not None:
         if found.failure.code == "certificate_not_trusted":
@@ -173,7 +173,7 @@ def certificates(found: Probe, ca_file: str = "") -> Verdict:
     return ok(f"Checked against {store}{signed}.")
 
 
-def clock(found: Probe) -> Verdict:
+def clock(found: Probe) -> CheckResult:
     if found.failure is not None:
         return unknown(NOT_REACHED)
     if found.server_ahead is None:

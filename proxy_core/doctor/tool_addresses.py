@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from proxy_core.doctor.finding import DoctorAction, Verdict, attention, ok
+from proxy_core.doctor.finding import CheckResult, DoctorAction, attention, ok
 
 LARGEST_FILE = 1_000_000
 CONNECT_SECONDS = 0.5
@@ -99,7 +99,7 @@ async def tool_addresses(
     found: Iterable[PointedAt],
     own_ports: Iterable[int],
     is_answered: Callable[[int], Awaitable[bool]] = answers,
-) -> Verdict:
+) -> CheckResult:
     """``own_ports`` are ours, also while we do not listen: a tool set to them is set right."""
     found = tuple(found)
     ours = frozenset(own_ports)

@@ -19,7 +19,7 @@ from proxy_core.dialects.shared.json_members import decode_fully
 from proxy_core.dialects.shared.request_check import refuse_unknown_blocks
 from proxy_core.dialects.web_search import unavailable_answer
 from proxy_core.routing.client_programs import session_id
-from proxy_core.routing.initiator import Verdict, decide_initiator
+from proxy_core.routing.initiator import InitiatorVerdict, decide_initiator
 from proxy_core.routing.model_names import resolve_model
 from proxy_core.routing.route import Route, plan
 from proxy_core.routing.upstream_api import UpstreamCall
@@ -54,7 +54,7 @@ class PlannedCall:
     enforced_locally: tuple[str, ...]
     members: Mapping[str, Any]
     request: Request | None
-    asked_by: Verdict
+    asked_by: InitiatorVerdict
     """A person, or a program on its own, and why."""
     notes: tuple[str, ...] = ()
     """Sentences about what was mended."""
@@ -213,7 +213,7 @@ def _call(
     passed_headers: Mapping[str, str],
     headers: Mapping[str, str],
     request_id: str,
-    asked_by: Verdict,
+    asked_by: InitiatorVerdict,
 ) -> UpstreamCall:
     return UpstreamCall(
         endpoint=route.endpoint,

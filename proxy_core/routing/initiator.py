@@ -34,7 +34,7 @@ _CLASSIFIER_STOP = "</block>"
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class InitiatorVerdict:
     """``why`` is for the activity record; empty where the last turn alone decides."""
 
     initiator: Initiator
@@ -47,18 +47,18 @@ Sign = Callable[[Mapping[str, str], Mapping[str, Any]], str]
 
 def decide_initiator(
     headers: Mapping[str, str], members: Mapping[str, Any], *, is_user_turn: bool
-) -> Verdict:
+) -> InitiatorVerdict:
     """Return who asks. ``headers`` are case-insensitive, ``members`` may be raw JSON.
 
     ``is_user_turn``: a person's words stand last, by the dialect's own reading.
     """
     if not is_user_turn:
-        return Verdict(Initiator.AGENT)
+        return InitiatorVerdict(Initiator.AGENT)
     for sign in _SIGNS:
         why = sign(headers, members)
         if why:
-            return Verdict(Initiator.AGENT, why)
-    return Verdict(Initiator.USER)
+            return InitiatorVerdict(Initiator.AGENT, why)
+    return InitiatorVerdict(Initiator.USER)
 
 
 def _says_agent(headers: Mapping[str, str], _: Mapping[str, Any]) -> str:

@@ -68,8 +68,8 @@ def create_app(
         app.router.add_get(prefix + paths.USAGE, status.usage)
         app.router.add_get(prefix + paths.ACTIVITY, status.activity)
         app.router.add_get(prefix + paths.HEALTH, status.health)
-    if parts.controls is not None:
-        ControlHandlers(parts, parts.controls, keys).add_to(app)
+    if parts.commands is not None:
+        ControlHandlers(parts, parts.commands, keys).add_to(app)
     if parts.proof_secret is not None:
         challenge = ChallengeHandler(parts.proof_secret, parts.clock)
         route(hdrs.METH_POST, paths.CONTROL_CHALLENGE, challenge.answer)

@@ -14,7 +14,6 @@ from proxy_core.config.settings import ServerSettings
 from proxy_core.dialects.interface import Dialect, MakeId
 from proxy_core.routing.upstream_api import Upstream
 from proxy_core.server.access.request_guard import AccessPolicy
-from proxy_core.server.admin.controls import Controls
 from proxy_core.server.calls.body_threads import BodyThreads
 from proxy_core.server.calls.memory.item_memory import ItemMemory
 from proxy_core.server.calls.memory.thinking_cache import ThinkingCache
@@ -24,6 +23,7 @@ from proxy_core.server.records.in_flight import InFlight
 from proxy_core.server.records.request_log import RequestLog, RequestLogEntry
 from proxy_core.server.records.tracing import Tracer
 from proxy_core.status.status import StatusBoard
+from proxy_core.usage.commands import UserCommands
 from proxy_core.usage.request_accounting import NullUsageHooks, UsageHooks
 
 
@@ -62,7 +62,7 @@ class ServerContext:
     """What requests pass on their way out and at their end: budgets, approvals, the ledger."""
     tracer: Tracer | None = None
     """Keeps what requests say while its user wants it; None: never."""
-    controls: Controls | None = None
+    commands: UserCommands | None = None
     """What the commands of this computer's user may change; None: nothing."""
     change_setting: Callable[[str, Any], Awaitable[None]] | None = None
     """Changes one setting by ``section.name``; None as value resets it. None: nothing can be changed."""

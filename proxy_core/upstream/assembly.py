@@ -27,7 +27,7 @@ from proxy_core.upstream.sign_in.credentials import GitHubCredentials
 from proxy_core.upstream.sign_in.device_flow import DeviceFlow
 from proxy_core.upstream.sign_in.epoch import GuestSignIn, SignInSource
 from proxy_core.upstream.sign_in.github_api import GitHubApi
-from proxy_core.upstream.sign_in.guests import Guest, GuestAccounts
+from proxy_core.upstream.sign_in.guests import BringYourOwnTokenCaller, GuestAccounts
 from proxy_core.upstream.sign_in.keychain import Keychain
 from proxy_core.upstream.sign_in.sign_in_record import SignInRecordFile
 from proxy_core.upstream.transport.handler_loading import InstalledHandlers
@@ -178,7 +178,7 @@ def build_upstream(
             account=account,
         )
 
-    def make_guest(github_token: str) -> Guest:
+    def make_guest(github_token: str) -> BringYourOwnTokenCaller:
         """The same way upstream with its own token, list and limits, and nothing on disk."""
         guest: SignInSource = GuestSignIn(github_token, clock)
         own_tokens = CopilotTokens(api, guest, hosts, clock)
@@ -194,7 +194,7 @@ def build_upstream(
 
         own_auto = AutoMode(copilot, clock, guest.holder)
         client = make_client(own_tokens, own_catalog, own_gate, own_auto, lambda: ANY_GUEST)
-        return Guest(client, forget, clock.now())
+        return BringYourOwnTokenCaller(client, forget, clock.now())
 
     auto = AutoMode(copilot, clock, account.holder)
     client = make_client(tokens, catalog, gate, auto, lambda: account.status.login or "")

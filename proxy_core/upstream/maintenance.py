@@ -59,19 +59,19 @@ class Maintenance:
 
         Raises ExceptionGroup for what failed.
         """
-        looks = (self._look_at_calls(), self._learned.look(), self._look_at_catalog())
-        ended = await asyncio.gather(*looks, return_exceptions=True)
+        polls = (self._poll_calls(), self._learned.poll(), self._poll_catalog())
+        ended = await asyncio.gather(*polls, return_exceptions=True)
         failures = [each for each in ended if isinstance(each, Exception)]
         if failures:
             raise ExceptionGroup("upkeep failed", failures)
 
-    async def _look_at_calls(self) -> None:
-        self._gate.look()
+    async def _poll_calls(self) -> None:
+        self._gate.poll()
         self._guests.drop_idle()
 
-    async def _look_at_catalog(self) -> None:
+    async def _poll_catalog(self) -> None:
         if self._is_signed_in():
-            await self._catalog.look()
+            await self._catalog.poll()
 
     async def wake_up(self) -> None:
         """The computer slept: connections are dead, and the token may be."""

@@ -39,12 +39,12 @@ from proxy_core.usage.prompt_cache.health import CacheHealth
 from proxy_core.usage.quota.quota import Allowances
 from proxy_core.usage.quota.tracker import QuotaWatch
 from proxy_core.usage.report import Allowed
-from proxy_core.usage.request_accounting import UsageDesk
-from proxy_core.usage.usage_recorder import Booked, UsageRecorder
+from proxy_core.usage.request_accounting import RequestAccounting
+from proxy_core.usage.usage_recorder import Recorded, UsageRecorder
 
 log = logging.getLogger("g_copilot_proxy.usage")
 
-LOOK_SECONDS = 15.0
+POLL_SECONDS = 15.0
 """How late a new day or the end of a pause may show."""
 LEDGER_SECONDS = 0.3
 """How long the end of the program waits for the last entries: a disk that hangs must not hold it."""
@@ -72,14 +72,14 @@ class UsageServices:
         self.zone = zone or LocalZone()
         self._began = clock.wall()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._look: asyncio.Future[None] | None = None
+        self._poll: asyncio.Future[None] | None = None
         self.is_started = False
         """Whether the ledger is being written."""
         self._serves = False
         self._spent_known = asyncio.Event()
         self._is_counted = False
         """What earlier runs spent is in the figures, or will never be known."""
-        self._booked_meanwhile = 0
+        self._recorded_meanwhile = 0
         self._figures = DayFigures(self.zone)
         self._quotas = QuotaWatch()
         self._keeping = BudgetKeeping(
@@ -103,7 +103,7 @@ class UsageServices:
             on_problem=self._in_loop(self._on_problem),
         )
         self.queries = UsageQueries(paths.usage_file, self.ledger.unwritten)
-        books = UsageRecorder(
+        recorder = UsageRecorder(
             self.ledger, self.guard, CacheHealth(), lambda: settings().usage.keep_ledger
         )
         admission = Admission(
@@ -111,14 +111,15 @@ class UsageServices:
             self.approvals,
             asks_always=lambda: settings().budget.ask_before_sending,
             habits=self._habits,
+            wall=clock.wall,
             zone=self.zone,
         )
-        self.desk = UsageDesk(
+        self.desk = RequestAccounting(
             admission,
-            books,
+            recorder,
             stabilises=lambda: settings().usage.stabilise_system_prompt,
             key=secrets.token_bytes(32),
-            on_booked=self._on_booked,
+            on_recorded=self._on_recorded,
             on_headers=self._on_headers,
             ready=self._spent_known.wait,
         )
@@ -158,20 +159,20 @@ class UsageServices:
         if not self._is_counted:  # this loop may be started again after a failure
             await self._count_earlier()
         while True:
-            self._look = asyncio.ensure_future(self._clock.sleep(self._next_look()))
+            self._poll = asyncio.ensure_future(self._clock.sleep(self._next_poll()))
             try:
-                await asyncio.wait({self._look})
+                await asyncio.wait({self._poll})
             finally:
-                self._look.cancel()
+                self._poll.cancel()
             self.show()
 
     def poll_soon(self) -> None:
         """A pause began that may end before the next look."""
-        if self._look is not None:
-            self._look.cancel()
+        if self._poll is not None:
+            self._poll.cancel()
 
     async def close(self) -> None:
-        """Write what is not written yet. Nothing may be booked any more."""
+        """Write what is not written yet. Nothing may be recorded any more."""
         self.approvals.close()
         ended, _ = await asyncio.gather(self._close_ledger(), self._keeping.close())
         if not ended:
@@ -249,7 +250,7 @@ class UsageServices:
         else:
             self._is_counted = True
             self._figures.add_before(day, today, self.today())
-            meanwhile = self._booked_meanwhile
+            meanwhile = self._recorded_meanwhile
             self.guard.counted_elsewhere(
                 day.nano_credits + meanwhile, month.nano_credits + meanwhile
             )
@@ -258,29 +259,30 @@ class UsageServices:
             self._spent_known.set()
         self.show()
 
-    def _next_look(self) -> float:
+    def _next_poll(self) -> float:
         now = self._clock.wall()
-        ends = [*self.guard.pauses().values()]
-        everyone = self.guard.everyone_paused_until()
+        ends = [*self.guard.pauses.running(now).values()]
+        everyone = self.guard.pauses.everyone_until(now)
         if everyone is not None:
             ends.append(everyone)
-        soonest = min((end - now for end in ends), default=LOOK_SECONDS)
-        return min(LOOK_SECONDS, max(0.05, soonest))
+        soonest = min((end - now for end in ends), default=POLL_SECONDS)
+        return min(POLL_SECONDS, max(0.05, soonest))
 
     def _pauses(self) -> dict[str, Any]:
+        pauses, now = self.guard.pauses, self._clock.wall()
         return {
-            "paused_until": self.guard.everyone_paused_until(),
+            "paused_until": pauses.everyone_until(now),
             "client_pauses": tuple(
                 ClientPause(client, None if math.isinf(end) else end)
-                for client, end in sorted(self.guard.pauses().items())
+                for client, end in sorted(pauses.running(now).items())
             ),
         }
 
-    def _on_booked(self, booked: Booked) -> None:
+    def _on_recorded(self, recorded: Recorded) -> None:
         if not self._is_counted:
-            self._booked_meanwhile += booked.entry.nano_credits or 0
+            self._recorded_meanwhile += recorded.entry.nano_credits or 0
         today = self.today()
-        self._figures.add(booked.entry, today)
+        self._figures.add(recorded.entry, today)
         self._publish({"today": self._figures.of(today), "budget": self.budget()})
 
     def _on_headers(self, headers: Mapping[str, str]) -> None:

@@ -1,14 +1,21 @@
-"""What a person may ask of usage, from the window, the tray or a command. All raise ProxyErrors."""
+"""What a person may ask of a running proxy about requests: one interface for every way of asking.
+
+The control endpoints await these commands in the engine's loop; the window and the tray hand them over
+with ``ProxyService.submit``.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 from proxy_core.errors import BadRequest, ProxyError
 from proxy_core.status.approvals import WaitingApproval
+from proxy_core.status.request_trace import RequestTrace
 from proxy_core.status.totals import NANO_PER_CREDIT
 from proxy_core.usage.assembly import UsageServices
 from proxy_core.usage.ledger.csv_export import write_csv
@@ -20,13 +27,31 @@ from proxy_core.usage.report import UsageReport, make_report, wanted_days
 
 LONGEST_PAUSE = 366 * 24 * 3600.0
 MOST_CREDITS = 10_000_000.0
+LONGEST_TRACING = 3_600.0
 
 
-class UsageCommands:
-    """Belongs to the engine's loop. What touches the disk is done in a thread."""
+class Tracing(Protocol):
+    """Keeps what requests say, in memory alone."""
 
-    def __init__(self, side: UsageServices) -> None:
+    def start(self, seconds: float) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def read(self, request_id: str) -> RequestTrace | None: ...
+
+
+class UserCommands:
+    """Belongs to the engine's loop. What touches the disk is done in a thread.
+
+    ``cancel`` ends a running request and returns whether it was running. All commands raise ProxyErrors.
+    """
+
+    def __init__(
+        self, side: UsageServices, tracing: Tracing, cancel: Callable[[str], bool]
+    ) -> None:
         self._side = side
+        self._tracing = tracing
+        self._cancel = cancel
 
     async def usage_report(
         self, first: date | None = None, last: date | None = None, client: str | None = None
@@ -83,24 +108,25 @@ class UsageCommands:
         """Refuse that client's requests for so long; None: until resumed. What waits is not sent."""
         _check_client(client)
         _check_seconds(seconds)
-        self._side.guard.pause(client, seconds)
+        self._side.guard.change_pauses(lambda pauses, now: pauses.pause(client, now, seconds))
         self._side.approvals.answer_all(client, send=False)
         self._side.poll_soon()
 
     async def resume_client(self, client: str) -> None:
-        self._side.guard.resume(client)
+        """End that client's pause; one of everyone goes on."""
+        self._side.guard.change_pauses(lambda pauses, now: pauses.resume(client, now))
 
     async def pause(self, seconds: float | None = None) -> None:
         """Refuse all requests for so long; None: until resumed. What runs goes on."""
         _check_seconds(seconds)
-        self._side.guard.pause_everyone(seconds)
+        self._side.guard.change_pauses(lambda pauses, now: pauses.pause_everyone(now, seconds))
         for each in self._side.approvals.waiting:
             self._side.approvals.answer(each.question.request_id, send=False)
         self._side.poll_soon()
 
     async def resume(self) -> None:
         """End the pause of everyone; clients paused one by one stay so."""
-        self._side.guard.resume_everyone()
+        self._side.guard.change_pauses(lambda pauses, _: pauses.resume_everyone())
 
     async def allow_more(self, period: Period | str, credits: float) -> None:  # noqa: A002  # the word of the product
         """Allow so many credits more for the running day or month alone."""
@@ -114,6 +140,26 @@ class UsageCommands:
                 param="credits",
             )
         self._side.guard.allow_more(wanted, round(credits * NANO_PER_CREDIT))
+
+    async def start_tracing(self, seconds: float) -> None:
+        """Keep what requests say, in memory alone, for so many seconds, at most an hour."""
+        if not 0 < seconds <= LONGEST_TRACING:
+            raise BadRequest(
+                "Tracing lasts longer than nothing and at most an hour.", param="seconds"
+            )
+        self._tracing.start(seconds)
+
+    async def stop_tracing(self) -> None:
+        """Trace no more; what was traced can be looked at for ten minutes."""
+        self._tracing.stop()
+
+    async def trace_of(self, request_id: str) -> RequestTrace | None:
+        """Return what a request and its answer said; None where it was not traced."""
+        return self._tracing.read(request_id)
+
+    async def cancel_request(self, request_id: str) -> bool:
+        """End a running request as if its client had left; return whether it was running."""
+        return self._cancel(request_id)
 
     def _export(self, path: Path, first: date, last: date) -> int:
         side = self._side

@@ -14,7 +14,7 @@ from proxy_core.status.status import RequestRecord, RequestState
 from proxy_core.usage.limits.admission import Admission, Outgoing
 from proxy_core.usage.prompt_cache.fingerprint import PromptFingerprint, fingerprint
 from proxy_core.usage.prompt_cache.stable_prefix import stabilise_members
-from proxy_core.usage.usage_recorder import Booked, SentPrompt, UsageRecorder
+from proxy_core.usage.usage_recorder import Recorded, SentPrompt, UsageRecorder
 
 log = logging.getLogger("g_copilot_proxy.usage")
 
@@ -23,7 +23,7 @@ log = logging.getLogger("g_copilot_proxy.usage")
 class SentCall:
     """What was sent. ``body`` has the prompt, values as ``msgspec.Raw`` or decoded; empty: no prompt
     that could be cached. ``session`` is the client's own id of its conversation. ``hashes`` is
-    ``RequestDesk.fingerprint`` of it, under way in a thread; None: to be made when it is booked."""
+    ``UsageHooks.fingerprint`` of it, under way in a thread; None: to be made when it is recorded."""
 
     model: Model
     body: Mapping[str, Any] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class UsageHooks(Protocol):
     """Belongs to the server's event loop."""
 
     @property
-    def wants_size(self) -> bool:
+    def needs_cost_estimate(self) -> bool:
         """Whether ``admit`` needs to know how large the prompt is; finding out costs time."""
 
     def stabilise(self, members: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -50,10 +50,10 @@ class UsageHooks(Protocol):
     def fingerprint(self, sent: SentCall) -> PromptFingerprint | None:
         """Hash what was sent, in any thread; None where hashes are not wanted or cannot be made."""
 
-    def book(
+    def record(
         self, record: RequestRecord, sent: SentCall | None, bill: Bill | None
     ) -> RequestRecord:
-        """Book a request that ended, whatever its end; return its record with price and cache.
+        """Record a request that ended, whatever its end; return its record with price and cache.
 
         Never blocks and never raises.
         """
@@ -62,7 +62,7 @@ class UsageHooks(Protocol):
 class NullUsageHooks:
     """Lets everything through and keeps nothing."""
 
-    wants_size = False
+    needs_cost_estimate = False
 
     def stabilise(self, members: Mapping[str, Any]) -> Mapping[str, Any]:
         return members
@@ -73,7 +73,7 @@ class NullUsageHooks:
     def note_headers(self, headers: Mapping[str, str]) -> None:
         pass
 
-    def book(
+    def record(
         self, record: RequestRecord, sent: SentCall | None, bill: Bill | None
     ) -> RequestRecord:
         del sent, bill
@@ -84,58 +84,58 @@ class NullUsageHooks:
         return None
 
 
-class UsageDesk:
+class RequestAccounting:
     """``stabilises`` is the user's switch, asked at every request; ``key`` is the secret of the prompts'
-    hashes. ``on_booked`` and ``on_headers`` hear of what was taken, and must return at once. ``ready``
+    hashes. ``on_recorded`` and ``on_headers`` hear of what was taken, and must return at once. ``ready``
     returns once it is known what was spent before; only requests whose price matters wait for it.
     """
 
     def __init__(
         self,
         admission: Admission,
-        books: UsageRecorder,
+        recorder: UsageRecorder,
         *,
         stabilises: Callable[[], bool],
         key: bytes,
-        on_booked: Callable[[Booked], None],
+        on_recorded: Callable[[Recorded], None],
         on_headers: Callable[[Mapping[str, str]], None],
         ready: Callable[[], Awaitable[object]],
     ) -> None:
         self._admission = admission
-        self._books = books
+        self._recorder = recorder
         self._stabilises = stabilises
         self._key = key
-        self._on_booked = on_booked
+        self._on_recorded = on_recorded
         self._on_headers = on_headers
         self._ready = ready
 
     @property
-    def wants_size(self) -> bool:
-        return self._admission.has_a_say
+    def needs_cost_estimate(self) -> bool:
+        return self._admission.needs_cost_estimate
 
     def stabilise(self, members: Mapping[str, Any]) -> Mapping[str, Any]:
         return stabilise_members(members) if self._stabilises() else members
 
     async def admit(self, outgoing: Outgoing, on_asking: Callable[[], None]) -> None:
-        if self._admission.has_a_say:
+        if self._admission.needs_cost_estimate:
             await self._ready()
         await self._admission.admit(outgoing, on_asking)
 
     def note_headers(self, headers: Mapping[str, str]) -> None:
         self._on_headers(headers)
 
-    def book(
+    def record(
         self, record: RequestRecord, sent: SentCall | None, bill: Bill | None
     ) -> RequestRecord:
         prices = sent.model.prices if sent is not None else None
         try:
-            booked = self._books.book(record, prices, bill, self._prompt(record, sent))
-            self._on_booked(booked)
+            recorded = self._recorder.record(record, prices, bill, self._prompt(record, sent))
+            self._on_recorded(recorded)
         except Exception:
             # The client has its answer: whatever is wrong with counting it is nobody's failure.
-            log.exception("%s could not be booked", record.request_id)
+            log.exception("%s could not be recorded", record.request_id)
             return record
-        entry, verdict = booked.entry, booked.cache
+        entry, verdict = recorded.entry, recorded.cache
         return replace(
             record,
             nano_credits=entry.nano_credits,

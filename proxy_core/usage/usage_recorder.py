@@ -1,4 +1,4 @@
-"""Books a request that ended: its price, how the cache did, its line in the ledger, its budget."""
+"""Records a request that ended: its price, how the cache did, its line in the ledger, its budget."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SentPrompt:
 
 
 @dataclass(frozen=True, slots=True)
-class Booked:
+class Recorded:
     entry: LedgerEntry
     cache: CacheVerdict | None = None
 
@@ -45,14 +45,14 @@ class UsageRecorder:
         self._cache = cache
         self._keeps_ledger = keeps_ledger
 
-    def book(
+    def record(
         self,
         record: RequestRecord,
         prices: Prices | None = None,
         bill: Bill | None = None,
         sent: SentPrompt | None = None,
-    ) -> Booked:
-        """Book a finished request once. Never blocks.
+    ) -> Recorded:
+        """Record a finished request once. Never blocks.
 
         ``prices`` are those of the model that answered; ``bill`` counts before the record's
         ``nano_credits``, which are its total.
@@ -78,4 +78,4 @@ class UsageRecorder:
         if self._keeps_ledger():
             self._ledger.record(entry)
         self._guard.end(record.request_id, entry.nano_credits)
-        return Booked(entry, verdict)
+        return Recorded(entry, verdict)

@@ -115,6 +115,11 @@ class FakeService:
     ) -> Future[int]:
         return self._command("export_usage", path, first, last)
 
+    def submit(self, command: Callable[[Any], Any]) -> Future[Any]:
+        """Carry out a command of the user; ours have the names and arguments of ``UserCommands``."""
+        future: Future[Any] = command(self)
+        return future
+
     def models(self, refresh: bool = False) -> Future[tuple[Model, ...]]:
         return self._command("models", refresh)
 

@@ -18,7 +18,10 @@ from proxy_core.canonical.sse import Decoder, encode
 from proxy_core.config.settings import Settings
 from proxy_core.config.settings_reading import read_settings
 from proxy_core.dialects.interface import Dialect, WriterContext
-from proxy_core.dialects.openai_responses.session.websocket_session import Answer, SocketSession
+from proxy_core.dialects.openai_responses.session.websocket_session import (
+    SocketReply,
+    SocketSession,
+)
 from proxy_core.dialects.registry import DIALECTS
 from proxy_core.errors import BadRequest, ProxyError, StreamFormatError
 from proxy_core.server.calls.relay.transcoding import (
@@ -122,7 +125,7 @@ def socket(data: bytes) -> None:
     session = SocketSession(lambda prefix: f"{prefix}0")
     for line in data.decode("utf-8", "replace").split("\n"):
         turn = session.receive(line, 1)
-        if not isinstance(turn, Answer):
+        if not isinstance(turn, SocketReply):
             session.fail(ProxyError("enough"))
 
 

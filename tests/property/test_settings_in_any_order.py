@@ -166,8 +166,8 @@ class AnyOrder(RuleBasedStateMachine):
     @rule()
     def look(self) -> None:
         for store in self.stores:
-            self.do(store.look())
-            self.do(store.look())
+            self.do(store.poll())
+            self.do(store.poll())
             self.do(store.settle())
         fresh = open_settings(self.paths)
         for key in VALUES:

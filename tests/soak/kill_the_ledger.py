@@ -27,7 +27,7 @@ WRITER = """
 import sys, time
 from pathlib import Path
 from proxy_core.usage.ledger.entry import LedgerEntry
-from proxy_core.usage.ledger import Ledger
+from proxy_core.usage.ledger.writer import Ledger
 from proxy_core.usage.ledger.file import LedgerFile
 
 def fail(problem):

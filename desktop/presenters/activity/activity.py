@@ -122,19 +122,25 @@ class ActivityPresenter:
 
     async def cancel(self, request_id: str) -> None:
         self._may_cancel_unasked = True
-        await self._carry_out(self._commands.cancel_request(request_id))
+        await self._carry_out(
+            self._commands.submit(lambda commands: commands.cancel_request(request_id))
+        )
 
     async def pause(self, tool: str, seconds: float | None = None) -> None:
-        await self._carry_out(self._commands.pause_client(tool, seconds))
+        await self._carry_out(
+            self._commands.submit(lambda commands: commands.pause_client(tool, seconds))
+        )
 
     async def resume(self, tool: str) -> None:
-        await self._carry_out(self._commands.resume_client(tool))
+        await self._carry_out(self._commands.submit(lambda commands: commands.resume_client(tool)))
 
     async def start_tracing(self) -> None:
-        await self._carry_out(self._commands.start_tracing(TRACING_SECONDS))
+        await self._carry_out(
+            self._commands.submit(lambda commands: commands.start_tracing(TRACING_SECONDS))
+        )
 
     async def stop_tracing(self) -> None:
-        await self._carry_out(self._commands.stop_tracing())
+        await self._carry_out(self._commands.submit(lambda commands: commands.stop_tracing()))
 
     @property
     def wants_trace(self) -> bool:

@@ -73,7 +73,9 @@ class TraceReader:
         """Fetch what is known by now. Raises ProxyError."""
         key = self._read = (record.request_id, record.state)
         self._read_at = self._now()
-        trace = await asyncio.wrap_future(self._commands.trace_of(record.request_id))
+        trace = await asyncio.wrap_future(
+            self._commands.submit(lambda commands: commands.trace_of(record.request_id))
+        )
         if self._read == key:  # another row may have been chosen meanwhile
             self._take(trace)
 

@@ -55,10 +55,10 @@ class ServerControl:
 
     def pause(self, seconds: float | None) -> Coroutine[Any, Any, bool]:
         """Refuse all requests politely for so long; None: until resumed."""
-        return self._carry_out(self._commands.pause(seconds))
+        return self._carry_out(self._commands.submit(lambda commands: commands.pause(seconds)))
 
     def resume(self) -> Coroutine[Any, Any, bool]:
-        return self._carry_out(self._commands.resume())
+        return self._carry_out(self._commands.submit(lambda commands: commands.resume()))
 
     def toggle_asking(self) -> Coroutine[Any, Any, bool]:
         """Ask before any request is sent, or stop asking."""
@@ -69,7 +69,9 @@ class ServerControl:
 
     def allow_more(self, period: str, amount: float) -> Coroutine[Any, Any, bool]:
         """Allow so many credits more for the running ``day`` or ``month`` alone."""
-        return self._carry_out(self._commands.allow_more(period, amount))
+        return self._carry_out(
+            self._commands.submit(lambda commands: commands.allow_more(period, amount))
+        )
 
     def should_start(self, status: Status) -> bool:
         """Whether to start without being asked: at launch, and after signing in.

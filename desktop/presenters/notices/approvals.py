@@ -100,14 +100,20 @@ class ApprovalPresenter:
         """Answer one question. One that is gone meanwhile was not sent; nothing is said of it."""
         self._answered.add(request_id)
         await self._carry_out(
-            self._commands.answer_approval(request_id, send=send, stop_asking=stop_asking)
+            self._commands.submit(
+                lambda commands: commands.answer_approval(
+                    request_id, send=send, stop_asking=stop_asking
+                )
+            )
         )
 
     async def send_all(self, client: str) -> None:
         self._answered.update(
             each.question.request_id for each in self._waiting() if each.question.client == client
         )
-        await self._carry_out(self._commands.answer_approvals_of(client, send=True))
+        await self._carry_out(
+            self._commands.submit(lambda commands: commands.answer_approvals_of(client, send=True))
+        )
 
     def _waiting(self) -> tuple[WaitingApproval, ...]:
         """Oldest first, without those answered here that the status still lists."""

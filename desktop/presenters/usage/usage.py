@@ -135,7 +135,11 @@ class UsagePresenter:
         first, last = self.days
         self._changed()
         try:
-            report = await asyncio.wrap_future(self._commands.usage_report(first, last, self._tool))
+            report = await asyncio.wrap_future(
+                self._commands.submit(
+                    lambda commands: commands.usage_report(first, last, self._tool)
+                )
+            )
         except ProxyError as error:
             if asked == self._asked:
                 self._failure = error
@@ -154,7 +158,9 @@ class UsagePresenter:
     async def export(self, path: Path) -> int:
         """Write the range's requests of all tools to ``path``; return how many. Raises ProxyError."""
         first, last = self.days
-        return await asyncio.wrap_future(self._commands.export_usage(path, first, last))
+        return await asyncio.wrap_future(
+            self._commands.submit(lambda commands: commands.export_usage(path, first, last))
+        )
 
     def exported(self, count: int, path: Path) -> str:
         tr = self._words.tr

@@ -35,7 +35,7 @@ from proxy_core.dialects.interface import WriterContext
 from proxy_core.dialects.openai_chat.errors import error_frames
 from proxy_core.dialects.openai_chat.schema import FINISH_REASONS
 from proxy_core.dialects.openai_chat.wire import render_usage
-from proxy_core.dialects.shared.collector import Answer, collect
+from proxy_core.dialects.shared.collector import CollectedMessage, collect
 from proxy_core.dialects.shared.opaque_envelope import pack_thinking
 from proxy_core.dialects.shared.raw_body import raw_bytes
 from proxy_core.dialects.shared.tool_names import ToolNames, openai_call_id, unwrap_free_text
@@ -273,7 +273,7 @@ def write_whole(events: Iterable[StreamEvent], context: WriterContext) -> dict[s
     }
 
 
-def _message(answer: Answer, names: ToolNames) -> dict[str, Any]:
+def _message(answer: CollectedMessage, names: ToolNames) -> dict[str, Any]:
     parts = answer.message.content
     texts = [part.text for part in parts if isinstance(part, TextPart)]
     refusals = [part.text for part in parts if isinstance(part, RefusalPart)]

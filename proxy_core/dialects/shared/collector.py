@@ -47,7 +47,7 @@ class AnswerPart:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CollectedMessage:
     """A whole answer. ``parts`` are in the order their blocks opened."""
 
     response_id: str
@@ -142,7 +142,7 @@ class Collector:
             case Error(error):
                 self._error = error
 
-    def answer(self) -> Answer:
+    def answer(self) -> CollectedMessage:
         """Return the answer.
 
         Raises:
@@ -152,7 +152,7 @@ class Collector:
             raise self._error
         if self._start is None or self._done is None:
             raise UpstreamBroke("the answer ended before it was complete", kind=ErrorKind.UPSTREAM)
-        return Answer(
+        return CollectedMessage(
             response_id=self._start.response_id,
             model=self._start.model,
             parts=tuple(block.answer_part() for block in self._blocks.values()),
@@ -170,7 +170,7 @@ class Collector:
         return block
 
 
-def collect(events: Iterable[StreamEvent]) -> Answer:
+def collect(events: Iterable[StreamEvent]) -> CollectedMessage:
     """Collect a whole stream; raises as :meth:`Collector.answer` does."""
     collector = Collector()
     for event in events:

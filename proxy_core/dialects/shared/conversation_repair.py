@@ -31,7 +31,7 @@ from proxy_core.canonical.request import (
 from proxy_core.dialects.shared.client_words import client_field_name
 from proxy_core.dialects.shared.reasoning_effort import budget_of_effort, effort_of_budget
 from proxy_core.dialects.shared.tool_turns import settle_tool_turns
-from proxy_core.dialects.vendor_rules.complaints import Complaint, Objection
+from proxy_core.dialects.vendor_rules.complaints import Complaint, ComplaintKind
 
 LEAST_OUTPUT_ROOM = 1024
 """Tokens: with less room than this an answer is not worth asking for; the client should compact."""
@@ -48,10 +48,10 @@ class Repaired:
     notes: tuple[str, ...]
 
 
-def repair(request: Request, objection: Objection) -> Repaired | None:
+def repair(request: Request, complaint: Complaint) -> Repaired | None:
     """Return the request without what is objected to, or None if nothing can be done about it."""
-    mend = _REPAIRS.get(objection.complaint)
-    return mend(request, objection) if mend is not None else None
+    mend = _REPAIRS.get(complaint.kind)
+    return mend(request, complaint) if mend is not None else None
 
 
 def settle_turns(request: Request) -> Repaired | None:
@@ -76,14 +76,14 @@ def image_count(request: Request) -> int:
     )
 
 
-def _settle(request: Request, objection: Objection) -> Repaired | None:
-    del objection
+def _settle(request: Request, complaint: Complaint) -> Repaired | None:
+    del complaint
     return settle_turns(request)
 
 
-def _drop_thinking(request: Request, objection: Objection) -> Repaired | None:
+def _drop_thinking(request: Request, complaint: Complaint) -> Repaired | None:
     """Drop all thinking: a refusal names one block, but its neighbours are of the same origin."""
-    del objection
+    del complaint
     word = client_field_name(request.dialect, "thinking_part")
 
     def edit(part: Part) -> Part | None:
@@ -100,9 +100,9 @@ def _drop_thinking(request: Request, objection: Objection) -> Repaired | None:
     )
 
 
-def _drop_encrypted(request: Request, objection: Objection) -> Repaired | None:
+def _drop_encrypted(request: Request, complaint: Complaint) -> Repaired | None:
     """Drop what only upstream could have read: reasoning, and a compaction that it no longer can."""
-    del objection
+    del complaint
 
     def edit(part: Part) -> Part | None:
         if isinstance(part, ThinkingPart):
@@ -116,8 +116,8 @@ def _drop_encrypted(request: Request, objection: Objection) -> Repaired | None:
     return _edit_assistant(request, edit, f"{where}[].{word} (could not be decrypted)")
 
 
-def _stop_thinking(request: Request, objection: Objection) -> Repaired | None:
-    del objection
+def _stop_thinking(request: Request, complaint: Complaint) -> Repaired | None:
+    del complaint
     if request.reasoning is None or request.reasoning.mode is ReasoningMode.DISABLED:
         return None
     silent = replace(request, reasoning=Reasoning(ReasoningMode.DISABLED))
@@ -125,8 +125,8 @@ def _stop_thinking(request: Request, objection: Objection) -> Repaired | None:
     return Repaired(silent, (f"{word} (the tool loop came back without its thinking)",))
 
 
-def _think_adaptively(request: Request, objection: Objection) -> Repaired | None:
-    del objection
+def _think_adaptively(request: Request, complaint: Complaint) -> Repaired | None:
+    del complaint
     asked = request.reasoning
     if asked is None or asked.mode is not ReasoningMode.BUDGET:
         return None
@@ -136,8 +136,8 @@ def _think_adaptively(request: Request, objection: Objection) -> Repaired | None
     return Repaired(replace(request, reasoning=adaptive), (f"{word} (adaptive, no budget)",))
 
 
-def _think_on_a_budget(request: Request, objection: Objection) -> Repaired | None:
-    del objection
+def _think_on_a_budget(request: Request, complaint: Complaint) -> Repaired | None:
+    del complaint
     asked = request.reasoning
     if asked is None or asked.mode not in (ReasoningMode.ADAPTIVE, ReasoningMode.EFFORT):
         return None
@@ -147,26 +147,26 @@ def _think_on_a_budget(request: Request, objection: Objection) -> Repaired | Non
     return Repaired(replace(request, reasoning=limited), (f"{word} (a budget, not adaptive)",))
 
 
-def _images_refused(request: Request, objection: Objection) -> Repaired | None:
-    del objection
+def _images_refused(request: Request, complaint: Complaint) -> Repaired | None:
+    del complaint
     return without_images(request, "it may not be shown to this model")
 
 
-def _images_unreadable(request: Request, objection: Objection) -> Repaired | None:
+def _images_unreadable(request: Request, complaint: Complaint) -> Repaired | None:
     """A refusal seldom says which one it is, and while it stays the session is dead."""
-    del objection
+    del complaint
     return without_images(request, "it could not be read")
 
 
-def _fewer_images(request: Request, objection: Objection) -> Repaired | None:
+def _fewer_images(request: Request, complaint: Complaint) -> Repaired | None:
     """Keep the newest: an agent's screenshots pile up, and the last ones are what it works with."""
-    keep = objection.limit if objection.limit is not None else _images_of_last_turn(request)
+    keep = complaint.limit if complaint.limit is not None else _images_of_last_turn(request)
     return _replace_images(request, "there were more than this model takes", keep)
 
 
-def _smaller_body(request: Request, objection: Objection) -> Repaired | None:
+def _smaller_body(request: Request, complaint: Complaint) -> Repaired | None:
     """Pictures are what makes a body too large; those the user has just sent stay."""
-    del objection
+    del complaint
     keep = _images_of_last_turn(request)
     return _replace_images(request, "the request was too large with it", keep)
 
@@ -180,8 +180,8 @@ def _images_of_last_turn(request: Request) -> int:
     return count
 
 
-def _drop_blank_text(request: Request, objection: Objection) -> Repaired | None:
-    del objection
+def _drop_blank_text(request: Request, complaint: Complaint) -> Repaired | None:
+    del complaint
 
     def edit(part: Part) -> Part | None:
         is_blank = isinstance(part, TextPart) and not part.text.strip()
@@ -197,9 +197,9 @@ def _drop_blank_text(request: Request, objection: Objection) -> Repaired | None:
     return Repaired(replace(request, context=context), (note,))
 
 
-def _make_room(request: Request, objection: Objection) -> Repaired | None:
+def _make_room(request: Request, complaint: Complaint) -> Repaired | None:
     """Ask for as long an answer as still fits behind the prompt."""
-    wanted, room = request.sampling.max_output_tokens, objection.limit
+    wanted, room = request.sampling.max_output_tokens, complaint.limit
     if wanted is None or room is None or not LEAST_OUTPUT_ROOM <= room < wanted:
         return None
     sampling = replace(request.sampling, max_output_tokens=room)
@@ -207,20 +207,20 @@ def _make_room(request: Request, objection: Objection) -> Repaired | None:
     return Repaired(replace(request, sampling=sampling), (f"{word} ({room} instead of {wanted})",))
 
 
-_REPAIRS: dict[Complaint, Callable[[Request, Objection], Repaired | None]] = {
-    Complaint.TOOL_TURNS: _settle,
-    Complaint.SIGNATURE: _drop_thinking,
-    Complaint.THOUGHT_SIGNATURE: _drop_thinking,
-    Complaint.MISSING_THINKING: _stop_thinking,
-    Complaint.ONLY_ADAPTIVE: _think_adaptively,
-    Complaint.ONLY_BUDGET: _think_on_a_budget,
-    Complaint.ENCRYPTED_CONTENT: _drop_encrypted,
-    Complaint.NO_VISION: _images_refused,
-    Complaint.UNREADABLE_IMAGE: _images_unreadable,
-    Complaint.TOO_MANY_IMAGES: _fewer_images,
-    Complaint.BODY_TOO_LARGE: _smaller_body,
-    Complaint.BLANK_TEXT: _drop_blank_text,
-    Complaint.OUTPUT_ROOM: _make_room,
+_REPAIRS: dict[ComplaintKind, Callable[[Request, Complaint], Repaired | None]] = {
+    ComplaintKind.TOOL_TURNS: _settle,
+    ComplaintKind.SIGNATURE: _drop_thinking,
+    ComplaintKind.THOUGHT_SIGNATURE: _drop_thinking,
+    ComplaintKind.MISSING_THINKING: _stop_thinking,
+    ComplaintKind.ONLY_ADAPTIVE: _think_adaptively,
+    ComplaintKind.ONLY_BUDGET: _think_on_a_budget,
+    ComplaintKind.ENCRYPTED_CONTENT: _drop_encrypted,
+    ComplaintKind.NO_VISION: _images_refused,
+    ComplaintKind.UNREADABLE_IMAGE: _images_unreadable,
+    ComplaintKind.TOO_MANY_IMAGES: _fewer_images,
+    ComplaintKind.BODY_TOO_LARGE: _smaller_body,
+    ComplaintKind.BLANK_TEXT: _drop_blank_text,
+    ComplaintKind.OUTPUT_ROOM: _make_room,
 }
 
 

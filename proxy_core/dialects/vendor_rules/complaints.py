@@ -21,8 +21,8 @@ from proxy_core.dialects.vendor_rules import (
 from proxy_core.dialects.vendor_rules.schemas import structured_output, tool_schemas
 
 
-class Complaint(StrEnum):
-    """What upstream finds wrong with a conversation."""
+class ComplaintKind(StrEnum):
+    """The ways in which upstream finds a request wrong."""
 
     TOOL_TURNS = "tool_turns"
     SIGNATURE = "signature"
@@ -55,33 +55,33 @@ class Complaint(StrEnum):
     """Gemini misses a proof in a tool loop that another model began, or does not know it."""
 
 
-DEMANDED_RULES: Mapping[Complaint, frozenset[str]] = {
-    complaint: frozenset(rule.name for rule in rules)
-    for complaint, rules in (
-        (Complaint.TOOL_SCHEMA, (tool_schemas.REDUCED_TOOLS,)),
-        (Complaint.OUTPUT_SCHEMA, (structured_output.FORMAT_IN_WORDS,)),
-        (Complaint.CALL_ID, (call_ids.PLAIN_IDS,)),
-        (Complaint.PREFILL, (conversation_end.USER_END,)),
-        (Complaint.DOCUMENT, (content_parts.DOCUMENTS_IN_WORDS,)),
-        (Complaint.DEVELOPER_ROLE, (content_parts.SYSTEM_ROLE,)),
-        (Complaint.EFFORT, (thinking.NO_EFFORT,)),
-        (Complaint.FORCED_TOOL, (thinking.NO_THINKING,)),
-        (Complaint.TOOL_CHOICE, (tool_choice.PLAIN_TOOL_CHOICE,)),
-        (Complaint.ADDITIONAL_TOOLS, (client_items.HOISTED_TOOLS,)),
-        (Complaint.NAMESPACE, (client_items.FLAT_NAMESPACES,)),
-        (Complaint.RESULT_IMAGE, (client_items.RESULT_IMAGES,)),
-        (Complaint.THOUGHT_SIGNATURE, (thought_signatures.CALLS_IN_WORDS,)),
+DEMANDED_RULES: Mapping[ComplaintKind, frozenset[str]] = {
+    kind: frozenset(rule.name for rule in rules)
+    for kind, rules in (
+        (ComplaintKind.TOOL_SCHEMA, (tool_schemas.REDUCED_TOOLS,)),
+        (ComplaintKind.OUTPUT_SCHEMA, (structured_output.FORMAT_IN_WORDS,)),
+        (ComplaintKind.CALL_ID, (call_ids.PLAIN_IDS,)),
+        (ComplaintKind.PREFILL, (conversation_end.USER_END,)),
+        (ComplaintKind.DOCUMENT, (content_parts.DOCUMENTS_IN_WORDS,)),
+        (ComplaintKind.DEVELOPER_ROLE, (content_parts.SYSTEM_ROLE,)),
+        (ComplaintKind.EFFORT, (thinking.NO_EFFORT,)),
+        (ComplaintKind.FORCED_TOOL, (thinking.NO_THINKING,)),
+        (ComplaintKind.TOOL_CHOICE, (tool_choice.PLAIN_TOOL_CHOICE,)),
+        (ComplaintKind.ADDITIONAL_TOOLS, (client_items.HOISTED_TOOLS,)),
+        (ComplaintKind.NAMESPACE, (client_items.FLAT_NAMESPACES,)),
+        (ComplaintKind.RESULT_IMAGE, (client_items.RESULT_IMAGES,)),
+        (ComplaintKind.THOUGHT_SIGNATURE, (thought_signatures.CALLS_IN_WORDS,)),
     )
 }
 """Complaints about the form of a request: met by rules of the vendor's table, on the body as it was
 sent, and remembered for the model. All others are about the past of one conversation."""
 
 
-_TEXTS: tuple[tuple[Complaint, re.Pattern[str]], ...] = tuple(
-    (complaint, re.compile(pattern, re.IGNORECASE | re.DOTALL))
-    for complaint, pattern in (
+_TEXTS: tuple[tuple[ComplaintKind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE | re.DOTALL))
+    for kind, pattern in (
         (
-            Complaint.TOOL_TURNS,
+            ComplaintKind.TOOL_TURNS,
             (
                 r"`?tool_use`? ids (?:were found without|must be unique)|unexpected `tool_use_id` found"
                 r"|must be followed by tool messages responding to|must be a response to a prece"
@@ -90,7 +90,7 @@ _TEXTS: tuple[tuple[Complaint, re.Pattern[str]], ...] = tuple(
             ),
         ),
         (
-            Complaint.SIGNATURE,
+            ComplaintKind.SIGNATURE,
             (
                 r"Invalid `?(?:signature|data)`? in `?(?:redacted_)?thinking`? block"
                 r"|thinking\.signature: Field required"
@@ -102,36 +102,39 @@ _TEXTS: tuple[tuple[Complaint, re.Pattern[str]], ...] = tuple(
             ),
         ),
         (
-            Complaint.MISSING_THINKING,
+            ComplaintKind.MISSING_THINKING,
             r"Expected `thinking` or `redacted_thinking`, but found",
         ),
-        (Complaint.ONLY_ADAPTIVE, r"thinking\.type\.enabled\W{0,3} is not supported"),
-        (Complaint.ONLY_BUDGET, r"adaptive thinking is not supported"),
+        (ComplaintKind.ONLY_ADAPTIVE, r"thinking\.type\.enabled\W{0,3} is not supported"),
+        (ComplaintKind.ONLY_BUDGET, r"adaptive thinking is not supported"),
         (
-            Complaint.ENCRYPTED_CONTENT,
+            ComplaintKind.ENCRYPTED_CONTENT,
             (
                 r"Encrypted content .{0,80}could not be (?:decrypted|verified|parsed)"
                 r"|Encrypted content item_id did not match"
             ),
         ),
         (
-            Complaint.NO_VISION,
+            ComplaintKind.NO_VISION,
             (
                 r"vision is not (?:enabled|supported)|not supported for vision"
                 r"|does not support (?:vision|image)|image input is not supported"
             ),
         ),
-        (Complaint.TOO_MANY_IMAGES, r"too many images"),
-        (Complaint.BLANK_TEXT, r"text content blocks must (?:be non-empty|contain non-whitespace)"),
+        (ComplaintKind.TOO_MANY_IMAGES, r"too many images"),
         (
-            Complaint.UNREADABLE_IMAGE,
+            ComplaintKind.BLANK_TEXT,
+            r"text content blocks must (?:be non-empty|contain non-whitespace)",
+        ),
+        (
+            ComplaintKind.UNREADABLE_IMAGE,
             (
                 r"could not process image|does not represent a valid image|invalid image data"
                 r"|the image appears to be an? "
             ),
         ),
         (
-            Complaint.OUTPUT_SCHEMA,
+            ComplaintKind.OUTPUT_SCHEMA,
             (
                 r"Invalid schema for response_format|output_(?:config\.)?format\b"
                 r"|'additionalProperties' must be explicitly set to false"
@@ -139,7 +142,7 @@ _TEXTS: tuple[tuple[Complaint, re.Pattern[str]], ...] = tuple(
             ),
         ),
         (
-            Complaint.TOOL_SCHEMA,
+            ComplaintKind.TOOL_SCHEMA,
             (
                 r"input_schema does not support|Invalid schema for function|JSON schema is invalid"
                 r"|(?:array|object) schema missing (?:items|properties)|schema must have type"
@@ -147,21 +150,21 @@ _TEXTS: tuple[tuple[Complaint, re.Pattern[str]], ...] = tuple(
             ),
         ),
         (
-            Complaint.CALL_ID,
+            ComplaintKind.CALL_ID,
             (
                 r"should match pattern '\^\[a-zA-Z0-9_-\]"
                 r"|(?:tool_calls\[\d+\]\.id|tool_call_id|call_id)'?: string too long"
             ),
         ),
         (
-            Complaint.PREFILL,
+            ComplaintKind.PREFILL,
             (
                 r"does not support assistant message prefill|must end with a user (?:message|role|turn)"
                 r"|assistant content cannot end with trailing whitespace|ends? with a user role"
             ),
         ),
         (
-            Complaint.DOCUMENT,
+            ComplaintKind.DOCUMENT,
             (
                 r"type has to be either 'image_url' or 'text'|Invalid value: '(?:input_)?file'"
                 r"|documents? (?:is|are|input is) not supported|Input tag 'document'"
@@ -169,44 +172,44 @@ _TEXTS: tuple[tuple[Complaint, re.Pattern[str]], ...] = tuple(
             ),
         ),
         (
-            Complaint.DEVELOPER_ROLE,
+            ComplaintKind.DEVELOPER_ROLE,
             r"does not support 'developer'|Invalid value: 'developer'|Unexpected role .developer",
         ),
-        (Complaint.ADDITIONAL_TOOLS, r"Invalid value: 'additional_tools'"),
+        (ComplaintKind.ADDITIONAL_TOOLS, r"Invalid value: 'additional_tools'"),
         (
-            Complaint.NAMESPACE,
+            ComplaintKind.NAMESPACE,
             (
                 r"Invalid value: 'namespace'|Unknown parameter: 'input\[\d+\]\.namespace'"
                 r"|namespace tools? .{0,40}not supported"
             ),
         ),
-        (Complaint.RESULT_IMAGE, r"Invalid value: 'input_(?:image|file)'"),
+        (ComplaintKind.RESULT_IMAGE, r"Invalid value: 'input_(?:image|file)'"),
         (
-            Complaint.FORCED_TOOL,
+            ComplaintKind.FORCED_TOOL,
             r"thinking may not be enabled when tool_choice forces|thinking .{0,40}forced tool",
         ),
         (
-            Complaint.EFFORT,
+            ComplaintKind.EFFORT,
             (
                 r"not support the (?:reasoning.)?effort parameter|effort.{0,40}is not supported"
                 r"|effort .{0,40}when thinking is disabled"
             ),
         ),
         (
-            Complaint.TOOL_CHOICE,
+            ComplaintKind.TOOL_CHOICE,
             r"Invalid value: '(?:allowed_tools|validated)'|tool_choice.{0,20}allowed_tools",
         ),
         (
-            Complaint.THOUGHT_SIGNATURE,
+            ComplaintKind.THOUGHT_SIGNATURE,
             r"missing a `?thought_signature|thought.signature is not valid",
         ),
-        (Complaint.OUTPUT_ROOM, r"input length and `?max_tokens`? exceed context limit"),
+        (ComplaintKind.OUTPUT_ROOM, r"input length and `?max_tokens`? exceed context limit"),
     )
 )
 _CODES = {
-    "invalid_encrypted_content": Complaint.ENCRYPTED_CONTENT,
-    "vision_not_supported": Complaint.NO_VISION,
-    "invalid_reasoning_effort": Complaint.EFFORT,
+    "invalid_encrypted_content": ComplaintKind.ENCRYPTED_CONTENT,
+    "vision_not_supported": ComplaintKind.NO_VISION,
+    "invalid_reasoning_effort": ComplaintKind.EFFORT,
 }
 _DEEPEST_WRAPPING = 3
 _QUOTED = re.compile(r"(?<!\w)'[^'\n]*'(?!\w)|\"[^\"]*\"|“[^”]*”|`[^`]*`")
@@ -216,26 +219,26 @@ _ROOM = re.compile(r"(\d+) \+ (\d+) > (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Objection:
-    """A complaint and the number that came with it: images allowed, or tokens of room left."""
+class Complaint:
+    """What upstream finds wrong. ``limit``: images allowed, or tokens of room left, where it says so."""
 
-    complaint: Complaint
+    kind: ComplaintKind
     limit: int | None = None
 
 
-def read_complaint(status: int, message: str, code: str | None = None) -> Objection | None:
+def read_complaint(status: int, message: str, code: str | None = None) -> Complaint | None:
     """Return what a refusal says is wrong with the conversation; None for any other text."""
     if status == 413:
-        return Objection(Complaint.BODY_TOO_LARGE)
+        return Complaint(ComplaintKind.BODY_TOO_LARGE)
     if status not in (400, 403, 422):
         return None
     known = _CODES.get(code or "")
     if known is not None:
-        return Objection(known)
+        return Complaint(known)
     said = _own_words(message)
-    for complaint, pattern in _TEXTS:
+    for kind, pattern in _TEXTS:
         if pattern.search(said):
-            return Objection(complaint, _limit(complaint, said))
+            return Complaint(kind, _limit(kind, said))
     return None
 
 
@@ -260,9 +263,9 @@ def _own_words(message: str) -> str:
     return _QUOTED.sub(lambda quote: "''" if _SPACE.search(quote[0]) else quote[0], message)
 
 
-def _limit(complaint: Complaint, message: str) -> int | None:
-    if complaint is Complaint.TOO_MANY_IMAGES and (found := _IMAGE_LIMIT.search(message)):
+def _limit(kind: ComplaintKind, message: str) -> int | None:
+    if kind is ComplaintKind.TOO_MANY_IMAGES and (found := _IMAGE_LIMIT.search(message)):
         return int(found[2] or found[3])
-    if complaint is Complaint.OUTPUT_ROOM and (found := _ROOM.search(message)):
+    if kind is ComplaintKind.OUTPUT_ROOM and (found := _ROOM.search(message)):
         return int(found[3]) - int(found[1])
     return None

@@ -61,12 +61,12 @@ def parts_for(
     token = github_token(headers)
     if parts.guest_upstream is None or not parts.accepts_guests() or token is None:
         raise _no_longer_welcome()
-    desk = _GuestDesk(parts.board, parts.clock)
+    desk = _GuestUsageHooks(parts.board, parts.clock)
     return replace(parts, upstream=parts.guest_upstream(token), desk=desk)
 
 
-class _GuestDesk(NullUsageHooks):
-    """Nothing is booked for the user."""
+class _GuestUsageHooks(NullUsageHooks):
+    """Nothing is recorded for the user."""
 
     def __init__(self, board: StatusBoard, clock: Clock) -> None:
         self._board = board

@@ -17,7 +17,6 @@ from proxy_core.dialects.shared.json_members import decode_fully
 from proxy_core.errors import BadRequest, ErrorKind, Refused
 from proxy_core.server.access.key_auth import KeyCheck
 from proxy_core.server.access.request_guard import AccessPolicy
-from proxy_core.server.admin.controls import Controls
 from proxy_core.server.http.request_body import read_members
 from proxy_core.server.http.responses import json_answer
 from proxy_core.server.parts import ServerContext
@@ -28,6 +27,7 @@ from proxy_core.server.paths import (
     CONTROL_SETTINGS,
     CONTROL_USAGE,
 )
+from proxy_core.usage.commands import UserCommands
 from proxy_core.usage.limits.approvals import what_is_allowed
 from proxy_core.usage.report_json import account_json, approval_json, moment, report_json
 
@@ -65,9 +65,9 @@ Body = TypeVar("Body", bound=msgspec.Struct)
 class ControlHandlers:
     """``keys`` is the door's own: guesses here and there count together."""
 
-    def __init__(self, parts: ServerContext, controls: Controls, keys: KeyCheck) -> None:
+    def __init__(self, parts: ServerContext, commands: UserCommands, keys: KeyCheck) -> None:
         self._parts = parts
-        self._controls = controls
+        self._commands = commands
         self._keys = keys
 
     def add_to(self, app: web.Application) -> None:
@@ -81,7 +81,7 @@ class ControlHandlers:
     async def usage(self, request: web.Request) -> web.Response:
         await self._check(request)
         query = request.query
-        report = await self._controls.usage_report(
+        report = await self._commands.usage_report(
             _day(query, "first"), _day(query, "last"), query.get("client") or None
         )
         account = self._parts.board.current.account
@@ -89,13 +89,13 @@ class ControlHandlers:
 
     async def approvals(self, request: web.Request) -> web.Response:
         await self._check(request)
-        waiting = await self._controls.waiting_approvals()
+        waiting = await self._commands.waiting_approvals()
         return json_answer({"approvals": [approval_json(each) for each in waiting]})
 
     async def answer(self, request: web.Request) -> web.Response:
         """``answered`` counts what still waited; ``allowed`` says what goes unasked from now on."""
         wanted = await self._body(request, _Answer)
-        waiting = await self._controls.waiting_approvals()
+        waiting = await self._commands.waiting_approvals()
         allowed = next(
             (
                 what_is_allowed(each.question)
@@ -106,12 +106,12 @@ class ControlHandlers:
         )
         if wanted.id is not None and wanted.client is None:
             answered = int(
-                await self._controls.answer_approval(
+                await self._commands.answer_approval(
                     wanted.id, send=wanted.send, stop_asking=wanted.stop_asking
                 )
             )
         elif wanted.client is not None and wanted.id is None:
-            answered = await self._controls.answer_approvals_of(wanted.client, send=wanted.send)
+            answered = await self._commands.answer_approvals_of(wanted.client, send=wanted.send)
         else:
             raise BadRequest("Name one question by id, or all of one client.", param="id")
         return json_answer({"answered": answered, "allowed": allowed if answered else None})
@@ -119,17 +119,17 @@ class ControlHandlers:
     async def pause(self, request: web.Request) -> web.Response:
         wanted = await self._body(request, _Pause)
         if wanted.client is None:
-            await self._controls.pause(wanted.seconds)
+            await self._commands.pause(wanted.seconds)
         else:
-            await self._controls.pause_client(wanted.client, wanted.seconds)
+            await self._commands.pause_client(wanted.client, wanted.seconds)
         return self._pauses()
 
     async def resume(self, request: web.Request) -> web.Response:
         wanted = await self._body(request, _Resume)
         if wanted.client is None:
-            await self._controls.resume()
+            await self._commands.resume()
         else:
-            await self._controls.resume_client(wanted.client)
+            await self._commands.resume_client(wanted.client)
         return self._pauses()
 
     async def change_setting(self, request: web.Request) -> web.Response:

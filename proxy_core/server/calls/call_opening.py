@@ -14,7 +14,7 @@ from proxy_core.dialects.shared.conversation_repair import image_count, repair
 from proxy_core.dialects.vendor_rules.complaints import (
     DEMANDED_RULES,
     Complaint,
-    Objection,
+    ComplaintKind,
     read_complaint,
 )
 from proxy_core.errors import BadRequest, UpstreamRefused
@@ -63,7 +63,7 @@ class ConversationRetry:
 
     def __init__(self, planned: PlannedCall, fitter: RequestFitter) -> None:
         self.planned = planned
-        self.seen: set[Complaint] = set()
+        self.seen: set[ComplaintKind] = set()
         self.demanded: frozenset[str] = frozenset()
         """Rules for the vendor that refusals of this call asked for."""
         self.refused = 0
@@ -72,27 +72,27 @@ class ConversationRetry:
 
     def mend(self, refusal: UpstreamRefused) -> bool:
         """Change the call by what upstream objects to; False when there is nothing to change."""
-        objection = read_complaint(refusal.http_status, refusal.message, refusal.code)
-        if objection is None or self.refused >= MOST_REPAIRS:
+        complaint = read_complaint(refusal.http_status, refusal.message, refusal.code)
+        if complaint is None or self.refused >= MOST_REPAIRS:
             return False
-        if not self._meet(objection) and not self._repair(objection):
+        if not self._meet(complaint) and not self._repair(complaint):
             return False
         self.refused += 1
         return True
 
-    def _repair(self, objection: Objection) -> bool:
+    def _repair(self, complaint: Complaint) -> bool:
         """Take out of the conversation what is objected to; False if there is nothing to take."""
-        if objection.complaint in self.seen:
+        if complaint.kind in self.seen:
             return False
         planned = self.planned
         try:
-            repaired = repair(self._request or planned.parsed(), objection)
+            repaired = repair(self._request or planned.parsed(), complaint)
             if repaired is None:
                 return False
             rendered = planned.upstream.render_request(repaired.request, planned.model)
         except BadRequest:
             return False  # What upstream said of the client's own words is the better answer.
-        self.seen.add(objection.complaint)
+        self.seen.add(complaint.kind)
         self._request = repaired.request
         note = f"{planned.model.id} refused the conversation; sent again, changed: "
         mended = replace(
@@ -109,9 +109,9 @@ class ConversationRetry:
         self.planned = self._fitter.fit(mended, self.demanded)
         return True
 
-    def _meet(self, objection: Objection) -> bool:
-        """Fit the body by the rules the objection asks for; False where they change nothing."""
-        rules = DEMANDED_RULES.get(objection.complaint, frozenset())
+    def _meet(self, complaint: Complaint) -> bool:
+        """Fit the body by the rules the complaint asks for; False where they change nothing."""
+        rules = DEMANDED_RULES.get(complaint.kind, frozenset())
         if rules <= self.demanded:
             return False
         demanded = self.demanded | rules
@@ -119,6 +119,6 @@ class ConversationRetry:
         if fitted is self.planned:
             return False
         self.demanded = demanded
-        note = f"{fitted.model.id} refused the request ({objection.complaint}); sent again, fitted"
+        note = f"{fitted.model.id} refused the request ({complaint.kind}); sent again, fitted"
         self.planned = replace(fitted, notes=(*fitted.notes, note))
         return True

@@ -141,7 +141,7 @@ class CallRunner:
             self._trace = parts.tracer.begin(entry.record.request_id, members)
         if incoming.dialect.name is DialectName.ANTHROPIC_MESSAGES:
             members = parts.desk.stabilise(members)
-        entry.note(model_asked=model_name(members))
+        entry.update(model_asked=model_name(members))
         catalogue = await parts.upstream.models()
         chosen = await automatic_model(
             parts, incoming.dialect, incoming.headers, members, catalogue
@@ -151,9 +151,16 @@ class CallRunner:
             heavy=self._is_heavy,
         )
         call = replace(planned.call, client=entry.record.client, on_attempt=entry.sending)
+<<<<<<< HEAD
         self._planned = planned = chosen.put_into(replace(planned, call=call))
         self._chosen_by = chosen.by if planned.call.automatic_session is not None else ""
         entry.note(
+=======
+        if choice is not None and planned.model.id == choice.model_id:
+            call = replace(call, automatic_session=choice.session_token)
+        self._planned = replace(planned, call=call)
+        entry.update(
+>>>>>>> commands2
             model=planned.model.id,
             upstream_endpoint=planned.route.endpoint.value,
             translated=planned.route.translated,
@@ -207,7 +214,7 @@ class CallRunner:
             request_id=planned.call.request_id,
             client=entry.record.client,
             model=planned.model,
-            prompt_tokens=await self._measured_prompt() if desk.wants_size else 0,
+            prompt_tokens=await self._measured_prompt() if desk.needs_cost_estimate else 0,
             is_authenticated=entry.is_authenticated,
             is_user_turn=planned.asked_by.initiator is Initiator.USER,
         )
@@ -247,7 +254,7 @@ class CallRunner:
         self._has_answer = True
         self._note_sent(answered=True)
         self._parts.desk.note_headers(answer.headers)
-        self._entry.note(
+        self._entry.update(
             dropped=tuple(dict.fromkeys((*planned.dropped, *answer.dropped))),
             notes=(*planned.notes, *answer.notes),
         )

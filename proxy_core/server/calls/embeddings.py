@@ -41,7 +41,7 @@ class EmbeddingsHandler:
             members = await read_members(
                 request, parts.settings().max_body_megabytes, parts.threads
             )
-            entry.note(model_asked=model_name(members))
+            entry.update(model_asked=model_name(members))
             asked = await parts.threads.run(
                 lambda: embeddings.parse_request(decode_fully(members)), heavy=is_heavy(members)
             )
@@ -52,7 +52,7 @@ class EmbeddingsHandler:
                     code="unsupported_api_for_model",
                     param="model",
                 )
-            entry.note(model=model.id, upstream_endpoint=Endpoint.EMBEDDINGS.value)
+            entry.update(model=model.id, upstream_endpoint=Endpoint.EMBEDDINGS.value)
             entry.waiting()
             outgoing = Outgoing(
                 request_id=entry.record.request_id,
@@ -113,7 +113,7 @@ class EmbeddingsHandler:
             finally:
                 await answer.close()
             dropped += (*rendered.dropped, *answer.dropped)
-            entry.note(dropped=tuple(dict.fromkeys(dropped)))
+            entry.update(dropped=tuple(dict.fromkeys(dropped)))
 
 
 def _outcome(answers: list[bytes]) -> StreamOutcome:

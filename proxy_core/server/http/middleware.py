@@ -137,7 +137,7 @@ async def _answer(
             caller = await keys.check(request.headers, request.remote or "", policy)
             if caller.client is not None:
                 info.client = caller.client
-                info.entry.note(client=caller.client)
+                info.entry.update(client=caller.client)
                 info.entry.is_authenticated = True
                 # By the route that was found, not by the path: the two cannot disagree then.
                 resource = request.match_info.route.resource

@@ -33,8 +33,8 @@ log = logging.getLogger("g_copilot_proxy.requests")
 
 
 class RequestLog:
-    """Opens entries. One per engine; ``desk`` books what ended, ``on_recorded`` hears of it. What was
-    paid by a guest is neither booked nor told."""
+    """Opens entries. One per engine; ``desk`` records what ended, ``on_recorded`` hears of it. What was
+    paid by a guest is neither recorded nor told."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class RequestLog:
         self._on_recorded = on_recorded
 
     def open(self, request_id: str, client: str, path: str, *, shown: bool) -> RequestLogEntry:
-        """``shown``: the request asks a model: it belongs in the activity list and is booked. Every
+        """``shown``: the request asks a model: it belongs in the activity list and is recorded. Every
         request is in the log."""
         begun = {
             "request_id": request_id,
@@ -94,7 +94,7 @@ class RequestLogEntry:
         """What is known by now."""
         return RequestRecord(**self._fields)
 
-    def note(self, **changes: Any) -> None:
+    def update(self, **changes: Any) -> None:
         """Change fields of the record; they are published with the next step."""
         for name in _CALLERS_WORDS & changes.keys():
             changes[name] = _callers_word(changes[name])
@@ -107,37 +107,37 @@ class RequestLogEntry:
     def asking(self) -> None:
         """The user is asked whether it may be sent."""
         self._asked = self._elapsed()
-        self.note(waits_for_approval=True)
+        self.update(waits_for_approval=True)
         self._publish()
 
     def answered(self) -> None:
         """The user answered, or the question was withdrawn. Without a question nothing happens."""
         if self._asked is None:
             return
-        self.note(waits_for_approval=False, approval_seconds=self._elapsed() - self._asked)
+        self.update(waits_for_approval=False, approval_seconds=self._elapsed() - self._asked)
         self._asked = None
         self._publish()
 
     def paid_by_guest(self, client: str) -> None:
-        """The request goes out on its caller's own account: nothing of it is booked here."""
+        """The request goes out on its caller's own account: nothing of it is recorded here."""
         self.is_guests = True
         self._desk = NullUsageHooks()
         self._on_recorded = None
-        self.note(client=client)
+        self.update(client=client)
 
     def sent(self, call: SentCall) -> None:
         """Remember what is being sent; the last one counts."""
         self._sent = call
 
     def first_byte(self) -> None:
-        self.note(state=RequestState.STREAMING, first_byte=self._elapsed())
+        self.update(state=RequestState.STREAMING, first_byte=self._elapsed())
         self._publish()
 
     def outcome(self, outcome: StreamOutcome) -> None:
         """Take over what the stream came to."""
         usage = outcome.usage or Usage()
         self._bill = outcome.bill
-        self.note(
+        self.update(
             input_tokens=usage.input_tokens,
             output_tokens=usage.output_tokens,
             cache_read_tokens=usage.cache_read_tokens,
@@ -147,7 +147,7 @@ class RequestLogEntry:
             stop_reason=outcome.stop_reason.value if outcome.stop_reason else None,
         )
         if outcome.error is not None:
-            self.note(error=outcome.error.kind.value)
+            self.update(error=outcome.error.kind.value)
 
     def broken_off(self, outcome: StreamOutcome) -> None:
         """Take over what is known of the cost of a stream that did not come to its end."""
@@ -160,18 +160,18 @@ class RequestLogEntry:
 
     def failed(self, error: ProxyError) -> None:
         if not self._is_closed:
-            self.note(error=error.kind.value)
+            self.update(error=error.kind.value)
 
     def cancelled(self) -> None:
         if not self._is_closed:
-            self.note(error=ErrorKind.CANCELLED.value)
+            self.update(error=ErrorKind.CANCELLED.value)
 
     def settle(self, settlement: Settlement) -> None:
         """End the record of a call; what is said of its end later has no effect."""
         if self._is_closed:
             return
         self.outcome(replace(settlement.outcome, error=None))
-        self.note(error=None if settlement.error is None else settlement.error.value)
+        self.update(error=None if settlement.error is None else settlement.error.value)
         self._close(_STATES[settlement.ending], settlement.http_status)
 
     def close(self, http_status: int) -> None:
@@ -189,8 +189,8 @@ class RequestLogEntry:
 
     def _close(self, state: RequestState, http_status: int) -> None:
         self._is_closed = True
-        self.note(state=state, http_status=http_status, duration=self._elapsed())
-        record = self._desk.book(self.record, self._sent, self._bill)
+        self.update(state=state, http_status=http_status, duration=self._elapsed())
+        record = self._desk.record(self.record, self._sent, self._bill)
         self._sent = None  # the prompt is not kept for as long as somebody holds the entry
         if self._on_recorded is not None:
             self._on_recorded(record)

@@ -22,11 +22,11 @@ from proxy_core.routing.upstream_api import (
     UpstreamCall,
 )
 from proxy_core.upstream.calls.answer import CopilotAnswer
-from proxy_core.upstream.calls.concurrency_limiter import ConcurrencyLimiter, Turn
+from proxy_core.upstream.calls.concurrency_limiter import ConcurrencyLimiter, Permit
 from proxy_core.upstream.calls.error_mapping import to_error
 from proxy_core.upstream.calls.error_response import BODY_LIMIT, UpstreamErrorResponse, read_failure
 from proxy_core.upstream.calls.retry_policy import (
-    Decision,
+    RetryDecision,
     Step,
     after_connection_failure,
     after_refusal,
@@ -135,14 +135,14 @@ class CopilotClient:
 
     async def open_stream(self, call: UpstreamCall) -> CopilotAnswer:
         """Return once upstream accepted. Raises ProxyError; cancelling tears the call down."""
-        turn = await self._gate.enter(call.client, call.model.id)
+        permit = await self._gate.enter(call.client, call.model.id)
         try:
-            exchange = await self._begin(call, call.endpoint.value, turn)
+            exchange = await self._begin(call, call.endpoint.value, permit)
             if call.automatic_session is not None and self._auto is not None:
                 self._auto.check(call.automatic_session)
             response = await self._accepted(exchange)
         except BaseException:
-            turn.leave()
+            permit.leave()
             raise
         return CopilotAnswer(
             response,
@@ -150,7 +150,7 @@ class CopilotClient:
             exchange.cancel_event,
             exchange.attempt,
             exchange.notes,
-            on_close=turn.leave,
+            on_close=permit.leave,
         )
 
     async def count_tokens(self, model: Model, body: Mapping[str, Any]) -> int | None:
@@ -167,8 +167,8 @@ class CopilotClient:
         )
         try:
             # Costs nothing and answers at once: it takes no place from a call for an answer.
-            turn = Turn(self._gate, call.client, model.id)
-            exchange = await self._begin(call, COUNT_TOKENS_PATH, turn)
+            permit = Permit(self._gate, call.client, model.id)
+            exchange = await self._begin(call, COUNT_TOKENS_PATH, permit)
             exchange.body = msgspec.json.encode(exchange.prepared.body)
             exchange.attempt = 1
             response = await self._sender.send(exchange)
@@ -180,7 +180,7 @@ class CopilotClient:
         count = content.get("input_tokens") if isinstance(content, dict) else None
         return count if isinstance(count, int) else None
 
-    async def _begin(self, call: UpstreamCall, path: str, turn: Turn) -> ModelCall:
+    async def _begin(self, call: UpstreamCall, path: str, permit: Permit) -> ModelCall:
         mode = self._settings().upstream.parameter_policy
         lessons = self._learned.memory.lessons_for(
             call.model.id, call.endpoint, self._clock.wall(), self._account()
@@ -191,7 +191,7 @@ class CopilotClient:
             prepared=prepare(call, mode, lessons),
             token=await self._tokens.current(),
             interaction_id=self._interactions.interaction_id(call.session_id, call.initiator),
-            turn=turn,
+            permit=permit,
         )
 
     async def _accepted(self, exchange: ModelCall) -> OutboundResponse:
@@ -214,7 +214,7 @@ class CopilotClient:
             if await self._renew_automatic_session(exchange, failure):
                 continue
             if self._repair(exchange, failure):
-                exchange.turn.answered()
+                exchange.permit.answered()
                 continue
             await self._retry_or_raise(exchange, failure)
 
@@ -236,7 +236,7 @@ class CopilotClient:
 
     def _note_accepted(self, exchange: ModelCall) -> None:
         self._last_accepted = self._clock.now()
-        exchange.turn.answered()
+        exchange.permit.answered()
         if exchange.guess is not None:
             self._learn(exchange, exchange.guess.lessons, exchange.guess.note)
         self._learned.memory.note_accepted(
@@ -297,9 +297,9 @@ class CopilotClient:
         limit = error if _is_limit(error) else None
         if decision.step is Step.GIVE_UP:
             if limit is not None:
-                exchange.turn.limited(failure, limit, wait=None)
+                exchange.permit.limited(failure, limit, wait=None)
             else:
-                exchange.turn.answered()
+                exchange.permit.answered()
             if isinstance(error, UpstreamRefused) and error.kind is ErrorKind.QUOTA:
                 self._gate.note_quota_spent(error)
                 self._look_at_quota_anew(token)
@@ -315,13 +315,13 @@ class CopilotClient:
             return
         exchange.state = exchange.state.after(decision, failure)
         if limit is not None:
-            exchange.turn.limited(failure, limit, wait=decision.wait)
-            await token.epoch.guard(exchange.turn.again())
+            exchange.permit.limited(failure, limit, wait=decision.wait)
+            await token.epoch.guard(exchange.permit.again())
         else:
-            exchange.turn.answered()
+            exchange.permit.answered()
             await token.epoch.guard(self._clock.sleep(decision.wait))
 
-    def _after_no_answer(self, exchange: ModelCall, error: ConnectionFailed) -> Decision:
+    def _after_no_answer(self, exchange: ModelCall, error: ConnectionFailed) -> RetryDecision:
         exchange.guess = None
         return after_connection_failure(
             error,
@@ -331,7 +331,7 @@ class CopilotClient:
         )
 
     async def _wait_or_raise(
-        self, exchange: ModelCall, decision: Decision, error: ConnectionFailed
+        self, exchange: ModelCall, decision: RetryDecision, error: ConnectionFailed
     ) -> None:
         if decision.step is Step.GIVE_UP:
             if error.kind in _NO_ANSWER:

@@ -36,7 +36,7 @@ class TooManyWaiting(UpstreamRefused):
 
 
 @dataclass(eq=False, slots=True)
-class Turn:
+class Permit:
     """One call's permission to be out. ``leave`` it, whatever happens; safe to do twice."""
 
     gate: ConcurrencyLimiter
@@ -82,7 +82,7 @@ class ConcurrencyLimiter:
         self._on_status = on_status
         self._on_limit = on_limit
         self._holds = RateLimits(clock)
-        self._queue: FairQueue[Turn] = FairQueue()
+        self._queue: FairQueue[Permit] = FairQueue()
         self._running = 0
         self._unreachable: Problem | None = None
         self._timer: asyncio.Task[None] | None = None
@@ -99,11 +99,11 @@ class ConcurrencyLimiter:
         """Whether a call to ``model`` would have to wait for a limit."""
         return bool(self._holds.of(model))
 
-    async def enter(self, client: str, model: str) -> Turn:
+    async def enter(self, client: str, model: str) -> Permit:
         """Return once a call of ``client`` may be sent. Raises UpstreamRefused (429)."""
-        turn = Turn(self, client, model)
-        await self._wait(turn, first=False)
-        return turn
+        permit = Permit(self, client, model)
+        await self._wait(permit, first=False)
+        return permit
 
     def note_unreachable(self, error: ConnectionFailed) -> None:
         """The last call got no answer at all."""
@@ -132,7 +132,7 @@ class ConcurrencyLimiter:
         self._unreachable = None
         self._wake()
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Notice the end of a limit that nobody waits for."""
         self._wake()
 
@@ -145,16 +145,16 @@ class ConcurrencyLimiter:
             self._patience.cancel()
             self._patience = None
 
-    async def _wait(self, turn: Turn, *, first: bool) -> None:
-        if self._may_go(turn):
-            self._let_go(turn)
+    async def _wait(self, permit: Permit, *, first: bool) -> None:
+        if self._may_go(permit):
+            self._let_go(permit)
             return
-        self._refuse_if_hopeless(turn)
+        self._refuse_if_hopeless(permit)
         is_full = len(self._queue) >= self._settings().max_waiting_calls
-        if is_full and not first and not self._make_room(turn.client):
+        if is_full and not first and not self._make_room(permit.client):
             raise self._queue_full()
-        turn.waiter = waiter = asyncio.get_running_loop().create_future()
-        self._queue.add(turn.client, turn, first=first)
+        permit.waiter = waiter = asyncio.get_running_loop().create_future()
+        self._queue.add(permit.client, permit, first=first)
         self._arrange()
         try:
             await waiter
@@ -162,12 +162,12 @@ class ConcurrencyLimiter:
             if waiter.done() and not waiter.cancelled():
                 waiter.exception()  # seen: nobody is left to be told
             # Let in at the very moment its caller went away: leave() gives the place back.
-            self._leave_queue(turn)
+            self._leave_queue(permit)
             if not first:
-                turn.leave()
+                permit.leave()
             raise
         finally:
-            turn.waiter = None
+            permit.waiter = None
 
     def _make_room(self, client: str) -> bool:
         """Turn away the newest call of whoever waits most, if ``client`` has less than that."""
@@ -193,51 +193,55 @@ class ConcurrencyLimiter:
             retry_after=FULL_RETRY_SECONDS,
         )
 
-    def _leave_queue(self, turn: Turn) -> None:
+    def _leave_queue(self, permit: Permit) -> None:
         """Take a call that is no longer wanted out of the queue."""
-        if self._queue.remove(turn.client, turn):
+        if self._queue.remove(permit.client, permit):
             self._arrange()
 
-    def _may_go(self, turn: Turn) -> bool:
-        if not turn.is_running and self._running >= self._settings().max_concurrent_calls:
+    def _may_go(self, permit: Permit) -> bool:
+        if not permit.is_running and self._running >= self._settings().max_concurrent_calls:
             return False
-        return not any(self._holds_back(each) for each in self._holds.of(turn.model))
+        return not any(self._holds_back(each) for each in self._holds.of(permit.model))
 
     def _holds_back(self, hold: Hold) -> bool:
         return bool(hold.probing) or self._holds.until_try(hold) > 0
 
-    def _let_go(self, turn: Turn) -> None:
-        if not turn.is_running:
-            turn.is_running = True
+    def _let_go(self, permit: Permit) -> None:
+        if not permit.is_running:
+            permit.is_running = True
             self._running += 1
-        turn.probed = list(self._holds.of(turn.model))
-        for hold in turn.probed:
-            hold.probing.add(turn)
-        if turn.probed:
+        permit.probed = list(self._holds.of(permit.model))
+        for hold in permit.probed:
+            hold.probing.add(permit)
+        if permit.probed:
             self._arrange_patience()
         self._publish()
 
-    def _refuse_if_hopeless(self, turn: Turn) -> None:
+    def _refuse_if_hopeless(self, permit: Permit) -> None:
         """Raises UpstreamRefused where the wait would be longer than a client should bear."""
-        for hold in self._holds.of(turn.model):
+        for hold in self._holds.of(permit.model):
             longest = max(self._settings().longest_retry_wait_seconds, 0.0)
             if not hold.probing and self._holds.until_try(hold) > longest:
                 raise self._holds.refusal(hold)
 
-    def _answered(self, turn: Turn) -> None:
+    def _answered(self, permit: Permit) -> None:
         self._unreachable = None
-        self._holds.lift(turn.probed)
-        turn.probed = []
+        self._holds.lift(permit.probed)
+        permit.probed = []
         self._wake()
 
     def _limited(
-        self, turn: Turn, failure: UpstreamErrorResponse, error: UpstreamRefused, wait: float | None
+        self,
+        permit: Permit,
+        failure: UpstreamErrorResponse,
+        error: UpstreamRefused,
+        wait: float | None,
     ) -> None:
         self._unreachable = None
-        begun = self._holds.begin(failure, error, turn.model, turn, wait=wait)
-        for hold in turn.probed:
-            hold.probing.discard(turn)
-        turn.probed = []
+        begun = self._holds.begin(failure, error, permit.model, permit, wait=wait)
+        for hold in permit.probed:
+            hold.probing.discard(permit)
+        permit.probed = []
         if begun is not None and wait is None:
             self._tell(begun.problem)
         self._wake()
@@ -249,37 +253,37 @@ class ConcurrencyLimiter:
             self._told[problem.code] = self._clock.now()
             self._on_limit(problem)
 
-    def _leave(self, turn: Turn) -> None:
-        if not turn.is_running:
+    def _leave(self, permit: Permit) -> None:
+        if not permit.is_running:
             return
-        turn.is_running = False
+        permit.is_running = False
         self._running -= 1
-        for hold in turn.probed:
-            hold.probing.discard(turn)
-        turn.probed = []
+        for hold in permit.probed:
+            hold.probing.discard(permit)
+        permit.probed = []
         self._wake()
 
     def _wake(self) -> None:
         """Let in what may go now, each client in its turn; refuse what has nothing to wait for."""
-        for turn in self._queue.in_turn():
-            waiter = turn.waiter
+        for permit in self._queue.in_turn():
+            waiter = permit.waiter
             if waiter is None or waiter.done():
                 continue
-            if self._may_go(turn):
-                self._queue.serve(turn.client, turn)
-                self._let_go(turn)
+            if self._may_go(permit):
+                self._queue.serve(permit.client, permit)
+                self._let_go(permit)
                 waiter.set_result(None)
                 continue
             try:
-                self._refuse_if_hopeless(turn)
+                self._refuse_if_hopeless(permit)
             except UpstreamRefused as refusal:
-                self._queue.remove(turn.client, turn)
+                self._queue.remove(permit.client, permit)
                 waiter.set_exception(refusal)
         self._arrange()
 
     def _arrange(self) -> None:
         """Set the timer to the next moment at which somebody who waits may go."""
-        waiting = {turn.model for turn in self._queue.in_turn()}
+        waiting = {permit.model for permit in self._queue.in_turn()}
         due = [
             (self._holds.until_try(hold), hold)
             for model in waiting

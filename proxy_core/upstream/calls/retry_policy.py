@@ -36,7 +36,7 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class RetryDecision:
     """``wait`` is in seconds."""
 
     step: Step
@@ -51,7 +51,9 @@ class RetryState:
     refreshed: bool = False
     replayed: bool = False
 
-    def after(self, decision: Decision, failure: UpstreamErrorResponse | None = None) -> RetryState:
+    def after(
+        self, decision: RetryDecision, failure: UpstreamErrorResponse | None = None
+    ) -> RetryState:
         if decision.step is Step.REFRESH_TOKEN:
             return replace(self, refreshed=True)
         if failure is not None and failure.cause is ErrorCause.REQUEST_TIMEOUT:
@@ -59,7 +61,7 @@ class RetryState:
         return replace(self, waits=self.waits + 1)
 
 
-GIVE_UP = Decision(Step.GIVE_UP)
+GIVE_UP = RetryDecision(Step.GIVE_UP)
 
 
 def after_refusal(
@@ -69,7 +71,7 @@ def after_refusal(
     longest_wait: float,
     can_refresh: bool,
     random: float,
-) -> Decision:
+) -> RetryDecision:
     """Decide after an error answer.
 
     ``longest_wait``: the longest ``retry-after`` to honour, in seconds; a longer one is the client's
@@ -77,9 +79,9 @@ def after_refusal(
     [0, 1).
     """
     if _token_may_be_stale(failure) and can_refresh and not state.refreshed:
-        return Decision(Step.REFRESH_TOKEN)
+        return RetryDecision(Step.REFRESH_TOKEN)
     if failure.cause is ErrorCause.REQUEST_TIMEOUT and not state.replayed:
-        return Decision(Step.WAIT, _jittered(FIRST_WAIT_SECONDS, random))
+        return RetryDecision(Step.WAIT, _jittered(FIRST_WAIT_SECONDS, random))
     if failure.cause not in _WAITING_HELPS or state.waits >= TRIES_AFTER_A_WAIT:
         return GIVE_UP
     if failure.retry_after is not None:
@@ -87,12 +89,12 @@ def after_refusal(
             return GIVE_UP
         first = backoff(state.waits, FIRST_WAIT_SECONDS, random)
         wait = failure.retry_after
-        return Decision(Step.WAIT, wait if wait >= SHORTEST_WAIT_SECONDS else first)
+        return RetryDecision(Step.WAIT, wait if wait >= SHORTEST_WAIT_SECONDS else first)
     known = known_code(failure.code)
     if (known is not None and known.lasts_long) or longest_wait <= 0:
         return GIVE_UP
     first = FIRST_LIMIT_WAIT_SECONDS if failure.cause in _LIMITS else FIRST_WAIT_SECONDS
-    return Decision(Step.WAIT, min(backoff(state.waits, first, random), longest_wait))
+    return RetryDecision(Step.WAIT, min(backoff(state.waits, first, random), longest_wait))
 
 
 def _token_may_be_stale(failure: UpstreamErrorResponse) -> bool:
@@ -104,11 +106,13 @@ def _token_may_be_stale(failure: UpstreamErrorResponse) -> bool:
 
 def after_connection_failure(
     failure: ConnectionFailed, state: RetryState, *, longest_wait: float, random: float
-) -> Decision:
+) -> RetryDecision:
     """Decide after a call that got no answer at all."""
     if not failure.retryable or state.waits >= TRIES_AFTER_A_WAIT:
         return GIVE_UP
-    return Decision(Step.WAIT, min(backoff(state.waits, FIRST_WAIT_SECONDS, random), longest_wait))
+    return RetryDecision(
+        Step.WAIT, min(backoff(state.waits, FIRST_WAIT_SECONDS, random), longest_wait)
+    )
 
 
 def backoff(tries: int, first: float, random: float) -> float:

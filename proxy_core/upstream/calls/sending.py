@@ -12,7 +12,7 @@ from proxy_core.canonical.model import Endpoint
 from proxy_core.config.settings import Settings
 from proxy_core.errors import BadRequest
 from proxy_core.routing.upstream_api import UpstreamCall
-from proxy_core.upstream.calls.concurrency_limiter import Turn
+from proxy_core.upstream.calls.concurrency_limiter import Permit
 from proxy_core.upstream.calls.early_errors import refusal_in
 from proxy_core.upstream.calls.error_response import BODY_LIMIT
 from proxy_core.upstream.calls.retry_policy import RetryState
@@ -51,7 +51,7 @@ class ModelCall:
     prepared: OutboundBody
     token: CopilotToken
     interaction_id: str
-    turn: Turn
+    permit: Permit
     cancel_event: asyncio.Event = field(default_factory=asyncio.Event)
     attempt: int = 0
     state: RetryState = field(default_factory=RetryState)

@@ -153,7 +153,7 @@ class ModelCatalog:
             with contextlib.suppress(SignedOut):
                 self.refresh_soon()
 
-    async def look(self) -> None:
+    async def poll(self) -> None:
         """Notice that a command fetched the list meanwhile (a model's terms were accepted, say)."""
         try:
             sign_in = self._look_at_sign_in()

@@ -72,7 +72,7 @@ class LearnedStore:
         self._change(lambda memory: memory.forget())
         await self._forgotten()
 
-    async def look(self) -> None:
+    async def poll(self) -> None:
         """Take over what another process wrote, and what has expired since."""
         if self._saving is None or self._saving.done():
             await self._take_over()

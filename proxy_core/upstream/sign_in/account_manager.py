@@ -53,7 +53,7 @@ FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 300.0
 """A keychain that failed is asked again after 2 s, then ever more rarely: it may show a prompt."""
 RENEW_AHEAD_SECONDS = 300.0
-LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.5
 """How soon what another process did is noticed where nobody asks."""
 
 
@@ -173,7 +173,7 @@ class AccountManager:
         Only where there is none, or GitHub refused it, other processes' doings are looked at first.
         """
         if self._held is None or self._rejection is not None:
-            await self.look()
+            await self.poll()
         sign_in = self.current()
         ends = self._held.credential.expires_at if self._held is not None else None
         if ends is None or ends - self._clock.wall() >= RENEW_AHEAD_SECONDS:
@@ -190,7 +190,7 @@ class AccountManager:
             raise
 
     async def after_refusal(self, refused: GitHubSignIn) -> GitHubSignIn | None:
-        await self.look()
+        await self.poll()
         refused.epoch.check()
         sign_in = self.holder()
         if sign_in.token != refused.token:
@@ -436,7 +436,7 @@ class AccountManager:
     async def refresh_account(self) -> AccountStatus:
         """Ask GitHub about login, plan and quota again; offline keeps what is known."""
         if self._held is None:
-            await self.look()
+            await self.poll()
         if self._held is not None:
             await self._ask_account(may_renew=True)
         return self._status
@@ -475,7 +475,7 @@ class AccountManager:
 
     # -- other processes ---------------------------------------------------------------------------
 
-    async def look(self) -> None:
+    async def poll(self) -> None:
         """Notice what another process did to the sign-in. One ``stat`` where nothing happened."""
         if not self._store.has_news():
             return
@@ -530,8 +530,8 @@ class AccountManager:
     async def run(self) -> None:
         """Notice other processes until cancelled."""
         while True:
-            await self._clock.sleep(LOOK_SECONDS)
-            await self.look()
+            await self._clock.sleep(POLL_SECONDS)
+            await self.poll()
 
     async def close(self) -> None:
         """End what runs in the background."""

@@ -31,7 +31,7 @@ IDLE_SECONDS = 900.0
 
 
 @dataclass(slots=True)
-class Guest:
+class BringYourOwnTokenCaller:
     """``forget`` drops the guest's tokens and ends what runs in the background for them."""
 
     client: CopilotClient
@@ -44,10 +44,10 @@ class Guest:
 class GuestAccounts:
     """``make`` builds the way upstream for one token."""
 
-    def __init__(self, make: Callable[[str], Guest], clock: Clock) -> None:
+    def __init__(self, make: Callable[[str], BringYourOwnTokenCaller], clock: Clock) -> None:
         self._make = make
         self._clock = clock
-        self._guests: OrderedDict[bytes, Guest] = OrderedDict()
+        self._guests: OrderedDict[bytes, BringYourOwnTokenCaller] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._guests)
@@ -57,7 +57,7 @@ class GuestAccounts:
         token_use(github_token)
         return GuestUpstream(self, github_token)
 
-    def enter(self, github_token: str) -> Guest:
+    def enter(self, github_token: str) -> BringYourOwnTokenCaller:
         """Return who brought that token, in use until ``leave``."""
         self.drop_idle()
         key = hashlib.sha256(github_token.encode()).digest()
@@ -70,7 +70,7 @@ class GuestAccounts:
         self._make_room()
         return guest
 
-    def leave(self, guest: Guest) -> None:
+    def leave(self, guest: BringYourOwnTokenCaller) -> None:
         guest.active -= 1
         guest.seen = self._clock.now()
         self._make_room()

@@ -16,9 +16,9 @@ from proxy_core.errors import ProxyError
 from proxy_core.status.approvals import AskReason, ExpectedCharge, Question
 from proxy_core.usage.ledger.queries import Habits
 from proxy_core.usage.ledger.reader import LedgerUnreadable
-from proxy_core.usage.limits.approvals import Answer, ApprovalQueue
+from proxy_core.usage.limits.approvals import ApprovalDecision, ApprovalQueue
 from proxy_core.usage.limits.budget_guard import BudgetGuard
-from proxy_core.usage.limits.budgets import Decision, Verdict
+from proxy_core.usage.limits.budgets import BudgetDecision, BudgetVerdict
 from proxy_core.usage.limits.rejections import (
     budget_reached,
     client_paused,
@@ -40,7 +40,7 @@ LEAST_REQUESTS = 5
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """A request that is ready to be sent. ``prompt_tokens`` is an estimate; where nobody has a say
-    (``Admission.has_a_say``) it is not looked at."""
+    (``Admission.needs_cost_estimate``) it is not looked at."""
 
     request_id: str
     client: str
@@ -54,7 +54,7 @@ class Outgoing:
 class Admission:
     """``asks_always`` is the user's switch, asked at every request; ``habits`` touches the disk.
 
-    ``zone`` is the user's, for times in messages.
+    ``wall`` is in seconds since 1970; ``zone`` is the user's, for times in messages.
     """
 
     def __init__(
@@ -64,18 +64,20 @@ class Admission:
         *,
         asks_always: Callable[[], bool],
         habits: Callable[[str, str], Habits],
+        wall: Callable[[], float],
         zone: tzinfo,
     ) -> None:
         self._guard = guard
         self._approvals = approvals
         self._asks_always = asks_always
         self._habits = habits
+        self._wall = wall
         self._zone = zone
 
     @property
-    def has_a_say(self) -> bool:
+    def needs_cost_estimate(self) -> bool:
         """Whether a request's size matters for whether it may be sent."""
-        return self._asks_always() or self._guard.has_a_say
+        return self._asks_always() or self._guard.needs_cost_estimate
 
     async def admit(self, outgoing: Outgoing, on_asking: Callable[[], None] = lambda: None) -> None:
         """Return once the request may be sent; it then counts as on its way until it ended.
@@ -87,16 +89,16 @@ class Admission:
         """
         self._refuse_paused(outgoing.client)
         asks = self._asks_always()
-        if not asks and not self._guard.has_a_say:
+        if not asks and not self._guard.needs_cost_estimate:
             self._guard.begin(outgoing.request_id)
             return
         habits = await self._look_up(outgoing)
         expected = _expected(outgoing, habits)
         least = expected.low if expected is not None else 0
         decision = self._guard.begin(outgoing.request_id, least)
-        if decision.verdict is Verdict.STOP:
+        if decision.verdict is BudgetVerdict.STOP:
             raise budget_reached(decision)
-        if decision.verdict is Verdict.ASK:
+        if decision.verdict is BudgetVerdict.ASK:
             question = _question(outgoing, habits, expected, AskReason.BUDGET, decision)
         elif asks:
             question = _question(outgoing, habits, expected, AskReason.ALWAYS, decision)
@@ -105,7 +107,7 @@ class Admission:
         on_asking()
         try:
             answer = await self._approvals.ask(question)
-            if answer is not Answer.SEND:
+            if answer is not ApprovalDecision.SEND:
                 raise _refusal(outgoing.client, answer)
             self._refuse_paused(outgoing.client)  # a pause may have begun while the user thought
         except BaseException:
@@ -114,10 +116,11 @@ class Admission:
         self._guard.approved(outgoing.request_id, least)
 
     def _refuse_paused(self, client: str) -> None:
-        until = self._guard.everyone_paused_until()
+        pauses, now = self._guard.pauses, self._wall()
+        until = pauses.everyone_until(now)
         if until is not None:
             raise proxy_paused(until, self._zone)
-        until = self._guard.paused_until(client)
+        until = pauses.paused_until(client, now)
         if until is not None:
             raise client_paused(client, until, self._zone)
 
@@ -129,12 +132,12 @@ class Admission:
             return Habits()
 
 
-def _refusal(client: str, answer: Answer) -> ProxyError:
-    if answer is Answer.CLOSED:
+def _refusal(client: str, answer: ApprovalDecision) -> ProxyError:
+    if answer is ApprovalDecision.CLOSED:
         return proxy_ending()
-    if answer is Answer.TOO_MANY:
+    if answer is ApprovalDecision.TOO_MANY:
         return too_many_waiting()
-    return not_approved(client, timed_out=answer is Answer.TIMED_OUT)
+    return not_approved(client, timed_out=answer is ApprovalDecision.TIMED_OUT)
 
 
 def _expected(outgoing: Outgoing, habits: Habits) -> ExpectedCharge | None:
@@ -151,7 +154,7 @@ def _question(
     habits: Habits,
     expected: ExpectedCharge | None,
     reason: AskReason,
-    decision: Decision,
+    decision: BudgetDecision,
 ) -> Question:
     of_budget = decision.period is not None
     return Question(

@@ -21,7 +21,7 @@ MOST_WAITING = 100
 """A tool that sends more than this at once is not asking a person."""
 
 
-class Answer(StrEnum):
+class ApprovalDecision(StrEnum):
     SEND = "send"
     DECLINED = "declined"
     TIMED_OUT = "timed_out"
@@ -47,7 +47,7 @@ class ApprovalQueue:
         self._on_change = on_change
         self._answer_seconds = answer_seconds
         self._lock = threading.Lock()
-        self._waiting: dict[str, tuple[WaitingApproval, Future[Answer]]] = {}
+        self._waiting: dict[str, tuple[WaitingApproval, Future[ApprovalDecision]]] = {}
         self._not_asked: set[tuple[str, bool, AskReason]] = set()
         self._closed = False
 
@@ -57,7 +57,7 @@ class ApprovalQueue:
         with self._lock:
             return tuple(each for each, _ in self._waiting.values())
 
-    async def ask(self, question: Question) -> Answer:
+    async def ask(self, question: Question) -> ApprovalDecision:
         """Wait for the user's answer. Cancelling withdraws the question."""
         with self._lock:
             at_once = self._answer_without_asking(question)
@@ -65,7 +65,7 @@ class ApprovalQueue:
                 return at_once
             now = self._clock.wall()
             waiting = WaitingApproval(question, now, now + self._answer_seconds)
-            future: Future[Answer] = Future()
+            future: Future[ApprovalDecision] = Future()
             self._waiting[question.request_id] = (waiting, future)
         self._changed()
         answered = asyncio.wrap_future(future)
@@ -73,7 +73,7 @@ class ApprovalQueue:
         first_of: set[asyncio.Future[Any]] = {answered, timer}
         try:
             await asyncio.wait(first_of, return_when=asyncio.FIRST_COMPLETED)
-            return answered.result() if answered.done() else Answer.TIMED_OUT
+            return answered.result() if answered.done() else ApprovalDecision.TIMED_OUT
         finally:
             answered.cancel()
             timer.cancel()
@@ -102,7 +102,9 @@ class ApprovalQueue:
                     for each, _ in self._waiting.values()
                     if each.question.subject == about
                 ]
-        return self._settle(chosen, Answer.SEND if send else Answer.DECLINED) > 0
+        return (
+            self._settle(chosen, ApprovalDecision.SEND if send else ApprovalDecision.DECLINED) > 0
+        )
 
     def answer_all(self, client: str, *, send: bool) -> int:
         """Answer every question about that tool; return how many there were."""
@@ -112,13 +114,13 @@ class ApprovalQueue:
                 for each, _ in self._waiting.values()
                 if each.question.client == client
             ]
-        return self._settle(chosen, Answer.SEND if send else Answer.DECLINED)
+        return self._settle(chosen, ApprovalDecision.SEND if send else ApprovalDecision.DECLINED)
 
     def turn_away(self) -> None:
         """Nothing that waits is sent: whoever serves it stops."""
         with self._lock:
             chosen = list(self._waiting)
-        self._settle(chosen, Answer.CLOSED)
+        self._settle(chosen, ApprovalDecision.CLOSED)
 
     def close(self) -> None:
         """The program ends: nothing that waits is sent, and nothing is asked any more."""
@@ -126,16 +128,16 @@ class ApprovalQueue:
             self._closed = True
         self.turn_away()
 
-    def _answer_without_asking(self, question: Question) -> Answer | None:
+    def _answer_without_asking(self, question: Question) -> ApprovalDecision | None:
         if self._closed:
-            return Answer.CLOSED
+            return ApprovalDecision.CLOSED
         if question.subject in self._not_asked:
-            return Answer.SEND
+            return ApprovalDecision.SEND
         if len(self._waiting) >= MOST_WAITING:
-            return Answer.TOO_MANY
+            return ApprovalDecision.TOO_MANY
         return None
 
-    def _settle(self, chosen: list[str], answer: Answer) -> int:
+    def _settle(self, chosen: list[str], answer: ApprovalDecision) -> int:
         settled = 0
         for request_id in chosen:
             with self._lock:

@@ -11,12 +11,12 @@ from datetime import date
 from proxy_core.config.settings import BudgetAction
 from proxy_core.usage.limits.budget_file import Remembered, combined
 from proxy_core.usage.limits.budgets import (
+    BudgetDecision,
     BudgetLimits,
     BudgetNotice,
     BudgetState,
-    Decision,
+    BudgetVerdict,
     Period,
-    Verdict,
     allow_more,
     counted_elsewhere,
     decide,
@@ -24,6 +24,7 @@ from proxy_core.usage.limits.budgets import (
     rolled_over,
     spend,
 )
+from proxy_core.usage.limits.pauses import ClientPauses
 
 
 class BudgetGuard:
@@ -62,13 +63,13 @@ class BudgetGuard:
         return Remembered(self._state, self._pauses)
 
     @property
-    def has_a_say(self) -> bool:
+    def needs_cost_estimate(self) -> bool:
         """Whether any budget may keep a request from being sent; if not, its price need not be known."""
         limits = self._limits()
         has_limit = limits.daily is not None or limits.monthly is not None
         return has_limit and limits.action is not BudgetAction.WARN
 
-    def begin(self, request_id: str, expected: int = 0) -> Decision:
+    def begin(self, request_id: str, expected: int = 0) -> BudgetDecision:
         """Decide on a request that may cost ``expected`` nano-credits.
 
         One that may be sent counts as on its way until ``end``, as does one let through by
@@ -81,7 +82,7 @@ class BudgetGuard:
             on_their_way=sum(self._on_their_way.values()),
             expected=expected,
         )
-        if decision.verdict is Verdict.SEND:
+        if decision.verdict is BudgetVerdict.SEND:
             self._on_their_way[request_id] = max(0, expected)
         return decision
 
@@ -112,32 +113,12 @@ class BudgetGuard:
         self._state = now.budget or self._state
         self._pauses = now.pauses
 
-    def pause(self, client: str, seconds: float | None = None) -> None:
-        """Refuse that client's requests for so long; None: until resumed."""
-        self._pauses = self._pauses.pause(client, self._wall(), seconds)
+    @property
+    def pauses(self) -> ClientPauses:
+        """Who the user told to wait; some of them may have ended."""
+        return self._pauses
+
+    def change_pauses(self, change: Callable[[ClientPauses, float], ClientPauses]) -> None:
+        """Put what ``change`` makes of the pauses at this moment (seconds since 1970) in their place."""
+        self._pauses = change(self._pauses, self._wall())
         self._on_change()
-
-    def resume(self, client: str) -> None:
-        self._pauses = self._pauses.resume(client, self._wall())
-        self._on_change()
-
-    def pause_everyone(self, seconds: float | None = None) -> None:
-        """Refuse every client's requests for so long; None: until resumed."""
-        self._pauses = self._pauses.pause_everyone(self._wall(), seconds)
-        self._on_change()
-
-    def resume_everyone(self) -> None:
-        self._pauses = self._pauses.resume_everyone()
-        self._on_change()
-
-    def everyone_paused_until(self) -> float | None:
-        """Return when the pause of all clients ends, in seconds since 1970; None: there is none."""
-        return self._pauses.everyone_until(self._wall())
-
-    def paused_until(self, client: str) -> float | None:
-        """Return when the client's pause ends, in seconds since 1970; None: it is not paused."""
-        return self._pauses.paused_until(client, self._wall())
-
-    def pauses(self) -> dict[str, float]:
-        """Return who is paused until when."""
-        return self._pauses.running(self._wall())

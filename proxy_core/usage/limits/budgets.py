@@ -22,7 +22,7 @@ class Period(StrEnum):
     MONTH = "month"
 
 
-class Verdict(StrEnum):
+class BudgetVerdict(StrEnum):
     SEND = "send"
     ASK = "ask"
     STOP = "stop"
@@ -52,11 +52,11 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class BudgetDecision:
     """What to do with a request. ``period`` names the budget it is about, with ``spent``, what is
     expected of requests on their way and of this one, and ``limit``; None where all is well."""
 
-    verdict: Verdict
+    verdict: BudgetVerdict
     period: Period | None = None
     spent: int = 0
     expected: int = 0
@@ -120,7 +120,7 @@ def decide(
     *,
     on_their_way: int = 0,
     expected: int = 0,
-) -> Decision:
+) -> BudgetDecision:
     """Return what to do with a request that is expected to cost ``expected``.
 
     ``on_their_way`` is what requests that were sent and have not ended are expected to cost. A budget
@@ -129,7 +129,7 @@ def decide(
     now = rolled_over(state, today)
     coming = max(0, on_their_way) + max(0, expected)
     if limits.action is BudgetAction.WARN:
-        return Decision(Verdict.SEND)
+        return BudgetDecision(BudgetVerdict.SEND)
     for period in (Period.MONTH, Period.DAY):
         limit, spent = limits.of(period), now.of(period)
         if limit is None:
@@ -138,9 +138,9 @@ def decide(
         if spent.nano_credits + max(0, on_their_way) >= allowed or (
             spent.nano_credits + coming > allowed
         ):
-            verdict = Verdict.ASK if limits.action is BudgetAction.ASK else Verdict.STOP
-            return Decision(verdict, period, spent.nano_credits, coming, allowed)
-    return Decision(Verdict.SEND)
+            verdict = BudgetVerdict.ASK if limits.action is BudgetAction.ASK else BudgetVerdict.STOP
+            return BudgetDecision(verdict, period, spent.nano_credits, coming, allowed)
+    return BudgetDecision(BudgetVerdict.SEND)
 
 
 def spend(

@@ -12,7 +12,7 @@ from datetime import datetime, tzinfo
 from proxy_core.config.settings import BudgetAction
 from proxy_core.errors import Actor, ErrorKind, ProxyError
 from proxy_core.status.totals import NANO_PER_CREDIT
-from proxy_core.usage.limits.budgets import BudgetNotice, Decision, Period
+from proxy_core.usage.limits.budgets import BudgetDecision, BudgetNotice, Period
 
 
 class BudgetReached(ProxyError):
@@ -59,7 +59,7 @@ class ProxyEnding(ProxyError):
     title = "The proxy was stopped"
 
 
-def budget_reached(decision: Decision) -> BudgetReached:
+def budget_reached(decision: BudgetDecision) -> BudgetReached:
     """Return the error for a decision that is about a budget."""
     assert decision.period is not None
     of_day = decision.period is Period.DAY

@@ -112,7 +112,7 @@ async def test_a_guests_request_is_shown_as_such_and_costs_the_user_nothing(prox
     await answer.read()
     await proxy.until(lambda: proxy.board.current.last_request is not None)
     assert proxy.last_request.client == GUEST
-    report = await proxy.engine.usage.usage_report()
+    report = await proxy.engine.commands.usage_report()
     assert report.totals.requests == 0
 
 
@@ -144,16 +144,16 @@ async def test_a_guests_turn_over_a_websocket_costs_the_user_nothing(proxy: Prox
     assert proxy.last_request.client == GUEST
     assert proxy.last_request.output_tokens > 0
     assert proxy.board.current.today.requests == 0
-    assert (await proxy.engine.usage.usage_report()).totals.requests == 0
+    assert (await proxy.engine.commands.usage_report()).totals.requests == 0
 
 
 async def test_guests_can_be_paused_as_any_client(proxy: Proxy) -> None:
     token = guest_token(proxy)
-    await proxy.engine.usage.pause_client(GUEST)
+    await proxy.engine.commands.pause_client(GUEST)
     answer = await as_guest(proxy, token)
     assert (answer.status, (await answer.json())["error"]["code"]) == (403, "client_paused")
     assert (await proxy.post(CHAT, HELLO)).status == 200, "nobody else is"
-    await proxy.engine.usage.resume_client(GUEST)
+    await proxy.engine.commands.resume_client(GUEST)
     assert (await as_guest(proxy, token)).status == 200
 
 

@@ -36,44 +36,54 @@ def eventually(condition: Callable[[], bool], seconds: float = 5.0) -> None:
 def test_everything_the_window_needs_is_a_command(service: ProxyService, tmp_path: Path) -> None:
     eventually(lambda: service.status.account.state is AccountState.SIGNED_IN)
     eventually(lambda: bool(service.status.quotas))
-    report = service.usage_report().result(5)
+    report = service.submit(lambda commands: commands.usage_report()).result(5)
     assert report.totals.requests == 0
     assert report.quotas == service.status.quotas
-    assert service.export_usage(tmp_path / "usage.csv").result(5) == 0
-    assert service.forget_usage().result(5) == 0
-    assert service.answer_approval("r", send=True).result(5) is False
-    assert service.answer_approvals_of("aider", send=True).result(5) == 0
-    service.pause_client("aider", 60).result(5)
+    assert (
+        service.submit(lambda commands: commands.export_usage(tmp_path / "usage.csv")).result(5)
+        == 0
+    )
+    assert service.submit(lambda commands: commands.forget_usage()).result(5) == 0
+    assert (
+        service.submit(lambda commands: commands.answer_approval("r", send=True)).result(5) is False
+    )
+    assert (
+        service.submit(lambda commands: commands.answer_approvals_of("aider", send=True)).result(5)
+        == 0
+    )
+    service.submit(lambda commands: commands.pause_client("aider", 60)).result(5)
     assert [each.client for each in service.status.client_pauses] == ["aider"]
-    service.resume_client("aider").result(5)
-    service.pause(None).result(5)
+    service.submit(lambda commands: commands.resume_client("aider")).result(5)
+    service.submit(lambda commands: commands.pause(None)).result(5)
     assert service.status.paused_until == float("inf")
-    service.resume().result(5)
+    service.submit(lambda commands: commands.resume()).result(5)
     assert (service.status.paused_until, service.status.client_pauses) == (None, ())
     service.change_settings("budget.daily_credits", 10).result(5)
-    service.allow_more("day", 5).result(5)
+    service.submit(lambda commands: commands.allow_more("day", 5)).result(5)
     assert service.status.budget is not None
     assert service.status.budget.day_limit == 15_000_000_000
-    assert service.cancel_request("r").result(5) is False
-    service.start_tracing(30).result(5)
+    assert service.submit(lambda commands: commands.cancel_request("r")).result(5) is False
+    service.submit(lambda commands: commands.start_tracing(30)).result(5)
     assert service.status.tracing_until is not None
-    service.stop_tracing().result(5)
+    service.submit(lambda commands: commands.stop_tracing()).result(5)
     assert service.status.tracing_until is None
-    assert service.trace_of("r").result(5) is None
+    assert service.submit(lambda commands: commands.trace_of("r")).result(5) is None
 
 
 def test_what_makes_no_sense_is_said_in_plain_words(service: ProxyService, tmp_path: Path) -> None:
     for future in (
-        service.pause(0),
-        service.pause_client(" "),
-        service.allow_more("year", 1),
-        service.allow_more("day", float("nan")),
-        service.start_tracing(-1),
+        service.submit(lambda commands: commands.pause(0)),
+        service.submit(lambda commands: commands.pause_client(" ")),
+        service.submit(lambda commands: commands.allow_more("year", 1)),
+        service.submit(lambda commands: commands.allow_more("day", float("nan"))),
+        service.submit(lambda commands: commands.start_tracing(-1)),
     ):
         with pytest.raises(BadRequest):
             future.result(5)
     with pytest.raises(ProxyError, match="missing"):
-        service.export_usage(tmp_path / "missing" / "usage.csv").result(5)
+        service.submit(
+            lambda commands: commands.export_usage(tmp_path / "missing" / "usage.csv")
+        ).result(5)
 
 
 def test_the_ledger_s_thread_tells_in_the_engine_s(tmp_path: Path) -> None:
@@ -98,7 +108,7 @@ def test_the_ledger_s_thread_tells_in_the_engine_s(tmp_path: Path) -> None:
 def test_a_demo_leaves_the_user_s_own_ledger_alone(service: ProxyService, tmp_path: Path) -> None:
     eventually((tmp_path / "state" / "demo" / "usage.sqlite3").exists)
     assert not (tmp_path / "state" / "usage.sqlite3").exists()
-    service.pause(None).result(5)
+    service.submit(lambda commands: commands.pause(None)).result(5)
     service.shutdown()
     assert not (tmp_path / "state" / "budget.json").exists()
 
@@ -106,4 +116,4 @@ def test_a_demo_leaves_the_user_s_own_ledger_alone(service: ProxyService, tmp_pa
 def test_after_the_end_no_command_hangs(service: ProxyService) -> None:
     service.shutdown()
     with pytest.raises(Cancelled):
-        service.usage_report().result(1)
+        service.submit(lambda commands: commands.usage_report()).result(1)

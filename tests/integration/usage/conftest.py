@@ -90,7 +90,7 @@ class Home(Proxy):
     async def rows(self) -> list[dict[str, str]]:
         """Every line of the ledger, oldest first, as a spreadsheet gets it."""
         path = self.folder / "export.csv"
-        await self.engine.usage.export_usage(path)
+        await self.engine.commands.export_usage(path)
         with path.open(newline="", encoding="utf-8") as table:
             return list(csv.DictReader(table))
 

@@ -104,31 +104,31 @@ class TestAGoodFile:
         await home.engine.change_settings("usage.keep_ledger", False)
         assert (await ask(home))[0] == 200
         await home.ended(1)
-        assert (await home.engine.usage.usage_report()).totals.requests == 0
+        assert (await home.engine.commands.usage_report()).totals.requests == 0
         assert home.board.current.today.requests == 1, "the running day is shown all the same"
         await home.engine.change_settings("usage.keep_ledger", True)
         assert (await ask(home))[0] == 200
         await home.until(lambda: home.board.current.today.requests == 2)
-        assert (await home.engine.usage.usage_report()).totals.requests == 1
+        assert (await home.engine.commands.usage_report()).totals.requests == 1
 
     async def test_the_history_can_be_forgotten(self, home: Home) -> None:
         for _ in range(3):
             await ask(home)
         await home.ended(3)
-        assert await home.engine.usage.forget_usage() == 3
-        assert (await home.engine.usage.usage_report()).totals.requests == 0
+        assert await home.engine.commands.forget_usage() == 3
+        assert (await home.engine.commands.usage_report()).totals.requests == 0
         assert home.board.current.today.requests == 0
         await ask(home)
-        assert (await home.engine.usage.usage_report()).totals.requests == 1
+        assert (await home.engine.commands.usage_report()).totals.requests == 1
 
     async def test_an_export_that_cannot_be_written_leaves_the_old_file(self, home: Home) -> None:
         await ask(home)
         await home.ended(1)
         with pytest.raises(OSError, match="missing"):
-            await home.engine.usage.export_usage(home.folder / "missing" / "x.csv")
+            await home.engine.commands.export_usage(home.folder / "missing" / "x.csv")
         with pytest.raises(ProxyError, match="after the last"):
-            today = (await home.engine.usage.usage_report()).last
-            await home.engine.usage.export_usage(
+            today = (await home.engine.commands.usage_report()).last
+            await home.engine.commands.export_usage(
                 home.folder / "x.csv", today, today.replace(year=today.year - 1)
             )
         assert not list(home.folder.glob("*.part"))

@@ -61,7 +61,7 @@ async def test_nothing_is_sent_until_the_user_says_so(home: Home, path: str, str
     assert (record.request_id, record.waits_for_approval) == (waiting.question.request_id, True)
     assert home.model_calls == 0
     assert not asked.done()
-    assert await home.engine.usage.answer_approval(waiting.question.request_id, send=True)
+    assert await home.engine.commands.answer_approval(waiting.question.request_id, send=True)
     status, _ = await asked
     assert status == 200
     assert home.model_calls == 1
@@ -81,7 +81,7 @@ async def test_a_refusal_is_a_status_of_the_dialect_even_after_signs_of_life_wer
     await question(home, len(asked))
     await asyncio.sleep(1.2)  # heartbeats come every second here
     for waiting in home.board.current.approvals:
-        assert await home.engine.usage.answer_approval(waiting.question.request_id, send=False)
+        assert await home.engine.commands.answer_approval(waiting.question.request_id, send=False)
     for each in asked:
         status, text = await each
         assert status == 403
@@ -105,12 +105,12 @@ async def test_a_turn_over_a_websocket_asks_too(home: Home) -> None:
         frame = {"type": "response.create", "model": "gpt-5.3-codex", "input": "Yes?"}
         await socket.send_str(json.dumps(frame))
         waiting = await question(home)
-        await home.engine.usage.answer_approval(waiting.question.request_id, send=False)
+        await home.engine.commands.answer_approval(waiting.question.request_id, send=False)
         event = await socket.receive_json(timeout=10)
         assert (event["type"], event["status"]) == ("error", 403)
         await socket.send_str(json.dumps(frame))
         waiting = await question(home)
-        await home.engine.usage.answer_approval(waiting.question.request_id, send=True)
+        await home.engine.commands.answer_approval(waiting.question.request_id, send=True)
         while (event := await socket.receive_json(timeout=10))["type"] != "response.completed":
             assert event["type"] != "error"
 
@@ -130,12 +130,12 @@ async def test_a_client_that_leaves_takes_its_question_with_it(home: Home, strea
 async def test_a_request_that_waits_can_be_cancelled(home: Home) -> None:
     asked = ask(home)
     waiting = await question(home)
-    assert await home.engine.cancel_request(waiting.question.request_id)
+    assert await home.engine.commands.cancel_request(waiting.question.request_id)
     status, text = await asked
     assert status == 499
     assert "You ended this request" in error_of(text)["message"]
     assert home.board.current.approvals == ()
-    assert not await home.engine.cancel_request(waiting.question.request_id)
+    assert not await home.engine.commands.cancel_request(waiting.question.request_id)
 
 
 @pytest.mark.parametrize("settings_text", [ASKS])
@@ -150,7 +150,9 @@ async def test_a_stop_does_not_wait_for_the_user(home: Home) -> None:
     assert "waited for your approval" in error_of(text)["message"]
     await home.engine.start_server()
     asked = ask(home)
-    await home.engine.usage.answer_approval((await question(home)).question.request_id, send=True)
+    await home.engine.commands.answer_approval(
+        (await question(home)).question.request_id, send=True
+    )
     assert (await asked)[0] == 200, "asking goes on after a restart"
 
 
@@ -262,7 +264,7 @@ async def test_one_client_is_paused_and_resumed_from_the_terminal(home: Home) ->
 
 
 async def test_everything_is_paused_and_stays_so_over_a_restart(home: Home) -> None:
-    await home.engine.usage.pause(None)
+    await home.engine.commands.pause(None)
     assert home.board.current.paused_until == float("inf")
     status, text = await ask(home)
     assert (status, "is paused until you resume" in error_of(text)["message"]) == (403, True)
@@ -273,7 +275,7 @@ async def test_everything_is_paused_and_stays_so_over_a_restart(home: Home) -> N
 
 
 async def test_a_pause_ends_by_itself_and_the_status_says_so(home: Home) -> None:
-    await home.engine.usage.pause(0.3)
+    await home.engine.commands.pause(0.3)
     assert (await ask(home))[0] == 403
     await home.until(lambda: home.board.current.paused_until is None)
     assert (await ask(home))[0] == 200
@@ -283,7 +285,7 @@ async def test_a_pause_ends_by_itself_and_the_status_says_so(home: Home) -> None
 async def test_a_pause_declines_what_waits(home: Home) -> None:
     asked = ask(home)
     await question(home)
-    await home.engine.usage.pause_client("aider", 60)
+    await home.engine.commands.pause_client("aider", 60)
     assert (await asked)[0] == 403
 
 
@@ -314,7 +316,7 @@ async def test_a_budget_that_is_used_up_stops_in_every_dialect(
     budget = home.board.current.budget
     assert budget is not None
     assert (budget.day_spent, budget.day_limit) == (10_500_000_000, 10_000_000_000)
-    await home.engine.usage.allow_more("day", 5.0)
+    await home.engine.commands.allow_more("day", 5.0)
     assert (await ask(home, path))[0] == 200
 
 
@@ -345,7 +347,7 @@ async def test_a_budget_counts_from_the_moment_it_is_set(home: Home) -> None:
     assert waiting.question.reason == "budget"
     assert (waiting.question.spent or 0) >= 8 * CREDIT
     assert waiting.question.limit == 5 * CREDIT
-    await home.engine.usage.answer_approval(waiting.question.request_id, send=True)
+    await home.engine.commands.answer_approval(waiting.question.request_id, send=True)
     assert (await asked)[0] == 200
     await home.engine.change_settings("budget.daily_credits", None)
     assert (await ask(home))[0] == 200
@@ -359,7 +361,7 @@ async def test_a_running_answer_ends_with_its_dialect_s_error_when_the_user_ends
     response = await home.post(path, body(path, MODELS[path], stream=True, words=words))
     await response.content.readany()
     (record,) = home.board.current.active
-    assert await home.engine.cancel_request(record.request_id)
+    assert await home.engine.commands.cancel_request(record.request_id)
     text = await response.text()
     last = json.loads(text.rsplit("data: ", 1)[1])
     assert "You ended this request" in json.dumps(last)
@@ -381,7 +383,7 @@ async def test_a_client_s_own_key_asks_models_and_controls_nothing(home: Home) -
         assert (await home.send("POST", path, theirs, json={})).status in (401, 403)
     assert (await home.send("GET", "/control/usage", theirs)).status in (401, 403)
     assert home.board.current.paused_until is None
-    await home.engine.usage.pause_client("My editor", 60)
+    await home.engine.commands.pause_client("My editor", 60)
     assert (await home.send("POST", CHAT, theirs, json=asked)).status == 403
 
 
@@ -397,7 +399,7 @@ async def test_a_turn_over_a_websocket_ends_with_an_error_when_the_user_ends_it(
         while (await socket.receive_json(timeout=10))["type"] != "response.output_text.delta":
             pass
         (record,) = home.board.current.active
-        assert await home.engine.cancel_request(record.request_id)
+        assert await home.engine.commands.cancel_request(record.request_id)
         event = await socket.receive_json(timeout=10)
         while event["type"] not in ("error", "response.failed"):
             assert event["type"] != "response.completed"

@@ -18,12 +18,12 @@ WAYS = [(CHAT, "gpt-4o-mini"), (MESSAGES, "gpt-4o-mini"), (RESPONSES, "claude-so
 async def test_all_four_places_are_there_and_nothing_of_it_anywhere_else(
     home: Home, path: str, model: str, stream: bool
 ) -> None:
-    await home.engine.start_tracing(60)
+    await home.engine.commands.start_tracing(60)
     assert home.board.current.tracing_until is not None
     answer = await home.post(path, body(path, model, stream=stream, words=SECRET))
     text = await answer.text()
     (record,) = await home.ended(1)
-    trace = await home.engine.trace_of(record.request_id)
+    trace = await home.engine.commands.trace_of(record.request_id)
     assert trace is not None
     assert [each.place for each in trace.parts] == list(TracePlace)
     for place in (TracePlace.CLIENT_REQUEST, TracePlace.UPSTREAM_REQUEST):
@@ -35,7 +35,7 @@ async def test_all_four_places_are_there_and_nothing_of_it_anywhere_else(
     assert last.text.strip() == text.strip()
     assert "marzipan" not in repr(home.board.current)
     await home.engine.close()
-    assert await home.engine.trace_of(record.request_id) is None
+    assert await home.engine.commands.trace_of(record.request_id) is None
     for file in (each for each in home.folder.rglob("*") if each.is_file()):
         assert b"marzipan" not in file.read_bytes(), file
 
@@ -43,11 +43,11 @@ async def test_all_four_places_are_there_and_nothing_of_it_anywhere_else(
 async def test_without_being_told_nothing_is_kept(home: Home) -> None:
     await (await home.post(CHAT, body(CHAT, "gpt-4o-mini", stream=True))).text()
     (record,) = await home.ended(1)
-    assert await home.engine.trace_of(record.request_id) is None
+    assert await home.engine.commands.trace_of(record.request_id) is None
     assert home.board.current.tracing_until is None
 
 
 @pytest.mark.parametrize("seconds", [0, -1, 4_000, float("nan"), float("inf")])
 async def test_tracing_without_an_end_is_refused(home: Home, seconds: float) -> None:
     with pytest.raises(BadRequest):
-        await home.engine.start_tracing(seconds)
+        await home.engine.commands.start_tracing(seconds)

@@ -85,8 +85,8 @@ async def test_a_running_program_and_the_next_start_stay_closed(
     await known_good(paths)
     running = open_settings(paths)
     paths.settings_file.write_bytes(content)
-    await running.look()
-    await running.look()
+    await running.poll()
+    await running.poll()
     started = open_settings(paths)
     for each in (running, started):
         assert is_protected(each.settings)

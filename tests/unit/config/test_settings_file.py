@@ -209,16 +209,16 @@ async def test_an_edit_is_loaded_once_it_has_settled(tmp_path: Path) -> None:
     store = SettingsStore(SettingsFile(path))
     seen: list[int] = []
     store.subscribe(lambda loaded: seen.append(loaded.settings.server.port))
-    assert not await store.look()
+    assert not await store.poll()
     path.write_text("")  # an editor empties the file first
-    assert not await store.look()
+    assert not await store.poll()
     path.write_text("[server]\nport = 6000\n")
-    assert not await store.look()
-    assert await store.look()
+    assert not await store.poll()
+    assert await store.poll()
     assert seen == [6000]
-    assert not await store.look()
+    assert not await store.poll()
     path.unlink()
-    assert [await store.look(), await store.look(), await store.look()] == [False, True, False]
+    assert [await store.poll(), await store.poll(), await store.poll()] == [False, True, False]
     assert seen == [6000, 4141]
 
 
@@ -227,7 +227,7 @@ async def test_our_own_change_is_not_reported_as_an_edit(tmp_path: Path) -> None
     seen: list[int] = []
     store.subscribe(lambda loaded: seen.append(loaded.settings.server.port))
     await store.update("server.port", 6000)
-    assert [await store.look(), await store.look()] == [False, False]
+    assert [await store.poll(), await store.poll()] == [False, False]
     assert seen == [6000], "told once, when it was changed"
 
 

@@ -169,8 +169,8 @@ async def test_what_the_owner_refuses_is_neither_in_force_nor_in_the_file(
 
 
 async def settled(store: SettingsStore) -> None:
-    await store.look()
-    await store.look()
+    await store.poll()
+    await store.poll()
     await store.settle()
 
 
@@ -178,8 +178,8 @@ async def test_an_edit_by_hand_goes_through_the_owner_too(
     store: SettingsStore, owner: Owner, paths: Paths
 ) -> None:
     paths.settings_file.write_text('[account]\ntoken_storage = "file"\n')
-    await store.look()
-    await store.look()
+    await store.poll()
+    await store.poll()
     assert store.settings.account.token_storage == "ask", "not before its owner has done it"
     await store.settle()
     assert store.settings.account.token_storage == "file"

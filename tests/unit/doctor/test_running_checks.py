@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 
 from proxy_core.doctor.checking import Check, Shared, run_checks
-from proxy_core.doctor.finding import Finding, FindingState, Verdict, is_healthy, ok
+from proxy_core.doctor.finding import CheckResult, Finding, FindingState, is_healthy, ok
 from proxy_core.errors import BadRequest
 
 
 async def test_findings_are_told_as_they_finish_and_returned_in_the_declared_order() -> None:
     second_is_done = asyncio.Event()
 
-    async def slow() -> Verdict:
+    async def slow() -> CheckResult:
         await second_is_done.wait()
         return ok("late")
 
-    async def quick() -> Verdict:
+    async def quick() -> CheckResult:
         second_is_done.set()
         return ok("early")
 
@@ -29,11 +29,11 @@ async def test_findings_are_told_as_they_finish_and_returned_in_the_declared_ord
 
 
 async def test_a_check_that_takes_too_long_is_unknown_and_keeps_nobody_waiting() -> None:
-    async def never() -> Verdict:
+    async def never() -> CheckResult:
         await asyncio.Event().wait()
         raise AssertionError
 
-    async def fine() -> Verdict:
+    async def fine() -> CheckResult:
         return ok("fine")
 
     found = await run_checks(
@@ -44,13 +44,13 @@ async def test_a_check_that_takes_too_long_is_unknown_and_keeps_nobody_waiting()
 
 
 async def test_what_breaks_a_check_is_its_finding() -> None:
-    async def refuses() -> Verdict:
+    async def refuses() -> CheckResult:
         raise BadRequest("That cannot be.")
 
-    async def unreadable() -> Verdict:
+    async def unreadable() -> CheckResult:
         raise PermissionError(13, "Permission denied")
 
-    async def broken() -> Verdict:
+    async def broken() -> CheckResult:
         raise KeyError("a secret")
 
     checks = (Check("a", "A", refuses), Check("b", "B", unreadable), Check("c", "C", broken))

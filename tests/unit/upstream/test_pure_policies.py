@@ -15,7 +15,7 @@ from proxy_core.copilot_facts.causes import ErrorCause
 from proxy_core.upstream.calls.error_response import UpstreamErrorResponse
 from proxy_core.upstream.calls.retry_policy import (
     GIVE_UP,
-    Decision,
+    RetryDecision,
     RetryState,
     Step,
     after_connection_failure,
@@ -47,7 +47,7 @@ def failed(cause: ErrorCause, status: int = 500, **more: Any) -> UpstreamErrorRe
 
 def decide(
     failure: UpstreamErrorResponse, state: RetryState | None = None, **more: Any
-) -> Decision:
+) -> RetryDecision:
     options: dict[str, Any] = {"longest_wait": 8.0, "can_refresh": True, "random": 0.0, **more}
     return after_refusal(failure, state or RetryState(), **options)
 
@@ -103,7 +103,7 @@ def test_a_403_without_reason_refreshes_only_if_github_itself_answered() -> None
 
 
 def test_retry_after_is_honoured_up_to_the_setting() -> None:
-    assert decide(failed(ErrorCause.RATE_LIMIT, retry_after=8.0)) == Decision(Step.WAIT, 8.0)
+    assert decide(failed(ErrorCause.RATE_LIMIT, retry_after=8.0)) == RetryDecision(Step.WAIT, 8.0)
     assert decide(failed(ErrorCause.RATE_LIMIT, retry_after=8.1)) == GIVE_UP
     assert decide(failed(ErrorCause.RATE_LIMIT), longest_wait=0.0) == GIVE_UP
 

@@ -1,4 +1,4 @@
-"""The desk at the end of a request: whatever a prompt is like, what it cost is booked."""
+"""The desk at the end of a request: whatever a prompt is like, what it cost is recorded."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ async def test_a_prompt_that_cannot_be_hashed_is_booked_all_the_same(tmp_path: A
         nano_credits=5,
     )
     side.guard.begin(record.request_id, 3)
-    booked = side.desk.book(record, SentCall(model, body), None)
-    assert booked.nano_credits == 5
+    recorded = side.desk.record(record, SentCall(model, body), None)
+    assert recorded.nano_credits == 5
     assert board.current.today is not None
     assert board.current.today.requests == 1
     assert side.guard.state.day.nano_credits == 5

@@ -54,7 +54,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SocketReply:
     """What is to be sent back at once: a prewarmed response, or an error."""
 
     texts: tuple[str, ...]
@@ -99,19 +99,19 @@ class SocketSession:
         """True while a response is in flight."""
         return self._asked is not None
 
-    def receive(self, text: str | bytes, created: int) -> Ask | Answer:
+    def receive(self, text: str | bytes, created: int) -> Ask | SocketReply:
         """Take one frame of the client; ``created`` is now, in seconds since 1970."""
         try:
             return self._receive(text, created)
         except ProxyError as error:
-            return Answer((self.error_text(error),))
+            return SocketReply((self.error_text(error),))
         except (msgspec.DecodeError, RecursionError):
             refused = BadRequest(
                 "The frame holds a value that is no JSON, or is nested too deeply."
             )
-            return Answer((self.error_text(refused),))
+            return SocketReply((self.error_text(refused),))
 
-    def _receive(self, text: str | bytes, created: int) -> Ask | Answer:
+    def _receive(self, text: str | bytes, created: int) -> Ask | SocketReply:
         try:
             frame = _frames.decode(text)
         except msgspec.DecodeError as error:
@@ -169,7 +169,7 @@ class SocketSession:
 
     def _prewarm(
         self, frame: dict[str, msgspec.Raw], items: tuple[msgspec.Raw, ...], created: int
-    ) -> Answer:
+    ) -> SocketReply:
         """Answer a frame that only prepares: the client goes on from the id of this response."""
         model = decode_raw(frame, "model")
         context = WriterContext(str(model or ""), self._make_id, created, members=frame)
@@ -179,7 +179,7 @@ class SocketSession:
             ("response.created", answer.in_progress()),
             ("response.completed", answer.completed([], Usage())),
         )
-        return Answer(
+        return SocketReply(
             tuple(
                 self._text({"type": kind, "sequence_number": number, "response": response})
                 for number, (kind, response) in enumerate(events)

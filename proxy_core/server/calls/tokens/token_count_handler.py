@@ -33,10 +33,15 @@ class TokenCountHandler:
             request, self._parts.settings().max_body_megabytes, self._parts.threads
         )
         entry = request[INFO].entry
-        entry.note(model_asked=model_name(members))
+        entry.update(model_asked=model_name(members))
         upstream = parts_for(self._parts, request.headers, entry).upstream
+<<<<<<< HEAD
         model, tokens = await self._counting.count(
             members, self._parts.dialects[name], upstream, request.headers
         )
         entry.note(model=model.id)
+=======
+        model, tokens = await self._counting.count(members, self._parts.dialects[name], upstream)
+        entry.update(model=model.id)
+>>>>>>> commands2
         return tokens

@@ -12,8 +12,8 @@ from aiohttp import WSCloseCode, WSMsgType, hdrs, web
 
 from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.openai_responses.session.websocket_session import (
-    Answer,
     Ask,
+    SocketReply,
     SocketSession,
 )
 from proxy_core.errors import BadRequest, Cancelled, ErrorKind, ProxyError, Refused
@@ -147,7 +147,7 @@ class _Connection:
 
     async def _take(self, text: str) -> None:
         turn = self._session.receive(text, int(self._parts.clock.wall()))
-        if isinstance(turn, Answer):
+        if isinstance(turn, SocketReply):
             for each in turn.texts:
                 await self._say(each)
         else:
@@ -179,7 +179,7 @@ class _Connection:
 
                 def respond(planned: PlannedCall) -> ResponseWriter:
                     del planned  # over a WebSocket every answer is a stream
-                    entry.note(streamed=True)
+                    entry.update(streamed=True)
                     return turn
 
                 await CallRunner(parts, self._estimates, incoming).run(read, respond)

@@ -29,7 +29,7 @@ from proxy_core.dialects.shared.conversation_repair import (
     repair,
     settle_turns,
 )
-from proxy_core.dialects.vendor_rules.complaints import Complaint, Objection, read_complaint
+from proxy_core.dialects.vendor_rules.complaints import Complaint, ComplaintKind, read_complaint
 
 MESSAGES = DialectName.ANTHROPIC_MESSAGES
 RESPONSES = DialectName.OPENAI_RESPONSES
@@ -43,32 +43,32 @@ def request(*messages: object, dialect: DialectName = MESSAGES, **members: objec
 
 
 @pytest.mark.parametrize(
-    ("message", "complaint"),
+    ("message", "kind"),
     [
         (
             "messages.1.content.0: Invalid `signature` in `thinking` block",
-            Complaint.SIGNATURE,
+            ComplaintKind.SIGNATURE,
         ),
         (
             "messages.3: `tool_use` ids were found without `tool_result` blocks immediately after",
-            Complaint.TOOL_TURNS,
+            ComplaintKind.TOOL_TURNS,
         ),
-        ("messages.5.content.1: `tool_use` ids must be unique", Complaint.TOOL_TURNS),
-        ("No tool output found for function call call_1.", Complaint.TOOL_TURNS),
+        ("messages.5.content.1: `tool_use` ids must be unique", ComplaintKind.TOOL_TURNS),
+        ("No tool output found for function call call_1.", ComplaintKind.TOOL_TURNS),
         (
             (
                 "The encrypted content gAAA... could not be verified. Reason: Encrypted content could "
                 "not be decrypted or parsed."
             ),
-            Complaint.ENCRYPTED_CONTENT,
+            ComplaintKind.ENCRYPTED_CONTENT,
         ),
-        ("vision is not enabled for this organization", Complaint.NO_VISION),
-        ("model x is not supported for vision requests", Complaint.NO_VISION),
-        ("messages: text content blocks must be non-empty", Complaint.BLANK_TEXT),
+        ("vision is not enabled for this organization", ComplaintKind.NO_VISION),
+        ("model x is not supported for vision requests", ComplaintKind.NO_VISION),
+        ("messages: text content blocks must be non-empty", ComplaintKind.BLANK_TEXT),
     ],
 )
-def test_an_exact_text_names_its_complaint(message: str, complaint: Complaint) -> None:
-    assert read_complaint(400, message) == Objection(complaint)
+def test_an_exact_text_names_its_complaint(message: str, kind: ComplaintKind) -> None:
+    assert read_complaint(400, message) == Complaint(kind)
 
 
 @pytest.mark.parametrize(
@@ -88,15 +88,15 @@ def test_any_other_refusal_is_no_complaint_about_the_conversation(
 
 
 def test_a_code_is_enough_and_numbers_are_read() -> None:
-    assert read_complaint(400, "?", "invalid_encrypted_content") == Objection(
-        Complaint.ENCRYPTED_CONTENT
+    assert read_complaint(400, "?", "invalid_encrypted_content") == Complaint(
+        ComplaintKind.ENCRYPTED_CONTENT
     )
-    assert read_complaint(400, "Too many images in request: 54 > 30") == Objection(
-        Complaint.TOO_MANY_IMAGES, 30
+    assert read_complaint(400, "Too many images in request: 54 > 30") == Complaint(
+        ComplaintKind.TOO_MANY_IMAGES, 30
     )
-    assert read_complaint(413, "failed to parse request") == Objection(Complaint.BODY_TOO_LARGE)
+    assert read_complaint(413, "failed to parse request") == Complaint(ComplaintKind.BODY_TOO_LARGE)
     room = "input length and `max_tokens` exceed context limit: 188240 + 21333 > 200000"
-    assert read_complaint(400, room) == Objection(Complaint.OUTPUT_ROOM, 11760)
+    assert read_complaint(400, room) == Complaint(ComplaintKind.OUTPUT_ROOM, 11760)
 
 
 def test_all_thinking_goes_and_a_turn_of_nothing_else_with_it() -> None:
@@ -105,20 +105,20 @@ def test_all_thinking_goes_and_a_turn_of_nothing_else_with_it() -> None:
         AssistantMessage((THOUGHT,)),
         AssistantMessage((THOUGHT, TextPart("b"))),
     )
-    repaired = repair(asked, Objection(Complaint.SIGNATURE))
+    repaired = repair(asked, Complaint(ComplaintKind.SIGNATURE))
     assert repaired is not None
     assert [each.content for each in repaired.request.context.messages] == [
         (TextPart("a"),),
         (TextPart("b"),),
     ]
     assert repaired.notes == ("messages[].thinking (refused by the model)",)
-    assert repair(repaired.request, Objection(Complaint.SIGNATURE)) is None
+    assert repair(repaired.request, Complaint(ComplaintKind.SIGNATURE)) is None
 
 
 def test_a_compaction_nobody_can_read_is_said_to_be_missing() -> None:
     compaction = NativePart(Opaque(RESPONSES, "compaction", "{}"))
     asked = request(AssistantMessage((compaction, THOUGHT)), dialect=RESPONSES)
-    repaired = repair(asked, Objection(Complaint.ENCRYPTED_CONTENT))
+    repaired = repair(asked, Complaint(ComplaintKind.ENCRYPTED_CONTENT))
     assert repaired is not None
     assert repaired.request.context.messages[0].content == (TextPart(COMPACTED_LEFT_OUT),)
     assert repaired.notes == ("input[].reasoning (could not be decrypted)",)
@@ -130,7 +130,7 @@ def test_of_too_many_images_the_newest_stay() -> None:
         ToolResultMessage("c", (IMAGE,)),
         UserMessage((IMAGE,)),
     )
-    repaired = repair(asked, Objection(Complaint.TOO_MANY_IMAGES, 1))
+    repaired = repair(asked, Complaint(ComplaintKind.TOO_MANY_IMAGES, 1))
     assert repaired is not None
     assert image_count(repaired.request) == 1
     assert repaired.request.context.messages[-1].content == (IMAGE,)
@@ -140,10 +140,10 @@ def test_of_too_many_images_the_newest_stay() -> None:
 def test_a_body_too_large_keeps_what_was_just_sent_and_gives_up_when_that_is_all() -> None:
     old, new = UserMessage((IMAGE,)), UserMessage((IMAGE, IMAGE))
     asked = request(old, AssistantMessage((TextPart("b"),)), new)
-    repaired = repair(asked, Objection(Complaint.BODY_TOO_LARGE))
+    repaired = repair(asked, Complaint(ComplaintKind.BODY_TOO_LARGE))
     assert repaired is not None
     assert image_count(repaired.request) == 2
-    assert repair(repaired.request, Objection(Complaint.BODY_TOO_LARGE)) is None
+    assert repair(repaired.request, Complaint(ComplaintKind.BODY_TOO_LARGE)) is None
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_a_long_prompt_gets_what_room_there_is_or_upstream_s_words(
     wanted: int | None, room: int, asked_for: int | None
 ) -> None:
     asked = request(sampling=Sampling(max_output_tokens=wanted))
-    repaired = repair(asked, Objection(Complaint.OUTPUT_ROOM, room))
+    repaired = repair(asked, Complaint(ComplaintKind.OUTPUT_ROOM, room))
     found = repaired and repaired.request.sampling.max_output_tokens
     assert found == asked_for
 
@@ -165,7 +165,7 @@ def test_blank_text_goes_and_a_blank_result_stays_a_result() -> None:
         AssistantMessage((TextPart(""), ToolCallPart("c", "f", "{}"))),
         ToolResultMessage("c", (TextPart("\n"),)),
     )
-    repaired = repair(asked, Objection(Complaint.BLANK_TEXT))
+    repaired = repair(asked, Complaint(ComplaintKind.BLANK_TEXT))
     assert repaired is not None
     call, result = repaired.request.context.messages
     assert call.content == (ToolCallPart("c", "f", "{}"),)
@@ -174,27 +174,27 @@ def test_blank_text_goes_and_a_blank_result_stays_a_result() -> None:
 
 def test_forms_of_thinking_change_into_each_other() -> None:
     budget = request(reasoning=Reasoning(ReasoningMode.BUDGET, budget_tokens=4000))
-    adaptive = repair(budget, Objection(Complaint.ONLY_ADAPTIVE))
+    adaptive = repair(budget, Complaint(ComplaintKind.ONLY_ADAPTIVE))
     assert adaptive is not None
     assert adaptive.request.reasoning is not None
     assert adaptive.request.reasoning.mode is ReasoningMode.ADAPTIVE
     assert adaptive.request.reasoning.effort is not None
-    back = repair(adaptive.request, Objection(Complaint.ONLY_BUDGET))
+    back = repair(adaptive.request, Complaint(ComplaintKind.ONLY_BUDGET))
     assert back is not None
     assert back.request.reasoning is not None
     assert back.request.reasoning.budget_tokens is not None
     silent = request(reasoning=Reasoning(ReasoningMode.DISABLED))
-    for complaint in (
-        Complaint.ONLY_ADAPTIVE,
-        Complaint.ONLY_BUDGET,
-        Complaint.MISSING_THINKING,
+    for kind in (
+        ComplaintKind.ONLY_ADAPTIVE,
+        ComplaintKind.ONLY_BUDGET,
+        ComplaintKind.MISSING_THINKING,
     ):
-        assert repair(silent, Objection(complaint)) is None
+        assert repair(silent, Complaint(kind)) is None
 
 
-@pytest.mark.parametrize("complaint", list(Complaint))
-def test_nothing_is_repaired_in_a_conversation_without_fault(complaint: Complaint) -> None:
-    assert repair(request(UserMessage((TextPart("a"),))), Objection(complaint)) is None
+@pytest.mark.parametrize("kind", list(ComplaintKind))
+def test_nothing_is_repaired_in_a_conversation_without_fault(kind: ComplaintKind) -> None:
+    assert repair(request(UserMessage((TextPart("a"),))), Complaint(kind)) is None
 
 
 def test_turns_that_pair_up_need_no_settling() -> None:

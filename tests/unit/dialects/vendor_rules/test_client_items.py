@@ -17,7 +17,11 @@ from proxy_core.dialects.interface import WriterContext
 from proxy_core.dialects.openai_responses.dialect import OpenAIResponses
 from proxy_core.dialects.openai_responses.pass_through_stream import ResponsesPassThrough
 from proxy_core.dialects.vendor_rules import Target, fit_request
-from proxy_core.dialects.vendor_rules.complaints import DEMANDED_RULES, Complaint, read_complaint
+from proxy_core.dialects.vendor_rules.complaints import (
+    DEMANDED_RULES,
+    ComplaintKind,
+    read_complaint,
+)
 
 MODEL = Model("gpt-old", "Old", "OpenAI", endpoints=(Endpoint.RESPONSES,))
 LOOK = {"type": "function", "name": "look", "parameters": {"type": "object", "properties": {}}}
@@ -29,7 +33,7 @@ FLAT = [{**LOOK, "name": "mcp__sky__look"}, {**EXEC, "name": "mcp__sky__exec"}]
 PICTURE = {"type": "input_image", "image_url": "data:image/png;base64,AAAA"}
 
 
-def fit(body: dict[str, Any], *complaints: Complaint) -> dict[str, Any]:
+def fit(body: dict[str, Any], *complaints: ComplaintKind) -> dict[str, Any]:
     rules = frozenset(rule for each in complaints for rule in DEMANDED_RULES[each])
     target = Target(MODEL, Endpoint.RESPONSES, DialectName.OPENAI_RESPONSES, refused=rules)
     raw = msgspec.json.decode(json.dumps(body), type=dict[str, msgspec.Raw])
@@ -40,24 +44,24 @@ def fit(body: dict[str, Any], *complaints: Complaint) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("message", "complaint"),
+    ("message", "kind"),
     [
-        ("Invalid value: 'additional_tools' at 'input[0].type'.", Complaint.ADDITIONAL_TOOLS),
+        ("Invalid value: 'additional_tools' at 'input[0].type'.", ComplaintKind.ADDITIONAL_TOOLS),
         (
             "Invalid value: 'namespace'. Supported values are: 'function' and 'custom'.",
-            Complaint.NAMESPACE,
+            ComplaintKind.NAMESPACE,
         ),
-        ("Unknown parameter: 'input[3].namespace'.", Complaint.NAMESPACE),
+        ("Unknown parameter: 'input[3].namespace'.", ComplaintKind.NAMESPACE),
         (
             "Invalid value: 'input_image'. Supported values are: 'input_text'.",
-            Complaint.RESULT_IMAGE,
+            ComplaintKind.RESULT_IMAGE,
         ),
     ],
 )
-def test_the_refusals_are_known(message: str, complaint: Complaint) -> None:
-    objection = read_complaint(400, message)
-    assert objection is not None
-    assert objection.complaint is complaint
+def test_the_refusals_are_known(message: str, kind: ComplaintKind) -> None:
+    complaint = read_complaint(400, message)
+    assert complaint is not None
+    assert complaint.kind is kind
 
 
 def test_nothing_changes_for_a_model_that_refused_nothing() -> None:
@@ -66,7 +70,7 @@ def test_nothing_changes_for_a_model_that_refused_nothing() -> None:
 
 
 def test_tools_among_the_items_are_offered_in_tools_each_once() -> None:
-    fitted = fit({"input": [ADDED, USER, ADDED], "tools": [LOOK]}, Complaint.ADDITIONAL_TOOLS)
+    fitted = fit({"input": [ADDED, USER, ADDED], "tools": [LOOK]}, ComplaintKind.ADDITIONAL_TOOLS)
     assert fitted == {"input": [USER], "tools": [LOOK, SKY]}
 
 
@@ -74,13 +78,13 @@ def test_namespaces_become_part_of_the_names_in_tools_and_history() -> None:
     call = {"type": "function_call", "call_id": "c", "name": "look", "arguments": "{}"}
     output = {"type": "function_call_output", "call_id": "c", "output": "stars"}
     body = {"tools": [SKY], "input": [USER, {**call, "namespace": "mcp__sky"}, output]}
-    fitted = fit(body, Complaint.NAMESPACE)
+    fitted = fit(body, ComplaintKind.NAMESPACE)
     assert fitted["tools"] == FLAT
     assert fitted["input"] == [USER, {**call, "name": "mcp__sky__look"}, output]
 
 
 def test_both_refusals_one_after_the_other() -> None:
-    fitted = fit({"input": [ADDED, USER]}, Complaint.ADDITIONAL_TOOLS, Complaint.NAMESPACE)
+    fitted = fit({"input": [ADDED, USER]}, ComplaintKind.ADDITIONAL_TOOLS, ComplaintKind.NAMESPACE)
     assert fitted == {"input": [USER], "tools": [*FLAT, LOOK]}
 
 
@@ -90,7 +94,7 @@ def test_pictures_of_results_follow_the_last_of_them() -> None:
 
     text = {"type": "input_text", "text": "a.png"}
     items = [result("1", text, PICTURE), result("2", PICTURE), USER]
-    fitted = fit({"input": items}, Complaint.RESULT_IMAGE)["input"]
+    fitted = fit({"input": items}, ComplaintKind.RESULT_IMAGE)["input"]
     assert fitted[0] == result("1", text)
     assert fitted[1]["output"] == "[The tool's result is in the next message.]"
     assert fitted[2]["role"] == "user"

@@ -21,7 +21,7 @@ from proxy_core.dialects.shared.conversation_repair import repair
 from proxy_core.dialects.vendor_rules.complaints import (
     DEMANDED_RULES,
     Complaint,
-    Objection,
+    ComplaintKind,
     read_complaint,
 )
 from proxy_core.dialects.vendor_rules.tables import TABLE
@@ -29,118 +29,124 @@ from proxy_core.dialects.vendor_rules.tables import TABLE
 WORDS = [
     (
         "Invalid schema for function 'find': In context=('properties', 'a'), array schema missing items",
-        Complaint.TOOL_SCHEMA,
+        ComplaintKind.TOOL_SCHEMA,
     ),
-    ("Invalid schema for function 'f': object schema missing properties", Complaint.TOOL_SCHEMA),
+    (
+        "Invalid schema for function 'f': object schema missing properties",
+        ComplaintKind.TOOL_SCHEMA,
+    ),
     (
         (
             "tools.3.custom.input_schema: input_schema does not support oneOf, allOf, or anyOf at the "
             "top level"
         ),
-        Complaint.TOOL_SCHEMA,
+        ComplaintKind.TOOL_SCHEMA,
     ),
     (
         "tools.0.custom.input_schema: JSON schema is invalid. It must match JSON Schema draft 2020-12",
-        Complaint.TOOL_SCHEMA,
+        ComplaintKind.TOOL_SCHEMA,
     ),
     (
         (
             'Invalid JSON payload received. Unknown name "exclusiveMinimum" at '
             "'tools[0].function_declarations[6].parameters.properties[3].value': Cannot find field."
         ),
-        Complaint.TOOL_SCHEMA,
+        ComplaintKind.TOOL_SCHEMA,
     ),
     (
         (
             "Invalid schema for response_format 'p': In context=(), 'additionalProperties' is required "
             "to be supplied and to be false."
         ),
-        Complaint.OUTPUT_SCHEMA,
+        ComplaintKind.OUTPUT_SCHEMA,
     ),
     (
         (
             "output_config.format.schema: For 'object' type, 'additionalProperties' must be explicitly "
             "set to false"
         ),
-        Complaint.OUTPUT_SCHEMA,
+        ComplaintKind.OUTPUT_SCHEMA,
     ),
     (
         "output_format.schema: For 'integer' type, property 'minimum' is not supported",
-        Complaint.OUTPUT_SCHEMA,
+        ComplaintKind.OUTPUT_SCHEMA,
     ),
     (
         "messages.1.content.0.tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'",
-        Complaint.CALL_ID,
+        ComplaintKind.CALL_ID,
     ),
     (
         (
             "Invalid 'messages[1].tool_calls[0].id': string too long. Expected a string with maximum "
             "length 40, but got a string with length 60 instead."
         ),
-        Complaint.CALL_ID,
+        ComplaintKind.CALL_ID,
     ),
     (
         "Invalid 'input[2].call_id': string too long. Expected a string with maximum length 64",
-        Complaint.CALL_ID,
+        ComplaintKind.CALL_ID,
     ),
     (
         (
             "This model does not support assistant message prefill. The conversation must end with a "
             "user message."
         ),
-        Complaint.PREFILL,
+        ComplaintKind.PREFILL,
     ),
     (
         "messages: final assistant content cannot end with trailing whitespace",
-        Complaint.PREFILL,
+        ComplaintKind.PREFILL,
     ),
     (
         "type has to be either 'image_url' or 'text'",
-        Complaint.DOCUMENT,
+        ComplaintKind.DOCUMENT,
     ),
-    ("Invalid value: 'input_file'. Supported values are: 'input_text'.", Complaint.DOCUMENT),
+    ("Invalid value: 'input_file'. Supported values are: 'input_text'.", ComplaintKind.DOCUMENT),
     (
         "Unsupported value: 'messages[0].role' does not support 'developer' with this model.",
-        Complaint.DEVELOPER_ROLE,
+        ComplaintKind.DEVELOPER_ROLE,
     ),
-    ("This model does not support the effort parameter.", Complaint.EFFORT),
-    ("Thinking may not be enabled when tool_choice forces tool use.", Complaint.FORCED_TOOL),
-    ("Invalid value: 'allowed_tools'. Supported values are: 'auto'.", Complaint.TOOL_CHOICE),
+    ("This model does not support the effort parameter.", ComplaintKind.EFFORT),
+    ("Thinking may not be enabled when tool_choice forces tool use.", ComplaintKind.FORCED_TOOL),
+    ("Invalid value: 'allowed_tools'. Supported values are: 'auto'.", ComplaintKind.TOOL_CHOICE),
     (
         (
             "Function call is missing a thought_signature in functionCall parts. This is required for "
             "tools to work correctly"
         ),
-        Complaint.THOUGHT_SIGNATURE,
+        ComplaintKind.THOUGHT_SIGNATURE,
     ),
-    ("messages[1].reasoning_opaque: Thought signature is not valid.", Complaint.THOUGHT_SIGNATURE),
+    (
+        "messages[1].reasoning_opaque: Thought signature is not valid.",
+        ComplaintKind.THOUGHT_SIGNATURE,
+    ),
     (
         "messages.3.content.0: thinking block is bound to a different conversation",
-        Complaint.SIGNATURE,
+        ComplaintKind.SIGNATURE,
     ),
     (
         (
             "messages.0.content.1.image.source.base64: The image was specified using the image/png "
             "media type, but the image appears to be a image/jpeg image"
         ),
-        Complaint.UNREADABLE_IMAGE,
+        ComplaintKind.UNREADABLE_IMAGE,
     ),
-    ("messages.1.content.0: each thinking block must contain thinking", Complaint.SIGNATURE),
-    ("Could not process image", Complaint.UNREADABLE_IMAGE),
+    ("messages.1.content.0: each thinking block must contain thinking", ComplaintKind.SIGNATURE),
+    ("Could not process image", ComplaintKind.UNREADABLE_IMAGE),
 ]
 
 
-@pytest.mark.parametrize(("message", "complaint"), WORDS)
-def test_a_vendor_s_words_name_the_complaint(message: str, complaint: Complaint) -> None:
-    assert read_complaint(400, message) == Objection(complaint)
+@pytest.mark.parametrize(("message", "kind"), WORDS)
+def test_a_vendor_s_words_name_the_complaint(message: str, kind: ComplaintKind) -> None:
+    assert read_complaint(400, message) == Complaint(kind)
     wrapped = json.dumps({"error": {"code": 400, "message": message, "status": "INVALID_ARGUMENT"}})
-    assert read_complaint(400, wrapped) == Objection(complaint)
+    assert read_complaint(400, wrapped) == Complaint(kind)
     assert read_complaint(500, message) is None
 
 
-@pytest.mark.parametrize(("message", "complaint"), WORDS)
+@pytest.mark.parametrize(("message", "kind"), WORDS)
 def test_the_same_words_within_a_quotation_are_the_client_s(
-    message: str, complaint: Complaint
+    message: str, kind: ComplaintKind
 ) -> None:
     plain = message.replace("'", "").replace('"', "")
     for quoted in (
@@ -175,6 +181,6 @@ def test_refused_proofs_go_from_the_thinking_and_from_the_calls() -> None:
     proof = Opaque(chat, "thought_signature", "sig")
     turn = AssistantMessage((ThinkingPart("hm"), ToolCallPart("c", "f", "{}", opaque=proof)))
     asked = Request("m", Context((), (UserMessage((TextPart("a"),)), turn)), chat)
-    repaired = repair(asked, Objection(Complaint.THOUGHT_SIGNATURE))
+    repaired = repair(asked, Complaint(ComplaintKind.THOUGHT_SIGNATURE))
     assert repaired is not None
     assert repaired.request.context.messages[1].content == (ToolCallPart("c", "f", "{}"),)

@@ -44,6 +44,6 @@ def test_a_record_is_closed_once(entry: RequestLogEntry) -> None:
 
 
 def test_a_caller_s_names_stay_on_one_line_of_the_record(entry: RequestLogEntry) -> None:
-    entry.note(model_asked="gpt-4\nreq_2 forged", client="\x1b[31mCodex")
+    entry.update(model_asked="gpt-4\nreq_2 forged", client="\x1b[31mCodex")
     assert entry.record.model_asked == "gpt-4\\nreq_2 forged"
     assert entry.record.client == "\\x1b[31mCodex"

@@ -12,7 +12,7 @@ from proxy_core.clock import Clock
 from proxy_core.config.settings import UpstreamSettings
 from proxy_core.errors import ErrorKind, Problem, UpstreamRefused
 from proxy_core.status.status import UpstreamState, UpstreamStatus
-from proxy_core.upstream.calls.concurrency_limiter import ConcurrencyLimiter, Turn
+from proxy_core.upstream.calls.concurrency_limiter import ConcurrencyLimiter, Permit
 from proxy_core.upstream.calls.error_mapping import to_error
 from proxy_core.upstream.calls.error_response import UpstreamErrorResponse, read_failure
 from proxy_core.upstream.calls.fair_queue import FairQueue
@@ -30,7 +30,7 @@ class Room:
             lambda: self.settings, time.clock, self.states.append, self.limits.append
         )
 
-    def enter(self, client: str, model: str = "m") -> asyncio.Task[Turn]:
+    def enter(self, client: str, model: str = "m") -> asyncio.Task[Permit]:
         return asyncio.ensure_future(self.gate.enter(client, model))
 
 
@@ -54,9 +54,9 @@ async def settle() -> None:
 
 async def test_a_free_gate_lets_everybody_in_and_says_nothing(time: FakeTime) -> None:
     room = Room(time)
-    for turn in [await room.enter("a") for _ in range(5)]:
-        turn.leave()
-        turn.leave()
+    for permit in [await room.enter("a") for _ in range(5)]:
+        permit.leave()
+        permit.leave()
     assert room.states == []
     assert room.gate.status == UpstreamStatus()
 
@@ -199,21 +199,21 @@ async def test_a_long_limit_is_told_to_all_and_probed_further_and_further_apart(
     time: FakeTime,
 ) -> None:
     room = Room(time)
-    turn = await room.enter("a")
-    turn.limited(*limit("user_weekly_rate_limited", 86400), wait=None)
-    turn.leave()
+    permit = await room.enter("a")
+    permit.limited(*limit("user_weekly_rate_limited", 86400), wait=None)
+    permit.leave()
     assert [each.code for each in room.limits] == ["user_weekly_rate_limited"]
     gaps = []
     while True:
         before = time.wall
         try:
-            turn = await room.enter("a")
+            permit = await room.enter("a")
         except UpstreamRefused as error:
             refusal = error
             break
         gaps.append(time.wall - before)
-        turn.limited(*limit("user_weekly_rate_limited", 86400), wait=None)
-        turn.leave()
+        permit.limited(*limit("user_weekly_rate_limited", 86400), wait=None)
+        permit.leave()
     assert gaps == pytest.approx([2, 4, 8])
     assert refusal.message == "slow down"
     assert refusal.retry_after == 86400
@@ -226,9 +226,9 @@ async def test_a_long_limit_is_told_to_all_and_probed_further_and_further_apart(
 
 async def test_a_long_limit_on_one_model_leaves_the_others_alone(time: FakeTime) -> None:
     room = Room(time, longest_retry_wait_seconds=0)
-    turn = await room.enter("a", "dear")
-    turn.limited(*limit("user_model_rate_limited", 7200), wait=None)
-    turn.leave()
+    permit = await room.enter("a", "dear")
+    permit.limited(*limit("user_model_rate_limited", 7200), wait=None)
+    permit.leave()
     with pytest.raises(UpstreamRefused):
         await room.enter("a", "dear")
     (await room.enter("a", "cheap")).answered()
@@ -240,10 +240,10 @@ async def test_calls_that_were_out_when_the_limit_began_do_not_prolong_its_probi
     time: FakeTime,
 ) -> None:
     room = Room(time)
-    turns = [await room.enter("a") for _ in range(5)]
-    for turn in turns:
-        turn.limited(*limit("user_global_rate_limited:pro", 600), wait=None)
-        turn.leave()
+    permits = [await room.enter("a") for _ in range(5)]
+    for permit in permits:
+        permit.limited(*limit("user_global_rate_limited:pro", 600), wait=None)
+        permit.leave()
     before = time.wall
     (await room.enter("a")).answered()
     assert time.wall - before == pytest.approx(2)
@@ -267,9 +267,9 @@ async def test_a_gate_that_is_closed_keeps_nobody_waiting_for_ever(time: FakeTim
     room = Room(time, max_concurrent_calls=1)
     time.clock = Clock(lambda: time.monotonic, lambda: time.wall, never)
     room.gate = ConcurrencyLimiter(lambda: room.settings, time.clock)
-    turn = await room.enter("a")
-    turn.limited(*limit("rate_limited", 5), wait=None)
-    turn.leave()
+    permit = await room.enter("a")
+    permit.limited(*limit("rate_limited", 5), wait=None)
+    permit.leave()
     waiting = room.enter("a"), room.enter("b")
     await settle()
     assert not any(each.done() for each in waiting)
@@ -280,15 +280,15 @@ async def test_a_gate_that_is_closed_keeps_nobody_waiting_for_ever(time: FakeTim
 
 async def test_a_limit_ends_by_itself_and_when_the_user_says_so(time: FakeTime) -> None:
     room = Room(time)
-    turn = await room.enter("a")
-    turn.limited(*limit("rate_limited", 60), wait=None)
-    turn.leave()
+    permit = await room.enter("a")
+    permit.limited(*limit("rate_limited", 60), wait=None)
+    permit.leave()
     time.pass_seconds(66)
-    room.gate.look()
+    room.gate.poll()
     assert room.gate.status == UpstreamStatus()
-    turn = await room.enter("a")
-    turn.limited(*limit("rate_limited", 60), wait=None)
-    turn.leave()
+    permit = await room.enter("a")
+    permit.limited(*limit("rate_limited", 60), wait=None)
+    permit.leave()
     room.gate.lift()
     assert room.gate.status == UpstreamStatus()
 

@@ -306,7 +306,7 @@ async def test_a_disk_that_hangs_holds_nobody_up(
     catalog = a_catalog(Source(), time, tmp_path)
     try:
         models = await asyncio.wait_for(catalog.models(), 5)
-        await catalog.look()
+        await catalog.poll()
     finally:
         works_again.set()
     assert [each.id for each in models] == ["gpt-5.4"]
@@ -327,6 +327,6 @@ async def test_a_full_disk_does_not_bring_the_old_copy_back(
     await catalog.models()
     assert catalog._keeping is not None
     await catalog._keeping
-    await catalog.look()
+    await catalog.poll()
     assert [each.id for each in await catalog.models()] == ["gpt-5.4"]
     await catalog.close()

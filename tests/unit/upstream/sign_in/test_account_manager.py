@@ -232,7 +232,7 @@ async def test_what_another_process_renewed_is_not_renewed_with_a_token_that_was
     home.github.lifetime = 28_800.0
     one, other = await home.started(), await home.started()
     await home.sign_in(one, "ada")
-    await other.account.look()
+    await other.account.poll()
     await asyncio.sleep(28_600)
     await one.tokens.current()
     await other.tokens.current()

@@ -133,7 +133,7 @@ class AccountOrders(RuleBasedStateMachine):
 
     @rule(index=either)
     def look(self, index: int) -> None:
-        self.begin(index, self.processes[index].account.look())
+        self.begin(index, self.processes[index].account.poll())
 
     @rule(index=either)
     def a_process_is_started_anew(self, index: int) -> None:

@@ -1,4 +1,4 @@
-"""May it be sent, and what is booked once it ended."""
+"""May it be sent, and what is recorded once it ended."""
 
 from __future__ import annotations
 
@@ -66,6 +66,7 @@ class House:
             self.approvals,
             asks_always=lambda: self.asks,
             habits=self._habits,
+            wall=lambda: NOW,
             zone=UTC,
         )
         file = LedgerFile(tmp_path / "usage.sqlite3", lambda: NOW, lambda _: None)
@@ -73,7 +74,7 @@ class House:
             file, wall=lambda: NOW, retention_days=lambda: 400, on_problem=lambda _: None
         )
         self.keeps_ledger = True
-        self.books = UsageRecorder(
+        self.recorder = UsageRecorder(
             self.ledger, self.guard, CacheHealth(), lambda: self.keeps_ledger
         )
         self.queries = UsageQueries(tmp_path / "usage.sqlite3", self.ledger.unwritten)
@@ -112,10 +113,10 @@ async def test_without_rules_a_request_goes_and_the_disk_is_not_asked(house: Hou
 
 
 async def test_a_paused_tool_is_refused(house: House) -> None:
-    house.guard.pause("Claude Code", 600)
+    house.guard.change_pauses(lambda pauses, now: pauses.pause("Claude Code", now, 600))
     with pytest.raises(ClientPaused, match="until 12:10 on 21 Nov"):
         await house.admit()
-    house.guard.resume("Claude Code")
+    house.guard.change_pauses(lambda pauses, now: pauses.resume("Claude Code", now))
     await house.admit()
 
 
@@ -209,7 +210,7 @@ async def test_a_ledger_that_cannot_be_read_keeps_no_request_back(house: House) 
     await house.admit(tokens=1_000)
 
 
-# -- booked --------------------------------------------------------------------------------------
+# -- recorded ------------------------------------------------------------------------------------
 
 
 def record(request_id: str, **values: Any) -> RequestRecord:
@@ -232,12 +233,12 @@ def sent(*texts: str) -> SentPrompt:
 
 
 def test_a_request_is_booked_with_its_price_and_the_reason_of_its_miss(house: House) -> None:
-    house.books.book(record("r1"), SONNET.prices, sent=sent("hi"))
-    booked = house.books.book(
+    house.recorder.record(record("r1"), SONNET.prices, sent=sent("hi"))
+    recorded = house.recorder.record(
         record("r2", started=NOW + 400), SONNET.prices, sent=sent("hi", "more")
     )
-    assert booked.cache is not None
-    assert booked.cache.reason is MissReason.TOO_OLD
+    assert recorded.cache is not None
+    assert recorded.cache.reason is MissReason.TOO_OLD
     latest, first = house.queries.latest(2)
     assert (latest.miss_reason, first.miss_reason) == ("too_old", "first_request")
     assert latest.nano_credits == round((20_000 * 300 + 100 * 1500) / 1e6 * CREDIT)
@@ -246,20 +247,20 @@ def test_a_request_is_booked_with_its_price_and_the_reason_of_its_miss(house: Ho
 
 
 def test_upstream_s_bill_counts_before_the_prices(house: House) -> None:
-    booked = house.books.book(record("r1", nano_credits=7), SONNET.prices)
-    assert (booked.entry.nano_credits, booked.entry.estimated) == (7, False)
-    booked = house.books.book(record("r2", nano_credits=7), SONNET.prices, Bill(8))
-    assert booked.entry.nano_credits == 8
+    recorded = house.recorder.record(record("r1", nano_credits=7), SONNET.prices)
+    assert (recorded.entry.nano_credits, recorded.entry.estimated) == (7, False)
+    recorded = house.recorder.record(record("r2", nano_credits=7), SONNET.prices, Bill(8))
+    assert recorded.entry.nano_credits == 8
 
 
 def test_a_request_that_failed_tells_nothing_of_the_cache(house: House) -> None:
-    booked = house.books.book(record("r1", state=RequestState.FAILED), None, sent=sent("hi"))
-    assert booked.cache is None
-    assert booked.entry.nano_credits is None
+    recorded = house.recorder.record(record("r1", state=RequestState.FAILED), None, sent=sent("hi"))
+    assert recorded.cache is None
+    assert recorded.entry.nano_credits is None
 
 
 def test_with_the_ledger_switched_off_only_the_budget_is_kept(house: House) -> None:
     house.keeps_ledger = False
-    house.books.book(record("r1", nano_credits=7))
+    house.recorder.record(record("r1", nano_credits=7))
     assert house.queries.totals().requests == 0
     assert house.guard.state.day.nano_credits == 7

@@ -11,7 +11,12 @@ import pytest
 
 from proxy_core.clock import Clock
 from proxy_core.status.approvals import AskReason, Question, WaitingApproval
-from proxy_core.usage.limits.approvals import MOST_WAITING, Answer, ApprovalQueue, what_is_allowed
+from proxy_core.usage.limits.approvals import (
+    MOST_WAITING,
+    ApprovalDecision,
+    ApprovalQueue,
+    what_is_allowed,
+)
 
 
 class Desk:
@@ -34,7 +39,7 @@ class Desk:
 
     async def ask(
         self, request_id: str, client: str = "Codex", **more: Any
-    ) -> asyncio.Task[Answer]:
+    ) -> asyncio.Task[ApprovalDecision]:
         """Ask, and return once the question stands (or was answered at once)."""
         question = Question(request_id, client, "gpt-5.2", **more)
         task = asyncio.create_task(self.queue.ask(question))
@@ -56,7 +61,7 @@ class Desk:
             alarm.set()
 
 
-async def within(answer: Awaitable[Answer]) -> Answer:
+async def within(answer: Awaitable[ApprovalDecision]) -> ApprovalDecision:
     return await asyncio.wait_for(answer, 5)
 
 
@@ -66,7 +71,7 @@ async def test_a_request_waits_until_the_user_lets_it_go() -> None:
     (waiting,) = desk.queue.waiting
     assert (waiting.asked_at, waiting.expires_at) == (1000.0, 1060.0)
     assert desk.queue.answer("r1", send=True)
-    assert await within(task) is Answer.SEND
+    assert await within(task) is ApprovalDecision.SEND
     assert desk.shown == [("r1",), ()]
 
 
@@ -74,14 +79,14 @@ async def test_a_request_the_user_does_not_want_is_declined() -> None:
     desk = Desk()
     task = await desk.ask("r1")
     assert desk.queue.answer("r1", send=False)
-    assert await within(task) is Answer.DECLINED
+    assert await within(task) is ApprovalDecision.DECLINED
 
 
 async def test_no_answer_in_time_means_not_sent() -> None:
     desk = Desk()
     task = await desk.ask("r1")
     await desk.time_is_up()
-    assert await within(task) is Answer.TIMED_OUT
+    assert await within(task) is ApprovalDecision.TIMED_OUT
     assert desk.shown[-1] == ()
     assert not desk.queue.answer("r1", send=True), "it is too late"
 
@@ -105,7 +110,7 @@ async def test_several_wait_in_the_order_they_came() -> None:
     desk.queue.answer("r1", send=False)
     desk.queue.answer("r3", send=True)
     answers = [await within(each) for each in tasks]
-    assert answers == [Answer.DECLINED, Answer.SEND, Answer.SEND]
+    assert answers == [ApprovalDecision.DECLINED, ApprovalDecision.SEND, ApprovalDecision.SEND]
 
 
 async def test_all_of_one_tool_can_be_sent_at_once() -> None:
@@ -113,7 +118,7 @@ async def test_all_of_one_tool_can_be_sent_at_once() -> None:
     codex = [await desk.ask(name) for name in ("r1", "r2")]
     other = await desk.ask("r3", client="aider")
     assert desk.queue.answer_all("Codex", send=True) == 2
-    assert [await within(each) for each in codex] == [Answer.SEND, Answer.SEND]
+    assert [await within(each) for each in codex] == [ApprovalDecision.SEND, ApprovalDecision.SEND]
     assert desk.waiting == ["r3"]
     desk.queue.answer("r3", send=False)
     await within(other)
@@ -123,12 +128,15 @@ async def test_a_tool_need_not_be_asked_about_again_until_the_program_ends() -> 
     desk = Desk()
     waiting = [await desk.ask(name) for name in ("r1", "r2")]
     desk.queue.answer("r1", send=True, stop_asking=True)
-    assert [await within(each) for each in waiting] == [Answer.SEND, Answer.SEND]
-    assert await within(await desk.ask("r3")) is Answer.SEND
+    assert [await within(each) for each in waiting] == [
+        ApprovalDecision.SEND,
+        ApprovalDecision.SEND,
+    ]
+    assert await within(await desk.ask("r3")) is ApprovalDecision.SEND
     other = await desk.ask("r4", client="aider")
     assert desk.waiting == ["r4"]
     desk.queue.answer("r4", send=False, stop_asking=True)
-    assert await within(other) is Answer.DECLINED
+    assert await within(other) is ApprovalDecision.DECLINED
     again = await desk.ask("r5", client="aider")
     assert desk.waiting == ["r5"], "only what may be sent is remembered"
     desk.queue.close()
@@ -143,7 +151,7 @@ async def test_not_being_asked_about_a_tool_does_not_open_its_budget() -> None:
     task = await desk.ask("r2", reason=AskReason.BUDGET)
     assert desk.waiting == ["r2"]
     desk.queue.answer("r2", send=False)
-    assert await within(task) is Answer.DECLINED
+    assert await within(task) is ApprovalDecision.DECLINED
 
 
 async def test_a_program_that_calls_itself_like_a_key_s_client_is_asked_about() -> None:
@@ -151,11 +159,11 @@ async def test_a_program_that_calls_itself_like_a_key_s_client_is_asked_about() 
     first = await desk.ask("r1", is_authenticated=True)
     desk.queue.answer("r1", send=True, stop_asking=True)
     await within(first)
-    assert await within(await desk.ask("r2", is_authenticated=True)) is Answer.SEND
+    assert await within(await desk.ask("r2", is_authenticated=True)) is ApprovalDecision.SEND
     impostor = await desk.ask("r3")
     assert desk.waiting == ["r3"]
     desk.queue.answer("r3", send=False)
-    assert await within(impostor) is Answer.DECLINED
+    assert await within(impostor) is ApprovalDecision.DECLINED
 
 
 @pytest.mark.parametrize(
@@ -179,14 +187,14 @@ async def test_at_the_end_of_the_program_nothing_is_sent() -> None:
     desk = Desk()
     task = await desk.ask("r1")
     desk.queue.close()
-    assert await within(task) is Answer.CLOSED
-    assert await within(await desk.ask("r2")) is Answer.CLOSED
+    assert await within(task) is ApprovalDecision.CLOSED
+    assert await within(await desk.ask("r2")) is ApprovalDecision.CLOSED
 
 
 async def test_too_many_at_once_are_refused_without_asking() -> None:
     desk = Desk()
     tasks = [await desk.ask(f"r{n}") for n in range(MOST_WAITING)]
-    assert await within(await desk.ask("one more")) is Answer.TOO_MANY
+    assert await within(await desk.ask("one more")) is ApprovalDecision.TOO_MANY
     desk.queue.close()
     await asyncio.gather(*tasks)
 
@@ -207,7 +215,7 @@ async def test_answers_come_from_any_thread() -> None:
     answers = [await within(each) for each in tasks]
     for each in threads:
         each.join(5)
-    assert answers == [Answer.SEND, Answer.DECLINED] * 20
+    assert answers == [ApprovalDecision.SEND, ApprovalDecision.DECLINED] * 20
     assert desk.waiting == []
 
 

@@ -17,13 +17,13 @@ from proxy_core.status.totals import NANO_PER_CREDIT as CREDIT
 from proxy_core.usage.limits.budget_file import BudgetStore, Remembered
 from proxy_core.usage.limits.budget_guard import BudgetGuard
 from proxy_core.usage.limits.budgets import (
+    BudgetDecision,
     BudgetLimits,
     BudgetNotice,
     BudgetState,
-    Decision,
+    BudgetVerdict,
     Period,
     Spent,
-    Verdict,
     allow_more,
     counted_elsewhere,
     decide,
@@ -97,46 +97,53 @@ def test_a_new_day_tells_anew() -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "verdict"), [(WARN, Verdict.SEND), (ASK, Verdict.ASK), (STOP, Verdict.STOP)]
+    ("action", "verdict"),
+    [(WARN, BudgetVerdict.SEND), (ASK, BudgetVerdict.ASK), (STOP, BudgetVerdict.STOP)],
 )
-def test_at_the_end_of_a_budget_its_action_counts(action: BudgetAction, verdict: Verdict) -> None:
+def test_at_the_end_of_a_budget_its_action_counts(
+    action: BudgetAction, verdict: BudgetVerdict
+) -> None:
     limits = daily(60, action)
     assert decide(spent(60, limits), limits, TODAY).verdict is verdict
-    assert decide(spent(59.9, limits), limits, TODAY).verdict is Verdict.SEND
+    assert decide(spent(59.9, limits), limits, TODAY).verdict is BudgetVerdict.SEND
 
 
 def test_without_a_budget_everything_is_sent() -> None:
     limits = limits_from_settings(0, 0, STOP)
-    assert decide(spent(10_000, limits), limits, TODAY) == Decision(Verdict.SEND)
+    assert decide(spent(10_000, limits), limits, TODAY) == BudgetDecision(BudgetVerdict.SEND)
 
 
 def test_a_request_that_would_exceed_the_budget_is_stopped_before_it_is_sent() -> None:
     limits = daily(60)
     decision = decide(spent(50, limits), limits, TODAY, expected=11 * CREDIT)
-    assert decision == Decision(Verdict.STOP, Period.DAY, 50 * CREDIT, 11 * CREDIT, 60 * CREDIT)
-    assert decide(spent(50, limits), limits, TODAY, expected=10 * CREDIT).verdict is Verdict.SEND
+    assert decision == BudgetDecision(
+        BudgetVerdict.STOP, Period.DAY, 50 * CREDIT, 11 * CREDIT, 60 * CREDIT
+    )
+    assert (
+        decide(spent(50, limits), limits, TODAY, expected=10 * CREDIT).verdict is BudgetVerdict.SEND
+    )
 
 
 def test_what_is_on_its_way_counts() -> None:
     limits = daily(60)
     decision = decide(spent(50, limits), limits, TODAY, on_their_way=10 * CREDIT)
-    assert decision.verdict is Verdict.STOP
+    assert decision.verdict is BudgetVerdict.STOP
 
 
 def test_the_month_stops_although_the_day_has_room() -> None:
     limits = limits_from_settings(60, 100, STOP)
     state = BudgetState(Spent(TODAY), Spent(TODAY.replace(day=1), 100 * CREDIT))
     decision = decide(state, limits, TODAY)
-    assert (decision.verdict, decision.period) == (Verdict.STOP, Period.MONTH)
+    assert (decision.verdict, decision.period) == (BudgetVerdict.STOP, Period.MONTH)
 
 
 def test_more_can_be_allowed_for_today_alone() -> None:
     limits = daily(60)
     state = allow_more(spent(60, limits), TODAY, Period.DAY, 20 * CREDIT)
-    assert decide(state, limits, TODAY).verdict is Verdict.SEND
+    assert decide(state, limits, TODAY).verdict is BudgetVerdict.SEND
     state, notices = spend(state, limits, TODAY, 20 * CREDIT)
     assert notices == (BudgetNotice(Period.DAY, 100, 80 * CREDIT, 80 * CREDIT),)
-    assert decide(state, limits, TODAY).verdict is Verdict.STOP
+    assert decide(state, limits, TODAY).verdict is BudgetVerdict.STOP
     state, _ = spend(state, limits, TOMORROW, 60 * CREDIT)
     assert decide(state, limits, TOMORROW).limit == 60 * CREDIT
 
@@ -193,12 +200,12 @@ def test_a_stopping_budget_is_never_knowingly_exceeded(
     state = new_state(date(2026, 1, 1))
     for today, cost in sorted(steps):
         decision = decide(state, limits, today, expected=cost)
-        if action is STOP and decision.verdict is Verdict.SEND:
+        if action is STOP and decision.verdict is BudgetVerdict.SEND:
             state, _ = spend(state, limits, today, cost)
             for period in Period:
                 limit = limits.of(period)
                 assert limit is None or state.of(period).nano_credits <= limit
-        assert (decision.period is None) == (decision.verdict is Verdict.SEND)
+        assert (decision.period is None) == (decision.verdict is BudgetVerdict.SEND)
 
 
 # -- held while requests come and go -------------------------------------------------------------
@@ -229,15 +236,15 @@ class Desk:
 def test_twenty_requests_at_once_do_not_slip_past_a_budget() -> None:
     desk = Desk(daily(60))
     verdicts = [desk.guard.begin(str(n), 10 * CREDIT).verdict for n in range(20)]
-    assert verdicts.count(Verdict.SEND) == 6
+    assert verdicts.count(BudgetVerdict.SEND) == 6
 
 
 def test_what_a_request_really_cost_replaces_what_was_expected() -> None:
     desk = Desk(daily(60))
-    assert desk.guard.begin("a", 60 * CREDIT).verdict is Verdict.SEND
-    assert desk.guard.begin("b", CREDIT).verdict is Verdict.STOP
+    assert desk.guard.begin("a", 60 * CREDIT).verdict is BudgetVerdict.SEND
+    assert desk.guard.begin("b", CREDIT).verdict is BudgetVerdict.STOP
     desk.guard.end("a", 10 * CREDIT)
-    assert desk.guard.begin("b", CREDIT).verdict is Verdict.SEND
+    assert desk.guard.begin("b", CREDIT).verdict is BudgetVerdict.SEND
     desk.guard.end("b", None)
     assert desk.guard.state.day.nano_credits == 10 * CREDIT
 
@@ -245,7 +252,7 @@ def test_what_a_request_really_cost_replaces_what_was_expected() -> None:
 def test_a_request_the_user_let_through_counts_too() -> None:
     desk = Desk(daily(60, ASK))
     desk.guard.end("a", 55 * CREDIT)
-    assert desk.guard.begin("b", 10 * CREDIT).verdict is Verdict.ASK
+    assert desk.guard.begin("b", 10 * CREDIT).verdict is BudgetVerdict.ASK
     desk.guard.approved("b", 10 * CREDIT)
     desk.guard.end("b", 9 * CREDIT)
     assert [each.percent for each in desk.notices] == [80, 100]
@@ -255,26 +262,26 @@ def test_a_request_the_user_let_through_counts_too() -> None:
 def test_a_changed_setting_and_a_new_day_count_at_once() -> None:
     desk = Desk(daily(60))
     desk.guard.end("a", 60 * CREDIT)
-    assert desk.guard.begin("b").verdict is Verdict.STOP
+    assert desk.guard.begin("b").verdict is BudgetVerdict.STOP
     desk.limits = daily(70)
-    assert desk.guard.begin("b").verdict is Verdict.SEND
+    assert desk.guard.begin("b").verdict is BudgetVerdict.SEND
     desk.limits = daily(60)
     desk.today = TOMORROW
-    assert desk.guard.begin("c").verdict is Verdict.SEND
+    assert desk.guard.begin("c").verdict is BudgetVerdict.SEND
     assert desk.guard.state.day == Spent(TOMORROW)
 
 
 def test_one_tool_can_be_paused_for_a_while_or_until_resumed() -> None:
     desk = Desk(daily(0))
-    desk.guard.pause("aider", 300)
-    desk.guard.pause("Codex")
-    assert desk.guard.paused_until("aider") == 1300
-    assert desk.guard.paused_until("Claude Code") is None
+    desk.guard.change_pauses(lambda pauses, now: pauses.pause("aider", now, 300))
+    desk.guard.change_pauses(lambda pauses, now: pauses.pause("Codex", now))
+    assert desk.guard.pauses.paused_until("aider", desk.now) == 1300
+    assert desk.guard.pauses.paused_until("Claude Code", desk.now) is None
     desk.now = 1300
-    assert desk.guard.paused_until("aider") is None
-    assert desk.guard.pauses() == {"Codex": float("inf")}
-    desk.guard.resume("Codex")
-    assert desk.guard.paused_until("Codex") is None
+    assert desk.guard.pauses.paused_until("aider", desk.now) is None
+    assert desk.guard.pauses.running(desk.now) == {"Codex": float("inf")}
+    desk.guard.change_pauses(lambda pauses, now: pauses.resume("Codex", now))
+    assert desk.guard.pauses.paused_until("Codex", desk.now) is None
     assert desk.changes == 3
 
 

@@ -17,8 +17,8 @@ from proxy_core.dialects.openai_responses.dialect import OpenAIResponses
 from proxy_core.dialects.openai_responses.session.stored_state import with_stored_items
 from proxy_core.dialects.openai_responses.session.websocket_session import (
     MAX_RESPONSES,
-    Answer,
     Ask,
+    SocketReply,
     SocketSession,
 )
 from proxy_core.errors import BadRequest, UpstreamBroke
@@ -42,7 +42,7 @@ def session() -> SocketSession:
     return SocketSession(lambda prefix: f"{prefix}{next(numbers)}")
 
 
-def create(session: SocketSession, **members: Any) -> Ask | Answer:
+def create(session: SocketSession, **members: Any) -> Ask | SocketReply:
     frame = {"type": "response.create", "model": "gpt-5.4", **members}
     return session.receive(json.dumps(frame), NOW)
 
@@ -55,8 +55,8 @@ def asked(session: SocketSession, **members: Any) -> dict[str, Any]:
     return {name: msgspec.json.decode(value) for name, value in turn.body.items()}
 
 
-def refused(turn: Ask | Answer) -> dict[str, Any]:
-    assert isinstance(turn, Answer)
+def refused(turn: Ask | SocketReply) -> dict[str, Any]:
+    assert isinstance(turn, SocketReply)
     (text,) = turn.texts
     event: dict[str, Any] = json.loads(text)
     assert event["type"] == "error"
@@ -122,7 +122,7 @@ def test_a_response_is_named_by_a_text(session: SocketSession) -> None:
 
 def test_a_prewarmed_response_can_be_gone_on_from(session: SocketSession) -> None:
     turn = create(session, input=[USER], generate=False)
-    assert isinstance(turn, Answer)
+    assert isinstance(turn, SocketReply)
     created, completed = (json.loads(text) for text in turn.texts)
     check_event(created)
     check_event(completed)
@@ -135,7 +135,7 @@ def test_a_prewarmed_response_can_be_gone_on_from(session: SocketSession) -> Non
 
 def test_a_prewarm_may_come_without_input(session: SocketSession) -> None:
     turn = create(session, generate=False)
-    assert isinstance(turn, Answer)
+    assert isinstance(turn, SocketReply)
     assert json.loads(turn.texts[1])["response"]["status"] == "completed"
 
 
