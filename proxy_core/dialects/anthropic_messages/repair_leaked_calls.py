@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from proxy_core.canonical.sse import Frame
+from proxy_core.dialects.leaked_tool_calls.candidate import LeakedCall
 from proxy_core.dialects.leaked_tool_calls.detector import LeakDetector
 from proxy_core.dialects.leaked_tool_calls.offered_tools import OfferedTools
 from proxy_core.dialects.leaked_tool_calls.repair_events import CALL_ID_PREFIX, MakeId
@@ -109,7 +110,7 @@ class MessagesFrameRepair:
     def _finish(self, frame: Frame, detector: LeakDetector) -> list[Frame]:
         event = _decoded(frame)
         delta = event.get("delta")
-        calls = ()
+        calls: tuple[LeakedCall, ...] = ()
         if isinstance(delta, dict) and delta.get("stop_reason") == "end_turn":
             calls = detector.take_calls()
         if not calls:

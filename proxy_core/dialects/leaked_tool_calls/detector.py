@@ -13,6 +13,7 @@ from proxy_core.dialects.leaked_tool_calls.offered_tools import OfferedTools
 from proxy_core.dialects.leaked_tool_calls.surroundings import may_begin_line, stands_as_call
 
 LESSER_THAN = "<"
+_SECOND = frozenset({"", *(each[1] for each in OPENINGS)})
 LONGEST_STRAY = 40
 """Characters before the markup in its line beyond which it is no beginning of a line."""
 
@@ -71,6 +72,8 @@ class LeakDetector:
         self._held = []
         at = -1
         while (at := text.find(LESSER_THAN, at + 1)) >= 0:
+            if text[at + 1 : at + 2] not in _SECOND:
+                continue
             rest = text[at : at + 40]
             if not any(each.startswith(rest) or rest.startswith(each) for each in OPENINGS):
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from proxy_core.canonical.events import (
     Done,
@@ -46,13 +46,14 @@ class EventRepair:
         self.repaired = 0
         """How many calls were made of text."""
 
-    def feed(self, event: StreamEvent) -> Iterator[StreamEvent]:
-        """Yield what goes on of ``event``, and of what was held before it."""
+    def feed(self, event: StreamEvent) -> Iterable[StreamEvent]:
+        """Return what goes on of ``event``, and of what was held before it."""
+        return self._text(event) if isinstance(event, TextDelta) else self._other(event)
+
+    def _other(self, event: StreamEvent) -> Iterator[StreamEvent]:
         match event:
-            case Start():
+            case Start() | TextDelta():
                 yield event
-            case TextDelta():
-                yield from self._text(event)
             case TextEnd(index) if index == self._index and self._detector is not None:
                 if self._detector.is_complete:
                     self._end = event
@@ -80,20 +81,20 @@ class EventRepair:
                 yield from self._release()
                 yield event
 
-    def _text(self, event: TextDelta) -> Iterator[StreamEvent]:
-        if event.index != self._index or self._detector is None:
-            yield from self._release()
-            self._detector = LeakDetector(self._tools)
+    def _text(self, event: TextDelta) -> Iterable[StreamEvent]:
+        released: list[StreamEvent] = []
+        detector = self._detector
+        if event.index != self._index or detector is None:
+            released = list(self._release())
+            self._detector = detector = LeakDetector(self._tools)
             self._index, self._said = event.index, False
             self._highest = max(self._highest, event.index)
-        text = self._detector.feed(event.text)
+        text = detector.feed(event.text)
         if text == event.text and not self._logprobs:
             self._said = True
-            yield event
-            return
+            return (*released, event) if released else (event,)
         self._logprobs += event.logprobs
-        if text:
-            yield self._piece(text)
+        return (*released, self._piece(text)) if text else released
 
     def _piece(self, text: str) -> TextDelta:
         logprobs, self._logprobs = self._logprobs, ()

@@ -15,9 +15,9 @@ _SHOWING_TAGS = (
     "content|svg|html|body|xml|system|reminder|system-reminder"
 )
 _TAG = re.compile(rf"<(/?)({_SHOWING_TAGS})(?:\s[^<>]*)?>", re.IGNORECASE)
+_PREFIX = "ant" + "ml:"
 _TOLD_OF = re.compile(
-    r"(?:</?|`)(?:ant"
-    + r"ml:)?(?:invoke|function_calls|parameter)\b|\binvoke name=|\bparameter name="
+    rf"(?:</?|`)(?:{_PREFIX})?(?:invoke|function_calls|parameter)\b|\binvoke name=|\bparameter name="
     r"|\bfunction_calls\b|\btool_use\b|\binvoke[- ](?:tag|element|block|markup)"
     r"|\btool[- ]?(?:call|use)s?\b[^\n]{0,60}\b(?:leak\w*|texts?|literal\w*|raw|verbatim|markup|xml"
     r"|format|syntax|print\w*|appear\w*|look\w*|example)\b"
@@ -40,7 +40,8 @@ _SHOWS = re.compile(
 _SHOWS_BEHIND_A_COLON = re.compile(
     r"\b(?:writes?|written|prints?|show(?:s|n|ed)?|emits?|output(?:s|ted)?|said|says|produc(?:es|ed)|"
     r"format|template|documentation|docs|sample|would be|contains?|contained|reads|saw|seen|got|"
-    r"returned|received|how to|how it|replied|answered|typed|you (?:can|could|would|should)|quot(?:e|es|ed)|call it with|"
+    r"returned|received|how to|how it|replied|answered|typed|you (?:can|could|would|should)|"
+    r"quot(?:e|es|ed)|call it with|"
     r"xml|markup|syntax|excerpt|log|transcript|message|text|line|body|answer|reply|"
     r"response|request|prompt|code)\b",
     re.IGNORECASE,
