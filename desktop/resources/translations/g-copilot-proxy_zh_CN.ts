@@ -732,7 +732,7 @@
         </message>
         <message>
             <source>Claude models sometimes end an answer with one. It becomes a real call.</source>
-            <translation type="unfinished" />
+            <translation>Claude 模型有时会以这样的文本结束回答。它会变成真正的调用。</translation>
         </message>
         <message>
             <source>Client id</source>
@@ -1732,7 +1732,7 @@
         </message>
         <message>
             <source>Repair tool calls written as text</source>
-            <translation type="unfinished" />
+            <translation>修复写成文本的工具调用</translation>
         </message>
         <message>
             <source>Replace key</source>
@@ -2816,7 +2816,7 @@
         </message>
         <message>
             <source>leak invoke agent stops loop</source>
-            <translation type="unfinished" />
+            <translation>泄漏 工具调用 代理 停止 循环</translation>
         </message>
         <message>
             <source>ledger log record tracking</source>
