@@ -25,6 +25,7 @@ from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
 from proxy_core.status.sign_in_progress import SignInProgress
 from proxy_core.status.status import AccountState
+from tests.cut_answers import text_until_cut
 from tests.integration.copilot.conftest import DIALECTS, REPEAT, Rig, running_rig
 from tests.integration.copilot.network import Network
 from tests.integration.copilot.virtual_time import VirtualTime
@@ -313,7 +314,7 @@ class WorkingDay:
                     response.close()
                     self.report.fates[asked.fate] += 1
                     return
-                body = (await response.read()).decode()
+                body = await text_until_cut(response)
         except TimeoutError:
             raise Broken(f"{asked} was never answered") from None
         self._judge(asked, response.status, body, response.headers.get("retry-after"))
