@@ -22,13 +22,16 @@ _TOLD_OF = re.compile(
     r"|\btool[- ]?(?:call|use)s?\b[^\n]{0,60}\b(?:leak\w*|texts?|literal\w*|raw|verbatim|markup|xml"
     r"|format|syntax|print\w*|appear\w*|look\w*|example)\b"
     r"|\b(?:leak\w*|literal\w*|raw|verbatim|markup|xml|format|syntax|printed|example\w*)\b[^\n]{0,60}"
-    r"\btool[- ]?(?:call|use)s?\b",
-    re.IGNORECASE,
+    r"\btool[- ]?(?:call|use)s?\b|\bstray (?:word|token)"
+    r"|^[#*\s]*(?:(?:actual|expected|observed)(?: (?:behaviou?r|result|output))?|steps to reproduce|"
+    r"reproduction|repro)\b[:*\s]*$",
+    re.IGNORECASE | re.MULTILINE,
 )
 """Words of a text that is about such markup."""
 _INTENDS = re.compile(
     r"\b(?:let me|let's|i'll|i will|i'm going|i am going|i need to|i want to|i should|i can|"
-    r"we need to|we'll|now to|time to|going to)\b",
+    r"we need to|we'll|now to|time to|going to)\b"
+    r"|^\W*(?:now |first |next |then )?[a-z]{2,}ing\b(?! (?:is|was|are|were)\b)",
     re.IGNORECASE,
 )
 """What a model says that is about to do something itself."""
@@ -46,6 +49,8 @@ _SHOWS_BEHIND_A_COLON = re.compile(
     r"response|request|prompt|code)\b",
     re.IGNORECASE,
 )
+_DOUBLE_QUOTE = re.compile(r'(?<!\d)"')
+"""A quotation mark, and not the sign for inches."""
 _QUOTES = "\"'`“‘«‹„([{="
 
 
@@ -66,7 +71,7 @@ def stands_as_call(before: str) -> bool:
     if _is_end_of_sentence(before):
         return False
     paragraph = _last_paragraph(before)
-    if paragraph.count("`") % 2 or paragraph.count('"') % 2:
+    if paragraph.count("`") % 2 or len(_DOUBLE_QUOTE.findall(paragraph)) % 2:
         return False
     if paragraph.count("“") != paragraph.count("”") or before.count('"""') % 2:
         return False
@@ -125,11 +130,18 @@ def _in_markup(before: str) -> bool:
     for found in _TAG.finditer(before):
         name = found[2].lower()
         if not found[1]:
-            open_tags.append(name)
+            if _stands_alone(before, found):
+                open_tags.append(name)
         elif name in open_tags:
             while open_tags.pop() != name:
                 pass
     return bool(open_tags)
+
+
+def _stands_alone(before: str, tag: re.Match[str]) -> bool:
+    """Whether a tag begins or ends its line; any other is a word of a sentence."""
+    line = before[before.rfind("\n", 0, tag.start()) + 1 : tag.start()]
+    return not line.strip() or before[tag.end() : tag.end() + 1] in ("", "\n", "\r")
 
 
 def _is_indented_or_quoted(before: str) -> bool:

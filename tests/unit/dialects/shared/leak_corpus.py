@@ -68,6 +68,9 @@ LEADS = (
     "Here is the plan:\n\n1. read\n2. write\n\nI'll begin with the first.\n\n",
     "```python\nprint('<a>')\n```\n\nThat works. Let me run it now.\n\n",
     "Vec<String> is a < b here.\n\n",
+    "The config has <template> tags. Fixing it.\n\n",
+    "Looking at the request log:\n\n",
+    'It is a 5" disk.\n\n',
     "Good, issue #12 is fixed.\n\n",
 )
 STRAYS = ("", "court\n", "call\n", "count\n", "court ", "call", "court\n\n", "course\n")
@@ -137,6 +140,9 @@ SUBJECTS = (
     "- {}",
     "| {} |",
     "See {} for the whole.",
+    "Expected: a call.\n\n## Actual\n\n{}",
+    "The stray word before it:\n\ncourt\n{}",
+    "**Actual behaviour:**\n\ncall\n{}",
     "The docs say:\n\n{}",
     "You can call it with:\n\n{}",
     'text = """\n{}',
