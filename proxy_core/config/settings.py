@@ -81,6 +81,13 @@ class ServerSettings(Struct, frozen=True, forbid_unknown_fields=True):
         float,
         Meta(ge=1, le=300, description="Longest silence before the client is told we are alive."),
     ] = 15.0
+    repair_leaked_tool_calls: Annotated[
+        bool,
+        Meta(
+            description="Turn tool calls that a Claude model wrote as text at the end of its answer "
+            "into real ones."
+        ),
+    ] = True
     responses_websocket: Annotated[
         bool,
         Meta(

@@ -13,6 +13,7 @@ from proxy_core.canonical.events import Bill, StopReason, StreamEvent, Usage
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import DialectName, RenderedRequest, Request
 from proxy_core.canonical.sse import Frame
+from proxy_core.dialects.leaked_tool_calls.offered_tools import OfferedTools
 from proxy_core.dialects.shared.thinking_replay import TurnThinking
 from proxy_core.errors import ProxyError
 
@@ -46,6 +47,8 @@ class WriterContext:
     """For answers whose items the client expects to be stored (Responses); None: they are not."""
     request_id: str | None = None
     """The request's id as its headers tell it, for dialects whose error events name it (Messages)."""
+    repairs_calls_of: OfferedTools | None = None
+    """Calls of these that the model wrote as text become calls; None: text stays text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,8 @@ class StreamOutcome:
     model: str | None = None
     thinking: TurnThinking | None = None
     """What the turn's tool results must be accompanied by when they come."""
+    repaired_calls: int = 0
+    """Calls that the model wrote as text and the client got as calls."""
 
 
 class PassThroughStream(Protocol):

@@ -266,6 +266,12 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
             tr("Older entries are deleted by themselves."),
             tr("retention delete forget"),
         ),
+        "server.repair_leaked_tool_calls": SettingWords(
+            at.MODELS,
+            tr("Repair tool calls written as text"),
+            tr("Claude models sometimes end an answer with one. It becomes a real call."),
+            tr("leak invoke agent stops loop"),
+        ),
         "usage.stabilise_system_prompt": SettingWords(
             at.MODELS,
             tr("Hold Claude Code's rotating line still"),

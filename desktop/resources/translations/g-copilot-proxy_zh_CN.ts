@@ -731,6 +731,10 @@
             <translation>在 Continue 的模型列表中选择“Copilot”</translation>
         </message>
         <message>
+            <source>Claude models sometimes end an answer with one. It becomes a real call.</source>
+            <translation>Claude 模型有时会以这样的文本结束回答。它会变成真正的调用。</translation>
+        </message>
+        <message>
             <source>Client id</source>
             <translation>客户端 ID</translation>
         </message>
@@ -1725,6 +1729,10 @@
         <message>
             <source>Refused: no credits left for it</source>
             <translation>被拒绝：已没有可用的点数</translation>
+        </message>
+        <message>
+            <source>Repair tool calls written as text</source>
+            <translation>修复写成文本的工具调用</translation>
         </message>
         <message>
             <source>Replace key</source>
@@ -2805,6 +2813,10 @@
         <message>
             <source>last: {account}</source>
             <translation>上次：{account}</translation>
+        </message>
+        <message>
+            <source>leak invoke agent stops loop</source>
+            <translation>泄漏 工具调用 代理 停止 循环</translation>
         </message>
         <message>
             <source>ledger log record tracking</source>

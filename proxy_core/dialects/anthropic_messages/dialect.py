@@ -18,7 +18,15 @@ from proxy_core.dialects.anthropic_messages.edit_request import (
 from proxy_core.dialects.anthropic_messages.parse_request import parse_request
 from proxy_core.dialects.anthropic_messages.pass_through_stream import MessagesPassThrough
 from proxy_core.dialects.anthropic_messages.render_request import render_request
-from proxy_core.dialects.interface import OutputLimits, RenderedHeaders, RequestFacts, WriterContext
+from proxy_core.dialects.anthropic_messages.repair_leaked_calls import MessagesFrameRepair
+from proxy_core.dialects.interface import (
+    OutputLimits,
+    PassThroughStream,
+    RenderedHeaders,
+    RequestFacts,
+    WriterContext,
+)
+from proxy_core.dialects.leaked_tool_calls.repair_frames import RepairingStream
 from proxy_core.dialects.shared.json_members import decode_raw
 from proxy_core.dialects.shared.output_limits import read_output_limits
 from proxy_core.dialects.shared.request_check import (
@@ -68,8 +76,11 @@ class AnthropicMessages:
     def writer(self, context: WriterContext) -> write_stream.MessagesWriter:
         return write_stream.MessagesWriter(context)
 
-    def pass_through(self, context: WriterContext) -> MessagesPassThrough:
-        return MessagesPassThrough(context)
+    def pass_through(self, context: WriterContext) -> PassThroughStream:
+        stream, tools = MessagesPassThrough(context), context.repairs_calls_of
+        if tools is None:
+            return stream
+        return RepairingStream(stream, MessagesFrameRepair(tools, context.make_id))
 
     def read_whole(self, body: bytes, model_id: str) -> list[StreamEvent]:
         return read_stream.read_whole(body, model_id)

@@ -9,12 +9,20 @@ from proxy_core.canonical.events import StreamEvent
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import DialectName, RenderedRequest, Request
 from proxy_core.canonical.sse import KEEP_ALIVE, Frame
-from proxy_core.dialects.interface import OutputLimits, RenderedHeaders, RequestFacts, WriterContext
+from proxy_core.dialects.interface import (
+    OutputLimits,
+    PassThroughStream,
+    RenderedHeaders,
+    RequestFacts,
+    WriterContext,
+)
+from proxy_core.dialects.leaked_tool_calls.repair_frames import RepairingStream
 from proxy_core.dialects.openai_chat import errors, read_stream, write_stream
 from proxy_core.dialects.openai_chat.edit_request import inspect_request, pass_through_request
 from proxy_core.dialects.openai_chat.parse_request import parse_request
 from proxy_core.dialects.openai_chat.pass_through_stream import ChatPassThrough
 from proxy_core.dialects.openai_chat.render_request import render_request
+from proxy_core.dialects.openai_chat.repair_leaked_calls import ChatFrameRepair
 from proxy_core.dialects.shared.json_members import decode_raw
 from proxy_core.dialects.shared.output_limits import read_output_limits
 from proxy_core.dialects.shared.request_check import OPENAI, check_format, check_members
@@ -57,8 +65,11 @@ class OpenAIChat:
     def writer(self, context: WriterContext) -> write_stream.ChatWriter:
         return write_stream.ChatWriter(context)
 
-    def pass_through(self, context: WriterContext) -> ChatPassThrough:
-        return ChatPassThrough(context)
+    def pass_through(self, context: WriterContext) -> PassThroughStream:
+        stream, tools = ChatPassThrough(context), context.repairs_calls_of
+        if tools is None:
+            return stream
+        return RepairingStream(stream, ChatFrameRepair(tools, context.make_id))
 
     def read_whole(self, body: bytes, model_id: str) -> list[StreamEvent]:
         return read_stream.read_whole(body, model_id)

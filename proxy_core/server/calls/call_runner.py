@@ -17,8 +17,11 @@ from typing import Any
 
 from proxy_core.canonical.request import DialectName, Request
 from proxy_core.dialects.interface import Dialect, StreamOutcome, WriterContext
+from proxy_core.dialects.leaked_tool_calls.offered_tools import OfferedTools
+from proxy_core.dialects.leaked_tool_calls.repair_events import EventRepair
 from proxy_core.dialects.openai_responses.session.stored_state import wants_storage
 from proxy_core.dialects.shared.thinking_replay import ThinkingWatch
+from proxy_core.dialects.vendor_rules.outgoing import VendorFamily, family_of
 from proxy_core.errors import ProxyError
 from proxy_core.routing.call_plan import PlannedCall, model_name, plan_call
 from proxy_core.routing.upstream_api import Initiator, UpstreamAnswer
@@ -37,6 +40,7 @@ from proxy_core.server.calls.relay.transcoding import (
     TranslatingTranscoder,
     events_outcome,
     watch_events,
+    with_repaired,
 )
 from proxy_core.server.calls.response_writer import ResponseWriter
 from proxy_core.server.calls.settlement import settle, with_estimated_usage
@@ -65,6 +69,8 @@ LARGEST_PARSED_TO_LEARN = 200_000
 """Bytes. A body that was passed through is parsed only to learn from it; no stream may wait for that."""
 _STOP_MEMBERS = frozenset({"stop", "stop_sequences"})
 """What stop sequences are called among the limits kept here; every other name is a token limit."""
+
+REPAIRED_NOTE = "a tool call that the model wrote as text was turned into a real one"
 
 ReadMembers = Callable[[], Awaitable[Mapping[str, Any]]]
 """Returns the members of the request, each as ``msgspec.Raw``. Raises ProxyError."""
@@ -104,6 +110,8 @@ class CallRunner:
         self._limits: LocalLimits | None = None
         self._transcoder: Transcoder | None = None
         self._whole: WholeAnswer | None = None
+        self._repair: EventRepair | None = None
+        """What makes calls of those that were written as text, where events are read."""
         self._told: ProxyError | None = None
         """The failure that the client was told of inside its answer."""
 
@@ -151,16 +159,9 @@ class CallRunner:
             heavy=self._is_heavy,
         )
         call = replace(planned.call, client=entry.record.client, on_attempt=entry.sending)
-<<<<<<< HEAD
         self._planned = planned = chosen.put_into(replace(planned, call=call))
         self._chosen_by = chosen.by if planned.call.automatic_session is not None else ""
-        entry.note(
-=======
-        if choice is not None and planned.model.id == choice.model_id:
-            call = replace(call, automatic_session=choice.session_token)
-        self._planned = replace(planned, call=call)
         entry.update(
->>>>>>> commands2
             model=planned.model.id,
             upstream_endpoint=planned.route.endpoint.value,
             translated=planned.route.translated,
@@ -293,7 +294,8 @@ class CallRunner:
         """Answer with one JSON body. Raises ProxyError."""
         planned, answer = self._plan_made, self._answer
         assert answer is not None
-        self._whole = whole = WholeAnswer(planned.reader(), self._limits)
+        self._repair = self._event_repair()
+        self._whole = whole = WholeAnswer(planned.reader(), self._limits, self._repair)
         chunks = self._chunks(answer)
         ended = True
         if _is_json(answer):
@@ -372,8 +374,26 @@ class CallRunner:
         context = self._context()
         if planned.route.translated or self._limits is not None or _is_json(answer):
             writer = planned.client.writer(context)
-            return TranslatingTranscoder(planned.reader(), writer, self._limits, self._keep())
+            return TranslatingTranscoder(
+                planned.reader(), writer, self._limits, self._keep(), self._event_repair()
+            )
         return PassThroughTranscoder(planned.client.pass_through(context), self._keep())
+
+    def _event_repair(self) -> EventRepair | None:
+        tools = self._repairs_calls_of()
+        return None if tools is None else EventRepair(tools, self._parts.make_id)
+
+    def _repairs_calls_of(self) -> OfferedTools | None:
+        """Return the tools whose calls may have been written as text; only Claude's models do that
+        (anthropics/claude-code#69529, seen on Copilot too: github/copilot-cli#3765)."""
+        planned = self._plan_made
+        offered = planned.call.body.get("tools")
+        if not offered or planned.is_search or planned.facts.asks_compaction:
+            return None
+        if not self._parts.settings().repair_leaked_tool_calls:
+            return None
+        is_claude = family_of(planned.model) is VendorFamily.ANTHROPIC
+        return OfferedTools(offered) if is_claude else None
 
     def _keep(self) -> KeepThinking | None:
         """Return what keeps a turn's thinking; only one endpoint wants it back from clients that
@@ -398,6 +418,7 @@ class CallRunner:
             is_translated=planned.route.translated,
             keep_item=planned.keep_item,
             request_id=planned.call.request_id,
+            repairs_calls_of=self._repairs_calls_of(),
         )
 
     def _headers(self) -> dict[str, str]:
@@ -454,7 +475,7 @@ class CallRunner:
         if self._transcoder is not None:
             return self._transcoder.outcome()
         if self._whole is not None:
-            return events_outcome(self._whole.events)
+            return with_repaired(events_outcome(self._whole.events), self._repair)
         return StreamOutcome(finished=False)
 
     def _record(self, failure: BaseException | None) -> None:
@@ -464,6 +485,8 @@ class CallRunner:
             sent = self._transcoder.units_sent if self._transcoder is not None else 0
             sent += self._whole.units_got if self._whole is not None else 0
             outcome = with_estimated_usage(outcome, self._prompt_tokens, sent)
+        if outcome.repaired_calls:
+            self._entry.update(notes=(*self._entry.record.notes, REPAIRED_NOTE))
         dialect = self._incoming.dialect
         status = error_status(error, dialect) if isinstance(error, ProxyError) else 500
         self._entry.settle(settle(outcome, status, error, told=self._told is not None))

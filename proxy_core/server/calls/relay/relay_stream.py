@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from itertools import chain
 
 from proxy_core.canonical.events import Done, Error, StreamEvent
 from proxy_core.canonical.sse import Decoder
 from proxy_core.dialects.interface import StreamReader
+from proxy_core.dialects.leaked_tool_calls.repair_events import EventRepair
 from proxy_core.errors import StreamFormatError
 from proxy_core.server.calls.relay import answer_size
 from proxy_core.server.calls.relay.answer_size import AnswerSize
@@ -38,8 +40,14 @@ async def relay_stream(
 class WholeAnswer:
     """Collects the events of an answer that leaves in one piece; one object per answer."""
 
-    def __init__(self, reader: StreamReader, limits: LocalLimits | None) -> None:
+    def __init__(
+        self,
+        reader: StreamReader,
+        limits: LocalLimits | None,
+        repair: EventRepair | None = None,
+    ) -> None:
         self._reader = reader
+        self._repair = repair
         self._limits = limits
         self._size = AnswerSize()
         self.events: list[StreamEvent] = []
@@ -65,12 +73,14 @@ class WholeAnswer:
                     return True
             self.take(self._reader.close())
         except StreamFormatError as error:
-            self.events.append(Error(error))
+            self.take([Error(error)])
         return True
 
     def take(self, new: list[StreamEvent]) -> bool:
         """Add ``new``; return whether the answer has ended."""
-        for event in map(self._size.check, new):
+        repair = self._repair
+        events = new if repair is None else chain.from_iterable(map(repair.feed, new))
+        for event in map(self._size.check, events):
             for kept in (event,) if self._limits is None else self._limits.feed(event):
                 self.events.append(kept)
                 if isinstance(kept, (Done, Error)):

@@ -7,7 +7,8 @@ and translating, by way of the canonical events.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Protocol
 
 import msgspec
@@ -20,6 +21,7 @@ from proxy_core.dialects.interface import (
     StreamReader,
     StreamWriter,
 )
+from proxy_core.dialects.leaked_tool_calls.repair_events import EventRepair
 from proxy_core.dialects.shared.thinking_replay import ThinkingWatch, TurnThinking
 from proxy_core.errors import ProxyError, StreamFormatError
 from proxy_core.server.calls.relay.answer_size import AnswerSize
@@ -246,8 +248,10 @@ class TranslatingTranscoder:
         writer: StreamWriter,
         limits: LocalLimits | None = None,
         keep: KeepThinking | None = None,
+        repair: EventRepair | None = None,
     ) -> None:
         self._decoder = Decoder()
+        self._repair = repair
         self._reader = reader
         self._writer = writer
         self._limits = limits
@@ -295,6 +299,8 @@ class TranslatingTranscoder:
     def write(self, events: Iterable[StreamEvent]) -> list[Frame]:
         """Return the frames of ``events``; what comes after the end is left out."""
         frames: list[Frame] = []
+        if self._repair is not None:
+            events = chain.from_iterable(map(self._repair.feed, events))
         events = map(self._size.check, events)
         if self._keep is not None:
             events = tuple(events)
@@ -311,7 +317,7 @@ class TranslatingTranscoder:
         return frames
 
     def outcome(self) -> StreamOutcome:
-        return stream_outcome(self._start, self._end)
+        return with_repaired(stream_outcome(self._start, self._end), self._repair)
 
     def _read(self, frame: Frame) -> list[StreamEvent]:
         _require_text(frame.data)
@@ -352,6 +358,13 @@ def stream_outcome(start: Start | None, end: Done | Error | None) -> StreamOutco
         response_id=start.response_id if start else None,
         model=start.model if start else None,
     )
+
+
+def with_repaired(outcome: StreamOutcome, repair: EventRepair | None) -> StreamOutcome:
+    """Add how many calls were made of text."""
+    if repair is None or not repair.repaired:
+        return outcome
+    return replace(outcome, repaired_calls=repair.repaired)
 
 
 def events_outcome(events: Iterable[StreamEvent]) -> StreamOutcome:

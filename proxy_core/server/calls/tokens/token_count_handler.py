@@ -35,13 +35,8 @@ class TokenCountHandler:
         entry = request[INFO].entry
         entry.update(model_asked=model_name(members))
         upstream = parts_for(self._parts, request.headers, entry).upstream
-<<<<<<< HEAD
         model, tokens = await self._counting.count(
             members, self._parts.dialects[name], upstream, request.headers
         )
-        entry.note(model=model.id)
-=======
-        model, tokens = await self._counting.count(members, self._parts.dialects[name], upstream)
         entry.update(model=model.id)
->>>>>>> commands2
         return tokens

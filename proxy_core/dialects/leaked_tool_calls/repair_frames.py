@@ -1,0 +1,80 @@
+"""Turns leaked calls into real ones in a stream that passes through. Pure; one object per stream.
+
+Frames are edited before the dialect's own pass-through gets them, so that it sees, and records, an
+answer with calls. Frames without a ``<`` leave as they came and are not decoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Protocol
+
+from proxy_core.canonical.sse import Frame
+from proxy_core.dialects.interface import PassThroughStream, StreamOutcome
+from proxy_core.errors import ProxyError
+
+
+def may_hold_markup(data: bytes) -> bool:
+    """Whether JSON text holds a ``<``, as it is or escaped as Go's encoder does it."""
+    return b"<" in data or b"\\u003c" in data or b"\\u003C" in data
+
+
+class FrameRepair(Protocol):
+    """What a dialect does with the frames of its stream."""
+
+    repaired: int
+    """How many calls were made of text."""
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether the next frames must be looked into, whatever they hold."""
+
+    def note(self, data: bytes) -> None:
+        """Take whole frames that left as they came and hold no ``<``."""
+
+    def feed(self, frame: Frame) -> list[Frame]:
+        """Return the frames to go on in place of ``frame``; the very one where nothing is changed."""
+
+    def release(self) -> list[Frame]:
+        """Return what is held: the stream ends without having finished."""
+
+
+class RepairingStream:
+    """A dialect's pass-through behind the repair of its frames."""
+
+    def __init__(self, stream: PassThroughStream, repair: FrameRepair) -> None:
+        self._stream = stream
+        self._repair = repair
+
+    @property
+    def error(self) -> ProxyError | None:
+        return self._stream.error
+
+    @error.setter
+    def error(self, error: ProxyError | None) -> None:
+        self._stream.error = error
+
+    def forward(self, data: bytes) -> bytes | None:
+        if self._repair.is_holding or may_hold_markup(data):
+            return None
+        forwarded = self._stream.forward(data)
+        if forwarded is not None:
+            self._repair.note(data)
+        return forwarded
+
+    def feed(self, frame: Frame) -> list[Frame]:
+        return self._pass(self._repair.feed(frame))
+
+    def close(self) -> list[Frame]:
+        return self._pass(self._repair.release()) + self._stream.close()
+
+    def fail(self, error: ProxyError) -> list[Frame]:
+        return self._pass(self._repair.release()) + self._stream.fail(error)
+
+    def outcome(self) -> StreamOutcome:
+        outcome, repaired = self._stream.outcome(), self._repair.repaired
+        return replace(outcome, repaired_calls=repaired) if repaired else outcome
+
+    def _pass(self, frames: Iterable[Frame]) -> list[Frame]:
+        return [passed for frame in frames for passed in self._stream.feed(frame)]
