@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from proxy_core import __version__
+from proxy_core.cli.command_name import NAME, here
 from proxy_core.cli.exit_codes import (
     DONE,
     FAILED,
@@ -185,7 +186,8 @@ def run(parsed: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> 
 
     Whatever it prints is fit for a terminal: names in it are chosen by others.
     """
-    with guarded_output():
+    # A program that reads JSON gets the name it knows.
+    with guarded_output(NAME if getattr(parsed, "json", False) else here()):
         return _run(parsed, environ)
 
 
@@ -220,17 +222,18 @@ def _environment(parsed: argparse.Namespace, environ: Mapping[str, str]) -> Mapp
 
     Raises BadRequest or ProxyError for a ``--demo`` that cannot be honoured.
     """
+    demo = getattr(parsed, "demo", False)
     if parsed.command in _STARTING:
         return environ
     if parsed.command not in _ASKING:
-        if parsed.demo:
+        if demo:
             raise BadRequest(
                 f"--demo has no meaning for {parsed.command}: it changes your own files."
             )
         return environ
     from proxy_core.discovery.running_demo import environment_in_use
 
-    found = environment_in_use(environ, demo=parsed.demo, seconds=_LOOK_SECONDS)
+    found = environment_in_use(environ, demo=demo, seconds=_LOOK_SECONDS)
     if found is None:
         raise ProxyError(
             "No demo runs. Start one: g-copilot-proxy serve --demo.", code="not_running"
