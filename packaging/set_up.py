@@ -65,6 +65,9 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MOST_WORKERS = 4
 """Test processes side by side: each starts servers, screens and browsers of its own."""
 
+ROOM_NEEDED = 600_000_000
+"""Bytes: what `.venv` takes with the tests' tools, 310 MB without."""
+
 SCANNED = ("proxy_core", "desktop", "packaging")
 
 TEST_PACKAGES = ("fonts-dejavu-core",)
@@ -215,10 +218,7 @@ def prepare_venv(extras: tuple[str, ...]) -> None:
     command += ["--constraint", str(CONSTRAINTS)]
     if subprocess.call(command, env=pip_environment()):
         put_old_venv_back()
-        raise Stop(
-            "the libraries could not be installed. Is this computer online, and does a proxy need "
-            "HTTPS_PROXY to be set? pip's own words stand above."
-        )
+        raise Stop(f"the libraries could not be installed.{why_not()} pip's own words stand above.")
     for old in VENV.glob("installed-*"):
         if old.read_text() != fingerprint:
             old.unlink()
@@ -226,6 +226,15 @@ def prepare_venv(extras: tuple[str, ...]) -> None:
     if extras:
         (VENV / "installed-run").write_text(fingerprint)
     shutil.rmtree(old_venv(), ignore_errors=True)
+
+
+def why_not() -> str:
+    """Return what most likely keeps pip from installing, as a sentence behind another."""
+    free = shutil.disk_usage(ROOT).free
+    if free < ROOM_NEEDED:
+        needed = ROOM_NEEDED // 1_000_000
+        return f" Only {free // 1_000_000} MB are free here, and it takes up to {needed}."
+    return " Is this computer online, and does a proxy need HTTPS_PROXY to be set?"
 
 
 def pins_fingerprint() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from proxy_core.auth.local_key import check_key_text, load_or_make
@@ -197,4 +198,7 @@ def _show_pauses(answer: Mapping[str, Any], *, as_json: bool) -> int:
 
 
 def _until(moment: str | None) -> str:
-    return f"until {moment}" if moment else "until resumed"
+    """Say ``moment``, ISO 8601 in UTC, by the clock on the wall."""
+    if not moment:
+        return "until resumed"
+    return f"until {datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M:%S}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from proxy_core.cli import control
 from proxy_core.cli.command_name import command_here, with_command
 
 
@@ -42,3 +44,9 @@ def test_only_what_is_to_be_typed_is_changed() -> None:
     assert with_command(said, ".venv/bin/g-copilot-proxy") == wanted
     assert with_command("/usr/bin/g-copilot-proxy login", "x") == "/usr/bin/g-copilot-proxy login"
     assert with_command(said, "g-copilot-proxy") == said
+
+
+def test_a_pause_is_told_by_the_clock_on_the_wall() -> None:
+    told = control._until("2026-11-29T09:15:31.123456Z")
+    assert re.fullmatch(r"until 2026-11-\d\d \d\d:\d\d:31", told)
+    assert control._until(None) == "until resumed"

@@ -197,6 +197,16 @@ def test_a_working_environment_outlives_libraries_that_cannot_be_had(
     assert list(tmp_path.iterdir()) == [venv]
 
 
+def test_a_full_disk_is_told_as_such_and_not_as_a_missing_network(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(ROOT)
+    monkeypatch.setattr(bootstrap.shutil, "disk_usage", lambda _: usage._replace(free=12_000_000))
+    assert "Only 12 MB are free" in bootstrap.why_not()
+    monkeypatch.setattr(bootstrap.shutil, "disk_usage", lambda _: usage._replace(free=10**12))
+    assert "online" in bootstrap.why_not()
+
+
 def test_no_pin_names_an_index() -> None:
     text = (ROOT / "packaging" / "constraints.txt").read_text(encoding="utf-8")
     assert "://" not in text
