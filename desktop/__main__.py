@@ -7,11 +7,21 @@ import sys
 from collections.abc import Sequence
 
 from proxy_core.cli import main as cli
-from proxy_core.cli.exit_codes import environment_of_demo
+from proxy_core.cli.exit_codes import FAILED, environment_of_demo
 from proxy_core.status.logging import guard_outputs
 
 APP_COMMANDS = ("open", "quit")
 """Commands to the app that runs, not to the core."""
+
+
+def _no_qt(command: str, error: ImportError) -> int:
+    """Say why the app cannot be asked: its socket is Qt's."""
+    print(
+        f"g-copilot-proxy: {command} needs Qt's libraries, which cannot be loaded here ({error}). "
+        "Without a window: g-copilot-proxy serve; what is missing: g-copilot-proxy without a command.",
+        file=sys.stderr,
+    )
+    return FAILED
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,8 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = cli.build_parser().parse_args(arguments)
     if parsed.command in APP_COMMANDS:
         # Loaded here: the other commands work where no Qt can be loaded.
-        from desktop.app_commands import open_app, quit_app
-
+        try:
+            from desktop.app_commands import open_app, quit_app
+        except ImportError as error:
+            return _no_qt(parsed.command, error)
         return (open_app if parsed.command == "open" else quit_app)(demo=parsed.demo)
     if parsed.command is not None:
         return cli.run(parsed)

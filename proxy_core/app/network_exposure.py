@@ -21,7 +21,8 @@ def check_exposure(host: str, key: str | None) -> None:
     if key is None:
         raise BadRequest(
             f"Listening on {host} lets other computers in, so the local key must be required. "
-            "Switch server.require_key on, or listen on 127.0.0.1.",
+            "Leave out --no-key, or switch server.require_key on in the settings; or listen on "
+            "127.0.0.1.",
             code="key_required",
         )
     if len(key) < SHORTEST:

@@ -12,7 +12,6 @@ import contextlib
 import logging
 import os
 import shutil
-import tempfile
 import threading
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
@@ -26,6 +25,7 @@ from proxy_core.canonical.model import Model
 from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import HOME_VARIABLE, Paths
 from proxy_core.config.settings import Settings, TokenStorage
+from proxy_core.discovery.running_demo import make_demo_folder
 from proxy_core.doctor.finding import Finding
 from proxy_core.errors import Actor, Cancelled, PortInUse, ProxyError
 from proxy_core.status.sign_in_progress import SignInProgress, SignInState
@@ -76,7 +76,7 @@ class ProxyService:
         self._board = StatusBoard(Status(demo=demo))
         self._temporary: Path | None = None
         if demo and not environ.get(HOME_VARIABLE):
-            self._temporary = Path(tempfile.mkdtemp(prefix="g-copilot-proxy-demo-"))
+            self._temporary = make_demo_folder()
             folder = self._temporary
             paths = Paths(config=folder, state=folder / "state", log=folder / "log")
         self._engine = Engine(

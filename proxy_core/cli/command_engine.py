@@ -20,19 +20,30 @@ Result = TypeVar("Result")
 def with_engine(
     work: Callable[[Engine, StatusBoard], Coroutine[Any, Any, Result]],
     environ: Mapping[str, str],
+    *,
+    demo: bool = False,
 ) -> Result:
-    """Return what ``work`` returns. Ctrl-C cancels it. Raises ProxyError or OSError."""
+    """Return what ``work`` returns. Ctrl-C cancels it. Raises ProxyError or OSError.
+
+    ``demo``: with a simulator of its own in place of GitHub.
+    """
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        return runner.run(_run(work, environ))
+        return runner.run(_run(work, environ, demo))
 
 
 async def _run(
     work: Callable[[Engine, StatusBoard], Coroutine[Any, Any, Result]],
     environ: Mapping[str, str],
+    demo: bool,
 ) -> Result:
     board = StatusBoard()
     engine = Engine(
-        find_paths(environ), board, environ=environ, overrides=Overrides(), serves=False
+        find_paths(environ),
+        board,
+        environ=environ,
+        overrides=Overrides(),
+        serves=False,
+        demo=demo,
     )
     try:
         await engine.open()

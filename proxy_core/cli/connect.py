@@ -7,17 +7,20 @@ import json
 import sys
 from collections.abc import Mapping
 
-from proxy_core.auth.local_key import load_or_make
-from proxy_core.canonical.model import Model
+from proxy_core.canonical.model import Endpoint, Model
+from proxy_core.cli.control import UNAUTHORIZED, ask_running, main_key
 from proxy_core.cli.exit_codes import DONE
-from proxy_core.clients.catalogue import TOOLS, small_model
+from proxy_core.clients.catalogue import TOOLS, small_model, suggested_model
 from proxy_core.clients.discovery import find_tools
 from proxy_core.clients.instructions import Connection, Instruction, Place, instructions
 from proxy_core.clients.shells import Shell, shell_of
 from proxy_core.clients.tool import Tool
 from proxy_core.config.paths import Paths, find_paths
 from proxy_core.config.settings_store import open_settings
+from proxy_core.discovery.server_client import RunningServer
 from proxy_core.errors import BadRequest
+from proxy_core.routing.model_names import resolve_model
+from proxy_core.server.paths import CONTROL_MODELS
 from proxy_core.storage.private_files import read_private
 from proxy_core.upstream.catalog.parsing import parse_catalog
 
@@ -71,13 +74,15 @@ def _list_tools(as_json: bool, environ: Mapping[str, str]) -> int:
 
 def _print_steps(tool: Tool, parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     paths = find_paths(environ)
-    server = open_settings(paths).settings.server
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(server.host, server.host)  # noqa: S104  # looked up, not listened on
-    shown = f"[{host}]" if ":" in host else host
-    model = parsed.model or tool.preferred_models[0]
-    key = load_or_make(paths.local_key_file)
-    small = small_model(_kept_models(paths))
-    connection = Connection(f"http://{shown}:{server.port}", key, model, small)
+    settings = open_settings(paths).settings
+    # The server that runs, wherever it was told to listen; else the address of the settings.
+    running = ask_running(environ, CONTROL_MODELS)
+    models = _listed(running) or _kept_models(paths)
+    if parsed.model and models:
+        resolve_model(parsed.model, models, settings.upstream.model_aliases)
+    model = parsed.model or suggested_model(tool, models)
+    key = main_key(paths, environ)
+    connection = Connection(running.url, key, model, small_model(models))
     shell = Shell(parsed.shell) if parsed.shell else shell_of(environ, sys.platform)
     steps = instructions(tool, connection, shell)
     if parsed.json:
@@ -96,11 +101,36 @@ def _print_steps(tool: Tool, parsed: argparse.Namespace, environ: Mapping[str, s
         return DONE
     print("\n\n".join(_as_text(number, step) for number, step in enumerate(steps, 1)))
     notes = [tool.caution] if tool.caution else []
-    if server.port == 0:
+    if running.status == UNAUTHORIZED:
+        notes.append("The server was started with another key: put that one in place of this.")
+    elif not running.is_ours and running.answers:
+        notes.append(f"Another program answers at {running.url}, not this server.")
+    elif not running.is_ours:
+        notes.append("The server does not run now; start it with: g-copilot-proxy serve.")
+    if parsed.model and not models:
+        notes.append(f"No list of models is known yet, so {parsed.model} was not looked up.")
+    if not running.is_ours and settings.server.port == 0:
         notes.append("The port is taken anew at each start: put the one in use in place of 0.")
     notes.append("Nothing was written. Other models: g-copilot-proxy models; then --model ID.")
     print("\n" + "\n".join(notes), file=sys.stderr)
     return DONE
+
+
+def _listed(running: RunningServer) -> tuple[Model, ...]:
+    """Return what the running server offers, as far as choosing needs it."""
+    if not running.is_ours:
+        return ()
+    return tuple(
+        Model(
+            each["id"],
+            each["name"],
+            each["vendor"],
+            kind=each["kind"],
+            endpoints=tuple(Endpoint(one) for one in each["endpoints"]),
+            disabled_reason=each["disabled_reason"],
+        )
+        for each in running.answer["models"]
+    )
 
 
 def _kept_models(paths: Paths) -> tuple[Model, ...]:

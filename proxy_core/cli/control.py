@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from proxy_core.auth.local_key import check_key_text, load_or_make
@@ -89,7 +90,7 @@ def ask_running(
     OSError, or BadRequest for the key.
     """
     paths = find_paths(environ)
-    key = _main_key(paths, environ)
+    key = main_key(paths, environ)
     found = find_running(paths, open_settings(paths).settings.server, seconds=SECONDS)
     if not found.is_ours:
         return found
@@ -110,7 +111,7 @@ def ask_noted(
     if found is None:
         return None
     credentials = Credentials(
-        _main_key(paths, environ), load_or_make_secret(paths.server_proof_file)
+        main_key(paths, environ), load_or_make_secret(paths.server_proof_file)
     )
     asked = ask_server(
         *found.address, path=path, credentials=credentials, seconds=SLOW_SECONDS, body=body
@@ -120,7 +121,8 @@ def ask_noted(
     return asked.answer
 
 
-def _main_key(paths: Paths, environ: Mapping[str, str]) -> str:
+def main_key(paths: Paths, environ: Mapping[str, str]) -> str:
+    """Return the main local key of this home, or this run's. Raises BadRequest or OSError."""
     chosen = environ.get(KEY_VARIABLE)
     return check_key_text(chosen) if chosen else load_or_make(paths.local_key_file)
 
@@ -196,4 +198,7 @@ def _show_pauses(answer: Mapping[str, Any], *, as_json: bool) -> int:
 
 
 def _until(moment: str | None) -> str:
-    return f"until {moment}" if moment else "until resumed"
+    """Say ``moment``, ISO 8601 in UTC, by the clock on the wall."""
+    if not moment:
+        return "until resumed"
+    return f"until {datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M:%S}"

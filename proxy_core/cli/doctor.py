@@ -9,11 +9,13 @@ from dataclasses import asdict
 
 from proxy_core.app.engine import Engine
 from proxy_core.cli.command_engine import with_engine
+from proxy_core.cli.control import ask_running
 from proxy_core.cli.exit_codes import DONE, FAILED
 from proxy_core.config.paths import find_paths
 from proxy_core.doctor.finding import Finding, FindingState, is_healthy
 from proxy_core.doctor.report import program_line
 from proxy_core.errors import ProxyError
+from proxy_core.server.paths import CONTROL_STATUS
 from proxy_core.status.logging import set_up_logging
 from proxy_core.status.status import StatusBoard
 
@@ -31,7 +33,7 @@ def doctor(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if not parsed.json:
         print(program_line(), flush=True)
     try:
-        findings = with_engine(work, environ)
+        findings = with_engine(work, environ, demo=_is_demo(environ))
     except ProxyError as error:  # settings that no engine can be built from
         findings = (
             Finding(
@@ -49,6 +51,12 @@ def doctor(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         }
         print(json.dumps(report, indent=2))
     return DONE if healthy else FAILED
+
+
+def _is_demo(environ: Mapping[str, str]) -> bool:
+    """Whether the server that runs plays GitHub itself; then GitHub is not what to look at."""
+    asked = ask_running(environ, CONTROL_STATUS)
+    return asked.is_ours and asked.answer["demo"] is True
 
 
 def _print(finding: Finding) -> None:

@@ -13,6 +13,7 @@ DONE, FAILED, USAGE, SIGNED_OUT, INTERRUPTED = 0, 1, 2, 3, 130
 
 KEY_VARIABLE = "G_COPILOT_PROXY_KEY"
 
+_OTHER_PORT = " Choose another with --port, 0 for any free one."
 _USAGE_CODES = ("port_in_use", "port_forbidden", "cannot_listen")
 
 
@@ -23,7 +24,8 @@ def environment_of_demo(parsed: argparse.Namespace) -> dict[str, str]:
 
 def complain(error: ProxyError, *, as_json: bool = False) -> int:
     """Print ``error`` for a person, and for a program on the output; return its exit code."""
-    print(f"g-copilot-proxy: {error.message}", file=sys.stderr)
+    step = _OTHER_PORT if error.code == "port_in_use" else ""
+    print(f"g-copilot-proxy: {error.message}{step}", file=sys.stderr)
     if as_json:
         code = error.code or error.kind.value
         told = {"code": code, "title": error.title, "message": error.message}

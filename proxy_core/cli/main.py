@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from proxy_core import __version__
+from proxy_core.cli.command_name import NAME, here
 from proxy_core.cli.exit_codes import (
     DONE,
     FAILED,
@@ -18,7 +19,7 @@ from proxy_core.cli.exit_codes import (
 )
 from proxy_core.cli.terminal_output import guarded_output
 from proxy_core.config.paths import find_paths
-from proxy_core.errors import ProxyError
+from proxy_core.errors import BadRequest, ProxyError
 
 _EXIT_CODES = """\
 exit codes:
@@ -185,13 +186,14 @@ def run(parsed: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> 
 
     Whatever it prints is fit for a terminal: names in it are chosen by others.
     """
-    with guarded_output():
+    # A program that reads JSON gets the name it knows.
+    with guarded_output(NAME if getattr(parsed, "json", False) else here()):
         return _run(parsed, environ)
 
 
 def _run(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     try:
-        return _command(parsed.command)(parsed, environ)
+        return _written(_command(parsed.command)(parsed, _environment(parsed, environ)))
     except KeyboardInterrupt:
         print("\nInterrupted.", file=sys.stderr)
         return INTERRUPTED
@@ -208,6 +210,47 @@ def _run(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         return FAILED
 
 
+def _written(exit_code: int) -> int:
+    """Return ``exit_code`` once all output has left: at exit nobody could be told that it did not."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    return exit_code
+
+
+def _environment(parsed: argparse.Namespace, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what a command works in: the home of the server that runs, where it asks one.
+
+    Raises BadRequest or ProxyError for a ``--demo`` that cannot be honoured.
+    """
+    demo = getattr(parsed, "demo", False)
+    if parsed.command in _STARTING:
+        return environ
+    if parsed.command not in _ASKING:
+        if demo:
+            raise BadRequest(
+                f"--demo has no meaning for {parsed.command}: it changes your own files."
+            )
+        return environ
+    from proxy_core.discovery.running_demo import environment_in_use
+
+    found = environment_in_use(environ, demo=demo, seconds=_LOOK_SECONDS)
+    if found is None:
+        raise ProxyError(
+            "No demo runs. Start one: g-copilot-proxy serve --demo.", code="not_running"
+        )
+    if found is not environ:
+        print("g-copilot-proxy: this is about the demo that runs.", file=sys.stderr)
+    return found
+
+
+_STARTING = ("serve", "simulate", "open", "quit", None)
+_ASKING = (
+    *("key", "keys", "connect", "status", "usage", "models", "doctor"),
+    *("approve", "pause", "resume"),
+)
+"""Commands about the server that runs; the others are about the user's own files."""
+
+_LOOK_SECONDS = 2.0
 _FILE_TITLE = "A file cannot be used"
 
 

@@ -11,9 +11,12 @@ from typing import Any
 from proxy_core.app.engine import Engine
 from proxy_core.canonical.model import Model
 from proxy_core.cli.command_engine import asked, with_engine
+from proxy_core.cli.control import ask_running
 from proxy_core.cli.exit_codes import DONE
 from proxy_core.config.paths import find_paths
 from proxy_core.errors import ErrorKind, ModelNotFound, ProxyError
+from proxy_core.server.admin.model_json import model_json
+from proxy_core.server.paths import CONTROL_MODELS
 from proxy_core.status.logging import set_up_logging
 from proxy_core.status.status import StatusBoard
 
@@ -35,20 +38,28 @@ def models(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if parsed.forget_learned is not None:
         return with_engine(lambda engine, board: _forget(engine, board, parsed), environ)
 
-    async def look(engine: Engine, board: StatusBoard) -> tuple[tuple[Model, ...], str]:
+    async def listed(engine: Engine, board: StatusBoard) -> tuple[tuple[Model, ...], str]:
         return await engine.models(refresh=parsed.refresh), board.current.account.auto_only_note
 
-    found, note = with_engine(look, environ)
+    found, note = None if parsed.refresh else _from_server(environ), ""
+    if found is None:
+        offered, note = with_engine(listed, environ)
+        found = [model_json(each) for each in offered]
     if parsed.json:
-        print(json.dumps([_as_json(each) for each in found], indent=2))
+        print(json.dumps(found, indent=2))
         return DONE
-    width = max((len(each.id) for each in found), default=0)
+    width = max((len(each["id"]) for each in found), default=0)
     for each in found:
-        endpoints = " ".join(endpoint.value for endpoint in each.endpoints)
-        print(f"{each.id:<{width}}  {endpoints}{_remark(each)}")
+        print(f"{each['id']:<{width}}  {' '.join(each['endpoints'])}{_remark(each)}")
     if note:
         print(note)
     return DONE
+
+
+def _from_server(environ: Mapping[str, str]) -> list[dict[str, Any]] | None:
+    """Return the running server's list; None where none of ours runs or it has none."""
+    asked = ask_running(environ, CONTROL_MODELS)
+    return list(asked.answer["models"]) if asked.is_ours else None
 
 
 async def _enable(engine: Engine, parsed: argparse.Namespace) -> int:
@@ -76,7 +87,7 @@ async def _enable(engine: Engine, parsed: argparse.Namespace) -> int:
 
 
 def _tell(model: Model, words: str, parsed: argparse.Namespace) -> None:
-    print(json.dumps(_as_json(model), indent=2) if parsed.json else words)
+    print(json.dumps(model_json(model), indent=2) if parsed.json else words)
 
 
 async def _forget(engine: Engine, board: StatusBoard, parsed: argparse.Namespace) -> int:
@@ -94,25 +105,9 @@ async def _forget(engine: Engine, board: StatusBoard, parsed: argparse.Namespace
     return DONE
 
 
-def _remark(model: Model) -> str:
-    if model.disabled_reason:
-        return f"  disabled: {model.disabled_reason}"
-    if model.awaits_consent:
-        return f"  awaits your consent: g-copilot-proxy models --enable {model.id}"
+def _remark(model: Mapping[str, Any]) -> str:
+    if model["disabled_reason"]:
+        return f"  disabled: {model['disabled_reason']}"
+    if model["awaits_consent"]:
+        return f"  awaits your consent: g-copilot-proxy models --enable {model['id']}"
     return ""
-
-
-def _as_json(model: Model) -> dict[str, Any]:
-    return {
-        "id": model.id,
-        "name": model.name,
-        "vendor": model.vendor,
-        "kind": model.kind,
-        "endpoints": [each.value for each in model.endpoints],
-        "context_window": model.limits.context_window,
-        "max_prompt_tokens": model.limits.prompt,
-        "max_output_tokens": model.limits.output,
-        "disabled_reason": model.disabled_reason,
-        "policy": model.policy,
-        "terms": model.terms,
-    }

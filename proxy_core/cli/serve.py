@@ -117,8 +117,11 @@ def _end_on_signals(ended: threading.Event) -> None:
         del number, frame
         ended.set()
 
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, end)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        number = getattr(signal, name, None)
+        # What nohup told us to ignore stays ignored.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, end)
 
 
 def _shut_down(service: ProxyService) -> int:

@@ -17,6 +17,7 @@ from proxy_core.cli.exit_codes import DONE
 from proxy_core.config.paths import find_paths
 from proxy_core.discovery.running_address import find_running
 from proxy_core.discovery.server_client import SECONDS, RunningServer
+from proxy_core.server.paths import CONTROL_STATUS
 from proxy_core.status.logging import set_up_logging
 from proxy_core.status.status import AccountState, StatusBoard, UpstreamState
 
@@ -33,8 +34,21 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         server = find_running(paths, engine.settings.server, seconds=SECONDS)
         asked = ask_running(environ, "/v1/activity") if server.is_ours else None
         live = asked.answer if asked is not None and asked.is_ours else {}
+        told = ask_running(environ, CONTROL_STATUS) if server.is_ours else None
+        if told is not None and told.is_ours:
+            return {
+                "server": _server(server),
+                "demo": told.answer["demo"],
+                "account": told.answer["account"],
+                "upstream": live.get("upstream"),
+                "learned": live.get("learned", []),
+                "key_required": told.answer["key_required"],
+                "settings_file": str(paths.settings_file),
+                "problem": told.answer["problem"] or live.get("problem"),
+            }
         return {
             "server": _server(server),
+            "demo": False,
             "account": {
                 "state": account.state.value,
                 "login": account.login,
@@ -57,7 +71,8 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         return DONE
     server, account = report["server"], report["account"]
     if server["running"]:
-        print(f"Server:   running at {server['url']}")
+        demo = ", as a demo" if report["demo"] else ""
+        print(f"Server:   running at {server['url']}{demo}")
     elif server["other_program"]:
         print(f"Server:   not running; another program answers at {server['url']}")
     else:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterator
 from typing import Any, TextIO, cast
 
+from proxy_core.cli.command_name import NAME, with_command
 from proxy_core.status.plain_text import for_terminal
 
 
 class TerminalOutput:
     """Writes to ``stream``, control codes written out. Everything else is the stream's own."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, command: str = NAME) -> None:
         self._stream = stream
+        self._command = command
 
     def write(self, text: str, /) -> int:
-        self._stream.write(for_terminal(text))
+        self._stream.write(for_terminal(with_command(text, self._command)))
         return len(text)
 
     def __getattr__(self, name: str) -> Any:
@@ -25,14 +28,44 @@ class TerminalOutput:
 
 
 @contextlib.contextmanager
-def guarded_output() -> Iterator[None]:
-    """Put both outputs of this process behind a :class:`TerminalOutput` for a while."""
+def _patient_pipe(stream: TextIO | None) -> Iterator[None]:
+    """Make ``stream`` wait for a slow reader for a while.
+
+    Who starts us may hand over a pipe that refuses what does not fit (Node.js does): Python would drop
+    the rest. Put back afterwards: the other end of such an output may be shared.
+    """
+    if stream is None or os.name != "posix":
+        yield
+        return
+    try:
+        descriptor = stream.fileno()
+        was_blocking = os.get_blocking(descriptor)
+    except (OSError, ValueError):  # not a file at all
+        yield
+        return
+    if was_blocking:
+        yield
+        return
+    os.set_blocking(descriptor, True)
+    try:
+        yield
+    finally:
+        os.set_blocking(descriptor, False)
+
+
+@contextlib.contextmanager
+def guarded_output(command: str = NAME) -> Iterator[None]:
+    """Put both outputs of this process behind a :class:`TerminalOutput` for a while.
+
+    ``command`` is what hints call the program.
+    """
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_patient_pipe(sys.stdout))
         # A program without a console has no outputs at all; printing is then without effect.
         if sys.stdout is not None:
-            guarded = cast("TextIO", TerminalOutput(sys.stdout))
+            guarded = cast("TextIO", TerminalOutput(sys.stdout, command))
             stack.enter_context(contextlib.redirect_stdout(guarded))
         if sys.stderr is not None:
-            guarded = cast("TextIO", TerminalOutput(sys.stderr))
+            guarded = cast("TextIO", TerminalOutput(sys.stderr, command))
             stack.enter_context(contextlib.redirect_stderr(guarded))
         yield

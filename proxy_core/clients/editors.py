@@ -15,9 +15,12 @@ CONTINUE = Tool(
     preferred_models=CHAT_MODELS,
     steps=(
         Step(
-            "Add this model to its settings, below “models:”",
+            "Make this its settings; where the file exists, add only the entry below “models:”",
             FilePart(
                 "~/.continue/config.yaml",
+                "name: Local\n"
+                "version: 1.0.0\n"
+                "schema: v1\n"
                 "models:\n"
                 "  - name: Copilot\n"
                 "    provider: openai\n"

@@ -15,7 +15,8 @@ from proxy_core.clock import Clock
 from proxy_core.config.paths import Paths
 from proxy_core.config.settings import Settings
 from proxy_core.discovery.port_owner import find_port_owner
-from proxy_core.discovery.server_client import ask_server
+from proxy_core.discovery.running_address import find_noted
+from proxy_core.discovery.server_client import SECONDS, ask_server
 from proxy_core.doctor import account as account_checks
 from proxy_core.doctor import computer, network
 from proxy_core.doctor.checking import Check, Shared
@@ -109,7 +110,14 @@ class _Checks:
     async def port(self) -> CheckResult:
         server = self._patient.status().server
         running = server.port if server.state is ServerState.RUNNING else None
-        return await computer.port(self._patient.settings(), ask_server, find_port_owner, running)
+        return await computer.port(
+            self._patient.settings(), ask_server, find_port_owner, running, self._find_elsewhere
+        )
+
+    def _find_elsewhere(self) -> str | None:
+        """Return the address of this home's server, wherever it was told to listen. Blocks."""
+        found = find_noted(self._patient.paths, seconds=SECONDS)
+        return None if found is None else found.url
 
     async def keychain(self) -> CheckResult:
         patient = self._patient

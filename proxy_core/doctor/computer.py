@@ -26,9 +26,15 @@ async def port(
     ask: Callable[[str, int], RunningServer],
     find_owner: Callable[[int], Awaitable[str | None]],
     running_port: int | None = None,
+    find_elsewhere: Callable[[], str | None] = lambda: None,
 ) -> CheckResult:
-    """``running_port`` is where this very process listens, None while it does not."""
+    """``running_port`` is where this very process listens, None while it does not.
+
+    ``find_elsewhere`` returns the address of a server of this home in another process.
+    """
     server = settings.server
+    if running_port is None and (url := await asyncio.to_thread(find_elsewhere)) is not None:
+        return ok(f"The server runs at {url}.")
     number = running_port or server.port
     if number == 0:
         return ok("Any free port is taken when the server starts.")

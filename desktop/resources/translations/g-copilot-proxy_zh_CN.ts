@@ -535,10 +535,6 @@
             <translation>安装能显示图标的扩展，或使用：g-copilot-proxy open</translation>
         </message>
         <message>
-            <source>Add this model to its settings, below “models:”</source>
-            <translation>把这个模型加到它的设置中，放在“models:”之下</translation>
-        </message>
-        <message>
             <source>Add this model to the file in the folder that `llm logs path` names</source>
             <translation>把这个模型加到 `llm logs path` 所指文件夹里的文件中</translation>
         </message>
@@ -1333,6 +1329,10 @@
         <message>
             <source>Make a key for {name}</source>
             <translation>为 {name} 生成密钥</translation>
+        </message>
+        <message>
+            <source>Make this its settings; where the file exists, add only the entry below “models:”</source>
+            <translation>把这些作为它的设置；如果文件已经存在，只把条目加到“models:”之下</translation>
         </message>
         <message>
             <source>Max</source>

@@ -17,14 +17,17 @@ from proxy_core.dialects.shared.json_members import decode_fully
 from proxy_core.errors import BadRequest, ErrorKind, Refused
 from proxy_core.server.access.key_auth import KeyCheck
 from proxy_core.server.access.request_guard import AccessPolicy
+from proxy_core.server.admin.model_json import model_json
 from proxy_core.server.http.request_body import read_members
 from proxy_core.server.http.responses import json_answer
 from proxy_core.server.parts import ServerContext
 from proxy_core.server.paths import (
     CONTROL_APPROVALS,
+    CONTROL_MODELS,
     CONTROL_PAUSE,
     CONTROL_RESUME,
     CONTROL_SETTINGS,
+    CONTROL_STATUS,
     CONTROL_USAGE,
 )
 from proxy_core.usage.commands import UserCommands
@@ -71,12 +74,41 @@ class ControlHandlers:
         self._keys = keys
 
     def add_to(self, app: web.Application) -> None:
+        app.router.add_get(CONTROL_STATUS, self.status, allow_head=False)
+        app.router.add_get(CONTROL_MODELS, self.models, allow_head=False)
         app.router.add_get(CONTROL_USAGE, self.usage, allow_head=False)
         app.router.add_get(CONTROL_APPROVALS, self.approvals, allow_head=False)
         app.router.add_route(hdrs.METH_POST, CONTROL_APPROVALS, self.answer)
         app.router.add_route(hdrs.METH_POST, CONTROL_PAUSE, self.pause)
         app.router.add_route(hdrs.METH_POST, CONTROL_RESUME, self.resume)
         app.router.add_route(hdrs.METH_POST, CONTROL_SETTINGS, self.change_setting)
+
+    async def status(self, request: web.Request) -> web.Response:
+        """Who is signed in to this very server: another process cannot know it of a demo."""
+        await self._check(request)
+        status = self._parts.board.current
+        account = status.account
+        problem = account.problem or status.settings_problem
+        return json_answer(
+            {
+                "demo": status.demo,
+                "key_required": status.requires_key,
+                "account": {
+                    "state": account.state.value,
+                    "login": account.login,
+                    "plan": account.plan,
+                    "github_host": account.github_host,
+                    "kept": account.token_place.value,
+                },
+                "problem": None if problem is None else problem.message,
+            }
+        )
+
+    async def models(self, request: web.Request) -> web.Response:
+        """The whole list, with what cannot be used and why."""
+        await self._check(request)
+        listed = await self._parts.upstream.models()
+        return json_answer({"models": [model_json(each) for each in listed]})
 
     async def usage(self, request: web.Request) -> web.Response:
         await self._check(request)

@@ -1,0 +1,50 @@
+"""What the program is called here, so that a hint can be typed as it stands. Pure but for ``here``."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+NAME = "g-copilot-proxy"
+_VERBS = (
+    *("serve", "login", "logout", "models", "status", "usage", "doctor", "approve", "pause"),
+    *("resume", "key", "keys", "open", "quit", "connect", "settings", "simulate"),
+)
+_HINT = re.compile(rf"(?<![\w./\\-]){NAME}(?= (?:{'|'.join(_VERBS)})\b)")
+"""The name before a command: what a person is told to type, and not the program spoken of."""
+
+
+def command_here(
+    program: str, folder: Path, which: Callable[[str], str | None] = shutil.which
+) -> str:
+    """Return how ``program``, the path this process was started by, is called from ``folder``.
+
+    Where the name alone is found on PATH, that; so also where the program is no such command.
+    """
+    path = Path(program)
+    if path.stem != NAME or which(NAME) is not None:
+        return NAME
+    path = folder / path
+    if path.is_relative_to(folder):
+        path = path.relative_to(folder)
+    return str(path) if os.name == "nt" else shlex.quote(str(path))
+
+
+def here() -> str:
+    """Return what this process's own program is called in the current folder."""
+    try:
+        return command_here(sys.argv[0], Path.cwd())
+    except OSError:  # the folder is gone
+        return NAME
+
+
+def with_command(text: str, command: str) -> str:
+    """Return ``text`` with ``command`` in every hint."""
+    if command == NAME or NAME not in text:
+        return text
+    return _HINT.sub(lambda _: command, text)
