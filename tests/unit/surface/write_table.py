@@ -1,4 +1,4 @@
-"""``python -m tests.unit.surface.write_table`` makes ``docs/vendor-surface.md`` from ``classified.py``."""
+"""``python -m tests.unit.surface.write_table`` makes ``docs/vendor-surface.md`` of ``classified.py``."""
 
 from __future__ import annotations
 
