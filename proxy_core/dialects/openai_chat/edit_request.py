@@ -70,7 +70,9 @@ def pass_through_request(body: Mapping[str, Any], model: Model) -> RenderedReque
     edited = dict(body)
     edited.pop("stream", None)
     edited["model"] = model.id
-    edited["stream_options"] = UPSTREAM_STREAM_OPTIONS
+    options = decode_raw(body, "stream_options")
+    more = options if isinstance(options, dict) else {}
+    edited["stream_options"] = {**more, **UPSTREAM_STREAM_OPTIONS}
     dropped: list[str] = []
     messages = raw_bytes(body, "messages")
     if b'"reasoning_content"' in messages or PREFIX_BYTES in messages:

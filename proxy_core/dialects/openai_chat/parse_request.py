@@ -58,6 +58,13 @@ def parse_request(body: Mapping[str, Any]) -> Request:
         refuse("messages", "at least one message is required")
     system, role, messages = MessageParser().parse(items)
     stream_options = optional_object(body, "stream_options") or {}
+    extra = {
+        name: value
+        for name, value in body.items()
+        if name not in KNOWN_MEMBERS and value is not None
+    }
+    if more := {name: each for name, each in stream_options.items() if name != "include_usage"}:
+        extra["stream_options"] = more
     return Request(
         model=model,
         context=Context(system, tuple(messages), _tools(body), role),
@@ -69,11 +76,7 @@ def parse_request(body: Mapping[str, Any]) -> Request:
         response_format=_response_format(body),
         include_usage=optional_bool(stream_options, "include_usage", "stream_options") or False,
         user=optional_text(body, "user"),
-        extra={
-            name: value
-            for name, value in body.items()
-            if name not in KNOWN_MEMBERS and value is not None
-        },
+        extra=extra,
     )
 
 

@@ -80,6 +80,8 @@ class _Renderer:
             self._body["user"] = self._request.user
         if self._request.dialect is CHAT:
             self._body.update(self._request.extra)
+            more = self._request.extra.get("stream_options", {})
+            self._body["stream_options"] = {**more, **UPSTREAM_STREAM_OPTIONS}
         else:
             self._dropped.extend(self._request.extra)
         dropped = tuple(dict.fromkeys(self._dropped))

@@ -1,0 +1,44 @@
+"""``python -m tests.unit.surface.write_table`` makes ``docs/vendor-surface.md`` of ``classified.py``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.surface.classified import BETAS, CLASSIFIED
+
+TABLE = Path(__file__).parents[3] / "docs" / "vendor-surface.md"
+HEAD = """# The vendors' surface
+
+Made by `python -m tests.unit.surface.write_table` from `tests/unit/surface/classified.py`; do not edit.
+The names are those of the installed SDKs' types; each line is checked by sending an example through the
+dialects to a Claude model (`tests/unit/surface/test_surface_ledger.py`).
+
+Columns are the dialects that upstream may speak. *passed*: as the client wrote it; *translated*: said
+otherwise; *told*: left out and named in `x-g-copilot-proxy-dropped`; *refused*: a 400 that names it.
+Nothing is lost unsaid.
+
+| Where | Names | Messages | Chat | Responses | Why |
+|---|---|---|---|---|---|
+"""
+
+
+def table() -> str:
+    """Return the document as it must be."""
+    rows = [
+        f"| {each.area} | {_code(each.names.split())} | {each.messages} | {each.chat} "
+        f"| {each.responses} | {each.reason} |\n"
+        for each in CLASSIFIED
+    ]
+    betas = (
+        "\n## Betas\n\nForwarded unless upstream is known, or was seen, to refuse one: "
+        f"{_code(BETAS)}.\n"
+    )
+    return HEAD + "".join(rows) + betas
+
+
+def _code(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+if __name__ == "__main__":
+    TABLE.write_text(table(), encoding="utf-8")
