@@ -126,7 +126,7 @@ async def test_a_refusal_in_the_vendor_s_words_is_met_once_and_remembered(
     call = {"id": "functions.get_weather:0", "type": "function"}
     call["function"] = {"name": "get_weather", "arguments": "{}"}  # type: ignore[assignment]
     messages = [
-        {"role": "developer", "content": "Be brief."},
+        {"role": "developer" if rule == "system role" else "system", "content": "Be brief."},
         HI,
         {"role": "assistant", "content": None, "tool_calls": [call]},
         {"role": "tool", "tool_call_id": call["id"], "content": "sunny"},
