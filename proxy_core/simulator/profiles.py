@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
-STRICT_KNOWS_THE_VENDORS_RULES = False
+STRICT_KNOWS_THE_VENDORS_RULES = True
 """Whether ``strict``, and what is made from it, refuses what the vendors behind Copilot refuse."""
 
 

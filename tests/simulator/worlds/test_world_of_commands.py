@@ -6,6 +6,7 @@ import pytest
 
 from proxy_core.app.demo import make_simulator
 from proxy_core.cli import main as cli
+from proxy_core.cli.exit_codes import environment_of_demo
 from proxy_core.config.overrides import WORLD_VARIABLE
 from proxy_core.errors import BadRequest
 
@@ -19,12 +20,12 @@ def test_simulate_names_the_worlds_there_are(capsys: pytest.CaptureFixture[str])
     "arguments", [["--demo", "--world", "2026-11"], ["serve", "--demo", "--world", "2026-11"]]
 )
 def test_a_demo_plays_the_world_of_its_command(arguments: list[str]) -> None:
-    environ = cli.environment_of_demo(cli.build_parser().parse_args(arguments))
+    environ = environment_of_demo(cli.build_parser().parse_args(arguments))
     assert make_simulator(environ).simulation.world.name == "2026-11"
 
 
 def test_a_demo_is_undated_unless_it_is_told() -> None:
-    environ = cli.environment_of_demo(cli.build_parser().parse_args(["--demo"]))
+    environ = environment_of_demo(cli.build_parser().parse_args(["--demo"]))
     assert make_simulator(environ).simulation.world.name == "undated"
 
 

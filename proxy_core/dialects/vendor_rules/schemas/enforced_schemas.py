@@ -56,6 +56,9 @@ OPENAI = EnforcedSubset(
 ``default``."""
 
 
+_MOST_PASSES = 8
+
+
 def cannot_enforce(schema: Schema) -> bool:
     """Whether no grammar can be made of it: it contains itself, or an object with any members."""
     return is_circular(schema) or has_open_object(schema)
@@ -85,11 +88,19 @@ def _has_optional(node: Schema) -> bool:
 
 
 def restrict(schema: Schema, subset: EnforcedSubset) -> Schema:
-    """Return the schema in the subset; the very same one where it is."""
-    top = object_at_the_top(schema)
-    tidy = well_formed(top, needs_items=False)
-    restricted: Schema = edit_every(tidy, lambda node: _restrict(node, subset))
-    return restricted
+    """Return the schema in the subset; the very same one where it is.
+
+    One mend can call for another, as a type that is filled in decides what an ``enum`` may hold: the
+    prefix of a conversation stays the same only where a fitted schema is not fitted once more.
+    """
+    for _ in range(_MOST_PASSES):
+        top = object_at_the_top(schema)
+        tidy = well_formed(top, needs_items=False)
+        restricted: Schema = edit_every(tidy, lambda node: _restrict(node, subset))
+        if restricted is schema or restricted == schema:
+            break
+        schema = restricted
+    return schema
 
 
 def _restrict(node: Schema, subset: EnforcedSubset) -> Schema:

@@ -159,9 +159,12 @@ async def test_case_25_codex_s_own_tools_are_taken_and_an_empty_namespace_is_des
     body = {"model": "gpt-5.5", "input": [HELLO], "tools": [patch, namespace]}
     response = await proxy.post(RESPONSES, body)
     assert response.status == 200, await response.text()
-    sent = proxy.simulator.requests[-1].body["tools"]
-    assert sent[0] == patch
-    assert sent[1]["description"]
+    sent = [each.body["tools"] for each in proxy.simulator.requests if each.path == "/responses"]
+    assert all(tools[0] == patch for tools in sent)
+    assert sent[0][1]["description"], "an empty one is refused"
+    assert sent[-1][1]["type"] == "function", (
+        "this model knows no namespaces: flattened once refused"
+    )
 
 
 @pytest.mark.parametrize("model", ["gpt-4.1", "claude-sonnet-4.6"])
