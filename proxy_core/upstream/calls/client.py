@@ -273,6 +273,7 @@ class CopilotClient:
         guess = repair_by_guess(exchange.prepared, accepted, model, now)
         if guess is None:
             return False
+        exchange.before_guess = exchange.prepared
         exchange.send_instead(guess)
         exchange.guess = guess
         exchange.has_guessed = True
@@ -311,6 +312,7 @@ class CopilotClient:
         if decision.step is Step.REFRESH_TOKEN:
             exchange.state = exchange.state.after(decision)
             exchange.token = await self._tokens.replace(token)
+            exchange.take_back_guess()
             return
         exchange.state = exchange.state.after(decision, failure)
         if limit is not None:

@@ -59,6 +59,7 @@ class ModelCall:
     guess: Repair | None = None
     """Sent on suspicion; confirmed by the next answer or not at all."""
     has_guessed: bool = False
+    before_guess: Prepared | None = None
     notes: tuple[str, ...] = ()
     body: bytes | None = None
     over_websocket: bool = False
@@ -68,6 +69,12 @@ class ModelCall:
         self.prepared = repair.prepared
         self.body = None
         self.repairs += 1
+
+    def take_back_guess(self) -> None:
+        """What was left out on suspicion was not what GitHub refused: send it again."""
+        if self.before_guess is not None:
+            self.prepared, self.before_guess = self.before_guess, None
+            self.body = None
 
 
 class CallSender:

@@ -176,9 +176,18 @@ class AccountManager:
             await self.look()
         sign_in = self.current()
         ends = self._held.credential.expires_at if self._held is not None else None
-        if ends is not None and ends - self._clock.wall() < RENEW_AHEAD_SECONDS:
+        if ends is None or ends - self._clock.wall() >= RENEW_AHEAD_SECONDS:
+            return sign_in
+        try:
             return await self._renew(sign_in)
-        return sign_in
+        except SignInChanged:
+            raise
+        except ProxyError as error:
+            if self._clock.wall() < ends:
+                return sign_in  # still good; GitHub may answer the next time
+            if isinstance(error, SignedOut):
+                self.note_rejected(sign_in, error)
+            raise
 
     async def after_refusal(self, refused: GitHubSignIn) -> GitHubSignIn | None:
         await self.look()
@@ -428,8 +437,13 @@ class AccountManager:
         """Ask GitHub about login, plan and quota again; offline keeps what is known."""
         if self._held is None:
             await self.look()
+        if self._held is not None:
+            await self._ask_account(may_renew=True)
+        return self._status
+
+    async def _ask_account(self, *, may_renew: bool) -> None:
         if self._held is None:
-            return self._status
+            return
         sign_in = GitHubSignIn(self._held.token, self._epoch)
         api = self._services.api(self._hosts)
         try:
@@ -438,7 +452,11 @@ class AccountManager:
                 # The account's own answer can look fine where the exchange refuses.
                 await api.exchange(sign_in.token)
         except SignedOut as error:
-            await self._after_refused_look(sign_in, error)
+            renewed = await self._other_token(sign_in) if may_renew else None
+            if renewed is None:
+                self.note_rejected(sign_in, error)
+            elif not renewed.epoch.is_over:
+                await self._ask_account(may_renew=False)
         except NoPlan as error:
             self._publish_for(sign_in, AccountState.NO_PLAN, words.problem_of(error))
         except ProxyError as error:
@@ -448,17 +466,12 @@ class AccountManager:
                 self._account = account
                 self._rejection = None
                 self._publish(words.signed_in(self._held, self._hosts.name, account))
-        return self._status
 
-    async def _after_refused_look(self, refused: GitHubSignIn, error: SignedOut) -> None:
+    async def _other_token(self, refused: GitHubSignIn) -> GitHubSignIn | None:
         try:
-            other = await self.after_refusal(refused)
+            return await self.after_refusal(refused)
         except ProxyError:
-            other = None
-        if other is None:
-            self.note_rejected(refused, error)
-        elif not other.epoch.is_over:
-            await self.refresh_account()
+            return None
 
     # -- other processes ---------------------------------------------------------------------------
 

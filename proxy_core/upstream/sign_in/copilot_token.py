@@ -152,7 +152,7 @@ class CopilotTokens:
         try:
             token = await self._ask(sign_in)
         except SignedOut as error:
-            other = await self._source.after_refusal(sign_in)
+            other = await self._other(sign_in)
             if other is None or other.epoch is not sign_in.epoch:
                 self._source.note_rejected(sign_in, error)
                 raise
@@ -166,6 +166,13 @@ class CopilotTokens:
         self._source.note_accepted(sign_in)
         self._token = token
         return token
+
+    async def _other(self, refused: GitHubSignIn) -> GitHubSignIn | None:
+        try:
+            return await self._source.after_refusal(refused)
+        except SignedOut as error:
+            self._source.note_rejected(refused, error)
+            raise
 
     async def _ask(self, sign_in: GitHubSignIn) -> CopilotToken:
         issued = self._clock.now()

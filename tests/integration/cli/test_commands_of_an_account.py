@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import threading
+import time
 import tomllib
 import urllib.error
 import urllib.request
@@ -95,16 +96,55 @@ def test_ctrl_c_cancels_a_sign_in(commands: Commands, simulated: Simulated) -> N
     assert not (commands.home / "state" / "github-token").exists()
 
 
-def test_without_a_keychain_and_a_terminal_login_says_how_to_go_on(
+def test_without_a_keychain_and_a_terminal_login_says_so_before_anyone_goes_to_github(
     commands: Commands, simulated: Simulated
 ) -> None:
-    process = commands.start("login")
-    page = first_line(process).removeprefix("Open").strip()
-    code = first_line(process).removeprefix("Enter").strip()
-    _press(page, code, "authorize")
-    _, errors = process.communicate(input="", timeout=TIME_LIMIT)
-    assert process.returncode == 1
-    assert "login --store file" in errors
+    """A sign-in that nobody could keep would be given up after the person has made it."""
+    ended = commands.run("login")
+    assert ended.returncode == 1
+    assert "login --store file" in ended.stderr
+    assert "Enter" not in ended.stdout
+    assert "/login/device/code" not in get(f"{simulated.url}/_sim/requests")[1]
+
+
+HELLO = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "hi"}]}
+
+
+def ask(url: str, key: str) -> int:
+    """Return the status of one small request."""
+    request = urllib.request.Request(
+        f"{url}/v1/chat/completions",
+        data=json.dumps(HELLO).encode(),
+        headers={"x-api-key": key, "content-type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            answer.read()
+            status: int = answer.status
+            return status
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+def test_login_and_logout_in_another_process_reach_a_running_server(
+    commands: Commands, simulated: Simulated
+) -> None:
+    process = commands.start("serve", "--port", "0", "--key", "sk-1")
+    url = first_line(process).removeprefix("Listening on ")
+    assert ask(url, "sk-1") == 401
+    for _ in range(2):
+        login = commands.start("login", "--store", "file")
+        page = first_line(login).removeprefix("Open").strip()
+        code = first_line(login).removeprefix("Enter").strip()
+        _press(page, code, "authorize")
+        assert login.communicate(timeout=TIME_LIMIT)[1] == ""
+        assert ask(url, "sk-1") == 200, "the first request after it"
+        assert commands.run("logout").returncode == 0
+        give_up = time.monotonic() + 10  # the server looks twice a second
+        while (status := ask(url, "sk-1")) != 401 and time.monotonic() < give_up:
+            pass
+        assert status == 401
 
 
 def test_a_token_in_the_environment_signs_a_server_in(
