@@ -59,7 +59,7 @@ class ModelCall:
     guess: Repair | None = None
     """Sent on suspicion; confirmed by the next answer or not at all."""
     has_guessed: bool = False
-    before_guess: Prepared | None = None
+    before_guess: OutboundBody | None = None
     notes: tuple[str, ...] = ()
     body: bytes | None = None
     over_websocket: bool = False

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from proxy_core.settings import TokenStorage
-from proxy_core.sign_in_progress import SignInProgress, SignInState
+from proxy_core.config.settings import TokenStorage
 from proxy_core.simulator.options import SimulatorOptions
-from proxy_core.status import AccountState, TokenPlace, UpstreamState
-from proxy_core.upstream.guests import MOST_GUESTS
+from proxy_core.status.sign_in_progress import SignInProgress, SignInState
+from proxy_core.status.status import AccountState, TokenPlace, UpstreamState
+from proxy_core.upstream.sign_in.guests import MOST_GUESTS
 from tests.integration.server.conftest import Proxy
 
 CHAT = "/v1/chat/completions"

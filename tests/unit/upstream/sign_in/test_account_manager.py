@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from proxy_core.config.settings import TokenStorage
 from proxy_core.errors import ErrorKind, SignedOut
-from proxy_core.settings import TokenStorage
-from proxy_core.status import AccountState, TokenPlace
+from proxy_core.status.status import AccountState, TokenPlace
 from proxy_core.upstream.sign_in.account_manager import CannotStore
 from proxy_core.upstream.sign_in.epoch import SignInChanged, SignInEpoch, SignInPending
 from tests.unit.upstream.sign_in.virtual_accounts import COMPANY, GITHUB, Home, VirtualLoop

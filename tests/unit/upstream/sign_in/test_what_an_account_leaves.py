@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from proxy_core.errors import SignedOut
-from proxy_core.upstream.auto_mode import AutoMode
-from proxy_core.upstream.catalog import ModelCatalog
-from proxy_core.upstream.connection_failures import ConnectionFailed
+from proxy_core.upstream.catalog.auto_mode import AutoMode
+from proxy_core.upstream.catalog.catalog import ModelCatalog
 from proxy_core.upstream.sign_in.epoch import SignInChanged
-from tests.unit.upstream.client_words import CHAT, HELLO
+from proxy_core.upstream.transport.connection_errors import ConnectionFailed
+from tests.unit.upstream.calls.client_words import CHAT, HELLO
 from tests.unit.upstream.scripted_github import (
     CATALOG_ENTRY,
     STREAM,
