@@ -67,7 +67,7 @@ log = logging.getLogger("g_copilot_proxy.engine")
 
 ACCOUNT_SECONDS = 900.0
 """How often GitHub is asked what is left while the server runs; more often than every five minutes is
-unwelcome there (protocol notes, 9.1)."""
+unwelcome there (copilot-protocol.md 9.1)."""
 LONGEST_TRACING = 3_600.0
 UNLOCK_SECONDS = 28.0
 """How long a command waits for the keychain: long enough to type a password into its prompt."""

@@ -71,7 +71,7 @@ class BilledTokens:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """Upstream's price of one answer; 1 credit is 10**9 nano-units (protocol notes, section 9.3)."""
+    """Upstream's price of one answer; 1 credit is 10**9 nano-units (copilot-protocol.md 9.3)."""
 
     total_nano_credits: int
     details: tuple[BilledTokens, ...] = ()

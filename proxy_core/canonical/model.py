@@ -1,7 +1,7 @@
 """One model of the live catalogue, as far as routing and translation need it.
 
 Parsed leniently from upstream's ``/models`` by ``proxy_core.upstream.catalog``; the shape
-follows section 4.2 of the protocol notes. Standard library only.
+follows copilot-protocol.md 4.2. Standard library only.
 """
 
 from __future__ import annotations

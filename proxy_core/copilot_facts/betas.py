@@ -1,7 +1,7 @@
 """Values of ``anthropic-beta`` that upstream is known to refuse.
 
 Everything else is forwarded: sources disagree about unknown values (400 in one, 200 for every value in
-another), so a refusal is learned for each beta and model, never presumed (field notes F8, F10).
+another), so a refusal is learned for each beta and model, never presumed (copilot-protocol.md 15.7).
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ class RefusedBeta:
 REFUSED_BETAS = (
     RefusedBeta(
         "context-1m-2025-08-07",
-        "protocol notes 7.2: long context belongs to the model",
+        "copilot-protocol.md 7.2: long context belongs to the model",
         Certainty.CONFIRMED,
     ),
     RefusedBeta(
-        INTERLEAVED_THINKING, "protocol notes 7.2", Certainty.CONFIRMED, only_adaptive=True
+        INTERLEAVED_THINKING, "copilot-protocol.md 7.2", Certainty.CONFIRMED, only_adaptive=True
     ),
 )
 
@@ -44,13 +44,15 @@ class AcceptedBeta:
 
 
 ACCEPTED_BETAS = (
-    AcceptedBeta(INTERLEAVED_THINKING, "protocol notes 7.2", Certainty.CONFIRMED),
-    AcceptedBeta("context-management-2025-06-27", "protocol notes 7.2", Certainty.CONFIRMED),
-    AcceptedBeta("advanced-tool-use-2025-11-20", "protocol notes 7.2", Certainty.CONFIRMED),
-    AcceptedBeta("extended-cache-ttl-2025-04-11", "protocol notes 7.2", Certainty.ONE_SOURCE),
-    AcceptedBeta("compact-2026-01-12", "protocol notes 7.2", Certainty.ONE_PROBE),
-    AcceptedBeta("computer-use-2025-11-24", "protocol notes 7.2", Certainty.ONE_PROBE),
-    AcceptedBeta("mid-conversation-system-2026-04-07", "protocol notes 7.2", Certainty.ONE_SOURCE),
+    AcceptedBeta(INTERLEAVED_THINKING, "copilot-protocol.md 7.2", Certainty.CONFIRMED),
+    AcceptedBeta("context-management-2025-06-27", "copilot-protocol.md 7.2", Certainty.CONFIRMED),
+    AcceptedBeta("advanced-tool-use-2025-11-20", "copilot-protocol.md 7.2", Certainty.CONFIRMED),
+    AcceptedBeta("extended-cache-ttl-2025-04-11", "copilot-protocol.md 7.2", Certainty.ONE_SOURCE),
+    AcceptedBeta("compact-2026-01-12", "copilot-protocol.md 7.2", Certainty.ONE_PROBE),
+    AcceptedBeta("computer-use-2025-11-24", "copilot-protocol.md 7.2", Certainty.ONE_PROBE),
+    AcceptedBeta(
+        "mid-conversation-system-2026-04-07", "copilot-protocol.md 7.2", Certainty.ONE_SOURCE
+    ),
 )
 """Seen accepted. The ``strict`` policy sends no other."""
 

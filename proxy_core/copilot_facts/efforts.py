@@ -1,4 +1,4 @@
-"""The words for how hard a model should think (protocol notes 4.2, 6.2; confirmed)."""
+"""The words for how hard a model should think (copilot-protocol.md 4.2, 6.2; confirmed)."""
 
 from __future__ import annotations
 

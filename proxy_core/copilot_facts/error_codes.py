@@ -1,4 +1,4 @@
-"""Upstream's error codes and statuses, and what each means (protocol notes, 10.2)."""
+"""Upstream's error codes and statuses, and what each means (copilot-protocol.md 10.2)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import MappingProxyType
 from proxy_core.copilot_facts.causes import ErrorCause
 from proxy_core.copilot_facts.certainty import Certainty
 
-_CATALOGUE = "protocol notes 10.2"
+_CATALOGUE = "copilot-protocol.md 10.2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ _STATUSES = (
     StatusMeaning(413, ErrorCause.TOO_LARGE),
     StatusMeaning(424, ErrorCause.DEPENDENCY),
     StatusMeaning(429, ErrorCause.RATE_LIMIT),
-    StatusMeaning(466, ErrorCause.CLIENT_TOO_OLD, source="protocol notes 3.2"),
+    StatusMeaning(466, ErrorCause.CLIENT_TOO_OLD, source="copilot-protocol.md 3.2"),
     StatusMeaning(499, ErrorCause.DEPENDENCY),
     StatusMeaning(503, ErrorCause.OVERLOADED),
     StatusMeaning(529, ErrorCause.OVERLOADED, source="Anthropic's error types"),
@@ -148,7 +148,7 @@ STATUSES: Mapping[int, StatusMeaning] = MappingProxyType({e.status: e for e in _
 CODES_ABOUT_A_PARAMETER = frozenset(
     {"unsupported_value", "unsupported_parameter", "unknown_parameter"}
 )
-"""Beside these, ``param`` names the member that is refused (protocol notes 10.2, OpenAI's codes)."""
+"""Beside these, ``param`` names the member that is refused (copilot-protocol.md 10.2)."""
 
 QUOTA_CODE = "quota_exceeded"
 LIMIT_CODE = "rate_limited"

@@ -17,19 +17,23 @@ class Limit:
     certainty: Certainty = Certainty.CONFIRMED
 
 
-MOST_TOOLS = Limit(128, "protocol notes 5.1: refused by every model behind /chat/completions")
-TOOL_NAME_LENGTH = Limit(64, "protocol notes 5.1: OpenAI's convention, letters, digits, _ and -")
-ITEM_ID_LENGTH = Limit(64, "protocol notes 6.2: ids of input items on replay", Certainty.DISPUTED)
-CACHE_MARKS = Limit(4, "protocol notes 5.1 and 7.3")
+MOST_TOOLS = Limit(128, "copilot-protocol.md 5.1: refused by every model behind /chat/completions")
+TOOL_NAME_LENGTH = Limit(
+    64, "copilot-protocol.md 5.1: OpenAI's convention, letters, digits, _ and -"
+)
+ITEM_ID_LENGTH = Limit(
+    64, "copilot-protocol.md 6.2: ids of input items on replay", Certainty.DISPUTED
+)
+CACHE_MARKS = Limit(4, "copilot-protocol.md 5.1 and 7.3")
 STOP_SEQUENCES = Limit(4, "OpenAI's chat API")
 USER_LENGTH = Limit(64, "OpenAI's chat API")
-EMBEDDING_BATCH = Limit(256, "protocol notes 8: as VS Code, where no max_inputs is listed")
+EMBEDDING_BATCH = Limit(256, "copilot-protocol.md 8: as VS Code, where no max_inputs is listed")
 MOST_EMBEDDING_INPUTS = Limit(2048, "OpenAI's embeddings API")
-LEAST_THINKING_BUDGET = Limit(1024, "Anthropic's Messages API; protocol notes 4.3")
+LEAST_THINKING_BUDGET = Limit(1024, "Anthropic's Messages API; copilot-protocol.md 4.3")
 
 LEAST_OUTPUT_TOKENS: Mapping[Endpoint, Limit] = MappingProxyType(
     {
-        Endpoint.RESPONSES: Limit(16, "protocol notes 6.2; connection tests ask for 1 or 8"),
+        Endpoint.RESPONSES: Limit(16, "copilot-protocol.md 6.2; connection tests ask for 1 or 8"),
         Endpoint.MESSAGES: Limit(1, "Anthropic's Messages API"),
     }
 )

@@ -1,4 +1,4 @@
-"""Where the live list is known to be wrong about a model (field notes, section 2)."""
+"""Where the live list is known to be wrong about a model (copilot-protocol.md 15.10)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What the vendors' APIs allow as the value of a member: type, range, words (OpenAI's and Anthropic's
 published descriptions, confirmed). A value outside is the client's mistake, whatever the model.
 
-Lower bounds of output limits are lenient: connection tests ask for 0 to 8 tokens (protocol notes 13).
+Lower bounds of output limits are lenient: connection tests ask for 0 to 8 (copilot-protocol.md 13).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Members of a request: which upstream refuses, which may be left out, which never.
 
-Sources: protocol notes 5.1, 6.2, 7.1 and 7.3 (probes of several clients).
+Sources: copilot-protocol.md 5.1, 6.2, 7.1 and 7.3 (probes of several clients).
 """
 
 from __future__ import annotations
@@ -39,36 +39,36 @@ class RefusedMember:
 
 
 REFUSED_MEMBERS = (
-    RefusedMember(Endpoint.RESPONSES, "service_tier", "protocol notes 6.2"),
-    RefusedMember(Endpoint.RESPONSES, "background", "protocol notes 6.2"),
+    RefusedMember(Endpoint.RESPONSES, "service_tier", "copilot-protocol.md 6.2"),
+    RefusedMember(Endpoint.RESPONSES, "background", "copilot-protocol.md 6.2"),
     RefusedMember(
-        Endpoint.RESPONSES, "temperature", "protocol notes 6.2", applies_to=AppliesTo.REASONING
+        Endpoint.RESPONSES, "temperature", "copilot-protocol.md 6.2", applies_to=AppliesTo.REASONING
     ),
     RefusedMember(
         Endpoint.RESPONSES,
         "top_p",
-        "protocol notes 6.2: the codex models take it",
+        "copilot-protocol.md 6.2: the codex models take it",
         Certainty.ONE_PROBE,
         AppliesTo.REASONING_BUT_CODEX,
     ),
-    RefusedMember(Endpoint.MESSAGES, "cache_control", "protocol notes 7.1"),
-    RefusedMember(Endpoint.MESSAGES, "inference_geo", "protocol notes 7.1"),
-    RefusedMember(Endpoint.MESSAGES, "fallbacks", "protocol notes 7.1"),
+    RefusedMember(Endpoint.MESSAGES, "cache_control", "copilot-protocol.md 7.1"),
+    RefusedMember(Endpoint.MESSAGES, "inference_geo", "copilot-protocol.md 7.1"),
+    RefusedMember(Endpoint.MESSAGES, "fallbacks", "copilot-protocol.md 7.1"),
     RefusedMember(
         Endpoint.MESSAGES, "betas", "the SDKs' argument, meant for the header", Certainty.ONE_SOURCE
     ),
 )
 
 REFUSED_TOOL_MEMBERS = frozenset({"eager_input_streaming"})
-"""In Messages tools since April 2026, also under ``custom`` (protocol notes 7.3; confirmed)."""
+"""In Messages tools since April 2026, also under ``custom`` (copilot-protocol.md 7.3; confirmed)."""
 REFUSED_MESSAGE_MEMBERS = frozenset({"output_config"})
 """In Messages turns: per-turn control, whose beta upstream does not take (clients.md; one source)."""
 CACHE_CONTROL_MEMBERS = frozenset({"type", "ttl"})
 """Anything else in a ``cache_control`` of Messages is refused (caozhiyuan/copilot-api#143)."""
 REFUSED_SERVER_TOOLS = ("web_fetch", "code_execution", "mcp_toolset", "advisor")
-"""Messages tools of the vendor that no model here runs (protocol notes 7.1; confirmed)."""
+"""Messages tools of the vendor that no model here runs (copilot-protocol.md 7.1; confirmed)."""
 REFUSED_RESPONSES_TOOLS = ("code_interpreter",)
-"""Responses tools of the vendor that Copilot does not run (protocol notes 6.2; one probe)."""
+"""Responses tools of the vendor that Copilot does not run (copilot-protocol.md 6.2; one probe)."""
 
 STRICT_CHAT_MEMBERS = ("temperature", "max_tokens")
 """Seen answered with 403 on chat by one investigation, accepted by others: disputed."""

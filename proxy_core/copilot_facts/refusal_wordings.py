@@ -1,4 +1,4 @@
-"""Upstream's sentences that name a part of the request (protocol notes 5.1, 6.2, 7.1, 7.2, 10.2).
+"""Upstream's sentences that name a part of the request (copilot-protocol.md 5.1, 6.2, 7.1, 7.2, 10.2).
 
 Each is matched from the beginning of the message, with nothing quoted before it: what stands between
 quotation marks may be the client's own text.

@@ -56,37 +56,37 @@ WORDINGS = (
         ErrorCause.ABUSE,
         403,
         r"access to this endpoint is forbidden|terms of service",
-        "protocol notes 10.2",
+        "copilot-protocol.md 10.2",
     ),
     _wording(
         ErrorCause.IDENTITY,
         400,
         r"missing editor-version|editor-version header|integration-id",
-        "protocol notes 3.1",
+        "copilot-protocol.md 3.1",
     ),
     _wording(
         ErrorCause.RATE_LIMIT,
         403,
         r"rate.?limit|too many requests|retry after \d|abuse detection",
-        "protocol notes 10.2, 2.3",
+        "copilot-protocol.md 10.2, 2.3",
     ),
     _wording(
         ErrorCause.STALE_TOKEN,
         403,
         r"\bunauthori[sz]ed\b|bad credentials|token (?:is |has )?expired",
-        "protocol notes 10.2",
+        "copilot-protocol.md 10.2",
     ),
     _wording(
         ErrorCause.CONTENT_FILTER,
         422,
         r"content.?filter|content management policy|responsible ai",
-        "protocol notes 10.2",
+        "copilot-protocol.md 10.2",
     ),
     _wording(
         ErrorCause.BAD_REQUEST,
         401,
         r"\bitem\b[\s\S]*\b(?:belong|connection)",
-        "protocol notes 6.2: a 401 about an input item of another connection; the token is fine",
+        "copilot-protocol.md 6.2: a 401 about an input item of another connection; the token is fine",
         Certainty.ONE_SOURCE,
     ),
 )
@@ -110,11 +110,11 @@ ANTHROPIC_OVERFLOW = OverflowWording(
 )
 CHAT_OVERFLOW = OverflowWording(
     "prompt token count of",
-    "protocol notes 10.2 (/chat/completions)",
+    "copilot-protocol.md 10.2 (/chat/completions)",
     re.compile(r"prompt token count of (?P<tokens>\d+) exceeds the limit of (?P<limit>\d+)"),
 )
 RESPONSES_OVERFLOW = OverflowWording(
-    "exceeds the context window", "protocol notes 10.2 (/responses); Codex compacts by it"
+    "exceeds the context window", "copilot-protocol.md 10.2 (/responses); Codex compacts by it"
 )
 OPENAI_OVERFLOW = OverflowWording(
     "maximum context length",
@@ -125,7 +125,7 @@ OVERFLOW_WORDINGS = (CHAT_OVERFLOW, ANTHROPIC_OVERFLOW, RESPONSES_OVERFLOW, OPEN
 
 _SAYS_NOTHING = re.compile(r"(?i)\W*(?:403)?\W*(?:forbidden|access denied)?\W*")
 SESSION_TOKEN_WORD = "session-token"  # noqa: S105 - a header's name
-"""In a refusal of an automatic choice's token (protocol notes 4.5)."""
+"""In a refusal of an automatic choice's token (copilot-protocol.md 4.5)."""
 
 
 def says_overflow(message: str) -> bool:

@@ -1,7 +1,7 @@
 """``/v1/embeddings``: every form of input OpenAI allows, served by an upstream that takes one.
 
 Copilot takes arrays only, knows no ``encoding_format`` and leaves out the answer's ``object`` and
-``model`` (protocol notes, section 8).
+``model`` (copilot-protocol.md 8).
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def plan(
     """Return the way for one request. ``spoken`` are the dialects we can speak upstream.
 
     A document goes where documents are taken, if the model answers there: chat takes text and images
-    only (protocol 5.1, microsoft/vscode#307279).
+    only (copilot-protocol.md 5.1, microsoft/vscode#307279).
 
     Raises BadRequest when ``model`` answers at none of their endpoints.
     """

@@ -14,7 +14,7 @@ from proxy_core.canonical.model import Endpoint, Model
 
 
 class Initiator(StrEnum):
-    """Value of ``X-Initiator``: a person's turn, or an agent's tool loop (protocol notes, 3.3)."""
+    """Value of ``X-Initiator``: a person's turn, or an agent's tool loop (copilot-protocol.md 3.3)."""
 
     USER = "user"
     AGENT = "agent"

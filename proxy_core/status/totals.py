@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 NANO_PER_CREDIT = 1_000_000_000
-"""1 AI credit is 0.01 USD and 10**9 nano-credits (protocol notes, 9.3)."""
+"""1 AI credit is 0.01 USD and 10**9 nano-credits (copilot-protocol.md 9.3)."""
 
 
 @dataclass(frozen=True, slots=True)

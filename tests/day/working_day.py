@@ -25,6 +25,7 @@ from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
 from proxy_core.status.sign_in_progress import SignInProgress
 from proxy_core.status.status import AccountState
+from tests.cut_answers import text_until_cut
 from tests.integration.copilot.conftest import DIALECTS, REPEAT, Rig, running_rig
 from tests.integration.copilot.network import Network
 from tests.integration.copilot.virtual_time import VirtualTime
@@ -37,8 +38,8 @@ SHORT_TROUBLES = ("rate_limited*1", "503*1", "500*2", "403-gateway*1", "408*1")
 """Each is over within the retries a request has."""
 ANSWER_SECONDS = 20.0
 """Of real time: a request that takes longer is lost."""
-LESSON_SECONDS = 23 * 3600.0
-"""A lesson that was guessed lasts a day."""
+LESSON_SECONDS = 5.5 * 3600.0
+"""A lesson that was guessed lasts six hours."""
 AT_ONCE_SECONDS = 120.0
 """Requests of one round learn side by side."""
 TOLD_BY_AN_EVENT = (429, 502, 503, 529)
@@ -313,7 +314,7 @@ class WorkingDay:
                     response.close()
                     self.report.fates[asked.fate] += 1
                     return
-                body = (await response.read()).decode()
+                body = await text_until_cut(response)
         except TimeoutError:
             raise Broken(f"{asked} was never answered") from None
         self._judge(asked, response.status, body, response.headers.get("retry-after"))
@@ -381,7 +382,7 @@ class WorkingDay:
     def _lesson(self, calls: list[RecordedRequest], taught: float | None) -> float | None:
         """When these calls taught that their model refuses the limit every Messages request has.
 
-        None where they did not, or where it was known: ``taught`` less than a day before.
+        None where they did not, or where it was known: ``taught`` less than six hours before.
         """
         for call, following in pairwise(calls):
             if "max_tokens" in call.body and "max_tokens" not in following.body:

@@ -25,11 +25,11 @@ CONTEXT = WriterContext("m", lambda prefix: prefix + "0", 1)
 _SOURCES = Path(__file__).parents[2] / "proxy_core/dialects"
 _PARSERS = (
     "wire",
-    "message_parse",
-    "request_parse",
-    "request_edit",
+    "parse_messages",
+    "parse_request",
+    "edit_request",
     "schema",
-    "block_reading",
+    "read_blocks",
 )
 _WORDS = sorted(
     {

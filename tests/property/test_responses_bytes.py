@@ -27,7 +27,7 @@ _SOURCES = Path(__file__).parents[2] / "proxy_core/dialects/openai_responses"
 _WORDS = sorted(
     {
         word
-        for path in _SOURCES.glob("*.py")
+        for path in _SOURCES.rglob("*.py")
         for word in re.findall(r"[\"\s]([a-z_.]{2,50})[\":]", path.read_text(encoding="utf-8"))
     }
 )

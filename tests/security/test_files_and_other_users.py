@@ -242,7 +242,7 @@ NO_SECRETS = {
     ("_KeyFile", "keys"),  # hashes
     ("HeaderSet", "bearer"),  # which one to send
     ("Check", "key"),  # what the check is called
-    ("Patient", "github_token"),  # functions that fetch it
+    ("DiagnosticsContext", "github_token"),  # functions that fetch it
     ("ServerParts", "main_key"),
     ("DeclaredSetting", "key"),  # its name
     ("_Setting", "key"),

@@ -57,7 +57,7 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
     """A person spoke last when the last message is the user's and holds no tool result.
 
     Claude Code puts reminders and notes beside the results of a tool loop, so a turn that carries any
-    result belongs to the agent, whatever text follows it (protocol 3.3 rule MAX with section 13,
+    result belongs to the agent, whatever text follows it (copilot-protocol.md 3.3, MAX, and 13,
     "mixed tool_result + text": the forks of caozhiyuan/copilot-api merge that text into the result).
     """
     messages = raw_bytes(body, "messages")

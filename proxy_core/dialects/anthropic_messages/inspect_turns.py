@@ -61,7 +61,7 @@ def _is_list(content: msgspec.Raw) -> bool:
 
 
 def _text_follows_a_call(blocks: list[_Block]) -> bool:
-    """Refused too (protocol 7.3); rendering puts the text in front."""
+    """Refused too (copilot-protocol.md 7.3); rendering puts the text in front."""
     kinds = [block.type for block in blocks]
     return "text" in kinds[kinds.index("tool_use") :]
 

@@ -21,7 +21,7 @@ _FORWARDED = frozenset(
 )
 _DELTA = b"event: content_block_delta\ndata: {"
 _JUNK = ("copilot_", "amazon-bedrock-")
-"""Members of the backends behind upstream (protocol 7.4); Anthropic's own types know none of them."""
+"""Members of the backends behind upstream (copilot-protocol.md 7.4); not in Anthropic's types."""
 _encode = msgspec.json.Encoder().encode
 
 

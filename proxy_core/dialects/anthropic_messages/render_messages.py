@@ -235,7 +235,9 @@ class MessageRenderer:
             if block is None:
                 continue
             if block["type"] == "text" and first_call is not None:
-                blocks.insert(first_call, block)  # Text after a call is refused (protocol 7.3).
+                blocks.insert(
+                    first_call, block
+                )  # Text after a call is refused (copilot-protocol.md 7.3).
                 first_call += 1
             else:
                 blocks.append(block)

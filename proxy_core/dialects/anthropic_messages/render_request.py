@@ -81,7 +81,7 @@ class _Renderer:
         return client_field_name(self._request.dialect, member)
 
     def _limit(self) -> int:
-        """The dialect demands a limit and upstream enforces its ceiling (protocol 7.1)."""
+        """The dialect demands a limit and upstream enforces its ceiling (copilot-protocol.md 7.1)."""
         wanted = self._request.sampling.max_output_tokens
         if wanted is None:
             return self._model.limits.output or DEFAULT_MAX_TOKENS

@@ -35,7 +35,7 @@ _LEGACY_MEMBERS = ("functions", "function_call")
 
 
 def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
-    """A person spoke last when the last message is the user's (protocol 3.3, the rule of OC and CZ)."""
+    """A person spoke last when the last message is the user's (copilot-protocol.md 3.3)."""
     messages = raw_bytes(body, "messages")
     turn = last_turn(messages)
     check_tools(body)

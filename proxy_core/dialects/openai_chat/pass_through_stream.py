@@ -1,7 +1,7 @@
 """A chat stream on its way from upstream to a chat client: forwarded, mended where upstream is odd.
 
 Chunks that a search in their bytes proves clean leave as they came; the others are decoded. Strict
-clients must find nothing but what OpenAI's own types allow (protocol 5.2 lists the differences).
+clients must find nothing but what OpenAI's own types allow (copilot-protocol.md 5.2).
 """
 
 from __future__ import annotations

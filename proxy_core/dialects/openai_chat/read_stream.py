@@ -1,6 +1,6 @@
 """Reads upstream's ``/chat/completions`` streams and whole answers into canonical events.
 
-Every quirk handled here is in section 5.2 of the protocol notes.
+Every quirk handled here is in copilot-protocol.md 5.2.
 """
 
 from __future__ import annotations

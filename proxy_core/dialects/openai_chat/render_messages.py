@@ -139,7 +139,7 @@ class MessageRenderer:
         if part.text is not None:
             heading = [part.title and f"Document: {part.title}", part.context, part.text]
             return _text("\n\n".join(line for line in heading if line))
-        # Upstream takes text and images only on this endpoint (protocol 5.1).
+        # Upstream takes text and images only on this endpoint (copilot-protocol.md 5.1).
         self.dropped.append(f"{CONTENT} (document)")
         name = f" {part.title!r}" if part.title else ""
         return _text(f"[The document{name} was left out: this model takes only text and images.]")
@@ -226,7 +226,7 @@ class MessageRenderer:
         return {"id": part.id, "type": "function", "function": function}
 
     def _add_thinking(self, rendered: dict[str, Any], message: AssistantMessage) -> None:
-        """Give the issuing model its thinking back: it wants both members (protocol 5.2)."""
+        """Give the issuing model its thinking back: it wants both members (copilot-protocol.md 5.2)."""
         texts: list[str] = []
         opaques: list[str] = []
         # Gemini's proof may come after its thinking, as a part of its own: beside one of this model

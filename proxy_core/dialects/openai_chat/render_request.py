@@ -215,7 +215,7 @@ class _Renderer:
         self._body[self._limit_member()] = fitted
 
     def _limit_member(self) -> str:
-        """OpenAI's newer models refuse ``max_tokens``; other vendors' know no other (protocol 5.1)."""
+        """OpenAI's newest refuse ``max_tokens``; others know it alone (copilot-protocol.md 5.1)."""
         return "max_completion_tokens" if "openai" in self._model.vendor.lower() else "max_tokens"
 
     def _add_reasoning(self) -> None:

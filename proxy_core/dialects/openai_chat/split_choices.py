@@ -1,4 +1,4 @@
-"""Merges the choices into which upstream's Claude models split one answer (protocol 5.2).
+"""Merges the choices into which upstream's Claude models split one answer (copilot-protocol.md 5.2).
 
 Text comes as choice 0 and every tool call as a choice of its own, each with a finish reason: a client
 stops reading at the first of them. Such chunks are known by their missing ``object`` member; OpenAI's

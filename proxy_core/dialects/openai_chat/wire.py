@@ -49,7 +49,7 @@ class Delta(msgspec.Struct):
     function_call: FunctionDelta | None = None
 
     def thinking_text(self) -> str:
-        """The thinking under whichever of its names upstream used (protocol 5.2)."""
+        """The thinking under whichever of its names upstream used (copilot-protocol.md 5.2)."""
         for text in (
             self.reasoning_text,
             self.reasoning_content,

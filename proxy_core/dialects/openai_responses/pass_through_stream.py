@@ -1,6 +1,6 @@
 """Same dialect on both sides: upstream's frames go on as they came, but for its quirks.
 
-Mended are the ids, which Copilot makes up anew for every event of one item (protocol notes, 6.3), and
+Mended are the ids, which Copilot makes up anew for each event of an item (copilot-protocol.md 6.3), and
 Copilot's own members (the bill), which a strict client need not know. The id of an item's ``added``
 event, or of the first event that names the item, is its id to the end.
 """

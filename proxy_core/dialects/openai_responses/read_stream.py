@@ -1,7 +1,7 @@
 """Upstream's Responses stream becomes canonical events.
 
 Nothing is keyed by an item's id: Copilot sends another one with every event of the same item
-(protocol notes, 6.3). The output index alone says what belongs together. What deltas left out is
+(copilot-protocol.md 6.3). The output index alone says what belongs together. What deltas left out is
 taken from the ``done`` events and, last, from the final response.
 """
 

@@ -1,7 +1,7 @@
 """What the Responses dialect allows and what Copilot's ``/responses`` refuses, as data.
 
-The dialect follows OpenAI's published description; the refusals follow section 6.2 of the protocol
-notes (live probes of several clients). A new refusal is one more entry here.
+The dialect follows OpenAI's published description; the refusals follow copilot-protocol.md 6.2
+(live probes of several clients). A new refusal is one more entry here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``copilot_usage``: the price upstream puts beside ``usage`` in every dialect (protocol 9.3)."""
+"""``copilot_usage``: the price upstream puts beside ``usage`` everywhere (copilot-protocol.md 9.3)."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ MOST_MARKS = 4
 EPHEMERAL = {"type": "ephemeral"}
 CLIENT_MARK = "cache_control"
 CHAT_MARK = "copilot_cache_control"
-"""Upstream's word on chat; it stands on messages (protocol 5.1)."""
+"""Upstream's word on chat; it stands on messages (copilot-protocol.md 5.1)."""
 _UNMARKABLE = ("thinking", "redacted_thinking")
 
 

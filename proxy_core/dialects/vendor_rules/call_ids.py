@@ -83,7 +83,7 @@ def edit_ids(body: OutgoingBody, map_id: MapId) -> None:
 
 
 def kimi_ids(body: OutgoingBody) -> None:
-    """Kimi's own form is ``functions.name:N`` (VS Code's rule, field notes section 2).
+    """Kimi's own form is ``functions.name:N`` (VS Code's rule, copilot-protocol.md 15.11).
 
     N counts the calls of the conversation, so an id never changes as the conversation grows.
     """

@@ -31,7 +31,7 @@ _FLAT_IMAGE = (b'"image_url":"', b'"image_url": "')
 
 def chat_parts(body: OutgoingBody) -> None:
     """Copilot's chat takes ``text`` and ``image_url`` and no other part: “type has to be either
-    'image_url' or 'text'” (microsoft/vscode#307279, protocol 5.1)."""
+    'image_url' or 'text'” (microsoft/vscode#307279, copilot-protocol.md 5.1)."""
 
     def edit(part: dict[str, Any]) -> dict[str, Any]:
         kind = part.get("type")

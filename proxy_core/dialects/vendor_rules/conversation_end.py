@@ -11,7 +11,7 @@ from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.vendor_rules.outgoing import OutgoingBody, Rule
 
 CONTINUE = "Please continue."
-"""What VS Code appends is a short user turn as well (protocol 7.3)."""
+"""What VS Code appends is a short user turn as well (copilot-protocol.md 7.3)."""
 
 
 class _Role(msgspec.Struct):

@@ -1,6 +1,6 @@
 """How many pictures one request may show: the newest stay, older ones become words.
 
-20 to Anthropic and 10 to Gemini are what Copilot's own editor keeps to (field notes, section 2).
+20 to Anthropic and 10 to Gemini are what Copilot's own editor keeps to (copilot-protocol.md 15.11).
 """
 
 from __future__ import annotations

@@ -7,11 +7,11 @@ from proxy_core.dialects.shared.output_limit import lowered
 from proxy_core.dialects.vendor_rules.outgoing import OutgoingBody, Rule
 
 SMALLEST_LIMIT = 1
-"""Connection tests ask for no token at all; upstream for one at least (protocol 13)."""
+"""Connection tests ask for no token at all; upstream for one at least (copilot-protocol.md 13)."""
 _LIMITS = ("max_tokens", "max_completion_tokens")
 _LOGPROBS = ("logprobs", "top_logprobs")
 KIMI_SAMPLING = {"temperature": 1, "top_p": 0.95}
-"""The values Kimi takes (VS Code's rule, field notes section 2)."""
+"""The values Kimi takes (VS Code's rule, copilot-protocol.md 15.11)."""
 
 
 def least_output_limit(body: OutgoingBody) -> None:

@@ -16,7 +16,7 @@ def claude_effort(body: OutgoingBody) -> None:
     """An effort is refused by models that list none, and two of them by models told not to think.
 
     “This model does not support the effort parameter” (haiku-4.5), and 400 for xhigh and max with
-    thinking disabled (opus-5): field notes, section 2.
+    thinking disabled (opus-5): copilot-protocol.md 15.10.
     """
     config = body.read("output_config")
     effort = config.get("effort") if isinstance(config, dict) else None

@@ -79,6 +79,8 @@ def upstreams_own_body(error: ProxyError, dialect: Dialect) -> Mapping[str, Any]
     inner = theirs.get("error")
     if not isinstance(inner, dict) or inner.get("message") != error.message:
         return None
+    if inner.get("type") == "error":  # an event of a stream that never began, no error object
+        return None
     is_anthropic = theirs.get("type") == "error" and isinstance(inner.get("type"), str)
     if dialect.name is DialectName.ANTHROPIC_MESSAGES:
         return theirs if is_anthropic else None

@@ -1,4 +1,4 @@
-"""What ``/chat/completions`` refuses (protocol notes, section 5, and the table of the 403 inquiry)."""
+"""What ``/chat/completions`` refuses (copilot-protocol.md 5, and the table of the 403 inquiry)."""
 
 from __future__ import annotations
 

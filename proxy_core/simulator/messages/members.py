@@ -18,7 +18,7 @@ COMPACT_BETA = "compact-2026-01-12"
 COMPUTER_BETA = "computer-use-2025-11-24"
 LONG_CACHE_BETA = "extended-cache-ttl-2025-04-11"
 MID_SYSTEM_BETA = "mid-conversation-system-2026-04-07"
-# Protocol notes, 7.2; the fine-grained one is what pi-ai sends beside tools.
+# copilot-protocol.md 7.2; the fine-grained one is what pi-ai sends beside tools.
 KNOWN_BETAS = frozenset(
     {
         TOOL_SEARCH_BETA,

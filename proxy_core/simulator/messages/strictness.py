@@ -1,4 +1,4 @@
-"""What ``/v1/messages`` refuses beyond unknown members (protocol notes, section 7)."""
+"""What ``/v1/messages`` refuses beyond unknown members (copilot-protocol.md 7)."""
 
 from __future__ import annotations
 

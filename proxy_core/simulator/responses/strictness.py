@@ -1,4 +1,4 @@
-"""What ``/responses`` refuses (protocol notes, section 6)."""
+"""What ``/responses`` refuses (copilot-protocol.md 6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dates that can be played, from the field notes of November 2026 (F1 to F5 and section 2 there)."""
+"""The dates that can be played, from copilot-protocol.md 15.1 to 15.5 and 15.10."""
 
 from __future__ import annotations
 

@@ -57,8 +57,6 @@ QUOTA_REFRESH_SECONDS = 300.0
 """After a 402 the next call takes a new token, but not sooner than this again: VS Code's rule (field
 notes, section 2); the plan may have changed since the token was issued."""
 RECENTLY_SECONDS = 600.0
-OLD_LEASE_SECONDS = 60.0
-"""A session token older than this may have been leased out to another program meanwhile."""
 _NO_ANSWER = (ErrorKind.UPSTREAM_UNREACHABLE, ErrorKind.TIMEOUT)
 COUNT_TOKENS_PATH = "/v1/messages/count_tokens"
 COUNT_TOKENS_MEMBERS = ("model", "messages", "system", "tools", "tool_choice", "thinking")
@@ -197,9 +195,6 @@ class CopilotClient:
             failure = read_failure(status, response.headers, body, self._clock.wall())
             if await self._renew_automatic_session(exchange, failure):
                 continue
-            if await self._renew_old_lease(exchange, failure):
-                exchange.turn.answered()
-                continue
             if self._repair(exchange, failure):
                 exchange.turn.answered()
                 continue
@@ -217,22 +212,6 @@ class CopilotClient:
         exchange.renewed_session = True
         choice = await self._auto.replace(session)
         exchange.call = replace(exchange.call, automatic_session=choice.session_token)
-        return True
-
-    async def _renew_old_lease(self, exchange: ModelCall, failure: UpstreamErrorResponse) -> bool:
-        """Exchange anew where GitHub may have leased the sign-in out; once per call.
-
-        A bare “forbidden” means that as well as a member it refuses: asked first, or a member would be
-        blamed for a stale token. A token that was just exchanged is not stale.
-        """
-        token = exchange.token
-        is_old = self._clock.elapsed(token.issued) >= OLD_LEASE_SECONDS
-        if token.direct or exchange.state.refreshed or not is_old:
-            return False
-        if failure.cause is not ErrorCause.OPAQUE_FORBIDDEN or not failure.from_github:
-            return False
-        exchange.state = exchange.state.after(Decision(Step.REFRESH_TOKEN))
-        exchange.token = await self._tokens.replace(token)
         return True
 
     def _note_accepted(self, exchange: ModelCall) -> None:

@@ -14,7 +14,7 @@ A limit that cannot be sent (``max_tokens``, ``stop``) is kept locally by the ca
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -354,7 +354,14 @@ def repair_refusals(prepared: OutboundBody, refusals: Refusals, asked: Asked) ->
         return None
     for known in asked.lessons:
         changed = _apply(changed, known)
-    return Repair(changed, tuple(lessons), _note(asked.model, names))
+    return Repair(changed, tuple(lessons), _told(asked.model, names))
+
+
+def _told(model: str, names: Sequence[str]) -> str:
+    """What the activity record says: a role is replaced, everything else is left out."""
+    left_out = _note(model, [name for name in names if name != _EVERY_ROLE])
+    role = f"{model} does not know the role developer; sent again in the system role"
+    return "; ".join(filter(None, (left_out, role if _EVERY_ROLE in names else "")))
 
 
 def _plain(body: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""What the headers of a model's answer say of the allowances (protocol notes, 9.2). Pure, never raises.
+"""What an answer's headers say of the allowances (copilot-protocol.md 9.2). Pure, never raises.
 
 ``x-quota-snapshot-<name>: ent=1500&ov=0.0&ovPerm=false&rem=86.4&rst=2026-12-01T00%3A00%3A00Z`` and
 ``x-usage-ratelimit-<session|weekly>: rem=91.0&rst=...``. ``rem`` is a percentage; ``ent=-1`` means no

@@ -1,6 +1,6 @@
 """What GitHub says of the account's allowances, from ``copilot_internal/user``. Pure, never raises.
 
-The answer has three worlds (protocol notes, 9.1): premium requests (annual plans), AI credits
+The answer has three worlds (copilot-protocol.md 9.1): premium requests (annual plans), AI credits
 (``token_based_billing``), and the free plan with two plain counts. An organisation's seat lives in
 one of the first two, mostly without a limit and sometimes without any figures. Its traps, all seen:
 ``entitlement`` was a number and later a text; ``quota_remaining`` is a float and below zero once

@@ -222,7 +222,7 @@ async def test_the_next_request_need_not_wait_for_the_end_of_upstreams_body(
 
 async def test_a_call_upstream_took_does_not_fail_by_our_parser(scene: Scene) -> None:
     scene.upstream.enforced_locally = ("max_tokens",)
-    odd = {"tool_choice": {"type": "of a kind unknown to us"}, "logit_bias": "odd"}
+    odd = {"tool_choice": {"type": "of a kind unknown to us"}, "modalities": "odd"}
     response = await scene.ask(TEXT, TEXT, TEXT, END, DONE, max_tokens=2, **odd)
     text = await response.text()
     assert response.status == 200, text

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from proxy_core.status.totals import NANO_PER_CREDIT
+from tests.cut_answers import text_until_cut
 from tests.integration.server.conftest import KEY
 from tests.integration.usage.conftest import Home
 from tests.integration.usage.upstream_answers import Figures, step
@@ -147,7 +148,7 @@ async def test_failures_are_counted_by_their_ending(home: Home, path: str) -> No
     refused = await home.post(path, body(path, model, stream=True, words="[sim:402] please"))
     assert refused.status >= 400
     broken = await home.post(path, body(path, model, stream=True, words="[sim:cut] please"))
-    await broken.text()
+    await text_until_cut(broken)
     await home.ended(2)
     totals = (await home.usage())["totals"]
     assert (totals["requests"], totals["failed"], totals["cancelled"]) == (2, 2, 0)

@@ -67,7 +67,7 @@ def test_an_exception_is_logged_by_type_and_place_and_without_its_words(tmp_path
     text = (tmp_path / "log" / FILE_NAME).read_text()
     assert "req_1 failed" in text
     assert "builtins.ValueError" in text
-    assert "test_logging_setup.py" in text
+    assert "test_logging.py" in text
     assert "what the user asked" not in text.replace('raise ValueError("what', "")
 
 

@@ -22,7 +22,7 @@ from proxy_core.dialects.vendor_rules.schemas.json_schemas import Schema
 from proxy_core.dialects.vendor_rules.schemas.schema_repairs import object_at_the_top, well_formed
 
 _FORMAT_MEMBERS = ("type", "schema")
-"""All that ``output_config.format`` takes: a name and ``strict`` are refused (protocol 7.1, JP)."""
+"""All that ``output_config.format`` takes; a name, ``strict`` are refused (copilot-protocol.md 7.1)."""
 ONE_OBJECT = "Answer with one JSON object and nothing else."
 
 

@@ -170,7 +170,7 @@ def claude_tools(body: OutgoingBody) -> None:
 
     “input_schema does not support oneOf, allOf, or anyOf at the top level” (claude-code#65896);
     “JSON schema is invalid. It must match JSON Schema draft 2020-12”: no tuples and bounds of older
-    drafts, no ``$schema`` that names one (VS Code strips it, protocol 7.3).
+    drafts, no ``$schema`` that names one (VS Code strips it, copilot-protocol.md 7.3).
     """
 
     def edit(schema: Schema | None, _: dict[str, Any]) -> Any:

@@ -123,13 +123,14 @@ async def test_a_call_that_waits_for_its_repeat_ends_with_the_sign_in(
 
 
 async def test_a_call_over_an_old_token_meets_a_stale_lease_unchanged(bench: Bench) -> None:
-    """A bare 403 is blamed on the lease first where the token is not new."""
+    """A bare 403 may mean a member too: that is tried first, and blamed only where it helped."""
     forbidden = Reply(403, b"forbidden\n", {"x-github-request-id": "CAFE:1"})
-    bench.github.on(CHAT, STREAM, forbidden, STREAM)
+    bench.github.on(CHAT, STREAM, forbidden, forbidden, STREAM)
     await bench.send(HELLO)
     bench.time.pass_seconds(120)
     await bench.send({**HELLO, "temperature": 1})
-    assert len(bench.github.calls(CHAT)) == 3
+    assert len(bench.github.calls(CHAT)) == 4
+    assert "temperature" not in bench.github.calls(CHAT)[-2].body
     assert bench.github.calls(CHAT)[-1].body["temperature"] == 1
     assert len(bench.github.calls("/copilot_internal/v2/token")) == 2
     assert bench.learned.refusals() == ()
