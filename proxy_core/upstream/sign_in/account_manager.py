@@ -30,10 +30,10 @@ from proxy_core.upstream.sign_in.credentials import (
     wanted_place,
     without_choice,
 )
-from proxy_core.upstream.sign_in.device_flow import DeviceFlow, PollAnswer, SignInFailed
+from proxy_core.upstream.sign_in.current_sign_in import CurrentSignIn
+from proxy_core.upstream.sign_in.device_flow import DeviceFlow
 from proxy_core.upstream.sign_in.epoch import (
     GitHubSignIn,
-    Rejection,
     SignInChanged,
     SignInEpoch,
 )
@@ -41,17 +41,14 @@ from proxy_core.upstream.sign_in.github_api import GitHubApi, NoPlan
 from proxy_core.upstream.sign_in.keychain import KeychainFailed
 from proxy_core.upstream.sign_in.sign_in import Report, SignIn
 from proxy_core.upstream.sign_in.sign_in_record import SignInRecordFile
+from proxy_core.upstream.sign_in.sign_in_search import SignInSearch
 from proxy_core.upstream.sign_in.sign_in_store import STORED_PLACES, SignInStore
 from proxy_core.upstream.sign_in.token_kinds import TokenUnusable, TokenUse, token_use
+from proxy_core.upstream.sign_in.token_renewal import TokenRenewal, credential_of
 from proxy_core.upstream.transport.hosts import GitHubHosts, normalise_github_host
 
 log = logging.getLogger("g_copilot_proxy.account")
 
-FIRST_LOOK_SECONDS = 2.0
-"""How long a start waits for the keychain before it says that it waits."""
-FIRST_WAIT_SECONDS = 2.0
-LONGEST_WAIT_SECONDS = 300.0
-"""A keychain that failed is asked again after 2 s, then ever more rarely: it may show a prompt."""
 RENEW_AHEAD_SECONDS = 300.0
 POLL_SECONDS = 0.5
 """How soon what another process did is noticed where nobody asks."""
@@ -99,56 +96,51 @@ class AccountManager:
         self._credentials = credentials
         self._store = SignInStore(credentials, record)
         self._services = services
-        self._github_host = normalise_github_host(github_host)
-        self._hosts = services.hosts(github_host)
-        self._storage = storage
+        self._now = now = CurrentSignIn(
+            normalise_github_host(github_host),
+            services.hosts(github_host),
+            storage,
+            clock,
+            on_change,
+            on_epoch,
+        )
         self._clock = clock
-        self._on_change = on_change
-        self._on_epoch = on_epoch
         self._new_id = new_id
         self._lock = asyncio.Lock()
         self._revision = 0
         """Rises with every wish to change the sign-in: an answer to an earlier question is void."""
-        self._epoch = SignInEpoch(0)
-        self._held: HeldToken | None = None
-        self._id: str | None = None
         self._ignores_environment = False
-        self._environment_host = self._hosts.name
+        self._environment_host = now.hosts.name
         """Whose the environment's token is: that of the settings at the start."""
-        self._came_from: str | None = None
-        """Where somebody was signed in before the host was changed."""
-        self._rejection: Rejection | None = None
-        self._was_accepted = False
-        self._status = AccountStatus(github_host=self._hosts.name)
-        self._account: CopilotAccount | None = None
-        self._search: asyncio.Task[None] | None = None
-        self._renewing: asyncio.Task[None] | None = None
-        self._cleaning: asyncio.Task[None] | None = None
-        self._late = asyncio.Event()
-        """Set once the keychain is known to be late."""
+        self._search = SignInSearch(
+            now, self._store, clock, self._is_wanted, self._take_over, self._clean_up
+        )
+        self._renewal = TokenRenewal(
+            now, self._store, services.flow, clock, self._changing, self._note_place
+        )
 
     @property
     def status(self) -> AccountStatus:
-        return self._status
+        return self._now.status
 
     @property
     def account(self) -> CopilotAccount | None:
         """The last answer about plan and quota."""
-        return self._account
+        return self._now.account
 
     @property
     def hosts(self) -> GitHubHosts:
         """Where the account in force lives. Changes only together with the sign-in."""
-        return self._hosts
+        return self._now.hosts
 
     @property
     def github_host(self) -> str:
         """The host by its setting's words."""
-        return self._github_host
+        return self._now.github_host
 
     @property
     def storage(self) -> TokenStorage:
-        return self._storage
+        return self._now.storage
 
     # -- what calls need ---------------------------------------------------------------------------
 
@@ -157,29 +149,24 @@ class AccountManager:
         return self.holder().token
 
     def holder(self) -> GitHubSignIn:
-        if self._held is None:
-            raise words.no_sign_in_error(self._status)
-        return GitHubSignIn(self._held.token, self._epoch)
+        return self._now.holder()
 
     def current(self) -> GitHubSignIn:
-        sign_in = self.holder()
-        if self._rejection is not None:
-            self._rejection.check(self._clock)
-        return sign_in
+        return self._now.unrefused()
 
     async def require(self) -> GitHubSignIn:
         """Return the sign-in in force. Raises SignedOut, SignInPending.
 
         Only where there is none, or GitHub refused it, other processes' doings are looked at first.
         """
-        if self._held is None or self._rejection is not None:
+        if self._now.held is None or self._now.rejection is not None:
             await self.poll()
         sign_in = self.current()
-        ends = self._held.credential.expires_at if self._held is not None else None
+        ends = self._now.held.credential.expires_at if self._now.held is not None else None
         if ends is None or ends - self._clock.wall() >= RENEW_AHEAD_SECONDS:
             return sign_in
         try:
-            return await self._renew(sign_in)
+            return await self._renewal.renew(sign_in)
         except SignInChanged:
             raise
         except ProxyError as error:
@@ -195,31 +182,17 @@ class AccountManager:
         sign_in = self.holder()
         if sign_in.token != refused.token:
             return sign_in
-        if self._held is None or self._held.credential.refresh_token is None:
+        if self._now.held is None or self._now.held.credential.refresh_token is None:
             return None
-        renewed = await self._renew(sign_in)
+        renewed = await self._renewal.renew(sign_in)
         return renewed if renewed.token != refused.token else None
 
     def note_rejected(self, refused: GitHubSignIn, error: ProxyError) -> None:
         """GitHub ended the session, so it says; it is asked again, ever more rarely."""
-        if refused.epoch is not self._epoch or self._held is None:
-            return
-        if refused.token != self._held.token:
-            return
-        now, before = self._clock.now(), self._rejection
-        self._rejection = (
-            before.again(error.message, now) if before else Rejection(error.message, now)
-        )
-        problem = words.rejected_problem(error.message, was_accepted=self._was_accepted)
-        self._publish(replace(self._status, state=AccountState.EXPIRED, problem=problem))
+        self._now.note_rejected(refused, error)
 
     def note_accepted(self, accepted: GitHubSignIn) -> None:
-        if accepted.epoch is not self._epoch or self._held is None:
-            return
-        self._was_accepted = True
-        if self._rejection is not None:
-            self._rejection = None
-            self._publish(words.signed_in(self._held, self._hosts.name, self._account))
+        self._now.note_accepted(accepted)
 
     # -- finding the sign-in -----------------------------------------------------------------------
 
@@ -232,96 +205,66 @@ class AccountManager:
 
     async def _find_sign_in(self, revision: int) -> AccountStatus:
         """Take the environment's token where it is this host's, else search what is stored."""
-        if not self._ignores_environment and self._hosts.name == self._environment_host:
+        if not self._ignores_environment and self._now.hosts.name == self._environment_host:
             try:
                 token = self._credentials.environment_token()
             except TokenUnusable as error:
-                self._enter(None, words.signed_out(self._hosts.name, words.problem_of(error)))
-                return self._status
+                self._now.enter(
+                    None, words.signed_out(self._now.hosts.name, words.problem_of(error))
+                )
+                return self._now.status
             if token is not None:
                 held = HeldToken(GitHubCredential(token), TokenPlace.ENVIRONMENT)
-                self._enter(held, words.signed_in(held, self._hosts.name, None))
+                self._now.enter(held, words.signed_in(held, self._now.hosts.name, None))
                 return await self.refresh_account()
-        await self._first_look(self._start_search(revision), revision)
-        return self._status
+        self._search.start(revision)
+        await self._search.first_look(revision)
+        return self._now.status
 
     async def settled(self, seconds: float) -> AccountStatus:
         """Wait that long at most for a keychain that is being asked; return what is known then."""
-        if self._search is not None and not self._search.done():
-            await asyncio.wait({self._search}, timeout=seconds)
-        return self._status
+        await self._search.settled(seconds)
+        return self._now.status
 
-    def _start_search(self, revision: int) -> asyncio.Task[None]:
-        """Look in the background for what is stored."""
-        if self._search is not None:
-            self._search.cancel()
-        self._late.clear()
-        self._search = search = asyncio.ensure_future(self._find(revision))
-        search.add_done_callback(_log_failure)
-        return search
+    def _is_wanted(self, revision: int) -> bool:
+        return self._revision == revision
 
-    async def _first_look(self, search: asyncio.Task[None], revision: int) -> None:
-        """Return once something is known, be it that the keychain is late."""
-        told = asyncio.ensure_future(self._late.wait())
-        try:
-            await asyncio.wait(
-                {search, told}, timeout=FIRST_LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED
-            )
-        finally:
-            told.cancel()
-        if self._revision == revision and self._status.state is AccountState.UNKNOWN:
-            self._publish(words.waiting_for_keychain(self._hosts.name, None))
-
-    async def _find(self, revision: int) -> None:
-        wait = FIRST_WAIT_SECONDS
-        host = self._hosts.name
-        while self._revision == revision:
-            try:
-                found = await self._store.find(host, self._storage)
-            except KeychainFailed as error:
-                if self._revision != revision:
-                    return
-                self._publish(words.waiting_for_keychain(host, error))
-                await self._clock.sleep(wait)
-                wait = min(2 * wait, LONGEST_WAIT_SECONDS)
-                continue
-            if await self._adopt(found, revision):
-                await self.refresh_account()
-            self._go_on_cleaning()
-            return
+    async def _take_over(self, found: HeldToken | None, revision: int) -> None:
+        if await self._adopt(found, revision):
+            await self.refresh_account()
 
     async def _adopt(self, found: HeldToken | None, revision: int) -> bool:
         """Take over what was found, if nothing else was wanted meanwhile; return if there is one."""
         async with self._lock:
             if self._revision != revision:
                 return False
-            host = self._hosts.name
+            host = self._now.hosts.name
             if found is None:
-                if self._status.state is not AccountState.SIGNED_OUT:
-                    self._enter(None, words.signed_out(host, self._elsewhere()))
+                if self._now.status.state is not AccountState.SIGNED_OUT:
+                    self._now.enter(None, words.signed_out(host, self._elsewhere()))
                 return False
             entry = self._store.entry(host)
-            self._id = entry.id if entry is not None else self._new_id()
-            self._enter(found, words.signed_in(found, host, None))
-        is_astray = found.place is not wanted_place(self._storage)
+            self._now.id = entry.id if entry is not None else self._new_id()
+            self._now.enter(found, words.signed_in(found, host, None))
+        is_astray = found.place is not wanted_place(self._now.storage)
         if entry is None or is_astray or found.place not in entry.places:
-            await self._put_in_order(self._epoch)
+            await self._put_in_order(self._now.epoch)
         return True
 
     async def _put_in_order(self, epoch: SignInEpoch) -> None:
         """Bring a token to where the setting wants it, and write down where it lies."""
         with contextlib.suppress(ProxyError):  # it is good where it is
             async with self._changing():
-                if self._epoch is epoch and self._held is not None:
-                    entry = self._store.entry(self._hosts.name)
-                    self._id = entry.id if entry is not None else self._id
-                    await self._move(self._held)
+                if self._now.epoch is epoch and self._now.held is not None:
+                    entry = self._store.entry(self._now.hosts.name)
+                    self._now.id = entry.id if entry is not None else self._now.id
+                    await self._move(self._now.held)
 
     def _elsewhere(self) -> Problem | None:
-        before = self._came_from or self._store.another_host(self._hosts.name)
-        if before is None or before == self._hosts.name:
+        before = self._now.came_from or self._store.another_host(self._now.hosts.name)
+        if before is None or before == self._now.hosts.name:
             return None
-        return words.elsewhere_problem(before, self._hosts.name)
+        return words.elsewhere_problem(before, self._now.hosts.name)
 
     # -- the user's commands -----------------------------------------------------------------------
 
@@ -330,7 +273,9 @@ class AccountManager:
         token_use(token)
         async with self._changing():
             revision = self._wish()
-            await self._commit(GitHubCredential(token), self._hosts, self._github_host, revision)
+            await self._commit(
+                GitHubCredential(token), self._now.hosts, self._now.github_host, revision
+            )
         return await self.refresh_account()
 
     async def sign_in(self, report: Report, github_host: str | None = None) -> AccountStatus:
@@ -340,7 +285,7 @@ class AccountManager:
         cancelling leaves it as it is. The last report is the ending: ``APPROVED``, ``NO_PLAN``,
         ``NEEDS_STORAGE_CHOICE`` or a failure. Writing the setting for the host is the caller's.
         """
-        name = self._github_host if github_host is None else normalise_github_host(github_host)
+        name = self._now.github_host if github_host is None else normalise_github_host(github_host)
         hosts = self._services.hosts(name)
         shown = SignInProgress(SignInState.WAITING)
 
@@ -355,14 +300,14 @@ class AccountManager:
             account, problem = await check_account(api, approval.token)
             async with self._changing():
                 revision = self._wish()
-                credential = self._credential(approval)
+                credential = credential_of(approval, self._clock)
                 held = await self._commit(credential, hosts, name, revision, account, problem)
         except ProxyError as error:
             failed = replace(shown, state=SignInState.FAILED, problem=words.problem_of(error))
             report(failed)
             raise
-        report(words.ending(shown, self._status, held))
-        return self._status
+        report(words.ending(shown, self._now.status, held))
+        return self._now.status
 
     async def sign_out(self) -> AccountStatus:
         """Forget the sign-in everywhere, at every host; calls from now on are refused.
@@ -370,17 +315,19 @@ class AccountManager:
         Raises AccountBusy where another process does not let go; signed out here it is all the same.
         """
         self._wish()
-        from_environment = self._held is not None and self._held.place is TokenPlace.ENVIRONMENT
+        from_environment = (
+            self._now.held is not None and self._now.held.place is TokenPlace.ENVIRONMENT
+        )
         self._leave()
         async with self._changing():
             self._wish()
             self._leave()  # a sign-in that was being committed when the user left
-            reasons = await self._store.forget_all(self._hosts.name, self._storage)
-            self._go_on_cleaning()
+            reasons = await self._store.forget_all(self._now.hosts.name, self._now.storage)
+            self._search.go_on_cleaning()
             problem = words.left_behind_problem(reasons) if reasons else None
             if problem is None and (from_environment or self._has_environment()):
                 problem = words.environment_problem()
-            return self._publish(words.signed_out(self._hosts.name, problem))
+            return self._now.publish(words.signed_out(self._now.hosts.name, problem))
 
     async def change_host(self, github_host: str) -> AccountStatus:
         """Use the account at another GitHub from now on; nothing happens where it is in force.
@@ -391,18 +338,18 @@ class AccountManager:
         """
         name = normalise_github_host(github_host)
         hosts = self._services.hosts(name)
-        if name == self._github_host:
-            return self._status
+        if name == self._now.github_host:
+            return self._now.status
         self._wish()
         async with self._lock:
             self._follow()
-            if name == self._github_host:
-                return self._status
+            if name == self._now.github_host:
+                return self._now.status
             revision = self._wish()
-            if self._held is not None:
-                self._came_from = self._hosts.name
-            self._github_host, self._hosts, self._id = name, hosts, None
-            self._enter(None, AccountStatus(github_host=hosts.name))
+            if self._now.held is not None:
+                self._now.came_from = self._now.hosts.name
+            self._now.github_host, self._now.hosts, self._now.id = name, hosts, None
+            self._now.enter(None, AccountStatus(github_host=hosts.name))
         return await self._find_sign_in(revision)
 
     async def change_storage(self, storage: TokenStorage) -> AccountStatus:
@@ -411,44 +358,44 @@ class AccountManager:
         Raises CannotStore where it cannot be kept there: the token and ``storage`` are then as before.
         """
         async with self._changing():
-            before, self._storage = self._storage, storage
-            held = self._held
+            before, self._now.storage = self._now.storage, storage
+            held = self._now.held
             if storage is TokenStorage.MEMORY:
-                await self._store.forget_other_hosts(self._hosts.name)
-                self._go_on_cleaning()
+                await self._store.forget_other_hosts(self._now.hosts.name)
+                self._search.go_on_cleaning()
             if held is None or held.place is TokenPlace.ENVIRONMENT:
-                return self._status
+                return self._now.status
             if held.place is wanted_place(storage) and held.problem is None:
-                return self._status
+                return self._now.status
             try:
                 await self._move(held, insists=storage is not TokenStorage.ASK)
             except BaseException:
-                self._storage = before
+                self._now.storage = before
                 raise
-            return self._status
+            return self._now.status
 
     async def can_keep(self) -> bool:
         """Whether a sign-in could be kept by the setting; a keychain that is late may yet."""
-        if wanted_place(self._storage) is not TokenPlace.KEYCHAIN:
-            return self._storage is TokenStorage.FILE
-        return await self._credentials.has_keychain(self._hosts.name)
+        if wanted_place(self._now.storage) is not TokenPlace.KEYCHAIN:
+            return self._now.storage is TokenStorage.FILE
+        return await self._credentials.has_keychain(self._now.hosts.name)
 
     async def refresh_account(self) -> AccountStatus:
         """Ask GitHub about login, plan and quota again; offline keeps what is known."""
-        if self._held is None:
+        if self._now.held is None:
             await self.poll()
-        if self._held is not None:
+        if self._now.held is not None:
             await self._ask_account(may_renew=True)
-        return self._status
+        return self._now.status
 
     async def _ask_account(self, *, may_renew: bool) -> None:
-        if self._held is None:
+        if self._now.held is None:
             return
-        sign_in = GitHubSignIn(self._held.token, self._epoch)
-        api = self._services.api(self._hosts)
+        sign_in = GitHubSignIn(self._now.held.token, self._now.epoch)
+        api = self._services.api(self._now.hosts)
         try:
             account = await api.account(sign_in.token)
-            if self._rejection is not None and token_use(sign_in.token) is TokenUse.EXCHANGE:
+            if self._now.rejection is not None and token_use(sign_in.token) is TokenUse.EXCHANGE:
                 # The account's own answer can look fine where the exchange refuses.
                 await api.exchange(sign_in.token)
         except SignedOut as error:
@@ -458,14 +405,12 @@ class AccountManager:
             elif not renewed.epoch.is_over:
                 await self._ask_account(may_renew=False)
         except NoPlan as error:
-            self._publish_for(sign_in, AccountState.NO_PLAN, words.problem_of(error))
+            self._now.publish_for(sign_in, AccountState.NO_PLAN, words.problem_of(error))
         except ProxyError as error:
-            self._publish_for(sign_in, self._status.state, words.problem_of(error))
+            self._now.publish_for(sign_in, self._now.status.state, words.problem_of(error))
         else:
-            if sign_in.epoch is self._epoch and self._held is not None:
-                self._account = account
-                self._rejection = None
-                self._publish(words.signed_in(self._held, self._hosts.name, account))
+            if self._now.is_still(sign_in):
+                self._now.note_account(account)
 
     async def _other_token(self, refused: GitHubSignIn) -> GitHubSignIn | None:
         try:
@@ -480,52 +425,48 @@ class AccountManager:
         if not self._store.has_news():
             return
         async with self._lock:
-            search = self._follow()
-        if search is not None:
-            await self._first_look(search, self._revision)
+            is_searching = self._follow()
+        if is_searching:
+            await self._search.first_look(self._revision)
 
-    def _follow(self) -> asyncio.Task[None] | None:
-        """Act on what another process wrote; return the search for its sign-in if there is one."""
+    def _follow(self) -> bool:
+        """Act on what another process wrote; return whether its sign-in is being looked for."""
         before = self._store.read_news()
         if before is None:
-            return None
+            return False
         if self._store.record.sign_outs > before.sign_outs:
             self._ignores_environment = True
-        entry = self._store.entry(self._hosts.name)
-        in_environment = self._held is not None and self._held.place is TokenPlace.ENVIRONMENT
+        entry = self._store.entry(self._now.hosts.name)
+        in_environment = (
+            self._now.held is not None and self._now.held.place is TokenPlace.ENVIRONMENT
+        )
         if in_environment and not self._ignores_environment:
-            return None
+            return False
         if entry is None:
-            if self._held is not None and (self._id is not None or in_environment):
+            if self._now.held is not None and (self._now.id is not None or in_environment):
                 self._wish()
-                self._enter(None, words.signed_out(self._hosts.name))
-            return None
-        if self._held is None or entry.id != self._id:
-            self._enter(None, AccountStatus(github_host=self._hosts.name))
-            return self._start_search(self._wish())
+                self._now.enter(None, words.signed_out(self._now.hosts.name))
+            return False
+        if self._now.held is None or entry.id != self._now.id:
+            self._now.enter(None, AccountStatus(github_host=self._now.hosts.name))
+            self._search.start(self._wish())
+            return True
         # The same sign-in, renewed or moved: read again, in the same epoch.
-        task = asyncio.ensure_future(self._take_renewed(self._epoch))
+        task = asyncio.ensure_future(self._take_renewed(self._now.epoch))
         task.add_done_callback(_log_failure)
-        return None
+        return False
 
     async def _take_renewed(self, epoch: SignInEpoch) -> None:
-        host = self._hosts.name
+        host = self._now.hosts.name
         entry = self._store.entry(host)
         if entry is None or not entry.places:
             return
         try:
-            found = await self._store.find(host, self._storage)
+            found = await self._store.find(host, self._now.storage)
         except KeychainFailed:
             return  # the next refusal looks again
-        if self._epoch is epoch and self._held is not None and found is not None:
-            if found.token != self._held.token:
-                self._rejection = None
-            self._held = found
-            self._publish(
-                replace(self._status, token_place=found.place)
-                if self._status.state is not AccountState.EXPIRED
-                else words.signed_in(found, host, self._account)
-            )
+        if self._now.epoch is epoch and self._now.held is not None and found is not None:
+            self._now.renew(found)
 
     async def run(self) -> None:
         """Notice other processes until cancelled."""
@@ -536,11 +477,9 @@ class AccountManager:
     async def close(self) -> None:
         """End what runs in the background."""
         self._wish()
-        for task in (self._search, self._renewing, self._cleaning):
-            if task is not None and not task.done():
-                task.cancel()
-                await asyncio.wait({task})
-        self._epoch.end(signed_out=True)
+        await self._renewal.close()
+        await self._search.close()
+        self._now.epoch.end(signed_out=True)
 
     # -- changes, all under the lock ---------------------------------------------------------------
 
@@ -555,30 +494,12 @@ class AccountManager:
         self._revision += 1
         return self._revision
 
-    def _enter(
-        self, held: HeldToken | None, status: AccountStatus, account: CopilotAccount | None = None
-    ) -> None:
-        """Put another sign-in in force, or none."""
-        before, self._epoch = self._epoch, SignInEpoch(self._epoch.number + 1)
-        self._held = held
-        self._account = account
-        self._rejection = None
-        self._was_accepted = False
-        if held is None:
-            self._id = None
-        else:
-            self._came_from = None
-        before.end(signed_out=held is None and status.state is not AccountState.UNKNOWN)
-        self._on_epoch()
-        self._publish(status)
-
     def _leave(self) -> None:
         self._ignores_environment = True
-        self._came_from = None
-        if self._search is not None:
-            self._search.cancel()
-        if self._held is not None or self._status.state is not AccountState.SIGNED_OUT:
-            self._enter(None, words.signed_out(self._hosts.name))
+        self._now.came_from = None
+        self._search.cancel()
+        if self._now.held is not None or self._now.status.state is not AccountState.SIGNED_OUT:
+            self._now.enter(None, words.signed_out(self._now.hosts.name))
 
     async def _commit(
         self,
@@ -590,39 +511,40 @@ class AccountManager:
         problem: Problem | None = None,
     ) -> HeldToken:
         """Keep a new sign-in and put it in force. Cancelled before that, nothing has changed."""
-        held = await self._store.save(hosts.name, self._storage, credential)
+        held = await self._store.save(hosts.name, self._now.storage, credential)
         if self._revision != revision:
             await self._store.remove({(hosts.name, held.place)})
             raise SignInChanged(
                 "You signed out while the sign-in was being finished. Nothing was stored.",
                 code="sign_in_changed",
             )
-        if self._search is not None:
-            self._search.cancel()
-        self._github_host, self._hosts, self._id = github_host, hosts, self._new_id()
+        self._search.cancel()
+        self._now.github_host, self._now.hosts, self._now.id = github_host, hosts, self._new_id()
         status = words.signed_in(held, hosts.name, account)
         if problem is not None:
             status = replace(status, state=AccountState.NO_PLAN, problem=problem)
-        self._enter(held, status, account)
+        self._now.enter(held, status, account)
         await asyncio.shield(self._note_place(held))
         return held
 
     async def _note_place(self, held: HeldToken) -> None:
         """Write down where the sign-in lies, and remove what lies elsewhere of its host."""
-        if held.place is TokenPlace.ENVIRONMENT or self._id is None:
+        if held.place is TokenPlace.ENVIRONMENT or self._now.id is None:
             return
-        reasons = await self._store.note(self._hosts.name, self._id, held, self._storage)
-        if reasons and self._status.problem is None:
-            self._publish(replace(self._status, problem=words.left_behind_problem(reasons)))
+        reasons = await self._store.note(
+            self._now.hosts.name, self._now.id, held, self._now.storage
+        )
+        if reasons and self._now.status.problem is None:
+            self._now.publish(replace(self._now.status, problem=words.left_behind_problem(reasons)))
 
     async def _move(self, held: HeldToken, *, insists: bool = False) -> None:
         """Keep the held token by the setting and nowhere else. Raises CannotStore."""
-        host = self._hosts.name
-        wanted = wanted_place(self._storage)
+        host = self._now.hosts.name
+        wanted = wanted_place(self._now.storage)
         if held.place is wanted:
             moved = without_choice(held) if held.place is TokenPlace.MEMORY else held
         else:
-            moved = await self._store.save(host, self._storage, held.credential)
+            moved = await self._store.save(host, self._now.storage, held.credential)
         if moved.place is not wanted and held.place in STORED_PLACES:
             # Better where it was than only in memory.
             await self._credentials.remove(host, {TokenPlace.MEMORY})
@@ -635,104 +557,22 @@ class AccountManager:
                 f"{words.place_words(held.place)}.",
                 code=failed.code,
             )
-        self._held = moved
-        problem = self._status.problem
+        self._now.held = moved
+        problem = self._now.status.problem
         if problem is None or problem.code in ("keychain", "token_file", "token_left"):
             problem = moved.problem
-        self._publish(replace(self._status, token_place=moved.place, problem=problem))
+        self._now.publish(replace(self._now.status, token_place=moved.place, problem=problem))
         await asyncio.shield(self._note_place(moved))
 
-    def _go_on_cleaning(self) -> None:
-        """Remove what could not be removed as soon as the keychain lets us."""
-        is_at_it = self._cleaning is not None and not self._cleaning.done()
-        if not is_at_it and self._store.has_left_behind():
-            self._cleaning = asyncio.ensure_future(self._keep_cleaning())
-            self._cleaning.add_done_callback(_log_failure)
-
-    async def _keep_cleaning(self) -> None:
-        wait = FIRST_WAIT_SECONDS
-        while self._store.has_left_behind():
-            await self._clock.sleep(wait)
-            wait = min(2 * wait, LONGEST_WAIT_SECONDS)
-            with contextlib.suppress(ProxyError):
-                async with self._changing():
-                    await self._store.remove_left_behind()
+    async def _clean_up(self) -> None:
+        async with self._changing():
+            await self._store.remove_left_behind()
 
     def _has_environment(self) -> bool:
         try:
             return self._credentials.environment_token() is not None
         except TokenUnusable:
             return True
-
-    # -- renewal -----------------------------------------------------------------------------------
-
-    async def _renew(self, sign_in: GitHubSignIn) -> GitHubSignIn:
-        """Return a sign-in with a renewed token, renewed once for all who ask. Raises ProxyError.
-
-        The refresh token is good for one use: callers that go away do not take the renewal with them.
-        """
-        if self._renewing is None or self._renewing.done():
-            self._renewing = asyncio.ensure_future(self._renew_now(sign_in))
-            self._renewing.add_done_callback(_log_failure)
-        await asyncio.shield(self._renewing)
-        sign_in.epoch.check()
-        return self.holder()
-
-    async def _renew_now(self, sign_in: GitHubSignIn) -> None:
-        async with self._changing():
-            held = self._held
-            if self._epoch is not sign_in.epoch or held is None or held.token != sign_in.token:
-                return
-            host = self._hosts.name
-            entry = self._store.entry(host)
-            if entry is not None and entry.id == self._id and held.place in STORED_PLACES:
-                with contextlib.suppress(KeychainFailed):
-                    found = await self._store.find(host, self._storage)
-                    if found is not None and found.token != held.token:
-                        self._held = found  # another process renewed it
-                        return
-            refresh_token = held.credential.refresh_token
-            if refresh_token is None:
-                return
-            try:
-                answer = await self._services.flow(self._hosts).refresh(refresh_token)
-            except SignInFailed as error:
-                raise SignedOut(
-                    error.message, title="GitHub ended the session", code="token_rejected"
-                ) from error
-            credential = self._credential(answer)
-            if credential.refresh_token is None:
-                credential = replace(credential, refresh_token=refresh_token)
-            if self._epoch is not sign_in.epoch:
-                return
-            renewed = await self._store.save(host, self._storage, credential)
-            if self._epoch is not sign_in.epoch:
-                await self._store.remove({(host, renewed.place)})
-                return
-            self._held = renewed
-            self._rejection = None
-            if renewed.problem is not None:
-                self._publish(
-                    replace(self._status, token_place=renewed.place, problem=renewed.problem)
-                )
-            await self._note_place(renewed)
-
-    def _credential(self, answer: PollAnswer) -> GitHubCredential:
-        ends = self._clock.wall() + answer.lifetime if answer.lifetime is not None else None
-        renewing = answer.refresh_token
-        return GitHubCredential(answer.token, renewing, ends if renewing is not None else None)
-
-    def _publish_for(self, sign_in: GitHubSignIn, state: AccountState, problem: Problem) -> None:
-        if sign_in.epoch is self._epoch and self._held is not None:
-            self._publish(replace(self._status, state=state, problem=problem))
-
-    def _publish(self, status: AccountStatus) -> AccountStatus:
-        if status.state is AccountState.WAITING_FOR_KEYCHAIN:
-            self._late.set()
-        if status != self._status:
-            self._status = status
-            self._on_change(status)
-        return status
 
 
 def _log_failure(task: asyncio.Future[None]) -> None:

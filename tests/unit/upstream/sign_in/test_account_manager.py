@@ -421,3 +421,51 @@ async def test_signing_out_with_a_token_in_the_environment_lasts_until_the_next_
     assert "COPILOT_GITHUB_TOKEN" in status.problem.message
     assert process.person is None
     assert (await home.started()).person == "env"
+
+
+@in_virtual_time
+async def test_whoever_signs_out_while_a_sign_in_is_stored_stays_signed_out(home: Home) -> None:
+    process = await home.started()
+    home.keychain.state = "slow"
+    signing_in = home.begin_sign_in(process)
+    await asyncio.sleep(1)
+    assert process.code is not None
+    home.github.decisions[process.code] = "ada"
+    await asyncio.sleep(10)
+    signing_out = asyncio.ensure_future(process.account.sign_out())
+    await asyncio.sleep(1)
+    home.keychain.state = "fine"
+    home.keychain.answer()
+    with pytest.raises(SignInChanged, match="signed out while"):
+        await signing_in
+    await signing_out
+    assert all(each.state is not AccountState.SIGNED_IN for each in process.statuses)
+    assert home.stored_people() == set()
+
+
+@in_virtual_time
+async def test_a_command_knows_what_another_process_did_a_moment_ago(home: Home) -> None:
+    home.keychain.state = "absent"
+    one, other = home.process(), await home.started()
+    await one.account.restore()  # and nobody looks in the background
+    await home.sign_in(one, "ada")
+    assert one.account.status.token_place is TokenPlace.MEMORY
+    await other.account.sign_out()
+    await one.account.change_storage(TokenStorage.FILE)
+    assert one.person is None
+    assert home.stored_people() == set()
+
+
+@in_virtual_time
+async def test_what_one_process_holds_for_another_host_ends_with_the_next_sign_in_there(
+    home: Home,
+) -> None:
+    home.keychain.state = "absent"
+    one, other = await home.started(), await home.started()
+    await home.sign_in(one, "ada", COMPANY)
+    await one.account.change_host(GITHUB)
+    home.keychain.state = "fine"
+    await home.sign_in(other, "bob", COMPANY)
+    await asyncio.sleep(1)
+    await one.account.change_host(COMPANY)
+    assert one.person == "bob"

@@ -12,14 +12,20 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 
 from proxy_core.config.settings import TokenStorage
 from proxy_core.errors import ProxyError
 from proxy_core.status.status import AccountState, TokenPlace
 from tests.unit.upstream.sign_in.virtual_accounts import COMPANY, GITHUB, Home, VirtualLoop
 
-who = st.sampled_from(("ada", "bob", "cyd"))
+who = st.sampled_from(("ada", "bob"))
 either = st.sampled_from((0, 1))
 hosts = st.sampled_from((None, GITHUB, COMPANY))
 
@@ -50,6 +56,14 @@ class AccountOrders(RuleBasedStateMachine):
 
         self.do(beginning())
 
+    @initialize(is_signed_in=st.booleans(), storage=st.sampled_from(TokenStorage))
+    def somebody_is_signed_in(self, is_signed_in: bool, storage: TokenStorage) -> None:
+        for index in range(2):
+            self.change_storage(index, storage)
+        if is_signed_in:
+            self.sign_in(0, "ada", None)
+            self.do(asyncio.sleep(1))
+
     # -- what people do ----------------------------------------------------------------------------
 
     @rule(index=either, host=hosts)
@@ -66,14 +80,12 @@ class AccountOrders(RuleBasedStateMachine):
 
         self.begin(index, sign_in())
 
-    @rule(index=either, person=who)
-    def approve(self, index: int, person: str) -> None:
+    @rule(index=either, person=who, host=hosts)
+    def sign_in(self, index: int, person: str, host: str | None) -> None:
+        self.begin_to_sign_in(index, host)
         self.decide(index, person)
 
-    @rule(index=either)
-    def deny(self, index: int) -> None:
-        self.decide(index, "deny")
-
+    @rule(index=either, decision=st.sampled_from(("ada", "bob", "deny")))
     def decide(self, index: int, decision: str) -> None:
         code = self.processes[index].code
         if code is not None:
@@ -117,7 +129,7 @@ class AccountOrders(RuleBasedStateMachine):
 
     # -- what the machine does ---------------------------------------------------------------------
 
-    @rule(state=st.sampled_from(("fine", "locked", "absent", "slow")))
+    @rule(state=st.sampled_from(("fine", "locked", "slow", "slow", "absent")))
     def keychain_becomes(self, state: str) -> None:
         self.home.keychain.state = state
 
@@ -130,10 +142,6 @@ class AccountOrders(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from((1, 10, 45, 400)))
     def time_passes(self, seconds: int) -> None:
         self.do(asyncio.sleep(seconds))
-
-    @rule(index=either)
-    def look(self, index: int) -> None:
-        self.begin(index, self.processes[index].account.poll())
 
     @rule(index=either)
     def a_process_is_started_anew(self, index: int) -> None:
@@ -224,8 +232,8 @@ async def breathe() -> None:
 
 TestAnyOrder = AccountOrders.TestCase
 TestAnyOrder.settings = settings(
-    max_examples=100,
-    stateful_step_count=30,
+    max_examples=150,
+    stateful_step_count=12,
     deadline=None,
     derandomize=True,
     database=None,

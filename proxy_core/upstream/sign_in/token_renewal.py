@@ -1,0 +1,113 @@
+"""Renews a GitHub token that ends, with its refresh token: once for all who ask and all processes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+
+from proxy_core.clock import Clock
+from proxy_core.errors import SignedOut
+from proxy_core.upstream.sign_in.credentials import GitHubCredential, HeldToken
+from proxy_core.upstream.sign_in.current_sign_in import CurrentSignIn
+from proxy_core.upstream.sign_in.device_flow import DeviceFlow, PollAnswer, SignInFailed
+from proxy_core.upstream.sign_in.epoch import GitHubSignIn
+from proxy_core.upstream.sign_in.keychain import KeychainFailed
+from proxy_core.upstream.sign_in.sign_in_store import STORED_PLACES, SignInStore
+from proxy_core.upstream.transport.hosts import GitHubHosts
+
+END_SECONDS = 5.0
+"""How long the end of the program waits for a renewal: half of one would cost the sign-in."""
+
+
+class TokenRenewal:
+    """``changing`` holds the account's locks; ``note_place`` writes down where a token lies."""
+
+    def __init__(
+        self,
+        now: CurrentSignIn,
+        store: SignInStore,
+        flow: Callable[[GitHubHosts], DeviceFlow],
+        clock: Clock,
+        changing: Callable[[], AbstractAsyncContextManager[None]],
+        note_place: Callable[[HeldToken], Awaitable[None]],
+    ) -> None:
+        self._now = now
+        self._store = store
+        self._flow = flow
+        self._clock = clock
+        self._changing = changing
+        self._note_place = note_place
+        self._running: asyncio.Task[None] | None = None
+
+    async def renew(self, sign_in: GitHubSignIn) -> GitHubSignIn:
+        """Return the sign-in with a renewed token. Raises ProxyError.
+
+        A refresh token is good for one use: callers that go away do not take the renewal with them.
+        """
+        if self._running is None or self._running.done():
+            self._running = asyncio.ensure_future(self._renew(sign_in))
+            self._running.add_done_callback(_retrieve)
+        await asyncio.shield(self._running)
+        sign_in.epoch.check()
+        return self._now.holder()
+
+    async def close(self) -> None:
+        if self._running is not None and not self._running.done():
+            await asyncio.wait({self._running}, timeout=END_SECONDS)
+            self._running.cancel()
+            await asyncio.wait({self._running})
+
+    async def _renew(self, sign_in: GitHubSignIn) -> None:
+        async with self._changing():
+            held, now = self._now.held, self._now
+            if held is None or not now.is_still(sign_in) or await self._was_renewed_elsewhere(held):
+                return
+            refresh_token = held.credential.refresh_token
+            if refresh_token is None:
+                return
+            try:
+                answer = await self._flow(now.hosts).refresh(refresh_token)
+            except SignInFailed as error:
+                raise SignedOut(
+                    error.message, title="GitHub ended the session", code="token_rejected"
+                ) from error
+            credential = credential_of(answer, self._clock)
+            if credential.refresh_token is None:
+                credential = replace(credential, refresh_token=refresh_token)
+            if not now.is_still(sign_in):
+                return
+            renewed = await self._store.save(now.hosts.name, now.storage, credential)
+            if not now.is_still(sign_in):
+                await self._store.remove({(now.hosts.name, renewed.place)})
+                return
+            now.renew(renewed)
+            await self._note_place(renewed)
+
+    async def _was_renewed_elsewhere(self, held: HeldToken) -> bool:
+        """Take over what another process renewed; its old refresh token is used up."""
+        now = self._now
+        entry = self._store.entry(now.hosts.name)
+        if entry is None or entry.id != now.id or held.place not in STORED_PLACES:
+            return False
+        with contextlib.suppress(KeychainFailed):
+            found = await self._store.find(now.hosts.name, now.storage)
+            if found is not None and found.token != held.token:
+                now.renew(found)
+                return True
+        return False
+
+
+def credential_of(answer: PollAnswer, clock: Clock) -> GitHubCredential:
+    """Return what GitHub granted; a token that nothing renews is used until it is refused."""
+    ends = clock.wall() + answer.lifetime if answer.lifetime is not None else None
+    renewing = answer.refresh_token
+    return GitHubCredential(answer.token, renewing, ends if renewing is not None else None)
+
+
+def _retrieve(task: asyncio.Future[None]) -> None:
+    """Mark a failure as seen even if every caller has gone."""
+    if not task.cancelled():
+        task.exception()
