@@ -122,8 +122,11 @@ def _free_name(path: Path, now: datetime) -> Path:
     return kept
 
 
-def write_private(path: Path, content: bytes) -> None:
-    """Replace ``path`` by ``content`` in one step. Raises OSError; the old file is then untouched."""
+def write_private(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Replace ``path`` by ``content`` in one step. Raises OSError; the old file is then untouched.
+
+    ``durable``: wait until the disk has it, so that a power cut leaves the old file or the new one.
+    """
     make_private_folder(path.parent)
     _remove_cut_off_writes(path)
     # mkstemp creates 0600 exclusively, so that no one can read or plant the file before it is renamed.
@@ -133,7 +136,8 @@ def write_private(path: Path, content: bytes) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

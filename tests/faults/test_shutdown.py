@@ -289,7 +289,8 @@ def test_a_keychain_that_prompts_for_ever_holds_up_neither_start_nor_end(
             began = time.monotonic()
             code, complaints = served.end()
         assert time.monotonic() - began < EXIT_SECONDS + SLACK_SECONDS
-        assert (code, complaints) == (0, "")
+        assert code == 0
+        assert complaints == "" or "The keychain has not answered yet" in complaints
 
 
 def test_a_disk_that_hangs_does_not_hold_up_the_end(tmp_path: Path) -> None:

@@ -11,7 +11,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PROTOCOL = ROOT / "docs/copilot-protocol.md"
 MADE_WHILE_RUNNING = frozenset(
-    {"usage.sqlite3", "budget.json", "learned.json", "state/settings-known.toml", "settings.toml"}
+    {
+        "usage.sqlite3",
+        "budget.json",
+        "learned.json",
+        "sign-in.json",
+        "state/settings-known.toml",
+        "settings.toml",
+    }
 )
 """Files of the user's own, which no checkout has."""
 CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")

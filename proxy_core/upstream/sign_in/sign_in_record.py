@@ -103,7 +103,9 @@ class SignInRecordFile:
     def write(self, record: SignInRecord) -> None:
         """Raises OSError."""
         before = self.mark()
-        write_private(self._path, msgspec.json.encode(_to_dict(record)))
+        # Nobody can be signed in while a disk hangs, if this waits for it; and the record holds no
+        # secret: one that a power cut damaged is read as empty, and every place is looked at again.
+        write_private(self._path, msgspec.json.encode(_to_dict(record)), durable=False)
         now = self.mark()
         if before is not None and now is not None and now[0] <= before[0]:
             # Two changes within one tick of the file system's clock must not look like none.

@@ -17,7 +17,7 @@ MODEL_NAME = re.compile(
     r"grok-[\w.-]*\d[\w.-]*|kimi-[\w.-]*\d[\w.-]*)\b",
     re.IGNORECASE,
 )
-HISTORY = {"simulator.md"}
+HISTORY = {"copilot-protocol.md", "simulator.md", "vendor-surface.md"}
 """Its tables say what was seen when: names are dates there."""
 EXAMPLE = re.compile(r"\bexamples?\b|/v1/(?:messages|responses|chat)|on `/", re.IGNORECASE)
 """A paragraph that shows a request on its way, or says that it is an example."""

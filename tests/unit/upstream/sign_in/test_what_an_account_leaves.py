@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from proxy_core.errors import SignedOut
+from proxy_core.routing.upstream_api import AutomaticQuestion
 from proxy_core.upstream.catalog.auto_mode import AutoMode
 from proxy_core.upstream.catalog.catalog import ModelCatalog
 from proxy_core.upstream.sign_in.epoch import SignInChanged
@@ -51,13 +52,13 @@ async def test_a_choice_that_comes_after_the_account_changed_serves_nobody(
     choosing = Choosing()
     choosing.goes_on.clear()
     auto = AutoMode(choosing, time.clock, signed_in.holder)  # type: ignore[arg-type]
-    asked = asyncio.ensure_future(auto.choice())
+    asked = asyncio.ensure_future(auto.choice(AutomaticQuestion("hello")))
     await asyncio.sleep(0)
     signed_in.change("ghu_2")
     choosing.goes_on.set()
     with pytest.raises(SignInChanged):
         await asked
-    assert (await auto.choice()).session_token == "s2"
+    assert (await auto.choice(AutomaticQuestion("hello"))).session_token == "s2"
     auto.check("s2")
     with pytest.raises(SignInChanged, match="after GitHub had chosen"):
         auto.check("s1")
