@@ -99,6 +99,8 @@ class ControlHandlers:
                     "plan": account.plan,
                     "github_host": account.github_host,
                     "kept": account.token_place.value,
+                    "auto_only": account.is_auto_only,
+                    "note": account.auto_only_note or None,
                 },
                 "problem": None if problem is None else problem.message,
             }

@@ -38,7 +38,8 @@ class Choosing:
         self.count += 1
         count = self.count
         await self.goes_on.wait()
-        return json.dumps({"selected_model": "gpt-5.4", "session_token": f"s{count}"}).encode()
+        chosen = {"selected_model": CATALOG_ENTRY, "session_token": f"s{count}"}
+        return json.dumps(chosen).encode()
 
 
 @pytest.fixture
