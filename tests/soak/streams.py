@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -147,9 +147,7 @@ class Program:
                 if response.status != 200:
                     heard = Heard(error=error_of(client, json.loads(content)))
                 elif stream:
-                    heard = hear_stream(client, content)
-                    if was_cut and heard.error is None:
-                        heard = replace(heard, error={"message": "the connection was cut"})
+                    heard = hear_stream(client, content, was_cut=was_cut)
                 else:
                     heard = hear_whole(client, json.loads(content))
         except (aiohttp.ClientError, TimeoutError, AssertionError, ValueError) as error:
@@ -187,11 +185,12 @@ class Program:
                 return heard
 
     def _judge(self, what: str, heard: Heard, words: str, fault: Fault | None) -> None:
-        if heard.ended == (heard.error is not None):
+        was_broken = heard.error is not None or heard.was_cut
+        if heard.ended == was_broken:
             problem = "neither an end nor an error, or both"
         elif heard.ended and heard.text != words:
             problem = f"another text: {heard.text[:200]!r} for {words[:200]!r}"
-        elif heard.error is not None and (fault is None or fault.ending is Ending.WHOLE):
+        elif was_broken and (fault is None or fault.ending is Ending.WHOLE):
             problem = f"lost: {heard.error}"
         elif heard.ended and fault is not None and fault.ending is Ending.BROKEN:
             problem = "whole in spite of its fault"
