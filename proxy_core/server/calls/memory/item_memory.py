@@ -12,7 +12,7 @@ from collections import OrderedDict
 
 MOST_BYTES = 32_000_000
 """Of item JSON together; a long turn of an agent makes some hundred thousand."""
-MOST_ITEMS = 10_000
+MOST_ITEMS = 2_000
 LONGEST_SECONDS = 24 * 3600.0
 
 
