@@ -66,9 +66,9 @@ async def main(home: Path, steps: list[str]) -> None:
                 case "load":
                     said |= _held(await credentials.find(host, storage))
                 case "move":
-                    storage = TokenStorage(argument)
                     found = await credentials.find(host, storage)
                     assert found is not None
+                    storage = TokenStorage(argument)
                     moved = await credentials.save(host, storage, found.credential)
                     await credentials.remove(host, set(TokenPlace) - {moved.place})
                     said |= _held(moved)

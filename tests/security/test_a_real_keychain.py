@@ -188,7 +188,7 @@ def test_a_locked_keychain_is_said_to_be_locked_and_the_user_is_asked(bus: Bus) 
 
 def test_without_a_keychain_the_user_is_asked_and_may_take_the_file(bus: Bus) -> None:
     loaded, saved, moved, wiped = bus.does("load", "save=ghu_first", "move=file", "wipe")
-    assert loaded["absent"]
+    assert loaded["place"] is None, "where there is no keychain, nothing lies in one"
     assert (saved["place"], saved["asks"], saved["file"]) == ("memory", True, False)
     assert (moved["place"], moved["file"]) == ("file", True)
     assert (wiped["problem"], wiped["file"]) == (None, False)
