@@ -55,6 +55,7 @@ async def main(home: Path, steps: list[str]) -> None:
         environ={},
     )
     host = "github.com"
+    was_kept = False
     for step in steps:
         word, _, argument = step.partition("=")
         silence, began = LongestSilence(), time.monotonic()
@@ -62,7 +63,9 @@ async def main(home: Path, steps: list[str]) -> None:
         try:
             match word:
                 case "save":
-                    said |= _held(await credentials.save(host, storage, GitHubCredential(argument)))
+                    saved = await credentials.save(host, storage, GitHubCredential(argument))
+                    was_kept = was_kept or saved.place is TokenPlace.KEYCHAIN
+                    said |= _held(saved)
                 case "load":
                     said |= _held(await credentials.find(host, storage))
                 case "move":
@@ -73,7 +76,7 @@ async def main(home: Path, steps: list[str]) -> None:
                     await credentials.remove(host, set(TokenPlace) - {moved.place})
                     said |= _held(moved)
                 case "wipe":
-                    reasons = await credentials.remove(host, set(TokenPlace))
+                    reasons = await credentials.remove(host, set(TokenPlace), known=was_kept)
                     said["problem"] = " ".join(reasons.values()) or None
                 case "items":
                     said["items"] = items()
