@@ -42,17 +42,14 @@ from proxy_core.server.admin.usage_totals import UsageTotals
 from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
 from proxy_core.server.local_server import DRAIN_SECONDS, LocalServer
 from proxy_core.server.parts import ServerContext
+from proxy_core.server.records.after_answers import AfterAnswers
 from proxy_core.server.records.in_flight import InFlight
 from proxy_core.server.records.request_log import RequestLog
 from proxy_core.server.records.tracing import Tracer
+from proxy_core.status.logging import write_out
 from proxy_core.status.sign_in_progress import SignInProgress
-from proxy_core.status.status import (
-    AccountState,
-    AccountStatus,
-    ServerState,
-    StatusBoard,
-    with_notice,
-)
+from proxy_core.status.status import AccountState, AccountStatus, ServerState, with_notice
+from proxy_core.status.status_board import Later, StatusBoard
 from proxy_core.storage.private_files import close_to_others, trust_folder
 from proxy_core.upstream.assembly import UpstreamServices, build_upstream
 from proxy_core.upstream.sign_in.account import CopilotAccount
@@ -105,6 +102,16 @@ def make_id(prefix: str) -> str:
     return prefix + secrets.token_hex(12)
 
 
+def _later(loop: asyncio.AbstractEventLoop) -> Later:
+    """Return what calls a function in ``loop`` after so many seconds, from any thread."""
+
+    def later(seconds: float, function: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has just been closed
+            loop.call_soon_threadsafe(loop.call_later, seconds, function)
+
+    return later
+
+
 class Engine:
     """``open`` before anything else and ``close`` at the end, both in the loop it lives in.
 
@@ -143,16 +150,20 @@ class Engine:
         self._client_keys = ClientKeys(paths.client_keys_file, self._clock.wall)
         self._totals = UsageTotals(self._clock.wall())
         self._estimates = TokenEstimates()
+        self._after = AfterAnswers(write_out)
         self._usage = UsageServices(
             paths=paths.of_the_demo() if demo else paths,
             board=board,
             clock=self._clock,
             settings=lambda: self._settings,
+            catch_up=self._after.catch_up,
         )
         self._tracer = Tracer(
             self._clock.wall, self._publish_tracing, on_traces=self._publish_traces
         )
-        self._journal = RequestLog(board, self._clock, self._usage.desk, self._totals.add)
+        self._journal = RequestLog(
+            board, self._clock, self._usage.desk, self._totals.add, self._after
+        )
         self._watch = UpstreamWatch(board, self._clock)
         name = make_id("server_")
         self._switch = ServerLifecycle(
@@ -239,6 +250,8 @@ class Engine:
             on_learned=self._watch.learned,
             on_handler_problems=self._watch.handler_problems,
         )
+        self._after.open()
+        self._board.tell_by(_later(asyncio.get_running_loop()))
         self._own_settings(self._side)
         self._store.subscribe(self._publish_settings)
         self._publish_settings(self._store.loaded)
@@ -266,6 +279,8 @@ class Engine:
         await self.stop_server()
         await self._tasks.close()
         self._tracer.forget()
+        self._board.tell_by(None)
+        await asyncio.to_thread(self._after.close)
         await self._usage.close()
         if self._side is not None:
             await self._side.close()
@@ -286,7 +301,7 @@ class Engine:
             patience = 0.0 if self._serves else UNLOCK_SECONDS
         if patience > 0:
             await self._upstream_side.account.settled(patience)
-        return self._board.current.account
+        return self._board.published.account
 
     async def start_server(self) -> None:
         """Return once connections are accepted; nothing happens while it runs.
@@ -449,7 +464,7 @@ class Engine:
     async def _keep_account_fresh(self) -> None:
         while True:
             await self._clock.sleep(ACCOUNT_SECONDS)
-            status = self._board.current
+            status = self._board.published
             is_signed_in = status.account.state is AccountState.SIGNED_IN
             if is_signed_in and status.server.state is ServerState.RUNNING:
                 with contextlib.suppress(ProxyError):

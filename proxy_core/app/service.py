@@ -29,7 +29,8 @@ from proxy_core.discovery.running_demo import make_demo_folder
 from proxy_core.doctor.finding import Finding
 from proxy_core.errors import Actor, Cancelled, PortInUse, ProxyError
 from proxy_core.status.sign_in_progress import SignInProgress, SignInState
-from proxy_core.status.status import AccountStatus, Listener, Status, StatusBoard
+from proxy_core.status.status import AccountStatus, Status
+from proxy_core.status.status_board import Listener, StatusBoard
 from proxy_core.usage.commands import UserCommands
 
 __all__ = [
@@ -97,9 +98,12 @@ class ProxyService:
     def status(self) -> Status:
         return self._board.current
 
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call ``listener`` with every new status, in the engine's thread; return how to end that."""
-        return self._board.subscribe(listener)
+    def subscribe(self, listener: Listener, *, to_requests: bool = True) -> Callable[[], None]:
+        """Call ``listener`` with every new status, in the engine's thread; return how to end that.
+
+        Of requests it hears some times a second, and with ``to_requests`` alone.
+        """
+        return self._board.subscribe(listener, to_requests=to_requests)
 
     @property
     def settings(self) -> Settings:

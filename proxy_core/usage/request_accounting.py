@@ -32,7 +32,7 @@ class SentCall:
 
 
 class UsageHooks(Protocol):
-    """Belongs to the server's event loop."""
+    """Belongs to the server's event loop, but for ``fingerprint`` and ``record``."""
 
     @property
     def needs_cost_estimate(self) -> bool:
@@ -55,7 +55,7 @@ class UsageHooks(Protocol):
     ) -> RequestRecord:
         """Record a request that ended, whatever its end; return its record with price and cache.
 
-        Never blocks and never raises.
+        Never raises. Called in any thread, for one request at a time.
         """
 
 
@@ -88,6 +88,7 @@ class RequestAccounting:
     """``stabilises`` is the user's switch, asked at every request; ``key`` is the secret of the prompts'
     hashes. ``on_recorded`` and ``on_headers`` hear of what was taken, and must return at once. ``ready``
     returns once it is known what was spent before; only requests whose price matters wait for it.
+    ``catch_up`` returns once every request that ended is recorded.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class RequestAccounting:
         on_recorded: Callable[[Recorded], None],
         on_headers: Callable[[Mapping[str, str]], None],
         ready: Callable[[], Awaitable[object]],
+        catch_up: Callable[[], None] = lambda: None,
     ) -> None:
         self._admission = admission
         self._recorder = recorder
@@ -108,6 +110,7 @@ class RequestAccounting:
         self._on_recorded = on_recorded
         self._on_headers = on_headers
         self._ready = ready
+        self._catch_up = catch_up
 
     @property
     def needs_cost_estimate(self) -> bool:
@@ -119,6 +122,7 @@ class RequestAccounting:
     async def admit(self, outgoing: Outgoing, on_asking: Callable[[], None]) -> None:
         if self._admission.needs_cost_estimate:
             await self._ready()
+            self._catch_up()
         await self._admission.admit(outgoing, on_asking)
 
     def note_headers(self, headers: Mapping[str, str]) -> None:

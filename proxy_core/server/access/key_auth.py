@@ -20,7 +20,8 @@ from proxy_core.server.access.request_guard import (
     is_loopback,
     offered_keys,
 )
-from proxy_core.status.status import StatusBoard, with_notice
+from proxy_core.status.status import with_notice
+from proxy_core.status.status_board import StatusBoard
 
 log = logging.getLogger("g_copilot_proxy.server")
 

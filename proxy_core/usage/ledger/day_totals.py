@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, tzinfo
+from datetime import date
 
 from proxy_core.status.totals import Totals
 from proxy_core.usage.ledger.entry import LedgerEntry
+from proxy_core.usage.local_zone import LocalDays
 
 
 class DayFigures:
     """A request belongs to the local day on which it began. Belongs to one thread."""
 
-    def __init__(self, zone: tzinfo) -> None:
-        self._zone = zone
+    def __init__(self, days: LocalDays) -> None:
+        self._days = days
         self._day: date | None = None
         self._totals = Totals()
 
@@ -23,7 +24,7 @@ class DayFigures:
         return self._totals
 
     def add(self, entry: LedgerEntry, today: date) -> None:
-        if datetime.fromtimestamp(entry.started, self._zone).date() == today:
+        if self._days.of(entry.started) == today:
             self._totals = self.of(today) + totals_of(entry)
 
     def add_before(self, totals: Totals, day: date, today: date) -> None:

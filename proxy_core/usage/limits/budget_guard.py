@@ -1,10 +1,11 @@
-"""Keeps the user's budgets and pauses while requests come and go. Belongs to the engine's loop.
+"""Keeps the user's budgets and pauses while requests come and go. Any thread may call it.
 
 What is decided is in ``budgets``, which is pure; here it is held, with what is on its way.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import date
 
@@ -25,6 +26,8 @@ from proxy_core.usage.limits.budgets import (
     spend,
 )
 from proxy_core.usage.limits.pauses import ClientPauses
+
+_NO_BUDGET = BudgetDecision(BudgetVerdict.SEND)
 
 
 class BudgetGuard:
@@ -52,6 +55,7 @@ class BudgetGuard:
         self._state = remembered.budget or new_state(today())
         self._pauses = remembered.pauses
         self._on_their_way: dict[str, int] = {}
+        self._changing = threading.RLock()
 
     @property
     def state(self) -> BudgetState:
@@ -75,15 +79,19 @@ class BudgetGuard:
         One that may be sent counts as on its way until ``end``, as does one let through by
         ``approved`` after the user was asked.
         """
-        decision = decide(
-            self._state,
-            self._limits(),
-            self._today(),
-            on_their_way=sum(self._on_their_way.values()),
-            expected=expected,
-        )
-        if decision.verdict is BudgetVerdict.SEND:
-            self._on_their_way[request_id] = max(0, expected)
+        limits = self._limits()
+        if limits.daily is None and limits.monthly is None:
+            return _NO_BUDGET
+        with self._changing:
+            decision = decide(
+                self._state,
+                limits,
+                self._today(),
+                on_their_way=sum(self._on_their_way.values()),
+                expected=expected,
+            )
+            if decision.verdict is BudgetVerdict.SEND:
+                self._on_their_way[request_id] = max(0, expected)
         return decision
 
     def approved(self, request_id: str, expected: int = 0) -> None:
@@ -94,24 +102,29 @@ class BudgetGuard:
         self._on_their_way.pop(request_id, None)
         if not nano_credits:
             return
-        self._state, notices = spend(self._state, self._limits(), self._today(), nano_credits)
+        with self._changing:
+            spent = spend(self._state, self._limits(), self._today(), nano_credits)
+            self._state, notices = spent
         for notice in notices:
             self._on_notice(notice)
         self._on_change()
 
     def allow_more(self, period: Period, nano_credits: int) -> None:
-        self._state = allow_more(self._state, self._today(), period, nano_credits)
+        with self._changing:
+            self._state = allow_more(self._state, self._today(), period, nano_credits)
         self._on_change()
 
     def counted_elsewhere(self, day: int, month: int) -> None:
         """Count at least what the ledger says was spent today and this month."""
-        self._state = counted_elsewhere(self._state, self._today(), day, month)
+        with self._changing:
+            self._state = counted_elsewhere(self._state, self._today(), day, month)
 
     def take_over(self, saved: Remembered, merged: Remembered) -> None:
         """Count what other processes wrote beside what was ``saved`` of ours."""
-        now = combined(merged, saved, Remembered(self._state, self._pauses))
-        self._state = now.budget or self._state
-        self._pauses = now.pauses
+        with self._changing:
+            now = combined(merged, saved, Remembered(self._state, self._pauses))
+            self._state = now.budget or self._state
+            self._pauses = now.pauses
 
     @property
     def pauses(self) -> ClientPauses:
@@ -120,5 +133,6 @@ class BudgetGuard:
 
     def change_pauses(self, change: Callable[[ClientPauses, float], ClientPauses]) -> None:
         """Put what ``change`` makes of the pauses at this moment (seconds since 1970) in their place."""
-        self._pauses = change(self._pauses, self._wall())
+        with self._changing:
+            self._pauses = change(self._pauses, self._wall())
         self._on_change()
