@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -27,7 +26,7 @@ from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import Paths
 from proxy_core.config.setting_effects import Commit, SettingOwner
 from proxy_core.config.setting_names import with_values
-from proxy_core.config.settings import Settings, TokenStorage
+from proxy_core.config.settings import ServerSettings, Settings, TokenStorage
 from proxy_core.config.settings_reading import LoadedSettings
 from proxy_core.config.settings_store import open_settings
 from proxy_core.dialects.registry import DIALECTS
@@ -36,6 +35,7 @@ from proxy_core.doctor.assembly import DiagnosticsContext, doctor_checks
 from proxy_core.doctor.checking import run_checks
 from proxy_core.doctor.finding import Finding
 from proxy_core.errors import Problem, ProxyError
+from proxy_core.random_ids import RandomIds
 from proxy_core.routing.upstream_api import Upstream
 from proxy_core.server.access.request_guard import AccessPolicy, is_loopback
 from proxy_core.server.admin.usage_totals import UsageTotals
@@ -95,11 +95,6 @@ def background_problem(names: tuple[str, ...]) -> Problem | None:
         "Requests go on. If it stays, the log says more.",
         "background_failed",
     )
-
-
-def make_id(prefix: str) -> str:
-    """Return ``prefix`` and 24 random hexadecimal digits."""
-    return prefix + secrets.token_hex(12)
 
 
 def _later(loop: asyncio.AbstractEventLoop) -> Later:
@@ -165,7 +160,8 @@ class Engine:
             board, self._clock, self._usage.desk, self._totals.add, self._after
         )
         self._watch = UpstreamWatch(board, self._clock)
-        name = make_id("server_")
+        self._make_id = RandomIds().make_id
+        name = self._make_id("server_")
         self._switch = ServerLifecycle(
             board,
             self._clock,
@@ -181,6 +177,8 @@ class Engine:
         self._side: UpstreamServices | None = None
         self._simulator: Simulator | None = None
         self._restored: asyncio.Task[None] | None = None
+        self._known_door: tuple[ServerSettings, AccessPolicy] | None = None
+        """What the settings of before said of who may come in, until they change."""
 
     @property
     def settings(self) -> Settings:
@@ -296,7 +294,9 @@ class Engine:
         default a server does not, and a command as long as a person may need to unlock it.
         """
         assert self._restored is not None
-        await asyncio.shield(self._restored)
+        if not self._restored.done():
+            await asyncio.shield(self._restored)
+        self._restored.result()
         if patience is None:
             patience = 0.0 if self._serves else UNLOCK_SECONDS
         if patience > 0:
@@ -486,7 +486,7 @@ class Engine:
             journal=self._journal,
             in_flight=InFlight(),
             clock=self._clock,
-            make_id=make_id,
+            make_id=self._make_id,
             version=__version__,
             quotas=self.quotas,
             model_aliases=lambda: self._settings.upstream.model_aliases,
@@ -503,13 +503,18 @@ class Engine:
     def _door(self, host: str) -> AccessPolicy:
         """Who may come in where we listen on ``host``; the key may be switched off for loopback only."""
         server = self._settings.server
-        return AccessPolicy(
+        known = self._known_door
+        if known is not None and known[0] is server and known[1].host == host:
+            return known[1]
+        policy = AccessPolicy(
             host=host,
             allowed_hosts=server.allowed_hosts,
             allowed_origins=server.allowed_origins,
             key=self.local_key if server.require_key or not is_loopback(host) else None,
             client_of=self._client_keys.client_of,
         )
+        self._known_door = (server, policy)
+        return policy
 
     def _own_settings(self, side: UpstreamServices) -> None:
         """Say who puts those settings in force that cannot just be written."""

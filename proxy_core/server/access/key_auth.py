@@ -54,7 +54,7 @@ class KeyCheck:
                 self._tell(address, now)
                 await self._hold()
             raise
-        if caller.key is not None:
+        if caller.key is not None and is_elsewhere:
             self._guessing.right(address, caller.key, now)
         return caller
 

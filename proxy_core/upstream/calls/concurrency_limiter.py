@@ -25,6 +25,8 @@ PROBE_PATIENCE_SECONDS = 10.0
 FULL_RETRY_SECONDS = 5.0
 TOLD_SECONDS = 3600.0
 
+_CALM = UpstreamStatus()
+
 
 class TooManyWaiting(UpstreamRefused):
     """Our own queue is full; GitHub was not asked."""
@@ -88,7 +90,7 @@ class ConcurrencyLimiter:
         self._timer: asyncio.Task[None] | None = None
         self._timer_for: tuple[Hold, float] | None = None
         self._patience: asyncio.TimerHandle | None = None
-        self._status = UpstreamStatus()
+        self._status = _CALM
         self._told: dict[str, Moment] = {}
 
     @property
@@ -265,6 +267,8 @@ class ConcurrencyLimiter:
 
     def _wake(self) -> None:
         """Let in what may go now, each client in its turn; refuse what has nothing to wait for."""
+        if self._is_calm:
+            return
         for permit in self._queue.in_turn():
             waiter = permit.waiter
             if waiter is None or waiter.done():
@@ -324,7 +328,20 @@ class ConcurrencyLimiter:
             hold.probing.clear()
         self._wake()
 
+    @property
+    def _is_calm(self) -> bool:
+        """Whether nobody waits, nothing is held back, and that is what was published."""
+        return (
+            not self._queue
+            and self._timer is None
+            and self._unreachable is None
+            and self._status is _CALM
+            and not self._holds
+        )
+
     def _publish(self) -> None:
+        if self._is_calm:
+            return
         status = self._current_status()
         if status != self._status:
             self._status = status
@@ -341,4 +358,4 @@ class ConcurrencyLimiter:
             return UpstreamStatus(UpstreamState.BUSY, waiting=waiting)
         if self._unreachable is not None:
             return UpstreamStatus(UpstreamState.UNREACHABLE, problem=self._unreachable)
-        return UpstreamStatus()
+        return _CALM

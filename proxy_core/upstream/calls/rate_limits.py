@@ -61,8 +61,14 @@ class RateLimits:
         self._clock = clock
         self._holds: dict[str, Hold] = {}
 
+    def __bool__(self) -> bool:
+        """False only where nothing is held back."""
+        return bool(self._holds)
+
     def of(self, model: str) -> tuple[Hold, ...]:
         """The holds a call to ``model`` meets."""
+        if not self._holds:
+            return ()
         self._drop_ended()
         return tuple(self._holds[each] for each in (ACCOUNT, model) if each in self._holds)
 

@@ -76,6 +76,8 @@ class ParameterMemory:
     def lessons_for(
         self, model: str, endpoint: Endpoint, now: float, account: str = ""
     ) -> tuple[RefusedParameter, ...]:
+        if not self._lessons:
+            return ()
         return tuple(
             each
             for each in self._lessons.values()
