@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from proxy_core import __version__
+from proxy_core.app.probe_run import ProbeParts, run_probe
 from proxy_core.app.server_lifecycle import ServerLifecycle
 from proxy_core.app.supervised_tasks import SupervisedTasks
 from proxy_core.app.trial import Trial, try_model
@@ -35,6 +36,9 @@ from proxy_core.discovery.running_address import note_address
 from proxy_core.doctor.assembly import DiagnosticsContext, doctor_checks
 from proxy_core.doctor.checking import run_checks
 from proxy_core.doctor.finding import Finding
+from proxy_core.doctor.probe.plan import PlannedCost, planned_costs
+from proxy_core.doctor.probe.question import PlannedRequest
+from proxy_core.doctor.probe.runner import ProbeReport
 from proxy_core.errors import Problem, ProxyError
 from proxy_core.routing.upstream_api import Upstream
 from proxy_core.server.access.request_guard import AccessPolicy, is_loopback
@@ -57,6 +61,7 @@ from proxy_core.storage.private_files import close_to_others, trust_folder
 from proxy_core.upstream.assembly import UpstreamServices, build_upstream
 from proxy_core.upstream.sign_in.account import CopilotAccount
 from proxy_core.upstream.sign_in.account_settings import AccountSettings
+from proxy_core.upstream.sign_in.token_kinds import TokenUse, token_use
 from proxy_core.upstream.transport.request_handler import RequestHandler
 from proxy_core.usage.assembly import UsageServices
 from proxy_core.usage.commands import UserCommands
@@ -412,6 +417,32 @@ class Engine:
         )
         async with doctor_checks(patient) as checks:
             return await run_checks(checks, on_finding)
+
+    async def planned_probe(self) -> tuple[PlannedCost, ...]:
+        """Return what ``probe`` would ask and what it may cost. Raises ProxyError."""
+        models = await self.models(refresh=True)
+        token = self._upstream_side.account.github_token()
+        account = self.account
+        return planned_costs(
+            models,
+            is_free=account is not None and account.plan_id == "free",
+            token_is_direct=token_use(token) is TokenUse.DIRECT,
+        )
+
+    async def probe(self, on_asked: Callable[[PlannedRequest], None]) -> ProbeReport:
+        """Ask what the sources disagree on: by the person's own act only. Raises ProxyError."""
+        await self.restored()
+        self._usage.start()
+        await self._usage.counted()
+        parts = ProbeParts(
+            side=self._upstream_side,
+            usage=self._usage,
+            journal=self._journal,
+            settings=lambda: self._settings,
+            clock=self._clock,
+            make_id=make_id,
+        )
+        return await run_probe(parts, on_asked)
 
     def quotas(self) -> list[dict[str, Any]]:
         """Return what GitHub last said of the account's allowances, as JSON values."""

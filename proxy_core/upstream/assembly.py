@@ -53,6 +53,8 @@ class UpstreamServices:
     terms: ModelTerms
     guests: GuestAccounts
     upkeep: Maintenance
+    handler: RequestHandler
+    """The user's request handlers, the network at their end."""
 
     async def sign_out(self) -> AccountStatus:
         """Sign out and remove what was kept of the account."""
@@ -220,4 +222,5 @@ def build_upstream(
         terms=ModelTerms(copilot, catalog),
         guests=guests,
         upkeep=upkeep,
+        handler=handler,
     )

@@ -166,6 +166,10 @@ class UsageServices:
                 self._poll.cancel()
             self.show()
 
+    async def counted(self) -> None:
+        """Return once it is known what earlier runs spent, or that it never will be."""
+        await self._spent_known.wait()
+
     def poll_soon(self) -> None:
         """A pause began that may end before the next look."""
         if self._poll is not None:
