@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from proxy_core import __version__
+from proxy_core.app.measured_account import MeasuredAccountFacts
 from proxy_core.app.probe_run import ProbeParts, run_probe
 from proxy_core.app.server_lifecycle import ServerLifecycle
 from proxy_core.app.supervised_tasks import SupervisedTasks
@@ -39,7 +40,7 @@ from proxy_core.doctor.finding import Finding
 from proxy_core.doctor.probe.plan import PlannedCost, planned_costs
 from proxy_core.doctor.probe.question import PlannedRequest
 from proxy_core.doctor.probe.runner import ProbeReport
-from proxy_core.errors import Problem, ProxyError
+from proxy_core.errors import BadRequest, Problem, ProxyError
 from proxy_core.routing.upstream_api import Upstream
 from proxy_core.server.access.request_guard import AccessPolicy, is_loopback
 from proxy_core.server.admin.usage_totals import UsageTotals
@@ -172,6 +173,7 @@ class Engine:
             note_address=lambda address: note_address(paths, address, name),
         )
         self._commands = UserCommands(self._usage, self._tracer, self._switch.cancel)
+        self._measured = MeasuredAccountFacts()
         self._side: UpstreamServices | None = None
         self._simulator: Simulator | None = None
         self._restored: asyncio.Task[None] | None = None
@@ -243,12 +245,23 @@ class Engine:
             on_limit=self._watch.limit,
             on_learned=self._watch.learned,
             on_handler_problems=self._watch.handler_problems,
+            measured=lambda: self._measured.facts,
         )
+        await self._read_measured_facts()
         self._own_settings(self._side)
         self._store.subscribe(self._publish_settings)
         self._publish_settings(self._store.loaded)
         self._usage.open()
         self._keep_running()
+
+    async def _read_measured_facts(self) -> None:
+        """What the account was measured to do; a demo is another account."""
+        try:
+            await self._measured.read("" if self._demo else self._settings.upstream.probe_facts)
+        except BadRequest as error:
+            log.warning("%s", error.message)
+            at, title, text = self._clock.wall(), error.title, error.message
+            self._board.change(lambda now: with_notice(now, at, "probe_file", title, text))
 
     def _keep_running(self) -> None:
         """Start what runs for as long as the engine does."""
@@ -531,6 +544,7 @@ class Engine:
         """Say who puts those settings in force that cannot just be written."""
         self._store.own(SettingOwner.SERVER_ADDRESS, self._move_server)
         if not self._demo:
+            self._store.own(SettingOwner.PROBE_FACTS, self._measured.put_in_force)
             owner = AccountSettings(side.account)
             self._store.own(SettingOwner.GITHUB_HOST, owner.put_host_in_force)
             self._store.own(SettingOwner.TOKEN_STORAGE, owner.put_storage_in_force)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from proxy_core.app.engine import Engine
+from proxy_core.app.measured_account import SETTING
 from proxy_core.app.probe_run import PROGRAM
 from proxy_core.cli.command_engine import asked, with_engine
 from proxy_core.cli.exit_codes import DONE, FAILED
@@ -25,8 +26,6 @@ from proxy_core.status.logging import set_up_logging
 from proxy_core.status.status import StatusBoard
 from proxy_core.status.totals import NANO_PER_CREDIT
 from proxy_core.storage.private_files import write_private
-
-SETTING = "upstream.probe_facts"
 
 
 class NotAllowed(ProxyError):

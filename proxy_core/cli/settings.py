@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from proxy_core.app.engine import Engine
+from proxy_core.app.measured_account import read_facts
 from proxy_core.cli.command_engine import with_engine
 from proxy_core.cli.control import ask_noted
 from proxy_core.cli.exit_codes import DONE
@@ -90,6 +91,8 @@ def _change(
     elif OWNED.get(key) in _ACCOUNT:
         loaded = with_engine(lambda engine, board: _in_engine(engine, board, key, value), environ)
     else:
+        if OWNED.get(key) is SettingOwner.PROBE_FACTS and value:
+            read_facts(str(value))  # a file that cannot be used is not named
         loaded = asyncio.run(_in_file(open_settings(paths), key, value))
     now = value_of(loaded.settings, key)
     if as_json:

@@ -1,8 +1,9 @@
 """What a changed setting does, as data: which somebody must put in force before they are written.
 
 Most settings are read when they are needed, so writing them is all there is to do. These are not: the
-sign-in lies at one host and in one place, and the server listens at one address. Their owner makes the
-change first and has it written only where it succeeded.
+sign-in lies at one host and in one place, the server listens at one address, and measured facts come
+from a file that must be read. Their owner makes the change first and has it written only where it
+succeeded.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ class SettingOwner(StrEnum):
     GITHUB_HOST = "github_host"
     TOKEN_STORAGE = "token_storage"  # noqa: S105 - a place, no secret
     SERVER_ADDRESS = "server_address"
+    PROBE_FACTS = "probe_facts"
 
 
 OWNED: Mapping[str, SettingOwner] = MappingProxyType(
@@ -27,6 +29,7 @@ OWNED: Mapping[str, SettingOwner] = MappingProxyType(
         "account.token_storage": SettingOwner.TOKEN_STORAGE,
         "server.host": SettingOwner.SERVER_ADDRESS,
         "server.port": SettingOwner.SERVER_ADDRESS,
+        "upstream.probe_facts": SettingOwner.PROBE_FACTS,
     }
 )
 

@@ -20,6 +20,7 @@ UNSERVED = "unserved_models"
 COUNT_TOKENS = "count_tokens"
 WEBSOCKET = "websocket"
 UNKNOWN_BETA = "unknown_beta"
+"""A refusal of an invented value says nothing of those that vendors make: it is not acted upon."""
 
 MEASURED_MEMBERS: Mapping[str, tuple[Endpoint, str]] = MappingProxyType(
     {
@@ -43,7 +44,6 @@ class MeasuredFacts:
     refused_members: frozenset[tuple[Endpoint, str]] = frozenset()
     taken_betas: frozenset[str] = frozenset()
     refused_betas: frozenset[str] = frozenset()
-    refuses_unknown_betas: bool = False
     counts_tokens: bool | None = None
     opens_websockets: bool | None = None
     unserved: frozenset[str] = frozenset()
@@ -67,7 +67,6 @@ def facts_from_verdicts(verdicts: Mapping[str, str]) -> MeasuredFacts:
         refused_members=frozenset(each for each, said in members.items() if said == REFUSED),
         taken_betas=frozenset(each for each, said in betas.items() if said == TAKEN),
         refused_betas=frozenset(each for each, said in betas.items() if said == REFUSED),
-        refuses_unknown_betas=verdicts.get(UNKNOWN_BETA) == REFUSED,
         counts_tokens=_as_bool(verdicts.get(COUNT_TOKENS)),
         opens_websockets=_as_bool(verdicts.get(WEBSOCKET)),
         unserved=models_in(verdicts.get(UNSERVED, "")),

@@ -244,14 +244,18 @@ LIST_PROBES = (
         _of_list(_price_form),
     ),
     ProbeEntry(
-        "auto_discount",
+        "cheaper_by_auto",
         "Which models are cheaper by the automatic choice?",
         ("field F2",),
         (LIST,),
-        _of_list(_priced("auto_discount")),
+        _of_list(_priced(prices.AUTO_DISCOUNT.names[0])),
     ),
     ProbeEntry(
-        "promotions", "Which have a promotion?", ("field 2",), (LIST,), _of_list(_priced("promo"))
+        "promotions",
+        "Which have a promotion?",
+        ("field 2",),
+        (LIST,),
+        _of_list(_priced(prices.PROMO.names[0])),
     ),
     ProbeEntry(
         "long_context",

@@ -6,7 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from proxy_core.canonical.model import Endpoint, Model
-from proxy_core.copilot_facts.betas import HEADER
+from proxy_core.copilot_facts.betas import (
+    EXTENDED_CACHE,
+    HEADER,
+    INVENTED_BETA,
+    MID_CONVERSATION_SYSTEM,
+)
 from proxy_core.copilot_facts.measured import (
     COUNT_TOKENS,
     MEASURED_BETAS,
@@ -30,9 +35,6 @@ from proxy_core.doctor.probe.question import (
 )
 from proxy_core.doctor.probe.verdicts import outcome, taken_or_refused
 
-_INVENTED_BETA = "g-copilot-proxy-probe-2026-11-29"
-_LONG_CACHE_BETA = "extended-cache-ttl-2025-04-11"
-_MID_SYSTEM_BETA = "mid-conversation-system-2026-04-07"
 _HELLO = [{"role": "user", "content": "Reply with the one word OK."}]
 _SUM = [{"role": "user", "content": "Think step by step: what is 17 times 23? Reply briefly."}]
 _BUDGET = 1024
@@ -151,7 +153,7 @@ def _mid_system(subject: Subject) -> ProbeRequest | None:
         {"role": "system", "content": "From now on you are terse."},
         *_HELLO,
     ]
-    return messages(model, betas=_MID_SYSTEM_BETA, messages=turns)
+    return messages(model, betas=MID_CONVERSATION_SYSTEM, messages=turns)
 
 
 def _count(subject: Subject) -> ProbeRequest | None:
@@ -170,13 +172,13 @@ def _count(subject: Subject) -> ProbeRequest | None:
 
 
 THINKING = PlannedRequest("messages_thinking", lambda s: _thoughtful(s, messages=_SUM))
-INVENTED = _ask("beta_unknown", betas=_INVENTED_BETA)
+INVENTED = _ask("beta_unknown", betas=INVENTED_BETA)
 LONG_CONTEXT = _ask("beta_long_context", betas=MEASURED_BETAS["beta_long_context"])
 LONG_CACHE = _cache("cache_one_hour", "")
 LONG_CACHE_WITH_BETA = PlannedRequest(
     "cache_one_hour_with_beta",
     lambda s: (
-        _cache("", _LONG_CACHE_BETA).build(s)
+        _cache("", EXTENDED_CACHE).build(s)
         if outcome(s.answers.get(LONG_CACHE.name)) == REFUSED
         else None
     ),

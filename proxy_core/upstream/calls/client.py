@@ -12,6 +12,7 @@ from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.clock import Clock, Moment
 from proxy_core.config.settings import Settings
 from proxy_core.copilot_facts.causes import ErrorCause
+from proxy_core.copilot_facts.measured import NOTHING_MEASURED, MeasuredFacts
 from proxy_core.copilot_facts.plans import AUTO_ONLY_SKUS
 from proxy_core.copilot_facts.wordings import SESSION_TOKEN_WORD, own_words
 from proxy_core.errors import BadRequest, ErrorKind, ProxyError, UpstreamRefused
@@ -73,7 +74,7 @@ class CopilotClient:
     """Implements :class:`proxy_core.routing.upstream_api.Upstream`. Belongs to one event loop.
 
     ``random`` returns a number in [0, 1); ``new_id`` a new UUID text; ``account`` a name for who is
-    signed in, by which refusals of betas are remembered.
+    signed in, by which refusals of betas are remembered; ``measured`` what a probe found of them.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class CopilotClient:
         gate: ConcurrencyLimiter | None = None,
         auto: AutoMode | None = None,
         account: Callable[[], str] = lambda: "",
+        measured: Callable[[], MeasuredFacts] = lambda: NOTHING_MEASURED,
     ) -> None:
         self._tokens = tokens
         self._catalog = catalog
@@ -102,7 +104,8 @@ class CopilotClient:
         self._gate = gate or ConcurrencyLimiter(lambda: settings().upstream, clock)
         self._auto = auto
         self._interactions = InteractionIds(new_id)
-        websockets = WebSocketChoice(lambda: settings().upstream, clock)
+        self._measured = measured
+        websockets = WebSocketChoice(lambda: settings().upstream, clock, measured)
         self._sender = CallSender(handler, websockets, hosts, settings, new_id)
         self._account = account
         self._last_accepted: Moment | None = None
@@ -157,6 +160,8 @@ class CopilotClient:
         """Return upstream's count; None where the model has none or upstream cannot say now."""
         if Endpoint.MESSAGES not in model.endpoints or self._gate.is_held(model.id):
             return None
+        if self._measured().counts_tokens is False:
+            return None
         call = UpstreamCall(
             endpoint=Endpoint.MESSAGES,
             model=model,
@@ -188,7 +193,7 @@ class CopilotClient:
         return ModelCall(
             call=call,
             path=path,
-            prepared=prepare(call, mode, lessons),
+            prepared=prepare(call, mode, lessons, self._measured()),
             token=await self._tokens.current(),
             interaction_id=self._interactions.interaction_id(call.session_id, call.initiator),
             permit=permit,

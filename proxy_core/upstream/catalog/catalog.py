@@ -65,7 +65,8 @@ class ModelCatalog:
     """The models of the signed-in account. Belongs to one event loop.
 
     ``holder`` returns who is signed in and raises SignedOut: a list is that sign-in's alone, in memory
-    and on disk. ``file`` keeps the last good list; None keeps none. ``on_change`` hears every new list.
+    and on disk. ``file`` keeps the last good list; None keeps none. ``on_change`` hears every new list;
+    ``unserved`` names models that a probe found to refuse every call.
     """
 
     def __init__(
@@ -75,8 +76,10 @@ class ModelCatalog:
         clock: Clock,
         holder: Callable[[], GitHubSignIn],
         on_change: Callable[[tuple[Model, ...]], None] = lambda _: None,
+        unserved: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         self._fetch = fetch
+        self._unserved = unserved
         self._holder = holder
         self._file = file
         self._clock = clock
@@ -214,7 +217,7 @@ class ModelCatalog:
         try:
             entries = await self._fetch()
             sign_in.epoch.check()
-            models = parse_catalog(entries)
+            models = parse_catalog(entries, self._unserved())
             if not models:
                 raise NoCatalog("GitHub sent an empty list of models.")
         except ProxyError:
@@ -272,7 +275,7 @@ class ModelCatalog:
             return ()
         if not isinstance(kept, dict) or kept.get("account") != sign_in.fingerprint():
             return ()
-        return parse_catalog(kept)
+        return parse_catalog(kept, self._unserved())
 
 
 def _retrieve(task: asyncio.Task[tuple[Model, ...]]) -> None:
