@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from proxy_core.canonical.model import Endpoint, Model
-from proxy_core.clients.agents import AGENTS
-from proxy_core.clients.editors import EDITORS
-from proxy_core.clients.libraries import LIBRARIES
+from proxy_core.clients.agents.listed import AGENTS
+from proxy_core.clients.editors.listed import EDITORS
+from proxy_core.clients.libraries.listed import LIBRARIES
 from proxy_core.clients.tool import Tool, Wire
 
 TOOLS: Mapping[str, Tool] = {tool.app_id: tool for tool in (*AGENTS, *EDITORS, *LIBRARIES)}

@@ -10,6 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+CHAT_MODELS = ("gpt-4.1", "gpt-5-mini", "gpt-")
+CLAUDE_MODELS = ("claude-sonnet-4.6", "claude-sonnet", "claude-")
+RESPONSES_MODELS = ("gpt-5.3-codex", "gpt-5", "gpt-")
+"""Beginnings of ids that suit a tool, best first."""
+
+SET_VARIABLES = "Set these variables in your shell"
+START = "Start it in the same shell"
+"""Sentences that several tools share."""
+
 
 class ToolKind(StrEnum):
     AGENT = "agent"
