@@ -399,7 +399,7 @@ class Engine:
     async def run_doctor(self, on_finding: Callable[[Finding], None]) -> tuple[Finding, ...]:
         """Run all checks; ``on_finding`` is called with each finding as it completes."""
         await self.restored()
-        patient = DiagnosticsContext(
+        context = DiagnosticsContext(
             paths=self._paths,
             environ=self._environ,
             clock=self._clock,
@@ -410,7 +410,7 @@ class Engine:
             github_token=self._upstream_side.account.github_token,
             demo=self._demo,
         )
-        async with doctor_checks(patient) as checks:
+        async with doctor_checks(context) as checks:
             return await run_checks(checks, on_finding)
 
     def quotas(self) -> list[dict[str, Any]]:

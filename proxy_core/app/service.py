@@ -98,9 +98,7 @@ class ProxyService:
         return self._board.current
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call ``listener`` in the engine's thread with every new status; return a function that
-        ends it.
-        """
+        """Call ``listener`` in the engine's thread with every new status; return how to end that."""
         return self._board.subscribe(listener)
 
     @property

@@ -16,9 +16,7 @@ from proxy_core.routing.upstream_api import (
 
 
 class UpstreamAfterRestore:
-    """``client`` and ``models`` are used only after ``restored`` returned (the stored sign-in was
-    looked up).
-    """
+    """``client`` and ``models`` are used only after ``restored`` has returned."""
 
     def __init__(
         self,

@@ -46,8 +46,7 @@ class Question:
 
     @property
     def subject(self) -> tuple[str, bool, AskReason]:
-        """The scope of ``stop_asking``; an authenticated client differs from a claimed name.
-        """
+        """The scope of ``stop_asking``; an authenticated client differs from a claimed name."""
         return (self.client, self.is_authenticated, self.reason)
 
 
