@@ -1,4 +1,4 @@
-"""The headless commands: what they are called, what they take, and what their exit codes mean."""
+"""The headless commands: names, arguments and exit codes."""
 
 from __future__ import annotations
 
@@ -186,11 +186,12 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
 
 
 def run(parsed: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> int:
-    """Run the command that was parsed. Errors are a sentence or two on the error output.
+    """Run the parsed command.
 
-    Whatever it prints is fit for a terminal: names in it are chosen by others.
+    Errors are printed as a sentence or two on stderr. All output is escaped for a terminal, because
+    it holds names chosen by others.
     """
-    # A program that reads JSON gets the name it knows.
+    # A program that reads JSON gets the plain name.
     with guarded_output(NAME if getattr(parsed, "json", False) else here()):
         return _run(parsed, environ)
 
@@ -230,7 +231,7 @@ def _attempt(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _environment(parsed: argparse.Namespace, environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Return what a command works in: the home of the server that runs, where it asks one.
+    """Return a command's environment: for commands that ask a server, with the running server's home.
 
     Raises BadRequest or ProxyError for an option that cannot be honoured.
     """
@@ -265,14 +266,14 @@ _ASKING = (
     *("key", "keys", "connect", "status", "usage", "models", "doctor"),
     *("approve", "pause", "resume"),
 )
-"""Commands about the server that runs; the others are about the user's own files."""
+"""Commands that use the running server; the others use the user's own files."""
 
 _LOOK_SECONDS = 2.0
 _FILE_TITLE = "A file cannot be used"
 
 
 def _command(name: str | None) -> Command:
-    """Load only what the command needs: ``key`` should not wait for a web server's imports."""
+    """Import only the command's module: ``key`` should not wait for a web server's imports."""
     match name:
         case "serve":
             from proxy_core.cli.serve import serve

@@ -1,4 +1,4 @@
-"""Standard output and error of a command, with nothing in them that a terminal would obey."""
+"""Standard output and error of a command, with terminal control codes escaped."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from proxy_core.status.plain_text import for_terminal
 
 
 class TerminalOutput:
-    """Writes to ``stream``, control codes written out. Everything else is the stream's own."""
+    """Writes to ``stream`` with control codes escaped; delegates everything else to it."""
 
     def __init__(self, stream: TextIO, command: str = NAME) -> None:
         self._stream = stream
@@ -29,12 +29,12 @@ class TerminalOutput:
 
 @contextlib.contextmanager
 def guarded_output(command: str = NAME) -> Iterator[None]:
-    """Put both outputs of this process behind a :class:`TerminalOutput` for a while.
+    """Replace both outputs of this process by a :class:`TerminalOutput` for the ``with`` block.
 
-    ``command`` is what hints call the program.
+    ``command`` is the program's name in hints.
     """
     with contextlib.ExitStack() as stack:
-        # A program without a console has no outputs at all; printing is then without effect.
+        # A program without a console has no outputs; printing then has no effect.
         if sys.stdout is not None:
             guarded = cast("TextIO", TerminalOutput(patient(sys.stdout), command))
             stack.enter_context(contextlib.redirect_stdout(guarded))

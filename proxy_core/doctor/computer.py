@@ -1,4 +1,4 @@
-"""What must be right on this computer: port, settings, our own files, keychain."""
+"""Checks this computer: port, settings, our own files, keychain."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def port(
     running_port: int | None = None,
     find_elsewhere: Callable[[], str | None] = lambda: None,
 ) -> CheckResult:
-    """``running_port`` is where this very process listens, None while it does not.
+    """``running_port`` is the port this process listens on, None while it does not.
 
     ``find_elsewhere`` returns the address of a server of this home in another process.
     """
@@ -104,7 +104,7 @@ async def keychain(
     read: Callable[[], Awaitable[str | None]],
     clock: Clock,
 ) -> CheckResult:
-    """Asks for an entry that does not exist: nothing secret is read, and no access is asked for."""
+    """Reads an entry that does not exist, so no secret is read and no permission is requested."""
     elsewhere = {
         TokenPlace.FILE: "a file",
         TokenPlace.MEMORY: "memory",
