@@ -12,7 +12,7 @@ from proxy_core.clock import Clock
 from proxy_core.config.paths import Paths
 from proxy_core.config.settings import IdentitySettings, Settings
 from proxy_core.errors import Problem
-from proxy_core.status.status import AccountState, AccountStatus, LearnedRefusal, UpstreamStatus
+from proxy_core.status.status import AccountState, AccountStatus, ParameterRefusal, UpstreamStatus
 from proxy_core.upstream.calls.client import CopilotClient
 from proxy_core.upstream.calls.concurrency_limiter import ConcurrencyLimiter
 from proxy_core.upstream.catalog.auto_mode import AutoMode
@@ -20,7 +20,7 @@ from proxy_core.upstream.catalog.catalog import CatalogSource, ModelCatalog
 from proxy_core.upstream.catalog.copilot_api import CopilotApi
 from proxy_core.upstream.catalog.model_terms import ModelTerms
 from proxy_core.upstream.maintenance import Maintenance
-from proxy_core.upstream.parameters.memory_file import LearnedStore
+from proxy_core.upstream.parameters.memory_file import ParameterStore
 from proxy_core.upstream.sign_in.account_manager import AccountManager
 from proxy_core.upstream.sign_in.copilot_token import CopilotTokens
 from proxy_core.upstream.sign_in.credentials import GitHubCredentials
@@ -47,7 +47,7 @@ class UpstreamServices:
     client: CopilotClient
     catalog: ModelCatalog
     tokens: CopilotTokens
-    learned: LearnedStore
+    parameters: ParameterStore
     transport: Transport
     gate: ConcurrencyLimiter
     terms: ModelTerms
@@ -67,7 +67,7 @@ class UpstreamServices:
         self.tokens.forget()
         self.guests.close()
         self.gate.close()
-        await self.learned.close()
+        await self.parameters.close()
         await self.transport.close()
 
 
@@ -109,7 +109,7 @@ def build_upstream(
     on_models: Callable[[tuple[Model, ...]], None] = lambda _: None,
     on_upstream: Callable[[UpstreamStatus], None] = lambda _: None,
     on_limit: Callable[[Problem], None] = lambda _: None,
-    on_learned: Callable[[tuple[LearnedRefusal, ...]], None] = lambda _: None,
+    on_refusals: Callable[[tuple[ParameterRefusal, ...]], None] = lambda _: None,
     on_handler_problems: Callable[[tuple[Problem, ...]], None] = lambda _: None,
 ) -> UpstreamServices:
     """Join the parts. Call it inside the event loop they will run in.
@@ -146,8 +146,8 @@ def build_upstream(
     tokens = CopilotTokens(api, account, hosts, clock)
     source = CatalogSource(transport, tokens, hosts, lambda: settings().identity, clock)
     catalog = ModelCatalog(source.fetch, paths.catalog_file, clock, account.holder, on_models)
-    learned = LearnedStore(paths.learned_file, clock, on_learned)
-    learned.publish()
+    parameters = ParameterStore(paths.refusals_file, clock, on_refusals)
+    parameters.publish()
     copilot = CopilotApi(transport, tokens, hosts, lambda: settings().identity, clock)
     handler = InstalledHandlers(
         lambda: settings().upstream.request_handlers,
@@ -167,7 +167,7 @@ def build_upstream(
             handler=handler,
             tokens=tokens,
             catalog=catalog,
-            learned=learned,
+            parameters=parameters,
             hosts=hosts,
             settings=settings,
             clock=clock,
@@ -203,7 +203,7 @@ def build_upstream(
         transport=transport,
         tokens=tokens,
         catalog=catalog,
-        learned=learned,
+        parameters=parameters,
         gate=gate,
         guests=guests,
         is_signed_in=lambda: account.status.state is AccountState.SIGNED_IN,
@@ -214,7 +214,7 @@ def build_upstream(
         client=client,
         catalog=catalog,
         tokens=tokens,
-        learned=learned,
+        parameters=parameters,
         transport=transport,
         gate=gate,
         terms=ModelTerms(copilot, catalog),

@@ -10,7 +10,7 @@ from proxy_core.clock import Clock
 from proxy_core.errors import ProxyError
 from proxy_core.upstream.calls.concurrency_limiter import ConcurrencyLimiter
 from proxy_core.upstream.catalog.catalog import ModelCatalog
-from proxy_core.upstream.parameters.memory_file import LearnedStore
+from proxy_core.upstream.parameters.memory_file import ParameterStore
 from proxy_core.upstream.sign_in.copilot_token import CopilotTokens
 from proxy_core.upstream.sign_in.guests import GuestAccounts
 from proxy_core.upstream.transport.transport import SLEEP_SECONDS, Transport
@@ -27,7 +27,7 @@ class Maintenance:
         transport: Transport,
         tokens: CopilotTokens,
         catalog: ModelCatalog,
-        learned: LearnedStore,
+        parameters: ParameterStore,
         gate: ConcurrencyLimiter,
         guests: GuestAccounts,
         is_signed_in: Callable[[], bool],
@@ -36,7 +36,7 @@ class Maintenance:
         self._transport = transport
         self._tokens = tokens
         self._catalog = catalog
-        self._learned = learned
+        self._parameters = parameters
         self._gate = gate
         self._guests = guests
         self._is_signed_in = is_signed_in
@@ -59,7 +59,7 @@ class Maintenance:
 
         Raises ExceptionGroup for what failed.
         """
-        polls = (self._poll_calls(), self._learned.poll(), self._poll_catalog())
+        polls = (self._poll_calls(), self._parameters.poll(), self._poll_catalog())
         ended = await asyncio.gather(*polls, return_exceptions=True)
         failures = [each for each in ended if isinstance(each, Exception)]
         if failures:

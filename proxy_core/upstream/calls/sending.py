@@ -23,7 +23,7 @@ from proxy_core.upstream.calls.websocket import (
     is_only_way,
     websocket_url,
 )
-from proxy_core.upstream.parameters.policy import OutboundBody, Repair, wire_body
+from proxy_core.upstream.parameters.policy import OutboundBody, ParameterRetry, wire_body
 from proxy_core.upstream.sign_in.copilot_token import CopilotToken
 from proxy_core.upstream.transport.connection_errors import (
     BROKE_OFF,
@@ -56,7 +56,7 @@ class ModelCall:
     attempt: int = 0
     state: RetryState = field(default_factory=RetryState)
     repairs: int = 0
-    guess: Repair | None = None
+    guess: ParameterRetry | None = None
     """Sent on suspicion; confirmed by the next answer or not at all."""
     has_guessed: bool = False
     before_guess: OutboundBody | None = None
@@ -65,7 +65,7 @@ class ModelCall:
     over_websocket: bool = False
     renewed_session: bool = False
 
-    def send_instead(self, repair: Repair) -> None:
+    def send_instead(self, repair: ParameterRetry) -> None:
         self.prepared = repair.prepared
         self.body = None
         self.repairs += 1
