@@ -36,7 +36,7 @@ class Connection:
 
 
 class Place(StrEnum):
-    """Where the content of a step belongs."""
+    """Where to put the content of a step."""
 
     NOWHERE = "nowhere"
     SHELL = "shell"

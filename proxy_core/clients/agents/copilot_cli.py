@@ -1,0 +1,41 @@
+"""Copilot CLI."""
+
+from __future__ import annotations
+
+from proxy_core.clients.tool import (
+    CHAT_MODELS,
+    SET_VARIABLES,
+    START,
+    Command,
+    Environment,
+    Step,
+    Tool,
+    ToolKind,
+    Wire,
+)
+
+COPILOT_CLI = Tool(
+    app_id="copilot-cli",
+    name="Copilot CLI",
+    kind=ToolKind.AGENT,
+    wire=Wire.OPENAI_CHAT,
+    programs=("copilot",),
+    seen_as=("Copilot CLI",),
+    preferred_models=CHAT_MODELS,
+    steps=(
+        Step(
+            SET_VARIABLES,
+            Environment(
+                (
+                    ("COPILOT_PROVIDER_BASE_URL", "$openai_url"),
+                    ("COPILOT_PROVIDER_TYPE", "openai"),
+                    ("COPILOT_PROVIDER_API_KEY", "$key"),
+                    ("COPILOT_PROVIDER_WIRE_API", "completions"),
+                    ("COPILOT_MODEL", "$model"),
+                )
+            ),
+        ),
+        Step(START, Command(("copilot",))),
+    ),
+    caution="It can also sign in to GitHub by itself; through the proxy you see what it costs.",
+)
