@@ -29,7 +29,7 @@ log = logging.getLogger("g_copilot_proxy.usage")
 BUSY_SECONDS = 1.0
 """How long to wait for another process's lock before the write counts as failed."""
 CACHE_KIBIBYTES = 512
-"""Of pages in memory; SQLite would fill 2,000. Entries are appended, and few pages are looked at again."""
+"""Of pages in memory; SQLite would fill 2,000. Entries are appended; few pages are read again."""
 MOST_REBUILDS = 3
 """A disk that damages the file again and again would fill up with kept copies."""
 _ROWS_AT_ONCE = 2_000
