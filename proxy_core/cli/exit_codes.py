@@ -10,6 +10,8 @@ from proxy_core.config.overrides import WORLD_VARIABLE
 from proxy_core.errors import ErrorKind, ProxyError
 
 DONE, FAILED, USAGE, SIGNED_OUT, INTERRUPTED = 0, 1, 2, 3, 130
+READER_LEFT = 141
+"""As a shell tells the end by SIGPIPE: what was printed did not arrive whole."""
 
 KEY_VARIABLE = "G_COPILOT_PROXY_KEY"
 

@@ -35,7 +35,7 @@ def simulate(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         )
         return USAGE
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_simulate(parsed.port, parsed.profile, world))
+        runner.run(_simulate(parsed.port or 0, parsed.profile, world))
     return DONE
 
 
