@@ -24,7 +24,7 @@ class FileOperations(Protocol):
         """Return the content, None where there is no file."""
 
     def write_beside(self, path: Path, content: bytes) -> Path:
-        """Write a new file in the folder of ``path``, with its rights if it exists; until it is on disk."""
+        """Write a new file in the folder of ``path``, with its rights if it exists, and return it."""
 
     def replace(self, new: Path, path: Path) -> None:
         """Give ``new`` the name ``path``, in one step."""
@@ -99,7 +99,9 @@ def _take_rights(old: Path, new: Path) -> None:
     """Give ``new`` the mode and extended attributes of ``old``, and its owner where that is possible."""
     found = old.stat()
     if os.name == "posix":
-        with contextlib.suppress(OSError):  # another owner's file stays readable by its group at most
+        with contextlib.suppress(
+            OSError
+        ):  # another owner's file stays readable by its group at most
             os.chown(new, -1, found.st_gid)
     shutil.copystat(old, new)
     os.utime(new)  # but the time is now: programs watch it
