@@ -1,7 +1,7 @@
 """``usage``: what was used and what is left, for people and for programs.
 
-A running server is asked first: it knows what is not in the ledger yet, and the newest of what GitHub
-said. Without one the ledger is read from here, and GitHub is asked.
+A running server is asked first: it has requests not yet in the ledger and GitHub's latest figures.
+Without one the ledger is read from here, and GitHub is asked.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _from_server(
 def _from_here(
     environ: Mapping[str, str], first: date | None, last: date | None, client: str | None
 ) -> dict[str, Any]:
-    # The engine is half a second of loading: only who finds no server pays for it.
+    # Importing the engine takes half a second, so it is done only without a server.
     from proxy_core.cli.command_engine import with_engine
 
     async def work(engine: Engine, board: StatusBoard) -> dict[str, Any]:

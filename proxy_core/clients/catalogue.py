@@ -21,7 +21,7 @@ _OWN_ENDPOINT = {
 
 
 def declared_sentences() -> tuple[str, ...]:
-    """Every sentence for people in the tools' data, once: what a translation must know."""
+    """Return every user-visible sentence of the tools' data, once, for translation."""
     found: dict[str, None] = {}
     for tool in TOOLS.values():
         texts: Iterable[str] = (*(step.text for step in tool.steps), tool.caution, tool.refusal)
@@ -30,14 +30,14 @@ def declared_sentences() -> tuple[str, ...]:
 
 
 def usable_models(models: Sequence[Model]) -> tuple[Model, ...]:
-    """Return the models a conversation can be held with."""
+    """Return the usable chat models."""
     return tuple(each for each in models if each.kind == "chat" and each.disabled_reason is None)
 
 
 def suggested_model(tool: Tool, models: Sequence[Model]) -> str:
-    """Return the id that suits ``tool`` best; without a catalogue, the first it would like.
+    """Return the id that suits ``tool`` best; without a catalogue, its first preference.
 
-    A model whose own endpoint is the tool's comes first: nothing is translated then.
+    A model that offers the tool's own endpoint comes first: nothing is translated then.
     """
     usable = usable_models(models)
     for wanted in tool.preferred_models:

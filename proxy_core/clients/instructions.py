@@ -13,7 +13,7 @@ from proxy_core.clients.tool import Command, Environment, Field, FilePart, Step,
 
 
 class Place(StrEnum):
-    """Where the content of a step belongs."""
+    """Where to put the content of a step."""
 
     NOWHERE = "nowhere"
     SHELL = "shell"

@@ -1,8 +1,8 @@
-"""What a tool must be told to use the proxy, declared as data for the command and for the window.
+"""How a tool is configured to use the proxy, as data for the command and the window.
 
 Values that differ between users are named ``$base_url``, ``$openai_url``, ``$key``, ``$model`` and
-``$small_model``. In a file they stand without quotes: each is written as a JSON string, which TOML and
-YAML read the same.
+``$small_model``. In a file they are written without quotes: each becomes a JSON string, which TOML
+and YAML also accept.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class ToolKind(StrEnum):
 
 
 class Wire(StrEnum):
-    """Which API the tool speaks, and with it which of our paths a test of the connection uses."""
+    """The API the tool speaks; it decides the path a connection test uses."""
 
     OPENAI_CHAT = "openai_chat"
     OPENAI_RESPONSES = "openai_responses"
@@ -44,14 +44,14 @@ class Wire(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Variables to set before the tool starts, in the words of the user's shell."""
+    """Environment variables to set before the tool starts, in the user's shell's syntax."""
 
     variables: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FilePart:
-    """What belongs into a file of the tool, beside what is there already."""
+    """Content to add to one of the tool's files."""
 
     path: str
     text: str
@@ -112,11 +112,12 @@ Configure = Callable[[Connection, Location], tuple[FileChange, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One tool. It is looked for by ``programs`` on PATH and by ``extension`` among VS Code's.
+    """One tool.
 
-    ``seen_as`` are the names its requests bear in our records. ``preferred_models`` begin the ids that
-    suit it, best first. ``refusal`` says why it cannot use the proxy; then there are no steps.
-    ``caution`` is what a person should know beside the steps.
+    It is found by ``programs`` on PATH and by ``extension`` among VS Code's. ``seen_as`` are the
+    client names of its requests in our records. ``preferred_models`` begin the ids that suit it,
+    best first. ``refusal`` says why it cannot use the proxy; then there are no steps. ``caution``
+    is a warning shown with the steps.
     """
 
     app_id: str

@@ -1,4 +1,4 @@
-"""Which program is calling, as far as its headers say so. Pure, declared in two tables."""
+"""Identifies the calling program by its headers. Pure, declared in two tables."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ _SHARED = (
     "node",
     "axios",
 )
-"""Libraries that many programs send with; ``X-Title`` (OpenRouter's custom) then names the program."""
+"""Libraries many programs use; ``X-Title`` (OpenRouter's convention) then names the program.
+"""
 
 _SESSION_HEADERS = (
     "x-claude-code-session-id",
@@ -62,7 +63,7 @@ _SESSION_HEADERS = (
     "x-session-id",  # opencode and plugins of other agents
     "x-session-affinity",
 )
-"""Where clients name their conversation."""
+"""Headers in which clients send the id of their conversation."""
 
 _SESSION_ID = re.compile(r"[\w.:-]{1,128}")
 _PRODUCT = re.compile(r"[A-Za-z][\w .-]{0,39}(?=[/ ]|$)", re.ASCII)
@@ -70,10 +71,10 @@ UNKNOWN = "Unknown client"
 
 
 def client_name(headers: Mapping[str, str]) -> str:
-    """Return a name for people; an unlisted client is called what its User-Agent begins with."""
+    """Return a name for people; for an unlisted client, the beginning of its User-Agent."""
     agent = headers.get("User-Agent", "").strip()
-    # The Copilot CLI uses the vendors' SDKs; its own header tells it apart from them. A turn's later
-    # requests bear x-initiator only.
+    # The Copilot CLI uses the vendors' SDKs; its own header distinguishes it. A turn's later
+    # requests carry x-initiator only.
     if "x-initiator" in headers and agent.lower().startswith(_SDKS):
         return "Copilot CLI"
     if agent.lower().startswith(_SHARED):
@@ -89,13 +90,13 @@ def _named(agent: str) -> str:
         if lowered.startswith(start):
             return name
     if " ai-sdk/" in lowered and lowered.startswith(_RUNTIMES):
-        return "AI SDK"  # from its version 7 on behind what it runs on
+        return "AI SDK"  # from version 7 on it follows the runtime's name
     product = _PRODUCT.match(agent)
     return product[0].strip() if product else UNKNOWN
 
 
 def session_id(headers: Mapping[str, str]) -> str | None:
-    """Return the conversation's id where the client names one of a sane form."""
+    """Return the conversation's id, if the client sends one of a valid form."""
     for name in _SESSION_HEADERS:
         value = headers.get(name)
         if value and _SESSION_ID.fullmatch(value):

@@ -1,4 +1,4 @@
-"""What many entries add up to. Pure."""
+"""Sums over ledger entries. Pure."""
 
 from __future__ import annotations
 

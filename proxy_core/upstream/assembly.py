@@ -62,8 +62,9 @@ class UpstreamServices:
             await self.catalog.forget()
 
     async def close(self) -> None:
-        await self.account.close()
+        # While the sign-in is in force: a list is written down for nobody else.
         await self.catalog.close()
+        await self.account.close()
         self.tokens.forget()
         self.guests.close()
         self.gate.close()

@@ -20,7 +20,7 @@ AIDER = Tool(
     kind=ToolKind.AGENT,
     wire=Wire.OPENAI_CHAT,
     programs=("aider",),
-    # It sends through LiteLLM, and its requests look like it.
+    # It uses LiteLLM, so its requests are identified as LiteLLM's.
     seen_as=("aider", "LiteLLM"),
     preferred_models=CHAT_MODELS,
     steps=(

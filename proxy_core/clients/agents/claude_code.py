@@ -25,7 +25,7 @@ CLAUDE_CODE = Tool(
     steps=(
         Step(
             SET_VARIABLES,
-            # AUTH_TOKEN and not API_KEY: with the latter it asks whether to use a key it does not know.
+            # AUTH_TOKEN, because API_KEY makes it ask whether to use an unknown key.
             Environment(
                 (
                     ("ANTHROPIC_BASE_URL", "$base_url"),
@@ -33,7 +33,7 @@ CLAUDE_CODE = Tool(
                     ("ANTHROPIC_MODEL", "$model"),
                     # Without it titles and summaries run on the main model, at its price.
                     ("ANTHROPIC_DEFAULT_HAIKU_MODEL", "$small_model"),
-                    # It then says which requests no person asked (proxy_core.routing.initiator).
+                    # It then marks requests that no person made (proxy_core.routing.initiator).
                     ("CLAUDE_CODE_GATEWAY_HINT_HEADERS", "1"),
                 )
             ),

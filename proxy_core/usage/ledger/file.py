@@ -28,6 +28,8 @@ log = logging.getLogger("g_copilot_proxy.usage")
 
 BUSY_SECONDS = 1.0
 """How long to wait for another process's lock before the write counts as failed."""
+CACHE_KIBIBYTES = 512
+"""Of pages in memory; SQLite would fill 2,000. Entries are appended; few pages are read again."""
 MOST_REBUILDS = 3
 """A disk that damages the file again and again would fill up with kept copies."""
 _ROWS_AT_ONCE = 2_000
@@ -123,6 +125,7 @@ class LedgerFile:
         connection.execute("PRAGMA journal_mode = WAL").fetchone()
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA secure_delete = ON")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
         connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
         if self._checked != self._identity:
             (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
