@@ -25,6 +25,7 @@ RESPONSES_MODELS = ("gpt-5.3-codex", "gpt-5", "gpt-")
 
 SET_VARIABLES = "Set these variables in your shell"
 START = "Start it in the same shell"
+NEW_TERMINAL = "Open a new terminal: those that are open have the old variables."
 """Sentences that several tools share."""
 
 
@@ -136,5 +137,7 @@ class Tool:
     roles: tuple[Role, ...] = (MAIN_ROLE,)
     afterwards: str = ""
     """What is left to do once its files are written, as a sentence; empty: nothing."""
+    key_by_hand: bool = False
+    """Whether the user types the key into the tool itself, which then keeps it."""
     marks: tuple[str, ...] = ()
     """Files or folders below the home that only an installed tool has."""

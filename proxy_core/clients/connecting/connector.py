@@ -23,7 +23,6 @@ from proxy_core.clients.connecting.receipt import (
     FileReceipt,
     Receipt,
     Stage,
-    value_hash,
 )
 from proxy_core.clients.connecting.receipt_folder import ReceiptFolder
 from proxy_core.clients.connecting.state import ToolState
@@ -170,7 +169,7 @@ class Connector:
     def _connect(self, tool: Tool, connection: Connection) -> Connected:
         receipt = self._folder.load(tool.app_id)
         if receipt is not None and receipt.stage is Stage.CONNECTED:
-            key = self._written_key(tool, receipt)
+            key = "" if tool.key_by_hand else self._written_key(tool, receipt)
             if key is not None:
                 return self._write(tool, replace(connection, key=key), receipt)
         if receipt is not None:
@@ -189,13 +188,17 @@ class Connector:
         )
         self._folder.store(begun)
         try:
-            made = self._keys.make(name)
+            if tool.key_by_hand:
+                key = ""
+            else:
+                made = self._keys.make(name)
+                begun = msgspec.structs.replace(begun, key_id=made.client_key.key_id)
+                key = made.key
         except (ProxyError, OSError):
             self._folder.remove(begun)
             raise
-        begun = msgspec.structs.replace(begun, key_id=made.client_key.key_id)
         try:
-            return self._write(tool, replace(connection, key=made.key), begun)
+            return self._write(tool, replace(connection, key=key), begun)
         except (ProxyError, OSError):
             left = self._folder.load(tool.app_id)
             if left is not None and not left.files:  # it failed before a file was written
@@ -265,11 +268,7 @@ class Connector:
         backup = self._folder.store_backup(tool.app_id, before, plan.base)
         data = read_data(plan.base, plan.form)
         # What had our value before us is not ours to take away.
-        edits = tuple(
-            EditReceipt.of(each)
-            for each in plan.settings
-            if value_hash(value_at(data, each.path)) != value_hash(each.value)
-        )
+        edits = tuple(EditReceipt.of(each) for each in plan.settings if not each.holds(data))
         return FileReceipt(
             str(plan.path),
             str(plan.target),

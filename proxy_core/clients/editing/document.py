@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum
 from typing import Any, Final, Protocol
 
 from proxy_core.errors import ErrorKind, ProxyError
 
 
-class Absent(StrEnum):
+class Absent(Enum):
     """The one value that says that nothing is there; as a new value: take away what is."""
 
     ABSENT = "absent"
@@ -36,10 +36,19 @@ Data = Any
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One value to be at ``path``, or ``ABSENT`` for none there."""
+    """One value to be at ``path``, or ``ABSENT`` for none there.
+
+    ``only_if_absent``: what is there already is as good.
+    """
 
     path: Path
     value: Data
+    only_if_absent: bool = False
+
+    def holds(self, data: Data) -> bool:
+        """Whether nothing needs to be changed for it."""
+        found = value_at(data, self.path)
+        return found == self.value or (self.only_if_absent and found is not ABSENT)
 
 
 class CannotEdit(ProxyError):
@@ -102,14 +111,14 @@ def with_setting(data: Data, setting: Setting) -> Data:
 
     Raises CannotEdit where something other than a mapping or list is on the way.
     """
-    return _changed(data, setting.path, setting.value)
+    return _changed(data, setting.path, setting.value, setting.path)
 
 
-def _changed(data: Data, path: Path, value: Data) -> Data:
+def _changed(data: Data, path: Path, value: Data, whole: Path) -> Data:
     first, *others = path
     rest = tuple(others)
     if isinstance(first, Named):
-        items = _items(data, path)
+        items = _items(data, whole)
         kept = [each for each in items if not is_named(each, first)]
         if value is ABSENT:
             return kept
@@ -117,7 +126,7 @@ def _changed(data: Data, path: Path, value: Data) -> Data:
             return [*items, value]
         at = next(index for index, each in enumerate(items) if is_named(each, first))
         return [*items[:at], value, *items[at + 1 :]]
-    members = _members(data, path)
+    members = _members(data, whole)
     if value is ABSENT and first not in members:
         return members
     if rest:
@@ -126,7 +135,7 @@ def _changed(data: Data, path: Path, value: Data) -> Data:
             if value is ABSENT:
                 return members
             inner = [] if isinstance(rest[0], Named) else {}
-        return members | {first: _changed(inner, rest, value)}
+        return members | {first: _changed(inner, rest, value, whole)}
     if value is ABSENT:
         return {name: each for name, each in members.items() if name != first}
     return members | {first: value}

@@ -12,7 +12,6 @@ from proxy_core.clients.editing.document import (
     Data,
     Document,
     Setting,
-    value_at,
     with_setting,
 )
 from proxy_core.clients.editing.json_document import JsonDocument
@@ -55,9 +54,9 @@ def edited(content: bytes | None, form: Format, settings: Iterable[Setting]) -> 
     expected = document.data()
     changed = False
     for setting in settings:
-        expected = with_setting(expected, setting)
-        if value_at(document.data(), setting.path) == setting.value:
+        if setting.holds(expected):
             continue
+        expected = with_setting(expected, setting)
         changed = True
         if setting.value is ABSENT:
             document.remove(setting.path)

@@ -119,10 +119,8 @@ class JsonDocument:
             before = node.entries[index - 1].value.end
             comma = skip_space(self._text, before)
             begin, stop = self._whole_lines(start, end)
-            if begin <= comma:  # the comma is on the line that goes
-                self._change(comma, end, "")
-                return
-            self._change(comma, stop, self._text[comma + 1 : begin])
+            between = self._text[comma + 1 : begin]  # comments that follow the comma stay
+            self._change(comma, stop, between if between.strip() or stop > end else "")
             return
         begin, stop = self._whole_lines(start, end)
         self._change(begin, stop, "")
