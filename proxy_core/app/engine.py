@@ -236,7 +236,7 @@ class Engine:
             on_models=self._watch.models,
             on_upstream=self._watch.status,
             on_limit=self._watch.limit,
-            on_learned=self._watch.learned,
+            on_refusals=self._watch.refusals,
             on_handler_problems=self._watch.handler_problems,
         )
         self._own_settings(self._side)
@@ -381,9 +381,9 @@ class Engine:
         self._upstream_side.account.github_token()
         return await self._upstream_side.terms.enable(model_id)
 
-    async def forget_learned(self, model_id: str, endpoint: str, member: str) -> bool:
+    async def forget_refusal(self, model_id: str, endpoint: str, member: str) -> bool:
         """Send that member again; return whether it was being omitted."""
-        return await self._upstream_side.learned.forget(model_id, endpoint, member)
+        return await self._upstream_side.parameters.forget(model_id, endpoint, member)
 
     async def lift_limits(self) -> None:
         """Ignore GitHub's current limits and try again now; on the user's request."""

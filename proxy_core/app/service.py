@@ -190,11 +190,11 @@ class ProxyService:
         """Ask GitHub about plan and quota again; requests that a limit held back are tried again."""
         return self._submit(self._refresh_account())
 
-    def forget_learned(
+    def forget_refusal(
         self, model_id: str, endpoint: str, member: str
     ) -> concurrent.futures.Future[bool]:
-        """Send a refused member again (``Status.learned``); false: it was not being omitted."""
-        return self._submit(self._engine.forget_learned(model_id, endpoint, member))
+        """Send a member of ``Status.parameter_refusals`` again; false: it was not being omitted."""
+        return self._submit(self._engine.forget_refusal(model_id, endpoint, member))
 
     async def _refresh_account(self) -> None:
         await self._engine.lift_limits()

@@ -9,7 +9,7 @@ from proxy_core.canonical.model import Model
 from proxy_core.clock import Clock
 from proxy_core.errors import Problem
 from proxy_core.status.status import (
-    LearnedRefusal,
+    ParameterRefusal,
     Status,
     StatusBoard,
     UpstreamStatus,
@@ -31,8 +31,8 @@ class UpstreamWatch:
     def status(self, upstream: UpstreamStatus) -> None:
         self._board.change(lambda status: replace(status, upstream=upstream))
 
-    def learned(self, learned: tuple[LearnedRefusal, ...]) -> None:
-        self._board.change(lambda status: replace(status, learned=learned))
+    def refusals(self, refusals: tuple[ParameterRefusal, ...]) -> None:
+        self._board.change(lambda status: replace(status, parameter_refusals=refusals))
 
     def limit(self, problem: Problem) -> None:
         """Publish a limit of GitHub's that a person will notice."""

@@ -92,9 +92,9 @@ def _tell(model: Model, words: str, parsed: argparse.Namespace) -> None:
 
 async def _forget(engine: Engine, board: StatusBoard, parsed: argparse.Namespace) -> int:
     model_id = parsed.forget_learned
-    refused = [each for each in board.current.learned if each.model == model_id]
+    refused = [each for each in board.current.parameter_refusals if each.model == model_id]
     for each in refused:
-        await engine.forget_learned(each.model, each.endpoint, each.member)
+        await engine.forget_refusal(each.model, each.endpoint, each.member)
     if parsed.json:
         print(json.dumps({"forgotten": [each.member for each in refused]}))
     elif refused:

@@ -59,7 +59,7 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
                 "note": account.auto_only_note or None,
             },
             "upstream": live.get("upstream"),
-            "learned": live.get("learned", [asdict(each) for each in now.learned]),
+            "learned": live.get("learned", [asdict(each) for each in now.parameter_refusals]),
             "key_required": now.requires_key,
             "settings_file": str(paths.settings_file),
             "problem": problem.message if problem else live.get("problem"),

@@ -73,7 +73,7 @@ class Paths:
         return self.state / "models.json"
 
     @property
-    def learned_file(self) -> Path:
+    def refusals_file(self) -> Path:
         """Members that models were seen to refuse: names only, no content."""
         return self.state / "learned.json"
 

@@ -128,7 +128,7 @@ class UpstreamStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class LearnedRefusal:
+class ParameterRefusal:
     """A member (or beta) that is left out for a model because GitHub refused it.
 
     ``since`` and ``until`` are in seconds since 1970; ``why`` is a sentence.
@@ -267,7 +267,7 @@ class Status:
     background_problem: Problem | None = None
     """Background work of the engine that failed unexpectedly and is restarted."""
     upstream: UpstreamStatus = field(default_factory=UpstreamStatus)
-    learned: tuple[LearnedRefusal, ...] = ()
+    parameter_refusals: tuple[ParameterRefusal, ...] = ()
     approvals: tuple[WaitingApproval, ...] = ()
     """Questions the user has not answered yet, oldest first."""
     client_pauses: tuple[ClientPause, ...] = ()

@@ -53,6 +53,8 @@ def account_json(account: AccountStatus) -> dict[str, Any]:
 def totals_json(totals: Totals) -> dict[str, Any]:
     return {
         "requests": totals.requests,
+        "asked_by_user": totals.asked_by_user,
+        "asked_by_agent": totals.asked_by_agent,
         "failed": totals.failed,
         "cancelled": totals.cancelled,
         "prompt_tokens": totals.prompt_tokens,

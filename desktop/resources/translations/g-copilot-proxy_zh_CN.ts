@@ -2407,6 +2407,10 @@
             <translation>词元 输入 → 输出</translation>
         </message>
         <message>
+            <source>Told to GitHub as</source>
+            <translation>对 GitHub 计为</translation>
+        </message>
+        <message>
             <source>Took</source>
             <translation>用时</translation>
         </message>
@@ -2761,6 +2765,14 @@
         <message>
             <source>alias rename short name</source>
             <translation>别名 改名 简称</translation>
+        </message>
+        <message>
+            <source>an agent's</source>
+            <translation>代理的请求</translation>
+        </message>
+        <message>
+            <source>an agent's: {why}</source>
+            <translation>代理的请求：{why}</translation>
         </message>
         <message>
             <source>api key token revoke</source>
@@ -3151,6 +3163,10 @@
             <translation>在套餐之内</translation>
         </message>
         <message>
+            <source>yours</source>
+            <translation>您的请求</translation>
+        </message>
+        <message>
             <source>{account}. You can use another account at any time.</source>
             <translation>{account}。你随时可以使用其他账户。</translation>
         </message>
@@ -3381,6 +3397,10 @@
         <message>
             <source>{seconds} s</source>
             <translation>{seconds} 秒</translation>
+        </message>
+        <message>
+            <source>{sentence}, {yours} of them told to GitHub as yours</source>
+            <translation>{sentence}，其中 {yours} 个对 GitHub 计为您的请求</translation>
         </message>
         <message>
             <source>{spent} credits, no budget set</source>

@@ -30,6 +30,7 @@ _COLUMNS = (
     "seconds",
     "first_byte_seconds",
     "cache_miss_reason",
+    "asked_by",
     "request_id",
 )
 _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
@@ -70,6 +71,7 @@ def _row(entry: LedgerEntry, zone: tzinfo) -> tuple[str | int | float | None, ..
         _seconds(entry.duration),
         _seconds(entry.first_byte),
         entry.miss_reason,
+        entry.initiator or None,
         entry.request_id,
     )
 

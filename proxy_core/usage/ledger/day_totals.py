@@ -51,4 +51,6 @@ def totals_of(entry: LedgerEntry) -> Totals:
         estimated_nano_credits=(nano or 0) if entry.estimated else 0,
         saved_nano_credits=entry.saved_nano_credits or 0,
         unpriced=int(nano is None and entry.prompt_tokens + entry.output_tokens > 0),
+        asked_by_user=int(entry.initiator == "user"),
+        asked_by_agent=int(entry.initiator == "agent"),
     )

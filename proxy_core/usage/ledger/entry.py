@@ -22,7 +22,9 @@ class LedgerEntry:
     """``ending`` is the record's last state. Times are seconds since 1970, durations seconds.
 
     ``model`` is the catalogue's id, empty when the request never came so far: what a client asked for
-    is its own text and not kept. ``miss_reason`` says why the prompt cache did not help.
+    is its own text and not kept. ``miss_reason`` says why the prompt cache did not help. ``initiator``
+    is whom GitHub was told as the one who asked, ``user`` or ``agent``; empty where nothing was sent
+    and in entries of before it was written down.
     """
 
     request_id: str
@@ -49,6 +51,7 @@ class LedgerEntry:
     estimated: bool = False
     saved_nano_credits: int | None = None
     miss_reason: str | None = None
+    initiator: str = ""
 
     @property
     def key(self) -> tuple[str, float]:
@@ -95,6 +98,7 @@ def entry_from_record(
             estimated=charge is not None and charge.estimated,
             saved_nano_credits=None if charge is None else charge.saved_nano_credits,
             miss_reason=miss_reason,
+            initiator=record.initiator if record.attempts else "",
         )
     )
 

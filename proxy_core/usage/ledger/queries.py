@@ -38,7 +38,8 @@ _SUMS = (
     "COALESCE(SUM(CASE WHEN estimated THEN nano_credits END), 0), "
     "COALESCE(SUM(saved_nano_credits), 0), "
     "COALESCE(SUM(nano_credits IS NULL AND input_tokens + output_tokens + cache_read_tokens "
-    "+ cache_write_tokens > 0), 0)"
+    "+ cache_write_tokens > 0), 0), "
+    "COALESCE(SUM(initiator = 'user'), 0), COALESCE(SUM(initiator = 'agent'), 0)"
 )
 """In the order of the fields of ``Totals``."""
 

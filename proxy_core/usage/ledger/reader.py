@@ -13,10 +13,15 @@ from pathlib import Path
 
 from proxy_core.errors import Actor, ProxyError
 from proxy_core.usage.ledger.entry import LedgerEntry
-from proxy_core.usage.ledger.schema import APPLICATION_ID, COLUMNS, TABLE, VERSION, write_entries
+from proxy_core.usage.ledger.schema import (
+    APPLICATION_ID,
+    VERSION,
+    readable_columns,
+    temporary_table,
+    write_entries,
+)
 
 BUSY_SECONDS = 2.0
-_SELECT = f"SELECT {', '.join(COLUMNS)} FROM "  # noqa: S608  # names of our own fields
 _NOT_WRITABLE = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 
 Unwritten = Callable[[], Sequence[LedgerEntry]]
@@ -100,15 +105,19 @@ def _define_entries(connection: sqlite3.Connection, waiting: Sequence[LedgerEntr
     has_table = connection.execute(
         "SELECT 1 FROM main.sqlite_master WHERE name = 'requests'"
     ).fetchone()
-    sources = [_SELECT + "main.requests"] if has_table else []
+    sources = [_select(connection, "requests", "main.requests")] if has_table else []
     if waiting or not sources:
         # A table of the connection's own; the file itself stays untouched.
-        connection.execute(TABLE.format(kind="TEMP", name="waiting"))
+        connection.execute(temporary_table("waiting"))
         write_entries(connection, waiting, "temp.waiting")
         if has_table:
             connection.execute(
                 "DELETE FROM temp.waiting WHERE EXISTS (SELECT 1 FROM main.requests AS written "
                 "WHERE written.request_id = waiting.request_id AND written.started = waiting.started)"
             )
-        sources.append(_SELECT + "temp.waiting")
+        sources.append(_select(connection, "waiting", "temp.waiting"))
     connection.execute(f"CREATE TEMP VIEW entries AS {' UNION ALL '.join(sources)}")
+
+
+def _select(connection: sqlite3.Connection, table: str, source: str) -> str:
+    return f"SELECT {readable_columns(connection, table)} FROM {source}"  # noqa: S608  # our own names

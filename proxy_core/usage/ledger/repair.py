@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from proxy_core.usage.ledger.entry import LedgerEntry, storable
-from proxy_core.usage.ledger.schema import COLUMNS
+from proxy_core.usage.ledger.schema import COLUMNS, readable_columns
 
 _SIDE_FILES = ("-wal", "-shm")
 
@@ -55,8 +55,9 @@ def readable_entries(kept: Path) -> Iterator[LedgerEntry]:
 
 
 def _rows(connection: sqlite3.Connection, order: str) -> Iterator[tuple[int, ...]]:
-    query = f"SELECT rowid, {', '.join(COLUMNS)} FROM requests NOT INDEXED ORDER BY rowid {order}"  # noqa: S608  # our own names
     try:
+        columns = readable_columns(connection)
+        query = f"SELECT rowid, {columns} FROM requests NOT INDEXED ORDER BY rowid {order}"  # noqa: S608  # our own names
         yield from connection.execute(query)
     except sqlite3.DatabaseError:
         return  # the damaged page; what lies behind it is reached from the other end

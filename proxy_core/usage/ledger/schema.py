@@ -21,8 +21,8 @@ _WRITE = (
     + ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name not in _KEY)
 )
 
-TABLE = """
-CREATE {kind} TABLE {name} (
+_FIRST_TABLE = """
+CREATE TABLE requests (
     request_id TEXT NOT NULL,
     started REAL NOT NULL,
     client TEXT NOT NULL,
@@ -52,12 +52,16 @@ CREATE {kind} TABLE {name} (
 """
 """Declared types are what SQLite prefers; what goes in was made to fit by ``entry.storable``."""
 
+_ADDED = {"initiator": "initiator TEXT NOT NULL DEFAULT ''"}
+"""Columns that later versions added, by name."""
+
 _STEPS: tuple[tuple[str, ...], ...] = (
     (
-        TABLE.format(kind="", name="requests"),
+        _FIRST_TABLE,
         "CREATE INDEX requests_by_start ON requests (started)",
         "CREATE INDEX requests_by_client ON requests (client, started)",
     ),
+    (f"ALTER TABLE requests ADD COLUMN {_ADDED['initiator']}",),
 )
 """Step ``n`` leads from version ``n`` to ``n + 1``. A step that was released is never changed."""
 
@@ -113,6 +117,24 @@ def ledger_version(connection: sqlite3.Connection) -> int:
     if connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None:
         raise ForeignFile("it is the database of another program")
     return 0
+
+
+def temporary_table(name: str) -> str:
+    """Return the statement that makes a table of today's form, which goes with its connection."""
+    first = _FIRST_TABLE.replace("CREATE TABLE requests", f"CREATE TEMP TABLE {name}")
+    added = "".join(f"{each},\n    " for each in _ADDED.values())
+    return first.replace("UNIQUE (", added + "UNIQUE (")
+
+
+def readable_columns(connection: sqlite3.Connection, table: str = "requests") -> str:
+    """Return today's columns for a SELECT from a table that may be of an older version.
+
+    What it lacks is its default. Raises sqlite3.Error.
+    """
+    found = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+    return ", ".join(
+        name if name in found or name not in _ADDED else f"'' AS {name}" for name in COLUMNS
+    )
 
 
 def write_entries(
