@@ -35,7 +35,7 @@ def simulate(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         )
         return USAGE
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_simulate(parsed.port, parsed.profile, world))
+        runner.run(_simulate(parsed.port or 0, parsed.profile, world))
     return DONE
 
 
@@ -46,7 +46,7 @@ async def _simulate(port: int, profile: str, world: str) -> None:
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C cancels this task instead
             loop.add_signal_handler(each, ended.set)
     try:
-        # Clients are tried out here as they come, LiteLLM with its doubled headers among them.
+        # Any client may be tried here, including LiteLLM, which sends headers twice.
         options = SimulatorOptions(profile=profile, world=world, tolerates_duplicate_headers=True)
         async with SimulatorServer(options, port=port) as simulator:
             print(f"Simulator listening on {simulator.url}", flush=True)

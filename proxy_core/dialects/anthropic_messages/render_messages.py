@@ -138,8 +138,10 @@ class MessageRenderer:
                 return _with_mark(self._image(part), part.cache)
             case DocumentPart():
                 return _with_mark(self._document(part), part.cache)
-            case NativePart(item, told) if told is not None and item.dialect is not MESSAGES:
-                return _text(told)
+            case NativePart(item, description) if (
+                description is not None and item.dialect is not MESSAGES
+            ):
+                return _text(description)
             case NativePart(item):
                 return self._native(item)
         self.dropped.append(CONTENT)
@@ -230,7 +232,7 @@ class MessageRenderer:
             elif (
                 isinstance(part, NativePart)
                 and part.item.dialect is not MESSAGES
-                and part.told is None
+                and part.description is None
             ):
                 self.dropped.append(f"{CONTENT} ({part.item.kind})")
                 continue

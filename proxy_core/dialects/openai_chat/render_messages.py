@@ -112,8 +112,10 @@ class MessageRenderer:
                 return self._image(part)
             case DocumentPart():
                 return self._document(part)
-            case NativePart(item, told) if told is not None and item.dialect is not CHAT:
-                return _text(told)
+            case NativePart(item, description) if (
+                description is not None and item.dialect is not CHAT
+            ):
+                return _text(description)
             case NativePart(item):
                 return self._native(item)
         self.dropped.append(CONTENT)
@@ -210,7 +212,7 @@ class MessageRenderer:
         for part in message.content:
             if isinstance(part, NativePart) and part.item.dialect is CHAT:
                 rendered[part.item.kind] = msgspec.json.decode(part.item.data)
-            elif isinstance(part, NativePart) and part.told is None:
+            elif isinstance(part, NativePart) and part.description is None:
                 self.dropped.append(f"{CONTENT} ({part.item.kind})")
             elif isinstance(part, ImagePart | DocumentPart):
                 self.dropped.append(CONTENT)
@@ -317,4 +319,6 @@ def _spoken(part: Part) -> str | None:
     """Return what an assistant's part says in words."""
     if isinstance(part, TextPart):
         return part.text
-    return part.told if isinstance(part, NativePart) and part.item.dialect is not CHAT else None
+    return (
+        part.description if isinstance(part, NativePart) and part.item.dialect is not CHAT else None
+    )
