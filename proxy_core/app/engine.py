@@ -71,10 +71,10 @@ from proxy_core.usage.report_json import quota_json
 log = logging.getLogger("g_copilot_proxy.engine")
 
 ACCOUNT_SECONDS = 900.0
-"""How often GitHub is asked what is left while the server runs; more often than every five minutes is
-unwelcome there (copilot-protocol.md 9.1)."""
+"""Seconds between reads of the quota; GitHub asks for at least 300 (copilot-protocol.md 9.1).
+"""
 UNLOCK_SECONDS = 28.0
-"""How long a command waits for the keychain: long enough to type a password into its prompt."""
+"""How long a command waits for the keychain, in seconds: time to type a password into its prompt."""
 
 
 class Simulator(Protocol):
@@ -95,7 +95,7 @@ class Simulator(Protocol):
 
 
 def background_problem(names: tuple[str, ...]) -> Problem | None:
-    """Return what a person is told while the loops of these ``names`` fail; None for none."""
+    """Return the problem to show while the loops of these ``names`` fail; None if there are none."""
     if not names:
         return None
     return Problem(
@@ -112,10 +112,10 @@ def make_id(prefix: str) -> str:
 
 
 class Engine:
-    """``open`` before anything else and ``close`` at the end, both in the loop it lives in.
+    """Call ``open`` first and ``close`` last, both in the engine's event loop.
 
     ``serves`` is false for the engine of a single command: nothing is fetched ahead of need.
-    ``drain_seconds`` is how long a stop waits for answers that are running. ``handlers`` see every model
+    ``drain_seconds`` is how long a stop waits for running responses. ``handlers`` see every model
     call before those that the settings name.
     """
 
@@ -180,17 +180,17 @@ class Engine:
 
     @property
     def settings(self) -> Settings:
-        """What is in force: the file's settings under this run's overrides."""
+        """The settings in force: the file's, with this run's overrides."""
         return self._settings
 
     @property
     def loaded_settings(self) -> LoadedSettings:
-        """What of the file is in force, and what is wrong with the rest."""
+        """The file's settings in force, and the problems with the rest of it."""
         return self._store.loaded
 
     @property
     def local_key(self) -> str:
-        """The key clients send; made on first use. Raises OSError."""
+        """The key clients send; created on first use. Raises OSError."""
         if self._local_key is None:
             self._local_key = load_or_make(self._paths.local_key_file)
         return self._local_key
@@ -209,7 +209,7 @@ class Engine:
         return None if self._side is None else self._side.account.account
 
     async def open(self) -> None:
-        """Build the parts and begin to look for the sign-in.
+        """Build the parts and start to restore the sign-in.
 
         Raises ProxyError for unusable settings, and for folders in which other users can write.
         """
@@ -226,14 +226,14 @@ class Engine:
                     code="file",
                 ) from error
         if self._demo:
-            # The simulator is a quarter of the code: only a demo pays for loading it.
+            # The simulator is a quarter of the code, so only a demo imports it.
             from proxy_core.app.demo import demo_environ, make_simulator
 
             self._simulator = await make_simulator(environ).__aenter__()
             environ = self._environ = demo_environ(environ, self._simulator.url)
         self._side = build_upstream(
             settings=lambda: self._settings,
-            # A demo neither sees nor changes the user's sign-in, list and lessons.
+            # A demo neither reads nor changes the user's sign-in, catalogue and refused parameters.
             paths=self._paths.of_the_demo() if self._demo else self._paths,
             environ=environ,
             clock=self._clock,
@@ -243,7 +243,7 @@ class Engine:
             on_models=self._watch.models,
             on_upstream=self._watch.status,
             on_limit=self._watch.limit,
-            on_learned=self._watch.learned,
+            on_refusals=self._watch.refusals,
             on_handler_problems=self._watch.handler_problems,
             measured=lambda: self._measured.facts,
         )
@@ -264,7 +264,7 @@ class Engine:
             self._board.change(lambda now: with_notice(now, at, "probe_file", title, text))
 
     def _keep_running(self) -> None:
-        """Start what runs for as long as the engine does."""
+        """Start the background loops of the engine."""
         keep = self._tasks.keep_running
         keep("budgets and pauses", self._usage.run)
         if self._serves:
@@ -293,10 +293,10 @@ class Engine:
             self._simulator = None
 
     async def restored(self, patience: float | None = None) -> AccountStatus:
-        """Wait until the sign-in of an earlier run was looked for; return the account.
+        """Wait until the stored sign-in was looked up; return the account.
 
-        ``patience``: how long to wait for a keychain that does not answer at once, in seconds. By
-        default a server does not, and a command as long as a person may need to unlock it.
+        ``patience``: how long to wait for a keychain that does not answer at once, in seconds.
+        Default: a server does not wait, a command waits ``UNLOCK_SECONDS``.
         """
         assert self._restored is not None
         await asyncio.shield(self._restored)
@@ -307,7 +307,7 @@ class Engine:
         return self._board.current.account
 
     async def start_server(self) -> None:
-        """Return once connections are accepted; nothing happens while it runs.
+        """Return once connections are accepted; a no-op if it already runs.
 
         Raises PortInUse, CannotListen, or BadRequest for an address that needs a key.
         """
@@ -344,16 +344,16 @@ class Engine:
         status = await account.sign_in(on_progress, github_host)
         self._note_account()
         if account.github_host != self._settings.account.github_host:
-            # Only now: a sign-in that was given up leaves everything as it was.
+            # Not earlier: an abandoned sign-in must leave everything unchanged.
             await asyncio.shield(self.change_settings("account.github_host", account.github_host))
         return status
 
     async def can_keep_sign_in(self) -> bool:
-        """Whether there is somewhere to keep a sign-in by the settings, as far as can be known."""
+        """Whether the configured storage can hold a sign-in, as far as can be known."""
         return await self._upstream_side.account.can_keep()
 
     async def choose_token_storage(self, storage: TokenStorage) -> None:
-        """Keep the sign-in there, now and in future. Raises BadRequest or OSError."""
+        """Move the sign-in to ``storage`` and use it from now on. Raises BadRequest or OSError."""
         if self._demo:
             await self._upstream_side.account.change_storage(storage)
         else:
@@ -376,9 +376,9 @@ class Engine:
         return await asyncio.to_thread(self._client_keys.revoke, key_id)
 
     async def models(self, *, refresh: bool = False) -> tuple[Model, ...]:
-        """Return the list, asked for now with ``refresh``.
+        """Return the catalogue; ``refresh``: fetch it now.
 
-        Raises ProxyError; SignedOut even where a list was read for an earlier sign-in.
+        Raises ProxyError; SignedOut even if a catalogue was read for an earlier sign-in.
         """
         await self.restored()
         await self._upstream_side.account.poll()
@@ -394,17 +394,17 @@ class Engine:
         )
 
     async def enable_model(self, model_id: str) -> Model:
-        """Accept a model's terms: by the user's own act only. Raises ProxyError."""
+        """Accept a model's terms; only on the user's explicit request. Raises ProxyError."""
         await self.restored()
         self._upstream_side.account.github_token()
         return await self._upstream_side.terms.enable(model_id)
 
-    async def forget_learned(self, model_id: str, endpoint: str, member: str) -> bool:
-        """Send that member again; return whether it was being left out."""
-        return await self._upstream_side.learned.forget(model_id, endpoint, member)
+    async def forget_refusal(self, model_id: str, endpoint: str, member: str) -> bool:
+        """Send that member again; return whether it was being omitted."""
+        return await self._upstream_side.parameters.forget(model_id, endpoint, member)
 
     async def lift_limits(self) -> None:
-        """Try GitHub again now, whatever it said of limits: the user's own act."""
+        """Ignore GitHub's current limits and try again now; on the user's request."""
         self._upstream_side.gate.lift()
 
     async def refresh_account(self) -> CopilotAccount | None:
@@ -415,9 +415,9 @@ class Engine:
         return self.account
 
     async def run_doctor(self, on_finding: Callable[[Finding], None]) -> tuple[Finding, ...]:
-        """Look at everything that must work; ``on_finding`` hears each finding as it comes."""
+        """Run all checks; ``on_finding`` is called with each finding as it completes."""
         await self.restored()
-        patient = DiagnosticsContext(
+        context = DiagnosticsContext(
             paths=self._paths,
             environ=self._environ,
             clock=self._clock,
@@ -428,7 +428,7 @@ class Engine:
             github_token=self._upstream_side.account.github_token,
             demo=self._demo,
         )
-        async with doctor_checks(patient) as checks:
+        async with doctor_checks(context) as checks:
             return await run_checks(checks, on_finding)
 
     async def planned_probe(self) -> tuple[PlannedCost, ...]:
@@ -458,7 +458,7 @@ class Engine:
         return await run_probe(parts, on_asked)
 
     def quotas(self) -> list[dict[str, Any]]:
-        """Return what GitHub last said of the account's allowances, as JSON values."""
+        """Return the account's allowances as GitHub last reported them, as JSON values."""
         return [quota_json(each) for each in self._board.current.quotas]
 
     @property
@@ -475,7 +475,7 @@ class Engine:
         self._note_account()
 
     def _another_account(self) -> None:
-        """Another sign-in is in force, or none: what was shown of the other's must not linger."""
+        """Clear what was published for the previous sign-in: another one is in force, or none."""
         self._usage.note_account(None)
         self._watch.forget_models()
         if self._serves:
@@ -530,7 +530,7 @@ class Engine:
         )
 
     def _door(self, host: str) -> AccessPolicy:
-        """Who may come in where we listen on ``host``; the key may be switched off for loopback only."""
+        """Return the access policy for a server on ``host``; only loopback may do without a key."""
         server = self._settings.server
         return AccessPolicy(
             host=host,
@@ -541,7 +541,7 @@ class Engine:
         )
 
     def _own_settings(self, side: UpstreamServices) -> None:
-        """Say who puts those settings in force that cannot just be written."""
+        """Register the owners of the settings that must be put in force before they are written."""
         self._store.own(SettingOwner.SERVER_ADDRESS, self._move_server)
         if not self._demo:
             self._store.own(SettingOwner.PROBE_FACTS, self._measured.put_in_force)

@@ -33,7 +33,7 @@ def login(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         if store is not None:
             await engine.change_settings("account.token_storage", store)
         if not sys.stdin.isatty() and not await engine.can_keep_sign_in():
-            # Said before the user is sent to GitHub for a sign-in that could not be kept.
+            # Reported before the user is sent to GitHub for a sign-in that could not be stored.
             return _nowhere_to_keep_it()
         progress = _Progress()
         status = await engine.sign_in(progress.on_progress, parsed.github_host)
@@ -65,7 +65,7 @@ def logout(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 class _Progress:
-    """Shows the code once, and what becomes of it."""
+    """Shows the code once, then the sign-in's progress."""
 
     def __init__(self) -> None:
         self.needs_choice = False
@@ -83,7 +83,7 @@ class _Progress:
             case SignInState.OFFLINE if before is not SignInState.OFFLINE:
                 print("GitHub does not answer; trying again.", file=sys.stderr, flush=True)
                 if before is None:
-                    self._state = None  # the code is still to be shown
+                    self._state = None  # the code is not shown yet
             case SignInState.NEEDS_STORAGE_CHOICE:
                 self.needs_choice = True
             case _:
@@ -91,7 +91,7 @@ class _Progress:
 
 
 async def _choose(engine: Engine, board: StatusBoard) -> int:
-    """There is no keychain: keep the sign-in in a file if the user says so."""
+    """Ask, where there is no keychain, whether to store the sign-in in a file."""
     if sys.stdin.isatty():
         if asked("There is no keychain. Keep the sign-in in a file only you can read? [y/N] "):
             await engine.choose_token_storage(TokenStorage.FILE)

@@ -1,4 +1,4 @@
-"""``g-copilot-proxy doctor``: looks at each thing that must work, and says what to do if it does not."""
+"""``g-copilot-proxy doctor``: runs all checks and says what to do about failures."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _INDENT = " " * 28
 
 
 def doctor(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Findings are printed as they finish; with ``--json`` in their own order, at the end."""
+    """Print findings as they complete; with ``--json`` in declared order, at the end."""
     if parsed.probe:
         from proxy_core.cli.probe import probe
 
@@ -40,7 +40,7 @@ def doctor(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         print(program_line(), flush=True)
     try:
         findings = with_engine(work, environ, demo=_is_demo(environ))
-    except ProxyError as error:  # settings that no engine can be built from
+    except ProxyError as error:  # settings with which no engine can be built
         findings = (
             Finding(
                 "settings", "Settings", FindingState.FAILED, error.message, "Correct the setting."
@@ -60,7 +60,7 @@ def doctor(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _is_demo(environ: Mapping[str, str]) -> bool:
-    """Whether the server that runs plays GitHub itself; then GitHub is not what to look at."""
+    """Whether the running server is a demo; then GitHub is not checked."""
     asked = ask_running(environ, CONTROL_STATUS)
     return asked.is_ours and asked.answer["demo"] is True
 

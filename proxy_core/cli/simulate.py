@@ -43,7 +43,8 @@ def simulate(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         )
         return USAGE
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_simulate(parsed.port, SimulatorOptions(profile=profile, world=world)))
+        wanted = SimulatorOptions(profile=profile, world=world)
+        runner.run(_simulate(parsed.port or 0, wanted))
     return DONE
 
 
@@ -60,7 +61,7 @@ def _simulate_measured(parsed: argparse.Namespace) -> int:
         print(f"g-copilot-proxy: {parsed.profile_file} cannot be played: {error}.", file=sys.stderr)
         return USAGE
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_simulate(parsed.port, SimulatorOptions(measured=measured)))
+        runner.run(_simulate(parsed.port or 0, SimulatorOptions(measured=measured)))
     return DONE
 
 
@@ -71,7 +72,7 @@ async def _simulate(port: int, wanted: SimulatorOptions) -> None:
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C cancels this task instead
             loop.add_signal_handler(each, ended.set)
     try:
-        # Clients are tried out here as they come, LiteLLM with its doubled headers among them.
+        # Any client may be tried here, including LiteLLM, which sends headers twice.
         options = replace(wanted, tolerates_duplicate_headers=True)
         async with SimulatorServer(options, port=port) as simulator:
             print(f"Simulator listening on {simulator.url}", flush=True)

@@ -1,7 +1,8 @@
 """Values of ``anthropic-beta`` that upstream is known to refuse.
 
-Everything else is forwarded: sources disagree about unknown values (400 in one, 200 for every value in
-another), so a refusal is learned for each beta and model, never presumed (copilot-protocol.md 15.7).
+Everything else is forwarded: sources disagree about unknown values (400 in one, 200 for every value
+in another), so a refusal is remembered per beta and model once seen, never assumed
+(copilot-protocol.md 15.7).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ INVENTED_BETA = "g-copilot-proxy-probe-2026-11-29"
 
 @dataclass(frozen=True, slots=True)
 class RefusedBeta:
-    """``only_adaptive``: refused by models that think adaptively, which interleave unasked."""
+    """``only_adaptive``: refused by models that think adaptively; these interleave without it."""
 
     name: str
     source: str
@@ -56,7 +57,7 @@ ACCEPTED_BETAS = (
     AcceptedBeta("computer-use-2025-11-24", "copilot-protocol.md 7.2", Certainty.ONE_PROBE),
     AcceptedBeta(MID_CONVERSATION_SYSTEM, "copilot-protocol.md 7.2", Certainty.ONE_SOURCE),
 )
-"""Seen accepted. The ``strict`` policy sends no other."""
+"""Betas seen accepted. The ``strict`` policy sends no others."""
 
 _ACCEPTED = frozenset(each.name for each in ACCEPTED_BETAS)
 

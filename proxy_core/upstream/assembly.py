@@ -1,4 +1,4 @@
-"""Builds the upstream side from settings, paths and a clock: the one place its parts are joined."""
+"""Builds the upstream services from settings, paths and a clock."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from proxy_core.config.paths import Paths
 from proxy_core.config.settings import IdentitySettings, Settings
 from proxy_core.copilot_facts.measured import NOTHING_MEASURED, MeasuredFacts
 from proxy_core.errors import Problem
-from proxy_core.status.status import AccountState, AccountStatus, LearnedRefusal, UpstreamStatus
+from proxy_core.status.status import AccountState, AccountStatus, ParameterRefusal, UpstreamStatus
 from proxy_core.upstream.calls.client import CopilotClient
 from proxy_core.upstream.calls.concurrency_limiter import ConcurrencyLimiter
 from proxy_core.upstream.catalog.auto_mode import AutoMode
@@ -21,7 +21,7 @@ from proxy_core.upstream.catalog.catalog import CatalogSource, ModelCatalog
 from proxy_core.upstream.catalog.copilot_api import CopilotApi
 from proxy_core.upstream.catalog.model_terms import ModelTerms
 from proxy_core.upstream.maintenance import Maintenance
-from proxy_core.upstream.parameters.memory_file import LearnedStore
+from proxy_core.upstream.parameters.memory_file import ParameterStore
 from proxy_core.upstream.sign_in.account_manager import AccountManager
 from proxy_core.upstream.sign_in.copilot_token import CopilotTokens
 from proxy_core.upstream.sign_in.credentials import GitHubCredentials
@@ -37,18 +37,18 @@ from proxy_core.upstream.transport.request_handler import RequestHandler
 from proxy_core.upstream.transport.transport import NetworkHandler, Transport
 
 ANY_GUEST = "a guest"
-"""Guests share what is learned of betas: nothing of one of them is written to disk."""
+"""Account name shared by all guests for refused betas: nothing of a guest is written to disk."""
 
 
 @dataclass(frozen=True, slots=True)
 class UpstreamServices:
-    """Everything towards GitHub. ``close`` before the event loop ends."""
+    """All services that call GitHub. ``close`` before the event loop ends."""
 
     account: AccountManager
     client: CopilotClient
     catalog: ModelCatalog
     tokens: CopilotTokens
-    learned: LearnedStore
+    parameters: ParameterStore
     transport: Transport
     gate: ConcurrencyLimiter
     terms: ModelTerms
@@ -58,19 +58,20 @@ class UpstreamServices:
     """The user's request handlers, the network at their end."""
 
     async def sign_out(self) -> AccountStatus:
-        """Sign out and remove what was kept of the account."""
+        """Sign out and remove the account's stored data."""
         try:
             return await self.account.sign_out()
         finally:
             await self.catalog.forget()
 
     async def close(self) -> None:
-        await self.account.close()
+        # While the sign-in is in force: a list is written down for nobody else.
         await self.catalog.close()
+        await self.account.close()
         self.tokens.forget()
         self.guests.close()
         self.gate.close()
-        await self.learned.close()
+        await self.parameters.close()
         await self.transport.close()
 
 
@@ -112,21 +113,21 @@ def build_upstream(
     on_models: Callable[[tuple[Model, ...]], None] = lambda _: None,
     on_upstream: Callable[[UpstreamStatus], None] = lambda _: None,
     on_limit: Callable[[Problem], None] = lambda _: None,
-    on_learned: Callable[[tuple[LearnedRefusal, ...]], None] = lambda _: None,
+    on_refusals: Callable[[tuple[ParameterRefusal, ...]], None] = lambda _: None,
     on_handler_problems: Callable[[tuple[Problem, ...]], None] = lambda _: None,
     measured: Callable[[], MeasuredFacts] = lambda: NOTHING_MEASURED,
 ) -> UpstreamServices:
     """Join the parts. Call it inside the event loop they will run in.
 
-    ``settings`` is asked anew for each call, so that changes apply live. ``handlers`` come before those
-    the settings name. Raises BadRequest for an account host or override that cannot be used.
+    ``settings`` is called for each model call, so that changes apply live. ``handlers`` run before
+    those the settings name. Raises BadRequest for an account host or override that cannot be used.
     """
     clock = clock or Clock()
 
     gate = ConcurrencyLimiter(lambda: settings().upstream, clock, on_upstream, on_limit)
 
     def another_account() -> None:
-        gate.lift()  # the limits were the other's
+        gate.lift()  # the limits were the previous account's
         on_epoch()
 
     transport = Transport(lambda: settings().upstream, clock=clock)
@@ -157,8 +158,8 @@ def build_upstream(
         on_models,
         lambda: measured().unserved,
     )
-    learned = LearnedStore(paths.learned_file, clock, on_learned)
-    learned.publish()
+    parameters = ParameterStore(paths.refusals_file, clock, on_refusals)
+    parameters.publish()
     copilot = CopilotApi(transport, tokens, hosts, lambda: settings().identity, clock)
     handler = InstalledHandlers(
         lambda: settings().upstream.request_handlers,
@@ -179,7 +180,7 @@ def build_upstream(
             handler=handler,
             tokens=tokens,
             catalog=catalog,
-            learned=learned,
+            parameters=parameters,
             hosts=hosts,
             settings=settings,
             clock=clock,
@@ -192,7 +193,7 @@ def build_upstream(
         )
 
     def make_guest(github_token: str) -> BringYourOwnTokenCaller:
-        """The same way upstream with its own token, list and limits, and nothing on disk."""
+        """Build one guest's upstream, with its own token, catalogue and limits; nothing on disk."""
         guest: SignInSource = GuestSignIn(github_token, clock)
         own_tokens = CopilotTokens(api, guest, hosts, clock)
         source = CatalogSource(transport, own_tokens, hosts, lambda: settings().identity, clock)
@@ -216,7 +217,7 @@ def build_upstream(
         transport=transport,
         tokens=tokens,
         catalog=catalog,
-        learned=learned,
+        parameters=parameters,
         gate=gate,
         guests=guests,
         is_signed_in=lambda: account.status.state is AccountState.SIGNED_IN,
@@ -227,7 +228,7 @@ def build_upstream(
         client=client,
         catalog=catalog,
         tokens=tokens,
-        learned=learned,
+        parameters=parameters,
         transport=transport,
         gate=gate,
         terms=ModelTerms(copilot, catalog),

@@ -1,4 +1,4 @@
-"""Looks at a new sign-in before it is kept: whose it is, and whether Copilot takes it."""
+"""Checks a new sign-in before it is stored: whose it is, and whether Copilot accepts it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from proxy_core.upstream.sign_in.token_kinds import TokenUse, token_use
 async def check_account(api: GitHubApi, token: str) -> tuple[CopilotAccount | None, Problem | None]:
     """Return the account, and why it has no Copilot if it has none.
 
-    Raises SignedOut, WrongKindOfApp or TokenUnusable for a token that can never serve.
+    Raises SignedOut, WrongKindOfApp or TokenUnusable for a token that can never be used.
     """
     use = token_use(token)
     try:
@@ -22,12 +22,12 @@ async def check_account(api: GitHubApi, token: str) -> tuple[CopilotAccount | No
     except SignedOut:
         raise
     except ProxyError:
-        account = None  # approved all the same; who it is can be asked later
+        account = None  # approved nevertheless; the login can be read later
     if account is not None and not account.has_copilot:
         return account, no_plan_problem(account)
     if use is TokenUse.EXCHANGE:
         try:
-            # The account's own answer can look fine where the exchange says there is no seat.
+            # The account response can look fine although the exchange reports no seat.
             await api.exchange(token)
         except NoPlan as error:
             return account, problem_of(error)

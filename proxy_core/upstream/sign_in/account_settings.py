@@ -1,6 +1,6 @@
-"""The settings the account owns, as the settings' store hands them over.
+"""Puts in force the settings that the account owns.
 
-Each takes effect first and is written by ``commit`` only once it has, and taken back where that raises.
+Each takes effect first, is written by ``commit`` once it has, and is reverted if that raises.
 """
 
 from __future__ import annotations

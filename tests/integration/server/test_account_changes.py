@@ -58,7 +58,7 @@ async def test_a_session_token_that_is_leased_out_is_exchanged_and_the_call_sent
     assert len(calls(proxy, "/copilot_internal/v2/token")) == 2
     first, second = calls(proxy)
     assert first.body == second.body
-    assert proxy.board.current.learned == ()
+    assert proxy.board.current.parameter_refusals == ()
 
 
 async def test_a_host_where_nobody_signed_in_in_the_end_leaves_the_present_sign_in(

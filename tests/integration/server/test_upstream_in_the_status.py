@@ -1,4 +1,4 @@
-"""What the status says of GitHub: limits, lessons, models that are gone."""
+"""What the status says of GitHub: limits, refused parameters, models that are gone."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ async def test_every_429_says_when_to_come_back(proxy: Proxy, path: str) -> None
 
 async def test_what_a_model_refused_is_in_the_status(proxy: Proxy) -> None:
     assert (await proxy.post(CHAT, {**says("hi"), "temperature": 1})).status == 200
-    (lesson,) = proxy.board.current.learned
-    assert (lesson.model, lesson.member) == ("gpt-4.1", "temperature")
-    assert await proxy.engine.forget_learned(lesson.model, lesson.endpoint, lesson.member)
-    assert proxy.board.current.learned == ()
+    (refusal,) = proxy.board.current.parameter_refusals
+    assert (refusal.model, refusal.member) == ("gpt-4.1", "temperature")
+    assert await proxy.engine.forget_refusal(refusal.model, refusal.endpoint, refusal.member)
+    assert proxy.board.current.parameter_refusals == ()
 
 
 async def test_a_model_in_use_that_is_taken_away_is_told(proxy: Proxy) -> None:
