@@ -66,7 +66,7 @@ class ModelCatalog:
 
     ``holder`` returns the sign-in and raises SignedOut: a catalogue is valid for that sign-in only,
     in memory and on disk. ``file`` stores the last good catalogue; None: not stored. ``on_change``
-    is called with every new catalogue; ``unserved`` names models that a probe found to refuse every call.
+    is called with every new catalogue; ``unserved`` names models that a probe found refused.
     """
 
     def __init__(
