@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from proxy_core import __version__
+from proxy_core.app.account_settings import AccountSettings
 from proxy_core.app.server_lifecycle import ServerLifecycle
 from proxy_core.app.supervised_tasks import SupervisedTasks
 from proxy_core.app.trial import Trial, try_model
@@ -56,7 +57,6 @@ from proxy_core.status.status import (
 from proxy_core.storage.private_files import close_to_others, trust_folder
 from proxy_core.upstream.assembly import UpstreamServices, build_upstream
 from proxy_core.upstream.sign_in.account import CopilotAccount
-from proxy_core.upstream.sign_in.account_settings import AccountSettings
 from proxy_core.upstream.transport.request_handler import RequestHandler
 from proxy_core.usage.assembly import UsageServices
 from proxy_core.usage.commands import UserCommands
