@@ -1,4 +1,4 @@
-"""What a person may ask of a running proxy about requests: one interface for every way of asking.
+"""What a person may ask of a running proxy about requests; ``app/commands.py`` adds everything else.
 
 The control endpoints await these commands in the engine's loop; the window and the tray hand them over
 with ``ProxyService.submit``.
