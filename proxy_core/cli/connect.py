@@ -11,8 +11,9 @@ from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.cli.control import UNAUTHORIZED, ask_running, main_key
 from proxy_core.cli.exit_codes import DONE
 from proxy_core.clients.catalogue import TOOLS, small_model, suggested_model
+from proxy_core.clients.connection import Connection
 from proxy_core.clients.discovery import find_tools
-from proxy_core.clients.instructions import Connection, Instruction, Place, instructions
+from proxy_core.clients.instructions import Instruction, Place, instructions
 from proxy_core.clients.shells import Shell, shell_of
 from proxy_core.clients.tool import Tool
 from proxy_core.config.paths import Paths, find_paths

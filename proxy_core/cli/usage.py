@@ -135,8 +135,12 @@ def _totals_line(name: str, totals: Mapping[str, Any]) -> str:
     rate = totals["cache_hit_rate"]
     cached = f", {100 * rate:.0f} % of prompts from the cache" if rate is not None else ""
     estimated = " (partly estimated)" if totals["estimated_credits"] else ""
+    by_user, by_agent = totals["asked_by_user"], totals["asked_by_agent"]
+    asked = (
+        f" (told as yours {by_user:,}, as an agent's {by_agent:,})" if by_user + by_agent else ""
+    )
     return (
-        f"  {name:<20} {totals['requests']:,} requests, {totals['prompt_tokens']:,} tokens in, "
+        f"  {name:<20} {totals['requests']:,} requests{asked}, {totals['prompt_tokens']:,} tokens in, "
         f"{totals['output_tokens']:,} out, {totals['credits']:,.3f} credits{estimated}{cached}"
     )
 

@@ -24,7 +24,11 @@ def declared_sentences() -> tuple[str, ...]:
     """Return every user-visible sentence of the tools' data, once, for translation."""
     found: dict[str, None] = {}
     for tool in TOOLS.values():
-        texts: Iterable[str] = (*(step.text for step in tool.steps), tool.caution, tool.refusal)
+        texts: Iterable[str] = (
+            *(step.text for step in tool.steps),
+            *(role.title for role in tool.roles),
+            *(tool.caution, tool.refusal, tool.afterwards),
+        )
         found.update((text, None) for text in texts if text)
     return tuple(found)
 

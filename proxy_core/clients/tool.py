@@ -7,8 +7,16 @@ and YAML also accept.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+
+from proxy_core.clients.connection import MAIN, SMALL, Connection
+from proxy_core.clients.editing.document import Path as SettingPath
+from proxy_core.clients.editing.document import Setting
+from proxy_core.clients.editing.formats import Format
+from proxy_core.clients.location import Location
 
 CHAT_MODELS = ("gpt-4.1", "gpt-5-mini", "gpt-")
 CLAUDE_MODELS = ("claude-sonnet-4.6", "claude-sonnet", "claude-")
@@ -17,6 +25,7 @@ RESPONSES_MODELS = ("gpt-5.3-codex", "gpt-5", "gpt-")
 
 SET_VARIABLES = "Set these variables in your shell"
 START = "Start it in the same shell"
+NEW_TERMINAL = "Open a new terminal: those that are open have the old variables."
 """Sentences that several tools share."""
 
 
@@ -73,6 +82,36 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Role:
+    """Something a tool uses a model for. ``title`` is a word or two for people.
+
+    ``small``: a small model of the plan is the sensible default; else the main one.
+    """
+
+    name: str
+    title: str
+    small: bool = False
+
+
+MAIN_ROLE = Role(MAIN, "Main")
+SMALL_ROLE = Role(SMALL, "Small tasks", small=True)
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """What one file of a tool is to say. ``address_at`` is where it says whom the tool asks."""
+
+    file: Path
+    form: Format
+    settings: tuple[Setting, ...]
+    address_at: SettingPath
+
+
+Configure = Callable[[Connection, Location], tuple[FileChange, ...]]
+"""Returns the files to change; none where this computer has no place for them that is known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tool:
     """One tool.
 
@@ -93,3 +132,12 @@ class Tool:
     preferred_models: tuple[str, ...] = ("gpt-4.1",)
     caution: str = ""
     refusal: str = ""
+    configure: Configure | None = None
+    """What is written for the user; None where only the steps can be offered."""
+    roles: tuple[Role, ...] = (MAIN_ROLE,)
+    afterwards: str = ""
+    """What is left to do once its files are written, as a sentence; empty: nothing."""
+    key_by_hand: bool = False
+    """Whether the user types the key into the tool itself, which then keeps it."""
+    marks: tuple[str, ...] = ()
+    """Files or folders below the home that only an installed tool has."""

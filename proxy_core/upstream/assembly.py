@@ -1,4 +1,4 @@
-"""Builds the upstream side from settings, paths and a clock: the one place its parts are joined."""
+"""Builds the upstream services from settings, paths and a clock."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ from proxy_core.upstream.transport.request_handler import RequestHandler
 from proxy_core.upstream.transport.transport import NetworkHandler, Transport
 
 ANY_GUEST = "a guest"
-"""Guests share what is learned of betas: nothing of one of them is written to disk."""
+"""Account name shared by all guests for refused betas: nothing of a guest is written to disk."""
 
 
 @dataclass(frozen=True, slots=True)
 class UpstreamServices:
-    """Everything towards GitHub. ``close`` before the event loop ends."""
+    """All services that call GitHub. ``close`` before the event loop ends."""
 
     account: AccountManager
     client: CopilotClient
@@ -55,7 +55,7 @@ class UpstreamServices:
     upkeep: Maintenance
 
     async def sign_out(self) -> AccountStatus:
-        """Sign out and remove what was kept of the account."""
+        """Sign out and remove the account's stored data."""
         try:
             return await self.account.sign_out()
         finally:
@@ -115,15 +115,15 @@ def build_upstream(
 ) -> UpstreamServices:
     """Join the parts. Call it inside the event loop they will run in.
 
-    ``settings`` is asked anew for each call, so that changes apply live. ``handlers`` come before those
-    the settings name. Raises BadRequest for an account host or override that cannot be used.
+    ``settings`` is called for each model call, so that changes apply live. ``handlers`` run before
+    those the settings name. Raises BadRequest for an account host or override that cannot be used.
     """
     clock = clock or Clock()
 
     gate = ConcurrencyLimiter(lambda: settings().upstream, clock, on_upstream, on_limit)
 
     def another_account() -> None:
-        gate.lift()  # the limits were the other's
+        gate.lift()  # the limits were the previous account's
         on_epoch()
 
     transport = Transport(lambda: settings().upstream, clock=clock)
@@ -180,7 +180,7 @@ def build_upstream(
         )
 
     def make_guest(github_token: str) -> BringYourOwnTokenCaller:
-        """The same way upstream with its own token, list and limits, and nothing on disk."""
+        """Build one guest's upstream, with its own token, catalogue and limits; nothing on disk."""
         guest: SignInSource = GuestSignIn(github_token, clock)
         own_tokens = CopilotTokens(api, guest, hosts, clock)
         source = CatalogSource(transport, own_tokens, hosts, lambda: settings().identity, clock)

@@ -152,6 +152,9 @@ def _facts(
     route = _route(record, words)
     if route:
         facts.append(Fact(tr("Route"), route))
+    asked_by = _asked_by(record, words)
+    if asked_by:
+        facts.append(Fact(tr("Told to GitHub as"), asked_by))
     if record.dropped:
         facts.append(Fact(tr("Dropped"), ", ".join(record.dropped), mono=True))
     facts.extend(
@@ -183,6 +186,19 @@ def _route(record: RequestRecord, words: Words) -> str:
     return tr("{asked} → {sent}, {how}").format(
         asked=_dialect(record.path), sent=_dialect(record.upstream_endpoint), how=how
     )
+
+
+def _asked_by(record: RequestRecord, words: Words) -> str:
+    """Whom GitHub counts the request for: where plans count requests, a person's alone cost."""
+    tr = words.tr
+    match record.initiator:
+        case "user":
+            return tr("yours")
+        case "agent" if record.initiator_reason:
+            return tr("an agent's: {why}").format(why=record.initiator_reason)
+        case "agent":
+            return tr("an agent's")
+    return ""
 
 
 def _dialect(path: str) -> str:

@@ -28,8 +28,9 @@ from desktop.presenters.words import Words
 from proxy_core.app.trial import Trial
 from proxy_core.canonical.model import Model
 from proxy_core.clients.catalogue import TOOLS, small_model, suggested_model, usable_models
+from proxy_core.clients.connection import Connection
 from proxy_core.clients.discovery import FoundTool
-from proxy_core.clients.instructions import Connection, Instruction, Place, instructions
+from proxy_core.clients.instructions import Instruction, Place, instructions
 from proxy_core.clients.shells import Shell
 from proxy_core.clients.tool import Tool, ToolKind
 from proxy_core.errors import ProxyError

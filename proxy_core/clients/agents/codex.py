@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
+from proxy_core.clients.connection import Connection
+from proxy_core.clients.editing.document import ABSENT, Setting
+from proxy_core.clients.editing.formats import Format
+from proxy_core.clients.location import Location
+from proxy_core.clients.offered_models import PROVIDER
 from proxy_core.clients.tool import (
     RESPONSES_MODELS,
     START,
     Command,
     Environment,
+    FileChange,
     FilePart,
     Step,
     Tool,
     ToolKind,
     Wire,
 )
+
+
+def configure(connection: Connection, location: Location) -> tuple[FileChange, ...]:
+    folder = location.folder("CODEX_HOME", location.home / ".codex")
+    provider = {
+        "name": PROVIDER,
+        "base_url": connection.openai_url,
+        "wire_api": "responses",
+        "experimental_bearer_token": connection.key,
+        # Where it finds the live list for its picker; older versions pass over both lines.
+        "model_catalog_url": f"{connection.openai_url}/models",
+    }
+    settings = (
+        Setting(("profile",), ABSENT),  # it would name another model
+        Setting(("model",), connection.model),
+        Setting(("model_provider",), PROVIDER),
+        Setting(("model_providers", PROVIDER), provider),
+        Setting(("features", "api_key_model_discovery"), True),
+    )
+    address = ("model_providers", PROVIDER, "base_url")
+    return (FileChange(folder / "config.toml", Format.TOML, settings, address),)
+
 
 CODEX = Tool(
     app_id="codex",
@@ -43,4 +71,6 @@ CODEX = Tool(
         ),
         Step(START, Command(("codex",))),
     ),
+    configure=configure,
+    marks=(".codex/config.toml",),
 )

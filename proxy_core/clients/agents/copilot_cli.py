@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from proxy_core.clients.connection import Connection
+from proxy_core.clients.location import Location
+from proxy_core.clients.shell_file import shell_variables
 from proxy_core.clients.tool import (
     CHAT_MODELS,
+    NEW_TERMINAL,
     SET_VARIABLES,
     START,
     Command,
     Environment,
+    FileChange,
     Step,
     Tool,
     ToolKind,
     Wire,
 )
+
+
+def configure(connection: Connection, location: Location) -> tuple[FileChange, ...]:
+    """It has no settings file for another provider: only variables."""
+    variables = (
+        ("COPILOT_PROVIDER_BASE_URL", connection.openai_url),
+        ("COPILOT_PROVIDER_TYPE", "openai"),
+        ("COPILOT_PROVIDER_API_KEY", connection.key),
+        ("COPILOT_PROVIDER_WIRE_API", "completions"),
+        ("COPILOT_MODEL", connection.model),
+    )
+    return shell_variables("copilot-cli", variables, location)
+
 
 COPILOT_CLI = Tool(
     app_id="copilot-cli",
@@ -38,4 +56,6 @@ COPILOT_CLI = Tool(
         Step(START, Command(("copilot",))),
     ),
     caution="It can also sign in to GitHub by itself; through the proxy you see what it costs.",
+    configure=configure,
+    afterwards=NEW_TERMINAL,
 )

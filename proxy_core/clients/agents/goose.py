@@ -37,4 +37,5 @@ GOOSE = Tool(
         ),
         Step(START, Command(("goose", "session"))),
     ),
+    caution="Its key lies in the system's keychain or in a variable, so nothing is written for it.",
 )

@@ -2,7 +2,46 @@
 
 from __future__ import annotations
 
-from proxy_core.clients.tool import CHAT_MODELS, Field, FilePart, Step, Tool, ToolKind, Wire
+from proxy_core.clients.connection import Connection
+from proxy_core.clients.editing.document import Setting
+from proxy_core.clients.editing.formats import Format
+from proxy_core.clients.location import Location
+from proxy_core.clients.offered_models import PROVIDER, context_of, output_of
+from proxy_core.clients.tool import (
+    CHAT_MODELS,
+    Field,
+    FileChange,
+    FilePart,
+    Step,
+    Tool,
+    ToolKind,
+    Wire,
+)
+
+
+def configure(connection: Connection, location: Location) -> tuple[FileChange, ...]:
+    folder = location.application_data if location.platform == "win32" else location.config
+    file = folder / ("Zed" if location.platform == "win32" else "zed") / "settings.json"
+    provider = {
+        "api_url": connection.openai_url,
+        "available_models": [
+            {
+                "name": each.id,
+                "display_name": each.name,
+                "max_tokens": context_of(each),
+                "max_output_tokens": output_of(each),
+            }
+            for each in connection.offered()
+        ],
+    }
+    path = ("language_models", "openai_compatible", PROVIDER)
+    settings = (
+        Setting(path, provider),
+        Setting(("agent", "default_model", "provider"), PROVIDER),
+        Setting(("agent", "default_model", "model"), connection.model),
+    )
+    return (FileChange(file, Format.JSON, settings, (*path, "api_url")),)
+
 
 ZED = Tool(
     app_id="zed",
@@ -34,4 +73,8 @@ ZED = Tool(
             Field("Copilot, API key", "$key"),
         ),
     ),
+    configure=configure,
+    key_by_hand=True,
+    afterwards="Type the key into the settings of Zed's agent panel; Zed keeps it in the keychain.",
+    marks=(".config/zed/settings.json",),
 )

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from proxy_core.clients.connection import Connection
+from proxy_core.clients.location import Location
+from proxy_core.clients.shell_file import shell_variables
 from proxy_core.clients.tool import (
     CLAUDE_MODELS,
+    NEW_TERMINAL,
     SET_VARIABLES,
     Environment,
     Field,
+    FileChange,
     Step,
     Tool,
     ToolKind,
     Wire,
 )
+
+
+def configure(connection: Connection, location: Location) -> tuple[FileChange, ...]:
+    variables = (("ANTHROPIC_BASE_URL", connection.base_url), ("ANTHROPIC_API_KEY", connection.key))
+    return shell_variables("anthropic-sdk", variables, location)
+
 
 ANTHROPIC_SDK = Tool(
     app_id="anthropic-sdk",
@@ -27,4 +38,7 @@ ANTHROPIC_SDK = Tool(
         ),
         Step("Name a model of your plan in your code", Field("model", "$model")),
     ),
+    configure=configure,
+    roles=(),
+    afterwards=NEW_TERMINAL,
 )

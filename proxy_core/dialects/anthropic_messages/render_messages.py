@@ -100,8 +100,10 @@ class MessageRenderer:
 
     def _message(self, message: Message) -> list[Block]:
         match message:
-            case AssistantMessage(content, name):
+            case AssistantMessage(content, name, phase):
                 self._drop_name(name)
+                if phase is not None:
+                    self.dropped.append(f"{client_field_name(self._dialect, 'messages')}[].phase")
                 return self._assistant(content)
             case ToolResultMessage():
                 return [self._tool_result(message)]
@@ -127,6 +129,8 @@ class MessageRenderer:
     def _part(self, part: Part) -> Block | None:
         match part:
             case TextPart(text, cache, annotations):
+                if any(each.dialect is not MESSAGES for each in annotations):
+                    self.dropped.append(f"{CONTENT} (citations)")
                 return _with_citations(_with_mark(_text(text), cache), annotations, text)
             case RefusalPart(text):
                 return _text(text) if text.strip() else None

@@ -1,4 +1,4 @@
-"""Asks GitHub about an account: of a new sign-in before it is stored, and of the one in force again."""
+"""Reads an account at GitHub: of a new sign-in before it is stored, and again of the one in force."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from proxy_core.upstream.transport.hosts import GitHubHosts
 async def check_account(api: GitHubApi, token: str) -> tuple[CopilotAccount | None, Problem | None]:
     """Return the account, and why it has no Copilot if it has none.
 
-    Raises SignedOut, WrongKindOfApp or TokenUnusable for a token that can never serve.
+    Raises SignedOut, WrongKindOfApp or TokenUnusable for a token that can never be used.
     """
     use = token_use(token)
     try:
@@ -28,12 +28,12 @@ async def check_account(api: GitHubApi, token: str) -> tuple[CopilotAccount | No
     except SignedOut:
         raise
     except ProxyError:
-        account = None  # approved all the same; who it is can be asked later
+        account = None  # approved nevertheless; the login can be read later
     if account is not None and not account.has_copilot:
         return account, words.no_plan_problem(account)
     if use is TokenUse.EXCHANGE:
         try:
-            # The account's own answer can look fine where the exchange says there is no seat.
+            # The account response can look fine although the exchange reports no seat.
             await api.exchange(token)
         except NoPlan as error:
             return account, words.problem_of(error)
@@ -69,7 +69,7 @@ class AccountCheck:
         try:
             account = await api.account(sign_in.token)
             if self._now.rejection is not None and token_use(sign_in.token) is TokenUse.EXCHANGE:
-                # The account's own answer can look fine where the exchange refuses.
+                # The account response can look fine although the exchange refuses.
                 await api.exchange(sign_in.token)
         except SignedOut as error:
             renewed = await self._other_token(sign_in) if may_renew else None

@@ -1,7 +1,7 @@
-"""The one owner of the account's state: who is signed in, at which GitHub, and where that is kept.
+"""The one owner of the account's state: who is signed in, at which host, and where it is stored.
 
-Every change goes through one lock (and one between processes), takes effect only as a whole, and begins
-a new epoch where it is another sign-in than before. ``sign_in_record`` tells the other processes.
+Every change goes through one lock (and one between processes), takes effect atomically, and begins
+a new epoch if the sign-in is another one. ``sign_in_record`` informs the other processes.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ from proxy_core.upstream.transport.hosts import GitHubHosts, normalise_github_ho
 log = logging.getLogger("g_copilot_proxy.account")
 
 POLL_SECONDS = 0.5
-"""How soon what another process did is noticed where nobody asks."""
+"""Seconds between checks for another process's changes."""
 
 
 class Services(Protocol):
-    """What of GitHub is asked, at a given host."""
+    """The GitHub services used, for a given host."""
 
     def hosts(self, github_host: str) -> GitHubHosts:
-        """Raises BadRequest for a host that cannot be."""
+        """Raises BadRequest for an invalid host."""
 
     def flow(self, hosts: GitHubHosts) -> DeviceFlow: ...
 
@@ -65,7 +65,8 @@ class Services(Protocol):
 class AccountManager:
     """Belongs to one event loop. Implements :class:`SignInSource`.
 
-    ``on_change`` hears each new status, ``on_epoch`` that another sign-in (or none) is in force.
+    ``on_change`` is called with each new status, ``on_epoch`` when another sign-in (or none) is in
+    force.
     """
 
     def __init__(
@@ -96,17 +97,17 @@ class AccountManager:
         self._new_id = new_id
         self._lock = asyncio.Lock()
         self._revision = 0
-        """Rises with every wish to change the sign-in: an answer to an earlier question is void."""
+        """Increases with every request to change the sign-in: results of earlier requests are void."""
         self._ignores_environment = False
         self._environment_host = now.hosts.name
-        """Whose the environment's token is: that of the settings at the start."""
+        """The host of the environment's token: the one in the settings at the start."""
         self._placement = TokenPlacement(now, self._store, credentials)
         self._check = AccountCheck(now, services.api, self.after_refusal)
         self._search = SignInSearch(
-            now, self._store, clock, self._is_wanted, self._take_over, self._clean_up
+            now, self._store, clock, self._is_current, self._take_over, self._clean_up
         )
         self._renewal = TokenRenewal(
-            now, self._store, services.flow, clock, self._changing, self._placement.note
+            now, self._store, services.flow, clock, self._changing, self._placement.record
         )
 
     @property
@@ -115,17 +116,17 @@ class AccountManager:
 
     @property
     def account(self) -> CopilotAccount | None:
-        """The last answer about plan and quota."""
+        """The last response about plan and quota."""
         return self._now.account
 
     @property
     def hosts(self) -> GitHubHosts:
-        """Where the account in force lives. Changes only together with the sign-in."""
+        """The hosts of the account in force. Change only together with the sign-in."""
         return self._now.hosts
 
     @property
     def github_host(self) -> str:
-        """The host by its setting's words."""
+        """The host as in its setting."""
         return self._now.github_host
 
     @property
@@ -147,7 +148,7 @@ class AccountManager:
     async def require(self) -> GitHubSignIn:
         """Return the sign-in in force. Raises SignedOut, SignInPending.
 
-        Only where there is none, or GitHub refused it, other processes' doings are looked at first.
+        If there is none, or GitHub refused it, other processes' changes are checked first.
         """
         if self._now.held is None or self._now.rejection is not None:
             await self.poll()
@@ -162,7 +163,7 @@ class AccountManager:
         return await self._renewal.instead_of(sign_in)
 
     def note_rejected(self, refused: GitHubSignIn, error: ProxyError) -> None:
-        """GitHub ended the session, so it says; it is asked again, ever more rarely."""
+        """Note that GitHub reported the session's end; it is tried again at growing intervals."""
         self._now.note_rejected(refused, error)
 
     def note_accepted(self, accepted: GitHubSignIn) -> None:
@@ -171,14 +172,15 @@ class AccountManager:
     # -- finding the sign-in -----------------------------------------------------------------------
 
     async def restore(self) -> AccountStatus:
-        """Find the sign-in of an earlier run and look at its account. Never raises ProxyError.
+        """Restore the stored sign-in and check its account.
 
-        A keychain that does not answer at once is waited for in the background; the status says so.
+        Never raises ProxyError. A slow keychain is awaited in the background and shown in the
+        status.
         """
         return await self._find_sign_in(self._wish())
 
     async def _find_sign_in(self, revision: int) -> AccountStatus:
-        """Take the environment's token where it is this host's, else search what is stored."""
+        """Use the environment's token if it is this host's, else search the stores."""
         if not self._ignores_environment and self._now.hosts.name == self._environment_host:
             try:
                 token = self._credentials.environment_token()
@@ -196,11 +198,11 @@ class AccountManager:
         return self._now.status
 
     async def settled(self, seconds: float) -> AccountStatus:
-        """Wait that long at most for a keychain that is being asked; return what is known then."""
+        """Wait up to ``seconds`` for a pending keychain; return the status then."""
         await self._search.settled(seconds)
         return self._now.status
 
-    def _is_wanted(self, revision: int) -> bool:
+    def _is_current(self, revision: int) -> bool:
         return self._revision == revision
 
     async def _take_over(self, found: HeldToken | None, revision: int) -> None:
@@ -208,7 +210,9 @@ class AccountManager:
             await self.refresh_account()
 
     async def _adopt(self, found: HeldToken | None, revision: int) -> bool:
-        """Take over what was found, if nothing else was wanted meanwhile; return if there is one."""
+        """Put the found sign-in in force, if nothing newer was requested; return whether there is
+        one.
+        """
         async with self._lock:
             if self._revision != revision:
                 return False
@@ -226,8 +230,8 @@ class AccountManager:
         return True
 
     async def _put_in_order(self, epoch: SignInEpoch) -> None:
-        """Bring a token to where the setting wants it, and write down where it lies."""
-        with contextlib.suppress(ProxyError):  # it is good where it is
+        """Move a token to the configured storage, and record where it is."""
+        with contextlib.suppress(ProxyError):  # it stays usable where it is
             async with self._changing():
                 if self._now.epoch is epoch and self._now.held is not None:
                     entry = self._store.entry(self._now.hosts.name)
@@ -243,7 +247,7 @@ class AccountManager:
     # -- the user's commands -----------------------------------------------------------------------
 
     async def use_token(self, token: str) -> AccountStatus:
-        """Sign in with a token that is already there (``--demo``, tests). Raises TokenUnusable."""
+        """Sign in with an existing token (``--demo``, tests). Raises TokenUnusable."""
         token_use(token)
         async with self._changing():
             revision = self._wish()
@@ -255,9 +259,9 @@ class AccountManager:
     async def sign_in(self, report: Report, github_host: str | None = None) -> AccountStatus:
         """Sign in with a code, at another host if one is named. Raises ProxyError.
 
-        Until GitHub approved and the token is kept nothing of the present sign-in changes, and
-        cancelling leaves it as it is. The last report is the ending: ``APPROVED``, ``NO_PLAN``,
-        ``NEEDS_STORAGE_CHOICE`` or a failure. Writing the setting for the host is the caller's.
+        Until GitHub approved and the token is stored, the present sign-in is unchanged, and
+        cancelling leaves it in force. The last report is the result: ``APPROVED``, ``NO_PLAN``,
+        ``NEEDS_STORAGE_CHOICE`` or a failure. The caller writes the host's setting.
         """
         name = self._now.github_host if github_host is None else normalise_github_host(github_host)
         hosts = self._services.hosts(name)
@@ -277,9 +281,10 @@ class AccountManager:
         return self._now.status
 
     async def sign_out(self) -> AccountStatus:
-        """Forget the sign-in everywhere, at every host; calls from now on are refused.
+        """Forget the sign-in of every host in every storage; calls are refused from now on.
 
-        Raises AccountBusy where another process does not let go; signed out here it is all the same.
+        Raises AccountBusy if another process holds the lock; this process is signed out
+        nevertheless.
         """
         self._wish()
         from_environment = (
@@ -288,7 +293,7 @@ class AccountManager:
         self._leave()
         async with self._changing():
             self._wish()
-            self._leave()  # a sign-in that was being committed when the user left
+            self._leave()  # a sign-in that was being committed during the sign-out
             reasons = await self._store.forget_all(self._now.hosts.name, self._now.storage)
             self._search.go_on_cleaning()
             problem = words.left_behind_problem(reasons) if reasons else None
@@ -297,11 +302,11 @@ class AccountManager:
             return self._now.publish(words.signed_out(self._now.hosts.name, problem))
 
     async def change_host(self, github_host: str) -> AccountStatus:
-        """Use the account at another GitHub from now on; nothing happens where it is in force.
+        """Use the account at another host from now on; a no-op if it is in force.
 
-        A sign-in that is stored for that host is taken up; without one nobody is signed in there. The
-        one before stays stored, so that changing back brings it back, and ``sign_out`` removes both.
-        Raises BadRequest for a host that cannot be; nothing has changed then.
+        A sign-in stored for that host is used; without one nobody is signed in. The previous one
+        stays stored, so that changing back restores it, and ``sign_out`` removes both. Raises
+        BadRequest for an invalid host; nothing has changed then.
         """
         name = normalise_github_host(github_host)
         hosts = self._services.hosts(name)
@@ -320,9 +325,9 @@ class AccountManager:
         return await self._find_sign_in(revision)
 
     async def change_storage(self, storage: TokenStorage) -> AccountStatus:
-        """Keep the sign-in there, now and in future, and nowhere else; nothing happens where it is.
+        """Move the sign-in to ``storage`` and use it from now on; a no-op if it is there already.
 
-        Raises CannotStore where it cannot be kept there: the token and ``storage`` are then as before.
+        Raises CannotStore if it cannot be stored there; token and storage are then unchanged.
         """
         async with self._changing():
             before, self._now.storage = self._now.storage, storage
@@ -342,13 +347,13 @@ class AccountManager:
             return self._now.status
 
     async def can_keep(self) -> bool:
-        """Whether a sign-in could be kept by the setting; a keychain that is late may yet."""
+        """Whether the configured storage can hold a sign-in; a slow keychain counts as able."""
         if wanted_place(self._now.storage) is not TokenPlace.KEYCHAIN:
             return self._now.storage is TokenStorage.FILE
         return await self._credentials.has_keychain(self._now.hosts.name)
 
     async def refresh_account(self) -> AccountStatus:
-        """Ask GitHub about login, plan and quota again; offline keeps what is known."""
+        """Read login, plan and quota again; offline, the known values stay."""
         if self._now.held is None:
             await self.poll()
         if self._now.held is not None:
@@ -358,7 +363,7 @@ class AccountManager:
     # -- other processes ---------------------------------------------------------------------------
 
     async def poll(self) -> None:
-        """Notice what another process did to the sign-in. One ``stat`` where nothing happened."""
+        """Follow another process's changes of the sign-in. One ``stat`` if nothing changed."""
         if not self._store.has_news():
             return
         async with self._lock:
@@ -367,7 +372,7 @@ class AccountManager:
             await self._search.first_look(self._revision)
 
     def _follow(self) -> bool:
-        """Act on what another process wrote; return whether its sign-in is being looked for."""
+        """Apply another process's record; return whether its sign-in is being searched."""
         before = self._store.read_news()
         if before is None:
             return False
@@ -393,13 +398,13 @@ class AccountManager:
         return False
 
     async def run(self) -> None:
-        """Notice other processes until cancelled."""
+        """Poll for other processes' changes until cancelled."""
         while True:
             await self._clock.sleep(POLL_SECONDS)
             await self.poll()
 
     async def close(self) -> None:
-        """End what runs in the background."""
+        """Cancel background work."""
         self._wish()
         await self._renewal.close()
         await self._search.close()
@@ -409,7 +414,7 @@ class AccountManager:
 
     @asynccontextmanager
     async def _changing(self) -> AsyncIterator[None]:
-        """Hold the locks, knowing what other processes did until now."""
+        """Hold the locks, with other processes' changes applied."""
         async with self._lock, self._store.exclusive():
             self._follow()
             yield
@@ -434,7 +439,7 @@ class AccountManager:
         account: CopilotAccount | None = None,
         problem: Problem | None = None,
     ) -> HeldToken:
-        """Keep a new sign-in and put it in force. Cancelled before that, nothing has changed."""
+        """Store a new sign-in and put it in force. If cancelled before that, nothing has changed."""
         held = await self._store.save(hosts.name, self._now.storage, credential)
         if self._revision != revision:
             await self._store.remove({(hosts.name, held.place)})
@@ -448,7 +453,7 @@ class AccountManager:
         if problem is not None:
             status = replace(status, state=AccountState.NO_PLAN, problem=problem)
         self._now.enter(held, status, account)
-        await asyncio.shield(self._placement.note(held))
+        await asyncio.shield(self._placement.record(held))
         return held
 
     async def _clean_up(self) -> None:

@@ -1,4 +1,4 @@
-"""Where the token of the sign-in in force lies: moved as the setting wants it, and written down."""
+"""Where the token of the sign-in in force is stored: moved as configured, and recorded."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from proxy_core.upstream.sign_in.sign_in_store import STORED_PLACES, SignInStore
 
 
 class CannotStore(ProxyError):
-    """The sign-in cannot be kept where it was to go; it stays where it was."""
+    """The sign-in cannot be stored as requested; it stays where it was."""
 
     kind = ErrorKind.INTERNAL
     http_status = 500
@@ -37,8 +37,8 @@ class TokenPlacement:
         self._store = store
         self._credentials = credentials
 
-    async def note(self, held: HeldToken) -> None:
-        """Write down where the sign-in lies, and remove what lies elsewhere of its host."""
+    async def record(self, held: HeldToken) -> None:
+        """Record where the sign-in is stored, and remove its host's other copies."""
         if held.place is TokenPlace.ENVIRONMENT or self._now.id is None:
             return
         reasons = await self._store.note(
@@ -48,7 +48,7 @@ class TokenPlacement:
             self._now.publish(replace(self._now.status, problem=words.left_behind_problem(reasons)))
 
     async def move(self, held: HeldToken, *, insists: bool = False) -> None:
-        """Keep the held token by the setting and nowhere else. Raises CannotStore."""
+        """Store the held token as configured and nowhere else. Raises CannotStore."""
         host = self._now.hosts.name
         wanted = wanted_place(self._now.storage)
         if held.place is wanted:
@@ -56,7 +56,7 @@ class TokenPlacement:
         else:
             moved = await self._store.save(host, self._now.storage, held.credential)
         if moved.place is not wanted and held.place in STORED_PLACES:
-            # Better where it was than only in memory.
+            # The previous storage is better than memory only.
             await self._credentials.remove(host, {TokenPlace.MEMORY})
             failed, moved = moved.problem, held
         else:
@@ -72,4 +72,4 @@ class TokenPlacement:
         if problem is None or problem.code in ("keychain", "token_file", "token_left"):
             problem = moved.problem
         self._now.publish(replace(self._now.status, token_place=moved.place, problem=problem))
-        await asyncio.shield(self.note(moved))
+        await asyncio.shield(self.record(moved))

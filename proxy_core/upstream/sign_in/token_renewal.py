@@ -1,4 +1,4 @@
-"""Renews a GitHub token that ends, with its refresh token: once for all who ask and all processes."""
+"""Renews an expiring GitHub token by its refresh token, once for all callers and processes."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ log = logging.getLogger("g_copilot_proxy.account")
 
 RENEW_AHEAD_SECONDS = 300.0
 END_SECONDS = 5.0
-"""How long the end of the program waits for a renewal: half of one would cost the sign-in."""
+"""Seconds the program's exit waits for a renewal: an interrupted one would lose the sign-in."""
 
 
 class TokenRenewal:
-    """``changing`` holds the account's locks; ``note_place`` writes down where a token lies."""
+    """``changing`` holds the account's locks; ``record_place`` records where a token is stored."""
 
     def __init__(
         self,
@@ -36,14 +36,14 @@ class TokenRenewal:
         flow: Callable[[GitHubHosts], DeviceFlow],
         clock: Clock,
         changing: Callable[[], AbstractAsyncContextManager[None]],
-        note_place: Callable[[HeldToken], Awaitable[None]],
+        record_place: Callable[[HeldToken], Awaitable[None]],
     ) -> None:
         self._now = now
         self._store = store
         self._flow = flow
         self._clock = clock
         self._changing = changing
-        self._note_place = note_place
+        self._record_place = record_place
         self._running: asyncio.Task[None] | None = None
 
     async def ahead_of_end(self, sign_in: GitHubSignIn) -> GitHubSignIn:
@@ -74,7 +74,7 @@ class TokenRenewal:
     async def renew(self, sign_in: GitHubSignIn) -> GitHubSignIn:
         """Return the sign-in with a renewed token. Raises ProxyError.
 
-        A refresh token is good for one use: callers that go away do not take the renewal with them.
+        A refresh token is valid once, so cancelled callers do not cancel the renewal.
         """
         if self._running is None or self._running.done():
             self._running = asyncio.ensure_future(self._renew(sign_in))
@@ -130,10 +130,10 @@ class TokenRenewal:
                 await self._store.remove({(now.hosts.name, renewed.place)})
                 return
             now.renew(renewed)
-            await self._note_place(renewed)
+            await self._record_place(renewed)
 
     async def _was_renewed_elsewhere(self, held: HeldToken) -> bool:
-        """Take over what another process renewed; its old refresh token is used up."""
+        """Take over another process's renewal; the old refresh token is used up."""
         now = self._now
         entry = self._store.entry(now.hosts.name)
         if entry is None or entry.id != now.id or held.place not in STORED_PLACES:
@@ -147,14 +147,14 @@ class TokenRenewal:
 
 
 def credential_of(answer: PollAnswer, clock: Clock) -> GitHubCredential:
-    """Return what GitHub granted; a token that nothing renews is used until it is refused."""
+    """Return the granted credential; a token without refresh token is used until it is refused."""
     ends = clock.wall() + answer.lifetime if answer.lifetime is not None else None
     renewing = answer.refresh_token
     return GitHubCredential(answer.token, renewing, ends if renewing is not None else None)
 
 
 def _retrieve(task: asyncio.Future[None]) -> None:
-    """Mark a failure as seen even if every caller has gone."""
+    """Retrieve the exception, even if every caller was cancelled."""
     if not task.cancelled():
         task.exception()
 

@@ -324,3 +324,23 @@ async def test_tracing_is_in_sight_until_it_ends_and_can_be_stopped(
     assert service.called("stop_tracing") == [()]
     clock.advance(600)
     assert page.view().tracing_line == ""
+
+
+@pytest.mark.parametrize(
+    ("initiator", "why", "said"),
+    [
+        ("user", "", "yours"),
+        ("agent", "", "an agent's"),
+        (
+            "agent",
+            "Codex's request kind is compaction",
+            "an agent's: Codex's request kind is compaction",
+        ),
+        ("", "", None),
+    ],
+)
+def test_details_tell_for_whom_github_counts_the_request(
+    page: ActivityPresenter, service: FakeService, initiator: str, why: str, said: str | None
+) -> None:
+    request = record(1, initiator=initiator, initiator_reason=why)
+    assert facts_of(shown(page, service, request)).get("Told to GitHub as") == said
