@@ -34,7 +34,7 @@ def doctor(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
     async def work(engine: Engine, board: StatusBoard) -> tuple[Finding, ...]:
         del board
-        return await engine.run_doctor(_ignore if parsed.json else _print)
+        return await engine.commands.run_doctor(_ignore if parsed.json else _print)
 
     if not parsed.json:
         print(program_line(), flush=True)

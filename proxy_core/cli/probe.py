@@ -53,7 +53,7 @@ def probe(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
 async def _run(engine: Engine, board: StatusBoard, parsed: argparse.Namespace, file: Path) -> int:
     del board
     place = sys.stderr if parsed.json else sys.stdout
-    _show_plan(await engine.planned_probe(), place)
+    _show_plan(await engine.commands.planned_probe(), place)
     if not parsed.yes and not asked("Ask all this on your account now? [y/N] "):
         raise NotAllowed("Nothing was asked of any model.")
 
@@ -61,7 +61,7 @@ async def _run(engine: Engine, board: StatusBoard, parsed: argparse.Namespace, f
         if not parsed.json:
             print(f"  asking {each.name} ...", flush=True)
 
-    report = await engine.probe(on_asked)
+    report = await engine.commands.probe(on_asked)
     measured_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     content = to_json(report, measured_at=measured_at, program=PROGRAM)
     write_file(file, content, overwrite=parsed.overwrite)
@@ -156,7 +156,7 @@ async def _offer(
         uses = asked("Act on these facts from now on, where they differ from what is known? [y/N] ")
     place = sys.stderr if parsed.json else sys.stdout
     if uses:
-        await engine.change_settings(SETTING, str(file))
+        await engine.commands.change_settings(SETTING, str(file))
         print(f"In use from now on ({SETTING}).", file=place)
     else:
         print(

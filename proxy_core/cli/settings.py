@@ -115,7 +115,7 @@ async def _in_engine(engine: Engine, board: StatusBoard, key: str, value: Any) -
     """Change a setting in an engine: the sign-in moves with the setting, which takes its owner."""
     del board
     await engine.restored()
-    await engine.change_settings(key, value)
+    await engine.commands.change_settings(key, value)
     return engine.loaded_settings
 
 

@@ -71,10 +71,10 @@ async def measure(
             )
             try:
                 await engine.open()
-                await engine.planned_probe()
+                await engine.commands.planned_probe()
                 if paused:
                     await engine.commands.pause()
-                report = await engine.probe(lambda each: on_asked(each, simulator))
+                report = await engine.commands.probe(lambda each: on_asked(each, simulator))
                 return Measured(
                     report,
                     tuple(simulator.requests),
