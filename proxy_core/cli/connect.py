@@ -11,8 +11,9 @@ from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.cli.control import UNAUTHORIZED, ask_running, main_key
 from proxy_core.cli.exit_codes import DONE
 from proxy_core.clients.catalogue import TOOLS, small_model, suggested_model
+from proxy_core.clients.connection import Connection
 from proxy_core.clients.discovery import find_tools
-from proxy_core.clients.instructions import Connection, Instruction, Place, instructions
+from proxy_core.clients.instructions import Instruction, Place, instructions
 from proxy_core.clients.shells import Shell, shell_of
 from proxy_core.clients.tool import Tool
 from proxy_core.config.paths import Paths, find_paths
@@ -75,9 +76,9 @@ def _list_tools(as_json: bool, environ: Mapping[str, str]) -> int:
 def _print_steps(tool: Tool, parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     paths = find_paths(environ)
     settings = open_settings(paths).settings
-    # The server that runs, wherever it was told to listen; else the address of the settings.
+    # The running server's address, else the one in the settings.
     running = ask_running(environ, CONTROL_MODELS)
-    models = _listed(running) or _kept_models(paths)
+    models = _listed(running) or _cached_models(paths)
     if parsed.model and models:
         resolve_model(parsed.model, models, settings.upstream.model_aliases)
     model = parsed.model or suggested_model(tool, models)
@@ -117,7 +118,7 @@ def _print_steps(tool: Tool, parsed: argparse.Namespace, environ: Mapping[str, s
 
 
 def _listed(running: RunningServer) -> tuple[Model, ...]:
-    """Return what the running server offers, as far as choosing needs it."""
+    """Return the running server's models, with the fields needed to choose one."""
     if not running.is_ours:
         return ()
     return tuple(
@@ -133,8 +134,8 @@ def _listed(running: RunningServer) -> tuple[Model, ...]:
     )
 
 
-def _kept_models(paths: Paths) -> tuple[Model, ...]:
-    """Return the last list GitHub sent, as far as it is kept: printing steps asks nobody."""
+def _cached_models(paths: Paths) -> tuple[Model, ...]:
+    """Return the cached catalogue; printing steps makes no request to GitHub."""
     try:
         return parse_catalog(json.loads(read_private(paths.catalog_file) or b"[]"))
     except (OSError, ValueError):

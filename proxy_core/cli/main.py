@@ -1,4 +1,4 @@
-"""The headless commands: what they are called, what they take, and what their exit codes mean."""
+"""The headless commands: names, arguments and exit codes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from proxy_core.cli.exit_codes import (
     FAILED,
     INTERRUPTED,
     KEY_VARIABLE,
+    READER_LEFT,
     USAGE,
     complain,
 )
@@ -28,6 +29,7 @@ exit codes:
   2    wrong usage or settings, or the port is in use
   3    nobody is signed in
   130  interrupted
+  141  the reader of the output left before its end
 """
 
 Command = Callable[[argparse.Namespace, Mapping[str, str]], int]
@@ -36,6 +38,8 @@ Command = Callable[[argparse.Namespace, Mapping[str, str]], int]
 _WORLD_HELP = (
     "the date the simulator plays: 2026-06, 2026-08 or 2026-11 (default: all models, undated)"
 )
+_HOST_HELP = "address to listen on (default: the setting, 127.0.0.1)"
+_PORT_HELP = "port to listen on, 0 for any free one (default: the setting, 4141)"
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -52,15 +56,13 @@ def build_parser() -> argparse.ArgumentParser:
         "--demo", action="store_true", help="use a built-in simulator in place of GitHub"
     )
     parser.add_argument("--world", help=_WORLD_HELP)
+    parser.add_argument("--host", help=_HOST_HELP)
+    parser.add_argument("--port", type=_port, help=_PORT_HELP)
     commands = parser.add_subparsers(dest="command", metavar="command")
 
     serve = _add(commands, "serve", "serve the APIs on this computer until interrupted")
-    serve.add_argument("--host", help="address to listen on (default: the setting, 127.0.0.1)")
-    serve.add_argument(
-        "--port",
-        type=_port,
-        help="port to listen on, 0 for any free one (default: the setting, 4141)",
-    )
+    serve.add_argument("--host", default=argparse.SUPPRESS, help=_HOST_HELP)
+    serve.add_argument("--port", type=_port, default=argparse.SUPPRESS, help=_PORT_HELP)
     serve.add_argument(
         "--demo",
         action="store_true",
@@ -116,6 +118,8 @@ def build_parser() -> argparse.ArgumentParser:
                 "--to", dest="last", metavar="DAY", help="last day (default: today)"
             )
             report.add_argument("--client", help="of this client alone")
+        if name == "doctor":
+            _add_probe(report)
     approve = _add(commands, "approve", "list requests that wait for you, or answer them")
     approve.add_argument("id", nargs="?", metavar="ID", help="the request to send; none: list them")
     approve.add_argument("--deny", action="store_true", help="do not send it")
@@ -168,11 +172,16 @@ def build_parser() -> argparse.ArgumentParser:
 
     _add_settings(commands)
     simulate = _add(commands, "simulate", "run the simulator of GitHub and Copilot alone")
-    simulate.add_argument("--port", type=_port, default=0, help="0 for any free one (the default)")
     simulate.add_argument(
-        "--profile", default="strict", help="which habits it shows (default: strict)"
+        "--port", type=_port, default=argparse.SUPPRESS, help="0 for any free one (the default)"
     )
+    simulate.add_argument("--profile", help="which habits it shows (default: strict)")
     simulate.add_argument("--world", default=argparse.SUPPRESS, help=_WORLD_HELP)
+    simulate.add_argument(
+        "--profile-file",
+        metavar="FILE",
+        help="behave as an account that `doctor --probe` measured, in place of --profile and --world",
+    )
     return parser
 
 
@@ -182,25 +191,41 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
 
 
 def run(parsed: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> int:
-    """Run the command that was parsed. Errors are a sentence or two on the error output.
+    """Run the parsed command.
 
-    Whatever it prints is fit for a terminal: names in it are chosen by others.
+    Errors are printed as a sentence or two on stderr. All output is escaped for a terminal, because
+    it holds names chosen by others.
     """
-    # A program that reads JSON gets the name it knows.
+    # A program that reads JSON gets the plain name.
     with guarded_output(NAME if getattr(parsed, "json", False) else here()):
         return _run(parsed, environ)
 
 
 def _run(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     try:
-        return _written(_command(parsed.command)(parsed, _environment(parsed, environ)))
+        exit_code = _attempt(parsed, environ)
+        # Now: at exit nobody could be told that it did not leave.
+        for output in (sys.stdout, sys.stderr):
+            if output is not None:
+                output.flush()
+    except BrokenPipeError:
+        # The reader of our output (head, less) has left: nothing more to say, also not at exit.
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, sys.stdout.fileno())
+        os.close(nothing)
+        return READER_LEFT
+    return exit_code
+
+
+def _attempt(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Run the command; whatever fails is said, but that nobody reads. Raises BrokenPipeError."""
+    try:
+        return _command(parsed.command)(parsed, _environment(parsed, environ))
     except KeyboardInterrupt:
         print("\nInterrupted.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output (head, less) has left: nothing more to say, also not at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
+        raise
     except ProxyError as error:
         return complain(error, as_json=getattr(parsed, "json", False))
     except OSError as error:
@@ -210,21 +235,19 @@ def _run(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         return FAILED
 
 
-def _written(exit_code: int) -> int:
-    """Return ``exit_code`` once all output has left: at exit nobody could be told that it did not."""
-    if sys.stdout is not None:
-        sys.stdout.flush()
-    return exit_code
-
-
 def _environment(parsed: argparse.Namespace, environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Return what a command works in: the home of the server that runs, where it asks one.
+    """Return a command's environment: for commands that ask a server, with the running server's home.
 
-    Raises BadRequest or ProxyError for a ``--demo`` that cannot be honoured.
+    Raises BadRequest or ProxyError for an option that cannot be honoured.
     """
     demo = getattr(parsed, "demo", False)
     if parsed.command in _STARTING:
         return environ
+    for option in ("host", "port"):
+        if getattr(parsed, option) is not None:
+            raise BadRequest(
+                f"--{option} has no meaning for {parsed.command}: it starts no server."
+            )
     if parsed.command not in _ASKING:
         if demo:
             raise BadRequest(
@@ -248,14 +271,14 @@ _ASKING = (
     *("key", "keys", "connect", "status", "usage", "models", "doctor"),
     *("approve", "pause", "resume"),
 )
-"""Commands about the server that runs; the others are about the user's own files."""
+"""Commands that use the running server; the others use the user's own files."""
 
 _LOOK_SECONDS = 2.0
 _FILE_TITLE = "A file cannot be used"
 
 
 def _command(name: str | None) -> Command:
-    """Load only what the command needs: ``key`` should not wait for a web server's imports."""
+    """Import only the command's module: ``key`` should not wait for a web server's imports."""
     match name:
         case "serve":
             from proxy_core.cli.serve import serve
@@ -308,6 +331,29 @@ def _command(name: str | None) -> Command:
 
             return settings
     return _no_command
+
+
+def _add_probe(doctor: argparse.ArgumentParser) -> None:
+    doctor.add_argument(
+        "--probe",
+        action="store_true",
+        help="settle with your own account what the sources about Copilot disagree on: at most 60 "
+        "requests and 5 credits, shown and asked for first",
+    )
+    doctor.add_argument(
+        "--yes", action="store_true", help="with --probe: go on without being asked"
+    )
+    doctor.add_argument(
+        "--output",
+        metavar="FILE",
+        help="with --probe: where to write what was measured (default: our data folder)",
+    )
+    doctor.add_argument(
+        "--overwrite", action="store_true", help="with --probe: replace FILE if it is there"
+    )
+    doctor.add_argument(
+        "--use", action="store_true", help="with --probe: act on what was measured from now on"
+    )
 
 
 def _add_connect(

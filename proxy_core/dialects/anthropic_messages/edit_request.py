@@ -13,6 +13,7 @@ from typing import Any
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import DialectName, RenderedRequest
 from proxy_core.copilot_facts.limits import fit_output_limit
+from proxy_core.copilot_facts.member_rules import BETWEEN_TOOLS
 from proxy_core.copilot_facts.members import (
     CACHE_CONTROL_MEMBERS,
     REFUSED_MESSAGE_MEMBERS,
@@ -23,6 +24,7 @@ from proxy_core.dialects.anthropic_messages.parse_request import parse_reasoning
 from proxy_core.dialects.anthropic_messages.schema import (
     DEFAULT_MAX_TOKENS,
     FOREIGN_SIGNATURE,
+    THINKING_MEMBERS,
     runs_tool,
 )
 from proxy_core.dialects.anthropic_messages.thinking import fit_thinking
@@ -100,6 +102,9 @@ class _Edit:
 
     def _fit_thinking(self) -> None:
         members = {name: decode_raw(self._body, name) for name in ("thinking", "output_config")}
+        stated = members["thinking"]
+        if isinstance(stated, dict) and stated.get("type") == BETWEEN_TOOLS:
+            return  # Upstream is the judge of what the catalogue has no word for.
         reasoning = parse_reasoning(members)
         if reasoning is None:
             return
@@ -111,7 +116,9 @@ class _Edit:
         if fitted.thinking is None:
             self._body.pop("thinking", None)
         elif fitted.thinking != members["thinking"]:
-            self._body["thinking"] = fitted.thinking
+            stated = optional_object(members, "thinking") or {}
+            more = {name: each for name, each in stated.items() if name not in THINKING_MEMBERS}
+            self._body["thinking"] = {**more, **fitted.thinking}
         config = dict(optional_object(members, "output_config") or {})
         if config.get("effort") == fitted.effort:
             return

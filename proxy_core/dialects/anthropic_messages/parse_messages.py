@@ -39,6 +39,7 @@ from proxy_core.dialects.shared.json_members import (
 )
 from proxy_core.dialects.shared.opaque_envelope import unpack
 from proxy_core.dialects.shared.tool_names import UNPARSED_ARGUMENTS, issued_call_id
+from proxy_core.dialects.vendor_rules.system_messages import is_cleared, last_user_turn
 
 MESSAGES = DialectName.ANTHROPIC_MESSAGES
 _ROLES = ("user", "assistant", "system")
@@ -57,8 +58,11 @@ def parse_system(value: object) -> tuple[TextPart, ...]:
 
 def parse_messages(items: list[Any]) -> list[Message]:
     messages: list[Message] = []
+    last_user = last_user_turn(items)
     for position, item in enumerate(items):
         path = f"messages.{position}"
+        if is_cleared(as_object(item, path), position, last_user):
+            continue
         messages.extend(_message(as_object(item, path), path))
     return messages
 
@@ -67,11 +71,13 @@ def _message(item: dict[str, Any], path: str) -> list[Message]:
     role = one_of(required_text(item, "role", path), _ROLES, join(path, "role"))
     where = join(path, "content")
     if "content" not in item:
+        if role == "system":
+            return []  # it only sets what upstream does not take (``REFUSED_MESSAGE_MEMBERS``)
         refuse(where, "this member is required")
     if role == "assistant":
         return [AssistantMessage(_content(item["content"], where, _assistant_part))]
     if role == "system":
-        return [SystemMessage(_content(item["content"], where, _text_part))]
+        return [SystemMessage(_content(item["content"], where, _instruction_part))]
     if isinstance(item["content"], list):
         return _user_turn(item["content"], where)
     return [UserMessage(_content(item["content"], where, _user_part))]
@@ -115,6 +121,12 @@ def _text_part(block: dict[str, Any], path: str) -> TextPart:
         _mark(block),
         tuple(_opaque("citation", citation) for citation in citations),
     )
+
+
+def _instruction_part(block: dict[str, Any], path: str) -> Part:
+    """Tools are added and removed by blocks among the instructions (``tool_addition``)."""
+    kind = required_text(block, "type", path)
+    return _text_part(block, path) if kind == "text" else NativePart(_opaque(kind, block))
 
 
 def _user_part(block: dict[str, Any], path: str) -> Part:

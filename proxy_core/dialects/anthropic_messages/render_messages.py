@@ -100,8 +100,10 @@ class MessageRenderer:
 
     def _message(self, message: Message) -> list[Block]:
         match message:
-            case AssistantMessage(content, name):
+            case AssistantMessage(content, name, phase):
                 self._drop_name(name)
+                if phase is not None:
+                    self.dropped.append(f"{client_field_name(self._dialect, 'messages')}[].phase")
                 return self._assistant(content)
             case ToolResultMessage():
                 return [self._tool_result(message)]
@@ -127,6 +129,8 @@ class MessageRenderer:
     def _part(self, part: Part) -> Block | None:
         match part:
             case TextPart(text, cache, annotations):
+                if any(each.dialect is not MESSAGES for each in annotations):
+                    self.dropped.append(f"{CONTENT} (citations)")
                 return _with_citations(_with_mark(_text(text), cache), annotations, text)
             case RefusalPart(text):
                 return _text(text) if text.strip() else None
@@ -134,8 +138,10 @@ class MessageRenderer:
                 return _with_mark(self._image(part), part.cache)
             case DocumentPart():
                 return _with_mark(self._document(part), part.cache)
-            case NativePart(item, told) if told is not None and item.dialect is not MESSAGES:
-                return _text(told)
+            case NativePart(item, description) if (
+                description is not None and item.dialect is not MESSAGES
+            ):
+                return _text(description)
             case NativePart(item):
                 return self._native(item)
         self.dropped.append(CONTENT)
@@ -226,7 +232,7 @@ class MessageRenderer:
             elif (
                 isinstance(part, NativePart)
                 and part.item.dialect is not MESSAGES
-                and part.told is None
+                and part.description is None
             ):
                 self.dropped.append(f"{CONTENT} ({part.item.kind})")
                 continue

@@ -174,6 +174,8 @@ class _Renderer:
             return
         if wanted.kind == "json_schema" and wanted.schema is not None:
             schema = dict(wanted.schema)
+            if wanted.description is not None:
+                schema.setdefault("description", wanted.description)
             if self._own or self._model.supports.structured_outputs:
                 output_format: dict[str, Any] = {"type": "json_schema", "schema": schema}
                 self._body["output_config"] = {"format": output_format}
@@ -267,7 +269,7 @@ class _Renderer:
 
     def _add_extra(self) -> None:
         for name, value in self._request.extra.items():
-            if not self._own or name.startswith(("messages[", "system[")):
+            if not self._own or "." in name or name.startswith(("messages[", "system[")):
                 self._dropped.append(name)
             elif name in ("output_config", "metadata"):
                 self._body[name] = {**value, **self._body.get(name, {})}

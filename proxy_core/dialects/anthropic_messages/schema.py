@@ -70,3 +70,7 @@ def runs_tool(model: Model, tool_type: str) -> bool:
     if tool_type.startswith(WEB_SEARCH):
         return model.supports.web_search
     return not tool_type.startswith(REFUSED_SERVER_TOOLS)
+
+
+THINKING_MEMBERS = frozenset({"type", "budget_tokens", "display"})
+"""Members of ``thinking`` that are fitted to the model; others go on to Claude as they are."""

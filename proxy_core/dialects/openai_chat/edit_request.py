@@ -15,7 +15,7 @@ from proxy_core.dialects.openai_chat.render_request import (
     UPSTREAM_STREAM_OPTIONS,
     check_tool_count,
 )
-from proxy_core.dialects.openai_chat.schema import IMAGE_DETAILS
+from proxy_core.dialects.openai_chat.schema import IMAGE_DETAILS, OTHER_DETAILS
 from proxy_core.dialects.shared.json_members import decode_raw, refuse, wrong_type
 from proxy_core.dialects.shared.opaque_envelope import PREFIX, PREFIX_BYTES, unpack_thinking
 from proxy_core.dialects.shared.raw_body import (
@@ -89,15 +89,15 @@ def pass_through_request(body: Mapping[str, Any], model: Model) -> RenderedReque
 
 
 def _with_known_details(messages: Any) -> Any:
-    """``auto`` is what upstream does unasked, ``original`` the best it has."""
     for message in messages:
         content = message.get("content") if isinstance(message, dict) else None
         for part in content if isinstance(content, list) else ():
             image = part.get("image_url") if isinstance(part, dict) else None
             if not isinstance(image, dict) or image.get("detail") in (None, *IMAGE_DETAILS):
                 continue
-            if image.pop("detail") == "original":
-                image["detail"] = "high"
+            other = OTHER_DETAILS.get(str(image.pop("detail")))
+            if other is not None:
+                image["detail"] = other
     return messages
 
 

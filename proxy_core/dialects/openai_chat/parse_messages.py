@@ -254,13 +254,14 @@ def _arguments(value: object, path: str) -> str:
 
 
 def _mark(item: Mapping[str, Any]) -> CacheMark | None:
-    """``copilot_cache_control`` is upstream's member, ``cache_control`` what other servers take."""
+    """``copilot_cache_control`` is upstream's member, ``cache_control`` what other servers take, and
+    ``prompt_cache_breakpoint`` OpenAI's own."""
     for name in ("copilot_cache_control", "cache_control"):
         mark = item.get(name)
         if isinstance(mark, dict):
             ttl = mark.get("ttl")
             return CacheMark(ttl if isinstance(ttl, str) else None)
-    return None
+    return CacheMark() if isinstance(item.get("prompt_cache_breakpoint"), dict) else None
 
 
 def _marked(content: tuple[Part, ...], item: dict[str, Any]) -> tuple[Part, ...]:

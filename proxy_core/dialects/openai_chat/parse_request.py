@@ -23,11 +23,13 @@ from proxy_core.canonical.request import (
     ToolChoiceKind,
     ToolKind,
 )
+from proxy_core.dialects.openai_chat.left_out import left_out_members, left_out_of_tools
 from proxy_core.dialects.openai_chat.parse_messages import MessageParser, parse_stop
 from proxy_core.dialects.openai_chat.schema import KNOWN_MEMBERS, VERBOSITIES
 from proxy_core.dialects.shared.json_members import (
     as_object,
     join,
+    members_beyond,
     one_of,
     optional_bool,
     optional_int,
@@ -51,6 +53,12 @@ _CHOICE_WORDS = {
 }
 
 
+_NESTED = {
+    "response_format": frozenset({"type", "json_schema"}),
+    "tool_choice": frozenset({"type", "name", "function", "custom", "allowed_tools"}),
+}
+
+
 def parse_request(body: Mapping[str, Any]) -> Request:
     model = required_text(body, "model")
     items = required_list(body, "messages")
@@ -65,6 +73,11 @@ def parse_request(body: Mapping[str, Any]) -> Request:
     }
     if more := {name: each for name, each in stream_options.items() if name != "include_usage"}:
         extra["stream_options"] = more
+    extra.update(left_out_members(items))
+    extra.update(left_out_of_tools(body.get("tools")))
+    for name, known in _NESTED.items():
+        stated = body.get(name)
+        extra.update(members_beyond(stated, known, name) if isinstance(stated, dict) else ())
     return Request(
         model=model,
         context=Context(system, tuple(messages), _tools(body), role),

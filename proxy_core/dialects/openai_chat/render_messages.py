@@ -10,6 +10,7 @@ import msgspec
 from proxy_core.canonical.model import Model
 from proxy_core.canonical.request import (
     AssistantMessage,
+    CacheMark,
     DialectName,
     DocumentPart,
     ImagePart,
@@ -28,7 +29,7 @@ from proxy_core.canonical.request import (
     ToolResultMessage,
     UserMessage,
 )
-from proxy_core.dialects.openai_chat.schema import IMAGE_DETAILS
+from proxy_core.dialects.openai_chat.schema import IMAGE_DETAILS, OTHER_DETAILS
 from proxy_core.dialects.shared.client_words import client_field_name
 from proxy_core.dialects.shared.data_url import data_url
 from proxy_core.dialects.shared.tool_names import wire_name, wrap_free_text
@@ -73,6 +74,10 @@ class MessageRenderer:
         return messages
 
     def _message(self, message: Message, images: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+        if self._dialect is not CHAT and any(_keeps_longer(each) for each in _marks(message)):
+            self.dropped.append("cache_control.ttl")
+        if any(isinstance(part, TextPart) and part.annotations for part in message.content):
+            self.dropped.append(f"{CONTENT} (citations)")
         match message:
             case SystemMessage():
                 yield self._system(message)
@@ -88,6 +93,9 @@ class MessageRenderer:
         keeps_role = self._dialect is CHAT and knows_developers(self._model)
         role = message.role if keeps_role else SystemRole.SYSTEM
         text = "\n\n".join(part.text for part in message.content if isinstance(part, TextPart))
+        for part in message.content:
+            if isinstance(part, NativePart):
+                self.dropped.append(f"{CONTENT} ({part.item.kind})")
         return _marked({"role": role.value, "content": text}, message.content)
 
     def _content(self, content: tuple[Part, ...]) -> str | list[dict[str, Any]]:
@@ -104,8 +112,10 @@ class MessageRenderer:
                 return self._image(part)
             case DocumentPart():
                 return self._document(part)
-            case NativePart(item, told) if told is not None and item.dialect is not CHAT:
-                return _text(told)
+            case NativePart(item, description) if (
+                description is not None and item.dialect is not CHAT
+            ):
+                return _text(description)
             case NativePart(item):
                 return self._native(item)
         self.dropped.append(CONTENT)
@@ -122,11 +132,14 @@ class MessageRenderer:
         else:
             self.dropped.append(f"{CONTENT} (image {part.file_id})")
             return _text("[An image was left out: it lies in another service's file store.]")
-        if part.detail in IMAGE_DETAILS:
-            image["detail"] = part.detail
+        detail = OTHER_DETAILS.get(part.detail or "", part.detail)
+        if detail in IMAGE_DETAILS:
+            image["detail"] = detail
         return {"type": "image_url", "image_url": image}
 
     def _document(self, part: DocumentPart) -> dict[str, Any]:
+        if part.citations:
+            self.dropped.append(f"{CONTENT} (citations of a document)")
         if self._dialect is CHAT and part.text is None and part.url is None:
             file: dict[str, Any] = {}
             if part.data is not None:
@@ -193,10 +206,13 @@ class MessageRenderer:
         # The dialect wants content or calls; null says that there is nothing but the calls.
         rendered["content"] = "".join(texts) if texts else None if calls else ""
         self._add_thinking(rendered, message)
+        if message.phase is not None:
+            word = client_field_name(self._dialect, "messages")
+            self.dropped.append(f"{word}[].phase")
         for part in message.content:
             if isinstance(part, NativePart) and part.item.dialect is CHAT:
                 rendered[part.item.kind] = msgspec.json.decode(part.item.data)
-            elif isinstance(part, NativePart) and part.told is None:
+            elif isinstance(part, NativePart) and part.description is None:
                 self.dropped.append(f"{CONTENT} ({part.item.kind})")
             elif isinstance(part, ImagePart | DocumentPart):
                 self.dropped.append(CONTENT)
@@ -288,8 +304,21 @@ def _marked(rendered: dict[str, Any], content: tuple[Part, ...]) -> dict[str, An
     return rendered
 
 
+def _marks(message: Message) -> Iterable[CacheMark]:
+    parts: tuple[object, ...] = (message, *message.content)
+    return (mark for each in parts if (mark := getattr(each, "cache", None)) is not None)
+
+
+def _keeps_longer(mark: CacheMark) -> bool:
+    """Whether it asks for more than the five minutes that a mark means unasked; upstream's has no
+    other (copilot-protocol.md 5.1)."""
+    return mark.ttl not in (None, "5m")
+
+
 def _spoken(part: Part) -> str | None:
     """Return what an assistant's part says in words."""
     if isinstance(part, TextPart):
         return part.text
-    return part.told if isinstance(part, NativePart) and part.item.dialect is not CHAT else None
+    return (
+        part.description if isinstance(part, NativePart) and part.item.dialect is not CHAT else None
+    )

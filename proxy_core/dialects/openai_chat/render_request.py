@@ -79,7 +79,11 @@ class _Renderer:
         if self._request.user is not None:
             self._body["user"] = self._request.user
         if self._request.dialect is CHAT:
-            self._body.update(self._request.extra)
+            for name, value in self._request.extra.items():
+                if "." in name:  # a path: nothing of it is in what is written anew
+                    self._dropped.append(name)
+                else:
+                    self._body[name] = value
             more = self._request.extra.get("stream_options", {})
             self._body["stream_options"] = {**more, **UPSTREAM_STREAM_OPTIONS}
         else:
@@ -224,6 +228,11 @@ class _Renderer:
         reasoning = self._request.reasoning
         if reasoning is None:
             return
+        if reasoning.display == "omitted":
+            self._dropped.append("thinking.display")
+        if reasoning.summary in ("concise", "detailed"):
+            # Thinking is shown as it is here; how much of it is not for the client to say.
+            self._dropped.append("reasoning.summary")
         listed = self._model.supports.reasoning_efforts
         wanted = wanted_effort(reasoning)
         word = self._word("reasoning" if reasoning.effort is None else "effort")

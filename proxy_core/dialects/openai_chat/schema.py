@@ -11,6 +11,8 @@ MAX_TOOLS = limits.MOST_TOOLS.value
 VERBOSITIES = ("low", "medium", "high")
 IMAGE_DETAILS = ("low", "high")
 """Upstream refuses ``auto`` and ``original`` (caozhiyuan/copilot-api#362); left out means the same."""
+OTHER_DETAILS: dict[str, str | None] = {"auto": None, "original": "high"}
+"""Details upstream refuses, and what says the same to it (None: leave the member out)."""
 
 KNOWN_MEMBERS = frozenset(
     {

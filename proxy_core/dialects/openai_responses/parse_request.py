@@ -22,6 +22,10 @@ from proxy_core.canonical.request import (
 )
 from proxy_core.copilot_facts.efforts import EFFORTS
 from proxy_core.dialects.openai_responses import schema
+from proxy_core.dialects.openai_responses.left_out import (
+    left_out_members,
+    left_out_of_tools,
+)
 from proxy_core.dialects.openai_responses.parse_input import parse_input
 from proxy_core.dialects.openai_responses.session.stored_state import refuse_stored_state
 from proxy_core.dialects.openai_responses.tools.parse_tools import (
@@ -31,6 +35,7 @@ from proxy_core.dialects.openai_responses.tools.parse_tools import (
 )
 from proxy_core.dialects.shared.json_members import (
     as_text,
+    members_beyond,
     one_of,
     optional_bool,
     optional_int,
@@ -43,6 +48,7 @@ from proxy_core.dialects.shared.json_members import (
 )
 
 _UNDERSTOOD_INCLUDES = (schema.ENCRYPTED_REASONING, schema.LOGPROBS)
+_FORMAT = frozenset({"type", "name", "schema", "strict", "description"})
 _REASONING_MEMBERS = {"effort", "summary", "generate_summary"}
 
 
@@ -200,4 +206,10 @@ def _parse_extra(body: Mapping[str, Any], include: list[str]) -> dict[str, Any]:
             extra["reasoning"] = more
     if not is_plain_choice(body.get("tool_choice")):
         extra["tool_choice"] = body["tool_choice"]
+    extra.update(left_out_members(body.get("input")))
+    extra.update(left_out_of_tools(body.get("tools")))
+    text = optional_object(body, "text") or {}
+    extra.update(members_beyond(text, frozenset({"format", "verbosity"}), "text"))
+    form = optional_object(text, "format", "text") or {}
+    extra.update(members_beyond(form, _FORMAT, "text.format"))
     return extra

@@ -35,6 +35,7 @@ from proxy_core.dialects.shared.tool_names import wire_call_id, wire_name
 from proxy_core.dialects.shared.tool_turns import prefix_error, settle_tool_turns
 
 _FILES_FOLLOW = "[The tool's result is in the next message.]"
+_NO_FILE = "[The {kind} was left out: it lies in another service's file store.]"
 _NO_IMAGE = TextPart("[An image was left out: this model cannot see images.]")
 
 
@@ -92,13 +93,13 @@ class InputRenderer:
         if not prompt:
             return None
         if context.system_role is SystemRole.SYSTEM and (len(prompt) == 1 or not self._is_own):
-            self._note_cache_marks(prompt)
+            self._note_unsayable(prompt)
             return "\n\n".join(part.text for part in prompt)
         self._add_message(context.system_role.value, prompt)
         return None
 
     def _add_message(self, role: str, content: tuple[Part, ...]) -> None:
-        self._note_cache_marks(content)
+        self._note_unsayable(content)
         natives = [part for part in content if isinstance(part, NativePart)]
         self._add_natives(natives)
         rendered = render_content(self._sayable(content))
@@ -126,7 +127,7 @@ class InputRenderer:
         self._add_said(said, message.phase)
 
     def _add_said(self, said: list[Part], phase: str | None) -> None:
-        self._note_cache_marks(said)
+        self._note_unsayable(said)
         content = render_content(self._sayable(said), assistant=True)
         if not content:
             return
@@ -148,7 +149,7 @@ class InputRenderer:
         if _is_own_item(part.native):
             self._items.append(msgspec.json.decode(part.native.data))
             return
-        self._note_cache_marks((part,))
+        self._note_unsayable((part,))
         item: dict[str, Any] = {"call_id": wire_call_id(part.id), "name": wire_name(part.name)}
         if part.kind is ToolKind.CUSTOM:
             item = {"type": "custom_tool_call", **item, "input": part.arguments}
@@ -162,7 +163,7 @@ class InputRenderer:
         if _is_own_item(message.native):
             self._items.append(msgspec.json.decode(message.native.data))
             return
-        self._note_cache_marks((*message.content, message))
+        self._note_unsayable((*message.content, message))
         is_custom = message.kind is ToolKind.CUSTOM
         item: dict[str, Any] = {
             "type": "custom_tool_call_output" if is_custom else "function_call_output",
@@ -218,6 +219,8 @@ class InputRenderer:
             content = [_NO_IMAGE if isinstance(part, ImagePart) else part for part in content]
         if self._is_own:
             return content
+        if self._request.dialect is DialectName.ANTHROPIC_MESSAGES:
+            content = [self._without_foreign_file(part) for part in content]
         # A mark is a member of its own here, which another client did not ask for; an empty text
         # is what chat puts beside a call.
         return [
@@ -226,9 +229,27 @@ class InputRenderer:
             if not isinstance(part, TextPart) or part.text
         ]
 
-    def _note_cache_marks(self, parts: Iterable[object]) -> None:
-        if not self._is_own and any(has_cache_mark(part) for part in parts):
-            self._drop("cache_control")
+    def _without_foreign_file(self, part: Part) -> Part:
+        """Anthropic's ids name nothing in OpenAI's file store."""
+        if not isinstance(part, ImagePart | DocumentPart) or part.file_id is None:
+            return part
+        kind = "image" if isinstance(part, ImagePart) else "document"
+        self._drop(f"{kind} {part.file_id}")
+        return TextPart(_NO_FILE.format(kind=kind))
+
+    def _note_unsayable(self, parts: Iterable[object]) -> None:
+        """Name what other dialects say of a part and this one does not."""
+        if self._is_own:
+            return
+        for part in parts:
+            if has_cache_mark(part):
+                self._drop("cache_control")
+            if isinstance(part, DocumentPart) and part.citations:
+                self._drop("citations of a document")
+            if isinstance(part, DocumentPart) and part.context is not None and part.text is None:
+                self._drop("context of a document")
+            if isinstance(part, TextPart) and part.annotations:
+                self._drop("citations")
 
     def _drop(self, name: str) -> None:
         self._dropped[name] = None

@@ -82,6 +82,9 @@ class _Rendering:
         self._dropped.extend(dropped)
         if not self._is_own and any(isinstance(each, Tool) and each.cache for each in tools):
             self._dropped.append("cache_control")
+        if not self._is_own:
+            functions = [each for each in tools if isinstance(each, Tool)]
+            self._dropped.extend(f"tools[].{name}" for each in functions for name in each.extra)
         if tools:
             self._body["tools"] = render_tools(tools, with_extra=self._is_own)
         if self._is_own and "tool_choice" in request.extra:
@@ -165,6 +168,10 @@ class _Rendering:
                     self._dropped.append(name)
             elif name in schema.CLIENT_BOOKKEEPING:
                 self._dropped.append(name)
+            elif "." in name:
+                # A path: items and tools of OpenAI's own kinds go back whole, others are written anew.
+                if not self._is_own or name.startswith(schema.WRITTEN_ANEW):
+                    self._dropped.append(name)
             elif self._is_own or name in self._carried():
                 self._body[name] = value
             else:

@@ -87,6 +87,7 @@ ITEM_TYPES = frozenset(
         "compaction_trigger",
         "computer_call",
         "computer_call_output",
+        "configuration_update",
         "custom_tool_call",
         "custom_tool_call_output",
         "file_search_call",
@@ -117,6 +118,18 @@ ITEM_TYPES = frozenset(
 )
 """Types of input items in OpenAI's description (``InputItem``). A request that is translated may hold no
 other: what nobody knows cannot be told to a model. Passed through, upstream is the judge."""
+
+WRITTEN_ANEW = (
+    "input[].message.",
+    "input[].function_call.",
+    "input[].function_call_output.",
+    "input[].custom_tool_call.",
+    "input[].custom_tool_call_output.",
+    "input[].content[].",
+    "input[].output[].",
+    "text.",
+)
+"""Beginnings of the paths of what a parsed request is rendered from, member by member."""
 
 USER_SIDE_ITEMS = ("mcp_approval_response", "compaction_trigger")
 """Items the client says, beside every ``..._output``; all other items are the assistant's."""

@@ -49,7 +49,7 @@ class StatusHandlers:
                 "active": [_shown(each) for each in status.active],
                 "recent": [_shown(each) for each in status.recent],
                 "upstream": asdict(status.upstream),
-                "learned": [asdict(each) for each in status.learned],
+                "learned": [asdict(each) for each in status.parameter_refusals],
             }
         )
 

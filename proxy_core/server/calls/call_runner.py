@@ -24,6 +24,7 @@ from proxy_core.dialects.shared.thinking_replay import ThinkingWatch
 from proxy_core.dialects.vendor_rules.outgoing import VendorFamily, family_of
 from proxy_core.errors import ProxyError
 from proxy_core.routing.call_plan import PlannedCall, model_name, plan_call
+from proxy_core.routing.client_programs import client_by_instructions
 from proxy_core.routing.upstream_api import Initiator, UpstreamAnswer
 from proxy_core.server.access.guest_tokens import parts_for
 from proxy_core.server.calls.automatic_model import automatic_model
@@ -150,6 +151,7 @@ class CallRunner:
         if incoming.dialect.name is DialectName.ANTHROPIC_MESSAGES:
             members = parts.desk.stabilise(members)
         entry.update(model_asked=model_name(members))
+        entry.named_by(client_by_instructions(incoming.headers, members))
         catalogue = await parts.upstream.models()
         chosen = await automatic_model(
             parts, incoming.dialect, incoming.headers, members, catalogue

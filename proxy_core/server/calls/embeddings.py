@@ -65,6 +65,7 @@ class EmbeddingsHandler:
                 await parts.desk.admit(outgoing, entry.asking)
             finally:
                 entry.answered()
+            entry.update(initiator=Initiator.AGENT.value)
             entry.sent(SentCall(model))
             answers: list[bytes] = []
             try:

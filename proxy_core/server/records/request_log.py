@@ -165,6 +165,11 @@ class RequestLogEntry:
         self._asked = None
         self._journal.touch()
 
+    def named_by(self, client: str | None) -> None:
+        """Call the client so if it gave neither its name nor a key of its own. None changes nothing."""
+        if client is not None and not self.is_authenticated and not self.is_guests:
+            self.update(client=client)
+
     def paid_by_guest(self, client: str) -> None:
         """The request goes out on its caller's own account: nothing of it is recorded here."""
         self.is_guests = True

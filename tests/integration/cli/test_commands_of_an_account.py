@@ -296,8 +296,8 @@ def test_what_was_learned_is_in_the_status_and_can_be_forgotten(
         answer.read()
     report = json.loads(commands.run("status", "--json").stdout)
     assert report["upstream"] == {"state": "ok", "until": None, "waiting": 0, "problem": None}
-    (lesson,) = report["learned"]
-    assert (lesson["model"], lesson["member"]) == ("gpt-4o-mini", "temperature")
+    (refusal,) = report["learned"]
+    assert (refusal["model"], refusal["member"]) == ("gpt-4o-mini", "temperature")
     assert "gpt-4o-mini at /chat/completions is not sent temperature" in (
         commands.run("status").stdout
     )

@@ -139,7 +139,13 @@ def parse_output(item: dict[str, Any], kind: str) -> ToolResultMessage | None:
     if known is None or call_id is None or not _is_clients(item):
         return None
     content = _found_tools(item) if known.kind == "tool_search" else _output(item)
-    return ToolResultMessage(call_id, content, tool_name=known.kind, native=_opaque(item, kind))
+    return ToolResultMessage(
+        call_id,
+        content,
+        is_error=item.get("status") == "failed",
+        tool_name=known.kind,
+        native=_opaque(item, kind),
+    )
 
 
 def found_tools(item: Mapping[str, Any], kind: str) -> object:

@@ -158,4 +158,6 @@ def is_plain_choice(value: object) -> bool:
         return isinstance(tools, list) and all(
             isinstance(each, dict) and set(each) == {"type", "name"} for each in tools
         )
+    if value.get("type") in client_tools.OFFERED:
+        return set(value) == {"type"}
     return value.get("type") in ("function", "custom") and set(value) == {"type", "name"}
