@@ -1,7 +1,7 @@
-"""Builds the usage side from settings, paths and a clock, and shows what it knows in the status.
+"""Builds the usage services from settings, paths and a clock, and publishes their state.
 
-Everything here belongs to the engine's loop; the ledger's writer tells from its own thread and is
-heard in the loop.
+Everything here belongs to the engine's loop; calls from the ledger's writer thread are forwarded to
+the loop.
 """
 
 from __future__ import annotations
@@ -45,15 +45,15 @@ from proxy_core.usage.usage_recorder import Recorded, UsageRecorder
 log = logging.getLogger("g_copilot_proxy.usage")
 
 POLL_SECONDS = 15.0
-"""How late a new day or the end of a pause may show."""
+"""Seconds between checks for a new day or the end of a pause."""
 LEDGER_SECONDS = 0.3
-"""How long the end of the program waits for the last entries: a disk that hangs must not hold it."""
+"""Seconds the program's exit waits for the last entries: a hanging disk must not block it."""
 
 
 class UsageServices:
-    """``open`` in the loop it lives in, ``start`` before requests come, ``close`` at the end.
+    """Call ``open`` in its loop, ``start`` before requests come, ``close`` at the end.
 
-    ``settings`` are asked anew each time. ``zone`` is the user's.
+    ``settings`` is called each time. ``zone`` is the user's.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class UsageServices:
         self._serves = False
         self._spent_known = asyncio.Event()
         self._is_counted = False
-        """What earlier runs spent is in the figures, or will never be known."""
+        """Earlier runs' spending is counted, or cannot be read."""
         self._recorded_meanwhile = 0
         self._figures = DayFigures(self.zone)
         self._quotas = QuotaWatch()
@@ -135,15 +135,15 @@ class UsageServices:
         return datetime.fromtimestamp(self._clock.wall(), self.zone)
 
     def open(self) -> None:
-        """Show what is remembered. Call it in the loop."""
+        """Publish the stored state. Call it in the loop."""
         self._loop = asyncio.get_running_loop()
         self.show()
 
     def start(self) -> None:
-        """Begin to keep the ledger; an old one is looked after even where nothing new is kept."""
+        """Start the ledger; an existing one is maintained even if recording is switched off."""
         self._serves = True
-        kept = self._settings().usage.keep_ledger or self._paths.usage_file.exists()
-        if kept and not self.is_started:
+        keeps_ledger = self._settings().usage.keep_ledger or self._paths.usage_file.exists()
+        if keeps_ledger and not self.is_started:
             self.is_started = True
             self.ledger.open()
 
@@ -155,7 +155,7 @@ class UsageServices:
         self.show()
 
     async def run(self) -> None:
-        """Count what earlier runs spent, then notice new days and ends of pauses, until cancelled."""
+        """Count earlier runs' spending, then notice new days and ends of pauses, until cancelled."""
         if not self._is_counted:  # this loop may be started again after a failure
             await self._count_earlier()
         while True:
@@ -166,13 +166,17 @@ class UsageServices:
                 self._poll.cancel()
             self.show()
 
+    async def counted(self) -> None:
+        """Return once it is known what earlier runs spent, or that it never will be."""
+        await self._spent_known.wait()
+
     def poll_soon(self) -> None:
-        """A pause began that may end before the next look."""
+        """Poll early, because a new pause may end before the next poll."""
         if self._poll is not None:
             self._poll.cancel()
 
     async def close(self) -> None:
-        """Write what is not written yet. Nothing may be recorded any more."""
+        """Write everything unwritten. Nothing may be recorded afterwards."""
         self.approvals.close()
         ended, _ = await asyncio.gather(self._close_ledger(), self._keeping.close())
         if not ended:
@@ -183,7 +187,7 @@ class UsageServices:
         return not self.is_started or await asyncio.to_thread(self.ledger.close, LEDGER_SECONDS)
 
     def show(self) -> None:
-        """Publish budgets, pauses, the day's figures and quotas, as they are at this moment."""
+        """Publish the current budgets, pauses, totals of the day and quotas."""
         changes = {
             "budget": self.budget(),
             "today": self._figures.of(self.today()),
@@ -203,7 +207,7 @@ class UsageServices:
         )
 
     def allowed(self) -> Allowed:
-        """Return what a report needs to know besides the ledger."""
+        """Return what a report needs besides the ledger."""
         problem = self._board.current.ledger_problem
         return Allowed(
             self._quotas.allowances,
@@ -213,7 +217,7 @@ class UsageServices:
         )
 
     def note_account(self, allowances: Allowances | None) -> None:
-        """Take what GitHub says of the account; None: nobody is signed in."""
+        """Take GitHub's allowances of the account; None: nobody is signed in."""
         if allowances is None:
             self._quotas.forget()
         else:
@@ -221,7 +225,10 @@ class UsageServices:
         self._publish({"quotas": self._quotas.statuses()})
 
     def forget_figures(self) -> None:
-        """The history was deleted. What was spent of budgets stays: they are about the running day."""
+        """Reset the totals after the history was deleted.
+
+        Budgets' spending stays: it is about the current period.
+        """
         self._figures.forget()
         self.show()
 
@@ -233,7 +240,7 @@ class UsageServices:
         return self.queries.habits(client, model)
 
     async def _count_earlier(self) -> None:
-        """A killed program did not say what it spent: the ledger knows."""
+        """Count a killed run's spending from the ledger."""
         today = self.today()
         try:
             day, month = await asyncio.to_thread(
@@ -330,7 +337,7 @@ class UsageServices:
         def post(value: Any) -> None:
             loop = self._loop
             if loop is not None:
-                with contextlib.suppress(RuntimeError):  # the loop has just been closed
+                with contextlib.suppress(RuntimeError):  # the loop was just closed
                     loop.call_soon_threadsafe(listener, value)
 
         return post

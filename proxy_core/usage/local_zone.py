@@ -1,4 +1,4 @@
-"""The computer's own time zone, with its summer time, as it is at this moment."""
+"""The computer's current time zone, including daylight saving time."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 
 class LocalZone(tzinfo):
-    """Asks the system each time. ``datetime.astimezone`` alone gives the offset of one moment, with
-    which a day of another season would begin an hour off."""
+    """Reads the system's zone each time.
+
+    ``datetime.astimezone`` alone gives one fixed offset, with which days of another season would
+    start an hour off.
+    """
 
     def utcoffset(self, moment: datetime | None) -> timedelta:
         naive = datetime.now() if moment is None else moment.replace(tzinfo=None)  # noqa: DTZ005
         return naive.astimezone().utcoffset() or timedelta()
 
     def dst(self, moment: datetime | None) -> None:
-        """Not told apart from the offset, of which it is part."""
+        """Unknown: included in the offset."""
 
     def tzname(self, moment: datetime | None) -> str:
         naive = datetime.now() if moment is None else moment.replace(tzinfo=None)  # noqa: DTZ005

@@ -1,11 +1,11 @@
-"""Typed reading of a decoded JSON body: what is of the wrong type is named by its path.
+"""Typed access to a decoded JSON body; a wrong type is reported with its path.
 
-Every function raises BadRequest with ``param`` set to the path, ``messages[0].content`` say.
+Every function raises BadRequest with ``param`` set to the path (``messages[0].content``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 import msgspec
@@ -157,3 +157,26 @@ def decode_fully(members: dict[str, Any]) -> dict[str, Any]:
 
 def _decode_value(value: object) -> Any:
     return msgspec.json.decode(value) if isinstance(value, msgspec.Raw) else value
+
+
+def members_beyond(
+    holder: Mapping[str, Any], known: frozenset[str], place: str
+) -> Iterator[tuple[str, Any]]:
+    """Yield what ``holder`` says beyond ``known``, each by its path below ``place``.
+
+    What is absent, off or empty says nothing; neither does a member with the value that it has where
+    nobody states it (``_UNSTATED``).
+    """
+    if holder.keys() <= known:
+        return
+    for name, value in holder.items():
+        if name not in known and value and value not in _UNSTATED.get(name, ()):
+            yield f"{place}.{name}", value
+
+
+_UNSTATED: Mapping[str, tuple[Any, ...]] = {
+    "status": ("completed",),
+    "caller": ({"type": "direct"},),
+    "allowed_callers": (["direct"],),
+}
+"""Values that mean the same as no member at all, in each dialect that has the member."""

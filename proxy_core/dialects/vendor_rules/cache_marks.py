@@ -12,12 +12,19 @@ from typing import Any
 import msgspec
 
 from proxy_core.canonical.request import DialectName
-from proxy_core.dialects.vendor_rules.outgoing import OutgoingBody, Rule, VendorFamily
+from proxy_core.dialects.vendor_rules.outgoing import (
+    OutgoingBody,
+    Rule,
+    VendorFamily,
+    edit_content,
+    edit_items,
+)
 
 MOST_MARKS = 4
 """“A maximum of 4 blocks with cache_control may be provided. Found 5.” (Wei-Shaw/sub2api#176)"""
 EPHEMERAL = {"type": "ephemeral"}
 CLIENT_MARK = "cache_control"
+OPENAI_MARK = "prompt_cache_breakpoint"
 CHAT_MARK = "copilot_cache_control"
 """Upstream's word on chat; it stands on messages (copilot-protocol.md 5.1)."""
 _UNMARKABLE = ("thinking", "redacted_thinking")
@@ -148,6 +155,27 @@ def _unmarked(value: Any) -> Any:
     return {name: each for name, each in value.items() if name not in (CLIENT_MARK, CHAT_MARK)}
 
 
+def openais_marks(body: OutgoingBody) -> None:
+    """Say OpenAI's own mark (``prompt_cache_breakpoint`` of a part, SDK 3.52) as Claude's; the models of
+    other vendors cache by themselves."""
+    keeps = body.target.family is VendorFamily.ANTHROPIC
+
+    def edit(part: dict[str, Any]) -> dict[str, Any]:
+        if OPENAI_MARK not in part:
+            return part
+        edited = {name: each for name, each in part.items() if name != OPENAI_MARK}
+        if keeps and isinstance(part[OPENAI_MARK], dict) and "ttl" in part[OPENAI_MARK]:
+            body.drop(f"{OPENAI_MARK}.ttl")
+        return {**edited, CLIENT_MARK: EPHEMERAL} if keeps and part[OPENAI_MARK] else edited
+
+    messages = body.items("messages")
+    edited = edit_items(messages, lambda message: edit_content(message, edit))
+    if edited is not messages:
+        body.write("messages", edited)
+        if not keeps:
+            body.drop(OPENAI_MARK)
+
+
 def limit_chat_marks(body: OutgoingBody) -> None:
     messages = body.items("messages")
     marked = [m for m in messages if isinstance(m, dict) and m.get(CHAT_MARK)]
@@ -227,6 +255,11 @@ def set_claude_marks(body: OutgoingBody) -> None:
 
 CLAUDE_MARKS_SET = Rule("cache marks", set_claude_marks)
 CLAUDE_MARKS = Rule("cache marks", limit_claude_marks, _may_have_many_marks)
+OPENAI_MARKS = Rule(
+    "cache marks",
+    openais_marks,
+    lambda body: body.holds("messages", b'"prompt_cache_breakpoint"'),
+)
 CHAT_MARK_WORDS = Rule(
     "cache marks",
     chat_marks_in_upstreams_words,

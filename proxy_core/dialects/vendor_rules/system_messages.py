@@ -12,6 +12,8 @@ from typing import Any
 
 from proxy_core.dialects.vendor_rules.outgoing import OutgoingBody, Rule, text_of
 
+CLEARED_BY_USER = "next_user_message"
+
 
 def fold_system_messages(body: OutgoingBody) -> None:
     messages = body.items("messages")
@@ -19,8 +21,13 @@ def fold_system_messages(body: OutgoingBody) -> None:
         return
     folded: list[Any] = []
     waiting: list[dict[str, Any]] = []
-    for message in messages:
+    last_user = last_user_turn(messages)
+    for position, message in enumerate(messages):
         if _is_system(message):
+            if is_cleared(message, position, last_user):
+                continue
+            for kind in _other_kinds(message):
+                body.drop(f"messages[].content ({kind})")
             text = text_of(message.get("content"))
             if text.strip():
                 waiting.append(_reminder(text, message))
@@ -35,6 +42,31 @@ def fold_system_messages(body: OutgoingBody) -> None:
             folded.append(message)
     _append(folded, waiting)
     body.write("messages", folded)
+
+
+def last_user_turn(messages: list[Any]) -> int:
+    """Return the place of the last turn of the user's, -1 where there is none."""
+    for position in range(len(messages) - 1, -1, -1):
+        message = messages[position]
+        if isinstance(message, dict) and message.get("role") == "user":
+            return position
+    return -1
+
+
+def is_cleared(message: dict[str, Any], position: int, last_user: int) -> bool:
+    """Whether an instruction is over: with ``clear_at: next_user_message`` it is shown until the user
+    speaks again (Anthropic's SDK 2.11, ``BetaSystemMessageParam``)."""
+    return message.get("clear_at") == CLEARED_BY_USER and position < last_user
+
+
+def _other_kinds(message: dict[str, Any]) -> list[str]:
+    content = message.get("content")
+    blocks = content if isinstance(content, list) else ()
+    return [
+        kind
+        for block in blocks
+        if isinstance(block, dict) and isinstance(kind := block.get("type"), str) and kind != "text"
+    ]
 
 
 def _is_system(message: object) -> bool:

@@ -78,6 +78,7 @@ CLAUDE_ON_CHAT = (
     conversation_end.CLAUDE_END,
     *_CHAT_END,
     thinking.FORCED_TOOL_ON_CHAT,
+    cache_marks.OPENAI_MARKS,
     cache_marks.CHAT_MARK_WORDS,
     cache_marks.CHAT_MARK_LIMIT,
     cache_marks.CHAT_MARKS_SET,
@@ -91,6 +92,7 @@ GEMINI_ON_CHAT = (
     tool_schemas.GEMINI_TOOLS,
     structured_output.CHAT_FORMAT,
     *_CHAT_END,
+    cache_marks.OPENAI_MARKS,
     cache_marks.CHAT_MARK_WORDS,
 )
 KIMI_ON_CHAT = (
@@ -102,6 +104,7 @@ KIMI_ON_CHAT = (
     structured_output.CHAT_FORMAT,
     sampling.KIMI_NUMBERS,
     *_ANY_CHAT_END,
+    cache_marks.OPENAI_MARKS,
     cache_marks.CHAT_MARK_WORDS,
 )
 OTHERS_ON_CHAT = (
@@ -112,6 +115,7 @@ OTHERS_ON_CHAT = (
     call_ids.OPENAI_CHAT_IDS,
     structured_output.CHAT_FORMAT,
     *_CHAT_END,
+    cache_marks.OPENAI_MARKS,
     cache_marks.CHAT_MARK_WORDS,
 )
 RESPONSES = (

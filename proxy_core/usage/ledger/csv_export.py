@@ -34,11 +34,11 @@ _COLUMNS = (
     "request_id",
 )
 _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-"""What spreadsheets take for a formula, also behind blanks."""
+"""Characters that start a formula in spreadsheets, also after blanks."""
 
 
 def write_csv(entries: Iterable[LedgerEntry], zone: tzinfo, out: TextIO) -> int:
-    """Write one line for each entry below a line of names; return how many.
+    """Write a header line and one line per entry; return the number of entries.
 
     Open ``out`` with ``newline=""``. Times are local by ``zone``, with their offset.
     """
@@ -87,7 +87,7 @@ def _seconds(value: float | None) -> float | None:
 
 
 def _cell(value: str | float | None) -> str | int | float | None:
-    # A tool chooses its own name, and spreadsheets run texts that begin like a formula.
+    # Client names are untrusted, and spreadsheets execute texts that begin like a formula.
     if not isinstance(value, str):
         return value
     text = one_line(value)

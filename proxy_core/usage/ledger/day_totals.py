@@ -1,4 +1,4 @@
-"""What the running day used, counted as requests end. Pure."""
+"""Totals of the current day, counted as requests end. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class DayFigures:
         self._totals = Totals()
 
     def of(self, today: date) -> Totals:
-        """Return that day's figures; a new day begins at nothing."""
+        """Return that day's totals; a new day starts at zero."""
         if today != self._day:
             self._day, self._totals = today, Totals()
         return self._totals
@@ -27,7 +27,7 @@ class DayFigures:
             self._totals = self.of(today) + totals_of(entry)
 
     def add_before(self, totals: Totals, day: date, today: date) -> None:
-        """Add what earlier runs of the program counted on ``day``."""
+        """Add what earlier runs counted on ``day``."""
         if day == today:
             self._totals = self.of(today) + totals
 
@@ -36,7 +36,7 @@ class DayFigures:
 
 
 def totals_of(entry: LedgerEntry) -> Totals:
-    """Return what one entry adds to any figure; the same as ``queries`` sums up in SQL."""
+    """Return one entry's totals; must agree with the SQL of ``queries``."""
     nano = entry.nano_credits
     return Totals(
         requests=1,

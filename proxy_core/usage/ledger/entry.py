@@ -11,8 +11,9 @@ from proxy_core.usage.pricing import Charge
 
 LONGEST_NAME = 100
 _LARGEST = 2**48
-"""No honest count comes near; sums over 30,000 such rows still fit SQLite's integers, which else
-fail the whole query."""
+"""Larger than any real count; sums over 30,000 such rows still fit SQLite's integers, whose
+overflow would fail the whole query.
+"""
 
 Value = str | int | float | None
 
@@ -21,10 +22,10 @@ Value = str | int | float | None
 class LedgerEntry:
     """``ending`` is the record's last state. Times are seconds since 1970, durations seconds.
 
-    ``model`` is the catalogue's id, empty when the request never came so far: what a client asked for
-    is its own text and not kept. ``miss_reason`` says why the prompt cache did not help. ``initiator``
-    is whom GitHub was told as the one who asked, ``user`` or ``agent``; empty where nothing was sent
-    and in entries of before it was written down.
+    ``model`` is the catalogue's id, empty if the request failed before it was resolved: the name a
+    client sent is its own text and not stored. ``miss_reason`` says why the prompt cache did not
+    help. ``initiator`` is whom GitHub was told as the one who asked, ``user`` or ``agent``; empty
+    where nothing was sent and in entries of before it was written down.
     """
 
     request_id: str
@@ -55,7 +56,7 @@ class LedgerEntry:
 
     @property
     def key(self) -> tuple[str, float]:
-        """What tells entries apart: writing one twice leaves one row."""
+        """The identity of an entry: writing it twice leaves one row."""
         return (self.request_id, self.started)
 
     @property
@@ -66,10 +67,9 @@ class LedgerEntry:
 def entry_from_record(
     record: RequestRecord, charge: Charge | None = None, miss_reason: str | None = None
 ) -> LedgerEntry:
-    """Return the entry of a finished request; every value is made fit to be stored.
+    """Return the entry of a finished request; every value is made storable.
 
-    ``charge`` is what it cost; without one the record's own ``nano_credits`` count, which are
-    upstream's.
+    ``charge`` is its price; without one the record's ``nano_credits`` count, which are upstream's.
     """
     nano = record.nano_credits if charge is None else charge.nano_credits
     return storable(
@@ -106,7 +106,7 @@ def entry_from_record(
 def storable(entry: LedgerEntry) -> LedgerEntry:
     """Return ``entry`` with texts clipped and cleaned, and numbers within what SQLite can hold.
 
-    One value that cannot be stored would keep its whole batch from being written.
+    One value that cannot be stored would fail its whole batch.
     """
     fitted = {each.name: _fit(getattr(entry, each.name)) for each in fields(entry)}
     return replace(entry, **fitted)  # type: ignore[arg-type]  # _fit keeps every value's type

@@ -1,6 +1,6 @@
-"""What GitHub last said of the allowances, from either place it says it. Pure.
+"""The latest allowances, from GitHub's account response or from response headers.
 
-Its answer about the account is asked now and then; the headers of each answer are newer and coarser.
+Pure. The account response is read periodically; the headers of each response are newer and coarser.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ class QuotaWatch:
         self._account = allowances
 
     def note_headers(self, headers: Mapping[str, str], taken_at: float) -> bool:
-        """Take the headers of a model's answer; return whether they said anything."""
+        """Take the headers of a model's response; return whether they had quotas."""
         found = parse_quota_headers(headers, taken_at)
         self._readings.update({each.name: each for each in found.quotas})
         self._limits.update({each.name: each for each in found.limits})
         return bool(found)
 
     def forget(self) -> None:
-        """Nobody is signed in any more, or somebody else."""
+        """Forget everything after a sign-out or another sign-in."""
         self._account = Allowances()
         self._readings.clear()
         self._limits.clear()
@@ -76,7 +76,7 @@ def _of_limit(limit: LimitReading) -> QuotaStatus:
 
 
 def _remaining(quota: Quota) -> float | None:
-    """Headers say a percentage only: what is left of it is told by what was used."""
+    """Return the remainder, computed from the amount used: headers have only a percentage."""
     if quota.remaining is not None or quota.unlimited:
         return quota.remaining
     if quota.entitlement is None or quota.used is None:
