@@ -87,7 +87,7 @@ class UsageServices:
         """Earlier runs' spending is counted, or cannot be read."""
         self._recorded_meanwhile = 0
         self._days = LocalDays(self.zone)
-        self._figures = DayFigures(self._days)
+        self._figures = DayFigures(self._days.of)
         self._counting = threading.Lock()
         """Held while what was used is counted, or read."""
         self._is_saving_asked = False

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from proxy_core.status.totals import Totals
 from proxy_core.usage.ledger.entry import LedgerEntry
-from proxy_core.usage.local_zone import LocalDays
 
 
 class DayFigures:
     """A request belongs to the local day on which it began. Belongs to one thread."""
 
-    def __init__(self, days: LocalDays) -> None:
-        self._days = days
+    def __init__(self, day_of: Callable[[float], date]) -> None:
+        """``day_of`` returns the local day of a moment, in seconds since 1970."""
+        self._day_of = day_of
         self._day: date | None = None
         self._totals = Totals()
 
@@ -24,7 +25,7 @@ class DayFigures:
         return self._totals
 
     def add(self, entry: LedgerEntry, today: date) -> None:
-        if self._days.of(entry.started) == today:
+        if self._day_of(entry.started) == today:
             self._totals = self.of(today) + totals_of(entry)
 
     def add_before(self, totals: Totals, day: date, today: date) -> None:
