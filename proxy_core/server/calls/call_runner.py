@@ -21,7 +21,6 @@ from proxy_core.dialects.leaked_tool_calls.offered_tools import OfferedTools
 from proxy_core.dialects.leaked_tool_calls.repair_events import EventRepair
 from proxy_core.dialects.openai_responses.session.stored_state import wants_storage
 from proxy_core.dialects.shared.thinking_replay import ThinkingWatch
-from proxy_core.dialects.vendor_rules.outgoing import VendorFamily, family_of
 from proxy_core.errors import ProxyError
 from proxy_core.routing.call_plan import PlannedCall, model_name, plan_call
 from proxy_core.routing.client_programs import client_by_instructions
@@ -30,6 +29,7 @@ from proxy_core.server.access.guest_tokens import parts_for
 from proxy_core.server.calls.automatic_model import automatic_model
 from proxy_core.server.calls.body_threads import is_heavy, members_size
 from proxy_core.server.calls.call_opening import OpenedCall, open_call
+from proxy_core.server.calls.leaked_calls import tools_with_leaked_calls
 from proxy_core.server.calls.memory.stored_items import StoredItems
 from proxy_core.server.calls.relay.broken_answers import told_by_a_cut
 from proxy_core.server.calls.relay.enforced_limits import LocalLimits
@@ -45,6 +45,7 @@ from proxy_core.server.calls.relay.transcoding import (
 )
 from proxy_core.server.calls.response_writer import ResponseWriter
 from proxy_core.server.calls.settlement import settle, with_estimated_usage
+from proxy_core.server.calls.shared_admission import SharedAdmission
 from proxy_core.server.calls.tokens.token_estimates import PromptEstimate, TokenEstimates
 from proxy_core.server.calls.whole_response import WholeResponse
 from proxy_core.server.http.responses import (
@@ -87,6 +88,8 @@ class IncomingCall:
     headers: Mapping[str, str]
     entry: RequestLogEntry
     ticket: Ticket
+    shared: SharedAdmission | None = None
+    """For a call that answers its client together with others."""
 
 
 class CallRunner:
@@ -211,7 +214,11 @@ class CallRunner:
     async def _admit(self) -> None:
         """Return once the call may be sent; its repeats need no further word. Raises ProxyError."""
         planned, entry, desk = self._plan_made, self._entry, self._parts.desk
+        shared = self._incoming.shared
         if planned.own_answer is not None:
+            return
+        if shared is not None and not shared.is_asked_by(planned.call.request_id):
+            await shared.wait()
             return
         outgoing = Outgoing(
             request_id=planned.call.request_id,
@@ -220,11 +227,14 @@ class CallRunner:
             prompt_tokens=await self._measured_prompt() if desk.needs_cost_estimate else 0,
             is_authenticated=entry.is_authenticated,
             is_user_turn=planned.asked_by.initiator is Initiator.USER,
+            calls=1 if shared is None else shared.calls,
         )
         try:
             await desk.admit(outgoing, entry.asking)
         finally:
             entry.answered()
+        if shared is not None:
+            shared.admitted()
 
     async def _measured_prompt(self) -> int:
         await self._parts.threads.run(self._measure_prompt, heavy=self._is_heavy)
@@ -386,16 +396,8 @@ class CallRunner:
         return None if tools is None else EventRepair(tools, self._parts.make_id)
 
     def _repairs_calls_of(self) -> OfferedTools | None:
-        """Return the tools whose calls may have been written as text; only Claude's models do that
-        (anthropics/claude-code#69529, seen on Copilot too: github/copilot-cli#3765)."""
-        planned = self._plan_made
-        offered = planned.call.body.get("tools")
-        if not offered or planned.is_search or planned.facts.asks_compaction:
-            return None
-        if not self._parts.settings().repair_leaked_tool_calls:
-            return None
-        is_claude = family_of(planned.model) is VendorFamily.ANTHROPIC
-        return OfferedTools(offered) if is_claude else None
+        is_wanted = self._parts.settings().repair_leaked_tool_calls
+        return tools_with_leaked_calls(self._plan_made, is_wanted=is_wanted)
 
     def _keep(self) -> KeepThinking | None:
         """Return what keeps a turn's thinking; only one endpoint wants it back from clients that
