@@ -17,20 +17,17 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from proxy_core.app.commands import Commands
 from proxy_core.app.engine import Engine
 from proxy_core.app.event_loop import new_event_loop
-from proxy_core.app.trial import Trial
 from proxy_core.auth.client_keys import ClientKey, NewClientKey
-from proxy_core.canonical.model import Model
 from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import HOME_VARIABLE, Paths
-from proxy_core.config.settings import Settings, TokenStorage
+from proxy_core.config.settings import Settings
 from proxy_core.discovery.running_demo import make_demo_folder
-from proxy_core.doctor.finding import Finding
 from proxy_core.errors import Actor, Cancelled, PortInUse, ProxyError
 from proxy_core.status.sign_in_progress import SignInProgress, SignInState
-from proxy_core.status.status import AccountStatus, Listener, Status, StatusBoard
-from proxy_core.usage.commands import UserCommands
+from proxy_core.status.status import Listener, Status, StatusBoard
 
 __all__ = [
     "ClientKey",
@@ -147,86 +144,11 @@ class ProxyService:
             shutil.rmtree(self._temporary, ignore_errors=True)
         return True
 
-    def start(self) -> concurrent.futures.Future[None]:
-        """Done once the port accepts connections. Fails with PortInUse, which names the owner."""
-        return self._submit(self._engine.start_server())
-
-    def stop(self) -> concurrent.futures.Future[None]:
-        return self._submit(self._engine.stop_server())
-
-    def restart(self) -> concurrent.futures.Future[None]:
-        return self._submit(self._engine.restart_server())
-
-    def change_settings(self, dotted: str, value: Any) -> concurrent.futures.Future[None]:
-        """Write one setting (``server.port``; None: back to its default) and apply it at once."""
-        return self._submit(self._engine.change_settings(dotted, value))
-
-    def restore_settings(self, name: str | None = None) -> concurrent.futures.Future[None]:
-        """Restore a backup of the settings file (a notice names it); None: the latest."""
-        return self._submit(self._engine.restore_settings(name))
-
-    def sign_in(
-        self, on_progress: Callable[[SignInProgress], None], github_host: str | None = None
-    ) -> concurrent.futures.Future[AccountStatus]:
-        """Sign in with a code; ``on_progress`` is called in the engine's thread."""
-        return self._submit(self._engine.sign_in(on_progress, github_host))
-
-    def choose_token_storage(self, storage: TokenStorage) -> concurrent.futures.Future[None]:
-        """Answer ``NEEDS_STORAGE_CHOICE``, or move the sign-in."""
-        return self._submit(self._engine.choose_token_storage(storage))
-
-    def sign_out(self) -> concurrent.futures.Future[None]:
-        return self._submit(self._engine.sign_out())
-
-    def models(self, refresh: bool = False) -> concurrent.futures.Future[tuple[Model, ...]]:
-        """The account's models, disabled ones too; ``refresh`` asks GitHub now."""
-        return self._submit(self._engine.models(refresh=refresh))
-
-    def enable_model(self, model_id: str) -> concurrent.futures.Future[Model]:
-        """Accept the model's terms; only when the user agreed, having seen ``Model.terms``."""
-        return self._submit(self._engine.enable_model(model_id))
-
-    def refresh_account(self) -> concurrent.futures.Future[None]:
-        """Ask GitHub about plan and quota again; requests that a limit held back are tried again."""
-        return self._submit(self._refresh_account())
-
-    def forget_refusal(
-        self, model_id: str, endpoint: str, member: str
-    ) -> concurrent.futures.Future[bool]:
-        """Send a member of ``Status.parameter_refusals`` again; false: it was not being omitted."""
-        return self._submit(self._engine.forget_refusal(model_id, endpoint, member))
-
-    async def _refresh_account(self) -> None:
-        await self._engine.lift_limits()
-        await self._engine.refresh_account()
-
-    def try_model(self, model_id: str, prompt: str) -> concurrent.futures.Future[Trial]:
-        """Send one prompt to a model through our own server; it is billed as any request."""
-        return self._submit(self._engine.try_model(model_id, prompt))
-
-    def run_doctor(
-        self, on_finding: Callable[[Finding], None]
-    ) -> concurrent.futures.Future[tuple[Finding, ...]]:
-        """Run all checks; ``on_finding`` is called in the engine's thread."""
-        return self._submit(self._engine.run_doctor(on_finding))
-
     def submit(
-        self, command: Callable[[UserCommands], Coroutine[Any, Any, Result]]
+        self, command: Callable[[Commands], Coroutine[Any, Any, Result]]
     ) -> concurrent.futures.Future[Result]:
-        """Carry out one of the user's commands: ``submit(lambda commands: commands.pause(60))``."""
+        """Carry out one of the user's commands: ``submit(lambda commands: commands.start())``."""
         return self._submit(command(self._engine.commands))
-
-    def client_keys(self) -> concurrent.futures.Future[tuple[ClientKey, ...]]:
-        """The keys made for single clients, oldest first."""
-        return self._submit(self._engine.client_keys())
-
-    def make_client_key(self, name: str) -> concurrent.futures.Future[NewClientKey]:
-        """Make a key for one client; it can be shown this once. Fails with BadRequest for the name."""
-        return self._submit(self._engine.make_client_key(name))
-
-    def revoke_client_key(self, key_id: str) -> concurrent.futures.Future[bool]:
-        """Make that key invalid; the result is whether it existed."""
-        return self._submit(self._engine.revoke_client_key(key_id))
 
     def _submit(self, command: Coroutine[Any, Any, Result]) -> concurrent.futures.Future[Result]:
         loop = self._loop

@@ -31,12 +31,12 @@ def login(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     async def work(engine: Engine, board: StatusBoard) -> int:
         await engine.restored()
         if store is not None:
-            await engine.change_settings("account.token_storage", store)
-        if not sys.stdin.isatty() and not await engine.can_keep_sign_in():
+            await engine.commands.change_settings("account.token_storage", store)
+        if not sys.stdin.isatty() and not await engine.commands.can_keep_sign_in():
             # Reported before the user is sent to GitHub for a sign-in that could not be stored.
             return _nowhere_to_keep_it()
         progress = _Progress()
-        status = await engine.sign_in(progress.on_progress, parsed.github_host)
+        status = await engine.commands.sign_in(progress.on_progress, parsed.github_host)
         if progress.needs_choice:
             return await _choose(engine, board)
         return _report(status)
@@ -50,7 +50,7 @@ def logout(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
     async def work(engine: Engine, board: StatusBoard) -> int:
         before = await engine.restored()
-        await engine.sign_out()
+        await engine.commands.sign_out()
         problem = board.current.account.problem
         if problem is not None:
             print(f"{problem.message} {problem.next_step}".strip(), file=sys.stderr)
@@ -94,7 +94,7 @@ async def _choose(engine: Engine, board: StatusBoard) -> int:
     """Ask, where there is no keychain, whether to store the sign-in in a file."""
     if sys.stdin.isatty():
         if asked("There is no keychain. Keep the sign-in in a file only you can read? [y/N] "):
-            await engine.choose_token_storage(TokenStorage.FILE)
+            await engine.commands.choose_token_storage(TokenStorage.FILE)
             return _report(board.current.account)
         print("Nothing was stored.", file=sys.stderr)
         return FAILED

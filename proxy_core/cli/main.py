@@ -118,6 +118,8 @@ def build_parser() -> argparse.ArgumentParser:
                 "--to", dest="last", metavar="DAY", help="last day (default: today)"
             )
             report.add_argument("--client", help="of this client alone")
+        if name == "doctor":
+            _add_probe(report)
     approve = _add(commands, "approve", "list requests that wait for you, or answer them")
     approve.add_argument("id", nargs="?", metavar="ID", help="the request to send; none: list them")
     approve.add_argument("--deny", action="store_true", help="do not send it")
@@ -173,10 +175,13 @@ def build_parser() -> argparse.ArgumentParser:
     simulate.add_argument(
         "--port", type=_port, default=argparse.SUPPRESS, help="0 for any free one (the default)"
     )
-    simulate.add_argument(
-        "--profile", default="strict", help="which habits it shows (default: strict)"
-    )
+    simulate.add_argument("--profile", help="which habits it shows (default: strict)")
     simulate.add_argument("--world", default=argparse.SUPPRESS, help=_WORLD_HELP)
+    simulate.add_argument(
+        "--profile-file",
+        metavar="FILE",
+        help="behave as an account that `doctor --probe` measured, in place of --profile and --world",
+    )
     return parser
 
 
@@ -326,6 +331,29 @@ def _command(name: str | None) -> Command:
 
             return settings
     return _no_command
+
+
+def _add_probe(doctor: argparse.ArgumentParser) -> None:
+    doctor.add_argument(
+        "--probe",
+        action="store_true",
+        help="settle with your own account what the sources about Copilot disagree on: at most 60 "
+        "requests and 5 credits, shown and asked for first",
+    )
+    doctor.add_argument(
+        "--yes", action="store_true", help="with --probe: go on without being asked"
+    )
+    doctor.add_argument(
+        "--output",
+        metavar="FILE",
+        help="with --probe: where to write what was measured (default: our data folder)",
+    )
+    doctor.add_argument(
+        "--overwrite", action="store_true", help="with --probe: replace FILE if it is there"
+    )
+    doctor.add_argument(
+        "--use", action="store_true", help="with --probe: act on what was measured from now on"
+    )
 
 
 def _add_connect(

@@ -39,7 +39,9 @@ def models(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         return with_engine(lambda engine, board: _forget(engine, board, parsed), environ)
 
     async def listed(engine: Engine, board: StatusBoard) -> tuple[tuple[Model, ...], str]:
-        return await engine.models(refresh=parsed.refresh), board.current.account.auto_only_note
+        return await engine.commands.models(
+            refresh=parsed.refresh
+        ), board.current.account.auto_only_note
 
     found, note = None if parsed.refresh else _from_server(environ), ""
     if found is None:
@@ -63,7 +65,7 @@ def _from_server(environ: Mapping[str, str]) -> list[dict[str, Any]] | None:
 
 
 async def _enable(engine: Engine, parsed: argparse.Namespace) -> int:
-    listed = await engine.models(refresh=True)
+    listed = await engine.commands.models(refresh=True)
     model = next((each for each in listed if each.id == parsed.enable), None)
     if model is None:
         raise ModelNotFound(f"{parsed.enable!r} is not in your GitHub Copilot account's list.")
@@ -81,7 +83,7 @@ async def _enable(engine: Engine, parsed: argparse.Namespace) -> int:
             raise NotAccepted("Nothing was accepted. Add --yes to accept these terms.")
         if not asked(f"Accept them and enable {model.id} for your GitHub account? [y/N] "):
             raise NotAccepted("Nothing was accepted.")
-    enabled = await engine.enable_model(model.id)
+    enabled = await engine.commands.enable_model(model.id)
     _tell(enabled, f"{enabled.id} is enabled.", parsed)
     return DONE
 
@@ -94,7 +96,7 @@ async def _forget(engine: Engine, board: StatusBoard, parsed: argparse.Namespace
     model_id = parsed.forget_learned
     refused = [each for each in board.current.parameter_refusals if each.model == model_id]
     for each in refused:
-        await engine.forget_refusal(each.model, each.endpoint, each.member)
+        await engine.commands.forget_refusal(each.model, each.endpoint, each.member)
     if parsed.json:
         print(json.dumps({"forgotten": [each.member for each in refused]}))
     elif refused:

@@ -50,7 +50,7 @@ def serve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     service.subscribe(hints.on_status)
     try:
         service.boot()
-        service.start().result()
+        service.submit(lambda commands: commands.start()).result()
         _announce(service, keeps_files)
         while not ended.wait(0.5):  # without a timeout Windows would not notice Ctrl-C
             pass

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from proxy_core.app.engine import Engine
+from proxy_core.app.measured_account import read_facts
 from proxy_core.cli.command_engine import with_engine
 from proxy_core.cli.control import ask_noted
 from proxy_core.cli.exit_codes import DONE
@@ -93,6 +94,8 @@ def _change(
     elif OWNED.get(key) in _ACCOUNT:
         loaded = with_engine(lambda engine, board: _in_engine(engine, board, key, value), environ)
     else:
+        if OWNED.get(key) is SettingOwner.PROBE_FACTS and value:
+            read_facts(str(value))  # a file that cannot be used is not named
         loaded = asyncio.run(_in_file(open_settings(paths), key, value))
     now = value_of(loaded.settings, key)
     if as_json:
@@ -112,7 +115,7 @@ async def _in_engine(engine: Engine, board: StatusBoard, key: str, value: Any) -
     """Change a setting in an engine: the sign-in moves with the setting, which takes its owner."""
     del board
     await engine.restored()
-    await engine.change_settings(key, value)
+    await engine.commands.change_settings(key, value)
     return engine.loaded_settings
 
 

@@ -61,7 +61,7 @@ def _from_here(
     from proxy_core.cli.command_engine import with_engine
 
     async def work(engine: Engine, board: StatusBoard) -> dict[str, Any]:
-        await engine.refresh_account()
+        await engine.commands.ask_account()
         report = await engine.commands.usage_report(first, last, client)
         if board.current.account.state is AccountState.SIGNED_OUT and report.since is None:
             raise SignedOut("Nobody is signed in to GitHub; run `g-copilot-proxy login`.")

@@ -1,10 +1,10 @@
 """Finds the catalogue's model for the name a client sends.
 
 Pure. Clients send ids as Copilot lists them, their vendor's own spelling of the same model (dashes,
-dates, provider prefixes), a bare family, or the tool's built-in default. Built-in defaults may be
-newer or older than the catalogue, so there is no table of them: a name of a listed family means the
-newest model of that family and form. Any other name is an error that names similar ids, never a
-guess.
+dates, provider prefixes), a bare family, or the tool's built-in default. A default may be newer than
+the catalogue: a version ahead of all that its line (family and form) lists means the newest of that
+line. A version that the list has passed was retired, and a line that is not listed is another model:
+both are errors that name what to use, never a guess (docs/decisions/retired-model-names.md).
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from proxy_core.routing.model_families import (
     without_date,
 )
 
-_RETIRED_NAMES: Mapping[ModelId, ModelId] = {
-    # Names from OpenAI's old examples that do not match any family of today.
+_SUCCESSORS: Mapping[ModelId, ModelId] = {
+    # Names from OpenAI's old examples that do not match any family of today; for the error's text.
     read_id("gpt-3.5-turbo"): read_id("gpt-5-mini"),
     read_id("codex-mini"): read_id("gpt-5-codex-mini"),
     read_id("chatgpt-4o"): read_id("gpt-4o"),
@@ -93,7 +93,7 @@ def _aliased(asked: str, aliases: Mapping[str, str]) -> str | None:
 
 
 def _find(name: str, catalogue: Sequence[Model]) -> Model | None:
-    return _listed(name, catalogue) or _newest_of_its_kind(name, catalogue)
+    return _listed(name, catalogue) or _newest_of_its_line(name, catalogue)
 
 
 def _listed(name: str, catalogue: Sequence[Model]) -> Model | None:
@@ -115,21 +115,53 @@ def _listed(name: str, catalogue: Sequence[Model]) -> Model | None:
     return next((by_content[each] for each in read if each.version and each in by_content), None)
 
 
-def _newest_of_its_kind(name: str, catalogue: Sequence[Model]) -> Model | None:
-    """Return the newest model of the family and form of ``name``, ignoring its version."""
+def _newest_of_its_line(name: str, catalogue: Sequence[Model]) -> Model | None:
+    """Return the newest of the line of ``name`` if that has no version, or one ahead of the list."""
     asked = read_id(_plain(name))
-    asked = _RETIRED_NAMES.get(asked, asked)
     if not asked.forms and not asked.version:
         return None  # "gpt" or "claude" alone is ambiguous.
-    if asked.version and asked.version[0] > newest_major(asked.brand, catalogue) + 1:
-        return None  # No release skips this many versions: a typing error.
-    disabled: Model | None = None
+    if _skips_versions(asked, catalogue):
+        return None
+    model = newest(asked.brand, asked.forms, catalogue)
+    if model is None or (asked.version and not _is_ahead(asked, catalogue)):
+        return None
+    return model if model.disabled_reason is not None else _variant(name, model, catalogue)
+
+
+def _is_ahead(asked: ModelId, catalogue: Sequence[Model]) -> bool:
+    """Return whether every listed model of the line is older, disabled and hidden ones too.
+
+    Not where the brand is a whole version further: the name's line was ended, and its last models went.
+    """
+    if asked.version[0] < newest_major(asked.brand, catalogue):
+        return False
+    read = (read_model(each) for each in catalogue if each.kind == "chat")
+    line = (each for each in read if (each.brand, each.forms) == (asked.brand, asked.forms))
+    return all(each.version < asked.version for each in line)
+
+
+def _skips_versions(asked: ModelId, catalogue: Iterable[Model]) -> bool:
+    """No release skips a whole version: a typing error."""
+    return bool(asked.version) and asked.version[0] > newest_major(asked.brand, catalogue) + 1
+
+
+def _successor(name: str, catalogue: Sequence[Model]) -> Model | None:
+    """Return what to use in place of a name that is not listed: of its own line, else the nearest
+    line; there the same version if it is listed, else the newest."""
+    asked = read_id(_plain(name))
+    asked = _SUCCESSORS.get(asked, asked)
+    if not asked.forms and not asked.version:
+        return None
+    if _skips_versions(asked, catalogue):
+        return None
+    usable = [each for each in catalogue if each.disabled_reason is None]
     for forms in stand_ins(asked.brand, asked.forms):
-        model = newest(asked.brand, forms, catalogue)
-        if model is not None and model.disabled_reason is None:
-            return _variant(name, model, catalogue)
-        disabled = disabled or model
-    return disabled
+        same = ModelId(asked.brand, forms, asked.version)
+        found = next((each for each in usable if read_model(each) == same), None)
+        found = found or newest(asked.brand, forms, usable)
+        if found is not None:
+            return found
+    return None
 
 
 def _variant(name: str, model: Model, catalogue: Sequence[Model]) -> Model:
@@ -165,9 +197,13 @@ def _spellings(name: str) -> list[str]:
 def _not_found(name: str, catalogue: Sequence[Model]) -> ModelNotFound:
     usable = [each.id for each in catalogue if each.disabled_reason is None]
     shown = name if len(name) <= 100 else f"{name[:100]}..."
-    close = _closest(shown, usable)
+    successor = _successor(shown, catalogue)
+    use = f" Use {successor.id} instead." if successor is not None else ""
+    close = [each for each in _closest(shown, usable) if successor is None or each != successor.id]
     if close:
-        hint = f" Close names: {', '.join(close)}."
+        hint = f"{use} Close names: {', '.join(close)}."
+    elif use:
+        hint = use
     elif usable:
         hint = f" Available: {', '.join(usable[:8])}{', ...' if len(usable) > 8 else ''}."
     else:

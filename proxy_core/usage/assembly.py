@@ -166,6 +166,10 @@ class UsageServices:
                 self._poll.cancel()
             self.show()
 
+    async def counted(self) -> None:
+        """Return once it is known what earlier runs spent, or that it never will be."""
+        await self._spent_known.wait()
+
     def poll_soon(self) -> None:
         """Poll early, because a new pause may end before the next poll."""
         if self._poll is not None:

@@ -1,4 +1,4 @@
-"""The user's commands about requests to a running proxy, for every front end.
+"""The user's commands about requests to a running proxy; ``app/commands.py`` adds all the others.
 
 The control endpoints await these commands in the engine's loop; the window and the tray pass them
 to ``ProxyService.submit``.

@@ -250,7 +250,7 @@ class WorkingDay:
         self._most_exchanges += 2
         await self._all(self._some(Fate.SIGNED_OUT))
         shown: asyncio.Queue[SignInProgress] = asyncio.Queue()
-        signing_in = asyncio.ensure_future(self.rig.engine.sign_in(shown.put_nowait, None))
+        signing_in = asyncio.ensure_future(self.rig.engine.commands.sign_in(shown.put_nowait, None))
         async with asyncio.timeout(ANSWER_SECONDS):
             self.rig.simulator.authorize((await shown.get()).user_code)
             status = await signing_in

@@ -141,10 +141,10 @@ async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bench
             )
             await engine.open()
             try:
-                await engine.start_server()
+                await engine.commands.start()
                 url = board.current.server.url
                 bench = Bench(url, simulator, injector, elsewhere, board, engine)
-                await engine.models()
+                await engine.commands.models()
                 gc.collect()
                 gc.freeze()
                 bench.note_level()
@@ -157,4 +157,4 @@ async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bench
 @pytest_asyncio.fixture(loop_scope="module", autouse=True)
 async def no_limit_of_an_earlier_fault(bench: Bench) -> None:
     """A refused call makes the account wait; the next fault must meet GitHub, not that wait."""
-    await bench.engine.lift_limits()
+    await bench.engine.commands.lift_limits()

@@ -281,7 +281,7 @@ async def test_a_clock_that_jumps_or_a_lid_that_was_closed_costs_no_answer(
         )
         await engine.open()
         try:
-            await engine.start_server()
+            await engine.commands.start()
             asked: dict[str, Any] = {
                 "model": "gpt-4.1",
                 "messages": [{"role": "user", "content": QUESTION}],

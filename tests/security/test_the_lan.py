@@ -37,7 +37,7 @@ async def serving(home: Path, **more: object) -> AsyncIterator[tuple[Engine, Sta
     )
     await engine.open()
     try:
-        await engine.start_server()
+        await engine.commands.start()
         yield engine, board
     finally:
         await engine.close()
@@ -91,10 +91,10 @@ async def test_the_lan_is_opened_with_a_notice_and_a_key_for_everyone(tmp_path: 
             named = {"x-api-key": KEY, "Host": "desk.local"}
             async with http.get(url, headers=named) as answer:
                 assert answer.status == 403, "a name must be listed: rebinding needs one"
-            await engine.change_settings("server.allowed_hosts", ["desk.local"])
+            await engine.commands.change_settings("server.allowed_hosts", ["desk.local"])
             async with http.get(url, headers=named) as answer:
                 assert answer.status == 200
-            await engine.change_settings("server.require_key", False)
+            await engine.commands.change_settings("server.require_key", False)
             async with http.get(url) as answer:
                 assert answer.status == 401, "beyond loopback the key cannot be switched off"
     (notice,) = (each for each in board.current.notices if each.code == "lan_open")

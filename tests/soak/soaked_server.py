@@ -40,8 +40,8 @@ async def main() -> None:
     )
     await engine.open()
     try:
-        await engine.start_server()
-        await engine.models()
+        await engine.commands.start()
+        await engine.commands.models()
         print(board.current.server.url, flush=True)
         asked: asyncio.Queue[str] = asyncio.Queue()
 

@@ -160,7 +160,11 @@ class ActivityPresenter:
     async def forget(self, refusal: ParameterRefusal) -> None:
         """Send the member again from the next request on."""
         await self._carry_out(
-            self._commands.forget_refusal(refusal.model, refusal.endpoint, refusal.member)
+            self._commands.submit(
+                lambda commands: commands.forget_refusal(
+                    refusal.model, refusal.endpoint, refusal.member
+                )
+            )
         )
 
     def view(self) -> ActivityView:

@@ -138,7 +138,9 @@ class ConnectPresenter:
             Shape.STREAMING, tr("Waiting for {model}").format(model=model), running=True
         )
         try:
-            answer = await asyncio.wrap_future(self._commands.try_model(model, TEST_PROMPT))
+            answer = await asyncio.wrap_future(
+                self._commands.submit(lambda commands: commands.try_model(model, TEST_PROMPT))
+            )
         except ProxyError as error:
             self._tests[tool.app_id] = TestView(Shape.FAILED, error.title, error.message)
         except asyncio.CancelledError:
@@ -175,7 +177,9 @@ class ConnectPresenter:
 
     async def _read_models(self) -> None:
         try:
-            self._models = await asyncio.wrap_future(self._commands.models())
+            self._models = await asyncio.wrap_future(
+                self._commands.submit(lambda commands: commands.models())
+            )
         except ProxyError:
             # Signed out or offline: the steps then name the model each tool likes best.
             return

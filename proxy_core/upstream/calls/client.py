@@ -12,6 +12,7 @@ from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.clock import Clock, Moment
 from proxy_core.config.settings import Settings
 from proxy_core.copilot_facts.causes import ErrorCause
+from proxy_core.copilot_facts.measured import NOTHING_MEASURED, MeasuredFacts
 from proxy_core.copilot_facts.plans import AUTO_ONLY_SKUS
 from proxy_core.copilot_facts.wordings import SESSION_TOKEN_WORD, own_words
 from proxy_core.errors import BadRequest, ErrorKind, ProxyError, UpstreamRefused
@@ -77,7 +78,7 @@ class CopilotClient:
     """Implements :class:`proxy_core.routing.upstream_api.Upstream`. Belongs to one event loop.
 
     ``random`` returns a number in [0, 1); ``new_id`` a new UUID; ``account`` an identifier of the
-    signed-in account, for which refusals of betas are remembered.
+    signed-in account, for which refusals of betas are remembered; ``measured`` what a probe found of it.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class CopilotClient:
         gate: ConcurrencyLimiter | None = None,
         auto: AutoMode | None = None,
         account: Callable[[], str] = lambda: "",
+        measured: Callable[[], MeasuredFacts] = lambda: NOTHING_MEASURED,
     ) -> None:
         self._tokens = tokens
         self._catalog = catalog
@@ -106,7 +108,8 @@ class CopilotClient:
         self._gate = gate or ConcurrencyLimiter(lambda: settings().upstream, clock)
         self._auto = auto
         self._interactions = InteractionIds(new_id)
-        websockets = WebSocketChoice(lambda: settings().upstream, clock)
+        self._measured = measured
+        websockets = WebSocketChoice(lambda: settings().upstream, clock, measured)
         self._sender = CallSender(handler, websockets, hosts, settings, new_id)
         self._account = account
         self._last_accepted: Moment | None = None
@@ -161,6 +164,8 @@ class CopilotClient:
         """Return upstream's count; None if the model has no counting endpoint or the call failed."""
         if Endpoint.MESSAGES not in model.endpoints or self._gate.is_held(model.id):
             return None
+        if self._measured().counts_tokens is False:
+            return None
         call = UpstreamCall(
             endpoint=Endpoint.MESSAGES,
             model=model,
@@ -192,7 +197,7 @@ class CopilotClient:
         return ModelCall(
             call=call,
             path=path,
-            prepared=prepare(call, mode, refused),
+            prepared=prepare(call, mode, refused, self._measured()),
             token=await self._tokens.current(),
             interaction_id=self._interactions.interaction_id(call.session_id, call.initiator),
             permit=permit,

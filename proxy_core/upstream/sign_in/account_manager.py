@@ -17,18 +17,16 @@ from typing import Protocol
 
 from proxy_core.clock import Clock
 from proxy_core.config.settings import TokenStorage
-from proxy_core.errors import Actor, ErrorKind, Problem, ProxyError, SignedOut
-from proxy_core.status.sign_in_progress import SignInProgress, SignInState
+from proxy_core.errors import Problem, ProxyError
 from proxy_core.status.status import AccountState, AccountStatus, TokenPlace
 from proxy_core.upstream.sign_in import account_status as words
 from proxy_core.upstream.sign_in.account import CopilotAccount
-from proxy_core.upstream.sign_in.account_check import check_account
+from proxy_core.upstream.sign_in.account_check import AccountCheck, check_account
 from proxy_core.upstream.sign_in.credentials import (
     GitHubCredential,
     GitHubCredentials,
     HeldToken,
     wanted_place,
-    without_choice,
 )
 from proxy_core.upstream.sign_in.current_sign_in import CurrentSignIn
 from proxy_core.upstream.sign_in.device_flow import DeviceFlow
@@ -37,30 +35,20 @@ from proxy_core.upstream.sign_in.epoch import (
     SignInChanged,
     SignInEpoch,
 )
-from proxy_core.upstream.sign_in.github_api import GitHubApi, NoPlan
-from proxy_core.upstream.sign_in.keychain import KeychainFailed
+from proxy_core.upstream.sign_in.github_api import GitHubApi
 from proxy_core.upstream.sign_in.sign_in import Report, SignIn
 from proxy_core.upstream.sign_in.sign_in_record import SignInRecordFile
 from proxy_core.upstream.sign_in.sign_in_search import SignInSearch
-from proxy_core.upstream.sign_in.sign_in_store import STORED_PLACES, SignInStore
-from proxy_core.upstream.sign_in.token_kinds import TokenUnusable, TokenUse, token_use
+from proxy_core.upstream.sign_in.sign_in_store import SignInStore
+from proxy_core.upstream.sign_in.token_kinds import TokenUnusable, token_use
+from proxy_core.upstream.sign_in.token_placement import TokenPlacement
 from proxy_core.upstream.sign_in.token_renewal import TokenRenewal, credential_of
 from proxy_core.upstream.transport.hosts import GitHubHosts, normalise_github_host
 
 log = logging.getLogger("g_copilot_proxy.account")
 
-RENEW_AHEAD_SECONDS = 300.0
 POLL_SECONDS = 0.5
 """Seconds between checks for another process's changes."""
-
-
-class CannotStore(ProxyError):
-    """The sign-in cannot be stored as requested; it stays where it was."""
-
-    kind = ErrorKind.INTERNAL
-    http_status = 500
-    title = "The sign-in cannot be kept there"
-    actor = Actor.USER
 
 
 class Services(Protocol):
@@ -113,11 +101,13 @@ class AccountManager:
         self._ignores_environment = False
         self._environment_host = now.hosts.name
         """The host of the environment's token: the one in the settings at the start."""
+        self._placement = TokenPlacement(now, self._store, credentials)
+        self._check = AccountCheck(now, services.api, self.after_refusal)
         self._search = SignInSearch(
             now, self._store, clock, self._is_current, self._take_over, self._clean_up
         )
         self._renewal = TokenRenewal(
-            now, self._store, services.flow, clock, self._changing, self._record_place
+            now, self._store, services.flow, clock, self._changing, self._placement.record
         )
 
     @property
@@ -162,20 +152,7 @@ class AccountManager:
         """
         if self._now.held is None or self._now.rejection is not None:
             await self.poll()
-        sign_in = self.current()
-        ends = self._now.held.credential.expires_at if self._now.held is not None else None
-        if ends is None or ends - self._clock.wall() >= RENEW_AHEAD_SECONDS:
-            return sign_in
-        try:
-            return await self._renewal.renew(sign_in)
-        except SignInChanged:
-            raise
-        except ProxyError as error:
-            if self._clock.wall() < ends:
-                return sign_in  # still valid; GitHub may respond the next time
-            if isinstance(error, SignedOut):
-                self.note_rejected(sign_in, error)
-            raise
+        return await self._renewal.ahead_of_end(self.current())
 
     async def after_refusal(self, refused: GitHubSignIn) -> GitHubSignIn | None:
         await self.poll()
@@ -183,10 +160,7 @@ class AccountManager:
         sign_in = self.holder()
         if sign_in.token != refused.token:
             return sign_in
-        if self._now.held is None or self._now.held.credential.refresh_token is None:
-            return None
-        renewed = await self._renewal.renew(sign_in)
-        return renewed if renewed.token != refused.token else None
+        return await self._renewal.instead_of(sign_in)
 
     def note_rejected(self, refused: GitHubSignIn, error: ProxyError) -> None:
         """Note that GitHub reported the session's end; it is tried again at growing intervals."""
@@ -262,7 +236,7 @@ class AccountManager:
                 if self._now.epoch is epoch and self._now.held is not None:
                     entry = self._store.entry(self._now.hosts.name)
                     self._now.id = entry.id if entry is not None else self._now.id
-                    await self._move(self._now.held)
+                    await self._placement.move(self._now.held)
 
     def _elsewhere(self) -> Problem | None:
         before = self._now.came_from or self._store.another_host(self._now.hosts.name)
@@ -291,14 +265,8 @@ class AccountManager:
         """
         name = self._now.github_host if github_host is None else normalise_github_host(github_host)
         hosts = self._services.hosts(name)
-        shown = SignInProgress(SignInState.WAITING)
-
-        def remember(progress: SignInProgress) -> None:
-            nonlocal shown
-            shown = progress
-            report(progress)
-
-        approval = await SignIn(self._services.flow(hosts), self._clock, remember).run()
+        signing_in = SignIn(self._services.flow(hosts), self._clock, report)
+        approval = await signing_in.run()
         try:
             api = self._services.api(hosts)
             account, problem = await check_account(api, approval.token)
@@ -307,10 +275,9 @@ class AccountManager:
                 credential = credential_of(approval, self._clock)
                 held = await self._commit(credential, hosts, name, revision, account, problem)
         except ProxyError as error:
-            failed = replace(shown, state=SignInState.FAILED, problem=words.problem_of(error))
-            report(failed)
+            signing_in.report_failure(words.problem_of(error))
             raise
-        report(words.ending(shown, self._now.status, held))
+        report(words.ending(signing_in.progress, self._now.status, held))
         return self._now.status
 
     async def sign_out(self) -> AccountStatus:
@@ -373,7 +340,7 @@ class AccountManager:
             if held.place is wanted_place(storage) and held.problem is None:
                 return self._now.status
             try:
-                await self._move(held, insists=storage is not TokenStorage.ASK)
+                await self._placement.move(held, insists=storage is not TokenStorage.ASK)
             except BaseException:
                 self._now.storage = before
                 raise
@@ -390,38 +357,8 @@ class AccountManager:
         if self._now.held is None:
             await self.poll()
         if self._now.held is not None:
-            await self._ask_account(may_renew=True)
+            await self._check.run()
         return self._now.status
-
-    async def _ask_account(self, *, may_renew: bool) -> None:
-        if self._now.held is None:
-            return
-        sign_in = GitHubSignIn(self._now.held.token, self._now.epoch)
-        api = self._services.api(self._now.hosts)
-        try:
-            account = await api.account(sign_in.token)
-            if self._now.rejection is not None and token_use(sign_in.token) is TokenUse.EXCHANGE:
-                # The account response can look fine although the exchange refuses.
-                await api.exchange(sign_in.token)
-        except SignedOut as error:
-            renewed = await self._other_token(sign_in) if may_renew else None
-            if renewed is None:
-                self.note_rejected(sign_in, error)
-            elif not renewed.epoch.is_over:
-                await self._ask_account(may_renew=False)
-        except NoPlan as error:
-            self._now.publish_for(sign_in, AccountState.NO_PLAN, words.problem_of(error))
-        except ProxyError as error:
-            self._now.publish_for(sign_in, self._now.status.state, words.problem_of(error))
-        else:
-            if self._now.is_still(sign_in):
-                self._now.note_account(account)
-
-    async def _other_token(self, refused: GitHubSignIn) -> GitHubSignIn | None:
-        try:
-            return await self.after_refusal(refused)
-        except ProxyError:
-            return None
 
     # -- other processes ---------------------------------------------------------------------------
 
@@ -457,21 +394,8 @@ class AccountManager:
             self._search.start(self._wish())
             return True
         # The same sign-in, renewed or moved: read again, in the same epoch.
-        task = asyncio.ensure_future(self._take_renewed(self._now.epoch))
-        task.add_done_callback(_log_failure)
+        self._renewal.read_again_soon()
         return False
-
-    async def _take_renewed(self, epoch: SignInEpoch) -> None:
-        host = self._now.hosts.name
-        entry = self._store.entry(host)
-        if entry is None or not entry.places:
-            return
-        try:
-            found = await self._store.find(host, self._now.storage)
-        except KeychainFailed:
-            return  # the next refusal checks again
-        if self._now.epoch is epoch and self._now.held is not None and found is not None:
-            self._now.renew(found)
 
     async def run(self) -> None:
         """Poll for other processes' changes until cancelled."""
@@ -529,45 +453,8 @@ class AccountManager:
         if problem is not None:
             status = replace(status, state=AccountState.NO_PLAN, problem=problem)
         self._now.enter(held, status, account)
-        await asyncio.shield(self._record_place(held))
+        await asyncio.shield(self._placement.record(held))
         return held
-
-    async def _record_place(self, held: HeldToken) -> None:
-        """Record where the sign-in is stored, and remove its host's other copies."""
-        if held.place is TokenPlace.ENVIRONMENT or self._now.id is None:
-            return
-        reasons = await self._store.note(
-            self._now.hosts.name, self._now.id, held, self._now.storage
-        )
-        if reasons and self._now.status.problem is None:
-            self._now.publish(replace(self._now.status, problem=words.left_behind_problem(reasons)))
-
-    async def _move(self, held: HeldToken, *, insists: bool = False) -> None:
-        """Store the held token as configured and nowhere else. Raises CannotStore."""
-        host = self._now.hosts.name
-        wanted = wanted_place(self._now.storage)
-        if held.place is wanted:
-            moved = without_choice(held) if held.place is TokenPlace.MEMORY else held
-        else:
-            moved = await self._store.save(host, self._now.storage, held.credential)
-        if moved.place is not wanted and held.place in STORED_PLACES:
-            # The previous storage is better than memory only.
-            await self._credentials.remove(host, {TokenPlace.MEMORY})
-            failed, moved = moved.problem, held
-        else:
-            failed = moved.problem
-        if failed is not None and insists:
-            raise CannotStore(
-                f"{failed.message.split(' You stay signed in')[0]} Your sign-in stays in "
-                f"{words.place_words(held.place)}.",
-                code=failed.code,
-            )
-        self._now.held = moved
-        problem = self._now.status.problem
-        if problem is None or problem.code in ("keychain", "token_file", "token_left"):
-            problem = moved.problem
-        self._now.publish(replace(self._now.status, token_place=moved.place, problem=problem))
-        await asyncio.shield(self._record_place(moved))
 
     async def _clean_up(self) -> None:
         async with self._changing():
@@ -578,9 +465,3 @@ class AccountManager:
             return self._credentials.environment_token() is not None
         except TokenUnusable:
             return True
-
-
-def _log_failure(task: asyncio.Future[None]) -> None:
-    error = None if task.cancelled() else task.exception()
-    if error is not None and not isinstance(error, ProxyError):
-        log.error("the sign-in could not be looked after", exc_info=error)

@@ -40,6 +40,11 @@ class SignIn:
         self._report = report
         self._progress = SignInProgress(SignInState.WAITING)
 
+    @property
+    def progress(self) -> SignInProgress:
+        """What was reported last."""
+        return self._progress
+
     async def run(self) -> PollAnswer:
         """Return GitHub's approval with its token. Raises ProxyError after reporting the failure."""
         try:
@@ -58,8 +63,12 @@ class SignIn:
                 ended.problem.message, title=ended.problem.title, code=ended.problem.code
             ) from None
         except ProxyError as error:
-            self._report(replace(self._progress, state=SignInState.FAILED, problem=_problem(error)))
+            self.report_failure(_problem(error))
             raise
+
+    def report_failure(self, problem: Problem) -> None:
+        """Report that it ended so, also after GitHub's approval."""
+        self._report(replace(self._progress, state=SignInState.FAILED, problem=problem))
 
     async def _start(self) -> DeviceCode:
         wait = OFFLINE_FIRST_WAIT_SECONDS

@@ -172,7 +172,7 @@ async def running_rig(
     engine = make_engine(environ, board, time)
     await engine.open()
     try:
-        await engine.start_server()
+        await engine.commands.start()
         async with aiohttp.ClientSession() as http:
             rig = Rig(
                 board.current.server.url, engine, board, simulator, http, time=time, network=network

@@ -116,7 +116,7 @@ async def proxy(
     )
     await engine.open()
     try:
-        await engine.start_server()
+        await engine.commands.start()
         async with aiohttp.ClientSession() as http:
             proxy = Proxy(board.current.server.url, engine, board, simulator, http)
             yield proxy

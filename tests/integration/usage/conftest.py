@@ -159,7 +159,7 @@ async def home(
     )
     await engine.open()
     try:
-        await engine.start_server()
+        await engine.commands.start()
         await engine.restored()
         async with aiohttp.ClientSession() as http:
             home = Home(
