@@ -117,7 +117,7 @@ CLASSIFIED = (
         TRANSLATED,
         TRANSLATED,
         TRANSLATED,
-        "as many calls, whose answers become one (`tests/integration/server/test_several_answers.py`)",
+        "as many calls, whose answers become one",
     ),
     Classified(
         "chat parameter",
