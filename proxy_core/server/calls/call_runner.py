@@ -39,12 +39,10 @@ from proxy_core.server.calls.relay.transcoding import (
     PassThroughTranscoder,
     Transcoder,
     TranslatingTranscoder,
-    events_outcome,
     watch_events,
-    with_repaired,
 )
 from proxy_core.server.calls.response_writer import ResponseWriter
-from proxy_core.server.calls.settlement import settle, with_estimated_usage
+from proxy_core.server.calls.settlement import answer_notes, settle, with_estimated_usage
 from proxy_core.server.calls.shared_admission import SharedAdmission
 from proxy_core.server.calls.tokens.token_estimates import PromptEstimate, TokenEstimates
 from proxy_core.server.calls.whole_response import WholeResponse
@@ -71,8 +69,6 @@ LARGEST_PARSED_TO_LEARN = 200_000
 """Bytes. A body that was passed through is parsed only to learn from it; no stream may wait for that."""
 _STOP_MEMBERS = frozenset({"stop", "stop_sequences"})
 """What stop sequences are called among the limits kept here; every other name is a token limit."""
-
-REPAIRED_NOTE = "a tool call that the model wrote as text was turned into a real one"
 
 ReadMembers = Callable[[], Awaitable[Mapping[str, Any]]]
 """Returns the members of the request, each as ``msgspec.Raw``. Raises ProxyError."""
@@ -114,8 +110,6 @@ class CallRunner:
         self._limits: LocalLimits | None = None
         self._transcoder: Transcoder | None = None
         self._whole: WholeAnswer | None = None
-        self._repair: EventRepair | None = None
-        """What makes calls of those that were written as text, where events are read."""
         self._told: ProxyError | None = None
         """The failure that the client was told of inside its answer."""
 
@@ -306,8 +300,9 @@ class CallRunner:
         """Answer with one JSON body. Raises ProxyError."""
         planned, answer = self._plan_made, self._answer
         assert answer is not None
-        self._repair = self._event_repair()
-        self._whole = whole = WholeAnswer(planned.reader(), self._limits, self._repair)
+        self._whole = whole = WholeAnswer(
+            planned.reader(), self._limits, self._event_repair(), client=planned.client.name
+        )
         chunks = self._chunks(answer)
         ended = True
         if _is_json(answer):
@@ -387,7 +382,12 @@ class CallRunner:
         if planned.route.translated or self._limits is not None or _is_json(answer):
             writer = planned.client.writer(context)
             return TranslatingTranscoder(
-                planned.reader(), writer, self._limits, self._keep(), self._event_repair()
+                planned.reader(),
+                writer,
+                self._limits,
+                self._keep(),
+                self._event_repair(),
+                client=planned.client.name,
             )
         return PassThroughTranscoder(planned.client.pass_through(context), self._keep())
 
@@ -479,7 +479,7 @@ class CallRunner:
         if self._transcoder is not None:
             return self._transcoder.outcome()
         if self._whole is not None:
-            return with_repaired(events_outcome(self._whole.events), self._repair)
+            return self._whole.outcome()
         return StreamOutcome(finished=False)
 
     def _record(self, failure: BaseException | None) -> None:
@@ -489,8 +489,8 @@ class CallRunner:
             sent = self._transcoder.units_sent if self._transcoder is not None else 0
             sent += self._whole.units_got if self._whole is not None else 0
             outcome = with_estimated_usage(outcome, self._prompt_tokens, sent)
-        if outcome.repaired_calls:
-            self._entry.update(notes=(*self._entry.record.notes, REPAIRED_NOTE))
+        if notes := answer_notes(outcome):
+            self._entry.update(notes=(*self._entry.record.notes, *notes))
         dialect = self._incoming.dialect
         status = error_status(error, dialect) if isinstance(error, ProxyError) else 500
         self._entry.settle(settle(outcome, status, error, told=self._told is not None))
