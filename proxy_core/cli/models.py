@@ -18,7 +18,7 @@ from proxy_core.errors import ErrorKind, ModelNotFound, ProxyError
 from proxy_core.server.admin.model_json import model_json
 from proxy_core.server.paths import CONTROL_MODELS
 from proxy_core.status.logging import set_up_logging
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 
 
 class NotAccepted(ProxyError):

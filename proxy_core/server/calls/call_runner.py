@@ -149,7 +149,7 @@ class CallRunner:
         self._parts = parts = parts_for(self._parts, incoming.headers, entry)
         self._is_heavy = is_heavy(members)
         if parts.tracer is not None:
-            self._trace = parts.tracer.begin(entry.record.request_id, members)
+            self._trace = parts.tracer.begin(entry.request_id, members)
         if incoming.dialect.name is DialectName.ANTHROPIC_MESSAGES:
             members = parts.desk.stabilise(members)
         entry.update(model_asked=model_name(members))
@@ -168,7 +168,7 @@ class CallRunner:
             functools.partial(self._make_plan, members, chosen.catalogue, chosen.aliases),
             heavy=self._is_heavy,
         )
-        call = replace(planned.call, client=entry.record.client, on_attempt=entry.sending)
+        call = replace(planned.call, client=entry.client, on_attempt=entry.sending)
         self._planned = planned = chosen.put_into(replace(planned, call=call))
         self._chosen_by = chosen.by if planned.call.automatic_session is not None else ""
         entry.update(
@@ -198,7 +198,7 @@ class CallRunner:
             incoming.dialect,
             parts.dialects,
             catalogue,
-            self._entry.record.request_id,
+            self._entry.request_id,
             aliases,
         )
         planned = fitter_of(parts).fit(planned)
@@ -223,7 +223,7 @@ class CallRunner:
             return
         outgoing = Outgoing(
             request_id=planned.call.request_id,
-            client=entry.record.client,
+            client=entry.client,
             model=planned.model,
             prompt_tokens=await self._measured_prompt() if desk.needs_cost_estimate else 0,
             is_authenticated=entry.is_authenticated,
