@@ -1639,6 +1639,10 @@
             <translation>打开管理面板、设置、外部连接,添加一个 OpenAI 连接</translation>
         </message>
         <message>
+            <source>Open Admin Panel, Settings, Interface, for the model of titles and tags</source>
+            <translation>打开管理员面板、设置、界面，设置用于标题和标签的模型</translation>
+        </message>
+        <message>
             <source>Open Cline's settings</source>
             <translation>打开 Cline 的设置</translation>
         </message>
