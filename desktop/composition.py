@@ -24,6 +24,7 @@ from desktop.system.start_at_login import login_entry
 from desktop.system.taskbar_theme import taskbar_is_light
 from desktop.system.translation import Translations, translate_in
 from desktop.views.application import Application
+from desktop.views.literal_text import literal
 from desktop.views.theme.theme import Theme
 from desktop.views.tray.tray_artwork import app_icon
 from proxy_core.app.service import Overrides, ProxyService
@@ -156,8 +157,8 @@ def _run_once(
 def _cannot_start(error: ProxyError) -> int:
     """Say it where the person looks: a start from an icon has no terminal."""
     print(f"g-copilot-proxy: {error.message}", file=sys.stderr, flush=True)
-    box = QMessageBox(QMessageBox.Icon.Critical, APP_NAME, error.title)
-    box.setInformativeText(error.message)
+    box = QMessageBox(QMessageBox.Icon.Critical, APP_NAME, literal(error.title))
+    box.setInformativeText(literal(error.message))
     box.exec()  # no loop of ours runs yet
     return 1
 

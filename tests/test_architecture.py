@@ -23,7 +23,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
             {"status", "discovery"},
             {"copilot_facts"},
             {"canonical", "auth", "config"},
-            {"errors", "clock", "storage"},
+            {"errors", "clock", "random_ids", "storage"},
         ),
     )
 )

@@ -171,7 +171,7 @@ def _facts(
     facts.extend(Fact(tr("Note"), note) for note in record.notes)
     miss = _MISSES.get(record.cache_miss or "")
     if miss:
-        facts.append(Fact(tr("Cache"), miss))
+        facts.append(Fact(tr("Cache"), words.declared(miss)))
     if record.state is RequestState.FAILED and record.http_status is not None:
         facts.append(Fact(tr("Answered"), tr("status {n}").format(n=record.http_status)))
     return tuple(facts)

@@ -863,6 +863,10 @@
             <translation>Cursor 的请求由它自己的服务器发出，而那些服务器访问不到本机的地址。</translation>
         </message>
         <message>
+            <source>Cut off: the proxy was stopped</source>
+            <translation>已中断：代理已停止</translation>
+        </message>
+        <message>
             <source>Daily budget {credits}</source>
             <translation>每日预算 {credits}</translation>
         </message>
@@ -981,6 +985,14 @@
         <message>
             <source>Failed: nobody is signed in</source>
             <translation>失败：没有人登录</translation>
+        </message>
+        <message>
+            <source>Failed: not a way to ask at that address</source>
+            <translation>失败：该地址不支持这种请求方式</translation>
+        </message>
+        <message>
+            <source>Failed: the body is in a form not taken here</source>
+            <translation>失败：不接受这种格式的请求内容</translation>
         </message>
         <message>
             <source>Failed: the local key is missing or wrong</source>
@@ -1589,6 +1601,10 @@
         <message>
             <source>On</source>
             <translation>开启</translation>
+        </message>
+        <message>
+            <source>On Copilot {plan} GitHub chooses the model; every name is served by its choice.</source>
+            <translation>在 Copilot {plan} 上由 GitHub 选择模型；无论请求哪个名称，都由其所选的模型应答。</translation>
         </message>
         <message>
             <source>On for another copy of this app. Switch it on for this one.</source>

@@ -1,6 +1,6 @@
-"""Typed reading of a decoded JSON body: what is of the wrong type is named by its path.
+"""Typed access to a decoded JSON body; a wrong type is reported with its path.
 
-Every function raises BadRequest with ``param`` set to the path, ``messages[0].content`` say.
+Every function raises BadRequest with ``param`` set to the path (``messages[0].content``).
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.config.settings import ParameterPolicy
 from proxy_core.copilot_facts import betas, limits
 from proxy_core.copilot_facts.efforts import clamp_effort
+from proxy_core.copilot_facts.measured import NOTHING_MEASURED, MeasuredFacts
 from proxy_core.copilot_facts.members import (
     OUTPUT_LIMIT_MEMBERS,
     STRICT_CHAT_MEMBERS,
@@ -53,9 +54,13 @@ _EFFORT_PATHS = {
 
 
 def prepare(
-    call: UpstreamCall, mode: ParameterPolicy, refused: Iterable[RefusedParameter]
+    call: UpstreamCall,
+    mode: ParameterPolicy,
+    refused: Iterable[RefusedParameter],
+    measured: MeasuredFacts = NOTHING_MEASURED,
 ) -> OutboundBody:
-    """Return the request to send first."""
+    """Return the request to send first. What was ``measured`` of the account counts before what is known
+    in general."""
     prepared = OutboundBody(call.endpoint, dict(call.body), call.headers)
     # ``stream: false`` is answered with 403; the client adds ``stream: true`` where it streams.
     prepared.body.pop("stream", None)
@@ -65,11 +70,11 @@ def prepare(
         return prepared
     if call.endpoint is Endpoint.RESPONSES:
         prepared = _without_storing(prepared)
-    for member in refused_members(call.endpoint, call.model):
+    for member in _left_out(call.endpoint, call.model, measured):
         asks_nothing = open_container(prepared.body.get(member)) in (None, False)
         prepared = prepared.without(member, silently=asks_nothing)
     for beta in prepared.betas:
-        if _is_held_back(beta, call.model, mode):
+        if _is_held_back(beta, call.model, mode, measured):
             prepared = prepared.without_beta(beta)
     if mode is ParameterPolicy.STRICT and call.endpoint is Endpoint.CHAT_COMPLETIONS:
         for member in STRICT_CHAT_MEMBERS:
@@ -79,7 +84,16 @@ def prepare(
     return apply_refused(prepared, refused)
 
 
-def _is_held_back(beta: str, model: Model, mode: ParameterPolicy) -> bool:
+def _left_out(endpoint: Endpoint, model: Model, measured: MeasuredFacts) -> tuple[str, ...]:
+    known = (m for m in refused_members(endpoint, model) if not measured.takes(endpoint, m))
+    return (*known, *measured.refused_at(endpoint))
+
+
+def _is_held_back(beta: str, model: Model, mode: ParameterPolicy, measured: MeasuredFacts) -> bool:
+    if beta in measured.taken_betas:
+        return False
+    if beta in measured.refused_betas:
+        return True
     if betas.is_refused(beta, thinks_adaptively=model.supports.adaptive_thinking):
         return True
     return mode is ParameterPolicy.STRICT and not betas.was_accepted(beta)
