@@ -40,14 +40,8 @@ from proxy_core.upstream.catalog.auto_mode import AutoMode
 from proxy_core.upstream.catalog.catalog import ModelCatalog
 from proxy_core.upstream.parameters.memory import RefusedParameter
 from proxy_core.upstream.parameters.memory_file import ParameterStore
-from proxy_core.upstream.parameters.policy import (
-    RetryContext,
-    may_guess,
-    optional_members,
-    prepare,
-    repair,
-    repair_by_guess,
-)
+from proxy_core.upstream.parameters.policy import may_guess, prepare, repair
+from proxy_core.upstream.parameters.repairs import RetryContext, optional_members, repair_by_guess
 from proxy_core.upstream.sign_in.copilot_token import CopilotToken, CopilotTokens
 from proxy_core.upstream.transport.connection_errors import ConnectionFailed
 from proxy_core.upstream.transport.hosts import GitHubHosts
@@ -277,9 +271,9 @@ class CopilotClient:
         memory, endpoint = self._parameters.memory, exchange.call.endpoint
         account = self._account()
         context = RetryContext(
-            model, mode, now, account, memory.refused_parameters(model, endpoint, now, account)
+            model, now, account, memory.refused_parameters(model, endpoint, now, account)
         )
-        repaired, was_named = repair(exchange.prepared, failure, context)
+        repaired, was_named = repair(exchange.prepared, failure, context, mode)
         if repaired is not None:
             exchange.send_instead(repaired)
             self._learn(exchange, repaired.refused, repaired.note)
