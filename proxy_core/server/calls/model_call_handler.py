@@ -45,7 +45,7 @@ class ModelCallHandler:
         async def read() -> dict[str, object]:
             return await read_members(request, settings.max_body_megabytes, parts.threads)
 
-        with parts.in_flight.ticket(entry.record.request_id) as ticket:
+        with parts.in_flight.ticket(entry.request_id) as ticket:
             if dialect.name is DialectName.OPENAI_CHAT:
                 with ticket.interruptible():
                     members = await read()

@@ -68,7 +68,7 @@ class SeveralAnswers:
 
         Raises ProxyError, of the call that failed first.
         """
-        shared = SharedAdmission(first.record.request_id, count)
+        shared = SharedAdmission(first.request_id, count)
         entries = [first, *(self._entry_of() for _ in range(count - 1))]
         try:
             async with asyncio.TaskGroup() as group:
@@ -87,7 +87,7 @@ class SeveralAnswers:
         async def read() -> Mapping[str, Any]:
             return members
 
-        with self._parts.in_flight.ticket(entry.record.request_id) as ticket:
+        with self._parts.in_flight.ticket(entry.request_id) as ticket:
             await self._run(entry, ticket, shared, read, client)
         return client
 
