@@ -24,12 +24,14 @@ from proxy_core.dialects.shared.thinking_replay import ThinkingWatch
 from proxy_core.errors import ErrorKind, ProxyError, UpstreamRefused
 from proxy_core.routing.call_plan import PlannedCall, model_name, plan_call
 from proxy_core.routing.client_programs import client_by_instructions
+from proxy_core.routing.initiator import codex_turn
 from proxy_core.routing.upstream_api import Initiator, UpstreamAnswer
 from proxy_core.server.access.guest_tokens import parts_for
 from proxy_core.server.calls.automatic_model import automatic_model
 from proxy_core.server.calls.body_threads import is_heavy, members_size
 from proxy_core.server.calls.call_opening import OpenedCall, open_call
 from proxy_core.server.calls.leaked_calls import tools_with_leaked_calls
+from proxy_core.server.calls.memory.answered_turns import continued
 from proxy_core.server.calls.memory.stored_items import StoredItems
 from proxy_core.server.calls.relay.broken_answers import told_by_a_cut
 from proxy_core.server.calls.relay.enforced_limits import LocalLimits
@@ -103,6 +105,8 @@ class CallRunner:
         self._planned: PlannedCall | None = None
         self._chosen_by = ""
         """Why GitHub chose the model; empty where it did not."""
+        self._turn = ""
+        """Codex's turn that the request belongs to."""
         self._asked: Mapping[str, Any] = {}
         """The client's members, for a plan made anew."""
         self._prompt: PromptEstimate | None = None
@@ -165,6 +169,8 @@ class CallRunner:
             functools.partial(self._make_plan, members, chosen.catalogue, chosen.aliases),
             heavy=self._is_heavy,
         )
+        self._turn = codex_turn(incoming.headers, members)
+        planned = continued(planned, self._turn, parts.turns)
         call = replace(planned.call, client=entry.client, on_attempt=entry.sending)
         self._planned = planned = chosen.put_into(replace(planned, call=call))
         self._chosen_by = chosen.by if planned.call.automatic_session is not None else ""
@@ -270,6 +276,8 @@ class CallRunner:
         self._planned = planned = opened.planned
         self._answer = answer = opened.answer
         self._has_answer = True
+        if planned.call.initiator is Initiator.USER:
+            self._parts.turns.note(self._turn)
         self._note_sent(answered=True)
         self._parts.desk.note_headers(answer.headers)
         self._entry.update(
