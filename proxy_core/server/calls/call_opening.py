@@ -106,6 +106,10 @@ class ConversationRetry:
             enforced_locally=rendered.enforced_locally,
             notes=(*planned.notes, note + ", ".join(repaired.notes)),
         )
+        if complaint.kind is ComplaintKind.VENDOR_TOOLS:
+            # Its calls come back as functions' and leave as the client's own items.
+            route = replace(planned.route, translated=True)
+            mended = replace(mended, route=route, request=planned.parsed())
         self.planned = self._fitter.fit(mended, self.demanded)
         return True
 
