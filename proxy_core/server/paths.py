@@ -26,6 +26,7 @@ CONTROL_APPROVALS = "/control/approvals"
 CONTROL_PAUSE = "/control/pause"
 CONTROL_RESUME = "/control/resume"
 CONTROL_SETTINGS = "/control/settings"
+CONTROL_RECORDS = "/control/records"
 """For the user's own commands; without a version, they come with the program."""
 
 VERSION_PREFIX = "/v1"
