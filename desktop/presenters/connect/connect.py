@@ -292,7 +292,8 @@ class ConnectPresenter:
     def _instructions(self, tool: Tool, model: str, key: str) -> tuple[Instruction, ...]:
         base_url = anthropic_base_url(self._commands.status, self._commands.settings)
         chosen = choose_models(tool, self._models, {MAIN: model}).models
-        connection = Connection(base_url, key, model, chosen.get(SMALL, ""))
+        listed = usable_models(self._models)
+        connection = Connection(base_url, key, model, chosen.get(SMALL, ""), listed=listed)
         return instructions(tool, connection, self._shell)
 
     def _steps(self, tool: Tool, model: str) -> tuple[StepView, ...]:
