@@ -6,12 +6,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-from proxy_core.cli import main as cli
-from proxy_core.cli.exit_codes import FAILED, environment_of_demo
-from proxy_core.status.logging import guard_outputs
-
 APP_COMMANDS = ("open", "quit")
 """Commands to the app that runs, not to the core."""
+
+FAILED, INTERRUPTED = 1, 130
 
 
 def _no_qt(command: str, error: ImportError) -> int:
@@ -25,6 +23,22 @@ def _no_qt(command: str, error: ImportError) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what the arguments say and return the exit code.
+
+    Everything is loaded in here, so that Ctrl-C while it loads ends in a word and no traceback.
+    """
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        print("\nInterrupted.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    from proxy_core.cli import main as cli
+    from proxy_core.cli.exit_codes import environment_of_demo
+    from proxy_core.status.logging import guard_outputs
+
     guard_outputs()
     parsed = cli.build_parser().parse_args(arguments)
     if parsed.command in APP_COMMANDS:
@@ -33,14 +47,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from desktop.app_commands import open_app, quit_app
         except ImportError as error:
             return _no_qt(parsed.command, error)
-        return (open_app if parsed.command == "open" else quit_app)(demo=parsed.demo)
+        if parsed.command == "quit":
+            return quit_app(demo=parsed.demo)
+        return open_app(demo=parsed.demo, host=parsed.host, port=parsed.port)
     if parsed.command is not None:
         return cli.run(parsed)
     os.environ.update(environment_of_demo(parsed))
     # Qt is loaded for the app alone: commands work where it cannot be loaded.
     from desktop.app import run
 
-    return run(demo=parsed.demo)
+    return run(demo=parsed.demo, host=parsed.host, port=parsed.port)
 
 
 if __name__ == "__main__":

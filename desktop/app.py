@@ -11,17 +11,24 @@ import sys
 from desktop.system.screen_check import Obstacle, find_screen_problem
 
 
-def run(*, demo: bool = False, shows_window: bool = False) -> int:
+def run(
+    *,
+    demo: bool = False,
+    shows_window: bool = False,
+    host: str | None = None,
+    port: int | None = None,
+) -> int:
     """Run until the user quits; return the process's exit code.
 
-    ``shows_window``: at once, and not only where the user is needed.
+    ``shows_window``: at once, and not only where the user is needed. ``host`` and ``port``: of the
+    server, for this run alone.
     """
     problem = find_screen_problem(os.environ)
     if problem is None:
         os.environ.setdefault("QT_API", "pyside6")  # qasync would rather take a PyQt it finds
         from desktop.composition import run_app
 
-        return run_app(demo=demo, shows_window=shows_window)
+        return run_app(demo=demo, shows_window=shows_window, host=host, port=port)
     print(f"g-copilot-proxy: {problem.message}", file=sys.stderr)
     if problem.obstacle is Obstacle.MISSING_LIBRARIES:
         print(
@@ -33,4 +40,8 @@ def run(*, demo: bool = False, shows_window: bool = False) -> int:
     from proxy_core.cli import main
 
     arguments = ["serve", "--demo"] if demo else ["serve"]
+    if host is not None:
+        arguments += ["--host", host]
+    if port is not None:
+        arguments += ["--port", str(port)]
     return main.run(main.build_parser().parse_args(arguments))

@@ -10,11 +10,11 @@ from proxy_core.cli.exit_codes import DONE, FAILED
 from proxy_core.config.paths import find_paths
 
 
-def open_app(*, demo: bool) -> int:
-    """Show the window of the app that runs, or start it with its window open."""
+def open_app(*, demo: bool, host: str | None = None, port: int | None = None) -> int:
+    """Show the window of the app that runs, or start it at that address with its window open."""
     if ask_to_show(instance_name(find_paths().config, demo=demo)):
         return DONE
-    return run(demo=demo, shows_window=True)
+    return run(demo=demo, shows_window=True, host=host, port=port)
 
 
 def quit_app(*, demo: bool) -> int:

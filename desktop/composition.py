@@ -24,9 +24,10 @@ from desktop.system.start_at_login import login_entry
 from desktop.system.taskbar_theme import taskbar_is_light
 from desktop.system.translation import Translations, translate_in
 from desktop.views.application import Application
+from desktop.views.literal_text import literal
 from desktop.views.theme.theme import Theme
 from desktop.views.tray.tray_artwork import app_icon
-from proxy_core.app.service import ProxyService
+from proxy_core.app.service import Overrides, ProxyService
 from proxy_core.config.paths import APP_NAME, HOME_VARIABLE, find_paths
 from proxy_core.config.settings import Language
 from proxy_core.errors import ProxyError
@@ -35,8 +36,18 @@ from proxy_core.status.logging import set_up_logging
 ENGINE_HANGS = 3
 
 
-def run_app(*, demo: bool, shows_window: bool = False) -> int:
-    """Run the tray app until the user quits; return the process's exit code."""
+def run_app(
+    *,
+    demo: bool,
+    shows_window: bool = False,
+    host: str | None = None,
+    port: int | None = None,
+) -> int:
+    """Run the tray app until the user quits; return the process's exit code.
+
+    ``host`` and ``port``: the server's for this run alone, in place of the settings.
+    """
+    overrides = Overrides(host=host, port=port)
     application = Application(sys.argv[:1])
     application.setApplicationName(APP_NAME)
     application.setApplicationDisplayName(APP_NAME)
@@ -50,7 +61,12 @@ def run_app(*, demo: bool, shows_window: bool = False) -> int:
     code = 0
     while next_start is not None and code == 0:
         code, next_start = _run_once(
-            application, theme, translations, demo=next_start, shows_window=shows_window
+            application,
+            theme,
+            translations,
+            demo=next_start,
+            shows_window=shows_window,
+            overrides=overrides,
         )
     if code == ENGINE_HANGS:
         # An engine that hangs holds its thread, and the interpreter would wait for it for ever.
@@ -66,6 +82,7 @@ def _run_once(
     *,
     demo: bool,
     shows_window: bool,
+    overrides: Overrides,
 ) -> tuple[int, bool | None]:
     """Run with the user's account or as the demo; return the exit code and how to start again."""
     paths = find_paths()
@@ -82,7 +99,7 @@ def _run_once(
     if keeps_files:
         memory = QSettings(str(paths.state / "window.ini"), QSettings.Format.IniFormat)
     try:
-        service = ProxyService(paths, demo=demo)
+        service = ProxyService(paths, demo=demo, overrides=overrides)
         service.boot()
     except ProxyError as error:
         instance.release()
@@ -140,8 +157,8 @@ def _run_once(
 def _cannot_start(error: ProxyError) -> int:
     """Say it where the person looks: a start from an icon has no terminal."""
     print(f"g-copilot-proxy: {error.message}", file=sys.stderr, flush=True)
-    box = QMessageBox(QMessageBox.Icon.Critical, APP_NAME, error.title)
-    box.setInformativeText(error.message)
+    box = QMessageBox(QMessageBox.Icon.Critical, APP_NAME, literal(error.title))
+    box.setInformativeText(literal(error.message))
     box.exec()  # no loop of ours runs yet
     return 1
 

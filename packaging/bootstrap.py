@@ -41,4 +41,7 @@ def main():  # type: ignore[no-untyped-def] # Python 2 knows no annotations
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:  # while the work was still being loaded
+        sys.exit(130)

@@ -1,8 +1,9 @@
 """The work of ``bootstrap.py``, which calls this file once it knows that Python is new enough.
 
 Standard library only, Python 3.11 or newer. Makes ``.venv`` in the clone, installs the pinned set into
-it, and looks for the system libraries Qt needs before Qt aborts for want of one. On Debian and its
-relatives it installs missing packages when run as root, and names them otherwise.
+it, and looks for the system libraries Qt needs before Qt aborts for want of one. System packages that
+are missing are named; root on Debian and its relatives is asked whether to install them. Where nobody
+can be asked, root gets those without which nothing works; ``BOOTSTRAP_SYSTEM_PACKAGES=install``: all.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import hashlib
 import importlib.util
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -68,9 +70,17 @@ MOST_WORKERS = 4
 ROOM_NEEDED = 600_000_000
 """Bytes: what `.venv` takes with the tests' tools, 310 MB without."""
 
+LINES_SHOWN = 3
+
+WITH_A_VALUE = ("--host", "--port", "--world")
+"""Options of the app whose next argument belongs to them."""
+
 SCANNED = ("proxy_core", "desktop", "packaging")
 
 TEST_PACKAGES = ("fonts-dejavu-core",)
+
+PACKAGES_VARIABLE = "BOOTSTRAP_SYSTEM_PACKAGES"
+"""``install``: yes to every package, ``name``: no to every one. What CI sets; people are asked."""
 
 
 class Stop(Exception):
@@ -98,6 +108,7 @@ def main(arguments: list[str]) -> int:
         print(f"bootstrap: {stop}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
+        print("\nbootstrap: interrupted; the same command goes on from here.", file=sys.stderr)
         return 130
 
 
@@ -108,18 +119,26 @@ def run(rest: list[str]) -> int:
         has_screen = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
         if has_screen:
             needed = QT_LIBRARIES | (X11_LIBRARIES if os.environ.get("DISPLAY") else {})
-            install_or_name(missing_libraries(needed), why="the window needs them")
+            install_or_name(
+                missing_libraries(needed), why="the window needs them", is_essential=True
+            )
     return hand_over([str(venv_program("g-copilot-proxy")), *rest])
 
 
 def test(rest: list[str]) -> int:
-    """Run the tests. As root on Debian also install what the screen and keychain tests use."""
-    prepare_venv(extras=("dev",))
+    """Run the tests; those on a virtual screen and with a real keychain skip what is missing.
+
+    What the system lacks comes first: who is told so waits for no libraries before.
+    """
     programs = [package for program, package in TEST_PROGRAMS.items() if not which(program)]
-    prepare_qt([*programs, *(TEST_PACKAGES if programs else ())])
+    prepare_qt()
+    install_or_name(
+        [*programs, *(TEST_PACKAGES if programs else ())], why="some tests skip without"
+    )
     if not any(which(each) for each in BROWSERS):
         # By itself: where it cannot be had, everything else still is.
         install_or_name(BROWSERS[:1], why="a test opens a hostile web page in a real browser")
+    prepare_venv(extras=("dev",))
     os.chdir(ROOT)
     pytest = [str(venv_program("python")), "-m", "pytest"]
     if rest:
@@ -189,7 +208,12 @@ def honesty(rest: list[str]) -> int:
 
 def names_a_command(rest: Iterable[str]) -> bool:
     """Whether the arguments ask for a command without a window (``serve``, ``status``, ...)."""
-    return any(not argument.startswith("-") for argument in rest)
+    is_value = False
+    for argument in rest:
+        if not is_value and not argument.startswith("-"):
+            return True
+        is_value = argument in WITH_A_VALUE
+    return False
 
 
 def hand_over(arguments: list[str]) -> int:
@@ -220,9 +244,13 @@ def prepare_venv(extras: tuple[str, ...]) -> None:
     print(f"Installing into {VENV} (once; this takes a minute or so) ...", flush=True)
     command = [str(venv_program("python")), "-m", "pip", "install", "--quiet", "--editable", wanted]
     command += ["--constraint", str(CONSTRAINTS)]
-    if subprocess.call(command, env=pip_environment()):
+    failed = quietly(command, env=pip_environment())
+    if failed is not None:
         put_old_venv_back()
-        raise Stop(f"the libraries could not be installed.{why_not()} pip's own words stand above.")
+        raise Stop(
+            f"the libraries could not be installed.{why_not()}\npip says:\n{gist(failed)}\n"
+            f"All its words: {shlex.join(['env', f'PIP_CONSTRAINT={CONSTRAINTS.as_uri()}', *command])}"
+        )
     for old in VENV.glob("installed-*"):
         if old.read_text() != fingerprint:
             old.unlink()
@@ -230,6 +258,27 @@ def prepare_venv(extras: tuple[str, ...]) -> None:
     if extras:
         (VENV / "installed-run").write_text(fingerprint)
     shutil.rmtree(old_venv(), ignore_errors=True)
+
+
+def quietly(command: list[str], env: Mapping[str, str] | None = None) -> str | None:
+    """Run ``command``; return all it printed where it failed, None where it did its work."""
+    done = subprocess.run(
+        command,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    return done.stdout if done.returncode else None
+
+
+def gist(printed: str) -> str:
+    """Return the few lines that say why: pip repeats one warning for every try and library."""
+    lines = list(dict.fromkeys(line.strip() for line in printed.splitlines() if line.strip()))
+    errors = [line for line in lines if line.lower().startswith("error")]
+    return "\n".join(f"    {line}" for line in (errors or lines)[-LINES_SHOWN:])
 
 
 def why_not() -> str:
@@ -281,10 +330,11 @@ def make_venv() -> None:
     elif VENV.exists():
         VENV.rename(old_venv())
     print(f"Making {VENV} ...", flush=True)
-    if subprocess.call([sys.executable, "-m", "venv", str(VENV)]):
+    failed = quietly([sys.executable, "-m", "venv", str(VENV)])
+    if failed is not None:
         shutil.rmtree(VENV, ignore_errors=True)
         put_old_venv_back()
-        raise Stop("the virtual environment could not be made; Python's own words stand above.")
+        raise Stop(f"the virtual environment could not be made. Python says:\n{gist(failed)}")
     (VENV / "made-in").write_text(str(VENV), encoding="utf-8")
 
 
@@ -311,12 +361,12 @@ def pip_environment() -> Mapping[str, str]:
 # --- the system ---------------------------------------------------------------------------------
 
 
-def prepare_qt(further_packages: Iterable[str] = ()) -> None:
+def prepare_qt() -> None:
     """See to it that tests can load Qt. Raises Stop when they cannot."""
     if sys.platform != "linux":
         return
     libraries = missing_libraries(QT_LIBRARIES | X11_LIBRARIES)
-    install_or_name([*libraries, *further_packages], why="the tests need them")
+    install_or_name(libraries, why="the tests need them", is_essential=True)
     still_missing = missing_libraries(QT_LIBRARIES)
     if still_missing:
         raise Stop("the tests cannot load Qt without: " + " ".join(still_missing))
@@ -339,10 +389,13 @@ def which(program: str) -> str | None:
     return shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin")
 
 
-def install_or_name(packages: Iterable[str], *, why: str, must: bool = False) -> None:
-    """Install Debian packages as root on Debian, else tell which are missing.
+def install_or_name(
+    packages: Iterable[str], *, why: str, is_essential: bool = False, must: bool = False
+) -> None:
+    """Install Debian packages where root on Debian wants it, else tell which are missing.
 
-    Raises Stop when ``must`` is set and they are not there afterwards.
+    Raises Stop when ``must`` is set and they are not there afterwards. ``is_essential``, which ``must``
+    implies: without them the command cannot do its work.
     """
     wanted = list(dict.fromkeys(packages))
     if not wanted:
@@ -352,6 +405,8 @@ def install_or_name(packages: Iterable[str], *, why: str, must: bool = False) ->
         advice = f"missing ({why}), by their Debian names: {names}"
     elif os.geteuid() != 0:
         advice = f"missing ({why}). Install them with:\n    sudo apt-get install {names}"
+    elif not may_install(names, why, is_essential=is_essential or must):
+        advice = f"missing ({why}). Install them with:\n    apt-get install {names}"
     else:
         print(f"Installing {names} ({why}) ...", flush=True)
         if apt_install(wanted):
@@ -360,6 +415,19 @@ def install_or_name(packages: Iterable[str], *, why: str, must: bool = False) ->
     if must:
         raise Stop(advice)
     print(f"bootstrap: {advice}", file=sys.stderr, flush=True)
+
+
+def may_install(names: str, why: str, *, is_essential: bool) -> bool:
+    """Return what the variable, the person at the terminal, or the need says, in this order."""
+    decided = os.environ.get(PACKAGES_VARIABLE)
+    if decided in ("install", "name"):
+        return decided == "install"
+    if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
+        return is_essential
+    sys.stdout.flush()
+    print(f"Missing ({why}): {names}", file=sys.stderr)
+    print("Install them with apt-get? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def is_debian() -> bool:

@@ -1,4 +1,4 @@
-"""Time as it is handed in, so that tests need not wait and a sleeping laptop is noticed."""
+"""The clocks, injected so that tests need not wait and a system's sleep is noticed."""
 
 from __future__ import annotations
 
@@ -27,13 +27,16 @@ class Clock:
         return Moment(self.monotonic(), self.wall())
 
     def elapsed(self, since: Moment) -> float:
-        """Seconds since then, time spent asleep included.
+        """Return the seconds since then, including time the system slept.
 
         The monotonic clock stands still while a Linux or macOS laptop sleeps, the wall clock may be
-        set back: the larger difference is the safe one for anything that expires.
+        set back: the larger difference is the safe one for expiry.
         """
         return max(self.monotonic() - since.monotonic, self.wall() - since.wall)
 
     def slept(self, since: Moment) -> float:
-        """Seconds by which the wall clock ran ahead of the monotonic one; large after a sleep."""
+        """Return the seconds by which the wall clock ran ahead of the monotonic one;
+
+        large after a sleep.
+        """
         return (self.wall() - since.wall) - (self.monotonic() - since.monotonic)

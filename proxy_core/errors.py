@@ -1,6 +1,6 @@
-"""The one tree of failures, and what each needs to be told: whose fault, which status, what to do.
+"""The one exception tree; each failure carries who can act, the HTTP status and what to do.
 
-Raised where a failure is first understood, mapped once into a dialect's JSON at the server's edge.
+Raised where a failure is first identified, mapped once into a dialect's JSON by the server.
 Standard library only, cheap to import.
 """
 
@@ -55,16 +55,16 @@ class Problem:
     message: str
     next_step: str = ""
     code: str = ""
-    """Stable word for programs and presenters (``port_in_use``, ``token_rejected``, ...)."""
+    """Stable identifier for programs and presenters (``port_in_use``, ``token_rejected``, ...)."""
 
 
 class ProxyError(Exception):
-    """A failure a caller can be told about.
+    """A failure that can be reported to a caller.
 
-    ``message`` is for the client program and, where upstream spoke, its exact words: agents change
-    their behaviour by the text of a 400. ``title`` is a short heading for a person. ``code`` and
-    ``param`` follow the OpenAI error object. ``retry_after`` is in seconds. ``passed_headers`` (lower
-    case) go to the client as they are; ``upstream_body`` is upstream's error object as it came.
+    ``message`` is for the client program and, for an error of upstream's, its exact text: agents
+    react to the text of a 400. ``title`` is a short heading for a person. ``code`` and ``param``
+    follow the OpenAI error object. ``retry_after`` is in seconds. ``passed_headers`` (lower case)
+    go to the client as they are; ``upstream_body`` is upstream's error object as it came.
     """
 
     kind: ErrorKind = ErrorKind.INTERNAL
@@ -121,7 +121,7 @@ class ModelNotFound(BadRequest):
 
 
 class Refused(ProxyError):
-    """Our own door refused: key, host, path, method, size."""
+    """Our own access checks refused: key, host, path, method, size."""
 
     kind = ErrorKind.PERMISSION
     http_status = 403
@@ -139,7 +139,7 @@ class SignedOut(ProxyError):
 
 
 class UpstreamRefused(ProxyError):
-    """Upstream answered with an error status; message and code are its own."""
+    """Upstream responded with an error status; message and code are upstream's."""
 
     kind = ErrorKind.UPSTREAM
     http_status = 502
@@ -148,7 +148,7 @@ class UpstreamRefused(ProxyError):
 
 
 class UpstreamBroke(ProxyError):
-    """Upstream could not be reached, or stopped in the middle of an answer."""
+    """Upstream could not be reached, or a response broke off."""
 
     kind = ErrorKind.UPSTREAM
     http_status = 502
@@ -157,13 +157,13 @@ class UpstreamBroke(ProxyError):
 
 
 class StreamFormatError(UpstreamBroke):
-    """Upstream sent something its own dialect does not allow."""
+    """Upstream sent what its dialect does not allow."""
 
     title = "GitHub Copilot sent something unreadable"
 
 
 class Cancelled(ProxyError):
-    """The client went away or cancelled."""
+    """The client disconnected or cancelled."""
 
     kind = ErrorKind.CANCELLED
     http_status = 499
@@ -172,7 +172,7 @@ class Cancelled(ProxyError):
 
 
 class PortInUse(ProxyError):
-    """Another program listens where we want to; ``owner`` names it where the system tells."""
+    """Another program listens on the address; ``owner`` names it if the system reports it."""
 
     title = "The port is in use"
     actor = Actor.USER

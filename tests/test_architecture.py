@@ -23,7 +23,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
             {"status", "discovery"},
             {"copilot_facts"},
             {"canonical", "auth", "config"},
-            {"errors", "clock", "storage"},
+            {"errors", "clock", "random_ids", "storage"},
         ),
     )
 )
@@ -52,6 +52,7 @@ PURE_USAGE |= {"limits.budgets", "limits.pauses", "limits.rejections"}
 PURE_USAGE |= {"ledger.csv_export", "ledger.day_totals"}
 PUBLIC = {
     "auth.client_keys",
+    "app.commands",
     "app.service",
     "app.trial",
     "cli",

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from desktop.presenters.shapes import Shape
+from desktop.views.literal_text import literal
 
 SHAPE_ROLE = Qt.ItemDataRole.UserRole + 1
 MUTED_ROLE = Qt.ItemDataRole.UserRole + 2
@@ -141,7 +142,7 @@ class DataRows(QAbstractTableModel, Generic[Row]):
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _alignment(column.number)
             case Qt.ItemDataRole.ToolTipRole:
-                return self._sentence(row) if is_shape else text or None
+                return literal(self._sentence(row) if is_shape else text) or None
             case Qt.ItemDataRole.AccessibleTextRole:
                 return self._sentence(row) if index.column() == 0 else text
             case _ if role == SHAPE_ROLE and column.shape is not None:

@@ -70,7 +70,7 @@ class Activity(Page):
         card.pause_asked.connect(self._pause)
         card.resume_asked.connect(self._resume)
         card.forget_asked.connect(
-            lambda learned: self._context.spawn(self._presenter.forget(learned))
+            lambda refusal: self._context.spawn(self._presenter.forget(refusal))
         )
 
     def _toggle_pause(self, tool: str) -> None:

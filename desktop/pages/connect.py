@@ -112,7 +112,9 @@ def _key_maker(context: PageContext) -> MakeKey:
             else:
                 made.set_result(future.result().key)
 
-        context.service.make_client_key(name).add_done_callback(on_made)
+        context.service.submit(lambda commands: commands.make_client_key(name)).add_done_callback(
+            on_made
+        )
         return made
 
     return make_key

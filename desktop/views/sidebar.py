@@ -22,6 +22,7 @@ from desktop.views.components.inputs.switch import Switch
 from desktop.views.components.navigation_ground import paint_navigation_ground
 from desktop.views.components.status_shape import COLOUR_TOKENS, StatusShape, paint_shape
 from desktop.views.components.text import Text
+from desktop.views.literal_text import literal
 from desktop.views.theme.theme import Theme
 
 ICON = 16
@@ -73,7 +74,7 @@ class PageButton(KeyboardFocus, QAbstractButton):
         said = [self.text(), self._mark_words] if self._mark_words else [self.text()]
         self.setAccessibleName(", ".join(said))
         unseen = said if self._icons_only else said[1:]
-        self.setToolTip(", ".join(unseen))
+        self.setToolTip(literal(", ".join(unseen)))
 
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()
@@ -157,7 +158,7 @@ class StateFoot(QWidget):
         self.line.set_text(view.footer_line)
         self.switch.set_on(view.switch_on)
         self.switch.setEnabled(view.switch_enabled)
-        self.switch.setToolTip(view.state_word)
+        self.switch.setToolTip(literal(view.state_word))
         self.setAccessibleName(f"{view.state_word}, {view.footer_line}")
 
     def set_icons_only(self, icons_only: bool) -> None:

@@ -1,1 +1,1 @@
-"""The running program: what lives as long as the engine does."""
+"""The running program: the engine, its thread and what lives as long as it does."""

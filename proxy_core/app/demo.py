@@ -1,4 +1,4 @@
-"""Demo mode: the simulator in place of GitHub, and nothing of the user's touched."""
+"""Demo mode: the simulator in place of GitHub; none of the user's files or tokens are used."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OTHER_HOSTS = (
 
 
 def make_simulator(environ: Mapping[str, str]) -> SimulatorServer:
-    """Raises BadRequest when ``environ`` names a world that there is not."""
+    """Raises BadRequest when ``environ`` names an unknown world."""
     world = environ.get(WORLD_VARIABLE) or DEFAULT_WORLD
     if world not in WORLD_NAMES:
         raise BadRequest(f"There is no world {world!r}; known are {', '.join(WORLD_NAMES)}.")

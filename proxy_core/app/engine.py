@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -13,62 +12,55 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from proxy_core import __version__
+from proxy_core.app.commands import CommandParts, Commands
+from proxy_core.app.measured_account import MeasuredAccountFacts
+from proxy_core.app.probe_run import ProbeParts
 from proxy_core.app.server_lifecycle import ServerLifecycle
+from proxy_core.app.settings_in_force import SettingsInForce
 from proxy_core.app.supervised_tasks import SupervisedTasks
-from proxy_core.app.trial import Trial, try_model
 from proxy_core.app.upstream_after_restore import UpstreamAfterRestore
 from proxy_core.app.upstream_status import UpstreamWatch
-from proxy_core.auth.client_keys import ClientKey, ClientKeys, NewClientKey, keep_saving_uses
+from proxy_core.auth.client_keys import ClientKeys, keep_saving_uses
 from proxy_core.auth.local_key import load_or_make
 from proxy_core.auth.server_proof import load_or_make_secret
-from proxy_core.canonical.model import Model
 from proxy_core.clock import Clock
 from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import Paths
-from proxy_core.config.setting_effects import Commit, SettingOwner
-from proxy_core.config.setting_names import with_values
-from proxy_core.config.settings import Settings, TokenStorage
+from proxy_core.config.settings import ServerSettings, Settings
 from proxy_core.config.settings_reading import LoadedSettings
 from proxy_core.config.settings_store import open_settings
 from proxy_core.dialects.registry import DIALECTS
 from proxy_core.discovery.running_address import note_address
-from proxy_core.doctor.assembly import DiagnosticsContext, doctor_checks
-from proxy_core.doctor.checking import run_checks
-from proxy_core.doctor.finding import Finding
-from proxy_core.errors import Problem, ProxyError
+from proxy_core.doctor.assembly import DiagnosticsContext
+from proxy_core.errors import BadRequest, Problem, ProxyError
+from proxy_core.random_ids import RandomIds
 from proxy_core.routing.upstream_api import Upstream
 from proxy_core.server.access.request_guard import AccessPolicy, is_loopback
 from proxy_core.server.admin.usage_totals import UsageTotals
 from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
 from proxy_core.server.local_server import DRAIN_SECONDS, LocalServer
 from proxy_core.server.parts import ServerContext
+from proxy_core.server.records.after_answers import AfterAnswers
 from proxy_core.server.records.in_flight import InFlight
 from proxy_core.server.records.request_log import RequestLog
 from proxy_core.server.records.tracing import Tracer
-from proxy_core.status.sign_in_progress import SignInProgress
-from proxy_core.status.status import (
-    AccountState,
-    AccountStatus,
-    ServerState,
-    StatusBoard,
-    with_notice,
-)
+from proxy_core.status.logging import write_out
+from proxy_core.status.status import AccountState, AccountStatus, ServerState, with_notice
+from proxy_core.status.status_board import Later, StatusBoard
 from proxy_core.storage.private_files import close_to_others, trust_folder
 from proxy_core.upstream.assembly import UpstreamServices, build_upstream
 from proxy_core.upstream.sign_in.account import CopilotAccount
-from proxy_core.upstream.sign_in.account_settings import AccountSettings
 from proxy_core.upstream.transport.request_handler import RequestHandler
 from proxy_core.usage.assembly import UsageServices
-from proxy_core.usage.commands import UserCommands
 from proxy_core.usage.report_json import quota_json
 
 log = logging.getLogger("g_copilot_proxy.engine")
 
 ACCOUNT_SECONDS = 900.0
-"""How often GitHub is asked what is left while the server runs; more often than every five minutes is
-unwelcome there (copilot-protocol.md 9.1)."""
+"""Seconds between reads of the quota; GitHub asks for at least 300 (copilot-protocol.md 9.1).
+"""
 UNLOCK_SECONDS = 28.0
-"""How long a command waits for the keychain: long enough to type a password into its prompt."""
+"""How long a command waits for the keychain, in seconds: time to type a password into its prompt."""
 
 
 class Simulator(Protocol):
@@ -89,7 +81,7 @@ class Simulator(Protocol):
 
 
 def background_problem(names: tuple[str, ...]) -> Problem | None:
-    """Return what a person is told while the loops of these ``names`` fail; None for none."""
+    """Return the problem to show while the loops of these ``names`` fail; None if there are none."""
     if not names:
         return None
     return Problem(
@@ -100,16 +92,21 @@ def background_problem(names: tuple[str, ...]) -> Problem | None:
     )
 
 
-def make_id(prefix: str) -> str:
-    """Return ``prefix`` and 24 random hexadecimal digits."""
-    return prefix + secrets.token_hex(12)
+def _later(loop: asyncio.AbstractEventLoop) -> Later:
+    """Return what calls a function in ``loop`` after so many seconds, from any thread."""
+
+    def later(seconds: float, function: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has just been closed
+            loop.call_soon_threadsafe(loop.call_later, seconds, function)
+
+    return later
 
 
 class Engine:
-    """``open`` before anything else and ``close`` at the end, both in the loop it lives in.
+    """Call ``open`` first and ``close`` last, both in the engine's event loop.
 
     ``serves`` is false for the engine of a single command: nothing is fetched ahead of need.
-    ``drain_seconds`` is how long a stop waits for answers that are running. ``handlers`` see every model
+    ``drain_seconds`` is how long a stop waits for running responses. ``handlers`` see every model
     call before those that the settings name.
     """
 
@@ -132,33 +129,36 @@ class Engine:
         self._board = board
         self._environ = environ
         self._demo = demo
-        self._overrides = (
-            replace(overrides, token_storage=TokenStorage.MEMORY) if demo else overrides
-        )
         self._clock = clock or Clock()
         self._tasks = SupervisedTasks(self._clock, self._publish_trouble)
-        self._store = open_settings(paths)
-        self._settings = self._overrides.apply(self._store.settings)
+        self._settings = SettingsInForce(
+            open_settings(paths), overrides, board, self._clock, is_demo=demo
+        )
         self._local_key: str | None = overrides.local_key
         self._client_keys = ClientKeys(paths.client_keys_file, self._clock.wall)
         self._totals = UsageTotals(self._clock.wall())
         self._estimates = TokenEstimates()
+        self._after = AfterAnswers(write_out)
         self._usage = UsageServices(
             paths=paths.of_the_demo() if demo else paths,
             board=board,
             clock=self._clock,
-            settings=lambda: self._settings,
+            settings=lambda: self._settings.current,
+            catch_up=self._after.catch_up,
         )
         self._tracer = Tracer(
             self._clock.wall, self._publish_tracing, on_traces=self._publish_traces
         )
-        self._journal = RequestLog(board, self._clock, self._usage.desk, self._totals.add)
+        self._journal = RequestLog(
+            board, self._clock, self._usage.desk, self._totals.add, self._after
+        )
         self._watch = UpstreamWatch(board, self._clock)
-        name = make_id("server_")
+        self._make_id = RandomIds().make_id
+        name = self._make_id("server_")
         self._switch = ServerLifecycle(
             board,
             self._clock,
-            settings=lambda: self._settings.server,
+            settings=lambda: self._settings.current.server,
             make=self._make_server,
             key=self._required_key,
             before_stop=self._usage.approvals.turn_away,
@@ -166,31 +166,47 @@ class Engine:
             spawn=lambda work: self._tasks.run_once("remembering the server's address", work),
             note_address=lambda address: note_address(paths, address, name),
         )
-        self._commands = UserCommands(self._usage, self._tracer, self._switch.cancel)
+        parts = CommandParts(
+            server=self._switch,
+            settings=self._settings,
+            keys=self._client_keys,
+            upstream=lambda: self._upstream_side,
+            restored=self.restored,
+            note_account=self._note_account,
+            status=lambda: board.current,
+            local_key=lambda: self.local_key,
+            diagnostics=self._diagnostics,
+            probe=self._probe_parts,
+            is_demo=demo,
+        )
+        self._commands = Commands(self._usage, self._tracer, parts)
+        self._measured = MeasuredAccountFacts()
         self._side: UpstreamServices | None = None
         self._simulator: Simulator | None = None
         self._restored: asyncio.Task[None] | None = None
+        self._known_door: tuple[ServerSettings, AccessPolicy] | None = None
+        """What the settings of before said of who may come in, until they change."""
 
     @property
     def settings(self) -> Settings:
-        """What is in force: the file's settings under this run's overrides."""
-        return self._settings
+        """The settings in force: the file's, with this run's overrides."""
+        return self._settings.current
 
     @property
     def loaded_settings(self) -> LoadedSettings:
-        """What of the file is in force, and what is wrong with the rest."""
-        return self._store.loaded
+        """The file's settings in force, and the problems with the rest of it."""
+        return self._settings.loaded
 
     @property
     def local_key(self) -> str:
-        """The key clients send; made on first use. Raises OSError."""
+        """The key clients send; created on first use. Raises OSError."""
         if self._local_key is None:
             self._local_key = load_or_make(self._paths.local_key_file)
         return self._local_key
 
     @property
-    def commands(self) -> UserCommands:
-        """Reports, answers to questions, pauses, budgets, traces."""
+    def commands(self) -> Commands:
+        """Everything a person may ask of the running proxy."""
         return self._commands
 
     @property
@@ -202,7 +218,7 @@ class Engine:
         return None if self._side is None else self._side.account.account
 
     async def open(self) -> None:
-        """Build the parts and begin to look for the sign-in.
+        """Build the parts and start to restore the sign-in.
 
         Raises ProxyError for unusable settings, and for folders in which other users can write.
         """
@@ -219,14 +235,14 @@ class Engine:
                     code="file",
                 ) from error
         if self._demo:
-            # The simulator is a quarter of the code: only a demo pays for loading it.
+            # The simulator is a quarter of the code, so only a demo imports it.
             from proxy_core.app.demo import demo_environ, make_simulator
 
             self._simulator = await make_simulator(environ).__aenter__()
             environ = self._environ = demo_environ(environ, self._simulator.url)
         self._side = build_upstream(
-            settings=lambda: self._settings,
-            # A demo neither sees nor changes the user's sign-in, list and lessons.
+            settings=lambda: self._settings.current,
+            # A demo neither reads nor changes the user's sign-in, catalogue and refused parameters.
             paths=self._paths.of_the_demo() if self._demo else self._paths,
             environ=environ,
             clock=self._clock,
@@ -236,17 +252,30 @@ class Engine:
             on_models=self._watch.models,
             on_upstream=self._watch.status,
             on_limit=self._watch.limit,
-            on_learned=self._watch.learned,
+            on_refusals=self._watch.refusals,
             on_handler_problems=self._watch.handler_problems,
+            measured=lambda: self._measured.facts,
         )
-        self._own_settings(self._side)
-        self._store.subscribe(self._publish_settings)
-        self._publish_settings(self._store.loaded)
+        await self._read_measured_facts()
+        self._settings.open(
+            self._side.account, self._switch.move, self._usage.settings_changed, self._measured
+        )
+        self._after.open()
+        self._board.tell_by(_later(asyncio.get_running_loop()))
         self._usage.open()
         self._keep_running()
 
+    async def _read_measured_facts(self) -> None:
+        """A demo is another account than the measured one."""
+        try:
+            await self._measured.read("" if self._demo else self.settings.upstream.probe_facts)
+        except BadRequest as error:
+            log.warning("%s", error.message)
+            at, title, text = self._clock.wall(), error.title, error.message
+            self._board.change(lambda now: with_notice(now, at, "probe_file", title, text))
+
     def _keep_running(self) -> None:
-        """Start what runs for as long as the engine does."""
+        """Start the background loops of the engine."""
         keep = self._tasks.keep_running
         keep("budgets and pauses", self._usage.run)
         if self._serves:
@@ -258,14 +287,16 @@ class Engine:
             keep("the sign-in", self._upstream_side.account.run)
         saving = partial(keep_saving_uses, self._client_keys, self._clock.sleep)
         keep("when keys were used", saving)
-        keep("edits of the settings file", partial(self._store.run, self._clock.sleep))
+        keep("edits of the settings file", self._settings.follow_file)
 
     async def close(self) -> None:
         """Stop the server and everything else. Safe to call twice."""
         self._usage.approvals.close()
-        await self.stop_server()
+        await self._switch.stop()
         await self._tasks.close()
         self._tracer.forget()
+        self._board.tell_by(None)
+        await asyncio.to_thread(self._after.close)
         await self._usage.close()
         if self._side is not None:
             await self._side.close()
@@ -275,146 +306,46 @@ class Engine:
             self._simulator = None
 
     async def restored(self, patience: float | None = None) -> AccountStatus:
-        """Wait until the sign-in of an earlier run was looked for; return the account.
+        """Wait until the stored sign-in was looked up; return the account.
 
-        ``patience``: how long to wait for a keychain that does not answer at once, in seconds. By
-        default a server does not, and a command as long as a person may need to unlock it.
+        ``patience``: how long to wait for a keychain that does not answer at once, in seconds.
+        Default: a server does not wait, a command waits ``UNLOCK_SECONDS``.
         """
         assert self._restored is not None
-        await asyncio.shield(self._restored)
+        if not self._restored.done():
+            await asyncio.shield(self._restored)
+        self._restored.result()
         if patience is None:
             patience = 0.0 if self._serves else UNLOCK_SECONDS
         if patience > 0:
             await self._upstream_side.account.settled(patience)
-        return self._board.current.account
+        return self._board.published.account
 
-    async def start_server(self) -> None:
-        """Return once connections are accepted; nothing happens while it runs.
-
-        Raises PortInUse, CannotListen, or BadRequest for an address that needs a key.
-        """
-        self._usage.start()
-        await self._switch.start()
-
-    async def stop_server(self) -> None:
-        await self._switch.stop()
-
-    async def restart_server(self) -> None:
-        await self._switch.restart()
-
-    async def change_settings(self, dotted: str, value: Any) -> None:
-        """Put one setting in force and write it; None: back to its default.
-
-        Raises BadRequest, OSError, or what its owner raises (PortInUse for a new port); nothing has
-        changed then.
-        """
-        if value is None:
-            loaded = await self._store.reset(dotted)
-        else:
-            loaded = await self._store.update(dotted, value)
-        self._tell_kept_aside(loaded)
-
-    async def restore_settings(self, name: str | None = None) -> None:
-        """Put a settings file that was kept aside back in place. Raises BadRequest or OSError."""
-        self._tell_kept_aside(await self._store.restore(name))
-
-    async def sign_in(
-        self, on_progress: Callable[[SignInProgress], None], github_host: str | None
-    ) -> AccountStatus:
-        """Sign in with a code. Raises ProxyError; cancelling gives up."""
-        account = self._upstream_side.account
-        status = await account.sign_in(on_progress, github_host)
-        self._note_account()
-        if account.github_host != self._settings.account.github_host:
-            # Only now: a sign-in that was given up leaves everything as it was.
-            await asyncio.shield(self.change_settings("account.github_host", account.github_host))
-        return status
-
-    async def can_keep_sign_in(self) -> bool:
-        """Whether there is somewhere to keep a sign-in by the settings, as far as can be known."""
-        return await self._upstream_side.account.can_keep()
-
-    async def choose_token_storage(self, storage: TokenStorage) -> None:
-        """Keep the sign-in there, now and in future. Raises BadRequest or OSError."""
-        if self._demo:
-            await self._upstream_side.account.change_storage(storage)
-        else:
-            await self.change_settings("account.token_storage", storage)
-
-    async def sign_out(self) -> None:
-        """Raises AccountBusy where another process keeps the stored sign-in from being removed."""
-        await self._upstream_side.sign_out()
-
-    async def client_keys(self) -> tuple[ClientKey, ...]:
-        """Return the keys made for single clients, oldest first. Raises OSError."""
-        return await asyncio.to_thread(self._client_keys.listed)
-
-    async def make_client_key(self, name: str) -> NewClientKey:
-        """Raises BadRequest for a name that cannot be used, or OSError."""
-        return await asyncio.to_thread(self._client_keys.make, name)
-
-    async def revoke_client_key(self, key_id: str) -> bool:
-        """Return whether there was such a key. Raises OSError."""
-        return await asyncio.to_thread(self._client_keys.revoke, key_id)
-
-    async def models(self, *, refresh: bool = False) -> tuple[Model, ...]:
-        """Return the list, asked for now with ``refresh``.
-
-        Raises ProxyError; SignedOut even where a list was read for an earlier sign-in.
-        """
-        await self.restored()
-        await self._upstream_side.account.poll()
-        self._upstream_side.account.github_token()
-        if refresh:
-            return await self._upstream_side.catalog.refresh()
-        return await self._upstream_side.client.models()
-
-    async def try_model(self, model_id: str, prompt: str) -> Trial:
-        """Raises ProxyError: no server, a wrong prompt, or what the server answered."""
-        return await try_model(
-            model_id, prompt, status=lambda: self._board.current, key=self.local_key
+    def _probe_parts(self) -> ProbeParts:
+        return ProbeParts(
+            side=self._upstream_side,
+            usage=self._usage,
+            journal=self._journal,
+            settings=lambda: self._settings.current,
+            clock=self._clock,
+            make_id=self._make_id,
         )
 
-    async def enable_model(self, model_id: str) -> Model:
-        """Accept a model's terms: by the user's own act only. Raises ProxyError."""
-        await self.restored()
-        self._upstream_side.account.github_token()
-        return await self._upstream_side.terms.enable(model_id)
-
-    async def forget_learned(self, model_id: str, endpoint: str, member: str) -> bool:
-        """Send that member again; return whether it was being left out."""
-        return await self._upstream_side.learned.forget(model_id, endpoint, member)
-
-    async def lift_limits(self) -> None:
-        """Try GitHub again now, whatever it said of limits: the user's own act."""
-        self._upstream_side.gate.lift()
-
-    async def refresh_account(self) -> CopilotAccount | None:
-        """Ask GitHub about plan and quota again."""
-        await self.restored()
-        await self._upstream_side.account.refresh_account()
-        self._note_account()
-        return self.account
-
-    async def run_doctor(self, on_finding: Callable[[Finding], None]) -> tuple[Finding, ...]:
-        """Look at everything that must work; ``on_finding`` hears each finding as it comes."""
-        await self.restored()
-        patient = DiagnosticsContext(
+    def _diagnostics(self) -> DiagnosticsContext:
+        return DiagnosticsContext(
             paths=self._paths,
             environ=self._environ,
             clock=self._clock,
             status=lambda: self._board.current,
-            settings=lambda: self._settings,
-            ask_account=self.refresh_account,
-            ask_models=lambda: self.models(refresh=True),
+            settings=lambda: self._settings.current,
+            ask_account=self._commands.ask_account,
+            ask_models=lambda: self._commands.models(refresh=True),
             github_token=self._upstream_side.account.github_token,
             demo=self._demo,
         )
-        async with doctor_checks(patient) as checks:
-            return await run_checks(checks, on_finding)
 
     def quotas(self) -> list[dict[str, Any]]:
-        """Return what GitHub last said of the account's allowances, as JSON values."""
+        """Return the account's allowances as GitHub last reported them, as JSON values."""
         return [quota_json(each) for each in self._board.current.quotas]
 
     @property
@@ -431,7 +362,7 @@ class Engine:
         self._note_account()
 
     def _another_account(self) -> None:
-        """Another sign-in is in force, or none: what was shown of the other's must not linger."""
+        """Clear what was published for the previous sign-in: another one is in force, or none."""
         self._usage.note_account(None)
         self._watch.forget_models()
         if self._serves:
@@ -449,93 +380,59 @@ class Engine:
     async def _keep_account_fresh(self) -> None:
         while True:
             await self._clock.sleep(ACCOUNT_SECONDS)
-            status = self._board.current
+            status = self._board.published
             is_signed_in = status.account.state is AccountState.SIGNED_IN
             if is_signed_in and status.server.state is ServerState.RUNNING:
                 with contextlib.suppress(ProxyError):
-                    await self.refresh_account()
+                    await self._commands.ask_account()
 
     def _make_server(self, host: str) -> LocalServer:
         return LocalServer(self._parts(host), self._totals, self._estimates)
 
     def _required_key(self) -> str | None:
-        return self.local_key if self._settings.server.require_key else None
+        return self.local_key if self._settings.current.server.require_key else None
 
     def _parts(self, host: str) -> ServerContext:
         return ServerContext(
-            upstream=UpstreamAfterRestore(self.restored, lambda: self.client, self.models),
+            upstream=UpstreamAfterRestore(
+                self.restored, lambda: self.client, self._commands.models
+            ),
             dialects=DIALECTS,
             board=self._board,
-            settings=lambda: self._settings.server,
+            settings=lambda: self._settings.current.server,
             door=lambda: self._door(host),
             journal=self._journal,
             in_flight=InFlight(),
             clock=self._clock,
-            make_id=make_id,
+            make_id=self._make_id,
             version=__version__,
             quotas=self.quotas,
-            model_aliases=lambda: self._settings.upstream.model_aliases,
-            accepts_guests=lambda: self._settings.account.accept_client_tokens,
+            model_aliases=lambda: self._settings.current.upstream.model_aliases,
+            accepts_guests=lambda: self._settings.current.account.accept_client_tokens,
             guest_upstream=self._upstream_side.guests.client_of,
             desk=self._usage.desk,
             tracer=self._tracer,
             commands=self._commands,
-            change_setting=self.change_settings,
+            change_setting=self._commands.change_settings,
             proof_secret=partial(load_or_make_secret, self._paths.server_proof_file),
             main_key=lambda: self.local_key,
         )
 
     def _door(self, host: str) -> AccessPolicy:
-        """Who may come in where we listen on ``host``; the key may be switched off for loopback only."""
-        server = self._settings.server
-        return AccessPolicy(
+        """Return the access policy for a server on ``host``; only loopback may do without a key."""
+        server = self._settings.current.server
+        known = self._known_door
+        if known is not None and known[0] is server and known[1].host == host:
+            return known[1]
+        policy = AccessPolicy(
             host=host,
             allowed_hosts=server.allowed_hosts,
             allowed_origins=server.allowed_origins,
             key=self.local_key if server.require_key or not is_loopback(host) else None,
             client_of=self._client_keys.client_of,
         )
-
-    def _own_settings(self, side: UpstreamServices) -> None:
-        """Say who puts those settings in force that cannot just be written."""
-        self._store.own(SettingOwner.SERVER_ADDRESS, self._move_server)
-        if not self._demo:
-            owner = AccountSettings(side.account)
-            self._store.own(SettingOwner.GITHUB_HOST, owner.put_host_in_force)
-            self._store.own(SettingOwner.TOKEN_STORAGE, owner.put_storage_in_force)
-
-    async def _move_server(self, changes: Mapping[str, Any], commit: Commit) -> None:
-        wanted = self._overrides.apply(with_values(self._store.settings, changes)).server
-        await self._switch.move(wanted.host, wanted.port, commit)
-
-    def _tell_kept_aside(self, loaded: LoadedSettings) -> None:
-        if loaded.kept_as is None:
-            return
-        text = f"The settings file of before was kept as {loaded.kept_as}."
-        self._board.change(
-            lambda status: with_notice(
-                status,
-                self._clock.wall(),
-                "settings_kept_aside",
-                "The settings file was replaced",
-                text,
-                f"To have it back, run: g-copilot-proxy settings restore {loaded.kept_as.name}"
-                if loaded.kept_as is not None
-                else "",
-            )
-        )
-
-    def _publish_settings(self, loaded: LoadedSettings) -> None:
-        self._settings = settings = self._overrides.apply(loaded.settings)
-        self._usage.settings_changed()
-        self._board.change(
-            lambda status: replace(
-                status,
-                requires_key=settings.server.require_key,
-                settings_problem=loaded.problem,
-                demo=self._demo,
-            )
-        )
+        self._known_door = (server, policy)
+        return policy
 
     def _publish_tracing(self, until: float | None) -> None:
         self._board.change(lambda status: replace(status, tracing_until=until))

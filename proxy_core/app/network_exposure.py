@@ -1,4 +1,4 @@
-"""What listening beyond this computer opens: what it takes, and what the user is told."""
+"""Listening beyond this computer: its preconditions, and the warning to the user."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from proxy_core.errors import BadRequest
 from proxy_core.server.access.request_guard import is_loopback
 
 _DOCUMENTATION = ("192.0.2.1", "2001:db8::1")
-"""Nobody has these; asking for the way there sends nothing and tells our own address."""
+"""Unassigned addresses (RFC 5737, RFC 3849): a UDP connect sends nothing and yields our own address."""
 
 
 def check_exposure(host: str, key: str | None) -> None:
-    """Raise BadRequest where other computers could come in without a key, or by guessing it."""
+    """Raise BadRequest if other computers could get in without a key, or by guessing it."""
     if is_loopback(host):
         return
     if key is None:
@@ -34,7 +34,7 @@ def check_exposure(host: str, key: str | None) -> None:
 
 
 def reachable_addresses(host: str) -> tuple[str, ...]:
-    """Return the addresses under which other computers reach who listens on ``host``."""
+    """Return the addresses under which other computers reach a server on ``host``."""
     if host not in ("0.0.0.0", "::"):  # noqa: S104 - compared, not listened on
         return (host,)
     family = socket.AF_INET6 if host == "::" else socket.AF_INET

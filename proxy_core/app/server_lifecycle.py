@@ -1,4 +1,4 @@
-"""Switches the server on and off, moves it to another address, and publishes what became of it."""
+"""Starts, stops and moves the server, and publishes its state."""
 
 from __future__ import annotations
 
@@ -15,24 +15,25 @@ from proxy_core.config.settings import ServerSettings
 from proxy_core.errors import PortInUse, Problem, ProxyError
 from proxy_core.server.access.request_guard import is_loopback
 from proxy_core.server.local_server import LocalServer
-from proxy_core.status.status import ServerState, ServerStatus, StatusBoard, with_notice
+from proxy_core.status.status import ServerState, ServerStatus, with_notice
+from proxy_core.status.status_board import StatusBoard
 
 log = logging.getLogger("g_copilot_proxy.engine")
 
 Commit = Callable[[], Awaitable[None]]
 
 RESTART_PAUSES = (0.05, 0.1, 0.2)
-"""Seconds between the attempts to take the port again."""
+"""Seconds between attempts to bind the port again."""
 REMEMBERING_SECONDS = 0.5
 
 
 class ServerLifecycle:
-    """At most one server listens. Belongs to one event loop; commands wait for each other.
+    """At most one server listens. Belongs to one event loop; commands run one after another.
 
     ``make`` returns a server for a host that does not listen yet; ``key`` the local key, None where
-    none is required (it may raise OSError); ``before_stop`` runs when a server is about to drain, for
-    ``drain_seconds`` at most; ``spawn`` runs work that nobody waits for. ``note_address`` remembers for
-    other programs where it listens; it touches the disk.
+    none is required (it may raise OSError); ``before_stop`` runs when a server is about to drain,
+    for ``drain_seconds`` at most; ``spawn`` runs background work. ``note_address`` publishes the
+    address for other programs; it writes to disk.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class ServerLifecycle:
         async with self._switching:
             await self._stop()
             for pause in RESTART_PAUSES:
-                # Some program's outgoing connection may be given our port while nobody listens there.
+                # While nobody listens, the system may give our port to an outgoing connection.
                 with contextlib.suppress(PortInUse):
                     await self._start()
                     return
@@ -86,20 +87,20 @@ class ServerLifecycle:
             await self._start()
 
     async def move(self, host: str, port: int, commit: Commit) -> None:
-        """Listen there from now on; ``commit`` is awaited once it does, or at once where nothing runs.
+        """Move the server; ``commit`` is awaited once it listens there, or at once if it is stopped.
 
-        The old address serves on when the new one cannot be had, or ``commit`` raises. Raises what
-        ``start`` and ``commit`` raise.
+        The old address stays in use if the new one cannot be bound or ``commit`` raises. Raises
+        what ``start`` and ``commit`` raise.
         """
         async with self._switching:
             running = self._server
             if running is None or running.asked == (host, port):
                 await commit()
                 return
-            # On the same port both cannot listen at once: 0.0.0.0 takes in every address.
+            # Two sockets cannot share the port: 0.0.0.0 includes every address.
             same_port = port != 0 and port == running.port
             try:
-                check_exposure(host, self._key())  # before anything ends for it
+                check_exposure(host, self._key())  # before the old server is stopped
                 if same_port:
                     self._server = None
                     await running.stop(self._drain_seconds)
@@ -131,7 +132,7 @@ class ServerLifecycle:
             await running.stop(self._drain_seconds)
 
     def cancel(self, request_id: str) -> bool:
-        """End a running request as if its client had left; return whether it was running."""
+        """End a running request as if its client had disconnected; return whether it was running."""
         return self._server is not None and self._server.cancel(request_id)
 
     async def _start(self) -> None:
@@ -151,7 +152,7 @@ class ServerLifecycle:
         self._publish_running(self._server)
 
     async def _go_back(self, host: str, port: int) -> None:
-        """Listen where we listened a moment ago. Raises what ``start`` raises, and says so."""
+        """Listen on the previous address again. Publishes and raises what ``start`` raises."""
         try:
             self._server = await self._listen(host, port)
         except ProxyError as error:
@@ -161,7 +162,7 @@ class ServerLifecycle:
 
     async def _listen(self, host: str, port: int) -> LocalServer:
         """Return a server that accepts connections there."""
-        # A key that cannot be made must fail here and not at a request.
+        # A key that cannot be created must fail here, not at a request.
         check_exposure(host, self._key())
         started = self._make(host)
         await started.start(host, port)
@@ -169,7 +170,7 @@ class ServerLifecycle:
         return started
 
     async def _remember(self, address: tuple[str, int] | None) -> None:
-        """A disk that is full or hangs costs a hint for commands, not the server."""
+        """Publish the address; a full or hanging disk must not stop the server."""
         with contextlib.suppress(OSError, TimeoutError):
             async with asyncio.timeout(REMEMBERING_SECONDS), self._remembering:
                 await asyncio.to_thread(self._note_address, address)

@@ -1,7 +1,7 @@
 """The public face: the engine in a thread of its own, commanded from any thread.
 
-The server has its own thread and loop because on the GUI's loop a slow slot would stall every stream.
-Without Qt it is the same: ``g-copilot-proxy serve`` uses this class too.
+The server has its own thread and loop because on the GUI's loop a slow slot would stall every
+stream. ``g-copilot-proxy serve`` uses this class too.
 """
 
 from __future__ import annotations
@@ -17,20 +17,18 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from proxy_core.app.commands import Commands
 from proxy_core.app.engine import Engine
 from proxy_core.app.event_loop import new_event_loop
-from proxy_core.app.trial import Trial
 from proxy_core.auth.client_keys import ClientKey, NewClientKey
-from proxy_core.canonical.model import Model
 from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import HOME_VARIABLE, Paths
-from proxy_core.config.settings import Settings, TokenStorage
+from proxy_core.config.settings import Settings
 from proxy_core.discovery.running_demo import make_demo_folder
-from proxy_core.doctor.finding import Finding
 from proxy_core.errors import Actor, Cancelled, PortInUse, ProxyError
 from proxy_core.status.sign_in_progress import SignInProgress, SignInState
-from proxy_core.status.status import AccountStatus, Listener, Status, StatusBoard
-from proxy_core.usage.commands import UserCommands
+from proxy_core.status.status import Status
+from proxy_core.status.status_board import Listener, StatusBoard
 
 __all__ = [
     "ClientKey",
@@ -45,7 +43,7 @@ __all__ = [
 log = logging.getLogger("g_copilot_proxy.service")
 
 BOOT_SECONDS = 10.0
-"""A start that takes longer is given up: whoever waits for it is a person before an empty screen."""
+"""A start that takes longer is abandoned: a person is waiting without a window."""
 
 Result = TypeVar("Result")
 
@@ -58,11 +56,11 @@ class StartTimedOut(ProxyError):
 
 
 class ProxyService:
-    """``boot`` before any command, ``shutdown`` at the end; both from one thread.
+    """Call ``boot`` before any command and ``shutdown`` at the end, both from one thread.
 
-    Commands may come from any thread. They return a ``concurrent.futures.Future`` whose failures are
-    ProxyErrors; cancelling it cancels the command. Status listeners run in the engine's thread and
-    must return at once.
+    Commands may come from any thread. They return a ``concurrent.futures.Future`` whose failures
+    are ProxyErrors; cancelling it cancels the command. Status listeners run in the engine's thread
+    and must not block.
     """
 
     def __init__(
@@ -89,17 +87,20 @@ class ProxyService:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_ending = threading.Event()
-        self._life: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
-        """The engine's loop, also before it takes commands, and what ends it."""
+        self._loop_and_end: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+        """The engine's loop (set before it takes commands) and the event that ends it."""
         self._booted: concurrent.futures.Future[None] = concurrent.futures.Future()
 
     @property
     def status(self) -> Status:
         return self._board.current
 
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call ``listener`` with every new status, in the engine's thread; return how to end that."""
-        return self._board.subscribe(listener)
+    def subscribe(self, listener: Listener, *, to_requests: bool = True) -> Callable[[], None]:
+        """Call ``listener`` in the engine's thread with every new status; return how to end that.
+
+        Changes of requests are reported a few times a second, and with ``to_requests`` alone.
+        """
+        return self._board.subscribe(listener, to_requests=to_requests)
 
     @property
     def settings(self) -> Settings:
@@ -107,18 +108,18 @@ class ProxyService:
 
     @property
     def local_key(self) -> str:
-        """The key clients send. Raises OSError where it can neither be read nor made."""
+        """The key clients send. Raises OSError if it can be neither read nor created."""
         return self._engine.local_key
 
     def boot(self) -> None:
         """Start the engine's thread; return once it takes commands.
 
-        Raises what kept it from starting: ProxyError for settings that cannot be used, StartTimedOut
-        for a start that takes too long. Nothing of it goes on then, whatever it waits for.
+        Raises why it did not start: ProxyError for unusable settings, StartTimedOut for a start
+        that takes too long. The start is then cancelled, whatever it waits for.
         """
         if self._thread is not None:
             raise RuntimeError("the service was booted before")
-        # Not a daemon: an answer that is being written must not be cut by the interpreter's end.
+        # Not a daemon: the interpreter's exit must not cut a response that is being written.
         self._thread = threading.Thread(target=self._run, name="g-copilot-proxy-engine")
         self._thread.start()
         try:
@@ -147,86 +148,11 @@ class ProxyService:
             shutil.rmtree(self._temporary, ignore_errors=True)
         return True
 
-    def start(self) -> concurrent.futures.Future[None]:
-        """Done once the port accepts connections. Fails with PortInUse, which names the owner."""
-        return self._submit(self._engine.start_server())
-
-    def stop(self) -> concurrent.futures.Future[None]:
-        return self._submit(self._engine.stop_server())
-
-    def restart(self) -> concurrent.futures.Future[None]:
-        return self._submit(self._engine.restart_server())
-
-    def change_settings(self, dotted: str, value: Any) -> concurrent.futures.Future[None]:
-        """Write one setting (``server.port``; None: back to its default) and apply it at once."""
-        return self._submit(self._engine.change_settings(dotted, value))
-
-    def restore_settings(self, name: str | None = None) -> concurrent.futures.Future[None]:
-        """Put a settings file that was kept aside (a notice names it) back in place; None: the last."""
-        return self._submit(self._engine.restore_settings(name))
-
-    def sign_in(
-        self, on_progress: Callable[[SignInProgress], None], github_host: str | None = None
-    ) -> concurrent.futures.Future[AccountStatus]:
-        """Sign in with a code; ``on_progress`` is called in the engine's thread."""
-        return self._submit(self._engine.sign_in(on_progress, github_host))
-
-    def choose_token_storage(self, storage: TokenStorage) -> concurrent.futures.Future[None]:
-        """Answer ``NEEDS_STORAGE_CHOICE``, or move the sign-in."""
-        return self._submit(self._engine.choose_token_storage(storage))
-
-    def sign_out(self) -> concurrent.futures.Future[None]:
-        return self._submit(self._engine.sign_out())
-
-    def models(self, refresh: bool = False) -> concurrent.futures.Future[tuple[Model, ...]]:
-        """The account's models, disabled ones too; ``refresh`` asks GitHub now."""
-        return self._submit(self._engine.models(refresh=refresh))
-
-    def enable_model(self, model_id: str) -> concurrent.futures.Future[Model]:
-        """Accept the model's terms. Only ever because the user said so, having seen ``Model.terms``."""
-        return self._submit(self._engine.enable_model(model_id))
-
-    def refresh_account(self) -> concurrent.futures.Future[None]:
-        """Ask GitHub about plan and quota again; a limit that held requests back is tried anew."""
-        return self._submit(self._refresh_account())
-
-    def forget_learned(
-        self, model_id: str, endpoint: str, member: str
-    ) -> concurrent.futures.Future[bool]:
-        """Send a member again that was left out (``Status.learned``); false: it was not."""
-        return self._submit(self._engine.forget_learned(model_id, endpoint, member))
-
-    async def _refresh_account(self) -> None:
-        await self._engine.lift_limits()
-        await self._engine.refresh_account()
-
-    def try_model(self, model_id: str, prompt: str) -> concurrent.futures.Future[Trial]:
-        """Ask a model one line through our own server; it costs what it costs."""
-        return self._submit(self._engine.try_model(model_id, prompt))
-
-    def run_doctor(
-        self, on_finding: Callable[[Finding], None]
-    ) -> concurrent.futures.Future[tuple[Finding, ...]]:
-        """Look at everything that must work; ``on_finding`` is called in the engine's thread."""
-        return self._submit(self._engine.run_doctor(on_finding))
-
     def submit(
-        self, command: Callable[[UserCommands], Coroutine[Any, Any, Result]]
+        self, command: Callable[[Commands], Coroutine[Any, Any, Result]]
     ) -> concurrent.futures.Future[Result]:
-        """Carry out one of the user's commands: ``submit(lambda commands: commands.pause(60))``."""
+        """Carry out one of the user's commands: ``submit(lambda commands: commands.start())``."""
         return self._submit(command(self._engine.commands))
-
-    def client_keys(self) -> concurrent.futures.Future[tuple[ClientKey, ...]]:
-        """The keys made for single clients, oldest first."""
-        return self._submit(self._engine.client_keys())
-
-    def make_client_key(self, name: str) -> concurrent.futures.Future[NewClientKey]:
-        """Make a key for one client; it can be shown this once. Fails with BadRequest for the name."""
-        return self._submit(self._engine.make_client_key(name))
-
-    def revoke_client_key(self, key_id: str) -> concurrent.futures.Future[bool]:
-        """Let nobody in with that key any more; the result says whether there was one."""
-        return self._submit(self._engine.revoke_client_key(key_id))
 
     def _submit(self, command: Coroutine[Any, Any, Result]) -> concurrent.futures.Future[Result]:
         loop = self._loop
@@ -237,7 +163,7 @@ class ProxyService:
             return failed
         try:
             return asyncio.run_coroutine_threadsafe(_explained(command), loop)
-        except RuntimeError:  # closed between the look and the call
+        except RuntimeError:  # closed between the check and the call
             command.close()
             failed = concurrent.futures.Future()
             failed.set_exception(Cancelled("The proxy is not running.", code="not_running"))
@@ -261,7 +187,7 @@ class ProxyService:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(_log_loose_end)
         ending = asyncio.Event()
-        self._life = loop, ending
+        self._loop_and_end = loop, ending
         if self._is_ending.is_set():
             ending.set()
         try:
@@ -273,9 +199,9 @@ class ProxyService:
             await self._engine.close()
 
     def _wake(self) -> None:
-        """Tell the engine's loop, where there is one yet, that it is to end."""
-        if self._life is not None:
-            loop, ending = self._life
+        """Tell the engine's loop, if it exists yet, to end."""
+        if self._loop_and_end is not None:
+            loop, ending = self._loop_and_end
             with contextlib.suppress(RuntimeError):  # the loop has just been closed
                 loop.call_soon_threadsafe(ending.set)
 
@@ -298,7 +224,7 @@ async def _finished_before(ending: asyncio.Event, work: Coroutine[Any, Any, None
 
 
 async def _explained(command: Coroutine[Any, Any, Result]) -> Result:
-    """Let only ProxyErrors out: callers show them to people."""
+    """Turn any other exception into a ProxyError: callers show them to people."""
     try:
         return await command
     except ProxyError:
@@ -316,5 +242,5 @@ def _log_loose_end(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> 
     del loop
     error = context.get("exception")
     if isinstance(error, ConnectionError):
-        return  # a client that left in the middle of a write
+        return  # a client that disconnected during a write
     log.error("%s", context.get("message", "unhandled"), exc_info=error)

@@ -1,4 +1,4 @@
-"""The engine's background work: one group that restarts failed loops, says so, and ends as one."""
+"""The engine's background work: one task group that restarts failed loops and reports them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 """Seconds before a loop that failed is started again; doubled at each failure in a row."""
 STEADY_SECONDS = 120.0
-"""A loop that ran for so long since its last failure has recovered."""
+"""A loop that has run this long since its last failure has recovered."""
 
 
 class SupervisedTasks:
     """Belongs to one event loop; ``close`` ends everything.
 
-    ``on_trouble`` hears the names of the loops that failed lately, whenever these change: in the order
-    of their first failure, none once all have recovered.
+    ``on_trouble`` is called with the names of the failing loops whenever these change, in the order
+    of their first failure; with none once all have recovered.
     """
 
     def __init__(self, clock: Clock, on_trouble: Callable[[tuple[str, ...]], None]) -> None:
@@ -32,15 +32,14 @@ class SupervisedTasks:
         self._troubled: tuple[str, ...] = ()
 
     def keep_running(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
-        """Run the loop ``run`` until ``close``; ``name`` tells people what stands still without it.
+        """Run the loop ``run`` until ``close``; ``name`` tells people what does not work without it.
 
-        An exception that it does not handle itself ends one round of it, never the loop. One that
-        returns has done its work.
+        An unhandled exception restarts the loop after a pause. A loop that returns is done.
         """
         self._start(self._supervise(name, run))
 
     def run_once(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run ``work`` for which nobody waits; what it fails of is logged."""
+        """Run ``work`` in the background; its failure is logged."""
         task = self._start(work)
         task.add_done_callback(lambda ended: _log_failure(name, ended))
         return task
@@ -50,7 +49,7 @@ class SupervisedTasks:
         while self._tasks:
             for task in self._tasks:
                 task.cancel()
-            # What is being ended may start a last piece of work.
+            # A task that is being cancelled may start a last piece of work.
             await asyncio.wait(tuple(self._tasks))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -67,7 +66,8 @@ class SupervisedTasks:
             try:
                 await run()
             except Exception:
-                # Whatever it was: without this loop, limits, budgets or the sign-in stand still.
+                # Any exception: without this loop, limits, budgets or the sign-in would stop
+                # working.
                 log.exception("background work failed and is started again: %s", name)
             else:
                 self._note(name, is_troubled=False)

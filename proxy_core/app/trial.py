@@ -1,7 +1,7 @@
 """One prompt to one model through our own server, as any tool would send it: "Try it".
 
-It goes the whole way on purpose: what works here works for tools. The call stays on this computer and
-reads no proxy variables.
+It uses the whole request path on purpose: what works here works for tools. The call is local and
+ignores proxy variables.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from proxy_core.status.status import RequestRecord, ServerState, Status
 
 CLIENT = "g-copilot-proxy"
 LONGEST_PROMPT = 2_000
-"""Characters. It is one line, to see whether a model answers."""
+"""In characters: one line is enough to see whether a model answers."""
 SECONDS = 180.0
 _LARGEST_ANSWER = 4_000_000
 _RECORD_LOOKS = 50
 _BETWEEN_LOOKS = 0.02
 _SEEN = 200
-"""Characters of an answer that is no answer, shown as it is."""
+"""Characters shown of a response that is not JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """``seconds`` as the caller saw them. ``nano_credits`` None: the price is not known."""
+    """``seconds`` as measured by the caller. ``nano_credits`` None: the price is not known."""
 
     model: str
     answer: str
@@ -54,7 +54,7 @@ async def try_model(
     """Ask ``model_id`` once and return what came back.
 
     Raises BadRequest for an empty or long prompt, Cancelled while the server does not run, and
-    ProxyError with the server's own words where it refuses.
+    ProxyError with the server's message where it refuses.
     """
     asked = " ".join(prompt.split())
     if not asked or len(asked) > LONGEST_PROMPT:
@@ -147,9 +147,9 @@ def _refusal(http_status: int, answer: Mapping[str, Any], content: bytes) -> Pro
 async def _record_of(
     request_id: str, status: Callable[[], Status], sleep: Callable[[float], Awaitable[object]]
 ) -> RequestRecord | None:
-    """The finished record of our own request: only it knows the price.
+    """Return the finished record of our own request, which has the price.
 
-    The server closes it just after the last byte, so it may not be there at the first look.
+    The server finishes it just after the last byte, so it may be missing at first.
     """
     for _ in range(_RECORD_LOOKS if request_id else 0):
         for each in status().recent:

@@ -1,4 +1,4 @@
-"""The upstream as the server sees it: no call before it is known who is signed in."""
+"""The upstream as the server sees it: calls wait until the stored sign-in was looked up."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ from proxy_core.routing.upstream_api import (
 
 
 class UpstreamAfterRestore:
-    """``restored`` returns once the sign-in of an earlier run was looked for; ``client`` and ``models``
-    are asked only then.
-    """
+    """``client`` and ``models`` are used only after ``restored`` has returned."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What upstream reports, put on the status board: limits, lessons, models that are gone."""
+"""Publishes on the status board what upstream reports: limits, refused parameters, missing models."""
 
 from __future__ import annotations
 
@@ -8,13 +8,8 @@ from dataclasses import replace
 from proxy_core.canonical.model import Model
 from proxy_core.clock import Clock
 from proxy_core.errors import Problem
-from proxy_core.status.status import (
-    LearnedRefusal,
-    Status,
-    StatusBoard,
-    UpstreamStatus,
-    with_notice,
-)
+from proxy_core.status.status import ParameterRefusal, Status, UpstreamStatus, with_notice
+from proxy_core.status.status_board import StatusBoard
 
 LIMIT_REACHED = "limit_reached"
 MODEL_GONE = "model_gone"
@@ -31,11 +26,11 @@ class UpstreamWatch:
     def status(self, upstream: UpstreamStatus) -> None:
         self._board.change(lambda status: replace(status, upstream=upstream))
 
-    def learned(self, learned: tuple[LearnedRefusal, ...]) -> None:
-        self._board.change(lambda status: replace(status, learned=learned))
+    def refusals(self, refusals: tuple[ParameterRefusal, ...]) -> None:
+        self._board.change(lambda status: replace(status, parameter_refusals=refusals))
 
     def limit(self, problem: Problem) -> None:
-        """A limit of GitHub began that a person will notice."""
+        """Publish a limit of GitHub's that a person will notice."""
         self._notice(LIMIT_REACHED, problem.title, problem.message, problem.next_step)
 
     def handler_problems(self, problems: tuple[Problem, ...]) -> None:
@@ -43,7 +38,7 @@ class UpstreamWatch:
             self._notice(each.code, each.title, each.message, each.next_step)
 
     def models(self, models: tuple[Model, ...]) -> None:
-        """A new list; the user is told of each model lately used that is not usable any more."""
+        """Take a new catalogue; publish a notice for each recently used model that became unusable."""
         usable = frozenset(each.id for each in models if each.disabled_reason is None)
         before, self._usable = self._usable, usable
         self._board.change(lambda status: replace(status, model_count=len(usable)))
@@ -60,7 +55,7 @@ class UpstreamWatch:
             )
 
     def forget_models(self) -> None:
-        """The account changed: what it misses is not gone."""
+        """Forget the catalogue after a change of account, whose missing models need no notice."""
         self._usable = frozenset()
         self._board.change(lambda status: replace(status, model_count=None))
 
@@ -75,5 +70,5 @@ def gone_models(before: Iterable[str], now: Iterable[str], used: Iterable[str]) 
 
 
 def used_models(status: Status) -> frozenset[str]:
-    """Return the models of the requests that are remembered."""
+    """Return the models of the recent requests."""
     return frozenset(each.model for each in (*status.active, *status.recent) if each.model)

@@ -1,1 +1,1 @@
-"""Secrets of this computer: who may come in, and who is who."""
+"""Local secrets: keys that admit callers, and the proof that identifies our own server."""

@@ -1,8 +1,8 @@
 """Keys made for one client each: named, shown once, revocable; only keyed hashes of them are stored.
 
-A key is 256 random bits, so a fast hash is enough: there is nothing to guess from it. The salt keeps two
-computers' files from being compared. The command line and the running server use the file at the same
-time: changes are made under a lock, and the server looks at the file before it believes its memory.
+A key is 256 random bits, so a fast hash is enough: brute force is infeasible. The salt keeps two
+computers' files from being compared. The command line and the running server use the file at the
+same time: changes are made under a lock, and the server rereads the file when it has changed.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ log = logging.getLogger("g_copilot_proxy.keys")
 LONGEST_NAME = 60
 MOST_KEYS = 100
 LATEST_USE_SECONDS = 60.0
-"""How old the stored time of a key's last use may be before it is written again."""
+"""Age of the stored time of last use after which it is written again."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClientKey:
-    """What is known of a key. Times are in seconds since 1970; ``ending``: its last four characters."""
+    """A key's metadata. Times are in seconds since 1970; ``ending``: its last four characters."""
 
     key_id: str
     name: str
@@ -113,7 +113,7 @@ class ClientKeys:
         return NewClientKey(key, _shown(stored, None))
 
     def revoke(self, key_id: str) -> bool:
-        """Return whether there was such a key; from now on nobody gets in with it. Raises OSError."""
+        """Make a key invalid at once; return whether it existed. Raises OSError."""
         with self._changing() as before:
             left = tuple(each for each in before.keys if each.key_id != key_id)
             if len(left) == len(before.keys):
@@ -123,7 +123,10 @@ class ClientKeys:
         return True
 
     def client_of(self, offered: str) -> str | None:
-        """Return the name of the key that was offered, and remember its use. Compares with every key."""
+        """Return the client of the offered key and note its use; None if unknown.
+
+        Compares with every key.
+        """
         with self._lock:
             try:
                 self._refresh()
@@ -144,7 +147,7 @@ class ClientKeys:
             return found.name
 
     def save_uses(self, *, at_once: bool = False) -> None:
-        """Write when keys were last used, unless what is stored is hardly older. Raises OSError."""
+        """Write the times of last use, unless the stored ones are recent enough. Raises OSError."""
         with self._lock:
             if not self._unsaved:
                 return
@@ -166,9 +169,9 @@ class ClientKeys:
 
     @contextmanager
     def _changing(self) -> Iterator[_KeyFile]:
-        """Keep every other writer out, and give what is stored now.
+        """Lock the file against other writers and yield its content.
 
-        ``_lock`` is not held meanwhile: the event loop takes it at every request.
+        ``_lock`` is not held meanwhile, because the event loop takes it at every request.
         """
         with locked(self._path):
             with self._lock:
@@ -179,7 +182,7 @@ class ClientKeys:
                 self._refresh()
 
     def _refresh(self) -> None:
-        """Read the file if it is another than at the last look. Raises OSError."""
+        """Read the file if it changed since it was last read. Raises OSError."""
         signature = _signature(self._path)
         if signature == self._seen:
             return
@@ -187,7 +190,7 @@ class ClientKeys:
         try:
             self._file = _KeyFile(1, "") if content is None else _decode(content)
         except msgspec.DecodeError:
-            # Fails closed: none of its keys opens anything until the file is mended.
+            # Fails closed: none of its keys is accepted until the file is repaired.
             self._file = _KeyFile(1, "")
             self._keep_aside()
             signature = None
@@ -201,7 +204,7 @@ class ClientKeys:
         log.error("%s is damaged; it was kept as %s", self._path.name, kept.name)
 
     def _stored_uses(self) -> dict[str, float]:
-        """What an earlier run or another process wrote; a damaged file is no loss worth a word."""
+        """Read the stored times of last use; a damaged file counts as empty."""
         content = read_private(self._uses_path)
         try:
             return {} if content is None else _decode_uses(content)
@@ -210,7 +213,7 @@ class ClientKeys:
 
 
 async def keep_saving_uses(keys: ClientKeys, sleep: Callable[[float], Awaitable[None]]) -> None:
-    """Save from time to time when keys were used, and once more when cancelled."""
+    """Save the times of last use periodically, and once more when cancelled."""
     try:
         while True:
             await sleep(LATEST_USE_SECONDS / 2)
@@ -237,7 +240,7 @@ def _hash(salt: str, key: str) -> str:
 
 
 def _signature(path: Path) -> tuple[int, ...] | None:
-    """A value that differs after any change; the file is always replaced, so its inode tells."""
+    """A value that differs after any change; every write replaces the file, so its inode changes."""
     try:
         found = path.stat()
     except FileNotFoundError:

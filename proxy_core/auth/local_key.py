@@ -1,7 +1,7 @@
 """The local key: the secret that keeps other programs and web pages from using our port.
 
-Made on first run and kept in a file only the user may read. It is worth nothing outside this
-computer and has nothing to do with the GitHub token.
+Made on first run and kept in a file only the user may read. It is useless outside this computer and
+unrelated to the GitHub token.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from proxy_core.storage.private_files import read_private, write_private
 PREFIX = "sk-local-"
 """Some clients refuse a key that does not begin with ``sk-``."""
 SHORTEST = 16
-"""What a key chosen by hand must have where other computers may try to guess it."""
+"""Minimum characters of a user-chosen key where other computers can reach the port."""
 
 
 def new_key() -> str:
@@ -25,14 +25,14 @@ def new_key() -> str:
 
 
 def check_key_text(key: str) -> str:
-    """Return a key somebody chose. Raises BadRequest, without the key, if no header can carry it."""
+    """Return a user-chosen key. Raises BadRequest (not quoting the key) if a header cannot carry it."""
     if not key or not key.isascii() or not key.isprintable() or " " in key:
         raise BadRequest("The key must be one line of visible ASCII characters without spaces.")
     return key
 
 
 def load_or_make(path: Path) -> str:
-    """Return the key in ``path``, made anew where there is none or it is unusable. Raises OSError."""
+    """Return the key in ``path``, making a new one if it is missing or unusable. Raises OSError."""
     return _load(path) or _make(path)
 
 
@@ -46,7 +46,7 @@ def _load(path: Path) -> str | None:
 
 
 def _make(path: Path) -> str:
-    """Make a key, unless another process did so meanwhile: both must tell the same one."""
+    """Make a key, unless another process just did: both must use the same one."""
     with locked(path):
         key = _load(path)
         if key is None:

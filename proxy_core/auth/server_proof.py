@@ -1,11 +1,11 @@
-"""How a server shows a command that it is the user's own, before the command shows it a key.
+"""How a server proves to a command that it is the user's own, before the command sends its key.
 
-Whoever takes the port first can answer ``/health`` in our name. Both sides therefore share a secret in
-a file only the user may read: the command sends a fresh nonce, the server answers with a keyed hash
-(HMAC-SHA256) over the nonce, its run and the address it was reached at. The hash is worth nothing for
-another nonce, another run, or to somebody who passes the question on to a server on another port.
-
-The secret is no key: it opens nothing, and says nothing of the local key, which may be a short one.
+Any program that takes the port first can answer ``/health`` as if it were ours. Both sides
+therefore share a secret in a file only the user may read: the command sends a fresh nonce, the
+server answers with a keyed hash (HMAC-SHA256) over the nonce, its run and the address it was
+reached at. The hash is invalid for another nonce, another run, or when relayed to a server on
+another port. The secret is not a key: it grants no access and is independent of the local key,
+which may be a short one.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _NONCE = re.compile(r"[0-9a-f]{32,128}")
 
 
 def load_or_make_secret(path: Path) -> bytes:
-    """Return the secret in ``path``, made anew where there is none or it is unusable. Raises OSError.
+    """Return the secret in ``path``, making a new one if it is missing or unusable. Raises OSError.
 
-    Whichever side comes first makes it: the server reads it anew for each challenge.
+    Either side may make it: the server reads it again for each challenge.
     """
     try:
         found = bytes.fromhex((read_private(path) or b"").decode("ascii"))
@@ -48,7 +48,7 @@ def is_nonce(value: object) -> bool:
 
 
 def address_text(address: Sequence[object]) -> str:
-    """Return a socket's own or far address as both sides write it."""
+    """Return a socket's local or peer address in the form both sides hash."""
     host = str(address[0]).partition("%")[0].removeprefix("::ffff:")
     return f"{host} {address[1]}"
 

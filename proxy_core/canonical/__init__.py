@@ -1,1 +1,1 @@
-"""The neutral conversation: requests, stream events, models, and the framing of server-sent events."""
+"""The canonical form: requests, stream events, models, and server-sent events."""

@@ -1,10 +1,10 @@
-"""The canonical stream: what a model says, event by event, in no dialect's words.
+"""The canonical stream: a model's response as events, independent of any dialect.
 
-Readers make these events from an upstream dialect, writers turn them into a client's dialect.
-A legal stream is ``Start``, then content, then exactly one ``Done`` or ``Error``. Content comes in
+Readers make these events from an upstream dialect, writers turn them into a client's dialect. A
+valid stream is ``Start``, then content, then exactly one ``Done`` or ``Error``. Content comes in
 blocks: every block has an ``index`` of its own, opens with its first event and closes with its
 ``...End``. Blocks may overlap (parallel tool calls on ``/chat/completions`` interleave their
-arguments); a writer whose dialect cannot overlap holds the later block back.
+arguments); a writer whose dialect does not allow that delays the later block.
 
 No I/O, no clock, no JSON: standard library only (rule 1 of ``tests/test_architecture.py``).
 """
@@ -19,7 +19,7 @@ from proxy_core.errors import ProxyError
 
 
 class StopReason(StrEnum):
-    """Why the model stopped, in the words of the canonical vocabulary."""
+    """Why the model stopped."""
 
     STOP = "stop"
     LENGTH = "length"
@@ -28,7 +28,7 @@ class StopReason(StrEnum):
     CONTENT_FILTER = "content_filter"
     REFUSAL = "refusal"
     PAUSE = "pause"
-    """The vendor paused a long turn of its own tools; the client sends the turn back to go on."""
+    """The vendor paused a long turn of its server tools; the client resends the turn to continue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class Usage:
     """Token counts of one answer.
 
     ``input_tokens`` counts only what was neither read from nor written to the prompt cache, so the
-    prompt's whole size is the sum of the three input figures (``prompt_tokens``). ``reasoning_tokens``
-    is the part of ``output_tokens`` that was spent on thinking.
+    prompt's full size is the sum of the three input figures (``prompt_tokens``).
+    ``reasoning_tokens`` is the part of ``output_tokens`` that was spent on thinking.
     """
 
     input_tokens: int = 0
@@ -55,7 +55,7 @@ class Usage:
         return self.prompt_tokens + self.output_tokens
 
     def __bool__(self) -> bool:
-        """False for the all-zero usage that some upstreams put on every chunk."""
+        """False for the all-zero usage that some models put on every chunk."""
         return self.total_tokens > 0
 
 
@@ -79,13 +79,13 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The answer begins. ``usage`` carries the input count where upstream tells it this early."""
+    """The response begins. ``usage`` has the input count if upstream reports it this early."""
 
     response_id: str
     model: str
     usage: Usage | None = None
     created: int | None = None
-    """Seconds since 1970 as upstream said it, or None."""
+    """In seconds since 1970, as sent by upstream, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +100,14 @@ class TextDelta:
 class TextEnd:
     index: int
     annotations: tuple[Opaque, ...] = ()
-    """Citations in the issuer's own shape."""
+    """Citations in the issuer's own form."""
     phase: str | None = None
-    """``commentary`` or ``final_answer`` where upstream marks it (Responses)."""
+    """``commentary`` or ``final_answer``, if upstream marks it (Responses)."""
 
 
 @dataclass(frozen=True, slots=True)
 class RefusalDelta:
-    """Text of a refusal, where the dialect keeps it apart from ordinary text."""
+    """Text of a refusal, in dialects that separate it from ordinary text."""
 
     index: int
     text: str
@@ -157,7 +157,7 @@ class ToolCallEnd:
 
 @dataclass(frozen=True, slots=True)
 class NativeItem:
-    """A whole block or item that only its issuer's dialect can say (a server tool's result, say)."""
+    """A whole block or item that only its issuer's dialect can express (a server tool's result)."""
 
     index: int
     item: Opaque
@@ -175,7 +175,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """The end of a stream that broke: nothing may follow it."""
+    """The end of a broken stream: nothing may follow it."""
 
     error: ProxyError
 

@@ -13,7 +13,7 @@ from typing import Any
 
 
 class Endpoint(StrEnum):
-    """What ``supported_endpoints`` may list, as upstream spells it."""
+    """The values of ``supported_endpoints``."""
 
     CHAT_COMPLETIONS = "/chat/completions"
     RESPONSES = "/responses"
@@ -24,7 +24,7 @@ class Endpoint(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """In tokens; None where the catalogue does not say. ``prompt`` is the real input bound."""
+    """In tokens; None if the catalogue does not state it. ``prompt`` is the actual input limit."""
 
     context_window: int | None = None
     prompt: int | None = None
@@ -62,7 +62,7 @@ class LongContextPrices:
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """A discount for a while; ``ends_at`` as sent."""
+    """A temporary discount; ``ends_at`` as sent."""
 
     discount_percent: float
     ends_at: str | None = None
@@ -92,11 +92,11 @@ class Prices:
 class Model:
     """``disabled_reason`` is None for a usable model, else a sentence for a person.
 
-    ``policy`` is GitHub's word for the consent (``enabled``, ``disabled``, ``unconfigured``; None: none
-    is needed), ``terms`` what there is to accept.
+    ``policy`` is GitHub's state of the consent (``enabled``, ``disabled``, ``unconfigured``; None:
+    none is needed), ``terms`` the text to accept.
 
     ``kind`` is ``capabilities.type``: ``chat``, ``embeddings`` or ``completion``. ``raw`` is the
-    catalogue's own entry.
+    catalogue's entry as sent.
     """
 
     id: str
@@ -118,12 +118,12 @@ class Model:
     raw: Mapping[str, Any] = field(default_factory=dict)
 
     def answers_at(self, endpoint: Endpoint) -> bool:
-        """Whether ``endpoint`` can be asked; ``/responses`` also where only its WebSocket is listed."""
+        """Whether the model serves ``endpoint``; ``/responses`` also if only its WebSocket is listed."""
         if endpoint in self.endpoints:
             return True
         return endpoint is Endpoint.RESPONSES and Endpoint.RESPONSES_WEBSOCKET in self.endpoints
 
     @property
     def awaits_consent(self) -> bool:
-        """Whether the user has not accepted the model's terms (or an organisation switched it off)."""
+        """Whether the user has not accepted the model's terms (or an organisation disabled it)."""
         return self.policy in ("disabled", "unconfigured")

@@ -1,8 +1,8 @@
-"""The canonical conversation: what a client asks, in no dialect's words.
+"""The canonical request: what a client asks for, independent of any dialect.
 
 The vocabulary is pi-ai's (``Context``, the three message roles, the part kinds) plus what the three
-wire dialects can say beyond it. Values are frozen; whatever must come back byte for byte rides along
-as :class:`Opaque` and is never looked into.
+wire dialects can express beyond it. Values are frozen; data that must be returned byte for byte is
+carried as :class:`Opaque` and never parsed.
 
 No I/O, no clock, no JSON: standard library only (rule 1 of ``tests/test_architecture.py``).
 """
@@ -23,12 +23,12 @@ class DialectName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """Data that only its issuer understands and that must return to it unaltered.
+    """Data that only its issuer understands and that must be returned to it unaltered.
 
-    ``kind`` names it in the issuer's words (``signature``, ``redacted_thinking``,
+    ``kind`` is the issuer's name for it (``signature``, ``redacted_thinking``,
     ``encrypted_content``, ``reasoning_opaque``, ...). ``data`` is the exact text; ``extra`` holds
-    further members of the same item (an item id, say) in a fixed order. ``model`` is the model that
-    issued it, or None when the client's dialect had no place to say so.
+    further members of the same item (such as an item id) in a fixed order. ``model`` is the model
+    that issued it, or None if the client's dialect cannot state it.
     """
 
     dialect: DialectName
@@ -40,7 +40,7 @@ class Opaque:
 
 @dataclass(frozen=True, slots=True)
 class CacheMark:
-    """A client's wish that the prompt be cached up to here (``cache_control``)."""
+    """A client's request to cache the prompt up to here (``cache_control``)."""
 
     ttl: str | None = None
 
@@ -59,7 +59,7 @@ class RefusalPart:
 
 @dataclass(frozen=True, slots=True)
 class ThinkingPart:
-    """Reasoning shown to the client; ``opaque`` lets the issuing model take it back."""
+    """Reasoning shown to the client; ``opaque`` lets the issuing model verify it."""
 
     text: str
     opaque: Opaque | None = None
@@ -96,7 +96,7 @@ class ToolKind(StrEnum):
     FUNCTION = "function"
     """Arguments are a JSON object."""
     CUSTOM = "custom"
-    """Arguments are free text, perhaps bound by a grammar (Responses' custom tools)."""
+    """Arguments are free text, possibly constrained by a grammar (Responses' custom tools)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +111,19 @@ class ToolCallPart:
     opaque: Opaque | None = None
     cache: CacheMark | None = None
     native: Opaque | None = None
-    """The call as its dialect says it, where it is no function's there (``shell_call``)."""
+    """The call in its own dialect, if it is not a function call there (``shell_call``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class NativePart:
-    """A part only one dialect can say (server tool use, tool references, compaction items, ...).
+    """A part only one dialect can express (server tool use, tool references, compaction items, ...).
 
-    ``item.data`` is its JSON text. A renderer of the same dialect puts it back; any other says ``told``
-    in its place, or drops it and says so.
+    ``item.data`` is its JSON text. A renderer of the same dialect restores it; any other writes
+    ``description`` in its place, or drops it and names it as dropped.
     """
 
     item: Opaque
-    told: str | None = None
+    description: str | None = None
 
 
 Part = TextPart | RefusalPart | ThinkingPart | ImagePart | DocumentPart | ToolCallPart | NativePart
@@ -136,7 +136,7 @@ class SystemRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SystemMessage:
-    """An instruction in the middle of the conversation; what stands first is in ``Context``."""
+    """An instruction within the conversation; the leading one is in ``Context``."""
 
     content: tuple[Part, ...]
     role: SystemRole = SystemRole.SYSTEM
@@ -166,7 +166,7 @@ class ToolResultMessage:
     tool_name: str | None = None
     cache: CacheMark | None = None
     native: Opaque | None = None
-    """The result as its dialect says it, where that knows another form than a function's."""
+    """The result in its own dialect, if it has another form there than a function's."""
 
 
 Message = SystemMessage | UserMessage | AssistantMessage | ToolResultMessage
@@ -185,18 +185,18 @@ class Tool:
     namespace: str | None = None
     cache: CacheMark | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
-    """Members only the parsing dialect knows (``defer_loading``, ...)."""
+    """Members specific to the parsed dialect (``defer_loading``, ...)."""
     namespace_description: str | None = None
-    """What the client says of the whole ``namespace``; the same for each of its tools."""
+    """The client's description of the whole ``namespace``; the same for each of its tools."""
     native: Opaque | None = None
-    """The tool as its dialect declares it, where it is no function there (``local_shell``)."""
+    """The tool's declaration in its own dialect, if it is not a function there (``local_shell``)."""
     is_found: bool = False
-    """It came with a tool search's result, where its own dialect has it already."""
+    """It came from a tool search's result, where its own dialect already declares it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerTool:
-    """A tool the vendor runs (``web_search``, ``code_execution``, ...), in its dialect's own words."""
+    """A tool the vendor runs (``web_search``, ``code_execution``, ...), in its own dialect's form."""
 
     kind: str
     """The family without its date: ``web_search`` for ``web_search_20250305``."""
@@ -211,7 +211,7 @@ class Context:
     messages: tuple[Message, ...] = ()
     tools: tuple[Tool | ServerTool, ...] = ()
     system_role: SystemRole = SystemRole.SYSTEM
-    """How an OpenAI client named the leading instruction."""
+    """The role an OpenAI client gave the leading instruction."""
 
 
 class ToolChoiceKind(StrEnum):
@@ -220,7 +220,7 @@ class ToolChoiceKind(StrEnum):
     REQUIRED = "required"
     TOOL = "tool"
     ALLOWED = "allowed"
-    """Any of ``names`` (OpenAI's ``allowed_tools``); ``required`` tells whether one must be called."""
+    """Any of ``names`` (OpenAI's ``allowed_tools``); ``required``: whether one must be called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +241,8 @@ class ReasoningMode(StrEnum):
 class Reasoning:
     """How hard the model should think, and how much of it the client wants to see.
 
-    ``effort`` is the wire word (``low`` ... ``max``); ``display`` is Anthropic's ``thinking.display``,
-    ``summary`` is Responses' ``reasoning.summary``.
+    ``effort`` is the wire value (``low`` ... ``max``); ``display`` is Anthropic's
+    ``thinking.display``, ``summary`` is Responses' ``reasoning.summary``.
     """
 
     mode: ReasoningMode
@@ -265,7 +265,7 @@ class ResponseFormat:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """The optional parameters of a request. None means the client did not say."""
+    """The optional parameters of a request. None means not set by the client."""
 
     max_output_tokens: int | None = None
     temperature: float | None = None
@@ -284,11 +284,11 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call for an answer.
+    """One request for a response.
 
-    ``extra`` holds the top-level members only the ``dialect`` that was parsed knows
-    (``context_management``, ``metadata``, ``prompt_cache_key``, ...), so that rendering into the same
-    dialect gives them back; any other dialect names them as dropped. ``include_usage`` is chat's
+    ``extra`` holds the top-level members specific to the parsed ``dialect``
+    (``context_management``, ``metadata``, ``prompt_cache_key``, ...), so that rendering into the
+    same dialect restores them; any other dialect names them as dropped. ``include_usage`` is chat's
     ``stream_options.include_usage``.
     """
 
@@ -307,10 +307,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class RenderedRequest:
-    """A request in a dialect's words. ``dropped`` names, in the client's words, what it cannot say.
+    """A request in a dialect's form.
 
-    ``enforced_locally`` are canonical names (``stop``, ``max_output_tokens``) among what was dropped
-    that whoever relays the answer must enforce.
+    ``dropped`` names, by the client's names, what it cannot express. ``enforced_locally`` are those
+    dropped limits, by canonical name (``stop``, ``max_output_tokens``), that the relay must
+    enforce.
     """
 
     body: dict[str, Any]

@@ -2,7 +2,8 @@
 
 Follows the event stream format of the HTML standard as far as model APIs use it: ``event`` and
 ``data`` fields, comments, and the three line ends, cut anywhere. ``id`` and ``retry`` are ignored,
-since no upstream of ours sends them. Bytes stay bytes: a cut inside a UTF-8 character is harmless.
+since no upstream of ours sends them. Data is not decoded, so a cut inside a UTF-8 character is
+harmless.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from proxy_core.errors import StreamFormatError
 
 MAX_FRAME_BYTES = 64 * 1024 * 1024
-"""A frame beyond this is an upstream fault, not a long answer; the SDKs' own tests go up to here."""
+"""A larger frame is an upstream fault, not a long response; the SDKs' own tests go up to here."""
 
 KEEP_ALIVE = b": keep-alive\n\n"
 
@@ -27,14 +28,13 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Run(Frame):
-    """Several whole frames in the form of the wire, for a stream that passes through: ``data`` is sent
-    as it is."""
+    """Several whole frames in wire form, for pass-through: ``data`` is sent unchanged."""
 
 
 def encode(frame: Frame) -> bytes:
-    """Return the frame as the wire has it, LF line ends, closed by an empty line.
+    """Return the frame in wire form: LF line ends, terminated by an empty line.
 
-    ``data`` holds one line: JSON never contains a bare line end.
+    ``data`` must be one line: JSON never contains a bare line end.
     """
     if type(frame) is Run:
         return frame.data
@@ -77,7 +77,8 @@ class Decoder:
             StreamFormatError: a frame grew over ``MAX_FRAME_BYTES``.
         """
         if b"\n" not in chunk and b"\r" not in chunk and not self._at_start:
-            # The middle of a long line: joined once when it ends, or a huge event costs its square.
+            # Part of a long line: joined once at its end; joining each time would take quadratic
+            # time.
             self._pieces.append(chunk)
             self._pieces_size += len(chunk)
             _check_size(self._data_size + self._pieces_size)
@@ -91,7 +92,7 @@ class Decoder:
                 return []
             self._at_start = False
         if b"\r" in buffer:
-            # A CR at the very end may be half of a CRLF: wait for what follows.
+            # A CR at the very end may be half of a CRLF: wait for the next chunk.
             held = b""
             if buffer.endswith(b"\r"):
                 buffer, held = buffer[:-1], b"\r"
@@ -111,8 +112,8 @@ class Decoder:
     def close(self) -> list[Frame]:
         """Return a last frame that was not closed by an empty line.
 
-        The standard would discard it, but some servers end without the empty line, and an answer's
-        last event is worth more than the rule.
+        The standard discards it, but some servers end without the empty line, and a response's last
+        event must not be lost.
         """
         line = self._join(b"").rstrip(b"\r")
         if line:

@@ -13,7 +13,8 @@ from proxy_core.config.paths import find_paths
 from proxy_core.config.settings import TokenStorage
 from proxy_core.status.logging import set_up_logging
 from proxy_core.status.sign_in_progress import SignInProgress, SignInState
-from proxy_core.status.status import AccountState, AccountStatus, StatusBoard, TokenPlace
+from proxy_core.status.status import AccountState, AccountStatus, TokenPlace
+from proxy_core.status.status_board import StatusBoard
 
 PLACES: Mapping[TokenPlace, str] = {
     TokenPlace.KEYCHAIN: "in the keychain",
@@ -31,12 +32,12 @@ def login(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     async def work(engine: Engine, board: StatusBoard) -> int:
         await engine.restored()
         if store is not None:
-            await engine.change_settings("account.token_storage", store)
-        if not sys.stdin.isatty() and not await engine.can_keep_sign_in():
-            # Said before the user is sent to GitHub for a sign-in that could not be kept.
+            await engine.commands.change_settings("account.token_storage", store)
+        if not sys.stdin.isatty() and not await engine.commands.can_keep_sign_in():
+            # Reported before the user is sent to GitHub for a sign-in that could not be stored.
             return _nowhere_to_keep_it()
         progress = _Progress()
-        status = await engine.sign_in(progress.on_progress, parsed.github_host)
+        status = await engine.commands.sign_in(progress.on_progress, parsed.github_host)
         if progress.needs_choice:
             return await _choose(engine, board)
         return _report(status)
@@ -50,7 +51,7 @@ def logout(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
     async def work(engine: Engine, board: StatusBoard) -> int:
         before = await engine.restored()
-        await engine.sign_out()
+        await engine.commands.sign_out()
         problem = board.current.account.problem
         if problem is not None:
             print(f"{problem.message} {problem.next_step}".strip(), file=sys.stderr)
@@ -65,7 +66,7 @@ def logout(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 class _Progress:
-    """Shows the code once, and what becomes of it."""
+    """Shows the code once, then the sign-in's progress."""
 
     def __init__(self) -> None:
         self.needs_choice = False
@@ -83,7 +84,7 @@ class _Progress:
             case SignInState.OFFLINE if before is not SignInState.OFFLINE:
                 print("GitHub does not answer; trying again.", file=sys.stderr, flush=True)
                 if before is None:
-                    self._state = None  # the code is still to be shown
+                    self._state = None  # the code is not shown yet
             case SignInState.NEEDS_STORAGE_CHOICE:
                 self.needs_choice = True
             case _:
@@ -91,10 +92,10 @@ class _Progress:
 
 
 async def _choose(engine: Engine, board: StatusBoard) -> int:
-    """There is no keychain: keep the sign-in in a file if the user says so."""
+    """Ask, where there is no keychain, whether to store the sign-in in a file."""
     if sys.stdin.isatty():
         if asked("There is no keychain. Keep the sign-in in a file only you can read? [y/N] "):
-            await engine.choose_token_storage(TokenStorage.FILE)
+            await engine.commands.choose_token_storage(TokenStorage.FILE)
             return _report(board.current.account)
         print("Nothing was stored.", file=sys.stderr)
         return FAILED

@@ -1,4 +1,4 @@
-"""An engine for the time of one command: no server, no thread, the same sign-in as the app's."""
+"""Runs an engine for one command: no server, no thread, the same sign-in as the app's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from proxy_core.app.event_loop import new_event_loop
 from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import find_paths
 from proxy_core.status.plain_text import for_terminal
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 
 Result = TypeVar("Result")
 
@@ -25,7 +25,7 @@ def with_engine(
 ) -> Result:
     """Return what ``work`` returns. Ctrl-C cancels it. Raises ProxyError or OSError.
 
-    ``demo``: with a simulator of its own in place of GitHub.
+    ``demo``: use a simulator in place of GitHub.
     """
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         return runner.run(_run(work, environ, demo))
@@ -53,7 +53,7 @@ async def _run(
 
 
 def asked(question: str) -> bool:
-    """Ask in the loop's own thread: nothing else runs in it, and Ctrl-C must end the question."""
+    """Ask in the loop's thread: nothing else runs in it, and Ctrl-C must end the question."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return input(for_terminal(question)).strip().lower() in ("y", "yes")

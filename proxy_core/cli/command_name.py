@@ -1,4 +1,4 @@
-"""What the program is called here, so that a hint can be typed as it stands. Pure but for ``here``."""
+"""How this program was invoked, so that hints can be typed as shown. Pure except ``here``."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _VERBS = (
     *("resume", "key", "keys", "open", "quit", "connect", "settings", "simulate"),
 )
 _HINT = re.compile(rf"(?<![\w./\\-]){NAME}(?= (?:{'|'.join(_VERBS)})\b)")
-"""The name before a command: what a person is told to type, and not the program spoken of."""
+"""The program's name followed by a command: a hint to type, not a mention of the program."""
 
 
 def command_here(
     program: str, folder: Path, which: Callable[[str], str | None] = shutil.which
 ) -> str:
-    """Return how ``program``, the path this process was started by, is called from ``folder``.
+    """Return how to call ``program``, the path this process was started by, from ``folder``.
 
-    Where the name alone is found on PATH, that; so also where the program is no such command.
+    Returns the bare name if PATH finds it, and if ``program`` is not that command.
     """
     path = Path(program)
     if path.stem != NAME or which(NAME) is not None:
@@ -36,7 +36,7 @@ def command_here(
 
 
 def here() -> str:
-    """Return what this process's own program is called in the current folder."""
+    """Return how to call this process's own program from the current folder."""
     try:
         return command_here(sys.argv[0], Path.cwd())
     except OSError:  # the folder is gone

@@ -1,4 +1,4 @@
-"""``approve``, ``pause`` and ``resume``: what the user tells a running server from a terminal."""
+"""``approve``, ``pause`` and ``resume``: commands to a running server from a terminal."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def approve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """List what waits, or answer it."""
+    """List the waiting questions, or answer them."""
     wanted, client = parsed.id, parsed.all_of
     if client is not None and (wanted not in (None, "list") or parsed.stop_asking):
         raise BadRequest("--all-of answers every question of one client; it goes with --deny only.")
@@ -40,18 +40,18 @@ def approve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         body |= {"client": client}
     else:
         body |= {"id": wanted, "stop_asking": parsed.stop_asking}
-    told = _ask(environ, "/control/approvals", body)
-    answered, allowed = told["answered"], told.get("allowed")
+    response = _ask(environ, "/control/approvals", body)
+    answered, allowed = response["answered"], response.get("allowed")
     if parsed.json:
         sent = bool(answered) and not parsed.deny
-        said_too = {"allowed": allowed} if allowed else {}
-        print(json.dumps({"answered": answered, "sent": sent, **said_too}))
+        extra = {"allowed": allowed} if allowed else {}
+        print(json.dumps({"answered": answered, "sent": sent, **extra}))
         return DONE if answered else FAILED
     if not answered:
         what = f"No request of {client} waits" if client else f"{wanted} does not wait"
         raise ProxyError(f"{what} for an answer (any more).", code="not_waiting")
-    said = "not sent" if parsed.deny else "sent"
-    print(f"{answered} {'request is' if answered == 1 else 'requests are'} {said}.")
+    outcome = "not sent" if parsed.deny else "sent"
+    print(f"{answered} {'request is' if answered == 1 else 'requests are'} {outcome}.")
     if allowed:
         print(allowed)
     return DONE
@@ -84,10 +84,10 @@ def read_duration(text: str) -> float:
 def ask_running(
     environ: Mapping[str, str], path: str, body: Mapping[str, Any] | None = None
 ) -> RunningServer:
-    """Return what the server of this home says, asked with the main local key.
+    """Ask the server of this home with the main local key.
 
-    The key goes only to a server that proved that it is this user's (``auth.server_proof``). Raises
-    OSError, or BadRequest for the key.
+    The key is sent only to a server that proved that it is this user's (``auth.server_proof``).
+    Raises OSError, or BadRequest for the key.
     """
     paths = find_paths(environ)
     key = main_key(paths, environ)
@@ -103,9 +103,9 @@ def ask_running(
 def ask_noted(
     paths: Paths, environ: Mapping[str, str], path: str, body: Mapping[str, Any]
 ) -> dict[str, Any] | None:
-    """Return what the server that runs for this home answers; None where none runs.
+    """Return the answer of this home's running server; None if none runs.
 
-    Raises ProxyError in its own words where it refuses.
+    Raises ProxyError with the server's message if it refuses.
     """
     found = find_noted(paths, seconds=SECONDS)
     if found is None:
@@ -138,7 +138,7 @@ def _refused(found: RunningServer, environ: Mapping[str, str]) -> ProxyError:
 def _ask(
     environ: Mapping[str, str], path: str, body: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Return the answer. Raises ProxyError in plain words where there is none."""
+    """Return the answer. Raises ProxyError, worded for a person, if there is none."""
     found = ask_running(environ, path, body)
     if found.is_ours:
         return found.answer
@@ -198,7 +198,7 @@ def _show_pauses(answer: Mapping[str, Any], *, as_json: bool) -> int:
 
 
 def _until(moment: str | None) -> str:
-    """Say ``moment``, ISO 8601 in UTC, by the clock on the wall."""
+    """Return ``moment`` (ISO 8601, UTC) as local time."""
     if not moment:
         return "until resumed"
     return f"until {datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M:%S}"

@@ -1,4 +1,4 @@
-"""``g-copilot-proxy doctor``: looks at each thing that must work, and says what to do if it does not."""
+"""``g-copilot-proxy doctor``: runs all checks and says what to do about failures."""
 
 from __future__ import annotations
 
@@ -14,27 +14,33 @@ from proxy_core.cli.exit_codes import DONE, FAILED
 from proxy_core.config.paths import find_paths
 from proxy_core.doctor.finding import Finding, FindingState, is_healthy
 from proxy_core.doctor.report import program_line
-from proxy_core.errors import ProxyError
+from proxy_core.errors import BadRequest, ProxyError
 from proxy_core.server.paths import CONTROL_STATUS
 from proxy_core.status.logging import set_up_logging
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 
 _INDENT = " " * 28
 
 
 def doctor(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Findings are printed as they finish; with ``--json`` in their own order, at the end."""
+    """Print findings as they complete; with ``--json`` in declared order, at the end."""
+    if parsed.probe:
+        from proxy_core.cli.probe import probe
+
+        return probe(parsed, environ)
+    if parsed.yes or parsed.output or parsed.overwrite or parsed.use:
+        raise BadRequest("--yes, --output, --overwrite and --use belong to --probe.")
     set_up_logging(find_paths(environ))
 
     async def work(engine: Engine, board: StatusBoard) -> tuple[Finding, ...]:
         del board
-        return await engine.run_doctor(_ignore if parsed.json else _print)
+        return await engine.commands.run_doctor(_ignore if parsed.json else _print)
 
     if not parsed.json:
         print(program_line(), flush=True)
     try:
         findings = with_engine(work, environ, demo=_is_demo(environ))
-    except ProxyError as error:  # settings that no engine can be built from
+    except ProxyError as error:  # settings with which no engine can be built
         findings = (
             Finding(
                 "settings", "Settings", FindingState.FAILED, error.message, "Correct the setting."
@@ -54,7 +60,7 @@ def doctor(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _is_demo(environ: Mapping[str, str]) -> bool:
-    """Whether the server that runs plays GitHub itself; then GitHub is not what to look at."""
+    """Whether the running server is a demo; then GitHub is not checked."""
     asked = ask_running(environ, CONTROL_STATUS)
     return asked.is_ours and asked.answer["demo"] is True
 

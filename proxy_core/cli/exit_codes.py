@@ -1,4 +1,4 @@
-"""What the commands share: exit codes, the variable of the key, and how they complain."""
+"""What the commands share: exit codes, the key's environment variable, error output."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import sys
 from proxy_core.config.overrides import WORLD_VARIABLE
 from proxy_core.errors import ErrorKind, ProxyError
 
-DONE, FAILED, USAGE, SIGNED_OUT, INTERRUPTED = 0, 1, 2, 3, 130
+DONE, FAILED, USAGE, SIGNED_OUT, IN_PART, INTERRUPTED = 0, 1, 2, 3, 4, 130
+READER_LEFT = 141
+"""As a shell tells the end by SIGPIPE: what was printed did not arrive whole."""
 
 KEY_VARIABLE = "G_COPILOT_PROXY_KEY"
 
@@ -18,18 +20,18 @@ _USAGE_CODES = ("port_in_use", "port_forbidden", "cannot_listen")
 
 
 def environment_of_demo(parsed: argparse.Namespace) -> dict[str, str]:
-    """What the options add to the environment: the world a demo plays."""
+    """Return what the options add to the environment: the world a demo simulates."""
     return {} if parsed.world is None else {WORLD_VARIABLE: parsed.world}
 
 
 def complain(error: ProxyError, *, as_json: bool = False) -> int:
-    """Print ``error`` for a person, and for a program on the output; return its exit code."""
+    """Print ``error`` on stderr for a person, or as JSON on stdout; return its exit code."""
     step = _OTHER_PORT if error.code == "port_in_use" else ""
     print(f"g-copilot-proxy: {error.message}{step}", file=sys.stderr)
     if as_json:
         code = error.code or error.kind.value
-        told = {"code": code, "title": error.title, "message": error.message}
-        print(json.dumps({"error": told}, indent=2))
+        details = {"code": code, "title": error.title, "message": error.message}
+        print(json.dumps({"error": details}, indent=2))
     if error.kind is ErrorKind.SIGNED_OUT:
         return SIGNED_OUT
     is_usage = error.kind is ErrorKind.INVALID_REQUEST or error.code in _USAGE_CODES

@@ -1,4 +1,4 @@
-"""``g-copilot-proxy keys``: keys for single clients. A running server takes every change at once."""
+"""``g-copilot-proxy keys``: keys for single clients. A running server applies every change at once."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from proxy_core.status.logging import set_up_logging
 def keys(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     paths = find_paths(environ)
     set_up_logging(paths, screen=sys.stderr)
-    kept = ClientKeys(paths.client_keys_file, time.time)
+    keys = ClientKeys(paths.client_keys_file, time.time)
     match parsed.action:
         case "add":
-            return _add(kept, parsed.name, as_json=parsed.json)
+            return _add(keys, parsed.name, as_json=parsed.json)
         case "revoke":
-            return _revoke(kept, parsed.key_id, as_json=parsed.json)
-    return _list(kept, as_json=parsed.json)
+            return _revoke(keys, parsed.key_id, as_json=parsed.json)
+    return _list(keys, as_json=parsed.json)
 
 
-def _list(kept: ClientKeys, *, as_json: bool) -> int:
-    found = kept.listed()
+def _list(keys: ClientKeys, *, as_json: bool) -> int:
+    found = keys.listed()
     if as_json:
         print(json.dumps({"keys": [asdict(each) for each in found]}, indent=2))
     elif not found:
@@ -50,20 +50,20 @@ def _shown(at: float) -> str:
     return f"{datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M}"
 
 
-def _add(kept: ClientKeys, name: str, *, as_json: bool) -> int:
-    made = kept.make(name)
+def _add(keys: ClientKeys, name: str, *, as_json: bool) -> int:
+    made = keys.make(name)
     if as_json:
         print(json.dumps({"key": made.key, **asdict(made.client_key)}, indent=2))
         return DONE
-    # The key alone on the output, so that it can be piped to where it belongs.
+    # Only the key on stdout, so that it can be piped.
     print(made.key)
     print("Keep it now: it cannot be shown again.", file=sys.stderr)
     return DONE
 
 
-def _revoke(kept: ClientKeys, key_id: str, *, as_json: bool) -> int:
-    by_name = [each.key_id for each in kept.listed() if each.name.casefold() == key_id.casefold()]
-    revoked = kept.revoke(by_name[0] if by_name else key_id)
+def _revoke(keys: ClientKeys, key_id: str, *, as_json: bool) -> int:
+    by_name = [each.key_id for each in keys.listed() if each.name.casefold() == key_id.casefold()]
+    revoked = keys.revoke(by_name[0] if by_name else key_id)
     if as_json:
         print(json.dumps({"revoked": revoked}))
     elif revoked:

@@ -1,4 +1,4 @@
-"""The headless commands: what they are called, what they take, and what their exit codes mean."""
+"""The headless commands: names, arguments and exit codes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from proxy_core.cli.exit_codes import (
     FAILED,
     INTERRUPTED,
     KEY_VARIABLE,
+    READER_LEFT,
     USAGE,
     complain,
 )
@@ -27,7 +28,9 @@ exit codes:
   1    it did not work; the reason is on the error output
   2    wrong usage or settings, or the port is in use
   3    nobody is signed in
+  4    done in part: some of it was left as it is, and is named
   130  interrupted
+  141  the reader of the output left before its end
 """
 
 Command = Callable[[argparse.Namespace, Mapping[str, str]], int]
@@ -36,6 +39,8 @@ Command = Callable[[argparse.Namespace, Mapping[str, str]], int]
 _WORLD_HELP = (
     "the date the simulator plays: 2026-06, 2026-08 or 2026-11 (default: all models, undated)"
 )
+_HOST_HELP = "address to listen on (default: the setting, 127.0.0.1)"
+_PORT_HELP = "port to listen on, 0 for any free one (default: the setting, 4141)"
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -52,15 +57,13 @@ def build_parser() -> argparse.ArgumentParser:
         "--demo", action="store_true", help="use a built-in simulator in place of GitHub"
     )
     parser.add_argument("--world", help=_WORLD_HELP)
+    parser.add_argument("--host", help=_HOST_HELP)
+    parser.add_argument("--port", type=_port, help=_PORT_HELP)
     commands = parser.add_subparsers(dest="command", metavar="command")
 
     serve = _add(commands, "serve", "serve the APIs on this computer until interrupted")
-    serve.add_argument("--host", help="address to listen on (default: the setting, 127.0.0.1)")
-    serve.add_argument(
-        "--port",
-        type=_port,
-        help="port to listen on, 0 for any free one (default: the setting, 4141)",
-    )
+    serve.add_argument("--host", default=argparse.SUPPRESS, help=_HOST_HELP)
+    serve.add_argument("--port", type=_port, default=argparse.SUPPRESS, help=_PORT_HELP)
     serve.add_argument(
         "--demo",
         action="store_true",
@@ -116,6 +119,8 @@ def build_parser() -> argparse.ArgumentParser:
                 "--to", dest="last", metavar="DAY", help="last day (default: today)"
             )
             report.add_argument("--client", help="of this client alone")
+        if name == "doctor":
+            _add_probe(report)
     approve = _add(commands, "approve", "list requests that wait for you, or answer them")
     approve.add_argument("id", nargs="?", metavar="ID", help="the request to send; none: list them")
     approve.add_argument("--deny", action="store_true", help="do not send it")
@@ -168,11 +173,16 @@ def build_parser() -> argparse.ArgumentParser:
 
     _add_settings(commands)
     simulate = _add(commands, "simulate", "run the simulator of GitHub and Copilot alone")
-    simulate.add_argument("--port", type=_port, default=0, help="0 for any free one (the default)")
     simulate.add_argument(
-        "--profile", default="strict", help="which habits it shows (default: strict)"
+        "--port", type=_port, default=argparse.SUPPRESS, help="0 for any free one (the default)"
     )
+    simulate.add_argument("--profile", help="which habits it shows (default: strict)")
     simulate.add_argument("--world", default=argparse.SUPPRESS, help=_WORLD_HELP)
+    simulate.add_argument(
+        "--profile-file",
+        metavar="FILE",
+        help="behave as an account that `doctor --probe` measured, in place of --profile and --world",
+    )
     return parser
 
 
@@ -182,25 +192,41 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
 
 
 def run(parsed: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> int:
-    """Run the command that was parsed. Errors are a sentence or two on the error output.
+    """Run the parsed command.
 
-    Whatever it prints is fit for a terminal: names in it are chosen by others.
+    Errors are printed as a sentence or two on stderr. All output is escaped for a terminal, because
+    it holds names chosen by others.
     """
-    # A program that reads JSON gets the name it knows.
+    # A program that reads JSON gets the plain name.
     with guarded_output(NAME if getattr(parsed, "json", False) else here()):
         return _run(parsed, environ)
 
 
 def _run(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     try:
-        return _written(_command(parsed.command)(parsed, _environment(parsed, environ)))
+        exit_code = _attempt(parsed, environ)
+        # Now: at exit nobody could be told that it did not leave.
+        for output in (sys.stdout, sys.stderr):
+            if output is not None:
+                output.flush()
+    except BrokenPipeError:
+        # The reader of our output (head, less) has left: nothing more to say, also not at exit.
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, sys.stdout.fileno())
+        os.close(nothing)
+        return READER_LEFT
+    return exit_code
+
+
+def _attempt(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Run the command; whatever fails is said, but that nobody reads. Raises BrokenPipeError."""
+    try:
+        return _command(parsed.command)(parsed, _environment(parsed, environ))
     except KeyboardInterrupt:
         print("\nInterrupted.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output (head, less) has left: nothing more to say, also not at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
+        raise
     except ProxyError as error:
         return complain(error, as_json=getattr(parsed, "json", False))
     except OSError as error:
@@ -210,52 +236,44 @@ def _run(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         return FAILED
 
 
-def _written(exit_code: int) -> int:
-    """Return ``exit_code`` once all output has left: at exit nobody could be told that it did not."""
-    if sys.stdout is not None:
-        sys.stdout.flush()
-    return exit_code
-
-
 def _environment(parsed: argparse.Namespace, environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Return what a command works in: the home of the server that runs, where it asks one.
+    """Return a command's environment: for commands that ask a server, with the running server's home.
 
-    Raises BadRequest or ProxyError for a ``--demo`` that cannot be honoured.
+    Raises BadRequest or ProxyError for an option that cannot be honoured.
     """
     demo = getattr(parsed, "demo", False)
     if parsed.command in _STARTING:
         return environ
+    for option in ("host", "port"):
+        if getattr(parsed, option) is not None:
+            raise BadRequest(
+                f"--{option} has no meaning for {parsed.command}: it starts no server."
+            )
     if parsed.command not in _ASKING:
         if demo:
             raise BadRequest(
                 f"--demo has no meaning for {parsed.command}: it changes your own files."
             )
         return environ
-    from proxy_core.discovery.running_demo import environment_in_use
+    from proxy_core.cli.server_home import server_environment
 
-    found = environment_in_use(environ, demo=demo, seconds=_LOOK_SECONDS)
-    if found is None:
-        raise ProxyError(
-            "No demo runs. Start one: g-copilot-proxy serve --demo.", code="not_running"
-        )
-    if found is not environ:
-        print("g-copilot-proxy: this is about the demo that runs.", file=sys.stderr)
-    return found
+    return server_environment(environ, demo=demo)
 
 
-_STARTING = ("serve", "simulate", "open", "quit", None)
+_STARTING = ("serve", "simulate", "open", "quit", "connect", "disconnect", None)
+"""Commands that find out themselves whose server they are about, or are about none."""
+
 _ASKING = (
-    *("key", "keys", "connect", "status", "usage", "models", "doctor"),
+    *("key", "keys", "status", "usage", "models", "doctor"),
     *("approve", "pause", "resume"),
 )
-"""Commands about the server that runs; the others are about the user's own files."""
+"""Commands that use the running server; the others use the user's own files."""
 
-_LOOK_SECONDS = 2.0
 _FILE_TITLE = "A file cannot be used"
 
 
 def _command(name: str | None) -> Command:
-    """Load only what the command needs: ``key`` should not wait for a web server's imports."""
+    """Import only the command's module: ``key`` should not wait for a web server's imports."""
     match name:
         case "serve":
             from proxy_core.cli.serve import serve
@@ -296,9 +314,13 @@ def _command(name: str | None) -> Command:
         case "key":
             return _key
         case "connect":
-            from proxy_core.cli.connect import connect
+            from proxy_core.cli.tools.connect import connect
 
             return connect
+        case "disconnect":
+            from proxy_core.cli.tools.disconnect import disconnect
+
+            return disconnect
         case "keys":
             from proxy_core.cli.keys import keys
 
@@ -310,28 +332,71 @@ def _command(name: str | None) -> Command:
     return _no_command
 
 
+def _add_probe(doctor: argparse.ArgumentParser) -> None:
+    doctor.add_argument(
+        "--probe",
+        action="store_true",
+        help="settle with your own account what the sources about Copilot disagree on: at most 60 "
+        "requests and 5 credits, shown and asked for first",
+    )
+    doctor.add_argument(
+        "--yes", action="store_true", help="with --probe: go on without being asked"
+    )
+    doctor.add_argument(
+        "--output",
+        metavar="FILE",
+        help="with --probe: where to write what was measured (default: our data folder)",
+    )
+    doctor.add_argument(
+        "--overwrite", action="store_true", help="with --probe: replace FILE if it is there"
+    )
+    doctor.add_argument(
+        "--use", action="store_true", help="with --probe: act on what was measured from now on"
+    )
+
+
 def _add_connect(
     commands: argparse._SubParsersAction[argparse.ArgumentParser],
 ) -> None:
-    connect = _add(commands, "connect", "print how to point a tool at the proxy; writes nothing")
-    connect.add_argument(
-        "app",
-        nargs="?",
-        metavar="APP",
-        help="claude-code, codex, aider, ...; without it, the tools and which of them are here",
+    connect = _add(
+        commands,
+        "connect",
+        "change a tool's settings so that it uses the proxy; undone by disconnect",
     )
-    connect.add_argument("--model", help="the model to name (default: one that suits the tool)")
+    connect.add_argument(
+        "apps",
+        nargs="*",
+        metavar="APP",
+        help="claude-code, codex, aider, ...; without it, the tools, and how each stands to the proxy",
+    )
+    connect.add_argument("--all", action="store_true", help="every tool that is found here")
+    connect.add_argument("--model", help="the main model (default: one that suits the tool)")
+    connect.add_argument(
+        "--role",
+        action="append",
+        default=[],
+        metavar="ROLE=MODEL",
+        help="another role's model: small, subagent, editor",
+    )
+    connect.add_argument(
+        "--steps", action="store_true", help="print what to do by hand; write nothing"
+    )
+    connect.add_argument(
+        "--test", action="store_true", help="then ask once, with the tool's own settings"
+    )
     connect.add_argument(
         "--shell",
         choices=("sh", "fish", "powershell", "cmd"),
         help="write variables for this shell (default: yours)",
     )
-    connect.add_argument("--json", action="store_true", help="for programs")
-    connect.add_argument(
-        "--dry-run",
-        action="store_true",
-        help="accepted and the same: no tool's file is written so far",
-    )
+    disconnect = _add(commands, "disconnect", "change a tool's settings back to what they were")
+    disconnect.add_argument("apps", nargs="*", metavar="APP", help="as `connect` lists them")
+    disconnect.add_argument("--all", action="store_true", help="every tool that is connected")
+    for each in (connect, disconnect):
+        each.add_argument("--json", action="store_true", help="for programs")
+        each.add_argument(
+            "--dry-run", action="store_true", help="print the change, and write nothing"
+        )
 
 
 def _add_settings(

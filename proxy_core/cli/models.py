@@ -1,4 +1,4 @@
-"""``models``: what the account offers, accepting a model's terms, and what was learned of a model."""
+"""``models``: lists models, accepts a model's terms, forgets its refused parameters."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from proxy_core.errors import ErrorKind, ModelNotFound, ProxyError
 from proxy_core.server.admin.model_json import model_json
 from proxy_core.server.paths import CONTROL_MODELS
 from proxy_core.status.logging import set_up_logging
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 
 
 class NotAccepted(ProxyError):
-    """The terms were shown, and nobody said yes."""
+    """The terms were shown and not accepted."""
 
     kind = ErrorKind.PERMISSION
     title = "The terms were not accepted"
@@ -39,7 +39,9 @@ def models(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         return with_engine(lambda engine, board: _forget(engine, board, parsed), environ)
 
     async def listed(engine: Engine, board: StatusBoard) -> tuple[tuple[Model, ...], str]:
-        return await engine.models(refresh=parsed.refresh), board.current.account.auto_only_note
+        return await engine.commands.models(
+            refresh=parsed.refresh
+        ), board.current.account.auto_only_note
 
     found, note = None if parsed.refresh else _from_server(environ), ""
     if found is None:
@@ -57,20 +59,20 @@ def models(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _from_server(environ: Mapping[str, str]) -> list[dict[str, Any]] | None:
-    """Return the running server's list; None where none of ours runs or it has none."""
+    """Return the running server's list; None if none of ours runs or it has no list."""
     asked = ask_running(environ, CONTROL_MODELS)
     return list(asked.answer["models"]) if asked.is_ours else None
 
 
 async def _enable(engine: Engine, parsed: argparse.Namespace) -> int:
-    listed = await engine.models(refresh=True)
+    listed = await engine.commands.models(refresh=True)
     model = next((each for each in listed if each.id == parsed.enable), None)
     if model is None:
         raise ModelNotFound(f"{parsed.enable!r} is not in your GitHub Copilot account's list.")
     if not model.awaits_consent:
         _tell(model, f"{model.id} needs no consent; it is enabled.", parsed)
         return DONE
-    # With --json the output is for a program; the terms are for a person all the same.
+    # Also with --json, whose output is for a program: the terms are for a person.
     place = sys.stderr if parsed.json else sys.stdout
     vendor = model.vendor or "an unnamed vendor"
     print(f"{model.name} ({model.id}) by {vendor}. Its terms:\n", file=place)
@@ -81,7 +83,7 @@ async def _enable(engine: Engine, parsed: argparse.Namespace) -> int:
             raise NotAccepted("Nothing was accepted. Add --yes to accept these terms.")
         if not asked(f"Accept them and enable {model.id} for your GitHub account? [y/N] "):
             raise NotAccepted("Nothing was accepted.")
-    enabled = await engine.enable_model(model.id)
+    enabled = await engine.commands.enable_model(model.id)
     _tell(enabled, f"{enabled.id} is enabled.", parsed)
     return DONE
 
@@ -92,13 +94,13 @@ def _tell(model: Model, words: str, parsed: argparse.Namespace) -> None:
 
 async def _forget(engine: Engine, board: StatusBoard, parsed: argparse.Namespace) -> int:
     model_id = parsed.forget_learned
-    lessons = [each for each in board.current.learned if each.model == model_id]
-    for each in lessons:
-        await engine.forget_learned(each.model, each.endpoint, each.member)
+    refused = [each for each in board.current.parameter_refusals if each.model == model_id]
+    for each in refused:
+        await engine.commands.forget_refusal(each.model, each.endpoint, each.member)
     if parsed.json:
-        print(json.dumps({"forgotten": [each.member for each in lessons]}))
-    elif lessons:
-        names = ", ".join(each.member for each in lessons)
+        print(json.dumps({"forgotten": [each.member for each in refused]}))
+    elif refused:
+        names = ", ".join(each.member for each in refused)
         print(f"Forgotten: {model_id} may be sent {names} again.")
     else:
         print(f"Nothing was learned of {model_id}.")

@@ -21,12 +21,12 @@ from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import HOME_VARIABLE, find_paths
 from proxy_core.errors import BadRequest, ProxyError
 from proxy_core.server.access.request_guard import is_loopback
-from proxy_core.status.logging import set_up_logging
+from proxy_core.status.logging import set_up_logging, write_out
 from proxy_core.status.status import AccountState, Status
 from proxy_core.storage.private_files import read_private
 
 _LONGEST_SHUTDOWN = 5.9
-"""Seconds. Answers have 5 to end; a disk or a name server that hangs must not make it more than 6."""
+"""Seconds. Responses have 5 to end; a hanging disk or name server must not extend it beyond 6."""
 _NEEDS_HELP = (
     AccountState.SIGNED_OUT,
     AccountState.EXPIRED,
@@ -47,12 +47,12 @@ def serve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     ended = threading.Event()
     _end_on_signals(ended)
     hints = _Hints()
-    service.subscribe(hints.on_status)
+    service.subscribe(hints.on_status, to_requests=False)
     try:
         service.boot()
-        service.start().result()
+        service.submit(lambda commands: commands.start()).result()
         _announce(service, keeps_files)
-        while not ended.wait(0.5):  # without a limit Windows would not see Ctrl-C
+        while not ended.wait(0.5):  # without a timeout Windows would not notice Ctrl-C
             pass
     except ProxyError as error:
         _shut_down(service)
@@ -76,7 +76,7 @@ def _overrides(parsed: argparse.Namespace, environ: Mapping[str, str]) -> Overri
 
 
 def _check_main_key(key: str, environ: Mapping[str, str]) -> None:
-    """Raise BadRequest for a client's own key: as the main one it would open approvals too."""
+    """Raise BadRequest for a client key: as the main key it would also allow approvals."""
     client = ClientKeys(find_paths(environ).client_keys_file, time.time).client_of(key)
     if client is not None:
         raise BadRequest(
@@ -108,7 +108,7 @@ def _announce(service: ProxyService, keeps_files: bool) -> None:
             flush=True,
         )
     if not keeps_files and service.status.requires_key:
-        # It lies in a folder that goes with this run: no other command could print it.
+        # It is in this run's temporary folder, so no other command could print it.
         print(f"Local key of this demo: {service.local_key}", flush=True)
 
 
@@ -119,7 +119,7 @@ def _end_on_signals(ended: threading.Event) -> None:
 
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
         number = getattr(signal, name, None)
-        # What nohup told us to ignore stays ignored.
+        # A signal ignored by nohup stays ignored.
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, end)
 
@@ -129,14 +129,15 @@ def _shut_down(service: ProxyService) -> int:
         return DONE
     print("g-copilot-proxy: the server did not end in time; it was cut off.", file=sys.stderr)
     sys.stdout.flush()
+    write_out()
     os._exit(FAILED)
 
 
 class _Hints:
-    """Says once what is wrong with the sign-in: a server without one answers nothing but 401."""
+    """Prints once what is wrong with the sign-in: a server without one answers only 401."""
 
     def __init__(self) -> None:
-        self._said: str | None = None
+        self._printed: str | None = None
 
     def on_status(self, status: Status) -> None:
         account = status.account
@@ -147,6 +148,6 @@ class _Hints:
             text = f"{problem.message} {problem.next_step}".strip()
         else:
             return
-        if text != self._said:
-            self._said = text
+        if text != self._printed:
+            self._printed = text
             print(f"g-copilot-proxy: {text}", file=sys.stderr, flush=True)

@@ -1,4 +1,7 @@
-"""``g-copilot-proxy settings``: list, get, set, reset, restore. A running server follows at once."""
+"""``g-copilot-proxy settings``: list, get, set, reset, restore.
+
+A running server applies changes at once.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from typing import Any
 import msgspec
 
 from proxy_core.app.engine import Engine
+from proxy_core.app.measured_account import read_facts
 from proxy_core.cli.command_engine import with_engine
 from proxy_core.cli.control import ask_noted
 from proxy_core.cli.exit_codes import DONE
@@ -24,7 +28,7 @@ from proxy_core.config.settings_reading import LoadedSettings
 from proxy_core.config.settings_schema import DeclaredSetting, declared_settings
 from proxy_core.config.settings_store import SettingsStore, open_settings
 from proxy_core.errors import Problem
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 
 _ACCOUNT = (SettingOwner.GITHUB_HOST, SettingOwner.TOKEN_STORAGE)
 
@@ -48,7 +52,7 @@ def settings(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _declared(key: str) -> DeclaredSetting:
-    """Raises BadRequest for a name that is none."""
+    """Raises BadRequest for an unknown name."""
     check_name(key)
     return next(each for each in declared_settings() if each.key == key)
 
@@ -57,7 +61,7 @@ def _list(paths: Paths, store: SettingsStore, *, as_json: bool) -> int:
     every = declared_settings()
     if as_json:
         shown = [_described(each, store) for each in every]
-        problems = [_told(each) for each in store.loaded.problems]
+        problems = [_problem_json(each) for each in store.loaded.problems]
         content = {"file": str(paths.settings_file), "settings": shown, "problems": problems}
         print(json.dumps(content, indent=2))
         return DONE
@@ -84,12 +88,14 @@ def _get(store: SettingsStore, key: str, *, as_json: bool) -> int:
 def _change(
     paths: Paths, environ: Mapping[str, str], key: str, value: Any, *, as_json: bool
 ) -> int:
-    """``value`` None: back to the default."""
+    """Change a setting; ``value`` None: back to the default."""
     if _is_done_by_server(paths, environ, key, value):
         loaded = open_settings(paths).loaded
     elif OWNED.get(key) in _ACCOUNT:
         loaded = with_engine(lambda engine, board: _in_engine(engine, board, key, value), environ)
     else:
+        if OWNED.get(key) is SettingOwner.PROBE_FACTS and value:
+            read_facts(str(value))  # a file that cannot be used is not named
         loaded = asyncio.run(_in_file(open_settings(paths), key, value))
     now = value_of(loaded.settings, key)
     if as_json:
@@ -97,7 +103,7 @@ def _change(
     else:
         print(f"{key} = {value_text(now)}{' (its default)' if value is None else ''}")
     if loaded.kept_as is not None:
-        _tell_kept_aside(loaded)
+        _print_backup(loaded)
     return DONE
 
 
@@ -106,35 +112,35 @@ async def _in_file(store: SettingsStore, key: str, value: Any) -> LoadedSettings
 
 
 async def _in_engine(engine: Engine, board: StatusBoard, key: str, value: Any) -> LoadedSettings:
-    """The sign-in must be moved with the setting: it takes the parts that know where it lies."""
+    """Change a setting in an engine: the sign-in moves with the setting, which takes its owner."""
     del board
     await engine.restored()
-    await engine.change_settings(key, value)
+    await engine.commands.change_settings(key, value)
     return engine.loaded_settings
 
 
 def _is_done_by_server(paths: Paths, environ: Mapping[str, str], key: str, value: Any) -> bool:
     """Have the running server make a change it must put in force itself; return whether it did.
 
-    Raises ProxyError in its words where it refuses.
+    Raises ProxyError with the server's message if it refuses.
     """
     if key not in OWNED:
-        return False  # it reads the file
+        return False  # it follows the file
     body = {"key": key, "value": _plain(value)}
     return ask_noted(paths, environ, "/control/settings", body) is not None
 
 
 def _restore(store: SettingsStore, name: str | None, *, as_json: bool) -> int:
     loaded = asyncio.run(store.restore(name))
-    kept = None if loaded.kept_as is None else str(loaded.kept_as)
+    backup = None if loaded.kept_as is None else str(loaded.kept_as)
     if as_json:
-        problems = [_told(each) for each in loaded.problems]
-        print(json.dumps({"restored": True, "kept_as": kept, "problems": problems}, indent=2))
+        problems = [_problem_json(each) for each in loaded.problems]
+        print(json.dumps({"restored": True, "kept_as": backup, "problems": problems}, indent=2))
         return DONE
     print("The settings file is restored.")
     _complain(loaded)
-    if kept is not None:
-        print(f"The one it replaced was kept as {kept}.", file=sys.stderr)
+    if backup is not None:
+        print(f"The one it replaced was kept as {backup}.", file=sys.stderr)
     return DONE
 
 
@@ -154,7 +160,7 @@ def _described(declared: DeclaredSetting, store: SettingsStore) -> dict[str, Any
     }
 
 
-def _told(problem: Problem) -> dict[str, str]:
+def _problem_json(problem: Problem) -> dict[str, str]:
     return {
         "code": problem.code,
         "title": problem.title,
@@ -168,7 +174,7 @@ def _complain(loaded: LoadedSettings) -> None:
         print(f"g-copilot-proxy: {each.message}", file=sys.stderr)
 
 
-def _tell_kept_aside(loaded: LoadedSettings) -> None:
+def _print_backup(loaded: LoadedSettings) -> None:
     if loaded.kept_as is not None:
         print(
             "g-copilot-proxy: the file had lines that could not be read. It was kept as "

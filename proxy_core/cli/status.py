@@ -19,7 +19,8 @@ from proxy_core.discovery.running_address import find_running
 from proxy_core.discovery.server_client import SECONDS, RunningServer
 from proxy_core.server.paths import CONTROL_STATUS
 from proxy_core.status.logging import set_up_logging
-from proxy_core.status.status import AccountState, StatusBoard, UpstreamState
+from proxy_core.status.status import AccountState, UpstreamState
+from proxy_core.status.status_board import StatusBoard
 
 
 def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -34,17 +35,17 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         server = find_running(paths, engine.settings.server, seconds=SECONDS)
         asked = ask_running(environ, "/v1/activity") if server.is_ours else None
         live = asked.answer if asked is not None and asked.is_ours else {}
-        told = ask_running(environ, CONTROL_STATUS) if server.is_ours else None
-        if told is not None and told.is_ours:
+        running = ask_running(environ, CONTROL_STATUS) if server.is_ours else None
+        if running is not None and running.is_ours:
             return {
                 "server": _server(server),
-                "demo": told.answer["demo"],
-                "account": told.answer["account"],
+                "demo": running.answer["demo"],
+                "account": running.answer["account"],
                 "upstream": live.get("upstream"),
                 "learned": live.get("learned", []),
-                "key_required": told.answer["key_required"],
+                "key_required": running.answer["key_required"],
                 "settings_file": str(paths.settings_file),
-                "problem": told.answer["problem"] or live.get("problem"),
+                "problem": running.answer["problem"] or live.get("problem"),
             }
         return {
             "server": _server(server),
@@ -59,7 +60,7 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
                 "note": account.auto_only_note or None,
             },
             "upstream": live.get("upstream"),
-            "learned": live.get("learned", [asdict(each) for each in now.learned]),
+            "learned": live.get("learned", [asdict(each) for each in now.parameter_refusals]),
             "key_required": now.requires_key,
             "settings_file": str(paths.settings_file),
             "problem": problem.message if problem else live.get("problem"),

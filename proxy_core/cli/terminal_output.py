@@ -1,19 +1,19 @@
-"""Standard output and error of a command, with nothing in them that a terminal would obey."""
+"""Standard output and error of a command, with terminal control codes escaped."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 from collections.abc import Iterator
 from typing import Any, TextIO, cast
 
 from proxy_core.cli.command_name import NAME, with_command
+from proxy_core.cli.patient_output import patient
 from proxy_core.status.plain_text import for_terminal
 
 
 class TerminalOutput:
-    """Writes to ``stream``, control codes written out. Everything else is the stream's own."""
+    """Writes to ``stream`` with control codes escaped; delegates everything else to it."""
 
     def __init__(self, stream: TextIO, command: str = NAME) -> None:
         self._stream = stream
@@ -28,44 +28,17 @@ class TerminalOutput:
 
 
 @contextlib.contextmanager
-def _patient_pipe(stream: TextIO | None) -> Iterator[None]:
-    """Make ``stream`` wait for a slow reader for a while.
-
-    Who starts us may hand over a pipe that refuses what does not fit (Node.js does): Python would drop
-    the rest. Put back afterwards: the other end of such an output may be shared.
-    """
-    if stream is None or os.name != "posix":
-        yield
-        return
-    try:
-        descriptor = stream.fileno()
-        was_blocking = os.get_blocking(descriptor)
-    except (OSError, ValueError):  # not a file at all
-        yield
-        return
-    if was_blocking:
-        yield
-        return
-    os.set_blocking(descriptor, True)
-    try:
-        yield
-    finally:
-        os.set_blocking(descriptor, False)
-
-
-@contextlib.contextmanager
 def guarded_output(command: str = NAME) -> Iterator[None]:
-    """Put both outputs of this process behind a :class:`TerminalOutput` for a while.
+    """Replace both outputs of this process by a :class:`TerminalOutput` for the ``with`` block.
 
-    ``command`` is what hints call the program.
+    ``command`` is the program's name in hints.
     """
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_patient_pipe(sys.stdout))
-        # A program without a console has no outputs at all; printing is then without effect.
+        # A program without a console has no outputs; printing then has no effect.
         if sys.stdout is not None:
-            guarded = cast("TextIO", TerminalOutput(sys.stdout, command))
+            guarded = cast("TextIO", TerminalOutput(patient(sys.stdout), command))
             stack.enter_context(contextlib.redirect_stdout(guarded))
         if sys.stderr is not None:
-            guarded = cast("TextIO", TerminalOutput(sys.stderr, command))
+            guarded = cast("TextIO", TerminalOutput(patient(sys.stderr), command))
             stack.enter_context(contextlib.redirect_stderr(guarded))
         yield

@@ -1,7 +1,7 @@
 """``usage``: what was used and what is left, for people and for programs.
 
-A running server is asked first: it knows what is not in the ledger yet, and the newest of what GitHub
-said. Without one the ledger is read from here, and GitHub is asked.
+A running server is asked first: it has requests not yet in the ledger and GitHub's latest figures.
+Without one the ledger is read from here, and GitHub is asked.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from proxy_core.cli.exit_codes import DONE
 from proxy_core.config.paths import find_paths
 from proxy_core.errors import BadRequest, SignedOut
 from proxy_core.status.logging import set_up_logging
-from proxy_core.status.status import AccountState, StatusBoard
+from proxy_core.status.status import AccountState
+from proxy_core.status.status_board import StatusBoard
 from proxy_core.usage.report_json import account_json, report_json
 
 if TYPE_CHECKING:
@@ -57,11 +58,11 @@ def _from_server(
 def _from_here(
     environ: Mapping[str, str], first: date | None, last: date | None, client: str | None
 ) -> dict[str, Any]:
-    # The engine is half a second of loading: only who finds no server pays for it.
+    # Importing the engine takes half a second, so it is done only without a server.
     from proxy_core.cli.command_engine import with_engine
 
     async def work(engine: Engine, board: StatusBoard) -> dict[str, Any]:
-        await engine.refresh_account()
+        await engine.commands.ask_account()
         report = await engine.commands.usage_report(first, last, client)
         if board.current.account.state is AccountState.SIGNED_OUT and report.since is None:
             raise SignedOut("Nobody is signed in to GitHub; run `g-copilot-proxy login`.")
@@ -135,8 +136,12 @@ def _totals_line(name: str, totals: Mapping[str, Any]) -> str:
     rate = totals["cache_hit_rate"]
     cached = f", {100 * rate:.0f} % of prompts from the cache" if rate is not None else ""
     estimated = " (partly estimated)" if totals["estimated_credits"] else ""
+    by_user, by_agent = totals["asked_by_user"], totals["asked_by_agent"]
+    asked = (
+        f" (told as yours {by_user:,}, as an agent's {by_agent:,})" if by_user + by_agent else ""
+    )
     return (
-        f"  {name:<20} {totals['requests']:,} requests, {totals['prompt_tokens']:,} tokens in, "
+        f"  {name:<20} {totals['requests']:,} requests{asked}, {totals['prompt_tokens']:,} tokens in, "
         f"{totals['output_tokens']:,} out, {totals['credits']:,.3f} credits{estimated}{cached}"
     )
 

@@ -1,1 +1,1 @@
-"""Tools that can use the proxy: what each must be told, as declared data. Nothing here writes a file."""
+"""Tools that can use the proxy: what each must be told, and how its settings are changed and back."""

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from proxy_core.canonical.model import Endpoint, Model
-from proxy_core.clients.agents import AGENTS
-from proxy_core.clients.editors import EDITORS
-from proxy_core.clients.libraries import LIBRARIES
+from proxy_core.clients.agents.listed import AGENTS
+from proxy_core.clients.editors.listed import EDITORS
+from proxy_core.clients.libraries.listed import LIBRARIES
 from proxy_core.clients.tool import Tool, Wire
 
 TOOLS: Mapping[str, Tool] = {tool.app_id: tool for tool in (*AGENTS, *EDITORS, *LIBRARIES)}
@@ -21,23 +21,27 @@ _OWN_ENDPOINT = {
 
 
 def declared_sentences() -> tuple[str, ...]:
-    """Every sentence for people in the tools' data, once: what a translation must know."""
+    """Return every user-visible sentence of the tools' data, once, for translation."""
     found: dict[str, None] = {}
     for tool in TOOLS.values():
-        texts: Iterable[str] = (*(step.text for step in tool.steps), tool.caution, tool.refusal)
+        texts: Iterable[str] = (
+            *(step.text for step in tool.steps),
+            *(role.title for role in tool.roles),
+            *(tool.caution, tool.refusal, tool.afterwards),
+        )
         found.update((text, None) for text in texts if text)
     return tuple(found)
 
 
 def usable_models(models: Sequence[Model]) -> tuple[Model, ...]:
-    """Return the models a conversation can be held with."""
+    """Return the usable chat models."""
     return tuple(each for each in models if each.kind == "chat" and each.disabled_reason is None)
 
 
 def suggested_model(tool: Tool, models: Sequence[Model]) -> str:
-    """Return the id that suits ``tool`` best; without a catalogue, the first it would like.
+    """Return the id that suits ``tool`` best; without a catalogue, its first preference.
 
-    A model whose own endpoint is the tool's comes first: nothing is translated then.
+    A model that offers the tool's own endpoint comes first: nothing is translated then.
     """
     usable = usable_models(models)
     for wanted in tool.preferred_models:

@@ -1,4 +1,4 @@
-"""Which tools are on this computer: looked up on PATH and among VS Code's extensions, read-only.
+"""Finds installed tools on PATH and among VS Code's extensions; read-only.
 
 A program's version is what it prints for ``--version``; it is started for nothing else, with no input
 and within a time limit. Blocks, so it belongs into a worker thread.
@@ -18,14 +18,14 @@ from threading import Thread
 from proxy_core.clients.tool import Tool
 
 VERSION_SECONDS = 6.0
-"""Agents on Node take up to two seconds on a busy computer to print it."""
+"""Timeout. Node-based agents take up to two seconds on a busy computer to print their version."""
 _VERSION = re.compile(r"\d+\.\d+(?:\.\d+)*(?:-[0-9A-Za-z.]+)?")
 _EXTENSION_FOLDERS = (".vscode", ".vscode-insiders", ".vscode-oss", ".cursor", ".windsurf")
 
 
 @dataclass(frozen=True, slots=True)
 class FoundTool:
-    """``version`` is empty where the tool does not tell it. ``place`` is the program or the folder."""
+    """``version`` is empty if unknown. ``place`` is the program's path or the extension's folder."""
 
     app_id: str
     version: str
@@ -36,7 +36,7 @@ VersionReader = Callable[[str], str]
 
 
 def read_version(program: str, seconds: float = VERSION_SECONDS) -> str:
-    """Return what ``program --version`` says, or ``""``; never raises and never waits long."""
+    """Return the version ``program --version`` prints, or ``""``; never raises."""
     try:
         done = subprocess.run(  # noqa: S603  # a program the user put on PATH
             [program, "--version"],
@@ -47,8 +47,8 @@ def read_version(program: str, seconds: float = VERSION_SECONDS) -> str:
         )
     except (OSError, subprocess.SubprocessError):
         return ""
-    said = _VERSION.search((done.stdout + done.stderr).decode("utf-8", "replace"))
-    return said[0] if said else ""
+    found = _VERSION.search((done.stdout + done.stderr).decode("utf-8", "replace"))
+    return found[0] if found else ""
 
 
 def find_tools(
@@ -58,7 +58,7 @@ def find_tools(
     home: Path | None = None,
     version_of: VersionReader = read_version,
 ) -> tuple[FoundTool, ...]:
-    """Return the tools that are here, in the order given."""
+    """Return the installed tools, in the order given."""
     folder = home or Path.home()
     places = {tool.app_id: _place_of(tool, environ, folder) for tool in tools}
     present = {app_id: place for app_id, place in places.items() if place is not None}
@@ -67,7 +67,7 @@ def find_tools(
     def ask(app_id: str, place: Path) -> None:
         versions[app_id] = _version_of(place, version_of)
 
-    # Daemons: an app that quits does not wait for a program that takes its time to start.
+    # Daemons: quitting the app must not wait for a slow program.
     asking = [Thread(target=ask, args=pair, daemon=True) for pair in present.items()]
     for thread in asking:
         thread.start()
@@ -80,7 +80,7 @@ def find_tools(
 
 def _place_of(tool: Tool, environ: Mapping[str, str], home: Path) -> Path | None:
     for program in tool.programs:
-        # An empty path must not fall back to this process's own.
+        # An empty path must not fall back to this process's PATH.
         path = shutil.which(program, path=environ.get("PATH", os.defpath))
         if path:
             return Path(path)
@@ -94,7 +94,7 @@ def _newest_extension(extension: str, home: Path) -> Path | None:
         folder = home / editor / "extensions"
         try:
             found += [each for each in folder.iterdir() if _is_version_of(extension, each.name)]
-        except OSError:  # not there, or not ours to read
+        except OSError:  # missing, or not readable
             continue
     return max(found, key=lambda each: _sortable(each.name), default=None)
 
@@ -110,7 +110,7 @@ def _sortable(folder: str) -> tuple[int, ...]:
 
 
 def _version_of(place: Path, version_of: VersionReader) -> str:
-    if place.is_dir():  # an extension's folder has it in its name
+    if place.is_dir():  # an extension's folder name contains the version
         named = re.search(r"-(\d+(?:\.\d+)*)", place.name)
         return named[1] if named else ""
     return version_of(str(place))

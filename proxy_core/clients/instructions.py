@@ -3,40 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from string import Template
 
+from proxy_core.clients.connection import Connection
 from proxy_core.clients.shells import Shell, command_line, environment_lines
 from proxy_core.clients.tool import Command, Environment, Field, FilePart, Step, Tool
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """``base_url`` is where the server listens, without a path: ``http://127.0.0.1:4141``."""
-
-    base_url: str
-    key: str = field(repr=False)
-    model: str
-    small_model: str = ""
-    """For a tool's background work; empty: the same as ``model``."""
-
-    @property
-    def openai_url(self) -> str:
-        return f"{self.base_url}/v1"
-
-    def values(self) -> dict[str, str]:
-        return {
-            "base_url": self.base_url,
-            "openai_url": self.openai_url,
-            "key": self.key,
-            "model": self.model,
-            "small_model": self.small_model or self.model,
-        }
-
-
 class Place(StrEnum):
-    """Where the content of a step belongs."""
+    """Where to put the content of a step."""
 
     NOWHERE = "nowhere"
     SHELL = "shell"

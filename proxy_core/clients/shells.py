@@ -1,4 +1,4 @@
-"""One set of variables and one command line, in the words of four shells."""
+"""Environment variables and a command line in the syntax of four shells."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Shell(StrEnum):
 
 
 def shell_of(environ: Mapping[str, str], platform: str) -> Shell:
-    """Return the shell a person at this computer most likely types into."""
+    """Return the shell most likely used on this computer."""
     if platform == "win32":
         return Shell.POWERSHELL
     return Shell.FISH if environ.get("SHELL", "").endswith("fish") else Shell.POSIX
@@ -35,10 +35,10 @@ def _assignment(shell: Shell, name: str, value: str) -> str:
         case Shell.FISH:
             return f"set -gx {name} {_quoted(shell, value)}"
         case Shell.POWERSHELL:
-            # Always quoted: bare words that look like numbers would not stay words.
+            # Always quoted: a bare value that looks like a number would not stay a string.
             return f"$env:{name} = '{value.replace(chr(39), chr(39) * 2)}'"
         case Shell.CMD:
-            # Quotes around the whole: cmd would make a blank before & or at the end part of the value.
+            # Quoted as a whole: cmd would add a blank before & or at the end to the value.
             return f'set "{name}={value}"'
         case Shell.POSIX:
             return f"export {name}={_quoted(shell, value)}"

@@ -1,14 +1,32 @@
-"""What a tool must be told to use the proxy, declared as data for the command and for the window.
+"""How a tool is configured to use the proxy, as data for the command and the window.
 
 Values that differ between users are named ``$base_url``, ``$openai_url``, ``$key``, ``$model`` and
-``$small_model``. In a file they stand without quotes: each is written as a JSON string, which TOML and
-YAML read the same.
+``$small_model``. In a file they are written without quotes: each becomes a JSON string, which TOML
+and YAML also accept.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+
+from proxy_core.clients.connection import MAIN, SMALL, Connection
+from proxy_core.clients.editing.document import Path as SettingPath
+from proxy_core.clients.editing.document import Setting
+from proxy_core.clients.editing.formats import Format
+from proxy_core.clients.location import Location
+
+CHAT_MODELS = ("gpt-4.1", "gpt-5-mini", "gpt-")
+CLAUDE_MODELS = ("claude-sonnet-4.6", "claude-sonnet", "claude-")
+RESPONSES_MODELS = ("gpt-5.3-codex", "gpt-5", "gpt-")
+"""Beginnings of ids that suit a tool, best first."""
+
+SET_VARIABLES = "Set these variables in your shell"
+START = "Start it in the same shell"
+NEW_TERMINAL = "Open a new terminal: those that are open have the old variables."
+"""Sentences that several tools share."""
 
 
 class ToolKind(StrEnum):
@@ -18,7 +36,7 @@ class ToolKind(StrEnum):
 
 
 class Wire(StrEnum):
-    """Which API the tool speaks, and with it which of our paths a test of the connection uses."""
+    """The API the tool speaks; it decides the path a connection test uses."""
 
     OPENAI_CHAT = "openai_chat"
     OPENAI_RESPONSES = "openai_responses"
@@ -27,14 +45,14 @@ class Wire(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Variables to set before the tool starts, in the words of the user's shell."""
+    """Environment variables to set before the tool starts, in the user's shell's syntax."""
 
     variables: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FilePart:
-    """What belongs into a file of the tool, beside what is there already."""
+    """Content to add to one of the tool's files."""
 
     path: str
     text: str
@@ -64,12 +82,43 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Tool:
-    """One tool. It is looked for by ``programs`` on PATH and by ``extension`` among VS Code's.
+class Role:
+    """Something a tool uses a model for. ``title`` is a word or two for people.
 
-    ``seen_as`` are the names its requests bear in our records. ``preferred_models`` begin the ids that
-    suit it, best first. ``refusal`` says why it cannot use the proxy; then there are no steps.
-    ``caution`` is what a person should know beside the steps.
+    ``small``: a small model of the plan is the sensible default; else the main one.
+    """
+
+    name: str
+    title: str
+    small: bool = False
+
+
+MAIN_ROLE = Role(MAIN, "Main")
+SMALL_ROLE = Role(SMALL, "Small tasks", small=True)
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """What one file of a tool is to say. ``address_at`` is where it says whom the tool asks."""
+
+    file: Path
+    form: Format
+    settings: tuple[Setting, ...]
+    address_at: SettingPath
+
+
+Configure = Callable[[Connection, Location], tuple[FileChange, ...]]
+"""Returns the files to change; none where this computer has no place for them that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One tool.
+
+    It is found by ``programs`` on PATH and by ``extension`` among VS Code's. ``seen_as`` are the
+    client names of its requests in our records. ``preferred_models`` begin the ids that suit it,
+    best first. ``refusal`` says why it cannot use the proxy; then there are no steps. ``caution``
+    is a warning shown with the steps.
     """
 
     app_id: str
@@ -83,3 +132,12 @@ class Tool:
     preferred_models: tuple[str, ...] = ("gpt-4.1",)
     caution: str = ""
     refusal: str = ""
+    configure: Configure | None = None
+    """What is written for the user; None where only the steps can be offered."""
+    roles: tuple[Role, ...] = (MAIN_ROLE,)
+    afterwards: str = ""
+    """What is left to do once its files are written, as a sentence; empty: nothing."""
+    key_by_hand: bool = False
+    """Whether the user types the key into the tool itself, which then keeps it."""
+    marks: tuple[str, ...] = ()
+    """Files or folders below the home that only an installed tool has."""

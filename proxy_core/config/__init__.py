@@ -1,1 +1,1 @@
-"""The settings: what is declared, the file they lie in, and the one place that changes them."""
+"""The settings: their declaration, their file, and the one store that changes them."""

@@ -1,4 +1,4 @@
-"""What the command line says for this run alone: it wins over the settings file and is never written."""
+"""Command-line values for one run: they take precedence over the settings file, never written."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import msgspec
 from proxy_core.config.settings import Settings, TokenStorage
 
 WORLD_VARIABLE = "G_COPILOT_PROXY_WORLD"
-"""The date a demo's simulator plays."""
+"""Environment variable: the date whose state of GitHub a demo's simulator plays."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """None leaves the setting in force. ``local_key`` stands in for the stored local key."""
+    """None leaves the setting unchanged. ``local_key`` replaces the stored local key."""
 
     host: str | None = None
     port: int | None = None

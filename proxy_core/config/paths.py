@@ -1,7 +1,7 @@
-"""Where our files lie. Everything we write is below one of these folders, nothing else.
+"""Where our files are. We write only below these folders.
 
-``G_COPILOT_PROXY_HOME`` moves all of it into one folder. Folders are made on first write, readable
-by the user alone.
+``G_COPILOT_PROXY_HOME`` moves all of it into one folder. Folders are created on first write,
+readable only by the user.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ HOME_VARIABLE = "G_COPILOT_PROXY_HOME"
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """``config`` holds what a person may edit, ``state`` what the program remembers."""
+    """``config`` holds files a person may edit, ``state`` those the program maintains."""
 
     config: Path
     state: Path
     log: Path
 
     def of_the_demo(self) -> Paths:
-        """Where a demo's ledger and budgets lie: what it costs is not the user's spending."""
+        """Paths of a demo's ledger and budgets: its costs are not the user's spending."""
         return replace(self, state=self.state / "demo")
 
     @property
@@ -35,7 +35,7 @@ class Paths:
 
     @property
     def known_settings_file(self) -> Path:
-        """The last settings that could be read, for a start that finds a broken file."""
+        """The last settings that could be read, used by a start that finds a broken file."""
         return self.state / "settings-known.toml"
 
     @property
@@ -44,7 +44,7 @@ class Paths:
 
     @property
     def server_proof_file(self) -> Path:
-        """The secret by which a command knows its user's own server."""
+        """The secret by which a command recognises its user's own server."""
         return self.state / "server-proof"
 
     @property
@@ -54,7 +54,7 @@ class Paths:
 
     @property
     def running_file(self) -> Path:
-        """Where the server listens while it runs."""
+        """The address the server listens on while it runs."""
         return self.state / "running.json"
 
     @property
@@ -73,8 +73,8 @@ class Paths:
         return self.state / "models.json"
 
     @property
-    def learned_file(self) -> Path:
-        """What models were seen to refuse: member names only, no content."""
+    def refusals_file(self) -> Path:
+        """Members that models were seen to refuse: names only, no content."""
         return self.state / "learned.json"
 
     @property
@@ -83,13 +83,18 @@ class Paths:
         return self.state / "usage.sqlite3"
 
     @property
+    def connections(self) -> Path:
+        """Receipts of tools whose settings we changed, and backups of those settings."""
+        return self.state / "connections"
+
+    @property
     def budget_file(self) -> Path:
-        """What was spent of the user's own budgets, what was told, who is paused."""
+        """Spending counted against the user's own budgets, notices already shown, paused clients."""
         return self.state / "budget.json"
 
 
 def find_paths(environ: Mapping[str, str] = os.environ) -> Paths:
-    """Return the folders for this user, by the platform's custom or ``G_COPILOT_PROXY_HOME``."""
+    """Return the folders for this user, by the platform's convention or ``G_COPILOT_PROXY_HOME``."""
     home = environ.get(HOME_VARIABLE)
     if home:
         root = Path(home).expanduser().absolute()

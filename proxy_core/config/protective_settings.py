@@ -1,7 +1,7 @@
-"""Which settings protect money and access, and what each is while its line cannot be read.
+"""Which settings protect money and access, and their value while their line cannot be read.
 
-A wrong line must not open or spend anything: such a setting keeps the last value it is known to have
-been given; where it was never given one, it takes the closed value from here. Pure.
+An invalid line must not grant access or allow spending: such a setting keeps the last value it was
+given; if it was never given one, it takes the closed value from here. Pure.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ CLOSED: Mapping[str, Any] = MappingProxyType(
 )
 
 _ALIKE = 0.75
-"""How alike a misspelt name must be to count as a line of that setting."""
+"""Least similarity (0 to 1) of a misspelt name that counts as that setting's."""
 
 
-def value_while_unreadable(key: str, in_force: Any, *, was_given: bool, said: Any = None) -> Any:
-    """Return what ``key`` is while its line is wrong; ``said`` is what the line says, if known.
+def value_while_unreadable(key: str, in_force: Any, *, was_given: bool, stated: Any = None) -> Any:
+    """Return the value of ``key`` while its line is invalid; ``stated`` is the line's value, if known.
 
-    ``was_given``: ``in_force`` was asked for, and is not just the default.
+    ``was_given``: ``in_force`` was set explicitly, not by default.
     """
     if key not in CLOSED or was_given:
         return in_force
-    is_number = isinstance(said, int | float) and not isinstance(said, bool)
-    if CLOSED[key] == LEAST_CREDITS and is_number and said > MOST_CREDITS:
+    is_number = isinstance(stated, int | float) and not isinstance(stated, bool)
+    if CLOSED[key] == LEAST_CREDITS and is_number and stated > MOST_CREDITS:
         return MOST_CREDITS
     return CLOSED[key]
 

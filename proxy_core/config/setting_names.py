@@ -63,7 +63,7 @@ def default_of(dotted: str) -> Any:
 
 
 def check_name(dotted: str) -> None:
-    """Raise BadRequest where there is no such setting; it names one that is meant, perhaps."""
+    """Raise BadRequest for an unknown setting; its message suggests the closest name."""
     if dotted not in setting_names():
         raise BadRequest(
             f"There is no setting {dotted}.{closest_name(dotted)}",
@@ -73,11 +73,11 @@ def check_name(dotted: str) -> None:
 
 
 def closest_name(dotted: str, known: tuple[str, ...] | None = None) -> str:
-    """Return `` Did you mean X?``, or nothing where no name comes near."""
+    """Return `` Did you mean X?``, or an empty text if no name is close."""
     known = setting_names() if known is None else known
     close = difflib.get_close_matches(dotted, known, n=1)
     if not close:
-        # People say what a setting is called without its section.
+        # People give a setting's name without its section.
         bare = {each.rpartition(".")[2]: each for each in known}
         close = [bare[each] for each in difflib.get_close_matches(dotted, bare, n=1)]
     return f" Did you mean {close[0]}?" if close else ""

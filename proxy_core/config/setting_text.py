@@ -17,7 +17,7 @@ _NONE = "none"
 
 
 def value_text(value: Any) -> str:
-    """Return the value as ``parse_value`` reads it: a text bare, a list and a table as TOML."""
+    """Return the value as ``parse_value`` reads it: a string unquoted, a list and a table as TOML."""
     plain = msgspec.to_builtins(value, enc_hook=str)
     if plain is None:
         return _NONE
@@ -33,9 +33,9 @@ def value_text(value: Any) -> str:
 
 
 def parse_value(setting: DeclaredSetting, text: str) -> Any:
-    """Return the value ``text`` means, its bounds not yet checked; None for none.
+    """Return the value that ``text`` means, bounds not yet checked; None for an unset value.
 
-    Raises BadRequest that says what the setting may be.
+    Raises BadRequest, whose message says what is allowed.
     """
     if setting.optional and text.strip().lower() == _NONE:
         return None

@@ -1,4 +1,4 @@
-"""What a setting may be, in words for a person, from its declaration."""
+"""Describes to a person which values a setting allows, from its declaration."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def describe_allowed(declared: Any) -> str:
         examples = (kind.extra_json_schema or {}).get("examples", [])
         kind = kind.type
     if isinstance(kind, inspect.UnionType):
-        # Only ``X | None`` is declared; TOML has no null, None is a line that is left out.
+        # Only ``X | None`` is declared; TOML has no null, so None is an omitted line.
         (kind,) = (each for each in kind.types if not isinstance(each, inspect.NoneType))
         kind = kind.type if isinstance(kind, inspect.Metadata) else kind
     match kind:
@@ -49,7 +49,7 @@ def _quoted(text: str) -> str:
 
 
 def describe_value(value: Any) -> str:
-    """Return the value much as TOML writes it."""
+    """Return the value in a form close to TOML's."""
     plain = msgspec.to_builtins(value, enc_hook=str)
     if isinstance(plain, bool):
         return "true" if plain else "false"

@@ -1,7 +1,7 @@
 """The declared settings: name, type, default, bounds and help of every one, in one place.
 
-Read once from a TOML file into a frozen value. What the file does not say has its default; a value
-of the wrong type or out of bounds is reported with its name and leaves the file as it is.
+Read from a TOML file into a frozen value. Settings missing from the file have their default; a
+value of the wrong type or out of bounds is reported with its name and leaves the file as it is.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ class ParameterPolicy(StrEnum):
 
 
 class ResponsesWebSocket(StrEnum):
-    """When ``/responses`` is asked over a WebSocket. ``auto``: where an HTTP answer lately broke off."""
+    """When ``/responses`` is asked over a WebSocket.
+
+    ``auto``: after an HTTP response recently broke off.
+    """
 
     AUTO = "auto"
     ALWAYS = "always"
@@ -42,7 +45,7 @@ class Theme(StrEnum):
 
 
 class Language(StrEnum):
-    """What the app's words are in: the system's language where we have it, else English."""
+    """The app's language; ``system``: the system's language if it is translated, else English."""
 
     SYSTEM = "system"
     ENGLISH = "en"
@@ -50,7 +53,7 @@ class Language(StrEnum):
 
 
 class BudgetAction(StrEnum):
-    """What happens at a budget's end: only a notice, a question before each request, or a refusal."""
+    """At a budget's end: only a notice, a question before each request, or a refusal."""
 
     WARN = "warn"
     ASK = "ask"
@@ -163,6 +166,14 @@ class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True):
             examples=['{ fast = "gpt-5-mini" }'],
         ),
     ] = field(default_factory=dict)
+    probe_facts: Annotated[
+        str,
+        Meta(
+            description="A file of “doctor --probe”: what it measured counts before what is known of "
+            "Copilot in general.",
+            examples=["/home/me/probe.json"],
+        ),
+    ] = ""
     request_handlers: Annotated[
         tuple[str, ...],
         Meta(description="Installed request handlers that may see and change calls to GitHub."),
@@ -210,7 +221,7 @@ class BudgetSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class IdentitySettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """How we present ourselves to GitHub; defaults as pi-ai's. The one table of identity headers."""
+    """Identity headers sent to GitHub; the defaults are pi-ai's. The only table of them."""
 
     client_id: str = "Iv1.b507a08c87ecfe98"
     scope: str = "read:user"

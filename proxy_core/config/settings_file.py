@@ -1,12 +1,12 @@
-"""Settings from and to one TOML file that people may edit too.
+"""Reads and writes settings in one TOML file that people may edit too.
 
-Loading is per setting: one wrong line is reported in plain words and costs that line. What it was about
-keeps the value that was in force, and what protects money and access is never opened by it
+Loading is per setting: an invalid line is reported and only that line is ignored. Its setting keeps
+the value that was in force, and settings that protect money and access take a closed value
 (``config/protective_settings.py``). Loading never writes the file.
 
-Changing a value is a read, a change of that one line and a write under a lock that other processes
-respect, so that no change of theirs is lost; comments and order stay. Where lines cannot be read, the
-file is copied to another name first and those lines become comments.
+Changing a value reads the file, changes that one line and writes the file under a lock shared with
+other processes, so that none of their changes is lost; comments and order stay. If lines cannot be
+read, the file is backed up first and those lines become comments.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ log = logging.getLogger("g_copilot_proxy.settings")
 
 
 def check_value(dotted: str, value: Any) -> Any:
-    """Return ``value`` as the declared type. Raises BadRequest in plain words."""
+    """Return ``value`` as the declared type. Raises BadRequest with a message for a person."""
     check_name(dotted)
     section, _, name = dotted.partition(".")
     declared = fields_of(sections()[section])[name]
@@ -64,7 +64,7 @@ def check_value(dotted: str, value: Any) -> Any:
 
 
 def write_settings(settings: Settings, stated: frozenset[str] = frozenset(), text: str = "") -> str:
-    """Return ``text`` with what differs from the defaults, and what is ``stated`` all the same."""
+    """Return ``text`` with the settings that differ from their defaults or are named in ``stated``."""
     for dotted in setting_names():
         value = value_of(settings, dotted)
         if value is not None and (value != default_of(dotted) or dotted in stated):
@@ -87,7 +87,7 @@ def edit_settings(text: str, dotted: str, value: Any) -> str:
     """Return the file's text with one value changed and every comment kept.
 
     ``value`` None removes the line, so that the default applies. Raises BadRequest for a value that
-    is not allowed or a text that is not TOML.
+    is not allowed, or a text that is not TOML.
     """
     check_name(dotted)
     section, _, name = dotted.partition(".")
@@ -119,9 +119,9 @@ def _now() -> datetime:
 class SettingsFile:
     """The file, and the settings in force from it. Any thread may use it.
 
-    ``known`` is where the last settings that could be read are remembered, so that also a start with a
-    broken file finds them. ``owned`` names settings that are put in force by somebody else
-    (``put_in_force``): once the file was loaded, what it says of them only waits.
+    ``known`` is the path of a copy of the last readable settings, used by a start with a broken
+    file. ``owned`` names settings that are put in force by an owner (``put_in_force``): after the
+    first load, their values in the file only wait.
     """
 
     def __init__(
@@ -161,14 +161,14 @@ class SettingsFile:
     def change(self, dotted: str, value: Any) -> LoadedSettings:
         """Write one value (None: back to its default) and load. Raises BadRequest or OSError.
 
-        A file with lines that cannot be read is never just written over: a copy lies beside it then, and
-        what those lines were about is written as it was in force.
+        A file with unreadable lines is backed up before it is overwritten, and the settings of
+        those lines are written with the values in force.
         """
         check_name(dotted)
         checked = None if value is None else check_value(dotted, value)
         with self._lock, locked(self._path):
             self._load()  # another process may have changed other lines meanwhile
-            # A file kept in a dotfiles folder is a link here: the file is replaced, not the link.
+            # With dotfiles the path is a symlink: its target is replaced, not the link.
             target = self._path.resolve()
             before, kept = self._text(target), None
             sound = self._sound_text(before)
@@ -187,13 +187,13 @@ class SettingsFile:
         return loaded
 
     def put_in_force(self, changes: Mapping[str, Any]) -> LoadedSettings:
-        """These values of owned settings are in force now."""
+        """Record that these values of owned settings are in force now."""
         with self._lock:
             self._put_in_force(changes)
             return self._load()
 
     def remember(self) -> None:
-        """Remember what could be read for a later start, if it is another. Raises OSError."""
+        """Store a copy of the readable settings for a later start, if it changed. Raises OSError."""
         with self._lock:
             if self._known is None or self._is_remembered():
                 return
@@ -202,7 +202,7 @@ class SettingsFile:
                 self._remember()
 
     def restore(self, kept: Path) -> LoadedSettings:
-        """Put a file that was kept aside back; the present one is kept aside. Raises OSError."""
+        """Put a backup back in place; the present file becomes a backup. Raises OSError."""
         with self._lock, locked(self._path):
             content = read_public(kept)
             if content is None:
@@ -215,7 +215,7 @@ class SettingsFile:
         return loaded
 
     def kept_aside(self) -> tuple[Path, ...]:
-        """Return the files that were kept aside, oldest first."""
+        """Return the backups, oldest first."""
         target = self._path.resolve()
         found = target.parent.glob(f"{glob.escape(target.stem)}.broken-*{target.suffix}")
         return tuple(sorted(found, key=lambda each: (each.stat().st_mtime_ns, each.name)))
@@ -232,7 +232,7 @@ class SettingsFile:
         before = self._loaded
         if not self._is_loaded:
             before = self._remembered() or before
-        # Looked at before it is read: an edit in between is seen as one at the next look.
+        # Taken before the file is read, so that an edit in between is noticed by the next poll.
         self._seen = self.signature()
         try:
             content = read_public(self._path)
@@ -263,14 +263,14 @@ class SettingsFile:
         name = self._path.name
         loaded = read_settings(text, before.settings, name, before.stated)
         if loaded.unread and (known := self._remembered()) is not None:
-            # Not what this process happens to have seen last: every process must say the same.
+            # Not the value this process saw last: all processes must agree.
             loaded = read_settings(text, known.settings, name, known.stated)
         return loaded
 
     def _without_owned(self, loaded: LoadedSettings) -> LoadedSettings:
         in_force = {each: value_of(self._loaded.settings, each) for each in self.owned}
-        said = {each: value_of(loaded.settings, each) for each in sorted(self.owned)}
-        waiting = tuple((each, value) for each, value in said.items() if value != in_force[each])
+        in_file = {each: value_of(loaded.settings, each) for each in sorted(self.owned)}
+        waiting = tuple((each, value) for each, value in in_file.items() if value != in_force[each])
         if not waiting:
             return loaded
         return replace(loaded, settings=with_values(loaded.settings, in_force), waiting=waiting)
@@ -287,7 +287,7 @@ class SettingsFile:
             return None
 
     def _sound_text(self, before: str | None) -> str:
-        """Return TOML that says what ``before`` says and what is in force for what it fails to say."""
+        """Return ``before`` with its unreadable lines replaced by the values in force."""
         if before is None:
             return write_settings(self.settings, self._loaded.stated)
         try:
@@ -308,7 +308,7 @@ class SettingsFile:
         return (known.settings, known.stated) == (self.settings, self._loaded.stated)
 
     def _remembered(self) -> LoadedSettings | None:
-        """Return the settings that could be read last; None where nothing is remembered."""
+        """Return the stored copy of the last readable settings; None if there is none."""
         if self._known is None:
             return None
         try:
@@ -321,7 +321,7 @@ class SettingsFile:
             return None
 
     def _remember(self) -> None:
-        """The file's lock is held. Raises OSError."""
+        """Called with the file's lock held. Raises OSError."""
         if self._known is not None and not self._is_remembered():
             text = write_settings(self.settings, self._loaded.stated)
             write_private(self._known, text.encode("utf-8"))

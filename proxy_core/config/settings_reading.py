@@ -1,7 +1,7 @@
-"""From the text of a settings file to settings, with a word on every line that could not be taken.
+"""Parses a settings file's text; every line that cannot be used is reported.
 
-One wrong line costs that line: what it was about keeps the value that was in force, and what protects
-money and access is never opened by it (``protective_settings``). Pure.
+Only the invalid line is ignored: its setting keeps the value that was in force, and settings that
+protect money and access take a closed value (``protective_settings``). Pure.
 """
 
 from __future__ import annotations
@@ -30,16 +30,15 @@ from proxy_core.config.settings import Settings
 from proxy_core.config.settings_salvage import UNREADABLE, Salvaged, UnreadableLines, salvage
 from proxy_core.errors import Problem
 
-MOST_TOLD = 5
-"""Of a file that is no settings file at all, not every line is told."""
+MOST_REPORTED_LINES = 5
+"""Unreadable lines reported one by one; the rest of them are only counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedSettings:
-    """``problems`` has one entry for each line that could not be taken, in the file's order.
-
-    ``unread`` names the settings whose lines could not be read. ``waiting`` holds what the file says of
-    settings that somebody else must put in force first (``SettingsFile.owned``).
+    """``problems`` has one entry for each line that could not be used, in the file's order.
+    ``unread`` names the settings whose lines could not be read. ``waiting`` holds the file's values
+    of settings that an owner must put in force first (``SettingsFile.owned``).
     """
 
     settings: Settings
@@ -47,9 +46,9 @@ class LoadedSettings:
     unread: frozenset[str] = frozenset()
     waiting: tuple[tuple[str, Any], ...] = ()
     stated: frozenset[str] = field(default=frozenset(), compare=False)
-    """Settings that were given a value, be it the default's."""
+    """Settings that were given a value explicitly, even the default."""
     kept_as: PurePath | None = field(default=None, compare=False)
-    """Where the file of before lies, if it had lines that could not be read and was written over."""
+    """Backup of the previous file, if it had unreadable lines and was overwritten."""
 
     @property
     def problem(self) -> Problem | None:
@@ -69,11 +68,11 @@ def read_settings(
     file_name: str = "settings.toml",
     stated: frozenset[str] = frozenset(),
 ) -> LoadedSettings:
-    """Return ``text``'s settings; what it does not say has its default.
+    """Return the settings of ``text``; those it does not name have their default.
 
-    ``in_force`` supplies the value of a setting whose line is wrong, and of everything where it cannot
-    be told which settings the unreadable lines were about. ``stated`` names those of its values that
-    were asked for although they are the default's.
+    ``in_force`` supplies the value of a setting whose line is invalid, and of all settings if it is
+    unknown which ones the unreadable lines set. ``stated`` names those of its values that were set
+    explicitly, even to the default.
     """
     reading = _Reading(in_force, file_name, stated)
     try:
@@ -86,7 +85,7 @@ def read_settings(
 
 
 class _Reading:
-    """One text on its way to settings."""
+    """The state of parsing one text."""
 
     def __init__(self, in_force: Settings, file_name: str, stated: frozenset[str]) -> None:
         self._in_force = in_force
@@ -112,16 +111,18 @@ class _Reading:
                 self._take_section(name, content)
 
     def take_unreadable(self, salvaged: Salvaged) -> None:
-        told = 0
+        unreadable_lines = 0
         for each in salvaged.unreadable:
             stay = self._hold_lines(each)
-            told += 1
-            if told <= MOST_TOLD:
+            unreadable_lines += 1
+            if unreadable_lines <= MOST_REPORTED_LINES:
                 self._problems.append(_unreadable(each, stay, self._file))
-        if told > MOST_TOLD:
-            self._problems.append(_more_unreadable(told - MOST_TOLD, self._file))
+        if unreadable_lines > MOST_REPORTED_LINES:
+            self._problems.append(
+                _more_unreadable(unreadable_lines - MOST_REPORTED_LINES, self._file)
+            )
         if not salvaged.unreadable:
-            # Each statement can be read alone, but not all of them together.
+            # Each statement parses alone, but not all of them together.
             self._problems.append(
                 Problem(
                     title=f"{self._file} is not valid TOML",
@@ -162,16 +163,16 @@ class _Reading:
                 )
                 self._problems.append(_wrong(message, self._file))
 
-    def _hold(self, dotted: str, said: Any = None) -> Any:
-        """Keep ``dotted`` closed while its line cannot be read; return what it is meanwhile."""
+    def _hold(self, dotted: str, stated: Any = None) -> Any:
+        """Hold ``dotted`` at its safe value while its line cannot be read; return that value."""
         in_force = value_of(self._in_force, dotted)
         was_given = dotted in self._stated or in_force != default_of(dotted)
-        value = value_while_unreadable(dotted, in_force, was_given=was_given, said=said)
+        value = value_while_unreadable(dotted, in_force, was_given=was_given, stated=stated)
         self._unread[dotted] = value
         return value
 
     def _hold_section(self, section: str) -> None:
-        """Its content is there, but not a word of it can be read: it may have stated anything."""
+        """Hold a whole section whose content cannot be read: it may have set anything."""
         for name in fields_of(sections()[section]):
             if f"{section}.{name}" not in self._values:
                 self._hold(f"{section}.{name}")
@@ -185,11 +186,11 @@ class _Reading:
                     self._hold(dotted, value)
 
     def _hold_lines(self, lines: UnreadableLines) -> str:
-        """Hold what the lines were about; return that in words."""
+        """Hold the settings that the lines set; return a description of them."""
         known = sections()
         close = difflib.get_close_matches(lines.section or "", tuple(known), n=1)
         if not close:
-            # It could have been about anything.
+            # It could have set anything.
             for dotted in CLOSED:
                 if dotted.partition(".")[2] == lines.name and dotted not in self._values:
                     self._hold(dotted)
@@ -207,7 +208,7 @@ class _Reading:
         return f"The settings of {section} that cannot be read stay as they were."
 
     def _stay(self, names: Iterable[str]) -> None:
-        """Leave what is not read, and not held closed, as it was."""
+        """Keep the values in force of settings that are neither read nor held."""
         for dotted in names:
             if dotted not in self._values:
                 self._unread.setdefault(dotted, value_of(self._in_force, dotted))

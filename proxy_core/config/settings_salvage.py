@@ -1,7 +1,7 @@
-"""Reads a settings file that is not TOML line by line: a wrong line costs that line, not the file.
+"""Reads a settings file that is not valid TOML, skipping only the invalid lines.
 
-Pure. The text is taken apart into statements (a header, or ``name = value`` with its further lines);
-each is read by itself, so what is wrong is known by line, and where it says so by section and name.
+Pure. The text is split into statements (a header, or ``name = value`` with its continuation lines);
+each is parsed separately, so errors are known by line and, where readable, by section and name.
 """
 
 from __future__ import annotations
@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from typing import Any
 
 UNREADABLE = (ValueError, RecursionError)
-"""What ``tomllib`` raises: besides TOMLDecodeError, ValueError for a number of thousands of digits and
-RecursionError for lists in lists without end."""
+"""What ``tomllib`` raises:
+
+besides TOMLDecodeError, ValueError for a number of thousands of digits and RecursionError for
+deeply nested lists.
+"""
 _HEADER = re.compile(r"\s*\[[^\[\],=\"']*\]\s*(#.*)?$")
 _BEGUN_HEADER = re.compile(r"\s*\[+[^A-Za-z0-9_-]*([A-Za-z0-9_-]*)")
 _PAIR = re.compile(r"\s*([A-Za-z0-9_-]+(?:\s*\.\s*[A-Za-z0-9_-]+)*)\s*=")
 _MOST_LINES = 200
-"""The longest value looked for; a list in a settings file has a few lines."""
+"""The longest value accepted, in lines; a list in a settings file has a few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def salvage(text: str) -> Salvaged:
             continue
         pair = _PAIR.match(statement)
         if section is None:
-            # Whose line this is, is not known: commented out with its header.
+            # The section of this line is unknown, so it is commented out with its header.
             name = None if pair is None else pair[1]
             unreadable.append(_wrong(first, count, begun, name, "its header cannot be read"))
             continue
@@ -79,7 +82,7 @@ def salvage(text: str) -> Salvaged:
 
 
 def _statements(lines: list[str]) -> Iterator[tuple[int, int]]:
-    """Yield where each statement begins, from 0, and of how many lines it is."""
+    """Yield each statement's first line (from 0) and its number of lines."""
     at = 0
     while at < len(lines):
         if not lines[at].strip() or lines[at].lstrip().startswith("#"):
@@ -91,7 +94,7 @@ def _statements(lines: list[str]) -> Iterator[tuple[int, int]]:
 
 
 def _length(lines: list[str], first: int) -> int:
-    """Return of how many lines the statement is that begins there."""
+    """Return the number of lines of the statement that begins at ``first``."""
     if not _PAIR.match(lines[first]):
         return 1
     for count in range(1, _MOST_LINES):
@@ -102,7 +105,7 @@ def _length(lines: list[str], first: int) -> int:
         except UNREADABLE:
             continue
         return count
-    # It cannot be read at any length: it ends where another statement begins.
+    # It does not parse at any length: it ends where another statement begins.
     count = 1
     while first + count < len(lines) and not _begins(lines[first + count]):
         count += 1
@@ -119,7 +122,7 @@ def _begins(line: str) -> bool:
 
 
 def _read_header(statement: str) -> tuple[str, ...] | None:
-    """Return the names of ``[a.b]``; None where it is no header we can read."""
+    """Return the names of ``[a.b]``; None if it is not a readable header."""
     try:
         table = tomllib.loads(statement)
     except UNREADABLE:

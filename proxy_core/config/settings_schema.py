@@ -1,4 +1,4 @@
-"""The declared settings as data: for whoever shows or lists them without knowing each by name."""
+"""The declared settings as data, for code that lists or shows all of them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class SettingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeclaredSetting:
-    """``key`` is ``section.name``. ``optional``: None is a value too, and means that none is set.
+    """``key`` is ``section.name``. ``optional``: None is allowed, and means unset.
 
     ``low`` and ``high`` bound a number, both included. ``choices`` are the values of a choice.
     """
@@ -83,9 +83,9 @@ def _all() -> Iterator[DeclaredSetting]:
 
 def _described(key: str, declared: Any, default: Any) -> DeclaredSetting:
     kind = inspect.type_info(declared)
-    said: Mapping[str, Any] = {}
+    extra: Mapping[str, Any] = {}
     if isinstance(kind, inspect.Metadata):
-        said = kind.extra_json_schema or {}
+        extra = kind.extra_json_schema or {}
         kind = kind.type
     optional = False
     if isinstance(kind, inspect.UnionType):
@@ -93,7 +93,7 @@ def _described(key: str, declared: Any, default: Any) -> DeclaredSetting:
         optional = True
         (kind,) = (each for each in kind.types if not isinstance(each, inspect.NoneType))
         kind = kind.type if isinstance(kind, inspect.Metadata) else kind
-    help_text, examples = str(said.get("description", "")), tuple(said.get("examples", ()))
+    help_text, examples = str(extra.get("description", "")), tuple(extra.get("examples", ()))
     match kind:
         case inspect.BoolType():
             return DeclaredSetting(key, SettingKind.SWITCH, default, help_text)

@@ -1,9 +1,9 @@
 """The one place that changes settings: for the window, the commands and the server alike.
 
-A change reads the file, changes one line and writes it back, under one lock in this process and one on
-the file. What must take effect somewhere first (``setting_effects``) goes through its owner, also where
-the file was edited by hand; until the owner has done it, the old value stays in force, and why it stays
-is told.
+A change reads the file, changes one line and writes it back, under one lock in this process and one
+on the file. Settings that must take effect elsewhere first (``setting_effects``) go through their
+owner, also when the file was edited by hand; until the owner has applied them, the old value stays
+in force and the reason is reported.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from proxy_core.errors import BadRequest, Problem, ProxyError
 log = logging.getLogger("g_copilot_proxy.settings")
 
 POLL_SECONDS = 0.5
-"""How often the file is looked at. An edit counts once two looks in a row see the same file."""
+"""Seconds between polls of the file. An edit counts once two polls in a row see the same file."""
 
 Listener = Callable[[LoadedSettings], None]
 
@@ -35,9 +35,9 @@ Listener = Callable[[LoadedSettings], None]
 class SettingsStore:
     """The settings in force. ``settings`` and ``loaded`` may be read from any thread at any time.
 
-    ``update`` and ``reset`` may be awaited in any event loop, of any thread; listeners are called there,
-    always with the newest settings, and must return at once. Owners are called in the loop that awaits,
-    so where there are any, changes belong to theirs.
+    ``update`` and ``reset`` may be awaited in any event loop, of any thread; listeners are called
+    there, always with the newest settings, and must not block. Owners are called in the awaiting
+    loop, so once there are owners, changes must be made in their loop.
     """
 
     def __init__(self, file: SettingsFile) -> None:
@@ -51,22 +51,22 @@ class SettingsStore:
 
     @property
     def settings(self) -> Settings:
-        """What is in force."""
+        """The settings in force."""
         return self._file.settings
 
     @property
     def loaded(self) -> LoadedSettings:
-        """What is in force, and what of the file is not."""
+        """The settings in force, and what of the file is not in force."""
         loaded = self._file.loaded
-        told = tuple(
+        refused = tuple(
             self._refused[key][1]
             for key, value in loaded.waiting
             if key in self._refused and self._refused[key][0] == value
         )
-        return replace(loaded, problems=(*loaded.problems, *told)) if told else loaded
+        return replace(loaded, problems=(*loaded.problems, *refused)) if refused else loaded
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call ``listener`` after every change; return how to end that."""
+        """Call ``listener`` after every change; return a function that ends the subscription."""
         self._listeners.append(listener)
 
         def end() -> None:
@@ -76,26 +76,26 @@ class SettingsStore:
         return end
 
     def own(self, owner: SettingOwner, put_in_force: PutInForce) -> None:
-        """From now on changes of that owner's settings go through ``put_in_force``."""
+        """Route changes of that owner's settings through ``put_in_force`` from now on."""
         self._owners[owner] = put_in_force
         self._file.owned = frozenset(key for key, each in OWNED.items() if each in self._owners)
 
     async def update(self, key: str, value: Any) -> LoadedSettings:
-        """Change one setting, in force and in the file; return what is in force then.
+        """Change one setting, in force and in the file; return the settings in force afterwards.
 
-        Raises BadRequest for a name or value that is not allowed, OSError where the file cannot be
+        Raises BadRequest for a name or value that is not allowed, OSError if the file cannot be
         written, and what the setting's owner raises; nothing has changed then.
         """
         check_name(key)
         return await self._change(key, check_value(key, value))
 
     async def reset(self, key: str) -> LoadedSettings:
-        """Take the setting's line out of the file, so that its default applies. Raises as ``update``."""
+        """Remove the setting's line from the file, so that its default applies. Raises as ``update``."""
         check_name(key)
         return await self._change(key, None)
 
     async def restore(self, name: str | None = None) -> LoadedSettings:
-        """Put a settings file that was kept aside back in place, the last one where no name is given.
+        """Restore a backup of the settings file; the latest one if no name is given.
 
         Raises BadRequest where there is none, or OSError.
         """
@@ -107,18 +107,18 @@ class SettingsStore:
         restored = await asyncio.to_thread(self._file.restore, wanted[-1])
         self._tell()
         await self.settle()
-        # What was replaced is of interest to whoever asked, once.
+        # Reported once, to the caller: the backup of the file that was replaced.
         return replace(self.loaded, kept_as=restored.kept_as)
 
     async def poll(self) -> bool:
-        """Look at the file once; return whether it was edited and read again."""
+        """Check the file once; return whether it was edited and read again."""
         now = await asyncio.to_thread(self._file.signature)
         settled = now == self._last_poll
         self._last_poll = now
         if not settled or now == self._file.seen:
             return False
         before = self.loaded
-        self._refused.clear()  # whoever saves the file again wants it tried again
+        self._refused.clear()  # saving the file again is a reason to try again
         await asyncio.to_thread(self._file.load)
         if self.loaded != before:
             await self.remember()
@@ -126,7 +126,7 @@ class SettingsStore:
         return True
 
     async def settle(self) -> None:
-        """Have what was edited by hand put in force by its owners; what they refuse is told."""
+        """Have owners put in force what was edited by hand; their refusals become problems."""
         for owner, put_in_force in tuple(self._owners.items()):
             changes = {
                 key: value
@@ -137,7 +137,7 @@ class SettingsStore:
                 await self._settle(put_in_force, changes)
 
     async def remember(self) -> None:
-        """Remember what is in force for a start that finds a broken file."""
+        """Store a copy of the settings in force, for a start that finds a broken file."""
         try:
             await asyncio.to_thread(self._file.remember)
         except OSError as error:
@@ -151,7 +151,8 @@ class SettingsStore:
                 await sleep(POLL_SECONDS)
                 await self.poll()
                 if self._file.loaded.waiting and (self._settling is None or self._settling.done()):
-                    # An owner may wait long, for a keychain's prompt say; looking goes on.
+                    # An owner may wait long (for a keychain's prompt), so polling does not wait
+                    # for it.
                     self._settling = asyncio.ensure_future(self.settle())
         finally:
             if self._settling is not None:
@@ -191,7 +192,7 @@ class SettingsStore:
 
 
 def open_settings(paths: Paths) -> SettingsStore:
-    """Return the settings of this home, read. Never raises for what the file says."""
+    """Return the store of these paths, loaded. The file's content never makes it raise."""
     return SettingsStore(SettingsFile(paths.settings_file, known=paths.known_settings_file))
 
 

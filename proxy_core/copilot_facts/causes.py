@@ -1,4 +1,4 @@
-"""Why upstream refuses, and what each cause means to a caller: one kind, one status, one actor."""
+"""Why upstream refuses, and what each cause maps to for a caller: error kind, HTTP status, actor."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from proxy_core.errors import Actor, ErrorKind
 
 
 class ErrorCause(StrEnum):
-    """Why upstream refused, as far as its answer tells."""
+    """Why upstream refused, as far as its response says."""
 
     BAD_REQUEST = "bad_request"
     MODEL = "model"
@@ -31,7 +31,7 @@ class ErrorCause(StrEnum):
     REQUEST_TIMEOUT = "request_timeout"
     """The body took too long on its way to GitHub."""
     MODEL_TIMEOUT = "model_timeout"
-    """Something behind GitHub took too long, told inside an answer."""
+    """A model backend behind GitHub timed out; reported inside a response, not by its status."""
     TOO_LARGE = "too_large"
     CLIENT_TOO_OLD = "client_too_old"
     DEPENDENCY = "dependency"
@@ -40,8 +40,11 @@ class ErrorCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``status`` is what a caller gets (None: upstream's own); ``upstream_status`` is what upstream
-    answers over HTTP, and what an error inside an answer of status 200 counts as."""
+    """``status`` is the HTTP status a caller gets (None:
+
+    upstream's own); ``upstream_status`` is upstream's HTTP status, and the one assumed for an error
+    inside a response of status 200.
+    """
 
     kind: ErrorKind
     status: int | None

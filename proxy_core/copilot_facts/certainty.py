@@ -12,4 +12,4 @@ class Certainty(StrEnum):
     """One source that asked the real service."""
     ONE_SOURCE = "one_source"
     DISPUTED = "disputed"
-    """Sources disagree: be ready for both."""
+    """Sources disagree: the code handles both."""

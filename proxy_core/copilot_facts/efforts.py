@@ -1,4 +1,4 @@
-"""The words for how hard a model should think (copilot-protocol.md 4.2, 6.2; confirmed)."""
+"""Values of the reasoning effort (copilot-protocol.md 4.2, 6.2; confirmed)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 
 
 def clamp_effort(effort: str, listed: tuple[str, ...]) -> str | None:
-    """Return the listed word nearest to ``effort``, the lower one of two; None if none is listed.
+    """Return the listed value nearest to ``effort``, the lower of two; None if none is listed.
 
-    A word this table does not know is kept only where the model lists it. Thinking is never
-    switched off by clamping: a wish for a little of it does not become ``none``.
+    A value missing from ``EFFORTS`` is returned only if the model lists it. Clamping never switches
+    thinking off: ``minimal`` does not become ``none``.
     """
     if effort in listed:
         return effort

@@ -14,9 +14,12 @@ _CATALOGUE = "copilot-protocol.md 10.2"
 
 @dataclass(frozen=True, slots=True)
 class ErrorCode:
-    """``lasts_long``: a limit of hours or days, which repeating only prolongs. ``of_one_model``: a
-    limit that leaves other models free. ``usual_wait`` is in seconds, where upstream names none.
-    ``title`` is more exact than the cause's."""
+    """``lasts_long``:
+
+    a limit of hours or days, which retries only prolong. ``of_one_model``: a limit that leaves
+    other models free. ``usual_wait`` is in seconds, where upstream names none. ``title`` replaces
+    the cause's where it is more exact.
+    """
 
     code: str
     cause: ErrorCause
@@ -119,7 +122,7 @@ CODE_FRAGMENTS = (
     CodeFragment("unsupported_", ErrorCause.BAD_REQUEST, source=_CATALOGUE),
     CodeFragment("unknown_parameter", ErrorCause.BAD_REQUEST),
 )
-"""The first word that fits counts."""
+"""In order of precedence: the first match counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,7 @@ CODES_ABOUT_A_PARAMETER = frozenset(
 
 QUOTA_CODE = "quota_exceeded"
 LIMIT_CODE = "rate_limited"
-"""What we call a limit or a spent allowance where upstream gave no code."""
+"""The code given to a limit or a spent allowance for which upstream sent none."""
 
 
 def base_code(code: str) -> str:

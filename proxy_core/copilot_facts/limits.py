@@ -40,10 +40,10 @@ LEAST_OUTPUT_TOKENS: Mapping[Endpoint, Limit] = MappingProxyType(
 
 
 def fit_output_limit(wanted: int, limits: Limits, endpoint: Endpoint) -> int:
-    """Return ``wanted`` tokens within what ``endpoint`` takes at least and the model's ceiling.
+    """Return ``wanted`` tokens clamped to the endpoint's minimum and the model's maximum.
 
-    Clients ask for their vendor's ceiling (Claude Code: 32000 and more of any model), Copilot's is
-    often lower, and most endpoints refuse what is above it (ericc-ch/copilot-api#83).
+    Clients ask for their vendor's maximum (Claude Code: 32000 and more for any model); Copilot's is
+    often lower, and most endpoints refuse values above it (ericc-ch/copilot-api#83).
     """
     fitted = wanted if limits.output is None else min(wanted, limits.output)
     least = LEAST_OUTPUT_TOKENS.get(endpoint)

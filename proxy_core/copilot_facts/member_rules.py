@@ -42,6 +42,10 @@ _N, _I, _B = ValueType.NUMBER, ValueType.INTEGER, ValueType.BOOLEAN
 _S, _O, _A = ValueType.STRING, ValueType.OBJECT, ValueType.ARRAY
 _VERBOSITIES = ("low", "medium", "high")
 
+BETWEEN_TOOLS = "between_tools"
+"""In Anthropic's SDK 2.11, for models whose documents are not published yet."""
+THINKING_TYPES = ("enabled", "adaptive", "disabled", BETWEEN_TOOLS)
+
 MEMBER_RULES: Mapping[Endpoint, tuple[MemberRule, ...]] = MappingProxyType(
     {
         Endpoint.CHAT_COMPLETIONS: (
@@ -93,7 +97,7 @@ MEMBER_RULES: Mapping[Endpoint, tuple[MemberRule, ...]] = MappingProxyType(
             MemberRule("stop_sequences", _A),
             MemberRule("metadata", _O),
             MemberRule("thinking", _O),
-            MemberRule("thinking.type", _S, words=("enabled", "adaptive", "disabled")),
+            MemberRule("thinking.type", _S, words=THINKING_TYPES),
             MemberRule("thinking.budget_tokens", _I, LEAST_THINKING_BUDGET.value),
             MemberRule("output_config", _O),
             MemberRule("output_config.effort", _S, words=EFFORTS),
@@ -113,7 +117,14 @@ FORMAT_TYPES: Mapping[Endpoint, tuple[str, ...]] = MappingProxyType(
 
 CONTENT_BLOCKS = frozenset(
     {"text", "image", "document", "search_result", "thinking", "redacted_thinking", "tool_use"}
-    | {"tool_result", "server_tool_use", "mcp_tool_use", "container_upload", "compaction"}
+    | {
+        "tool_result",
+        "server_tool_use",
+        "mcp_tool_use",
+        "mcp_tool_listing",
+        "container_upload",
+        "compaction",
+    }
     | {"tool_reference", "fallback", "tool_addition", "tool_removal"}
 )
 """Blocks of a Messages turn, besides every ``..._result``."""

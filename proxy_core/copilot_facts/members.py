@@ -1,4 +1,4 @@
-"""Members of a request: which upstream refuses, which may be left out, which never.
+"""Members of a request: which upstream refuses, which may be omitted, which must be sent.
 
 Sources: copilot-protocol.md 5.1, 6.2, 7.1 and 7.3 (probes of several clients).
 """
@@ -22,7 +22,7 @@ class AppliesTo(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RefusedMember:
-    """A top-level member that every source saw refused; left out unseen unless all is forwarded."""
+    """A top-level member that every source saw refused; always removed, except by ``forward``."""
 
     endpoint: Endpoint
     member: str
@@ -76,7 +76,7 @@ STRICT_CHAT_MEMBERS = ("temperature", "max_tokens")
 ENFORCED_LOCALLY = frozenset(
     {"max_tokens", "max_completion_tokens", "max_output_tokens", "stop", "stop_sequences"}
 )
-"""Limits the proxy can keep itself where they cannot be sent."""
+"""Limits the proxy enforces itself where they cannot be sent."""
 
 OUTPUT_LIMIT_MEMBERS: Mapping[Endpoint, tuple[str, ...]] = MappingProxyType(
     {
@@ -91,7 +91,7 @@ ESSENTIAL_MEMBERS = frozenset(
     | {"previous_response_id", "conversation", "tool_choice", "response_format", "n"}
     | {"output_format", "safeguards"}
 )
-"""What makes the request or the form of its answer; never left out to please upstream.
+"""Members that define the request or the form of its response; never removed for a refusal.
 
 ``safeguards``: Claude Code wants it passed through, or a 400 that names it (its gateway protocol)."""
 REQUIRED_MEMBERS: Mapping[Endpoint, frozenset[str]] = MappingProxyType(
@@ -122,7 +122,7 @@ OPTIONAL_MEMBERS: Mapping[Endpoint, tuple[str, ...]] = MappingProxyType(
         Endpoint.EMBEDDINGS: ("dimensions", "encoding_format", "user"),
     }
 )
-"""What a 403 without a reason may be about."""
+"""Members that a 403 without a reason may refer to."""
 
 
 def is_reasoning_model(model: Model) -> bool:
@@ -137,7 +137,7 @@ def refused_members(endpoint: Endpoint, model: Model) -> tuple[str, ...]:
 
 
 def may_be_left_out(path: tuple[str, ...], endpoint: Endpoint) -> bool:
-    """Whether the member at ``path`` may go to please upstream."""
+    """Whether the member at ``path`` may be removed where upstream refuses it."""
     if not path:
         return False
     if len(path) == 1:

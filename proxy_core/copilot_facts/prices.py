@@ -9,7 +9,7 @@ from proxy_core.copilot_facts.certainty import Certainty
 
 @dataclass(frozen=True, slots=True)
 class PriceField:
-    """``names`` newest first: the first that is there counts."""
+    """``names`` is newest first: the first one present counts."""
 
     names: tuple[str, ...]
     source: str

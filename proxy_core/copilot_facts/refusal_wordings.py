@@ -1,7 +1,7 @@
 """Upstream's sentences that name a part of the request (copilot-protocol.md 5.1, 6.2, 7.1, 7.2, 10.2).
 
-Each is matched from the beginning of the message, with nothing quoted before it: what stands between
-quotation marks may be the client's own text.
+Each is matched from the beginning of the message, with nothing quoted before it, because quoted
+text may be the client's own.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ DEVELOPER_ROLE = re.compile(
 
 VALUE_CODE = "unsupported_value"
 DEFAULT_ONLY = re.compile(r"(?i)only the default")
-"""Beside this a refused value means that the member itself is of no use."""
+"""With this sentence, a refused value means that the member itself is refused."""
 
 MARKS = tuple(
     each.encode()
@@ -54,4 +54,4 @@ MARKS = tuple(
         *("Extra inputs are not permitted", "Unrecognized request argument", "nexpected value(s)"),
     )
 )
-"""What a client would have to write for upstream to say a refusal in its place."""
+"""What a client would have to write for its text to be read as upstream's refusal."""

@@ -1,4 +1,4 @@
-"""Upstream's sentences that tell what no code does, and how to read them safely.
+"""Upstream's sentences for causes that no error code identifies, and how to read them safely.
 
 A refusal may quote what the client wrote. Only words outside quotation marks are upstream's own;
 :func:`own_words` returns those, and every reader of a sentence reads nothing else.
@@ -18,7 +18,7 @@ _QUOTED = (
     re.compile(r"(?s)“.*”"),
     re.compile(r"(?s)`.*`"),
 )
-"""From the first mark to the last one: what is quoted may hold marks of its own."""
+"""From the first mark to the last one: quoted text may contain quotation marks."""
 _OPEN_QUOTE = re.compile(r"""(?s)(?<!\w)['"“`].*""")
 """A message cut off in the middle of a quotation."""
 
@@ -94,8 +94,10 @@ WORDINGS = (
 
 @dataclass(frozen=True, slots=True)
 class OverflowWording:
-    """A vendor's sentence for a prompt that is too long. ``phrase`` is how clients know it;
-    ``numbers`` finds its two numbers, where it has them."""
+    """A vendor's sentence for a prompt that is too long.
+
+    ``phrase`` is what clients match; ``numbers`` finds its two numbers, if any.
+    """
 
     phrase: str
     source: str
@@ -135,7 +137,7 @@ def says_overflow(message: str) -> bool:
 
 
 def overflow_numbers(message: str) -> tuple[int, int] | None:
-    """Return the prompt's tokens and the most that are possible, or None if it does not say."""
+    """Return the prompt's tokens and the maximum, or None if the message does not state them."""
     text = own_words(message)
     for each in OVERFLOW_WORDINGS:
         found = each.numbers.search(text) if each.numbers is not None else None
@@ -150,7 +152,7 @@ def says_nothing(message: str) -> bool:
 
 
 def cause_of_wording(status: int, message: str) -> ErrorCause | None:
-    """Return what upstream's own words in an answer of ``status`` mean; None for no known words."""
+    """Return the cause that upstream's wording with ``status`` means; None if unknown."""
     if status == 400 and says_overflow(message):
         return ErrorCause.CONTEXT_OVERFLOW
     text = own_words(message)

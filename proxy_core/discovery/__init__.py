@@ -1,1 +1,1 @@
-"""Finding the running server of this home, and who holds a port."""
+"""Finding the running server of this home, and which program listens on a port."""

@@ -1,4 +1,4 @@
-"""Which program listens on a port, as far as the system tells us. Best effort, never an error."""
+"""Which program listens on a port, as far as the system reports it. Best effort, never raises."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LISTENING = "0A"
 async def find_port_owner(
     port: int, seconds: float = SECONDS, platform: str = sys.platform
 ) -> str | None:
-    """Return, say, ``python3 (process 1234)``, or None if it cannot be told within ``seconds``."""
+    """Return a text such as ``python3 (process 1234)``; None if unknown within ``seconds``."""
     try:
         async with asyncio.timeout(seconds):
             if platform == "linux":
@@ -29,7 +29,7 @@ async def find_port_owner(
 
 
 def linux_owner(port: int, proc: Path = Path("/proc")) -> str | None:
-    """Look the listening socket's inode up among the processes we may see."""
+    """Find the listening socket's inode among the processes visible to this user."""
     inodes = set[str]()
     for table in ("net/tcp", "net/tcp6"):
         try:

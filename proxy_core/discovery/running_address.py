@@ -1,8 +1,8 @@
-"""Where the servers of this home listen now, so that commands find them wherever they were told to.
+"""Where the servers of this home listen now, so that commands find them at any address.
 
-``serve --port`` and a port of 0 are not in the settings. Several servers may run for one home; each has
-its entry, newest first, and removes its own alone. An entry may outlive its server (kill -9) or name
-another's: whoever reads it asks there first who answers.
+``serve --port`` and a port of 0 are not in the settings. Several servers may run for one home; each
+has its entry, newest first, and removes only its own. An entry may outlive its server (kill -9) or
+name another's port: readers check who answers first.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from proxy_core.storage.private_files import read_private, remove_private, write
 
 Address = tuple[str, int]
 MOST_ENTRIES = 16
-"""What was killed without a word is forgotten at last."""
+"""Bounds the entries that killed servers left behind."""
 
 
 def note_address(paths: Paths, address: Address | None, server: str = "") -> None:
-    """Remember where this server listens; None: nowhere any more. Raises OSError.
+    """Store where this server listens; None: it stopped. Raises OSError.
 
-    ``server`` tells the servers of one process apart. Another server's entry is left alone.
+    ``server`` distinguishes the servers of one process. Other servers' entries stay.
     """
     if address is None and not paths.running_file.exists():
         return
@@ -50,10 +50,10 @@ def note_address(paths: Paths, address: Address | None, server: str = "") -> Non
 
 
 def find_running(paths: Paths, settings: ServerSettings, *, seconds: float) -> RunningServer:
-    """Return the server that runs for this home, or what answers at the address of its settings.
+    """Return this home's running server, or what answers at the address of its settings.
 
-    ``is_ours`` only where it proved that it is this user's. Raises OSError for a secret that can
-    neither be read nor made.
+    ``is_ours`` is set only if it proved to be this user's. Raises OSError if the secret can be
+    neither read nor created.
     """
     secret = load_or_make_secret(paths.server_proof_file)
     return find_noted(paths, seconds=seconds) or ask_server(
@@ -64,10 +64,10 @@ def find_running(paths: Paths, settings: ServerSettings, *, seconds: float) -> R
 def find_noted(
     paths: Paths, *, seconds: float, ask: Callable[..., RunningServer] = ask_server
 ) -> RunningServer | None:
-    """Return the server that runs for this home, the one started last where there are several.
+    """Return this home's running server, the one started last if there are several.
 
-    Only one that proved that it is this user's. Raises OSError for a secret that can neither be read
-    nor made.
+    Only one that proved to be this user's. Raises OSError if the secret can be neither read nor
+    created.
     """
     secret = load_or_make_secret(paths.server_proof_file)
     for each in _entries(paths):
@@ -84,7 +84,10 @@ def _entries(paths: Paths) -> list[dict[str, Any]]:
 
 
 def _noted(paths: Paths) -> Iterator[dict[str, Any]]:
-    """Yield the entries, newest first. The newest is the file's own object, as it always was."""
+    """Yield the entries, newest first.
+
+    The newest is the file's top-level object, as in earlier versions.
+    """
     try:
         content = read_private(paths.running_file)
         noted = json.loads(content) if content else {}
@@ -100,7 +103,7 @@ def _noted(paths: Paths) -> Iterator[dict[str, Any]]:
 
 
 def _may_run(pid: object) -> bool:
-    """Whether a process of that number may be there; only where asking does it no harm."""
+    """Whether a process of that number may exist; True on systems where checking would harm it."""
     if not isinstance(pid, int) or pid <= 0:
         return False
     if os.name != "posix":

@@ -1,7 +1,7 @@
-"""Where a demo keeps its files, so that the other commands find the one that runs.
+"""Where a demo stores its files, so that the other commands find a running one.
 
-A demo without a home of its own lives in a temporary folder: nothing of the user's is touched, and
-nothing stays. Its folder is known by its name and by belonging to this user alone.
+A demo without a home of its own uses a temporary folder, which is removed at its end; the user's
+files are not touched. The folder is recognised by its name and by belonging to this user alone.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ Ask = Callable[..., RunningServer]
 
 
 def make_demo_folder() -> Path:
-    """Return a new folder that no other user can look into."""
+    """Return a new folder that no other user can read."""
     return Path(tempfile.mkdtemp(prefix=PREFIX))
 
 
 def environment_in_use(
     environ: Mapping[str, str], *, demo: bool, seconds: float, ask: Ask = ask_server
 ) -> Mapping[str, str] | None:
-    """Return ``environ`` with the home of the server that runs, whatever started it.
+    """Return ``environ`` with the home of the running server, however it was started.
 
-    The user's own server comes first, ``demo`` asks for the demo alone and returns None where none runs.
-    A home that ``environ`` names is used as it is. Raises OSError.
+    The user's own server comes first; ``demo`` considers only a demo and returns None if none runs.
+    A home that ``environ`` names is used unchanged. Raises OSError.
     """
     if environ.get(HOME_VARIABLE):
         return environ
@@ -47,7 +47,7 @@ def environment_in_use(
 
 
 def _demo_folders() -> Iterator[Path]:
-    """Yield the folders of this user's demos, newest first; some may be left of ended ones."""
+    """Yield the folders of this user's demos, newest first; some may belong to demos that have ended."""
     found = []
     for each in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         try:
@@ -62,7 +62,7 @@ def _demo_folders() -> Iterator[Path]:
 
 def _is_private(known: os.stat_result) -> bool:
     if not stat.S_ISDIR(known.st_mode):
-        return False  # a link too: it may lead anywhere
+        return False  # also a symlink, whose target is unknown
     if os.name != "posix":
-        return True  # the temporary folder is the user's own there
+        return True  # on Windows the temporary folder is the user's own
     return known.st_uid == os.getuid() and not known.st_mode & (stat.S_IRWXG | stat.S_IRWXO)

@@ -1,4 +1,4 @@
-"""Asks whatever listens on our port who it is, and shows it a key only once it has proven itself."""
+"""Identifies the server on our port, and sends it a key only after it has proven itself."""
 
 from __future__ import annotations
 
@@ -14,32 +14,34 @@ NAME = "g-copilot-proxy"
 CHALLENGE = "/control/challenge"
 SECONDS = 2.0
 _LONGEST_ANSWER = 32_000_000
-"""A report of ten years, by day and client."""
+"""Bytes. Enough for a report of ten years, by day and client."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunningServer:
-    """``answers``: something speaks HTTP there. ``is_ours``: it is a g-copilot-proxy, and it answered
-    ``answer``; ``status`` and ``refusal`` say why a g-copilot-proxy did not.
+    """``answers``: an HTTP server is there.
 
-    ``is_proven``: it showed that it is this user's own. Without that its name is only what it says.
+    ``is_ours``: it is a g-copilot-proxy and its response is ``answer``; otherwise ``status`` and
+    ``refusal`` say why it refused.
+
+    ``is_proven``: it proved to be this user's own; otherwise its identity is only claimed.
     """
 
     url: str
     address: tuple[str, int]
-    """The host and port that were asked for."""
+    """The host and port that were requested."""
     answers: bool = False
     is_ours: bool = False
     answer: dict[str, Any] = field(default_factory=dict)
     status: int = 0
     refusal: str = ""
-    """In its own words; set only where a g-copilot-proxy refused."""
+    """The server's message; set only if a g-copilot-proxy refused."""
     is_proven: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """``key`` is sent to a server that knows ``proof_secret``, and to no other."""
+    """``key`` is sent only to a server that proves to know ``proof_secret``."""
 
     key: str = field(repr=False)
     proof_secret: bytes = field(repr=False)
@@ -55,11 +57,11 @@ def ask_server(
     seconds: float = SECONDS,
     body: Mapping[str, Any] | None = None,
 ) -> RunningServer:
-    """Return who answers at ``host`` and ``port``, and what. Never raises; blocks up to ``seconds``.
+    """Return who answers at ``host`` and ``port``, and its response.
 
-    With ``proof_secret`` or ``credentials`` only a server that proves itself is asked ``path`` at all,
-    over the connection it did so on: what listens there a moment later is not it. With ``body`` it is
-    a POST.
+    Never raises; blocks up to ``seconds``. With ``proof_secret`` or ``credentials``, ``path`` is
+    requested only from a server that proved itself, on the same connection: another program could
+    listen there a moment later. With ``body`` it is a POST.
     """
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1", "localhost": "127.0.0.1"}.get(host, host)  # noqa: S104  # looked up, not listened on
     shown = f"[{reachable}]" if ":" in reachable else reachable
@@ -67,7 +69,7 @@ def ask_server(
     if port == 0:
         return RunningServer(url, (host, port))
     secret = credentials.proof_secret if credentials else proof_secret
-    # http.client, and not a client that reads proxy variables: this call stays on this computer.
+    # http.client, because it ignores proxy variables: this call is local.
     connection = http.client.HTTPConnection(reachable, port, timeout=seconds)
     try:
         connection.connect()
@@ -103,7 +105,7 @@ def _exchange(
     headers: Mapping[str, str],
     body: Mapping[str, Any] | None,
 ) -> tuple[int, bytes, bool]:
-    """Return status, body, and whether the answer bears our name."""
+    """Return status, body, and whether the response carries our server name."""
     if body is None:
         connection.request("GET", path, headers=dict(headers))
     else:

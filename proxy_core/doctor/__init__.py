@@ -1,1 +1,1 @@
-"""Looks at each thing that must work, and says what to do where it does not."""
+"""Checks everything that must work, and says what to do about failures."""

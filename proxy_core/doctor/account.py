@@ -1,4 +1,4 @@
-"""Who is signed in, with what kind of token, on which plan, and which models that opens."""
+"""Checks the account: sign-in, kind of token, plan, available models."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def is_signed_in(account: AccountStatus) -> bool:
 
 
 def sign_in(account: AccountStatus, use: TokenUse | None) -> CheckResult:
-    """``use`` is None where there is no token."""
+    """``use`` is None if there is no token."""
     match account.state:
         case AccountState.SIGNED_IN if account.problem is not None:
             return attention(account.problem.message, account.problem.next_step)

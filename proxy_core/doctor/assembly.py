@@ -1,4 +1,4 @@
-"""Which checks there are, in the order they are shown, joined to where they look."""
+"""The list of checks, in the order shown, bound to the services they examine."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ from proxy_core.upstream.transport.transport import system_certificates, system_
 
 KEYCHAIN_SECONDS = 5.0
 _NO_ENTRY = "doctor"
-"""Nothing is kept under this name: asking for it shows no secret and no prompt for access."""
+"""No entry has this name, so reading it reveals no secret and asks for no permission."""
 
 
 @dataclass(frozen=True, slots=True)
 class DiagnosticsContext:
-    """What the doctor looks at. ``github_token`` raises SignedOut; the others raise ProxyError."""
+    """What the checks examine. ``github_token`` raises SignedOut; the others raise ProxyError."""
 
     paths: Paths
     environ: Mapping[str, str]
@@ -56,9 +56,9 @@ class DiagnosticsContext:
 
 
 @asynccontextmanager
-async def doctor_checks(patient: DiagnosticsContext) -> AsyncIterator[tuple[Check, ...]]:
-    """Yield the checks; what they share ends with the block."""
-    look = _Checks(patient)
+async def doctor_checks(context: DiagnosticsContext) -> AsyncIterator[tuple[Check, ...]]:
+    """Yield the checks; their shared resources are closed at the end of the block."""
+    look = _Checks(context)
     try:
         yield tuple(Check(key, name, getattr(look, key)) for key, name in CHECKS.items())
     finally:
@@ -66,12 +66,12 @@ async def doctor_checks(patient: DiagnosticsContext) -> AsyncIterator[tuple[Chec
 
 
 class _Checks:
-    """One method for each of ``CHECKS``, under its word."""
+    """One method for each of ``CHECKS``, under its key."""
 
-    def __init__(self, patient: DiagnosticsContext) -> None:
-        self._patient = patient
+    def __init__(self, context: DiagnosticsContext) -> None:
+        self._context = context
         self._probe = Shared(self._ask_network)
-        self._account = Shared(patient.ask_account)
+        self._account = Shared(context.ask_account)
 
     async def close(self) -> None:
         await self._probe.close()
@@ -81,12 +81,12 @@ class _Checks:
         return network.network(await self._probe.answer())
 
     async def web_proxy(self) -> CheckResult:
-        patient = self._patient
+        context = self._context
         found = await self._probe.answer()
-        return network.web_proxy(self._copilot_url(), patient.proxy, patient.environ, found)
+        return network.web_proxy(self._copilot_url(), context.proxy, context.environ, found)
 
     async def certificates(self) -> CheckResult:
-        ca_file = self._patient.settings().upstream.ca_file
+        ca_file = self._context.settings().upstream.ca_file
         return network.certificates(await self._probe.answer(), ca_file)
 
     async def clock(self) -> CheckResult:
@@ -94,75 +94,75 @@ class _Checks:
 
     async def sign_in(self) -> CheckResult:
         await self._account.answer()
-        return account_checks.sign_in(self._patient.status().account, self._token_use())
+        return account_checks.sign_in(self._context.status().account, self._token_use())
 
     async def plan(self) -> CheckResult:
         account = await self._account.answer()
-        return account_checks.plan(self._patient.status().account, account)
+        return account_checks.plan(self._context.status().account, account)
 
     async def models(self) -> CheckResult:
         await self._account.answer()
-        status = self._patient.status().account
+        status = self._context.status().account
         signed_in = account_checks.is_signed_in(status)
-        found = await self._patient.ask_models() if signed_in else ()
+        found = await self._context.ask_models() if signed_in else ()
         return account_checks.models(status, found)
 
     async def port(self) -> CheckResult:
-        server = self._patient.status().server
+        server = self._context.status().server
         running = server.port if server.state is ServerState.RUNNING else None
         return await computer.port(
-            self._patient.settings(), ask_server, find_port_owner, running, self._find_elsewhere
+            self._context.settings(), ask_server, find_port_owner, running, self._find_elsewhere
         )
 
     def _find_elsewhere(self) -> str | None:
-        """Return the address of this home's server, wherever it was told to listen. Blocks."""
-        found = find_noted(self._patient.paths, seconds=SECONDS)
+        """Return the address this home's server listens on. Blocks."""
+        found = find_noted(self._context.paths, seconds=SECONDS)
         return None if found is None else found.url
 
     async def keychain(self) -> CheckResult:
-        patient = self._patient
-        keychain = patient.keychain or Keychain()
+        context = self._context
+        keychain = context.keychain or Keychain()
         return await computer.keychain(
-            patient.settings().account.token_storage,
-            patient.status().account.token_place,
+            context.settings().account.token_storage,
+            context.status().account.token_place,
             partial(keychain.read, _NO_ENTRY, time_limit=KEYCHAIN_SECONDS),
-            patient.clock,
+            context.clock,
         )
 
     async def settings(self) -> CheckResult:
-        patient = self._patient
+        context = self._context
         return computer.settings_file(
-            patient.status().settings_problem, patient.paths.settings_file
+            context.status().settings_problem, context.paths.settings_file
         )
 
     async def files(self) -> CheckResult:
-        return await asyncio.to_thread(computer.files, self._patient.paths)
+        return await asyncio.to_thread(computer.files, self._context.paths)
 
     async def tools(self) -> CheckResult:
-        patient = self._patient
-        if patient.demo:
+        context = self._context
+        if context.demo:
             return ok("Not looked at: a demo leaves your files alone.")
-        home = patient.home or Path.home()
-        found = await asyncio.to_thread(find_addresses, home, patient.environ)
-        own = {patient.settings().server.port, patient.status().server.port}
+        home = context.home or Path.home()
+        found = await asyncio.to_thread(find_addresses, home, context.environ)
+        own = {context.settings().server.port, context.status().server.port}
         return await tool_addresses(found, own)
 
     async def _ask_network(self) -> Probe:
-        patient = self._patient
-        ca_file = patient.settings().upstream.ca_file
+        context = self._context
+        ca_file = context.settings().upstream.ca_file
         return await network.probe(
             self._copilot_url(),
-            proxy=patient.proxy,
-            certificates=lambda: patient.certificates(ca_file),
-            clock=patient.clock,
+            proxy=context.proxy,
+            certificates=lambda: context.certificates(ca_file),
+            clock=context.clock,
         )
 
     def _copilot_url(self) -> str:
-        host = self._patient.settings().account.github_host
-        return find_hosts(host, self._patient.environ).copilot
+        host = self._context.settings().account.github_host
+        return find_hosts(host, self._context.environ).copilot
 
     def _token_use(self) -> TokenUse | None:
         try:
-            return token_use(self._patient.github_token())
+            return token_use(self._context.github_token())
         except SignedOut:
             return None

@@ -1,4 +1,4 @@
-"""Runs checks at the same time, each with its own limit, and tells each finding as it comes."""
+"""Runs checks concurrently, each with its own timeout, and reports findings as they complete."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """``look`` raises ProxyError for what it cannot do; ``seconds`` is how long it may take."""
+    """``look`` may raise ProxyError; ``seconds`` is its timeout."""
 
     key: str
     name: str
@@ -28,9 +28,9 @@ class Check:
 
 
 class Shared(Generic[Result]):
-    """One question that several checks need the answer of: asked once, when the first of them asks.
+    """A result that several checks need: computed once, when the first of them asks.
 
-    A check that runs out of time does not take the answer away from the others.
+    A check that times out does not cancel it for the others.
     """
 
     def __init__(self, ask: Callable[[], Awaitable[Result]]) -> None:
@@ -54,9 +54,9 @@ class Shared(Generic[Result]):
 async def run_checks(
     checks: Iterable[Check], on_finding: Callable[[Finding], None]
 ) -> tuple[Finding, ...]:
-    """Return the findings in the order of ``checks``; ``on_finding`` hears each as it finishes.
+    """Return the findings in the order of ``checks``; ``on_finding`` gets each as it completes.
 
-    Never raises for what a check does: what breaks a check is its finding.
+    Never raises for a check's exception: that becomes its finding.
     """
 
     async def one(check: Check) -> Finding:
@@ -91,7 +91,7 @@ async def _result(check: Check) -> CheckResult:
         reason = error.strerror or type(error).__name__
         return CheckResult(FindingState.UNKNOWN, f"It could not be looked at: {reason}.")
     except Exception as error:
-        # One check must not take the others' findings away; the log has the places.
+        # One check must not prevent the others' findings; the stack is in the log.
         log.exception("the check %s failed", check.key)
         return CheckResult(
             FindingState.UNKNOWN,

@@ -1,4 +1,4 @@
-"""What must be right on this computer: port, settings, our own files, keychain."""
+"""Checks this computer: port, settings, our own files, keychain."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from proxy_core.clock import Clock
-from proxy_core.config.paths import Paths
+from proxy_core.config.paths import HOME_VARIABLE, Paths
 from proxy_core.config.settings import Settings, TokenStorage
 from proxy_core.discovery.server_client import RunningServer
 from proxy_core.doctor.finding import CheckResult, DoctorAction, attention, failed, ok
@@ -28,7 +28,7 @@ async def port(
     running_port: int | None = None,
     find_elsewhere: Callable[[], str | None] = lambda: None,
 ) -> CheckResult:
-    """``running_port`` is where this very process listens, None while it does not.
+    """``running_port`` is the port this process listens on, None while it does not.
 
     ``find_elsewhere`` returns the address of a server of this home in another process.
     """
@@ -78,10 +78,24 @@ def files(paths: Paths) -> CheckResult:
             )
         if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
             return attention(f"Others on this computer may read {file}.", f"Run: chmod 600 {file}")
-    folder = next(each for each in (paths.state, *paths.state.parents) if each.exists())
-    if not os.access(folder, os.W_OK):
-        return failed(f"{folder} cannot be written.", "Make it writable for your account.")
-    return ok(f"What is kept lies below {paths.state}, for you alone.")
+    # os.path.exists, since Path.exists raises where a folder above may not be entered.
+    nearest = next(
+        each
+        for each in (paths.state, *paths.state.parents)
+        if os.path.exists(each)  # noqa: PTH110
+    )
+    if os.access(nearest, os.W_OK):
+        return ok(f"What is kept lies below {paths.state}, for you alone.")
+    if nearest == paths.state:
+        return failed(
+            f"{nearest} cannot be written.",
+            f"Make that folder yours, or set {HOME_VARIABLE} to a folder that is.",
+        )
+    # Whose folder is above is nobody's to change: it may be the root of the disk.
+    return failed(
+        f"{paths.state} cannot be made: {nearest} is closed to your account.",
+        f"Set {HOME_VARIABLE} to a folder of your own.",
+    )
 
 
 async def keychain(
@@ -90,7 +104,7 @@ async def keychain(
     read: Callable[[], Awaitable[str | None]],
     clock: Clock,
 ) -> CheckResult:
-    """Asks for an entry that does not exist: nothing secret is read, and no access is asked for."""
+    """Reads an entry that does not exist, so no secret is read and no permission is requested."""
     elsewhere = {
         TokenPlace.FILE: "a file",
         TokenPlace.MEMORY: "memory",

@@ -1,4 +1,4 @@
-"""What a look at one thing found. Values only: window and command show the same."""
+"""The result of a check, as values that window and command both show."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ CHECKS: Mapping[str, str] = {
     "files": "Files",
     "tools": "Tools",
 }
-"""What is looked at, in the order it is shown: a stable word for programs, and a name."""
+"""The checks in the order shown: a stable key for programs, and a name for people."""
 
 
 class FindingState(StrEnum):
-    """In the order in which they need a person."""
+    """In order of urgency."""
 
     FAILED = "failed"
-    """Requests cannot work, or not reliably, until this is put right."""
+    """Requests do not work, or not reliably, until this is fixed."""
     ATTENTION = "attention"
     UNKNOWN = "unknown"
-    """It could not be told, mostly because something before it failed."""
+    """Could not be determined, mostly because an earlier check failed."""
     OK = "ok"
 
 
 class DoctorAction(StrEnum):
-    """What can be done about a finding with one press in the window."""
+    """What one button in the window can do about a finding."""
 
     NONE = ""
     SIGN_IN = "sign_in"
@@ -48,7 +48,7 @@ class DoctorAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a check returns: one sentence, and one on what to do where there is something to do."""
+    """What a check returns: one sentence, and one on what to do, if anything."""
 
     state: FindingState
     finding: str
@@ -58,7 +58,7 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``check`` is a stable word for programs (``network``), ``name`` is for people."""
+    """``check`` is a stable key for programs (``network``), ``name`` is for people."""
 
     check: str
     name: str
@@ -87,5 +87,5 @@ def unknown(finding: str, next_step: str = "") -> CheckResult:
 
 
 def is_healthy(findings: Iterable[Finding]) -> bool:
-    """Whether nothing keeps requests from working, as far as could be told."""
+    """Whether nothing is known to prevent requests from working."""
     return all(each.state is not FindingState.FAILED for each in findings)

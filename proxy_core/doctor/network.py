@@ -1,4 +1,4 @@
-"""One call to Copilot without any token, and what it tells of network, proxy, certificates and clock."""
+"""One call to Copilot without a token; it checks network, proxy, certificates and clock."""
 
 from __future__ import annotations
 
@@ -26,8 +26,11 @@ NOT_REACHED = "Not checked: GitHub could not be reached."
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """``seconds`` until the answer's head; ``server_ahead`` is how far the server's clock is ahead of
-    ours, to a second or so; ``issuer`` is who signed the certificate, None where that is not told."""
+    """``seconds`` until the response's headers.
+
+    ``server_ahead``: by how many seconds the server's clock is ahead of ours, accurate to about
+    one. ``issuer`` signed the certificate, None if unknown.
+    """
 
     host: str
     is_encrypted: bool
@@ -46,7 +49,7 @@ async def probe(
     clock: Clock,
     seconds: float = PROBE_SECONDS,
 ) -> Probe:
-    """Ask ``base_url`` whether it is there. A failure is part of the answer, never raised."""
+    """Call ``base_url``. A failure is part of the result, never raised."""
     parts = urlsplit(base_url)
     host, encrypted = parts.hostname or "", parts.scheme == "https"
     url = base_url + _PATH
@@ -54,7 +57,7 @@ async def probe(
 
     class Response(aiohttp.ClientResponse):
         async def start(self, connection: Any) -> aiohttp.ClientResponse:
-            # Once the head is read the connection may be back in its pool: look before.
+            # Read now: once the headers are read the connection may return to its pool.
             sockets = connection.transport.get_extra_info("ssl_object")
             found = sockets.getpeercert() if sockets is not None else None
             if found:
@@ -98,7 +101,7 @@ def server_ahead(date_header: str | None, now: float) -> float | None:
 
 
 def issuer_name(certificate: Mapping[str, Any]) -> str | None:
-    """Return who signed it, from the form of ``ssl.SSLSocket.getpeercert``."""
+    """Return the issuer's name from ``ssl.SSLSocket.getpeercert``'s value."""
     names = {
         key: value
         for group in certificate.get("issuer", ())
@@ -133,7 +136,7 @@ def web_proxy(
     environ: Mapping[str, str],
     found: Probe,
 ) -> CheckResult:
-    """Never shows the name and password that the proxy's address may hold."""
+    """The finding never contains the user name and password of the proxy's URL."""
     try:
         address = find(base_url)
     except ConnectionFailed as error:

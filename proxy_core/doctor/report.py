@@ -30,7 +30,7 @@ def program_line() -> str:
 def report_text(
     findings: Iterable[Finding], checked: datetime, hidden: Mapping[str, str] | None = None
 ) -> str:
-    """Return the report. ``hidden`` names what to write in place of words that tell who you are."""
+    """Return the report. ``hidden`` maps identifying words to their replacements."""
     lines = [program_line(), f"checked {checked.isoformat(timespec='seconds')}", ""]
     for each in findings:
         lines.append(f"{each.state.value:<10}{each.name:<18}{each.finding}")
@@ -43,7 +43,7 @@ def report_text(
 
 
 def words_to_hide(account: AccountStatus, home: Path) -> dict[str, str]:
-    """What :func:`report_text` should not show: the home folder, the account, the company's host."""
+    """Return replacements for :func:`report_text`: home folder, account name, the company's host."""
     hidden = {str(home): "~"} if len(str(home)) > 1 else {}
     if account.login and len(account.login) >= _LEAST_LOGIN:
         hidden[account.login] = "<account>"

@@ -1,8 +1,8 @@
-"""Which tools are set to a port of this computer where nothing answers. Reads, never writes.
+"""Which tools are configured for a local port where nothing answers. Reads, never writes.
 
-The files are looked at line by line for members that hold a base address: the formats differ (JSON
-with comments, TOML, YAML, shell variables), and a file that is being edited must not raise. Addresses
-under other names (an MCP server's ``url``, say) are none of our business.
+The files are scanned line by line for members that hold a base address: the formats differ (JSON
+with comments, TOML, YAML, shell variables), and a file that is being edited must not raise.
+Addresses under other names (such as an MCP server's ``url``) are ignored.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _TOOL_FILES: Mapping[str, tuple[str, ...]] = {
     "pi": (".pi/agent/models.json",),
     "llm": (".config/io.datasette.llm/extra-openai-models.yaml",),
 }
-"""Below the home folder, by the tool they belong to."""
+"""Configuration files below the home folder, by tool."""
 _VARIABLES = (
     "ANTHROPIC_BASE_URL",
     "OPENAI_BASE_URL",
@@ -59,7 +59,7 @@ class PointedAt:
 
 
 def find_addresses(home: Path, environ: Mapping[str, str]) -> tuple[PointedAt, ...]:
-    """Return every tool and local port it is set to, each pair once. Blocks on files."""
+    """Return each pair of a tool and a local port it is configured for. Reads files, so it blocks."""
     found: dict[PointedAt, None] = {}
     for tool, names in _TOOL_FILES.items():
         for name in names:
@@ -100,14 +100,14 @@ async def tool_addresses(
     own_ports: Iterable[int],
     is_answered: Callable[[int], Awaitable[bool]] = answers,
 ) -> CheckResult:
-    """``own_ports`` are ours, also while we do not listen: a tool set to them is set right."""
+    """``own_ports`` are ours, also while we do not listen: a tool configured for one is correct."""
     found = tuple(found)
     ours = frozenset(own_ports)
     others = sorted({each.port for each in found} - ours)
-    heard = dict(
+    responding = dict(
         zip(others, await asyncio.gather(*(is_answered(each) for each in others)), strict=True)
     )
-    stale = [each for each in found if not heard.get(each.port, True)]
+    stale = [each for each in found if not responding.get(each.port, True)]
     if stale:
         first = stale[0]
         more = f", and {len(stale) - 1} more like it" if len(stale) > 1 else ""
@@ -128,4 +128,4 @@ def _text(path: Path) -> str:
             return ""
         return path.read_bytes().decode("utf-8", errors="replace")
     except OSError:
-        return ""  # not there, or not ours to read
+        return ""  # missing, or not readable

@@ -1,1 +1,1 @@
-"""Which model, which endpoint, passed through or translated."""
+"""Routing: which model, which endpoint, pass-through or translation."""

@@ -1,8 +1,8 @@
-"""What GitHub is asked to choose a model for, read from a client's body. Pure.
+"""Builds the question for GitHub's automatic model choice from a client's body. Pure.
 
-Only the turns' roles and texts are looked at; a body that is not of its dialect's form is refused
-later, by what parses it. The hash of a conversation's first words tells it from another, because most
-clients name none, and those that do run helpers under the same name.
+Only the turns' roles and texts are read; an invalid body is refused later, by its parser. A
+conversation is identified by a hash of its first text, because most clients send no id, and those
+that do use it for their helpers too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import msgspec
 from proxy_core.routing.upstream_api import AutomaticQuestion
 
 LONGEST_PROMPT = 8000
-"""Characters. The end counts: agents put what they add of their own in front of the user's words."""
+"""In characters, from the end: agents put their own additions in front of the user's text."""
 _TURN_MEMBERS = ("messages", "input")
 _TEXT_TYPES = ("text", "input_text")
 

@@ -1,4 +1,4 @@
-"""From a client's body to the call upstream: which model, which way, which words. Pure."""
+"""Plans the upstream call for a client's body: model, endpoint, body. Pure."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ SETTLED_NOTE = "tool calls and results did not pair up; set straight before send
 
 @dataclass(frozen=True, slots=True)
 class PlannedCall:
-    """One call, ready to go. ``dropped`` names what could not be carried, in the client's words;
-    ``enforced_locally`` those limits among it that hold all the same.
+    """One call, ready to send.
 
-    ``members`` is the client's body as it came, for what only turns out later; ``request`` is its
-    parsed form where it had to be parsed.
+    ``dropped`` names members that could not be carried, by the client's names; ``enforced_locally``
+    those of them that are limits the proxy enforces. ``members`` is the client's body as received;
+    ``request`` its parsed form, if it had to be parsed.
     """
 
     call: UpstreamCall
@@ -58,13 +58,13 @@ class PlannedCall:
     asked_by: InitiatorVerdict
     """A person, or a program on its own, and why."""
     notes: tuple[str, ...] = ()
-    """Sentences about what was mended."""
+    """Sentences about repairs made to the conversation."""
     is_search: bool = False
-    """A web search that another model than the client's runs; its answer is shaped for the client."""
+    """A web search run by another model than the client's; its response is converted for the client."""
     keep_item: KeepItem | None = None
-    """Remembers the answer's items, where the client may refer to them (Responses)."""
+    """Stores the response's items, if the client may refer to them (Responses)."""
     own_answer: bytes | None = None
-    """Upstream's words, made here because nobody upstream could say them."""
+    """A response in upstream's dialect made here, because no model upstream can make it."""
 
     @property
     def model(self) -> Model:
@@ -76,13 +76,13 @@ class PlannedCall:
         return sum(memoryview(each).nbytes for each in self.members.values())
 
     def reader(self) -> StreamReader:
-        """Return what reads the stream of this call."""
+        """Return a reader for the stream of this call."""
         if self.is_search:
             return search_reader(self.upstream, self.model.id)
         return self.upstream.reader(self.model.id)
 
     def read_whole(self, body: bytes) -> list[StreamEvent]:
-        """Return a whole answer as the events its stream would have made."""
+        """Return a complete response as the events its stream would have produced."""
         if self.is_search:
             return read_search(self.upstream, body, self.model.id)
         return self.upstream.read_whole(body, self.model.id)
@@ -93,7 +93,7 @@ class PlannedCall:
 
 
 def model_name(members: Mapping[str, Any]) -> str:
-    """Return the model a body asks for, for the record; empty when it is not a text."""
+    """Return the model a body asks for, for the request record; empty when it is not a string."""
     value = members.get("model")
     try:
         name = msgspec.json.decode(value, type=str) if isinstance(value, msgspec.Raw) else value
@@ -127,7 +127,7 @@ def plan_call(
     if search is not None:
         if search.model is None or client.name is not DialectName.OPENAI_RESPONSES:
             return _plan_search(search, members, headers, client, dialects, model, request_id)
-        # The same dialect at another model: nothing else changes.
+        # Same dialect, another model: nothing else changes.
         model = search.model
     spoken = {name: dialect.endpoint for name, dialect in dialects.items()}
     route = plan(client.name, facts, model, spoken)
@@ -192,7 +192,7 @@ def _plan_search(
     asked: Model,
     request_id: str,
 ) -> PlannedCall:
-    """Plan a search whose answer comes from ``/responses``, or from here where nobody can search."""
+    """Plan a search answered by ``/responses``, or locally if no model can search."""
     facts = client.inspect_request(members)
     request = client.parse_request(decode_fully(dict(members)))
     upstream = dialects[DialectName.OPENAI_RESPONSES]

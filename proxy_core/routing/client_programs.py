@@ -1,10 +1,13 @@
-"""Which program is calling, as far as its headers say so. Pure, declared in two tables."""
+"""Identifies the calling program by its headers. Pure, declared in two tables."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
+
+import msgspec
 
 _NAMES: tuple[tuple[str, str], ...] = (
     # Start of the User-Agent, lower case; the first match counts.
@@ -18,7 +21,13 @@ _NAMES: tuple[tuple[str, str], ...] = (
     ("cline/", "Cline"),
     ("roo-code/", "Roo Code"),
     ("continue/", "Continue"),
+    ("continue-cli", "Continue"),
     ("zed/", "Zed"),
+    ("charm-crush/", "Crush"),
+    ("crush/", "Crush"),
+    ("open-webui", "Open WebUI"),
+    ("open webui", "Open WebUI"),
+    ("mini-swe-agent", "mini-swe-agent"),
     ("cursor/", "Cursor"),
     ("qwencode/", "Qwen Code"),
     ("geminicli/", "Gemini CLI"),
@@ -38,6 +47,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
     ("curl/", "curl"),
     ("python-httpx/", "httpx"),
     ("python-requests/", "requests"),
+    ("python/", "aiohttp"),
     ("mozilla/", "Browser"),
 )
 
@@ -52,8 +62,37 @@ _SHARED = (
     "ai-sdk/",
     "node",
     "axios",
+    "python/",
 )
-"""Libraries that many programs send with; ``X-Title`` (OpenRouter's custom) then names the program."""
+"""Libraries many programs use; ``X-Title`` (OpenRouter's convention) then names the program.
+"""
+
+_BUNDLED_SDK = re.compile(r"[a-z]{1,3}/js \d", re.ASCII)
+"""OpenAI's and Anthropic's SDKs name their class; in a minified program that is ``ls/JS 5.23.2``."""
+
+_OWN_HEADERS = (("x-openwebui-", "Open WebUI"),)
+"""Beginnings of headers that only one program sends, where its User-Agent is its HTTP library's."""
+
+_FIRST_WORDS = (
+    ("You are an expert coding assistant operating inside pi,", "pi"),  # 0.73.1
+    ("You are an agent in the Continue CLI", "Continue"),  # cn 1.5.47
+    ("You are Cline,", "Cline"),
+    ("You are Roo,", "Roo Code"),
+    # 2.4.6, of its configurations for a person and for benchmarks
+    ("You are a helpful assistant that can interact with a computer", "mini-swe-agent"),
+    (
+        "You are a helpful assistant that can interact multiple times with a computer shell",
+        "mini-swe-agent",
+    ),
+)
+"""How instructions begin that programs send whose headers are a library's alone."""
+
+_BEGINNING = re.compile(
+    b'"(?:' + b"|".join(b"(" + re.escape(words.encode()) + b")" for words, _ in _FIRST_WORDS) + b")"
+)
+_INSTRUCTIONS = ("instructions", "system", "messages", "input")
+_SEARCHED = 2_000
+"""Bytes of a member in which instructions begin, if they come first."""
 
 _SESSION_HEADERS = (
     "x-claude-code-session-id",
@@ -62,7 +101,7 @@ _SESSION_HEADERS = (
     "x-session-id",  # opencode and plugins of other agents
     "x-session-affinity",
 )
-"""Where clients name their conversation."""
+"""Headers in which clients send the id of their conversation."""
 
 _SESSION_ID = re.compile(r"[\w.:-]{1,128}")
 _PRODUCT = re.compile(r"[A-Za-z][\w .-]{0,39}(?=[/ ]|$)", re.ASCII)
@@ -76,10 +115,35 @@ def client_name(headers: Mapping[str, str]) -> str:
     # requests bear x-initiator only.
     if "x-initiator" in headers and agent.lower().startswith(_SDKS):
         return "Copilot CLI"
-    if agent.lower().startswith(_SHARED):
+    if _is_a_librarys(agent):
+        for start, name in _OWN_HEADERS:
+            if any(each.lower().startswith(start) for each in headers):
+                return name
         title = _PRODUCT.fullmatch(headers.get("x-title", "").strip())
         return title[0] if title else _named(agent)
     return _named(agent)
+
+
+def client_by_instructions(headers: Mapping[str, str], members: Mapping[str, Any]) -> str | None:
+    """Return who asks, where the headers are a library's and the instructions are a known program's.
+
+    ``members`` hold raw JSON (``msgspec.Raw``); only their beginnings are looked at.
+    """
+    agent = headers.get("User-Agent", "").strip()
+    if not _is_a_librarys(agent) or client_name(headers) != _named(agent):
+        return None
+    for member in _INSTRUCTIONS:
+        raw = members.get(member)
+        if isinstance(raw, msgspec.Raw):
+            found = _BEGINNING.search(memoryview(raw)[:_SEARCHED])
+            if found is not None and found.lastindex is not None:
+                return _FIRST_WORDS[found.lastindex - 1][1]
+    return None
+
+
+def _is_a_librarys(agent: str) -> bool:
+    lowered = agent.lower()
+    return lowered.startswith(_SHARED) or _BUNDLED_SDK.match(lowered) is not None
 
 
 @lru_cache(maxsize=64)
@@ -89,13 +153,15 @@ def _named(agent: str) -> str:
         if lowered.startswith(start):
             return name
     if " ai-sdk/" in lowered and lowered.startswith(_RUNTIMES):
-        return "AI SDK"  # from its version 7 on behind what it runs on
+        return "AI SDK"  # from version 7 on it follows the runtime's name
+    if _BUNDLED_SDK.match(lowered):
+        return "OpenAI SDK (JS)"
     product = _PRODUCT.match(agent)
     return product[0].strip() if product else UNKNOWN
 
 
 def session_id(headers: Mapping[str, str]) -> str | None:
-    """Return the conversation's id where the client names one of a sane form."""
+    """Return the conversation's id, if the client sends one of a valid form."""
     for name in _SESSION_HEADERS:
         value = headers.get(name)
         if value and _SESSION_ID.fullmatch(value):

@@ -1,9 +1,9 @@
-"""Whether a person asked, or a program on its own: what ``X-Initiator`` says of a call. Pure.
+"""Decides whether a person or a program made a call (``X-Initiator``). Pure.
 
-GitHub counts a person's calls. A program may lower its own claim and never raise it: what goes on
-inside a tool loop stays an agent's, whatever a header says. What a client states comes first; only for
-clients that state nothing are their background requests known by their form. The table is declared:
-an unknown client's requests are a person's wherever a person's words stand last.
+GitHub counts a person's calls. A header may turn a user's call into an agent's, never the reverse:
+a call inside a tool loop stays an agent's. A client's statement comes first; background requests of
+clients that state nothing are recognised by their form, declared in a table. An unknown client's
+request is a person's if a user's text is its last turn.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from proxy_core.routing.upstream_api import Initiator
 from proxy_core.status.plain_text import one_line
 
 SYSTEM_NOTIFICATION = "[SYSTEM NOTIFICATION - NOT USER INPUT]"
-"""How Claude Code 2.1.332 begins what it tells its model of a finished background agent."""
+"""Beginning of Claude Code 2.1.332's message to its model about a finished background agent."""
 
 _SUBAGENT_HEADERS = ("x-claude-code-agent-id", "x-openai-subagent")
-"""Claude Code and Codex send these only with what a subagent of theirs asks."""
+"""Claude Code and Codex send these only with requests of their subagents."""
 
 _CODEX_METADATA = "x-codex-turn-metadata"
 _CODEX_ASKED_BY_A_PERSON = {"request_kind": "turn", "thread_source": "user"}
 _CLAUDE_CLASS = "x-claude-code-request-class"
 _CLAUDE_MAIN = "main"
 _CLASSIFIER_STOP = "</block>"
-"""Claude Code's auto mode asks a model whether a command is safe, up to this mark."""
+"""Stop sequence of Claude Code's auto mode, which asks a model whether a command is safe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,16 @@ class InitiatorVerdict:
 
 
 Sign = Callable[[Mapping[str, str], Mapping[str, Any]], str]
-"""Returns why no person asked this, or nothing where it does not say so."""
+"""Returns why the call is not a person's, or an empty text if it gives no such sign."""
 
 
 def decide_initiator(
     headers: Mapping[str, str], members: Mapping[str, Any], *, is_user_turn: bool
 ) -> InitiatorVerdict:
-    """Return who asks. ``headers`` are case-insensitive, ``members`` may be raw JSON.
+    """Return who made the call.
 
-    ``is_user_turn``: a person's words stand last, by the dialect's own reading.
+    ``headers`` are case-insensitive, ``members`` may be raw JSON. ``is_user_turn``: a user's text
+    is the last turn, as read by the dialect.
     """
     if not is_user_turn:
         return InitiatorVerdict(Initiator.AGENT)
@@ -62,7 +63,7 @@ def decide_initiator(
 
 
 def _says_agent(headers: Mapping[str, str], _: Mapping[str, Any]) -> str:
-    """The Copilot CLI says it in upstream's own words."""
+    """The Copilot CLI sends upstream's own header."""
     is_agent = headers.get("x-initiator", "").strip().lower() == "agent"
     return "the client says so (x-initiator)" if is_agent else ""
 
@@ -72,7 +73,7 @@ def _is_a_subagents(headers: Mapping[str, str], _: Mapping[str, Any]) -> str:
 
 
 def _codex_states_otherwise(headers: Mapping[str, str], members: Mapping[str, Any]) -> str:
-    """Over a WebSocket the headers are the handshake's; each frame has its own in the body."""
+    """Over a WebSocket the headers are the handshake's; each frame carries its own in the body."""
     stated = _own_metadata(members) or _json_object(headers.get(_CODEX_METADATA, ""))
     for name, of_a_person in _CODEX_ASKED_BY_A_PERSON.items():
         value = stated.get(name)
@@ -89,7 +90,7 @@ def _claude_code_states_otherwise(headers: Mapping[str, str], _: Mapping[str, An
 
 
 def _claude_code_in_the_background(headers: Mapping[str, str], members: Mapping[str, Any]) -> str:
-    """Without the hint header: titles want a form, the classifier ends at a mark; both have no tools."""
+    """Without the hint header: titles ask for a schema, the classifier has a stop; neither has tools."""
     if not _agent(headers).startswith("claude-cli/") or _CLAUDE_CLASS in headers:
         return ""
     if _has_tools(members):
@@ -103,7 +104,7 @@ def _claude_code_in_the_background(headers: Mapping[str, str], members: Mapping[
 
 
 def _claude_code_was_notified(headers: Mapping[str, str], members: Mapping[str, Any]) -> str:
-    """Also in the class ``main``: Claude Code goes on by itself when a background agent ends."""
+    """Also in the class ``main``: Claude Code continues by itself when a background agent ends."""
     if not _agent(headers).startswith("claude-cli/"):
         return ""
     raw = members.get("messages")
@@ -115,7 +116,7 @@ def _claude_code_was_notified(headers: Mapping[str, str], members: Mapping[str, 
 
 
 def _without_tools(headers: Mapping[str, str], members: Mapping[str, Any]) -> str:
-    """Agents whose own requests always have tools; what has none is a title or a suggestion."""
+    """For agents whose main requests always have tools: one without is a title or a suggestion."""
     agent = _agent(headers)
     for start, why in _AGENTS_WITH_TOOLS.items():
         if agent.startswith(start) and not _has_tools(members):
@@ -146,7 +147,7 @@ def _value(members: Mapping[str, Any], name: str) -> Any:
     try:
         return decode_raw(members, name)
     except BadRequest:
-        return None  # whoever reads the request says what is wrong with it
+        return None  # the request's parser reports the error
 
 
 def _has_tools(members: Mapping[str, Any]) -> bool:
@@ -171,7 +172,7 @@ def _json_object(text: str) -> Mapping[str, Any]:
 
 
 def _last_words(messages: object) -> str | None:
-    """The text a conversation ends with, reminders of the client's before it left out."""
+    """Return the text a conversation ends with, without the client's reminders before it."""
     last = messages[-1] if isinstance(messages, list) and messages else None
     content = last.get("content") if isinstance(last, dict) else None
     if isinstance(content, str):

@@ -1,7 +1,7 @@
-"""What a model's id says: whose it is, which line and form, which version. Pure.
+"""Parses a model's id: brand, family and variant, version. Pure.
 
-``claude-opus-4.6-fast`` is of the brand ``claude``, of the forms ``opus`` and ``fast``, in version
-4.6. Vendors write versions with dots, dashes, or with nothing at all (Copilot lists Opus 4.1 as
+``claude-opus-4.6-fast`` has the brand ``claude``, the forms ``opus`` and ``fast``, and version 4.6.
+Vendors write versions with dots, dashes, or without separator (Copilot lists Opus 4.1 as
 ``claude-opus-41``), append dates, and put the version before or after the family.
 """
 
@@ -16,7 +16,7 @@ from proxy_core.canonical.model import Model
 
 CLAUDE = "claude"
 CLAUDE_FAMILIES = ("opus", "sonnet", "haiku", "fable")
-"""Words that name a Claude model alone, without the brand; for all other vendors it is needed."""
+"""Words that identify a Claude model without the brand; other vendors' names need it."""
 
 _STAND_INS = (
     ("claude", "fable", "opus"),
@@ -38,9 +38,10 @@ _STAND_INS = (
     ("gemini", "lite", ""),
     ("kimi", "code", ""),
 )
-"""Brand, form, and the form to try where the list has no model of the first; in this order, each
-step on top of the one before. A form that is missing here has no stand-in: better a 404 that names
-what there is than a model of another kind and price."""
+"""Brand, form, and the form to try if no model of the first is listed; applied cumulatively, in
+this order. A form missing here has no substitute: a 404 that names the models is better than a
+model of another kind and price.
+"""
 
 _NEUTRAL = frozenset({"latest", "preview", "exp", "experimental"})
 _DATE = re.compile(r"[-@](20\d{6}|20\d\d-\d\d-\d\d)$")
@@ -49,7 +50,7 @@ _TOKEN = re.compile(r"([a-z]?)(\d{1,3})([a-z]?)")
 _WRITTEN_VERSION = re.compile(r"(?<![\w.])[a-z]?(\d{1,2})[.-](\d{1,2})(?![\w.])")
 
 _LONGEST_PLAIN_MAJOR = 20
-"""A version without a separator from here on is two digits run together: 41 is 4.1."""
+"""A version number from here on is two digits without a separator: 41 is 4.1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class ModelId:
 
 
 def spelling(name: str) -> str:
-    """One spelling for all: lower case, versions with dashes."""
+    """Return ``name`` in one spelling: lower case, versions with dashes."""
     return _DOT_BETWEEN_DIGITS.sub("-", name.lower())
 
 
@@ -71,7 +72,7 @@ def without_date(name: str) -> str:
 
 
 def read_id(model_id: str, display_name: str = "") -> ModelId:
-    """Return what ``model_id`` says; ``display_name`` settles a version written without separator."""
+    """Parse ``model_id``; ``display_name`` disambiguates a version written without separator."""
     first, *rest = without_date(spelling(model_id)).split("-")
     if not rest and first in CLAUDE_FAMILIES:
         first, rest = CLAUDE, [first]
@@ -80,10 +81,10 @@ def read_id(model_id: str, display_name: str = "") -> ModelId:
     for token in rest:
         found = _TOKEN.fullmatch(token)
         if found is None:
-            if not token.isdigit():  # four digits and more are a date: gpt-4-0613
+            if not token.isdigit():  # four or more digits are a date: gpt-4-0613
                 forms.add(token)
         elif found[3] and version:
-            forms.add(token)  # a size or a window, as in "-1m"
+            forms.add(token)  # a size or a context window, as in "-1m"
         else:
             version.append(int(found[2]))
             forms.update(found[3])
@@ -91,7 +92,7 @@ def read_id(model_id: str, display_name: str = "") -> ModelId:
 
 
 def _version(stated: list[int], display_name: str) -> tuple[int, ...]:
-    """Trailing zeros say nothing: 4.0 is 4."""
+    """Return the version without trailing zeros: 4.0 is 4."""
     if len(stated) == 1 and stated[0] >= 10:
         written = _WRITTEN_VERSION.search(display_name.lower())
         if written is not None and f"{written[1]}{written[2]}" == str(stated[0]):
@@ -109,15 +110,15 @@ def read_model(model: Model) -> ModelId:
 
 @lru_cache(maxsize=512)
 def _read_listed(model_id: str, display_name: str) -> ModelId:
-    """Only ids of the list are remembered; a client's names may be anything, of any length."""
+    """Cached for ids of the catalogue only: a client's names are unbounded in number and length."""
     return read_id(model_id, display_name)
 
 
 def newest(brand: str, forms: frozenset[str], catalogue: Iterable[Model]) -> Model | None:
     """Return the usable chat model of exactly this brand and these forms with the highest version.
 
-    A disabled model counts only where no other is there: its reason is then what the client is
-    told. Of one version the one the picker shows, then the shortest id.
+    A disabled model counts only if there is no other; its reason is then the client's error. Among
+    equal versions, the one in the picker comes first, then the shortest id.
     """
 
     def rank(model: Model) -> tuple[bool, bool, tuple[int, ...], int]:
@@ -140,7 +141,7 @@ def newest(brand: str, forms: frozenset[str], catalogue: Iterable[Model]) -> Mod
 
 
 def newest_major(brand: str, catalogue: Iterable[Model]) -> int:
-    """Return the highest first number of a version among the brand's models; 0 for none."""
+    """Return the highest major version among the brand's models; 0 for none."""
     read = (read_model(each) for each in catalogue)
     return max(
         (each.version[0] for each in read if each.brand == brand and each.version), default=0
@@ -148,7 +149,7 @@ def newest_major(brand: str, catalogue: Iterable[Model]) -> int:
 
 
 def stand_ins(brand: str, forms: frozenset[str]) -> Iterator[frozenset[str]]:
-    """Yield ``forms``, then what may stand for them in the same brand, the nearest first."""
+    """Yield ``forms``, then its substitutes of the same brand, nearest first."""
     yield forms
     for of_brand, form, instead in _STAND_INS:
         if of_brand not in ("", brand):

@@ -1,10 +1,10 @@
-"""Which model of the catalogue a client means by the name it sends. Pure.
+"""Finds the catalogue's model for the name a client sends.
 
-Clients say ids as Copilot lists them, their vendor's own spelling of the same model (dashes, dates,
-provider prefixes), a bare family, or the default that is built into the tool. Built-in defaults run
-ahead of the list or behind it, so no table of them is kept: a name of a family that the list knows
-means the newest of that family and form. Any other name is an error that names the close ids, never
-a guess.
+Pure. Clients send ids as Copilot lists them, their vendor's own spelling of the same model (dashes,
+dates, provider prefixes), a bare family, or the tool's built-in default. A default may be newer than
+the catalogue: a version ahead of all that its line (family and form) lists means the newest of that
+line. A version that the list has passed was retired, and a line that is not listed is another model:
+both are errors that name what to use, never a guess (docs/decisions/retired-model-names.md).
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from proxy_core.routing.model_families import (
     without_date,
 )
 
-_RETIRED_NAMES: Mapping[ModelId, ModelId] = {
-    # Names that OpenAI's old examples carry and that do not say what they mean today.
+_SUCCESSORS: Mapping[ModelId, ModelId] = {
+    # Names from OpenAI's old examples that do not match any family of today; for the error's text.
     read_id("gpt-3.5-turbo"): read_id("gpt-5-mini"),
     read_id("codex-mini"): read_id("gpt-5-codex-mini"),
     read_id("chatgpt-4o"): read_id("gpt-4o"),
@@ -40,8 +40,8 @@ _BRACKET = re.compile(r"\[([\w.-]+)\]$")
 class ModelDisabled(ProxyError):
     """The catalogue lists the model, but this account may not use it.
 
-    Told like an unknown model: Claude Code then says "pick a different model", and takes a 403 for a
-    failed sign-in.
+    Reported as an unknown model: Claude Code then says "pick a different model", while a 403 would
+    look like a failed sign-in to it.
     """
 
     kind = ErrorKind.MODEL_NOT_FOUND
@@ -55,12 +55,11 @@ def resolve_model(
 ) -> Model:
     """Return the model that ``name`` means.
 
-    ``aliases`` are the user's own: an entry counts for the name as it was sent, in any spelling, and
-    for the id it came to; it is followed once.
+    ``aliases`` are the user's own: an entry matches the name as sent, in any spelling, and the id
+    it resolved to; it is followed once.
 
-    Raises:
-        ModelNotFound: no listed model goes by that name.
-        ModelDisabled: the one that does is switched off for this account.
+    Raises: ModelNotFound: no listed model has that name. ModelDisabled: the model is disabled for
+    this account.
     """
     asked = name.strip()
     chosen = _aliased(asked, aliases or {})
@@ -79,9 +78,9 @@ def resolve_model(
 
 
 def newest_of_family(family: str, catalogue: Iterable[Model]) -> Model | None:
-    """Return the newest usable Claude model of ``family`` (a disabled one where no other is there).
+    """Return the newest usable Claude model of ``family`` (a disabled one if there is no other).
 
-    Variants (``-fast``, ``-1m``) are forms of their own and do not count.
+    Variants (``-fast``, ``-1m``) do not count.
     """
     return newest(CLAUDE, frozenset({family}), catalogue)
 
@@ -94,14 +93,14 @@ def _aliased(asked: str, aliases: Mapping[str, str]) -> str | None:
 
 
 def _find(name: str, catalogue: Sequence[Model]) -> Model | None:
-    return _listed(name, catalogue) or _newest_of_its_kind(name, catalogue)
+    return _listed(name, catalogue) or _newest_of_its_line(name, catalogue)
 
 
 def _listed(name: str, catalogue: Sequence[Model]) -> Model | None:
-    """The catalogue's entry under ``name`` or another spelling of it."""
-    by_id = {each.id: each for each in catalogue}
-    if name in by_id:
-        return by_id[name]
+    """Return the catalogue's entry for ``name`` in any spelling."""
+    for each in catalogue:
+        if each.id == name:
+            return each
     by_spelling: dict[str, Model] = {}
     for each in catalogue:
         by_spelling.setdefault(spelling(each.id), each)
@@ -116,25 +115,57 @@ def _listed(name: str, catalogue: Sequence[Model]) -> Model | None:
     return next((by_content[each] for each in read if each.version and each in by_content), None)
 
 
-def _newest_of_its_kind(name: str, catalogue: Sequence[Model]) -> Model | None:
-    """The newest model of the family and form that ``name`` says, in whatever version it says it."""
+def _newest_of_its_line(name: str, catalogue: Sequence[Model]) -> Model | None:
+    """Return the newest of the line of ``name`` if that has no version, or one ahead of the list."""
     asked = read_id(_plain(name))
-    asked = _RETIRED_NAMES.get(asked, asked)
     if not asked.forms and not asked.version:
-        return None  # "gpt" or "claude" alone says nothing.
-    if asked.version and asked.version[0] > newest_major(asked.brand, catalogue) + 1:
-        return None  # No release skips so much: a mistyped version.
-    disabled: Model | None = None
+        return None  # "gpt" or "claude" alone is ambiguous.
+    if _skips_versions(asked, catalogue):
+        return None
+    model = newest(asked.brand, asked.forms, catalogue)
+    if model is None or (asked.version and not _is_ahead(asked, catalogue)):
+        return None
+    return model if model.disabled_reason is not None else _variant(name, model, catalogue)
+
+
+def _is_ahead(asked: ModelId, catalogue: Sequence[Model]) -> bool:
+    """Return whether every listed model of the line is older, disabled and hidden ones too.
+
+    Not where the brand is a whole version further: the name's line was ended, and its last models went.
+    """
+    if asked.version[0] < newest_major(asked.brand, catalogue):
+        return False
+    read = (read_model(each) for each in catalogue if each.kind == "chat")
+    line = (each for each in read if (each.brand, each.forms) == (asked.brand, asked.forms))
+    return all(each.version < asked.version for each in line)
+
+
+def _skips_versions(asked: ModelId, catalogue: Iterable[Model]) -> bool:
+    """No release skips a whole version: a typing error."""
+    return bool(asked.version) and asked.version[0] > newest_major(asked.brand, catalogue) + 1
+
+
+def _successor(name: str, catalogue: Sequence[Model]) -> Model | None:
+    """Return what to use in place of a name that is not listed: of its own line, else the nearest
+    line; there the same version if it is listed, else the newest."""
+    asked = read_id(_plain(name))
+    asked = _SUCCESSORS.get(asked, asked)
+    if not asked.forms and not asked.version:
+        return None
+    if _skips_versions(asked, catalogue):
+        return None
+    usable = [each for each in catalogue if each.disabled_reason is None]
     for forms in stand_ins(asked.brand, asked.forms):
-        model = newest(asked.brand, forms, catalogue)
-        if model is not None and model.disabled_reason is None:
-            return _variant(name, model, catalogue)
-        disabled = disabled or model
-    return disabled
+        same = ModelId(asked.brand, forms, asked.version)
+        found = next((each for each in usable if read_model(each) == same), None)
+        found = found or newest(asked.brand, forms, usable)
+        if found is not None:
+            return found
+    return None
 
 
 def _variant(name: str, model: Model, catalogue: Sequence[Model]) -> Model:
-    """The usable variant of ``model`` that a bracket in ``name`` asks for, else ``model`` itself."""
+    """Return the usable variant of ``model`` named in brackets in ``name``, else ``model`` itself."""
     bracket = _BRACKET.search(name.lower())
     wanted = f"{model.id}-{bracket[1]}" if bracket is not None else ""
     usable = (each for each in catalogue if each.disabled_reason is None)
@@ -142,12 +173,12 @@ def _variant(name: str, model: Model, catalogue: Sequence[Model]) -> Model:
 
 
 def _plain(name: str) -> str:
-    """``name`` in one spelling, without prefix, bracket and date."""
+    """Return ``name`` in one spelling, without prefix, bracket and date."""
     return without_date(_BRACKET.sub("", spelling(name).rsplit("/", 1)[-1]))
 
 
 def _spellings(name: str) -> list[str]:
-    """Every spelling ``name`` may have in the catalogue, the nearest first."""
+    """Return every spelling ``name`` may have in the catalogue, nearest first."""
     spelled = spelling(name)
     plain = spelled.rsplit("/", 1)[-1]
     found = [spelled, plain]
@@ -166,9 +197,13 @@ def _spellings(name: str) -> list[str]:
 def _not_found(name: str, catalogue: Sequence[Model]) -> ModelNotFound:
     usable = [each.id for each in catalogue if each.disabled_reason is None]
     shown = name if len(name) <= 100 else f"{name[:100]}..."
-    close = _closest(shown, usable)
+    successor = _successor(shown, catalogue)
+    use = f" Use {successor.id} instead." if successor is not None else ""
+    close = [each for each in _closest(shown, usable) if successor is None or each != successor.id]
     if close:
-        hint = f" Close names: {', '.join(close)}."
+        hint = f"{use} Close names: {', '.join(close)}."
+    elif use:
+        hint = use
     elif usable:
         hint = f" Available: {', '.join(usable[:8])}{', ...' if len(usable) > 8 else ''}."
     else:
@@ -181,7 +216,7 @@ def _not_found(name: str, catalogue: Sequence[Model]) -> ModelNotFound:
 
 
 def _closest(name: str, usable: Sequence[str]) -> list[str]:
-    """Up to three ids, compared in one spelling, nearest first."""
+    """Return up to three similar ids, nearest first; compared in one spelling."""
     by_spelling = {spelling(each): each for each in usable}
     near = difflib.get_close_matches(_plain(name), by_spelling, n=3, cutoff=0.5)
     return [by_spelling[each] for each in near]

@@ -1,4 +1,4 @@
-"""How a request gets to its model: which endpoint, and passed through or translated. Pure.
+"""Chooses the endpoint for a request, and pass-through or translation. Pure.
 
 The live ``supported_endpoints`` decide, never a model's name.
 """
@@ -18,12 +18,12 @@ PREFERENCE = (
     DialectName.ANTHROPIC_MESSAGES,
     DialectName.OPENAI_CHAT,
 )
-"""Where to translate to when the client's own dialect is not offered: what keeps most comes first."""
+"""Endpoints to translate to if the client's own dialect is not offered, least lossy first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """``translated`` is false when the client's body goes on edited and its stream as it comes."""
+    """``translated`` is false for pass-through."""
 
     client: DialectName
     upstream: DialectName
@@ -37,12 +37,13 @@ def plan(
     model: Model,
     spoken: Mapping[DialectName, Endpoint],
 ) -> Route:
-    """Return the way for one request. ``spoken`` are the dialects we can speak upstream.
+    """Return the route for one request.
 
-    A document goes where documents are taken, if the model answers there: chat takes text and images
-    only (copilot-protocol.md 5.1, microsoft/vscode#307279).
+    ``spoken`` are the dialects we support upstream. A document is sent to an endpoint that accepts
+    documents, if the model offers one: chat accepts text and images only (copilot-protocol.md 5.1,
+    microsoft/vscode#307279).
 
-    Raises BadRequest when ``model`` answers at none of their endpoints.
+    Raises BadRequest when ``model`` offers none of their endpoints.
     """
     order: tuple[DialectName, ...] = (client, *PREFERENCE)
     if facts.has_documents:

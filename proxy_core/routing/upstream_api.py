@@ -1,6 +1,7 @@
-"""The seam between the server and upstream: one model call, and its answer as it arrives.
+"""The interface between server and upstream: one model call and its streamed response.
 
-``server`` and ``upstream`` never import each other; both know these types, and ``engine`` joins them.
+``server`` and ``upstream`` never import each other; both use these types, and ``app/engine.py``
+joins them.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ class Initiator(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UpstreamCall:
-    """One call for an answer. ``body`` is the JSON object to send, without ``stream``.
+    """One model call.
 
-    Members upstream refuses are left out by its own rules (``UpstreamAnswer.dropped``); values may be
-    ``msgspec.Raw``. ``headers`` are dialect headers to pass on (``anthropic-beta``). ``request_id`` is
-    ours. ``client`` names who asks, so that a queue can be fair.
+    ``body`` is the JSON object to send, without ``stream``. Members that upstream refuses are
+    removed there (``UpstreamAnswer.dropped``); values may be ``msgspec.Raw``. ``headers`` are
+    dialect headers to pass on (``anthropic-beta``). ``request_id`` is ours. ``client`` names the
+    caller, so that the queue can be fair.
     """
 
     endpoint: Endpoint
@@ -39,16 +41,16 @@ class UpstreamCall:
     session_id: str | None = None
     client: str = ""
     automatic_session: str | None = field(default=None, repr=False)
-    """The session token of GitHub's automatic choice, where ``model`` is that choice."""
+    """The session token of GitHub's automatic choice, if it chose ``model``."""
     on_attempt: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
-    """Called whenever the call is sent, repeats included: a call that fails has attempts too."""
+    """Called each time the call is sent, retries included: failed calls have attempts too."""
 
 
 @dataclass(frozen=True, slots=True)
 class AutomaticQuestion:
-    """What GitHub is to choose a model for.
+    """What GitHub chooses a model for.
 
-    ``prompt`` is the last user text; ``conversation`` tells one conversation from another.
+    ``prompt`` is the last user text; ``conversation`` identifies the conversation.
     """
 
     prompt: str = field(repr=False)
@@ -59,9 +61,9 @@ class AutomaticQuestion:
 
 @dataclass(frozen=True, slots=True)
 class AutomaticChoice:
-    """The model GitHub chose, and the token that tells it so on the call.
+    """The model GitHub chose, and the token that proves it on the call.
 
-    ``model`` is the chosen model's entry, where GitHub's answer holds it.
+    ``model`` is the chosen model's entry, if GitHub's response contains it.
     """
 
     model_id: str
@@ -73,11 +75,11 @@ MakeQuestion = Callable[[], Awaitable[AutomaticQuestion]]
 
 
 class UpstreamAnswer(Protocol):
-    """An answer with status 200 whose body is still arriving.
+    """A response with status 200 whose body is still arriving.
 
-    ``dropped`` names members that were left out to be accepted; ``enforced_locally`` those of them the
-    caller must now keep itself (``max_tokens``, ``stop``). ``attempts`` counts the HTTP calls made;
-    ``notes`` are sentences about what was learned on the way.
+    ``dropped`` names members that were removed because upstream refuses them; ``enforced_locally``
+    those of them the caller must enforce itself (``max_tokens``, ``stop``). ``attempts`` counts the
+    HTTP calls made; ``notes`` are sentences about parameters found to be refused.
     """
 
     content_type: str
@@ -88,26 +90,29 @@ class UpstreamAnswer(Protocol):
     notes: tuple[str, ...]
 
     def chunks(self) -> AsyncIterator[bytes]:
-        """Bytes as they arrive. Raises UpstreamBroke when the connection breaks or stays silent."""
+        """Yield bytes as they arrive.
+
+        Raises UpstreamBroke when the connection breaks or stays silent.
+        """
 
     async def close(self) -> None:
-        """Tear the call down at once. Safe to call twice."""
+        """Abort the call at once. Idempotent."""
 
 
 class Upstream(Protocol):
     """What the server needs from upstream; failures are ProxyErrors."""
 
     async def open_stream(self, call: UpstreamCall) -> UpstreamAnswer:
-        """Return once upstream accepted. Cancelling the task tears the call down."""
+        """Return once upstream accepted. Cancelling the task aborts the call."""
 
     async def count_tokens(self, model: Model, body: Mapping[str, Any]) -> int | None:
-        """Upstream's own count for a Messages body, or None where it offers none."""
+        """Return upstream's token count of a Messages body, or None if it offers none."""
 
     async def models(self) -> tuple[Model, ...]:
-        """The catalogue, from cache while fresh."""
+        """Return the catalogue, from the cache while fresh."""
 
     async def automatic_choice(self, ask: MakeQuestion) -> AutomaticChoice:
-        """The model GitHub chooses for who asks for “auto”."""
+        """Return the model GitHub chooses for the name “auto”."""
 
     async def imposed_choice(self, ask: MakeQuestion) -> AutomaticChoice | None:
-        """The choice that counts in place of any named model, where the account's plan has it so."""
+        """Return the choice that replaces any named model, if the account's plan imposes it."""

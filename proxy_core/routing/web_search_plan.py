@@ -1,4 +1,4 @@
-"""Who runs a web search that the model asked for cannot: another model of the account, or nobody."""
+"""Chooses who runs a web search that the requested model cannot: another model, or none."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from proxy_core.dialects.web_search import (
 
 @dataclass(frozen=True, slots=True)
 class SearchPlan:
-    """``model`` runs the search; None when no model of the account can."""
+    """``model`` runs the search; None if no model of the account can."""
 
     model: Model | None
 
@@ -30,7 +30,7 @@ class SearchPlan:
 def plan_search(
     members: Mapping[str, Any], client: DialectName, model: Model, catalogue: tuple[Model, ...]
 ) -> SearchPlan | None:
-    """Return who searches, or None for a request that is no search or that its model can serve."""
+    """Return who searches; None if the request is not a search or its own model can run it."""
     if client is DialectName.OPENAI_CHAT or not asks_for_search(members):
         return None
     own = {
@@ -43,7 +43,7 @@ def plan_search(
 
 
 def render_search(request: Request, dialect: Dialect, model: Model) -> RenderedRequest:
-    """Render a search for ``/responses``, whose answer shall list what was found."""
+    """Render a search for ``/responses`` that asks for a list of the results."""
     rendered = dialect.render_request(request, model)
     include = list(dict.fromkeys([*rendered.body.get("include", ()), SOURCES]))
     body = {**rendered.body, "include": include}
@@ -51,7 +51,7 @@ def render_search(request: Request, dialect: Dialect, model: Model) -> RenderedR
 
 
 class MessagesSearchReader:
-    """A reader of ``/responses`` whose searches come out in Anthropic's shape."""
+    """A reader of ``/responses`` that converts its searches to Anthropic's form."""
 
     def __init__(self, reader: StreamReader) -> None:
         self._reader = reader
@@ -76,7 +76,7 @@ def read_search(dialect: Dialect, body: bytes, model_id: str) -> list[StreamEven
 
 
 class SyntheticResponse:
-    """An answer that was made here and not upstream; see ``UpstreamAnswer``."""
+    """A response made locally, not upstream; see ``UpstreamAnswer``."""
 
     content_type = "application/json"
     dropped: tuple[str, ...] = ()
@@ -92,4 +92,4 @@ class SyntheticResponse:
         yield self._body
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """Does nothing: no connection is open."""

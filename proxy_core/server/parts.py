@@ -22,7 +22,7 @@ from proxy_core.server.calls.request_fitting import LearnedDemands, RequestFitte
 from proxy_core.server.records.in_flight import InFlight
 from proxy_core.server.records.request_log import RequestLog, RequestLogEntry
 from proxy_core.server.records.tracing import Tracer
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 from proxy_core.usage.commands import UserCommands
 from proxy_core.usage.request_accounting import NullUsageHooks, UsageHooks
 

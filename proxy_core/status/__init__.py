@@ -1,1 +1,1 @@
-"""What windows and commands are shown: immutable snapshots, traces, and the log."""
+"""What windows and commands show: immutable status snapshots, request traces, and the log."""

@@ -18,16 +18,16 @@ class AskReason(StrEnum):
     ALWAYS = "always"
     """The user wants to be asked before any request."""
     BUDGET = "budget"
-    """A budget is at its end and the user wants to be asked then."""
+    """A budget is used up and the user wants to be asked then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the user is told of a request. Nothing of its content.
+    """What the user is shown about a request; nothing of its content.
 
-    ``prompt_tokens`` is an estimate, ``cached_share`` (0 to 1) how much of it is likely in the cache;
-    ``times_usual`` compares the expected price with the tool's usual request. None: not known.
-    ``spent`` and ``limit`` are those of the budget in question, in nano-credits.
+    ``prompt_tokens`` is an estimate, ``cached_share`` (0 to 1) the share of it probably in the
+    cache; ``times_usual`` compares the expected price with the tool's usual request. None: not
+    known. ``spent`` and ``limit`` are those of the budget in question, in nano-credits.
     """
 
     request_id: str
@@ -42,17 +42,17 @@ class Question:
     spent: int | None = None
     limit: int | None = None
     is_authenticated: bool = False
-    """``client`` is the name of the key it sent. Without that, it is what the program calls itself."""
+    """True: ``client`` is the name of the key that was sent; false: what the program calls itself."""
 
     @property
     def subject(self) -> tuple[str, bool, AskReason]:
-        """What ``stop_asking`` is about: a key's client is another than one that only says so."""
+        """The scope of ``stop_asking``; an authenticated client differs from a claimed name."""
         return (self.client, self.is_authenticated, self.reason)
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingApproval:
-    """A question nobody has answered yet. Times are seconds since 1970."""
+    """A question that is not answered yet. Times are seconds since 1970."""
 
     question: Question
     asked_at: float

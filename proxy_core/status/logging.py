@@ -1,13 +1,14 @@
-"""The one boundary between what the program says of itself and a file or a screen.
+"""The one path of log records to a file or a screen.
 
-Records hold ids, sizes and timings. Whatever else slips in is caught here: anything that looks like a
-token is masked, and an exception is logged without its message, which may quote a prompt.
+Records hold ids, sizes and timings. As a second line of defence, anything that looks like a token
+is masked here, and an exception is logged without its message, which may quote a prompt.
 """
 
 from __future__ import annotations
 
 import logging
 import logging.handlers
+import os
 import sys
 import threading
 import time
@@ -28,14 +29,14 @@ FILE_NAME = "g-copilot-proxy.log"
 FILE_BYTES = 1_000_000
 FILES_KEPT = 3
 _UPSTREAM_SPEAKS = (UpstreamRefused, UpstreamBroke)
-"""Their messages are GitHub's own words, which may quote the prompt."""
+"""Errors whose message is GitHub's, which may quote the prompt."""
 _LONGEST_FOREIGN = 200
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 class RedactingFormatter(logging.Formatter):
-    """Formats in UTC, masks secrets, and shows of an exception only type and places."""
+    """Formats in UTC, masks secrets, and shows only an exception's type and stack."""
 
     converter = staticmethod(time.gmtime)
 
@@ -44,28 +45,64 @@ class RedactingFormatter(logging.Formatter):
             "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%S"
         )
 
+        self._second = 0
+        self._shown_second = ""
+
     def format(self, record: logging.LogRecord) -> str:
+        if isinstance(record, _CleanRecord):
+            return super().formatMessage(self._completed(record))
         return redact(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
-        """One record is one line, whatever a client called its model. Traces come after it."""
+        """Return the record as one line, whatever names it holds. Tracebacks follow it."""
         return one_line(super().formatMessage(record))
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
+        """Many records share a second."""
+        second = int(record.created)
+        if second != self._second or not self._shown_second:
+            self._second, self._shown_second = second, super().formatTime(record, datefmt)
+        return self._shown_second
+
+    def _completed(self, record: logging.LogRecord) -> logging.LogRecord:
+        record.message = record.getMessage()
+        record.asctime = self.formatTime(record, self.datefmt)
+        return record
 
     def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 - logging's own name
         kind, error, trace = ei
         if kind is None:
             return ""
-        # Our own messages are written for people; anyone else's may quote what it failed on.
+        # Our own messages are safe; a library's may quote the data it failed on.
         ours = isinstance(error, ProxyError) and not isinstance(error, _UPSTREAM_SPEAKS)
         said = f": {one_line(str(error))}" if ours else ""
         places = "".join(traceback.format_tb(trace)).rstrip()
         return f"{places}\n{kind.__module__}.{kind.__qualname__}{said}".lstrip()
 
 
+class _CleanRecord(logging.LogRecord):
+    """Made of values that were masked and kept on one line when they were taken; written with the next
+    line that is in a hurry, or by ``write_out``."""
+
+
+def write_line(logger: logging.Logger, message: str, *values: object) -> None:
+    """Log a line whose ``values`` need no masking, without a look at who calls: one for each request."""
+    if logger.isEnabledFor(logging.INFO):
+        logger.handle(_CleanRecord(logger.name, logging.INFO, "", 0, message, values, None))
+
+
+def write_out() -> None:
+    """Write the lines that wait in the file's buffer."""
+    for handler in logging.getLogger(ROOT).handlers:
+        if isinstance(handler, _PrivateLogFile):
+            handler.flush()
+
+
 def set_up_logging(paths: Paths | None, *, screen: TextIO | None = None) -> None:
     """Send our records to a file below ``paths.log`` and warnings to ``screen``.
 
-    Calling it again replaces the destinations. A folder that cannot be written costs only the file.
+    Calling it again replaces the destinations. If the folder cannot be written, only the file is
+    omitted.
     """
     logger = logging.getLogger(ROOT)
     for old in tuple(logger.handlers):
@@ -102,17 +139,42 @@ def _add_file(logger: logging.Logger, paths: Paths) -> None:
 
 
 class _PrivateLogFile(logging.handlers.RotatingFileHandler):
+    """Counts what it wrote: asking the file system for each line took longer than writing it."""
+
+    _size = 0
+    """Bytes in the file."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            line = f"{self.format(record)}\n"
+            size = len(line) if line.isascii() else len(line.encode("utf-8", "replace"))
+            if self._size + size > self.maxBytes and self._size > 0:
+                self.doRollover()
+            if self.stream is None:
+                self.stream = self._open()
+            self.stream.write(line)
+            self._size += size
+            if not isinstance(record, _CleanRecord):
+                self.flush()
+        except Exception:  # noqa: BLE001 - as logging does: a line must not fail who writes it
+            self.handleError(record)
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
-        """A disk that is full costs the line. The default would print it on the screen, unmasked."""
+        """Drop a record that cannot be written (full disk).
+
+        The default prints it to stderr, unmasked.
+        """
         del record
 
     def _open(self) -> TextIOWrapper:
         make_private_file(Path(self.baseFilename))
-        return super()._open()
+        opened = super()._open()
+        self._size = os.fstat(opened.fileno()).st_size
+        return opened
 
 
 class _ForeignRecords(logging.Handler):
-    """What libraries log: whose it is and the first of its words, never the values filled in."""
+    """Logs libraries' records by logger name and unformatted message, without the arguments."""
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.name == ROOT or record.name.startswith(f"{ROOT}."):
@@ -125,10 +187,10 @@ class _ForeignRecords(logging.Handler):
 
 
 def guard_outputs() -> None:
-    """Put libraries' records and uncaught exceptions through the same boundary.
+    """Send libraries' records and uncaught exceptions through the same formatter.
 
-    For the start of a process, once: Python would print an exception with its words, and a library's
-    warning as it is.
+    Call once at process start: Python would print an exception's message and a library's warning
+    unmasked.
     """
     logging.getLogger().addHandler(_ForeignRecords(logging.WARNING))
     sys.excepthook = _report_crash

@@ -1,4 +1,4 @@
-"""Text from outside, made fit for one line of a log, a record or a terminal. Pure.
+"""Makes untrusted text safe for one line of a log, a record or a terminal. Pure.
 
 Names of models and clients, titles and reasons are chosen by others: a line break in one forges a
 line, an escape sequence repaints a terminal, a bidirectional override shows words in another order.
@@ -22,10 +22,10 @@ _FOR_A_TERMINAL = {
 
 
 def one_line(text: str) -> str:
-    """Return ``text`` with every line break and control code written out, ``\\n`` say."""
+    """Return ``text`` with every line break and control code escaped (``\\n``)."""
     return text if text.isprintable() else text.translate(_FOR_ONE_LINE)
 
 
 def for_terminal(text: str) -> str:
-    """As :func:`one_line`, but our own line breaks and tabs stay."""
+    """As :func:`one_line`, but line breaks and tabs stay."""
     return text if text.isprintable() else text.translate(_FOR_A_TERMINAL)

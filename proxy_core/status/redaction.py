@@ -1,4 +1,4 @@
-"""Masks whatever looks like a secret, in text that is about to be kept or shown. Pure."""
+"""Masks whatever looks like a secret, in text about to be stored or shown. Pure."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What one request and its answer said, word for word, for its user to look at. In memory only.
+"""The full content of one request and its response, for the user to inspect.
 
-Nothing of it may enter a log, a file, a status or a request record.
+In memory only: it must not enter a log, a file, a status or a request record.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class TracePlace(StrEnum):
-    """In the order in which a request passes them."""
+    """Where content was captured, in the order a request passes."""
 
     CLIENT_REQUEST = "client_request"
     UPSTREAM_REQUEST = "upstream_request"
@@ -20,8 +20,10 @@ class TracePlace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TracePart:
-    """Body or stream at one place; never headers, which hold keys. ``size`` is in bytes, all of it;
-    ``is_cut``: ``text`` is only the beginning."""
+    """A body or stream captured at one place; never headers, which hold keys.
+
+    ``size`` is its full size in bytes; ``is_cut``: ``text`` is only the beginning.
+    """
 
     place: TracePlace
     text: str
@@ -31,7 +33,7 @@ class TracePart:
 
 @dataclass(frozen=True, slots=True)
 class RequestTrace:
-    """``began`` is in seconds since 1970. Parts that have not come (yet) are missing."""
+    """``began`` is in seconds since 1970. Parts not (yet) received are missing."""
 
     request_id: str
     began: float

@@ -17,7 +17,7 @@ class SignInState(StrEnum):
     NO_PLAN = "no_plan"
     """Signed in, but this account has no Copilot."""
     OFFLINE = "offline"
-    """GitHub does not answer; we keep trying while the code is good."""
+    """GitHub does not answer; polling continues while the code is valid."""
     FAILED = "failed"
     NEEDS_STORAGE_CHOICE = "needs_storage_choice"
     """Approved, but there is no keychain: the sign-in is in memory until the user chooses."""
@@ -27,7 +27,7 @@ class SignInState(StrEnum):
 class SignInProgress:
     """One report. The last one of a sign-in is any state but ``WAITING`` and ``OFFLINE``.
 
-    ``expires_at`` is in seconds since 1970 and for display only: deadlines are kept on monotonic time.
+    ``expires_at`` is in seconds since 1970 and for display only: deadlines use monotonic time.
     """
 
     state: SignInState

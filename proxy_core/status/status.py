@@ -1,13 +1,11 @@
-"""What the program is doing, as immutable records, and the one hook to hear of changes.
+"""What the program is doing, as immutable records, and the one way to subscribe to changes.
 
-The engine thread publishes; any thread may read ``StatusBoard.current`` (one reference, swapped
-whole). Nothing here holds content: no prompt, answer, token or key ever enters a record.
+The engine thread publishes; any thread may read ``StatusBoard.current`` (one reference, replaced
+atomically). Nothing here holds content: no prompt, response, token or key enters a record.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -18,7 +16,7 @@ from proxy_core.status.approvals import WaitingApproval
 from proxy_core.status.totals import Totals
 
 RECENT_REQUESTS = 200
-"""How many finished requests are kept in memory for the user interface."""
+"""Maximum number of finished requests in memory, for the user interface."""
 
 
 MOST_NOTICES = 20
@@ -34,13 +32,13 @@ class ServerState(StrEnum):
 
 class AccountState(StrEnum):
     UNKNOWN = "unknown"
-    """Not looked yet: the keychain is still being asked."""
+    """Not known yet: the keychain is still being read."""
     WAITING_FOR_KEYCHAIN = "waiting_for_keychain"
-    """The keychain is locked or does not answer; it is asked again until it does."""
+    """The keychain is locked or does not answer; the read is repeated until it succeeds."""
     SIGNED_OUT = "signed_out"
     SIGNED_IN = "signed_in"
     EXPIRED = "expired"
-    """GitHub ended the session; signing in again is the only way on."""
+    """GitHub ended the session; the user must sign in again."""
     NO_PLAN = "no_plan"
     """Signed in, but this account has no Copilot."""
 
@@ -54,7 +52,7 @@ class RequestState(StrEnum):
 
 
 class TokenPlace(StrEnum):
-    """Where the GitHub token lies."""
+    """Where the GitHub token is stored."""
 
     NOWHERE = "nowhere"
     KEYCHAIN = "keychain"
@@ -65,7 +63,7 @@ class TokenPlace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ServerStatus:
-    """``since`` is in seconds since 1970. ``host`` and ``port`` are those really bound."""
+    """``since`` is in seconds since 1970. ``host`` and ``port`` are those actually bound."""
 
     state: ServerState = ServerState.OFF
     host: str = "127.0.0.1"
@@ -95,7 +93,7 @@ class AccountStatus:
 
     @property
     def auto_only_note(self) -> str:
-        """What a person on such a plan should know; empty on any other."""
+        """A sentence for people on such a plan; empty on any other."""
         if not self.is_auto_only:
             return ""
         return (
@@ -107,18 +105,18 @@ class AccountStatus:
 class UpstreamState(StrEnum):
     OK = "ok"
     LIMITED = "limited"
-    """GitHub asked us to wait; new calls are held back."""
+    """GitHub limits the account; new calls wait."""
     BUSY = "busy"
-    """As many calls run as may; others wait for their turn."""
+    """The maximum number of calls is running; others are queued."""
     UNREACHABLE = "unreachable"
-    """The last call got no answer at all."""
+    """The last call got no response."""
 
 
 @dataclass(frozen=True, slots=True)
 class UpstreamStatus:
-    """How the way to GitHub is. ``until`` is in seconds since 1970: when GitHub's limit ends.
+    """State of the connection to GitHub.
 
-    ``waiting`` counts calls in the queue.
+    ``until`` is in seconds since 1970: when GitHub's limit ends. ``waiting`` counts queued calls.
     """
 
     state: UpstreamState = UpstreamState.OK
@@ -128,7 +126,7 @@ class UpstreamStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class LearnedRefusal:
+class ParameterRefusal:
     """A member (or beta) that is left out for a model because GitHub refused it.
 
     ``since`` and ``until`` are in seconds since 1970; ``why`` is a sentence.
@@ -146,8 +144,9 @@ class LearnedRefusal:
 class RequestRecord:
     """One request, counts and names only. Times are seconds since 1970, durations seconds.
 
-    ``dropped`` names members that could not be carried; ``notes`` are sentences about what was
-    learned or mended on the way. ``estimated``: the credits are ours, upstream did not bill.
+    ``dropped`` names members that could not be carried; ``notes`` are sentences about parameters
+    found to be refused and repairs made. ``estimated``: the credits are our estimate, upstream sent
+    no bill.
     """
 
     request_id: str
@@ -175,11 +174,11 @@ class RequestRecord:
     dropped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     initiator: str = ""
-    """``user`` or ``agent``, as GitHub is told; empty where no model was asked."""
+    """``user`` or ``agent``, as sent to GitHub; empty if no model was called."""
     initiator_reason: str = ""
-    """Why it is an agent's though a person's words stand last; empty where the turn itself says it."""
+    """Why it counts as an agent's although the last turn is a user's; empty if the turn decides."""
     waits_for_approval: bool = False
-    """The user is being asked; nothing was sent yet. ``state`` is then ``WAITING``."""
+    """The user is being asked and nothing was sent yet; ``state`` is then ``WAITING``."""
     approval_seconds: float | None = None
     """How long the user took to answer, part of ``duration`` and ``first_byte``; None: not asked."""
     estimated: bool = False
@@ -188,7 +187,7 @@ class RequestRecord:
     cache_miss: str | None = None
     """Why the prompt cache did not help: a value of ``usage.cache_health.MissReason``."""
     edited_message: int | None = None
-    """With ``prefix_edited``: which message was not what it had been, counted from 1."""
+    """With ``prefix_edited``: the message that differs from the previous request's, from 1."""
 
     @property
     def prompt_tokens(self) -> int:
@@ -216,11 +215,12 @@ class BudgetStatus:
 
 @dataclass(frozen=True, slots=True)
 class QuotaStatus:
-    """What GitHub says of one allowance. None: not said.
+    """One allowance as GitHub reports it. None: not reported.
 
-    ``used`` and ``remaining`` count what the account's billing counts; ``remaining`` is negative once
-    overdrawn and ``percent_used`` then above 100. ``source`` is ``account`` or ``response``, ``read_at``
-    when the figures were true and ``resets`` when the allowance begins anew, in seconds since 1970.
+    ``used`` and ``remaining`` are in the unit of the account's billing; ``remaining`` is negative
+    once overdrawn and ``percent_used`` then above 100. ``source`` is ``account`` or ``response``;
+    ``read_at`` is when the figures were obtained and ``resets`` when the allowance resets, in
+    seconds since 1970.
     """
 
     name: str
@@ -235,17 +235,17 @@ class QuotaStatus:
     read_at: float | None = None
     source: str = "account"
     is_rate_limit: bool = False
-    """GitHub's limit for a ``session`` or a ``weekly`` one: no allowance of the plan."""
+    """GitHub's ``session`` or ``weekly`` limit, not an allowance of the plan."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceNotice:
-    """Something the user is told once. ``number`` rises; ``at`` is in seconds since 1970."""
+    """A notice shown to the user once. ``number`` increases; ``at`` is in seconds since 1970."""
 
     number: int
     at: float
     code: str
-    """Stable word for programs and presenters (``budget_80``, ``ledger_trouble``, ...)."""
+    """Stable identifier for programs and presenters (``budget_80``, ``ledger_trouble``, ...)."""
     title: str
     message: str
     next_step: str = ""
@@ -263,16 +263,16 @@ class Status:
     requires_key: bool = True
     settings_problem: Problem | None = None
     background_problem: Problem | None = None
-    """Work of the engine's that failed unexpectedly and is tried again."""
+    """Background work of the engine that failed unexpectedly and is restarted."""
     upstream: UpstreamStatus = field(default_factory=UpstreamStatus)
-    learned: tuple[LearnedRefusal, ...] = ()
+    parameter_refusals: tuple[ParameterRefusal, ...] = ()
     approvals: tuple[WaitingApproval, ...] = ()
     """Questions the user has not answered yet, oldest first."""
     client_pauses: tuple[ClientPause, ...] = ()
     paused_until: float | None = None
-    """All requests are refused until then, in seconds since 1970; infinity: until resumed."""
+    """All requests are refused until this time, in seconds since 1970; infinity: until resumed."""
     budget: BudgetStatus | None = None
-    """None until it is known what was spent before."""
+    """None until earlier spending was read."""
     ledger_problem: Problem | None = None
     quotas: tuple[QuotaStatus, ...] = ()
     today: Totals = field(default_factory=Totals)
@@ -280,64 +280,15 @@ class Status:
     notices: tuple[ServiceNotice, ...] = ()
     """Newest last, at most ``MOST_NOTICES``."""
     tracing_until: float | None = None
-    """What requests say is kept in memory until then, in seconds since 1970; None: it is not."""
+    """Requests are traced (in memory) until this time, in seconds since 1970; None: they are not."""
     traced: frozenset[str] = frozenset()
-    """Ids of the requests whose trace can be looked at now."""
+    """Ids of the requests that have a trace."""
     traces_until: float | None = None
-    """When they are forgotten, in seconds since 1970; None: there are none."""
+    """When the traces are deleted, in seconds since 1970; None: there are none."""
 
     @property
     def last_request(self) -> RequestRecord | None:
         return self.recent[0] if self.recent else None
-
-
-Listener = Callable[[Status], None]
-
-
-class StatusBoard:
-    """Holds the current :class:`Status` and tells listeners of each new one.
-
-    ``change`` may be called from any thread; listeners run in the thread that changed it and must
-    return at once (the desktop posts to its own loop).
-    """
-
-    def __init__(self, initial: Status | None = None) -> None:
-        self._lock = threading.Lock()
-        self._current = initial or Status()
-        self._listeners: tuple[Listener, ...] = ()
-
-    @property
-    def current(self) -> Status:
-        return self._current
-
-    def change(self, update: Callable[[Status], Status]) -> Status:
-        with self._lock:
-            before = self._current
-            self._current = now = update(before)
-            listeners = self._listeners
-        if now is not before:
-            for listener in listeners:
-                listener(now)
-        return now
-
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Return a function that ends the subscription."""
-        with self._lock:
-            self._listeners += (listener,)
-
-        def unsubscribe() -> None:
-            with self._lock:
-                self._listeners = tuple(each for each in self._listeners if each is not listener)
-
-        return unsubscribe
-
-
-def with_request(status: Status, record: RequestRecord) -> Status:
-    """Return ``status`` with ``record`` put in its place: among the active, or first of the recent."""
-    active = tuple(each for each in status.active if each.request_id != record.request_id)
-    if record.state in (RequestState.WAITING, RequestState.STREAMING):
-        return replace(status, active=(*active, record))
-    return replace(status, active=active, recent=(record, *status.recent)[:RECENT_REQUESTS])
 
 
 def with_notice(

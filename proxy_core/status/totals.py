@@ -1,4 +1,4 @@
-"""What many entries add up to. Pure."""
+"""Sums over ledger entries. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ NANO_PER_CREDIT = 1_000_000_000
 class Totals:
     """``nano_credits`` includes ``estimated_nano_credits``, the part that upstream did not bill.
 
-    ``unpriced`` counts answers with tokens whose price is not known at all.
+    ``unpriced`` counts answers with tokens whose price is not known at all. ``asked_by_user`` and
+    ``asked_by_agent`` count requests as GitHub was told of them; those never sent are in neither.
     """
 
     requests: int = 0
@@ -27,6 +28,8 @@ class Totals:
     estimated_nano_credits: int = 0
     saved_nano_credits: int = 0
     unpriced: int = 0
+    asked_by_user: int = 0
+    asked_by_agent: int = 0
 
     @property
     def credits(self) -> float:

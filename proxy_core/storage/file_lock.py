@@ -1,7 +1,7 @@
 """One writer at a time, in this process and in others: a lock file beside the file that is changed.
 
-Who reads a file, changes it and writes it back holds its lock meanwhile; readers need none, because
-files are replaced whole. Not reentrant: a second ``locked`` of the same path in one thread waits for the
+A read-change-write cycle holds the lock throughout; plain readers need none, because files are
+replaced atomically. Not reentrant: a second ``locked`` of the same path in one thread waits for the
 first.
 """
 
@@ -22,13 +22,13 @@ _PAUSE_SECONDS = 0.02
 
 @contextmanager
 def locked(path: Path, longest_wait: float = LONGEST_WAIT_SECONDS) -> Iterator[None]:
-    """Hold the lock of ``path`` meanwhile. The system drops it should this process die.
+    """Hold the lock of ``path`` in the ``with`` block. The system releases it if this process dies.
 
-    Raises TimeoutError (an OSError) when another process holds it for so long.
+    Raises TimeoutError (an OSError) if another process holds it for ``longest_wait`` seconds.
     """
     make_private_folder(path.parent)
     name = path.with_name(f".{path.name}.lock")
-    # Never removed: whoever removes it locks a file that the next one does not see.
+    # Never removed: a process that removed it would hold a lock the next one cannot see.
     descriptor = os.open(name, os.O_RDWR | os.O_CREAT, FILE_MODE)
     try:
         give_up = time.monotonic() + longest_wait
@@ -38,7 +38,7 @@ def locked(path: Path, longest_wait: float = LONGEST_WAIT_SECONDS) -> Iterator[N
             time.sleep(_PAUSE_SECONDS)
         yield
     finally:
-        os.close(descriptor)  # and with it the lock
+        os.close(descriptor)  # releases the lock too
 
 
 if sys.platform == "win32":

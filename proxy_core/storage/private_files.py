@@ -1,10 +1,12 @@
-"""Files that only the user may read: written whole or not at all, 0600 in folders made 0700.
+"""Files that only the user may read: written atomically, 0600 in folders of mode 0700.
 
-A reader never sees half a file: content goes to a temporary file beside the target, which then takes
-its place. On Windows the user's profile folder protects the files; the modes have no effect there.
+Content goes to a temporary file beside the target, which then replaces it, so a reader never sees
+half a file. On Windows the user's profile folder protects the files; the modes have no effect
+there.
 
-What is read must be the user's own (or root's) and closed to others: where that can be mended it is,
-where it cannot, ``UntrustedFile`` says why. A file that another user planted is never believed.
+A file that is read must belong to the user (or root) and be closed to others. Permissions are
+corrected where possible; otherwise ``UntrustedFile`` says why. A file planted by another user is
+never used.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from pathlib import Path
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 CUT_OFF_SECONDS = 60.0
-"""A temporary file this old belongs to no running write."""
+"""Age above which a temporary file belongs to no running write."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
@@ -35,9 +37,9 @@ class UntrustedFile(PermissionError):
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make ``folder`` and what is missing above it, 0700; one that exists is made trustworthy.
+    """Create ``folder`` and missing parents with mode 0700; correct an existing one's permissions.
 
-    Raises OSError, UntrustedFile for a folder in which other users can replace what we write.
+    Raises OSError, or UntrustedFile for a folder in which other users can replace our files.
     """
     missing = [folder, *folder.parents]
     while missing and missing[-1].exists():
@@ -49,10 +51,10 @@ def make_private_folder(folder: Path) -> None:
 
 
 def trust_folder(folder: Path) -> None:
-    """Take from others the right to write in ``folder``, or refuse it. A missing one is trusted.
+    """Remove other users' write permission from ``folder``. A missing folder is trusted.
 
-    Raises UntrustedFile where it is another user's, or others can write in it and it is not ours to
-    close. A sticky folder such as ``/tmp`` passes: nobody can replace another's files there.
+    Raises UntrustedFile if it is another user's, or others can write in it and we cannot change
+    that. A sticky folder such as ``/tmp`` passes: nobody can replace another's files there.
     """
     if os.name != "posix":
         return
@@ -75,20 +77,21 @@ def _check_owner(found: os.stat_result, path: Path) -> None:
 
 
 def close_to_others(folder: Path) -> None:
-    """Take from everyone else what they may do in ``folder``, where it exists and is ours.
+    """Remove all permissions of other users from ``folder``, if it exists and is ours.
 
-    For folders that hold nothing but our files: made by an older version, restored from a backup.
+    For folders that hold only our files and were made by an older version or restored from a
+    backup.
     """
     if os.name != "posix":
         return
-    with contextlib.suppress(OSError):  # not ours, or not there: nothing can be done or needs to be
+    with contextlib.suppress(OSError):  # not ours or missing: nothing to do
         found = folder.lstat()
         if stat.S_ISDIR(found.st_mode) and found.st_mode & _OTHERS:
             folder.chmod(FOLDER_MODE)
 
 
 def make_private_file(path: Path) -> None:
-    """Make ``path`` if it is missing, the user's alone, for what others write into. Raises OSError."""
+    """Create ``path`` with mode 0600 if it is missing, for a library to write to. Raises OSError."""
     make_private_folder(path.parent)
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT, FILE_MODE))
     if os.name == "posix" and path.stat().st_mode & _OTHERS:
@@ -96,16 +99,16 @@ def make_private_file(path: Path) -> None:
 
 
 def keep_aside(path: Path, now: datetime) -> Path:
-    """Give a damaged file another name, so that it can be looked at; return that. Raises OSError."""
+    """Rename a damaged file, so that it can be inspected; return the new path. Raises OSError."""
     kept = _free_name(path, now)
     path.rename(kept)
     return kept
 
 
 def copy_aside(path: Path, now: datetime) -> Path:
-    """Copy a damaged file to another name and leave it in place; return that name. Raises OSError.
+    """Copy a damaged file under another name; return the copy's path. Raises OSError.
 
-    For a file that is about to be replaced: between a rename and the new file there would be none.
+    For a file about to be replaced: a rename would leave a moment without any file.
     """
     kept = _free_name(path, now)
     write_private(kept, path.read_bytes())
@@ -125,7 +128,7 @@ def _free_name(path: Path, now: datetime) -> Path:
 def write_private(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Replace ``path`` by ``content`` in one step. Raises OSError; the old file is then untouched.
 
-    ``durable``: wait until the disk has it, so that a power cut leaves the old file or the new one.
+    ``durable``: fsync, so that a power cut leaves the old file or the new one.
     """
     make_private_folder(path.parent)
     _remove_cut_off_writes(path)
@@ -145,7 +148,7 @@ def write_private(path: Path, content: bytes, *, durable: bool = True) -> None:
 
 
 def _remove_cut_off_writes(path: Path) -> None:
-    """Remove what was left by processes that were killed while they wrote ``path``."""
+    """Remove temporary files of processes killed while they wrote ``path``."""
     for each in path.parent.glob(f".{glob.escape(path.name)}.*.new"):
         with contextlib.suppress(OSError):  # another process finished it meanwhile
             if time.time() - each.stat().st_mtime > CUT_OFF_SECONDS:
@@ -155,17 +158,17 @@ def _remove_cut_off_writes(path: Path) -> None:
 def read_private(path: Path, *, folder_is_ours: bool = True) -> bytes | None:
     """Return the content, or None where there is no file. Raises OSError where it cannot be read.
 
-    A file that others may read or write (copied, restored from a backup) is made private again, and its
-    folder closed to their writing. ``folder_is_ours`` false: the user named the file, its folder is not
-    ours to close. Raises UntrustedFile for a file or folder of another user.
+    A file that others may read or write (copied, restored from a backup) is made private again, and
+    its folder is closed to other writers, unless ``folder_is_ours`` is false (the user named the
+    file). Raises UntrustedFile for a file or folder of another user.
     """
     return _read(path, closed_to=_OTHERS, folder_is_ours=folder_is_ours)
 
 
 def read_public(path: Path) -> bytes | None:
-    """As ``read_private``, for what others may read but not write: the settings.
+    """As ``read_private``, for a file that others may read but not write: the settings.
 
-    They may be a link into a folder of the user's (dotfiles); that folder stays as it is.
+    It may be a symlink into another folder of the user's (dotfiles); that folder is not changed.
     """
     return _read(path, closed_to=_OTHERS_WRITE, folder_is_ours=True)
 
@@ -176,7 +179,7 @@ def _read(path: Path, *, closed_to: int, folder_is_ours: bool) -> bytes | None:
             if os.name == "posix":
                 if folder_is_ours:
                     trust_folder(path.parent)
-                # Checked on the descriptor: the name could lead elsewhere a moment later.
+                # Checked on the descriptor: the path could be replaced between check and read.
                 found = os.fstat(file.fileno())
                 _check_owner(found, path)
                 if found.st_mode & closed_to:
@@ -187,14 +190,14 @@ def _read(path: Path, *, closed_to: int, folder_is_ours: bool) -> bytes | None:
 
 
 def _close(target: int | Path, found: os.stat_result, closed_to: int, path: Path) -> None:
-    """Take those rights from others. Raises UntrustedFile where they could write and still can."""
+    """Remove those permissions. Raises UntrustedFile if others can still write."""
     failed = found.st_uid != os.geteuid()
     if not failed:
         try:
             os.chmod(target, stat.S_IMODE(found.st_mode) & ~closed_to)  # noqa: PTH101 - also of a descriptor
         except OSError as error:
-            failed = error.errno != errno.EROFS  # nobody writes to a disk that is read-only
-    # What root made readable for others was put there so; but nobody else may write it.
+            failed = error.errno != errno.EROFS  # nobody can write to a read-only file system
+    # Root may have made it readable on purpose, but others must not write it.
     if failed and found.st_mode & _OTHERS_WRITE:
         raise UntrustedFile(
             "Other users of this computer can write there, so nothing in it is believed. "

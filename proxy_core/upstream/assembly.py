@@ -1,9 +1,8 @@
-"""Builds the upstream side from settings, paths and a clock: the one place its parts are joined."""
+"""Builds the upstream services from settings, paths and a clock."""
 
 from __future__ import annotations
 
 import random
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -11,8 +10,10 @@ from proxy_core.canonical.model import Model
 from proxy_core.clock import Clock
 from proxy_core.config.paths import Paths
 from proxy_core.config.settings import IdentitySettings, Settings
+from proxy_core.copilot_facts.measured import NOTHING_MEASURED, MeasuredFacts
 from proxy_core.errors import Problem
-from proxy_core.status.status import AccountState, AccountStatus, LearnedRefusal, UpstreamStatus
+from proxy_core.random_ids import RandomIds
+from proxy_core.status.status import AccountState, AccountStatus, ParameterRefusal, UpstreamStatus
 from proxy_core.upstream.calls.client import CopilotClient
 from proxy_core.upstream.calls.concurrency_limiter import ConcurrencyLimiter
 from proxy_core.upstream.catalog.auto_mode import AutoMode
@@ -20,7 +21,7 @@ from proxy_core.upstream.catalog.catalog import CatalogSource, ModelCatalog
 from proxy_core.upstream.catalog.copilot_api import CopilotApi
 from proxy_core.upstream.catalog.model_terms import ModelTerms
 from proxy_core.upstream.maintenance import Maintenance
-from proxy_core.upstream.parameters.memory_file import LearnedStore
+from proxy_core.upstream.parameters.memory_file import ParameterStore
 from proxy_core.upstream.sign_in.account_manager import AccountManager
 from proxy_core.upstream.sign_in.copilot_token import CopilotTokens
 from proxy_core.upstream.sign_in.credentials import GitHubCredentials
@@ -36,38 +37,41 @@ from proxy_core.upstream.transport.request_handler import RequestHandler
 from proxy_core.upstream.transport.transport import NetworkHandler, Transport
 
 ANY_GUEST = "a guest"
-"""Guests share what is learned of betas: nothing of one of them is written to disk."""
+"""Account name shared by all guests for refused betas: nothing of a guest is written to disk."""
 
 
 @dataclass(frozen=True, slots=True)
 class UpstreamServices:
-    """Everything towards GitHub. ``close`` before the event loop ends."""
+    """All services that call GitHub. ``close`` before the event loop ends."""
 
     account: AccountManager
     client: CopilotClient
     catalog: ModelCatalog
     tokens: CopilotTokens
-    learned: LearnedStore
+    parameters: ParameterStore
     transport: Transport
     gate: ConcurrencyLimiter
     terms: ModelTerms
     guests: GuestAccounts
     upkeep: Maintenance
+    handler: RequestHandler
+    """The user's request handlers, the network at their end."""
 
     async def sign_out(self) -> AccountStatus:
-        """Sign out and remove what was kept of the account."""
+        """Sign out and remove the account's stored data."""
         try:
             return await self.account.sign_out()
         finally:
             await self.catalog.forget()
 
     async def close(self) -> None:
-        await self.account.close()
+        # While the sign-in is in force: a list is written down for nobody else.
         await self.catalog.close()
+        await self.account.close()
         self.tokens.forget()
         self.guests.close()
         self.gate.close()
-        await self.learned.close()
+        await self.parameters.close()
         await self.transport.close()
 
 
@@ -109,20 +113,21 @@ def build_upstream(
     on_models: Callable[[tuple[Model, ...]], None] = lambda _: None,
     on_upstream: Callable[[UpstreamStatus], None] = lambda _: None,
     on_limit: Callable[[Problem], None] = lambda _: None,
-    on_learned: Callable[[tuple[LearnedRefusal, ...]], None] = lambda _: None,
+    on_refusals: Callable[[tuple[ParameterRefusal, ...]], None] = lambda _: None,
     on_handler_problems: Callable[[tuple[Problem, ...]], None] = lambda _: None,
+    measured: Callable[[], MeasuredFacts] = lambda: NOTHING_MEASURED,
 ) -> UpstreamServices:
     """Join the parts. Call it inside the event loop they will run in.
 
-    ``settings`` is asked anew for each call, so that changes apply live. ``handlers`` come before those
-    the settings name. Raises BadRequest for an account host or override that cannot be used.
+    ``settings`` is called for each model call, so that changes apply live. ``handlers`` run before
+    those the settings name. Raises BadRequest for an account host or override that cannot be used.
     """
     clock = clock or Clock()
 
     gate = ConcurrencyLimiter(lambda: settings().upstream, clock, on_upstream, on_limit)
 
     def another_account() -> None:
-        gate.lift()  # the limits were the other's
+        gate.lift()  # the limits were the previous account's
         on_epoch()
 
     transport = Transport(lambda: settings().upstream, clock=clock)
@@ -145,9 +150,16 @@ def build_upstream(
     api = GitHubApi(transport, hosts, lambda: settings().identity, clock)
     tokens = CopilotTokens(api, account, hosts, clock)
     source = CatalogSource(transport, tokens, hosts, lambda: settings().identity, clock)
-    catalog = ModelCatalog(source.fetch, paths.catalog_file, clock, account.holder, on_models)
-    learned = LearnedStore(paths.learned_file, clock, on_learned)
-    learned.publish()
+    catalog = ModelCatalog(
+        source.fetch,
+        paths.catalog_file,
+        clock,
+        account.holder,
+        on_models,
+        lambda: measured().unserved,
+    )
+    parameters = ParameterStore(paths.refusals_file, clock, on_refusals)
+    parameters.publish()
     copilot = CopilotApi(transport, tokens, hosts, lambda: settings().identity, clock)
     handler = InstalledHandlers(
         lambda: settings().upstream.request_handlers,
@@ -162,24 +174,26 @@ def build_upstream(
         gate: ConcurrencyLimiter,
         auto: AutoMode,
         account: Callable[[], str],
+        facts: Callable[[], MeasuredFacts] = lambda: NOTHING_MEASURED,
     ) -> CopilotClient:
         return CopilotClient(
             handler=handler,
             tokens=tokens,
             catalog=catalog,
-            learned=learned,
+            parameters=parameters,
             hosts=hosts,
             settings=settings,
             clock=clock,
             random=random.random,
-            new_id=lambda: str(uuid.uuid4()),
+            new_id=RandomIds().uuid,
             gate=gate,
             auto=auto,
             account=account,
+            measured=facts,
         )
 
     def make_guest(github_token: str) -> BringYourOwnTokenCaller:
-        """The same way upstream with its own token, list and limits, and nothing on disk."""
+        """Build one guest's upstream, with its own token, catalogue and limits; nothing on disk."""
         guest: SignInSource = GuestSignIn(github_token, clock)
         own_tokens = CopilotTokens(api, guest, hosts, clock)
         source = CatalogSource(transport, own_tokens, hosts, lambda: settings().identity, clock)
@@ -197,13 +211,13 @@ def build_upstream(
         return BringYourOwnTokenCaller(client, forget, clock.now())
 
     auto = AutoMode(copilot, clock, account.holder)
-    client = make_client(tokens, catalog, gate, auto, lambda: account.status.login or "")
+    client = make_client(tokens, catalog, gate, auto, lambda: account.status.login or "", measured)
     guests = GuestAccounts(make_guest, clock)
     upkeep = Maintenance(
         transport=transport,
         tokens=tokens,
         catalog=catalog,
-        learned=learned,
+        parameters=parameters,
         gate=gate,
         guests=guests,
         is_signed_in=lambda: account.status.state is AccountState.SIGNED_IN,
@@ -214,10 +228,11 @@ def build_upstream(
         client=client,
         catalog=catalog,
         tokens=tokens,
-        learned=learned,
+        parameters=parameters,
         transport=transport,
         gate=gate,
         terms=ModelTerms(copilot, catalog),
         guests=guests,
         upkeep=upkeep,
+        handler=handler,
     )

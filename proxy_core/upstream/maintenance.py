@@ -1,4 +1,4 @@
-"""What is looked after between requests: a computer that slept, limits that ended, changed files."""
+"""Periodic work between requests: waking from sleep, limits that ended, changed files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from proxy_core.clock import Clock
 from proxy_core.errors import ProxyError
 from proxy_core.upstream.calls.concurrency_limiter import ConcurrencyLimiter
 from proxy_core.upstream.catalog.catalog import ModelCatalog
-from proxy_core.upstream.parameters.memory_file import LearnedStore
+from proxy_core.upstream.parameters.memory_file import ParameterStore
 from proxy_core.upstream.sign_in.copilot_token import CopilotTokens
 from proxy_core.upstream.sign_in.guests import GuestAccounts
 from proxy_core.upstream.transport.transport import SLEEP_SECONDS, Transport
@@ -19,7 +19,7 @@ INTERVAL_SECONDS = 10.0
 
 
 class Maintenance:
-    """``run`` it in the background while calls may come. ``is_signed_in`` is asked each time."""
+    """``run`` it in the background while calls are served. ``is_signed_in`` is called each time."""
 
     def __init__(
         self,
@@ -27,7 +27,7 @@ class Maintenance:
         transport: Transport,
         tokens: CopilotTokens,
         catalog: ModelCatalog,
-        learned: LearnedStore,
+        parameters: ParameterStore,
         gate: ConcurrencyLimiter,
         guests: GuestAccounts,
         is_signed_in: Callable[[], bool],
@@ -36,7 +36,7 @@ class Maintenance:
         self._transport = transport
         self._tokens = tokens
         self._catalog = catalog
-        self._learned = learned
+        self._parameters = parameters
         self._gate = gate
         self._guests = guests
         self._is_signed_in = is_signed_in
@@ -48,18 +48,18 @@ class Maintenance:
         while True:
             before = self._clock.now()
             await pause(INTERVAL_SECONDS)
-            # Some systems stop the monotonic clock while they sleep, others the timers only.
+            # Some systems stop the monotonic clock during sleep, others only the timers.
             overslept = self._clock.elapsed(before) - INTERVAL_SECONDS
             if max(overslept, self._clock.slept(before)) > SLEEP_SECONDS:
                 await self.wake_up()
             await self.tick()
 
     async def tick(self) -> None:
-        """Look at everything once. What fails does not keep the others from their turn.
+        """Poll everything once; a failure does not prevent the rest.
 
-        Raises ExceptionGroup for what failed.
+        Raises ExceptionGroup of the failures.
         """
-        polls = (self._poll_calls(), self._learned.poll(), self._poll_catalog())
+        polls = (self._poll_calls(), self._parameters.poll(), self._poll_catalog())
         ended = await asyncio.gather(*polls, return_exceptions=True)
         failures = [each for each in ended if isinstance(each, Exception)]
         if failures:
@@ -74,11 +74,9 @@ class Maintenance:
             await self._catalog.poll()
 
     async def wake_up(self) -> None:
-        """The computer slept: connections are dead, and the token may be."""
+        """Handle a wake-up: connections are dead, and the token may have expired."""
         await self._transport.drop_idle()
         if self._is_signed_in():
-            with contextlib.suppress(
-                ProxyError, TimeoutError
-            ):  # the network may need longer than we
+            with contextlib.suppress(ProxyError, TimeoutError):  # the network may not be up yet
                 async with asyncio.timeout(INTERVAL_SECONDS):
                     await self._tokens.current()

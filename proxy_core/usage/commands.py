@@ -1,7 +1,7 @@
-"""What a person may ask of a running proxy about requests: one interface for every way of asking.
+"""The user's commands about requests to a running proxy; ``app/commands.py`` adds all the others.
 
-The control endpoints await these commands in the engine's loop; the window and the tray hand them over
-with ``ProxyService.submit``.
+The control endpoints await these commands in the engine's loop; the window and the tray pass them
+to ``ProxyService.submit``.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LONGEST_TRACING = 3_600.0
 
 
 class Tracing(Protocol):
-    """Keeps what requests say, in memory alone."""
+    """Traces requests' content, in memory only."""
 
     def start(self, seconds: float) -> None: ...
 
@@ -70,7 +70,7 @@ class UserCommands:
     ) -> int:
         """Write every request of these days to a CSV file; return how many. Raises OSError too.
 
-        A file that is there is replaced, once all is written.
+        An existing file is replaced after everything is written.
         """
         begin, end = wanted_days(first, last, self._side.today())
         return await asyncio.to_thread(self._export, Path(path), begin, end)
@@ -105,7 +105,10 @@ class UserCommands:
         return self._side.approvals.answer_all(client, send=send)
 
     async def pause_client(self, client: str, seconds: float | None = None) -> None:
-        """Refuse that client's requests for so long; None: until resumed. What waits is not sent."""
+        """Refuse that client's requests for ``seconds``; None: until resumed.
+
+        Its waiting requests are not sent.
+        """
         _check_client(client)
         _check_seconds(seconds)
         self._side.guard.change_pauses(lambda pauses, now: pauses.pause(client, now, seconds))
@@ -113,11 +116,11 @@ class UserCommands:
         self._side.poll_soon()
 
     async def resume_client(self, client: str) -> None:
-        """End that client's pause; one of everyone goes on."""
+        """End that client's pause; a pause of all clients stays."""
         self._side.guard.change_pauses(lambda pauses, now: pauses.resume(client, now))
 
     async def pause(self, seconds: float | None = None) -> None:
-        """Refuse all requests for so long; None: until resumed. What runs goes on."""
+        """Refuse all requests for ``seconds``; None: until resumed. Running requests continue."""
         _check_seconds(seconds)
         self._side.guard.change_pauses(lambda pauses, now: pauses.pause_everyone(now, seconds))
         for each in self._side.approvals.waiting:
@@ -125,11 +128,11 @@ class UserCommands:
         self._side.poll_soon()
 
     async def resume(self) -> None:
-        """End the pause of everyone; clients paused one by one stay so."""
+        """End the pause of all clients; single clients' pauses stay."""
         self._side.guard.change_pauses(lambda pauses, _: pauses.resume_everyone())
 
-    async def allow_more(self, period: Period | str, credits: float) -> None:  # noqa: A002  # the word of the product
-        """Allow so many credits more for the running day or month alone."""
+    async def allow_more(self, period: Period | str, credits: float) -> None:  # noqa: A002  # the product's term
+        """Raise the budget of the current day or month only by ``credits``."""
         try:
             wanted = Period(period)
         except ValueError as error:
@@ -142,7 +145,7 @@ class UserCommands:
         self._side.guard.allow_more(wanted, round(credits * NANO_PER_CREDIT))
 
     async def start_tracing(self, seconds: float) -> None:
-        """Keep what requests say, in memory alone, for so many seconds, at most an hour."""
+        """Trace requests' content in memory for ``seconds``, at most an hour."""
         if not 0 < seconds <= LONGEST_TRACING:
             raise BadRequest(
                 "Tracing lasts longer than nothing and at most an hour.", param="seconds"
@@ -150,15 +153,15 @@ class UserCommands:
         self._tracing.start(seconds)
 
     async def stop_tracing(self) -> None:
-        """Trace no more; what was traced can be looked at for ten minutes."""
+        """Stop tracing; the traces stay for ten minutes."""
         self._tracing.stop()
 
     async def trace_of(self, request_id: str) -> RequestTrace | None:
-        """Return what a request and its answer said; None where it was not traced."""
+        """Return the content of a request and its response; None if it was not traced."""
         return self._tracing.read(request_id)
 
     async def cancel_request(self, request_id: str) -> bool:
-        """End a running request as if its client had left; return whether it was running."""
+        """End a running request as if its client had disconnected; return whether it was running."""
         return self._cancel(request_id)
 
     def _export(self, path: Path, first: date, last: date) -> int:

@@ -1,7 +1,7 @@
-"""What a request cost, or may cost. Pure.
+"""The price of a request, actual or expected.
 
-Upstream's own bill counts where there is one; everything else is an estimate from the catalogue's
-prices and says so.
+Pure. Upstream's own bill counts if there is one; otherwise the price is marked as an estimate from
+the catalogue's prices.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from proxy_core.status.approvals import ExpectedCharge
 from proxy_core.status.totals import NANO_PER_CREDIT
 
 _HIGHEST_PRICE = 1e9
-"""Ten million dollars a batch is a broken catalogue."""
+"""Credits per batch; a higher price is an error in the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,8 @@ class Charge:
     """The price of one answer, in nano-credits.
 
     ``saved_nano_credits`` is what the prompt cache saved against paying full input price for every
-    token, the surcharge for writing to the cache taken off; negative where that outweighs it, None
-    where the model's prices are not known.
+    token, minus the surcharge for writing to the cache; negative if that is larger, None if the
+    model's prices are unknown.
     """
 
     nano_credits: int
@@ -32,9 +32,9 @@ class Charge:
 
 
 def charge(bill: Bill | None, usage: Usage, prices: Prices | None) -> Charge | None:
-    """Return the price of an answer, or None where neither a bill nor prices tell it.
+    """Return the price of a response, or None if there is neither a bill nor prices.
 
-    An answer without any usage and without a bill costs nothing that could be told: None.
+    Without usage and bill the price is unknown: None.
     """
     known = _usable(prices)
     known = _tier(known, _prompt_tokens(usage)) if known is not None else None
@@ -54,11 +54,11 @@ def expected_charge(
     cached_tokens: int = 0,
     output_tokens: tuple[int, int] = (0, 0),
 ) -> ExpectedCharge | None:
-    """Return the likely price of a request, or None where the model's prices are not known.
+    """Return the likely price of a request, or None if the model's prices are unknown.
 
-    ``prompt_tokens`` is the estimated size of the whole prompt, ``cached_tokens`` how much of it is
-    likely read from the cache, ``output_tokens`` a likely low and high length of the answer. The high
-    end supposes that what is not read from the cache is written to it, where that costs more.
+    ``prompt_tokens`` is the estimated size of the whole prompt, ``cached_tokens`` the part probably
+    read from the cache, ``output_tokens`` a low and a high estimate of the response's length. The
+    high end assumes that the rest is written to the cache, if that costs more.
     """
     known = _usable(prices)
     if known is None:
@@ -76,7 +76,7 @@ def expected_charge(
 
 
 def _billed(bill: Bill | None) -> int | None:
-    """The bill's total; where it has none, the sum of its lines."""
+    """Return the bill's total; if it has none, the sum of its lines."""
     if bill is None:
         return None
     if bill.total_nano_credits > 0:
@@ -89,20 +89,20 @@ def _billed(bill: Bill | None) -> int | None:
 
 
 def _usable(prices: Prices | None) -> Prices | None:
-    """None for prices that no figure can be computed from."""
+    """Return ``prices``, or None if no price can be computed from them."""
     if prices is None or prices.batch_size <= 0:
         return None
     tiers = (prices, prices.long_context) if prices.long_context else (prices,)
-    told = [
+    stated = [
         price
         for each in tiers
         for price in (each.input, each.output, each.cache_read or 0.0, each.cache_write or 0.0)
     ]
-    return prices if all(0 <= each <= _HIGHEST_PRICE for each in told) else None
+    return prices if all(0 <= each <= _HIGHEST_PRICE for each in stated) else None
 
 
 def _tier(prices: Prices, prompt_tokens: int) -> Prices:
-    """The prices that count for a prompt of that length."""
+    """Return the prices that apply to a prompt of that length."""
     tier = prices.long_context
     if tier is None or prices.context_max is None or prompt_tokens <= prices.context_max:
         return prices

@@ -1,6 +1,6 @@
-"""Everything there is to say of usage, as one value: for the window, ``usage --json`` and the server.
+"""The usage report, as one value for the window, ``usage --json`` and the server.
 
-``make_report`` reads the ledger: not for an event loop.
+``make_report`` blocks on the ledger's file.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from proxy_core.usage.quota.quota import Allowances, Billing, Quota
 
 USUAL_DAYS = 30
 _LONGEST_PERIOD = 62
-"""Days. Allowances are monthly: a reset that was never renewed says nothing of this month."""
+"""In days. Allowances are monthly: an older reset date is outdated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What else a report needs to know, as it is now."""
+    """The current state a report needs besides the ledger."""
 
     allowances: Allowances
     quotas: tuple[QuotaStatus, ...] = ()
@@ -33,10 +33,10 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class UsageReport:
-    """The local days from ``first`` to ``last``, both included; ``client`` None: of all tools.
+    """The local days from ``first`` to ``last``, both included; ``client`` None: all tools.
 
-    ``totals``, ``days``, ``models``, ``clients`` and ``misses`` are counted here, ``quotas`` are what
-    GitHub says. ``forecast`` is about the running period, in what ``billing`` counts. ``made_at`` and
+    ``totals``, ``days``, ``models``, ``clients`` and ``misses`` are from the ledger, ``quotas``
+    from GitHub. ``forecast`` is for the current period, in the unit of ``billing``. ``made_at`` and
     ``since``, when the oldest request of all began, are in seconds since 1970.
     """
 
@@ -85,7 +85,10 @@ def make_report(
     now: datetime,
     allowed: Allowed,
 ) -> UsageReport:
-    """Return the report of these days. ``now`` is aware, in the user's zone. Raises LedgerUnreadable."""
+    """Return the report of these days.
+
+    ``now`` is aware and in the user's zone. Raises LedgerUnreadable.
+    """
     zone = now.tzinfo
     assert zone is not None
     found: Overview = queries.overview(first, last, zone, client)
@@ -128,12 +131,12 @@ def _forecast(
         entitlement=main.entitlement if main is not None and not unlimited else None,
         resets_at=resets_at,
     )
-    # Known from the first day on, before there is a pace.
+    # Known from the first day on, before a pace can be computed.
     return replace(found, outlook=Outlook.NO_LIMIT) if unlimited else found
 
 
 def _even(main: Quota | None, resets_at: datetime | None, now: datetime) -> Mapping[date, float]:
-    """What GitHub counts in requests is not what the ledger counts: the period's mean is the pace."""
+    """Return an even daily pace over the period: the ledger does not count GitHub's requests."""
     if main is None or not main.used or resets_at is None:
         return {}
     start = month_before(resets_at)

@@ -46,13 +46,15 @@ def report_json(report: UsageReport) -> dict[str, Any]:
 
 
 def account_json(account: AccountStatus) -> dict[str, Any]:
-    """Whose figures GitHub's are."""
+    """Return the account that GitHub's figures belong to."""
     return {"login": account.login, "plan": account.plan}
 
 
 def totals_json(totals: Totals) -> dict[str, Any]:
     return {
         "requests": totals.requests,
+        "asked_by_user": totals.asked_by_user,
+        "asked_by_agent": totals.asked_by_agent,
         "failed": totals.failed,
         "cancelled": totals.cancelled,
         "prompt_tokens": totals.prompt_tokens,
@@ -126,7 +128,7 @@ def in_credits(nano_credits: int | None) -> float | None:
 
 
 def moment(seconds: float | None) -> str | None:
-    """Return a time in seconds since 1970 as ISO 8601 in UTC; None for one no calendar has."""
+    """Return a time in seconds since 1970 as ISO 8601 in UTC; None if it is not representable."""
     if seconds is None:
         return None
     try:

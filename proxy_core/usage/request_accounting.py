@@ -1,4 +1,4 @@
-"""What a request passes on its way out and at its end: the one thing of usage that the server knows."""
+"""The hooks that the server calls before and after a request; its only interface to usage."""
 
 from __future__ import annotations
 
@@ -21,9 +21,12 @@ log = logging.getLogger("g_copilot_proxy.usage")
 
 @dataclass(frozen=True, slots=True)
 class SentCall:
-    """What was sent. ``body`` has the prompt, values as ``msgspec.Raw`` or decoded; empty: no prompt
-    that could be cached. ``session`` is the client's own id of its conversation. ``hashes`` is
-    ``UsageHooks.fingerprint`` of it, under way in a thread; None: to be made when it is recorded."""
+    """What was sent.
+
+    ``body`` has the prompt, values as ``msgspec.Raw`` or decoded; empty: no cacheable prompt.
+    ``session`` is the client's own conversation id. ``hashes`` is the pending result of
+    ``UsageHooks.fingerprint``; None: computed when it is recorded.
+    """
 
     model: Model
     body: Mapping[str, Any] = field(default_factory=dict)
@@ -32,35 +35,35 @@ class SentCall:
 
 
 class UsageHooks(Protocol):
-    """Belongs to the server's event loop."""
+    """Belongs to the server's event loop, but for ``fingerprint`` and ``record``."""
 
     @property
     def needs_cost_estimate(self) -> bool:
-        """Whether ``admit`` needs to know how large the prompt is; finding out costs time."""
+        """Whether ``admit`` needs the prompt's size, which takes time to count."""
 
     def stabilise(self, members: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return a Messages body of raw members with its rotating line held still."""
+        """Return a Messages body of raw members with a constant billing line."""
 
     async def admit(self, outgoing: Outgoing, on_asking: Callable[[], None]) -> None:
         """Return once the request may be sent. Raises ProxyError; see ``Admission.admit``."""
 
     def note_headers(self, headers: Mapping[str, str]) -> None:
-        """Take the headers of a model's answer."""
+        """Take the headers of a model's response."""
 
     def fingerprint(self, sent: SentCall) -> PromptFingerprint | None:
-        """Hash what was sent, in any thread; None where hashes are not wanted or cannot be made."""
+        """Hash what was sent, in any thread; None if disabled or impossible."""
 
     def record(
         self, record: RequestRecord, sent: SentCall | None, bill: Bill | None
     ) -> RequestRecord:
-        """Record a request that ended, whatever its end; return its record with price and cache.
+        """Record a request that ended in any way; return its record with price and cache result.
 
-        Never blocks and never raises.
+        Never raises. Called in any thread, for one request at a time.
         """
 
 
 class NullUsageHooks:
-    """Lets everything through and keeps nothing."""
+    """Allows everything and records nothing."""
 
     needs_cost_estimate = False
 
@@ -85,9 +88,10 @@ class NullUsageHooks:
 
 
 class RequestAccounting:
-    """``stabilises`` is the user's switch, asked at every request; ``key`` is the secret of the prompts'
-    hashes. ``on_recorded`` and ``on_headers`` hear of what was taken, and must return at once. ``ready``
-    returns once it is known what was spent before; only requests whose price matters wait for it.
+    """``stabilises`` is the user's setting, read at every request; ``key`` is the secret of the
+    prompts' hashes. ``on_recorded`` and ``on_headers`` are called after each, and must not block.
+    ``ready`` returns once earlier spending was read; only requests whose price matters wait for it.
+    ``catch_up`` returns once every request that ended is recorded.
     """
 
     def __init__(
@@ -100,6 +104,7 @@ class RequestAccounting:
         on_recorded: Callable[[Recorded], None],
         on_headers: Callable[[Mapping[str, str]], None],
         ready: Callable[[], Awaitable[object]],
+        catch_up: Callable[[], None] = lambda: None,
     ) -> None:
         self._admission = admission
         self._recorder = recorder
@@ -108,6 +113,7 @@ class RequestAccounting:
         self._on_recorded = on_recorded
         self._on_headers = on_headers
         self._ready = ready
+        self._catch_up = catch_up
 
     @property
     def needs_cost_estimate(self) -> bool:
@@ -119,6 +125,7 @@ class RequestAccounting:
     async def admit(self, outgoing: Outgoing, on_asking: Callable[[], None]) -> None:
         if self._admission.needs_cost_estimate:
             await self._ready()
+            self._catch_up()
         await self._admission.admit(outgoing, on_asking)
 
     def note_headers(self, headers: Mapping[str, str]) -> None:
@@ -132,7 +139,7 @@ class RequestAccounting:
             recorded = self._recorder.record(record, prices, bill, self._prompt(record, sent))
             self._on_recorded(recorded)
         except Exception:
-            # The client has its answer: whatever is wrong with counting it is nobody's failure.
+            # The client has its response: an error in accounting must not fail it.
             log.exception("%s could not be recorded", record.request_id)
             return record
         entry, verdict = recorded.entry, recorded.cache
@@ -149,12 +156,12 @@ class RequestAccounting:
         try:
             return fingerprint(sent.body, sent.model.id, self._key)
         except Exception:
-            # Why the cache missed is worth less than what the request cost.
+            # An error in the cache analysis must not lose the request's cost.
             log.exception("a prompt for %s could not be hashed", sent.model.id)
             return None
 
     def _prompt(self, record: RequestRecord, sent: SentCall | None) -> SentPrompt | None:
-        """Hash what was sent, only once it is answered: a megabyte takes 5 ms, nobody waits for it."""
+        """Hash what was sent after the response: a megabyte takes 5 ms, and nothing waits for it."""
         if sent is None or not sent.body or record.state is not RequestState.DONE:
             return None
         if not record.prompt_tokens:
@@ -162,7 +169,7 @@ class RequestAccounting:
         if sent.hashes is None:
             hashes = self.fingerprint(sent)
         else:
-            # An answer that was quicker than its prompt's hashes goes without them.
+            # If the response was faster than its prompt's hashing, it is recorded without hashes.
             is_there = sent.hashes.done() and not sent.hashes.cancelled()
             hashes = sent.hashes.result() if is_there else None
         return None if hashes is None else SentPrompt(hashes, sent.session)

@@ -1,4 +1,4 @@
-"""Records a request that ended: its price, how the cache did, its line in the ledger, its budget."""
+"""Records a finished request: price, cache result, ledger entry, budget."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from proxy_core.usage.prompt_cache.health import CacheHealth, CacheVerdict
 
 @dataclass(frozen=True, slots=True)
 class SentPrompt:
-    """What was sent, as hashes; ``session`` is the client's own id of its conversation, or None."""
+    """What was sent, as hashes; ``session`` is the client's own conversation id, or None."""
 
     fingerprint: PromptFingerprint
     session: str | None = None
@@ -31,7 +31,7 @@ class Recorded:
 
 
 class UsageRecorder:
-    """Belongs to one thread. ``keeps_ledger`` is the user's switch, asked at every request."""
+    """Belongs to one thread. ``keeps_ledger`` is the user's setting, read at every request."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class UsageRecorder:
     ) -> Recorded:
         """Record a finished request once. Never blocks.
 
-        ``prices`` are those of the model that answered; ``bill`` counts before the record's
+        ``prices`` are those of the model that responded; ``bill`` counts before the record's
         ``nano_credits``, which are its total.
         """
         usage = Usage(

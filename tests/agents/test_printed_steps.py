@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from proxy_core.clients.catalogue import TOOLS
-from proxy_core.clients.instructions import Connection, Instruction, Place, instructions
+from proxy_core.clients.connection import Connection
+from proxy_core.clients.instructions import Instruction, Place, instructions
 from proxy_core.clients.shells import Shell
 from tests.agents.declared import AGENTS, Task, clean_environment
 from tests.agents.demo_server import RUN_SECONDS, DemoServer, running_demo_server

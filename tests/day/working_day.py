@@ -39,7 +39,7 @@ SHORT_TROUBLES = ("rate_limited*1", "503*1", "500*2", "403-gateway*1", "408*1")
 ANSWER_SECONDS = 20.0
 """Of real time: a request that takes longer is lost."""
 LESSON_SECONDS = 5.5 * 3600.0
-"""A lesson that was guessed lasts six hours."""
+"""A guessed refusal is remembered for six hours."""
 AT_ONCE_SECONDS = 120.0
 """Requests of one round learn side by side."""
 TOLD_BY_AN_EVENT = (429, 502, 503, 529)
@@ -250,7 +250,7 @@ class WorkingDay:
         self._most_exchanges += 2
         await self._all(self._some(Fate.SIGNED_OUT))
         shown: asyncio.Queue[SignInProgress] = asyncio.Queue()
-        signing_in = asyncio.ensure_future(self.rig.engine.sign_in(shown.put_nowait, None))
+        signing_in = asyncio.ensure_future(self.rig.engine.commands.sign_in(shown.put_nowait, None))
         async with asyncio.timeout(ANSWER_SECONDS):
             self.rig.simulator.authorize((await shown.get()).user_code)
             status = await signing_in
@@ -363,10 +363,10 @@ class WorkingDay:
         taught: dict[str, float] = {}
         for marker, calls in seen.items():
             asked = self._by_marker[marker]
-            lesson = self._lesson(calls, taught.get(asked.model))
-            if lesson is not None:
-                taught[asked.model] = lesson
-            most = asked.most_calls + (lesson is not None and asked.most_calls > 0)
+            refusal = self._refusal(calls, taught.get(asked.model))
+            if refusal is not None:
+                taught[asked.model] = refusal
+            most = asked.most_calls + (refusal is not None and asked.most_calls > 0)
             self._expect(len(calls) <= most, f"{asked} was sent {len(calls)} times")
         for asked in self._asked:
             count = len(seen[asked.marker])
@@ -379,7 +379,7 @@ class WorkingDay:
             f"{self.rig.exchanges} exchanges where {self._most_exchanges} are enough",
         )
 
-    def _lesson(self, calls: list[RecordedRequest], taught: float | None) -> float | None:
+    def _refusal(self, calls: list[RecordedRequest], taught: float | None) -> float | None:
         """When these calls taught that their model refuses the limit every Messages request has.
 
         None where they did not, or where it was known: ``taught`` less than six hours before.

@@ -164,8 +164,8 @@ class FakeService:
     def cancel_request(self, request_id: str) -> Future[bool]:
         return self._command("cancel_request", request_id)
 
-    def forget_learned(self, model_id: str, endpoint: str, member: str) -> Future[bool]:
-        return self._command("forget_learned", model_id, endpoint, member)
+    def forget_refusal(self, model_id: str, endpoint: str, member: str) -> Future[bool]:
+        return self._command("forget_refusal", model_id, endpoint, member)
 
     def answer(self, command: str, error: Exception | None = None, result: Any = None) -> None:
         """Settle the next ``command`` at once: done with ``result``, or failed with ``error``."""

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -160,9 +161,9 @@ class DemoService:
         while self.status.account.state is not AccountState.SIGNED_IN:
             assert time.monotonic() < end, "the demo signs in by itself"
             time.sleep(0.02)
-        self._service.start().result(20)
+        self._service.submit(lambda commands: commands.start()).result(20)
         for model in ("gpt-4.1", "claude-sonnet-4.6"):
-            self._service.try_model(model, "Say hello").result(30)
+            self._service.submit(methodcaller("try_model", model, "Say hello")).result(30)
 
     def __getattr__(self, name: str) -> Any:
         if hasattr(self._service, name):

@@ -332,3 +332,35 @@ def test_missing_libraries_end_the_start_with_their_packages(monkeypatch, capsys
     said = capsys.readouterr().err
     assert "sudo apt-get install libgl1" in said
     assert "g-copilot-proxy serve --demo" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "started"),
+    [
+        (["--demo", "--port", "5000"], {"demo": True, "host": None, "port": 5000}),
+        (["--host", "::1", "--port=0"], {"demo": False, "host": "::1", "port": 0}),
+        (["--demo"], {"demo": True, "host": None, "port": None}),
+    ],
+)
+def test_the_app_takes_an_address_for_this_run_alone(
+    arguments: list[str], started: dict[str, object], monkeypatch
+) -> None:
+    from desktop import __main__ as program
+    from desktop import app, composition
+
+    seen: dict[str, object] = {}
+    monkeypatch.setattr(app, "find_screen_problem", lambda _: None)
+    monkeypatch.setattr(composition, "run_app", lambda **chosen: seen.update(chosen) or 0)
+    assert program.main(arguments) == 0
+    assert seen == {**started, "shows_window": False}
+
+
+def test_without_a_screen_the_address_is_the_servers(monkeypatch, capsys) -> None:
+    from desktop import app
+    from desktop.system.screen_check import Obstacle, ScreenProblem
+    from proxy_core.cli import main
+
+    problem = ScreenProblem(Obstacle.NO_SCREEN, "There is no screen here.", ())
+    monkeypatch.setattr(app, "find_screen_problem", lambda _: problem)
+    monkeypatch.setattr(main, "run", lambda parsed: (parsed.command, parsed.host, parsed.port))
+    assert app.run(demo=True, host="::1", port=5001) == ("serve", "::1", 5001)

@@ -209,7 +209,7 @@ def walk(qapp: QApplication, theme: Theme, demo: DemoService, pseudo: Words) -> 
 @pytest.fixture(scope="module")
 def core_sentences(demo: DemoService) -> set[str]:
     """What the core says with values of the moment: findings. The core speaks English."""
-    findings = demo.run_doctor(lambda _: None).result(30)
+    findings = demo.submit(lambda commands: commands.run_doctor(lambda _: None)).result(30)
     return {text for each in findings for text in (each.finding, each.next_step) if text}
 
 

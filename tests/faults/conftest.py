@@ -20,7 +20,7 @@ from proxy_core.config.paths import find_paths
 from proxy_core.server.calls.relay import answer_size, upstream_tail
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 from tests.faults.injector import FaultInjector, Plan
 from tests.faults.raw_upstream import SendElsewhere
 from tests.faults.traces import open_descriptors, running_tasks
@@ -141,10 +141,10 @@ async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bench
             )
             await engine.open()
             try:
-                await engine.start_server()
+                await engine.commands.start()
                 url = board.current.server.url
                 bench = Bench(url, simulator, injector, elsewhere, board, engine)
-                await engine.models()
+                await engine.commands.models()
                 gc.collect()
                 gc.freeze()
                 bench.note_level()
@@ -157,4 +157,4 @@ async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bench
 @pytest_asyncio.fixture(loop_scope="module", autouse=True)
 async def no_limit_of_an_earlier_fault(bench: Bench) -> None:
     """A refused call makes the account wait; the next fault must meet GitHub, not that wait."""
-    await bench.engine.lift_limits()
+    await bench.engine.commands.lift_limits()

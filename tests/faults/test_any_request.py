@@ -73,7 +73,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     service = ProxyService(find_paths(environ), demo=True, environ=environ, overrides=overrides)
     service.boot()
     try:
-        service.start().result(timeout=30)
+        service.submit(lambda commands: commands.start()).result(timeout=30)
         server = Server(service)
         yield server
         assert not service.status.active, "no request is left running"

@@ -25,7 +25,7 @@ from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import Paths, find_paths
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 from tests.faults import processes
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits and signals of POSIX")
@@ -281,7 +281,7 @@ async def test_a_clock_that_jumps_or_a_lid_that_was_closed_costs_no_answer(
         )
         await engine.open()
         try:
-            await engine.start_server()
+            await engine.commands.start()
             asked: dict[str, Any] = {
                 "model": "gpt-4.1",
                 "messages": [{"role": "user", "content": QUESTION}],

@@ -13,7 +13,7 @@ from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import find_paths
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 from tests.faults.axes import MODELS, Client
 from tests.faults.clients import PATHS, body, error_of, hear_stream
 from tests.faults.processes import KEY
@@ -41,14 +41,14 @@ async def test_a_restart_under_load_cuts_only_what_would_not_end_and_says_so(
         )
         await engine.open()
         try:
-            await engine.start_server()
-            await engine.models()
+            await engine.commands.start()
+            await engine.commands.models()
             seen: Counter[str] = Counter()
             load = [asyncio.ensure_future(one(board, n, seen)) for n in range(STREAMS)]
             async with asyncio.timeout(20):
                 while simulator.active < STREAMS:  # noqa: ASYNC110 - no event for it
                     await asyncio.sleep(0.005)
-            await engine.restart_server()
+            await engine.commands.restart()
             await asyncio.gather(*load)
             assert seen == {"ended": STREAMS // 2, "told": STREAMS // 2}
             assert not board.current.active

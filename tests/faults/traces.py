@@ -13,7 +13,7 @@ _BACKGROUND = (
     "SettingsWatcher.",
     "keep_saving_uses",
     "ModelCatalog.",
-    "LearnedStore.",
+    "ParameterStore.",
     "CopilotTokens.",
     "AccountSession.",
 )

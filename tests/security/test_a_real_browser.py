@@ -229,8 +229,10 @@ async def calls_upstream(proxy: Proxy) -> int:
 
 async def test_a_page_the_user_listed_is_served(proxy: Proxy, site: Site, tmp_path: Path) -> None:
     """The control: the same page gets its answers once it is listed, so the refusals above are ours."""
-    await proxy.engine.change_settings("server.require_key", False)
-    await proxy.engine.change_settings("server.allowed_origins", [f"http://page.test:{site.port}"])
+    await proxy.engine.commands.change_settings("server.require_key", False)
+    await proxy.engine.commands.change_settings(
+        "server.allowed_origins", [f"http://page.test:{site.port}"]
+    )
     results = await tried(site, tmp_path, f"http://127.0.0.1:{port(proxy)}")
     assert results["json"].startswith("200 "), results
     assert "choices" in results["json"]

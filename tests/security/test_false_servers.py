@@ -110,7 +110,7 @@ def served(environ: dict[str, str]) -> Iterator[ProxyService]:
         find_paths(environ), demo=True, environ=environ, overrides=Overrides(port=0)
     )
     service.boot()
-    service.start().result(10)
+    service.submit(lambda commands: commands.start()).result(10)
     yield service
     assert service.shutdown()
 

@@ -11,14 +11,14 @@ CHAT = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "x"}]}
 
 
 async def test_a_client_s_own_key_opens_the_model_api_under_its_name(proxy: Proxy) -> None:
-    made = await proxy.engine.make_client_key("My editor")
+    made = await proxy.engine.commands.make_client_key("My editor")
     for headers in ({"x-api-key": made.key}, {"Authorization": f"bearer {made.key}"}):
         response = await proxy.send("POST", "/v1/chat/completions", headers, json=CHAT)
         assert response.status == 200
         assert proxy.last_request.client == "My editor"
         assert (await proxy.send("GET", "/v1/models", headers)).status == 200
         assert (await proxy.send("GET", "/v1/models/gpt-4o-mini", headers)).status == 200
-    (listed,) = await proxy.engine.client_keys()
+    (listed,) = await proxy.engine.commands.client_keys()
     assert listed.last_used_at is not None
 
 
@@ -26,7 +26,7 @@ async def test_a_client_s_own_key_opens_the_model_api_under_its_name(proxy: Prox
     "path", ["/v1/activity", "/activity", "/v1/usage", "/v1/%61ctivity", "/v1/models/../activity"]
 )
 async def test_a_client_s_own_key_does_not_open_what_is_the_user_s(proxy: Proxy, path: str) -> None:
-    made = await proxy.engine.make_client_key("My editor")
+    made = await proxy.engine.commands.make_client_key("My editor")
     connection = await connect(proxy)
     for key, statuses in ((made.key, {403, 404}), (KEY, {200, 404})):
         connection.writer.write(
@@ -45,7 +45,7 @@ async def test_every_route_of_ours_that_is_not_the_model_api_needs_the_main_key(
     """Also one that somebody adds tomorrow: what is not listed as the model API is closed."""
     from proxy_core.server.paths import is_model_api
 
-    made = await proxy.engine.make_client_key("My editor")
+    made = await proxy.engine.commands.make_client_key("My editor")
     app = proxy.engine._switch._server._runner.app  # type: ignore[union-attr]
     routes = {
         (each.method, each.resource.canonical) for each in app.router.routes() if each.resource
@@ -62,17 +62,17 @@ async def test_every_route_of_ours_that_is_not_the_model_api_needs_the_main_key(
 
 
 async def test_a_revoked_key_is_refused_at_the_next_request(proxy: Proxy) -> None:
-    made = await proxy.engine.make_client_key("My editor")
+    made = await proxy.engine.commands.make_client_key("My editor")
     headers = {"x-api-key": made.key}
     assert (await proxy.send("GET", "/v1/models", headers)).status == 200
-    assert await proxy.engine.revoke_client_key(made.client_key.key_id)
+    assert await proxy.engine.commands.revoke_client_key(made.client_key.key_id)
     assert (await proxy.send("GET", "/v1/models", headers)).status == 401
     assert (await proxy.get("/v1/models")).status == 200
 
 
 @pytest.mark.parametrize("settings_text", ["[server]\nrequire_key = false\n"])
 async def test_where_no_key_is_needed_a_client_s_key_still_says_who_it_is(proxy: Proxy) -> None:
-    made = await proxy.engine.make_client_key("My editor")
+    made = await proxy.engine.commands.make_client_key("My editor")
     headers = {"x-api-key": made.key}
     assert (await proxy.send("POST", "/v1/chat/completions", headers, json=CHAT)).status == 200
     assert proxy.last_request.client == "My editor"
@@ -98,7 +98,7 @@ def test_the_door_s_key_is_not_in_its_repr() -> None:
 async def test_a_socket_s_requests_are_under_the_key_s_name_until_it_is_revoked(
     proxy: Proxy,
 ) -> None:
-    made = await proxy.engine.make_client_key("My editor")
+    made = await proxy.engine.commands.make_client_key("My editor")
     async with proxy.http.ws_connect(
         f"{proxy.url}/v1/responses", headers={"x-api-key": made.key}
     ) as socket:
@@ -107,7 +107,7 @@ async def test_a_socket_s_requests_are_under_the_key_s_name_until_it_is_revoked(
             pass
         assert proxy.last_request.client == "My editor"
 
-        await proxy.engine.revoke_client_key(made.client_key.key_id)
+        await proxy.engine.commands.revoke_client_key(made.client_key.key_id)
         await socket.send_json({"type": "response.create", "model": "gpt-5-mini", "input": "x"})
         refused = await socket.receive_json(timeout=5)
         assert "error" in refused["type"] or refused["type"] == "response.failed", refused

@@ -17,7 +17,7 @@ from proxy_core.app.network_exposure import check_exposure, reachable_addresses,
 from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import find_paths
 from proxy_core.errors import BadRequest
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVE = (sys.executable, "-m", "desktop", "serve", "--demo", "--host", "0.0.0.0", "--port", "0")
@@ -37,7 +37,7 @@ async def serving(home: Path, **more: object) -> AsyncIterator[tuple[Engine, Sta
     )
     await engine.open()
     try:
-        await engine.start_server()
+        await engine.commands.start()
         yield engine, board
     finally:
         await engine.close()
@@ -91,10 +91,10 @@ async def test_the_lan_is_opened_with_a_notice_and_a_key_for_everyone(tmp_path: 
             named = {"x-api-key": KEY, "Host": "desk.local"}
             async with http.get(url, headers=named) as answer:
                 assert answer.status == 403, "a name must be listed: rebinding needs one"
-            await engine.change_settings("server.allowed_hosts", ["desk.local"])
+            await engine.commands.change_settings("server.allowed_hosts", ["desk.local"])
             async with http.get(url, headers=named) as answer:
                 assert answer.status == 200
-            await engine.change_settings("server.require_key", False)
+            await engine.commands.change_settings("server.require_key", False)
             async with http.get(url) as answer:
                 assert answer.status == 401, "beyond loopback the key cannot be switched off"
     (notice,) = (each for each in board.current.notices if each.code == "lan_open")

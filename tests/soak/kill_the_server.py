@@ -27,6 +27,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
+from operator import methodcaller
 from pathlib import Path
 
 from proxy_core import simulator  # noqa: F401 - loaded before the fork, once for all lives
@@ -66,7 +67,7 @@ def live(home: Path, number: int, tell: int) -> None:
     paths = find_paths(environ)
     service = ProxyService(paths, demo=True, environ=environ, overrides=Overrides(port=0))
     service.boot()
-    service.start().result()
+    service.submit(lambda commands: commands.start()).result()
     lock = threading.Lock()
 
     def told(kind: str, what: object) -> None:
@@ -107,7 +108,9 @@ def send(service: ProxyService, seed: int, told: Callable[[str, object], None]) 
 def change(service: ProxyService, number: int, told: Callable[[str, object], None]) -> None:
     value = 1000 * number + 1
     while True:
-        service.change_settings("server.allowed_hosts", [f"host-{value}.example"]).result()
+        service.submit(
+            methodcaller("change_settings", "server.allowed_hosts", [f"host-{value}.example"])
+        ).result()
         told("setting", value)
         value += 1
 
@@ -115,16 +118,16 @@ def change(service: ProxyService, number: int, told: Callable[[str, object], Non
 def make_keys(service: ProxyService, number: int, told: Callable[[str, object], None]) -> None:
     mine: list[str] = []
     count = 0
-    for old in service.client_keys().result():
-        service.revoke_client_key(old.key_id).result()
+    for old in service.submit(lambda commands: commands.client_keys()).result():
+        service.submit(methodcaller("revoke_client_key", old.key_id)).result()
         told("revoked", old.key_id)
     while True:
-        made = service.make_client_key(f"key-{number}-{count}").result()
+        made = service.submit(methodcaller("make_client_key", f"key-{number}-{count}")).result()
         told("key", made.client_key.key_id)
         mine.append(made.client_key.key_id)
         count += 1
         if len(mine) > MOST_KEYS:
-            service.revoke_client_key(mine[0]).result()
+            service.submit(methodcaller("revoke_client_key", mine[0])).result()
             told("revoked", mine.pop(0))
 
 

@@ -38,9 +38,7 @@ FAULTY = 0.02
 LEAVING = 0.01
 ON_SOCKETS = 0.15
 WHOLE = 0.2
-FLAT_WITHIN = 0.15
-"""In the minute of the short form bounded memories still fill (items of Responses answers, threads'
-arenas): 4 to 6 % were seen, 13 % with another test run beside it."""
+FLAT_WITHIN = 0.05
 WARM_UP = 0.3
 """This part of the time belongs to filling caches and to the allocator's finding its size."""
 SETTINGS = "[upstream]\nlongest_retry_wait_seconds = 0\n"

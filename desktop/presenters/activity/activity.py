@@ -18,7 +18,7 @@ from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.shapes import Shape
 from desktop.presenters.words import Words
 from proxy_core.errors import ProxyError
-from proxy_core.status.status import ClientPause, LearnedRefusal, RequestRecord, RequestState
+from proxy_core.status.status import ClientPause, ParameterRefusal, RequestRecord, RequestState
 
 
 class ResultFilter(StrEnum):
@@ -157,10 +157,14 @@ class ActivityPresenter:
             self._failure = Notice(Severity.FAILURE, error.title, error.message)
         self._changed()
 
-    async def forget(self, learned: LearnedRefusal) -> None:
+    async def forget(self, refusal: ParameterRefusal) -> None:
         """Send the member again from the next request on."""
         await self._carry_out(
-            self._commands.forget_learned(learned.model, learned.endpoint, learned.member)
+            self._commands.submit(
+                lambda commands: commands.forget_refusal(
+                    refusal.model, refusal.endpoint, refusal.member
+                )
+            )
         )
 
     def view(self) -> ActivityView:
@@ -234,7 +238,7 @@ class ActivityPresenter:
             record,
             self._now(),
             self._words,
-            learned=self._commands.status.learned,
+            refusals=self._commands.status.parameter_refusals,
             paused=record.client in self._paused(),
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from desktop.presenters.activity.request_rows import RUNNING, request_shape
 from desktop.presenters.shapes import Shape
 from desktop.presenters.words import Words
-from proxy_core.status.status import LearnedRefusal, RequestRecord, RequestState
+from proxy_core.status.status import ParameterRefusal, RequestRecord, RequestState
 from proxy_core.usage.prompt_cache.health import MISS_WORDS
 
 _DIALECTS = (
@@ -23,12 +23,12 @@ _MISSES = {str(reason): words for reason, words in MISS_WORDS.items()}
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """``mono``: an id. ``learned`` can be forgotten by the user."""
+    """``mono``: an id. ``refusal``: the user can have it forgotten."""
 
     label: str
     value: str
     mono: bool = False
-    learned: LearnedRefusal | None = None
+    refusal: ParameterRefusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def request_details(
     now: float,
     words: Words,
     *,
-    learned: tuple[LearnedRefusal, ...] = (),
+    refusals: tuple[ParameterRefusal, ...] = (),
     paused: bool = False,
 ) -> RequestDetails:
     """``now`` is in seconds since 1970."""
@@ -90,7 +90,7 @@ def request_details(
             day=words.day_of(record.started, now),
             time=words.locale.time_of_day(record.started),
         ),
-        facts=_facts(record, words, learned),
+        facts=_facts(record, words, refusals),
         time=took,
         time_parts=parts,
         sentence=", ".join(f"{part.label} {part.figure}" for part in parts) or took,
@@ -142,7 +142,7 @@ def _heading(record: RequestRecord, words: Words) -> str:
 
 
 def _facts(
-    record: RequestRecord, words: Words, learned: tuple[LearnedRefusal, ...]
+    record: RequestRecord, words: Words, refusals: tuple[ParameterRefusal, ...]
 ) -> tuple[Fact, ...]:
     tr = words.tr
     model = record.model or record.model_asked
@@ -152,6 +152,9 @@ def _facts(
     route = _route(record, words)
     if route:
         facts.append(Fact(tr("Route"), route))
+    asked_by = _asked_by(record, words)
+    if asked_by:
+        facts.append(Fact(tr("Told to GitHub as"), asked_by))
     if record.dropped:
         facts.append(Fact(tr("Dropped"), ", ".join(record.dropped), mono=True))
     facts.extend(
@@ -160,15 +163,15 @@ def _facts(
             tr("“{member}” was refused by this model; left out until {day}.").format(
                 member=each.member, day=words.locale.day(each.until)
             ),
-            learned=each,
+            refusal=each,
         )
-        for each in learned
+        for each in refusals
         if each.model == model and each.endpoint == record.upstream_endpoint
     )
     facts.extend(Fact(tr("Note"), note) for note in record.notes)
     miss = _MISSES.get(record.cache_miss or "")
     if miss:
-        facts.append(Fact(tr("Cache"), miss))
+        facts.append(Fact(tr("Cache"), words.declared(miss)))
     if record.state is RequestState.FAILED and record.http_status is not None:
         facts.append(Fact(tr("Answered"), tr("status {n}").format(n=record.http_status)))
     return tuple(facts)
@@ -183,6 +186,19 @@ def _route(record: RequestRecord, words: Words) -> str:
     return tr("{asked} → {sent}, {how}").format(
         asked=_dialect(record.path), sent=_dialect(record.upstream_endpoint), how=how
     )
+
+
+def _asked_by(record: RequestRecord, words: Words) -> str:
+    """Whom GitHub counts the request for: where plans count requests, a person's alone cost."""
+    tr = words.tr
+    match record.initiator:
+        case "user":
+            return tr("yours")
+        case "agent" if record.initiator_reason:
+            return tr("an agent's: {why}").format(why=record.initiator_reason)
+        case "agent":
+            return tr("an agent's")
+    return ""
 
 
 def _dialect(path: str) -> str:

@@ -70,7 +70,7 @@ def request_row(
         cached=f"{round(100 * record.cache_read_tokens / prompt)} %" if prompt else "–",
         credits="…" if running else words.credits(record.nano_credits),
         took=took,
-        sentence=sentence if record.error is None else f"{sentence}. {record.error}",
+        sentence=sentence if record.error is None else f"{sentence}. {words.failure(record.error)}",
         traced=mark,
     )
 

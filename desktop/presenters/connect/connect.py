@@ -28,8 +28,9 @@ from desktop.presenters.words import Words
 from proxy_core.app.trial import Trial
 from proxy_core.canonical.model import Model
 from proxy_core.clients.catalogue import TOOLS, small_model, suggested_model, usable_models
+from proxy_core.clients.connection import Connection
 from proxy_core.clients.discovery import FoundTool
-from proxy_core.clients.instructions import Connection, Instruction, Place, instructions
+from proxy_core.clients.instructions import Instruction, Place, instructions
 from proxy_core.clients.shells import Shell
 from proxy_core.clients.tool import Tool, ToolKind
 from proxy_core.errors import ProxyError
@@ -137,7 +138,9 @@ class ConnectPresenter:
             Shape.STREAMING, tr("Waiting for {model}").format(model=model), running=True
         )
         try:
-            answer = await asyncio.wrap_future(self._commands.try_model(model, TEST_PROMPT))
+            answer = await asyncio.wrap_future(
+                self._commands.submit(lambda commands: commands.try_model(model, TEST_PROMPT))
+            )
         except ProxyError as error:
             self._tests[tool.app_id] = TestView(Shape.FAILED, error.title, error.message)
         except asyncio.CancelledError:
@@ -174,7 +177,9 @@ class ConnectPresenter:
 
     async def _read_models(self) -> None:
         try:
-            self._models = await asyncio.wrap_future(self._commands.models())
+            self._models = await asyncio.wrap_future(
+                self._commands.submit(lambda commands: commands.models())
+            )
         except ProxyError:
             # Signed out or offline: the steps then name the model each tool likes best.
             return

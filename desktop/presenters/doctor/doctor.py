@@ -130,7 +130,7 @@ class DoctorPresenter:
         def on_finding(finding: Finding) -> None:
             self._post(lambda: self._take(run, finding))
 
-        future = self._commands.run_doctor(on_finding)
+        future = self._commands.submit(lambda commands: commands.run_doctor(on_finding))
         for each in self._own_checks():
             self._findings[each.check] = each
         try:

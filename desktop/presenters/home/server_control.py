@@ -38,19 +38,21 @@ class ServerControl:
 
     def start(self) -> Coroutine[Any, Any, bool]:
         self._wanted = True
-        return self._carry_out(self._commands.start())
+        return self._carry_out(self._commands.submit(lambda commands: commands.start()))
 
     def stop(self) -> Coroutine[Any, Any, bool]:
         self._wanted = False
-        return self._carry_out(self._commands.stop())
+        return self._carry_out(self._commands.submit(lambda commands: commands.stop()))
 
     def sign_out(self) -> Coroutine[Any, Any, bool]:
-        return self._carry_out(self._commands.sign_out())
+        return self._carry_out(self._commands.submit(lambda commands: commands.sign_out()))
 
     async def use_next_port(self) -> None:
         """Move to the port above the one that is taken, and start there."""
         port = next_port(port_of(self._commands.status, self._commands.settings))
-        if await self._carry_out(self._commands.change_settings("server.port", port)):
+        if await self._carry_out(
+            self._commands.submit(lambda commands: commands.change_settings("server.port", port))
+        ):
             await self.start()
 
     def pause(self, seconds: float | None) -> Coroutine[Any, Any, bool]:
@@ -64,7 +66,9 @@ class ServerControl:
         """Ask before any request is sent, or stop asking."""
         asks = self._commands.settings.budget.ask_before_sending
         return self._carry_out(
-            self._commands.change_settings("budget.ask_before_sending", not asks)
+            self._commands.submit(
+                lambda commands: commands.change_settings("budget.ask_before_sending", not asks)
+            )
         )
 
     def allow_more(self, period: str, amount: float) -> Coroutine[Any, Any, bool]:

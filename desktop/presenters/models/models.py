@@ -135,7 +135,9 @@ class ModelsPresenter:
         self._asked_at = self._monotonic()
         self._changed()
         try:
-            models = await asyncio.wrap_future(self._commands.models(refresh))
+            models = await asyncio.wrap_future(
+                self._commands.submit(lambda commands: commands.models(refresh=refresh))
+            )
         except ProxyError as error:
             self._error = error
         else:
@@ -185,7 +187,7 @@ class ModelsPresenter:
         model_id = details.model_id
         self._trying = (model_id, self._monotonic())
         self._is_stopped = False
-        self._running = self._commands.try_model(model_id, prompt)
+        self._running = self._commands.submit(lambda commands: commands.try_model(model_id, prompt))
         self._changed()
         try:
             trial = await asyncio.wrap_future(self._running)
@@ -213,7 +215,9 @@ class ModelsPresenter:
         self._enabling = model_id
         self._changed()
         try:
-            model = await asyncio.wrap_future(self._commands.enable_model(model_id))
+            model = await asyncio.wrap_future(
+                self._commands.submit(lambda commands: commands.enable_model(model_id))
+            )
         except ProxyError as error:
             self._trials[model_id] = TrialView(Shape.FAILED, error.message)
         else:

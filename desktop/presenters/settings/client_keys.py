@@ -88,14 +88,18 @@ class KeysPresenter:
 
         async def work() -> None:
             await self._make(name)
-            await asyncio.wrap_future(self._commands.revoke_client_key(key_id))
+            await asyncio.wrap_future(
+                self._commands.submit(lambda commands: commands.revoke_client_key(key_id))
+            )
             await self._read()
 
         await self._carry_out(work())
 
     async def revoke(self, key_id: str) -> None:
         async def work() -> None:
-            await asyncio.wrap_future(self._commands.revoke_client_key(key_id))
+            await asyncio.wrap_future(
+                self._commands.submit(lambda commands: commands.revoke_client_key(key_id))
+            )
             await self._read()
 
         await self._carry_out(work())
@@ -105,10 +109,14 @@ class KeysPresenter:
         self._changed()
 
     async def _read(self) -> None:
-        self._keys = await asyncio.wrap_future(self._commands.client_keys())
+        self._keys = await asyncio.wrap_future(
+            self._commands.submit(lambda commands: commands.client_keys())
+        )
 
     async def _make(self, name: str) -> None:
-        made = await asyncio.wrap_future(self._commands.make_client_key(name.strip()))
+        made = await asyncio.wrap_future(
+            self._commands.submit(lambda commands: commands.make_client_key(name.strip()))
+        )
         self._new_key, self._new_name = made.key, made.client_key.name
         await self._read()
 

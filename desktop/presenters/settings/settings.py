@@ -365,7 +365,9 @@ class SettingsPresenter:
         before = self._in_force(key)
         self._drafts.pop(key, None)
         try:
-            await asyncio.wrap_future(self._commands.change_settings(key, value))
+            await asyncio.wrap_future(
+                self._commands.submit(lambda commands: commands.change_settings(key, value))
+            )
         except ProxyError as error:
             if key == _PORT and error.code == "port_in_use":
                 self._drafts[key] = _Draft(text, self._port_taken(error), self._other_ports(value))
@@ -380,7 +382,9 @@ class SettingsPresenter:
         setting = self._declared[key]
         kept = None if value == setting.default else value
         try:
-            await asyncio.wrap_future(self._commands.change_settings(key, kept))
+            await asyncio.wrap_future(
+                self._commands.submit(lambda commands: commands.change_settings(key, kept))
+            )
         except ProxyError as error:
             draft = self._drafts[key] if key in self._drafts else _Draft("", "")
             self._drafts[key] = _Draft(draft.text, f"{draft.problem} {error.message}".strip())

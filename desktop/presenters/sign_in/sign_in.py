@@ -84,7 +84,9 @@ class SignInPresenter:
             self._post(lambda: self._on_done(attempt, future))
 
         try:
-            attempt.future = self._commands.sign_in(on_progress, github_host)
+            attempt.future = self._commands.submit(
+                lambda commands: commands.sign_in(on_progress, github_host)
+            )
         except ProxyError as error:
             self._fail(error)
             return
@@ -176,7 +178,7 @@ class SignInPresenter:
         attempt = self._attempt
         if attempt is None:
             return
-        future = self._commands.choose_token_storage(storage)
+        future = self._commands.submit(lambda commands: commands.choose_token_storage(storage))
         future.add_done_callback(lambda done: self._post(lambda: self._on_kept(attempt, done)))
 
     def _on_kept(self, attempt: _Attempt, future: Future[None]) -> None:

@@ -72,6 +72,14 @@ def client_rows(
         name = share.name or tr("Unknown tool")
         used = words.credits(share.totals.nano_credits)
         count = words.locale.integer(share.totals.requests)
+        sentence = tr("{tool}, {credits} credits, {count} requests").format(
+            tool=name, credits=used, count=count
+        )
+        if share.totals.asked_by_user or share.totals.asked_by_agent:
+            yours = words.locale.integer(share.totals.asked_by_user)
+            sentence = tr("{sentence}, {yours} of them told to GitHub as yours").format(
+                sentence=sentence, yours=yours
+            )
         rows.append(
             ShareRow(
                 f"={share.name}",
@@ -80,9 +88,7 @@ def client_rows(
                 tokens.get(share.name, "chart4"),
                 count,
                 used,
-                tr("{tool}, {credits} credits, {count} requests").format(
-                    tool=name, credits=used, count=count
-                ),
+                sentence,
             )
         )
     if outside is not None:

@@ -539,6 +539,10 @@
             <translation>把这个模型加到 `llm logs path` 所指文件夹里的文件中</translation>
         </message>
         <message>
+            <source>Add this provider to its models</source>
+            <translation>把这个提供方加到它的模型中</translation>
+        </message>
+        <message>
             <source>Add this provider to its settings</source>
             <translation>把这个提供方加到它的设置中</translation>
         </message>
@@ -635,6 +639,10 @@
             <translation>问它一句话</translation>
         </message>
         <message>
+            <source>Ask it something: llm -m g-copilot-proxy "Hello".</source>
+            <translation>问它点什么:llm -m g-copilot-proxy "Hello"。</translation>
+        </message>
+        <message>
             <source>Ask models over a WebSocket</source>
             <translation>通过 WebSocket 询问模型</translation>
         </message>
@@ -723,8 +731,24 @@
             <translation>检查中</translation>
         </message>
         <message>
+            <source>Choose the API</source>
+            <translation>选择 API</translation>
+        </message>
+        <message>
+            <source>Choose the model in a new chat</source>
+            <translation>在新对话中选择模型</translation>
+        </message>
+        <message>
+            <source>Choose the provider</source>
+            <translation>选择提供方</translation>
+        </message>
+        <message>
             <source>Choose “Copilot” in Continue's list of models</source>
             <translation>在 Continue 的模型列表中选择“Copilot”</translation>
+        </message>
+        <message>
+            <source>Choose “Copilot” in Continue's list of models.</source>
+            <translation>在 Continue 的模型列表中选择“Copilot”。</translation>
         </message>
         <message>
             <source>Claude models sometimes end an answer with one. It becomes a real call.</source>
@@ -749,6 +773,10 @@
         <message>
             <source>Closing connections</source>
             <translation>正在关闭连接</translation>
+        </message>
+        <message>
+            <source>Commit messages</source>
+            <translation>提交说明</translation>
         </message>
         <message>
             <source>Connect a tool</source>
@@ -835,6 +863,10 @@
             <translation>Cursor 的请求由它自己的服务器发出，而那些服务器访问不到本机的地址。</translation>
         </message>
         <message>
+            <source>Cut off: the proxy was stopped</source>
+            <translation>已中断：代理已停止</translation>
+        </message>
+        <message>
             <source>Daily budget {credits}</source>
             <translation>每日预算 {credits}</translation>
         </message>
@@ -889,6 +921,10 @@
         <message>
             <source>Editor version</source>
             <translation>编辑器版本</translation>
+        </message>
+        <message>
+            <source>Edits</source>
+            <translation>编辑</translation>
         </message>
         <message>
             <source>Embeddings unchanged. It answers no prompts.</source>
@@ -949,6 +985,14 @@
         <message>
             <source>Failed: nobody is signed in</source>
             <translation>失败：没有人登录</translation>
+        </message>
+        <message>
+            <source>Failed: not a way to ask at that address</source>
+            <translation>失败：该地址不支持这种请求方式</translation>
+        </message>
+        <message>
+            <source>Failed: the body is in a form not taken here</source>
+            <translation>失败：不接受这种格式的请求内容</translation>
         </message>
         <message>
             <source>Failed: the local key is missing or wrong</source>
@@ -1035,6 +1079,10 @@
             <translation>来自缓存</translation>
         </message>
         <message>
+            <source>From version 1.122 on. Its keys lie in its own secret store, so nothing is written for it.</source>
+            <translation>需 1.122 或更新版本。它的密钥存放在自己的机密存储中,因此不会替它写入任何内容。</translation>
+        </message>
+        <message>
             <source>Further certificates</source>
             <translation>其他证书</translation>
         </message>
@@ -1111,6 +1159,10 @@
             <translation>如果还设置了 ANTHROPIC_API_KEY，请去掉它：否则会优先使用它。</translation>
         </message>
         <message>
+            <source>In a container, 127.0.0.1 is the container: use host.docker.internal, and let other computers connect in the settings.</source>
+            <translation>在容器中,127.0.0.1 指容器本身:请使用 host.docker.internal,并在设置中允许其他计算机连接。</translation>
+        </message>
+        <message>
             <source>In place of the local key, for that request only. It is never stored.</source>
             <translation>代替本地密钥，只用于那一个请求，从不保存。</translation>
         </message>
@@ -1173,6 +1225,10 @@
         <message>
             <source>It was the first request of its conversation.</source>
             <translation>这是这段对话的第一个请求。</translation>
+        </message>
+        <message>
+            <source>Its key lies in the system's keychain or in a variable, so nothing is written for it.</source>
+            <translation>它的密钥存放在系统钥匙串或变量中,因此不会替它写入任何内容。</translation>
         </message>
         <message>
             <source>Keep a history of usage</source>
@@ -1325,6 +1381,10 @@
         <message>
             <source>Looking for your sign-in</source>
             <translation>正在查找你的登录</translation>
+        </message>
+        <message>
+            <source>Main</source>
+            <translation>主模型</translation>
         </message>
         <message>
             <source>Make a key for {name}</source>
@@ -1571,6 +1631,10 @@
             <translation>只显示以前保存的内容。</translation>
         </message>
         <message>
+            <source>Open Admin Panel, Settings, Connections, and add an OpenAI connection</source>
+            <translation>打开管理面板、设置、外部连接,添加一个 OpenAI 连接</translation>
+        </message>
+        <message>
             <source>Open Cline's settings</source>
             <translation>打开 Cline 的设置</translation>
         </message>
@@ -1587,6 +1651,18 @@
             <translation>打开设置</translation>
         </message>
         <message>
+            <source>Open Settings, Model Providers, Add Provider</source>
+            <translation>打开 Settings、Model Providers、Add Provider</translation>
+        </message>
+        <message>
+            <source>Open Settings, Tools, AI Assistant, Models &amp; API Keys, Third-party AI providers</source>
+            <translation>打开 Settings、Tools、AI Assistant、Models &amp; API Keys、Third-party AI providers</translation>
+        </message>
+        <message>
+            <source>Open a new terminal: those that are open have the old variables.</source>
+            <translation>请打开新的终端:已打开的终端仍是旧的变量。</translation>
+        </message>
+        <message>
             <source>Open billing page</source>
             <translation>打开账单页面</translation>
         </message>
@@ -1597,6 +1673,10 @@
         <message>
             <source>Open the agent panel's settings and type the key there</source>
             <translation>打开代理面板的设置并在那里输入密钥</translation>
+        </message>
+        <message>
+            <source>Open the command palette and run “Chat: Manage Language Models”, then Add</source>
+            <translation>打开命令面板,运行“Chat: Manage Language Models”,然后选 Add</translation>
         </message>
         <message>
             <source>Open the page</source>
@@ -1709,6 +1789,10 @@
         <message>
             <source>Put right</source>
             <translation>修正</translation>
+        </message>
+        <message>
+            <source>Put this into the list of models of the file that opens</source>
+            <translation>把这段放进所打开文件的模型列表</translation>
         </message>
         <message>
             <source>Quit</source>
@@ -1987,6 +2071,10 @@
             <translation>跳过</translation>
         </message>
         <message>
+            <source>Small tasks</source>
+            <translation>小任务</translation>
+        </message>
+        <message>
             <source>So that prompt caches work. Only digits without meaning are replaced.</source>
             <translation>使提示缓存生效。只替换没有意义的数字。</translation>
         </message>
@@ -2009,6 +2097,10 @@
         <message>
             <source>Start it and choose OpenAI as the way to sign in</source>
             <translation>启动它，并选择 OpenAI 作为登录方式</translation>
+        </message>
+        <message>
+            <source>Start it and choose the model</source>
+            <translation>启动它并选择模型</translation>
         </message>
         <message>
             <source>Start it in the same shell</source>
@@ -2075,6 +2167,10 @@
             <translation>传输中</translation>
         </message>
         <message>
+            <source>Subagents</source>
+            <translation>子代理</translation>
+        </message>
+        <message>
             <source>Such as {examples}.</source>
             <translation>例如 {examples}。</translation>
         </message>
@@ -2129,6 +2225,10 @@
         <message>
             <source>The code ran out after {span}</source>
             <translation>代码在 {span} 后过期</translation>
+        </message>
+        <message>
+            <source>The extension in the editor is set by hand; the steps say how.</source>
+            <translation>编辑器中的扩展需手动设置;步骤中有说明。</translation>
         </message>
         <message>
             <source>The figures could not be read</source>
@@ -2319,6 +2419,10 @@
             <translation>词元 输入 → 输出</translation>
         </message>
         <message>
+            <source>Told to GitHub as</source>
+            <translation>对 GitHub 计为</translation>
+        </message>
+        <message>
             <source>Took</source>
             <translation>用时</translation>
         </message>
@@ -2403,6 +2507,10 @@
             <translation>输入你套餐里的一个模型</translation>
         </message>
         <message>
+            <source>Type a name for the group</source>
+            <translation>输入分组名称</translation>
+        </message>
+        <message>
             <source>Type the address</source>
             <translation>输入地址</translation>
         </message>
@@ -2411,8 +2519,16 @@
             <translation>输入密钥</translation>
         </message>
         <message>
+            <source>Type the key into the settings of Zed's agent panel; Zed keeps it in the keychain.</source>
+            <translation>在 Zed 代理面板的设置中输入密钥;Zed 会把它存入钥匙串。</translation>
+        </message>
+        <message>
             <source>Type the model</source>
             <translation>输入模型</translation>
+        </message>
+        <message>
+            <source>Type the model, if it asks for one</source>
+            <translation>如果询问模型,请输入模型</translation>
         </message>
         <message>
             <source>Type this code on GitHub</source>
@@ -2661,6 +2777,14 @@
         <message>
             <source>alias rename short name</source>
             <translation>别名 改名 简称</translation>
+        </message>
+        <message>
+            <source>an agent's</source>
+            <translation>代理的请求</translation>
+        </message>
+        <message>
+            <source>an agent's: {why}</source>
+            <translation>代理的请求：{why}</translation>
         </message>
         <message>
             <source>api key token revoke</source>
@@ -3051,6 +3175,10 @@
             <translation>在套餐之内</translation>
         </message>
         <message>
+            <source>yours</source>
+            <translation>您的请求</translation>
+        </message>
+        <message>
             <source>{account}. You can use another account at any time.</source>
             <translation>{account}。你随时可以使用其他账户。</translation>
         </message>
@@ -3281,6 +3409,10 @@
         <message>
             <source>{seconds} s</source>
             <translation>{seconds} 秒</translation>
+        </message>
+        <message>
+            <source>{sentence}, {yours} of them told to GitHub as yours</source>
+            <translation>{sentence}，其中 {yours} 个对 GitHub 计为您的请求</translation>
         </message>
         <message>
             <source>{spent} credits, no budget set</source>

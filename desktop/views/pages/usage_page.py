@@ -28,6 +28,7 @@ from desktop.views.components.loading_rows import LoadingRows
 from desktop.views.components.page_body import PageBody
 from desktop.views.components.page_head import PageHead
 from desktop.views.components.text import Text
+from desktop.views.literal_text import literal
 from desktop.views.parts.data_table import DataTable
 from desktop.views.theme.theme import Theme
 
@@ -96,7 +97,7 @@ class _Figure(QWidget):
         self.label.set_text(figure.label)
         self.value.set_text(figure.value)
         self.line.set_text(figure.line)
-        self.setToolTip(figure.detail)
+        self.setToolTip(literal(figure.detail))
         self.setAccessibleName(f"{figure.label}: {figure.value}, {figure.line}")
         self.setAccessibleDescription(figure.detail)
 

@@ -14,6 +14,7 @@ from desktop.views.components.focus_ring import KeyboardFocus
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.status_shape import StatusShape
 from desktop.views.components.text import Text
+from desktop.views.literal_text import literal
 from desktop.views.theme.theme import Theme
 
 LONGEST_PROMPT = 2_000
@@ -130,7 +131,7 @@ class ModelCard(Card):
         lines = text.splitlines()[:_ANSWER_LINES]
         shown = "\n".join(lines)[:_LONGEST_SHOWN]
         self.answer.set_text(shown if shown == text else f"{shown} …")
-        self.answer.setToolTip("" if shown == text else text[:4_000])
+        self.answer.setToolTip("" if shown == text else literal(text[:4_000]))
         self.figures.set_text(trial.figures)
         ended = before is not None and before.is_trying and not details.is_trying
         if before is not None and ended and before.model_id == details.model_id:

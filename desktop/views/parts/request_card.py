@@ -28,7 +28,7 @@ _LABEL_WIDTH = 76
 
 
 class RequestCard(Card):
-    """``forget_asked`` carries a ``LearnedRefusal``; the others the request's id or the tool's name."""
+    """``forget_asked`` carries a ``ParameterRefusal``; the others a request's id or a tool's name."""
 
     closed = Signal()
     cancel_asked = Signal(str)
@@ -125,13 +125,13 @@ class RequestCard(Card):
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._facts_grid.addWidget(label, 2 * row, 0, top)
         self._facts_grid.addWidget(value, 2 * row, 1)
-        if fact.learned is not None:
-            learned = fact.learned
+        if fact.refusal is not None:
+            refusal = fact.refusal
             forget = Button(
                 self._theme, self.tr("Forget"), ButtonKind.LINK, compact=True, parent=self.body
             )
             forget.setAccessibleName(self.tr("Forget: {what}").format(what=fact.value))
-            forget.clicked.connect(lambda: self.forget_asked.emit(learned))
+            forget.clicked.connect(lambda: self.forget_asked.emit(refusal))
             start = Qt.AlignmentFlag.AlignLeading
             self._facts_grid.addWidget(forget, 2 * row + 1, 1, start)
         return value
@@ -219,7 +219,7 @@ class RequestCard(Card):
 
 def _form(fact: Fact) -> tuple[object, ...]:
     """What must stay the same for a fact's widgets to be used again."""
-    return fact.label, fact.mono, fact.learned
+    return fact.label, fact.mono, fact.refusal
 
 
 def _grid() -> QGridLayout:

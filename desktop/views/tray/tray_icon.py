@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSystemTrayIcon
 from desktop.presenters.notices.notices import Severity
 from desktop.presenters.notices.notifications import Notification
 from desktop.presenters.tray import IconState, TrayView
+from desktop.views.literal_text import literal
 from desktop.views.tray.tray_artwork import tray_icon
 from desktop.views.tray.tray_menu import TrayMenu
 
@@ -89,15 +90,16 @@ class TrayIcon(QObject):
             self._state = drawn
             icon = tray_icon(view.icon, platform=self._platform, taskbar_is_light=drawn[1])
             self.icon.setIcon(icon)
-        if view.tooltip != self.icon.toolTip():
-            self.icon.setToolTip(view.tooltip)
+        tip = literal(view.tooltip)
+        if tip != self.icon.toolTip():
+            self.icon.setToolTip(tip)
         self.menu.show_menu(view.menu)
 
     def notify(self, notification: Notification) -> None:
         """Let the system show it, where there is a tray; a click on it opens the window."""
         if self._available:
             icon = _MESSAGE_ICONS[notification.severity]
-            self.icon.showMessage(notification.title, notification.line, icon)
+            self.icon.showMessage(literal(notification.title), literal(notification.line), icon)
 
     def _look(self) -> None:
         available = self._is_available()

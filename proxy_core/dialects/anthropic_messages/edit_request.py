@@ -1,7 +1,7 @@
-"""A Messages request on its way to the same dialect: looked at and edited, never rebuilt.
+"""Edits a Messages request for pass-through, without rebuilding it.
 
-What upstream is known to refuse is removed and named. A search in the raw bytes tells whether a
-member needs looking into at all: a conversation is long, and mostly there is nothing to do.
+Members that upstream is known to refuse are removed and named. A search in the raw bytes decides
+whether a member must be decoded: conversations are long, and mostly need no change.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import DialectName, RenderedRequest
 from proxy_core.copilot_facts.limits import fit_output_limit
+from proxy_core.copilot_facts.member_rules import BETWEEN_TOOLS
 from proxy_core.copilot_facts.members import (
     CACHE_CONTROL_MEMBERS,
     REFUSED_MESSAGE_MEMBERS,
@@ -23,6 +24,7 @@ from proxy_core.dialects.anthropic_messages.parse_request import parse_reasoning
 from proxy_core.dialects.anthropic_messages.schema import (
     DEFAULT_MAX_TOKENS,
     FOREIGN_SIGNATURE,
+    THINKING_MEMBERS,
     runs_tool,
 )
 from proxy_core.dialects.anthropic_messages.thinking import fit_thinking
@@ -59,7 +61,7 @@ _ODD_CACHE_CONTROL = re.compile(
 
 
 def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
-    """A person spoke last when the last message is the user's and holds no tool result.
+    """It is a user's turn if the last message is the user's and has no tool result.
 
     Claude Code puts reminders and notes beside the results of a tool loop, so a turn that carries any
     result belongs to the agent, whatever text follows it (copilot-protocol.md 3.3, MAX, and 13,
@@ -83,7 +85,7 @@ def pass_through_request(body: Mapping[str, Any], model: Model) -> RenderedReque
 
 
 class _Edit:
-    """One body being edited; ``dropped`` grows with every member that goes."""
+    """One body being edited; ``dropped`` lists the removed members."""
 
     def __init__(self, body: Mapping[str, Any], model: Model) -> None:
         self._source = body
@@ -105,6 +107,9 @@ class _Edit:
 
     def _fit_thinking(self) -> None:
         members = {name: decode_raw(self._body, name) for name in ("thinking", "output_config")}
+        stated = members["thinking"]
+        if isinstance(stated, dict) and stated.get("type") == BETWEEN_TOOLS:
+            return  # Upstream is the judge of what the catalogue has no word for.
         reasoning = parse_reasoning(members)
         if reasoning is None:
             return
@@ -116,7 +121,9 @@ class _Edit:
         if fitted.thinking is None:
             self._body.pop("thinking", None)
         elif fitted.thinking != members["thinking"]:
-            self._body["thinking"] = fitted.thinking
+            stated = optional_object(members, "thinking") or {}
+            more = {name: each for name, each in stated.items() if name not in THINKING_MEMBERS}
+            self._body["thinking"] = {**more, **fitted.thinking}
         config = dict(optional_object(members, "output_config") or {})
         if config.get("effort") == fitted.effort:
             return
@@ -164,7 +171,7 @@ class _Edit:
             self._body.pop("tool_choice", None)
 
     def _runnable_tools(self, tools: list[Any]) -> list[Any]:
-        """Leave out the vendor's tools that upstream does not run: one of them fails the request."""
+        """Remove the vendor's tools that upstream does not run: one of them fails the request."""
         choice = decode_raw(self._source, "tool_choice")
         forced = choice.get("name") if isinstance(choice, dict) else None
         kept = []
@@ -202,7 +209,7 @@ class _Edit:
         return message
 
     def _clean_message(self, message: dict[str, Any]) -> bool:
-        """Return whether anything is left of the message."""
+        """Return whether the message still has content."""
         for name in REFUSED_MESSAGE_MEMBERS & message.keys():
             del message[name]
             self._drop(f"messages[].{name}")
@@ -244,7 +251,7 @@ class _Edit:
             self._drop(f"{place}[].cache_control.{name}")
 
     def _keep_thinking(self, block: dict[str, Any], kind: str) -> bool:
-        """Whether thinking may go back to this model; an envelope of its own is opened."""
+        """Whether thinking may be returned to this model; the model's own envelope is unpacked."""
         member, opaque_kind = _PROOFS[kind]
         value = block.get(member)
         if not isinstance(value, str) or not value:

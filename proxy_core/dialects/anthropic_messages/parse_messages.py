@@ -1,4 +1,4 @@
-"""Anthropic messages and system prompts to canonical messages."""
+"""Parses Anthropic messages and system prompts into canonical messages."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ from proxy_core.dialects.shared.json_members import (
 )
 from proxy_core.dialects.shared.opaque_envelope import unpack
 from proxy_core.dialects.shared.tool_names import UNPARSED_ARGUMENTS, issued_call_id
+from proxy_core.dialects.vendor_rules.system_messages import is_cleared, last_user_turn
 
 MESSAGES = DialectName.ANTHROPIC_MESSAGES
 _ROLES = ("user", "assistant", "system")
@@ -57,8 +58,11 @@ def parse_system(value: object) -> tuple[TextPart, ...]:
 
 def parse_messages(items: list[Any]) -> list[Message]:
     messages: list[Message] = []
+    last_user = last_user_turn(items)
     for position, item in enumerate(items):
         path = f"messages.{position}"
+        if is_cleared(as_object(item, path), position, last_user):
+            continue
         messages.extend(_message(as_object(item, path), path))
     return messages
 
@@ -67,32 +71,34 @@ def _message(item: dict[str, Any], path: str) -> list[Message]:
     role = one_of(required_text(item, "role", path), _ROLES, join(path, "role"))
     where = join(path, "content")
     if "content" not in item:
+        if role == "system":
+            return []  # it only sets what upstream does not take (``REFUSED_MESSAGE_MEMBERS``)
         refuse(where, "this member is required")
     if role == "assistant":
         return [AssistantMessage(_content(item["content"], where, _assistant_part))]
     if role == "system":
-        return [SystemMessage(_content(item["content"], where, _text_part))]
+        return [SystemMessage(_content(item["content"], where, _instruction_part))]
     if isinstance(item["content"], list):
         return _user_turn(item["content"], where)
     return [UserMessage(_content(item["content"], where, _user_part))]
 
 
 def _user_turn(blocks: list[Any], path: str) -> list[Message]:
-    """Cut a user turn into the results it carries and what the user says between them."""
+    """Split a user turn into tool results and the user's content between them."""
     messages: list[Message] = []
-    said: list[Part] = []
+    content: list[Part] = []
     for position, block in enumerate(blocks):
         where = f"{path}.{position}"
         block = as_object(block, where)
         if block.get("type") != "tool_result":
-            said.append(_user_part(block, where))
+            content.append(_user_part(block, where))
             continue
-        if said:
-            messages.append(UserMessage(tuple(said)))
-            said = []
+        if content:
+            messages.append(UserMessage(tuple(content)))
+            content = []
         messages.append(_tool_result(block, where))
-    if said or not messages:
-        messages.append(UserMessage(tuple(said)))
+    if content or not messages:
+        messages.append(UserMessage(tuple(content)))
     return messages
 
 
@@ -115,6 +121,12 @@ def _text_part(block: dict[str, Any], path: str) -> TextPart:
         _mark(block),
         tuple(_opaque("citation", citation) for citation in citations),
     )
+
+
+def _instruction_part(block: dict[str, Any], path: str) -> Part:
+    """Tools are added and removed by blocks among the instructions (``tool_addition``)."""
+    kind = required_text(block, "type", path)
+    return _text_part(block, path) if kind == "text" else NativePart(_opaque(kind, block))
 
 
 def _user_part(block: dict[str, Any], path: str) -> Part:

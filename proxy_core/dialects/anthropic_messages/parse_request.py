@@ -1,4 +1,4 @@
-"""A Messages request to the canonical request."""
+"""Parses a Messages request into the canonical request."""
 
 from __future__ import annotations
 
@@ -23,16 +23,20 @@ from proxy_core.canonical.request import (
     ToolChoice,
     ToolChoiceKind,
 )
+from proxy_core.copilot_facts.member_rules import BETWEEN_TOOLS, THINKING_TYPES
 from proxy_core.copilot_facts.members import REFUSED_MESSAGE_MEMBERS
+from proxy_core.dialects.anthropic_messages.left_out import left_out_members
 from proxy_core.dialects.anthropic_messages.parse_messages import parse_messages, parse_system
 from proxy_core.dialects.anthropic_messages.schema import (
     BILLING_LINE,
     KNOWN_MEMBERS,
+    THINKING_MEMBERS,
 )
 from proxy_core.dialects.shared.json_members import (
     as_object,
     as_text,
     join,
+    members_beyond,
     one_of,
     optional_bool,
     optional_int,
@@ -52,6 +56,10 @@ _CHOICE_KINDS = {
     "any": ToolChoiceKind.REQUIRED,
     "none": ToolChoiceKind.NONE,
     "tool": ToolChoiceKind.TOOL,
+}
+_NESTED = {
+    "thinking": THINKING_MEMBERS,
+    "tool_choice": frozenset({"type", "name", "disable_parallel_tool_use"}),
 }
 _TOOL_MEMBERS = ("type", "name", "description", "input_schema", "strict", "cache_control")
 
@@ -85,6 +93,11 @@ def parse_request(body: Mapping[str, Any]) -> Request:
         if isinstance(item, dict):
             for name in REFUSED_MESSAGE_MEMBERS & item.keys():
                 extra[f"messages[].{name}"] = item[name]
+    extra.update(left_out_members(items))
+    if (body.get("thinking") or {}).get("type") == BETWEEN_TOOLS:
+        extra["thinking.type (adaptive instead)"] = BETWEEN_TOOLS
+    for name, known in _NESTED.items():
+        extra.update(members_beyond(optional_object(body, name) or {}, known, name))
     return Request(
         model=model,
         context=Context(system, tuple(parse_messages(items)), _tools(body)),
@@ -144,7 +157,7 @@ def _tool(tool: dict[str, Any], path: str) -> Tool | ServerTool:
 
 
 def _tool_choice(body: Mapping[str, Any]) -> tuple[ToolChoice | None, bool | None]:
-    """Return the choice and, turned round, ``disable_parallel_tool_use``."""
+    """Return the choice and the negation of ``disable_parallel_tool_use``."""
     choice = optional_object(body, "tool_choice")
     if choice is None:
         return None, None
@@ -165,11 +178,11 @@ def parse_reasoning(body: Mapping[str, Any]) -> Reasoning | None:
     if thinking is None:
         return None if effort is None else Reasoning(ReasoningMode.EFFORT, effort)
     kind = required_text(thinking, "type", "thinking")
-    one_of(kind, ("enabled", "adaptive", "disabled"), "thinking.type")
+    one_of(kind, THINKING_TYPES, "thinking.type")
     display = optional_text(thinking, "display", "thinking")
     if kind == "disabled":
         return Reasoning(ReasoningMode.DISABLED, effort)
-    if kind == "adaptive":
+    if kind in ("adaptive", BETWEEN_TOOLS):
         return Reasoning(ReasoningMode.ADAPTIVE, effort, display=display)
     budget = optional_int(thinking, "budget_tokens", "thinking", minimum=0)
     if budget is None:

@@ -46,7 +46,7 @@ _DELTAS = frozenset(
 
 
 class MessagesReader:
-    """One stream. The event's type is read from its data: gateways lose the ``event`` line."""
+    """One stream. The event's type is read from its data, because gateways drop the ``event`` line."""
 
     def __init__(self, model_id: str) -> None:
         self._model_id = model_id
@@ -63,7 +63,7 @@ class MessagesReader:
             return []
         try:
             return self._read(frame)
-        except UNREADABLE as error:  # Parts that were kept raw are looked into only when needed.
+        except UNREADABLE as error:  # Raw parts are decoded only when needed.
             raise StreamFormatError(f"upstream sent an unreadable event: {error}") from error
 
     def _read(self, frame: Frame) -> list[StreamEvent]:
@@ -154,7 +154,7 @@ class MessagesReader:
         return [Error(error)]
 
     def read_message(self, message: Message) -> list[StreamEvent]:
-        """Take a whole answer at once."""
+        """Take a whole response at once."""
         events = self._start(message)
         for index, raw in enumerate(message.content):
             reading = read_block(index, raw, self._model_id)
@@ -167,10 +167,9 @@ class MessagesReader:
 
 
 def read_whole(body: bytes, model_id: str) -> list[StreamEvent]:
-    """Read a whole answer as the events its stream would have made.
+    """Read a whole response as the events its stream would have produced.
 
-    Raises:
-        StreamFormatError: the body is no answer.
+    Raises: StreamFormatError: the body is not a response.
     """
     message = decode_message(body)
     if message.error is not None:
@@ -184,7 +183,7 @@ def read_whole(body: bytes, model_id: str) -> list[StreamEvent]:
 
 
 def read_error(error: Any) -> ProxyError:
-    """Understand the ``error`` member of an error event."""
+    """Convert the ``error`` member of an error event."""
     if not isinstance(error, dict):
         return upstream_failure(str(error or ""))
     message, code, kind = (

@@ -1,4 +1,4 @@
-"""What upstream sends on ``/v1/messages``, as far as it is read."""
+"""The parts of upstream's ``/v1/messages`` responses that are read."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class WireUsage(msgspec.Struct):
     output_tokens_details: Any = None
 
     def onto(self, before: Usage) -> Usage:
-        """Return the usage so far: counts are cumulative, what is left out has not changed."""
+        """Return the updated usage: counts are cumulative, a missing one is unchanged."""
         details = self.output_tokens_details
         thinking = details.get("thinking_tokens") if isinstance(details, dict) else None
         return Usage(
@@ -45,7 +45,7 @@ class WireUsage(msgspec.Struct):
 
 
 class Block(msgspec.Struct):
-    """The start of a content block or, in a whole answer, all of it."""
+    """The start of a content block or, in a whole response, the complete block."""
 
     type: str
     text: str = ""
@@ -89,7 +89,7 @@ UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def decode_event(data: bytes) -> Event:
-    """Raises StreamFormatError for anything that is no event."""
+    """Raises StreamFormatError if ``data`` is not an event."""
     try:
         return _event_decoder.decode(data)
     except UNREADABLE as error:
@@ -99,7 +99,7 @@ def decode_event(data: bytes) -> Event:
 
 
 def decode_message(data: bytes) -> Message:
-    """Raises StreamFormatError for anything that is no message."""
+    """Raises StreamFormatError if ``data`` is not a message."""
     try:
         return _message_decoder.decode(data)
     except UNREADABLE as error:
@@ -109,7 +109,7 @@ def decode_message(data: bytes) -> Message:
 
 
 def decode_block(data: bytes | msgspec.Raw) -> Block:
-    """Raises StreamFormatError for anything that is no content block."""
+    """Raises StreamFormatError if ``data`` is not a content block."""
     try:
         return _block_decoder.decode(data)
     except UNREADABLE as error:
@@ -119,7 +119,7 @@ def decode_block(data: bytes | msgspec.Raw) -> Block:
 
 
 def parse_usage(raw: bytes | msgspec.Raw, before: Usage) -> Usage:
-    """Return ``before`` brought up to date; a usage of a shape not seen before changes nothing."""
+    """Return ``before`` updated; a usage of unknown form changes nothing."""
     if not raw:
         return before
     try:

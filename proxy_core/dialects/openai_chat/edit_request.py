@@ -1,4 +1,4 @@
-"""A chat completion request on its way to the same dialect: looked at and edited, never rebuilt."""
+"""Edits a chat completion request for pass-through, without rebuilding it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from proxy_core.canonical.model import Model
 from proxy_core.canonical.request import DialectName, RenderedRequest
 from proxy_core.dialects.interface import RequestFacts
 from proxy_core.dialects.openai_chat.inspect_turns import tool_calls_are_paired
-from proxy_core.dialects.openai_chat.render_messages import knows_developers
+from proxy_core.dialects.openai_chat.render_messages import supports_developer_role
 from proxy_core.dialects.openai_chat.render_request import (
     UPSTREAM_STREAM_OPTIONS,
     check_tool_count,
 )
-from proxy_core.dialects.openai_chat.schema import IMAGE_DETAILS
+from proxy_core.dialects.openai_chat.schema import IMAGE_DETAILS, OTHER_DETAILS
 from proxy_core.dialects.shared.json_members import (
     decode_raw,
     edit_items_as_spelled,
@@ -33,21 +33,21 @@ from proxy_core.dialects.shared.raw_body import (
 )
 
 _IMAGE = b'"image_url"'
-"""Inside a string its quotes would be escaped: found like this it is a part's type or member."""
+"""Within a string the quotes are escaped, so a match is a part's type or member."""
 _FILE = re.compile(rb'"type"\s*:\s*"file"')
 _ODD_DETAIL = re.compile(rb'"detail"\s*:\s*"(?!(?:low|high)")')
 _LEGACY_MEMBERS = ("functions", "function_call")
 
 
 def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
-    """A person spoke last when the last message is the user's (copilot-protocol.md 3.3)."""
+    """It is a user's turn if the last message is the user's (copilot-protocol.md 3.3)."""
     messages = raw_bytes(body, "messages")
     turn = last_turn(messages)
     check_tools(body)
     stream = wants_stream(body)
     answers = decode_raw(body, "n") or 1
     if answers != 1 and not stream:
-        # Upstream is always asked to stream, and only a stream's reader can tell choices apart.
+        # Upstream is always asked to stream, and only a stream's reader can separate choices.
         refuse("n", "more than one answer is possible only with stream: true")
     return RequestFacts(
         model=model_name(body),
@@ -85,7 +85,7 @@ def pass_through_request(body: Mapping[str, Any], model: Model) -> RenderedReque
         edited["messages"] = edit_items_as_spelled(body, "messages", edit.may_need, edit.edited)
     check_tool_count(edited)
     if (decode_raw(edited, "n") or 1) != 1 and "anthropic" in model.vendor.lower():
-        # Claude gives one answer however many are asked for, and nothing would say so.
+        # Claude returns one choice whatever ``n`` is, without an error.
         refuse("n", "only one answer at a time is possible with this model")
     return RenderedRequest(edited, tuple(dropped))
 
@@ -96,42 +96,42 @@ class _MessageEdit:
     def __init__(self, model: Model, dropped: list[str]) -> None:
         self._model = model
         self._dropped = dropped
-        self._knows_developers = knows_developers(model)
+        self._takes_developers = supports_developer_role(model)
 
     def may_need(self, text: bytes) -> bool:
         """Whether JSON text of a message, or of all, may hold something to edit; never false in vain."""
         return (
             b'"reasoning_content"' in text
             or PREFIX_BYTES in text
-            or (not self._knows_developers and b'"developer"' in text)
+            or (not self._takes_developers and b'"developer"' in text)
             or _ODD_DETAIL.search(text) is not None
         )
 
     def edited(self, message: Any) -> Any:
         if isinstance(message, dict):
             _return_thinking(message, self._model, self._dropped)
-            if not self._knows_developers and message.get("role") == "developer":
+            if not self._takes_developers and message.get("role") == "developer":
                 message["role"] = "system"
             _mend_details(message)
         return message
 
 
 def _mend_details(message: dict[str, Any]) -> None:
-    """``auto`` is what upstream does unasked, ``original`` the best it has."""
     content = message.get("content")
     for part in content if isinstance(content, list) else ():
         image = part.get("image_url") if isinstance(part, dict) else None
         if not isinstance(image, dict) or image.get("detail") in (None, *IMAGE_DETAILS):
             continue
-        if image.pop("detail") == "original":
-            image["detail"] = "high"
+        other = OTHER_DETAILS.get(str(image.pop("detail")))
+        if other is not None:
+            image["detail"] = other
 
 
 def _return_thinking(message: dict[str, Any], model: Model, dropped: list[str]) -> None:
-    """Give upstream its thinking back under its own name, and nobody else's.
+    """Return thinking to its issuing model under upstream's member name.
 
-    Clients echo ``reasoning_content``, which is what we showed them; Gemini refuses the next turn
-    unless ``reasoning_text`` and ``reasoning_opaque`` both come back (opencode #4468).
+    Clients echo ``reasoning_content``, as we sent it; Gemini refuses the next turn unless
+    ``reasoning_text`` and ``reasoning_opaque`` both come back (opencode #4468).
     """
     text = message.pop("reasoning_content", None)
     if isinstance(text, str) and text:

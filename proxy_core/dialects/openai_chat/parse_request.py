@@ -1,4 +1,4 @@
-"""A chat completion request to the canonical request."""
+"""Parses a chat completion request into the canonical request."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ from proxy_core.canonical.request import (
     ToolChoiceKind,
     ToolKind,
 )
+from proxy_core.dialects.openai_chat.left_out import left_out_members, left_out_of_tools
 from proxy_core.dialects.openai_chat.parse_messages import MessageParser, parse_stop
 from proxy_core.dialects.openai_chat.schema import KNOWN_MEMBERS, VERBOSITIES
 from proxy_core.dialects.shared.json_members import (
     as_object,
     join,
+    members_beyond,
     one_of,
     optional_bool,
     optional_int,
@@ -44,10 +46,16 @@ _CHOICE_WORDS = {
     "auto": ToolChoiceKind.AUTO,
     "none": ToolChoiceKind.NONE,
     "required": ToolChoiceKind.REQUIRED,
-    # Gemini's word: the model decides, and its calls are checked. Copilot CLI sends it.
+    # Gemini's value: the model decides, and its calls are validated. Copilot CLI sends it.
     "validated": ToolChoiceKind.AUTO,
-    # Mistral's word for required, sent by clients that know both.
+    # Mistral's value for required, sent by clients that support both.
     "any": ToolChoiceKind.REQUIRED,
+}
+
+
+_NESTED = {
+    "response_format": frozenset({"type", "json_schema"}),
+    "tool_choice": frozenset({"type", "name", "function", "custom", "allowed_tools"}),
 }
 
 
@@ -65,6 +73,11 @@ def parse_request(body: Mapping[str, Any]) -> Request:
     }
     if more := {name: each for name, each in stream_options.items() if name != "include_usage"}:
         extra["stream_options"] = more
+    extra.update(left_out_members(items))
+    extra.update(left_out_of_tools(body.get("tools")))
+    for name, known in _NESTED.items():
+        stated = body.get(name)
+        extra.update(members_beyond(stated, known, name) if isinstance(stated, dict) else ())
     return Request(
         model=model,
         context=Context(system, tuple(messages), _tools(body), role),
@@ -103,7 +116,7 @@ def _sampling(body: Mapping[str, Any]) -> Sampling:
 
 
 def _parallel_calls(body: Mapping[str, Any]) -> bool | None:
-    """The form of 2023 (``functions``) has room for one call in an answer."""
+    """The form of 2023 (``functions``) allows one call per response."""
     stated = optional_bool(body, "parallel_tool_calls")
     if stated is None and body.get("functions") and not body.get("tools"):
         return False
@@ -187,7 +200,7 @@ def _tool_choice(body: Mapping[str, Any]) -> ToolChoice | None:
 def _tool_name(tool: dict[str, Any], path: str) -> str:
     kind = required_text(tool, "type", path)
     where = join(path, kind)
-    if kind not in tool:  # Responses' flat spelling, sent here by several clients.
+    if kind not in tool:  # Responses' flat form, sent by several clients.
         return required_text(tool, "name", path)
     return required_text(as_object(tool[kind], where), "name", where)
 

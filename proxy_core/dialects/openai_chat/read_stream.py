@@ -49,7 +49,7 @@ DONE = b"[DONE]"
 
 
 class ChatReader:
-    """One stream. Split choices are merged: a proxy's client asked for one answer."""
+    """One stream. Split choices are merged: the client asked for one response."""
 
     def __init__(self, model_id: str, *, is_whole: bool = False) -> None:
         self._model_id = model_id
@@ -123,7 +123,7 @@ class ChatReader:
             self._set_stop_reason(STOP_REASONS.get(reason, StopReason.STOP))
 
     def _set_stop_reason(self, reason: StopReason) -> None:
-        """Of several choices' reasons the one that cut the answer short counts."""
+        """Set the stop reason; of several choices' reasons, one that cut the response short counts."""
         if self._stop_reason not in (StopReason.LENGTH, StopReason.CONTENT_FILTER):
             self._stop_reason = reason
 
@@ -132,7 +132,7 @@ class ChatReader:
     ) -> None:
         text = delta.content if isinstance(delta.content, str) else _joined(delta.content)
         if text:
-            # The commonest case by far comes first, without the rest's checks.
+            # The most frequent case first, without the other checks.
             if self._text is None:
                 self._take_thinking(delta, events)
                 self._end_thinking(events)
@@ -198,9 +198,9 @@ class ChatReader:
             self._text = None
 
     def _end_thinking(self, events: list[StreamEvent]) -> None:
-        """Close the block; opaque data that follows later becomes a block of its own.
+        """Close the block; opaque data that follows later becomes a separate block.
 
-        Waiting for it would hold back everything a client is to see after its thinking.
+        Waiting for it would delay everything after the thinking.
         """
         if self._thinking is None:
             return
@@ -215,7 +215,7 @@ class ChatReader:
 
     def _finish(self) -> list[StreamEvent]:
         if self._stop_reason is None:
-            # [DONE] alone is no proof that the answer is whole: a gateway sends it for a cut one too.
+            # [DONE] alone does not prove completeness: a gateway sends it after a cut response too.
             return self._break_off(ended_early(has_content=self._has_content))
         self._is_over = True
         events: list[StreamEvent] = []
@@ -229,7 +229,7 @@ class ChatReader:
         return events
 
     def _final_stop_reason(self) -> StopReason:
-        """``tool_calls`` means that there are some, whatever upstream says."""
+        """Return the final reason: ``tool_calls`` if there are calls, whatever upstream sent."""
         if self._stop_reason in (StopReason.LENGTH, StopReason.CONTENT_FILTER):
             assert self._stop_reason is not None
             return self._stop_reason
@@ -242,10 +242,9 @@ class ChatReader:
 
 
 def read_whole(body: bytes, model_id: str) -> list[StreamEvent]:
-    """Read a whole answer as the events its stream would have made.
+    """Read a whole response as the events its stream would have produced.
 
-    Raises:
-        StreamFormatError: the body is no answer.
+    Raises: StreamFormatError: the body is not a response.
     """
     reader = ChatReader(model_id, is_whole=True)
     events = reader.feed(Frame(body))
@@ -255,7 +254,7 @@ def read_whole(body: bytes, model_id: str) -> list[StreamEvent]:
 
 
 def read_error(error: Any) -> ProxyError:
-    """Understand ``{"error": ...}`` inside an answer of status 200."""
+    """Convert ``{"error": ...}`` inside a response of status 200."""
     if not isinstance(error, dict):
         return upstream_failure(str(error))
     members = {name: error.get(name) for name in ("message", "code", "type")}
@@ -267,7 +266,7 @@ def read_error(error: Any) -> ProxyError:
 
 
 def _joined(content: Any) -> str:
-    """Content in parts, as a few upstream backends write it."""
+    """Return content that may be in parts, as a few backends send it, as one text."""
     if not isinstance(content, list):
         return ""
     texts = (part.get("text") for part in content if isinstance(part, dict))

@@ -1,7 +1,7 @@
-"""What upstream sends on ``/chat/completions``, as far as it is read.
+"""The parts of upstream's ``/chat/completions`` responses that are read.
 
-Lenient where a mistake costs nothing: usage and bill are decoded apart, an odd one is no reason to
-lose an answer.
+Lenient where possible: usage and bill are decoded separately, so that an unknown form does not lose
+a response.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Delta(msgspec.Struct):
     function_call: FunctionDelta | None = None
 
     def thinking_text(self) -> str:
-        """The thinking under whichever of its names upstream used (copilot-protocol.md 5.2)."""
+        """The thinking, under any of its member names (copilot-protocol.md 5.2)."""
         for text in (
             self.reasoning_text,
             self.reasoning_content,
@@ -75,7 +75,7 @@ class Choice(msgspec.Struct):
 
 
 class Chunk(msgspec.Struct):
-    """A chunk of a stream or a whole answer; ``type`` and ``content`` betray an Anthropic body."""
+    """A chunk of a stream or a whole response; ``type`` and ``content`` identify an Anthropic body."""
 
     id: Any = None
     model: Any = None
@@ -112,7 +112,7 @@ _usage_decoder = msgspec.json.Decoder(WireUsage)
 
 
 def decode_chunk(data: bytes) -> Chunk:
-    """Raises StreamFormatError for anything that is no chunk."""
+    """Raises StreamFormatError if ``data`` is not a chunk."""
     try:
         return _chunk_decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -122,9 +122,9 @@ def decode_chunk(data: bytes) -> Chunk:
 
 
 def parse_usage(raw: bytes | msgspec.Raw, cache_write_tokens: int = 0) -> Usage | None:
-    """Return the usage, or None where it is missing, zero or of a shape not seen before.
+    """Return the usage, or None if it is missing, zero or of unknown form.
 
-    ``cache_write_tokens`` is what the bill says; OpenAI's usage itself has had no word for it.
+    ``cache_write_tokens`` is from the bill; OpenAI's usage has no member for it.
     """
     try:
         wire = _usage_decoder.decode(raw)
@@ -140,7 +140,9 @@ def parse_usage(raw: bytes | msgspec.Raw, cache_write_tokens: int = 0) -> Usage 
     if wire.completion_tokens_details is not None:
         reasoning = wire.completion_tokens_details.reasoning_tokens or reasoning
     if reasoning > 0 and wire.total_tokens == prompt + output + reasoning:
-        output += reasoning  # Gemini counts its thinking beside the completion, not in it.
+        output += (
+            reasoning  # Gemini counts thinking in addition to the completion, not as part of it.
+        )
     usage = Usage(
         prompt - cached - written, output, cached, written, min(max(reasoning, 0), output)
     )

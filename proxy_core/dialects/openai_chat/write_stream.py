@@ -43,12 +43,12 @@ from proxy_core.dialects.shared.tool_names import ToolNames, openai_call_id, unw
 ID_PREFIX = "chatcmpl-"
 TOOLS = FINISH_REASONS[StopReason.TOOL_USE]
 NOTHING = (b"", b"null", b"[]")
-"""Forms of a list that offers nothing."""
+"""Encodings of an absent or empty list."""
 _encode = msgspec.json.Encoder().encode
 
 
 class _Call:
-    """A tool call on its way to the client; a wrapped custom tool's input is kept until its end."""
+    """An open tool call; a wrapped custom tool's input is collected until its end."""
 
     __slots__ = ("kind", "number", "wrapped")
 
@@ -59,7 +59,7 @@ class _Call:
 
 
 class ChatWriter:
-    """One stream. Everything but the delta is the same on every chunk, so it is encoded once."""
+    """One stream. The constant part of every chunk is encoded once."""
 
     def __init__(self, context: WriterContext) -> None:
         self._context = context
@@ -77,7 +77,7 @@ class ChatWriter:
         self._is_done = False
 
     def feed(self, event: StreamEvent) -> list[Frame]:
-        # Commonest first: this runs once per event.
+        # Most frequent first: this runs once per event.
         if isinstance(event, TextDelta):
             if event.logprobs:
                 return [self._text_with_logprobs(event)]
@@ -102,7 +102,7 @@ class ChatWriter:
             return self._done(event)
         if isinstance(event, Error):
             return error_frames(event.error)
-        return []  # Ends of text say nothing here, and native items have no place.
+        return []  # Ends of text have no chunk here, and native items cannot be expressed.
 
     def close(self) -> list[Frame]:
         return [Frame(b"[DONE]")] if self._is_done else []
@@ -141,7 +141,9 @@ class ChatWriter:
         return self._chunk(_encode({"function_call": members}))
 
     def _is_beyond_one(self, call: _Call) -> bool:
-        """The form of 2023 has room for one call; the model is asked for no more."""
+        """Whether the call exceeds the one that the form of 2023 allows; the model is asked for no
+        more.
+        """
         return self._asks_functions and call.number > 0
 
     def _tool_call_start(self, event: ToolCallStart) -> list[Frame]:
@@ -214,7 +216,7 @@ class ChatWriter:
 
 
 def asks_functions(context: WriterContext) -> bool:
-    """Whether the client speaks the form of 2023 (``functions``) and so can read no ``tool_calls``."""
+    """Whether the client uses the form of 2023 (``functions``) and so cannot read ``tool_calls``."""
     members = context.members
     return (
         members is not None
@@ -224,7 +226,7 @@ def asks_functions(context: WriterContext) -> bool:
 
 
 def answer_id(response_id: str, context: WriterContext) -> str:
-    """Upstream's own id where it looks like this dialect's, else a fresh one."""
+    """Return upstream's id if it has this dialect's form, else a new one."""
     return response_id if response_id.startswith(ID_PREFIX) else context.make_id(ID_PREFIX)
 
 
@@ -233,13 +235,15 @@ def is_own(opaque: Opaque) -> bool:
 
 
 def seal_thinking(parts: Iterable[ThinkingPart]) -> str | None:
-    """Pack other dialects' proofs; None when there is nothing to prove."""
+    """Pack other dialects' opaque data; None if there is none."""
     parts = tuple(parts)
     return pack_thinking(parts) if any(part.opaque is not None for part in parts) else None
 
 
 def finish_reason(reason: StopReason, *, has_refusal: bool) -> str:
-    """A refusal in words ends normally, as OpenAI's own do; one without is a filter's work."""
+    """Return the finish reason: a refusal with text ends normally, as OpenAI's own do; one without
+    is a content filter's.
+    """
     if has_refusal and reason is StopReason.REFUSAL:
         return "stop"
     return FINISH_REASONS[reason]

@@ -1,4 +1,4 @@
-"""Messages become input items."""
+"""Renders canonical messages as input items."""
 
 from __future__ import annotations
 
@@ -35,13 +35,14 @@ from proxy_core.dialects.shared.tool_names import wire_call_id, wire_name
 from proxy_core.dialects.shared.tool_turns import prefix_error, settle_tool_turns
 
 _FILES_FOLLOW = "[The tool's result is in the next message.]"
+_NO_FILE = "[The {kind} was left out: it lies in another service's file store.]"
 _NO_IMAGE = TextPart("[An image was left out: this model cannot see images.]")
 
 
 class InputRenderer:
     """Renders one request's conversation for one model.
 
-    ``dropped`` names, in the client's words, what could not go along.
+    ``dropped`` names, by the client's names, what could not be carried.
     """
 
     def __init__(self, request: Request, model: Model) -> None:
@@ -51,14 +52,14 @@ class InputRenderer:
         self._items: list[dict[str, Any]] = []
         self._dropped: dict[str, None] = {}
         self._held_back: list[Part] = []
-        """Images and documents of tool results, to follow once the run of results is over."""
+        """Images and documents of tool results, to be added after the run of results."""
 
     @property
     def dropped(self) -> tuple[str, ...]:
         return tuple(self._dropped)
 
     def render(self) -> tuple[str | None, list[dict[str, Any]]]:
-        """Return ``instructions``, or None where the system prompt is an item, and the items."""
+        """Return ``instructions`` (None if the system prompt is an item) and the items."""
         instructions = self._render_system()
         for message in self._messages():
             if isinstance(message, ToolResultMessage):
@@ -92,29 +93,29 @@ class InputRenderer:
         if not prompt:
             return None
         if context.system_role is SystemRole.SYSTEM and (len(prompt) == 1 or not self._is_own):
-            self._note_cache_marks(prompt)
+            self._note_unsayable(prompt)
             return "\n\n".join(part.text for part in prompt)
         self._add_message(context.system_role.value, prompt)
         return None
 
     def _add_message(self, role: str, content: tuple[Part, ...]) -> None:
-        self._note_cache_marks(content)
+        self._note_unsayable(content)
         natives = [part for part in content if isinstance(part, NativePart)]
         self._add_natives(natives)
-        rendered = render_content(self._sayable(content))
+        rendered = render_content(self._accepted_content(content))
         if rendered or (self._is_own and not natives):
             self._items.append({"type": "message", "role": role, "content": rendered})
 
     def _add_assistant(self, message: AssistantMessage) -> None:
         if message.name is not None:
             self._drop("name")
-        said: list[Part] = []
+        text_parts: list[Part] = []
         for part in message.content:
             if isinstance(part, TextPart | RefusalPart):
-                said.append(part)
+                text_parts.append(part)
                 continue
-            self._add_said(said, message.phase)
-            said = []
+            self._add_assistant_text(text_parts, message.phase)
+            text_parts = []
             if isinstance(part, ThinkingPart):
                 self._add_thinking(part)
             elif isinstance(part, ToolCallPart):
@@ -123,11 +124,11 @@ class InputRenderer:
                 self._add_natives((part,))
             else:
                 self._drop("an image or a file of the assistant")
-        self._add_said(said, message.phase)
+        self._add_assistant_text(text_parts, message.phase)
 
-    def _add_said(self, said: list[Part], phase: str | None) -> None:
-        self._note_cache_marks(said)
-        content = render_content(self._sayable(said), assistant=True)
+    def _add_assistant_text(self, text_parts: list[Part], phase: str | None) -> None:
+        self._note_unsayable(text_parts)
+        content = render_content(self._accepted_content(text_parts), assistant=True)
         if not content:
             return
         item: dict[str, Any] = {"type": "message", "role": "assistant", "content": content}
@@ -148,7 +149,7 @@ class InputRenderer:
         if _is_own_item(part.native):
             self._items.append(msgspec.json.decode(part.native.data))
             return
-        self._note_cache_marks((part,))
+        self._note_unsayable((part,))
         item: dict[str, Any] = {"call_id": wire_call_id(part.id), "name": wire_name(part.name)}
         if part.kind is ToolKind.CUSTOM:
             item = {"type": "custom_tool_call", **item, "input": part.arguments}
@@ -162,7 +163,7 @@ class InputRenderer:
         if _is_own_item(message.native):
             self._items.append(msgspec.json.decode(message.native.data))
             return
-        self._note_cache_marks((*message.content, message))
+        self._note_unsayable((*message.content, message))
         is_custom = message.kind is ToolKind.CUSTOM
         item: dict[str, Any] = {
             "type": "custom_tool_call_output" if is_custom else "function_call_output",
@@ -174,7 +175,7 @@ class InputRenderer:
         self._items.append(item)
 
     def _render_output(self, message: ToolResultMessage) -> object:
-        content = self._sayable(message.content)
+        content = self._accepted_content(message.content)
         texts = [part.text for part in content if isinstance(part, TextPart)]
         files = [part for part in content if isinstance(part, ImagePart | DocumentPart)]
         for part in content:
@@ -182,7 +183,7 @@ class InputRenderer:
                 texts.extend(self._native_result(part))
         if self._is_own and (files or len(texts) != 1):
             return render_content(content)
-        # Copilot's own editor sends text alone, and the pictures in a message behind the results.
+        # Copilot's own editor sends only text, and the images in a message after the results.
         if files:
             label = TextPart(f"From the result of tool call {message.tool_call_id}:")
             self._held_back.extend((label, *files))
@@ -192,7 +193,7 @@ class InputRenderer:
 
     def _native_result(self, part: NativePart) -> list[str]:
         if part.item.kind == "tool_reference":
-            # Claude Code's tool search answers with names only; the tools themselves are offered.
+            # Claude Code's tool search returns names only; the tools themselves are offered.
             name = msgspec.json.decode(part.item.data).get("tool_name")
             return [f"The tool {name} is available now."]
         self._drop(part.item.kind)
@@ -211,24 +212,44 @@ class InputRenderer:
             else:
                 self._drop(part.item.kind)
 
-    def _sayable(self, content: Sequence[Part]) -> Sequence[Part]:
-        """Return the content as this model can be told it."""
+    def _accepted_content(self, content: Sequence[Part]) -> Sequence[Part]:
+        """Return the content in a form this model accepts."""
         if not self._model.supports.vision and any(isinstance(p, ImagePart) for p in content):
             self._drop("image")
             content = [_NO_IMAGE if isinstance(part, ImagePart) else part for part in content]
         if self._is_own:
             return content
-        # A mark is a member of its own here, which another client did not ask for; an empty text
-        # is what chat puts beside a call.
+        if self._request.dialect is DialectName.ANTHROPIC_MESSAGES:
+            content = [self._without_foreign_file(part) for part in content]
+        # A cache mark is a separate member here, which other dialects' clients did not ask for;
+        # chat sends an empty text with calls.
         return [
             replace(part, cache=None) if has_cache_mark(part) else part
             for part in content
             if not isinstance(part, TextPart) or part.text
         ]
 
-    def _note_cache_marks(self, parts: Iterable[object]) -> None:
-        if not self._is_own and any(has_cache_mark(part) for part in parts):
-            self._drop("cache_control")
+    def _without_foreign_file(self, part: Part) -> Part:
+        """Anthropic's ids name nothing in OpenAI's file store."""
+        if not isinstance(part, ImagePart | DocumentPart) or part.file_id is None:
+            return part
+        kind = "image" if isinstance(part, ImagePart) else "document"
+        self._drop(f"{kind} {part.file_id}")
+        return TextPart(_NO_FILE.format(kind=kind))
+
+    def _note_unsayable(self, parts: Iterable[object]) -> None:
+        """Name what other dialects say of a part and this one does not."""
+        if self._is_own:
+            return
+        for part in parts:
+            if has_cache_mark(part):
+                self._drop("cache_control")
+            if isinstance(part, DocumentPart) and part.citations:
+                self._drop("citations of a document")
+            if isinstance(part, DocumentPart) and part.context is not None and part.text is None:
+                self._drop("context of a document")
+            if isinstance(part, TextPart) and part.annotations:
+                self._drop("citations")
 
     def _drop(self, name: str) -> None:
         self._dropped[name] = None
@@ -243,10 +264,10 @@ def has_cache_mark(part: object) -> TypeGuard[TextPart | ImagePart | DocumentPar
 
 
 def render_reasoning(part: ThinkingPart, model_id: str) -> dict[str, Any] | None:
-    """Return the reasoning item, or None where this model would not take it back.
+    """Return the reasoning item, or None if this model would not accept it.
 
     It must have been issued by this dialect and, as far as that is known, by this very model. The
-    id that came with the encrypted content goes back beside it: upstream refuses any other pairing.
+    encrypted content is returned with its own id: upstream refuses any other pairing.
     """
     opaque = part.opaque
     if opaque is None or opaque.dialect is not DialectName.OPENAI_RESPONSES:

@@ -1,11 +1,11 @@
-"""Typed reading of a decoded JSON body: what is of the wrong type is named by its path.
+"""Typed access to a decoded JSON body; a wrong type is reported with its path.
 
-Every function raises BadRequest with ``param`` set to the path, ``messages[0].content`` say.
+Every function raises BadRequest with ``param`` set to the path (``messages[0].content``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import msgspec
@@ -202,3 +202,26 @@ def spelled_as_before(original: Any, decoded: Sequence[Any], edited: Sequence[An
         if isinstance(old, msgspec.Raw) and isinstance(new, dict)
     }
     return [raw.get(id(each), each) for each in edited]
+
+
+def members_beyond(
+    holder: Mapping[str, Any], known: frozenset[str], place: str
+) -> Iterator[tuple[str, Any]]:
+    """Yield what ``holder`` says beyond ``known``, each by its path below ``place``.
+
+    What is absent, off or empty says nothing; neither does a member with the value that it has where
+    nobody states it (``_UNSTATED``).
+    """
+    if holder.keys() <= known:
+        return
+    for name, value in holder.items():
+        if name not in known and value and value not in _UNSTATED.get(name, ()):
+            yield f"{place}.{name}", value
+
+
+_UNSTATED: Mapping[str, tuple[Any, ...]] = {
+    "status": ("completed",),
+    "caller": ({"type": "direct"},),
+    "allowed_callers": (["direct"],),
+}
+"""Values that mean the same as no member at all, in each dialect that has the member."""

@@ -1,9 +1,9 @@
-"""Instructions within the messages of ``/v1/messages``.
+"""Converts instructions within the messages of ``/v1/messages``.
 
-Upstream refuses the role there on most models (“Unexpected role "system"”), and takes it on the newest
-ones only with a beta; Claude Code's default models send one as the second message. It becomes what
-Claude's own client uses for words that are not the user's: a ``<system-reminder>`` in a user's turn.
-Always, so that a signature stays bound to the same conversation.
+Upstream refuses the role there on most models (“Unexpected role "system"”), and accepts it on the
+newest ones only with a beta; Claude Code's default models send one as the second message. It
+becomes a ``<system-reminder>`` in a user's turn, which Claude's own client uses for text that is
+not the user's. Always, so that signatures cover the same conversation on every turn.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Any
 
 from proxy_core.dialects.vendor_rules.outgoing import OutgoingBody, Rule, text_of
 
+CLEARED_BY_USER = "next_user_message"
+
 
 def fold_system_messages(body: OutgoingBody) -> None:
     messages = body.items("messages")
@@ -19,8 +21,13 @@ def fold_system_messages(body: OutgoingBody) -> None:
         return
     folded: list[Any] = []
     waiting: list[dict[str, Any]] = []
-    for message in messages:
+    last_user = last_user_turn(messages)
+    for position, message in enumerate(messages):
         if _is_system(message):
+            if is_cleared(message, position, last_user):
+                continue
+            for kind in _other_kinds(message):
+                body.drop(f"messages[].content ({kind})")
             text = text_of(message.get("content"))
             if text.strip():
                 waiting.append(_reminder(text, message))
@@ -35,6 +42,31 @@ def fold_system_messages(body: OutgoingBody) -> None:
             folded.append(message)
     _append(folded, waiting)
     body.write("messages", folded)
+
+
+def last_user_turn(messages: list[Any]) -> int:
+    """Return the place of the last turn of the user's, -1 where there is none."""
+    for position in range(len(messages) - 1, -1, -1):
+        message = messages[position]
+        if isinstance(message, dict) and message.get("role") == "user":
+            return position
+    return -1
+
+
+def is_cleared(message: dict[str, Any], position: int, last_user: int) -> bool:
+    """Whether an instruction is over: with ``clear_at: next_user_message`` it is shown until the user
+    speaks again (Anthropic's SDK 2.11, ``BetaSystemMessageParam``)."""
+    return message.get("clear_at") == CLEARED_BY_USER and position < last_user
+
+
+def _other_kinds(message: dict[str, Any]) -> list[str]:
+    content = message.get("content")
+    blocks = content if isinstance(content, list) else ()
+    return [
+        kind
+        for block in blocks
+        if isinstance(block, dict) and isinstance(kind := block.get("type"), str) and kind != "text"
+    ]
 
 
 def _is_system(message: object) -> bool:
@@ -54,7 +86,7 @@ def _reminder(text: str, message: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_reminders(message: dict[str, Any], reminders: list[dict[str, Any]]) -> dict[str, Any]:
-    """Put the reminders behind the turn's tool results, which must come first, and before its words."""
+    """Insert the reminders after the turn's tool results, which must come first, and before its text."""
     content = message.get("content")
     blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
     if not isinstance(blocks, list):

@@ -1,4 +1,4 @@
-"""Which rule is for whom: one declared table, and the one function that applies it."""
+"""Which rule applies to which vendor and endpoint: one table, and the function that applies it."""
 
 from __future__ import annotations
 
@@ -32,8 +32,9 @@ from proxy_core.dialects.vendor_rules.outgoing import (
 )
 from proxy_core.dialects.vendor_rules.schemas import structured_output, tool_schemas
 
-# The order matters where one rule makes what another looks at: roles and parts first, then tools and
-# ids, then what looks at the whole conversation; marks last, for they stand on what is left.
+# The order matters, because rules depend on each other's output: roles and parts first, then tools
+# and ids, then rules on the whole conversation; marks last, since they are put on the final
+# messages.
 
 _CHAT_CONTENT = (
     content_parts.CHAT_PARTS,
@@ -78,6 +79,7 @@ CLAUDE_ON_CHAT = (
     conversation_end.CLAUDE_END,
     *_CHAT_END,
     thinking.FORCED_TOOL_ON_CHAT,
+    cache_marks.OPENAI_MARKS,
     cache_marks.CHAT_MARK_WORDS,
     cache_marks.CHAT_MARK_LIMIT,
     cache_marks.CHAT_MARKS_SET,
@@ -91,6 +93,7 @@ GEMINI_ON_CHAT = (
     tool_schemas.GEMINI_TOOLS,
     structured_output.CHAT_FORMAT,
     *_CHAT_END,
+    cache_marks.OPENAI_MARKS,
     cache_marks.CHAT_MARK_WORDS,
 )
 KIMI_ON_CHAT = (
@@ -102,6 +105,7 @@ KIMI_ON_CHAT = (
     structured_output.CHAT_FORMAT,
     sampling.KIMI_NUMBERS,
     *_ANY_CHAT_END,
+    cache_marks.OPENAI_MARKS,
     cache_marks.CHAT_MARK_WORDS,
 )
 OTHERS_ON_CHAT = (
@@ -112,6 +116,7 @@ OTHERS_ON_CHAT = (
     call_ids.OPENAI_CHAT_IDS,
     structured_output.CHAT_FORMAT,
     *_CHAT_END,
+    cache_marks.OPENAI_MARKS,
     cache_marks.CHAT_MARK_WORDS,
 )
 RESPONSES = (
@@ -174,9 +179,9 @@ TABLE: Mapping[tuple[VendorFamily, Endpoint], tuple[Rule, ...]] = {
 
 
 def fit_request(members: Mapping[str, Any], target: Target) -> FittedRequest:
-    """Return the body as ``target`` takes it; raw values that nothing changed are the same objects.
+    """Return the body as ``target`` accepts it; unchanged raw values are the same objects.
 
-    Fitting twice changes nothing more. Raises BadRequest for a member that is no JSON.
+    Idempotent. Raises BadRequest for a member that is not JSON.
     """
     body = OutgoingBody(members, target)
     changed: dict[str, None] = {}

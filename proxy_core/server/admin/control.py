@@ -118,7 +118,7 @@ class ControlHandlers:
         report = await self._commands.usage_report(
             _day(query, "first"), _day(query, "last"), query.get("client") or None
         )
-        account = self._parts.board.current.account
+        account = self._parts.board.published.account
         return json_answer({**account_json(account), **report_json(report)})
 
     async def approvals(self, request: web.Request) -> web.Response:

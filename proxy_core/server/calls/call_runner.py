@@ -24,6 +24,7 @@ from proxy_core.dialects.shared.thinking_replay import ThinkingWatch
 from proxy_core.dialects.vendor_rules.outgoing import VendorFamily, family_of
 from proxy_core.errors import ProxyError
 from proxy_core.routing.call_plan import PlannedCall, model_name, plan_call
+from proxy_core.routing.client_programs import client_by_instructions
 from proxy_core.routing.upstream_api import Initiator, UpstreamAnswer
 from proxy_core.server.access.guest_tokens import parts_for
 from proxy_core.server.calls.automatic_model import automatic_model
@@ -146,10 +147,11 @@ class CallRunner:
         self._parts = parts = parts_for(self._parts, incoming.headers, entry)
         self._is_heavy = is_heavy(members)
         if parts.tracer is not None:
-            self._trace = parts.tracer.begin(entry.record.request_id, members)
+            self._trace = parts.tracer.begin(entry.request_id, members)
         if incoming.dialect.name is DialectName.ANTHROPIC_MESSAGES:
             members = parts.desk.stabilise(members)
         entry.update(model_asked=model_name(members))
+        entry.named_by(client_by_instructions(incoming.headers, members))
         catalogue = await parts.upstream.models()
         chosen = await automatic_model(
             parts, incoming.dialect, incoming.headers, members, catalogue
@@ -158,7 +160,7 @@ class CallRunner:
             functools.partial(self._make_plan, members, chosen.catalogue, chosen.aliases),
             heavy=self._is_heavy,
         )
-        call = replace(planned.call, client=entry.record.client, on_attempt=entry.sending)
+        call = replace(planned.call, client=entry.client, on_attempt=entry.sending)
         self._planned = planned = chosen.put_into(replace(planned, call=call))
         self._chosen_by = chosen.by if planned.call.automatic_session is not None else ""
         entry.update(
@@ -188,7 +190,7 @@ class CallRunner:
             incoming.dialect,
             parts.dialects,
             catalogue,
-            self._entry.record.request_id,
+            self._entry.request_id,
             aliases,
         )
         planned = fitter_of(parts).fit(planned)
@@ -213,7 +215,7 @@ class CallRunner:
             return
         outgoing = Outgoing(
             request_id=planned.call.request_id,
-            client=entry.record.client,
+            client=entry.client,
             model=planned.model,
             prompt_tokens=await self._measured_prompt() if desk.needs_cost_estimate else 0,
             is_authenticated=entry.is_authenticated,

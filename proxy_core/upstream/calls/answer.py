@@ -12,7 +12,7 @@ from proxy_core.upstream.transport.request_handler import OutboundResponse
 class CopilotAnswer:
     """Implements :class:`proxy_core.routing.upstream_api.UpstreamAnswer`.
 
-    ``on_close`` runs once: the call has left, whoever waits may go.
+    ``on_close`` runs once, when the call has ended and another may start.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class CopilotAnswer:
         self._on_close: list[Callable[[], None]] = [on_close]
 
     def when_closed(self, action: Callable[[], None]) -> None:
-        """Do ``action`` once, when the call has left."""
+        """Run ``action`` once, when the call has ended."""
         self._on_close.append(action)
 
     def chunks(self) -> AsyncIterator[bytes]:

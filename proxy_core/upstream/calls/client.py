@@ -1,4 +1,4 @@
-"""Calls to models: the headers, the token, the handlers, the repeats, and what is learned from them."""
+"""Calls to models: token, handlers, retries, and the parameters found to be refused."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.clock import Clock, Moment
 from proxy_core.config.settings import Settings
 from proxy_core.copilot_facts.causes import ErrorCause
+from proxy_core.copilot_facts.measured import NOTHING_MEASURED, MeasuredFacts
 from proxy_core.copilot_facts.plans import AUTO_ONLY_SKUS
 from proxy_core.copilot_facts.wordings import SESSION_TOKEN_WORD, own_words
 from proxy_core.errors import BadRequest, ErrorKind, ProxyError, UpstreamRefused
@@ -38,9 +39,9 @@ from proxy_core.upstream.calls.websocket import (
 from proxy_core.upstream.catalog.auto_mode import AutoMode
 from proxy_core.upstream.catalog.catalog import ModelCatalog
 from proxy_core.upstream.parameters.memory import RefusedParameter
-from proxy_core.upstream.parameters.memory_file import LearnedStore
+from proxy_core.upstream.parameters.memory_file import ParameterStore
 from proxy_core.upstream.parameters.policy import (
-    Asked,
+    RetryContext,
     may_guess,
     optional_members,
     prepare,
@@ -57,23 +58,27 @@ from proxy_core.upstream.transport.request_handler import (
 )
 
 MOST_REPAIRS = 16
-"""Upstream often names one refused member at a time. Each repair takes something out, so they end by
-themselves; a request with more than this fails as it stands."""
+"""Upstream often names one refused member at a time.
+
+Each retry removes at least one, so they are finite; a request that needs more than this fails.
+"""
 QUOTA_REFRESH_SECONDS = 300.0
-"""After a 402 the next call takes a new token, but not sooner than this again: VS Code's rule (field
-notes, section 2); the plan may have changed since the token was issued."""
+"""After a 402 the next call exchanges a new token, at most once in this many seconds:
+
+VS Code's rule (field notes, section 2); the plan may have changed since the token was issued.
+"""
 RECENTLY_SECONDS = 600.0
 _NO_ANSWER = (ErrorKind.UPSTREAM_UNREACHABLE, ErrorKind.TIMEOUT)
 COUNT_TOKENS_PATH = "/v1/messages/count_tokens"
 COUNT_TOKENS_MEMBERS = ("model", "messages", "system", "tools", "tool_choice", "thinking")
-"""What the counting endpoint takes; it refuses anything else."""
+"""Members that the counting endpoint accepts; it refuses anything else."""
 
 
 class CopilotClient:
     """Implements :class:`proxy_core.routing.upstream_api.Upstream`. Belongs to one event loop.
 
-    ``random`` returns a number in [0, 1); ``new_id`` a new UUID text; ``account`` a name for who is
-    signed in, by which refusals of betas are remembered.
+    ``random`` returns a number in [0, 1); ``new_id`` a new UUID; ``account`` an identifier of the
+    signed-in account, for which refusals of betas are remembered; ``measured`` what a probe found of it.
     """
 
     def __init__(
@@ -82,7 +87,7 @@ class CopilotClient:
         handler: RequestHandler,
         tokens: CopilotTokens,
         catalog: ModelCatalog,
-        learned: LearnedStore,
+        parameters: ParameterStore,
         hosts: Callable[[], GitHubHosts],
         settings: Callable[[], Settings],
         clock: Clock,
@@ -91,10 +96,11 @@ class CopilotClient:
         gate: ConcurrencyLimiter | None = None,
         auto: AutoMode | None = None,
         account: Callable[[], str] = lambda: "",
+        measured: Callable[[], MeasuredFacts] = lambda: NOTHING_MEASURED,
     ) -> None:
         self._tokens = tokens
         self._catalog = catalog
-        self._learned = learned
+        self._parameters = parameters
         self._settings = settings
         self._clock = clock
         self._random = random
@@ -102,7 +108,8 @@ class CopilotClient:
         self._gate = gate or ConcurrencyLimiter(lambda: settings().upstream, clock)
         self._auto = auto
         self._interactions = InteractionIds(new_id)
-        websockets = WebSocketChoice(lambda: settings().upstream, clock)
+        self._measured = measured
+        websockets = WebSocketChoice(lambda: settings().upstream, clock, measured)
         self._sender = CallSender(handler, websockets, hosts, settings, new_id)
         self._account = account
         self._last_accepted: Moment | None = None
@@ -122,10 +129,10 @@ class CopilotClient:
         return await self._auto.choice(await ask())
 
     async def imposed_choice(self, ask: MakeQuestion) -> AutomaticChoice | None:
-        """Return GitHub's choice where the plan has no other, else None. Raises ProxyError.
+        """Return GitHub's choice if the plan imposes it, else None.
 
-        Free and Student may name no model, since the service offers ``POST /auto``; one that does not
-        offer it still serves them what they name.
+        Raises ProxyError. Free and Student cannot choose a model where the service offers ``POST
+        /auto``; a service without it still serves them the named model.
         """
         if self._auto is None or not self._auto.may_be_offered():
             return None
@@ -134,7 +141,7 @@ class CopilotClient:
         return await self._auto.offered_choice(await ask())
 
     async def open_stream(self, call: UpstreamCall) -> CopilotAnswer:
-        """Return once upstream accepted. Raises ProxyError; cancelling tears the call down."""
+        """Return once upstream accepted. Raises ProxyError; cancelling aborts the call."""
         permit = await self._gate.enter(call.client, call.model.id)
         try:
             exchange = await self._begin(call, call.endpoint.value, permit)
@@ -154,19 +161,21 @@ class CopilotClient:
         )
 
     async def count_tokens(self, model: Model, body: Mapping[str, Any]) -> int | None:
-        """Return upstream's count; None where the model has none or upstream cannot say now."""
+        """Return upstream's count; None if the model has no counting endpoint or the call failed."""
         if Endpoint.MESSAGES not in model.endpoints or self._gate.is_held(model.id):
+            return None
+        if self._measured().counts_tokens is False:
             return None
         call = UpstreamCall(
             endpoint=Endpoint.MESSAGES,
             model=model,
             body={name: body[name] for name in COUNT_TOKENS_MEMBERS if name in body},
-            initiator=Initiator.AGENT,  # a program asks, no person's turn begins
+            initiator=Initiator.AGENT,  # made by a program, not a person's turn
             has_images=False,
             request_id=self._new_id(),
         )
         try:
-            # Costs nothing and answers at once: it takes no place from a call for an answer.
+            # Free and fast, so it does not use one of the concurrent calls.
             permit = Permit(self._gate, call.client, model.id)
             exchange = await self._begin(call, COUNT_TOKENS_PATH, permit)
             exchange.body = msgspec.json.encode(exchange.prepared.body)
@@ -175,20 +184,20 @@ class CopilotClient:
             answer = await response.read(BODY_LIMIT)
             content = msgspec.json.decode(answer) if response.status == 200 else None
         except (ProxyError, msgspec.DecodeError):
-            # Counting must not fail a client's turn: the caller has an estimate.
+            # A failed count must not fail a client's turn: the caller has an estimate.
             return None
         count = content.get("input_tokens") if isinstance(content, dict) else None
         return count if isinstance(count, int) else None
 
     async def _begin(self, call: UpstreamCall, path: str, permit: Permit) -> ModelCall:
         mode = self._settings().upstream.parameter_policy
-        lessons = self._learned.memory.lessons_for(
+        refused = self._parameters.memory.refused_parameters(
             call.model.id, call.endpoint, self._clock.wall(), self._account()
         )
         return ModelCall(
             call=call,
             path=path,
-            prepared=prepare(call, mode, lessons),
+            prepared=prepare(call, mode, refused, self._measured()),
             token=await self._tokens.current(),
             interaction_id=self._interactions.interaction_id(call.session_id, call.initiator),
             permit=permit,
@@ -221,16 +230,16 @@ class CopilotClient:
     async def _renew_automatic_session(
         self, exchange: ModelCall, failure: UpstreamErrorResponse
     ) -> bool:
-        """Take a new session token where GitHub no longer knows the old one; once per call."""
+        """Get a new session token if GitHub no longer accepts the old one; once per call."""
         session = exchange.call.automatic_session
-        said = own_words(failure.message).lower()
-        names_it = failure.status in (400, 401, 403) and SESSION_TOKEN_WORD in said
+        text = own_words(failure.message).lower()
+        names_it = failure.status in (400, 401, 403) and SESSION_TOKEN_WORD in text
         if session is None or self._auto is None or exchange.renewed_session or not names_it:
             return False
         exchange.renewed_session = True
         choice = await self._auto.replace(session)
         if choice.model is not None and choice.model_id != exchange.call.model.id:
-            return False  # another model's: the request was made for this one
+            return False  # another model: the request was rendered for this one
         exchange.call = replace(exchange.call, automatic_session=choice.session_token)
         return True
 
@@ -238,34 +247,38 @@ class CopilotClient:
         self._last_accepted = self._clock.now()
         exchange.permit.answered()
         if exchange.guess is not None:
-            self._learn(exchange, exchange.guess.lessons, exchange.guess.note)
-        self._learned.memory.note_accepted(
+            self._learn(exchange, exchange.guess.refused, exchange.guess.note)
+        self._parameters.memory.note_accepted(
             exchange.call.model.id,
             exchange.call.endpoint,
             optional_members(exchange.prepared),
             self._clock.wall(),
         )
 
-    def _learn(self, exchange: ModelCall, lessons: tuple[RefusedParameter, ...], note: str) -> None:
-        for lesson in lessons:
-            self._learned.learn(lesson)
+    def _learn(self, exchange: ModelCall, refused: tuple[RefusedParameter, ...], note: str) -> None:
+        for parameter in refused:
+            self._parameters.learn(parameter)
         if note:
             exchange.notes += (note,)
 
     def _repair(self, exchange: ModelCall, failure: UpstreamErrorResponse) -> bool:
-        """Change the request if the refusal may be about its form; False if there is no more to try."""
+        """Change the request if a parameter may have caused the refusal; False if nothing is left
+        to try.
+        """
         exchange.guess = None
         if exchange.repairs >= MOST_REPAIRS:
             return False
         mode = self._settings().upstream.parameter_policy
         model, now = exchange.call.model.id, self._clock.wall()
-        memory, endpoint = self._learned.memory, exchange.call.endpoint
+        memory, endpoint = self._parameters.memory, exchange.call.endpoint
         account = self._account()
-        asked = Asked(model, mode, now, account, memory.lessons_for(model, endpoint, now, account))
-        repaired, was_named = repair(exchange.prepared, failure, asked)
+        context = RetryContext(
+            model, mode, now, account, memory.refused_parameters(model, endpoint, now, account)
+        )
+        repaired, was_named = repair(exchange.prepared, failure, context)
         if repaired is not None:
             exchange.send_instead(repaired)
-            self._learn(exchange, repaired.lessons, repaired.note)
+            self._learn(exchange, repaired.refused, repaired.note)
         if was_named or exchange.has_guessed or not may_guess(mode, failure):
             return repaired is not None
         accepted = memory.accepted(model, endpoint, now)
@@ -302,7 +315,7 @@ class CopilotClient:
                 exchange.permit.answered()
             if isinstance(error, UpstreamRefused) and error.kind is ErrorKind.QUOTA:
                 self._gate.note_quota_spent(error)
-                self._look_at_quota_anew(token)
+                self._refresh_quota_with_next_call(token)
             if failure.cause in (ErrorCause.MODEL, ErrorCause.WRONG_ENDPOINT):
                 self._catalog.note_refused(exchange.call.model.id)
             if failure.cause is ErrorCause.STALE_TOKEN:
@@ -342,8 +355,8 @@ class CopilotClient:
         exchange.state = exchange.state.after(decision)
         await exchange.token.epoch.guard(self._clock.sleep(decision.wait))
 
-    def _look_at_quota_anew(self, token: CopilotToken) -> None:
-        """Let the next call ask with a new token; this one is not repeated."""
+    def _refresh_quota_with_next_call(self, token: CopilotToken) -> None:
+        """Have the next call use a new token; this call is not retried."""
         last = self._quota_refreshed
         if last is None or self._clock.elapsed(last) >= QUOTA_REFRESH_SECONDS:
             self._quota_refreshed = self._clock.now()

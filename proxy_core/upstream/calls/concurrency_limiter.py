@@ -1,7 +1,7 @@
-"""Every model call's way in: how many run at once, who waits, and what a limit of GitHub holds back.
+"""Limits concurrent model calls, queues the others, and holds calls back during GitHub's limits.
 
-While a limit lasts nothing is sent; when its time has come one call goes first, and only its answer
-lets the others follow. A call that would wait too long is refused here, with GitHub's own words.
+While a limit lasts nothing is sent; at its end one call is sent first as a probe, and only its
+response releases the others. A call that would wait too long is refused with GitHub's own message.
 """
 
 from __future__ import annotations
@@ -21,13 +21,15 @@ from proxy_core.upstream.calls.rate_limits import Hold, RateLimits
 from proxy_core.upstream.transport.connection_errors import ConnectionFailed
 
 PROBE_PATIENCE_SECONDS = 10.0
-"""A first call that takes longer to be answered no longer keeps the second one back."""
+"""Seconds after which a probe without a response no longer delays the next call."""
 FULL_RETRY_SECONDS = 5.0
-TOLD_SECONDS = 3600.0
+REPORT_SECONDS = 3600.0
+
+_CALM = UpstreamStatus()
 
 
 class TooManyWaiting(UpstreamRefused):
-    """Our own queue is full; GitHub was not asked."""
+    """Our own queue is full; nothing was sent to GitHub."""
 
     kind = ErrorKind.RATE_LIMIT
     http_status = 429
@@ -37,7 +39,7 @@ class TooManyWaiting(UpstreamRefused):
 
 @dataclass(eq=False, slots=True)
 class Permit:
-    """One call's permission to be out. ``leave`` it, whatever happens; safe to do twice."""
+    """One call's permission to run. Always ``leave`` it; idempotent."""
 
     gate: ConcurrencyLimiter
     client: str
@@ -47,13 +49,13 @@ class Permit:
     waiter: asyncio.Future[None] | None = None
 
     def answered(self) -> None:
-        """GitHub answered, and not with a limit."""
+        """Note that GitHub responded, not with a limit."""
         self.gate._answered(self)
 
     def limited(
         self, failure: UpstreamErrorResponse, error: UpstreamRefused, *, wait: float | None
     ) -> None:
-        """GitHub answered with a limit; ``wait`` seconds later this call asks again, None: never."""
+        """Note that GitHub sent a limit; this call is retried after ``wait`` seconds, None: never."""
         self.gate._limited(self, failure, error, wait)
 
     async def again(self) -> None:
@@ -65,9 +67,10 @@ class Permit:
 
 
 class ConcurrencyLimiter:
-    """One account's gate. Belongs to one event loop.
+    """The limiter of one account.
 
-    ``on_status`` hears each change, ``on_limit`` the beginning of a limit that a person notices.
+    Belongs to one event loop. ``on_status`` is called with each change, ``on_limit`` at the start
+    of a limit that a person notices.
     """
 
     def __init__(
@@ -88,8 +91,8 @@ class ConcurrencyLimiter:
         self._timer: asyncio.Task[None] | None = None
         self._timer_for: tuple[Hold, float] | None = None
         self._patience: asyncio.TimerHandle | None = None
-        self._status = UpstreamStatus()
-        self._told: dict[str, Moment] = {}
+        self._status = _CALM
+        self._reported_at: dict[str, Moment] = {}
 
     @property
     def status(self) -> UpstreamStatus:
@@ -106,7 +109,7 @@ class ConcurrencyLimiter:
         return permit
 
     def note_unreachable(self, error: ConnectionFailed) -> None:
-        """The last call got no answer at all."""
+        """Note that the last call got no response."""
         self._unreachable = Problem(
             title=error.title,
             message=error.message,
@@ -116,7 +119,7 @@ class ConcurrencyLimiter:
         self._publish()
 
     def note_quota_spent(self, error: UpstreamRefused) -> None:
-        """GitHub has no allowance left; nothing is held back, since other models may go on."""
+        """Note that the allowance is spent; nothing is held back, since other models may still work."""
         self._tell(
             Problem(
                 title=error.title,
@@ -127,17 +130,17 @@ class ConcurrencyLimiter:
         )
 
     def lift(self) -> None:
-        """Forget every limit: the user wants it tried now, or another account is in use."""
+        """Forget all limits: the user wants to try now, or the account changed."""
         self._holds.clear()
         self._unreachable = None
         self._wake()
 
     def poll(self) -> None:
-        """Notice the end of a limit that nobody waits for."""
+        """Notice the end of a limit for which no call waits."""
         self._wake()
 
     def close(self) -> None:
-        """Hold nothing back any more: the timer that would let a call go on ends here."""
+        """Stop holding calls back and cancel the timer."""
         self._holds.clear()
         self._wake()
         self._stop_timer()
@@ -160,8 +163,8 @@ class ConcurrencyLimiter:
             await waiter
         except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled():
-                waiter.exception()  # seen: nobody is left to be told
-            # Let in at the very moment its caller went away: leave() gives the place back.
+                waiter.exception()  # retrieved: there is no waiter left
+            # Admitted just as its caller was cancelled: leave() releases the slot.
             self._leave_queue(permit)
             if not first:
                 permit.leave()
@@ -170,7 +173,7 @@ class ConcurrencyLimiter:
             permit.waiter = None
 
     def _make_room(self, client: str) -> bool:
-        """Turn away the newest call of whoever waits most, if ``client`` has less than that."""
+        """Refuse the newest call of the client with the most waiting, if ``client`` has fewer."""
         found = self._queue.newest_of_longest()
         if found is None:
             return False
@@ -194,7 +197,7 @@ class ConcurrencyLimiter:
         )
 
     def _leave_queue(self, permit: Permit) -> None:
-        """Take a call that is no longer wanted out of the queue."""
+        """Remove a cancelled call from the queue."""
         if self._queue.remove(permit.client, permit):
             self._arrange()
 
@@ -218,7 +221,7 @@ class ConcurrencyLimiter:
         self._publish()
 
     def _refuse_if_hopeless(self, permit: Permit) -> None:
-        """Raises UpstreamRefused where the wait would be longer than a client should bear."""
+        """Raises UpstreamRefused if the wait would be too long for a client."""
         for hold in self._holds.of(permit.model):
             longest = max(self._settings().longest_retry_wait_seconds, 0.0)
             if not hold.probing and self._holds.until_try(hold) > longest:
@@ -247,10 +250,10 @@ class ConcurrencyLimiter:
         self._wake()
 
     def _tell(self, problem: Problem) -> None:
-        """Once an hour at most: clients that try on and on are no news."""
-        told = self._told.get(problem.code)
-        if told is None or self._clock.elapsed(told) > TOLD_SECONDS:
-            self._told[problem.code] = self._clock.now()
+        """Report a limit at most once an hour, however often clients retry."""
+        reported = self._reported_at.get(problem.code)
+        if reported is None or self._clock.elapsed(reported) > REPORT_SECONDS:
+            self._reported_at[problem.code] = self._clock.now()
             self._on_limit(problem)
 
     def _leave(self, permit: Permit) -> None:
@@ -264,7 +267,11 @@ class ConcurrencyLimiter:
         self._wake()
 
     def _wake(self) -> None:
-        """Let in what may go now, each client in its turn; refuse what has nothing to wait for."""
+        """Admit the calls that may run now, clients in turn; refuse those whose wait would be too
+        long.
+        """
+        if self._is_calm:
+            return
         for permit in self._queue.in_turn():
             waiter = permit.waiter
             if waiter is None or waiter.done():
@@ -282,7 +289,7 @@ class ConcurrencyLimiter:
         self._arrange()
 
     def _arrange(self) -> None:
-        """Set the timer to the next moment at which somebody who waits may go."""
+        """Set the timer to the next time at which a waiting call may run."""
         waiting = {permit.model for permit in self._queue.in_turn()}
         due = [
             (self._holds.until_try(hold), hold)
@@ -290,7 +297,7 @@ class ConcurrencyLimiter:
             for hold in self._holds.of(model)
             if not hold.probing
         ]
-        # One that is due already is waited for no more; a call may meet a second, later one.
+        # A hold that is due is no longer waited for; a call may be subject to a second, later one.
         soonest = min((each for each in due if each[0] > 0), key=lambda each: each[0], default=None)
         if soonest is None:
             self._stop_timer()
@@ -324,7 +331,20 @@ class ConcurrencyLimiter:
             hold.probing.clear()
         self._wake()
 
+    @property
+    def _is_calm(self) -> bool:
+        """Whether nobody waits, nothing is held back, and that is what was published."""
+        return (
+            not self._queue
+            and self._timer is None
+            and self._unreachable is None
+            and self._status is _CALM
+            and not self._holds
+        )
+
     def _publish(self) -> None:
+        if self._is_calm:
+            return
         status = self._current_status()
         if status != self._status:
             self._status = status
@@ -341,4 +361,4 @@ class ConcurrencyLimiter:
             return UpstreamStatus(UpstreamState.BUSY, waiting=waiting)
         if self._unreachable is not None:
             return UpstreamStatus(UpstreamState.UNREACHABLE, problem=self._unreachable)
-        return UpstreamStatus()
+        return _CALM

@@ -1,8 +1,8 @@
-"""Refusals that come as the first event of an answer of status 200, found before anyone saw a byte.
+"""Finds errors in the first event of a response of status 200, before a byte was relayed.
 
-Upstream sometimes accepts, opens the stream, and only then says that the account is limited, a member
-unknown or the prompt too long. Until the first event that carries something, such an answer is worth
-as much as the status it stands for: it can be repaired, repeated, or told with a proper status.
+Upstream sometimes accepts, opens the stream, and only then says that the account is limited, a
+member unknown or the prompt too long. Until the first event with content, such a response can be
+treated like the error status it stands for: repaired, retried, or reported with a proper status.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from proxy_core.upstream.transport.connection_errors import EndedBeforeContent
 from proxy_core.upstream.transport.request_handler import OutboundResponse
 
 PATIENCE_SECONDS = 0.5
-"""Events that only announce an answer are held back no longer than this."""
+"""Seconds for which events without content are held back."""
 MOST_HELD_BYTES = 256 * 1024
 
 _ANNOUNCING = frozenset(
@@ -39,7 +39,7 @@ class Meaning(StrEnum):
 
 
 class Form(StrEnum):
-    """What a body is, whatever its content type says: gateways name JSON and pages wrongly."""
+    """The actual form of a body: gateways send wrong content types for JSON and HTML."""
 
     EVENTS = "events"
     JSON = "json"
@@ -48,7 +48,7 @@ class Form(StrEnum):
 
 _EVENT_FIELDS = (b"data", b"event", b"id", b"retry", b":")
 _WITHOUT_REASON = 424
-"""Stands for an error whose reason no word tells: passed on as upstream's failure, not repeated."""
+"""Status assumed for an error without a known reason: reported as upstream's failure, not retried."""
 _TEXT_IN_PLACE = 502
 _EVENT_STREAM = "text/event-stream"
 
@@ -56,14 +56,12 @@ _EVENT_STREAM = "text/event-stream"
 async def refusal_in(
     response: OutboundResponse, endpoint: Endpoint, patience: float = PATIENCE_SECONDS
 ) -> tuple[int, bytes] | None:
-    """Return the status and body an answer of status 200 really stands for; None for a real answer.
+    """Return the status and body that a response of status 200 stands for; None for a real response.
 
-    What was read meanwhile is put back in front of the rest, chunk by chunk as it arrived. The content
-    type is corrected where the body is something else.
+    Chunks read ahead are replayed before the rest. A wrong content type is corrected.
 
-    Raises:
-        EndedBeforeContent: the body ended, properly, before anything was said.
-        Exception: what reading raises.
+    Raises: EndedBeforeContent: the body ended, properly, without content. Exception: what reading
+    raises.
     """
     reader = _Ahead(response.chunks())
     response.replace_chunks(reader.replay(), reader.drop_pending)
@@ -79,7 +77,7 @@ async def refusal_in(
 
 
 async def _form_of(reader: _Ahead, content_type: str) -> Form:
-    """Tell by its first bytes what a body is. Raises EndedBeforeContent for an empty one."""
+    """Determine a body's form by its first bytes. Raises EndedBeforeContent for an empty one."""
     while not (head := reader.held.removeprefix(b"\xef\xbb\xbf").lstrip()):
         if await reader.read(None) is None:
             raise EndedBeforeContent
@@ -100,7 +98,7 @@ def _looks_like_events(data: bytes) -> bool:
 
 
 def _refusal_in_object(body: bytes) -> tuple[int, bytes] | None:
-    """Return what a JSON body in place of a stream stands for; None for an answer sent whole."""
+    """Return the error in a JSON body sent in place of a stream; None for a complete response."""
     try:
         content = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -129,9 +127,9 @@ async def _refusal_in_events(
             chunk = await reader.read(left)
         if chunk is None:
             if not reader.has_ended:
-                return None  # the rest is slow; what announces it may go on
+                return None  # the rest is slow: relay what came so far
             if not has_event and not decoder.close() and not _looks_like_events(reader.held):
-                return _TEXT_IN_PLACE, reader.held.strip()  # a gateway's words
+                return _TEXT_IN_PLACE, reader.held.strip()  # a gateway's text
             raise EndedBeforeContent
         try:
             frames = decoder.feed(chunk)
@@ -152,7 +150,7 @@ async def _refusal_in_events(
 
 
 def read_meaning(frame: Frame, endpoint: Endpoint) -> tuple[Meaning, dict[str, Any]]:
-    """Return what an event at the head of a stream is, and its JSON object."""
+    """Return the meaning of an event at the start of a stream, and its JSON object."""
     if frame.data.strip() == b"[DONE]":
         return Meaning.END, {}
     try:
@@ -167,13 +165,13 @@ def read_meaning(frame: Frame, endpoint: Endpoint) -> tuple[Meaning, dict[str, A
     if kind in _ANNOUNCING:
         return Meaning.ANNOUNCEMENT, content
     is_chunk = endpoint is Endpoint.CHAT_COMPLETIONS and "choices" in content
-    if is_chunk and _says_nothing(content["choices"]):
+    if is_chunk and _has_no_content(content["choices"]):
         return Meaning.ANNOUNCEMENT, content
     return Meaning.CONTENT, content
 
 
-def _says_nothing(choices: Any) -> bool:
-    """The first chunk of a chat holds the filter's results, or only a role."""
+def _has_no_content(choices: Any) -> bool:
+    """Whether chat's chunk has no content: the first ones hold filter results or only a role."""
     if not choices:
         return choices is None or isinstance(choices, list)
     if not isinstance(choices, list):
@@ -188,7 +186,7 @@ def _says_nothing(choices: Any) -> bool:
 
 
 def status_of(content: dict[str, Any]) -> int | None:
-    """Return the status an error event stands for; None where no word of it tells."""
+    """Return the status an error event stands for; None if unknown."""
     error = _error_of(content)
     for holder in (error, content):
         named = holder.get("status") or holder.get("status_code")
@@ -219,7 +217,7 @@ def _error_body(content: dict[str, Any]) -> bytes:
 
 
 class _Ahead:
-    """Reads chunks ahead of the one who will get them all."""
+    """Reads chunks ahead and replays them to the consumer."""
 
     def __init__(self, chunks: AsyncIterator[bytes]) -> None:
         self._chunks = chunks
@@ -230,7 +228,7 @@ class _Ahead:
 
     @property
     def held(self) -> bytes:
-        """All that was read."""
+        """Everything read so far."""
         return b"".join(self._held)
 
     async def read_up_to(self, size: int) -> None:
@@ -240,6 +238,8 @@ class _Ahead:
 
     async def read(self, seconds: float | None) -> bytes | None:
         """Return the next chunk; None at the end, or if it takes longer than ``seconds``."""
+        if seconds is None and self._pending is None:
+            return self._take(await _next(self._chunks))
         if self._pending is None:
             self._pending = asyncio.ensure_future(_next(self._chunks))
         try:
@@ -250,7 +250,9 @@ class _Ahead:
         if not done:
             return None
         pending, self._pending = self._pending, None
-        chunk = pending.result()
+        return self._take(pending.result())
+
+    def _take(self, chunk: bytes) -> bytes | None:
         if chunk:
             self._held.append(chunk)
             self.size += len(chunk)
@@ -258,25 +260,26 @@ class _Ahead:
             self.has_ended = True
         return chunk or None
 
-    async def replay(self) -> AsyncIterator[bytes]:
+    def replay(self) -> AsyncIterator[bytes]:
         """Everything from the beginning, in the order of arrival."""
+        return _Replay(self)
+
+    async def next_of_replay(self) -> bytes:
+        """Return the next chunk; empty at the end."""
+        if self._held:
+            return self._held.pop(0)
+        if self._pending is None:
+            return b"" if self.has_ended else await _next(self._chunks)
         try:
-            for chunk in self._held:
-                yield chunk
-            self._held = []
-            if self._pending is not None:
-                late = await asyncio.shield(self._pending)
-                self._pending = None
-                if not late:
-                    return
-                yield late
-            async for chunk in self._chunks:
-                yield chunk
-        finally:
+            late = await asyncio.shield(self._pending)
+        except asyncio.CancelledError:
             await self.drop_pending()
+            raise
+        self._pending = None
+        return late
 
     async def drop_pending(self) -> None:
-        """End the read that runs; nobody wants its chunk."""
+        """Cancel the pending read."""
         pending, self._pending = self._pending, None
         if pending is None:
             return
@@ -284,7 +287,27 @@ class _Ahead:
             pending.cancel()
             await asyncio.wait({pending})
         if not pending.cancelled():
-            pending.exception()  # seen: whoever closes an answer does not care how it ended
+            pending.exception()  # retrieved: its failure no longer matters
+
+
+class _Replay:
+    """Chunks that were read ahead, then the others. No generator: see ``transport._Body``."""
+
+    __slots__ = ("_reader",)
+
+    def __init__(self, reader: _Ahead) -> None:
+        self._reader: _Ahead | None = reader
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        reader = self._reader
+        chunk = b"" if reader is None else await reader.next_of_replay()
+        if not chunk:
+            self._reader = None
+            raise StopAsyncIteration
+        return chunk
 
 
 async def _next(chunks: AsyncIterator[bytes]) -> bytes:

@@ -1,7 +1,7 @@
-"""From a :class:`Failure` to the ProxyError the caller gets. Pure.
+"""Maps an :class:`UpstreamErrorResponse` to the ProxyError the caller gets.
 
-The message stays upstream's; this table adds whose turn it is, a heading, and a status our clients
-understand (466 is nobody's standard, a disguised limit is a 429).
+Pure. The message stays upstream's; this table adds who can act, a heading, and a standard status
+(466 is not one, and a disguised limit is a 429).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from proxy_core.errors import Actor, ProxyError, SignedOut, UpstreamRefused
 from proxy_core.upstream.calls.error_response import UpstreamErrorResponse
 
 RETRY_AFTER_UNKNOWN = 30.0
-"""Seconds to name where GitHub names none: every 429 we pass on says when to come back."""
+"""Default ``retry-after`` in seconds: every 429 we relay has one."""
 
 _ADVICE: Mapping[ErrorCause, str] = {
     ErrorCause.OPAQUE_FORBIDDEN: "GitHub gave no reason. It may be a hidden rate limit or a model your "
@@ -34,9 +34,10 @@ def to_error(
 ) -> ProxyError:
     """Return the error to raise.
 
-    ``recently_accepted``: the same sign-in got an answer a short while ago, so a 403 without a reason
-    is a limit in disguise (and a 429 for our client), not a missing permission. ``repeats_exhausted``:
-    the call was repeated here in vain, so a client's own repeats would only multiply ours.
+    ``recently_accepted``: the same sign-in was accepted a short while ago, so a 403 without a
+    reason is a limit in disguise (and a 429 for our client), not a missing permission.
+    ``repeats_exhausted``: the call was repeated here in vain, so a client's own retries would only
+    multiply ours.
     """
     if failure.cause is ErrorCause.STALE_TOKEN:
         return SignedOut(

@@ -1,8 +1,8 @@
-"""Reads an error answer of GitHub or Copilot into one record. Pure.
+"""Parses an error response of GitHub or Copilot into one record. Pure.
 
-Five shapes are in use (OpenAI's object, Anthropic's envelope, REST, plain text, a gateway's HTML page);
-the content type says little about which, so the body decides. ``message`` is upstream's own text,
-unaltered: agents change what they do by the words of a 400.
+Five shapes are in use (OpenAI's object, Anthropic's envelope, REST, plain text, a gateway's HTML
+page); the content type is unreliable, so the body decides. ``message`` is upstream's own text,
+unaltered: agents react to the text of a 400.
 """
 
 from __future__ import annotations
@@ -22,24 +22,25 @@ from proxy_core.copilot_facts.wordings import cause_of_wording, own_words, says_
 
 LONGEST_MESSAGE = 4000
 LONGEST_RETRY_AFTER = 62 * 86400.0
-"""Seconds; a date beyond two billing months is a mistake."""
+"""In seconds; a date beyond two billing months is treated as an error."""
 BODY_LIMIT = 256 * 1024
-"""More of an error body than this is never read."""
+"""Bytes of an error body that are read."""
 _CAUSES_WITH_A_WAIT = (
     ErrorCause.RATE_LIMIT,
     ErrorCause.OVERLOADED,
     ErrorCause.QUOTA,
     ErrorCause.TRANSIENT,
 )
-"""Whose text may name a wait; any other text may speak of one for the client's own reasons."""
+"""Causes whose message may state a wait; in other messages a duration may be the client's own text."""
 
 
 @dataclass(frozen=True, slots=True)
 class UpstreamErrorResponse:
-    """``retry_after`` is in seconds. ``from_github``: GitHub's own service answered, not a gateway.
+    """``retry_after`` is in seconds.
 
-    ``passed_headers`` are upstream's words to the client about repeats, as they came; ``body`` is the
-    error object as it came, where it was one.
+    ``from_github``: the response is from GitHub's own service, not a gateway. ``passed_headers``
+    are upstream's headers about retries, unchanged; ``body`` is the error object as received, if
+    there was one.
     """
 
     status: int
@@ -66,13 +67,13 @@ _UNIT_SECONDS = {
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600.0),
     **dict.fromkeys(("d", "day", "days"), 86400.0),
 }
-"""Any other word, or none: seconds. Model vendors write ``20ms`` and ``6m0s``."""
+"""Units; any other or none means seconds. Model vendors write ``20ms`` and ``6m0s``."""
 
 
 def read_failure(
     status: int, headers: Mapping[str, str], body: bytes, now: float
 ) -> UpstreamErrorResponse:
-    """Return what an error answer says. ``now`` is in seconds since 1970, for a ``retry-after`` date."""
+    """Parse an error response. ``now`` is in seconds since 1970, for a ``retry-after`` date."""
     parts = _read_body(body)
     theirs = {name.lower(): value.strip() for name, value in headers.items()}
     stated = _stated_wait(theirs, now)
@@ -101,7 +102,7 @@ def error_code(failure: UpstreamErrorResponse) -> str:
 
 
 def _passed_headers(theirs: Mapping[str, str], stated_wait: float | None) -> dict[str, str]:
-    """Only a number of seconds passes as it is: a client's clock may be wrong about a date."""
+    """Only a number of seconds is passed unchanged: a client's clock may be wrong for a date."""
     passed = {}
     value = theirs.get("retry-after", "")
     is_number = _NUMBER.fullmatch(value) is not None
@@ -195,7 +196,7 @@ def _stated_wait(theirs: Mapping[str, str], now: float) -> float | None:
 
 
 def _worded_wait(message: str) -> float | None:
-    """The wait that upstream names in its own words only."""
+    """Return the wait stated in upstream's own text, in seconds."""
     words = _WAIT_WORDS.search(own_words(message))
     if words is None:
         return None

@@ -1,4 +1,4 @@
-"""A queue that serves its clients in turns: a busy program does not starve the others. Pure."""
+"""A round-robin queue over clients, so that a busy program does not starve the others. Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class FairQueue(Generic[Item]):
     def in_turn(self) -> Iterator[Item]:
         """Everything that waits: the first of each client, then the second of each, ...
 
-        Reads a copy, so that what is found may be removed meanwhile.
+        Iterates over a copy, so that items may be removed meanwhile.
         """
         lines = [list(line) for line in self._lines.values()]
         for place in range(max((len(line) for line in lines), default=0)):
@@ -39,19 +39,19 @@ class FairQueue(Generic[Item]):
         return len(self._lines.get(client, ()))
 
     def newest_of_longest(self) -> tuple[str, Item] | None:
-        """Who has most waiting, and what it brought last; None: nothing waits."""
+        """Return the client with the most items and its newest item; None if empty."""
         if not self._lines:
             return None
         client, line = max(self._lines.items(), key=lambda each: len(each[1]))
         return client, line[-1]
 
     def serve(self, client: str, item: Item) -> None:
-        """Take ``item`` out; its client's turn comes again after the others'."""
+        """Remove ``item`` and move its client to the end of the turn order."""
         if self.remove(client, item) and client in self._lines:
             self._lines.move_to_end(client)
 
     def remove(self, client: str, item: Item) -> bool:
-        """Take ``item`` out; return whether it was there."""
+        """Remove ``item``; return whether it was there."""
         line = self._lines.get(client)
         if line is None or item not in line:
             return False

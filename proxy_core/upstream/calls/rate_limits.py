@@ -1,8 +1,8 @@
-"""What GitHub asked us to wait for, and when the next try may go out. The time is handed in.
+"""GitHub's limits in force, and when the next attempt may be sent. Time is injected.
 
-A limit holds every new call back, not only the one that met it. While GitHub names a short wait, that
-is the wait. A long one (hours, days) is not believed blindly: the ends GitHub names were seen to be
-missing or wrong, and a limit may be lifted early, so single calls probe it, further and further apart.
+A limit holds every new call back, not only the one that met it. A short wait named by GitHub is
+used as is. A long one (hours, days) is probed by single calls at growing intervals, because the end
+GitHub names was seen missing or wrong, and a limit may be lifted early.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LONGEST_PROBE_SECONDS = 300.0
 NEARLY = 0.001
 """Seconds; a wait that ends this soon has ended (the sums are of floating point)."""
 ENDED_SECONDS = 5.0
-"""So long after its end a limit is forgotten; before that, calls that waited for it go one by one."""
+"""Seconds after its end at which a limit is forgotten; until then, waiting calls are sent one by one."""
 
 ACCOUNT = ""
 """The scope of a limit on everything; other scopes are ids of models."""
@@ -29,9 +29,8 @@ ACCOUNT = ""
 
 @dataclass(slots=True)
 class Hold:
-    """``gap`` and ``lasts`` are in seconds from ``since``: until the next try, and to the limit's end.
-
-    ``probing``: the tries that are out now, by whatever identifies them.
+    """``gap`` and ``lasts`` are in seconds from ``since``: until the next attempt, and to the
+    limit's end. ``probing``: the attempts in progress.
     """
 
     scope: str
@@ -61,8 +60,14 @@ class RateLimits:
         self._clock = clock
         self._holds: dict[str, Hold] = {}
 
+    def __bool__(self) -> bool:
+        """False only where nothing is held back."""
+        return bool(self._holds)
+
     def of(self, model: str) -> tuple[Hold, ...]:
-        """The holds a call to ``model`` meets."""
+        """Return the holds that apply to a call to ``model``."""
+        if not self._holds:
+            return ()
         self._drop_ended()
         return tuple(self._holds[each] for each in (ACCOUNT, model) if each in self._holds)
 
@@ -71,7 +76,7 @@ class RateLimits:
         return tuple(self._holds.values())
 
     def until_try(self, hold: Hold) -> float:
-        """Seconds until the next try may go out; 0 when it may."""
+        """Return the seconds until the next attempt may be sent; 0 if it may now."""
         left = hold.gap - self._clock.elapsed(hold.since)
         return left if left > NEARLY else 0.0
 
@@ -79,7 +84,7 @@ class RateLimits:
         return max(0.0, hold.lasts - self._clock.elapsed(hold.since))
 
     def refusal(self, hold: Hold) -> UpstreamRefused:
-        """What a call is told that is not sent: GitHub's words, and the time that is left."""
+        """Return the error for a call that is not sent: GitHub's message and the remaining time."""
         error = hold.error
         return UpstreamRefused(
             error.message,
@@ -102,7 +107,7 @@ class RateLimits:
     ) -> Hold | None:
         """Begin or renew a hold; return it if it is a new one.
 
-        ``wait``: the call that was refused is sent again after so many seconds; None: it was given up.
+        ``wait``: seconds after which the refused call is retried; None: it is not retried.
         """
         scope = _scope(failure, model, is_short=wait is not None)
         known = self._holds.get(scope)
@@ -113,7 +118,7 @@ class RateLimits:
             self._holds[scope] = hold
             return hold
         if probe not in known.probing and self.until_try(known) > 0:
-            # One of several that were out when the limit began: it tells nothing new.
+            # One of several calls in progress when the limit began: nothing new.
             known.lasts = max(known.lasts, self._clock.elapsed(known.since) + lasts)
             return None
         known.probing.clear()
@@ -133,7 +138,7 @@ class RateLimits:
         self._holds.clear()
 
     def _drop_ended(self) -> None:
-        """Forget the limits whose end went by with nobody waiting to try."""
+        """Forget the limits that ended without a waiting call."""
         for hold in tuple(self._holds.values()):
             over = self._clock.elapsed(hold.since) - hold.lasts
             if over > ENDED_SECONDS and not hold.probing:
@@ -141,7 +146,7 @@ class RateLimits:
 
 
 def _scope(failure: UpstreamErrorResponse, model: str, *, is_short: bool) -> str:
-    # A short wait costs the others little, and GitHub's services were seen to name the wrong limit.
+    # A short wait delays others little, and GitHub's services were seen to name the wrong limit.
     known = known_code(failure.code)
     return model if known is not None and known.of_one_model and not is_short else ACCOUNT
 

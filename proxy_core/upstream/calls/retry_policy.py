@@ -1,8 +1,8 @@
-"""Whether, when and how a failed call is sent again. Pure: the random number is handed in.
+"""Whether, when and how a failed call is retried.
 
-Only before the first byte of an answer, only a bounded number of times, and never a 400 in vain.
-``X-Initiator`` stays what it was on every attempt: a retry marked as an agent's would turn a person's
-turn into a free one where requests are billed.
+Pure: the random number is injected. Only before the first byte of a response, a bounded number of
+times, and a 400 only after it was repaired. ``X-Initiator`` is the same on every attempt: a retry
+marked as an agent's would make a person's billed turn free.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from proxy_core.upstream.calls.error_response import UpstreamErrorResponse
 from proxy_core.upstream.transport.connection_errors import ConnectionFailed
 
 TRIES_AFTER_A_WAIT = 3
-"""How often one call is repeated after waiting."""
+"""Maximum retries of one call after waiting."""
 FIRST_WAIT_SECONDS = 0.5
 FIRST_LIMIT_WAIT_SECONDS = 1.5
 """Calls 3 to 5 s apart were seen to pass where quicker ones got a 403: waits of 1.5, 3 and 6 s."""
 LONGEST_BACKOFF_SECONDS = 8.0
 
 SHORTEST_WAIT_SECONDS = FIRST_WAIT_SECONDS / 2
-"""A ``retry-after`` of zero, or in the past, would spend all repeats in one blink."""
+"""A ``retry-after`` of zero, or in the past, would use up all retries at once."""
 
 _LIMITS = frozenset({ErrorCause.RATE_LIMIT, ErrorCause.OPAQUE_FORBIDDEN})
 _WAITING_HELPS = frozenset({*_LIMITS, ErrorCause.OVERLOADED, ErrorCause.TRANSIENT})
@@ -45,7 +45,7 @@ class RetryDecision:
 
 @dataclass(frozen=True, slots=True)
 class RetryState:
-    """What was already done for one call."""
+    """What was already tried for one call."""
 
     waits: int = 0
     refreshed: bool = False
@@ -72,11 +72,11 @@ def after_refusal(
     can_refresh: bool,
     random: float,
 ) -> RetryDecision:
-    """Decide after an error answer.
+    """Decide after an error response.
 
-    ``longest_wait``: the longest ``retry-after`` to honour, in seconds; a longer one is the client's
-    to know. ``can_refresh``: the token was exchanged and may be exchanged again. ``random`` is in
-    [0, 1).
+    ``longest_wait``: the longest ``retry-after`` to wait for, in seconds; a longer one is reported
+    to the client. ``can_refresh``: the token was exchanged and may be exchanged again. ``random``
+    is in [0, 1).
     """
     if _token_may_be_stale(failure) and can_refresh and not state.refreshed:
         return RetryDecision(Step.REFRESH_TOKEN)
@@ -107,7 +107,7 @@ def _token_may_be_stale(failure: UpstreamErrorResponse) -> bool:
 def after_connection_failure(
     failure: ConnectionFailed, state: RetryState, *, longest_wait: float, random: float
 ) -> RetryDecision:
-    """Decide after a call that got no answer at all."""
+    """Decide after a call that got no response."""
     if not failure.retryable or state.waits >= TRIES_AFTER_A_WAIT:
         return GIVE_UP
     return RetryDecision(
@@ -116,7 +116,7 @@ def after_connection_failure(
 
 
 def backoff(tries: int, first: float, random: float) -> float:
-    """Return ``first`` doubled per try, shortened by up to half at random, in seconds."""
+    """Return ``first`` doubled per attempt, shortened by up to half at random, in seconds."""
     return _jittered(min(first * 2.0**tries, LONGEST_BACKOFF_SECONDS), random)
 
 

@@ -1,4 +1,4 @@
-"""One model call as it is sent: its state over the attempts, its way, and what counts as a refusal."""
+"""Sends one model call: its state over attempts, HTTP or WebSocket, and what counts as a refusal."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from proxy_core.upstream.calls.websocket import (
     is_only_way,
     websocket_url,
 )
-from proxy_core.upstream.parameters.policy import OutboundBody, Repair, wire_body
+from proxy_core.upstream.parameters.policy import OutboundBody, ParameterRetry, wire_body
 from proxy_core.upstream.sign_in.copilot_token import CopilotToken
 from proxy_core.upstream.transport.connection_errors import (
     BROKE_OFF,
@@ -44,7 +44,7 @@ from proxy_core.upstream.transport.request_handler import (
 
 @dataclass(slots=True)
 class ModelCall:
-    """One client call on its way through its attempts."""
+    """The state of one client call over its attempts."""
 
     call: UpstreamCall
     path: str
@@ -56,8 +56,8 @@ class ModelCall:
     attempt: int = 0
     state: RetryState = field(default_factory=RetryState)
     repairs: int = 0
-    guess: Repair | None = None
-    """Sent on suspicion; confirmed by the next answer or not at all."""
+    guess: ParameterRetry | None = None
+    """A retry by guess; confirmed by the next response or discarded."""
     has_guessed: bool = False
     before_guess: OutboundBody | None = None
     notes: tuple[str, ...] = ()
@@ -65,20 +65,20 @@ class ModelCall:
     over_websocket: bool = False
     renewed_session: bool = False
 
-    def send_instead(self, repair: Repair) -> None:
+    def send_instead(self, repair: ParameterRetry) -> None:
         self.prepared = repair.prepared
         self.body = None
         self.repairs += 1
 
     def take_back_guess(self) -> None:
-        """What was left out on suspicion was not what GitHub refused: send it again."""
+        """Restore what was removed by guess, because that was not what GitHub refused."""
         if self.before_guess is not None:
             self.prepared, self.before_guess = self.before_guess, None
             self.body = None
 
 
 class CallSender:
-    """Sends a call once, by the handlers, over HTTP or a WebSocket. One per account."""
+    """Sends a call once, through the handlers, over HTTP or a WebSocket. One per account."""
 
     def __init__(
         self,
@@ -119,7 +119,7 @@ class CallSender:
     async def refusal(
         self, exchange: ModelCall, response: OutboundResponse
     ) -> tuple[int, bytes] | None:
-        """Return the status and body of an answer that is a refusal, in whatever form it came."""
+        """Return the status and body of a response that is a refusal in any form, else None."""
         if not 200 <= response.status < 300:
             return response.status, await response.read(BODY_LIMIT)
         try:
@@ -128,7 +128,7 @@ class CallSender:
             await response.close()
             if exchange.over_websocket:
                 self._websockets.note_refused(exchange.call.model)
-            # Nobody saw anything of it yet: as good as a call that got no answer.
+            # Nothing of it was relayed yet: equivalent to a call without a response.
             error.retryable = error.code == BROKE_OFF
             raise
         except BaseException:
@@ -188,7 +188,7 @@ class CallSender:
 
 
 def refused_handshake(error: ConnectionFailed) -> OutboundResponse:
-    """Return a refused handshake as the answer it is: a dead token, a limit. Raises any other error."""
+    """Return a refused handshake as a response (expired token, limit). Raises any other error."""
     if isinstance(error, HandshakeRefused) and error.status >= 400:
         return OutboundResponse(error.status, error.headers)
     raise error

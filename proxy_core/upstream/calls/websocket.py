@@ -1,8 +1,8 @@
-"""``/responses`` over a WebSocket: when it pays, and its messages as the event stream HTTP would send.
+"""``/responses`` over a WebSocket: when to use it, and its messages as an HTTP event stream.
 
-A WebSocket costs another handshake and gives the same events, so HTTP is the rule. It pays where
-something between us and GitHub ends a connection that is silent for a minute, as long reasoning is:
-pings keep a WebSocket alive. One socket serves one call; a pooled one was seen to hand one request's
+A WebSocket costs another handshake and gives the same events, so HTTP is the default. It helps
+where a middlebox ends connections that are silent for a minute, as during long reasoning: pings
+keep a WebSocket alive. One socket serves one call; a pooled one was seen to deliver one request's
 error to the next.
 """
 
@@ -16,6 +16,7 @@ import msgspec
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.clock import Clock, Moment
 from proxy_core.config.settings import ResponsesWebSocket, UpstreamSettings
+from proxy_core.copilot_facts.measured import NOTHING_MEASURED, MeasuredFacts
 from proxy_core.errors import BadRequest
 from proxy_core.routing.upstream_api import Initiator
 from proxy_core.upstream.parameters.policy import OutboundBody
@@ -29,9 +30,9 @@ from proxy_core.upstream.transport.request_handler import (
 )
 
 REFUSED_SECONDS = 600.0
-"""A model whose WebSocket could not be opened is asked over HTTP for so long."""
+"""Seconds for which a model whose WebSocket could not be opened is called over HTTP."""
 BROKE_OFF_SECONDS = 3600.0
-"""A model whose HTTP answer broke off is asked over a WebSocket for so long."""
+"""Seconds for which a model whose HTTP response broke off is called over a WebSocket."""
 LARGEST_FRAME = 15 * 1024 * 1024
 _TERMINAL = frozenset(
     {"response.completed", "response.failed", "response.incomplete", "response.cancelled", "error"}
@@ -51,10 +52,16 @@ def is_only_way(endpoint: Endpoint, model: Model) -> bool:
 
 
 class WebSocketChoice:
-    """Which calls go over a WebSocket, and what was seen of it lately. One per account."""
+    """Which calls use a WebSocket, by recent failures. One per account."""
 
-    def __init__(self, settings: Callable[[], UpstreamSettings], clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: Callable[[], UpstreamSettings],
+        clock: Clock,
+        measured: Callable[[], MeasuredFacts] = lambda: NOTHING_MEASURED,
+    ) -> None:
         self._settings = settings
+        self._measured = measured
         self._clock = clock
         self._refused: dict[str, Moment] = {}
         self._broke_off: dict[str, Moment] = {}
@@ -62,7 +69,7 @@ class WebSocketChoice:
     def pays(self, endpoint: Endpoint, model: Model, size: int) -> bool:
         """Whether a call of ``size`` bytes should go over a WebSocket.
 
-        Raises BadRequest where that is the only way and it is closed.
+        Raises BadRequest if that is the only way and it was refused.
         """
         if is_only_way(endpoint, model):
             self._check_only_way(model, size)
@@ -70,6 +77,8 @@ class WebSocketChoice:
         if endpoint is not Endpoint.RESPONSES or size > LARGEST_FRAME:
             return False
         if Endpoint.RESPONSES_WEBSOCKET not in model.endpoints:
+            return False
+        if self._measured().opens_websockets is False:
             return False
         mode = self._settings().responses_websocket
         if mode is ResponsesWebSocket.NEVER or self._within(
@@ -96,16 +105,16 @@ class WebSocketChoice:
             )
 
     def note_refused(self, model: Model) -> None:
-        """The WebSocket could not be opened, or closed before its first event."""
+        """Note that the WebSocket could not be opened, or closed before its first event."""
         self._refused[model.id] = self._clock.now()
 
     def note_broke_off(self, model: Model) -> None:
-        """An answer over HTTP was cut or fell silent."""
+        """Note that a response over HTTP was cut or timed out."""
         if Endpoint.RESPONSES_WEBSOCKET in model.endpoints:
             self._broke_off[model.id] = self._clock.now()
 
     async def watched(self, chunks: AsyncIterator[bytes], model: Model) -> AsyncIterator[bytes]:
-        """Pass ``chunks`` on, noting if they break off."""
+        """Yield ``chunks``, noting if they break off."""
         try:
             async for chunk in chunks:
                 yield chunk
@@ -119,12 +128,12 @@ class WebSocketChoice:
 
 
 def websocket_url(api_url: str) -> str:
-    """Return where ``/responses`` opens WebSockets: the same host, another scheme."""
+    """Return the WebSocket URL of ``/responses``: the same host, another scheme."""
     return "ws" + api_url.removeprefix("http") + Endpoint.RESPONSES.value
 
 
 def creating_frame(prepared: OutboundBody, initiator: Initiator) -> str:
-    """Return the frame that asks: the HTTP body with the members only a frame has."""
+    """Return the request frame: the HTTP body with the members only a frame has."""
     body = {name: value for name, value in prepared.body.items() if name != "stream"}
     frame = {"type": "response.create", "initiator": initiator.value, **body}
     return msgspec.json.encode(frame).decode()
@@ -133,7 +142,7 @@ def creating_frame(prepared: OutboundBody, initiator: Initiator) -> str:
 async def ask_over_websocket(
     handler: RequestHandler, context: RequestContext, frame: str, idle_seconds: float
 ) -> OutboundResponse:
-    """Return an answer that streams what the socket says. Raises ProxyError before the first event."""
+    """Return a response that streams the socket's messages. Raises ProxyError before the first event."""
     channel = await dispatch_websocket(handler, context)
     try:
         await channel.send(frame)
@@ -157,7 +166,7 @@ async def _events(channel: WebSocketChannel, url: str, idle_seconds: float) -> A
         except TimeoutError as error:
             raise connection_failure(error, url, answering=True) from error
         if message is None:
-            # Only its last event ends an answer.
+            # Only its last event ends a response.
             raise connection_failure(ConnectionResetError(), url, answering=True)
         raw = message.encode() if isinstance(message, str) else message
         kind = _kind(raw)

@@ -1,1 +1,1 @@
-"""The live list of models and their terms."""
+"""The live model catalogue, model terms and automatic choice."""

@@ -1,8 +1,9 @@
-"""The model “auto”: GitHub chooses, and names its choice with a session token.
+"""The model “auto”:
 
-There are two ways. ``POST /auto`` chooses for one prompt, and its choice holds for that conversation;
-``POST /models/session`` chooses once for all. The first is asked first; where it is not offered (404),
-the other serves, and the first is asked again an hour later (field notes, F3).
+GitHub chooses, and returns its choice with a session token. There are two endpoints. ``POST /auto``
+chooses for one prompt, and its choice holds for that conversation; ``POST /models/session`` chooses
+once for all. The first is preferred; if it is not offered (404), the other is used, and the first
+is tried again an hour later (field notes, F3).
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ NOT_OFFERED = 404
 _Answer = TypeVar("_Answer")
 _Key = tuple[str, bool]
 _ANY: _Key = ("", False)
-"""Where the one choice of the older way lies: a conversation always has a name."""
+"""The key of the older endpoint's choice; real conversations never have an empty name."""
 
 
 class _Auto(msgspec.Struct):
@@ -41,7 +42,7 @@ class _Auto(msgspec.Struct):
     expires_at: float | None = None
 
     def __repr__(self) -> str:
-        return "_Auto()"  # the token stays out of every log
+        return "_Auto()"  # keeps the token out of logs
 
 
 class _Session(msgspec.Struct):
@@ -56,7 +57,7 @@ class _Session(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A choice made at ``made``, to be asked for anew after ``lifetime`` seconds."""
+    """A choice made at ``made``, to be renewed after ``lifetime`` seconds."""
 
     choice: AutomaticChoice
     made: Moment
@@ -64,9 +65,9 @@ class _Held:
 
 
 class AutoMode:
-    """Keeps each choice until it expires, so that a conversation keeps its model and its cache.
+    """Caches each choice until it expires, so that a conversation keeps its model and prompt cache.
 
-    ``holder`` returns who is signed in and raises SignedOut: a choice is that sign-in's alone.
+    ``holder`` returns the sign-in and raises SignedOut: a choice is valid for that sign-in only.
     """
 
     def __init__(self, api: CopilotApi, clock: Clock, holder: Callable[[], GitHubSignIn]) -> None:
@@ -76,19 +77,19 @@ class AutoMode:
         self._clock = clock
         self._held: OrderedDict[_Key, _Held] = OrderedDict()
         self._asked: dict[str, AutomaticQuestion] = {}
-        """What a session token was asked for, so that it can be asked for anew."""
+        """The question of each session token, so that the token can be renewed."""
         self._not_offered: Moment | None = None
-        """When ``POST /auto`` was last not there, for the sign-in in force."""
+        """When ``POST /auto`` last returned 404, for the sign-in in force."""
         self._lock = asyncio.Lock()
 
     def may_be_offered(self) -> bool:
-        """Whether ``POST /auto`` was not found missing a short while ago. Raises SignedOut."""
+        """Whether ``POST /auto`` did not return 404 within the last hour. Raises SignedOut."""
         self._look_at_sign_in()
         missing = self._not_offered
         return missing is None or self._clock.elapsed(missing) >= NOT_OFFERED_SECONDS
 
     async def choice(self, question: AutomaticQuestion) -> AutomaticChoice:
-        """Return the choice in force for ``question``, whichever way it is had. Raises ProxyError."""
+        """Return the choice in force for ``question``, from either endpoint. Raises ProxyError."""
         offered = await self.offered_choice(question)
         if offered is not None:
             return offered
@@ -97,7 +98,7 @@ class AutoMode:
             return self._in_force(_ANY) or await self._ask_session(sign_in, question)
 
     async def offered_choice(self, question: AutomaticQuestion) -> AutomaticChoice | None:
-        """As ``choice``, by ``POST /auto`` alone; None where that is not offered."""
+        """As ``choice``, by ``POST /auto`` only; None if that is not offered."""
         key = (question.conversation, question.has_image)
         if not self.may_be_offered():
             return None
@@ -121,7 +122,9 @@ class AutoMode:
             )
 
     async def replace(self, refused: str) -> AutomaticChoice:
-        """Return a choice with another session token than ``refused``, asked for once for all."""
+        """Return a choice with another session token than ``refused``, requested once for all
+        callers.
+        """
         self.check(refused)
         for key, held in list(self._held.items()):
             if held.choice.session_token == refused:
@@ -181,7 +184,7 @@ class AutoMode:
         sign_in.epoch.check()
         model_id = session.selected_model
         if before is not None and before.choice.model_id in session.available_models:
-            # The model of a running conversation stays, while GitHub still offers it here.
+            # A running conversation keeps its model while GitHub still offers it.
             model_id = before.choice.model_id
         choice = AutomaticChoice(model_id, session.session_token)
         self._keep(_ANY, choice, question, made, session.expires_at)

@@ -1,4 +1,4 @@
-"""The live model catalogue: cached, refreshed in the background, kept for a start without network."""
+"""The live model catalogue: cached, refreshed in the background, stored for offline starts."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from proxy_core.upstream.transport.transport import Transport
 
 FRESH_SECONDS = 600.0
 SOONEST_REFRESH_SECONDS = 30.0
-"""A refresh that failed, or was started because of the same model, is not tried again sooner."""
+"""Minimum seconds before a refresh that failed, or was caused by the same model, is repeated."""
 
 
 class NoCatalog(UpstreamBroke):
-    """GitHub sent no usable list, and none is kept."""
+    """GitHub sent no usable catalogue, and none is stored."""
 
     title = "The list of models could not be read"
     actor = Actor.GITHUB
 
 
 class CatalogSource:
-    """Asks Copilot for its list."""
+    """Fetches the catalogue from Copilot."""
 
     def __init__(
         self,
@@ -64,8 +64,9 @@ class CatalogSource:
 class ModelCatalog:
     """The models of the signed-in account. Belongs to one event loop.
 
-    ``holder`` returns who is signed in and raises SignedOut: a list is that sign-in's alone, in memory
-    and on disk. ``file`` keeps the last good list; None keeps none. ``on_change`` hears every new list.
+    ``holder`` returns the sign-in and raises SignedOut: a catalogue is valid for that sign-in only,
+    in memory and on disk. ``file`` stores the last good catalogue; None: not stored. ``on_change``
+    is called with every new catalogue; ``unserved`` names models that a probe found refused.
     """
 
     def __init__(
@@ -75,8 +76,10 @@ class ModelCatalog:
         clock: Clock,
         holder: Callable[[], GitHubSignIn],
         on_change: Callable[[tuple[Model, ...]], None] = lambda _: None,
+        unserved: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         self._fetch = fetch
+        self._unserved = unserved
         self._holder = holder
         self._file = file
         self._clock = clock
@@ -89,14 +92,15 @@ class ModelCatalog:
         self._keeping: asyncio.Task[None] | None = None
         self._refused: dict[str, Moment] = {}
         self._epoch: SignInEpoch | None = None
-        """Whose list it is."""
+        """The sign-in that the catalogue belongs to."""
 
     async def models(self) -> tuple[Model, ...]:
-        """Return the list: cached while fresh, the old one while a refresh runs or fails.
+        """Return the catalogue: cached while fresh, the old one while a refresh runs or fails.
 
-        Raises ProxyError only when there is no list at all, and SignedOut when nobody is signed in.
+        Raises ProxyError only if there is no catalogue at all, and SignedOut if nobody is signed
+        in.
         """
-        sign_in = self._look_at_sign_in()
+        sign_in = self._current_sign_in()
         if self._models:
             if not self._is_fresh():
                 self.refresh_soon()
@@ -106,15 +110,15 @@ class ModelCatalog:
         except (SignedOut, SignInChanged):
             raise
         except ProxyError:
-            kept = await asyncio.to_thread(self._read_kept, sign_in)
+            kept = await asyncio.to_thread(self._read_stored, sign_in)
             if not kept or sign_in.epoch.is_over:
                 raise
             self._take(kept)
             return kept
 
     async def refresh(self, *, join: bool = True) -> tuple[Model, ...]:
-        """Fetch now, or ``join`` the fetch that runs. Raises ProxyError."""
-        sign_in = self._look_at_sign_in()
+        """Fetch now, or ``join`` the running fetch. Raises ProxyError."""
+        sign_in = self._current_sign_in()
         if not join and self._running is not None and not self._running.done():
             await asyncio.wait({self._running})
         if self._running is None or self._running.done():
@@ -135,7 +139,7 @@ class ModelCatalog:
 
     def refresh_soon(self) -> None:
         """Start a refresh in the background, unless one runs or just failed. Raises SignedOut."""
-        sign_in = self._look_at_sign_in()
+        sign_in = self._current_sign_in()
         if self._running is not None and not self._running.done():
             return
         failed = self._failed
@@ -145,8 +149,9 @@ class ModelCatalog:
         self._running.add_done_callback(_retrieve)
 
     def note_refused(self, model_id: str) -> None:
-        """A model of the list was refused: the list may be old. Asked anew, though not for each call
-        to a model that stays listed and stays refused."""
+        """Refresh after a listed model was refused, since the catalogue may be outdated; not for
+        each call to a model that stays listed and refused.
+        """
         before = self._refused.get(model_id)
         if before is None or self._clock.elapsed(before) >= SOONEST_REFRESH_SECONDS:
             self._refused[model_id] = self._clock.now()
@@ -154,9 +159,9 @@ class ModelCatalog:
                 self.refresh_soon()
 
     async def poll(self) -> None:
-        """Notice that a command fetched the list meanwhile (a model's terms were accepted, say)."""
+        """Reload the catalogue if a command fetched it meanwhile (after accepting a model's terms)."""
         try:
-            sign_in = self._look_at_sign_in()
+            sign_in = self._current_sign_in()
         except SignedOut:
             return
         if self._keeping is not None and not self._keeping.done():
@@ -166,18 +171,18 @@ class ModelCatalog:
             and self._models
             and self._kept != await asyncio.to_thread(self._mark)
         ):
-            kept = await asyncio.to_thread(self._read_kept, sign_in)
+            kept = await asyncio.to_thread(self._read_stored, sign_in)
             self._kept = await asyncio.to_thread(self._mark)
             if kept and self._models and not sign_in.epoch.is_over:
                 self._take(kept)
 
     def end_refresh(self) -> None:
-        """Do not wait for a refresh that runs."""
+        """Cancel a running refresh."""
         if self._running is not None:
             self._running.cancel()
 
     async def close(self) -> None:
-        """End a running refresh; a copy that is being written is completed."""
+        """Cancel a running refresh; a copy being written is completed."""
         running, self._running = self._running, None
         if running is not None and not running.done():
             running.cancel()
@@ -186,14 +191,14 @@ class ModelCatalog:
             await asyncio.wait({self._keeping})
 
     async def forget(self) -> None:
-        """Drop the list and the kept copy: it belonged to another account."""
+        """Drop the catalogue and its stored copy: they belonged to another account."""
         self._drop()
         await self.close()
         if self._file is not None:
             await asyncio.to_thread(remove_private, self._file)
 
-    def _look_at_sign_in(self) -> GitHubSignIn:
-        """Return who is signed in; what was known of somebody else is dropped. Raises SignedOut."""
+    def _current_sign_in(self) -> GitHubSignIn:
+        """Return the sign-in, dropping another sign-in's catalogue. Raises SignedOut."""
         sign_in = self._holder()
         if self._epoch is not sign_in.epoch:
             self._drop()
@@ -214,7 +219,7 @@ class ModelCatalog:
         try:
             entries = await self._fetch()
             sign_in.epoch.check()
-            models = parse_catalog(entries)
+            models = parse_catalog(entries, self._unserved())
             if not models:
                 raise NoCatalog("GitHub sent an empty list of models.")
         except ProxyError:
@@ -236,15 +241,15 @@ class ModelCatalog:
     async def _keep(
         self, sign_in: GitHubSignIn, entries: list[Any], before: asyncio.Task[None] | None
     ) -> None:
-        """Nobody waits for the copy: a slow disk must not hold a request."""
+        """Write the copy in the background: a slow disk must not delay a request."""
         if before is not None:
             await asyncio.wait({before})
         if sign_in.epoch.is_over:
             return
         with contextlib.suppress(OSError):
-            # A full disk costs the next start without network, nothing now.
+            # A full disk matters only for the next start without network.
             await asyncio.to_thread(self._write, sign_in, entries)
-        # Also where it failed: the older copy is no news that somebody else wrote.
+        # Also after a failure: the older copy was not written by another process.
         self._kept = await asyncio.to_thread(self._mark)
 
     def _write(self, sign_in: GitHubSignIn, entries: list[Any]) -> None:
@@ -253,7 +258,7 @@ class ModelCatalog:
             write_private(self._file, msgspec.json.encode(content))
 
     def _mark(self) -> int | None:
-        """What tells one kept copy from another."""
+        """Return a value that differs after any write of the copy."""
         if self._file is None:
             return None
         try:
@@ -261,8 +266,8 @@ class ModelCatalog:
         except OSError:
             return None
 
-    def _read_kept(self, sign_in: GitHubSignIn) -> tuple[Model, ...]:
-        """Return the kept list if it is that account's."""
+    def _read_stored(self, sign_in: GitHubSignIn) -> tuple[Model, ...]:
+        """Return the stored catalogue if it is that account's."""
         if self._file is None:
             return ()
         try:
@@ -272,10 +277,10 @@ class ModelCatalog:
             return ()
         if not isinstance(kept, dict) or kept.get("account") != sign_in.fingerprint():
             return ()
-        return parse_catalog(kept)
+        return parse_catalog(kept, self._unserved())
 
 
 def _retrieve(task: asyncio.Task[tuple[Model, ...]]) -> None:
-    """Mark a failure as seen: a background refresh has nobody waiting for it."""
+    """Retrieve the exception: nothing awaits a background refresh."""
     if not task.cancelled():
         task.exception()

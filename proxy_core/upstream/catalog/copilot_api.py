@@ -1,4 +1,4 @@
-"""The calls to Copilot that are no model call: its list, its terms, its automatic choice."""
+"""Calls to Copilot other than model calls: catalogue, model terms, automatic choice."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LARGEST_ANSWER = 16 * 1024 * 1024
 
 
 class CopilotApi:
-    """Sends one small call with the current token; a dead token is replaced once."""
+    """Sends one small call with the current token; an expired token is replaced once."""
 
     def __init__(
         self,

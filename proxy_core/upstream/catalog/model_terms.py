@@ -1,4 +1,4 @@
-"""Accepting a model's terms at GitHub: only ever because the user said so."""
+"""Accepts a model's terms at GitHub, only on the user's explicit request."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from proxy_core.upstream.transport.headers import CallKind
 
 
 class NotEnabled(ProxyError):
-    """GitHub took the consent, but the model is still not offered."""
+    """GitHub accepted the consent, but the model is still not offered."""
 
     kind = ErrorKind.PERMISSION
     http_status = 403
@@ -28,8 +28,8 @@ class ModelTerms:
     async def enable(self, model_id: str) -> Model:
         """Accept the terms of ``model_id`` and return it as GitHub lists it now.
 
-        A model that needs no consent is returned as it is, and nothing is sent. Raises ModelNotFound,
-        NotEnabled, or what GitHub answered.
+        A model that needs no consent is returned unchanged, and nothing is sent. Raises
+        ModelNotFound, NotEnabled, or GitHub's error.
         """
         model = _find(model_id, await self._catalog.refresh())
         if not model.awaits_consent:

@@ -1,12 +1,13 @@
-"""From ``/models`` to :class:`Model`. Pure and lenient: a bad entry is dropped, never the list.
+"""Parses ``/models`` into :class:`Model`. Pure and lenient: only an invalid entry is dropped.
 
-Billing, policy and limits are optional and were seen in several forms; what cannot be read counts as
-not said.
+Billing, policy and limits are optional and were seen in several forms; an unreadable one counts as
+absent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from proxy_core.canonical.model import (
@@ -36,8 +37,11 @@ _RESTRICTED_NAMES = {
 }
 
 
-def parse_catalog(content: Any) -> tuple[Model, ...]:
-    """Return the models of an answer or of a kept copy; anything else gives none."""
+def parse_catalog(content: Any, unserved: Collection[str] = ()) -> tuple[Model, ...]:
+    """Return the models of a response or of a stored copy; anything else gives none.
+
+    ``unserved`` were measured to refuse every call: they are not offered to choose from.
+    """
     entries = content.get("data") if isinstance(content, Mapping) else content
     if not isinstance(entries, list):
         return ()
@@ -45,12 +49,14 @@ def parse_catalog(content: Any) -> tuple[Model, ...]:
     for entry in entries:
         model = parse_model(entry)
         if model is not None:
+            if model.id in unserved:
+                model = replace(model, in_picker=False)
             models.setdefault(model.id, model)
     return tuple(models.values())
 
 
 def parse_model(entry: Any) -> Model | None:
-    """Return one model, or None for an entry without an id or capabilities to speak of."""
+    """Return one model, or None for an entry without a usable id or capabilities."""
     if not isinstance(entry, Mapping):
         return None
     model_id = _text(entry.get("id"))
@@ -179,12 +185,12 @@ def _price(holder: Entry, field: PriceField) -> float | None:
 
 
 def _field(holder: Entry, field: PriceField) -> Any:
-    """The value under the newest of the field's names that is there."""
+    """Return the value under the newest of the field's names that is present."""
     return next((holder[each] for each in field.names if holder.get(each) is not None), None)
 
 
 def _disabled_reason(entry: Entry, billing: Entry) -> str | None:
-    # ``unconfigured`` is usable for all we know: two of three clients that were read offer it.
+    # ``unconfigured`` counts as usable: two of three clients whose source was read offer it.
     if _mapping(entry.get("policy")).get("state") != "disabled":
         return None
     plans = billing.get("restricted_to")

@@ -1,1 +1,1 @@
-"""Which parameters a model refuses, and what was learned about that."""
+"""Which parameters models refuse: the policy, and the memory of refusals."""

@@ -1,7 +1,7 @@
-"""Takes one member out of a JSON value that may lie there undecoded. Pure.
+"""Removes one member from a JSON value that may be partly undecoded. Pure.
 
 Large parts of a passed-through body stay ``msgspec.Raw``; only the containers along the path are
-opened, their other members stay as they came.
+decoded, their other members stay as received.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def any_index(path: Path) -> Path:
 def remove_path(value: Any, path: Path) -> tuple[Any, bool]:
     """Return ``value`` without the member at ``path``, and whether there was one.
 
-    A validator's path may hold a segment that is no member but the tag it chose a variant by
-    (``tools.0.custom.…``, ``cache_control.ephemeral.…``): such a segment is skipped. The given value
-    is never changed in place.
+    A validator's path may contain a segment that is not a member but the tag that selected a
+    variant (``tools.0.custom.…``, ``cache_control.ephemeral.…``): such a segment is skipped. The
+    given value is never changed in place.
     """
     segment, rest = path[0], path[1:]
     container = open_container(value)

@@ -1,4 +1,4 @@
-"""Keeps what was learned about parameters in a file, so that a restart need not learn it again."""
+"""Stores refused parameters in a file, so that they survive a restart."""
 
 from __future__ import annotations
 
@@ -9,58 +9,59 @@ from pathlib import Path
 import msgspec
 
 from proxy_core.clock import Clock
-from proxy_core.status.status import LearnedRefusal
+from proxy_core.status.status import ParameterRefusal
 from proxy_core.storage.file_lock import locked
 from proxy_core.storage.private_files import read_private, write_private
 from proxy_core.upstream.parameters.memory import (
-    LessonKind,
     ParameterMemory,
     RefusedParameter,
+    RemedyKind,
     read_memory,
 )
 
 Change = Callable[[ParameterMemory], object]
 
 PATIENCE_SECONDS = 12.0
-"""How long forgetting waits for another process that writes: a person is waiting too."""
+"""How long forgetting waits for another process's write, in seconds: a person is waiting too."""
 
 
-class LearnedStore:
-    """The memory and its file. Saving happens off the loop, change by change, in order.
+class ParameterStore:
+    """The memory and its file.
 
-    Several processes (a server, a command, a second server) share the file: each save reads it, makes
-    the changes of this process and writes it back under the file's lock, so that none is lost and
-    nothing forgotten comes back. ``on_change`` hears that the lessons are other ones.
+    Changes are saved in a thread, in order. Several processes (a server, a command, a second
+    server) share the file: each save reads it, makes the changes of this process and writes it back
+    under the file's lock, so that no change is lost and no removed entry returns. ``on_change`` is
+    called with the refusals in force whenever they change.
     """
 
     def __init__(
         self,
         file: Path,
         clock: Clock,
-        on_change: Callable[[tuple[LearnedRefusal, ...]], None] = lambda _: None,
+        on_change: Callable[[tuple[ParameterRefusal, ...]], None] = lambda _: None,
     ) -> None:
         self._file = file
         self._clock = clock
         self._on_change = on_change
         self._saving: asyncio.Task[None] | None = None
-        self._shown: tuple[LearnedRefusal, ...] = ()
+        self._shown: tuple[ParameterRefusal, ...] = ()
         self._unsaved: list[Change] = []
         self._failed: OSError | None = None
         self._seen = self._mark()
         self.memory = self._load()
 
-    def refusals(self) -> tuple[LearnedRefusal, ...]:
-        """What is in force now, oldest first, for a person to see."""
-        return tuple(_shown(each) for each in self.memory.all_lessons(self._clock.wall()))
+    def refusals(self) -> tuple[ParameterRefusal, ...]:
+        """Return the refusals in force, oldest first, for display."""
+        return tuple(_shown(each) for each in self.memory.all_in_force(self._clock.wall()))
 
-    def learn(self, lesson: RefusedParameter) -> None:
-        self._change(lambda memory: memory.learn(lesson))
+    def learn(self, refused: RefusedParameter) -> None:
+        self._change(lambda memory: memory.learn(refused))
         self.save_soon()
 
     async def forget(self, model: str, endpoint: str, member: str) -> bool:
-        """Forget one lesson, whatever betas it was learned beside; return whether there was one.
+        """Forget one refused member, with any betas; return whether there was one.
 
-        Raises OSError where the file cannot be written: it would be back at the next start.
+        Raises OSError if the file cannot be written: the entry would return at the next start.
         """
         found = self._change(lambda memory: memory.forget_one(model, endpoint, member))
         if found:
@@ -68,18 +69,18 @@ class LearnedStore:
         return bool(found)
 
     async def forget_all(self) -> None:
-        """Forget every lesson, of this process and of others. Raises OSError as ``forget``."""
+        """Forget all entries, of this process and of others. Raises OSError as ``forget``."""
         self._change(lambda memory: memory.forget())
         await self._forgotten()
 
     async def poll(self) -> None:
-        """Take over what another process wrote, and what has expired since."""
+        """Read another process's changes, and drop expired entries."""
         if self._saving is None or self._saving.done():
             await self._take_over()
         self.publish()
 
     def publish(self) -> None:
-        """Tell of the lessons in force, if they are not those told of last."""
+        """Report the refusals in force, if they changed since the last report."""
         shown = self.refusals()
         if shown != self._shown:
             self._shown = shown
@@ -92,7 +93,7 @@ class LearnedStore:
             self._saving = asyncio.ensure_future(self._save())
 
     async def saved(self) -> None:
-        """Wait until what is being written is written."""
+        """Wait for the write in progress."""
         if self._saving is not None:
             await self._saving
 
@@ -102,19 +103,19 @@ class LearnedStore:
         await self.saved()
 
     def _change(self, change: Change) -> object:
-        """Make the change here now, and in the file with the next save."""
+        """Make the change in memory now, and in the file with the next save."""
         self._unsaved.append(change)
         return change(self.memory)
 
     async def _forgotten(self) -> None:
-        await self.saved()  # a write that runs, and may fail, has not got it
+        await self.saved()  # a write in progress does not include the change, and may fail
         self.save_soon()
         await self.saved()
         if self._unsaved and self._failed is not None:
             raise self._failed
 
     async def _take_over(self) -> None:
-        """Know what the file says, if somebody else wrote it, and what was learned here since."""
+        """Reload the file if another process wrote it, and reapply unsaved changes."""
         mark = await asyncio.to_thread(self._mark)
         if mark == self._seen:
             return
@@ -122,21 +123,21 @@ class LearnedStore:
         self._know(await asyncio.to_thread(self._load))
 
     def _know(self, stored: ParameterMemory) -> None:
-        """Know what is stored, and what changed here and is not stored yet."""
+        """Use the stored memory with this process's unsaved changes applied."""
         for change in self._unsaved:
             change(stored)
-        self.memory.take_lessons_of(stored)
+        self.memory.replace_by(stored)
 
     def _load(self) -> ParameterMemory:
         try:
             content = read_private(self._file)
             decoded = msgspec.json.decode(content) if content else None
         except (OSError, msgspec.DecodeError):
-            decoded = None  # what is lost is learned again
+            decoded = None  # what is lost will be found out again
         return read_memory(decoded, self._clock.wall())
 
     def _mark(self) -> tuple[int, int] | None:
-        """What tells one state of the file from another."""
+        """Return a value that differs after any write; None if there is no file."""
         try:
             found = self._file.stat()
         except OSError:
@@ -149,7 +150,7 @@ class LearnedStore:
             try:
                 stored = await asyncio.to_thread(self._write, writing)
             except OSError as error:
-                # In their order: what was forgotten meanwhile must stay forgotten.
+                # In order: an entry removed meanwhile must stay removed.
                 self._unsaved = writing + self._unsaved
                 self._failed = error
                 return  # a full disk must not fail a request; the next change tries again
@@ -168,24 +169,24 @@ class LearnedStore:
         return stored
 
 
-def _shown(lesson: RefusedParameter) -> LearnedRefusal:
-    return LearnedRefusal(
-        model=lesson.model,
-        endpoint=lesson.endpoint.value,
-        member=lesson.name,
-        since=lesson.learned_at,
-        until=lesson.expires_at,
-        why=_why(lesson),
+def _shown(refused: RefusedParameter) -> ParameterRefusal:
+    return ParameterRefusal(
+        model=refused.model,
+        endpoint=refused.endpoint.value,
+        member=refused.name,
+        since=refused.learned_at,
+        until=refused.expires_at,
+        why=_why(refused),
     )
 
 
-def _why(lesson: RefusedParameter) -> str:
-    if lesson.kind is LessonKind.RENAME:
-        return f"GitHub wants it under the name {lesson.new_name}."
-    if lesson.kind is LessonKind.BETA:
+def _why(refused: RefusedParameter) -> str:
+    if refused.kind is RemedyKind.RENAME:
+        return f"GitHub wants it under the name {refused.new_name}."
+    if refused.kind is RemedyKind.BETA:
         return "GitHub does not know this beta."
-    if lesson.kind is LessonKind.DEVELOPER_ROLE:
+    if refused.kind is RemedyKind.DEVELOPER_ROLE:
         return "GitHub wants the role system in its place."
-    if lesson.guessed:
+    if refused.guessed:
         return "GitHub refused without a reason, and accepted the request without it."
     return "GitHub named it in a refusal."

@@ -1,14 +1,13 @@
-"""Which members of a request are sent, and what to leave out when upstream refuses. Pure.
+"""Which members of a request are sent, and which to remove when upstream refuses. Pure.
 
 The only place that asks for the user's ``parameter_policy``; what is known to be refused is data of
-``copilot_facts``. Sources disagree about Copilot's parameters: one investigation saw ``temperature``
-and ``max_tokens`` on chat answered with 403, others saw them accepted, and reasoning models on
-``/responses`` refuse sampling altogether. So in ``adaptive`` mode only refusals that all sources agree
-on are left out unseen; the disputed ones are sent, and left out for a while once a model refused them.
-``strict`` sends only what is known to be taken, ``forward`` sends what the client said and repairs
-nothing.
-
-A limit that cannot be sent (``max_tokens``, ``stop``) is kept locally by the caller.
+``copilot_facts``. Sources disagree about Copilot's parameters: one investigation saw
+``temperature`` and ``max_tokens`` on chat answered with 403, others saw them accepted, and
+reasoning models on ``/responses`` refuse sampling altogether. So in ``adaptive`` mode members that
+all sources saw refused are always removed; the disputed ones are sent, and removed for a while once
+a model refused them. ``strict`` sends only what is known to be accepted, ``forward`` sends what the
+client sent and repairs nothing. A limit that cannot be sent (``max_tokens``, ``stop``) is enforced
+locally by the caller.
 """
 
 from __future__ import annotations
@@ -25,6 +24,7 @@ from proxy_core.config.settings import ParameterPolicy
 from proxy_core.copilot_facts import betas, limits
 from proxy_core.copilot_facts.causes import ErrorCause
 from proxy_core.copilot_facts.efforts import clamp_effort
+from proxy_core.copilot_facts.measured import NOTHING_MEASURED, MeasuredFacts
 from proxy_core.copilot_facts.members import (
     ENFORCED_LOCALLY,
     OPTIONAL_MEMBERS,
@@ -42,8 +42,8 @@ from proxy_core.upstream.parameters.json_paths import (
 )
 from proxy_core.upstream.parameters.memory import (
     GUESSED_LIFETIME,
-    LessonKind,
     RefusedParameter,
+    RemedyKind,
 )
 from proxy_core.upstream.parameters.refusals import (
     Refusal,
@@ -53,12 +53,12 @@ from proxy_core.upstream.parameters.refusals import (
     RefusedItemId,
     RefusedMember,
     RenamedMember,
-    could_be_the_clients_words,
+    could_be_the_clients_text,
     read_refusals,
 )
 
 FORM_HOLDERS = ("output_config", "text")
-"""Members whose ``format`` is essential: fulfilled or refused, never left out to please upstream."""
+"""Members whose ``format`` is essential: fulfilled or refused, never removed after a refusal."""
 
 _ROLE_MEMBERS = {Endpoint.CHAT_COMPLETIONS: "messages", Endpoint.RESPONSES: "input"}
 _EFFORT_PATHS = {
@@ -72,7 +72,7 @@ _EVERY_ROLE = "messages[].role"
 
 @dataclass(frozen=True, slots=True)
 class OutboundBody:
-    """A request as it will be sent. ``dropped`` in the words of the endpoint."""
+    """A request as it will be sent. ``dropped`` has the endpoint's member names."""
 
     endpoint: Endpoint
     body: dict[str, Any]
@@ -117,7 +117,7 @@ class OutboundBody:
     def renamed(self, old: str, new: str) -> OutboundBody:
         if old not in self.body:
             return self
-        # Both present: the new name's value was meant for this model, the old one is surplus.
+        # Both present: the new name's value is for this model, the old one is redundant.
         body = {
             (new if name == old else name): value
             for name, value in self.body.items()
@@ -155,7 +155,7 @@ class OutboundBody:
 
 
 def _form_of_the_answer(body: Mapping[str, Any], member: str) -> dict[str, Any] | None:
-    """Return all that must stay of a member that holds the demanded form of the answer, else None."""
+    """Return the part of ``member`` that defines the response's format and must stay, else None."""
     holder = open_container(body[member]) if member in FORM_HOLDERS else None
     if not isinstance(holder, dict) or holder.get("format") is None:
         return None
@@ -176,9 +176,13 @@ def _betas(headers: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def prepare(
-    call: UpstreamCall, mode: ParameterPolicy, lessons: Iterable[RefusedParameter]
+    call: UpstreamCall,
+    mode: ParameterPolicy,
+    refused: Iterable[RefusedParameter],
+    measured: MeasuredFacts = NOTHING_MEASURED,
 ) -> OutboundBody:
-    """Return the request to send first."""
+    """Return the request to send first. What was ``measured`` of the account counts before what is known
+    in general."""
     prepared = OutboundBody(call.endpoint, dict(call.body), call.headers)
     # ``stream: false`` is answered with 403; the client adds ``stream: true`` where it streams.
     prepared.body.pop("stream", None)
@@ -188,21 +192,30 @@ def prepare(
         return prepared
     if call.endpoint is Endpoint.RESPONSES:
         prepared = _without_storing(prepared)
-    for member in refused_members(call.endpoint, call.model):
+    for member in _left_out(call.endpoint, call.model, measured):
         asks_nothing = open_container(prepared.body.get(member)) in (None, False)
         prepared = prepared.without(member, silently=asks_nothing)
     for beta in prepared.betas:
-        if _is_held_back(beta, call.model, mode):
+        if _is_held_back(beta, call.model, mode, measured):
             prepared = prepared.without_beta(beta)
     if mode is ParameterPolicy.STRICT and call.endpoint is Endpoint.CHAT_COMPLETIONS:
         for member in STRICT_CHAT_MEMBERS:
             prepared = prepared.without(member)
     prepared = _fit_output_limits(prepared, call.model)
     prepared = _fit_effort(prepared, call.model)
-    return _apply_lessons(prepared, lessons)
+    return _apply_refused(prepared, refused)
 
 
-def _is_held_back(beta: str, model: Model, mode: ParameterPolicy) -> bool:
+def _left_out(endpoint: Endpoint, model: Model, measured: MeasuredFacts) -> tuple[str, ...]:
+    known = (m for m in refused_members(endpoint, model) if not measured.takes(endpoint, m))
+    return (*known, *measured.refused_at(endpoint))
+
+
+def _is_held_back(beta: str, model: Model, mode: ParameterPolicy, measured: MeasuredFacts) -> bool:
+    if beta in measured.taken_betas:
+        return False
+    if beta in measured.refused_betas:
+        return True
     if betas.is_refused(beta, thinks_adaptively=model.supports.adaptive_thinking):
         return True
     return mode is ParameterPolicy.STRICT and not betas.was_accepted(beta)
@@ -220,9 +233,9 @@ def _without_storing(prepared: OutboundBody) -> OutboundBody:
 
 
 def _fit_output_limits(prepared: OutboundBody, model: Model) -> OutboundBody:
-    """One rule for every endpoint: within the model's ceiling, and not below what is taken at all.
+    """One rule for every endpoint: within the model's maximum, not below the endpoint's minimum.
 
-    Where the limit had to be raised, the client's own is kept locally.
+    If the limit had to be raised, the client's own is enforced locally.
     """
     for name in OUTPUT_LIMIT_MEMBERS.get(prepared.endpoint, ()):
         wanted = open_container(prepared.body.get(name))
@@ -241,7 +254,7 @@ def _fit_output_limits(prepared: OutboundBody, model: Model) -> OutboundBody:
 
 
 def _fit_effort(prepared: OutboundBody, model: Model) -> OutboundBody:
-    """An effort the model does not list is refused, and tools send one effort to all their models."""
+    """Clamp the effort: an unlisted one is refused, and tools send one effort to all models."""
     path = _EFFORT_PATHS.get(prepared.endpoint)
     if path is None or path[0] not in prepared.body:
         return prepared
@@ -252,7 +265,7 @@ def _fit_effort(prepared: OutboundBody, model: Model) -> OutboundBody:
     listed = model.supports.reasoning_efforts
     fitted = clamp_effort(wanted, listed)
     if fitted is None and prepared.endpoint is Endpoint.RESPONSES:
-        # Where the model lists none, upstream is the judge, but for a word no model takes there.
+        # If the model lists none, upstream decides, except for a value no model accepts there.
         fitted = "low" if wanted == "minimal" else wanted
     if fitted == wanted:
         return prepared
@@ -264,81 +277,86 @@ def _fit_effort(prepared: OutboundBody, model: Model) -> OutboundBody:
     return replace(prepared, body=body)._note(f"{dotted} ({fitted} instead of {wanted})")
 
 
-def _apply_lessons(prepared: OutboundBody, lessons: Iterable[RefusedParameter]) -> OutboundBody:
-    known = tuple(lessons)
-    for lesson in known:
-        if lesson.kind is LessonKind.BETA:
-            prepared = prepared.without_beta(lesson.name)
+def _apply_refused(prepared: OutboundBody, refused: Iterable[RefusedParameter]) -> OutboundBody:
+    known = tuple(refused)
+    for remembered in known:
+        if remembered.kind is RemedyKind.BETA:
+            prepared = prepared.without_beta(remembered.name)
     beside = tuple(sorted(prepared.betas))
-    for lesson in known:
-        if lesson.betas == beside:
-            prepared = _apply(prepared, lesson)
+    for remembered in known:
+        if remembered.betas == beside:
+            prepared = _apply(prepared, remembered)
     return prepared
 
 
-def _apply(prepared: OutboundBody, lesson: RefusedParameter) -> OutboundBody:
-    match lesson.kind:
-        case LessonKind.BETA:
-            return prepared.without_beta(lesson.name)
-        case LessonKind.LEAVE_OUT:
-            return prepared.without_path(lesson.name)
-        case LessonKind.RENAME:
-            return prepared.renamed(lesson.name, lesson.new_name or lesson.name)
-        case LessonKind.DEVELOPER_ROLE:
+def _apply(prepared: OutboundBody, remembered: RefusedParameter) -> OutboundBody:
+    match remembered.kind:
+        case RemedyKind.BETA:
+            return prepared.without_beta(remembered.name)
+        case RemedyKind.LEAVE_OUT:
+            return prepared.without_path(remembered.name)
+        case RemedyKind.RENAME:
+            return prepared.renamed(remembered.name, remembered.new_name or remembered.name)
+        case RemedyKind.DEVELOPER_ROLE:
             return prepared.with_system_role()
 
 
 @dataclass(frozen=True, slots=True)
-class Repair:
-    """A request to send at once in place of the refused one, and what it teaches."""
+class ParameterRetry:
+    """A request to send at once in place of the refused one, and the refusals to remember."""
 
     prepared: OutboundBody
-    lessons: tuple[RefusedParameter, ...] = ()
+    refused: tuple[RefusedParameter, ...] = ()
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a repair must know besides the request: ``now`` is in seconds since 1970; ``account`` is who
-    asks; ``lessons`` is everything remembered of the model at this endpoint."""
+class RetryContext:
+    """What a retry depends on besides the request.
+
+    ``now`` is in seconds since 1970; ``account`` is the signed-in account; ``refused`` is
+    everything remembered of the model at this endpoint.
+    """
 
     model: str
     mode: ParameterPolicy
     now: float
     account: str = ""
-    lessons: tuple[RefusedParameter, ...] = ()
+    refused: tuple[RefusedParameter, ...] = ()
 
 
 def repair(
-    prepared: OutboundBody, failure: UpstreamErrorResponse, asked: Asked
-) -> tuple[Repair | None, bool]:
+    prepared: OutboundBody, failure: UpstreamErrorResponse, context: RetryContext
+) -> tuple[ParameterRetry | None, bool]:
     """Return what to send in place of a refused request, and whether the refusal named it.
 
-    None beside True: upstream named something that is not there or must stay.
+    None with True: upstream named a member that is absent or must stay.
     """
-    if asked.mode is ParameterPolicy.FORWARD:
+    if context.mode is ParameterPolicy.FORWARD:
         return None, True
     refusals = read_refusals(failure, prepared.endpoint)
     if not refusals:
         return None, False
-    return repair_refusals(prepared, refusals, asked), True
+    return repair_refusals(prepared, refusals, context), True
 
 
 def may_guess(mode: ParameterPolicy, failure: UpstreamErrorResponse) -> bool:
-    """Whether a refusal that names nothing may be answered by leaving out what it is likely about."""
+    """Whether, after a refusal that names nothing, the likely members may be removed."""
     return mode is ParameterPolicy.ADAPTIVE and may_be_a_parameter(failure)
 
 
-def repair_refusals(prepared: OutboundBody, refusals: Refusals, asked: Asked) -> Repair | None:
+def repair_refusals(
+    prepared: OutboundBody, refusals: Refusals, context: RetryContext
+) -> ParameterRetry | None:
     """Return the request without what upstream named, or None if there is nothing to change.
 
-    What is remembered of the same model beside other betas goes along: a request with one member that
-    is refused often has more of them, and upstream names one at a time.
+    What is remembered of the same model with other betas is removed too: a request with one refused
+    member often has more of them, and upstream names one at a time.
     """
     changed = prepared
-    lessons: list[RefusedParameter] = []
+    refused: list[RefusedParameter] = []
     lifetime = refusals.remembered_for
-    if lifetime and could_be_the_clients_words(_plain(wire_body(prepared))):
+    if lifetime and could_be_the_clients_text(_plain(wire_body(prepared))):
         lifetime = 0.0
     names: list[str] = []
     for refusal in refusals.named:
@@ -346,26 +364,26 @@ def repair_refusals(prepared: OutboundBody, refusals: Refusals, asked: Asked) ->
         changed = _without_refused(changed, refusal)
         if changed is before or isinstance(refusal, RefusedItemId):
             continue
-        lesson = _lesson(refusal, prepared, asked, lifetime)
-        names.append(lesson.name)
+        remembered = _remembered(refusal, prepared, context, lifetime)
+        names.append(remembered.name)
         if lifetime:
-            lessons.append(lesson)
+            refused.append(remembered)
     if changed is prepared:
         return None
-    for known in asked.lessons:
+    for known in context.refused:
         changed = _apply(changed, known)
-    return Repair(changed, tuple(lessons), _told(asked.model, names))
+    return ParameterRetry(changed, tuple(refused), _refused_note(context.model, names))
 
 
-def _told(model: str, names: Sequence[str]) -> str:
-    """What the activity record says: a role is replaced, everything else is left out."""
+def _refused_note(model: str, names: Sequence[str]) -> str:
+    """Return the note for the activity record: a role is replaced, anything else is removed."""
     left_out = _note(model, [name for name in names if name != _EVERY_ROLE])
     role = f"{model} does not know the role developer; sent again in the system role"
     return "; ".join(filter(None, (left_out, role if _EVERY_ROLE in names else "")))
 
 
 def _plain(body: bytes) -> bytes:
-    """The body without escapes, behind which a client may hide a text."""
+    """Return the body without JSON escapes, which could hide a text."""
     return msgspec.json.encode(msgspec.json.decode(body)) if b"\\u" in body else body
 
 
@@ -383,30 +401,30 @@ def _without_refused(prepared: OutboundBody, refusal: Refusal) -> OutboundBody:
             return prepared.with_system_role()
 
 
-def _lesson(
+def _remembered(
     refusal: RefusedBeta | RenamedMember | RefusedMember | RefusedDeveloper,
     prepared: OutboundBody,
-    asked: Asked,
+    context: RetryContext,
     lifetime: float,
 ) -> RefusedParameter:
-    lesson = functools.partial(
+    remembered = functools.partial(
         RefusedParameter,
-        model=asked.model,
+        model=context.model,
         endpoint=prepared.endpoint,
-        expires_at=asked.now + lifetime,
-        learned_at=asked.now,
+        expires_at=context.now + lifetime,
+        learned_at=context.now,
     )
     beside = tuple(sorted(prepared.betas))
     match refusal:
         case RefusedBeta(name):
-            return lesson(kind=LessonKind.BETA, name=name, account=asked.account)
+            return remembered(kind=RemedyKind.BETA, name=name, account=context.account)
         case RenamedMember(old, new):
-            return lesson(kind=LessonKind.RENAME, name=old, new_name=new, betas=beside)
+            return remembered(kind=RemedyKind.RENAME, name=old, new_name=new, betas=beside)
         case RefusedMember(path):
             name = ".".join(any_index(path))
-            return lesson(kind=LessonKind.LEAVE_OUT, name=name, betas=beside)
+            return remembered(kind=RemedyKind.LEAVE_OUT, name=name, betas=beside)
         case RefusedDeveloper():
-            return lesson(kind=LessonKind.DEVELOPER_ROLE, name=_EVERY_ROLE, betas=beside)
+            return remembered(kind=RemedyKind.DEVELOPER_ROLE, name=_EVERY_ROLE, betas=beside)
 
 
 def _note(model: str, names: Iterable[str]) -> str:
@@ -415,7 +433,7 @@ def _note(model: str, names: Iterable[str]) -> str:
 
 
 def _without_item_ids(prepared: OutboundBody, index: int) -> OutboundBody:
-    """Take the ids off all input items of the kind that was refused: one retry, not one per item."""
+    """Remove the ids of all input items of the refused kind: one retry, not one per item."""
     items = open_container(prepared.body.get("input"))
     if not isinstance(items, list) or index >= len(items):
         return prepared
@@ -434,9 +452,9 @@ def _without_item_ids(prepared: OutboundBody, index: int) -> OutboundBody:
 
 
 def suspects(prepared: OutboundBody, accepted: frozenset[str]) -> tuple[str, ...]:
-    """Return the members a 403 without a reason may be about: the notorious ones, else any optional.
+    """Return the members a 403 without a reason may refer to: the disputed ones, else all optional.
 
-    ``accepted``: what the same model took a short while ago, and so cannot be the reason.
+    ``accepted``: members the same model accepted recently, which cannot be the reason.
     """
     notorious = STRICT_CHAT_MEMBERS if prepared.endpoint is Endpoint.CHAT_COMPLETIONS else ()
     for group in (notorious, OPTIONAL_MEMBERS.get(prepared.endpoint, ())):
@@ -453,25 +471,25 @@ def optional_members(prepared: OutboundBody) -> tuple[str, ...]:
 
 
 def may_be_a_parameter(failure: UpstreamErrorResponse) -> bool:
-    """Whether a refusal without a named part may still be about one."""
+    """Whether a refusal that names no member may still be caused by one."""
     return failure.cause in (ErrorCause.OPAQUE_FORBIDDEN, ErrorCause.PERMISSION)
 
 
 def repair_by_guess(
     prepared: OutboundBody, accepted: frozenset[str], model: str, now: float
-) -> Repair | None:
-    """Return the request without its suspects; what it teaches counts only if it is accepted."""
+) -> ParameterRetry | None:
+    """Return the request without its suspects; to be remembered only if it is accepted."""
     found = suspects(prepared, accepted)
     if not found:
         return None
     changed = prepared
     for member in found:
         changed = changed.without(member)
-    lessons = tuple(
+    refused = tuple(
         RefusedParameter(
             model=model,
             endpoint=prepared.endpoint,
-            kind=LessonKind.LEAVE_OUT,
+            kind=RemedyKind.LEAVE_OUT,
             name=member,
             betas=tuple(sorted(prepared.betas)),
             expires_at=now + GUESSED_LIFETIME,
@@ -480,7 +498,7 @@ def repair_by_guess(
         )
         for member in found
     )
-    return Repair(changed, lessons, _note(model, found))
+    return ParameterRetry(changed, refused, _note(model, found))
 
 
 def wire_body(prepared: OutboundBody) -> bytes:

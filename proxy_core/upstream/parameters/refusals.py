@@ -1,9 +1,10 @@
 """Reads from a 400 which part of the request was refused. Pure.
 
-Only texts that name the part exactly; any other 400 is the caller's to see, unretried. Upstream quotes
-what a client wrote, so a name counts where upstream's structured fields (``param``, ``code``) give it,
-or where upstream's own words begin before anything is quoted. :attr:`Refusals.remembered_for` is 0
-where the client could have written those words itself: such a refusal is mended once, never learned.
+Only texts that name the part exactly; any other 400 is passed to the caller without a retry.
+Upstream quotes what a client wrote, so a name counts if upstream's structured fields (``param``,
+``code``) contain it, or if it stands in upstream's text before any quotation.
+:attr:`Refusals.remembered_for` is 0 if the client could have written that text itself: such a
+refusal causes one retry and is not remembered.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from proxy_core.upstream.parameters.memory import STATED_LIFETIME, WORDED_LIFETI
 
 @dataclass(frozen=True, slots=True)
 class RefusedMember:
-    """A member to leave out; ``path`` as upstream named it."""
+    """A member to remove; ``path`` as upstream named it."""
 
     path: Path
 
@@ -53,7 +54,7 @@ class RenamedMember:
 
 @dataclass(frozen=True, slots=True)
 class RefusedBeta:
-    """A value of ``anthropic-beta`` to leave out."""
+    """A value of ``anthropic-beta`` to remove."""
 
     name: str
 
@@ -89,7 +90,7 @@ _NAME = re.compile(r"[\w.-]+")
 
 
 def read_refusals(failure: UpstreamErrorResponse, endpoint: Endpoint) -> Refusals:
-    """Return what to change before the repeat, or nothing."""
+    """Return what to change before the retry; empty if nothing was named."""
     if failure.status != 400 or failure.cause is not ErrorCause.BAD_REQUEST:
         return NOTHING
     text = failure.message
@@ -107,8 +108,8 @@ def read_refusals(failure: UpstreamErrorResponse, endpoint: Endpoint) -> Refusal
     return _refused_members(failure, endpoint)
 
 
-def could_be_the_clients_words(sent: bytes) -> bool:
-    """Whether a body holds a text that refusals are known by: then the words prove nothing."""
+def could_be_the_clients_text(sent: bytes) -> bool:
+    """Whether a body contains a text that refusals are recognised by: then the text proves nothing."""
     return any(mark in sent for mark in MARKS)
 
 
@@ -120,14 +121,14 @@ def _refused_members(failure: UpstreamErrorResponse, endpoint: Endpoint) -> Refu
     paths = [parse_path(each) for each in dict.fromkeys(names)]
     members = tuple(RefusedMember(each) for each in paths if may_be_left_out(each, endpoint))
     if failure.code == VALUE_CODE and not DEFAULT_ONLY.search(own_words(failure.message)):
-        # The value was refused: another client's may be fine.
+        # The value was refused: another client's may be accepted.
         return Refusals(members)
     lifetime = STATED_LIFETIME if stated is not None and names == [stated] else WORDED_LIFETIME
     return Refusals(members, lifetime)
 
 
 def _worded_names(text: str) -> Iterable[str]:
-    """The members that upstream's own words name, all of them."""
+    """Return all members that upstream's own text names."""
     for template in NAMED_TEMPLATES:
         found = template.match(text)
         while found is not None:

@@ -1,6 +1,6 @@
-"""Reads ``copilot_internal/user``: who is signed in and on which plan. Pure.
+"""Parses ``copilot_internal/user``: login and plan.
 
-What is left is read by ``proxy_core.usage.quota.quota``.
+Pure. Quotas are parsed by ``proxy_core.usage.quota.quota``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PLAN_NAMES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class CopilotAccount:
-    """``plan`` is the name people know (``Pro``), ``plan_id`` GitHub's word."""
+    """``plan`` is the display name (``Pro``), ``plan_id`` GitHub's identifier."""
 
     login: str | None
     plan: str | None
@@ -41,9 +41,9 @@ class CopilotAccount:
 
 
 def parse_account(content: Mapping[str, Any], read_at: float = 0.0) -> CopilotAccount:
-    """Return what the answer says; a member of the wrong type counts as absent.
+    """Parse the response; a member of the wrong type counts as absent.
 
-    ``read_at`` is when it came, in seconds since 1970.
+    ``read_at`` is when it was received, in seconds since 1970.
     """
     plan_id = _text(content.get("copilot_plan"))
     sku = _text(content.get("access_type_sku"))

@@ -1,7 +1,7 @@
-"""The one owner of the account's state: who is signed in, at which GitHub, and where that is kept.
+"""The one owner of the account's state: who is signed in, at which host, and where it is stored.
 
-Every change goes through one lock (and one between processes), takes effect only as a whole, and begins
-a new epoch where it is another sign-in than before. ``sign_in_record`` tells the other processes.
+Every change goes through one lock (and one between processes), takes effect atomically, and begins
+a new epoch if the sign-in is another one. ``sign_in_record`` informs the other processes.
 """
 
 from __future__ import annotations
@@ -17,18 +17,16 @@ from typing import Protocol
 
 from proxy_core.clock import Clock
 from proxy_core.config.settings import TokenStorage
-from proxy_core.errors import Actor, ErrorKind, Problem, ProxyError, SignedOut
-from proxy_core.status.sign_in_progress import SignInProgress, SignInState
+from proxy_core.errors import Problem, ProxyError
 from proxy_core.status.status import AccountState, AccountStatus, TokenPlace
 from proxy_core.upstream.sign_in import account_status as words
 from proxy_core.upstream.sign_in.account import CopilotAccount
-from proxy_core.upstream.sign_in.account_check import check_account
+from proxy_core.upstream.sign_in.account_check import AccountCheck, check_account
 from proxy_core.upstream.sign_in.credentials import (
     GitHubCredential,
     GitHubCredentials,
     HeldToken,
     wanted_place,
-    without_choice,
 )
 from proxy_core.upstream.sign_in.current_sign_in import CurrentSignIn
 from proxy_core.upstream.sign_in.device_flow import DeviceFlow
@@ -37,37 +35,27 @@ from proxy_core.upstream.sign_in.epoch import (
     SignInChanged,
     SignInEpoch,
 )
-from proxy_core.upstream.sign_in.github_api import GitHubApi, NoPlan
-from proxy_core.upstream.sign_in.keychain import KeychainFailed
+from proxy_core.upstream.sign_in.github_api import GitHubApi
 from proxy_core.upstream.sign_in.sign_in import Report, SignIn
 from proxy_core.upstream.sign_in.sign_in_record import SignInRecordFile
 from proxy_core.upstream.sign_in.sign_in_search import SignInSearch
-from proxy_core.upstream.sign_in.sign_in_store import STORED_PLACES, SignInStore
-from proxy_core.upstream.sign_in.token_kinds import TokenUnusable, TokenUse, token_use
+from proxy_core.upstream.sign_in.sign_in_store import SignInStore
+from proxy_core.upstream.sign_in.token_kinds import TokenUnusable, token_use
+from proxy_core.upstream.sign_in.token_placement import TokenPlacement
 from proxy_core.upstream.sign_in.token_renewal import TokenRenewal, credential_of
 from proxy_core.upstream.transport.hosts import GitHubHosts, normalise_github_host
 
 log = logging.getLogger("g_copilot_proxy.account")
 
-RENEW_AHEAD_SECONDS = 300.0
 POLL_SECONDS = 0.5
-"""How soon what another process did is noticed where nobody asks."""
-
-
-class CannotStore(ProxyError):
-    """The sign-in cannot be kept where it was to go; it stays where it was."""
-
-    kind = ErrorKind.INTERNAL
-    http_status = 500
-    title = "The sign-in cannot be kept there"
-    actor = Actor.USER
+"""Seconds between checks for another process's changes."""
 
 
 class Services(Protocol):
-    """What of GitHub is asked, at a given host."""
+    """The GitHub services used, for a given host."""
 
     def hosts(self, github_host: str) -> GitHubHosts:
-        """Raises BadRequest for a host that cannot be."""
+        """Raises BadRequest for an invalid host."""
 
     def flow(self, hosts: GitHubHosts) -> DeviceFlow: ...
 
@@ -77,7 +65,8 @@ class Services(Protocol):
 class AccountManager:
     """Belongs to one event loop. Implements :class:`SignInSource`.
 
-    ``on_change`` hears each new status, ``on_epoch`` that another sign-in (or none) is in force.
+    ``on_change`` is called with each new status, ``on_epoch`` when another sign-in (or none) is in
+    force.
     """
 
     def __init__(
@@ -108,15 +97,17 @@ class AccountManager:
         self._new_id = new_id
         self._lock = asyncio.Lock()
         self._revision = 0
-        """Rises with every wish to change the sign-in: an answer to an earlier question is void."""
+        """Increases with every request to change the sign-in: results of earlier requests are void."""
         self._ignores_environment = False
         self._environment_host = now.hosts.name
-        """Whose the environment's token is: that of the settings at the start."""
+        """The host of the environment's token: the one in the settings at the start."""
+        self._placement = TokenPlacement(now, self._store, credentials)
+        self._check = AccountCheck(now, services.api, self.after_refusal)
         self._search = SignInSearch(
-            now, self._store, clock, self._is_wanted, self._take_over, self._clean_up
+            now, self._store, clock, self._is_current, self._take_over, self._clean_up
         )
         self._renewal = TokenRenewal(
-            now, self._store, services.flow, clock, self._changing, self._note_place
+            now, self._store, services.flow, clock, self._changing, self._placement.record
         )
 
     @property
@@ -125,17 +116,17 @@ class AccountManager:
 
     @property
     def account(self) -> CopilotAccount | None:
-        """The last answer about plan and quota."""
+        """The last response about plan and quota."""
         return self._now.account
 
     @property
     def hosts(self) -> GitHubHosts:
-        """Where the account in force lives. Changes only together with the sign-in."""
+        """The hosts of the account in force. Change only together with the sign-in."""
         return self._now.hosts
 
     @property
     def github_host(self) -> str:
-        """The host by its setting's words."""
+        """The host as in its setting."""
         return self._now.github_host
 
     @property
@@ -157,24 +148,11 @@ class AccountManager:
     async def require(self) -> GitHubSignIn:
         """Return the sign-in in force. Raises SignedOut, SignInPending.
 
-        Only where there is none, or GitHub refused it, other processes' doings are looked at first.
+        If there is none, or GitHub refused it, other processes' changes are checked first.
         """
         if self._now.held is None or self._now.rejection is not None:
             await self.poll()
-        sign_in = self.current()
-        ends = self._now.held.credential.expires_at if self._now.held is not None else None
-        if ends is None or ends - self._clock.wall() >= RENEW_AHEAD_SECONDS:
-            return sign_in
-        try:
-            return await self._renewal.renew(sign_in)
-        except SignInChanged:
-            raise
-        except ProxyError as error:
-            if self._clock.wall() < ends:
-                return sign_in  # still good; GitHub may answer the next time
-            if isinstance(error, SignedOut):
-                self.note_rejected(sign_in, error)
-            raise
+        return await self._renewal.ahead_of_end(self.current())
 
     async def after_refusal(self, refused: GitHubSignIn) -> GitHubSignIn | None:
         await self.poll()
@@ -182,13 +160,10 @@ class AccountManager:
         sign_in = self.holder()
         if sign_in.token != refused.token:
             return sign_in
-        if self._now.held is None or self._now.held.credential.refresh_token is None:
-            return None
-        renewed = await self._renewal.renew(sign_in)
-        return renewed if renewed.token != refused.token else None
+        return await self._renewal.instead_of(sign_in)
 
     def note_rejected(self, refused: GitHubSignIn, error: ProxyError) -> None:
-        """GitHub ended the session, so it says; it is asked again, ever more rarely."""
+        """Note that GitHub reported the session's end; it is tried again at growing intervals."""
         self._now.note_rejected(refused, error)
 
     def note_accepted(self, accepted: GitHubSignIn) -> None:
@@ -197,14 +172,15 @@ class AccountManager:
     # -- finding the sign-in -----------------------------------------------------------------------
 
     async def restore(self) -> AccountStatus:
-        """Find the sign-in of an earlier run and look at its account. Never raises ProxyError.
+        """Restore the stored sign-in and check its account.
 
-        A keychain that does not answer at once is waited for in the background; the status says so.
+        Never raises ProxyError. A slow keychain is awaited in the background and shown in the
+        status.
         """
         return await self._find_sign_in(self._wish())
 
     async def _find_sign_in(self, revision: int) -> AccountStatus:
-        """Take the environment's token where it is this host's, else search what is stored."""
+        """Use the environment's token if it is this host's, else search the stores."""
         if not self._ignores_environment and self._now.hosts.name == self._environment_host:
             try:
                 token = self._credentials.environment_token()
@@ -222,11 +198,11 @@ class AccountManager:
         return self._now.status
 
     async def settled(self, seconds: float) -> AccountStatus:
-        """Wait that long at most for a keychain that is being asked; return what is known then."""
+        """Wait up to ``seconds`` for a pending keychain; return the status then."""
         await self._search.settled(seconds)
         return self._now.status
 
-    def _is_wanted(self, revision: int) -> bool:
+    def _is_current(self, revision: int) -> bool:
         return self._revision == revision
 
     async def _take_over(self, found: HeldToken | None, revision: int) -> None:
@@ -234,7 +210,9 @@ class AccountManager:
             await self.refresh_account()
 
     async def _adopt(self, found: HeldToken | None, revision: int) -> bool:
-        """Take over what was found, if nothing else was wanted meanwhile; return if there is one."""
+        """Put the found sign-in in force, if nothing newer was requested; return whether there is
+        one.
+        """
         async with self._lock:
             if self._revision != revision:
                 return False
@@ -252,13 +230,13 @@ class AccountManager:
         return True
 
     async def _put_in_order(self, epoch: SignInEpoch) -> None:
-        """Bring a token to where the setting wants it, and write down where it lies."""
-        with contextlib.suppress(ProxyError):  # it is good where it is
+        """Move a token to the configured storage, and record where it is."""
+        with contextlib.suppress(ProxyError):  # it stays usable where it is
             async with self._changing():
                 if self._now.epoch is epoch and self._now.held is not None:
                     entry = self._store.entry(self._now.hosts.name)
                     self._now.id = entry.id if entry is not None else self._now.id
-                    await self._move(self._now.held)
+                    await self._placement.move(self._now.held)
 
     def _elsewhere(self) -> Problem | None:
         before = self._now.came_from or self._store.another_host(self._now.hosts.name)
@@ -269,7 +247,7 @@ class AccountManager:
     # -- the user's commands -----------------------------------------------------------------------
 
     async def use_token(self, token: str) -> AccountStatus:
-        """Sign in with a token that is already there (``--demo``, tests). Raises TokenUnusable."""
+        """Sign in with an existing token (``--demo``, tests). Raises TokenUnusable."""
         token_use(token)
         async with self._changing():
             revision = self._wish()
@@ -281,20 +259,14 @@ class AccountManager:
     async def sign_in(self, report: Report, github_host: str | None = None) -> AccountStatus:
         """Sign in with a code, at another host if one is named. Raises ProxyError.
 
-        Until GitHub approved and the token is kept nothing of the present sign-in changes, and
-        cancelling leaves it as it is. The last report is the ending: ``APPROVED``, ``NO_PLAN``,
-        ``NEEDS_STORAGE_CHOICE`` or a failure. Writing the setting for the host is the caller's.
+        Until GitHub approved and the token is stored, the present sign-in is unchanged, and
+        cancelling leaves it in force. The last report is the result: ``APPROVED``, ``NO_PLAN``,
+        ``NEEDS_STORAGE_CHOICE`` or a failure. The caller writes the host's setting.
         """
         name = self._now.github_host if github_host is None else normalise_github_host(github_host)
         hosts = self._services.hosts(name)
-        shown = SignInProgress(SignInState.WAITING)
-
-        def remember(progress: SignInProgress) -> None:
-            nonlocal shown
-            shown = progress
-            report(progress)
-
-        approval = await SignIn(self._services.flow(hosts), self._clock, remember).run()
+        signing_in = SignIn(self._services.flow(hosts), self._clock, report)
+        approval = await signing_in.run()
         try:
             api = self._services.api(hosts)
             account, problem = await check_account(api, approval.token)
@@ -303,16 +275,16 @@ class AccountManager:
                 credential = credential_of(approval, self._clock)
                 held = await self._commit(credential, hosts, name, revision, account, problem)
         except ProxyError as error:
-            failed = replace(shown, state=SignInState.FAILED, problem=words.problem_of(error))
-            report(failed)
+            signing_in.report_failure(words.problem_of(error))
             raise
-        report(words.ending(shown, self._now.status, held))
+        report(words.ending(signing_in.progress, self._now.status, held))
         return self._now.status
 
     async def sign_out(self) -> AccountStatus:
-        """Forget the sign-in everywhere, at every host; calls from now on are refused.
+        """Forget the sign-in of every host in every storage; calls are refused from now on.
 
-        Raises AccountBusy where another process does not let go; signed out here it is all the same.
+        Raises AccountBusy if another process holds the lock; this process is signed out
+        nevertheless.
         """
         self._wish()
         from_environment = (
@@ -321,7 +293,7 @@ class AccountManager:
         self._leave()
         async with self._changing():
             self._wish()
-            self._leave()  # a sign-in that was being committed when the user left
+            self._leave()  # a sign-in that was being committed during the sign-out
             reasons = await self._store.forget_all(self._now.hosts.name, self._now.storage)
             self._search.go_on_cleaning()
             problem = words.left_behind_problem(reasons) if reasons else None
@@ -330,11 +302,11 @@ class AccountManager:
             return self._now.publish(words.signed_out(self._now.hosts.name, problem))
 
     async def change_host(self, github_host: str) -> AccountStatus:
-        """Use the account at another GitHub from now on; nothing happens where it is in force.
+        """Use the account at another host from now on; a no-op if it is in force.
 
-        A sign-in that is stored for that host is taken up; without one nobody is signed in there. The
-        one before stays stored, so that changing back brings it back, and ``sign_out`` removes both.
-        Raises BadRequest for a host that cannot be; nothing has changed then.
+        A sign-in stored for that host is used; without one nobody is signed in. The previous one
+        stays stored, so that changing back restores it, and ``sign_out`` removes both. Raises
+        BadRequest for an invalid host; nothing has changed then.
         """
         name = normalise_github_host(github_host)
         hosts = self._services.hosts(name)
@@ -353,9 +325,9 @@ class AccountManager:
         return await self._find_sign_in(revision)
 
     async def change_storage(self, storage: TokenStorage) -> AccountStatus:
-        """Keep the sign-in there, now and in future, and nowhere else; nothing happens where it is.
+        """Move the sign-in to ``storage`` and use it from now on; a no-op if it is there already.
 
-        Raises CannotStore where it cannot be kept there: the token and ``storage`` are then as before.
+        Raises CannotStore if it cannot be stored there; token and storage are then unchanged.
         """
         async with self._changing():
             before, self._now.storage = self._now.storage, storage
@@ -368,60 +340,30 @@ class AccountManager:
             if held.place is wanted_place(storage) and held.problem is None:
                 return self._now.status
             try:
-                await self._move(held, insists=storage is not TokenStorage.ASK)
+                await self._placement.move(held, insists=storage is not TokenStorage.ASK)
             except BaseException:
                 self._now.storage = before
                 raise
             return self._now.status
 
     async def can_keep(self) -> bool:
-        """Whether a sign-in could be kept by the setting; a keychain that is late may yet."""
+        """Whether the configured storage can hold a sign-in; a slow keychain counts as able."""
         if wanted_place(self._now.storage) is not TokenPlace.KEYCHAIN:
             return self._now.storage is TokenStorage.FILE
         return await self._credentials.has_keychain(self._now.hosts.name)
 
     async def refresh_account(self) -> AccountStatus:
-        """Ask GitHub about login, plan and quota again; offline keeps what is known."""
+        """Read login, plan and quota again; offline, the known values stay."""
         if self._now.held is None:
             await self.poll()
         if self._now.held is not None:
-            await self._ask_account(may_renew=True)
+            await self._check.run()
         return self._now.status
-
-    async def _ask_account(self, *, may_renew: bool) -> None:
-        if self._now.held is None:
-            return
-        sign_in = GitHubSignIn(self._now.held.token, self._now.epoch)
-        api = self._services.api(self._now.hosts)
-        try:
-            account = await api.account(sign_in.token)
-            if self._now.rejection is not None and token_use(sign_in.token) is TokenUse.EXCHANGE:
-                # The account's own answer can look fine where the exchange refuses.
-                await api.exchange(sign_in.token)
-        except SignedOut as error:
-            renewed = await self._other_token(sign_in) if may_renew else None
-            if renewed is None:
-                self.note_rejected(sign_in, error)
-            elif not renewed.epoch.is_over:
-                await self._ask_account(may_renew=False)
-        except NoPlan as error:
-            self._now.publish_for(sign_in, AccountState.NO_PLAN, words.problem_of(error))
-        except ProxyError as error:
-            self._now.publish_for(sign_in, self._now.status.state, words.problem_of(error))
-        else:
-            if self._now.is_still(sign_in):
-                self._now.note_account(account)
-
-    async def _other_token(self, refused: GitHubSignIn) -> GitHubSignIn | None:
-        try:
-            return await self.after_refusal(refused)
-        except ProxyError:
-            return None
 
     # -- other processes ---------------------------------------------------------------------------
 
     async def poll(self) -> None:
-        """Notice what another process did to the sign-in. One ``stat`` where nothing happened."""
+        """Follow another process's changes of the sign-in. One ``stat`` if nothing changed."""
         if not self._store.has_news():
             return
         async with self._lock:
@@ -430,7 +372,7 @@ class AccountManager:
             await self._search.first_look(self._revision)
 
     def _follow(self) -> bool:
-        """Act on what another process wrote; return whether its sign-in is being looked for."""
+        """Apply another process's record; return whether its sign-in is being searched."""
         before = self._store.read_news()
         if before is None:
             return False
@@ -452,30 +394,17 @@ class AccountManager:
             self._search.start(self._wish())
             return True
         # The same sign-in, renewed or moved: read again, in the same epoch.
-        task = asyncio.ensure_future(self._take_renewed(self._now.epoch))
-        task.add_done_callback(_log_failure)
+        self._renewal.read_again_soon()
         return False
 
-    async def _take_renewed(self, epoch: SignInEpoch) -> None:
-        host = self._now.hosts.name
-        entry = self._store.entry(host)
-        if entry is None or not entry.places:
-            return
-        try:
-            found = await self._store.find(host, self._now.storage)
-        except KeychainFailed:
-            return  # the next refusal looks again
-        if self._now.epoch is epoch and self._now.held is not None and found is not None:
-            self._now.renew(found)
-
     async def run(self) -> None:
-        """Notice other processes until cancelled."""
+        """Poll for other processes' changes until cancelled."""
         while True:
             await self._clock.sleep(POLL_SECONDS)
             await self.poll()
 
     async def close(self) -> None:
-        """End what runs in the background."""
+        """Cancel background work."""
         self._wish()
         await self._renewal.close()
         await self._search.close()
@@ -485,7 +414,7 @@ class AccountManager:
 
     @asynccontextmanager
     async def _changing(self) -> AsyncIterator[None]:
-        """Hold the locks, knowing what other processes did until now."""
+        """Hold the locks, with other processes' changes applied."""
         async with self._lock, self._store.exclusive():
             self._follow()
             yield
@@ -510,7 +439,7 @@ class AccountManager:
         account: CopilotAccount | None = None,
         problem: Problem | None = None,
     ) -> HeldToken:
-        """Keep a new sign-in and put it in force. Cancelled before that, nothing has changed."""
+        """Store a new sign-in and put it in force. If cancelled before that, nothing has changed."""
         held = await self._store.save(hosts.name, self._now.storage, credential)
         if self._revision != revision:
             await self._store.remove({(hosts.name, held.place)})
@@ -524,45 +453,8 @@ class AccountManager:
         if problem is not None:
             status = replace(status, state=AccountState.NO_PLAN, problem=problem)
         self._now.enter(held, status, account)
-        await asyncio.shield(self._note_place(held))
+        await asyncio.shield(self._placement.record(held))
         return held
-
-    async def _note_place(self, held: HeldToken) -> None:
-        """Write down where the sign-in lies, and remove what lies elsewhere of its host."""
-        if held.place is TokenPlace.ENVIRONMENT or self._now.id is None:
-            return
-        reasons = await self._store.note(
-            self._now.hosts.name, self._now.id, held, self._now.storage
-        )
-        if reasons and self._now.status.problem is None:
-            self._now.publish(replace(self._now.status, problem=words.left_behind_problem(reasons)))
-
-    async def _move(self, held: HeldToken, *, insists: bool = False) -> None:
-        """Keep the held token by the setting and nowhere else. Raises CannotStore."""
-        host = self._now.hosts.name
-        wanted = wanted_place(self._now.storage)
-        if held.place is wanted:
-            moved = without_choice(held) if held.place is TokenPlace.MEMORY else held
-        else:
-            moved = await self._store.save(host, self._now.storage, held.credential)
-        if moved.place is not wanted and held.place in STORED_PLACES:
-            # Better where it was than only in memory.
-            await self._credentials.remove(host, {TokenPlace.MEMORY})
-            failed, moved = moved.problem, held
-        else:
-            failed = moved.problem
-        if failed is not None and insists:
-            raise CannotStore(
-                f"{failed.message.split(' You stay signed in')[0]} Your sign-in stays in "
-                f"{words.place_words(held.place)}.",
-                code=failed.code,
-            )
-        self._now.held = moved
-        problem = self._now.status.problem
-        if problem is None or problem.code in ("keychain", "token_file", "token_left"):
-            problem = moved.problem
-        self._now.publish(replace(self._now.status, token_place=moved.place, problem=problem))
-        await asyncio.shield(self._note_place(moved))
 
     async def _clean_up(self) -> None:
         async with self._changing():
@@ -573,9 +465,3 @@ class AccountManager:
             return self._credentials.environment_token() is not None
         except TokenUnusable:
             return True
-
-
-def _log_failure(task: asyncio.Future[None]) -> None:
-    error = None if task.cancelled() else task.exception()
-    if error is not None and not isinstance(error, ProxyError):
-        log.error("the sign-in could not be looked after", exc_info=error)

@@ -1,4 +1,4 @@
-"""The account's status and problems, in words for a person. Pure."""
+"""The account's status and problems, worded for a person. Pure."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def signed_out(host: str, problem: Problem | None = None) -> AccountStatus:
 
 
 def waiting_for_keychain(host: str, error: KeychainFailed | None) -> AccountStatus:
-    """``error`` None: the keychain was asked and has not answered yet."""
+    """``error`` None: the keychain has not responded yet."""
     reason = str(error) if error is not None else "The keychain has not answered yet."
     problem = Problem(
         title="Your sign-in cannot be read yet",
@@ -50,7 +50,7 @@ def waiting_for_keychain(host: str, error: KeychainFailed | None) -> AccountStat
 
 
 def no_sign_in_error(status: AccountStatus) -> SignedOut:
-    """Return what a request is told while nobody can be served."""
+    """Return the error for requests while there is no usable sign-in."""
     problem = status.problem
     if status.state in (AccountState.UNKNOWN, AccountState.WAITING_FOR_KEYCHAIN):
         message = problem.message if problem else "Your sign-in is still being looked for."
@@ -77,7 +77,7 @@ def elsewhere_problem(before: str, now: str) -> Problem:
 
 
 def rejected_problem(message: str, *, was_accepted: bool) -> Problem:
-    """GitHub gives no reason for the end of a session; the ones there are deserve to be known."""
+    """Return the problem of an ended session with its possible reasons; GitHub gives none."""
     told = f"GitHub no longer accepts this sign-in: {message}"
     if was_accepted:
         told = (
@@ -131,7 +131,7 @@ def no_plan_problem(account: CopilotAccount) -> Problem:
 
 
 def ending(shown: SignInProgress, status: AccountStatus, held: HeldToken) -> SignInProgress:
-    """Return the last report of a sign-in that came about."""
+    """Return the last report of a successful sign-in."""
     if status.state is AccountState.NO_PLAN:
         state = SignInState.NO_PLAN
     elif held.needs_choice:

@@ -1,7 +1,7 @@
 """The short Copilot token: exchanged when needed, shared by all calls, kept in memory only.
 
-Lifetimes are counted from when the answer came (``refresh_in``), not by GitHub's clock, and time
-spent asleep counts: neither a skewed clock nor a closed laptop leaves a dead token in use.
+Lifetimes are counted from the response's arrival (``refresh_in``), not by GitHub's clock, and time
+asleep counts, so that neither a skewed clock nor a closed laptop leaves an expired token in use.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from proxy_core.upstream.sign_in.token_kinds import TokenUse, token_use
 from proxy_core.upstream.transport.hosts import GitHubHosts
 
 GRACE_SECONDS = 60.0
-"""A token outlives ``refresh_in`` by about this much."""
+"""A token is valid for about this many seconds after ``refresh_in``."""
 REFRESH_AHEAD_SECONDS = 300.0
 SHORTEST_LIFETIME_SECONDS = 60.0
 DEFAULT_LIFETIME_SECONDS = 1500.0
 RENEW_NEXT_SECONDS = 60.0
-"""What is left of a token that should be replaced, in case the exchange fails."""
+"""Remaining lifetime in seconds of a token to be replaced, in case the exchange fails."""
 
 
 @dataclass(frozen=True, slots=True)
 class CopilotToken:
-    """``secret`` is the bearer; ``direct``: it is the GitHub token itself and does not expire here.
+    """``secret`` is the bearer; ``direct``: it is the GitHub token itself, which does not expire here.
 
     ``lifetime`` is in seconds from ``issued``.
     """
@@ -39,11 +39,11 @@ class CopilotToken:
     direct: bool
     issued: Moment
     epoch: SignInEpoch
-    """The sign-in it was got with; with that it ends."""
+    """The epoch of the sign-in it was obtained with; it is void afterwards."""
     lifetime: float | None = None
     sku: str | None = None
     notice: str | None = None
-    """GitHub's own message to the user, if the answer had one."""
+    """GitHub's message to the user, if the response had one."""
 
 
 class TokenExchange(Protocol):
@@ -55,9 +55,9 @@ class TokenExchange(Protocol):
 
 
 class CopilotTokens:
-    """Hands out the current token and replaces it ahead of time; one exchange at a time.
+    """Provides the current token and renews it before it expires; one exchange at a time.
 
-    A token, and an exchange that runs, belong to one sign-in's epoch and end with it.
+    A token and a running exchange belong to one sign-in's epoch and end with it.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class CopilotTokens:
         self._running_for: SignInEpoch | None = None
 
     async def current(self) -> CopilotToken:
-        """Return a token with some life left. Raises ProxyError."""
+        """Return a token that is still valid for a while. Raises ProxyError."""
         token = self._token
         if token is None or token.epoch is not self._source.current().epoch:
             return await self._renew()
@@ -93,7 +93,7 @@ class CopilotTokens:
             raise
 
     async def replace(self, refused: CopilotToken) -> CopilotToken:
-        """Return another token than ``refused``, exchanged at most once for all who ask."""
+        """Return another token than ``refused``, exchanged at most once for all callers."""
         refused.epoch.check()
         token = self._token
         if token is not None and token is not refused and token.epoch is refused.epoch:
@@ -102,8 +102,9 @@ class CopilotTokens:
         return await self._renew()
 
     def renew_next(self, token: CopilotToken) -> None:
-        """Have the next caller exchange anew, unless ``token`` is a few minutes old at most; where that
-        fails, it still serves."""
+        """Have the next caller exchange a new token, unless ``token`` is only a few minutes old; if
+        that fails, ``token`` is still used.
+        """
         if self._token is token and not token.direct:
             spent = self._clock.elapsed(token.issued) + RENEW_NEXT_SECONDS
             self._token = replace(token, lifetime=min(spent, token.lifetime or spent))
@@ -129,7 +130,7 @@ class CopilotTokens:
 
     @staticmethod
     def _refresh_ahead(token: CopilotToken) -> float:
-        # A fifth at most: a token that lives two minutes is not stale from the start.
+        # A fifth at most: a token valid for two minutes must not be stale from the start.
         return min(REFRESH_AHEAD_SECONDS, (token.lifetime or 0.0) / 5)
 
     async def _renew(self) -> CopilotToken:
@@ -141,7 +142,7 @@ class CopilotTokens:
             self._running_for = sign_in.epoch
             running.add_done_callback(_retrieve)
         try:
-            # A caller that goes away must not take the exchange from the others.
+            # A cancelled caller must not cancel the exchange for the others.
             return await sign_in.epoch.guard(asyncio.shield(running))
         except asyncio.CancelledError:
             if not running.cancelled() or _is_being_cancelled():
@@ -244,6 +245,6 @@ def _is_being_cancelled() -> bool:
 
 
 def _retrieve(task: asyncio.Task[CopilotToken]) -> None:
-    """Mark a failure as seen even if every caller has gone."""
+    """Retrieve the exception, even if every caller was cancelled."""
     if not task.cancelled():
         task.exception()

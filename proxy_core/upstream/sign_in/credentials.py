@@ -1,8 +1,8 @@
-"""Where the GitHub token lies: the environment, the keychain, a private file, or memory.
+"""Stores the GitHub token: environment, keychain, private file, or memory.
 
-A token from ``COPILOT_GITHUB_TOKEN`` wins and is never stored. In plain text it is stored only where
-the user asked for the file. The short Copilot token is never here. Which account is in force, and who
-may change it when, is ``AccountManager``'s; this module only reads and writes.
+A token from ``COPILOT_GITHUB_TOKEN`` takes precedence and is never stored. Plain text is written
+only if the user chose the file. The short Copilot token is never here. ``AccountManager`` decides
+which account is in force; this module only reads and writes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from proxy_core.upstream.sign_in.keychain import Keychain, KeychainFailed
 from proxy_core.upstream.sign_in.token_kinds import token_use
 
 QUICK_LOOK_SECONDS = 3.0
-"""Whoever chose the file may have done so because the keychain blocks."""
+"""Time limit, because the file may have been chosen since the keychain blocks."""
 TOKEN_VARIABLE = "COPILOT_GITHUB_TOKEN"  # noqa: S105 - a variable's name
 
 _WANTED = {
@@ -35,7 +35,7 @@ _WANTED = {
 
 @dataclass(frozen=True, slots=True)
 class GitHubCredential:
-    """A GitHub token; one that ends (``expires_at``, seconds since 1970) comes with what renews it."""
+    """A GitHub token; one that expires (``expires_at``, seconds since 1970) has a refresh token."""
 
     token: str = field(repr=False)
     refresh_token: str | None = field(default=None, repr=False)
@@ -50,12 +50,12 @@ class GitHubCredential:
         return {name: value for name, value in members.items() if value is not None}
 
     def to_text(self) -> str:
-        """Return the one text a keychain entry holds: the pair is replaced whole or not at all."""
+        """Return the text of a keychain entry: one text, so that the pair is replaced atomically."""
         return msgspec.json.encode(self.to_dict()).decode() if self.refresh_token else self.token
 
 
 def read_credential(content: Any) -> GitHubCredential | None:
-    """Return what ``to_dict`` or ``to_text`` wrote; None for anything else."""
+    """Parse what ``to_dict`` or ``to_text`` wrote; None for anything else."""
     if isinstance(content, str) and content.startswith("{"):
         try:
             content = msgspec.json.decode(content)
@@ -78,9 +78,9 @@ def read_credential(content: Any) -> GitHubCredential | None:
 
 @dataclass(frozen=True, slots=True)
 class HeldToken:
-    """``needs_choice``: there is no keychain, and the user has not said what else to do.
+    """``needs_choice``: there is no keychain, and the user has not chosen another storage.
 
-    ``problem`` tells what did not work; the token is good all the same.
+    ``problem`` says what failed; the token is usable nevertheless.
     """
 
     credential: GitHubCredential
@@ -98,7 +98,7 @@ def wanted_place(storage: TokenStorage) -> TokenPlace:
 
 
 class GitHubCredentials:
-    """Tokens by the host of their account, one of each host in each place."""
+    """Tokens by their account's host, one per host in each place."""
 
     def __init__(self, *, keychain: Keychain, file: Path, environ: Mapping[str, str]) -> None:
         self._keychain = keychain
@@ -107,7 +107,7 @@ class GitHubCredentials:
         self._memory: dict[str, GitHubCredential] = {}
 
     def environment_token(self) -> str | None:
-        """Return the environment's token. Raises TokenUnusable for one that cannot work."""
+        """Return the environment's token. Raises TokenUnusable for an unusable one."""
         token = self._environ.get(TOKEN_VARIABLE, "").strip()
         if not token:
             return None
@@ -121,11 +121,11 @@ class GitHubCredentials:
         stored: Collection[TokenPlace] = (),
         void: Collection[TokenPlace] = (),
     ) -> HeldToken | None:
-        """Return the token, wherever it lies; None where there is none.
+        """Return the token from any place; None if there is none.
 
-        ``stored`` says where one was put earlier, whatever the setting is now; what lies in ``void``
-        was signed out and could not be removed. Raises KeychainFailed if the keychain may hold it and
-        does not answer.
+        ``stored`` names places it was written to earlier, whatever the setting is now; copies in
+        ``void`` were signed out and could not be removed. Raises KeychainFailed if the keychain may
+        hold it and does not respond.
         """
         if host in self._memory:
             return HeldToken(self._memory[host], TokenPlace.MEMORY)
@@ -160,7 +160,7 @@ class GitHubCredentials:
     async def save(
         self, host: str, storage: TokenStorage, credential: GitHubCredential
     ) -> HeldToken:
-        """Keep a token by the setting; what cannot be kept is held in memory, with the reason."""
+        """Store a token as configured; if that fails it is held in memory, with the reason."""
         place = wanted_place(storage)
         if place is TokenPlace.KEYCHAIN:
             held = await self._save_in_keychain(host, credential, storage)
@@ -175,9 +175,9 @@ class GitHubCredentials:
         return held
 
     def undo(self, host: str) -> None:
-        """Undo a ``save`` that was given up half way, without waiting for the keychain.
+        """Undo a cancelled ``save`` without waiting for the keychain.
 
-        Only that one takes time: what was in the file or in memory has not changed yet.
+        Only the keychain needs it: file and memory have not changed yet.
         """
         self._keychain.undo(host)
 
@@ -186,7 +186,7 @@ class GitHubCredentials:
     ) -> dict[TokenPlace, str]:
         """Remove the copies in ``places``; return why one could not be removed.
 
-        ``known``: they were put there. Where there is no keychain (now), nothing unknown is in it.
+        ``known``: they were written there. Without a keychain (now), only known copies are in it.
         """
         reasons: dict[TokenPlace, str] = {}
         if TokenPlace.MEMORY in places:
@@ -205,7 +205,7 @@ class GitHubCredentials:
         return reasons
 
     async def has_keychain(self, host: str) -> bool:
-        """Whether there is a keychain, be it locked or late."""
+        """Whether there is a keychain, even if locked or slow."""
         try:
             await self._keychain.read(host, time_limit=QUICK_LOOK_SECONDS)
         except KeychainFailed as error:
@@ -213,7 +213,7 @@ class GitHubCredentials:
         return True
 
     def forget_memory(self, hosts: Collection[str] | None = None) -> None:
-        """Forget what is in memory only, of some hosts or of all."""
+        """Forget tokens held in memory only, of some hosts or of all."""
         for host in tuple(self._memory) if hosts is None else hosts:
             self._memory.pop(host, None)
 
@@ -226,7 +226,7 @@ class GitHubCredentials:
         try:
             await self._keychain.write(host, credential.to_text())
         except KeychainFailed as error:
-            # Told as not kept, it must not turn up there later, nor may whoever was there before.
+            # Reported as not stored, so it must not appear there later, nor may the previous token.
             self._keychain.withdraw(host)
             problem = Problem(
                 title="The keychain cannot keep your sign-in",
@@ -270,7 +270,7 @@ class GitHubCredentials:
         write_private(self._file, msgspec.json.encode(content))
 
     def _file_entries(self) -> dict[str, GitHubCredential]:
-        """Return what the file holds, by host; nothing where it makes no sense."""
+        """Return the file's credentials by host; empty if it is invalid."""
         try:
             content = read_private(self._file)
             kept = msgspec.json.decode(content) if content else None
@@ -289,5 +289,5 @@ class GitHubCredentials:
 
 
 def without_choice(held: HeldToken) -> HeldToken:
-    """Return ``held`` once the user has said that memory will do."""
+    """Return ``held`` after the user chose memory."""
     return replace(held, needs_choice=False, problem=None)

@@ -1,6 +1,6 @@
-"""The sign-in in force, in memory: who, at which host, kept where, and what is said of it.
+"""The sign-in in force, in memory: account, host, storage, and its published status.
 
-Only :class:`AccountManager` and its parts change it, each time as a whole.
+Only :class:`AccountManager` and its parts change it, atomically.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from proxy_core.upstream.transport.hosts import GitHubHosts
 
 
 class CurrentSignIn:
-    """``on_change`` hears each new status, ``on_epoch`` that another sign-in (or none) is in force."""
+    """``on_change`` gets each new status; ``on_epoch``: another sign-in (or none) is in force."""
 
     def __init__(
         self,
@@ -33,20 +33,20 @@ class CurrentSignIn:
         on_epoch: Callable[[], None],
     ) -> None:
         self.github_host = github_host
-        """The host by its setting's words."""
+        """The host as in its setting."""
         self.hosts = hosts
         self.storage = storage
         self.epoch = SignInEpoch(0)
         self.held: HeldToken | None = None
         self.id: str | None = None
-        """The sign-in's in the record; None for one that is not recorded, as the environment's."""
+        """Its id in the record; None for one that is not recorded, such as the environment's."""
         self.account: CopilotAccount | None = None
-        """The last answer about plan and quota."""
+        """The last response about plan and quota."""
         self.status = AccountStatus(github_host=hosts.name)
         self.came_from: str | None = None
-        """Where somebody was signed in before the host was changed."""
+        """The host of the previous sign-in, before the host was changed."""
         self.is_late = asyncio.Event()
-        """Set once the keychain is known to be late."""
+        """Set once the keychain is known to be slow."""
         self.rejection: Rejection | None = None
         self._was_accepted = False
         self._clock = clock
@@ -60,7 +60,7 @@ class CurrentSignIn:
         return GitHubSignIn(self.held.token, self.epoch)
 
     def unrefused(self) -> GitHubSignIn:
-        """As ``holder``. Raises SignedOut while GitHub's refusal is fresh."""
+        """As ``holder``. Raises SignedOut while GitHub's refusal is recent."""
         sign_in = self.holder()
         if self.rejection is not None:
             self.rejection.check(self._clock)
@@ -92,7 +92,7 @@ class CurrentSignIn:
         self.publish(status)
 
     def renew(self, held: HeldToken) -> None:
-        """Hold the same sign-in by another token, or in another place."""
+        """Keep the sign-in with another token or storage."""
         if self.held is None or held.token != self.held.token:
             self.rejection = None
         self.held = held
@@ -103,7 +103,7 @@ class CurrentSignIn:
         self.publish(replace(self.status, token_place=held.place, problem=problem))
 
     def note_account(self, account: CopilotAccount | None) -> None:
-        """GitHub told about the account in force."""
+        """Take GitHub's response about the account in force."""
         assert self.held is not None
         self.account = account
         self.rejection = None
@@ -127,7 +127,7 @@ class CurrentSignIn:
             self.note_account(self.account)
 
     def publish_for(self, sign_in: GitHubSignIn, state: AccountState, problem: Problem) -> None:
-        """Say that of a sign-in, if it is still the one in force."""
+        """Publish that state of a sign-in, if it is still in force."""
         if sign_in.epoch is self.epoch and self.held is not None:
             self.publish(replace(self.status, state=state, problem=problem))
 

@@ -1,6 +1,7 @@
-"""The two calls of GitHub's device flow, and what their answers mean. One HTTP exchange each.
+"""The calls of GitHub's device flow and the meaning of their responses.
 
-A poll answers 200 for success and failure alike; the ``error`` word decides.
+One HTTP exchange each. A poll returns 200 for success and failure alike; the ``error`` code
+decides.
 """
 
 from __future__ import annotations
@@ -60,14 +61,14 @@ class PollState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PollAnswer:
-    """``interval`` is set where GitHub named a new one; ``token`` only when approved."""
+    """``interval`` is set if GitHub named a new one; ``token`` only when approved."""
 
     state: PollState
     token: str = field(default="", repr=False)
     interval: float | None = None
     refresh_token: str | None = field(default=None, repr=False)
     lifetime: float | None = None
-    """Seconds; None: the token does not end by itself."""
+    """In seconds; None: the token does not expire."""
 
 
 _STATES = {
@@ -92,7 +93,7 @@ class DeviceFlow:
         self._clock = clock
 
     async def start(self) -> DeviceCode:
-        """Ask for a code. Raises SignInFailed, or ConnectionFailed while GitHub does not answer."""
+        """Request a code. Raises SignInFailed, or ConnectionFailed while GitHub does not respond."""
         identity = self._identity()
         content = await self._post(
             "/login/device/code", {"client_id": identity.client_id, "scope": identity.scope}
@@ -121,7 +122,7 @@ class DeviceFlow:
         )
 
     async def poll(self, code: DeviceCode) -> PollAnswer:
-        """Ask once whether the user has decided. Raises as ``start`` does."""
+        """Poll once for the user's decision. Raises as ``start`` does."""
         content = await self._post(
             "/login/oauth/access_token",
             {
@@ -139,9 +140,9 @@ class DeviceFlow:
         return PollAnswer(state, interval=_seconds(content.get("interval")))
 
     async def refresh(self, refresh_token: str) -> PollAnswer:
-        """Return a new token in place of one that ends; both old tokens are void from then on.
+        """Return a new token in place of an expiring one; both old tokens are void afterwards.
 
-        Raises SignInFailed where GitHub refuses, or ConnectionFailed while it does not answer.
+        Raises SignInFailed if GitHub refuses, or ConnectionFailed while it does not respond.
         """
         content = await self._post(
             "/login/oauth/access_token",
@@ -171,7 +172,7 @@ class DeviceFlow:
             return content
         failure = read_failure(status, response.headers, answer, self._clock.wall())
         if status == 429 or status >= 500 or status == 200:
-            # Busy, broken, or a page of a captive portal: as good as no answer.
+            # Busy, broken, or a captive portal's page: equivalent to no response.
             raise ConnectionFailed(
                 f"GitHub does not answer as it should: {failure.message}", retryable=True
             )

@@ -1,4 +1,4 @@
-"""One sign-in's time in force. What was obtained with it carries its epoch and is void afterwards."""
+"""The time one sign-in is in force; what was obtained with it is void afterwards."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST_REJECTION_SECONDS = 300.0
 
 
 class SignInChanged(ProxyError):
-    """Another sign-in took the place of the one a request began with."""
+    """The sign-in that a request began with was replaced."""
 
     kind = ErrorKind.OVERLOADED
     http_status = 503
@@ -27,7 +27,7 @@ class SignInChanged(ProxyError):
 
 
 class SignInPending(SignedOut):
-    """Somebody may be signed in, but where the sign-in is stored cannot be read yet."""
+    """A sign-in may be stored, but its storage cannot be read yet."""
 
     kind = ErrorKind.OVERLOADED
     http_status = 503
@@ -53,7 +53,7 @@ class SignInEpoch:
             self._ended.set_result(None)
 
     def check(self) -> None:
-        """Raises SignedOut or SignInChanged once it is over."""
+        """Raises SignedOut or SignInChanged once the epoch has ended."""
         if not self.is_over:
             return
         if self._signed_out:
@@ -84,7 +84,7 @@ class SignInEpoch:
                 task.cancel()
                 await asyncio.wait({task})
             if not task.cancelled():
-                task.exception()  # seen, whether or not it is raised here
+                task.exception()  # retrieved, whether or not it is raised here
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +95,15 @@ class GitHubSignIn:
     epoch: SignInEpoch
 
     def fingerprint(self) -> str:
-        """Tell one account's files from another's; the token cannot be found from it."""
+        """An identifier of the account for its files; the token cannot be derived from it."""
         return hashlib.sha256(self.token.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """GitHub refused the sign-in at ``since``; it is asked again after ``wait`` seconds.
+    """GitHub refused the sign-in at ``since``; it is tried again after ``wait`` seconds.
 
-    A refusal may be a mistake of a moment, so it is never final.
+    A refusal may be temporary, so it is never final.
     """
 
     message: str
@@ -114,31 +114,31 @@ class Rejection:
         return Rejection(message, now, min(self.wait * 2, LONGEST_REJECTION_SECONDS))
 
     def check(self, clock: Clock) -> None:
-        """Raises SignedOut until it is time to ask again."""
+        """Raises SignedOut until it is time to try again."""
         if clock.elapsed(self.since) < self.wait:
             raise SignedOut(self.message, title="GitHub ended the session", code="token_rejected")
 
 
 class SignInSource(Protocol):
-    """Where the parts that call GitHub get the sign-in from."""
+    """Provides the sign-in to the parts that call GitHub."""
 
     def holder(self) -> GitHubSignIn:
-        """Return who is signed in, refused by GitHub or not. Raises SignedOut, SignInPending."""
+        """Return the sign-in, even if GitHub refused it. Raises SignedOut, SignInPending."""
 
     def current(self) -> GitHubSignIn:
-        """As ``holder``. Raises SignedOut too while GitHub's refusal is fresh."""
+        """As ``holder``. Also raises SignedOut while GitHub's refusal is recent."""
 
     async def require(self) -> GitHubSignIn:
-        """As ``current``, after a look at what other processes did; a token about to end is renewed."""
+        """As ``current``, with other processes' changes applied; an expiring token is renewed."""
 
     async def after_refusal(self, refused: GitHubSignIn) -> GitHubSignIn | None:
         """Return another token to try in place of a refused one, or None. Raises SignInChanged."""
 
     def note_rejected(self, refused: GitHubSignIn, error: ProxyError) -> None:
-        """GitHub does not accept that token."""
+        """Note that GitHub does not accept that token."""
 
     def note_accepted(self, accepted: GitHubSignIn) -> None:
-        """GitHub accepted it (again)."""
+        """Note that GitHub accepted it (again)."""
 
 
 class GuestSignIn:

@@ -33,7 +33,7 @@ class NoPlan(ProxyError):
 
 
 class WrongKindOfApp(ProxyError):
-    """The sign-in belongs to an app GitHub does not give Copilot tokens to (404 on the exchange)."""
+    """The sign-in belongs to an app that gets no Copilot tokens (404 on the exchange)."""
 
     kind = ErrorKind.AUTHENTICATION
     http_status = 401
@@ -55,7 +55,10 @@ class GitHubApi:
         self._clock = clock
 
     async def exchange(self, github_token: str) -> dict[str, Any]:
-        """Return the token answer. Raises SignedOut, NoPlan, WrongKindOfApp or another ProxyError."""
+        """Return the exchange's response.
+
+        Raises SignedOut, NoPlan, WrongKindOfApp or another ProxyError.
+        """
         path = "/copilot_internal/v2/token"
         response = await self._get(path, CallKind.EXCHANGE, github_token)
         body = await response.read(BODY_LIMIT)
@@ -101,7 +104,7 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 def _no_plan(failure: UpstreamErrorResponse, body: bytes) -> ProxyError | None:
-    """The plan's own words: 403 with ``error_details``, or the known code."""
+    """Return the error of a missing plan: 403 with ``error_details``, or a known code."""
     if failure.status != 403 or failure.cause not in (
         ErrorCause.PERMISSION,
         ErrorCause.OPAQUE_FORBIDDEN,

@@ -1,7 +1,7 @@
-"""Callers that bring their own GitHub token: each has a way upstream of its own, for a short while.
+"""Callers that send their own GitHub token: each gets its own upstream for a short time.
 
-Nothing of a guest is written to disk, shown or logged. The cache is keyed by a hash, and is small: it
-exists so that a program that sends its token with every request does not exchange it every time.
+Nothing of a guest is written to disk, shown or logged. The small cache is keyed by a hash; it
+avoids a token exchange for every request of a program.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ from proxy_core.upstream.sign_in.token_kinds import token_use
 
 MOST_GUESTS = 16
 IDLE_SECONDS = 900.0
-"""A guest who was not seen for so long is forgotten, token and all."""
+"""Seconds without a request after which a guest and its token are forgotten."""
 
 
 @dataclass(slots=True)
 class BringYourOwnTokenCaller:
-    """``forget`` drops the guest's tokens and ends what runs in the background for them."""
+    """``forget`` drops the guest's tokens and cancels its background work."""
 
     client: CopilotClient
     forget: Callable[[], None]
     seen: Moment
     active: int = 0
-    """Operations that run for it; while there are any it is not forgotten."""
+    """Number of running operations; it is not forgotten while there are any."""
 
 
 class GuestAccounts:
-    """``make`` builds the way upstream for one token."""
+    """``make`` builds the upstream for one token."""
 
     def __init__(self, make: Callable[[str], BringYourOwnTokenCaller], clock: Clock) -> None:
         self._make = make
@@ -53,12 +53,12 @@ class GuestAccounts:
         return len(self._guests)
 
     def client_of(self, github_token: str) -> Upstream:
-        """Return the way upstream for one request with that token. Raises TokenUnusable."""
+        """Return the upstream for one request with that token. Raises TokenUnusable."""
         token_use(github_token)
         return GuestUpstream(self, github_token)
 
     def enter(self, github_token: str) -> BringYourOwnTokenCaller:
-        """Return who brought that token, in use until ``leave``."""
+        """Return the guest with that token, in use until ``leave``."""
         self.drop_idle()
         key = hashlib.sha256(github_token.encode()).digest()
         guest = self._guests.get(key)
@@ -86,7 +86,7 @@ class GuestAccounts:
             self._guests.popitem()[1].forget()
 
     def _make_room(self) -> None:
-        """Forget those seen longest ago. Whoever is being served stays, however many that are."""
+        """Forget the least recently used guests, except those in use."""
         if len(self._guests) <= MOST_GUESTS:
             return
         idle = [key for key, guest in self._guests.items() if not guest.active]
@@ -97,7 +97,7 @@ class GuestAccounts:
 class GuestUpstream:
     """Implements :class:`proxy_core.routing.upstream_api.Upstream` for one request of a guest.
 
-    Between two steps of it the guest may be forgotten; the next step then begins with its token anew.
+    The guest may be forgotten between two steps; the next step then creates it again.
     """
 
     def __init__(self, accounts: GuestAccounts, github_token: str) -> None:

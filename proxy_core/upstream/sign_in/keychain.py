@@ -1,8 +1,8 @@
-"""The operating system's keychain, asked in a thread of its own and for a limited time.
+"""The operating system's keychain, called in its own thread with a time limit.
 
-A locked keychain may show a prompt and block for as long as it likes: neither our loops nor our exit
-wait for it (daemon threads; an executor's threads would hold up the exit). The backend is chosen
-explicitly: a package that keeps secrets in plain text must not win because it happens to be installed.
+A locked keychain may show a prompt and block indefinitely: neither our loops nor our exit wait for
+it (daemon threads; an executor's threads would delay the exit). The backend is chosen explicitly: a
+package that stores secrets in plain text must not be used because it happens to be installed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SERVICE = "g-copilot-proxy"
 TIME_LIMIT_SECONDS = 30.0
-"""Long enough to type a password into the system's prompt."""
+"""Time to type a password into the system's prompt."""
 
 _SYSTEM_BACKENDS = (
     "keyring.backends.macOS",
@@ -35,7 +35,7 @@ Result = TypeVar("Result")
 
 
 class KeychainFailed(Exception):
-    """The keychain cannot be used now; the text says why, and holds no secret.
+    """The keychain cannot be used now; the text says why, and contains no secret.
 
     ``absent``: there is none at all, so nothing can be in it.
     """
@@ -64,10 +64,10 @@ def system_backend() -> PasswordStore:
     if named is not None and _module(named).startswith(_OFF):
         raise KeychainFailed("The keychain is switched off by configuration.", absent=True)
     if named is not None and not _module(named).startswith(_PLAIN_TEXT):
-        return named  # a password manager's own backend, say: the user asked for it
+        return named  # such as a password manager's backend: the user configured it
     found = [each for each in get_all_keyring() if _module(each).startswith(_SYSTEM_BACKENDS)]
     if not found:
-        # keyring remembers what it found: a service that starts later would stay unseen.
+        # keyring caches its search, so a service that starts later would be missed.
         reset = getattr(get_all_keyring, "reset", None)
         if reset is not None:
             reset()
@@ -85,10 +85,10 @@ def start_daemon_thread(work: Callable[[], None]) -> None:
 
 @dataclass(eq=False, slots=True)
 class _Intent:
-    """What shall stand under one name in the end; ``value`` None: nothing.
+    """The final value wanted for one entry; ``value`` None: no entry.
 
-    ``undoes``: instead, what stood there before that other intent was carried out. ``found`` is what
-    stood there before this one was begun.
+    ``undoes``: restore the value from before that other intent. ``found`` is the value before this
+    intent began.
     """
 
     value: str | None = field(default=None, repr=False)
@@ -100,9 +100,9 @@ class _Intent:
 class Keychain:
     """``user`` is the account's GitHub host. ``backend`` is called in a worker thread.
 
-    A call that did not answer in time cannot be recalled and may take effect much later. Whichever
-    thread changes an entry therefore ends by looking whether something newer was wanted meanwhile, and
-    brings that about: the last wish holds, in whatever order the answers come.
+    A call that timed out cannot be cancelled and may take effect much later. Every thread that
+    changes an entry therefore checks at its end for a newer intent and carries that out: the last
+    one holds, in whatever order calls complete.
     """
 
     def __init__(
@@ -119,39 +119,39 @@ class Keychain:
         self._intents: dict[str, _Intent] = {}
 
     async def read(self, user: str, *, time_limit: float | None = None) -> str | None:
-        """Return the kept token, or None. Raises KeychainFailed."""
+        """Return the stored token, or None. Raises KeychainFailed."""
         return await self._ask(lambda store: store.get_password(SERVICE, user), time_limit)
 
     async def write(self, user: str, token: str) -> None:
-        """Keep the token and read it back. Raises KeychainFailed."""
+        """Store the token and read it back. Raises KeychainFailed."""
         await self._ask(self._change(user, _Intent(token)))
 
     async def delete(self, user: str) -> None:
-        """Remove the token; nothing to remove is fine. Raises KeychainFailed."""
+        """Remove the token, if there is one. Raises KeychainFailed."""
         await self._ask(self._change(user, _Intent(None)))
 
     def withdraw(self, user: str) -> None:
-        """Bring about that nothing stands under ``user`` in the end, unwaited for."""
-        self._bring_about(user, _Intent(None))
+        """Remove the entry of ``user`` eventually, without waiting."""
+        self._carry_out(user, _Intent(None))
 
     def undo(self, user: str) -> None:
-        """Bring about that what stood there before the last ``write`` does so again, unwaited for."""
+        """Restore the value from before the last ``write`` eventually, without waiting."""
         with self._guard:
             last = self._intents.get(user)
         if last is not None:
-            self._bring_about(user, _Intent(undoes=last))
+            self._carry_out(user, _Intent(undoes=last))
 
-    def _bring_about(self, user: str, wanted: _Intent) -> None:
+    def _carry_out(self, user: str, wanted: _Intent) -> None:
         change = self._change(user, wanted)
 
         def work() -> None:
-            with contextlib.suppress(Exception):  # a thread that is stuck now tries once more later
+            with contextlib.suppress(Exception):  # a blocked thread tries again later
                 change(self._backend())
 
         self._start(work)
 
     def note(self, user: str, token: str | None) -> None:
-        """Another process put ``token`` there: a call that is stuck must not undo that."""
+        """Note that another process wrote ``token``: a blocked call must not undo that."""
         with self._guard:
             if user in self._intents:
                 self._intents[user] = _Intent(token)
@@ -195,12 +195,12 @@ class Keychain:
                 error = failed
             except Exception as raised:  # noqa: BLE001 - Windows' errors share no base with keyring's
                 error = _failure(raised)
-            with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
+            with contextlib.suppress(RuntimeError):  # the loop was closed
                 loop.call_soon_threadsafe(settle, result, error)
 
         self._start(work)
         try:
-            # Not wait_for, which in Python 3.11 loses a cancellation that meets the answer.
+            # Not wait_for, which in Python 3.11 loses a cancellation concurrent with the result.
             async with asyncio.timeout(time_limit or self._time_limit):
                 return await answer
         except TimeoutError:
@@ -225,7 +225,7 @@ def _put(store: PasswordStore, user: str, token: str | None) -> None:
         if store.get_password(SERVICE, user) != token:
             raise KeychainFailed("The keychain did not keep the sign-in.")
     elif store.get_password(SERVICE, user) is not None:
-        # Not every backend tells a missing entry from a failure: look first.
+        # Not every backend distinguishes a missing entry from a failure: read first.
         store.delete_password(SERVICE, user)
 
 

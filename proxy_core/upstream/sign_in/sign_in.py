@@ -1,7 +1,7 @@
-"""Signing in with a code: shows it, waits for the user, and ends in one of a few clear ways.
+"""Device-flow sign-in: shows the code, polls for the user's approval, reports the result.
 
-All waiting is on the monotonic clock that is handed in: a clock that is set meanwhile neither ends the
-wait nor makes GitHub complain about polling too fast.
+All waiting uses the injected monotonic clock: setting the wall clock neither ends the wait nor
+makes us poll too fast.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from proxy_core.upstream.transport.connection_errors import ConnectionFailed
 Report = Callable[[SignInProgress], None]
 
 POLL_MARGIN_SECONDS = 1.0
-"""GitHub measures between arrivals: polling exactly at its interval now and then is too fast."""
+"""GitHub measures arrival times, so polling exactly at its interval is sometimes too fast."""
 SLOW_DOWN_SECONDS = 5.0
 OFFLINE_FIRST_WAIT_SECONDS = 2.0
 OFFLINE_LONGEST_WAIT_SECONDS = 30.0
@@ -32,7 +32,7 @@ START_TRIES = 3
 
 
 class SignIn:
-    """One sign-in from code to GitHub token. Cancel the task that runs it to give up."""
+    """One sign-in from code to GitHub token. Cancel its task to abandon it."""
 
     def __init__(self, flow: DeviceFlow, clock: Clock, report: Report) -> None:
         self._flow = flow
@@ -40,8 +40,13 @@ class SignIn:
         self._report = report
         self._progress = SignInProgress(SignInState.WAITING)
 
+    @property
+    def progress(self) -> SignInProgress:
+        """What was reported last."""
+        return self._progress
+
     async def run(self) -> PollAnswer:
-        """Return GitHub's approval with its token. Raises ProxyError after reporting how it ended."""
+        """Return GitHub's approval with its token. Raises ProxyError after reporting the failure."""
         try:
             code = await self._start()
             self._progress = SignInProgress(
@@ -58,8 +63,12 @@ class SignIn:
                 ended.problem.message, title=ended.problem.title, code=ended.problem.code
             ) from None
         except ProxyError as error:
-            self._report(replace(self._progress, state=SignInState.FAILED, problem=_problem(error)))
+            self.report_failure(_problem(error))
             raise
+
+    def report_failure(self, problem: Problem) -> None:
+        """Report that it ended so, also after GitHub's approval."""
+        self._report(replace(self._progress, state=SignInState.FAILED, problem=problem))
 
     async def _start(self) -> DeviceCode:
         wait = OFFLINE_FIRST_WAIT_SECONDS

@@ -1,7 +1,7 @@
 """Which sign-in is stored where, in a file without secrets that every process of this home reads.
 
-A process that signs in, signs out, renews or moves the sign-in writes it; the others notice by its
-stamp. It also remembers copies that could not be removed, so that none of them comes back to life.
+A process that signs in, signs out, renews or moves the sign-in writes it; the others notice the
+changed file. It also lists copies that could not be removed, so that they are not used again.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from proxy_core.storage.file_lock import locked
 from proxy_core.storage.private_files import read_private, write_private
 
 LONGEST_WAIT_SECONDS = 40.0
-"""Another process may be waiting for its keychain, which has 30 s to answer."""
+"""Another process may be waiting for its keychain for up to 30 s."""
 Stored = tuple[str, TokenPlace]
-"""An account's host and where a token of it lies."""
+"""An account's host and a place where its token is stored."""
 
 
 class AccountBusy(ProxyError):
-    """Another process is changing the sign-in and does not come to an end."""
+    """Another process is changing the sign-in and does not finish."""
 
     kind = ErrorKind.OVERLOADED
     http_status = 503
@@ -39,7 +39,7 @@ class AccountBusy(ProxyError):
 
 @dataclass(frozen=True, slots=True)
 class StoredSignIn:
-    """``id`` is the same for one sign-in's whole life, whatever its token or place becomes."""
+    """``id`` stays the same when the sign-in's token is renewed or moved."""
 
     id: str
     places: frozenset[TokenPlace] = frozenset()
@@ -47,9 +47,10 @@ class StoredSignIn:
 
 @dataclass(frozen=True, slots=True)
 class SignInRecord:
-    """``sign_ins`` by host. ``left_behind``: copies that could not be removed; they are void.
+    """``sign_ins`` by host.
 
-    ``sign_outs`` counts how often the user signed out: that is for every process, whatever it holds.
+    ``left_behind``: copies that could not be removed; they are void. ``sign_outs`` counts
+    sign-outs, which apply to every process.
     """
 
     sign_ins: Mapping[str, StoredSignIn] = field(default_factory=dict)
@@ -57,13 +58,13 @@ class SignInRecord:
     sign_outs: int = 0
 
     def stored(self) -> frozenset[Stored]:
-        """Return every copy there is or may be."""
+        """Return every copy that exists or may exist."""
         return self.left_behind | {
             (host, place) for host, each in self.sign_ins.items() for place in each.places
         }
 
     def other_than(self, before: SignInRecord) -> frozenset[str]:
-        """Return the hosts at which it is another sign-in than before, or none."""
+        """Return the hosts whose sign-in changed or was removed."""
         hosts = {*self.sign_ins, *before.sign_ins}
         return frozenset(each for each in hosts if self._id(each) != before._id(each))
 
@@ -73,7 +74,7 @@ class SignInRecord:
 
 
 class SignInRecordFile:
-    """``run_blocking`` runs a function that waits for the disk; by default in a thread."""
+    """``run_blocking`` runs a function that uses the disk; by default in a thread."""
 
     def __init__(
         self,
@@ -92,7 +93,7 @@ class SignInRecordFile:
         return (found.st_mtime_ns, found.st_ino)
 
     def read(self) -> SignInRecord:
-        """Return the record; an empty one where there is none that can be read."""
+        """Return the record; an empty one if it is missing or unreadable."""
         try:
             content = read_private(self._path)
             decoded = msgspec.json.decode(content) if content else None
@@ -103,17 +104,18 @@ class SignInRecordFile:
     def write(self, record: SignInRecord) -> None:
         """Raises OSError."""
         before = self.mark()
-        # Nobody can be signed in while a disk hangs, if this waits for it; and the record holds no
-        # secret: one that a power cut damaged is read as empty, and every place is looked at again.
+        # Not durable: waiting for a hanging disk would prevent every sign-in, and the record holds
+        # no secret: one that a power cut damaged is read as empty, and every place is looked at
+        # again.
         write_private(self._path, msgspec.json.encode(_to_dict(record)), durable=False)
         now = self.mark()
         if before is not None and now is not None and now[0] <= before[0]:
-            # Two changes within one tick of the file system's clock must not look like none.
+            # Two changes within one tick of the file system's clock must be distinguishable.
             os.utime(self._path, ns=(before[0] + 1, before[0] + 1))
 
     @asynccontextmanager
     async def exclusive(self) -> AsyncIterator[None]:
-        """Keep other processes from changing the sign-in meanwhile. Raises AccountBusy, OSError."""
+        """Lock the sign-in against other processes. Raises AccountBusy, OSError."""
         stack = ExitStack()
         acquiring = asyncio.ensure_future(
             self._run_blocking(stack.enter_context, locked(self._path, LONGEST_WAIT_SECONDS))

@@ -1,4 +1,4 @@
-"""Looks for the stored sign-in, and asks a keychain that fails again until it answers."""
+"""Searches the stored sign-in, retrying a failing keychain until it responds."""
 
 from __future__ import annotations
 
@@ -19,15 +19,17 @@ from proxy_core.upstream.sign_in.sign_in_store import SignInStore
 log = logging.getLogger("g_copilot_proxy.account")
 
 FIRST_LOOK_SECONDS = 2.0
-"""How long a start waits for the keychain before it says that it waits."""
+"""Seconds a start waits for the keychain before the status shows it."""
 FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 300.0
-"""A keychain that failed is asked again after 2 s, then ever more rarely: it may show a prompt."""
+"""Longest interval: a failed keychain is retried after 2 s, then less and less often, as it may
+prompt.
+"""
 
 
 class SignInSearch:
-    """``is_wanted`` says whether what is searched for a given revision is still of interest, ``found``
-    takes over what was found, ``clean_up`` removes copies that could not be removed earlier.
+    """``is_current`` says whether a revision is still the newest, ``found`` takes over the result,
+    ``clean_up`` removes copies that could not be removed earlier.
     """
 
     def __init__(
@@ -35,42 +37,42 @@ class SignInSearch:
         now: CurrentSignIn,
         store: SignInStore,
         clock: Clock,
-        is_wanted: Callable[[int], bool],
+        is_current: Callable[[int], bool],
         found: Callable[[HeldToken | None, int], Awaitable[None]],
         clean_up: Callable[[], Awaitable[None]],
     ) -> None:
         self._now = now
         self._store = store
         self._clock = clock
-        self._is_wanted = is_wanted
+        self._is_current = is_current
         self._found = found
         self._clean_up = clean_up
         self._searching: asyncio.Task[None] | None = None
         self._cleaning: asyncio.Task[None] | None = None
 
     def start(self, revision: int) -> None:
-        """Begin anew, in the background."""
+        """Start a new search in the background."""
         self.cancel()
         self._now.is_late.clear()
         self._searching = _spawn(self._search(revision))
 
     async def first_look(self, revision: int) -> None:
-        """Return once something is known, be it that the keychain is late; the search goes on."""
+        """Return once there is a result or the keychain is known to be slow; the search continues."""
         searching = self._searching
         assert searching is not None
-        told = asyncio.ensure_future(self._now.is_late.wait())
-        waits: set[asyncio.Future[object]] = {searching, told}  # type: ignore[arg-type]  # results unread
+        slow = asyncio.ensure_future(self._now.is_late.wait())
+        waits: set[asyncio.Future[object]] = {searching, slow}  # type: ignore[arg-type]  # results unread
         try:
             await asyncio.wait(
                 waits, timeout=FIRST_LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED
             )
         finally:
-            told.cancel()
-        if self._is_wanted(revision) and self._now.status.state is AccountState.UNKNOWN:
+            slow.cancel()
+        if self._is_current(revision) and self._now.status.state is AccountState.UNKNOWN:
             self._now.publish(words.waiting_for_keychain(self._now.hosts.name, None))
 
     async def settled(self, seconds: float) -> None:
-        """Wait that long at most for a search that goes on."""
+        """Wait up to ``seconds`` for a running search."""
         if self._searching is not None and not self._searching.done():
             await asyncio.wait({self._searching}, timeout=seconds)
 
@@ -79,7 +81,7 @@ class SignInSearch:
             self._searching.cancel()
 
     def go_on_cleaning(self) -> None:
-        """Remove what could not be removed as soon as the keychain lets us."""
+        """Remove left-behind copies as soon as the keychain allows it."""
         is_at_it = self._cleaning is not None and not self._cleaning.done()
         if not is_at_it and self._store.has_left_behind():
             self._cleaning = _spawn(self._keep_cleaning())
@@ -92,12 +94,12 @@ class SignInSearch:
 
     async def _search(self, revision: int) -> None:
         wait = FIRST_WAIT_SECONDS
-        while self._is_wanted(revision):
+        while self._is_current(revision):
             host = self._now.hosts.name
             try:
                 found = await self._store.find(host, self._now.storage)
             except KeychainFailed as error:
-                if not self._is_wanted(revision):
+                if not self._is_current(revision):
                     return
                 self._now.publish(words.waiting_for_keychain(host, error))
                 await self._clock.sleep(wait)

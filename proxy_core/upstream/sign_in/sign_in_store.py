@@ -1,7 +1,7 @@
-"""Stored sign-ins: the tokens in their places, and the record that tells every process of them.
+"""Stored sign-ins: the tokens in their places, and the record shared between processes.
 
-The record is written before a copy is removed and after one was put: whatever breaks in between, no copy
-that was signed out comes back, and none that is in use is forgotten.
+The record is written before a copy is removed and after one was stored: after a crash in between,
+no signed-out copy is used again, and no copy in use is forgotten.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ STORED_PLACES = (TokenPlace.KEYCHAIN, TokenPlace.FILE)
 
 
 class SignInStore:
-    """Belongs to one :class:`AccountManager`, which holds its locks around every change."""
+    """Belongs to one :class:`AccountManager`, which locks every change."""
 
     def __init__(self, credentials: GitHubCredentials, file: SignInRecordFile) -> None:
         self._credentials = credentials
@@ -43,12 +43,12 @@ class SignInStore:
 
     @asynccontextmanager
     async def exclusive(self) -> AsyncIterator[None]:
-        """Keep other processes from changing anything meanwhile. Raises AccountBusy."""
+        """Lock out other processes' changes. Raises AccountBusy."""
         async with AsyncExitStack() as stack:
             try:
                 await stack.enter_async_context(self._file.exclusive())
             except OSError as error:
-                # A folder that cannot be written has no other process's sign-in either.
+                # In a folder that cannot be written no other process can have a sign-in either.
                 log.warning("the sign-in's record cannot be locked: %s", error.strerror)
             yield
             self._mark = self._file.mark()
@@ -58,7 +58,7 @@ class SignInStore:
         return self._file.mark() != self._mark
 
     def read_news(self) -> SignInRecord | None:
-        """Read what another process wrote; return what was known before, None where nothing is new."""
+        """Read another process's record; return the previous one, or None if nothing changed."""
         mark = self._file.mark()
         if mark == self._mark:
             return None
@@ -73,14 +73,14 @@ class SignInStore:
         return self.record.sign_ins.get(host)
 
     def another_host(self, host: str) -> str | None:
-        """Return another host at which somebody is signed in."""
+        """Return another host that has a stored sign-in."""
         return next((each for each in sorted(self.record.sign_ins) if each != host), None)
 
     def has_left_behind(self) -> bool:
         return bool(self._file.read().left_behind)
 
     async def find(self, host: str, storage: TokenStorage) -> HeldToken | None:
-        """Return the token of ``host``. Raises KeychainFailed where it may be and cannot be read."""
+        """Return the token of ``host``. Raises KeychainFailed if the keychain may hold it but fails."""
         record = self._file.read()
         entry = record.sign_ins.get(host)
         void = {place for at, place in record.left_behind if at == host}
@@ -90,7 +90,7 @@ class SignInStore:
     async def save(
         self, host: str, storage: TokenStorage, credential: GitHubCredential
     ) -> HeldToken:
-        """Keep a token; given up half way, it is as if nothing had happened."""
+        """Store a token; a cancelled call leaves no trace."""
         try:
             return await self._credentials.save(host, storage, credential)
         except BaseException:
@@ -100,9 +100,9 @@ class SignInStore:
     async def note(
         self, host: str, sign_in_id: str, held: HeldToken, storage: TokenStorage
     ) -> list[str]:
-        """Write down where the sign-in lies, and remove what lies elsewhere of its host.
+        """Record where the sign-in is stored, and remove its host's other copies.
 
-        Returns why a copy could not be removed.
+        Returns why copies could not be removed.
         """
         stored = self.record.stored()
         others = {(host, each) for each in STORED_PLACES if each is not held.place}
@@ -130,15 +130,15 @@ class SignInStore:
             await self.remove(others)
 
     async def remove_left_behind(self) -> None:
-        """Try once more to remove what could not be removed earlier."""
+        """Try again to remove copies that could not be removed earlier."""
         await self.remove(self.record.left_behind)
 
     async def remove(
         self, copies: Collection[Stored], known: Collection[Stored] | None = None
     ) -> list[str]:
-        """Remove those copies and write down which are left; return why one is.
+        """Remove those copies and record which are left; return the reasons.
 
-        ``known``: which of them are there for certain; None: all.
+        ``known``: those that certainly exist; None: all.
         """
         reasons: list[str] = []
         gone: set[Stored] = set()
@@ -155,10 +155,10 @@ class SignInStore:
         return reasons
 
     def _possible_copies(self, host: str, storage: TokenStorage) -> frozenset[Stored]:
-        """Return where a sign-in of an older version, which wrote no record, may lie."""
+        """Return where an older version, which wrote no record, may have stored a sign-in."""
         copies = {(each, TokenPlace.FILE) for each in self._credentials.hosts_in_file()}
         if wanted_place(storage) is TokenPlace.KEYCHAIN:
-            # Whoever keeps the sign-in elsewhere need not see the keychain's prompt.
+            # With another storage, the user need not see the keychain's prompt.
             copies.add((host, TokenPlace.KEYCHAIN))
         return frozenset(copies)
 

@@ -1,4 +1,4 @@
-"""What a GitHub token is good for, by its prefix. Pure."""
+"""How a GitHub token is used, by its prefix. Pure."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ class TokenUse(StrEnum):
     EXCHANGE = "exchange"
     """Exchanged for a short Copilot token (the editor's sign-in, ``ghu_``)."""
     DIRECT = "direct"
-    """The bearer itself: exchanging it answers 404 (``gho_``, ``github_pat_``)."""
+    """Used as the bearer itself: its exchange returns 404 (``gho_``, ``github_pat_``)."""
 
 
 class TokenUnusable(ProxyError):
-    """A token that Copilot does not take; it was not sent anywhere."""
+    """A token that Copilot does not accept; it was not sent anywhere."""
 
     kind = ErrorKind.AUTHENTICATION
     http_status = 401
@@ -45,5 +45,5 @@ def token_use(token: str) -> TokenUse:
         raise TokenUnusable(f"This does not look like a GitHub token. {_WORKING}")
     if any(each.isspace() for each in token):
         raise TokenUnusable(f"This token holds a space, so it is not complete. {_WORKING}")
-    # Tokens from before 2021 have no prefix; the exchange says whether they are good.
+    # Tokens from before 2021 have no prefix; the exchange decides whether they are valid.
     return TokenUse.DIRECT if token.startswith(_DIRECT) else TokenUse.EXCHANGE

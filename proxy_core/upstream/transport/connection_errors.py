@@ -1,4 +1,4 @@
-"""What went wrong on the wire, in words a person can act on. Pure."""
+"""Connection errors, worded so that a person can act on them. Pure."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import aiohttp
 from proxy_core.errors import Actor, ErrorKind, UpstreamBroke
 
 BROKE_OFF = "upstream_broke"
-"""The code of a connection that was lost while the answer arrived."""
+"""The code of a connection lost during a response."""
 
 
 class ConnectionFailed(UpstreamBroke):
-    """No answer, or one that broke off. ``retryable``: the same call may succeed if sent again."""
+    """No response, or one that broke off. ``retryable``: the same call may succeed if sent again."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class ConnectionFailed(UpstreamBroke):
 
 
 class EndedBeforeContent(ConnectionFailed):
-    """An answer of status 200 that ended, properly, before it said anything."""
+    """A response of status 200 that ended, properly, without content."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -49,7 +49,7 @@ class EndedBeforeContent(ConnectionFailed):
 
 
 class HandshakeRefused(ConnectionFailed):
-    """A WebSocket was answered with ``status`` instead of being opened; nothing else was said."""
+    """A WebSocket handshake was refused with ``status``, without further details."""
 
     def __init__(self, message: str, *, status: int, headers: Mapping[str, str]) -> None:
         super().__init__(
@@ -65,7 +65,7 @@ class HandshakeRefused(ConnectionFailed):
 def connection_failure(
     error: BaseException, url: str, *, answering: bool = False
 ) -> ConnectionFailed:
-    """Return the failure for what aiohttp raised; ``answering``: the answer had begun."""
+    """Return the error for an exception of aiohttp's; ``answering``: the response had begun."""
     host = urlsplit(url).hostname or "GitHub"
     if answering:
         return _broke_off(error, host)

@@ -1,7 +1,7 @@
-"""Runs a chain of handlers for one call and answers for whatever they do.
+"""Runs a chain of handlers for one call and turns their failures into errors.
 
-499 when the caller cancelled, 502 when a handler fails or returns without an answer: a handler's own
-mistake never reaches a client as a traceback and never leaves a call hanging.
+499 when the caller cancelled, 502 when a handler fails or returns no response: a handler's bug never
+reaches a client as a traceback and never leaves a call hanging.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Answer = TypeVar("Answer", OutboundResponse, WebSocketChannel)
 
 
 class HandlerFailed(UpstreamBroke):
-    """An installed request handler failed; GitHub was perhaps never asked."""
+    """An installed request handler failed, possibly before GitHub was called."""
 
     title = "A request handler failed"
     actor = Actor.USER
@@ -49,7 +49,7 @@ async def dispatch(
 async def _send(
     handler: RequestHandler, request: OutboundRequest, context: RequestContext
 ) -> OutboundResponse:
-    """No user's handler is in between: nobody but the caller's own task can cancel."""
+    """Without user handlers, only the caller's own task can cancel."""
     try:
         return await handler.send_request(request, context)
     except asyncio.CancelledError:
@@ -59,7 +59,7 @@ async def _send(
 
 async def dispatch_websocket(handler: RequestHandler, context: RequestContext) -> WebSocketChannel:
     """Return the chain's channel. Raises ProxyError as ``dispatch`` does."""
-    # mypy cannot pass an abstract class as a type to look for.
+    # mypy does not accept an abstract class as a type argument.
     return await _run(handler, handler.open_websocket(context), context, WebSocketChannel)  # type: ignore[type-abstract]
 
 
@@ -98,7 +98,7 @@ def _result(
         raise
     except asyncio.CancelledError as error:
         raise HandlerFailed(f"{handler.name} cancelled the request without an answer.") from error
-    except Exception as error:  # whatever a user's code raises is a 502 that says which code it was
+    except Exception as error:  # any exception of a user's handler is a 502 that names the handler
         raise HandlerFailed(f"{handler.name} failed: {error or type(error).__name__}") from error
     if not isinstance(answer, expected):
         raise HandlerFailed(f"{handler.name} returned without finishing the response.")
@@ -106,7 +106,7 @@ def _result(
 
 
 async def _tear_down(task: asyncio.Future[Answer]) -> None:
-    """End a call nobody waits for any more; close an answer that arrived at the last moment."""
+    """Cancel an abandoned call; close a response that arrived at the last moment."""
     if not task.done():
         task.cancel()
         await asyncio.wait({task}, timeout=1.0)
@@ -124,7 +124,7 @@ async def _guarded(
             yield chunk
     except ProxyError:
         raise
-    except Exception as error:  # as above, in the middle of the answer
+    except Exception as error:  # as above, during the response
         if context.cancel_event.is_set():
             raise Cancelled("The request was cancelled by the caller.") from error
         raise HandlerFailed(f"{handler.name} failed: {error or type(error).__name__}") from error

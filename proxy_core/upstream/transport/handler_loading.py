@@ -1,4 +1,4 @@
-"""Finds the request handlers that the user allowed by name."""
+"""Loads the request handlers that the settings name."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def load_handlers(
 ) -> tuple[list[RequestHandler], tuple[Problem, ...]]:
     """Return one handler per name, in the settings' order, and a problem for each that cannot run.
 
-    Nothing is imported, not even looked for, while no name is given.
+    Without names nothing is imported or searched.
     """
     wanted = tuple(names)
     if not wanted:
@@ -51,10 +51,10 @@ def load_handlers(
 
 
 class InstalledHandlers(RequestHandler):
-    """The chain the settings name, put together anew whenever they name another.
+    """The handler chain of the settings, rebuilt whenever they change.
 
-    ``always`` come first, whatever is named. A call that runs keeps the chain it began with.
-    ``on_problems`` hears of each handler that cannot run.
+    ``always`` come first. A running call keeps its chain. ``on_problems`` is called with the
+    handlers that cannot run.
     """
 
     def __init__(

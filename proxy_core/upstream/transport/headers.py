@@ -1,7 +1,7 @@
 """The headers of every kind of call, in one table. Pure.
 
-Values come from ``IdentitySettings`` alone; nothing about the machine is read or made up (no machine
-id, no device id, no session telemetry).
+Values come from ``IdentitySettings`` alone; nothing about the machine is read or invented (no
+machine id, device id or session telemetry).
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ _LEAST_VERSIONS: Mapping[ApiVersion, str] = {
     ApiVersion.AUTO: AUTO_API_VERSION,
     ApiVersion.AUTO_SESSION: SESSION_API_VERSION,
 }
-"""The model API version is raised to these: they are dates, so the later one is the greater."""
+"""Minimum model API versions; they are dates, so they compare as texts."""
 
 
 def call_headers(
@@ -123,7 +123,8 @@ def model_call_headers(
 ) -> dict[str, str]:
     """Return the headers of one call to a model.
 
-    ``client_headers`` are the client's; only those of its dialect that upstream understands go on.
+    ``client_headers`` are the client's; only those of its dialect that upstream understands are
+    sent.
     """
     headers = call_headers(CallKind.MODEL, identity, secret, direct=direct)
     headers["Accept"] = (

@@ -1,8 +1,8 @@
-"""Which addresses we call, and which of them may see a token. Pure.
+"""Which addresses we call, and which of them may receive a token. Pure.
 
-A token goes to GitHub's own hosts over https and nowhere else. Loopback is allowed only where an
-environment variable pointed us there (the simulator, tests): an answer of the real GitHub can never
-send a token to some program on this machine.
+A token is sent only to GitHub's own hosts over https. Loopback is allowed only if an environment
+variable names it (simulator, tests): a response of the real GitHub can never redirect a token to a
+program on this machine.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _ENTERPRISE = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.ghe\.com")
 
 
 class UntrustedHost(ProxyError):
-    """An address that must not see a token."""
+    """An address that must not receive a token."""
 
     kind = ErrorKind.PERMISSION
     http_status = 502
@@ -38,8 +38,8 @@ class UntrustedHost(ProxyError):
 class GitHubHosts:
     """Base addresses without a slash at the end.
 
-    ``name`` names the account's host: what the keychain entry is filed under. ``copilot`` is where
-    models are called unless GitHub's answer names another; ``copilot_is_fixed``: it may not.
+    ``name`` is the account's host, which keys the keychain entry. ``copilot`` is the models'
+    address unless GitHub's response names another; ``copilot_is_fixed``: it may not.
     """
 
     name: str
@@ -109,7 +109,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def normalise_github_host(text: str) -> str:
-    """Return ``github.com`` or ``name.ghe.com`` from what a person typed. Raises BadRequest."""
+    """Return ``github.com`` or ``name.ghe.com`` from user input. Raises BadRequest."""
     host = text.strip().lower()
     host = re.sub(r"^[a-z]+://", "", host).split("/", 1)[0].rstrip(".")
     if host in ("", "github.com", "www.github.com"):
@@ -126,8 +126,8 @@ def normalise_github_host(text: str) -> str:
 def find_hosts(github_host: str, environ: Mapping[str, str]) -> GitHubHosts:
     """Return the addresses for an account's host, with the environment's overrides.
 
-    An override that stands alone also serves what comes after it (GitHub, its API, Copilot): the
-    simulator plays all three on one port. Raises BadRequest for an unusable host or override.
+    A single override also applies to those after it (GitHub, its API, Copilot): the simulator
+    serves all three on one port. Raises BadRequest for an unusable host or override.
     """
     name = normalise_github_host(github_host)
     if name == "github.com":

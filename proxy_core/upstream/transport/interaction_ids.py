@@ -11,14 +11,14 @@ CONVERSATIONS_REMEMBERED = 512
 
 
 class InteractionIds:
-    """Remembers the current turn's id of each conversation a client names; bounded."""
+    """Stores the current turn's id of each conversation a client names; bounded."""
 
     def __init__(self, new_id: Callable[[], str]) -> None:
         self._new_id = new_id
         self._current: OrderedDict[str, str] = OrderedDict()
 
     def interaction_id(self, session_id: str | None, initiator: Initiator) -> str:
-        """Return a new id for a person's turn, the turn's id for what follows from it."""
+        """Return a new id for a person's turn, and the same id for its follow-up calls."""
         if session_id is None:
             return self._new_id()
         known = self._current.get(session_id)

@@ -1,4 +1,4 @@
-"""The one seam around every outbound model call: observe it, change it, or replace it.
+"""The extension point around every outbound model call: observe, change or replace it.
 
 Subclass :class:`RequestHandler` and override ``send_request`` (HTTP, streams included) or
 ``open_websocket``. Calling ``super()`` passes the call on to the next handler and in the end to the
@@ -42,7 +42,7 @@ HOP_BY_HOP = frozenset(
         "upgrade",
     }
 )
-"""Headers of one connection and of the message's framing: never forwarded, in either direction."""
+"""Connection and framing headers: never forwarded, in either direction."""
 
 
 class TransportKind(StrEnum):
@@ -62,10 +62,10 @@ class OutboundRequest:
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """What is known about a call. ``cancel_event`` is set when the caller went away.
+    """What is known about a call. ``cancel_event`` is set when the caller disconnected.
 
-    ``request_id`` is ours and the same for every attempt of one client request; ``session_id`` names
-    the client's conversation, where it said so. ``url`` and ``headers`` are those the call started
+    ``request_id`` is ours and the same for every attempt of one client request; ``session_id`` is
+    the client's conversation id, if it sent one. ``url`` and ``headers`` are those the call started
     with; a change to them has no effect (change the request instead).
     """
 
@@ -79,7 +79,7 @@ class RequestContext:
 
 
 class OutboundResponse:
-    """An answer whose body may still be arriving.
+    """A response whose body may still be arriving.
 
     ``body`` is bytes, or an iterator of chunks. ``on_close`` runs once, at the latest when the caller
     is done: a handler that wraps another response's chunks gives that response's ``close``.
@@ -94,7 +94,9 @@ class OutboundResponse:
         on_close: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.status = status
-        self.headers: CIMultiDict[str] = CIMultiDict(headers or {})
+        self.headers: CIMultiDict[str] = (
+            headers if isinstance(headers, CIMultiDict) else CIMultiDict(headers or {})
+        )
         self._body = _one_chunk(body) if isinstance(body, bytes) else body
         self._on_close = on_close
 
@@ -125,7 +127,7 @@ class OutboundResponse:
         return bytes(content[:limit])
 
     async def close(self) -> None:
-        """Tear the call down if it still runs. Safe to call twice."""
+        """Abort the call if it still runs. Idempotent."""
         on_close, self._on_close = self._on_close, None
         if on_close is not None:
             await on_close()
@@ -158,11 +160,11 @@ class WebSocketChannel(ABC):
 
     @abstractmethod
     async def close(self) -> None:
-        """Safe to call twice."""
+        """Idempotent."""
 
 
 class RequestHandler:
-    """Base of every handler; transparent as it stands."""
+    """Base class of every handler; transparent by default."""
 
     next_handler: RequestHandler | None = None
     """Set when handlers are put in a chain; the last one is the network."""

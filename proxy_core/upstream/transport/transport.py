@@ -1,7 +1,7 @@
-"""The one HTTP client of the process: connections to GitHub and Copilot, their limits, their failures.
+"""The one HTTP client of the process: connections to GitHub and Copilot, limits, errors.
 
-Certificates are checked against the operating system's store, so that a company's own authority is
-known. HTTP/1.1 on purpose: long HTTP/2 connections to Copilot get GOAWAY while streams are open.
+Certificates are checked against the operating system's store, which includes a company's own CA.
+HTTP/1.1 on purpose: long HTTP/2 connections to Copilot get GOAWAY while streams are open.
 """
 
 from __future__ import annotations
@@ -31,12 +31,14 @@ from proxy_core.upstream.transport.request_handler import (
 )
 
 IDLE_CONNECTION_SECONDS = 30.0
-"""Shorter than the far side's limit: a connection it closed meanwhile costs a retry."""
+"""Shorter than the server's idle limit: a connection it closed meanwhile costs a retry."""
 SLEEP_SECONDS = 20.0
-"""The wall clock running this far ahead means the computer slept, and idle connections are dead."""
+"""The wall clock this far ahead of the monotonic one means the computer slept: idle connections are
+dead.
+"""
 PROXY_SECONDS = 15.0
 WEBSOCKET_PING_SECONDS = 20.0
-"""Boxes between us and GitHub were seen to end connections that are silent for a minute."""
+"""Middleboxes were seen to end connections that are silent for a minute."""
 HEADER_BYTES = 64 * 1024
 LARGE_BODY_BYTES = 512 * 1024
 
@@ -44,10 +46,10 @@ _LOOPBACK = ("127.", "localhost", "::1")
 
 
 def system_certificates(ca_file: str = "") -> ssl.SSLContext:
-    """Return what decides whom to trust: the system's store, and the certificates in ``ca_file``.
+    """Return the trusted certificates: the system's store and those in ``ca_file``.
 
-    Raises ConnectionFailed for a file that cannot be used: going on without it would only move the
-    failure to where nobody understands it.
+    Raises ConnectionFailed for an unusable file: continuing without it would cause an unclear
+    failure later.
     """
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if ca_file:
@@ -97,14 +99,14 @@ def _is_usable_proxy(proxy: str) -> bool:
         parts = urlsplit(proxy)
         host = parts.hostname or ""
         _ = parts.port
-        host.encode("idna")  # a name the resolver could not even be asked for
+        host.encode("idna")  # a name that cannot be resolved at all
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(host) and not any(map(str.isspace, host))
 
 
 class _Pool:
-    """A session, closed once it is retired and the last of its answers has ended."""
+    """A session, closed once it is retired and its last response has ended."""
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self.session = session
@@ -154,8 +156,8 @@ class Transport:
     ) -> OutboundResponse:
         """Return the response once its headers are there. Raises ConnectionFailed.
 
-        ``time_limit`` bounds the whole exchange in seconds; None leaves only the limits on connecting
-        and on silence. Redirects are not followed: they would carry the token along.
+        ``time_limit`` bounds the whole exchange in seconds; None leaves only the connect and read
+        timeouts. Redirects are not followed: they would forward the token.
         """
         pool = await self._current_pool()
         pool.enter()
@@ -178,7 +180,7 @@ class Transport:
         return OutboundResponse(
             response.status,
             forwardable(response.headers),
-            _body(response, request.url),
+            _Body(response, request.url),
             on_close=functools.partial(_release, response, pool),
         )
 
@@ -204,7 +206,7 @@ class Transport:
         return ForwardingChannel(socket, pool.leave)
 
     async def drop_idle(self) -> None:
-        """Use new connections from now on; answers that run keep theirs."""
+        """Use new connections from now on; running responses keep theirs."""
         stale, self._pool = self._pool, None
         self._retired = [each for each in self._retired if not each.session.closed]
         if stale is not None:
@@ -212,7 +214,7 @@ class Transport:
             await stale.retire()
 
     async def close(self) -> None:
-        """Close every connection, running answers included."""
+        """Close every connection, including those of running responses."""
         self._closed = True
         pools = [*self._retired, *([self._pool] if self._pool is not None else [])]
         self._pool = None
@@ -221,7 +223,9 @@ class Transport:
             await each.session.close()
 
     def _proxy_for(self, url: str) -> str | None:
-        """Asking the system costs more than the rest of a call: an answer holds for a while."""
+        """Return the proxy for ``url``, cached for a while: the lookup costs more than the rest of
+        a call.
+        """
         origin = "/".join(url.split("/", 3)[:3])
         known = self._proxies.get(origin)
         now = self._clock.monotonic()
@@ -259,31 +263,44 @@ class Transport:
 
 
 def _payload(body: bytes) -> bytes | io.BytesIO | None:
-    """A large body is written piece by piece, so that other streams are served in between."""
+    """A large body is written in pieces, so that other streams are served in between."""
     if len(body) > LARGE_BODY_BYTES:
         return io.BytesIO(body)
     return body or None
 
 
 def forwardable(headers: CIMultiDict[str] | aiohttp.typedefs.LooseHeaders) -> CIMultiDict[str]:
-    """Return the headers that may travel on."""
+    """Return the headers that may be forwarded."""
     kept: CIMultiDict[str] = CIMultiDict(headers)
-    for name in HOP_BY_HOP:
+    for name in HOP_BY_HOP.intersection(map(str.lower, kept)):
         kept.popall(name, None)
     return kept
 
 
-async def _body(response: aiohttp.ClientResponse, url: str) -> AsyncIterator[bytes]:
-    read = response.content.readany
-    try:
-        while chunk := await read():
-            yield chunk
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise connection_failure(error, url, answering=True) from error
+class _Body:
+    """An answer's body as it arrives. No generator: one more frame to resume costs for every chunk."""
+
+    __slots__ = ("_read", "_url")
+
+    def __init__(self, response: aiohttp.ClientResponse, url: str) -> None:
+        self._read = response.content.readany
+        self._url = url
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            chunk = await self._read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise connection_failure(error, self._url, answering=True) from error
+        if not chunk:
+            raise StopAsyncIteration
+        return chunk
 
 
 async def _release(response: aiohttp.ClientResponse, pool: _Pool) -> None:
-    response.close()  # a connection whose answer was read to its end is back in the pool already
+    response.close()  # a connection whose response was read to its end is already back in the pool
     await pool.leave()
 
 
@@ -307,7 +324,7 @@ class NetworkHandler(RequestHandler):
 
 
 class ForwardingChannel(WebSocketChannel):
-    """A channel to upstream as it is."""
+    """A channel to upstream that changes nothing."""
 
     def __init__(
         self, socket: aiohttp.ClientWebSocketResponse, on_close: Callable[[], Awaitable[None]]

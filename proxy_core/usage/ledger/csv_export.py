@@ -30,14 +30,15 @@ _COLUMNS = (
     "seconds",
     "first_byte_seconds",
     "cache_miss_reason",
+    "asked_by",
     "request_id",
 )
 _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-"""What spreadsheets take for a formula, also behind blanks."""
+"""Characters that start a formula in spreadsheets, also after blanks."""
 
 
 def write_csv(entries: Iterable[LedgerEntry], zone: tzinfo, out: TextIO) -> int:
-    """Write one line for each entry below a line of names; return how many.
+    """Write a header line and one line per entry; return the number of entries.
 
     Open ``out`` with ``newline=""``. Times are local by ``zone``, with their offset.
     """
@@ -70,6 +71,7 @@ def _row(entry: LedgerEntry, zone: tzinfo) -> tuple[str | int | float | None, ..
         _seconds(entry.duration),
         _seconds(entry.first_byte),
         entry.miss_reason,
+        entry.initiator or None,
         entry.request_id,
     )
 
@@ -85,7 +87,7 @@ def _seconds(value: float | None) -> float | None:
 
 
 def _cell(value: str | float | None) -> str | int | float | None:
-    # A tool chooses its own name, and spreadsheets run texts that begin like a formula.
+    # Client names are untrusted, and spreadsheets execute texts that begin like a formula.
     if not isinstance(value, str):
         return value
     text = one_line(value)

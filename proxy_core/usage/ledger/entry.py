@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 import unicodedata
 from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 
 from proxy_core.status.status import RequestRecord
 from proxy_core.usage.pricing import Charge
 
 LONGEST_NAME = 100
 _LARGEST = 2**48
-"""No honest count comes near; sums over 30,000 such rows still fit SQLite's integers, which else
-fail the whole query."""
+"""Larger than any real count; sums over 30,000 such rows still fit SQLite's integers, whose
+overflow would fail the whole query.
+"""
 
 Value = str | int | float | None
 
@@ -21,8 +23,10 @@ Value = str | int | float | None
 class LedgerEntry:
     """``ending`` is the record's last state. Times are seconds since 1970, durations seconds.
 
-    ``model`` is the catalogue's id, empty when the request never came so far: what a client asked for
-    is its own text and not kept. ``miss_reason`` says why the prompt cache did not help.
+    ``model`` is the catalogue's id, empty if the request failed before it was resolved: the name a
+    client sent is its own text and not stored. ``miss_reason`` says why the prompt cache did not
+    help. ``initiator`` is whom GitHub was told as the one who asked, ``user`` or ``agent``; empty
+    where nothing was sent and in entries of before it was written down.
     """
 
     request_id: str
@@ -49,10 +53,11 @@ class LedgerEntry:
     estimated: bool = False
     saved_nano_credits: int | None = None
     miss_reason: str | None = None
+    initiator: str = ""
 
     @property
     def key(self) -> tuple[str, float]:
-        """What tells entries apart: writing one twice leaves one row."""
+        """The identity of an entry: writing it twice leaves one row."""
         return (self.request_id, self.started)
 
     @property
@@ -60,13 +65,23 @@ class LedgerEntry:
         return self.input_tokens + self.cache_read_tokens + self.cache_write_tokens
 
 
+_TEXTS = attrgetter(
+    *("request_id", "client", "model", "path", "endpoint", "ending"),
+    *("error", "stop_reason", "miss_reason"),
+)
+_COUNTS = attrgetter(
+    *("attempts", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"),
+    *("reasoning_tokens", "nano_credits", "saved_nano_credits", "http_status"),
+)
+_TIMES = attrgetter("started", "duration", "first_byte")
+
+
 def entry_from_record(
     record: RequestRecord, charge: Charge | None = None, miss_reason: str | None = None
 ) -> LedgerEntry:
-    """Return the entry of a finished request; every value is made fit to be stored.
+    """Return the entry of a finished request; every value is made storable.
 
-    ``charge`` is what it cost; without one the record's own ``nano_credits`` count, which are
-    upstream's.
+    ``charge`` is its price; without one the record's ``nano_credits`` count, which are upstream's.
     """
     nano = record.nano_credits if charge is None else charge.nano_credits
     return storable(
@@ -95,6 +110,7 @@ def entry_from_record(
             estimated=charge is not None and charge.estimated,
             saved_nano_credits=None if charge is None else charge.saved_nano_credits,
             miss_reason=miss_reason,
+            initiator=record.initiator if record.attempts else "",
         )
     )
 
@@ -102,10 +118,25 @@ def entry_from_record(
 def storable(entry: LedgerEntry) -> LedgerEntry:
     """Return ``entry`` with texts clipped and cleaned, and numbers within what SQLite can hold.
 
-    One value that cannot be stored would keep its whole batch from being written.
+    One value that cannot be stored would fail its whole batch.
     """
+    if _is_storable(entry):
+        return entry
     fitted = {each.name: _fit(getattr(entry, each.name)) for each in fields(entry)}
     return replace(entry, **fitted)  # type: ignore[arg-type]  # _fit keeps every value's type
+
+
+def _is_storable(entry: LedgerEntry) -> bool:
+    """Whether every value can be stored as it is, as nearly always."""
+    texts, counts, times = _TEXTS(entry), _COUNTS(entry), _TIMES(entry)
+    return (
+        "".join(filter(None, texts)).isprintable()
+        and max(map(len, filter(None, texts)), default=0) <= LONGEST_NAME
+        and all(type(each) is int for each in counts if each is not None)
+        and max(filter(None, counts), default=0) <= _LARGEST
+        and min(filter(None, counts), default=0) >= -_LARGEST
+        and all(map(math.isfinite, filter(None, times)))
+    )
 
 
 def _fit(value: Value) -> Value:

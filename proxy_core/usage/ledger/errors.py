@@ -1,4 +1,4 @@
-"""Why the ledger cannot be written, in words for a person, from SQLite's and the system's errors."""
+"""Explains SQLite's and the system's errors of the ledger to a person."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ FAILURES = (OSError, sqlite3.Error, NewerLedger, ForeignFile)
 
 
 def is_damage(error: Exception) -> bool:
-    """Whether the file's content is broken, as opposed to the way to it."""
+    """Whether the file's content is damaged, as opposed to access to it."""
     return isinstance(error, sqlite3.Error) and _primary_code(error) in _DAMAGED
 
 
 def is_busy(error: Exception) -> bool:
-    """Whether another process holds the file's lock, which will pass."""
+    """Whether another process holds the file's lock, which is temporary."""
     return isinstance(error, sqlite3.Error) and _primary_code(error) == sqlite3.SQLITE_BUSY
 
 
 def explain(error: UpstreamErrorResponse, path: Path) -> Problem:
-    """Return the problem an error of opening or writing ``path`` is for its user."""
+    """Return the problem to show for an error of opening or writing ``path``."""
     if _is_full(error):
         return _problem(
             "ledger_full", "The disk is full.", f"Free some space on the disk that holds {path}."
@@ -65,14 +65,14 @@ def explain(error: UpstreamErrorResponse, path: Path) -> Problem:
     )
 
 
-def explain_rebuilt(kept: Path, recovered: int) -> Problem:
-    """Return what to tell of a damaged ledger that was replaced."""
+def explain_rebuilt(damaged: Path, recovered: int) -> Problem:
+    """Return the problem to show after a damaged ledger was replaced."""
     entries = "entry was" if recovered == 1 else "entries were"
     return Problem(
         title="The usage record was damaged",
         message=f"A new one was begun; {recovered} {entries} recovered from the old one, "
-        f"which is kept as {kept.name}.",
-        next_step=f"Delete {kept} once you no longer want it.",
+        f"which is kept as {damaged.name}.",
+        next_step=f"Delete {damaged} once you no longer want it.",
         code="ledger_rebuilt",
     )
 

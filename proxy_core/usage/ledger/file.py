@@ -1,8 +1,8 @@
 """The ledger's file: opened, written, pruned and, when damaged, replaced. One thread uses it.
 
 WAL with ``synchronous=NORMAL``: what was committed survives the process being killed at any moment,
-because the operating system holds it; a power cut may cost the last commits but never the file. A
-call to fsync for every commit would buy those seconds at the price of waking the disk all day.
+because the operating system holds it; a power cut may lose the last commits but never damages the
+file. An fsync for every commit would save those seconds but keep the disk awake.
 """
 
 from __future__ import annotations
@@ -27,9 +27,11 @@ from proxy_core.usage.ledger.schema import ledger_version, transaction, upgrade,
 log = logging.getLogger("g_copilot_proxy.usage")
 
 BUSY_SECONDS = 1.0
-"""How long to wait for another process's lock before the write counts as failed."""
+"""Seconds to wait for another process's lock before the write counts as failed."""
+CACHE_KIBIBYTES = 512
+"""Page cache; SQLite's default is 2,000. Entries are appended, few pages are read again."""
 MOST_REBUILDS = 3
-"""A disk that damages the file again and again would fill up with kept copies."""
+"""Bounds the damaged copies on a disk that damages the file repeatedly."""
 _ROWS_AT_ONCE = 2_000
 _LOG_BYTES = 4 * 1024 * 1024
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -43,10 +45,10 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 class LedgerFile:
-    """Methods raise ``ledger_trouble.FAILURES``; the file is then closed and as it was before.
+    """Methods raise ``errors.FAILURES``; the file is then closed and unchanged.
 
-    Damage is no failure: the file is replaced by a new one with what could be read of it, once for
-    each of at most ``MOST_REBUILDS`` times, and ``on_rebuilt`` is told.
+    Damage is not a failure: the file is replaced by a new one with its readable entries, at most
+    ``MOST_REBUILDS`` times, and ``on_rebuilt`` is called.
     """
 
     def __init__(
@@ -67,23 +69,23 @@ class LedgerFile:
         self._rebuilds = 0
 
     def open(self) -> None:
-        """Open or make the file now, not with the first entry."""
+        """Open or create the file now, not with the first entry."""
         self._mended(lambda: None)
 
     def write(self, entries: Sequence[LedgerEntry]) -> None:
-        """Commit all of ``entries`` or none. Repeating a doubtful write does no harm."""
+        """Commit all of ``entries`` or none. Idempotent, so an uncertain write may be repeated."""
         self._mended(lambda: self._commit(entries))
 
     def prune(self, before: float) -> int:
-        """Delete what began before that time, in steps; return how many rows went."""
+        """Delete entries that began before that time, in steps; return the number of deleted rows."""
         return self._mended(lambda: self._prune(before))
 
     def forget(self) -> None:
-        """Delete every row, and its traces in the file and the log beside it."""
+        """Delete every row, and overwrite its traces in the file and its WAL."""
         self._mended(self._forget)
 
     def close(self) -> None:
-        """Never raises. Whatever is asked next opens the file again."""
+        """Never raises. The next operation opens the file again."""
         connection, self._connection = self._connection, None
         if connection is not None:
             with contextlib.suppress(sqlite3.Error):
@@ -106,7 +108,7 @@ class LedgerFile:
             raise
 
     def _ready(self) -> None:
-        """Open the file, also when it was removed or replaced while it was open."""
+        """Open the file; again if it was removed or replaced meanwhile."""
         if self._connection is not None and _identity(self.path) == self._identity:
             return
         self.close()
@@ -114,15 +116,14 @@ class LedgerFile:
         _make_private_file(self.path)
         self._connection = connection = self._connect(self.path)
         self._identity = _identity(self.path)
-        ledger_version(
-            connection
-        )  # before anything is written to a file that is not for us to write
-        # Must stand before the first table: room of deleted rows can then be given back in steps,
-        # where a full VACUUM would need the file's size once more.
+        ledger_version(connection)  # before writing to a file that may not be ours
+        # Must precede the first table: space of deleted rows can then be released in steps, where a
+        # full VACUUM would need the file's size once more.
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL").fetchone()
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA secure_delete = ON")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
         connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
         if self._checked != self._identity:
             (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
@@ -157,21 +158,21 @@ class LedgerFile:
         assert self._connection is not None
         with transaction(self._connection):
             rows = self._connection.execute(statement, values).rowcount
-        # As a script: a single statement is stepped once by Python's module, which is one page.
+        # As a script: Python's module steps a single statement once, which is one page.
         self._connection.executescript("PRAGMA incremental_vacuum")
         return rows
 
     def _rebuild(self) -> None:
         self._rebuilds += 1
-        kept = move_aside(self.path, self._wall())
+        damaged = move_aside(self.path, self._wall())
         self._ready()
         recovered = 0
-        entries = readable_entries(kept)
+        entries = readable_entries(damaged)
         while batch := list(islice(entries, _ROWS_AT_ONCE)):
             self._commit(batch)
             recovered += len(batch)
-        log.warning("kept the damaged ledger as %s; %d entries recovered", kept.name, recovered)
-        self._on_rebuilt(explain_rebuilt(kept, recovered))
+        log.warning("kept the damaged ledger as %s; %d entries recovered", damaged.name, recovered)
+        self._on_rebuilt(explain_rebuilt(damaged, recovered))
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -183,12 +184,12 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _make_private_file(path: Path) -> None:
-    """SQLite would make it readable by all; the files beside it take their mode from it."""
+    """Create it private: SQLite would make it world-readable; WAL and index inherit its mode."""
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE_MODE))
     except FileExistsError:
         if os.name == "posix" and path.stat().st_mode & _OTHERS:
-            with contextlib.suppress(PermissionError):  # not ours to change, though we may write it
+            with contextlib.suppress(PermissionError):  # we may write it but not change its mode
                 path.chmod(FILE_MODE)
 
 

@@ -1,7 +1,7 @@
 """Figures from the ledger, for the user interface and the commands.
 
-Every query opens the file for itself, reads one consistent moment and closes it again, so that it may
-be called from any thread. All raise LedgerUnreadable.
+Every query opens the file, reads one consistent snapshot and closes it, so that it may be called
+from any thread. All raise LedgerUnreadable.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from proxy_core.usage.ledger.schema import COLUMNS
 
 MOST_DAYS = 3_660
 USUAL_REQUESTS = 50
-"""How many of a tool's latest requests tell what is usual for it."""
+"""Number of a tool's latest requests from which its habits are computed."""
 
 _LIST = ", ".join(COLUMNS)
 _SUMS = (
@@ -38,14 +38,15 @@ _SUMS = (
     "COALESCE(SUM(CASE WHEN estimated THEN nano_credits END), 0), "
     "COALESCE(SUM(saved_nano_credits), 0), "
     "COALESCE(SUM(nano_credits IS NULL AND input_tokens + output_tokens + cache_read_tokens "
-    "+ cache_write_tokens > 0), 0)"
+    "+ cache_write_tokens > 0), 0), "
+    "COALESCE(SUM(initiator = 'user'), 0), COALESCE(SUM(initiator = 'agent'), 0)"
 )
 """In the order of the fields of ``Totals``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """From ``since`` up to but without ``until``, in seconds since 1970; ``client`` None: all."""
+    """From ``since`` (included) to ``until`` (excluded), in seconds since 1970; ``client`` None: all."""
 
     since: float = 0.0
     until: float = float("inf")
@@ -54,7 +55,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one model or one client used; an empty name stands for requests that never got one."""
+    """What one model or one client used; an empty name stands for requests without one."""
 
     name: str
     totals: Totals
@@ -62,7 +63,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class DayUsage:
-    """One local day. ``clients`` stand in the order of what they cost, dearest first."""
+    """One local day. ``clients`` are ordered by cost, highest first."""
 
     day: date
     totals: Totals
@@ -71,9 +72,9 @@ class DayUsage:
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """What is usual for a tool, from its latest priced requests; ``requests`` says how many.
+    """A tool's usual request, from its latest priced requests; ``requests`` is their number.
 
-    ``output_tokens`` are those of a short and of a long answer (the 25th and the 90th of a hundred).
+    ``output_tokens`` are the 25th and 90th percentile.
     """
 
     requests: int = 0
@@ -84,8 +85,11 @@ class Habits:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """One moment of the ledger. ``misses`` counts the reasons why the prompt cache did not help, most
-    frequent first; ``first_start`` is when the oldest request of all began, in seconds since 1970."""
+    """A snapshot of the ledger.
+
+    ``misses`` counts the reasons why the prompt cache did not help, most frequent first;
+    ``first_start`` is when the oldest request of all began, in seconds since 1970.
+    """
 
     totals: Totals
     days: tuple[DayUsage, ...]
@@ -106,7 +110,7 @@ def days_range(first: date, last: date, zone: tzinfo, client: str | None = None)
 
 
 class UsageQueries:
-    """``unwritten`` returns the entries the writer still holds, so that figures are never behind."""
+    """``unwritten`` returns the entries the writer still holds, so that figures are up to date."""
 
     def __init__(self, path: Path, unwritten: Unwritten = tuple) -> None:
         self._path = path
@@ -119,7 +123,7 @@ class UsageQueries:
     def by_day(
         self, first: date, last: date, zone: tzinfo, client: str | None = None
     ) -> tuple[DayUsage, ...]:
-        """Return every day from ``first`` to ``last``, both included, also those without requests.
+        """Return every day from ``first`` to ``last``, both included, including days without requests.
 
         Raises ValueError for more than ``MOST_DAYS``.
         """
@@ -129,7 +133,7 @@ class UsageQueries:
     def overview(
         self, first: date, last: date, zone: tzinfo, client: str | None = None
     ) -> Overview:
-        """Return all figures of some local days, both included, from one consistent moment.
+        """Return all figures of local days, both included, from one consistent snapshot.
 
         Raises ValueError for more than ``MOST_DAYS``.
         """
@@ -152,7 +156,7 @@ class UsageQueries:
             )
 
     def habits(self, client: str, model: str | None = None) -> Habits:
-        """Return what is usual for a tool, with one model or with any."""
+        """Return a tool's habits, with one model or any."""
         with self._view() as view:
             found = tuple(
                 _entries(
@@ -213,7 +217,7 @@ def _days(
     count = (last - first).days + 1
     if count > MOST_DAYS:
         raise ValueError(f"at most {MOST_DAYS} days, not {count}")
-    # Day by day, by its own bounds: a local day may have 23 or 25 hours.
+    # One query per day, because a local day may have 23 or 25 hours.
     return tuple(_day(view, first + timedelta(days=each), zone, client) for each in range(count))
 
 

@@ -1,6 +1,7 @@
-"""Read-only views of the ledger: one moment of the file together with what is not yet in it.
+"""Read-only views of the ledger: a snapshot of the file together with unwritten entries.
 
-Any thread may read, while the writer writes: a reader of a WAL file neither waits nor is waited for.
+Any thread may read while the writer writes: with WAL, readers and the writer do not block each
+other.
 """
 
 from __future__ import annotations
@@ -13,17 +14,22 @@ from pathlib import Path
 
 from proxy_core.errors import Actor, ProxyError
 from proxy_core.usage.ledger.entry import LedgerEntry
-from proxy_core.usage.ledger.schema import APPLICATION_ID, COLUMNS, TABLE, VERSION, write_entries
+from proxy_core.usage.ledger.schema import (
+    APPLICATION_ID,
+    VERSION,
+    readable_columns,
+    temporary_table,
+    write_entries,
+)
 
 BUSY_SECONDS = 2.0
-_SELECT = f"SELECT {', '.join(COLUMNS)} FROM "  # noqa: S608  # names of our own fields
 _NOT_WRITABLE = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 
 Unwritten = Callable[[], Sequence[LedgerEntry]]
 
 
 class LedgerUnreadable(ProxyError):
-    """The ledger's file is there but cannot be read."""
+    """The ledger's file exists but cannot be read."""
 
     title = "The usage record cannot be read"
     actor = Actor.USER
@@ -35,10 +41,9 @@ def open_view(path: Path, unwritten: Unwritten = tuple) -> Iterator[sqlite3.Conn
 
     Nothing changes in it while it is open. A file that does not exist counts as empty.
 
-    Raises:
-        LedgerUnreadable: the file cannot be read, also when that shows only in the middle.
+    Raises: LedgerUnreadable: the file cannot be read, even if that shows only while reading.
     """
-    # Asked before the file is: an entry written in between is then in both, and seen to be.
+    # Taken before reading the file: an entry written in between is in both, and deduplicated.
     waiting = unwritten()
     try:
         with closing(_connect(path)) as connection:
@@ -52,7 +57,7 @@ def open_view(path: Path, unwritten: Unwritten = tuple) -> Iterator[sqlite3.Conn
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    """Return a connection to the file, or to nothing where it has no entries yet."""
+    """Return a connection to the file, or to an empty database if it has no entries yet."""
     if not path.exists():
         return _empty()
     try:
@@ -60,7 +65,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _NOT_WRITABLE:
             raise
-        # Nothing may be written in this folder, so there can be no index of the log: read without it.
+        # The folder is read-only, so SQLite cannot create the WAL's index: read without it.
         return _open(path, "mode=ro&immutable=1")
 
 
@@ -88,7 +93,7 @@ def _empty() -> sqlite3.Connection:
 
 
 def _is_ours(connection: sqlite3.Connection) -> bool:
-    """False for a file that was made a moment ago and has no tables yet."""
+    """False for a file that was just created and has no tables yet."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     if version > VERSION:
@@ -100,15 +105,19 @@ def _define_entries(connection: sqlite3.Connection, waiting: Sequence[LedgerEntr
     has_table = connection.execute(
         "SELECT 1 FROM main.sqlite_master WHERE name = 'requests'"
     ).fetchone()
-    sources = [_SELECT + "main.requests"] if has_table else []
+    sources = [_select(connection, "requests", "main.requests")] if has_table else []
     if waiting or not sources:
-        # A table of the connection's own; the file itself stays untouched.
-        connection.execute(TABLE.format(kind="TEMP", name="waiting"))
+        # A temporary table of the connection; the file is not changed.
+        connection.execute(temporary_table("waiting"))
         write_entries(connection, waiting, "temp.waiting")
         if has_table:
             connection.execute(
                 "DELETE FROM temp.waiting WHERE EXISTS (SELECT 1 FROM main.requests AS written "
                 "WHERE written.request_id = waiting.request_id AND written.started = waiting.started)"
             )
-        sources.append(_SELECT + "temp.waiting")
+        sources.append(_select(connection, "waiting", "temp.waiting"))
     connection.execute(f"CREATE TEMP VIEW entries AS {' UNION ALL '.join(sources)}")
+
+
+def _select(connection: sqlite3.Connection, table: str, source: str) -> str:
+    return f"SELECT {readable_columns(connection, table)} FROM {source}"  # noqa: S608  # our own names

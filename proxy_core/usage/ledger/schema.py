@@ -1,4 +1,4 @@
-"""The ledger's tables, and the steps from every older form of them to today's."""
+"""The ledger's tables, and the migrations from every older version."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import astuple, fields
 from proxy_core.usage.ledger.entry import LedgerEntry
 
 APPLICATION_ID = 0x67435055
-"""Marks the file as ours (``gCPU``), so that no other program's database is taken for a ledger."""
+"""Marks the file as ours (``gCPU``), so that no other program's database is treated as a ledger."""
 
 COLUMNS = tuple(each.name for each in fields(LedgerEntry))
 _LIST = ", ".join(COLUMNS)
@@ -21,8 +21,8 @@ _WRITE = (
     + ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name not in _KEY)
 )
 
-TABLE = """
-CREATE {kind} TABLE {name} (
+_FIRST_TABLE = """
+CREATE TABLE requests (
     request_id TEXT NOT NULL,
     started REAL NOT NULL,
     client TEXT NOT NULL,
@@ -50,16 +50,20 @@ CREATE {kind} TABLE {name} (
     UNIQUE (request_id, started)
 )
 """
-"""Declared types are what SQLite prefers; what goes in was made to fit by ``entry.storable``."""
+"""SQLite treats declared types as hints; ``entry.storable`` makes values fit."""
+
+_ADDED = {"initiator": "initiator TEXT NOT NULL DEFAULT ''"}
+"""Columns that later versions added, by name."""
 
 _STEPS: tuple[tuple[str, ...], ...] = (
     (
-        TABLE.format(kind="", name="requests"),
+        _FIRST_TABLE,
         "CREATE INDEX requests_by_start ON requests (started)",
         "CREATE INDEX requests_by_client ON requests (client, started)",
     ),
+    (f"ALTER TABLE requests ADD COLUMN {_ADDED['initiator']}",),
 )
-"""Step ``n`` leads from version ``n`` to ``n + 1``. A step that was released is never changed."""
+"""Step ``n`` migrates version ``n`` to ``n + 1``. A released step is never changed."""
 
 VERSION = len(_STEPS)
 
@@ -69,29 +73,29 @@ class NewerLedger(Exception):
 
 
 class ForeignFile(Exception):
-    """The file is a database, but none of ours."""
+    """The file is a database, but not ours."""
 
 
 @contextlib.contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Everything inside is committed, or nothing of it. Takes the write lock at once."""
+    """Commit the block's changes atomically. Takes the write lock at once."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
         connection.execute("COMMIT")
     except BaseException:
-        # SQLite ends the transaction itself after a full disk and other grave errors.
+        # SQLite rolls back by itself after a full disk and other serious errors.
         with contextlib.suppress(sqlite3.Error):
             connection.execute("ROLLBACK")
         raise
 
 
 def upgrade(connection: sqlite3.Connection) -> None:
-    """Bring the tables to today's form. Raises NewerLedger, ForeignFile or sqlite3.Error."""
+    """Migrate the tables to the current version. Raises NewerLedger, ForeignFile or sqlite3.Error."""
     if ledger_version(connection) == VERSION:
         return
     with transaction(connection):
-        # Asked again under the lock: another process may have done it meanwhile.
+        # Checked again under the lock: another process may have migrated meanwhile.
         for step in _STEPS[ledger_version(connection) :]:
             for statement in step:
                 connection.execute(statement)
@@ -115,8 +119,26 @@ def ledger_version(connection: sqlite3.Connection) -> int:
     return 0
 
 
+def temporary_table(name: str) -> str:
+    """Return the statement that makes a table of today's form, which goes with its connection."""
+    first = _FIRST_TABLE.replace("CREATE TABLE requests", f"CREATE TEMP TABLE {name}")
+    added = "".join(f"{each},\n    " for each in _ADDED.values())
+    return first.replace("UNIQUE (", added + "UNIQUE (")
+
+
+def readable_columns(connection: sqlite3.Connection, table: str = "requests") -> str:
+    """Return today's columns for a SELECT from a table that may be of an older version.
+
+    What it lacks is its default. Raises sqlite3.Error.
+    """
+    found = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+    return ", ".join(
+        name if name in found or name not in _ADDED else f"'' AS {name}" for name in COLUMNS
+    )
+
+
 def write_entries(
     connection: sqlite3.Connection, entries: Iterable[LedgerEntry], table: str = "requests"
 ) -> None:
-    """Insert, or replace the rows of the same keys: safe to repeat after a doubtful commit."""
+    """Insert, or replace the rows of the same keys: safe to repeat after an uncertain commit."""
     connection.executemany(_WRITE.format(table=table), (astuple(each) for each in entries))

@@ -1,8 +1,8 @@
 """The usage ledger: takes entries from any thread without blocking, writes them in a thread of its own.
 
 Entries wait at most ``COMMIT_SECONDS`` before they are committed, so that a killed process loses no
-more than that. While the file cannot be written they wait in memory, ``MOST_WAITING`` of them at
-most, and the user is told once.
+more than that. While the file cannot be written they wait in memory, at most ``MOST_WAITING``, and
+the user is notified once.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from proxy_core.usage.ledger.file import LedgerFile
 
 log = logging.getLogger("g_copilot_proxy.usage")
 
-COMMIT_SECONDS = 0.25
+COMMIT_SECONDS = 0.15
 RETRY_SECONDS = 5.0
 MOST_WAITING = 20_000
 """About 10 MB, and more requests than a person's tools send in a day."""
 MOST_AT_ONCE = 1_000
 FORGET_SECONDS = 10.0
-"""How long forgetting waits for another process that writes: a person asked for it."""
+"""Seconds that deletion waits for another process's write: a person is waiting."""
 PRUNE_SECONDS = 6 * 3600.0
 DAY_SECONDS = 24 * 3600.0
 
@@ -35,8 +35,8 @@ DAY_SECONDS = 24 * 3600.0
 class Ledger:
     """``open`` starts the writer, ``close`` ends it. Everything else may be called from any thread.
 
-    ``on_problem`` is called in the writer's thread: with a problem when writing begins to fail, with
-    None once it works again.
+    ``on_problem`` is called in the writer's thread: with a problem when writing starts to fail,
+    with None once it works again.
     """
 
     def __init__(
@@ -53,19 +53,19 @@ class Ledger:
         self._retention_days = retention_days
         self._on_problem = on_problem
         self._changed = threading.Condition()
-        # Below: only under ``_changed``.
+        # Guarded by ``_changed``:
         self._waiting: deque[LedgerEntry] = deque()
         self._writing: tuple[LedgerEntry, ...] = ()
         self._forgetting: list[Future[None]] = []
         self._writing_is_forgotten = False
         self._failures = 0
-        self._lost = 0
+        self._dropped = 0
         self._hurry = False
         self._closing = False
         self._problem: Problem | None = None
-        # Below: only in the writer's thread.
+        # Used only in the writer's thread:
         self._pruned: float | None = None
-        # Not to be waited for by the interpreter: what is left unwritten is a quarter of a second.
+        # Daemon: the interpreter need not wait for at most a quarter of a second of entries.
         self._thread = threading.Thread(target=self._run, name="usage-ledger", daemon=True)
 
     @property
@@ -74,22 +74,24 @@ class Ledger:
         return self._problem
 
     @property
-    def lost(self) -> int:
-        """Entries given up because too many waited."""
-        return self._lost
+    def dropped(self) -> int:
+        """Number of entries dropped because too many waited."""
+        return self._dropped
 
     def open(self) -> None:
         """Start the writer; it opens the file at once."""
         self._thread.start()
 
     def record(self, entry: LedgerEntry) -> None:
-        """Take one entry. Never blocks and never fails; the oldest waiting one gives way."""
+        """Add one entry. Never blocks or fails; if too many wait, the oldest is dropped."""
         with self._changed:
             if len(self._waiting) + len(self._writing) >= MOST_WAITING and self._waiting:
                 self._waiting.popleft()
-                self._lost += 1
+                self._dropped += 1
             self._waiting.append(entry)
-            self._changed.notify_all()
+            if len(self._waiting) == 1:
+                # The writer is awake for those that came before.
+                self._changed.notify_all()
 
     def unwritten(self) -> tuple[LedgerEntry, ...]:
         """Return the entries not yet known to be in the file, oldest first."""
@@ -97,21 +99,21 @@ class Ledger:
             return (*self._writing, *self._waiting)
 
     def forget(self) -> Future[None]:
-        """Delete the history; what is recorded from now on stays.
+        """Delete the history; entries recorded from now on stay.
 
-        The future fails with ``ledger_trouble.FAILURES`` where the file cannot be written.
+        The future fails with ``errors.FAILURES`` if the file cannot be written.
         """
         done: Future[None] = Future()
         with self._changed:
             self._waiting.clear()
-            # If the write that runs fails, its entries must not be written again afterwards.
+            # If the running write fails, its entries must not be written again.
             self._writing_is_forgotten = bool(self._writing)
             self._forgetting.append(done)
             self._changed.notify_all()
         return done
 
     def flush(self, timeout: float = 5.0) -> bool:
-        """Write at once what waits; return whether all of it is in the file."""
+        """Write all waiting entries now; return whether all are in the file."""
         with self._changed:
             failures = self._failures
             self._hurry = self._is_busy
@@ -120,7 +122,7 @@ class Ledger:
             return not self._is_busy
 
     def close(self, timeout: float = 5.0) -> bool:
-        """Write what waits, close the file, end the writer; return whether it ended in time."""
+        """Write waiting entries, close the file, end the writer; return whether it ended in time."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()
@@ -163,7 +165,7 @@ class Ledger:
     def _take(self) -> tuple[tuple[LedgerEntry, ...], list[Future[None]]]:
         with self._changed:
             self._changed.wait_for(lambda: self._is_busy or self._is_pressed)
-            # Many requests end together: one commit for all that come within this time.
+            # Requests often end together: one commit for all within this time.
             pause = COMMIT_SECONDS if self._problem is None else RETRY_SECONDS
             self._changed.wait_for(lambda: self._is_pressed, pause)
             count = min(len(self._waiting), MOST_AT_ONCE)
@@ -189,7 +191,7 @@ class Ledger:
                 self._file.forget()
             except FAILURES as error:
                 if is_busy(error) and time.monotonic() < give_up and not self._closing:
-                    continue  # each attempt waits for the other process by itself
+                    continue  # each attempt already waits for the other process
                 done.set_exception(error)
             else:
                 done.set_result(None)
@@ -217,7 +219,7 @@ class Ledger:
         try:
             self._on_problem(problem)
         except Exception:
-            # The writer must outlive whoever listens, or the rest of the run is not recorded.
+            # A failing listener must not end the writer, or the rest of the run is not recorded.
             log.exception("telling of the ledger's state failed")
 
     def _prune_if_due(self) -> None:

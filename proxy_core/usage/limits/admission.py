@@ -1,6 +1,6 @@
-"""The user's word on a request before it is sent: pauses, budgets, and asking.
+"""Decides whether a request may be sent: pauses, budgets, and the user's approval.
 
-One call for the server: it returns when the request may go, or raises what its tool is told.
+The server awaits one call: it returns when the request may be sent, or raises the client's error.
 """
 
 from __future__ import annotations
@@ -32,15 +32,17 @@ from proxy_core.usage.pricing import expected_charge
 log = logging.getLogger("g_copilot_proxy.usage")
 
 FIRST_GUESS = (100, 2_000)
-"""Tokens of a short and a long answer, for a tool nothing is known of yet."""
+"""Tokens of a short and a long response, for a tool without history."""
 LEAST_REQUESTS = 5
-"""Before that many requests nothing is unusual."""
+"""Requests of a tool before one can be called unusual."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A request that is ready to be sent. ``prompt_tokens`` is an estimate; where nobody has a say
-    (``Admission.needs_cost_estimate``) it is not looked at."""
+    """A request that is ready to be sent.
+
+    ``prompt_tokens`` is an estimate; ignored unless ``Admission.needs_cost_estimate``.
+    """
 
     request_id: str
     client: str
@@ -48,11 +50,11 @@ class Outgoing:
     prompt_tokens: int
     is_user_turn: bool = True
     is_authenticated: bool = False
-    """``client`` is the name of the key that was sent, and not what the program calls itself."""
+    """True: ``client`` is the name of the key that was sent, not what the program calls itself."""
 
 
 class Admission:
-    """``asks_always`` is the user's switch, asked at every request; ``habits`` touches the disk.
+    """``asks_always`` is the user's setting, read at every request; ``habits`` reads from disk.
 
     ``wall`` is in seconds since 1970; ``zone`` is the user's, for times in messages.
     """
@@ -80,7 +82,7 @@ class Admission:
         return self._asks_always() or self._guard.needs_cost_estimate
 
     async def admit(self, outgoing: Outgoing, on_asking: Callable[[], None] = lambda: None) -> None:
-        """Return once the request may be sent; it then counts as on its way until it ended.
+        """Return once the request may be sent; its expected cost counts until it has ended.
 
         ``on_asking`` is called before the user is asked.
 
@@ -109,7 +111,7 @@ class Admission:
             answer = await self._approvals.ask(question)
             if answer is not ApprovalDecision.SEND:
                 raise _refusal(outgoing.client, answer)
-            self._refuse_paused(outgoing.client)  # a pause may have begun while the user thought
+            self._refuse_paused(outgoing.client)  # a pause may have begun while the user was asked
         except BaseException:
             self._guard.end(outgoing.request_id, None)
             raise

@@ -1,7 +1,7 @@
-"""Asks the user before a request is sent, and holds the request until there is an answer.
+"""Asks the user before a request is sent, and holds the request until the answer.
 
 Requests wait in the engine's loop; answers come from any thread: the tray, the window, a command.
-No answer in time means not sent: a question nobody saw must not cost anything.
+Without an answer in time it is not sent: an unseen question must not cost anything.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from proxy_core.status.approvals import AskReason, Question, WaitingApproval
 
 ANSWER_SECONDS = 60.0
 MOST_WAITING = 100
-"""A tool that sends more than this at once is not asking a person."""
+"""More questions at once are refused: a person cannot answer them."""
 
 
 class ApprovalDecision(StrEnum):
@@ -33,8 +33,8 @@ class ApprovalDecision(StrEnum):
 class ApprovalQueue:
     """``ask`` in one event loop; everything else in any thread.
 
-    ``on_change`` is called with all that wait, oldest first, in the thread that changed it, and must
-    return at once.
+    ``on_change`` is called with all waiting questions, oldest first, in the thread that changed
+    them, and must not block.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class ApprovalQueue:
         """Answer one question; return whether it was still waiting.
 
         ``stop_asking`` with ``send``: that tool's requests are sent without this question until the
-        program ends, those that wait now too (``what_is_allowed``).
+        program ends, including those waiting now (``what_is_allowed``).
         """
         with self._lock:
             found = self._waiting.get(request_id)
@@ -117,13 +117,13 @@ class ApprovalQueue:
         return self._settle(chosen, ApprovalDecision.SEND if send else ApprovalDecision.DECLINED)
 
     def turn_away(self) -> None:
-        """Nothing that waits is sent: whoever serves it stops."""
+        """Refuse all waiting requests, because the server stops."""
         with self._lock:
             chosen = list(self._waiting)
         self._settle(chosen, ApprovalDecision.CLOSED)
 
     def close(self) -> None:
-        """The program ends: nothing that waits is sent, and nothing is asked any more."""
+        """End: refuse all waiting requests and ask nothing more."""
         with self._lock:
             self._closed = True
         self.turn_away()
@@ -147,7 +147,7 @@ class ApprovalQueue:
             try:
                 found[1].set_result(answer)
             except InvalidStateError:
-                continue  # the client went away at this very moment
+                continue  # the client disconnected at this moment
             settled += 1
         if chosen:
             self._changed()
@@ -158,7 +158,7 @@ class ApprovalQueue:
 
 
 def what_is_allowed(question: Question) -> str:
-    """Return what ``stop_asking`` lets happen until the program ends, in one sentence."""
+    """Return a sentence on what ``stop_asking`` allows until the program ends."""
     who = (
         f"the key “{question.client}”"
         if question.is_authenticated

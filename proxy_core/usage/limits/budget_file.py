@@ -1,4 +1,4 @@
-"""Remembers budgets and pauses between two runs, in a small file only the user may read."""
+"""Stores budgets and pauses between runs, in a file only the user may read."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Remembered:
 
 
 def combined(stored: Remembered, base: Remembered, mine: Remembered) -> Remembered:
-    """Return what is ``stored`` with what changed from ``base`` to ``mine``."""
+    """Return ``stored`` with the changes from ``base`` to ``mine`` applied."""
     budget = mine.budget
     if stored.budget is not None and mine.budget is not None:
         before = base.budget or new_state(mine.budget.day.began)
@@ -42,7 +42,7 @@ class _Content(msgspec.Struct):
     version: int
     budget: BudgetState | None = None
     paused: dict[str, float | None] = {}
-    """None: until resumed, which JSON has no number for."""
+    """None: until resumed, as JSON has no infinity."""
     is_all_paused: bool = False
     all_paused_until: float | None = None
 
@@ -51,13 +51,13 @@ _decode = msgspec.json.Decoder(_Content).decode
 
 
 class BudgetStore:
-    """Its methods touch the disk: not for an event loop. Other processes may use the same file."""
+    """Its methods block on the disk. Other processes may use the same file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def load(self) -> Remembered:
-        """Return what was remembered; nothing where there is no file or it cannot be used."""
+        """Return the stored state; an empty one if the file is missing or unusable."""
         try:
             content = read_private(self._path)
             found = _decode(content) if content is not None else None
@@ -73,7 +73,7 @@ class BudgetStore:
         return Remembered(found.budget, ClientPauses(paused, everyone))
 
     def merge(self, mine: Remembered, base: Remembered) -> Remembered:
-        """Write what changed here since ``base`` beside what other processes wrote; return both.
+        """Add this process's changes since ``base`` to other processes' state; return the result.
 
         Raises OSError; the old file is then untouched.
         """
@@ -83,7 +83,7 @@ class BudgetStore:
         return merged
 
     def save(self, remembered: Remembered) -> None:
-        """Write this and nothing else. Raises OSError; the old file is then untouched."""
+        """Replace the stored state. Raises OSError; the old file is then untouched."""
         pauses = remembered.pauses
         content = _Content(
             VERSION,

@@ -1,10 +1,12 @@
-"""Keeps the user's budgets and pauses while requests come and go. Belongs to the engine's loop.
+"""Holds the state of budgets and pauses while requests run. Any thread may call it.
 
-What is decided is in ``budgets``, which is pure; here it is held, with what is on its way.
+The decisions are in ``budgets``, which is pure; this holds the state
+and the running requests' cost.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import date
 
@@ -26,12 +28,14 @@ from proxy_core.usage.limits.budgets import (
 )
 from proxy_core.usage.limits.pauses import ClientPauses
 
+_NO_BUDGET = BudgetDecision(BudgetVerdict.SEND)
+
 
 class BudgetGuard:
-    """``limits`` and ``today`` are asked each time, so that a changed setting or a new day counts.
+    """``limits`` and ``today`` are called each time, so that a changed setting or a new day counts.
 
-    ``on_notice`` hears of every threshold reached, once; ``on_change`` that there is something to
-    remember (``remembered``). Both are called at once and must return at once.
+    ``on_notice`` is called once for each threshold reached; ``on_change`` when there is state to
+    save (``remembered``). Both are called synchronously and must not block.
     """
 
     def __init__(
@@ -51,11 +55,12 @@ class BudgetGuard:
         self._on_change = on_change
         self._state = remembered.budget or new_state(today())
         self._pauses = remembered.pauses
-        self._on_their_way: dict[str, int] = {}
+        self._running_cost: dict[str, int] = {}
+        self._changing = threading.RLock()
 
     @property
     def state(self) -> BudgetState:
-        """What was spent in the running day and month."""
+        """The spending of the current day and month."""
         return rolled_over(self._state, self._today())
 
     @property
@@ -64,7 +69,7 @@ class BudgetGuard:
 
     @property
     def needs_cost_estimate(self) -> bool:
-        """Whether any budget may keep a request from being sent; if not, its price need not be known."""
+        """Whether a budget may stop a request; if not, its price need not be estimated."""
         limits = self._limits()
         has_limit = limits.daily is not None or limits.monthly is not None
         return has_limit and limits.action is not BudgetAction.WARN
@@ -72,53 +77,63 @@ class BudgetGuard:
     def begin(self, request_id: str, expected: int = 0) -> BudgetDecision:
         """Decide on a request that may cost ``expected`` nano-credits.
 
-        One that may be sent counts as on its way until ``end``, as does one let through by
-        ``approved`` after the user was asked.
+        The expected cost counts until ``end``, also for one allowed by ``approved`` after the user
+        was asked.
         """
-        decision = decide(
-            self._state,
-            self._limits(),
-            self._today(),
-            on_their_way=sum(self._on_their_way.values()),
-            expected=expected,
-        )
-        if decision.verdict is BudgetVerdict.SEND:
-            self._on_their_way[request_id] = max(0, expected)
+        limits = self._limits()
+        if limits.daily is None and limits.monthly is None:
+            return _NO_BUDGET
+        with self._changing:
+            decision = decide(
+                self._state,
+                limits,
+                self._today(),
+                running_cost=sum(self._running_cost.values()),
+                expected=expected,
+            )
+            if decision.verdict is BudgetVerdict.SEND:
+                self._running_cost[request_id] = max(0, expected)
         return decision
 
     def approved(self, request_id: str, expected: int = 0) -> None:
-        self._on_their_way[request_id] = max(0, expected)
+        self._running_cost[request_id] = max(0, expected)
 
     def end(self, request_id: str, nano_credits: int | None) -> None:
-        """The request ended and cost that much; None where that is not known."""
-        self._on_their_way.pop(request_id, None)
+        """Count the cost of an ended request; None if unknown."""
+        self._running_cost.pop(request_id, None)
         if not nano_credits:
             return
-        self._state, notices = spend(self._state, self._limits(), self._today(), nano_credits)
+        with self._changing:
+            spent = spend(self._state, self._limits(), self._today(), nano_credits)
+            self._state, notices = spent
         for notice in notices:
             self._on_notice(notice)
         self._on_change()
 
     def allow_more(self, period: Period, nano_credits: int) -> None:
-        self._state = allow_more(self._state, self._today(), period, nano_credits)
+        with self._changing:
+            self._state = allow_more(self._state, self._today(), period, nano_credits)
         self._on_change()
 
     def counted_elsewhere(self, day: int, month: int) -> None:
-        """Count at least what the ledger says was spent today and this month."""
-        self._state = counted_elsewhere(self._state, self._today(), day, month)
+        """Raise the spending to at least the ledger's, of today and this month."""
+        with self._changing:
+            self._state = counted_elsewhere(self._state, self._today(), day, month)
 
     def take_over(self, saved: Remembered, merged: Remembered) -> None:
-        """Count what other processes wrote beside what was ``saved`` of ours."""
-        now = combined(merged, saved, Remembered(self._state, self._pauses))
-        self._state = now.budget or self._state
-        self._pauses = now.pauses
+        """Take over other processes' spending: ``merged`` includes what was ``saved`` of ours."""
+        with self._changing:
+            now = combined(merged, saved, Remembered(self._state, self._pauses))
+            self._state = now.budget or self._state
+            self._pauses = now.pauses
 
     @property
     def pauses(self) -> ClientPauses:
-        """Who the user told to wait; some of them may have ended."""
+        """The pauses the user made; some may have ended."""
         return self._pauses
 
     def change_pauses(self, change: Callable[[ClientPauses, float], ClientPauses]) -> None:
-        """Put what ``change`` makes of the pauses at this moment (seconds since 1970) in their place."""
-        self._pauses = change(self._pauses, self._wall())
+        """Replace the pauses by ``change(pauses, now)``, ``now`` in seconds since 1970."""
+        with self._changing:
+            self._pauses = change(self._pauses, self._wall())
         self._on_change()

@@ -1,4 +1,4 @@
-"""Saves budgets and pauses soon after they changed, off the loop, newest state last."""
+"""Saves budgets and pauses soon after they changed, in a thread, newest state last."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from proxy_core.usage.limits.budgets import BudgetState
 log = logging.getLogger("g_copilot_proxy.usage")
 
 SAVE_SECONDS = 1.0
-"""Requests end in bursts, and what they cost is in the ledger too: one write for all of a second."""
+"""Requests end in bursts, and their cost is in the ledger too: one write per second is enough."""
 CLOSE_SECONDS = 0.3
-"""A disk that hangs must not hold the end of the program."""
+"""A hanging disk must not block the program's exit."""
 
 
 class BudgetKeeping:
     """Belongs to one event loop; ``load`` may be called before it runs.
 
-    ``on_merged`` hears what was saved of this process's, and what the file holds with it: another server
-    of this home spends of the same budgets.
+    ``on_merged`` is called with this process's saved state and the file's merged state: another
+    server of this home uses the same budgets.
     """
 
     def __init__(
@@ -45,17 +45,17 @@ class BudgetKeeping:
         return self._base
 
     def counted_elsewhere(self, budget: BudgetState) -> None:
-        """This much is known from the ledger: not to be saved as spent here."""
+        """Note spending known from the ledger, which must not be saved as spent here."""
         self._base = Remembered(budget, self._base.pauses)
 
     def save_soon(self, newest: Callable[[], Remembered]) -> None:
-        """Write what ``newest`` returns, in a second."""
+        """Write ``newest()`` in a second."""
         self._newest = newest
         if self._saving is None or self._saving.done():
             self._saving = asyncio.get_running_loop().create_task(self._save())
 
     async def close(self) -> None:
-        """Write at once what is not written."""
+        """Write unsaved state now."""
         self._hurry.set()
         if self._saving is not None:
             await asyncio.wait({self._saving}, timeout=CLOSE_SECONDS)

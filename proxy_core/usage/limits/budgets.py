@@ -1,6 +1,6 @@
-"""The user's own budgets: what was spent of them, what was told, what to do next. Pure.
+"""The user's own budgets: spending, notices shown, and decisions.
 
-Days and months are local ones; which day it is, is handed in. All amounts are nano-credits.
+Pure. Days and months are local; the current day is a parameter. All amounts are nano-credits.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from proxy_core.config.settings import BudgetAction
 from proxy_core.status.totals import NANO_PER_CREDIT
 
 THRESHOLDS = (80, 100)
-"""Percent of a budget at which the user is told, each once."""
+"""Percent of a budget at which the user is notified once."""
 _DAY = timedelta(days=1)
 
 
@@ -42,19 +42,22 @@ class BudgetLimits:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """One running period. ``began`` is its first day; ``extra`` was allowed on top by the user."""
+    """One current period. ``began`` is its first day; ``extra`` is what the user added to the budget."""
 
     began: date
     nano_credits: int = 0
     extra: int = 0
     told: tuple[int, ...] = ()
-    """Thresholds the user was told of, in percent."""
+    """Thresholds already notified, in percent. The name is part of the file's format."""
 
 
 @dataclass(frozen=True, slots=True)
 class BudgetDecision:
-    """What to do with a request. ``period`` names the budget it is about, with ``spent``, what is
-    expected of requests on their way and of this one, and ``limit``; None where all is well."""
+    """What to do with a request.
+
+    ``period`` names the budget that is reached, with ``spent``, the expected cost of running
+    requests and of this one, and ``limit``; None if no budget is reached.
+    """
 
     verdict: BudgetVerdict
     period: Period | None = None
@@ -65,7 +68,7 @@ class BudgetDecision:
 
 @dataclass(frozen=True, slots=True)
 class BudgetNotice:
-    """A threshold was reached. ``percent`` is the threshold, the real share may be higher."""
+    """A threshold was reached. ``percent`` is the threshold; the actual share may be higher."""
 
     period: Period
     percent: int
@@ -75,7 +78,7 @@ class BudgetNotice:
 
 @dataclass(frozen=True, slots=True)
 class BudgetState:
-    """Both running periods. Every function returns a new one."""
+    """Both current periods. Every function returns a new state."""
 
     day: Spent
     month: Spent
@@ -96,10 +99,10 @@ def limits_from_settings(
 
 
 def rolled_over(state: BudgetState, today: date) -> BudgetState:
-    """Return the state as it is on that day: a new day or month begins at nothing.
+    """Return the state on that day: a new day or month starts at zero.
 
-    A clock that goes back by a day (a flight westwards) opens no new budget; one that was far ahead
-    and was set right does, or the wrong date would hold for years.
+    A clock set back by a day (a flight westwards) starts no new budget; one that was far ahead and
+    is corrected does, because otherwise the wrong date would stay in force for years.
     """
     first = today.replace(day=1)
     day = state.day if _still_runs(state.day.began, today) else Spent(today)
@@ -118,16 +121,16 @@ def decide(
     limits: BudgetLimits,
     today: date,
     *,
-    on_their_way: int = 0,
+    running_cost: int = 0,
     expected: int = 0,
 ) -> BudgetDecision:
     """Return what to do with a request that is expected to cost ``expected``.
 
-    ``on_their_way`` is what requests that were sent and have not ended are expected to cost. A budget
-    is at its end when it is spent, and also when the request would exceed it.
+    ``running_cost`` is the expected cost of running requests. A budget is reached when it is spent,
+    and also when the request would exceed it.
     """
     now = rolled_over(state, today)
-    coming = max(0, on_their_way) + max(0, expected)
+    coming = max(0, running_cost) + max(0, expected)
     if limits.action is BudgetAction.WARN:
         return BudgetDecision(BudgetVerdict.SEND)
     for period in (Period.MONTH, Period.DAY):
@@ -135,7 +138,7 @@ def decide(
         if limit is None:
             continue
         allowed = limit + spent.extra
-        if spent.nano_credits + max(0, on_their_way) >= allowed or (
+        if spent.nano_credits + max(0, running_cost) >= allowed or (
             spent.nano_credits + coming > allowed
         ):
             verdict = BudgetVerdict.ASK if limits.action is BudgetAction.ASK else BudgetVerdict.STOP
@@ -146,9 +149,9 @@ def decide(
 def spend(
     state: BudgetState, limits: BudgetLimits, today: date, nano_credits: int
 ) -> tuple[BudgetState, tuple[BudgetNotice, ...]]:
-    """Return the state after a request that cost that much, and what to tell the user now.
+    """Return the state after a request of that cost, and the notices to show.
 
-    Of several thresholds passed at once only the highest is told.
+    Of several thresholds passed at once only the highest is shown.
     """
     now = rolled_over(state, today)
     spent_more = max(0, nano_credits)
@@ -161,7 +164,7 @@ def spend(
         if limit is not None:
             allowed = limit + before.extra
             passed = _passed(after, allowed)
-            # Under a raised budget, what was told before may lie ahead again.
+            # In a raised budget, thresholds already notified may be ahead again.
             known = [each for each in _passed(before, allowed) if each in before.told]
             after = replace(after, told=passed)
             if set(passed) - set(known):
@@ -171,7 +174,7 @@ def spend(
 
 
 def allow_more(state: BudgetState, today: date, period: Period, nano_credits: int) -> BudgetState:
-    """Return the state with more allowed for the running period."""
+    """Return the state with more allowed for the current period."""
     now = rolled_over(state, today)
     spent = now.of(period)
     more = replace(spent, extra=spent.extra + max(0, nano_credits))
@@ -179,7 +182,7 @@ def allow_more(state: BudgetState, today: date, period: Period, nano_credits: in
 
 
 def counted_elsewhere(state: BudgetState, today: date, day: int, month: int) -> BudgetState:
-    """Return the state with at least what the ledger says was spent: a killed program saved nothing."""
+    """Return the state with at least the ledger's spending: a killed program saved nothing."""
     now = rolled_over(state, today)
     return BudgetState(
         replace(now.day, nano_credits=max(now.day.nano_credits, day)),
@@ -188,7 +191,7 @@ def counted_elsewhere(state: BudgetState, today: date, day: int, month: int) -> 
 
 
 def combined(stored: BudgetState, base: BudgetState, mine: BudgetState) -> BudgetState:
-    """Return what two processes spent: ``stored`` by others, and here from ``base`` to ``mine``."""
+    """Return ``stored`` (other processes') with this process's changes from ``base`` to ``mine``."""
     return BudgetState(
         _combined(stored.day, base.day, mine.day), _combined(stored.month, base.month, mine.month)
     )
@@ -201,7 +204,7 @@ def _combined(stored: Spent, base: Spent, mine: Spent) -> Spent:
     here = max(0, mine.nano_credits - before.nano_credits)
     return Spent(
         mine.began,
-        # What the ledger told of others counts too, but not as spent here once more.
+        # Other processes' spending known from the ledger counts, but must not be added twice.
         max(stored.nano_credits + here, mine.nano_credits),
         max(stored.extra + max(0, mine.extra - before.extra), mine.extra),
         tuple(sorted({*stored.told, *mine.told})),

@@ -1,4 +1,4 @@
-"""Tools the user told to wait: which, and until when. Pure."""
+"""The clients the user paused, and until when. Pure."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 class ClientPauses:
     """``until`` maps a client to the end of its pause in seconds since 1970; infinity: until resumed.
 
-    A client is named as in the request records. ``everyone`` is the end of a pause of all of them.
+    Clients are named as in the request records. ``everyone`` is the end of a pause of all clients.
     """
 
     until: Mapping[str, float] = field(default_factory=dict)
     everyone: float | None = None
 
     def paused_until(self, client: str, now: float) -> float | None:
-        """Return the end of the client's pause, or None where it is not paused."""
+        """Return the end of the client's pause, or None if it is not paused."""
         end = self.until.get(client)
         return end if end is not None and end > now else None
 
@@ -47,12 +47,12 @@ class ClientPauses:
         return replace(self, everyone=math.inf if seconds is None else now + seconds)
 
     def resume_everyone(self) -> ClientPauses:
-        """Return the pauses without that of all clients; those of single ones stay."""
+        """Return the pauses without the pause of all clients; single ones stay."""
         return replace(self, everyone=None)
 
 
 def combined(stored: ClientPauses, base: ClientPauses, mine: ClientPauses) -> ClientPauses:
-    """Return the pauses of two processes: those ``stored``, and what changed here since ``base``."""
+    """Return ``stored`` with this process's changes since ``base`` applied."""
     until = {
         client: end
         for client, end in stored.until.items()

@@ -1,7 +1,7 @@
-"""What a tool is told when the user's own rules keep its request from being sent.
+"""Errors for requests that the user's own rules do not allow.
 
-The statuses are those that agents do not answer by trying again: the request would be refused again,
-and each try would ask the user once more.
+The statuses are ones that agents do not retry: the request would be refused again, and each retry
+would ask the user again.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class ProxyPaused(ProxyError):
 
 
 class ProxyEnding(ProxyError):
-    """The program ends while the user was being asked."""
+    """The program ended while the user was being asked."""
 
     kind = ErrorKind.OVERLOADED
     http_status = 503
@@ -60,7 +60,7 @@ class ProxyEnding(ProxyError):
 
 
 def budget_reached(decision: BudgetDecision) -> BudgetReached:
-    """Return the error for a decision that is about a budget."""
+    """Return the error for a decision about a budget."""
     assert decision.period is not None
     of_day = decision.period is Period.DAY
     limit = credits_text(decision.limit)
@@ -139,6 +139,6 @@ def budget_notice_words(notice: BudgetNotice, action: BudgetAction) -> tuple[str
 
 
 def credits_text(nano_credits: int) -> str:
-    """One decimal; two where one would say that nothing is."""
+    """Format with one decimal; two if one would show zero."""
     value = nano_credits / NANO_PER_CREDIT
     return f"{value:,.{2 if 0 < value < 0.1 else 1}f}"

@@ -1,7 +1,7 @@
-"""A prompt as hashes of its parts, from which nothing of its content can be guessed. Pure.
+"""A prompt as hashes of its parts, from which its content cannot be recovered.
 
-Hashes are keyed with a secret of this process: without it, short or well-known texts could be
-found by trying them out.
+Pure. Hashes are keyed with a secret of this process: otherwise short or well-known texts could be
+found by brute force.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from typing import Any
 import msgspec
 
 MOST_MESSAGES = 1_000
-"""A conversation beyond this is told apart by what came last as a whole."""
+"""Messages hashed one by one; the rest of a longer conversation is hashed as a whole."""
 _DIGEST_BYTES = 8
 _CACHE_MARK = re.compile(rb'"cache_control"\s*:\s*(?:null|\{[^{}]*\})\s*,?')
-"""Clients move their cache marks from turn to turn; what is cached stays the same. Within a text the
-quotes would be escaped, so that this matches members only."""
+"""Clients move their cache marks from turn to turn without changing what is cached.
+
+Quotes within a text are escaped, so this matches members only.
+"""
 _DANGLING_COMMA = re.compile(rb",\s*\}")
 _LONG_LIVED = re.compile(rb'"ttl"\s*:\s*"1h"')
 
@@ -34,10 +36,11 @@ _items = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 @dataclass(frozen=True, slots=True)
 class PromptFingerprint:
-    """``messages`` chains: each hash stands for a message and all before it; there is at least one.
+    """``messages`` is a hash chain: each hash covers a message and all before it; at least one.
 
-    ``system`` holds the leading system messages too, where a dialect has no other place for them;
-    ``system_head`` is its first block. ``long_lived``: the client asked for a cache of an hour.
+    ``system`` includes leading system messages, in dialects that have no separate member;
+    ``system_head`` is its first block. ``long_lived``: the client requested a cache lifetime of an
+    hour.
     """
 
     model: str
@@ -70,7 +73,7 @@ def fingerprint(members: Mapping[str, Any], model: str, key: bytes) -> PromptFin
 
 
 def _parted(items: list[bytes]) -> tuple[list[bytes], list[bytes]]:
-    """The leading system messages, and the rest."""
+    """Split into leading system messages and the rest."""
     for index, item in enumerate(items):
         try:
             role = _role(item).role
@@ -88,7 +91,7 @@ def _json(value: Any) -> bytes:
 
 
 def _split(value: bytes) -> list[bytes]:
-    """The items of a JSON list, or the one value."""
+    """Return the items of a JSON list, or the single value."""
     if value.lstrip()[:1] == b"[":
         try:
             return [bytes(each) for each in _items(value)]

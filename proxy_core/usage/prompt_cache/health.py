@@ -1,6 +1,6 @@
-"""Why the prompt cache helped or did not, from fingerprints of what was sent and what upstream counted.
+"""Whether the prompt cache helped, and why not, from prompt fingerprints and upstream's counts.
 
-Pure: time is handed in. Memory is bounded: the least recently used conversations are forgotten.
+Pure: time is a parameter. Memory is bounded: the least recently used conversations are forgotten.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from proxy_core.usage.prompt_cache.fingerprint import PromptFingerprint
 
 MOST_SESSIONS = 256
 MOST_CONVERSATIONS = 8
-"""Of one session: a main conversation and its subagents, titles and summaries."""
+"""Per session: a main conversation, its subagents, titles and summaries."""
 SMALLEST_CACHED_PROMPT = 1_024
 """No vendor caches shorter prompts; some models need twice or four times as much."""
 HIT_SHARE = 0.8
-"""Of what the prompt had in common with the one before. Caches work in blocks, and the last one of a
-prompt is never whole."""
+"""Share of the prefix in common with the previous prompt.
+
+Caches work in blocks, and a prompt's last block is never complete.
+"""
 CACHE_SECONDS = 300.0
 LONG_CACHE_SECONDS = 3_600.0
 
@@ -28,7 +30,7 @@ LONG_CACHE_SECONDS = 3_600.0
 class CacheResult(StrEnum):
     HIT = "hit"
     MISS = "miss"
-    """Little or nothing of what could have been read from the cache was."""
+    """Little or nothing was read from the cache although it could have been."""
     NOT_EXPECTED = "not_expected"
     """Nothing could have been in the cache."""
 
@@ -39,13 +41,13 @@ class MissReason(StrEnum):
     MODEL_SWITCHED = "model_switched"
     TOOLS_CHANGED = "tools_changed"
     SYSTEM_HEAD_CHANGED = "system_head_changed"
-    """The first block of the system prompt: a line that rotates."""
+    """The first block of the system prompt changed: a line that differs in every request."""
     SYSTEM_CHANGED = "system_changed"
     PREFIX_EDITED = "prefix_edited"
-    """An earlier message is not what it was."""
+    """An earlier message was changed."""
     TOO_OLD = "too_old"
     UPSTREAM = "upstream"
-    """Nothing here explains it: another machine answered, or the cache was emptied."""
+    """No cause on this side: another server, or an evicted cache."""
 
 
 MISS_WORDS: Mapping[MissReason, str] = {
@@ -104,7 +106,7 @@ class _Session:
 
 
 class CacheHealth:
-    """Remembers the last prompt of each conversation. Belongs to one thread."""
+    """Stores the last prompt's fingerprint of each conversation. Belongs to one thread."""
 
     def __init__(self) -> None:
         self._sessions: OrderedDict[tuple[str, str | None], _Session] = OrderedDict()
@@ -121,10 +123,10 @@ class CacheHealth:
         usage: Usage,
         at: float,
     ) -> CacheVerdict:
-        """Take one finished request; return how the cache did and, for a miss, the first reason.
+        """Add one finished request; return the cache's result and, for a miss, the first reason.
 
         ``session`` is the id the client gave its conversation, or None; ``at`` is when the request
-        was sent. Call it only with what upstream counted.
+        was sent. Call it only with usage counted by upstream.
         """
         found = self._session(client, session)
         before = _counterpart(found.conversations, prompt)
@@ -160,10 +162,10 @@ class CacheHealth:
 def _counterpart(
     conversations: OrderedDict[bytes, _Sent], prompt: PromptFingerprint
 ) -> _Sent | None:
-    """What was sent before of the same conversation.
+    """Return the previous prompt of the same conversation.
 
-    It is the one that began alike. A later turn whose beginning is unknown is one that was edited
-    there, if a shorter one with the same tools was sent before; a new beginning is a new conversation.
+    That is the one with the same beginning. A later turn with an unknown beginning was edited
+    there, if a shorter one with the same tools was sent before; otherwise it is a new conversation.
     """
     same = conversations.get(prompt.messages[0])
     if same is not None or len(prompt.messages) == 1:
@@ -195,7 +197,7 @@ def _verdict(
 
 
 def _reason(before: _Sent, prompt: PromptFingerprint, at: float, edited: int | None) -> MissReason:
-    """The first difference in the order in which a prompt is cached: model, tools, system, messages."""
+    """Return the first difference, in caching order: model, tools, system, messages."""
     known = before.prompt
     lifetime = LONG_CACHE_SECONDS if known.long_lived else CACHE_SECONDS
     differences = (
@@ -210,7 +212,7 @@ def _reason(before: _Sent, prompt: PromptFingerprint, at: float, edited: int | N
 
 
 def _first_edited(known: PromptFingerprint, prompt: PromptFingerprint) -> int | None:
-    """The first message, counted from 1, that is not what it was; None for a mere continuation."""
+    """Return the first changed message, counted from 1; None for a continuation."""
     for index, (old, new) in enumerate(zip(known.messages, prompt.messages, strict=False), 1):
         if old != new:
             return index

@@ -1,17 +1,15 @@
-"""Holds still the line that Claude Code puts at the head of its system prompt. Pure.
+"""Makes the billing line at the start of Claude Code's system prompt constant. Pure.
 
-Since 2.1.36 the first system block reads
-``x-anthropic-billing-header: cc_version=2.1.177.01c; cc_entrypoint=cli; cch=36ee5;``. Both the three
-hexadecimal digits behind the version and the whole of ``cch`` are derived from what is said: ``cch``
-differs in every request, the digits in every conversation (anthropics/claude-code#68900, #24168;
-EasyMetaAu/helm-api#208, #478; caozhiyuan/copilot-api#284). 2.1.329 leaves ``cch`` out towards other
-addresses than the vendor's, the digits stay. Prompt caches work by prefix, so one changed character
-here costs the whole prompt, about ten times its price. GitHub bills by ``copilot_usage`` and does
-not read the line.
+Since 2.1.36 the first system block reads ``x-anthropic-billing-header: cc_version=2.1.177.01c;
+cc_entrypoint=cli; cch=36ee5;``. Both the three hexadecimal digits behind the version and the whole
+of ``cch`` depend on the content: ``cch`` differs in every request, the digits in every conversation
+(anthropics/claude-code#68900, #24168; EasyMetaAu/helm-api#208, #478; caozhiyuan/copilot-api#284).
+2.1.329 omits ``cch`` for addresses other than the vendor's; the digits remain. Prompt caches work
+by prefix, so one changed character here costs the whole prompt, about ten times its price. GitHub
+bills by ``copilot_usage`` and does not read the line.
 
 Only those characters are replaced, in the client's own placeholder (``cch=00000``); version and
-entry point stay. Nothing but the head of the first block is looked at: the same words further on are
-what somebody said.
+entry point stay. Only the start of the first block is examined: the same text elsewhere is content.
 """
 
 from __future__ import annotations
@@ -23,7 +21,7 @@ from typing import Any
 import msgspec
 
 _LINE = re.compile(rb'"(?:\\[nrt]|\s)*x-anthropic-billing-header:(?: *[\w-]+=[^\s;"\\]*;?)*')
-"""The line as it stands in JSON: the pairs behind its name, up to whatever is none."""
+"""The line in JSON: its name and the key-value pairs that follow."""
 _HASH = re.compile(rb"\bcch=[0-9A-Za-z]+")
 _VERSION = re.compile(rb"\b(cc_version=\d+\.\d+\.\d+[^\s;.]*\.)[0-9a-f]+(?=[\s;]|$)")
 
@@ -32,10 +30,10 @@ _block = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 def stabilise_system(system: msgspec.Raw) -> msgspec.Raw:
-    """Return the value of ``system`` with its billing line held still; itself where there is none.
+    """Return the value of ``system`` with a constant billing line; unchanged if it has none.
 
-    Takes the text or the list of blocks as JSON. Whatever is no valid system prompt comes back as it
-    is: refusing it is for others.
+    Takes the text or the list of blocks as JSON. An invalid system prompt is returned unchanged: it
+    is refused elsewhere.
     """
     value = bytes(system)
     start = value.lstrip()[:1]
@@ -52,7 +50,7 @@ def stabilise_system(system: msgspec.Raw) -> msgspec.Raw:
 
 
 def stabilise_members(members: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a Messages body with its ``system`` held still; ``members`` itself if nothing changes.
+    """Return a Messages body with a constant billing line; ``members`` itself if unchanged.
 
     Values are ``msgspec.Raw``.
     """
@@ -72,5 +70,5 @@ def _replaced(system: msgspec.Raw, value: bytes, text: bytes) -> msgspec.Raw:
     stable = _VERSION.sub(rb"\g<1>000", _HASH.sub(b"cch=00000", found))
     if stable == found:
         return system
-    # The first block stands first, so the first place that reads like its text is its text.
+    # The first block comes first, so the first occurrence of its text is the block's.
     return msgspec.Raw(value.replace(found, stable, 1))

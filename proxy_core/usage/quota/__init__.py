@@ -1,1 +1,1 @@
-"""What Copilot says is left, and when it will be used up."""
+"""Copilot's quotas: what is left, and when it will be used up."""

@@ -1,7 +1,7 @@
 """How long the month's allowance will last at the present pace. Pure.
 
-Everything is counted in whatever the account's billing counts (credits, requests). Days are local
-days of the zone of ``now``.
+All amounts are in the unit of the account's billing (credits or requests). Days are local days of
+the zone of ``now``.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 WINDOW_DAYS = 14
-"""Two whole weeks, so that weekends weigh as much as they do in a month."""
+"""Two whole weeks, so that weekends have the same weight as in a month."""
 LEAST_OF_A_DAY = 0.25
-"""The first request of a first morning says nothing about the rest of the day."""
+"""Minimum length of the first day: its first request does not predict the rest of the day."""
 FARTHEST_DAYS = 366.0
-"""Without a reset date, a pace that lasts longer than this lasts."""
+"""Without a reset date, an allowance that lasts longer than this counts as sufficient."""
 _DAY = timedelta(days=1)
 
 
 class Outlook(StrEnum):
     NO_DATA = "no_data"
-    """Nothing was used yet, or nothing tells how much."""
+    """Nothing was used yet, or usage is unknown."""
     NO_LIMIT = "no_limit"
     WITHIN = "within"
     RUNS_OUT = "runs_out"
@@ -35,9 +35,8 @@ class Outlook(StrEnum):
 class Forecast:
     """``per_day`` is the present pace; ``by_reset`` what will have been used by the reset at that pace.
 
-    ``runs_out_on`` is the local day on which the allowance ends, where that comes before the reset.
-    ``even_pace`` is the share of the period that has passed, 0 to 1: who used the same share of the
-    allowance lands exactly at its end. None stands for what cannot be told.
+    ``runs_out_on`` is the local day on which the allowance ends, if that is before the reset.
+    ``even_pace`` is the share of the period that has passed, 0 to 1. None: unknown.
     """
 
     outlook: Outlook
@@ -58,10 +57,10 @@ def forecast(
 ) -> Forecast:
     """Return the outlook for the running period.
 
-    ``daily`` is what was used on each local day, today included as far as it went; missing days count
-    as none. ``used`` is what the period has used so far by the best source; without it the days of
-    the period are added up. ``entitlement`` None: no limit. ``resets_at`` in the past counts as not
-    known. ``period_start`` defaults to a month before the reset. All datetimes are aware.
+    ``daily`` is the use of each local day, including today so far; missing days count as zero.
+    ``used`` is what the period has used so far by the best source; without it the period's days are
+    summed. ``entitlement`` None: no limit. ``resets_at`` in the past counts as not known.
+    ``period_start`` defaults to a month before the reset. All datetimes are aware.
     """
     figures = {day: amount for day, each in daily.items() if (amount := _amount(each)) is not None}
     reset = resets_at.astimezone(now.tzinfo) if resets_at is not None else None
@@ -104,12 +103,12 @@ def _amount(value: float | None) -> float | None:
 
 
 def _pace(figures: Mapping[date, float], now: datetime) -> float | None:
-    """Mean use of a day over the window, the part of today that has passed included."""
+    """Return the mean daily use over the window, including today's elapsed part."""
     today = now.date()
     used_days = [day for day, amount in figures.items() if amount > 0 and day <= today]
     if not used_days:
         return None
-    # Days before the first use are not days of thrift: the program was not there yet.
+    # Days before the first use do not count: the program was not in use yet.
     days = min((today - min(used_days)).days, WINDOW_DAYS)
     total = sum(amount for day, amount in figures.items() if 0 <= (today - day).days <= days)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)

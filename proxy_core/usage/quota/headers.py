@@ -1,4 +1,4 @@
-"""What an answer's headers say of the allowances (copilot-protocol.md 9.2). Pure, never raises.
+"""Parses the quota headers of a response (copilot-protocol.md 9.2). Pure, never raises.
 
 ``x-quota-snapshot-<name>: ent=1500&ov=0.0&ovPerm=false&rem=86.4&rst=2026-12-01T00%3A00%3A00Z`` and
 ``x-usage-ratelimit-<session|weekly>: rem=91.0&rst=...``. ``rem`` is a percentage; ``ent=-1`` means no
@@ -15,13 +15,14 @@ from proxy_core.usage.quota.quota import Quota, QuotaSource, first_time, number
 
 _QUOTA = "x-quota-snapshot-"
 _LIMIT = "x-usage-ratelimit-"
+_MAY_BEGIN = ("x-", "X-")
 _LONGEST = 2_000
 _LONGEST_NAME = 40
 
 
 @dataclass(frozen=True, slots=True)
 class LimitReading:
-    """How much is left of GitHub's limit for a ``session`` (about five hours) or a week.
+    """The remainder of GitHub's limit for a ``session`` (about five hours) or a week.
 
     Times are seconds since 1970.
     """
@@ -48,10 +49,19 @@ class HeaderReadings:
         return bool(self.quotas or self.limits)
 
 
-def parse_quota_headers(headers: Mapping[str, str], taken_at: float) -> HeaderReadings:
-    """Return what ``headers`` say; a header that cannot be read counts as absent.
+def quota_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return those of ``headers`` that ``parse_quota_headers`` reads."""
+    return {
+        name: value
+        for name, value in headers.items()
+        if name[:2] in _MAY_BEGIN and name.lower().startswith((_QUOTA, _LIMIT))
+    }
 
-    ``taken_at`` is when they came, in seconds since 1970.
+
+def parse_quota_headers(headers: Mapping[str, str], taken_at: float) -> HeaderReadings:
+    """Parse ``headers``; an unreadable header counts as absent.
+
+    ``taken_at`` is when they arrived, in seconds since 1970.
     """
     quotas: list[Quota] = []
     limits: list[LimitReading] = []
@@ -70,8 +80,8 @@ def _fits(name: str, prefix: str, value: str) -> bool:
     return 0 < len(name) - len(prefix) <= _LONGEST_NAME and len(value) <= _LONGEST
 
 
-def _quota(name: str, said: Mapping[str, str], taken_at: float) -> Quota | None:
-    entitlement, percent = number(said.get("ent")), number(said.get("rem"))
+def _quota(name: str, members: Mapping[str, str], taken_at: float) -> Quota | None:
+    entitlement, percent = number(members.get("ent")), number(members.get("rem"))
     if entitlement is None and percent is None:
         return None
     unlimited = entitlement is not None and entitlement < 0
@@ -80,25 +90,25 @@ def _quota(name: str, said: Mapping[str, str], taken_at: float) -> Quota | None:
         entitlement=None if unlimited else entitlement,
         percent_remaining=percent,
         unlimited=unlimited,
-        overage_count=number(said.get("ov")) or 0.0,
-        overage_permitted=said.get("ovperm", "").lower() == "true",
-        resets_at=first_time(said.get("rst")),
+        overage_count=number(members.get("ov")) or 0.0,
+        overage_permitted=members.get("ovperm", "").lower() == "true",
+        resets_at=first_time(members.get("rst")),
         source=QuotaSource.RESPONSE,
         taken_at=taken_at,
     )
 
 
-def _limit(name: str, said: Mapping[str, str], taken_at: float) -> LimitReading | None:
-    percent, resets_at = number(said.get("rem")), first_time(said.get("rst"))
+def _limit(name: str, members: Mapping[str, str], taken_at: float) -> LimitReading | None:
+    percent, resets_at = number(members.get("rem")), first_time(members.get("rst"))
     if percent is None and resets_at is None:
         return None
     return LimitReading(name, percent, resets_at, taken_at)
 
 
 def _members(value: str) -> dict[str, str]:
-    """``a=1&b=x%3Ay`` as a mapping. A bare plus stays one: it is the sign of a time zone here."""
+    """``a=1&b=x%3Ay`` as a mapping. A bare plus is not decoded: here it is a time zone's sign."""
     members: dict[str, str] = {}
     for pair in value.split("&"):
-        key, _, said = pair.partition("=")
-        members.setdefault(key.strip().lower(), unquote(said).strip())
+        key, _, text = pair.partition("=")
+        members.setdefault(key.strip().lower(), unquote(text).strip())
     return members

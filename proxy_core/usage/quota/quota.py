@@ -1,11 +1,12 @@
-"""What GitHub says of the account's allowances, from ``copilot_internal/user``. Pure, never raises.
+"""Parses the account's allowances from ``copilot_internal/user``.
 
-The answer has three worlds (copilot-protocol.md 9.1): premium requests (annual plans), AI credits
-(``token_based_billing``), and the free plan with two plain counts. An organisation's seat lives in
-one of the first two, mostly without a limit and sometimes without any figures. Its traps, all seen:
-``entitlement`` was a number and later a text; ``quota_remaining`` is a float and below zero once
-overdrawn, where ``percent_remaining`` stops at 0; ``has_quota`` is always false under token billing
-and tells nothing; a seat without a limit has entitlement 0 and still counts ``credits_used``.
+Pure, never raises. The response has three forms (copilot-protocol.md 9.1): premium requests (annual
+plans), AI credits (``token_based_billing``), and the free plan with two plain counts. An
+organisation's seat uses one of the first two, mostly without a limit and sometimes without any
+figures. Known quirks, all seen: ``entitlement`` was a number and later a text; ``quota_remaining``
+is a float and negative once overdrawn, while ``percent_remaining`` stops at 0; ``has_quota`` is
+always false under token billing; a seat without a limit has entitlement 0 and still counts
+``credits_used``.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from enum import StrEnum
 from typing import Any
 
 PREMIUM = "premium_interactions"
-"""The one snapshot that costs anything; ``chat`` and ``completions`` count only on the free plan."""
+"""The only billed snapshot; ``chat`` and ``completions`` count only on the free plan."""
 _FREE_MAIN = "chat"
 _MILLISECONDS_FROM = 1e11
-"""Seconds since 1970 reach this in the year 5138, milliseconds reached it in 1973."""
+"""Larger times are in milliseconds: seconds reach this value in the year 5138, milliseconds in 1973."""
 
 _DAY_SECONDS = 86_400.0
 
@@ -35,17 +36,17 @@ class Billing(StrEnum):
 
 class QuotaSource(StrEnum):
     ACCOUNT = "account"
-    """GitHub's answer about the account, asked now and then."""
+    """GitHub's account response, read periodically."""
     RESPONSE = "response"
-    """Headers of a model's answer: newer, but only a percentage."""
+    """Headers of a model's response: newer, but only a percentage."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """One allowance of the month, with where the figures come from and when they were true.
+    """One monthly allowance, with the source and time of its figures.
 
-    ``entitlement``, ``remaining`` and ``credits_used`` count what the account's billing counts;
-    None: not said. ``remaining`` is negative once overdrawn. Times are seconds since 1970.
+    ``entitlement``, ``remaining`` and ``credits_used`` are in the billing's unit; None: unknown.
+    ``remaining`` is negative once overdrawn. Times are seconds since 1970.
     """
 
     name: str
@@ -63,12 +64,12 @@ class Quota:
 
     @property
     def used(self) -> float | None:
-        """How much was used, overage included; None where nothing tells."""
+        """The amount used, including overage; None if unknown."""
         if self.credits_used is not None:
             return self.credits_used
         if self.entitlement is None or self.unlimited:
             return None
-        # An overdraft is told either as less than nothing left or as overage, never added up.
+        # An overdraft is reported as a negative remainder or as overage, which must not be added.
         overage = max(0.0, self.overage_count)
         if self.remaining is not None:
             return self.entitlement - self.remaining + (overage if self.remaining >= 0 else 0.0)
@@ -78,7 +79,7 @@ class Quota:
 
     @property
     def percent_used(self) -> float | None:
-        """Above 100 when overdrawn, as it is; None where there is no limit to measure by."""
+        """The percentage used, above 100 when overdrawn; None if there is no limit."""
         if self.unlimited or (self.entitlement is not None and self.entitlement <= 0):
             return None
         if self.entitlement is not None and self.used is not None:
@@ -86,13 +87,13 @@ class Quota:
         return None if self.percent_remaining is None else 100.0 - self.percent_remaining
 
     def age(self, now: float) -> float | None:
-        """Return how many seconds ago the figures were true; None where that was not said."""
+        """Return the figures' age in seconds; None if unknown."""
         return None if self.taken_at is None else max(0.0, now - self.taken_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Allowances:
-    """Everything the answer says of what may still be used. ``main`` names the quota to show."""
+    """All allowances of the response. ``main`` names the quota to show."""
 
     billing: Billing = Billing.UNKNOWN
     quotas: tuple[Quota, ...] = ()
@@ -109,9 +110,9 @@ class Allowances:
 
 
 def parse_allowances(content: Any, read_at: float) -> Allowances:
-    """Return what ``copilot_internal/user`` says; a member of the wrong type counts as absent.
+    """Parse ``copilot_internal/user``; a member of the wrong type counts as absent.
 
-    ``read_at`` is when the answer came, in seconds since 1970.
+    ``read_at`` is when the response arrived, in seconds since 1970.
     """
     answer = content if isinstance(content, Mapping) else {}
     resets_at = first_time(
@@ -138,8 +139,8 @@ def parse_allowances(content: Any, read_at: float) -> Allowances:
 def with_newer(allowances: Allowances, readings: Iterable[Quota]) -> Allowances:
     """Return ``allowances`` with every quota replaced by a newer reading of the same name.
 
-    A reading from response headers knows only a percentage to one digit and stops at 100, so what was
-    used never shrinks within one period; what it does not say is kept from the older one.
+    A reading from response headers has only a percentage with one decimal and stops at 100, so the
+    amount used never decreases within one period; members it lacks are taken from the older one.
     """
     quotas = {each.name: each for each in allowances.quotas}
     for reading in readings:
@@ -188,7 +189,7 @@ def number(value: Any) -> float | None:
 def first_time(*values: Any) -> float | None:
     """Return the first of ``values`` that is a time, in seconds since 1970.
 
-    Taken are ISO dates, with a time or without (midnight UTC), and seconds or milliseconds.
+    Accepts ISO dates with or without a time (midnight UTC), and seconds or milliseconds.
     """
     for value in values:
         found = _time(value)

@@ -1,6 +1,6 @@
-"""What GitHub last said of the allowances, from either place it says it. Pure.
+"""The latest allowances, from GitHub's account response or from response headers.
 
-Its answer about the account is asked now and then; the headers of each answer are newer and coarser.
+Pure. The account response is read periodically; the headers of each response are newer and coarser.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from proxy_core.status.status import QuotaStatus
-from proxy_core.usage.quota.headers import LimitReading, parse_quota_headers
+from proxy_core.usage.quota.headers import LimitReading, parse_quota_headers, quota_headers
 from proxy_core.usage.quota.quota import Allowances, Quota, QuotaSource, with_newer
 
 
@@ -19,6 +19,8 @@ class QuotaWatch:
         self._account = Allowances()
         self._readings: dict[str, Quota] = {}
         self._limits: dict[str, LimitReading] = {}
+        self._said: dict[str, str] = {}
+        """The headers that were taken last: most answers repeat them."""
 
     @property
     def allowances(self) -> Allowances:
@@ -27,19 +29,25 @@ class QuotaWatch:
 
     def note_account(self, allowances: Allowances) -> None:
         self._account = allowances
+        self._said = {}  # an answer's figures are newer again, though they say the same
 
     def note_headers(self, headers: Mapping[str, str], taken_at: float) -> bool:
-        """Take the headers of a model's answer; return whether they said anything."""
-        found = parse_quota_headers(headers, taken_at)
+        """Take the headers of a model's response; return whether they said anything new."""
+        said = quota_headers(headers)
+        if said == self._said:
+            return False
+        self._said = said
+        found = parse_quota_headers(said, taken_at)
         self._readings.update({each.name: each for each in found.quotas})
         self._limits.update({each.name: each for each in found.limits})
         return bool(found)
 
     def forget(self) -> None:
-        """Nobody is signed in any more, or somebody else."""
+        """Forget everything after a sign-out or another sign-in."""
         self._account = Allowances()
         self._readings.clear()
         self._limits.clear()
+        self._said = {}
 
     def statuses(self) -> tuple[QuotaStatus, ...]:
         return (
@@ -76,7 +84,7 @@ def _of_limit(limit: LimitReading) -> QuotaStatus:
 
 
 def _remaining(quota: Quota) -> float | None:
-    """Headers say a percentage only: what is left of it is told by what was used."""
+    """Return the remainder, computed from the amount used: headers have only a percentage."""
     if quota.remaining is not None or quota.unlimited:
         return quota.remaining
     if quota.entitlement is None or quota.used is None:

@@ -12,7 +12,7 @@ from desktop.presenters.shapes import Shape
 from desktop.presenters.words import Locale, Words
 from proxy_core.config.settings import Settings, UsageSettings
 from proxy_core.errors import ProxyError
-from proxy_core.status.status import ClientPause, LearnedRefusal, RequestRecord, RequestState
+from proxy_core.status.status import ClientPause, ParameterRefusal, RequestRecord, RequestState
 from proxy_core.status.totals import Totals
 from tests.desktop.fake_service import NOW, Clock, FakeService, record
 
@@ -109,9 +109,9 @@ def test_without_any_request_the_page_is_empty(page: ActivityPresenter) -> None:
 def test_a_request_sent_again_says_its_route_and_what_was_learned(
     page: ActivityPresenter, service: FakeService
 ) -> None:
-    learned = LearnedRefusal("gpt-5.3-codex", "/responses", "temperature", NOW, NOW + 1e6, "no")
-    other = LearnedRefusal("gpt-4.1", "/chat/completions", "top_p", NOW, NOW + 1e6, "no")
-    service.change(learned=(learned, other))
+    refusal = ParameterRefusal("gpt-5.3-codex", "/responses", "temperature", NOW, NOW + 1e6, "no")
+    other = ParameterRefusal("gpt-4.1", "/chat/completions", "top_p", NOW, NOW + 1e6, "no")
+    service.change(parameter_refusals=(refusal, other))
     details = shown(
         page, service, record(attempts=2, dropped=("temperature",), first_byte=3.9, **CODEX)
     )
@@ -121,7 +121,7 @@ def test_a_request_sent_again_says_its_route_and_what_was_learned(
     assert facts["Route"] == "Responses → Responses, unchanged"
     assert facts["Dropped"] == "temperature"
     assert facts["Learned"] == "“temperature” was refused by this model; left out until 28 Nov."
-    assert [fact.learned for fact in details.facts if fact.learned] == [learned]
+    assert [fact.refusal for fact in details.facts if fact.refusal] == [refusal]
 
 
 def test_a_translated_request_names_both_interfaces_and_both_models(
@@ -283,9 +283,9 @@ async def test_a_refused_command_is_said_on_the_page_and_the_next_clears_it(
 async def test_what_was_learned_can_be_forgotten(
     page: ActivityPresenter, service: FakeService
 ) -> None:
-    service.answer("forget_learned", result=True)
-    await page.forget(LearnedRefusal("m", "/responses", "temperature", NOW, NOW + 1, ""))
-    assert service.called("forget_learned") == [("m", "/responses", "temperature")]
+    service.answer("forget_refusal", result=True)
+    await page.forget(ParameterRefusal("m", "/responses", "temperature", NOW, NOW + 1, ""))
+    assert service.called("forget_refusal") == [("m", "/responses", "temperature")]
 
 
 def test_the_report_holds_counts_and_names_only(
@@ -324,3 +324,23 @@ async def test_tracing_is_in_sight_until_it_ends_and_can_be_stopped(
     assert service.called("stop_tracing") == [()]
     clock.advance(600)
     assert page.view().tracing_line == ""
+
+
+@pytest.mark.parametrize(
+    ("initiator", "why", "said"),
+    [
+        ("user", "", "yours"),
+        ("agent", "", "an agent's"),
+        (
+            "agent",
+            "Codex's request kind is compaction",
+            "an agent's: Codex's request kind is compaction",
+        ),
+        ("", "", None),
+    ],
+)
+def test_details_tell_for_whom_github_counts_the_request(
+    page: ActivityPresenter, service: FakeService, initiator: str, why: str, said: str | None
+) -> None:
+    request = record(1, initiator=initiator, initiator_reason=why)
+    assert facts_of(shown(page, service, request)).get("Told to GitHub as") == said

@@ -258,7 +258,7 @@ def test_a_row_reads_as_one_sentence(home: HomePresenter, service: FakeService) 
     [
         ({}, Shape.DONE, "Done"),
         ({"attempts": 2}, Shape.ATTENTION, "Sent again"),
-        ({"state": RequestState.FAILED, "error": "No credits"}, Shape.FAILED, "Failed"),
+        ({"state": RequestState.FAILED, "error": "quota"}, Shape.FAILED, "Failed"),
         ({"state": RequestState.CANCELLED}, Shape.CANCELLED, "Cancelled"),
     ],
 )
@@ -273,7 +273,7 @@ def test_every_ending_of_a_request_has_a_shape_and_a_word(
     row = home.view().rows[0]
     assert (row.shape, row.state) == (shape, state)
     if "error" in changes:
-        assert row.sentence.endswith(". No credits")
+        assert row.sentence.endswith(". Refused: no credits left for it")
 
 
 def test_figures_that_are_not_known_are_dashes_not_zeros(

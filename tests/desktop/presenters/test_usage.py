@@ -19,6 +19,7 @@ from desktop.presenters.usage.usage_chart import (
     make_chart,
     series_of,
 )
+from desktop.presenters.usage.usage_shares import client_rows
 from desktop.presenters.words import Words
 from proxy_core.config.settings import BudgetSettings, Settings, UsageSettings
 from proxy_core.errors import BadRequest, Problem, ProxyError
@@ -344,3 +345,11 @@ def test_labels_of_a_month_a_week_and_a_quarter() -> None:
 
 def test_the_clock_of_the_tests_is_a_day_in_november() -> None:
     assert (TODAY.year, TODAY.month, TODAY.day) == (2026, 11, 18), NOW
+
+
+def test_a_tools_sentence_tells_a_persons_requests_from_an_agents() -> None:
+    share = Share("Codex", Totals(requests=9, asked_by_user=2, asked_by_agent=7))
+    older = Share("aider", Totals(requests=4))
+    rows = client_rows(make_report(clients=(share, older)), None, WORDS)
+    assert rows[0].sentence.endswith("9 requests, 2 of them told to GitHub as yours")
+    assert rows[1].sentence.endswith("4 requests"), "counted before it was written down"

@@ -24,7 +24,7 @@ from desktop.views.dialogs.confirm_dialog import ConfirmDialog
 from desktop.views.parts.trace_section import TraceSection
 from desktop.views.theme.theme import Theme
 from proxy_core.status.request_trace import RequestTrace, TracePart, TracePlace
-from proxy_core.status.status import LearnedRefusal, RequestState
+from proxy_core.status.status import ParameterRefusal, RequestState
 from tests.desktop.fake_service import NOW, Clock, FakeService, record
 from tests.desktop.screen.seen import accessible_name, accessible_role, focusable
 
@@ -189,14 +189,14 @@ def test_pausing_a_tool_can_be_undone_from_the_toast(stage: Stage, service: Fake
 def test_the_report_is_copied_and_what_was_learned_can_be_forgotten(
     stage: Stage, service: FakeService
 ) -> None:
-    learned = LearnedRefusal("claude-sonnet-4.6", "", "top_k", NOW, NOW + 1, "refused")
-    service.change(learned=(learned,))
+    refusal = ParameterRefusal("claude-sonnet-4.6", "", "top_k", NOW, NOW + 1, "refused")
+    service.change(parameter_refusals=(refusal,))
     stage.view.table.choose("r3")
     stage.view.card.report.click()
     assert "Request: r3" in stage.copied[0]
     forget = next(each for each in focusable(stage.view.card) if "Forget" in accessible_name(each))
     forget.click()
-    assert service.called("forget_learned") == [("claude-sonnet-4.6", "", "top_k")]
+    assert service.called("forget_refusal") == [("claude-sonnet-4.6", "", "top_k")]
 
 
 def test_the_same_widgets_show_another_request(stage: Stage) -> None:

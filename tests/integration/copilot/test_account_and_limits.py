@@ -168,7 +168,7 @@ class TestSignedOut:
         self, rig: Rig
     ) -> None:
         shown: asyncio.Queue[SignInProgress] = asyncio.Queue()
-        signing_in = asyncio.ensure_future(rig.engine.sign_in(shown.put_nowait, None))
+        signing_in = asyncio.ensure_future(rig.engine.commands.sign_in(shown.put_nowait, None))
         async with asyncio.timeout(5):
             progress = await shown.get()
         response = await rig.ask(CHAT, "gpt-5.4", "hello")
@@ -183,7 +183,7 @@ class TestSignedOut:
 
     async def test_case_55_nobody_comes_and_the_sign_in_ends_by_itself(self, rig: Rig) -> None:
         shown: list[SignInProgress] = []
-        signing_in = asyncio.ensure_future(rig.engine.sign_in(shown.append, None))
+        signing_in = asyncio.ensure_future(rig.engine.commands.sign_in(shown.append, None))
         async with asyncio.timeout(10):
             while not shown:  # noqa: ASYNC110 - the first report
                 await asyncio.sleep(0.002)

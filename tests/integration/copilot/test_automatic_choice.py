@@ -89,7 +89,7 @@ async def test_where_it_is_not_offered_the_older_way_serves_and_that_is_remember
 
 @pytest.mark.parametrize("world", OFFERING)
 async def test_an_older_version_in_the_settings_does_not_keep_auto_away(rig: Rig) -> None:
-    await rig.engine.change_settings("identity.model_api_version", "2026-06-15")
+    await rig.engine.commands.change_settings("identity.model_api_version", "2026-06-15")
     await answered(rig, CHAT, "auto")
     assert asked(rig, AUTO)[0].headers["x-github-api-version"] == "2026-08-01"
     assert rig.calls()[0].headers["x-github-api-version"] == "2026-06-15"
@@ -138,10 +138,10 @@ async def test_another_sign_in_gets_a_choice_of_its_own(rig: Rig) -> None:
             rig.simulator.authorize(progress.user_code)
 
     await answered(rig, CHAT, "auto")
-    await rig.engine.sign_out()
+    await rig.engine.commands.sign_out()
     refused = await rig.ask(CHAT, "auto", "hi")
     assert refused.status == 401
-    await rig.engine.sign_in(authorize, None)
+    await rig.engine.commands.sign_in(authorize, None)
     await answered(rig, CHAT, "auto")
     assert len(asked(rig, AUTO)) == 2
     before, after = [each.headers["copilot-session-token"] for each in rig.calls()]

@@ -19,7 +19,8 @@ from proxy_core.config.paths import find_paths
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
 from proxy_core.status.sign_in_progress import SignInProgress
-from proxy_core.status.status import AccountState, StatusBoard
+from proxy_core.status.status import AccountState
+from proxy_core.status.status_board import StatusBoard
 from tests.integration.copilot.conftest import (
     CHAT,
     DIALECTS,
@@ -102,7 +103,7 @@ async def test_case_58_with_data_residency_nothing_ever_goes_to_the_public_hosts
     ) as at:
         for path in DIALECTS:
             await works(at.rig, path)
-        await at.rig.engine.refresh_account()
+        await at.rig.engine.commands.ask_account()
         assert at.rig.board.current.account.github_host == "octo.ghe.com"
         assert set(at.proxy.hosts) == {"api.octo.ghe.com", "copilot-api.octo.ghe.com"}
 
@@ -126,7 +127,7 @@ async def test_case_64_signing_in_and_every_call_go_through_the_proxy(
 ) -> None:
     async with company(tmp_path, monkeypatch, time, signed_in=False) as at:
         shown: asyncio.Queue[SignInProgress] = asyncio.Queue()
-        signing_in = asyncio.ensure_future(at.rig.engine.sign_in(shown.put_nowait, None))
+        signing_in = asyncio.ensure_future(at.rig.engine.commands.sign_in(shown.put_nowait, None))
         async with asyncio.timeout(5):
             at.rig.simulator.authorize((await shown.get()).user_code)
             status = await signing_in
@@ -171,7 +172,7 @@ async def test_case_66_a_proxy_variable_that_cannot_be_used_is_named_and_nothing
     engine = make_engine(environ, board, time)
     await engine.open()
     try:
-        await engine.start_server()
+        await engine.commands.start()
         key = {"Authorization": "Bearer sk-local-for-tests-only"}
         body = {"model": "gpt-5.4", "messages": [{"role": "user", "content": "hi"}]}
         async with aiohttp.ClientSession() as http:

@@ -224,7 +224,7 @@ async def test_case_43_what_counts_is_told_by_the_plan_and_is_what_github_books(
     await ok(rig, CHAT, body)
     record = rig.last_request
     assert record.nano_credits is not None, "whatever the plan, the price is known"
-    await rig.engine.refresh_account()
+    await rig.engine.commands.ask_account()
     account = rig.engine.account
     assert account is not None
     assert account.token_based_billing is (unit == "token")
@@ -237,7 +237,7 @@ async def test_case_43_what_counts_is_told_by_the_plan_and_is_what_github_books(
 
 async def test_case_44_each_figure_has_its_source_its_time_and_its_account(rig: Rig) -> None:
     rig.time.pass_by(3600)
-    await rig.engine.refresh_account()
+    await rig.engine.commands.ask_account()
     account = rig.engine.account
     assert account is not None
     assert account.login == LOGIN == rig.board.current.account.login
@@ -251,7 +251,7 @@ async def test_case_44_each_figure_has_its_source_its_time_and_its_account(rig: 
 @pytest.mark.parametrize("profile", ["premium_requests"])
 async def test_case_45_more_than_all_is_shown_as_what_it_is(rig: Rig) -> None:
     await rig.control("account", {"remaining": -45})
-    await rig.engine.refresh_account()
+    await rig.engine.commands.ask_account()
     usage = await (await rig.get("/v1/usage")).json()
     (premium,) = (q for q in usage["quotas"] if q["name"] == "premium_interactions")
     assert premium["percent_used"] == pytest.approx(115)

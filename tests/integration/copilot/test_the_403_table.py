@@ -107,7 +107,7 @@ async def test_what_github_takes_is_never_tried_twice(
     assert sent.get("top_p") == parameters.get("top_p")
 
 
-async def test_a_lesson_runs_out_and_is_learned_anew_when_it_still_holds(rig: Rig) -> None:
+async def test_a_remembered_refusal_expires_and_is_renewed_while_it_still_holds(rig: Rig) -> None:
     body = asked(CHAT, "gpt-4o-mini", {"temperature": 0.7})
     assert await calls_for(rig, CHAT, body) == 2
     rig.time.pass_by(25 * 3600)

@@ -69,14 +69,14 @@ async def clients(rig: Rig) -> AsyncIterator[tuple[AsyncOpenAI, AsyncAnthropic]]
 
 async def listed(rig: Rig) -> list[Model]:
     """Chat models that a client is shown and a person may pick, once their terms are accepted."""
-    for each in await rig.engine.models():
+    for each in await rig.engine.commands.models():
         if each.awaits_consent and each.disabled_reason is None:
-            await rig.engine.enable_model(each.id)
+            await rig.engine.commands.enable_model(each.id)
     answer = await rig.get("/v1/models")
     shown = {each["id"] for each in (await answer.json())["data"]}
     return [
         each
-        for each in await rig.engine.models()
+        for each in await rig.engine.commands.models()
         if each.id in shown and each.kind == "chat" and each.in_picker
     ]
 
@@ -96,8 +96,8 @@ async def test_a_person_signs_in_and_sees_what_the_account_offers(rig: Rig) -> N
         if progress.state is SignInState.WAITING:
             rig.simulator.authorize(progress.user_code)
 
-    await rig.engine.sign_out()
-    status = await rig.engine.sign_in(authorize, None)
+    await rig.engine.commands.sign_out()
+    status = await rig.engine.commands.sign_in(authorize, None)
     assert status.state is AccountState.SIGNED_IN
     models = await listed(rig)
     assert len({each.vendor for each in models}) >= 3

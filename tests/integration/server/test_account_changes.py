@@ -29,7 +29,7 @@ async def sign_in(proxy: Proxy, github_host: str | None = None) -> None:
             proxy.simulator.authorize(progress.user_code)
 
     async with asyncio.timeout(20):
-        await proxy.engine.sign_in(approve, github_host)
+        await proxy.engine.commands.sign_in(approve, github_host)
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ async def test_a_call_in_back_off_is_not_sent_with_the_old_bearer_after_a_sign_o
     body = {**HELLO, "messages": [{"role": "user", "content": "hi [sim:rate_limited*1]"}]}
     waiting = asyncio.ensure_future(proxy.post(CHAT, body))
     await proxy.until(lambda: proxy.board.current.upstream.state is UpstreamState.LIMITED)
-    await proxy.engine.sign_out()
+    await proxy.engine.commands.sign_out()
     async with asyncio.timeout(5):
         answer = await waiting
     assert answer.status == 401
@@ -58,14 +58,16 @@ async def test_a_session_token_that_is_leased_out_is_exchanged_and_the_call_sent
     assert len(calls(proxy, "/copilot_internal/v2/token")) == 2
     first, second = calls(proxy)
     assert first.body == second.body
-    assert proxy.board.current.learned == ()
+    assert proxy.board.current.parameter_refusals == ()
 
 
 async def test_a_host_where_nobody_signed_in_in_the_end_leaves_the_present_sign_in(
     proxy: Proxy,
 ) -> None:
     shown: asyncio.Queue[SignInProgress] = asyncio.Queue()
-    signing_in = asyncio.ensure_future(proxy.engine.sign_in(shown.put_nowait, "octo.ghe.com"))
+    signing_in = asyncio.ensure_future(
+        proxy.engine.commands.sign_in(shown.put_nowait, "octo.ghe.com")
+    )
     async with asyncio.timeout(5):
         await shown.get()
     signing_in.cancel()
@@ -83,11 +85,11 @@ async def test_the_host_of_a_sign_in_is_remembered_once_it_succeeded(proxy: Prox
 async def test_memory_until_i_quit_takes_the_sign_in_out_of_its_file(
     proxy: Proxy, tmp_path: Path
 ) -> None:
-    await proxy.engine.sign_out()
+    await proxy.engine.commands.sign_out()
     await sign_in(proxy)
     file = tmp_path / "state" / "github-token"
     assert file.exists()
-    await proxy.engine.change_settings("account.token_storage", TokenStorage.MEMORY)
+    await proxy.engine.commands.change_settings("account.token_storage", TokenStorage.MEMORY)
     assert not file.exists()
     assert proxy.board.current.account.token_place is TokenPlace.MEMORY
     assert (await proxy.post(CHAT, HELLO)).status == 200
@@ -100,7 +102,7 @@ async def test_a_refused_exchange_is_not_remembered_for_good(proxy: Proxy) -> No
     tokens.kill_all_sessions()
     assert (await proxy.post(CHAT, HELLO)).status == 401
     tokens._revoked.discard(token)  # it was GitHub's mistake
-    await proxy.engine.refresh_account()
+    await proxy.engine.commands.ask_account()
     assert proxy.board.current.account.state is AccountState.SIGNED_IN
     assert (await proxy.post(CHAT, HELLO)).status == 200, "whoever is signed in is served"
 
@@ -116,7 +118,7 @@ class TestTokensThatEnd:
         return SimulatorOptions(profile="strict", world="2026-11")
 
     async def test_an_evicted_sign_in_is_told_as_what_it_may_be(self, proxy: Proxy) -> None:
-        await proxy.engine.sign_out()
+        await proxy.engine.commands.sign_out()
         await sign_in(proxy)
         assert await status_of_a_call(proxy) == 200
         tokens = proxy.simulator.simulation.tokens
@@ -131,7 +133,7 @@ class TestTokensThatEnd:
         assert "ends the oldest when other programs sign in" in problem.message
 
     async def test_a_token_that_ran_out_is_renewed_within_the_request(self, proxy: Proxy) -> None:
-        await proxy.engine.sign_out()
+        await proxy.engine.commands.sign_out()
         await sign_in(proxy)
         assert await status_of_a_call(proxy) == 200
         tokens = proxy.simulator.simulation.tokens

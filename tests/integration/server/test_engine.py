@@ -18,7 +18,8 @@ from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import find_paths
 from proxy_core.errors import BadRequest, PortInUse
 from proxy_core.server.http import listener
-from proxy_core.status.status import ServerState, Status, StatusBoard
+from proxy_core.status.status import ServerState, Status
+from proxy_core.status.status_board import StatusBoard
 from tests.integration.server.conftest import Proxy
 
 
@@ -82,14 +83,14 @@ async def test_running_is_announced_only_once_it_accepts(house: House) -> None:
                 answers.append(True)
 
     house.board.subscribe(on_status)
-    await engine.start_server()
+    await engine.commands.start()
     assert answers == [True]
     assert await health(house.server) == 200
 
 
 async def test_both_loopback_addresses_answer(house: House) -> None:
     engine = await house.open(port=0)
-    await engine.start_server()
+    await engine.commands.start()
     port = house.board.current.server.port
     assert await health(f"http://127.0.0.1:{port}") == 200
     try:
@@ -111,7 +112,7 @@ async def test_without_ipv6_the_other_address_is_enough(
 
     monkeypatch.setattr(listener, "_open", without_ipv6)
     engine = await house.open(port=0)
-    await engine.start_server()
+    await engine.commands.start()
     assert await health(house.server) == 200
 
 
@@ -128,7 +129,7 @@ async def test_a_port_that_is_taken_is_an_error_that_names_the_owner(
         port = taken.getsockname()[1]
         engine = await house.open(port=port)
         with pytest.raises(PortInUse) as caught:
-            await engine.start_server()
+            await engine.commands.start()
     assert caught.value.port == port
     assert str(port) in caught.value.message
     if sys.platform == "linux":
@@ -137,34 +138,34 @@ async def test_a_port_that_is_taken_is_an_error_that_names_the_owner(
     assert server.state is ServerState.FAILED
     assert server.problem is not None
     assert server.problem.code == "port_in_use"
-    await engine.start_server()  # the owner has gone
+    await engine.commands.start()  # the owner has gone
     assert await health(house.server) == 200
 
 
 async def test_a_start_and_a_restart_take_less_than_a_second(house: House) -> None:
     engine = await house.open(port=free_port())
     began = time.monotonic()
-    await engine.start_server()
-    await engine.restart_server()
-    await engine.stop_server()
+    await engine.commands.start()
+    await engine.commands.restart()
+    await engine.commands.stop()
     assert time.monotonic() - began < 1.0
     assert house.board.current.server.state is ServerState.OFF
 
 
 async def test_starting_twice_is_starting_once(house: House) -> None:
     engine = await house.open(port=0)
-    await asyncio.gather(engine.start_server(), engine.start_server())
+    await asyncio.gather(engine.commands.start(), engine.commands.start())
     port = house.board.current.server.port
-    await engine.start_server()
+    await engine.commands.start()
     assert house.board.current.server.port == port
-    await engine.stop_server()
-    await engine.stop_server()
+    await engine.commands.stop()
+    await engine.commands.stop()
 
 
 async def test_other_computers_are_let_in_only_with_a_key(house: House) -> None:
     engine = await house.open(host="0.0.0.0", port=0, require_key=False)
     with pytest.raises(BadRequest, match="local key must be required"):
-        await engine.start_server()
+        await engine.commands.start()
     assert house.board.current.server.state is ServerState.FAILED
 
 
@@ -173,15 +174,15 @@ async def test_an_address_this_computer_does_not_have_is_an_error_that_says_so(
 ) -> None:
     engine = await house.open(host="192.0.2.7", port=0)
     with pytest.raises(listener.CannotListen, match=r"Cannot listen on 192\.0\.2\.7"):
-        await engine.start_server()
+        await engine.commands.start()
 
 
 async def test_a_new_port_in_the_settings_moves_the_running_server(house: House) -> None:
     (house.home / "settings.toml").write_text(f"[server]\nport = {free_port()}\n")
     engine = await house.open()
-    await engine.start_server()
+    await engine.commands.start()
     before, after = house.server, free_port()
-    await engine.change_settings("server.port", after)
+    await engine.commands.change_settings("server.port", after)
     assert house.server.endswith(f":{after}")
     assert await health(house.server) == 200
     with pytest.raises(aiohttp.ClientConnectorError):
@@ -191,11 +192,11 @@ async def test_a_new_port_in_the_settings_moves_the_running_server(house: House)
 async def test_a_new_port_that_is_taken_leaves_the_server_where_it_is(house: House) -> None:
     (house.home / "settings.toml").write_text(f"[server]\nport = {free_port()}\n")
     engine = await house.open()
-    await engine.start_server()
+    await engine.commands.start()
     before = house.server
     with socket.create_server(("127.0.0.1", 0)) as taken:
         with pytest.raises(PortInUse):
-            await engine.change_settings("server.port", taken.getsockname()[1])
+            await engine.commands.change_settings("server.port", taken.getsockname()[1])
         assert house.server == before
         assert await health(before) == 200
         problem = house.board.current.settings_problem
@@ -210,7 +211,7 @@ async def test_a_taken_port_written_by_hand_leaves_the_server_and_is_told(house:
     file = house.home / "settings.toml"
     file.write_text(f"[server]\nport = {free_port()}\n")
     engine = await house.open()
-    await engine.start_server()
+    await engine.commands.start()
     before = house.server
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -229,7 +230,7 @@ async def test_a_new_port_that_cannot_be_written_leaves_the_server_where_it_is(
 ) -> None:
     (house.home / "settings.toml").write_text(f"[server]\nport = {free_port()}\n")
     engine = await house.open()
-    await engine.start_server()
+    await engine.commands.start()
     before, after = house.server, free_port()
 
     def full(path: Path, content: bytes) -> None:
@@ -237,7 +238,7 @@ async def test_a_new_port_that_cannot_be_written_leaves_the_server_where_it_is(
 
     monkeypatch.setattr("proxy_core.config.settings_file.write_private", full)
     with pytest.raises(OSError, match="No space"):
-        await engine.change_settings("server.port", after)
+        await engine.commands.change_settings("server.port", after)
     assert (house.server, await health(before)) == (before, 200)
     with pytest.raises(aiohttp.ClientConnectorError):
         await health(f"http://127.0.0.1:{after}")
@@ -247,7 +248,7 @@ async def test_an_edit_by_hand_is_followed(house: House) -> None:
     file = house.home / "settings.toml"
     file.write_text(f"[server]\nport = {free_port()}\n")
     engine = await house.open()
-    await engine.start_server()
+    await engine.commands.start()
     after = free_port()
     file.write_text(f"[server]\nport = {after}\nrequire_key = false\n")
     async with asyncio.timeout(5):
@@ -259,7 +260,7 @@ async def test_an_edit_by_hand_is_followed(house: House) -> None:
 async def test_an_edit_that_makes_no_sense_is_told_and_changes_nothing(house: House) -> None:
     file = house.home / "settings.toml"
     engine = await house.open(port=0)
-    await engine.start_server()
+    await engine.commands.start()
     file.write_text("[server]\nport = 'x'\n")
     async with asyncio.timeout(5):
         while house.board.current.settings_problem is None:  # noqa: ASYNC110
@@ -270,13 +271,13 @@ async def test_an_edit_that_makes_no_sense_is_told_and_changes_nothing(house: Ho
 async def test_a_setting_of_the_wrong_kind_is_refused(house: House) -> None:
     engine = await house.open()
     with pytest.raises(BadRequest, match="whole number from 0 to 65535"):
-        await engine.change_settings("server.port", 70_000)
+        await engine.commands.change_settings("server.port", 70_000)
     assert not (house.home / "settings.toml").exists()
 
 
 async def test_the_key_is_asked_for_from_the_next_request_on(proxy: Proxy) -> None:
     assert (await proxy.http.get(proxy.url + "/v1/models")).status == 401
-    await proxy.engine.change_settings("server.require_key", False)
+    await proxy.engine.commands.change_settings("server.require_key", False)
     async with proxy.http.get(proxy.url + "/v1/models") as response:
         assert response.status == 200
     assert proxy.board.current.requires_key is False
@@ -284,7 +285,7 @@ async def test_the_key_is_asked_for_from_the_next_request_on(proxy: Proxy) -> No
 
 async def test_nobody_signed_in_is_a_401_that_says_what_to_do(house: House) -> None:
     engine = await house.open(port=0, local_key="sk-local-0123456789abcdef")
-    await engine.start_server()
+    await engine.commands.start()
     async with (
         aiohttp.ClientSession(headers={"x-api-key": "sk-local-0123456789abcdef"}) as http,
         http.post(
@@ -306,11 +307,11 @@ async def test_the_first_request_waits_until_it_is_known_who_is_signed_in(proxy:
 
 async def test_a_server_that_others_can_reach_never_loses_its_key(house: House) -> None:
     engine = await house.open(host="0.0.0.0", port=0, local_key="sk-local-0123456789abcdef")
-    await engine.start_server()
+    await engine.commands.start()
     url = f"http://127.0.0.1:{house.board.current.server.port}/v1/usage"
     async with aiohttp.ClientSession() as http:
         assert (await http.get(url)).status == 401
-        await engine.change_settings("server.require_key", False)
+        await engine.commands.change_settings("server.require_key", False)
         assert (await http.get(url)).status == 401
         assert (await http.get(url, headers={"x-api-key": engine.local_key})).status == 200
 
@@ -319,11 +320,11 @@ async def test_the_same_port_can_be_opened_to_others_and_closed_again(house: Hou
     port = free_port()
     (house.home / "settings.toml").write_text(f"[server]\nport = {port}\n")
     engine = await house.open()
-    await engine.start_server()
-    await engine.change_settings("server.host", "0.0.0.0")
+    await engine.commands.start()
+    await engine.commands.change_settings("server.host", "0.0.0.0")
     assert house.board.current.server.host == "0.0.0.0"
     assert await health(f"http://127.0.0.1:{port}") == 200
-    await engine.change_settings("server.host", "127.0.0.1")
+    await engine.commands.change_settings("server.host", "127.0.0.1")
     assert house.server == f"http://127.0.0.1:{port}"
     assert await health(house.server) == 200
 
@@ -334,9 +335,9 @@ async def test_an_address_that_cannot_be_had_on_the_same_port_leaves_the_server_
     port = free_port()
     (house.home / "settings.toml").write_text(f"[server]\nport = {port}\n")
     engine = await house.open()
-    await engine.start_server()
+    await engine.commands.start()
     with pytest.raises(listener.CannotListen):
-        await engine.change_settings("server.host", "192.0.2.7")
+        await engine.commands.change_settings("server.host", "192.0.2.7")
     assert house.server == f"http://127.0.0.1:{port}"
     assert await health(house.server) == 200
 
@@ -344,5 +345,5 @@ async def test_an_address_that_cannot_be_had_on_the_same_port_leaves_the_server_
 async def test_an_account_s_host_that_cannot_be_is_not_even_written(house: House) -> None:
     engine = await house.open()
     with pytest.raises(BadRequest, match="Use github"):
-        await engine.sign_in(lambda _: None, "evil.example")
+        await engine.commands.sign_in(lambda _: None, "evil.example")
     assert not (house.home / "settings.toml").exists()

@@ -159,7 +159,7 @@ async def test_guests_can_be_paused_as_any_client(proxy: Proxy) -> None:
 
 async def test_a_guest_who_is_sent_away_meanwhile_does_not_go_on_as_the_user(proxy: Proxy) -> None:
     token = guest_token(proxy)
-    await proxy.engine.change_settings("server.require_key", False)
+    await proxy.engine.commands.change_settings("server.require_key", False)
     body = json.dumps(HELLO).encode()
     port = int(proxy.url.rsplit(":", 1)[1])
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -171,7 +171,7 @@ async def test_a_guest_who_is_sent_away_meanwhile_does_not_go_on_as_the_user(pro
     assert server is not None
     async with asyncio.timeout(5):
         await proxy.until(lambda: len(server._in_flight) == 1)  # it is past the door now
-        await proxy.engine.change_settings("account.accept_client_tokens", False)
+        await proxy.engine.commands.change_settings("account.accept_client_tokens", False)
         writer.write(body)
         head = await reader.readuntil(b"\r\n\r\n")
     writer.close()
@@ -181,9 +181,9 @@ async def test_a_guest_who_is_sent_away_meanwhile_does_not_go_on_as_the_user(pro
 
 async def test_a_guests_connection_does_not_go_on_as_the_user(proxy: Proxy) -> None:
     headers = {"Authorization": f"Bearer {guest_token(proxy)}"}
-    await proxy.engine.change_settings("server.require_key", False)
+    await proxy.engine.commands.change_settings("server.require_key", False)
     async with proxy.http.ws_connect(f"{proxy.url}/v1/responses", headers=headers) as socket:
-        await proxy.engine.change_settings("account.accept_client_tokens", False)
+        await proxy.engine.commands.change_settings("account.accept_client_tokens", False)
         frame = {"type": "response.create", "model": "gpt-5.3-codex", "input": "hi"}
         await socket.send_json(frame)
         event = await socket.receive_json(timeout=5)

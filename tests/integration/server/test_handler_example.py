@@ -47,7 +47,7 @@ def sent(proxy: Proxy, path: str = "/chat/completions") -> list[str]:
 
 
 async def use(proxy: Proxy, *names: str) -> None:
-    await proxy.engine.change_settings("upstream.request_handlers", list(names))
+    await proxy.engine.commands.change_settings("upstream.request_handlers", list(names))
 
 
 @pytest.mark.usefixtures("installed")
@@ -73,7 +73,7 @@ class TestInstalled:
 
     async def test_it_sees_websockets_too(self, proxy: Proxy) -> None:
         await use(proxy, "redact-mail")
-        await proxy.engine.change_settings("upstream.responses_websocket", "always")
+        await proxy.engine.commands.change_settings("upstream.responses_websocket", "always")
         body = {"model": "gpt-5.4", "input": "write to jo.doe@example.org"}
         assert (await proxy.post("/v1/responses", body)).status == 200
         calls = [each for each in proxy.simulator.requests if each.path == "/responses"]

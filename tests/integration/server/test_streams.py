@@ -149,7 +149,7 @@ async def test_a_stop_lets_running_answers_end(proxy: Proxy, path: str, model: s
     text = "[sim:slow] Repeat exactly the following text and nothing else: to the very end"
     response = await proxy.post(path, body(path, model, text))
     await response.content.readany()
-    stopping = asyncio.ensure_future(proxy.engine.stop_server())
+    stopping = asyncio.ensure_future(proxy.engine.commands.stop())
     rest = await response.text()
     await stopping
     assert any(
@@ -164,7 +164,7 @@ async def test_a_stop_tells_clients_whose_answers_do_not_end(
 ) -> None:
     response = await proxy.post(path, body(path, model, "[sim:stall] Go on"))
     await proxy.until(lambda: proxy.simulator.active == 1)
-    stopping = asyncio.ensure_future(proxy.engine.stop_server())
+    stopping = asyncio.ensure_future(proxy.engine.commands.stop())
     text = await response.text()
     await stopping
     assert "was stopped before the answer was complete" in text
@@ -180,7 +180,7 @@ async def test_a_stop_in_front_of_a_whole_answer_is_a_503(proxy: Proxy) -> None:
         proxy.post(CHAT, body(CHAT, "gpt-4o-mini", "[sim:stall] x", stream=False))
     )
     await proxy.until(lambda: proxy.simulator.active == 1)
-    await proxy.engine.stop_server()
+    await proxy.engine.commands.stop()
     assert (await asked).status == 503
 
 

@@ -1,4 +1,4 @@
-"""What the status says of GitHub: limits, lessons, models that are gone."""
+"""What the status says of GitHub: limits, refused parameters, models that are gone."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def test_a_long_limit_is_in_the_answer_the_status_and_a_notice(proxy: Prox
     assert notice.title == "You reached GitHub's weekly limit"
     shown = (await (await proxy.get("/v1/activity")).json())["upstream"]
     assert shown["state"] == "limited"
-    await proxy.engine.lift_limits()
+    await proxy.engine.commands.lift_limits()
     assert proxy.board.current.upstream.state is UpstreamState.OK
 
 
@@ -46,7 +46,7 @@ async def test_every_429_says_when_to_come_back(proxy: Proxy, path: str) -> None
         "status": 429,
         "body": {"error": {"message": "no time named", "code": "rate_limited"}},
     }
-    await proxy.engine.change_settings("upstream.longest_retry_wait_seconds", 0)
+    await proxy.engine.commands.change_settings("upstream.longest_retry_wait_seconds", 0)
     await proxy.script({"answer": answer})
     refused = await proxy.post(path, body)
     assert refused.status == 429
@@ -55,10 +55,12 @@ async def test_every_429_says_when_to_come_back(proxy: Proxy, path: str) -> None
 
 async def test_what_a_model_refused_is_in_the_status(proxy: Proxy) -> None:
     assert (await proxy.post(CHAT, {**says("hi"), "temperature": 1})).status == 200
-    (lesson,) = proxy.board.current.learned
-    assert (lesson.model, lesson.member) == ("gpt-4.1", "temperature")
-    assert await proxy.engine.forget_learned(lesson.model, lesson.endpoint, lesson.member)
-    assert proxy.board.current.learned == ()
+    (refusal,) = proxy.board.current.parameter_refusals
+    assert (refusal.model, refusal.member) == ("gpt-4.1", "temperature")
+    assert await proxy.engine.commands.forget_refusal(
+        refusal.model, refusal.endpoint, refusal.member
+    )
+    assert proxy.board.current.parameter_refusals == ()
 
 
 async def test_a_model_in_use_that_is_taken_away_is_told(proxy: Proxy) -> None:
@@ -66,17 +68,17 @@ async def test_a_model_in_use_that_is_taken_away_is_told(proxy: Proxy) -> None:
     catalogue = proxy.simulator.simulation.catalogue
     catalogue.set_policy("claude-haiku-4.5", "disabled")
     catalogue.set_policy("gpt-5.2", "disabled")  # nobody used it
-    await proxy.engine.models(refresh=True)
+    await proxy.engine.commands.models(refresh=True)
     assert codes(proxy) == ["model_gone"]
     (notice,) = proxy.board.current.notices
     assert notice.title == "claude-haiku-4.5 is no longer offered"
-    await proxy.engine.models(refresh=True)
+    await proxy.engine.commands.models(refresh=True)
     assert codes(proxy) == ["model_gone"]
 
 
 async def test_a_model_is_enabled_by_command(proxy: Proxy) -> None:
     before = proxy.board.current.model_count
-    model = await proxy.engine.enable_model("claude-opus-4.7")
+    model = await proxy.engine.commands.enable_model("claude-opus-4.7")
     assert model.disabled_reason is None
     assert proxy.board.current.model_count != before
     answer = await proxy.post("/v1/messages", {**says("hi", "claude-opus-4.7"), "max_tokens": 2000})
@@ -84,14 +86,14 @@ async def test_a_model_is_enabled_by_command(proxy: Proxy) -> None:
 
 
 async def test_a_handler_that_cannot_run_is_told_when_the_setting_names_it(proxy: Proxy) -> None:
-    await proxy.engine.change_settings("upstream.request_handlers", ["nobody-offers-this"])
+    await proxy.engine.commands.change_settings("upstream.request_handlers", ["nobody-offers-this"])
     assert (await proxy.post(CHAT, says("hi"))).status == 200
     assert codes(proxy) == ["request_handler"]
 
 
 async def test_a_busy_account_queues_in_turns(proxy: Proxy) -> None:
-    await proxy.engine.change_settings("upstream.max_concurrent_calls", 1)
-    await proxy.engine.change_settings("upstream.max_waiting_calls", 1)
+    await proxy.engine.commands.change_settings("upstream.max_concurrent_calls", 1)
+    await proxy.engine.commands.change_settings("upstream.max_waiting_calls", 1)
     slow = asyncio.ensure_future(proxy.post(CHAT, {**says("hi [sim:stall]"), "stream": True}))
     await proxy.until(lambda: proxy.simulator.active == 1)
     waits = asyncio.ensure_future(proxy.post(CHAT, says("hello")))

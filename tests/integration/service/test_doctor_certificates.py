@@ -52,7 +52,7 @@ async def examine(company: _CompanyNetwork, folder: Path, ca_file: str) -> dict[
     def signed_out() -> str:
         raise SignedOut("Nobody is signed in.")
 
-    patient = DiagnosticsContext(
+    context = DiagnosticsContext(
         paths=Paths(config=folder, state=folder, log=folder),
         environ={"G_COPILOT_PROXY_API_URL": company.url},
         clock=Clock(),
@@ -64,7 +64,7 @@ async def examine(company: _CompanyNetwork, folder: Path, ca_file: str) -> dict[
         proxy=lambda _: None,
         home=folder,
     )
-    async with doctor_checks(patient) as checks:
+    async with doctor_checks(context) as checks:
         wanted = [each for each in checks if each.key in ("network", "certificates")]
         found = await run_checks(wanted, lambda _: None)
     return {each.check: each for each in found}

@@ -101,7 +101,7 @@ def test_a_start_that_blocks_ends_once_it_is_let_go(
         service.boot()
     assert service.shutdown()
     with pytest.raises(Cancelled):
-        service.start().result(1)
+        service.submit(lambda commands: commands.start()).result(1)
 
 
 def test_a_demo_answers_a_question_and_ends_without_a_trace(make: Make) -> None:
@@ -110,7 +110,7 @@ def test_a_demo_answers_a_question_and_ends_without_a_trace(make: Make) -> None:
     service.boot()
     assert time.monotonic() - began < 3.0
     assert service.status.demo
-    service.start().result(5)
+    service.submit(lambda commands: commands.start()).result(5)
     assert service.status.server.state is ServerState.RUNNING
     body = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "hello"}]}
     assert "hello" in str(ask(service, "/v1/chat/completions", body))
@@ -164,10 +164,10 @@ def test_listeners_hear_of_every_state_in_the_engine_s_thread(make: Make) -> Non
 
     unsubscribe = service.subscribe(listen)
     service.boot()
-    service.start().result(5)
-    service.stop().result(5)
+    service.submit(lambda commands: commands.start()).result(5)
+    service.submit(lambda commands: commands.stop()).result(5)
     unsubscribe()
-    service.start().result(5)
+    service.submit(lambda commands: commands.start()).result(5)
     assert [state.value for state, _ in heard] == [
         "off",
         "starting",
@@ -181,22 +181,22 @@ def test_listeners_hear_of_every_state_in_the_engine_s_thread(make: Make) -> Non
 def test_a_taken_port_fails_the_future_and_the_service_lives(make: Make) -> None:
     first = make()
     first.boot()
-    first.start().result(5)
+    first.submit(lambda commands: commands.start()).result(5)
     second = make(overrides=Overrides(port=first.status.server.port))
     second.boot()
     with pytest.raises(PortInUse) as caught:
-        second.start().result(10)
+        second.submit(lambda commands: commands.start()).result(10)
     assert caught.value.port == first.status.server.port
-    first.stop().result(5)
-    second.start().result(5)
+    first.submit(lambda commands: commands.stop()).result(5)
+    second.submit(lambda commands: commands.start()).result(5)
     assert second.status.server.state is ServerState.RUNNING
-    second.restart().result(5)
+    second.submit(lambda commands: commands.restart()).result(5)
 
 
 def test_the_models_are_a_command_like_any_other(make: Make) -> None:
     service = make()
     service.boot()
-    models = service.models().result(5)
+    models = service.submit(lambda commands: commands.models()).result(5)
     assert "gpt-4o-mini" in {each.id for each in models}
     eventually(lambda: service.status.model_count is not None)
 
@@ -205,8 +205,10 @@ def test_a_setting_that_is_not_allowed_fails_the_future(make: Make) -> None:
     service = make()
     service.boot()
     with pytest.raises(BadRequest):
-        service.change_settings("server.port", "many").result(5)
-    service.change_settings("server.heartbeat_seconds", 20).result(5)
+        service.submit(lambda commands: commands.change_settings("server.port", "many")).result(5)
+    service.submit(
+        lambda commands: commands.change_settings("server.heartbeat_seconds", 20)
+    ).result(5)
     assert service.settings.server.heartbeat_seconds == 20
 
 
@@ -214,21 +216,21 @@ def test_signing_out_and_in_again_walks_the_simulator_s_device_page(make: Make) 
     service = make()
     service.boot()
     eventually(lambda: service.status.account.state is AccountState.SIGNED_IN)
-    service.sign_out().result(5)
+    service.submit(lambda commands: commands.sign_out()).result(5)
     assert service.status.account.state is AccountState.SIGNED_OUT
     with pytest.raises(ProxyError):
-        service.models().result(5)
+        service.submit(lambda commands: commands.models()).result(5)
 
     shown: list[SignInProgress] = []
-    signing_in = service.sign_in(shown.append)
+    signing_in = service.submit(lambda commands: commands.sign_in(shown.append))
     eventually(lambda: bool(shown))
     _authorize(shown[0])
     status = signing_in.result(15)
     assert status.login == "octocat"
     assert shown[-1].state is SignInState.APPROVED
     assert service.status.account.state is AccountState.SIGNED_IN
-    assert service.models().result(5)
-    service.choose_token_storage(TokenStorage.FILE).result(5)
+    assert service.submit(lambda commands: commands.models()).result(5)
+    service.submit(lambda commands: commands.choose_token_storage(TokenStorage.FILE)).result(5)
     assert service.status.account.token_place is TokenPlace.FILE
 
 
@@ -236,22 +238,24 @@ def test_a_sign_in_can_be_cancelled_at_any_time(make: Make) -> None:
     service = make()
     service.boot()
     shown: list[SignInProgress] = []
-    signing_in = service.sign_in(shown.append)
+    signing_in = service.submit(lambda commands: commands.sign_in(shown.append))
     eventually(lambda: bool(shown))
     assert signing_in.cancel()
     with pytest.raises(concurrent.futures.CancelledError):
         signing_in.result(1)
-    assert service.models().result(5), "the earlier sign-in is still good"
+    assert service.submit(lambda commands: commands.models()).result(5), (
+        "the earlier sign-in is still good"
+    )
 
 
 def test_a_command_outside_the_service_s_life_fails_and_does_not_hang(make: Make) -> None:
     service = make()
     with pytest.raises(Cancelled):
-        service.start().result(1)
+        service.submit(lambda commands: commands.start()).result(1)
     service.boot()
     service.shutdown()
     with pytest.raises(Cancelled):
-        service.models().result(1)
+        service.submit(lambda commands: commands.models()).result(1)
 
 
 def test_a_service_that_cannot_start_says_why_and_leaves_no_thread(make: Make) -> None:
@@ -281,10 +285,12 @@ def _authorize(progress: SignInProgress) -> None:
 def test_the_doctor_looks_at_everything_while_the_server_runs(make: Make) -> None:
     service = make()
     service.boot()
-    service.start().result(5)
+    service.submit(lambda commands: commands.start()).result(5)
     told: list[tuple[str, str]] = []
-    findings = service.run_doctor(
-        lambda each: told.append((each.check, threading.current_thread().name))
+    findings = service.submit(
+        lambda commands: commands.run_doctor(
+            lambda each: told.append((each.check, threading.current_thread().name))
+        )
     ).result(20)
     states = {each.check: each.state for each in findings}
     assert set(states.values()) == {FindingState.OK}, findings

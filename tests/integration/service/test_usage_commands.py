@@ -58,7 +58,7 @@ def test_everything_the_window_needs_is_a_command(service: ProxyService, tmp_pat
     assert service.status.paused_until == float("inf")
     service.submit(lambda commands: commands.resume()).result(5)
     assert (service.status.paused_until, service.status.client_pauses) == (None, ())
-    service.change_settings("budget.daily_credits", 10).result(5)
+    service.submit(lambda commands: commands.change_settings("budget.daily_credits", 10)).result(5)
     service.submit(lambda commands: commands.allow_more("day", 5)).result(5)
     assert service.status.budget is not None
     assert service.status.budget.day_limit == 15_000_000_000

@@ -13,7 +13,7 @@ from proxy_core.config.settings import AccountSettings, Settings, TokenStorage
 from proxy_core.errors import Problem
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status.status import AccountStatus, LearnedRefusal
+from proxy_core.status.status import AccountStatus, ParameterRefusal
 from proxy_core.upstream.assembly import build_upstream
 from proxy_core.upstream.sign_in.keychain import Keychain
 from tests.integration.upstream.workbench import SimulatedTime, Workbench, no_keychain
@@ -39,7 +39,7 @@ async def bench(tmp_path: Path, options: dict[str, Any]) -> AsyncIterator[Workbe
         }
         statuses: list[AccountStatus] = []
         limits: list[Problem] = []
-        learned: list[tuple[LearnedRefusal, ...]] = []
+        refusals: list[tuple[ParameterRefusal, ...]] = []
         side = build_upstream(
             settings=lambda: settings[0],
             paths=find_paths(environ),
@@ -48,8 +48,8 @@ async def bench(tmp_path: Path, options: dict[str, Any]) -> AsyncIterator[Workbe
             keychain=Keychain(no_keychain),
             on_account=statuses.append,
             on_limit=limits.append,
-            on_learned=learned.append,
+            on_refusals=refusals.append,
         )
         paths = find_paths(environ)
-        yield Workbench(simulator, time, side, settings, statuses, paths, limits, learned)
+        yield Workbench(simulator, time, side, settings, statuses, paths, limits, refusals)
         await side.close()

@@ -228,46 +228,48 @@ async def test_a_model_that_stays_listed_and_stays_refused_costs_no_list_per_cal
 # -- what was learned ------------------------------------------------------------------------------
 
 
-async def test_a_lesson_is_shown_with_its_reason_and_can_be_forgotten(bench: Workbench) -> None:
+async def test_a_remembered_refusal_is_shown_with_its_reason_and_can_be_forgotten(
+    bench: Workbench,
+) -> None:
     await bench.sign_in()
     await bench.ask("gpt-4o-mini", CHAT, {**HELLO, "temperature": 1})
-    (lesson,) = bench.learned[-1]
-    assert (lesson.model, lesson.endpoint, lesson.member) == ("gpt-4o-mini", PATH, "temperature")
-    assert lesson.until - lesson.since == 6 * 3600
-    assert lesson.why == "GitHub refused without a reason, and accepted the request without it."
-    assert not await bench.side.learned.forget("gpt-4o-mini", PATH, "top_p")
-    assert await bench.side.learned.forget("gpt-4o-mini", PATH, "temperature")
-    assert bench.learned[-1] == ()
+    (refusal,) = bench.refusals[-1]
+    assert (refusal.model, refusal.endpoint, refusal.member) == ("gpt-4o-mini", PATH, "temperature")
+    assert refusal.until - refusal.since == 6 * 3600
+    assert refusal.why == "GitHub refused without a reason, and accepted the request without it."
+    assert not await bench.side.parameters.forget("gpt-4o-mini", PATH, "top_p")
+    assert await bench.side.parameters.forget("gpt-4o-mini", PATH, "temperature")
+    assert bench.refusals[-1] == ()
     assert (await bench.ask("gpt-4o-mini", CHAT, {**HELLO, "temperature": 1})).attempts == 2
 
 
 async def test_what_a_command_forgot_the_server_forgets_too(bench: Workbench) -> None:
-    from proxy_core.upstream.parameters.memory_file import LearnedStore
+    from proxy_core.upstream.parameters.memory_file import ParameterStore
 
     await bench.sign_in()
     for member in ("temperature", "max_tokens"):
         await bench.ask("gpt-4o-mini", CHAT, {**HELLO, member: 1})
-    await bench.side.learned.saved()
-    command = LearnedStore(bench.paths.learned_file, bench.time.clock)
+    await bench.side.parameters.saved()
+    command = ParameterStore(bench.paths.refusals_file, bench.time.clock)
     assert await command.forget("gpt-4o-mini", PATH, "temperature")
     await command.close()
     await bench.side.upkeep.tick()
-    assert [each.member for each in bench.learned[-1]] == ["max_tokens"]
+    assert [each.member for each in bench.refusals[-1]] == ["max_tokens"]
 
 
 async def test_a_command_that_forgets_wins_over_what_is_saved_at_the_same_time(
     bench: Workbench,
 ) -> None:
-    from proxy_core.upstream.parameters.memory_file import LearnedStore
+    from proxy_core.upstream.parameters.memory_file import ParameterStore
 
     await bench.sign_in()
     await bench.ask("gpt-4o-mini", CHAT, {**HELLO, "temperature": 1})
-    await bench.side.learned.saved()
-    command = LearnedStore(bench.paths.learned_file, bench.time.clock)
+    await bench.side.parameters.saved()
+    command = ParameterStore(bench.paths.refusals_file, bench.time.clock)
     assert await command.forget("gpt-4o-mini", PATH, "temperature")
     await bench.ask("gpt-4.1", CHAT, {**HELLO, "max_tokens": 1})
-    await bench.side.learned.saved()
-    assert [each.model for each in bench.side.learned.refusals()] == ["gpt-4.1"]
+    await bench.side.parameters.saved()
+    assert [each.model for each in bench.side.parameters.refusals()] == ["gpt-4.1"]
 
 
 async def test_terms_accepted_by_a_command_are_noticed_by_the_server(bench: Workbench) -> None:

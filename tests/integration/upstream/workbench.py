@@ -17,7 +17,7 @@ from proxy_core.errors import Problem
 from proxy_core.routing.upstream_api import Initiator, UpstreamCall
 from proxy_core.simulator.scripted_step import ScriptedStep
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status.status import AccountStatus, LearnedRefusal
+from proxy_core.status.status import AccountStatus, ParameterRefusal
 from proxy_core.upstream.assembly import UpstreamServices
 from proxy_core.upstream.calls.client import CopilotAnswer
 from proxy_core.upstream.sign_in.keychain import KeychainFailed, PasswordStore
@@ -60,7 +60,7 @@ class Workbench:
     statuses: list[AccountStatus] = field(default_factory=list)
     paths: Paths = field(default_factory=lambda: find_paths({}))
     limits: list[Problem] = field(default_factory=list)
-    learned: list[tuple[LearnedRefusal, ...]] = field(default_factory=list)
+    refusals: list[tuple[ParameterRefusal, ...]] = field(default_factory=list)
 
     async def sign_in(self) -> None:
         await self.side.account.use_token(self.simulator.github_token)

@@ -258,7 +258,7 @@ async def test_under_token_billing_github_s_credits_are_ours(home: Home, profile
     assert report["totals"]["credits"] == pytest.approx(used, abs=1e-9)
     assert report["billing"] == "credits"
     assert quota(report, "premium_interactions")["source"] == "response"
-    await home.engine.refresh_account()
+    await home.engine.commands.ask_account()
     report = await home.usage()
     at_github = (await account_at_github(home))["quota_snapshots"]["premium_interactions"]
     shown = quota(report, "premium_interactions")
@@ -277,7 +277,7 @@ async def test_premium_requests_are_counted_by_github_and_credits_here(
     for _ in range(2):
         await (await home.post(CHAT, body(CHAT, "gpt-5.2", stream=True))).text()
     await home.ended(2)
-    await home.engine.refresh_account()
+    await home.engine.commands.ask_account()
     report = await home.usage()
     at_github = (await account_at_github(home))["quota_snapshots"]["premium_interactions"]
     shown = quota(report, "premium_interactions")
@@ -336,7 +336,7 @@ async def test_an_organisation_s_seat_is_counted_without_a_limit(home: Home, pro
     assert report["forecast"]["per_day"] > 0
     assert report["forecast"]["by_reset"] >= snapshot["credits_used"], "GitHub's count, not ours"
     assert quota(report, "session")["percent_used"] == pytest.approx(9.0)
-    await home.engine.refresh_account()
+    await home.engine.commands.ask_account()
     text = (await home.command("usage")).output
     assert f"unlimited, {round(used):,.1f} used" in text
     assert "no limit" in text
@@ -350,7 +350,7 @@ async def test_an_account_that_tells_no_quota_is_counted_here_alone(home: Home) 
     ) as answer:
         assert answer.status == 200
     assert "quota_snapshots" not in await account_at_github(home)
-    await home.engine.refresh_account()
+    await home.engine.commands.ask_account()
     await (await home.post(CHAT, body(CHAT, "gpt-4o-mini", stream=True))).text()
     await home.ended(1)
     report = await home.usage()
@@ -366,7 +366,7 @@ async def test_an_allowance_that_is_overdrawn_is_shown_as_it_is(home: Home) -> N
         f"{home.simulator.url}/_sim/account", json={"remaining": -30.0}
     ) as answer:
         assert answer.status == 200
-    await home.engine.refresh_account()
+    await home.engine.commands.ask_account()
     report = await home.usage()
     shown = quota(report, "premium_interactions")
     assert shown["percent_used"] == pytest.approx(102.0)

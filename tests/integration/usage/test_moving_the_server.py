@@ -28,7 +28,7 @@ class TestWithoutAKey:
         answer = await home.post(CHAT, STORY)
         serving = home.engine._switch._server
         with pytest.raises(BadRequest, match="must be required"):
-            await home.engine.change_settings("server.host", "0.0.0.0")
+            await home.engine.commands.change_settings("server.host", "0.0.0.0")
         assert home.engine._switch._server is serving, "it was never stopped"
         assert "data: [DONE]" in await answer.text()
         problem = home.board.current.settings_problem
@@ -48,11 +48,11 @@ async def test_a_server_that_can_go_neither_there_nor_back_is_shown_as_failed(
     with monkeypatch.context() as patched:
         patched.setattr(LocalServer, "start", nowhere)
         with pytest.raises(ProxyError, match="Cannot listen"):
-            await home.engine.change_settings("server.host", "::1")
+            await home.engine.commands.change_settings("server.host", "::1")
     shown = home.board.current.server
     assert shown.state is ServerState.FAILED
     assert shown.problem is not None
-    await home.engine.change_settings("server.host", None)
-    await home.engine.start_server()
+    await home.engine.commands.change_settings("server.host", None)
+    await home.engine.commands.start()
     assert home.board.current.server.state is ServerState.RUNNING
     assert (await home.get("/v1/models")).status == 200

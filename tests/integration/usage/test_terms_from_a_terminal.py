@@ -52,11 +52,6 @@ async def test_a_model_that_awaits_consent_is_served_once_it_is_given(
     assert home.model_calls == 2
 
 
-@pytest.mark.xfail(
-    reason="a demo has a folder of its own now, where the list that a command fetched does not lie; "
-    "to be shown with a server of an account",
-    strict=True,
-)
 async def test_a_model_that_was_switched_off_is_known_to_the_running_server_as_usable(
     home: Home,
 ) -> None:

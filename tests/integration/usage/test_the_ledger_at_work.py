@@ -71,8 +71,8 @@ class TestATroubledFile:
             other.close()
 
     async def test_budgets_hold_all_the_same(self, home: Home) -> None:
-        await home.engine.change_settings("budget.daily_credits", 0.01)
-        await home.engine.change_settings("budget.action", "stop")
+        await home.engine.commands.change_settings("budget.daily_credits", 0.01)
+        await home.engine.commands.change_settings("budget.action", "stop")
         words = "word " * 40_000
         response = await home.post(CHAT, body(CHAT, "gpt-4o-mini", stream=False, words=words))
         assert response.status == 429
@@ -101,12 +101,12 @@ class TestAGoodFile:
         assert stat.S_IMODE((home.folder / LEDGER).stat().st_mode) == 0o600
 
     async def test_nothing_is_kept_where_the_user_wants_nothing_kept(self, home: Home) -> None:
-        await home.engine.change_settings("usage.keep_ledger", False)
+        await home.engine.commands.change_settings("usage.keep_ledger", False)
         assert (await ask(home))[0] == 200
         await home.ended(1)
         assert (await home.engine.commands.usage_report()).totals.requests == 0
         assert home.board.current.today.requests == 1, "the running day is shown all the same"
-        await home.engine.change_settings("usage.keep_ledger", True)
+        await home.engine.commands.change_settings("usage.keep_ledger", True)
         assert (await ask(home))[0] == 200
         await home.until(lambda: home.board.current.today.requests == 2)
         assert (await home.engine.commands.usage_report()).totals.requests == 1
@@ -254,7 +254,7 @@ class TestTheRotatingLine:
     async def test_left_alone_it_costs_the_whole_prompt_and_the_reason_is_known(
         self, home: Home
     ) -> None:
-        await home.engine.change_settings("usage.stabilise_system_prompt", False)
+        await home.engine.commands.change_settings("usage.stabilise_system_prompt", False)
         for number in (1, 2):
             await self.turn(home, number)
         first, second = self.heads(home)
@@ -288,5 +288,5 @@ class TestTheDay:
         assert quotas["premium_interactions"].source == "response"
         assert quotas["premium_interactions"].read_at == pytest.approx(time.time(), abs=30)
         assert {"session", "weekly"} <= set(quotas)
-        await home.engine.sign_out()
+        await home.engine.commands.sign_out()
         assert home.board.current.quotas == ()

@@ -143,12 +143,12 @@ async def test_a_stop_does_not_wait_for_the_user(home: Home) -> None:
     asked = ask(home)
     await question(home)
     began = time.monotonic()
-    await home.engine.stop_server()
+    await home.engine.commands.stop()
     assert time.monotonic() - began < 3
     status, text = await asked
     assert status == 503
     assert "waited for your approval" in error_of(text)["message"]
-    await home.engine.start_server()
+    await home.engine.commands.start()
     asked = ask(home)
     await home.engine.commands.answer_approval(
         (await question(home)).question.request_id, send=True
@@ -206,7 +206,7 @@ async def test_the_controls_need_the_main_key(home: Home) -> None:
             assert (await home.send("POST", path, headers, json=asked)).status == 401
     for path in ("/control/usage", "/control/approvals"):
         assert (await home.send("GET", path, {})).status == 401
-    await home.engine.change_settings("server.require_key", False)
+    await home.engine.commands.change_settings("server.require_key", False)
     assert (await home.send("GET", "/v1/models", {})).status == 200
     assert (await home.send("POST", "/control/pause", {}, json={})).status == 401
     wrong = await home.command("pause", G_COPILOT_PROXY_KEY="sk-wrong")
@@ -323,8 +323,8 @@ async def test_a_budget_that_is_used_up_stops_in_every_dialect(
 async def test_of_two_requests_racing_for_the_last_credits_one_is_sent(home: Home) -> None:
     """Each may cost more than half of what is left: what is on its way counts."""
     words = "word " * 40_000  # 40,000 tokens at 15 credits a million: 0.6 credits
-    await home.engine.change_settings("budget.daily_credits", 1.0)
-    await home.engine.change_settings("budget.action", "stop")
+    await home.engine.commands.change_settings("budget.daily_credits", 1.0)
+    await home.engine.commands.change_settings("budget.action", "stop")
     answers = await asyncio.gather(
         *(home.post(CHAT, body(CHAT, "gpt-4o-mini", stream=False, words=words)) for _ in range(6))
     )
@@ -337,11 +337,11 @@ async def test_a_budget_counts_from_the_moment_it_is_set(home: Home) -> None:
     await home.script(dear(8.0))
     assert (await ask(home))[0] == 200
     await home.ended(1)
-    await home.engine.change_settings("budget.daily_credits", 5.0)
+    await home.engine.commands.change_settings("budget.daily_credits", 5.0)
     assert (await ask(home))[0] == 200, "a budget that warns lets everything through"
-    await home.engine.change_settings("budget.action", "stop")
+    await home.engine.commands.change_settings("budget.action", "stop")
     assert (await ask(home))[0] == 429
-    await home.engine.change_settings("budget.action", "ask")
+    await home.engine.commands.change_settings("budget.action", "ask")
     asked = ask(home)
     waiting = await question(home)
     assert waiting.question.reason == "budget"
@@ -349,7 +349,7 @@ async def test_a_budget_counts_from_the_moment_it_is_set(home: Home) -> None:
     assert waiting.question.limit == 5 * CREDIT
     await home.engine.commands.answer_approval(waiting.question.request_id, send=True)
     assert (await asked)[0] == 200
-    await home.engine.change_settings("budget.daily_credits", None)
+    await home.engine.commands.change_settings("budget.daily_credits", None)
     assert (await ask(home))[0] == 200
 
 
@@ -373,7 +373,7 @@ async def test_a_running_answer_ends_with_its_dialect_s_error_when_the_user_ends
 
 
 async def test_a_client_s_own_key_asks_models_and_controls_nothing(home: Home) -> None:
-    made = await home.engine.make_client_key("My editor")
+    made = await home.engine.commands.make_client_key("My editor")
     theirs = {"Authorization": f"Bearer {made.key}"}
     asked = body(CHAT, "gpt-4o-mini", stream=False)
     assert (await home.send("POST", CHAT, theirs, json=asked)).status == 200

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from proxy_core.clients.catalogue import TOOLS
-from proxy_core.clients.instructions import Connection, instructions
+from proxy_core.clients.connection import Connection
+from proxy_core.clients.instructions import instructions
 from proxy_core.clients.shells import Shell
 
 ROOT = Path(__file__).resolve().parents[3]

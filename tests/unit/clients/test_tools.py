@@ -16,7 +16,8 @@ from proxy_core.clients.catalogue import (
     suggested_model,
     usable_models,
 )
-from proxy_core.clients.instructions import Connection, Place, instructions
+from proxy_core.clients.connection import Connection
+from proxy_core.clients.instructions import Place, instructions
 from proxy_core.clients.shells import Shell
 from proxy_core.clients.tool import Tool, Wire
 from proxy_core.routing.client_programs import client_name

@@ -129,6 +129,28 @@ def test_a_key_that_others_may_read_is_told(tmp_path: Path) -> None:
     assert verdict.next_step == f"Run: chmod 600 {paths.local_key_file}"
 
 
+@pytest.mark.parametrize("closed", ["/", "/opt", "/srv/data"])
+def test_nobody_is_advised_to_open_a_folder_of_the_system(
+    closed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = Path(closed) / "person" / "state"
+    monkeypatch.setattr(computer.os.path, "exists", lambda each: str(each) in (closed, "/"))
+    monkeypatch.setattr(computer.os, "access", lambda each, mode: False)
+    verdict = computer.files(Paths(config=state, state=state, log=state))
+    assert verdict.state is FindingState.FAILED
+    assert verdict.finding == f"{state} cannot be made: {Path(closed)} is closed to your account."
+    assert verdict.next_step == "Set G_COPILOT_PROXY_HOME to a folder of your own."
+
+
+def test_a_state_folder_of_another_owner_is_named_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(computer.os, "access", lambda each, mode: False)
+    verdict = computer.files(Paths(config=tmp_path, state=tmp_path, log=tmp_path))
+    assert verdict.finding == f"{tmp_path} cannot be written."
+    assert "G_COPILOT_PROXY_HOME" in verdict.next_step
+
+
 async def test_the_keychain_s_answer_is_timed() -> None:
     times = iter((10.0, 10.017))
 

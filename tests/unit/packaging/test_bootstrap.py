@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import os
 import shutil
 import subprocess
@@ -43,21 +44,137 @@ def test_an_ordinary_user_is_told_the_command_and_nothing_is_installed(
     assert "sudo apt-get install libgl1 libegl1\n" in capsys.readouterr().err
 
 
-def test_root_on_debian_installs_once_and_says_so(
-    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    installed: list[list[str]] = []
+class Apt:
+    """Root on Debian, whose apt-get only notes what it is asked for."""
 
-    def apt_install(packages: list[str]) -> bool:
-        installed.append(packages)
+    def __init__(self, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.installed: list[list[str]] = []
+        monkeypatch.delenv("BOOTSTRAP_SYSTEM_PACKAGES", raising=False)
+        monkeypatch.setattr(bootstrap, "is_debian", lambda: True)
+        monkeypatch.setattr(bootstrap.os, "geteuid", lambda: 0, raising=False)
+        monkeypatch.setattr(bootstrap, "apt_install", self.install)
+
+    def install(self, packages: list[str]) -> bool:
+        self.installed.append(packages)
         return True
 
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_root_gets_what_nothing_works_without_and_is_told(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    apt = Apt(bootstrap, monkeypatch)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    bootstrap.install_or_name(["libegl1"], why="the window needs them", is_essential=True)
+    assert apt.installed == [["libegl1"]]
+    assert "Installing libegl1" in capsys.readouterr().out
+
+
+def test_root_gets_no_browser_and_no_screen_unasked(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    apt = Apt(bootstrap, monkeypatch)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    bootstrap.install_or_name(["chromium", "xvfb"], why="some tests skip without")
+    assert apt.installed == []
+    assert "    apt-get install chromium xvfb\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("typed", "installs"), [("y\n", 1), ("YES\n", 1), ("\n", 0), ("", 0)])
+@pytest.mark.parametrize("is_essential", [True, False])
+def test_root_at_a_terminal_is_asked_and_silence_is_no(
+    bootstrap: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    typed: str,
+    installs: int,
+    is_essential: bool,
+) -> None:
+    apt = Apt(bootstrap, monkeypatch)
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdin", Terminal(typed))
+    monkeypatch.setattr(sys, "stderr", terminal)
+    bootstrap.install_or_name(["openbox"], why="some tests skip without", is_essential=is_essential)
+    assert len(apt.installed) == installs
+    assert "Install them with apt-get? [y/N]" in terminal.getvalue()
+
+
+@pytest.mark.parametrize(("decided", "installs"), [("install", 1), ("name", 0)])
+def test_ci_says_beforehand_what_root_would_be_asked(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, decided: str, installs: int
+) -> None:
+    apt = Apt(bootstrap, monkeypatch)
+    monkeypatch.setenv("BOOTSTRAP_SYSTEM_PACKAGES", decided)
+    bootstrap.install_or_name(["xdotool"], why="some tests skip without")
+    assert len(apt.installed) == installs
+    assert "export BOOTSTRAP_SYSTEM_PACKAGES=install\n" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_missing_packages_are_named_before_anything_is_fetched(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def nothing_more(extras: object) -> None:
+        raise bootstrap.Stop("fetching begins")
+
     monkeypatch.setattr(bootstrap, "is_debian", lambda: True)
-    monkeypatch.setattr(bootstrap.os, "geteuid", lambda: 0, raising=False)
-    monkeypatch.setattr(bootstrap, "apt_install", apt_install)
-    bootstrap.install_or_name(["xvfb"], why="some tests need them")
-    assert installed == [["xvfb"]]
-    assert "Installing xvfb" in capsys.readouterr().out
+    monkeypatch.setattr(bootstrap.os, "geteuid", lambda: 1000, raising=False)
+    monkeypatch.setattr(bootstrap, "prepare_qt", lambda: None)
+    monkeypatch.setattr(bootstrap, "which", lambda program: None)
+    monkeypatch.setattr(bootstrap, "prepare_venv", nothing_more)
+    with pytest.raises(bootstrap.Stop, match="fetching begins"):
+        bootstrap.test([])
+    said = capsys.readouterr().err
+    assert "gnome-keyring" in said
+    assert "chromium" in said
+
+
+def test_of_pips_many_lines_only_those_are_shown_that_say_why(
+    bootstrap: ModuleType,
+) -> None:
+    tries = "\n".join(
+        f"WARNING: Retrying (Retry(total={left})) after connection broken: /simple/aiohttp/"
+        for left in range(30)
+    )
+    why = "ERROR: No matching distribution found for aiohttp==3.14.5"
+    failed = bootstrap.quietly([sys.executable, "-c", f"print({tries!r}); print({why!r}); exit(1)"])
+    assert bootstrap.gist(failed) == f"    {why}"
+    assert bootstrap.quietly([sys.executable, "-c", "print('a notice')"]) is None
+
+
+def test_the_gist_of_words_without_an_error_is_their_end(bootstrap: ModuleType) -> None:
+    assert bootstrap.gist("a\n\nb\nb\nc\nd\n") == "    b\n    c\n    d"
+
+
+def test_ctrl_c_in_the_set_up_is_a_sentence(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(extras: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bootstrap, "prepare_venv", interrupted)
+    assert bootstrap.main(["run"]) == 130
+    said = capsys.readouterr().err
+    assert "interrupted" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_command"),
+    [
+        (["--demo", "--port", "5000"], False),
+        (["--port=5000", "--demo"], False),
+        (["--world", "2026-08", "--demo"], False),
+        (["--port", "5000", "serve"], True),
+        (["status"], True),
+    ],
+)
+def test_an_options_value_is_not_taken_for_a_command(
+    bootstrap: ModuleType, arguments: list[str], is_command: bool
+) -> None:
+    assert bootstrap.names_a_command(arguments) is is_command
 
 
 def test_elsewhere_a_needed_package_stops_the_set_up_with_its_name(
@@ -168,7 +285,7 @@ def test_a_working_environment_outlives_a_new_one_that_cannot_be_made(
     venv.mkdir()
     (venv / "works").write_text("yes")
     monkeypatch.setattr(bootstrap, "VENV", venv)
-    monkeypatch.setattr(bootstrap.subprocess, "call", lambda command: 1)
+    monkeypatch.setattr(bootstrap, "quietly", lambda command: "ERROR: no")
     with pytest.raises(bootstrap.Stop):
         bootstrap.make_venv()
     assert (venv / "works").read_text() == "yes"
@@ -183,14 +300,14 @@ def test_a_working_environment_outlives_libraries_that_cannot_be_had(
     (venv / "works").write_text("yes")
     monkeypatch.setattr(bootstrap, "VENV", venv)
 
-    def call(command: list[str], env: object = None) -> int:
+    def quietly(command: list[str], env: object = None) -> str | None:
         del env
         if "pip" in command:
-            return 1  # offline
+            return "ERROR: offline"
         venv.mkdir()
-        return 0
+        return None
 
-    monkeypatch.setattr(bootstrap.subprocess, "call", call)
+    monkeypatch.setattr(bootstrap, "quietly", quietly)
     with pytest.raises(bootstrap.Stop):
         bootstrap.prepare_venv(extras=())
     assert (venv / "works").read_text() == "yes"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from proxy_core.canonical.model import Model
@@ -59,12 +61,7 @@ CATALOGUE = (
         ("claude-sonnet-4-6[1m]", "claude-sonnet-4.6"),
         ("claude-sonnet-4-5-20250929[1m]", "claude-sonnet-4.5"),
         ("claude-sonnet-latest", "claude-sonnet-4.6"),
-        ("claude-3-5-sonnet-latest", "claude-sonnet-4.6"),
-        ("claude-3-5-haiku-20241022", "claude-haiku-4.5"),
         ("claude-opus-5-5", "claude-opus-4.6"),
-        ("gpt-4", "gpt-4.1"),
-        ("gpt-3.5-turbo", "gpt-5-mini"),
-        ("gpt-3.5-turbo-0125", "gpt-5-mini"),
     ],
 )
 def test_a_client_s_spelling_finds_the_model_it_means(asked: str, meant: str) -> None:
@@ -110,24 +107,43 @@ def test_an_alias_for_a_model_that_is_not_there_is_an_error_that_names_it() -> N
         resolve_model("mine", CATALOGUE, {"mine": "gone-1"})
 
 
+CODEX = tuple(
+    model(each)
+    for each in ("gpt-4o", "gpt-5.2-codex", "gpt-5.4", "gpt-5.4-mini", "gpt-6-sol", "gpt-5.2")
+)
+
+
 @pytest.mark.parametrize(
-    ("asked", "meant"),
+    ("asked", "successor"),
     [
-        ("gpt-6.1-sol", "gpt-6-sol"),
         ("gpt-5.6-sol", "gpt-6-sol"),
         ("gpt-5.3-codex", "gpt-5.2-codex"),
+        ("gpt-5.1-codex", "gpt-5.2-codex"),
         ("gpt-5.1-codex-max", "gpt-5.2-codex"),
         ("gpt-5.1-codex-mini", "gpt-5.4-mini"),
         ("codex-mini-latest", "gpt-5.4-mini"),
         ("gpt-5.5", "gpt-5.4"),
         ("gpt-5.5-2026-04-01", "gpt-5.4"),
         ("gpt-5", "gpt-5.4"),
+        ("gpt-5.2-codex-fast", "gpt-5.2-codex"),
+        ("gpt-5.2-thinking", "gpt-5.2"),
+        ("gpt-3.5-turbo", "gpt-5.4-mini"),
+        ("gpt-3.5-turbo-0125", "gpt-5.4-mini"),
+        ("gpt-4", "gpt-5.4"),
+        ("openai/gpt-4-turbo", "gpt-5.4"),
     ],
 )
-def test_codex_s_own_defaults_find_the_newest_of_their_kind(asked: str, meant: str) -> None:
-    ids = ("gpt-4o", "gpt-5.2-codex", "gpt-5.4", "gpt-5.4-mini", "gpt-6-sol", "gpt-5.2")
-    catalogue = tuple(model(each) for each in ids)
-    assert resolve_model(asked, catalogue).id == meant
+def test_a_retired_name_is_an_error_that_names_the_nearest_model(
+    asked: str, successor: str
+) -> None:
+    with pytest.raises(ModelNotFound, match=rf"Use {re.escape(successor)} instead\.") as caught:
+        resolve_model(asked, CODEX)
+    assert caught.value.code == "model_not_found"
+    assert repr(asked) in caught.value.message
+
+
+def test_codex_s_own_default_that_is_ahead_of_the_list_finds_the_newest_of_its_line() -> None:
+    assert resolve_model("gpt-6.1-sol", CODEX).id == "gpt-6-sol"
 
 
 def test_a_default_that_is_listed_is_never_replaced() -> None:
@@ -251,19 +267,13 @@ NOVEMBER = tuple(
         ("gpt-6.2-sol-2026-11-20", "gpt-6.1-sol"),
         ("openai/gpt-6.2-sol", "gpt-6.1-sol"),
         ("gpt-7-terra", "gpt-6.1-terra"),
-        ("gpt-6.2-astra", "gpt-6.1-sol"),
         ("gpt-6.2-luna", "gpt-6-luna"),
-        ("gpt-7-mini", "gpt-6-luna"),
-        ("gpt-6.3-codex", "gpt-5.5"),
         ("claude-fable-5-2", "claude-fable-5.1"),
         ("fable", "claude-fable-5.1"),
         ("claude-fable-6-20270101[1m]", "claude-fable-5.1"),
         ("claude-haiku-6", "claude-haiku-5.5"),
-        ("gemini-2.5-pro", "gemini-3.1-pro-preview"),
         ("gemini-4-flash-preview", "gemini-3.8-flash"),
-        ("gemini-2.5-flash-lite", "gemini-3.8-flash"),
         ("x-ai/grok-5", "grok-4.7"),
-        ("kimi-k2.7-code", "kimi-k3"),
     ],
 )
 def test_a_tool_s_default_of_next_month_finds_the_newest_of_its_family_and_form(
@@ -272,10 +282,42 @@ def test_a_tool_s_default_of_next_month_finds_the_newest_of_its_family_and_form(
     assert resolve_model(asked, NOVEMBER).id == meant
 
 
-def test_a_family_that_is_not_there_is_stood_for_by_the_next_one_down() -> None:
-    assert resolve_model("claude-fable-5-2", CATALOGUE).id == "claude-opus-4.6"
+@pytest.mark.parametrize(
+    ("asked", "successor"),
+    [
+        ("gpt-6.2-astra", "gpt-6.1-sol"),
+        ("gpt-7-mini", "gpt-6-luna"),
+        ("gpt-6.3-codex", "gpt-5.5"),
+        ("gpt-4.1", "gpt-5.5"),
+        ("gpt-6.1-luna-fast", "gpt-6-luna"),
+        ("claude-opus-4.7", "claude-opus-5.5"),
+        ("claude-opus-5", "claude-opus-5.5"),
+        ("claude-sonnet-4-5-20250929", "claude-sonnet-5.5"),
+        ("claude-opus-5.5-thinking", "claude-opus-5.5"),
+        ("gemini-2.5-pro", "gemini-3.1-pro-preview"),
+        ("gemini-2.5-flash-lite", "gemini-3.8-flash"),
+        ("gemini-3.5-flash", "gemini-3.8-flash"),
+        ("kimi-k2.7-code", "kimi-k3"),
+    ],
+)
+def test_a_model_of_the_summer_that_is_gone_is_never_another_model(
+    asked: str, successor: str
+) -> None:
+    with pytest.raises(ModelNotFound, match=rf"Use {re.escape(successor)} instead\."):
+        resolve_model(asked, NOVEMBER)
+
+
+def test_a_line_that_is_not_there_names_the_nearest_one() -> None:
+    for asked in ("fable", "claude-fable-5-2"):
+        with pytest.raises(ModelNotFound, match=r"Use claude-opus-4\.6 instead\."):
+            resolve_model(asked, CATALOGUE)
     only_sol = (model("gpt-6-sol"), model("claude-haiku-4.5"))
-    assert resolve_model("gpt-5.5", only_sol).id == "gpt-6-sol"
+    with pytest.raises(ModelNotFound, match=r"Use gpt-6-sol instead\."):
+        resolve_model("gpt-5.5", only_sol)
+
+
+def test_the_user_s_own_name_may_say_what_stands_for_a_retired_model() -> None:
+    assert resolve_model("gpt-4", CATALOGUE, {"gpt-4": "gpt-4.1"}).id == "gpt-4.1"
 
 
 def test_an_embedding_model_never_stands_for_another() -> None:
@@ -285,9 +327,9 @@ def test_an_embedding_model_never_stands_for_another() -> None:
 
 
 def test_a_model_that_the_picker_hides_is_no_default() -> None:
-    hidden = Model(id="gpt-7", name="GPT-7", vendor="", in_picker=False)
-    assert resolve_model("gpt-6", (hidden, model("gpt-5.5"))).id == "gpt-5.5"
-    assert resolve_model("gpt-6", (hidden,)).id == "gpt-7"
+    hidden = Model(id="gpt-6", name="GPT-6", vendor="", in_picker=False)
+    assert resolve_model("gpt-6.2", (hidden, model("gpt-6.1"))).id == "gpt-6.1"
+    assert resolve_model("gpt-6.2", (hidden,)).id == "gpt-6"
 
 
 def test_an_empty_catalogue_is_said_to_be_empty() -> None:

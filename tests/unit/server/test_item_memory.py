@@ -35,13 +35,15 @@ def test_the_least_recently_used_goes_first_where_there_are_too_many() -> None:
     assert [memory.find("a", each, 0) is not None for each in "123"] == [True, False, True]
 
 
-def test_it_holds_no_more_bytes_than_it_may() -> None:
-    memory = ItemMemory(most_bytes=10)
+def test_it_holds_no_more_bytes_of_items_and_their_ids_than_it_may() -> None:
+    memory = ItemMemory(most_bytes=12)
     memory.keep("a", "1", b"123456", 0)
     memory.keep("a", "1", b"12345", 0)
     memory.keep("a", "2", b"12345", 0)
     assert len(memory) == 2
     memory.keep("a", "3", b"1", 0)
     assert memory.find("a", "1", 0) is None
-    memory.keep("a", "4", b"12345678901", 0)
+    memory.keep("a", "4", b"123456789012", 0)
+    assert len(memory) == 0
+    memory.keep("a", "an-id-of-13-b", b"", 0)
     assert len(memory) == 0

@@ -6,26 +6,13 @@ them is the way a request passes through, the others are translations. Measured 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from tests.unit.surface.classified_kinds import KINDS_CLASSIFIED
+from tests.unit.surface.classified_messages import MESSAGES_MEMBERS
+from tests.unit.surface.classified_openai import OPENAI_MEMBERS
+from tests.unit.surface.ledger_line import Classified
 from tests.unit.surface.measure import Fate
 
 PASSED, TRANSLATED, TOLD, REFUSED = Fate.PASSED, Fate.TRANSLATED, Fate.TOLD, Fate.REFUSED
-
-
-@dataclass(frozen=True, slots=True)
-class Classified:
-    """Names of one area that fare alike."""
-
-    area: str
-    names: str
-    messages: Fate
-    chat: Fate
-    responses: Fate
-    reason: str
-
-    def fates(self) -> dict[str, Fate]:
-        return {"messages": self.messages, "chat": self.chat, "responses": self.responses}
 
 
 CLASSIFIED = (
@@ -170,7 +157,7 @@ CLASSIFIED = (
     ),
     Classified(
         "chat parameter",
-        ("function_call functions parallel_tool_calls reasoning_effort tool_choice tools user"),
+        ("parallel_tool_calls reasoning_effort tool_choice tools user"),
         TRANSLATED,
         PASSED,
         TRANSLATED,
@@ -178,7 +165,7 @@ CLASSIFIED = (
     ),
     Classified(
         "chat parameter",
-        "messages model response_format stream",
+        "function_call functions messages model response_format stream",
         TRANSLATED,
         TRANSLATED,
         TRANSLATED,
@@ -250,7 +237,7 @@ CLASSIFIED = (
         "encrypted reasoning is always asked for beside it",
     ),
     Classified(
-        "responses parameter", "text", TOLD, TRANSLATED, PASSED, "Messages has no verbosity"
+        "responses parameter", "text", TRANSLATED, TRANSLATED, PASSED, "every dialect says a form"
     ),
     Classified(
         "responses parameter",
@@ -287,11 +274,9 @@ CLASSIFIED = (
     Classified(
         "responses item",
         (
-            "additional_tools apply_patch_call apply_patch_call_output compaction "
-            "compaction_trigger computer_call computer_call_output configuration_update "
-            "custom_tool_call custom_tool_call_output local_shell_call "
-            "local_shell_call_output mcp_approval_request mcp_list_tools program shell_call "
-            "shell_call_output tool_search_call tool_search_output web_search_call"
+            "additional_tools compaction compaction_trigger computer_call "
+            "computer_call_output configuration_update image_generation_call "
+            "mcp_approval_request mcp_list_tools program web_search_call"
         ),
         TOLD,
         TOLD,
@@ -309,8 +294,10 @@ CLASSIFIED = (
     Classified(
         "responses item",
         (
-            "code_interpreter_call file_search_call function_call function_call_output "
-            "image_generation_call mcp_approval_response mcp_call message program_output"
+            "apply_patch_call apply_patch_call_output code_interpreter_call custom_tool_call "
+            "custom_tool_call_output file_search_call function_call function_call_output "
+            "local_shell_call local_shell_call_output mcp_approval_response mcp_call message "
+            "program_output shell_call shell_call_output tool_search_call tool_search_output"
         ),
         TRANSLATED,
         TRANSLATED,
@@ -360,6 +347,9 @@ CLASSIFIED = (
         "a function everywhere",
     ),
 )
+
+LEDGER = (*CLASSIFIED, *KINDS_CLASSIFIED, *MESSAGES_MEMBERS, *OPENAI_MEMBERS)
+"""All lines of what a request may say."""
 
 BETAS = [
     "computer-use-2024-10-22",

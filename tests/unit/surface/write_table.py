@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.unit.surface.classified import BETAS, CLASSIFIED
+from tests.unit.surface.classified import BETAS, LEDGER
 
 TABLE = Path(__file__).parents[3] / "docs" / "vendor-surface.md"
 HEAD = """# The vendors' surface
@@ -14,8 +14,10 @@ The names are those of the installed SDKs' types; each line is checked by sendin
 dialects to a Claude model (`tests/unit/surface/test_surface_ledger.py`).
 
 Columns are the dialects that upstream may speak. *passed*: as the client wrote it; *translated*: said
-otherwise; *told*: left out and named in `x-g-copilot-proxy-dropped`; *refused*: a 400 that names it.
-Nothing is lost unsaid.
+otherwise; *told*: left out and named in `x-g-copilot-proxy-dropped`; *refused*: a 400 that names it;
+*needless*: says nothing to another model, as an item's id in a store. Nothing else is lost unsaid.
+`{a,b}.c` is `a.c` and `b.c`: the member `c` of the kinds `a` and `b`. Below a kind that every
+translation leaves out whole, only the first level of members is listed.
 
 | Where | Names | Messages | Chat | Responses | Why |
 |---|---|---|---|---|---|
@@ -27,7 +29,7 @@ def table() -> str:
     rows = [
         f"| {each.area} | {_code(each.names.split())} | {each.messages} | {each.chat} "
         f"| {each.responses} | {each.reason} |\n"
-        for each in CLASSIFIED
+        for each in LEDGER
     ]
     betas = (
         "\n## Betas\n\nForwarded unless upstream is known, or was seen, to refuse one: "

@@ -11,7 +11,7 @@ from aiohttp import web
 from proxy_core.config.settings import Settings
 from proxy_core.upstream.calls.client import CopilotClient
 from proxy_core.upstream.catalog.catalog import CatalogSource, ModelCatalog
-from proxy_core.upstream.parameters.memory_file import LearnedStore
+from proxy_core.upstream.parameters.memory_file import ParameterStore
 from proxy_core.upstream.sign_in.copilot_token import CopilotTokens
 from proxy_core.upstream.sign_in.github_api import GitHubApi
 from proxy_core.upstream.transport.hosts import GitHubHosts, find_hosts
@@ -82,21 +82,21 @@ async def bench(
         transport, tokens, lambda: hosts, lambda: settings().identity, time.clock
     )
     catalog = ModelCatalog(source.fetch, tmp_path / "models.json", time.clock, sign_in.holder)
-    learned = LearnedStore(tmp_path / "learned.json", time.clock)
+    parameters = ParameterStore(tmp_path / "learned.json", time.clock)
     client = CopilotClient(
         handler=chain(handlers, NetworkHandler(transport)),
         tokens=tokens,
         catalog=catalog,
-        learned=learned,
+        parameters=parameters,
         hosts=lambda: hosts,
         settings=settings,
         clock=time.clock,
         random=lambda: 0.0,
         new_id=lambda: f"id-{next(ids)}",
     )
-    box.append(Bench(github, time, client, tokens, catalog, learned, transport, api, sign_in))
+    box.append(Bench(github, time, client, tokens, catalog, parameters, transport, api, sign_in))
     yield box[0]
     await catalog.close()
     tokens.forget()
-    await learned.close()
+    await parameters.close()
     await transport.close()

@@ -18,7 +18,7 @@ from proxy_core.errors import ProxyError
 from proxy_core.routing.upstream_api import Initiator, UpstreamCall
 from proxy_core.upstream.calls.client import CopilotClient
 from proxy_core.upstream.catalog.catalog import ModelCatalog
-from proxy_core.upstream.parameters.memory_file import LearnedStore
+from proxy_core.upstream.parameters.memory_file import ParameterStore
 from proxy_core.upstream.sign_in.copilot_token import CopilotTokens
 from proxy_core.upstream.sign_in.epoch import GitHubSignIn, GuestSignIn
 from proxy_core.upstream.sign_in.github_api import GitHubApi
@@ -207,7 +207,7 @@ class Bench:
     client: CopilotClient
     tokens: CopilotTokens
     catalog: ModelCatalog
-    learned: LearnedStore
+    parameters: ParameterStore
     transport: Transport
     api: GitHubApi
     sign_in: FakeSignIn

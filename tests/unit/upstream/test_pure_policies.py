@@ -24,11 +24,11 @@ from proxy_core.upstream.calls.retry_policy import (
 )
 from proxy_core.upstream.parameters.json_paths import any_index, parse_path, remove_path
 from proxy_core.upstream.parameters.memory import (
-    MOST_LESSONS,
+    MOST_REFUSED,
     STATED_LIFETIME,
-    LessonKind,
     ParameterMemory,
     RefusedParameter,
+    RemedyKind,
     read_memory,
 )
 from proxy_core.upstream.parameters.refusals import (
@@ -282,11 +282,11 @@ def test_paths_are_read_in_both_spellings() -> None:
 # -- memory ----------------------------------------------------------------------------------------
 
 
-def a_lesson(name: str = "temperature", **more: Any) -> RefusedParameter:
+def a_refused_parameter(name: str = "temperature", **more: Any) -> RefusedParameter:
     values: dict[str, Any] = {
         "model": "m",
         "endpoint": Endpoint.CHAT_COMPLETIONS,
-        "kind": LessonKind.LEAVE_OUT,
+        "kind": RemedyKind.LEAVE_OUT,
         "name": name,
         "expires_at": 100.0,
         **more,
@@ -294,43 +294,45 @@ def a_lesson(name: str = "temperature", **more: Any) -> RefusedParameter:
     return RefusedParameter(**values)
 
 
-def test_a_lesson_counts_for_its_model_and_endpoint_until_it_expires() -> None:
+def test_a_remembered_refusal_counts_for_its_model_and_endpoint_until_it_expires() -> None:
     memory = ParameterMemory()
-    memory.learn(a_lesson())
-    assert memory.lessons_for("m", Endpoint.CHAT_COMPLETIONS, 99.0) == (a_lesson(),)
-    assert memory.lessons_for("m", Endpoint.CHAT_COMPLETIONS, 100.0) == ()
-    assert memory.lessons_for("m", Endpoint.RESPONSES, 0.0) == ()
-    assert memory.lessons_for("n", Endpoint.CHAT_COMPLETIONS, 0.0) == ()
+    memory.learn(a_refused_parameter())
+    assert memory.refused_parameters("m", Endpoint.CHAT_COMPLETIONS, 99.0) == (
+        a_refused_parameter(),
+    )
+    assert memory.refused_parameters("m", Endpoint.CHAT_COMPLETIONS, 100.0) == ()
+    assert memory.refused_parameters("m", Endpoint.RESPONSES, 0.0) == ()
+    assert memory.refused_parameters("n", Endpoint.CHAT_COMPLETIONS, 0.0) == ()
 
 
 def test_learning_again_renews_and_forgetting_forgets_one_model() -> None:
     memory = ParameterMemory()
-    memory.learn(a_lesson())
-    memory.learn(a_lesson(expires_at=200.0))
-    memory.learn(a_lesson(model="n"))
-    assert len(memory.all_lessons(0.0)) == 2
+    memory.learn(a_refused_parameter())
+    memory.learn(a_refused_parameter(expires_at=200.0))
+    memory.learn(a_refused_parameter(model="n"))
+    assert len(memory.all_in_force(0.0)) == 2
     memory.forget("m")
-    assert [each.model for each in memory.all_lessons(0.0)] == ["n"]
+    assert [each.model for each in memory.all_in_force(0.0)] == ["n"]
     memory.forget()
-    assert memory.all_lessons(0.0) == ()
+    assert memory.all_in_force(0.0) == ()
 
 
 def test_the_memory_is_bounded() -> None:
     memory = ParameterMemory()
-    for index in range(MOST_LESSONS + 5):
-        memory.learn(a_lesson(str(index)))
-    assert len(memory.all_lessons(0.0)) == MOST_LESSONS
-    assert memory.all_lessons(0.0)[0].name == "5"
+    for index in range(MOST_REFUSED + 5):
+        memory.learn(a_refused_parameter(str(index)))
+    assert len(memory.all_in_force(0.0)) == MOST_REFUSED
+    assert memory.all_in_force(0.0)[0].name == "5"
 
 
 def test_what_is_written_is_read_back_and_the_unreadable_left_behind() -> None:
     memory = ParameterMemory()
-    memory.learn(a_lesson(betas=("b",)))
-    memory.learn(a_lesson("old", kind=LessonKind.RENAME, new_name="new"))
+    memory.learn(a_refused_parameter(betas=("b",)))
+    memory.learn(a_refused_parameter("old", kind=RemedyKind.RENAME, new_name="new"))
     kept = json.loads(json.dumps(memory.to_dict(0.0)))
     kept["lessons"] += [{"model": "m"}, 7, {**kept["lessons"][0], "endpoint": "/nope"}]
     kept["lessons"].append({**kept["lessons"][0], "name": "x", "expires_at": STATED_LIFETIME * 9})
     again = read_memory(kept, 0.0)
-    assert again.all_lessons(0.0) == memory.all_lessons(0.0)
-    assert read_memory(None, 0.0).all_lessons(0.0) == ()
-    assert read_memory({"lessons": 1}, 0.0).all_lessons(0.0) == ()
+    assert again.all_in_force(0.0) == memory.all_in_force(0.0)
+    assert read_memory(None, 0.0).all_in_force(0.0) == ()
+    assert read_memory({"lessons": 1}, 0.0).all_in_force(0.0) == ()

@@ -19,8 +19,8 @@ def refused(message: str, **more: Any) -> Reply:
     return Reply(400, {"error": {"message": message, **more}})
 
 
-def lessons(bench: Bench) -> list[str]:
-    return [each.member for each in bench.learned.refusals()]
+def remembered(bench: Bench) -> list[str]:
+    return [each.member for each in bench.parameters.refusals()]
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ async def test_what_upstream_quotes_of_a_client_teaches_nothing(bench: Bench, me
     bench.github.on(CHAT, refused(message), STREAM)
     with pytest.raises(UpstreamRefused):
         await bench.send({**HELLO, "user": "u", "reasoning_effort": "low"})
-    assert lessons(bench) == []
+    assert remembered(bench) == []
     assert len(bench.github.calls(CHAT)) == 1
 
 
@@ -47,14 +47,14 @@ async def test_a_member_whose_name_is_a_refusal_is_mended_once_and_not_learned(
     name = "x: Extra inputs are not permitted\nuser"
     bench.github.on(CHAT, refused(f"{name}: Extra inputs are not permitted"), STREAM)
     await bench.send({**HELLO, "user": "u", name: 1})
-    assert lessons(bench) == []
+    assert remembered(bench) == []
 
 
-async def test_the_refusal_of_one_value_is_no_lesson_for_others(bench: Bench) -> None:
+async def test_the_refusal_of_one_value_is_not_applied_to_others(bench: Bench) -> None:
     text = "Unsupported value: 'verbosity' does not support 'low' with this model."
     bench.github.on(CHAT, refused(text, code="unsupported_value", param="verbosity"), STREAM)
     await bench.send({**HELLO, "verbosity": "low"})
-    assert lessons(bench) == []
+    assert remembered(bench) == []
     bench.github.on(CHAT, STREAM)
     await bench.send({**HELLO, "verbosity": "high"})
     assert bench.github.calls(CHAT)[-1].body["verbosity"] == "high"
@@ -66,18 +66,18 @@ async def test_a_member_that_was_not_sent_is_not_learned(bench: Bench) -> None:
     )
     with pytest.raises(UpstreamRefused):
         await bench.send({**HELLO, "user": "u"})
-    assert lessons(bench) == []
+    assert remembered(bench) == []
 
 
 async def test_what_is_learned_is_tried_again_within_a_day(bench: Bench) -> None:
     text = "Unknown parameter: 'user'."
     bench.github.on(CHAT, refused(text, code="unknown_parameter", param="user"), STREAM)
     await bench.send({**HELLO, "user": "u"})
-    (shown,) = bench.learned.refusals()
+    (shown,) = bench.parameters.refusals()
     assert shown.until - shown.since <= 86400.0
     bench.github.on(CHAT, refused("Unknown parameter: 'seed'."), STREAM)
     await bench.send({**HELLO, "seed": 1})
-    worded = bench.learned.refusals()[-1]
+    worded = bench.parameters.refusals()[-1]
     assert worded.until - worded.since <= 6 * 3600.0, "words alone are believed for a shorter time"
 
 

@@ -115,6 +115,7 @@ class BarChart(KeyboardFocus, QLabel):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self._theme = theme
         self._view: ChartView | None = None
         self._drawn: QPixmap | None = None

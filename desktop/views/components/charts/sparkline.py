@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaint
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolTip, QWidget
 
 from desktop.views.components.focus_ring import KeyboardFocus
+from desktop.views.literal_text import literal
 from desktop.views.theme.theme import Theme
 
 _LINE = 1.75
@@ -21,6 +22,7 @@ class Sparkline(KeyboardFocus, QLabel):
 
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self._theme = theme
         self._values: tuple[int, ...] = ()
         self._labels: tuple[str, ...] = ()
@@ -94,4 +96,4 @@ class Sparkline(KeyboardFocus, QLabel):
 
     def _tell(self, at: QPoint) -> None:
         if self._at is not None and self._at < len(self._labels):
-            QToolTip.showText(at, self._labels[self._at], self)
+            QToolTip.showText(at, literal(self._labels[self._at]), self)

@@ -10,6 +10,7 @@ from desktop.views.components.card import Card
 from desktop.views.components.focus_ring import KeyboardFocus
 from desktop.views.components.inputs.copy_button import CopyButton
 from desktop.views.components.inputs.field_button import FieldButton
+from desktop.views.literal_text import literal
 from desktop.views.theme.theme import Theme
 
 SHOWN_FOR_SECONDS = 30
@@ -134,7 +135,7 @@ class SecretField(AddressField):
         self._show(value)
         self.show_button.show_word(word, "eye")
         self.show_button.setAccessibleName(name.format(name=self._name))
-        self.show_button.setToolTip(name.format(name=self._name))
+        self.show_button.setToolTip(literal(name.format(name=self._name)))
 
     def _on_show_clicked(self) -> None:
         if self.is_revealed:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle, QWidget
 
 from desktop.views.components.focus_ring import KeyboardFocus
 from desktop.views.components.inputs.press_on_enter import PressOnEnter
+from desktop.views.literal_text import literal
 from desktop.views.theme.theme import Theme
 
 _ICON = 16
@@ -37,7 +38,7 @@ class FieldButton(KeyboardFocus, PressOnEnter, QAbstractButton):
         self._done = False
         self.setText(words[0])
         self.setAccessibleName(name)
-        self.setToolTip(name)
+        self.setToolTip(literal(name))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._restyle)

@@ -11,7 +11,8 @@ import threading
 from collections import OrderedDict
 
 MOST_BYTES = 32_000_000
-"""Of item JSON together; a long turn of an agent makes some hundred thousand."""
+"""Of items and their ids together; a long turn of an agent makes some hundred thousand. Copilot's ids
+are hundreds of characters long."""
 MOST_ITEMS = 2_000
 LONGEST_SECONDS = 24 * 3600.0
 
@@ -46,7 +47,7 @@ class ItemMemory:
         with self._lock:
             self._forget(key)
             self._items[key] = (now, item)
-            self._bytes += len(item)
+            self._bytes += _size(item_id, item)
             while len(self._items) > self._most_items or self._bytes > self._most_bytes:
                 self._forget(next(iter(self._items)))
 
@@ -66,4 +67,8 @@ class ItemMemory:
     def _forget(self, key: tuple[str, str]) -> None:
         found = self._items.pop(key, None)
         if found is not None:
-            self._bytes -= len(found[1])
+            self._bytes -= _size(key[1], found[1])
+
+
+def _size(item_id: str, item: bytes) -> int:
+    return len(item_id) + len(item)

@@ -364,7 +364,7 @@ async def test_a_silent_connection_is_pinged(proxy: Proxy) -> None:
 
 async def test_a_stop_closes_idle_connections_at_once(proxy: Proxy, client: Client) -> None:
     assert text_of(await client.ask("Hello"))
-    stopping = asyncio.create_task(proxy.engine.stop_server())
+    stopping = asyncio.create_task(proxy.engine.commands.stop())
     message = await client.socket.receive(timeout=5)
     assert message.type is WSMsgType.CLOSE
     assert message.data == aiohttp.WSCloseCode.GOING_AWAY
@@ -380,14 +380,14 @@ async def test_a_stop_waits_for_all_clients_that_do_not_answer_at_the_same_time(
         for _ in range(40):
             await opened.enter_async_context(connected(proxy))
         began = loop.time()
-        await proxy.engine.stop_server()
+        await proxy.engine.commands.stop()
         assert loop.time() - began < 2.0
 
 
 async def test_a_stop_lets_the_answer_end_that_is_running(proxy: Proxy, client: Client) -> None:
     await client.create("Tell me a story [sim:slow]")
     events = [await client.event()]
-    stopping = asyncio.create_task(proxy.engine.stop_server())
+    stopping = asyncio.create_task(proxy.engine.commands.stop())
     events += await client.turn()
     assert events[-1]["type"] == "response.completed"
     message = await client.socket.receive(timeout=5)
@@ -403,7 +403,7 @@ async def test_a_stop_that_cannot_wait_tells_the_client_in_its_answer(
     await client.create("Tell me of ducks [sim:stall]")
     while (await client.event())["type"] != "response.output_text.delta":
         pass
-    stopping = asyncio.create_task(proxy.engine.stop_server())
+    stopping = asyncio.create_task(proxy.engine.commands.stop())
     events = await client.turn()
     assert events[-1]["type"] == "response.failed"
     assert "stopped" in response_of(events)["error"]["message"]

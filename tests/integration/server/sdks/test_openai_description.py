@@ -63,7 +63,7 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     service.boot()
     try:
-        service.start().result(timeout=30)
+        service.submit(lambda commands: commands.start()).result(timeout=30)
         yield service.status.server.url
     finally:
         assert service.shutdown()

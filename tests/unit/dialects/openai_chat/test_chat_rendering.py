@@ -149,7 +149,7 @@ def test_an_image_in_another_services_store_cannot_be_fetched() -> None:
 def test_only_details_upstream_takes_are_sent() -> None:
     parts = tuple(ImagePart(url="u", detail=detail) for detail in ("low", "auto", "original"))
     content = sent(request(UserMessage(parts)))[0]["content"]
-    assert [part["image_url"].get("detail") for part in content] == ["low", None, None]
+    assert [part["image_url"].get("detail") for part in content] == ["low", None, "high"]
 
 
 def test_documents_are_text_where_they_can_be_and_named_where_they_cannot() -> None:

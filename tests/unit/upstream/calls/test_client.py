@@ -12,7 +12,7 @@ from proxy_core.canonical.model import Endpoint
 from proxy_core.config.settings import ParameterPolicy
 from proxy_core.errors import ErrorKind, ProxyError, SignedOut, UpstreamRefused
 from proxy_core.routing.upstream_api import Initiator
-from proxy_core.upstream.parameters.memory_file import LearnedStore
+from proxy_core.upstream.parameters.memory_file import ParameterStore
 from tests.unit.upstream.calls.client_words import CHAT, FORBIDDEN, HELLO, MESSAGES, RESPONSES
 from tests.unit.upstream.scripted_github import (
     CLAUDE,
@@ -174,13 +174,15 @@ async def test_what_was_learned_survives_a_restart_and_holds_no_values(
 ) -> None:
     bench.github.on(CHAT, FORBIDDEN, STREAM)
     await bench.send({**HELLO, "temperature": 0.123})
-    await bench.learned.close()
+    await bench.parameters.close()
     text = (tmp_path / "learned.json").read_text()
     assert "temperature" in text
     assert "0.123" not in text
-    again = LearnedStore(tmp_path / "learned.json", bench.time.clock)
-    lessons = again.memory.lessons_for("gpt-5.4", Endpoint.CHAT_COMPLETIONS, bench.time.wall)
-    assert [each.name for each in lessons] == ["temperature"]
+    again = ParameterStore(tmp_path / "learned.json", bench.time.clock)
+    remembered = again.memory.refused_parameters(
+        "gpt-5.4", Endpoint.CHAT_COMPLETIONS, bench.time.wall
+    )
+    assert [each.name for each in remembered] == ["temperature"]
 
 
 async def test_a_guess_that_did_not_help_teaches_nothing(bench: Bench) -> None:

@@ -13,8 +13,8 @@ import pytest
 from proxy_core.config.settings import TokenStorage
 from proxy_core.errors import ErrorKind, SignedOut
 from proxy_core.status.status import AccountState, TokenPlace
-from proxy_core.upstream.sign_in.account_manager import CannotStore
 from proxy_core.upstream.sign_in.epoch import SignInChanged, SignInEpoch, SignInPending
+from proxy_core.upstream.sign_in.token_placement import CannotStore
 from tests.unit.upstream.sign_in.virtual_accounts import COMPANY, GITHUB, Home, VirtualLoop
 
 Test = Callable[[Home], Coroutine[Any, Any, None]]

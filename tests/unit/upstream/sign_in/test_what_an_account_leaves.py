@@ -135,4 +135,4 @@ async def test_a_call_over_an_old_token_meets_a_stale_lease_unchanged(bench: Ben
     assert "temperature" not in bench.github.calls(CHAT)[-2].body
     assert bench.github.calls(CHAT)[-1].body["temperature"] == 1
     assert len(bench.github.calls("/copilot_internal/v2/token")) == 2
-    assert bench.learned.refusals() == ()
+    assert bench.parameters.refusals() == ()

@@ -83,7 +83,7 @@ def test_memory_is_bounded_while_the_file_cannot_be_written(
     for number in range(250):
         keeper.ledger.record(entry(f"r{number}", started=NOON + number))
     assert len(keeper.ledger.unwritten()) == 100
-    assert keeper.ledger.lost == 150
+    assert keeper.ledger.dropped == 150
     fault.code = None
     assert keeper.ledger.flush()
     assert len(rows(keeper.path)) == 100

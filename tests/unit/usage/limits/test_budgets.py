@@ -126,7 +126,7 @@ def test_a_request_that_would_exceed_the_budget_is_stopped_before_it_is_sent() -
 
 def test_what_is_on_its_way_counts() -> None:
     limits = daily(60)
-    decision = decide(spent(50, limits), limits, TODAY, on_their_way=10 * CREDIT)
+    decision = decide(spent(50, limits), limits, TODAY, running_cost=10 * CREDIT)
     assert decision.verdict is BudgetVerdict.STOP
 
 

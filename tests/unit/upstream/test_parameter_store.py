@@ -1,4 +1,4 @@
-"""What was learned of parameters, in a file that several processes change."""
+"""Refused parameters, stored in a file that several processes change."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from proxy_core.canonical.model import Endpoint
 from proxy_core.clock import Clock
 from proxy_core.storage.file_lock import locked
 from proxy_core.upstream.parameters import memory_file
-from proxy_core.upstream.parameters.memory import DAY, LessonKind, RefusedParameter
-from proxy_core.upstream.parameters.memory_file import LearnedStore
+from proxy_core.upstream.parameters.memory import DAY, RefusedParameter, RemedyKind
+from proxy_core.upstream.parameters.memory_file import ParameterStore
 
 CHAT = Endpoint.CHAT_COMPLETIONS
 
@@ -27,34 +27,34 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "learned.json"
 
 
-def lesson(member: str, model: str = "gpt-4.1") -> RefusedParameter:
-    return RefusedParameter(model, CHAT, LessonKind.LEAVE_OUT, member, At().wall() + DAY)
+def refused(member: str, model: str = "gpt-4.1") -> RefusedParameter:
+    return RefusedParameter(model, CHAT, RemedyKind.LEAVE_OUT, member, At().wall() + DAY)
 
 
-def members(store: LearnedStore) -> set[str]:
+def members(store: ParameterStore) -> set[str]:
     return {each.member for each in store.refusals()}
 
 
 def stored(path: Path) -> set[str]:
-    return members(LearnedStore(path, At()))
+    return members(ParameterStore(path, At()))
 
 
 async def test_two_processes_that_learn_at_once_lose_nothing(path: Path) -> None:
     for number in range(10):
-        one, other = LearnedStore(path, At()), LearnedStore(path, At())
-        one.learn(lesson(f"one_{number}"))
-        other.learn(lesson(f"other_{number}"))
+        one, other = ParameterStore(path, At()), ParameterStore(path, At())
+        one.learn(refused(f"one_{number}"))
+        other.learn(refused(f"other_{number}"))
         await asyncio.gather(one.close(), other.close())
     assert stored(path) == {f"{who}_{n}" for who in ("one", "other") for n in range(10)}
 
 
 async def test_what_another_process_forgot_does_not_come_back(path: Path) -> None:
-    server = LearnedStore(path, At())
-    server.learn(lesson("temperature"))
+    server = ParameterStore(path, At())
+    server.learn(refused("temperature"))
     await server.saved()
-    command = LearnedStore(path, At())
+    command = ParameterStore(path, At())
     assert await command.forget("gpt-4.1", CHAT.value, "temperature")
-    server.learn(lesson("top_p"))
+    server.learn(refused("top_p"))
     await server.close()
     assert stored(path) == members(server) == {"top_p"}
 
@@ -63,7 +63,7 @@ async def test_what_another_process_forgot_does_not_come_back(path: Path) -> Non
 async def test_what_is_forgotten_while_a_write_fails_stays_forgotten(
     path: Path, monkeypatch: pytest.MonkeyPatch, forgets: str
 ) -> None:
-    store = LearnedStore(path, At())
+    store = ParameterStore(path, At())
     writing, fail = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -75,7 +75,7 @@ async def test_what_is_forgotten_while_a_write_fails_stays_forgotten(
 
     with monkeypatch.context() as patched:
         patched.setattr(memory_file, "write_private", full)
-        store.learn(lesson("temperature"))
+        store.learn(refused("temperature"))
         await asyncio.wait_for(writing.wait(), 10)
         if forgets == "one":
             forgetting = asyncio.ensure_future(store.forget("gpt-4.1", CHAT.value, "temperature"))
@@ -85,14 +85,14 @@ async def test_what_is_forgotten_while_a_write_fails_stays_forgotten(
         fail.set()
         with pytest.raises(OSError, match="No space"):
             await forgetting
-    store.learn(lesson("top_p"))
+    store.learn(refused("top_p"))
     await store.close()
     assert stored(path) == members(store) == {"top_p"}
 
 
 async def test_forgetting_waits_for_another_process_that_writes(path: Path) -> None:
-    store = LearnedStore(path, At())
-    store.learn(lesson("temperature"))
+    store = ParameterStore(path, At())
+    store.learn(refused("temperature"))
     await store.saved()
     with locked(path):
         forgetting = asyncio.ensure_future(store.forget("gpt-4.1", CHAT.value, "temperature"))
@@ -105,8 +105,8 @@ async def test_forgetting_waits_for_another_process_that_writes(path: Path) -> N
 async def test_a_lock_that_stays_taken_is_told_and_not_passed_over(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = LearnedStore(path, At())
-    store.learn(lesson("temperature"))
+    store = ParameterStore(path, At())
+    store.learn(refused("temperature"))
     await store.saved()
     monkeypatch.setattr(memory_file, "PATIENCE_SECONDS", 0.0)
     with locked(path), pytest.raises(TimeoutError):

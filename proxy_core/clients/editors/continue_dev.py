@@ -1,0 +1,79 @@
+"""Continue."""
+
+from __future__ import annotations
+
+from proxy_core.clients.connection import SMALL, Connection
+from proxy_core.clients.editing.document import Named, Setting
+from proxy_core.clients.editing.formats import Format
+from proxy_core.clients.location import Location
+from proxy_core.clients.tool import (
+    CHAT_MODELS,
+    MAIN_ROLE,
+    SMALL_ROLE,
+    FileChange,
+    FilePart,
+    Step,
+    Tool,
+    ToolKind,
+    Wire,
+)
+
+NAME = "Copilot"
+
+
+def configure(connection: Connection, location: Location) -> tuple[FileChange, ...]:
+    def entry(name: str, model: str, roles: list[str]) -> Setting:
+        value = {
+            "name": name,
+            "provider": "openai",
+            "model": model,
+            "apiBase": connection.openai_url,
+            "apiKey": connection.key,
+            "roles": roles,
+        }
+        return Setting(("models", Named("name", name)), value)
+
+    file = location.folder("CONTINUE_GLOBAL_DIR", location.home / ".continue") / "config.yaml"
+    head = {"name": "Local", "version": "1.0.0", "schema": "v1"}
+    settings = [
+        *(Setting((name,), value, only_if_absent=True) for name, value in head.items()),
+        entry(NAME, connection.model, ["chat", "edit", "apply"]),
+        entry(f"{NAME} (small)", connection.model_for(SMALL), ["chat", "summarize"]),
+    ]
+    address = ("models", Named("name", NAME), "apiBase")
+    return (FileChange(file, Format.YAML, tuple(settings), address),)
+
+
+CONTINUE = Tool(
+    app_id="continue",
+    name="Continue",
+    kind=ToolKind.EDITOR,
+    wire=Wire.OPENAI_CHAT,
+    extension="continue.continue",
+    seen_as=("Continue",),
+    preferred_models=CHAT_MODELS,
+    steps=(
+        Step(
+            "Make this its settings; where the file exists, add only the entry below “models:”",
+            FilePart(
+                "~/.continue/config.yaml",
+                "name: Local\n"
+                "version: 1.0.0\n"
+                "schema: v1\n"
+                "models:\n"
+                "  - name: Copilot\n"
+                "    provider: openai\n"
+                "    model: $model\n"
+                "    apiBase: $openai_url\n"
+                "    apiKey: $key\n"
+                "    roles: [chat, edit, apply]\n",
+            ),
+        ),
+        Step("Choose “Copilot” in Continue's list of models"),
+    ),
+    configure=configure,
+    roles=(MAIN_ROLE, SMALL_ROLE),
+    marks=(".continue/config.yaml",),
+    programs=("cn",),
+    afterwards="Choose “Copilot” in Continue's list of models.",
+)
