@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from proxy_core.canonical.model import Model
+from proxy_core.clients.offered_models import PROVIDER
 
 MAIN, SMALL, SUBAGENT, EDITOR = "main", "small", "subagent", "editor"
 """Roles a model can have in a tool."""
@@ -47,7 +48,9 @@ class Connection:
         return {
             "base_url": self.base_url,
             "openai_url": self.openai_url,
+            "catalog_url": f"{self.openai_url}/models",
             "key": self.key,
             "model": self.model,
             "small_model": self.model_for(SMALL),
+            "provider_small_model": f"{PROVIDER}/{self.model_for(SMALL)}",
         }

@@ -50,6 +50,8 @@ def _filled(step: Step, values: dict[str, str], shell: Shell) -> Instruction:
             return Instruction(step.text, Place.SHELL, "", line)
         case Field(label, value):
             return Instruction(step.text, Place.FIELD, label, fill(value))
-        case FilePart(path, text):
+        case FilePart(path, text, with_small):
+            if with_small and values["small_model"] != values["model"]:
+                text = with_small
             quoted = {name: json.dumps(value) for name, value in values.items()}
             return Instruction(step.text, Place.FILE, path, Template(text).substitute(quoted))

@@ -52,10 +52,12 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class FilePart:
-    """Content to add to one of the tool's files."""
+    """Content to add to one of the tool's files. ``with_small`` takes the place of ``text`` where the
+    tool's small model is another than its main one."""
 
     path: str
     text: str
+    with_small: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,10 +27,11 @@ from desktop.presenters.shapes import Shape
 from desktop.presenters.words import Words
 from proxy_core.app.trial import Trial
 from proxy_core.canonical.model import Model
-from proxy_core.clients.catalogue import TOOLS, small_model, suggested_model, usable_models
-from proxy_core.clients.connection import Connection
+from proxy_core.clients.catalogue import TOOLS, suggested_model, usable_models
+from proxy_core.clients.connection import MAIN, SMALL, Connection
 from proxy_core.clients.discovery import FoundTool
 from proxy_core.clients.instructions import Instruction, Place, instructions
+from proxy_core.clients.model_choice import choose_models
 from proxy_core.clients.shells import Shell
 from proxy_core.clients.tool import Tool, ToolKind
 from proxy_core.errors import ProxyError
@@ -290,7 +291,8 @@ class ConnectPresenter:
 
     def _instructions(self, tool: Tool, model: str, key: str) -> tuple[Instruction, ...]:
         base_url = anthropic_base_url(self._commands.status, self._commands.settings)
-        connection = Connection(base_url, key, model, small_model(self._models))
+        chosen = choose_models(tool, self._models, {MAIN: model}).models
+        connection = Connection(base_url, key, model, chosen.get(SMALL, ""))
         return instructions(tool, connection, self._shell)
 
     def _steps(self, tool: Tool, model: str) -> tuple[StepView, ...]:

@@ -298,9 +298,16 @@ class ModelsPresenter:
     def _source_line(self) -> str:
         tr = self._words.tr
         age = self._words.ago(self._now() - self._read_at) if self._read_at is not None else ""
-        return tr(
+        source = tr(
             "GitHub's list, {age}. Prices in credits per 1M tokens; 1 credit is 0.01 US$."
         ).format(age=age)
+        account = self._commands.status.account
+        if not account.is_auto_only:
+            return source
+        told = tr(
+            "On Copilot {plan} GitHub chooses the model; every name is served by its choice."
+        ).format(plan=account.plan)
+        return f"{told} {source}"
 
     def _off_line(self, counts: Counter[Availability]) -> str:
         tr = self._words.tr

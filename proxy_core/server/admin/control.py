@@ -110,7 +110,8 @@ class ControlHandlers:
         """The whole list, with what cannot be used and why."""
         await self._check(request)
         listed = await self._parts.upstream.models()
-        return json_answer({"models": [model_json(each) for each in listed]})
+        note = self._parts.board.current.account.auto_only_note
+        return json_answer({"models": [model_json(each) for each in listed], "note": note or None})
 
     async def usage(self, request: web.Request) -> web.Response:
         await self._check(request)

@@ -22,7 +22,7 @@ from proxy_core.dialects.leaked_tool_calls.repair_events import EventRepair
 from proxy_core.dialects.openai_responses.session.stored_state import wants_storage
 from proxy_core.dialects.shared.thinking_replay import ThinkingWatch
 from proxy_core.dialects.vendor_rules.outgoing import VendorFamily, family_of
-from proxy_core.errors import ProxyError
+from proxy_core.errors import ErrorKind, ProxyError, UpstreamRefused
 from proxy_core.routing.call_plan import PlannedCall, model_name, plan_call
 from proxy_core.routing.client_programs import client_by_instructions
 from proxy_core.routing.upstream_api import Initiator, UpstreamAnswer
@@ -104,6 +104,8 @@ class CallRunner:
         self._planned: PlannedCall | None = None
         self._chosen_by = ""
         """Why GitHub chose the model; empty where it did not."""
+        self._asked: Mapping[str, Any] = {}
+        """The client's members, for a plan made anew."""
         self._prompt: PromptEstimate | None = None
         self._answer: UpstreamAnswer | None = None
         """What upstream accepted, until somebody else sees to its end."""
@@ -152,6 +154,12 @@ class CallRunner:
             members = parts.desk.stabilise(members)
         entry.update(model_asked=model_name(members))
         entry.named_by(client_by_instructions(incoming.headers, members))
+        self._asked = members
+        await self._plan_with_model(members)
+
+    async def _plan_with_model(self, members: Mapping[str, Any]) -> None:
+        """Find out what the model's name stands for, and plan the call for it. Raises ProxyError."""
+        parts, entry, incoming = self._parts, self._entry, self._incoming
         catalogue = await parts.upstream.models()
         chosen = await automatic_model(
             parts, incoming.dialect, incoming.headers, members, catalogue
@@ -251,7 +259,10 @@ class CallRunner:
     async def _send(self) -> UpstreamAnswer:
         """Return once upstream accepted. Raises ProxyError."""
         self._note_sent()
-        opened: OpenedCall = await open_call(self._parts, self._plan_made, heavy=self._is_heavy)
+        try:
+            opened = await open_call(self._parts, self._plan_made, heavy=self._is_heavy)
+        except UpstreamRefused as refusal:
+            opened = await self._open_by_choice(refusal)
         self._planned = planned = opened.planned
         self._answer = answer = opened.answer
         self._has_answer = True
@@ -271,6 +282,23 @@ class CallRunner:
                 self._prompt_tokens,
             )
         return answer
+
+    async def _open_by_choice(self, refusal: UpstreamRefused) -> OpenedCall:
+        """Send the call to the model GitHub chooses, where the refusal showed that the plan lets nobody
+        name one. Raises ``refusal`` otherwise."""
+        if refusal.kind is not ErrorKind.MODEL_NOT_FOUND or self._chosen_by:
+            raise refusal
+        refused = self._plan_made
+        if not await self._plan_by_choice():
+            self._planned = refused
+            raise refusal
+        self._note_sent()
+        return await open_call(self._parts, self._plan_made, heavy=self._is_heavy)
+
+    async def _plan_by_choice(self) -> bool:
+        """Plan once more; return whether GitHub chose the model this time."""
+        await self._plan_with_model(self._asked)
+        return bool(self._chosen_by)
 
     def _note_sent(self, *, answered: bool = False) -> None:
         """Remember what is sent; the hashes of a large prompt are made while its answer comes."""

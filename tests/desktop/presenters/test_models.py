@@ -129,6 +129,17 @@ async def test_counts_and_source_have_an_age(
     assert view.off_line == "1 off, 1 waits for you"
 
 
+@pytest.mark.parametrize(("plan", "is_told"), [("Free", True), ("Student", True), ("Pro", False)])
+async def test_a_plan_that_leaves_the_model_to_github_is_told_at_the_list(
+    page: ModelsPresenter, service: FakeService, plan: str, is_told: bool
+) -> None:
+    await filled(page, service)
+    service.change(account=AccountStatus(AccountState.SIGNED_IN, "octocat", plan))
+    line = page.view().source_line
+    assert (f"On Copilot {plan} GitHub chooses the model" in line) == is_told
+    assert "GitHub's list" in line
+
+
 @pytest.mark.parametrize(
     ("search", "show", "expected"),
     [
