@@ -7,7 +7,7 @@ from collections.abc import Generator
 
 import pytest
 
-from tests.prompt_cache.net import MARKER, judge, received_prompts
+from tests.integration.prompt_cache.net import MARKER, judge, received_prompts
 
 WATCHED = ("tests/integration/", "tests/day/", "tests/faults/", "tests/security/")
 """Where the product talks to a simulator of the test's own process."""
@@ -24,7 +24,7 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """What the product sent upstream must have kept the prompt cache (``tests/prompt_cache``)."""
+    """What the product sent upstream must have kept the prompt cache (``tests/integration/prompt_cache``)."""
     with received_prompts() as received:
         outcome = yield
     if item.nodeid.startswith(WATCHED):

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.agents.declared import AGENTS, Start, Task, claude_code, clean_environment
 from tests.agents.profile_server import ProfileServer
-from tests.prompt_cache.checker import SentPrompt
+from tests.integration.prompt_cache.checker import SentPrompt
 
 MODEL = "claude-opus-5-5"
 STREAMS = ("--input-format", "stream-json", "--output-format", "stream-json", "--verbose")

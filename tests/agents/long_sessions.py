@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.agents import long_claude_code, long_codex
 from tests.agents.profile_server import running_profile_server
-from tests.prompt_cache.checker import breaks_in
+from tests.integration.prompt_cache.checker import breaks_in
 
 
 def main(arguments: list[str]) -> int:

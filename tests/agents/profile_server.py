@@ -18,8 +18,8 @@ import pytest
 
 from proxy_core.simulator.worlds.table import DEFAULT_WORLD
 from tests.agents.demo_server import DemoServer
-from tests.prompt_cache.checker import SentPrompt, read_prompt
-from tests.prompt_cache.net import MODEL_CALLS
+from tests.integration.prompt_cache.checker import SentPrompt, read_prompt
+from tests.integration.prompt_cache.net import MODEL_CALLS
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from tests.agents.declared import AGENTS, Agent, Task, clean_environment
 from tests.agents.demo_server import RUN_SECONDS
 from tests.agents.profile_server import ProfileServer, running_profile_server
 from tests.agents.stand_ins import stand_in
-from tests.prompt_cache.checker import breaks_in
+from tests.integration.prompt_cache.checker import breaks_in
 
 _ASKED = os.environ.get("AGENT_PROFILES", "strict")
 PROFILES = (

@@ -15,7 +15,7 @@ from proxy_core.canonical.request import (
     ToolCallPart,
 )
 from proxy_core.dialects.registry import dialect
-from tests.prompt_cache.growing import check_growing
+from tests.integration.prompt_cache.growing import check_growing
 from tests.property.request_strategies import ABLE_MODEL, chat_requests, messages_requests
 from tests.property.test_responses_request import requests as responses_requests
 

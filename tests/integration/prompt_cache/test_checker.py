@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.prompt_cache.checker import breaks_in, first_break, read_prompt
-from tests.prompt_cache.net import Received, judge
+from tests.integration.prompt_cache.checker import breaks_in, first_break, read_prompt
+from tests.integration.prompt_cache.net import Received, judge
 
 MESSAGES = "/v1/messages"
 FIRST: dict[str, Any] = {

@@ -14,8 +14,8 @@ from proxy_core.dialects.registry import dialect
 from proxy_core.errors import ProxyError
 from proxy_core.routing.call_plan import plan_call
 from tests.golden.cases import MODEL, SPOKEN, fitted
-from tests.prompt_cache.checker import first_break, read_prompt
-from tests.prompt_cache.conversations import grown
+from tests.integration.prompt_cache.checker import first_break, read_prompt
+from tests.integration.prompt_cache.conversations import grown
 from tests.unit.sent_request import as_sent
 
 DIALECTS = {name: dialect(name) for name in SPOKEN}

@@ -8,10 +8,14 @@ import msgspec
 import pytest
 
 from proxy_core.canonical.request import DialectName
-from tests.prompt_cache.conversations import golden_conversations, grown, recorded_conversations
-from tests.prompt_cache.growing import check_growing, check_steps
+from tests.integration.prompt_cache.conversations import (
+    golden_conversations,
+    grown,
+    recorded_conversations,
+)
+from tests.integration.prompt_cache.growing import check_growing, check_steps
 
-RECORDED = Path(__file__).resolve().parents[3] / "shared" / "reference" / "captures"
+RECORDED = Path(__file__).resolve().parents[4] / "shared" / "reference" / "captures"
 Conversation = tuple[str, DialectName, bytes]
 
 

@@ -17,7 +17,7 @@ import pytest
 from aiohttp import web
 
 from proxy_core.simulator.control.request_log import RequestLog
-from tests.prompt_cache.checker import SentPrompt, breaks_in, read_prompt
+from tests.integration.prompt_cache.checker import SentPrompt, breaks_in, read_prompt
 
 MODEL_CALLS = ("/chat/completions", "/responses", "/v1/messages")
 MARKER = "prompt_cache_break"
