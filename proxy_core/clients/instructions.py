@@ -42,7 +42,9 @@ def _filled(step: Step, values: dict[str, str], shell: Shell) -> Instruction:
     match step.content:
         case None:
             return Instruction(step.text)
-        case Environment(variables):
+        case Environment(variables, if_window_known):
+            if values["window"]:
+                variables = (*variables, *if_window_known)
             filled = [(name, fill(value)) for name, value in variables]
             return Instruction(step.text, Place.SHELL, "", environment_lines(shell, filled))
         case Command(arguments):

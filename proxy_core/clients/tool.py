@@ -45,9 +45,14 @@ class Wire(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Environment variables to set before the tool starts, in the user's shell's syntax."""
+    """Environment variables to set before the tool starts, in the user's shell's syntax.
+
+    ``if_window_known`` are added where the main model is of another vendor than the tool's and the live
+    list says how much it reads: the tool would assume another figure.
+    """
 
     variables: tuple[tuple[str, str], ...]
+    if_window_known: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

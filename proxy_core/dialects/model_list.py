@@ -47,11 +47,18 @@ def openai_list(models: Sequence[Model]) -> dict[str, Any]:
 
 
 def openai_model(model: Model) -> dict[str, Any]:
+    """Return OpenAI's entry and, where the catalogue tells them, the limits under the names that other
+    providers of this API use: how much a prompt may have, and an answer."""
+    told = {
+        "context_window": model.limits.prompt or model.limits.context_window,
+        "max_completion_tokens": model.limits.output,
+    }
     return {
         "id": model.id,
         "object": "model",
         "created": 0,
         "owned_by": model.vendor.lower() or "github-copilot",
+        **{name: value for name, value in told.items() if value},
     }
 
 

@@ -44,14 +44,9 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
     messages = raw_bytes(body, "messages")
     turn = last_turn(messages)
     check_tools(body)
-    stream = wants_stream(body)
-    answers = decode_raw(body, "n") or 1
-    if answers != 1 and not stream:
-        # Upstream is always asked to stream, and only a stream's reader can separate choices.
-        refuse("n", "more than one answer is possible only with stream: true")
     return RequestFacts(
         model=model_name(body),
-        stream=stream,
+        stream=wants_stream(body),
         is_user_turn=turn.role == "user",
         has_images=_IMAGE in messages,
         include_usage=_wants_usage(body),

@@ -8,7 +8,7 @@ import tomllib
 
 import pytest
 
-from proxy_core.canonical.model import Endpoint, Model
+from proxy_core.canonical.model import Endpoint, Limits, Model
 from proxy_core.clients.catalogue import (
     TOOLS,
     declared_sentences,
@@ -166,3 +166,17 @@ def test_file_parts_with_a_small_model_are_json(app_id: str) -> None:
     part = next(each.content for each in steps if each.place is Place.FILE)
     content = json.loads(part)
     assert "small" in json.dumps(content)
+
+
+def test_claude_code_is_told_the_window_of_a_model_that_is_not_anthropics() -> None:
+    def told(name: str, *listed: Model) -> str:
+        connection = Connection("http://127.0.0.1:4141", "k", name, listed=listed)
+        return instructions(TOOLS["claude-code"], connection, Shell.POSIX)[0].content
+
+    def reading(name: str, tokens: int) -> Model:
+        return Model(name, name, "", limits=Limits(context_window=400_000, prompt=tokens))
+
+    foreign, own = reading("gpt-x", 272_000), reading("claude-x", 200_000)
+    assert "CLAUDE_CODE_MAX_CONTEXT_TOKENS=272000" in told("gpt-x", own, foreign)
+    assert "MAX_CONTEXT" not in told("claude-x", own, foreign)
+    assert "MAX_CONTEXT" not in told("gpt-unknown", own)
