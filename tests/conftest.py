@@ -24,7 +24,7 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """What the product sent upstream must have kept the prompt cache (``tests/integration/prompt_cache``)."""
+    """What the product sent upstream kept the prompt cache (``tests/integration/prompt_cache``)."""
     with received_prompts() as received:
         outcome = yield
     if item.nodeid.startswith(WATCHED):
