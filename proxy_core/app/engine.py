@@ -150,7 +150,7 @@ class Engine:
             self._clock.wall, self._publish_tracing, on_traces=self._publish_traces
         )
         self._journal = RequestLog(
-            board, self._clock, self._usage.desk, self._totals.add, self._after
+            board, self._clock, self._usage.usage_hooks, self._totals.add, self._after
         )
         self._watch = UpstreamWatch(board, self._clock)
         self._make_id = RandomIds().make_id
@@ -261,7 +261,7 @@ class Engine:
             self._side.account, self._switch.move, self._usage.settings_changed, self._measured
         )
         self._after.open()
-        self._board.tell_by(_later(asyncio.get_running_loop()))
+        self._board.notify_with(_later(asyncio.get_running_loop()))
         self._usage.open()
         self._keep_running()
 
@@ -295,7 +295,7 @@ class Engine:
         await self._switch.stop()
         await self._tasks.close()
         self._tracer.forget()
-        self._board.tell_by(None)
+        self._board.notify_with(None)
         await asyncio.to_thread(self._after.close)
         await self._usage.close()
         if self._side is not None:
@@ -400,7 +400,7 @@ class Engine:
             dialects=DIALECTS,
             board=self._board,
             settings=lambda: self._settings.current.server,
-            door=lambda: self._door(host),
+            access_policy=lambda: self._access_policy(host),
             journal=self._journal,
             in_flight=InFlight(),
             clock=self._clock,
@@ -410,7 +410,7 @@ class Engine:
             model_aliases=lambda: self._settings.current.upstream.model_aliases,
             accepts_guests=lambda: self._settings.current.account.accept_client_tokens,
             guest_upstream=self._upstream_side.guests.client_of,
-            desk=self._usage.desk,
+            usage_hooks=self._usage.usage_hooks,
             tracer=self._tracer,
             commands=self._commands,
             change_setting=self._commands.change_settings,
@@ -418,7 +418,7 @@ class Engine:
             main_key=lambda: self.local_key,
         )
 
-    def _door(self, host: str) -> AccessPolicy:
+    def _access_policy(self, host: str) -> AccessPolicy:
         """Return the access policy for a server on ``host``; only loopback may do without a key."""
         server = self._settings.current.server
         known = self._known_door

@@ -1,4 +1,4 @@
-"""Fits a planned call's body to its vendor, with what this server knows of models and proofs."""
+"""Adapts a planned call's body to its vendor, using this server's state about models."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from proxy_core.routing.call_plan import PlannedCall
 from proxy_core.server.calls.memory.thinking_cache import ThinkingCache
 
 DEMAND_LIFETIME = 86_400.0
-"""Seconds after which a demand is tried without again: models change behind their names."""
+"""Seconds after which a demand expires, because models change under the same name."""
 MOST_MODELS = 200
 
 
-class LearnedDemands:
-    """Rules that models have shown to need by refusing requests. In memory; one object per server."""
+class VendorDemands:
+    """Vendor rules that models were seen to require by refusing requests.
+
+    In memory; one object per server.
+    """
 
     def __init__(self) -> None:
         self._expiry: OrderedDict[tuple[str, Endpoint], dict[str, float]] = OrderedDict()
@@ -43,13 +46,12 @@ class RequestFitter:
     """``now`` returns seconds since 1970."""
 
     thinking: ThinkingCache
-    demands: LearnedDemands = field(default_factory=LearnedDemands)
+    demands: VendorDemands = field(default_factory=VendorDemands)
     now: Callable[[], float] = lambda: 0.0
 
     def fit(self, planned: PlannedCall, demanded: frozenset[str] = frozenset()) -> PlannedCall:
-        """Return the call with its final body; ``demanded`` rules are met beside those learned.
-
-        Raises BadRequest for a member that is no JSON.
+        """Return the call with its final body; ``demanded`` rules are applied in addition to
+        remembered ones. Raises BadRequest for a member that is not JSON.
         """
         if planned.own_answer is not None:
             return planned
@@ -65,7 +67,7 @@ class RequestFitter:
         )
 
     def learn(self, planned: PlannedCall, rules: frozenset[str]) -> None:
-        """Remember what a model has shown to need: the call that met it was accepted."""
+        """Remember the rules of an accepted call."""
         if rules:
             self.demands.learn(planned.model, planned.route.endpoint, rules, self.now())
 
@@ -80,7 +82,7 @@ class RequestFitter:
         )
 
     def _with_thinking(self, planned: PlannedCall) -> PlannedCall:
-        """Return the call with the thinking its client could not return."""
+        """Return the call with cached thinking its client did not return."""
         call = planned.call
         if planned.route.upstream is not DialectName.OPENAI_CHAT or not self.thinking:
             return planned

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from proxy_core.canonical.model import Endpoint, Model
-from proxy_core.server.calls.request_fitting import DEMAND_LIFETIME, MOST_MODELS, LearnedDemands
+from proxy_core.server.calls.request_fitting import DEMAND_LIFETIME, MOST_MODELS, VendorDemands
 
 CHAT = Endpoint.CHAT_COMPLETIONS
 
@@ -13,7 +13,7 @@ def a_model(name: str = "m") -> Model:
 
 
 def test_a_demand_counts_for_its_model_and_endpoint_alone() -> None:
-    demands = LearnedDemands()
+    demands = VendorDemands()
     demands.learn(a_model(), CHAT, frozenset({"effort left out"}), now=0.0)
     demands.learn(a_model(), CHAT, frozenset({"documents in words"}), now=1.0)
     assert demands.of(a_model(), CHAT, 2.0) == {"effort left out", "documents in words"}
@@ -22,14 +22,14 @@ def test_a_demand_counts_for_its_model_and_endpoint_alone() -> None:
 
 
 def test_a_demand_is_tried_without_again_after_a_day() -> None:
-    demands = LearnedDemands()
+    demands = VendorDemands()
     demands.learn(a_model(), CHAT, frozenset({"effort left out"}), now=0.0)
     assert demands.of(a_model(), CHAT, DEMAND_LIFETIME - 1)
     assert not demands.of(a_model(), CHAT, DEMAND_LIFETIME)
 
 
 def test_the_models_remembered_are_bounded() -> None:
-    demands = LearnedDemands()
+    demands = VendorDemands()
     for number in range(MOST_MODELS + 1):
         demands.learn(a_model(str(number)), CHAT, frozenset({"x"}), now=0.0)
     assert not demands.of(a_model("0"), CHAT, 1.0)
