@@ -21,6 +21,7 @@ from proxy_core.config.settings import TokenStorage
 from proxy_core.doctor.assembly import DiagnosticsContext, doctor_checks
 from proxy_core.doctor.checking import run_checks
 from proxy_core.doctor.finding import Finding
+from proxy_core.server.calls.memory.learned_demands import LearnedDemands
 from proxy_core.status.sign_in_progress import SignInProgress
 from proxy_core.status.status import AccountStatus, Status
 from proxy_core.upstream.assembly import UpstreamServices
@@ -36,6 +37,9 @@ class CommandParts:
     server: ServerLifecycle
     settings: SettingsInForce
     keys: ClientKeys
+    demands: LearnedDemands
+    wall: Callable[[], float]
+    """Returns seconds since 1970."""
     upstream: Callable[[], UpstreamServices]
     restored: Callable[[], Awaitable[AccountStatus]]
     """Waits until the sign-in of an earlier run was looked for."""
@@ -171,6 +175,14 @@ class Commands(UserCommands):
     async def forget_refusal(self, model_id: str, endpoint: str, member: str) -> bool:
         """Send a member of ``Status.parameter_refusals`` again; false: it was not being omitted."""
         return await self._parts.upstream().parameters.forget(model_id, endpoint, member)
+
+    async def forget_demands(self, model_id: str) -> tuple[str, ...]:
+        """Try a model without the rules it was seen to need; return those. Raises OSError."""
+        demands, now = self._parts.demands, self._parts.wall()
+        found = demands.forget(model_id, now)
+        if found:
+            await asyncio.to_thread(demands.synchronise, now)
+        return found
 
     # -- keys of clients ---------------------------------------------------------------------------
 

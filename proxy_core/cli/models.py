@@ -97,11 +97,15 @@ async def _forget(engine: Engine, board: StatusBoard, parsed: argparse.Namespace
     refused = [each for each in board.current.parameter_refusals if each.model == model_id]
     for each in refused:
         await engine.commands.forget_refusal(each.model, each.endpoint, each.member)
+    rules = await engine.commands.forget_demands(model_id)
     if parsed.json:
-        print(json.dumps({"forgotten": [each.member for each in refused]}))
-    elif refused:
-        names = ", ".join(each.member for each in refused)
-        print(f"Forgotten: {model_id} may be sent {names} again.")
+        print(json.dumps({"forgotten": [each.member for each in refused], "rules": rules}))
+    elif refused or rules:
+        if refused:
+            names = ", ".join(each.member for each in refused)
+            print(f"Forgotten: {model_id} may be sent {names} again.")
+        if rules:
+            print(f"Forgotten: requests to {model_id} had {', '.join(rules)}.")
     else:
         print(f"Nothing was learned of {model_id}.")
     return DONE

@@ -16,9 +16,10 @@ from proxy_core.routing.upstream_api import Upstream
 from proxy_core.server.access.request_guard import AccessPolicy
 from proxy_core.server.calls.body_threads import BodyThreads
 from proxy_core.server.calls.memory.item_memory import ItemMemory
+from proxy_core.server.calls.memory.learned_demands import LearnedDemands
 from proxy_core.server.calls.memory.thinking_cache import ThinkingCache
 from proxy_core.server.calls.relay.upstream_tail import UpstreamTails
-from proxy_core.server.calls.request_fitting import LearnedDemands, RequestFitter
+from proxy_core.server.calls.request_fitting import RequestFitter
 from proxy_core.server.records.in_flight import InFlight
 from proxy_core.server.records.request_log import RequestLog, RequestLogEntry
 from proxy_core.server.records.tracing import Tracer
