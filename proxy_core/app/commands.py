@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from proxy_core.app.probe_run import ProbeParts, run_probe
 from proxy_core.app.server_lifecycle import ServerLifecycle
 from proxy_core.app.settings_in_force import SettingsInForce
 from proxy_core.app.trial import Trial, try_model
@@ -21,11 +22,15 @@ from proxy_core.config.settings import TokenStorage
 from proxy_core.doctor.assembly import DiagnosticsContext, doctor_checks
 from proxy_core.doctor.checking import run_checks
 from proxy_core.doctor.finding import Finding
+from proxy_core.doctor.probe.plan import PlannedCost, planned_costs
+from proxy_core.doctor.probe.question import PlannedRequest
+from proxy_core.doctor.probe.runner import ProbeReport
 from proxy_core.server.calls.memory.learned_demands import LearnedDemands
 from proxy_core.status.sign_in_progress import SignInProgress
 from proxy_core.status.status import AccountStatus, Status
 from proxy_core.upstream.assembly import UpstreamServices
 from proxy_core.upstream.sign_in.account import CopilotAccount
+from proxy_core.upstream.sign_in.token_kinds import TokenUse, token_use
 from proxy_core.usage.assembly import UsageServices
 from proxy_core.usage.commands import Tracing, UserCommands
 
@@ -48,6 +53,7 @@ class CommandParts:
     status: Callable[[], Status]
     local_key: Callable[[], str]
     diagnostics: Callable[[], DiagnosticsContext]
+    probe: Callable[[], ProbeParts]
     is_demo: bool
 
 
@@ -89,6 +95,25 @@ class Commands(UserCommands):
         await self._parts.restored()
         async with doctor_checks(self._parts.diagnostics()) as checks:
             return await run_checks(checks, on_finding)
+
+    async def planned_probe(self) -> tuple[PlannedCost, ...]:
+        """Return what ``probe`` would ask of the account, and what it may cost."""
+        models = await self.models(refresh=True)
+        account = self._parts.upstream().account
+        plan = None if account.account is None else account.account.plan_id
+        return planned_costs(
+            models,
+            is_free=plan == "free",
+            token_is_direct=token_use(account.github_token()) is TokenUse.DIRECT,
+        )
+
+    async def probe(self, on_asked: Callable[[PlannedRequest], None]) -> ProbeReport:
+        """Ask what the sources disagree on; only when the user agreed. ``on_asked`` is called in the
+        engine's thread before each request."""
+        await self._parts.restored()
+        self._usage.start()
+        await self._usage.counted()
+        return await run_probe(self._parts.probe(), on_asked)
 
     # -- settings ----------------------------------------------------------------------------------
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -14,6 +13,8 @@ from typing import Any, Protocol
 
 from proxy_core import __version__
 from proxy_core.app.commands import CommandParts, Commands
+from proxy_core.app.measured_account import MeasuredAccountFacts
+from proxy_core.app.probe_run import ProbeParts
 from proxy_core.app.server_lifecycle import ServerLifecycle
 from proxy_core.app.settings_in_force import SettingsInForce
 from proxy_core.app.supervised_tasks import SupervisedTasks
@@ -25,13 +26,14 @@ from proxy_core.auth.server_proof import load_or_make_secret
 from proxy_core.clock import Clock
 from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import Paths
-from proxy_core.config.settings import Settings
+from proxy_core.config.settings import ServerSettings, Settings
 from proxy_core.config.settings_reading import LoadedSettings
 from proxy_core.config.settings_store import open_settings
 from proxy_core.dialects.registry import DIALECTS
 from proxy_core.discovery.running_address import note_address
 from proxy_core.doctor.assembly import DiagnosticsContext
-from proxy_core.errors import Problem, ProxyError
+from proxy_core.errors import BadRequest, Problem, ProxyError
+from proxy_core.random_ids import RandomIds
 from proxy_core.routing.upstream_api import Upstream
 from proxy_core.server.access.request_guard import AccessPolicy, is_loopback
 from proxy_core.server.admin.usage_totals import UsageTotals
@@ -39,15 +41,13 @@ from proxy_core.server.calls.memory.learned_demands import LearnedDemands, keep_
 from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
 from proxy_core.server.local_server import DRAIN_SECONDS, LocalServer
 from proxy_core.server.parts import ServerContext
+from proxy_core.server.records.after_answers import AfterAnswers
 from proxy_core.server.records.in_flight import InFlight
 from proxy_core.server.records.request_log import RequestLog
 from proxy_core.server.records.tracing import Tracer
-from proxy_core.status.status import (
-    AccountState,
-    AccountStatus,
-    ServerState,
-    StatusBoard,
-)
+from proxy_core.status.logging import write_out
+from proxy_core.status.status import AccountState, AccountStatus, ServerState, with_notice
+from proxy_core.status.status_board import Later, StatusBoard
 from proxy_core.storage.private_files import close_to_others, trust_folder
 from proxy_core.upstream.assembly import UpstreamServices, build_upstream
 from proxy_core.upstream.sign_in.account import CopilotAccount
@@ -93,9 +93,14 @@ def background_problem(names: tuple[str, ...]) -> Problem | None:
     )
 
 
-def make_id(prefix: str) -> str:
-    """Return ``prefix`` and 24 random hexadecimal digits."""
-    return prefix + secrets.token_hex(12)
+def _later(loop: asyncio.AbstractEventLoop) -> Later:
+    """Return what calls a function in ``loop`` after so many seconds, from any thread."""
+
+    def later(seconds: float, function: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has just been closed
+            loop.call_soon_threadsafe(loop.call_later, seconds, function)
+
+    return later
 
 
 class Engine:
@@ -135,18 +140,23 @@ class Engine:
         self._demands = LearnedDemands((paths.of_the_demo() if demo else paths).demands_file)
         self._totals = UsageTotals(self._clock.wall())
         self._estimates = TokenEstimates()
+        self._after = AfterAnswers(write_out)
         self._usage = UsageServices(
             paths=paths.of_the_demo() if demo else paths,
             board=board,
             clock=self._clock,
             settings=lambda: self._settings.current,
+            catch_up=self._after.catch_up,
         )
         self._tracer = Tracer(
             self._clock.wall, self._publish_tracing, on_traces=self._publish_traces
         )
-        self._journal = RequestLog(board, self._clock, self._usage.desk, self._totals.add)
+        self._journal = RequestLog(
+            board, self._clock, self._usage.desk, self._totals.add, self._after
+        )
         self._watch = UpstreamWatch(board, self._clock)
-        name = make_id("server_")
+        self._make_id = RandomIds().make_id
+        name = self._make_id("server_")
         self._switch = ServerLifecycle(
             board,
             self._clock,
@@ -170,12 +180,16 @@ class Engine:
             status=lambda: board.current,
             local_key=lambda: self.local_key,
             diagnostics=self._diagnostics,
+            probe=self._probe_parts,
             is_demo=demo,
         )
         self._commands = Commands(self._usage, self._tracer, parts)
+        self._measured = MeasuredAccountFacts()
         self._side: UpstreamServices | None = None
         self._simulator: Simulator | None = None
         self._restored: asyncio.Task[None] | None = None
+        self._known_door: tuple[ServerSettings, AccessPolicy] | None = None
+        """What the settings of before said of who may come in, until they change."""
 
     @property
     def settings(self) -> Settings:
@@ -244,11 +258,26 @@ class Engine:
             on_limit=self._watch.limit,
             on_refusals=self._watch.refusals,
             on_handler_problems=self._watch.handler_problems,
+            measured=lambda: self._measured.facts,
         )
-        self._settings.open(self._side.account, self._switch.move, self._usage.settings_changed)
+        await self._read_measured_facts()
+        self._settings.open(
+            self._side.account, self._switch.move, self._usage.settings_changed, self._measured
+        )
+        self._after.open()
+        self._board.tell_by(_later(asyncio.get_running_loop()))
         self._usage.open()
         self._demands.load(self._clock.wall())
         self._keep_running()
+
+    async def _read_measured_facts(self) -> None:
+        """A demo is another account than the measured one."""
+        try:
+            await self._measured.read("" if self._demo else self.settings.upstream.probe_facts)
+        except BadRequest as error:
+            log.warning("%s", error.message)
+            at, title, text = self._clock.wall(), error.title, error.message
+            self._board.change(lambda now: with_notice(now, at, "probe_file", title, text))
 
     def _keep_running(self) -> None:
         """Start the background loops of the engine."""
@@ -273,6 +302,8 @@ class Engine:
         await self._switch.stop()
         await self._tasks.close()
         self._tracer.forget()
+        self._board.tell_by(None)
+        await asyncio.to_thread(self._after.close)
         await self._usage.close()
         if self._side is not None:
             await self._side.close()
@@ -288,12 +319,24 @@ class Engine:
         Default: a server does not wait, a command waits ``UNLOCK_SECONDS``.
         """
         assert self._restored is not None
-        await asyncio.shield(self._restored)
+        if not self._restored.done():
+            await asyncio.shield(self._restored)
+        self._restored.result()
         if patience is None:
             patience = 0.0 if self._serves else UNLOCK_SECONDS
         if patience > 0:
             await self._upstream_side.account.settled(patience)
-        return self._board.current.account
+        return self._board.published.account
+
+    def _probe_parts(self) -> ProbeParts:
+        return ProbeParts(
+            side=self._upstream_side,
+            usage=self._usage,
+            journal=self._journal,
+            settings=lambda: self._settings.current,
+            clock=self._clock,
+            make_id=self._make_id,
+        )
 
     def _diagnostics(self) -> DiagnosticsContext:
         return DiagnosticsContext(
@@ -344,7 +387,7 @@ class Engine:
     async def _keep_account_fresh(self) -> None:
         while True:
             await self._clock.sleep(ACCOUNT_SECONDS)
-            status = self._board.current
+            status = self._board.published
             is_signed_in = status.account.state is AccountState.SIGNED_IN
             if is_signed_in and status.server.state is ServerState.RUNNING:
                 with contextlib.suppress(ProxyError):
@@ -368,7 +411,7 @@ class Engine:
             journal=self._journal,
             in_flight=InFlight(),
             clock=self._clock,
-            make_id=make_id,
+            make_id=self._make_id,
             version=__version__,
             quotas=self.quotas,
             demands=self._demands,
@@ -386,13 +429,18 @@ class Engine:
     def _door(self, host: str) -> AccessPolicy:
         """Return the access policy for a server on ``host``; only loopback may do without a key."""
         server = self._settings.current.server
-        return AccessPolicy(
+        known = self._known_door
+        if known is not None and known[0] is server and known[1].host == host:
+            return known[1]
+        policy = AccessPolicy(
             host=host,
             allowed_hosts=server.allowed_hosts,
             allowed_origins=server.allowed_origins,
             key=self.local_key if server.require_key or not is_loopback(host) else None,
             client_of=self._client_keys.client_of,
         )
+        self._known_door = (server, policy)
+        return policy
 
     def _publish_tracing(self, until: float | None) -> None:
         self._board.change(lambda status: replace(status, tracing_until=until))

@@ -1,7 +1,7 @@
 """The settings in force in this run: the file's under the run's overrides, changed by one hand.
 
 Some take effect at their owner first and are written by ``commit`` only once they have, and are taken
-back where that raises: the sign-in's host and place, and the server's address.
+back where that raises: the sign-in's host and place, the server's address, and measured facts.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from proxy_core.app.measured_account import MeasuredAccountFacts
 from proxy_core.clock import Clock
 from proxy_core.config.overrides import Overrides
 from proxy_core.config.setting_effects import Commit, SettingOwner
@@ -17,7 +18,8 @@ from proxy_core.config.setting_names import with_values
 from proxy_core.config.settings import Settings, TokenStorage
 from proxy_core.config.settings_reading import LoadedSettings
 from proxy_core.config.settings_store import SettingsStore
-from proxy_core.status.status import StatusBoard, with_notice
+from proxy_core.status.status import with_notice
+from proxy_core.status.status_board import StatusBoard
 from proxy_core.upstream.sign_in.account_manager import AccountManager
 
 
@@ -55,6 +57,7 @@ class SettingsInForce:
         account: AccountManager,
         move_server: Callable[[str, int, Commit], Awaitable[None]],
         on_change: Callable[[], None],
+        measured: MeasuredAccountFacts,
     ) -> None:
         """Name the owners, follow the file and publish what is in force; ``on_change`` hears of each."""
         self._on_change = on_change
@@ -68,6 +71,7 @@ class SettingsInForce:
             owner = AccountSettings(account)
             self._store.own(SettingOwner.GITHUB_HOST, owner.put_host_in_force)
             self._store.own(SettingOwner.TOKEN_STORAGE, owner.put_storage_in_force)
+            self._store.own(SettingOwner.PROBE_FACTS, measured.put_in_force)
         self._store.subscribe(self._publish)
         self._publish(self._store.loaded)
 

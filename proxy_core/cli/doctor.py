@@ -15,16 +15,22 @@ from proxy_core.cli.exit_codes import DONE, FAILED
 from proxy_core.config.paths import find_paths
 from proxy_core.doctor.finding import Finding, FindingState, is_healthy
 from proxy_core.doctor.report import program_line
-from proxy_core.errors import ProxyError
+from proxy_core.errors import BadRequest, ProxyError
 from proxy_core.server.paths import CONTROL_STATUS
 from proxy_core.status.logging import set_up_logging
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 
 _INDENT = " " * 28
 
 
 def doctor(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Print findings as they complete; with ``--json`` in declared order, at the end."""
+    if parsed.probe:
+        from proxy_core.cli.probe import probe
+
+        return probe(parsed, environ)
+    if parsed.yes or parsed.output or parsed.overwrite or parsed.use:
+        raise BadRequest("--yes, --output, --overwrite and --use belong to --probe.")
     set_up_logging(find_paths(environ))
 
     async def work(engine: Engine, board: StatusBoard) -> tuple[Finding, ...]:

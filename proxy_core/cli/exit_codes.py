@@ -9,7 +9,7 @@ import sys
 from proxy_core.config.overrides import WORLD_VARIABLE
 from proxy_core.errors import ErrorKind, ProxyError
 
-DONE, FAILED, USAGE, SIGNED_OUT, INTERRUPTED = 0, 1, 2, 3, 130
+DONE, FAILED, USAGE, SIGNED_OUT, IN_PART, INTERRUPTED = 0, 1, 2, 3, 4, 130
 READER_LEFT = 141
 """As a shell tells the end by SIGPIPE: what was printed did not arrive whole."""
 

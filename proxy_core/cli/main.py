@@ -28,6 +28,7 @@ exit codes:
   1    it did not work; the reason is on the error output
   2    wrong usage or settings, or the port is in use
   3    nobody is signed in
+  4    done in part: some of it was left as it is, and is named
   130  interrupted
   141  the reader of the output left before its end
 """
@@ -118,6 +119,8 @@ def build_parser() -> argparse.ArgumentParser:
                 "--to", dest="last", metavar="DAY", help="last day (default: today)"
             )
             report.add_argument("--client", help="of this client alone")
+        if name == "doctor":
+            _add_probe(report)
     approve = _add(commands, "approve", "list requests that wait for you, or answer them")
     approve.add_argument("id", nargs="?", metavar="ID", help="the request to send; none: list them")
     approve.add_argument("--deny", action="store_true", help="do not send it")
@@ -173,10 +176,13 @@ def build_parser() -> argparse.ArgumentParser:
     simulate.add_argument(
         "--port", type=_port, default=argparse.SUPPRESS, help="0 for any free one (the default)"
     )
-    simulate.add_argument(
-        "--profile", default="strict", help="which habits it shows (default: strict)"
-    )
+    simulate.add_argument("--profile", help="which habits it shows (default: strict)")
     simulate.add_argument("--world", default=argparse.SUPPRESS, help=_WORLD_HELP)
+    simulate.add_argument(
+        "--profile-file",
+        metavar="FILE",
+        help="behave as an account that `doctor --probe` measured, in place of --profile and --world",
+    )
     return parser
 
 
@@ -249,26 +255,20 @@ def _environment(parsed: argparse.Namespace, environ: Mapping[str, str]) -> Mapp
                 f"--demo has no meaning for {parsed.command}: it changes your own files."
             )
         return environ
-    from proxy_core.discovery.running_demo import environment_in_use
+    from proxy_core.cli.server_home import server_environment
 
-    found = environment_in_use(environ, demo=demo, seconds=_LOOK_SECONDS)
-    if found is None:
-        raise ProxyError(
-            "No demo runs. Start one: g-copilot-proxy serve --demo.", code="not_running"
-        )
-    if found is not environ:
-        print("g-copilot-proxy: this is about the demo that runs.", file=sys.stderr)
-    return found
+    return server_environment(environ, demo=demo)
 
 
-_STARTING = ("serve", "simulate", "open", "quit", None)
+_STARTING = ("serve", "simulate", "open", "quit", "connect", "disconnect", None)
+"""Commands that find out themselves whose server they are about, or are about none."""
+
 _ASKING = (
-    *("key", "keys", "connect", "status", "usage", "models", "doctor"),
+    *("key", "keys", "status", "usage", "models", "doctor"),
     *("approve", "pause", "resume"),
 )
 """Commands that use the running server; the others use the user's own files."""
 
-_LOOK_SECONDS = 2.0
 _FILE_TITLE = "A file cannot be used"
 
 
@@ -314,9 +314,13 @@ def _command(name: str | None) -> Command:
         case "key":
             return _key
         case "connect":
-            from proxy_core.cli.connect import connect
+            from proxy_core.cli.tools.connect import connect
 
             return connect
+        case "disconnect":
+            from proxy_core.cli.tools.disconnect import disconnect
+
+            return disconnect
         case "keys":
             from proxy_core.cli.keys import keys
 
@@ -328,28 +332,71 @@ def _command(name: str | None) -> Command:
     return _no_command
 
 
+def _add_probe(doctor: argparse.ArgumentParser) -> None:
+    doctor.add_argument(
+        "--probe",
+        action="store_true",
+        help="settle with your own account what the sources about Copilot disagree on: at most 60 "
+        "requests and 5 credits, shown and asked for first",
+    )
+    doctor.add_argument(
+        "--yes", action="store_true", help="with --probe: go on without being asked"
+    )
+    doctor.add_argument(
+        "--output",
+        metavar="FILE",
+        help="with --probe: where to write what was measured (default: our data folder)",
+    )
+    doctor.add_argument(
+        "--overwrite", action="store_true", help="with --probe: replace FILE if it is there"
+    )
+    doctor.add_argument(
+        "--use", action="store_true", help="with --probe: act on what was measured from now on"
+    )
+
+
 def _add_connect(
     commands: argparse._SubParsersAction[argparse.ArgumentParser],
 ) -> None:
-    connect = _add(commands, "connect", "print how to point a tool at the proxy; writes nothing")
-    connect.add_argument(
-        "app",
-        nargs="?",
-        metavar="APP",
-        help="claude-code, codex, aider, ...; without it, the tools and which of them are here",
+    connect = _add(
+        commands,
+        "connect",
+        "change a tool's settings so that it uses the proxy; undone by disconnect",
     )
-    connect.add_argument("--model", help="the model to name (default: one that suits the tool)")
+    connect.add_argument(
+        "apps",
+        nargs="*",
+        metavar="APP",
+        help="claude-code, codex, aider, ...; without it, the tools, and how each stands to the proxy",
+    )
+    connect.add_argument("--all", action="store_true", help="every tool that is found here")
+    connect.add_argument("--model", help="the main model (default: one that suits the tool)")
+    connect.add_argument(
+        "--role",
+        action="append",
+        default=[],
+        metavar="ROLE=MODEL",
+        help="another role's model: small, subagent, editor",
+    )
+    connect.add_argument(
+        "--steps", action="store_true", help="print what to do by hand; write nothing"
+    )
+    connect.add_argument(
+        "--test", action="store_true", help="then ask once, with the tool's own settings"
+    )
     connect.add_argument(
         "--shell",
         choices=("sh", "fish", "powershell", "cmd"),
         help="write variables for this shell (default: yours)",
     )
-    connect.add_argument("--json", action="store_true", help="for programs")
-    connect.add_argument(
-        "--dry-run",
-        action="store_true",
-        help="accepted and the same: no tool's file is written so far",
-    )
+    disconnect = _add(commands, "disconnect", "change a tool's settings back to what they were")
+    disconnect.add_argument("apps", nargs="*", metavar="APP", help="as `connect` lists them")
+    disconnect.add_argument("--all", action="store_true", help="every tool that is connected")
+    for each in (connect, disconnect):
+        each.add_argument("--json", action="store_true", help="for programs")
+        each.add_argument(
+            "--dry-run", action="store_true", help="print the change, and write nothing"
+        )
 
 
 def _add_settings(

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from proxy_core.app.engine import Engine
+from proxy_core.app.measured_account import read_facts
 from proxy_core.cli.command_engine import with_engine
 from proxy_core.cli.control import ask_noted
 from proxy_core.cli.exit_codes import DONE
@@ -27,7 +28,7 @@ from proxy_core.config.settings_reading import LoadedSettings
 from proxy_core.config.settings_schema import DeclaredSetting, declared_settings
 from proxy_core.config.settings_store import SettingsStore, open_settings
 from proxy_core.errors import Problem
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 
 _ACCOUNT = (SettingOwner.GITHUB_HOST, SettingOwner.TOKEN_STORAGE)
 
@@ -93,6 +94,8 @@ def _change(
     elif OWNED.get(key) in _ACCOUNT:
         loaded = with_engine(lambda engine, board: _in_engine(engine, board, key, value), environ)
     else:
+        if OWNED.get(key) is SettingOwner.PROBE_FACTS and value:
+            read_facts(str(value))  # a file that cannot be used is not named
         loaded = asyncio.run(_in_file(open_settings(paths), key, value))
     now = value_of(loaded.settings, key)
     if as_json:

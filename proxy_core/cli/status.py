@@ -20,7 +20,8 @@ from proxy_core.discovery.server_client import SECONDS, RunningServer
 from proxy_core.errors import Problem
 from proxy_core.server.paths import CONTROL_STATUS
 from proxy_core.status.logging import set_up_logging
-from proxy_core.status.status import AccountState, AccountStatus, StatusBoard, UpstreamState
+from proxy_core.status.status import AccountState, AccountStatus, UpstreamState
+from proxy_core.status.status_board import StatusBoard
 
 
 def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:

@@ -88,6 +88,11 @@ class Paths:
         return self.state / "usage.sqlite3"
 
     @property
+    def connections(self) -> Path:
+        """Receipts of tools whose settings we changed, and backups of those settings."""
+        return self.state / "connections"
+
+    @property
     def budget_file(self) -> Path:
         """Spending counted against the user's own budgets, notices already shown, paused clients."""
         return self.state / "budget.json"

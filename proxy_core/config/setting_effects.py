@@ -1,8 +1,8 @@
 """Which settings must be put in force by an owner before they are written, as data.
 
 Most settings are read when they are needed, so writing them is enough. These are not: the sign-in
-is stored for one host in one storage, and the server listens on one address. Their owner makes the
-change first and has it written only if it succeeded.
+is stored for one host in one storage, the server listens on one address, and measured facts come from
+a file that must be readable. Their owner makes the change first and has it written only if it succeeded.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ class SettingOwner(StrEnum):
     GITHUB_HOST = "github_host"
     TOKEN_STORAGE = "token_storage"  # noqa: S105 - a place, no secret
     SERVER_ADDRESS = "server_address"
+    PROBE_FACTS = "probe_facts"
 
 
 OWNED: Mapping[str, SettingOwner] = MappingProxyType(
@@ -27,6 +28,7 @@ OWNED: Mapping[str, SettingOwner] = MappingProxyType(
         "account.token_storage": SettingOwner.TOKEN_STORAGE,
         "server.host": SettingOwner.SERVER_ADDRESS,
         "server.port": SettingOwner.SERVER_ADDRESS,
+        "upstream.probe_facts": SettingOwner.PROBE_FACTS,
     }
 )
 

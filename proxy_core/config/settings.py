@@ -166,6 +166,14 @@ class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True):
             examples=['{ fast = "gpt-5-mini" }'],
         ),
     ] = field(default_factory=dict)
+    probe_facts: Annotated[
+        str,
+        Meta(
+            description="A file of “doctor --probe”: what it measured counts before what is known of "
+            "Copilot in general.",
+            examples=["/home/me/probe.json"],
+        ),
+    ] = ""
     request_handlers: Annotated[
         tuple[str, ...],
         Meta(description="Installed request handlers that may see and change calls to GitHub."),

@@ -13,6 +13,10 @@ from proxy_core.copilot_facts.certainty import Certainty
 
 HEADER = "anthropic-beta"
 INTERLEAVED_THINKING = "interleaved-thinking-2025-05-14"
+EXTENDED_CACHE = "extended-cache-ttl-2025-04-11"
+MID_CONVERSATION_SYSTEM = "mid-conversation-system-2026-04-07"
+INVENTED_BETA = "g-copilot-proxy-probe-2026-11-29"
+"""Nobody's: asked of the service to see what it does with a value that it cannot know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +52,10 @@ ACCEPTED_BETAS = (
     AcceptedBeta(INTERLEAVED_THINKING, "copilot-protocol.md 7.2", Certainty.CONFIRMED),
     AcceptedBeta("context-management-2025-06-27", "copilot-protocol.md 7.2", Certainty.CONFIRMED),
     AcceptedBeta("advanced-tool-use-2025-11-20", "copilot-protocol.md 7.2", Certainty.CONFIRMED),
-    AcceptedBeta("extended-cache-ttl-2025-04-11", "copilot-protocol.md 7.2", Certainty.ONE_SOURCE),
+    AcceptedBeta(EXTENDED_CACHE, "copilot-protocol.md 7.2", Certainty.ONE_SOURCE),
     AcceptedBeta("compact-2026-01-12", "copilot-protocol.md 7.2", Certainty.ONE_PROBE),
     AcceptedBeta("computer-use-2025-11-24", "copilot-protocol.md 7.2", Certainty.ONE_PROBE),
-    AcceptedBeta(
-        "mid-conversation-system-2026-04-07", "copilot-protocol.md 7.2", Certainty.ONE_SOURCE
-    ),
+    AcceptedBeta(MID_CONVERSATION_SYSTEM, "copilot-protocol.md 7.2", Certainty.ONE_SOURCE),
 )
 """Betas seen accepted. The ``strict`` policy sends no others."""
 

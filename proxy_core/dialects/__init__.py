@@ -2,5 +2,5 @@
 
 Each package has the same parts and never imports another dialect: ``request`` (parse, render),
 ``stream`` (reader, writer), ``pass_through`` (same dialect on both sides), ``response`` (whole
-answers), ``errors``. ``interface`` says what they have in common.
+answers), ``errors``. ``interface`` declares what they have in common.
 """

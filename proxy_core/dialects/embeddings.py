@@ -1,7 +1,7 @@
-"""``/v1/embeddings``: every form of input OpenAI allows, served by an upstream that takes one.
+"""``/v1/embeddings``: every form of input OpenAI allows, for an upstream that accepts one.
 
-Copilot takes arrays only, knows no ``encoding_format`` and leaves out the answer's ``object`` and
-``model`` (copilot-protocol.md 8).
+Copilot accepts arrays only, does not support ``encoding_format`` and omits the response's
+``object`` and ``model`` (copilot-protocol.md 8).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from proxy_core.dialects.shared.json_members import (
 from proxy_core.errors import StreamFormatError
 
 MAX_INPUTS = limits.MOST_EMBEDDING_INPUTS.value
-"""OpenAI's bound for one request."""
+"""OpenAI's maximum for one request."""
 
 UPSTREAM_BATCH = limits.EMBEDDING_BATCH.value
 """Inputs per upstream call where the catalogue names no ``max_inputs`` (as Copilot's editor does)."""
@@ -144,10 +144,10 @@ def render_requests(request: EmbeddingsRequest, model: Model) -> list[RenderedRe
 
 
 def write_answer(request: EmbeddingsRequest, answers: Iterable[bytes]) -> dict[str, Any]:
-    """Return OpenAI's answer from upstream's, which are in the order of ``render_requests``.
+    """Return OpenAI's response from upstream's, which are in the order of ``render_requests``.
 
-    Raises:
-        StreamFormatError: upstream's answer is unreadable or holds another number of embeddings.
+    Raises: StreamFormatError: upstream's response is unreadable or has another number of
+    embeddings.
     """
     vectors: list[list[float]] = []
     prompt_tokens = total_tokens = 0
@@ -173,7 +173,7 @@ def write_answer(request: EmbeddingsRequest, answers: Iterable[bytes]) -> dict[s
 
 
 def read_costs(answers: Iterable[bytes]) -> tuple[Usage, Bill | None]:
-    """Return what upstream's answers used and cost together; no bill where none came with them."""
+    """Return the total usage and bill of upstream's responses; no bill if none had one."""
     tokens = nano_credits = 0
     details: list[BilledTokens] = []
     is_billed = False
@@ -200,7 +200,9 @@ def _read(body: bytes) -> _Answer:
 
 
 def _encode(vector: list[float], request: EmbeddingsRequest) -> list[float] | str:
-    """Return the vector as asked: the official SDKs ask for base64 of 32 bit floats, low byte first."""
+    """Return the vector in the requested encoding: the official SDKs use base64 of little-endian
+    32-bit floats.
+    """
     if request.encoding_format == "float":
         return vector
     return b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode("ascii")

@@ -1,6 +1,6 @@
-"""What every dialect offers, so that the server can pair any two of them.
+"""The interface of every dialect, so that the server can combine any two of them.
 
-Ids and time arrive as arguments: nothing here or in a dialect reads a clock or a random source.
+Ids and time are arguments: nothing here or in a dialect reads a clock or a random source.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from proxy_core.dialects.shared.thinking_replay import TurnThinking
 from proxy_core.errors import ProxyError
 
 KeepItem = Callable[[str, bytes], None]
-"""Remembers an output item, given its id and JSON, for a client that may refer to it later."""
+"""Stores an output item, given its id and JSON, for later references by the client."""
 
 MakeId = Callable[[str], str]
 """Returns a fresh identifier with the given prefix: ``make_id("msg_")``."""
@@ -26,10 +26,10 @@ MakeId = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class WriterContext:
-    """What a writer must be told because it may not find it out itself.
+    """What a writer needs but cannot determine itself.
 
-    ``model`` is the name the client is told; ``created`` is in seconds since 1970;
-    ``input_tokens_estimate`` is for dialects that state the input size before upstream does.
+    ``model`` is the name sent to the client; ``created`` is in seconds since 1970;
+    ``input_tokens_estimate`` is for dialects that report the input size before upstream does.
     """
 
     model: str
@@ -38,26 +38,28 @@ class WriterContext:
     include_usage: bool = True
     input_tokens_estimate: int = 0
     request: Request | None = None
-    """The parsed request, where it had to be parsed: it knows the client's own names of its tools."""
+    """The parsed request, if it had to be parsed; it has the client's own tool names."""
     members: Mapping[str, Any] | None = None
-    """The client's body, its top-level values raw: answers repeat parts of it (Responses)."""
+    """The client's body with raw top-level values: responses echo parts of it (Responses)."""
     is_translated: bool = False
-    """Whether upstream speaks another dialect: its ids are then shown in the client's form."""
+    """Whether upstream uses another dialect: ids are then converted to the client's form."""
     keep_item: KeepItem | None = None
-    """For answers whose items the client expects to be stored (Responses); None: they are not."""
+    """For responses whose items the client expects to be stored (Responses); None: not stored."""
     request_id: str | None = None
-    """The request's id as its headers tell it, for dialects whose error events name it (Messages)."""
+    """The request's id as in the response headers, for dialects whose error events contain it
+    (Messages).
+    """
     repairs_calls_of: OfferedTools | None = None
-    """Calls of these that the model wrote as text become calls; None: text stays text."""
+    """Calls of these tools that the model wrote as text are converted to calls; None: they stay text."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestFacts:
-    """What routing needs to know of a request before it is fully parsed.
+    """What routing needs of a request before it is fully parsed.
 
-    ``is_user_turn`` is true when a person spoke last, false inside a tool loop. ``must_translate``
-    is true when pass-through could not serve it although the dialects match. ``needs_repair`` is true
-    when its tool calls and results do not pair up: upstream would refuse it as it stands.
+    ``is_user_turn`` is true if a user's turn is last, false within a tool loop. ``must_translate``
+    is true when pass-through could not serve it although the dialects match. ``needs_repair`` is
+    true when its tool calls and results do not pair up: upstream would refuse it unchanged.
     """
 
     model: str
@@ -67,15 +69,15 @@ class RequestFacts:
     include_usage: bool = False
     must_translate: bool = False
     asks_compaction: bool = False
-    """The answer wanted is the conversation compacted, not its next turn (Responses)."""
+    """The request asks for a compaction of the conversation, not its next turn (Responses)."""
     needs_repair: bool = False
     has_documents: bool = False
-    """It shows a file that is no picture: not every endpoint takes one."""
+    """It contains a file that is not an image, which not every endpoint accepts."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutputLimits:
-    """Where the client wants its answer cut: for limits that upstream does not keep."""
+    """The client's limits on the response, for those that upstream does not enforce."""
 
     max_output_tokens: int | None = None
     stop: tuple[str, ...] = ()
@@ -83,7 +85,7 @@ class OutputLimits:
 
 @dataclass(frozen=True, slots=True)
 class RenderedHeaders:
-    """Headers of a dialect that go on upstream; ``dropped`` names values that stay here."""
+    """Headers of a dialect to forward upstream; ``dropped`` names values not forwarded."""
 
     headers: Mapping[str, str]
     dropped: tuple[str, ...] = ()
@@ -92,11 +94,14 @@ class RenderedHeaders:
 class StreamReader(Protocol):
     """Upstream frames in, canonical events out. One object per stream."""
 
+    unread: dict[str, None]
+    """Names of what came and has no canonical form, in the order in which it came."""
+
     def feed(self, frame: Frame) -> list[StreamEvent]:
         """Raises StreamFormatError for a frame the dialect does not allow; nothing else."""
 
     def close(self) -> list[StreamEvent]:
-        """Upstream's bytes ended. Without an end of its own the stream gets an ``Error``."""
+        """Note that upstream's bytes ended. A stream without a proper end gets an ``Error``."""
 
 
 class StreamWriter(Protocol):
@@ -105,12 +110,12 @@ class StreamWriter(Protocol):
     def feed(self, event: StreamEvent) -> list[Frame]: ...
 
     def close(self) -> list[Frame]:
-        """After ``Done`` or ``Error``: what the dialect still sends (``[DONE]``)."""
+        """Return what the dialect sends after ``Done`` or ``Error`` (``[DONE]``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class StreamOutcome:
-    """What an observed stream came to. ``error`` is set when it broke or said so itself."""
+    """The result of an observed stream. ``error`` is set when it broke or reported an error."""
 
     finished: bool
     stop_reason: StopReason | None = None
@@ -120,30 +125,32 @@ class StreamOutcome:
     response_id: str | None = None
     model: str | None = None
     thinking: TurnThinking | None = None
-    """What the turn's tool results must be accompanied by when they come."""
+    """Thinking that must be sent back with the turn's tool results."""
+    left_out: tuple[str, ...] = ()
+    """What the answer held and the client's dialect cannot say."""
     repaired_calls: int = 0
-    """Calls that the model wrote as text and the client got as calls."""
+    """Number of calls the model wrote as text that were converted to calls."""
 
 
 class PassThroughStream(Protocol):
-    """Same dialect on both sides: forwards frames as they came, mends only what is upstream's quirk."""
+    """Same dialect on both sides: forwards frames unchanged, except for upstream's quirks."""
 
     error: ProxyError | None
-    """Set with the first frame that tells the client of a failure; every later one belongs to it."""
+    """Set with the first frame that reports a failure; all later frames belong to it."""
 
     def forward(self, data: bytes) -> bytes | None:
-        """Take whole frames in one piece and return them as they may leave.
+        """Take whole frames in one piece and return them as they are to be sent.
 
-        None, and nothing taken, when any of them must be looked into: ``feed`` is for those.
+        Returns None, taking nothing, if any of them must be decoded: use ``feed`` then.
         """
 
     def feed(self, frame: Frame) -> list[Frame]: ...
 
     def close(self) -> list[Frame]:
-        """Upstream's bytes ended; an unfinished stream is closed by the dialect's error event."""
+        """Note that upstream's bytes ended; an unfinished stream gets the dialect's error event."""
 
     def fail(self, error: ProxyError) -> list[Frame]:
-        """Upstream's connection broke: close the stream by ``error``, unless it is over already."""
+        """Note that upstream's connection broke: end the stream with ``error``, unless it has ended."""
 
     def outcome(self) -> StreamOutcome: ...
 
@@ -153,7 +160,7 @@ class Dialect(Protocol):
 
     name: DialectName
     endpoint: Endpoint
-    """Where upstream speaks it."""
+    """Upstream's endpoint for it."""
 
     def inspect_request(self, body: Mapping[str, Any]) -> RequestFacts:
         """Read a body whose top-level values are ``msgspec.Raw``, decoding as little as possible.
@@ -169,10 +176,10 @@ class Dialect(Protocol):
         """Edit such a body for the same dialect upstream: what need not change stays raw."""
 
     def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
-        """Pick what the same dialect upstream understands (``anthropic-beta``). Names are lower case."""
+        """Select the headers that upstream understands (``anthropic-beta``). Names are lower case."""
 
     def output_limits(self, body: Mapping[str, Any]) -> OutputLimits:
-        """Read a raw body's limits; what cannot be read as one is none. Never raises."""
+        """Read a raw body's limits; an unreadable one counts as absent. Never raises."""
 
     def parse_request(self, body: Mapping[str, Any]) -> Request:
         """Parse a fully decoded body. Raises BadRequest naming the offending member."""
@@ -188,19 +195,19 @@ class Dialect(Protocol):
     def pass_through(self, context: WriterContext) -> PassThroughStream: ...
 
     def read_whole(self, body: bytes, model_id: str) -> list[StreamEvent]:
-        """A whole answer as the events a stream of it would have made."""
+        """Return a whole response as the events of an equivalent stream."""
 
     def write_whole(self, events: Iterable[StreamEvent], context: WriterContext) -> dict[str, Any]:
         """Raises the ProxyError of a stream that ended with ``Error`` or did not end."""
 
     def write_error(self, error: ProxyError, request_id: str) -> dict[str, Any]:
-        """The body of an error answer."""
+        """Return the body of an error response."""
 
     def error_status(self, error: ProxyError) -> int:
-        """The HTTP status this dialect's vendor would use."""
+        """Return the HTTP status this dialect's vendor would use."""
 
     def error_frames(self, error: ProxyError, request_id: str) -> list[Frame]:
-        """How a stream that has begun tells that it broke."""
+        """Return the frames that report a failure in a stream that has begun."""
 
     def keep_alive(self) -> bytes:
-        """What to send in silence so that clients and middle boxes do not give up."""
+        """What to send during silence, so that clients and middleboxes do not time out."""

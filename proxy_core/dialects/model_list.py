@@ -1,7 +1,7 @@
-"""The model list and one model, in the shapes OpenAI's, Anthropic's and Codex's programs expect.
+"""The model list and one model, in OpenAI's, Anthropic's and Codex's forms.
 
-Which models are listed, and under which names, is the caller's decision. Copilot does not say when a
-model was made: the epoch stands for that, as Anthropic's own description provides.
+The caller decides which models are listed, and under which names. Copilot does not state when a
+model was created: the epoch is used, as Anthropic's description allows.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ ANTHROPIC_PREFIX = "anthropic/"
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 1000
-"""Bounds of Anthropic's ``limit``."""
+"""Maximum of Anthropic's ``limit``."""
 
 _EPOCH = "1970-01-01T00:00:00Z"
 
@@ -36,10 +36,10 @@ _CODEX_INSTRUCTIONS = (
     "before you change, keep to the style of the code around you, check your work, and end with a "
     "short account of what you did."
 )
-"""Codex takes these in the place of its own for a model it learns of from the list."""
+"""Codex uses these in place of its own for a model from the list."""
 
 _CODEX_OUTPUT_BYTES = 10_000
-"""Codex cuts tool output after so much."""
+"""Codex truncates tool output to this size."""
 
 
 def openai_list(models: Sequence[Model]) -> dict[str, Any]:
@@ -47,20 +47,30 @@ def openai_list(models: Sequence[Model]) -> dict[str, Any]:
 
 
 def openai_model(model: Model) -> dict[str, Any]:
+    """Return OpenAI's entry and, where the catalogue tells them, the limits under the names that other
+    providers of this API use: how much a prompt may have, and an answer."""
+    told = {
+        "context_window": model.limits.prompt or model.limits.context_window,
+        "max_completion_tokens": model.limits.output,
+    }
     return {
         "id": model.id,
         "object": "model",
         "created": 0,
         "owned_by": model.vendor.lower() or "github-copilot",
+        **{name: value for name, value in told.items() if value},
     }
 
 
-def picker_list(models: Sequence[Model], query: Mapping[str, str]) -> dict[str, Any]:
-    """Return :func:`anthropic_list` as Claude Code's model picker reads it: it shows descriptions, and
-    keeps only ids that speak of Claude or Anthropic."""
+def picker_list(
+    models: Sequence[Model], query: Mapping[str, str], note: str = ""
+) -> dict[str, Any]:
+    """Return :func:`anthropic_list` for Claude Code's model picker, which shows descriptions and
+    keeps only ids that contain "claude" or "anthropic". ``note``: what the plan does with any name.
+    """
     shown = with_anthropic_ids(models)
     page = anthropic_list(shown, query)
-    described = {each.id: describe(each) for each in shown}
+    described = {each.id: _noted(describe(each), note) for each in shown}
     page["data"] = [{**each, "description": described[each["id"]]} for each in page["data"]]
     return page
 
@@ -68,8 +78,8 @@ def picker_list(models: Sequence[Model], query: Mapping[str, str]) -> dict[str, 
 def anthropic_list(models: Sequence[Model], query: Mapping[str, str]) -> dict[str, Any]:
     """Return one page: ``limit`` entries after ``after_id`` or before ``before_id``.
 
-    Raises:
-        BadRequest: the limit is no number within bounds, both cursors are given, or one is unknown.
+    Raises: BadRequest: the limit is not a number within bounds, both cursors are given, or one is
+    unknown.
     """
     limit = _limit(query.get("limit"))
     after = query.get("after_id") or None
@@ -108,20 +118,20 @@ def with_anthropic_ids(models: Sequence[Model]) -> list[Model]:
     """Return the list with ids that Claude Code's model picker keeps.
 
     With ``CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY=1`` it drops every id that contains neither
-    "claude" nor "anthropic"; asked for, the prefix is dropped as any provider's is.
+    "claude" nor "anthropic"; in a request, the prefix is removed like any provider's.
     """
     return [
-        model if _is_kept(model.id) else replace(model, id=f"{ANTHROPIC_PREFIX}{model.id}")
+        model if _has_picker_id(model.id) else replace(model, id=f"{ANTHROPIC_PREFIX}{model.id}")
         for model in models
     ]
 
 
-def _is_kept(model_id: str) -> bool:
+def _has_picker_id(model_id: str) -> bool:
     return any(word in model_id.lower() for word in ("claude", "anthropic"))
 
 
 def describe(model: Model) -> str:
-    """Return one line for a picker: whose it is, how much it reads, and what it costs here."""
+    """Return one line for a picker: vendor, context size and price."""
     by = f" by {model.vendor}" if model.vendor else ""
     window = model.limits.prompt or model.limits.context_window
     reads = f", {window // 1000:,}k tokens in" if window else ""
@@ -129,20 +139,28 @@ def describe(model: Model) -> str:
     return f"{model.name or model.id}{by} through GitHub Copilot{reads}{costs}"
 
 
-def codex_list(models: Sequence[Model]) -> dict[str, Any]:
-    """Return the list Codex asks for with ``client_version``; the first model is its default."""
-    return {"models": [codex_model(model, place) for place, model in enumerate(models)]}
+def codex_list(models: Sequence[Model], note: str = "") -> dict[str, Any]:
+    """Return the list Codex asks for with ``client_version``; the first model is its default.
+
+    ``note`` is what the plan does with every name."""
+    return {"models": [codex_model(model, place, note) for place, model in enumerate(models)]}
 
 
-def codex_model(model: Model, priority: int) -> dict[str, Any]:
+def _noted(description: str, note: str) -> str:
+    return f"{description}. {note}" if note else description
+
+
+def codex_model(model: Model, priority: int, note: str = "") -> dict[str, Any]:
     efforts = [each for each in model.supports.reasoning_efforts if each in _EFFORT_WORDS]
     speaks_responses = model.answers_at(Endpoint.RESPONSES)
-    # What Codex may fill is the prompt's bound: the window also holds the answer.
+    # Codex may fill the prompt's limit: the window also includes the response.
     window = model.limits.prompt or model.limits.context_window
     return {
         "slug": model.id,
         "display_name": model.name or model.id,
-        "description": f"{model.name or model.id} by {model.vendor}, through GitHub Copilot",
+        "description": _noted(
+            f"{model.name or model.id} by {model.vendor}, through GitHub Copilot", note
+        ),
         "default_reasoning_level": _middle(efforts),
         "supported_reasoning_levels": [
             {"effort": effort, "description": _EFFORT_WORDS[effort]} for effort in efforts

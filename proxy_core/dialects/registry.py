@@ -1,4 +1,4 @@
-"""Finds a dialect by its name: the one place that knows them all."""
+"""Finds a dialect by its name: the only module that imports all of them."""
 
 from __future__ import annotations
 

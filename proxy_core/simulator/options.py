@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from proxy_core.simulator.measured import MeasuredAccount
 from proxy_core.simulator.profiles import PROFILES
 from proxy_core.simulator.worlds.table import DEFAULT_WORLD, WORLDS
 
@@ -19,14 +20,16 @@ class SimulatorOptions:
     ``device_interval``, ``device_code_lifetime`` and ``token_lifetime`` are seconds of ``clock``,
     which gives unix time. ``crlf`` ends SSE lines with CR LF and splits between the two.
     ``random_splits`` cuts the bytes of a stream at seeded random places, also inside a UTF-8 character.
-    ``switches`` turns single switches of the profile; ``world`` is the date that is played
-    (``worlds/table.py``). ``github_token`` is signed in from the start.
+    ``measured`` is played in place of ``profile`` and ``world`` (``measured.py``). ``switches`` turns
+    single switches of the profile; ``world`` is the date that is played (``worlds/table.py``).
+    ``github_token`` is signed in from the start.
     ``base_url`` is what the token answer names as ``endpoints.api``; by default the address the caller
     used. ``log_size`` bounds how many requests ``/_sim/requests`` remembers.
     ``tolerates_duplicate_headers`` lets clients in that send ``Content-Type`` twice (LiteLLM does).
     """
 
     profile: str = "strict"
+    measured: MeasuredAccount | None = None
     world: str = DEFAULT_WORLD
     seed: int = 0
     device_interval: int = 1

@@ -59,10 +59,15 @@ class Profile:
     refuses_chat_sampling: bool = True
     refuses_direct_plugin_tokens: bool = True
     refuses_unknown_members: bool = True
+    refuses_unknown_betas: bool = True
     refuses_web_search: bool = True
     refuses_unknown_integrators: bool = True
     refuses_base64_embeddings: bool = True
+    refuses_responses_sampling: bool = True
+    refuses_service_tier: bool = True
+    refuses_custom_tools: bool = False
     requires_vision_header: bool = True
+    requires_long_cache_beta: bool = True
     requires_thinking_before_tool_use: bool = True
     requires_gemini_reasoning_replay: bool = True
     accepts_added_reasoning_id: bool = False
@@ -70,10 +75,15 @@ class Profile:
     rotates_item_ids: bool = True
     sends_null_choices: bool = True
     splits_claude_choices: bool = True
+    counts_tokens: bool = True
+    opens_websockets: bool = True
+    sends_reasoning_header: bool = False
     tells_quota: bool = True
     plan: Plan = Plan.TOKEN
     allowance: Allowance = field(default_factory=Allowance)
     fault_rate: float = 0.0
+    first_calls: tuple[str, ...] = ()
+    """What the first calls that are not refused meet, in their order; later ones ``fault_rate``."""
     pacing: Pacing | None = None
 
 
@@ -92,6 +102,7 @@ PROFILES: Mapping[str, Profile] = {
             refuses_chat_sampling=False,
             refuses_direct_plugin_tokens=False,
             refuses_unknown_members=False,
+            refuses_unknown_betas=False,
             refuses_web_search=False,
             refuses_unknown_integrators=False,
             refuses_base64_embeddings=False,
@@ -142,10 +153,15 @@ def profile_named(name: str, switches: Mapping[str, Any] | None = None) -> Profi
     """
     if name not in PROFILES:
         raise ValueError(f"unknown profile {name!r}; known: {', '.join(PROFILES)}")
+    return with_switches(PROFILES[name], switches)
+
+
+def with_switches(profile: Profile, switches: Mapping[str, Any] | None = None) -> Profile:
+    """``profile`` with single boolean ``switches`` turned. Raises ValueError for an unknown one."""
     known = {each.name for each in fields(Profile) if each.type in ("bool", bool)}
     for switch, value in (switches or {}).items():
         if switch not in known:
             raise ValueError(f"unknown switch {switch!r}; known: {', '.join(sorted(known))}")
         if not isinstance(value, bool):
             raise ValueError(f"switch {switch!r} is true or false, not {value!r}")  # noqa: TRY004 -- one kind of error for bad options
-    return replace(PROFILES[name], **(switches or {}))
+    return replace(profile, **(switches or {}))

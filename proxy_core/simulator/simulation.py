@@ -19,10 +19,13 @@ from proxy_core.simulator.catalog.catalog import Catalogue
 from proxy_core.simulator.control.request_log import RequestLog
 from proxy_core.simulator.faults.faults import Faults
 from proxy_core.simulator.options import SimulatorOptions
-from proxy_core.simulator.profiles import Profile, profile_named
+from proxy_core.simulator.profiles import Profile, profile_named, with_switches
 from proxy_core.simulator.scripted_step import ScriptedStep
 from proxy_core.simulator.worlds.table import world_named
 from proxy_core.simulator.worlds.world import World
+
+NO_SOCKETS = 404
+"""The handshake's answer where the service knows no WebSocket."""
 
 
 class Simulation:
@@ -50,7 +53,7 @@ class Simulation:
         self.clock = options.clock
         self.active = 0
         self.closing = asyncio.Event()
-        self.reset(options.profile, options.switches)
+        self.reset()
 
     def reset(
         self,
@@ -64,10 +67,14 @@ class Simulation:
         on and still count as active.
         """
         options = self.options
-        self.world = world_named(world or options.world)
-        self.profile = profile_named(
-            profile or options.profile, options.switches if switches is None else switches
-        )
+        measured = options.measured if profile is None and world is None else None
+        turned = options.switches if switches is None else switches
+        if measured is not None:
+            self.world = measured.world
+            self.profile = with_switches(measured.profile, turned)
+        else:
+            self.world = world_named(world or options.world)
+            self.profile = profile_named(profile or options.profile, turned)
         self._answers = 0
         rng = random.Random(f"{options.seed} tokens")
         self.tokens = Tokens(
@@ -80,14 +87,16 @@ class Simulation:
             interval=options.device_interval,
             lifetime=options.device_code_lifetime,
         )
-        self.catalogue = Catalogue(self.profile.plan, self.world)
+        entries = measured.entries if measured is not None else None
+        self.catalogue = Catalogue(self.profile.plan, self.world, entries)
         self.account = Account(self.profile, self.clock)
-        self.faults = Faults(self.profile.fault_rate, random.Random(f"{options.seed} faults"))
+        rng = random.Random(f"{options.seed} faults")
+        self.faults = Faults(self.profile.fault_rate, rng, self.profile.first_calls)
         self.prefixes = PrefixCache()
         self.log = RequestLog(options.log_size)
         self.script = deque()
         self.automatic_sessions = {}
-        self.socket_refusal = None
+        self.socket_refusal = None if self.profile.opens_websockets else NO_SOCKETS
         self.closes_sockets = False
 
     def address(self, request: web.Request) -> str:

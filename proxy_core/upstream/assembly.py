@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -11,7 +10,9 @@ from proxy_core.canonical.model import Model
 from proxy_core.clock import Clock
 from proxy_core.config.paths import Paths
 from proxy_core.config.settings import IdentitySettings, Settings
+from proxy_core.copilot_facts.measured import NOTHING_MEASURED, MeasuredFacts
 from proxy_core.errors import Problem
+from proxy_core.random_ids import RandomIds
 from proxy_core.status.status import AccountState, AccountStatus, ParameterRefusal, UpstreamStatus
 from proxy_core.upstream.calls.client import CopilotClient
 from proxy_core.upstream.calls.concurrency_limiter import ConcurrencyLimiter
@@ -53,6 +54,8 @@ class UpstreamServices:
     terms: ModelTerms
     guests: GuestAccounts
     upkeep: Maintenance
+    handler: RequestHandler
+    """The user's request handlers, the network at their end."""
 
     async def sign_out(self) -> AccountStatus:
         """Sign out and remove the account's stored data."""
@@ -112,6 +115,7 @@ def build_upstream(
     on_limit: Callable[[Problem], None] = lambda _: None,
     on_refusals: Callable[[tuple[ParameterRefusal, ...]], None] = lambda _: None,
     on_handler_problems: Callable[[tuple[Problem, ...]], None] = lambda _: None,
+    measured: Callable[[], MeasuredFacts] = lambda: NOTHING_MEASURED,
 ) -> UpstreamServices:
     """Join the parts. Call it inside the event loop they will run in.
 
@@ -146,7 +150,14 @@ def build_upstream(
     api = GitHubApi(transport, hosts, lambda: settings().identity, clock)
     tokens = CopilotTokens(api, account, hosts, clock)
     source = CatalogSource(transport, tokens, hosts, lambda: settings().identity, clock)
-    catalog = ModelCatalog(source.fetch, paths.catalog_file, clock, account.holder, on_models)
+    catalog = ModelCatalog(
+        source.fetch,
+        paths.catalog_file,
+        clock,
+        account.holder,
+        on_models,
+        lambda: measured().unserved,
+    )
     parameters = ParameterStore(paths.refusals_file, clock, on_refusals)
     parameters.publish()
     copilot = CopilotApi(transport, tokens, hosts, lambda: settings().identity, clock)
@@ -163,6 +174,7 @@ def build_upstream(
         gate: ConcurrencyLimiter,
         auto: AutoMode,
         account: Callable[[], str],
+        facts: Callable[[], MeasuredFacts] = lambda: NOTHING_MEASURED,
     ) -> CopilotClient:
         return CopilotClient(
             handler=handler,
@@ -173,10 +185,11 @@ def build_upstream(
             settings=settings,
             clock=clock,
             random=random.random,
-            new_id=lambda: str(uuid.uuid4()),
+            new_id=RandomIds().uuid,
             gate=gate,
             auto=auto,
             account=account,
+            measured=facts,
         )
 
     def make_guest(github_token: str) -> BringYourOwnTokenCaller:
@@ -198,7 +211,7 @@ def build_upstream(
         return BringYourOwnTokenCaller(client, forget, clock.now())
 
     auto = AutoMode(copilot, clock, account.holder)
-    client = make_client(tokens, catalog, gate, auto, lambda: account.status.login or "")
+    client = make_client(tokens, catalog, gate, auto, lambda: account.status.login or "", measured)
     guests = GuestAccounts(make_guest, clock)
     upkeep = Maintenance(
         transport=transport,
@@ -221,4 +234,5 @@ def build_upstream(
         terms=ModelTerms(copilot, catalog),
         guests=guests,
         upkeep=upkeep,
+        handler=handler,
     )

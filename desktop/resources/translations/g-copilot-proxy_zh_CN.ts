@@ -1603,6 +1603,10 @@
             <translation>开启</translation>
         </message>
         <message>
+            <source>On Copilot {plan} GitHub chooses the model; every name is served by its choice.</source>
+            <translation>在 Copilot {plan} 上由 GitHub 选择模型；无论请求哪个名称，都由其所选的模型应答。</translation>
+        </message>
+        <message>
             <source>On for another copy of this app. Switch it on for this one.</source>
             <translation>为本应用的另一个副本开启。请为这个开启。</translation>
         </message>
@@ -1633,6 +1637,10 @@
         <message>
             <source>Open Admin Panel, Settings, Connections, and add an OpenAI connection</source>
             <translation>打开管理面板、设置、外部连接,添加一个 OpenAI 连接</translation>
+        </message>
+        <message>
+            <source>Open Admin Panel, Settings, Interface, for the model of titles and tags</source>
+            <translation>打开管理员面板、设置、界面，设置用于标题和标签的模型</translation>
         </message>
         <message>
             <source>Open Cline's settings</source>

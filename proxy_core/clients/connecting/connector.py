@@ -7,7 +7,7 @@ receipt that says "connected". What was done of it can be read from the hashes, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -16,7 +16,7 @@ import msgspec
 from proxy_core.auth.client_keys import ClientKey, NewClientKey
 from proxy_core.clients.connecting.inspection import inspect
 from proxy_core.clients.connecting.merge_back import WithoutOurs, without_ours
-from proxy_core.clients.connecting.plan import KEY_PLACEHOLDER, FilePlan
+from proxy_core.clients.connecting.plan import FilePlan
 from proxy_core.clients.connecting.receipt import (
     VERSION,
     EditReceipt,
@@ -26,8 +26,9 @@ from proxy_core.clients.connecting.receipt import (
 )
 from proxy_core.clients.connecting.receipt_folder import ReceiptFolder
 from proxy_core.clients.connecting.state import ToolState
+from proxy_core.clients.connecting.written_key import written_key
 from proxy_core.clients.connection import Connection
-from proxy_core.clients.editing.document import CannotEdit, Setting, shown, value_at
+from proxy_core.clients.editing.document import CannotEdit, shown
 from proxy_core.clients.editing.file_operations import FileOperations
 from proxy_core.clients.editing.formats import edited, read_data
 from proxy_core.clients.editing.replace_file import (
@@ -76,6 +77,16 @@ class Disconnected:
 
 
 @dataclass(frozen=True, slots=True)
+class UndoPlan:
+    """A file as it is and as it will be without ours; ``key`` is the one to mask."""
+
+    path: Path
+    current: bytes | None
+    after: bytes | None
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Connected:
     receipt: Receipt
     plans: tuple[FilePlan, ...]
@@ -114,7 +125,9 @@ class Connector:
 
     def plan(self, tool: Tool, connection: Connection) -> tuple[FilePlan, ...]:
         """What ``connect`` would write now. Raises CannotEdit, or OSError."""
-        return self._plans(tool, connection, self._folder.load(tool.app_id))
+        receipt = self._folder.load(tool.app_id)
+        key = None if receipt is None else self._written_key(tool, receipt)
+        return self._plans(tool, replace(connection, key=key or connection.key), receipt)
 
     def connect(self, tool: Tool, connection: Connection) -> Connected:
         """Write the tool's files, with a key of its own in place of the connection's.
@@ -147,6 +160,18 @@ class Connector:
                     if attempt == ATTEMPTS - 1:
                         raise
         raise AssertionError("the last attempt returns or raises")
+
+    def undo_plan(self, tool: Tool) -> tuple[UndoPlan, ...]:
+        """What ``disconnect`` would do. Raises as it does."""
+        receipt = self._folder.load(tool.app_id)
+        if receipt is None:
+            raise BadRequest(f"{tool.name} was not connected from here.", code="not_connected")
+        key = self._written_key(tool, receipt) or ""
+        undone = [self._worked_out(each) for each in receipt.files]
+        return tuple(
+            UndoPlan(Path(each.receipt.path), each.current, each.result.content, key)
+            for each in undone
+        )
 
     def repair(self, tools: Iterable[Tool]) -> tuple[str, ...]:
         """Undo what a killed process left half done; return the tools' ids. Raises as ``disconnect``."""
@@ -342,24 +367,7 @@ class Connector:
                 self._keys.revoke(each.key_id)
 
     def _written_key(self, tool: Tool, receipt: Receipt) -> str | None:
-        """Find the key by configuring with a mark in its place, and looking what stands there."""
-        assert tool.configure is not None
-        mark = Connection(receipt.base_url, KEY_PLACEHOLDER, receipt.models.get("main", ""))
-        known = {each.path: each for each in receipt.files}
-        for change in tool.configure(mark, self._location):
-            file = known.get(str(change.file))
-            current = self._files.read(target_of(change.file)) if file else None
-            if file is None or current is None:
-                continue
-            try:
-                data = read_data(current, change.form)
-            except CannotEdit:
-                continue
-            for setting in change.settings:
-                key = _key_in(setting, value_at(data, setting.path))
-                if key:
-                    return key
-        return None
+        return written_key(tool, receipt, self._location, self._files)
 
     def _free_name(self, tool: Tool) -> str:
         """A key's name is the tool's, so that its requests count as the tool's."""
@@ -373,24 +381,3 @@ class Connector:
 
 def _models(tool: Tool, connection: Connection) -> dict[str, str]:
     return {role.name: connection.model_for(role.name) for role in tool.roles}
-
-
-def _key_in(setting: Setting, found: object) -> str:
-    """Return what stands in place of the mark in a value of the same shape, or nothing."""
-    wanted = setting.value
-    if isinstance(wanted, str) and isinstance(found, str) and KEY_PLACEHOLDER in wanted:
-        head, _, tail = wanted.partition(KEY_PLACEHOLDER)
-        if "\n" in wanted:
-            # Lines: the key is in the line that begins as ours does.
-            head = head.rpartition("\n")[2]
-            tail = tail.partition("\n")[0]
-            lines = [each for each in found.split("\n") if each.startswith(head)]
-            found = lines[0] if lines else ""
-        fits = found.startswith(head) and found.endswith(tail) and len(found) > len(head + tail)
-        return found[len(head) : len(found) - len(tail)] if fits else ""
-    if isinstance(wanted, dict) and isinstance(found, dict):
-        for name, each in wanted.items():
-            key = _key_in(Setting((), each), found.get(name))
-            if key:
-                return key
-    return ""

@@ -1,7 +1,7 @@
-"""The headers of a Messages request that go on to upstream, every beta among them.
+"""The headers of a Messages request that are forwarded to upstream, including all betas.
 
-Unknown betas are forwarded: an allow-list here would take new abilities from Claude Code (its gateway
-protocol). ``upstream.parameter_policy`` leaves out what is known, or was learned, to be refused.
+Unknown betas are forwarded: an allow-list would disable new features of Claude Code (its gateway
+protocol). ``upstream.parameters.policy`` removes those known or seen to be refused.
 """
 
 from __future__ import annotations

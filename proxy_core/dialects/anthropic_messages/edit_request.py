@@ -1,7 +1,7 @@
-"""A Messages request on its way to the same dialect: looked at and edited, never rebuilt.
+"""Edits a Messages request for pass-through, without rebuilding it.
 
-What upstream is known to refuse is removed and named. A search in the raw bytes tells whether a
-member needs looking into at all: a conversation is long, and mostly there is nothing to do.
+Members that upstream is known to refuse are removed and named. A search in the raw bytes decides
+whether a member must be decoded: conversations are long, and mostly need no change.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _ODD_CACHE_CONTROL = re.compile(
 
 
 def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
-    """A person spoke last when the last message is the user's and holds no tool result.
+    """It is a user's turn if the last message is the user's and has no tool result.
 
     Claude Code puts reminders and notes beside the results of a tool loop, so a turn that carries any
     result belongs to the agent, whatever text follows it (copilot-protocol.md 3.3, MAX, and 13,
@@ -80,7 +80,7 @@ def pass_through_request(body: Mapping[str, Any], model: Model) -> RenderedReque
 
 
 class _Edit:
-    """One body being edited; ``dropped`` grows with every member that goes."""
+    """One body being edited; ``dropped`` lists the removed members."""
 
     def __init__(self, body: Mapping[str, Any], model: Model) -> None:
         self._source = body
@@ -166,7 +166,7 @@ class _Edit:
             self._body.pop("tool_choice", None)
 
     def _runnable_tools(self, tools: list[Any]) -> list[Any]:
-        """Leave out the vendor's tools that upstream does not run: one of them fails the request."""
+        """Remove the vendor's tools that upstream does not run: one of them fails the request."""
         choice = decode_raw(self._source, "tool_choice")
         forced = choice.get("name") if isinstance(choice, dict) else None
         kept = []
@@ -210,7 +210,7 @@ class _Edit:
         ]
 
     def _clean_message(self, message: dict[str, Any]) -> bool:
-        """Return whether anything is left of the message."""
+        """Return whether the message still has content."""
         for name in REFUSED_MESSAGE_MEMBERS & message.keys():
             del message[name]
             self._drop(f"messages[].{name}")
@@ -252,7 +252,7 @@ class _Edit:
             self._drop(f"{place}[].cache_control.{name}")
 
     def _keep_thinking(self, block: dict[str, Any], kind: str) -> bool:
-        """Whether thinking may go back to this model; an envelope of its own is opened."""
+        """Whether thinking may be returned to this model; the model's own envelope is unpacked."""
         member, opaque_kind = _PROOFS[kind]
         value = block.get(member)
         if not isinstance(value, str) or not value:

@@ -1,7 +1,7 @@
 """Whether the tool calls of a Messages request that is passed through pair up with their results.
 
-Most do, and then nothing of the conversation is decoded but types and ids: the answer decides
-whether the request must be parsed and set straight before it is sent.
+Most do; only types and ids are decoded for this check. If they do not pair up, the request is
+parsed and repaired before it is sent.
 """
 
 from __future__ import annotations
@@ -25,9 +25,8 @@ _blocks = msgspec.json.Decoder(list[_Block])
 
 
 def tool_calls_are_paired(messages: bytes) -> bool:
-    """True when every ``tool_use`` is answered at the start of the next message, and nothing else is.
-
-    A body that cannot be read like this is upstream's to judge.
+    """True if every ``tool_use`` has its result at the start of the next message, and every result
+    its call. A body that cannot be read is left to upstream.
     """
     if b'"tool_' not in messages:
         return True

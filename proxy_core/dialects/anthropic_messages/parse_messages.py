@@ -1,4 +1,4 @@
-"""Anthropic messages and system prompts to canonical messages."""
+"""Parses Anthropic messages and system prompts into canonical messages."""
 
 from __future__ import annotations
 
@@ -84,21 +84,21 @@ def _message(item: dict[str, Any], path: str) -> list[Message]:
 
 
 def _user_turn(blocks: list[Any], path: str) -> list[Message]:
-    """Cut a user turn into the results it carries and what the user says between them."""
+    """Split a user turn into tool results and the user's content between them."""
     messages: list[Message] = []
-    said: list[Part] = []
+    content: list[Part] = []
     for position, block in enumerate(blocks):
         where = f"{path}.{position}"
         block = as_object(block, where)
         if block.get("type") != "tool_result":
-            said.append(_user_part(block, where))
+            content.append(_user_part(block, where))
             continue
-        if said:
-            messages.append(UserMessage(tuple(said)))
-            said = []
+        if content:
+            messages.append(UserMessage(tuple(content)))
+            content = []
         messages.append(_tool_result(block, where))
-    if said or not messages:
-        messages.append(UserMessage(tuple(said)))
+    if content or not messages:
+        messages.append(UserMessage(tuple(content)))
     return messages
 
 

@@ -1,4 +1,4 @@
-"""A Messages request to the canonical request."""
+"""Parses a Messages request into the canonical request."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def _tool(tool: dict[str, Any], path: str) -> Tool | ServerTool:
 
 
 def _tool_choice(body: Mapping[str, Any]) -> tuple[ToolChoice | None, bool | None]:
-    """Return the choice and, turned round, ``disable_parallel_tool_use``."""
+    """Return the choice and the negation of ``disable_parallel_tool_use``."""
     choice = optional_object(body, "tool_choice")
     if choice is None:
         return None, None

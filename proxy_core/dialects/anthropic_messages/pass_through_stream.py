@@ -1,4 +1,4 @@
-"""A Messages stream on its way from upstream to a Messages client: forwarded, hardly touched."""
+"""Passes a Messages stream through to a Messages client with few edits."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class MessagesPassThrough:
-    """One stream. Only what begins and ends the message is looked into."""
+    """One stream. Only the events at the message's start and end are decoded."""
 
     def __init__(self, context: WriterContext) -> None:
         self._context = context
@@ -40,7 +40,9 @@ class MessagesPassThrough:
         self._model: str | None = None
 
     def forward(self, data: bytes) -> bytes | None:
-        """Raw line ends occur only between fields: counting them tells that all frames are deltas."""
+        """Raw line ends occur only between fields, so counting them shows whether all frames are
+        deltas.
+        """
         frames = data.count(b"\n\n")
         if (
             self._is_over
@@ -64,7 +66,7 @@ class MessagesPassThrough:
         if self._is_over:
             return []
         if self._stop_reason is not None:
-            # Everything was said; only the last event, which says nothing, got lost.
+            # The content is complete; only the last event, which has none, is missing.
             self._is_over = self._is_finished = True
             return [Frame(b'{"type":"message_stop"}', b"message_stop")]
         message = "Connection error: GitHub Copilot ended its answer in the middle"
@@ -146,7 +148,7 @@ class MessagesPassThrough:
 
 
 def _is_error_object(error: object) -> bool:
-    """Whether the member is what Anthropic's own types demand of it."""
+    """Whether the member conforms to Anthropic's own types."""
     return (
         isinstance(error, dict)
         and isinstance(error.get("type"), str)

@@ -24,7 +24,7 @@ MESSAGES = DialectName.ANTHROPIC_MESSAGES
 
 
 class BlockReading(Protocol):
-    """One block. ``opening`` and ``delta`` give the events of what they were handed."""
+    """One block. ``opening`` and ``delta`` return the events of their input."""
 
     def opening(self) -> list[StreamEvent]: ...
 
@@ -112,7 +112,7 @@ class _ToolUse:
         return [ToolCallDelta(self._index, delta.partial_json)]
 
     def stop(self) -> list[StreamEvent]:
-        """A call without arguments sends none; one that came whole has them in its start."""
+        """A call without arguments has no deltas; one that came whole has its arguments in its start."""
         end = ToolCallEnd(self._index)
         if self._has_arguments:
             return [end]
@@ -120,7 +120,7 @@ class _ToolUse:
 
 
 class NativeReading:
-    """A block no other dialect knows: kept whole, its deltas worked in, until it stops."""
+    """A block specific to this dialect: collected with its deltas until it stops."""
 
     __slots__ = ("_arguments", "_index", "_item", "_kind", "_model_id")
 
@@ -140,7 +140,7 @@ class NativeReading:
         return []
 
     def merge(self, members: dict[str, Any]) -> None:
-        """A delta of a kind not known here (``compaction_delta``): its members are the block's."""
+        """Merge a delta of unknown kind (``compaction_delta``): its members are the block's."""
         self._item.update({name: value for name, value in members.items() if name != "type"})
 
     def stop(self) -> list[StreamEvent]:

@@ -40,14 +40,14 @@ from proxy_core.dialects.web_search import is_proxied_search
 MESSAGES = DialectName.ANTHROPIC_MESSAGES
 MESSAGE = "messages[]"
 CONTENT = "messages[].content"
-"""Where something was left out. Without its number: the same is mostly true of many messages."""
+"""The place of a dropped member, without an index, since it mostly applies to many messages."""
 CONVERSATION_START = "(The conversation starts here.)"
 
 Block = dict[str, Any]
 
 
 class MessageRenderer:
-    """Renders one request's messages and collects what had to be left out."""
+    """Renders one request's messages and collects what had to be dropped."""
 
     def __init__(self, request: Request, model: Model) -> None:
         self._request = request
@@ -55,10 +55,10 @@ class MessageRenderer:
         self._model = model
         self.dropped: list[str] = []
         messages = request.context.messages
-        # OpenAI's clients may begin with instructions of both roles, of which one is the prompt.
+        # OpenAI's clients may begin with instructions of both roles; one of them is the prompt.
         leading = () if self._dialect is MESSAGES else tuple(takewhile(_is_instruction, messages))
         if len(leading) == len(messages):
-            leading = ()  # They are all there is to answer.
+            leading = ()  # There is nothing else to respond to.
         self._leading = leading
         self._spoken = messages[len(leading) :]
 
@@ -74,7 +74,7 @@ class MessageRenderer:
         ]
 
     def messages(self) -> list[Block]:
-        """Render turns that alternate: a user turn holds results first, then what was said."""
+        """Render alternating turns: a user turn has results first, then the user's content."""
         settled, notes = settle_tool_turns(self._spoken)
         self.dropped.extend(notes)
         turns: list[Block] = []
@@ -82,7 +82,7 @@ class MessageRenderer:
             role = self._role(message)
             content = self._message(message)
             if not content:
-                continue  # Upstream refuses a turn that says nothing.
+                continue  # Upstream refuses an empty turn.
             if turns and turns[-1]["role"] == role != "system":
                 turns[-1]["content"].extend(content)
             else:
@@ -110,8 +110,8 @@ class MessageRenderer:
             case SystemMessage(content):
                 blocks = self._content(content)
                 if self._dialect is not MESSAGES and blocks:
-                    # Only the newest models take instructions inside the conversation; the tag is
-                    # the one Claude's own client uses for what does not come from the user.
+                    # Only the newest models take instructions inside the conversation; the tag is #
+                    # the one Claude's own client uses for text that is not the user's.
                     text = "\n\n".join(block["text"] for block in blocks if "text" in block)
                     return [_text(f"<system-reminder>\n{text}\n</system-reminder>")]
                 return blocks
@@ -291,7 +291,7 @@ def _is_instruction(message: Message) -> bool:
 
 
 def tool_input(arguments: str) -> dict[str, Any]:
-    """Return arguments as the object the dialect wants; see ``UNPARSED_ARGUMENTS``."""
+    """Return arguments as the object that the dialect requires; see ``UNPARSED_ARGUMENTS``."""
     if not arguments.strip():
         return {}
     try:

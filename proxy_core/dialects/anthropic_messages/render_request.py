@@ -1,4 +1,4 @@
-"""The canonical request to a body for upstream's ``/v1/messages``."""
+"""Renders the canonical request as a body for upstream's ``/v1/messages``."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ def render_request(request: Request, model: Model) -> RenderedRequest:
 
 
 class _Renderer:
-    """One request on its way to one model; ``dropped`` grows while it is rendered."""
+    """Renders one request for one model; ``dropped`` collects what could not be carried."""
 
     def __init__(self, request: Request, model: Model) -> None:
         self._request = request
         self._own = request.dialect is MESSAGES
         self._model = model
         self._dropped: list[str] = []
-        self._kept_locally: list[str] = []
+        self._enforced_locally: list[str] = []
         self._body: dict[str, Any] = {}
 
     def render(self) -> RenderedRequest:
@@ -75,13 +75,15 @@ class _Renderer:
             self._body["metadata"] = {"user_id": self._request.user}
         self._add_extra()
         dropped = tuple(dict.fromkeys(self._dropped))
-        return RenderedRequest(self._body, dropped, tuple(self._kept_locally))
+        return RenderedRequest(self._body, dropped, tuple(self._enforced_locally))
 
     def _word(self, member: str) -> str:
         return client_field_name(self._request.dialect, member)
 
     def _limit(self) -> int:
-        """The dialect demands a limit and upstream enforces its ceiling (copilot-protocol.md 7.1)."""
+        """Return the limit: the dialect requires one, and upstream enforces its maximum
+        (copilot-protocol.md 7.1).
+        """
         wanted = self._request.sampling.max_output_tokens
         if wanted is None:
             return self._model.limits.output or DEFAULT_MAX_TOKENS
@@ -118,7 +120,7 @@ class _Renderer:
         self._dropped.append(f"tools[{position}] ({tool.kind})")
 
     def _is_allowed(self, tool: Tool, choice: ToolChoice | None) -> bool:
-        """The dialect has no list of allowed tools: offering only those is the same to the model."""
+        """The dialect has no list of allowed tools: offering only those is equivalent."""
         if choice is None or choice.kind is not ToolChoiceKind.ALLOWED:
             return True
         return tool.name in choice.names
@@ -186,7 +188,7 @@ class _Renderer:
             self._ask_for_json("Answer with one JSON object and nothing else.")
 
     def _ask_for_json(self, instruction: str) -> None:
-        """Where the dialect cannot enforce a form, the model is asked for it in words."""
+        """Ask for the format in an instruction, if the dialect cannot enforce it."""
         self._body.setdefault("system", []).append({"type": "text", "text": instruction})
         self._dropped.append(f"{self._word('response_format')} (asked for in words)")
 
@@ -209,7 +211,7 @@ class _Renderer:
             self._body["thinking"] = fitted.thinking
 
     def _what_forbids(self, thinking: dict[str, Any]) -> str | None:
-        """Return why upstream would refuse thinking in this very request, or None."""
+        """Return why upstream would refuse thinking in this request, or None."""
         if thinking["type"] == "disabled":
             return None
         if thinking["type"] == "enabled" and self._thinking_is_missing():
@@ -217,7 +219,9 @@ class _Renderer:
         return None
 
     def _thinking_is_missing(self) -> bool:
-        """Inside a tool loop a budget demands that the assistant's turn starts with its thinking."""
+        """Whether thinking is missing: within a tool loop a budget requires the assistant's turn to
+        start with it.
+        """
         messages = self._body["messages"]
         for turn in reversed(messages):
             if turn["role"] == "user" and turn["content"][0]["type"] == "tool_result":
@@ -253,7 +257,7 @@ class _Renderer:
             self._body["stop_sequences"] = stop
         if len(stop) < len(sampling.stop):
             self._dropped.append(f"{self._word('stop')} (blank)")
-            self._kept_locally.append("stop")
+            self._enforced_locally.append("stop")
         for member in (
             "seed",
             "frequency_penalty",
@@ -262,7 +266,7 @@ class _Renderer:
             "top_logprobs",
             "verbosity",
         ):
-            # Zero and false ask for nothing; a seed of 0 is a seed.
+            # Zero and false mean unset, except that a seed may be 0.
             value = getattr(sampling, member)
             if value or (member == "seed" and value is not None):
                 self._dropped.append(self._word(member))

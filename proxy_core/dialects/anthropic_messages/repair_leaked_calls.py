@@ -1,4 +1,4 @@
-"""Leaked calls in a Messages stream that passes through: which frames hold text, and what a call is."""
+"""Repairs leaked tool calls in a passed-through Messages stream."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ _DELTA = b"content_block_delta"
 
 
 class MessagesFrameRepair:
-    """One stream. A block's first frame waits for its first text: a block that would be nothing but
-    calls is never begun, since clients send empty blocks back and the vendor refuses them."""
+    """One stream.
+
+    A block's first frame is held until its first text, so that a block consisting only of calls is
+    never started: clients would send the empty block back and the vendor refuses it.
+    """
 
     def __init__(self, tools: OfferedTools, make_id: MakeId) -> None:
         self._tools = tools
@@ -98,10 +101,10 @@ class MessagesFrameRepair:
         text = delta.get("text") if isinstance(delta, dict) else None
         if event.get("index") != self._index or not isinstance(text, str):
             return [*self.release(), frame]
-        said = detector.feed(text)
-        if said == text:
+        text_to_send = detector.feed(text)
+        if text_to_send == text:
             return [*self._begun(), frame]
-        return [*self._begun(), self._text_frame(said)] if said else []
+        return [*self._begun(), self._text_frame(text_to_send)] if text_to_send else []
 
     def _begun(self) -> list[Frame]:
         start, self._start = self._start, None
@@ -149,7 +152,7 @@ def _frame(kind: str, **members: Any) -> Frame:
 
 
 def _decoded(frame: Frame) -> dict[str, Any]:
-    """The frame's event; empty for one that the pass-through itself will refuse or forward."""
+    """Return the frame's event; empty if the pass-through will refuse or forward it."""
     try:
         event = msgspec.json.decode(frame.data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

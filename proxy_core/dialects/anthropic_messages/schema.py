@@ -1,4 +1,4 @@
-"""The limits, enumerations and known refusals of ``/v1/messages`` that we check by hand."""
+"""The limits, enumerations and known refusals of ``/v1/messages`` that we check ourselves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from proxy_core.copilot_facts.members import REFUSED_SERVER_TOOLS
 from proxy_core.dialects.web_search import WEB_SEARCH
 
 DEFAULT_MAX_TOKENS = 16_384
-"""For clients of dialects where a limit is optional and models whose own is not known."""
+"""Used if the client's dialect has no required limit and the model's own is unknown."""
 
 KNOWN_MEMBERS = frozenset(
     {
@@ -31,18 +31,22 @@ KNOWN_MEMBERS = frozenset(
         "metadata",
     }
 )
-"""Top-level members the canonical request has a place for; the rest goes to ``Request.extra``."""
+"""Top-level members that the canonical request models; the rest goes to ``Request.extra``."""
 
 FOREIGN_SIGNATURE = "gAAAA"
-"""How encrypted reasoning of ``/responses`` begins; clients that keep one history for all models
-replay it as a signature (router-for-me/CLIProxyAPI#3052)."""
+"""Beginning of encrypted reasoning of ``/responses``; clients with one history for all models
+replay it as a signature (router-for-me/CLIProxyAPI#3052).
+"""
 
 BILLING_LINE = re.compile(r"\s*x-anthropic-billing-header:[^\n]*\s*")
-"""All of Claude Code's first system block. It is meant for Anthropic's own bookkeeping and tells
-another vendor's model nothing. On its way to Claude it stays, held still (``usage.stable_prefix``)."""
+"""The whole first system block of Claude Code.
+
+It is for Anthropic's billing and meaningless to other vendors' models. For Claude it stays, made
+constant (``usage.prompt_cache.stable_prefix``).
+"""
 
 THINKING_DISPLAYS = ("summarized", "omitted")
-"""``updates`` needs a beta upstream does not take."""
+"""``updates`` needs a beta that upstream does not accept."""
 
 STOP_REASONS = {
     "end_turn": StopReason.STOP,

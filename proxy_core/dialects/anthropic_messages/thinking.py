@@ -22,7 +22,7 @@ SMALLEST_BUDGET = LEAST_THINKING_BUDGET.value
 
 @dataclass(slots=True)
 class FittedThinking:
-    """The two wire members, None where they are left out, and what had to change."""
+    """The two wire members (None: omitted) and the changes made."""
 
     thinking: dict[str, Any] | None = None
     effort: str | None = None
@@ -32,12 +32,11 @@ class FittedThinking:
 def fit_thinking(
     reasoning: Reasoning, supports: Supports, max_tokens: int, client: DialectName
 ) -> FittedThinking:
-    """Say ``reasoning`` in this dialect as far as the model can follow.
+    """Express ``reasoning`` in this dialect as far as the model supports it.
 
     Some models take only a budget, the newest only ``adaptive`` (earendil-works/pi#3292). Which of
-    them a model takes is read from the catalogue: budget bounds, ``adaptive_thinking``, efforts. A
-    catalogue that says nothing of thinking at all is not taken for a refusal of the client's own
-    words.
+    them a model takes is read from the catalogue: budget bounds, ``adaptive_thinking``, efforts. If
+    the catalogue says nothing about thinking, the client's own members are kept.
     """
     fitted = FittedThinking()
     own_words = client is DialectName.ANTHROPIC_MESSAGES
@@ -116,7 +115,9 @@ def _use_budget(
 
 
 def _set_display(fitted: FittedThinking, reasoning: Reasoning, *, own_words: bool) -> None:
-    """Newer models show no thinking unless asked (AAswordman/Operit#568); OpenAI's clients cannot."""
+    """Newer models show no thinking by default (AAswordman/Operit#568); OpenAI's clients cannot ask
+    for it.
+    """
     if fitted.thinking is None:
         return
     if not own_words:

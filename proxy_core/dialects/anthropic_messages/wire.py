@@ -1,12 +1,14 @@
-"""What upstream sends on ``/v1/messages``, as far as it is read."""
+"""The parts of upstream's ``/v1/messages`` responses that are read."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from proxy_core.canonical.events import Usage
+from proxy_core.dialects.shared.json_members import members_beside
 from proxy_core.dialects.shared.lone_surrogates import without_halves
 from proxy_core.errors import StreamFormatError
 
@@ -32,7 +34,7 @@ class WireUsage(msgspec.Struct):
     output_tokens_details: Any = None
 
     def onto(self, before: Usage) -> Usage:
-        """Return the usage so far: counts are cumulative, what is left out has not changed."""
+        """Return the updated usage: counts are cumulative, a missing one is unchanged."""
         details = self.output_tokens_details
         thinking = details.get("thinking_tokens") if isinstance(details, dict) else None
         return Usage(
@@ -45,7 +47,7 @@ class WireUsage(msgspec.Struct):
 
 
 class Block(msgspec.Struct):
-    """The start of a content block or, in a whole answer, all of it."""
+    """The start of a content block or, in a whole response, the complete block."""
 
     type: str
     text: str = ""
@@ -89,7 +91,7 @@ UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def decode_event(data: bytes) -> Event:
-    """Raises StreamFormatError for anything that is no event."""
+    """Raises StreamFormatError if ``data`` is not an event."""
     try:
         return _event_decoder.decode(data)
     except UNREADABLE as error:
@@ -99,7 +101,7 @@ def decode_event(data: bytes) -> Event:
 
 
 def decode_message(data: bytes) -> Message:
-    """Raises StreamFormatError for anything that is no message."""
+    """Raises StreamFormatError if ``data`` is not a message."""
     try:
         return _message_decoder.decode(data)
     except UNREADABLE as error:
@@ -109,7 +111,7 @@ def decode_message(data: bytes) -> Message:
 
 
 def decode_block(data: bytes | msgspec.Raw) -> Block:
-    """Raises StreamFormatError for anything that is no content block."""
+    """Raises StreamFormatError if ``data`` is not a content block."""
     try:
         return _block_decoder.decode(data)
     except UNREADABLE as error:
@@ -119,13 +121,33 @@ def decode_block(data: bytes | msgspec.Raw) -> Block:
 
 
 def parse_usage(raw: bytes | msgspec.Raw, before: Usage) -> Usage:
-    """Return ``before`` brought up to date; a usage of a shape not seen before changes nothing."""
+    """Return ``before`` updated; a usage of unknown form changes nothing."""
     if not raw:
         return before
     try:
         return _usage_decoder.decode(raw).onto(before)
     except msgspec.DecodeError:
         return before
+
+
+_MESSAGE_MEMBERS = frozenset(
+    {"id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "usage", "error"}
+)
+_EVENT_MEMBERS = frozenset({"type", "message", "delta", "usage", "index"})
+
+
+def further_members(holder: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a message, a ``message_delta`` or its delta says beside what is read of it."""
+    known = _MESSAGE_MEMBERS | _EVENT_MEMBERS
+    more = {
+        name: value
+        for name, value in holder.items()
+        if name not in known and value is not None and not name.startswith("copilot_")
+    }
+    usage = holder.get("usage")
+    if isinstance(usage, dict):
+        more["usage"] = members_beside(usage, render_usage(Usage()))
+    return {name: value for name, value in more.items() if value != {}}
 
 
 def render_usage(usage: Usage) -> dict[str, Any]:

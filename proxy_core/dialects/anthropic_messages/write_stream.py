@@ -43,6 +43,7 @@ from proxy_core.dialects.anthropic_messages.schema import WIRE_STOP_REASONS
 from proxy_core.dialects.anthropic_messages.wire import render_usage
 from proxy_core.dialects.interface import WriterContext
 from proxy_core.dialects.shared.collector import collect
+from proxy_core.dialects.shared.json_members import decode_object, with_missing
 from proxy_core.dialects.shared.opaque_envelope import pack
 from proxy_core.dialects.shared.tool_names import (
     ToolNames,
@@ -73,7 +74,7 @@ _ENDS = (TextEnd, RefusalEnd, ThinkingEnd, ToolCallEnd, NativeItem)
 
 
 class MessagesWriter:
-    """One stream. Blocks leave one after the other: what overlaps an open block is held back."""
+    """One stream. Blocks are written one after another: events of an overlapping block are delayed."""
 
     def __init__(self, context: WriterContext) -> None:
         self._context = context
@@ -135,7 +136,7 @@ class MessagesWriter:
             self._close(frames)
 
     def _open(self, event: BlockEvent, frames: list[Frame]) -> None:
-        """Open a block on the wire: the only place that gives out its index."""
+        """Open a block on the wire; the only place that assigns its index."""
         self._source = event.index
         block, delta_type, member = self._block_start(event)
         if block is None:
@@ -151,7 +152,7 @@ class MessagesWriter:
             frames.append(self._delta(b'""}}'))
 
     def _close(self, frames: list[Frame]) -> None:
-        """Close the open block: the only place that ends one."""
+        """Close the open block; the only place that ends one."""
         if self._delta_head:
             data = b'{"type":"content_block_stop","index":%d}' % self._wire_index
             frames.append(Frame(data, b"content_block_stop"))
@@ -160,7 +161,7 @@ class MessagesWriter:
         self._free_text = None
 
     def _block_start(self, event: BlockEvent) -> tuple[dict[str, Any] | None, bytes, bytes]:
-        """The block as it opens, and its commonest delta's type and member."""
+        """Return the block's start, and the type and member of its most frequent delta."""
         match event:
             case ThinkingEnd(_, opaque) if opaque is not None and _is_redacted(opaque):
                 return {"type": "redacted_thinking", "data": opaque.data}, b"", b""
@@ -222,7 +223,7 @@ class MessagesWriter:
             "stop_reason": wire_stop_reason(event.stop_reason, has_refusal=self._has_refusal),
             "stop_sequence": event.stop_sequence,
         }
-        usage = event.usage or self._estimate()  # Zeroes would set a client's meter back.
+        usage = event.usage or self._estimate()  # Zeros would reset a client's context meter.
         data = {"type": "message_delta", "delta": delta, "usage": render_usage(usage)}
         return [
             Frame(_encode(data), b"message_delta"),
@@ -235,12 +236,12 @@ def _call_id(call_id: str, context: WriterContext) -> str:
 
 
 def answer_id(response_id: str, context: WriterContext) -> str:
-    """Upstream's own id where it looks like this dialect's, else a fresh one."""
+    """Return upstream's id if it has this dialect's form, else a new one."""
     return response_id if response_id.startswith(ID_PREFIX) else context.make_id(ID_PREFIX)
 
 
 def wire_stop_reason(reason: StopReason, *, has_refusal: bool) -> str:
-    """A refusal in words ends normally in OpenAI's dialects; here the reason tells it."""
+    """A refusal ends normally in OpenAI's dialects; here it has its own stop reason."""
     if has_refusal and reason is StopReason.STOP:
         return "refusal"
     return WIRE_STOP_REASONS[reason]
@@ -255,7 +256,7 @@ def _is_redacted(opaque: Opaque) -> bool:
 
 
 def _proof(opaque: Opaque) -> str:
-    """The dialect's own signature as it is, anybody else's proof in an envelope."""
+    """Return the dialect's own signature unchanged, other opaque data in an envelope."""
     is_own = opaque.dialect is MESSAGES and opaque.kind == "signature"
     return opaque.data if is_own else pack(opaque)
 
@@ -265,7 +266,7 @@ def write_whole(events: Iterable[StreamEvent], context: WriterContext) -> dict[s
     names = ToolNames.of(context.request)
     blocks = [_block(each.part, names, context) for each in answer.parts]
     has_refusal = any(isinstance(each.part, RefusalPart) for each in answer.parts)
-    return {
+    message = {
         "id": answer_id(answer.response_id, context),
         "type": "message",
         "role": "assistant",
@@ -275,6 +276,9 @@ def write_whole(events: Iterable[StreamEvent], context: WriterContext) -> dict[s
         "stop_sequence": answer.stop_sequence,
         "usage": render_usage(answer.usage),
     }
+    if answer.more is None or answer.more.dialect is not MESSAGES:
+        return message
+    return with_missing(message, decode_object(answer.more.data))
 
 
 def _block(part: Part, names: ToolNames, context: WriterContext) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Reads markup that may be a leaked call, as it arrives, each character once. Pure."""
+"""Parses markup that may be a leaked call incrementally, each character once. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 
 from proxy_core.dialects.leaked_tool_calls.offered_tools import OfferedTool, OfferedTools
 
-# The vendor's prefix is put together, so that a text about this module does not hold the marker.
+# The vendor's prefix is concatenated, so that this source does not contain the marker.
 _PREFIXES = ("", "ant" + "ml:")
 _TAG = re.compile(
     r"<(/?)(?:"
@@ -45,7 +45,7 @@ class Candidate:
     def __init__(self, tools: OfferedTools) -> None:
         self._tools = tools
         self._rest = ""
-        """What is not read yet: part of a tag, or the end of a value."""
+        """Unparsed rest: part of a tag, or the end of a value."""
         self._tool: OfferedTool | None = None
         self._name = ""
         self._parameter: str | None = None
@@ -56,11 +56,11 @@ class Candidate:
 
     @property
     def is_complete(self) -> bool:
-        """Whether what was read so far is one call or more, and nothing else."""
+        """Whether the text so far is one or more complete calls and nothing else."""
         return bool(self.calls) and self._tool is None and not self._rest
 
     def feed(self, text: str) -> bool:
-        """Return whether all that was read can still be nothing but calls."""
+        """Return whether the text so far can still consist only of calls."""
         self._rest += text
         while self._rest:
             if self._parameter is not None:
@@ -113,7 +113,7 @@ class Candidate:
         return self._tool is not None
 
     def _read_value(self) -> bool:
-        """Return whether the value's closing tag was found, and then leave what stands behind it."""
+        """Return whether the value's closing tag was found; the rest stays unread."""
         rest = self._rest
         ends = [(at, tag) for tag in _VALUE_ENDS if (at := rest.find(tag)) >= 0]
         if not ends:
@@ -156,9 +156,9 @@ _JSON_TYPES = {
 
 
 def typed_value(text: str, schema: Any) -> Any:
-    """Return a parameter's value: text stays text where the schema allows it, all else is JSON.
+    """Return a parameter's value: a string if the schema allows one, else parsed as JSON.
 
-    Raises ValueError for what the schema's type cannot be.
+    Raises ValueError if the schema's type does not match.
     """
     wanted = _types(schema)
     if "string" in wanted and len(wanted) == 1:
@@ -185,7 +185,7 @@ def _is_of(value: Any, kind: str) -> bool:
 
 
 def _types(schema: Any) -> frozenset[str]:
-    """The types a schema names at its top; empty where it names none."""
+    """Return the types a schema names at its top; empty if it names none."""
     if not isinstance(schema, dict):
         return frozenset()
     named = schema.get("type")

@@ -1,7 +1,7 @@
 """Finds leaked calls at the end of one block of text, as it streams. Pure.
 
-Text is held back only from what may be the beginning of a call at the beginning of a line, and only as
-long as everything behind it can be part of calls of tools that the request offers.
+Text is held back only from a possible start of a call at the beginning of a line, and only while
+everything after it can be part of calls to the request's tools.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from proxy_core.dialects.leaked_tool_calls.surroundings import may_begin_line, s
 LESSER_THAN = "<"
 _SECOND = frozenset({"", *(each[1] for each in OPENINGS)})
 LONGEST_STRAY = 40
-"""Characters before the markup in its line beyond which it is no beginning of a line."""
+"""Maximum characters before the markup in its line that still count as a line's beginning."""
 
 
 class LeakDetector:
@@ -24,7 +24,7 @@ class LeakDetector:
     def __init__(self, tools: OfferedTools) -> None:
         self._tools = tools
         self._before: list[Callable[[], str] | str] = []
-        """What was released; pieces may still have to be decoded."""
+        """Released text; pieces may still have to be decoded."""
         self._held: list[str] = []
         self._candidate: Candidate | None = None
         self._gave_up = False
@@ -35,16 +35,16 @@ class LeakDetector:
 
     @property
     def is_complete(self) -> bool:
-        """Whether what is held is calls and nothing else, should the text end here."""
+        """Whether the held text is only complete calls, if the text ended here."""
         return self._candidate is not None and self._candidate.is_complete
 
     def note(self, read: Callable[[], str]) -> None:
-        """Take text without any ``<`` that has left already; ``read`` decodes it if it is wanted."""
+        """Note sent text without any ``<``; ``read`` decodes it if needed."""
         if not self._gave_up:
             self._before.append(read)
 
     def feed(self, text: str) -> str:
-        """Return the text that may leave by now."""
+        """Return the text that can be sent now."""
         if self._gave_up:
             return text
         if not self._held and LESSER_THAN not in text:
@@ -58,11 +58,11 @@ class LeakDetector:
         return self._search("".join(self._held) + text)
 
     def release(self) -> str:
-        """Return what is held: it is no call."""
+        """Return the held text: it is not a call."""
         return self._give_up() if self._held else ""
 
     def take_calls(self) -> tuple[LeakedCall, ...]:
-        """Return the calls that are held, which are text no more."""
+        """Return the held calls and remove them from the text."""
         if self._candidate is None or not self._candidate.is_complete:
             return ()
         self._held = []
@@ -80,7 +80,7 @@ class LeakDetector:
             if not self._begins_line(text[:at]):
                 continue
             if not any(rest.startswith(each) for each in OPENINGS):
-                # The end of what has arrived; the next piece tells.
+                # The end of the received text; the next piece decides.
                 self._held = [text[at:]]
                 return self._released(text[:at])
             self._released(text[:at])
@@ -115,7 +115,7 @@ class LeakDetector:
         return text
 
     def _give_up(self) -> str:
-        """Markup that is no call: the text is about such things, and nothing in it is looked for."""
+        """Stop detection after markup that is not a call: the text is about such markup."""
         held, self._held = "".join(self._held), []
         self._candidate = None
         self._gave_up = True

@@ -1,4 +1,4 @@
-"""The tools a request offers, by the names that upstream was told. Pure."""
+"""The tools a request offers, by the names sent upstream. Pure."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ class OfferedTool:
 
 
 class OfferedTools:
-    """Decodes the tools of a body once, and only when one is asked for: most answers hold nothing
-    that looks like a call."""
+    """Decodes the tools of a body once, on the first lookup: most responses contain nothing that
+    looks like a call.
+    """
 
     def __init__(self, tools: object) -> None:
-        """``tools`` is the member of the body as upstream got it, decoded or ``msgspec.Raw``."""
+        """``tools`` is the member of the body as sent upstream, decoded or ``msgspec.Raw``."""
         self._declared = tools
         self._tools: dict[str, OfferedTool] | None = None
 
@@ -46,9 +47,9 @@ def _read(declared: object) -> dict[str, OfferedTool]:
     found: dict[str, OfferedTool] = {}
     for tool in tools:
         function = tool.get("function")
-        said = function if isinstance(function, dict) else tool
-        schema = said.get("input_schema", said.get("parameters"))
-        name = said.get("name")
+        declaration = function if isinstance(function, dict) else tool
+        schema = declaration.get("input_schema", declaration.get("parameters"))
+        name = declaration.get("name")
         if not isinstance(name, str) or not isinstance(schema, dict):
             continue
         properties, required = schema.get("properties"), schema.get("required")

@@ -36,18 +36,18 @@ class EventRepair:
         self._make_id = make_id
         self._detector: LeakDetector | None = None
         self._index = -1
-        """Of the block of text that the detector reads."""
-        self._said = False
-        """Whether any of that block has left."""
+        """Index of the text block that the detector reads."""
+        self._has_sent_text = False
+        """Whether any of that block was sent."""
         self._logprobs: tuple[object, ...] = ()
         self._end: TextEnd | None = None
-        """Of a block whose end is held back with its calls."""
+        """The held end of a block that is held with its calls."""
         self._highest = -1
         self.repaired = 0
-        """How many calls were made of text."""
+        """Number of calls converted from text."""
 
     def feed(self, event: StreamEvent) -> Iterable[StreamEvent]:
-        """Return what goes on of ``event``, and of what was held before it."""
+        """Return the events to send for ``event``, including held ones."""
         return self._text(event) if isinstance(event, TextDelta) else self._other(event)
 
     def _other(self, event: StreamEvent) -> Iterator[StreamEvent]:
@@ -87,18 +87,18 @@ class EventRepair:
         if event.index != self._index or detector is None:
             released = list(self._release())
             self._detector = detector = LeakDetector(self._tools)
-            self._index, self._said = event.index, False
+            self._index, self._has_sent_text = event.index, False
             self._highest = max(self._highest, event.index)
         text = detector.feed(event.text)
         if text == event.text and not self._logprobs:
-            self._said = True
+            self._has_sent_text = True
             return (*released, event) if released else (event,)
         self._logprobs += event.logprobs
         return (*released, self._piece(text)) if text else released
 
     def _piece(self, text: str) -> TextDelta:
         logprobs, self._logprobs = self._logprobs, ()
-        self._said = True
+        self._has_sent_text = True
         return TextDelta(self._index, text, logprobs)
 
     def _release(self) -> Iterator[StreamEvent]:
@@ -117,7 +117,7 @@ class EventRepair:
             yield done
             return
         end, self._end = self._end, None
-        if self._said:
+        if self._has_sent_text:
             yield end or TextEnd(self._index)
         for index, call in enumerate(calls, self._highest + 1):
             yield ToolCallStart(index, self._make_id(CALL_ID_PREFIX), call.name)

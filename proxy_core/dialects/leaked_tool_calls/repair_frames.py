@@ -1,7 +1,7 @@
-"""Turns leaked calls into real ones in a stream that passes through. Pure; one object per stream.
+"""Converts leaked calls into real ones in a passed-through stream. Pure; one object per stream.
 
 Frames are edited before the dialect's own pass-through gets them, so that it sees, and records, an
-answer with calls. Frames without a ``<`` leave as they came and are not decoded.
+answer with calls. Frames without a ``<`` are sent unchanged and not decoded.
 """
 
 from __future__ import annotations
@@ -16,32 +16,32 @@ from proxy_core.errors import ProxyError
 
 
 def may_hold_markup(data: bytes) -> bool:
-    """Whether JSON text holds a ``<``, as it is or escaped as Go's encoder does it."""
+    """Whether JSON text contains a ``<``, unescaped or escaped as by Go's encoder."""
     return b"<" in data or b"\\u003c" in data or b"\\u003C" in data
 
 
 class FrameRepair(Protocol):
-    """What a dialect does with the frames of its stream."""
+    """A dialect's repair of its stream's frames."""
 
     repaired: int
-    """How many calls were made of text."""
+    """Number of calls converted from text."""
 
     @property
     def is_holding(self) -> bool:
-        """Whether the next frames must be looked into, whatever they hold."""
+        """Whether the next frames must be decoded in any case."""
 
     def note(self, data: bytes) -> None:
-        """Take whole frames that left as they came and hold no ``<``."""
+        """Note whole frames that were sent unchanged and contain no ``<``."""
 
     def feed(self, frame: Frame) -> list[Frame]:
-        """Return the frames to go on in place of ``frame``; the very one where nothing is changed."""
+        """Return the frames to send in place of ``frame``; itself if unchanged."""
 
     def release(self) -> list[Frame]:
-        """Return what is held: the stream ends without having finished."""
+        """Return the held frames: the stream ended unfinished."""
 
 
 class RepairingStream:
-    """A dialect's pass-through behind the repair of its frames."""
+    """A dialect's pass-through with frames repaired first."""
 
     def __init__(self, stream: PassThroughStream, repair: FrameRepair) -> None:
         self._stream = stream

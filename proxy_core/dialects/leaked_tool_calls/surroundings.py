@@ -1,11 +1,11 @@
-"""Whether markup at the end of a text stands there as a call, or is quoted, shown or told of. Pure."""
+"""Decides whether markup at a text's end is a call or is quoted, shown or discussed. Pure."""
 
 from __future__ import annotations
 
 import re
 
 _STRAY_WORD = re.compile(r" {0,3}(?:[a-z]{1,12}[ \t]*)?")
-"""What may stand before the markup in its line: Opus wrote ``court``, ``call`` and ``count``."""
+"""Text allowed before the markup in its line: Opus wrote ``court``, ``call`` and ``count``."""
 _FENCE = re.compile(
     r"^(?: {0,3}|[ \t]*(?:[-*+>]|\d+[.)])[ \t]+|[ \t]+)(`{3,}|~{3,})(.*)$", re.MULTILINE
 )
@@ -16,7 +16,7 @@ _SHOWING_TAGS = (
 )
 _TAG = re.compile(rf"<(/?)({_SHOWING_TAGS})(?:\s[^<>]*)?>", re.IGNORECASE)
 _PREFIX = "ant" + "ml:"
-_TOLD_OF = re.compile(
+_DISCUSSED = re.compile(
     rf"(?:</?|`)(?:{_PREFIX})?(?:invoke|function_calls|parameter)\b|\binvoke name=|\bparameter name="
     r"|\bfunction_calls\b|\btool_use\b|\binvoke[- ](?:tag|element|block|markup)"
     r"|\btool[- ]?(?:call|use)s?\b[^\n]{0,60}\b(?:leak\w*|texts?|literal\w*|raw|verbatim|markup|xml"
@@ -27,14 +27,14 @@ _TOLD_OF = re.compile(
     r"reproduction|repro)\b[:*\s]*$",
     re.IGNORECASE | re.MULTILINE,
 )
-"""Words of a text that is about such markup."""
+"""Words of a text that discusses such markup."""
 _INTENDS = re.compile(
     r"\b(?:let me|let's|i'll|i will|i'm going|i am going|i need to|i want to|i should|i can|"
     r"we need to|we'll|now to|time to|going to)\b"
     r"|^\W*(?:now |first |next |then )?[a-z]{2,}ing\b(?! (?:is|was|are|were)\b)",
     re.IGNORECASE,
 )
-"""What a model says that is about to do something itself."""
+"""Phrases of a model that is about to act itself."""
 _SHOWS = re.compile(
     r"\b(?:examples?|e\.g|for instance|such as|looks? like|like (?:this|so|these)|the following|"
     r"as follows|wrote|printed|snippet|emitted|pasted)\b",
@@ -50,21 +50,21 @@ _SHOWS_BEHIND_A_COLON = re.compile(
     re.IGNORECASE,
 )
 _DOUBLE_QUOTE = re.compile(r'(?<!\d)"')
-"""A quotation mark, and not the sign for inches."""
+"""A quotation mark, not the sign for inches."""
 _QUOTES = "\"'`“‘«‹„([{="
 
 
 def may_begin_line(line: str) -> bool:
-    """Return whether markup may begin a call behind ``line``, which is what its line holds so far."""
+    """Return whether markup after ``line``, its line so far, may begin a call."""
     return _STRAY_WORD.fullmatch(line) is not None
 
 
 def stands_as_call(before: str) -> bool:
-    """Return whether calls behind the text ``before``, at its very end, are meant as calls.
+    """Return whether calls at the end of the text ``before`` are meant as calls.
 
-    Mistaken only to the one side: what may be shown to a reader is left as it is.
+    Errs on the side of text: what may be shown to a reader stays unchanged.
     """
-    if _in_fence(before) or _TOLD_OF.search(before):
+    if _in_fence(before) or _DISCUSSED.search(before):
         return False
     if before.rstrip().endswith(tuple(_QUOTES)) or _in_markup(before):
         return False
@@ -86,13 +86,13 @@ def stands_as_call(before: str) -> bool:
 
 
 def _is_end_of_sentence(before: str) -> bool:
-    """Whether a word stands before the markup that belongs to the line above: a wrapped sentence."""
+    """Whether the word before the markup ends a sentence wrapped from the line above."""
     lines = before.split("\n")
     return bool(lines[-1].strip()) and len(lines) > 1 and bool(lines[-2].strip())
 
 
 def _last_paragraph(before: str) -> str:
-    """The last paragraph with more than a stray word in it."""
+    """Return the last paragraph with more than a stray word."""
     for paragraph in reversed(re.split(r"\n[ \t]*\n", before)):
         if paragraph.strip() and not _STRAY_WORD.fullmatch(paragraph.strip()):
             return paragraph
@@ -100,7 +100,7 @@ def _last_paragraph(before: str) -> str:
 
 
 def _last_sentence(paragraph: str) -> str:
-    """The sentence that leads to the markup; the stray word alone in its line does not count."""
+    """Return the sentence before the markup, ignoring a stray word alone in its line."""
     lines = paragraph.strip().splitlines()
     if len(lines) > 1 and _STRAY_WORD.fullmatch(lines[-1].strip()):
         lines.pop()
@@ -119,7 +119,7 @@ def _in_fence(before: str) -> bool:
 
 
 def _in_markup(before: str) -> bool:
-    """Whether an element, comment or CDATA section that shows things is still open."""
+    """Whether a quoting element, comment or CDATA section is still open."""
     if "<" not in before:
         return False
     if before.count("<!--") > before.count("-->") or before.count("<![CDATA[") > before.count(
@@ -139,13 +139,13 @@ def _in_markup(before: str) -> bool:
 
 
 def _stands_alone(before: str, tag: re.Match[str]) -> bool:
-    """Whether a tag begins or ends its line; any other is a word of a sentence."""
+    """Whether a tag begins or ends its line; any other is part of a sentence."""
     line = before[before.rfind("\n", 0, tag.start()) + 1 : tag.start()]
     return not line.strip() or before[tag.end() : tag.end() + 1] in ("", "\n", "\r")
 
 
 def _is_indented_or_quoted(before: str) -> bool:
-    """Whether the line before shows code or a quotation that goes on."""
+    """Whether the previous line is code or a quotation that continues."""
     lines = before.splitlines()
     last = lines[-1] if lines and not before.endswith("\n\n") else ""
     return last.startswith((">", "    ", "\t", "|", "$ ", "%", "#!"))

@@ -1,4 +1,4 @@
-"""Assembles streamed tool calls: which delta belongs to which call, and when a call runs wild."""
+"""Assembles streamed tool calls from deltas, and detects endless arguments."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from proxy_core.dialects.shared.tool_names import wire_call_id
 from proxy_core.errors import UpstreamBroke
 
 MAX_WHITESPACE_RUN = 500
-"""A model that lost its way sends blanks for ever; 20 cut off indented code (cc-switch #2647)."""
+"""A faulty model sends blanks endlessly; a limit of 20 cut off indented code (cc-switch #2647)."""
 
 _QUOTE = re.compile(r'\\.|"', re.DOTALL)
 
 
 class EndlessWhitespace(UpstreamBroke):
-    """The arguments of a tool call do not end: nothing but blanks is coming."""
+    """The arguments of a tool call do not end: only blanks are arriving."""
 
     title = "The model got stuck in a tool call"
 
@@ -40,7 +40,7 @@ class ToolCallAssembly:
     )
 
     def __init__(self, index: int, model_id: str, taken_ids: set[str]) -> None:
-        """``taken_ids`` are the ids of the answer's other calls, which this one adds its own to."""
+        """``taken_ids`` are the ids of the response's other calls; this call adds its own."""
         self._taken_ids = taken_ids
         self.index = index
         self.model_id = model_id
@@ -54,13 +54,13 @@ class ToolCallAssembly:
         self._signature = ""
 
     def is_another(self, call_id: str | None) -> bool:
-        """Whether an id that comes under the same number opens a second call."""
+        """Whether an id with the same index starts a second call."""
         return bool(call_id) and bool(self._id) and call_id != self._id
 
     def identify(
         self, call_id: str | None, name: str | None, kind: ToolKind, response_id: str
     ) -> list[StreamEvent]:
-        """Take id and name; upstreams repeat both on every delta, which changes nothing."""
+        """Take id and name; some backends repeat both in every delta."""
         if call_id and not self._id:
             self._id = call_id
         if self.started or not name:
@@ -75,7 +75,9 @@ class ToolCallAssembly:
         return events
 
     def _own_id(self) -> str:
-        """Some backends give several calls of an answer one id; a client files results by it."""
+        """Return a unique id: some backends use one id for several calls, but clients match results
+        by it.
+        """
         own, number = self._id, 1
         while own in self._taken_ids:
             number += 1
@@ -87,11 +89,7 @@ class ToolCallAssembly:
         self._signature += signature or ""
 
     def append(self, arguments: str) -> list[StreamEvent]:
-        """Take a piece of the arguments.
-
-        Raises:
-            EndlessWhitespace: the model sends nothing but blanks.
-        """
+        """Append a piece of the arguments. Raises: EndlessWhitespace: the model sends only blanks."""
         if not arguments:
             return []
         self._pieces.append(arguments)
@@ -122,7 +120,7 @@ class ToolCallAssembly:
             self._check_run(0)
 
     def _check_run(self, after: int) -> None:
-        """Blanks inside a string are the argument's own: a table, a wide indent."""
+        """Check the run of blanks, ignoring those within a string (a table, an indent)."""
         text = "".join(self._pieces)
         before = text[: len(text) - after]
         quotes = sum(1 for found in _QUOTE.finditer(before) if found[0] == '"')
@@ -135,7 +133,7 @@ class ToolCallAssembly:
 
 
 class ToolCallAssemblies:
-    """All tool calls of one answer, found by the numbers and ids upstream uses."""
+    """All tool calls of one response, by upstream's indexes and ids."""
 
     __slots__ = ("_by_key", "_last", "_taken_ids", "calls")
 
@@ -148,8 +146,8 @@ class ToolCallAssemblies:
     def find(self, key: Hashable, call_id: str | None) -> ToolCallAssembly | None:
         """Return the call a delta continues; None when it opens a new one.
 
-        ``key`` is None for a delta without a number: then the id decides, and a delta without
-        either continues the call before it.
+        ``key`` is None for a delta without an index: then the id decides, and a delta without
+        either continues the previous call.
         """
         call = self._last if key is None else self._by_key.get(key)
         return None if call is None or call.is_another(call_id) else call

@@ -46,7 +46,7 @@ class OpenAIChat:
         return pass_through_request(body, model)
 
     def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
-        """No header of this dialect means anything to upstream."""
+        """Return none: upstream uses no header of this dialect."""
         del headers, model
         return RenderedHeaders({})
 
@@ -78,7 +78,7 @@ class OpenAIChat:
         return write_stream.write_whole(events, context)
 
     def write_error(self, error: ProxyError, request_id: str) -> dict[str, Any]:
-        """OpenAI tells the request id in a header only."""
+        """OpenAI sends the request id only in a header."""
         del request_id
         return errors.write_error(error)
 

@@ -1,4 +1,4 @@
-"""A chat completion request on its way to the same dialect: looked at and edited, never rebuilt."""
+"""Edits a chat completion request for pass-through, without rebuilding it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from proxy_core.canonical.model import Model
 from proxy_core.canonical.request import DialectName, RenderedRequest
 from proxy_core.dialects.interface import RequestFacts
 from proxy_core.dialects.openai_chat.inspect_turns import tool_calls_are_paired
-from proxy_core.dialects.openai_chat.render_messages import knows_developers
+from proxy_core.dialects.openai_chat.render_messages import supports_developer_role
 from proxy_core.dialects.openai_chat.render_request import (
     UPSTREAM_STREAM_OPTIONS,
     check_tool_count,
@@ -28,25 +28,20 @@ from proxy_core.dialects.shared.raw_body import (
 )
 
 _IMAGE = b'"image_url"'
-"""Inside a string its quotes would be escaped: found like this it is a part's type or member."""
+"""Within a string the quotes are escaped, so a match is a part's type or member."""
 _FILE = re.compile(rb'"type"\s*:\s*"file"')
 _ODD_DETAIL = re.compile(rb'"detail"\s*:\s*"(?!(?:low|high)")')
 _LEGACY_MEMBERS = ("functions", "function_call")
 
 
 def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
-    """A person spoke last when the last message is the user's (copilot-protocol.md 3.3)."""
+    """It is a user's turn if the last message is the user's (copilot-protocol.md 3.3)."""
     messages = raw_bytes(body, "messages")
     turn = last_turn(messages)
     check_tools(body)
-    stream = wants_stream(body)
-    answers = decode_raw(body, "n") or 1
-    if answers != 1 and not stream:
-        # Upstream is always asked to stream, and only a stream's reader can tell choices apart.
-        refuse("n", "more than one answer is possible only with stream: true")
     return RequestFacts(
         model=model_name(body),
-        stream=stream,
+        stream=wants_stream(body),
         is_user_turn=turn.role == "user",
         has_images=_IMAGE in messages,
         include_usage=_wants_usage(body),
@@ -77,13 +72,13 @@ def pass_through_request(body: Mapping[str, Any], model: Model) -> RenderedReque
     messages = raw_bytes(body, "messages")
     if b'"reasoning_content"' in messages or PREFIX_BYTES in messages:
         edited["messages"] = _return_thinking(decode_raw(body, "messages"), model, dropped)
-    if b'"developer"' in messages and not knows_developers(model):
+    if b'"developer"' in messages and not supports_developer_role(model):
         edited["messages"] = _without_developers(decode_raw(edited, "messages"))
     if _ODD_DETAIL.search(messages):
         edited["messages"] = _with_known_details(decode_raw(edited, "messages"))
     check_tool_count(edited)
     if (decode_raw(edited, "n") or 1) != 1 and "anthropic" in model.vendor.lower():
-        # Claude gives one answer however many are asked for, and nothing would say so.
+        # Claude returns one choice whatever ``n`` is, without an error.
         refuse("n", "only one answer at a time is possible with this model")
     return RenderedRequest(edited, tuple(dropped))
 
@@ -109,10 +104,10 @@ def _without_developers(messages: Any) -> Any:
 
 
 def _return_thinking(messages: Any, model: Model, dropped: list[str]) -> Any:
-    """Give upstream its thinking back under its own name, and nobody else's.
+    """Return thinking to its issuing model under upstream's member name.
 
-    Clients echo ``reasoning_content``, which is what we showed them; Gemini refuses the next turn
-    unless ``reasoning_text`` and ``reasoning_opaque`` both come back (opencode #4468).
+    Clients echo ``reasoning_content``, as we sent it; Gemini refuses the next turn unless
+    ``reasoning_text`` and ``reasoning_opaque`` both come back (opencode #4468).
     """
     for message in messages:
         if not isinstance(message, dict):

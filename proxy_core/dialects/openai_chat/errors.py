@@ -1,4 +1,4 @@
-"""Failures in OpenAI's words: ``{"error": {message, type, param, code}}``."""
+"""Errors in OpenAI's form: ``{"error": {message, type, param, code}}``."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _WORDS = {
     ErrorKind.INTERNAL: _Words(500, "server_error"),
 }
 _FIXED_CODES = (ErrorKind.MODEL_NOT_FOUND, ErrorKind.CONTEXT_OVERFLOW, ErrorKind.QUOTA)
-"""Kinds whose code clients act upon: OpenAI's own word, whatever upstream called it."""
+"""Kinds whose code clients act upon: always OpenAI's own code."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -65,7 +65,7 @@ def error_frames(error: ProxyError) -> list[Frame]:
 
 
 def _message(error: ProxyError) -> str:
-    """Put OpenAI's own sentence in front, by which tools know that they must compact."""
+    """Prefix OpenAI's own sentence, by which tools recognise that they must compact."""
     numbers = overflow_numbers(error.message)
     if error.kind is not ErrorKind.CONTEXT_OVERFLOW or numbers is None:
         return error.message
@@ -79,7 +79,7 @@ def _message(error: ProxyError) -> str:
 
 
 def ended_early(*, has_content: bool) -> UpstreamBroke:
-    """The error of a stream that ended without saying why it stopped."""
+    """Return the error of a stream that ended without a finish reason."""
     if not has_content:
         return UpstreamBroke("GitHub Copilot sent an empty answer")
     return UpstreamBroke("Connection error: GitHub Copilot ended its answer in the middle")

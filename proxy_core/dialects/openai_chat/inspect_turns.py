@@ -1,7 +1,7 @@
 """Whether the tool calls of a chat request that is passed through pair up with their results.
 
-Most do, and then nothing of the conversation is decoded but ids: the answer decides whether the
-request must be parsed and set straight before it is sent.
+Most do; only ids are decoded for this check. If they do not pair up, the request is parsed and
+repaired before it is sent.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _decoder = msgspec.json.Decoder(list[_Message])
 
 
 def tool_calls_are_paired(messages: bytes) -> bool:
-    """True when every call is answered at once and every result has its call.
+    """True if every call is directly followed by its result and every result has its call.
 
-    A body that cannot be read like this is upstream's to judge.
+    A body that cannot be read is left to upstream.
     """
     if b'"tool' not in messages:
         return True

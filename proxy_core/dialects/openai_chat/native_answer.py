@@ -1,7 +1,7 @@
-"""An Anthropic message where a chat completion was asked for.
+"""Reads an Anthropic message returned in place of a chat completion.
 
-New Claude models have answered so on ``/chat/completions``: content blocks and ``stop_reason``, no
-``choices`` (litellm #29391, #30927).
+New Claude models were seen to do so on ``/chat/completions``: content blocks and ``stop_reason``,
+no ``choices`` (litellm #29391, #30927).
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ _decoder = msgspec.json.Decoder(_Message)
 
 
 def read_native_answer(body: bytes, model_id: str | None, bill: Bill | None) -> list[StreamEvent]:
-    """Raises StreamFormatError for a body that is no message either."""
+    """Raises StreamFormatError for a body that is not a message either."""
     events: list[StreamEvent] = []
     try:
         message = _decoder.decode(body)

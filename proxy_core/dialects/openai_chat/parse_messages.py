@@ -1,4 +1,4 @@
-"""Chat messages to canonical messages."""
+"""Parses chat messages into canonical messages."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from proxy_core.dialects.shared.tool_names import issued_call_id
 
 _SYSTEM_ROLES = {"system": SystemRole.SYSTEM, "developer": SystemRole.DEVELOPER}
 _THINKING_MEMBERS = ("reasoning_text", "reasoning_content", "reasoning", "cot_summary")
-"""Where clients keep the thinking they were shown: ours first, then other servers' names for it."""
+"""Members in which clients return thinking: ours first, then other servers' names."""
 _ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 _USER_PARTS = ("text", "image_url", "file", "input_audio", "input_text")
 CHAT = DialectName.OPENAI_CHAT
@@ -62,7 +62,7 @@ class MessageParser:
         self._custom_calls: set[str] = set()
 
     def parse(self, items: list[Any]) -> tuple[tuple[TextPart, ...], SystemRole, list[Message]]:
-        """Return the leading instruction, how the client named it, and what follows."""
+        """Return the leading instruction, its role, and the messages after it."""
         messages = [
             self._message(as_object(item, f"messages[{position}]"), f"messages[{position}]")
             for position, item in enumerate(items)
@@ -112,7 +112,9 @@ class MessageParser:
         return tuple(parts)
 
     def _legacy_call(self, call: dict[str, Any], path: str) -> ToolCallPart:
-        """The one call of the days before ``tool_calls``: it had no id, so it gets its number."""
+        """Parse the single call of the form before ``tool_calls``: it has no id, so its number is
+        used.
+        """
         self._legacy_calls += 1
         name = required_text(call, "name", path)
         self._legacy_ids[name] = f"function_call_{self._legacy_calls}"
@@ -188,7 +190,7 @@ def _image(part: dict[str, Any], path: str) -> ImagePart:
     value = part.get("image_url")
     where = join(path, "image_url")
     if isinstance(value, str):
-        value = {"url": value}  # Responses' spelling, sent here by several clients.
+        value = {"url": value}  # Responses' form, sent by several clients.
     image = as_object(value, where)
     url = required_text(image, "url", where)
     detail = optional_text(image, "detail", where)
@@ -248,7 +250,7 @@ def _tool_call(call: dict[str, Any], path: str) -> ToolCallPart:
 def _arguments(value: object, path: str) -> str:
     if value is None:
         return ""
-    if isinstance(value, dict):  # Ollama's habit
+    if isinstance(value, dict):  # Ollama's form
         return msgspec.json.encode(value).decode()
     return as_text(value, path)
 

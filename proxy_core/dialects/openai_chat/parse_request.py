@@ -1,4 +1,4 @@
-"""A chat completion request to the canonical request."""
+"""Parses a chat completion request into the canonical request."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ _CHOICE_WORDS = {
     "auto": ToolChoiceKind.AUTO,
     "none": ToolChoiceKind.NONE,
     "required": ToolChoiceKind.REQUIRED,
-    # Gemini's word: the model decides, and its calls are checked. Copilot CLI sends it.
+    # Gemini's value: the model decides, and its calls are validated. Copilot CLI sends it.
     "validated": ToolChoiceKind.AUTO,
-    # Mistral's word for required, sent by clients that know both.
+    # Mistral's value for required, sent by clients that support both.
     "any": ToolChoiceKind.REQUIRED,
 }
 
@@ -116,7 +116,7 @@ def _sampling(body: Mapping[str, Any]) -> Sampling:
 
 
 def _parallel_calls(body: Mapping[str, Any]) -> bool | None:
-    """The form of 2023 (``functions``) has room for one call in an answer."""
+    """The form of 2023 (``functions``) allows one call per response."""
     stated = optional_bool(body, "parallel_tool_calls")
     if stated is None and body.get("functions") and not body.get("tools"):
         return False
@@ -200,7 +200,7 @@ def _tool_choice(body: Mapping[str, Any]) -> ToolChoice | None:
 def _tool_name(tool: dict[str, Any], path: str) -> str:
     kind = required_text(tool, "type", path)
     where = join(path, kind)
-    if kind not in tool:  # Responses' flat spelling, sent here by several clients.
+    if kind not in tool:  # Responses' flat form, sent by several clients.
         return required_text(tool, "name", path)
     return required_text(as_object(tool[kind], where), "name", where)
 

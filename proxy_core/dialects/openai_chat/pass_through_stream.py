@@ -1,7 +1,7 @@
-"""A chat stream on its way from upstream to a chat client: forwarded, mended where upstream is odd.
+"""Passes a chat stream through to a chat client, correcting upstream's quirks.
 
-Chunks that a search in their bytes proves clean leave as they came; the others are decoded. Strict
-clients must find nothing but what OpenAI's own types allow (copilot-protocol.md 5.2).
+Chunks whose bytes need no change are forwarded unchanged; the others are decoded. Strict clients
+must get only what OpenAI's own types allow (copilot-protocol.md 5.2).
 """
 
 from __future__ import annotations
@@ -30,22 +30,27 @@ _SUSPICIOUS = re.compile(
     rb'"(?:content_filter|copilot_|prompt_filter|reasoning|cot_summary"|error"|usage":\s*\{'
     rb'|tool_calls":(?!\[\{"index":))'
 )
-"""Members that need a look. Inside a string quotes are escaped, so it is always a member's name.
+"""Members that require decoding.
 
-One expression for all: a search for each takes four times as long, and it runs for every chunk.
+Within a string quotes are escaped, so a match is always a member's name. One expression for all:
+separate searches take four times as long, and this runs for every chunk.
 """
 _PLAIN_VALUE = rb'(?:"\w*"|true|false|null|-?\d+(?:\.\d+)?)'
 _PLAIN_OBJECT = rb'\{(?:"\w+":' + _PLAIN_VALUE + rb",?)*\}"
 _FILTER_VERDICT = re.compile(
     rb'"content_filter_\w+":\{(?:"\w+":(?:' + _PLAIN_VALUE + rb"|" + _PLAIN_OBJECT + rb"),?)*\},"
 )
-"""The verdicts GPT models send with every chunk. Cut out as bytes: decoding the chunk costs five times
-as much. The form is narrow on purpose (no string that could hold a brace); any other is decoded."""
+"""Content filter results that GPT models send with every chunk.
+
+Removed as bytes, because decoding the chunk takes five times as long. The pattern is narrow on
+purpose (no string that could contain a brace); other forms are decoded.
+"""
 _ROLE = b'"role":'
 _ASSISTANT = re.compile(rb'"role": ?"assistant", ?|, ?"role": ?"assistant"|"role": ?"assistant"')
 _FURTHER_INDEX = re.compile(rb'"index": ?[1-9]')
-"""Gemini and Claude name the role in every chunk, OpenAI in the first alone; SDKs join what they are
-told to ``assistantassistant``. Cut out as bytes where the chunk can only be about the first choice."""
+"""Gemini and Claude send the role in every chunk, OpenAI only in the first; SDKs concatenate it to
+``assistantassistant``. Removed as bytes if the chunk can only be about the first choice.
+"""
 _STREAM_MEMBERS = ("id", "object", "created", "system_fingerprint")
 """The same in every chunk of a stream."""
 _JUNK = ("copilot_", "content_filter_", "prompt_filter_")
@@ -70,21 +75,21 @@ class ChatPassThrough:
     def __init__(self, context: WriterContext) -> None:
         self._context = context
         self._model_on_wire = b""
-        """Empty until a chunk has named a model: until then every chunk is given our name for it."""
-        self._model_told = b'"model":' + _encode(context.model)
+        """Empty until a chunk has named a model; until then every chunk gets our model name."""
+        self._client_model = b'"model":' + _encode(context.model)
         self._merger = ChoiceMerger()
         self._watch = ThinkingWatch()
         self._is_over = False
         self._is_finished = False
         self._has_content = False
-        self._roles_told: set[int] = set()
-        """Choices whose first chunk has left."""
+        self._roles_sent: set[int] = set()
+        """Choices whose first chunk was sent."""
         self._stop_reason: StopReason | None = None
         self._usage: Usage | None = None
-        self._usage_told: dict[str, Any] | None = None
-        """What a client that asked for it gets in a chunk of its own, behind the last choice."""
+        self._usage_chunk: dict[str, Any] | None = None
+        """The usage chunk sent after the last choice to a client that asked for it."""
         self._lacks_usage = False
-        """The client wants the member in every chunk, and upstream does not write it."""
+        """The client wants the member in every chunk, and upstream omits it."""
         self._call_ids: dict[str, tuple[object, object]] = {}
         self._bill: Bill | None = None
         self._cache_written = 0
@@ -96,7 +101,7 @@ class ChatPassThrough:
         if self._is_over or not self._model_on_wire or not _are_ordinary(data):
             return None
         if b'"tool_calls":[{' in data and b'"name":' in data:
-            return None  # the call's id is wanted
+            return None  # the call's id is needed
         if b'"content_filter_' in data:
             data = _FILTER_VERDICT.sub(b"", data)
         if _SUSPICIOUS.search(data):
@@ -108,7 +113,7 @@ class ChatPassThrough:
         self._has_content = True
         if b'"tool_calls":[{' in data:
             self._merger.has_tool_calls = True
-        data = data.replace(self._model_on_wire, self._model_told)
+        data = data.replace(self._model_on_wire, self._client_model)
         if self._lacks_usage and b'"usage"' not in data:
             data = data.replace(b"}\n\n", b',"usage":null}\n\n')
         return data
@@ -127,16 +132,16 @@ class ChatPassThrough:
             if b'"tool_calls":[{' in data:
                 self._merger.has_tool_calls = True
                 if b'"name":' in data and not self._watch_named_calls(data):
-                    return self._mend(data.strip())
+                    return self._correct(data.strip())
             if self._model_on_wire in data:
-                data = data.replace(self._model_on_wire, self._model_told, 1)
+                data = data.replace(self._model_on_wire, self._client_model, 1)
             if self._lacks_usage and b'"usage"' not in data:
                 data = data.rstrip()[:-1] + b',"usage":null}'
             return [Frame(data)]
         data = data.strip()
         if data == DONE:
             return self._finish()
-        return self._mend(data) if data else []
+        return self._correct(data) if data else []
 
     def close(self) -> list[Frame]:
         if self._is_over:
@@ -159,17 +164,17 @@ class ChatPassThrough:
         )
 
     def _may_cut_roles(self, data: bytes) -> bool:
-        return 0 in self._roles_told and not _FURTHER_INDEX.search(data)
+        return 0 in self._roles_sent and not _FURTHER_INDEX.search(data)
 
     def _watch_named_calls(self, data: bytes) -> bool:
-        """Return whether the chunk, of which only its bytes were searched so far, may leave as it is."""
+        """Return whether the chunk, so far only searched as bytes, may be sent unchanged."""
         try:
             chunk = _decode_chunk(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return False
         choices = [{"index": each.index, "delta": each.delta} for each in chunk.choices]
         self._watch_calls(choices)
-        return not _tell_apart(choices, self._call_ids)
+        return not _make_ids_unique(choices, self._call_ids)
 
     def _watch_calls(self, choices: list[Any]) -> None:
         for choice in choices:
@@ -178,12 +183,12 @@ class ChatPassThrough:
                 if isinstance(call, dict) and isinstance(call.get("id"), str) and call["id"]:
                     self._watch.add_call(call["id"])
 
-    def _mend(self, data: bytes) -> list[Frame]:
+    def _correct(self, data: bytes) -> list[Frame]:
         try:
             chunk = msgspec.json.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             if (whole := without_halves(data)) != data:
-                return self._mend(whole)
+                return self._correct(whole)
             return self._break_off(StreamFormatError(f"upstream sent an unreadable chunk: {error}"))
         if not isinstance(chunk, dict):
             return self._break_off(StreamFormatError("upstream sent a chunk that is no object"))
@@ -195,15 +200,15 @@ class ChatPassThrough:
         self._take_usage(chunk)
         choices = chunk.get("choices")
         if not choices:
-            return []  # Its usage is told at the end.
+            return []  # Its usage is sent at the end.
         if not isinstance(choices, list) or not all(isinstance(each, dict) for each in choices):
             return self._break_off(StreamFormatError("upstream sent choices of an unknown form"))
         if not self._model_on_wire:
             self._learn_names(chunk, data)
         for position, choice in enumerate(choices):
-            self._mend_choice(choice, position)
+            self._correct_choice(choice, position)
         self._watch_calls(choices)
-        _tell_apart(choices, self._call_ids)
+        _make_ids_unique(choices, self._call_ids)
         return [
             Frame(_encode(self._envelope(each)))
             for each in self._merger.feed(chunk, is_split="object" not in chunk)
@@ -222,7 +227,7 @@ class ChatPassThrough:
                     self._model_on_wire = member
 
     def _envelope(self, chunk: dict[str, Any]) -> dict[str, Any]:
-        """Give a chunk what every chunk has, and take away what only upstream has."""
+        """Add the members every chunk has, and remove upstream's own."""
         kept = {name: value for name, value in chunk.items() if not name.startswith(_JUNK)}
         if not isinstance(kept.get("id"), str) or not kept["id"]:
             kept["id"] = self._own_id()
@@ -236,12 +241,12 @@ class ChatPassThrough:
         return kept
 
     def _own_id(self) -> str:
-        """The stream's id for chunks that have none: one for all of them."""
+        """Return the stream's id for chunks without one."""
         if not self._response_id:
             self._response_id = self._context.make_id(ID_PREFIX)
         return self._response_id
 
-    def _mend_choice(self, choice: dict[str, Any], position: int) -> None:
+    def _correct_choice(self, choice: dict[str, Any], position: int) -> None:
         for name in [name for name in choice if name.startswith(_JUNK)]:
             del choice[name]
         if not isinstance(choice.get("index"), int):
@@ -252,9 +257,9 @@ class ChatPassThrough:
         for name in [name for name in delta if name.startswith(_JUNK)]:
             del delta[name]
         if delta.get("role") is not None:
-            if choice["index"] in self._roles_told:
+            if choice["index"] in self._roles_sent:
                 del delta["role"]
-            self._roles_told.add(choice["index"])
+            self._roles_sent.add(choice["index"])
         thinking = delta.get("reasoning_text") or delta.get("cot_summary")
         self._watch_thinking(delta)
         if thinking and not delta.get("reasoning_content"):
@@ -281,7 +286,7 @@ class ChatPassThrough:
                 self._cache_written = bill.tokens("cache_write")
 
     def _take_usage(self, chunk: dict[str, Any]) -> None:
-        """Record what upstream counted; show it only to who asked, and never its zeroes."""
+        """Record upstream's usage; send it only to clients that asked, and never if zero."""
         wire = chunk.pop("usage", None)
         if wire is None:
             return
@@ -291,7 +296,7 @@ class ChatPassThrough:
         self._usage = usage
         if self._context.include_usage:
             kept = {name: chunk[name] for name in _STREAM_MEMBERS if name in chunk}
-            self._usage_told = {**kept, "choices": [], "usage": _openai_usage(wire, usage)}
+            self._usage_chunk = {**kept, "choices": [], "usage": _openai_usage(wire, usage)}
 
     def _native(self, data: bytes) -> list[Frame]:
         writer = ChatWriter(self._context)
@@ -308,7 +313,7 @@ class ChatPassThrough:
 
     def _finish(self) -> list[Frame]:
         if self._stop_reason is None:
-            # [DONE] alone is no proof that the answer is whole: a gateway sends it for a cut one too.
+            # [DONE] alone does not prove completeness: a gateway sends it after a cut response too.
             return self._break_off(ended_early(has_content=self._has_content))
         self._is_over = self._is_finished = True
         last = self._merger.close()
@@ -319,8 +324,8 @@ class ChatPassThrough:
         ):
             self._stop_reason = StopReason.TOOL_USE
         frames = [Frame(_encode(self._envelope(last)))] if last is not None else []
-        if self._usage_told is not None:
-            frames.append(Frame(_encode(self._envelope(self._usage_told))))
+        if self._usage_chunk is not None:
+            frames.append(Frame(_encode(self._envelope(self._usage_chunk))))
         return [*frames, Frame(DONE)]
 
     def _break_off(self, error: ProxyError) -> list[Frame]:
@@ -329,10 +334,10 @@ class ChatPassThrough:
         return error_frames(error)
 
 
-def _tell_apart(choices: list[Any], known: dict[str, tuple[object, object]]) -> bool:
-    """Give a call an id of its own where another call of the answer has its id already.
+def _make_ids_unique(choices: list[Any], known: dict[str, tuple[object, object]]) -> bool:
+    """Give a call a new id if another call of the response has the same one.
 
-    ``known`` holds the place of every id, and grows. Returns whether any id was changed.
+    ``known`` maps ids to calls and is updated. Returns whether any id was changed.
     """
     has_changed = False
     for choice in choices:
@@ -353,9 +358,10 @@ def _tell_apart(choices: list[Any], known: dict[str, tuple[object, object]]) -> 
 
 
 def _are_ordinary(data: bytes) -> bool:
-    """Whether every frame is one line of data that holds a chunk with choices, none of them finished.
+    """Whether every frame is one data line with a chunk of unfinished choices.
 
-    Raw line ends occur only between fields and names only unescaped, so that counting them tells.
+    Raw line ends occur only between fields, and member names only unescaped, so counting them is
+    sufficient.
     """
     frames = data.count(b"\n\ndata: {") + 1
     unfinished = data.count(b'"finish_reason":null')
@@ -370,12 +376,12 @@ def _are_ordinary(data: bytes) -> bool:
 
 
 def _is_clean(data: bytes) -> bool:
-    """Whether a chunk may leave as it came."""
+    """Whether a chunk may be sent unchanged."""
     return b'"object"' in data and b'"finish_reason":null' in data and not _SUSPICIOUS.search(data)
 
 
 def _openai_usage(wire: Any, usage: Usage) -> dict[str, Any]:
-    """Upstream's own figures, without its own members and with those it left out."""
+    """Return upstream's counts, without its own members and with the missing ones added."""
     shown = render_usage(usage)
     if isinstance(wire, dict):
         for name, value in shown.items():

@@ -34,14 +34,18 @@ from proxy_core.dialects.openai_chat.errors import ended_early
 from proxy_core.dialects.openai_chat.native_answer import is_native_answer, read_native_answer
 from proxy_core.dialects.openai_chat.schema import STOP_REASONS
 from proxy_core.dialects.openai_chat.wire import (
+    FURTHER,
     Choice,
     Chunk,
     Delta,
     ToolCallDelta,
+    annotation,
     decode_chunk,
     parse_usage,
+    render_usage,
 )
 from proxy_core.dialects.shared.bill import parse_bill
+from proxy_core.dialects.shared.json_members import decode_object, members_beside
 from proxy_core.dialects.shared.upstream_errors import upstream_failure
 from proxy_core.errors import ProxyError, StreamFormatError, UpstreamBroke
 
@@ -49,7 +53,7 @@ DONE = b"[DONE]"
 
 
 class ChatReader:
-    """One stream. Split choices are merged: a proxy's client asked for one answer."""
+    """One stream. Split choices are merged: the client asked for one response."""
 
     def __init__(self, model_id: str, *, is_whole: bool = False) -> None:
         self._model_id = model_id
@@ -67,6 +71,10 @@ class ChatReader:
         self._has_content = False
         self._usage: Usage | None = None
         self._bill: Bill | None = None
+        self._annotations: list[Opaque] = []
+        self.unread: dict[str, None] = {}
+        self._more: dict[str, Any] = {}
+        self._more_usage = b""
 
     def feed(self, frame: Frame) -> list[StreamEvent]:
         if self._is_over:
@@ -85,7 +93,10 @@ class ChatReader:
         if is_native_answer(chunk):
             self._is_over = True
             return read_native_answer(data, self._model_id, self._bill)
+        if chunk.usage or not self._is_started or chunk.moderation is not None:
+            self._note_further(chunk)
         if chunk.usage:
+            self._more_usage = bytes(chunk.usage)
             written = bill.tokens("cache_write") if bill is not None else 0
             self._usage = parse_usage(chunk.usage, written) or self._usage
         events: list[StreamEvent] = []
@@ -115,15 +126,19 @@ class ChatReader:
             number = choice.index if choice.index is not None else position
             logprobs = choice.logprobs.content if choice.logprobs is not None else None
             self._delta(delta, number, logprobs, events)
+            if choice.logprobs is not None and choice.logprobs.refusal:
+                self.unread["logprobs.refusal"] = None
         reason = choice.finish_reason
         if reason == "error":
             message = "GitHub Copilot reported a server error in the middle of the answer"
             events.extend(self._break_off(UpstreamBroke(message)))
         elif reason:
             self._set_stop_reason(STOP_REASONS.get(reason, StopReason.STOP))
+            if reason not in STOP_REASONS:
+                self.unread[f"finish_reason {reason}"] = None
 
     def _set_stop_reason(self, reason: StopReason) -> None:
-        """Of several choices' reasons the one that cut the answer short counts."""
+        """Set the stop reason; of several choices' reasons, one that cut the response short counts."""
         if self._stop_reason not in (StopReason.LENGTH, StopReason.CONTENT_FILTER):
             self._stop_reason = reason
 
@@ -132,7 +147,7 @@ class ChatReader:
     ) -> None:
         text = delta.content if isinstance(delta.content, str) else _joined(delta.content)
         if text:
-            # The commonest case by far comes first, without the rest's checks.
+            # The most frequent case first, without the other checks.
             if self._text is None:
                 self._take_thinking(delta, events)
                 self._end_thinking(events)
@@ -144,6 +159,10 @@ class ChatReader:
             events.append(TextDelta(self._text, text, tuple(logprobs or ())))
         else:
             self._take_thinking(delta, events)
+        if delta.annotations:
+            self._annotations += [annotation(each) for each in delta.annotations]
+        if delta.audio is not None:
+            self.unread["audio"] = None
         if delta.refusal:
             self._end_text(events)
             if self._refusal is None:
@@ -194,13 +213,14 @@ class ChatReader:
 
     def _end_text(self, events: list[StreamEvent]) -> None:
         if self._text is not None:
-            events.append(TextEnd(self._text))
+            events.append(TextEnd(self._text, tuple(self._annotations)))
+            self._annotations.clear()
             self._text = None
 
     def _end_thinking(self, events: list[StreamEvent]) -> None:
-        """Close the block; opaque data that follows later becomes a block of its own.
+        """Close the block; opaque data that follows later becomes a separate block.
 
-        Waiting for it would hold back everything a client is to see after its thinking.
+        Waiting for it would delay everything after the thinking.
         """
         if self._thinking is None:
             return
@@ -215,7 +235,7 @@ class ChatReader:
 
     def _finish(self) -> list[StreamEvent]:
         if self._stop_reason is None:
-            # [DONE] alone is no proof that the answer is whole: a gateway sends it for a cut one too.
+            # [DONE] alone does not prove completeness: a gateway sends it after a cut response too.
             return self._break_off(ended_early(has_content=self._has_content))
         self._is_over = True
         events: list[StreamEvent] = []
@@ -225,11 +245,27 @@ class ChatReader:
             events.append(RefusalEnd(self._refusal))
         events.extend(call.end() for call in self._tools.calls if call.started)
         usage = self._usage or Usage()
-        events.append(Done(self._final_stop_reason(), usage, bill=self._bill))
+        events.append(
+            Done(self._final_stop_reason(), usage, bill=self._bill, more=self._further_members())
+        )
         return events
 
+    def _note_further(self, chunk: Chunk) -> None:
+        """Most of them stand on every chunk: the first and the last are looked at."""
+        for name in FURTHER:
+            if (value := getattr(chunk, name)) is not None:
+                self._more[name] = value
+
+    def _further_members(self) -> Opaque | None:
+        counted = members_beside(decode_object(self._more_usage), render_usage(Usage()))
+        counted.pop("reasoning_tokens", None)  # Gemini's place for what the details count
+        more = {**self._more, "usage": counted} if counted else self._more
+        if not more:
+            return None
+        return Opaque(DialectName.OPENAI_CHAT, "completion", msgspec.json.encode(more).decode())
+
     def _final_stop_reason(self) -> StopReason:
-        """``tool_calls`` means that there are some, whatever upstream says."""
+        """Return the final reason: ``tool_calls`` if there are calls, whatever upstream sent."""
         if self._stop_reason in (StopReason.LENGTH, StopReason.CONTENT_FILTER):
             assert self._stop_reason is not None
             return self._stop_reason
@@ -242,10 +278,9 @@ class ChatReader:
 
 
 def read_whole(body: bytes, model_id: str) -> list[StreamEvent]:
-    """Read a whole answer as the events its stream would have made.
+    """Read a whole response as the events its stream would have produced.
 
-    Raises:
-        StreamFormatError: the body is no answer.
+    Raises: StreamFormatError: the body is not a response.
     """
     reader = ChatReader(model_id, is_whole=True)
     events = reader.feed(Frame(body))
@@ -255,7 +290,7 @@ def read_whole(body: bytes, model_id: str) -> list[StreamEvent]:
 
 
 def read_error(error: Any) -> ProxyError:
-    """Understand ``{"error": ...}`` inside an answer of status 200."""
+    """Convert ``{"error": ...}`` inside a response of status 200."""
     if not isinstance(error, dict):
         return upstream_failure(str(error))
     members = {name: error.get(name) for name in ("message", "code", "type")}
@@ -267,7 +302,7 @@ def read_error(error: Any) -> ProxyError:
 
 
 def _joined(content: Any) -> str:
-    """Content in parts, as a few upstream backends write it."""
+    """Return content that may be in parts, as a few backends send it, as one text."""
     if not isinstance(content, list):
         return ""
     texts = (part.get("text") for part in content if isinstance(part, dict))

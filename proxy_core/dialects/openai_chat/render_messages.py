@@ -38,13 +38,13 @@ from proxy_core.dialects.shared.tool_turns import prefix_error, settle_tool_turn
 CHAT = DialectName.OPENAI_CHAT
 MESSAGE = "messages[]"
 CONTENT = "messages[].content"
-"""Where something was left out. Without its number: the same is mostly true of many messages."""
+"""The place of a dropped member, without an index, since it mostly applies to many messages."""
 EPHEMERAL = {"type": "ephemeral"}
 IMAGES_FOLLOW = "[The image follows in the next message.]"
 
 
 class MessageRenderer:
-    """Renders one request's messages and collects what had to be left out."""
+    """Renders one request's messages and collects what had to be dropped."""
 
     def __init__(self, request: Request, model: Model) -> None:
         self._dialect = request.dialect
@@ -63,7 +63,7 @@ class MessageRenderer:
         ]
         pending_images: list[dict[str, Any]] = []
         for message in settled:
-            # Images never stand between contiguous tool messages: they follow the last of them
+            # Images must not separate contiguous tool messages: they follow the last of them
             # (Zoo-Code-Org/Zoo-Code#1705).
             if pending_images and not isinstance(message, ToolResultMessage):
                 messages.append({"role": "user", "content": pending_images})
@@ -90,7 +90,7 @@ class MessageRenderer:
                 yield self._assistant(message)
 
     def _system(self, message: SystemMessage) -> dict[str, Any]:
-        keeps_role = self._dialect is CHAT and knows_developers(self._model)
+        keeps_role = self._dialect is CHAT and supports_developer_role(self._model)
         role = message.role if keeps_role else SystemRole.SYSTEM
         text = "\n\n".join(part.text for part in message.content if isinstance(part, TextPart))
         for part in message.content:
@@ -152,7 +152,7 @@ class MessageRenderer:
         if part.text is not None:
             heading = [part.title and f"Document: {part.title}", part.context, part.text]
             return _text("\n\n".join(line for line in heading if line))
-        # Upstream takes text and images only on this endpoint (copilot-protocol.md 5.1).
+        # Upstream accepts only text and images on this endpoint (copilot-protocol.md 5.1).
         self.dropped.append(f"{CONTENT} (document)")
         name = f" {part.title!r}" if part.title else ""
         return _text(f"[The document{name} was left out: this model takes only text and images.]")
@@ -162,7 +162,7 @@ class MessageRenderer:
         if item.dialect is CHAT:
             return value if isinstance(value, dict) else None
         if item.kind == "tool_reference":
-            # Claude Code's tool search answers with names only; the tools themselves are offered.
+            # Claude Code's tool search returns names only; the tools themselves are offered.
             return _text(f"The tool {value.get('tool_name')} is available now.")
         self.dropped.append(f"{CONTENT} ({item.kind})")
         return None
@@ -194,16 +194,16 @@ class MessageRenderer:
 
     def _assistant(self, message: AssistantMessage) -> dict[str, Any]:
         rendered: dict[str, Any] = {"role": "assistant"}
-        texts = [text for part in message.content if (text := _spoken(part)) is not None]
+        texts = [text for part in message.content if (text := _text_of(part)) is not None]
         refusals = [part.text for part in message.content if isinstance(part, RefusalPart)]
         if refusals and texts and self._dialect is CHAT:
             rendered["refusal"] = "".join(refusals)
         else:
-            texts += refusals  # Upstream takes null content beside calls only.
+            texts += refusals  # Upstream accepts null content only with calls.
         calls = [
             self._tool_call(part) for part in message.content if isinstance(part, ToolCallPart)
         ]
-        # The dialect wants content or calls; null says that there is nothing but the calls.
+        # The dialect requires content or calls; null content means calls only.
         rendered["content"] = "".join(texts) if texts else None if calls else ""
         self._add_thinking(rendered, message)
         if message.phase is not None:
@@ -242,7 +242,9 @@ class MessageRenderer:
         return {"id": part.id, "type": "function", "function": function}
 
     def _add_thinking(self, rendered: dict[str, Any], message: AssistantMessage) -> None:
-        """Give the issuing model its thinking back: it wants both members (copilot-protocol.md 5.2)."""
+        """Return thinking to its issuing model, which requires both members (copilot-protocol.md
+        5.2).
+        """
         texts: list[str] = []
         opaques: list[str] = []
         # Gemini's proof may come after its thinking, as a part of its own: beside one of this model
@@ -279,8 +281,8 @@ class MessageRenderer:
         )
 
 
-def knows_developers(model: Model) -> bool:
-    """The developer role is OpenAI's; other makers' models refuse it or take it for a mistake."""
+def supports_developer_role(model: Model) -> bool:
+    """Whether the model supports OpenAI's developer role, which other vendors' models refuse."""
     return "openai" in model.vendor.lower()
 
 
@@ -315,8 +317,8 @@ def _keeps_longer(mark: CacheMark) -> bool:
     return mark.ttl not in (None, "5m")
 
 
-def _spoken(part: Part) -> str | None:
-    """Return what an assistant's part says in words."""
+def _text_of(part: Part) -> str | None:
+    """Return the text of an assistant's part."""
     if isinstance(part, TextPart):
         return part.text
     return (

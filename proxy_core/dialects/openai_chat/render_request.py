@@ -1,4 +1,4 @@
-"""The canonical request to a body for upstream's ``/chat/completions``."""
+"""Renders the canonical request as a body for upstream's ``/chat/completions``."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ from proxy_core.dialects.shared.tool_names import FREE_TEXT_SCHEMA, free_text_de
 
 CHAT = DialectName.OPENAI_CHAT
 _BYTES_OF_A_TOOL = len('{"type":"function"},')
-"""Of the shortest one: a body with fewer bytes in all cannot hold too many."""
+"""Of the shortest tool: a body with fewer bytes in total cannot have too many tools."""
 UPSTREAM_STREAM_OPTIONS = {"include_usage": True}
-"""Always asked of upstream: the usage record needs it, whatever the client wants to see."""
+"""Always sent upstream: the usage record needs it, whatever the client requests."""
 
 
 def render_request(request: Request, model: Model) -> RenderedRequest:
@@ -43,7 +43,7 @@ def render_request(request: Request, model: Model) -> RenderedRequest:
 
 
 def check_tool_count(body: Mapping[str, Any]) -> None:
-    """Raise BadRequest for more tools than upstream takes, in words that say what to do."""
+    """Raise BadRequest for more tools than upstream accepts; the message says what to do."""
     if len(raw_bytes(body, "tools")) < _BYTES_OF_A_TOOL * MAX_TOOLS:
         return
     tools = decode_raw(body, "tools")
@@ -57,13 +57,13 @@ def check_tool_count(body: Mapping[str, Any]) -> None:
 
 
 class _Renderer:
-    """One request on its way to one model; ``dropped`` grows while it is rendered."""
+    """Renders one request for one model; ``dropped`` collects what could not be carried."""
 
     def __init__(self, request: Request, model: Model) -> None:
         self._request = request
         self._model = model
         self._dropped: list[str] = []
-        self._kept_locally: list[str] = []
+        self._enforced_locally: list[str] = []
         self._body: dict[str, Any] = {}
 
     def render(self) -> RenderedRequest:
@@ -89,7 +89,7 @@ class _Renderer:
         else:
             self._dropped.extend(self._request.extra)
         dropped = tuple(dict.fromkeys(self._dropped))
-        return RenderedRequest(self._body, dropped, tuple(self._kept_locally))
+        return RenderedRequest(self._body, dropped, tuple(self._enforced_locally))
 
     def _word(self, member: str) -> str:
         return client_field_name(self._request.dialect, member)
@@ -129,7 +129,7 @@ class _Renderer:
         self._dropped.append(f"tools[{position}] ({tool.kind})")
 
     def _is_allowed(self, tool: Tool, choice: ToolChoice | None) -> bool:
-        """A list of allowed tools is OpenAI's own; other clients' is kept by offering only those."""
+        """Whether to offer the tool: only OpenAI's models support a list of allowed tools."""
         if choice is None or choice.kind is not ToolChoiceKind.ALLOWED:
             return True
         return self._request.dialect is CHAT or tool.name in choice.names
@@ -204,15 +204,15 @@ class _Renderer:
         if sampling.top_k is not None:
             self._dropped.append(self._word("top_k"))
         if sampling.stop and self._request.dialect is DialectName.ANTHROPIC_MESSAGES:
-            # Upstream does not tell which sequence ended the answer, or that one did: this client
-            # is told both, so the answer is cut here.
+            # Upstream does not report which stop sequence ended the response, or that one did; this
+            # client expects both, so the response is cut here.
             self._dropped.append(self._word("stop"))
-            self._kept_locally.append("stop")
+            self._enforced_locally.append("stop")
         elif sampling.stop:
             self._body["stop"] = list(sampling.stop[:MAX_STOP_SEQUENCES])
             if len(sampling.stop) > MAX_STOP_SEQUENCES:
                 self._dropped.append(f"{self._word('stop')}[{MAX_STOP_SEQUENCES}:]")
-                self._kept_locally.append("stop")
+                self._enforced_locally.append("stop")
 
     def _add_output_limit(self, wanted: int) -> None:
         fitted = fit_output_limit(wanted, self._model.limits, Endpoint.CHAT_COMPLETIONS)
@@ -221,7 +221,10 @@ class _Renderer:
         self._body[self._limit_member()] = fitted
 
     def _limit_member(self) -> str:
-        """OpenAI's newest refuse ``max_tokens``; others know it alone (copilot-protocol.md 5.1)."""
+        """Return the limit's member:
+
+        OpenAI's newest models refuse ``max_tokens``, others require it (copilot-protocol.md 5.1).
+        """
         return "max_completion_tokens" if "openai" in self._model.vendor.lower() else "max_tokens"
 
     def _add_reasoning(self) -> None:
@@ -237,12 +240,12 @@ class _Renderer:
         wanted = wanted_effort(reasoning)
         word = self._word("reasoning" if reasoning.effort is None else "effort")
         if wanted is None:
-            return  # Adaptive: the model decides, which is what it does unasked.
+            return  # Adaptive: the model decides, which is its default.
         effort = clamp_effort(wanted, listed)
         if effort is not None:
             self._body["reasoning_effort"] = effort
         if effort is None and reasoning.mode is ReasoningMode.DISABLED and not listed:
-            return  # A model without efforts does not think unasked.
+            return  # A model without efforts does not think by default.
         if effort is None:
             self._dropped.append(word)
         elif effort != wanted:

@@ -1,4 +1,4 @@
-"""Leaked calls in a chat stream that passes through: which chunks hold text, and what a call is."""
+"""Repairs leaked tool calls in a passed-through chat stream."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _encode = msgspec.json.Encoder().encode
 
 
 class ChatFrameRepair:
-    """One stream; its first choice alone, which is the only one that Claude's models give."""
+    """One stream; only its first choice, because Claude's models return only one."""
 
     def __init__(self, tools: OfferedTools, make_id: MakeId) -> None:
         self._make_id = make_id
         self._detector = LeakDetector(tools)
         self._chunk: dict[str, Any] = {}
-        """The last chunk that text was held back from: what is released later takes its form."""
+        """The last chunk whose text was held: a template for text released later."""
         self._has_calls = False
         self.repaired = 0
 
@@ -43,7 +43,7 @@ class ChatFrameRepair:
         chunk = _decoded(frame.data)
         choices = chunk.get("choices")
         if not isinstance(choices, list) or not choices:
-            # Usage, or something unknown; only the stream's end settles what is held.
+            # Usage, or something unknown; held text is decided only at the stream's end.
             return [*self.release(), frame] if frame.data.strip() == b"[DONE]" else [frame]
         choice = choices[0]
         delta = choice.get("delta") if isinstance(choice, dict) else None
@@ -109,7 +109,7 @@ _ENDING = frozenset({"choices", "usage", "copilot_usage"})
 
 
 def _decoded(data: bytes) -> dict[str, Any]:
-    """The chunk; empty for what the pass-through itself must judge."""
+    """Return the chunk; empty if the pass-through must handle it."""
     try:
         chunk = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -1,4 +1,4 @@
-"""Puts thinking that was kept back into the turns of a request whose client could not return it."""
+"""Restores cached thinking in the turns of a request whose client did not return it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def return_thinking(
 ) -> Mapping[str, Any]:
     """Return ``body`` with the thinking of every turn whose calls ``find`` knows.
 
-    A turn that brings a proof of its own stays as it is; one that brings this very proof gets the text
-    back that the proof is bound to: Gemini's may come behind the answer's words, in a block of its own,
-    and clients that drop unsigned thinking drop the text. Values may be ``msgspec.Raw``.
+    A turn with another proof of its own is unchanged; one with this proof gets back the text that
+    the proof covers: Gemini's may come after the response's text, in a separate block, and clients
+    that drop unsigned thinking drop the text. Values may be ``msgspec.Raw``.
     """
     if b'"tool_calls"' not in raw_bytes(body, "messages"):
         return body
@@ -37,14 +37,14 @@ def _with_thinking(message: Any, find: Callable[[str], TurnThinking | None]) -> 
     calls = message.get("tool_calls")
     for call in calls if isinstance(calls, list) else ():
         call_id = call.get("id") if isinstance(call, dict) else None
-        kept = find(call_id) if isinstance(call_id, str) else None
-        if kept is not None and own and (own != kept.opaque or _text(message) == kept.text):
+        cached = find(call_id) if isinstance(call_id, str) else None
+        if cached is not None and own and (own != cached.opaque or _text(message) == cached.text):
             return message
-        if kept is not None:
-            # The text as it was: the proof is bound to it.
-            thinking = {"reasoning_text": kept.text} if kept.text else {}
+        if cached is not None:
+            # The exact text, because the proof covers it.
+            thinking = {"reasoning_text": cached.text} if cached.text else {}
             rest = {name: value for name, value in message.items() if name != "reasoning_text"}
-            return {**rest, **thinking, "reasoning_opaque": kept.opaque}
+            return {**rest, **thinking, "reasoning_opaque": cached.opaque}
     return message
 
 

@@ -1,4 +1,4 @@
-"""The limits and enumerations of ``/chat/completions`` that we check by hand."""
+"""The limits and enumerations of ``/chat/completions`` that we check ourselves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MAX_TOOLS = limits.MOST_TOOLS.value
 
 VERBOSITIES = ("low", "medium", "high")
 IMAGE_DETAILS = ("low", "high")
-"""Upstream refuses ``auto`` and ``original`` (caozhiyuan/copilot-api#362); left out means the same."""
+"""Upstream refuses ``auto`` and ``original`` (caozhiyuan/copilot-api#362); omitting it is equivalent."""
 OTHER_DETAILS: dict[str, str | None] = {"auto": None, "original": "high"}
 """Details upstream refuses, and what says the same to it (None: leave the member out)."""
 
@@ -40,11 +40,11 @@ KNOWN_MEMBERS = frozenset(
         "reasoning_effort",
         "response_format",
         "user",
-        # Not OpenAI's, but sent by clients of servers that know it; Anthropic's word for the same.
+        # Not OpenAI's, but sent by clients of servers that support it; Anthropic's equivalent.
         "top_k",
     }
 )
-"""Top-level members the canonical request has a place for; the rest goes to ``Request.extra``."""
+"""Top-level members that the canonical request models; the rest goes to ``Request.extra``."""
 
 STOP_REASONS = {
     "stop": StopReason.STOP,

@@ -1,8 +1,8 @@
 """Merges the choices into which upstream's Claude models split one answer (copilot-protocol.md 5.2).
 
-Text comes as choice 0 and every tool call as a choice of its own, each with a finish reason: a client
-stops reading at the first of them. Such chunks are known by their missing ``object`` member; OpenAI's
-own models have it, and their choices are real ones (``n``).
+Text is choice 0 and every tool call a separate choice, each with a finish reason: a client stops
+reading at the first one. Such chunks are recognised by their missing ``object`` member; OpenAI's
+own models send it, and their choices are real ones (``n``).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class ChoiceMerger:
-    """One stream. Holds the finish reason back until nothing can follow it."""
+    """One stream. Delays the finish reason until the end."""
 
     __slots__ = ("_held", "_numbers", "_reason", "has_tool_calls")
 
@@ -22,7 +22,7 @@ class ChoiceMerger:
         self._reason: str | None = None
 
     def feed(self, chunk: dict[str, Any], *, is_split: bool) -> list[dict[str, Any]]:
-        """Return the chunks to send on; ``is_split`` tells whether the chunk may be such a piece."""
+        """Return the chunks to send; ``is_split``: the chunk may be such a piece."""
         choices = chunk["choices"]
         for choice in choices:
             self._number_tool_calls(choice, own_choice=is_split)
@@ -42,7 +42,7 @@ class ChoiceMerger:
         return chunks
 
     def close(self) -> dict[str, Any] | None:
-        """Return the one last chunk, or None for a stream that was not split."""
+        """Return the single last chunk, or None for a stream that was not split."""
         if self._held is None:
             return None
         reason = "tool_calls" if self.has_tool_calls and self._reason == "stop" else self._reason
@@ -56,7 +56,7 @@ class ChoiceMerger:
             self._reason = reason
 
     def _number_tool_calls(self, choice: dict[str, Any], *, own_choice: bool) -> None:
-        """Give every tool call its own number: strict clients want one, and one for each call."""
+        """Give every tool call its own index, as strict clients require."""
         calls = choice["delta"].get("tool_calls")
         if not isinstance(calls, list):
             return

@@ -1,16 +1,19 @@
-"""What upstream sends on ``/chat/completions``, as far as it is read.
+"""The parts of upstream's ``/chat/completions`` responses that are read.
 
-Lenient where a mistake costs nothing: usage and bill are decoded apart, an odd one is no reason to
-lose an answer.
+Lenient where possible: usage and bill are decoded separately, so that an unknown form does not lose
+a response.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from proxy_core.canonical.events import Usage
+from proxy_core.canonical.request import DialectName, Opaque
+from proxy_core.dialects.shared.json_members import decode_object
 from proxy_core.dialects.shared.lone_surrogates import without_halves
 from proxy_core.errors import StreamFormatError
 
@@ -47,9 +50,11 @@ class Delta(msgspec.Struct):
     signature: str | None = None
     tool_calls: list[ToolCallDelta] | None = None
     function_call: FunctionDelta | None = None
+    annotations: list[dict[str, Any]] | None = None
+    audio: Any = None
 
     def thinking_text(self) -> str:
-        """The thinking under whichever of its names upstream used (copilot-protocol.md 5.2)."""
+        """The thinking, under any of its member names (copilot-protocol.md 5.2)."""
         for text in (
             self.reasoning_text,
             self.reasoning_content,
@@ -64,6 +69,7 @@ class Delta(msgspec.Struct):
 
 class Logprobs(msgspec.Struct):
     content: list[Any] | None = None
+    refusal: list[Any] | None = None
 
 
 class Choice(msgspec.Struct):
@@ -75,7 +81,7 @@ class Choice(msgspec.Struct):
 
 
 class Chunk(msgspec.Struct):
-    """A chunk of a stream or a whole answer; ``type`` and ``content`` betray an Anthropic body."""
+    """A chunk of a stream or a whole response; ``type`` and ``content`` identify an Anthropic body."""
 
     id: Any = None
     model: Any = None
@@ -84,6 +90,10 @@ class Chunk(msgspec.Struct):
     usage: msgspec.Raw = msgspec.Raw()
     copilot_usage: msgspec.Raw = msgspec.Raw()
     error: Any = None
+    service_tier: Any = None
+    system_fingerprint: Any = None
+    moderation: Any = None
+    metadata: Any = None
     type: Any = None
     content: Any = None
 
@@ -112,7 +122,7 @@ _usage_decoder = msgspec.json.Decoder(WireUsage)
 
 
 def decode_chunk(data: bytes) -> Chunk:
-    """Raises StreamFormatError for anything that is no chunk."""
+    """Raises StreamFormatError if ``data`` is not a chunk."""
     try:
         return _chunk_decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -122,9 +132,9 @@ def decode_chunk(data: bytes) -> Chunk:
 
 
 def parse_usage(raw: bytes | msgspec.Raw, cache_write_tokens: int = 0) -> Usage | None:
-    """Return the usage, or None where it is missing, zero or of a shape not seen before.
+    """Return the usage, or None if it is missing, zero or of unknown form.
 
-    ``cache_write_tokens`` is what the bill says; OpenAI's usage itself has had no word for it.
+    ``cache_write_tokens`` is from the bill; OpenAI's usage has no member for it.
     """
     try:
         wire = _usage_decoder.decode(raw)
@@ -140,7 +150,9 @@ def parse_usage(raw: bytes | msgspec.Raw, cache_write_tokens: int = 0) -> Usage 
     if wire.completion_tokens_details is not None:
         reasoning = wire.completion_tokens_details.reasoning_tokens or reasoning
     if reasoning > 0 and wire.total_tokens == prompt + output + reasoning:
-        output += reasoning  # Gemini counts its thinking beside the completion, not in it.
+        output += (
+            reasoning  # Gemini counts thinking in addition to the completion, not as part of it.
+        )
     usage = Usage(
         prompt - cached - written, output, cached, written, min(max(reasoning, 0), output)
     )
@@ -158,3 +170,35 @@ def render_usage(usage: Usage) -> dict[str, Any]:
         },
         "completion_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
     }
+
+
+FURTHER = ("service_tier", "system_fingerprint", "moderation", "metadata")
+"""Members of a completion beside what is read of it."""
+URL = "url_citation"
+
+
+def annotation(stated: dict[str, Any]) -> Opaque:
+    return Opaque(
+        DialectName.OPENAI_CHAT, str(stated.get("type", URL)), msgspec.json.encode(stated).decode()
+    )
+
+
+def render_citations(citations: Iterable[Opaque], text: str) -> list[dict[str, Any]]:
+    """Return the annotations of a text; a citation without a web address has no place here."""
+    rendered = (_render(citation, text) for citation in citations)
+    return [each for each in rendered if each is not None]
+
+
+def _render(citation: Opaque, text: str) -> dict[str, Any] | None:
+    stated = decode_object(citation.data)
+    if citation.dialect is DialectName.OPENAI_CHAT:
+        return stated
+    if not isinstance(stated.get("url"), str):
+        return None
+    # Anthropic cites for a whole block of text.
+    place = {
+        "start_index": stated.get("start_index", 0),
+        "end_index": stated.get("end_index", len(text)),
+    }
+    inner = {"url": stated["url"], "title": str(stated.get("title") or ""), **place}
+    return {"type": URL, URL: inner}

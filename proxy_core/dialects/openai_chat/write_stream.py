@@ -15,6 +15,7 @@ from proxy_core.canonical.events import (
     StopReason,
     StreamEvent,
     TextDelta,
+    TextEnd,
     ThinkingDelta,
     ThinkingEnd,
     ToolCallDelta,
@@ -34,8 +35,9 @@ from proxy_core.canonical.sse import Frame
 from proxy_core.dialects.interface import WriterContext
 from proxy_core.dialects.openai_chat.errors import error_frames
 from proxy_core.dialects.openai_chat.schema import FINISH_REASONS
-from proxy_core.dialects.openai_chat.wire import render_usage
+from proxy_core.dialects.openai_chat.wire import render_citations, render_usage
 from proxy_core.dialects.shared.collector import CollectedMessage, collect
+from proxy_core.dialects.shared.json_members import decode_object, with_missing
 from proxy_core.dialects.shared.opaque_envelope import pack_thinking
 from proxy_core.dialects.shared.raw_body import raw_bytes
 from proxy_core.dialects.shared.tool_names import ToolNames, openai_call_id, unwrap_free_text
@@ -43,12 +45,12 @@ from proxy_core.dialects.shared.tool_names import ToolNames, openai_call_id, unw
 ID_PREFIX = "chatcmpl-"
 TOOLS = FINISH_REASONS[StopReason.TOOL_USE]
 NOTHING = (b"", b"null", b"[]")
-"""Forms of a list that offers nothing."""
+"""Encodings of an absent or empty list."""
 _encode = msgspec.json.Encoder().encode
 
 
 class _Call:
-    """A tool call on its way to the client; a wrapped custom tool's input is kept until its end."""
+    """An open tool call; a wrapped custom tool's input is collected until its end."""
 
     __slots__ = ("kind", "number", "wrapped")
 
@@ -59,7 +61,7 @@ class _Call:
 
 
 class ChatWriter:
-    """One stream. Everything but the delta is the same on every chunk, so it is encoded once."""
+    """One stream. The constant part of every chunk is encoded once."""
 
     def __init__(self, context: WriterContext) -> None:
         self._context = context
@@ -77,7 +79,7 @@ class ChatWriter:
         self._is_done = False
 
     def feed(self, event: StreamEvent) -> list[Frame]:
-        # Commonest first: this runs once per event.
+        # Most frequent first: this runs once per event.
         if isinstance(event, TextDelta):
             if event.logprobs:
                 return [self._text_with_logprobs(event)]
@@ -96,13 +98,15 @@ class ChatWriter:
             return [self._chunk(b'{"refusal":' + _encode(event.text) + b"}")]
         if isinstance(event, ThinkingEnd):
             return self._thinking_end(event)
+        if isinstance(event, TextEnd):
+            return self._text_end(event)
         if isinstance(event, Start):
             return [self._start(event)]
         if isinstance(event, Done):
             return self._done(event)
         if isinstance(event, Error):
             return error_frames(event.error)
-        return []  # Ends of text say nothing here, and native items have no place.
+        return []  # Native items cannot be expressed.
 
     def close(self) -> list[Frame]:
         return [Frame(b"[DONE]")] if self._is_done else []
@@ -141,7 +145,9 @@ class ChatWriter:
         return self._chunk(_encode({"function_call": members}))
 
     def _is_beyond_one(self, call: _Call) -> bool:
-        """The form of 2023 has room for one call; the model is asked for no more."""
+        """Whether the call exceeds the one that the form of 2023 allows; the model is asked for no
+        more.
+        """
         return self._asks_functions and call.number > 0
 
     def _tool_call_start(self, event: ToolCallStart) -> list[Frame]:
@@ -190,6 +196,11 @@ class ChatWriter:
             return []
         return [self._arguments(call, unwrap_free_text("".join(call.wrapped)))]
 
+    def _text_end(self, event: TextEnd) -> list[Frame]:
+        """Say what the text cites, as OpenAI's searching models do in their streams."""
+        annotations = render_citations(event.annotations, "")
+        return [self._chunk(_encode({"annotations": annotations}))] if annotations else []
+
     def _thinking_end(self, event: ThinkingEnd) -> list[Frame]:
         text = "".join(self._thinking.pop(event.index, ()))
         if event.opaque is not None and is_own(event.opaque):
@@ -214,7 +225,7 @@ class ChatWriter:
 
 
 def asks_functions(context: WriterContext) -> bool:
-    """Whether the client speaks the form of 2023 (``functions``) and so can read no ``tool_calls``."""
+    """Whether the client uses the form of 2023 (``functions``) and so cannot read ``tool_calls``."""
     members = context.members
     return (
         members is not None
@@ -224,7 +235,7 @@ def asks_functions(context: WriterContext) -> bool:
 
 
 def answer_id(response_id: str, context: WriterContext) -> str:
-    """Upstream's own id where it looks like this dialect's, else a fresh one."""
+    """Return upstream's id if it has this dialect's form, else a new one."""
     return response_id if response_id.startswith(ID_PREFIX) else context.make_id(ID_PREFIX)
 
 
@@ -233,13 +244,15 @@ def is_own(opaque: Opaque) -> bool:
 
 
 def seal_thinking(parts: Iterable[ThinkingPart]) -> str | None:
-    """Pack other dialects' proofs; None when there is nothing to prove."""
+    """Pack other dialects' opaque data; None if there is none."""
     parts = tuple(parts)
     return pack_thinking(parts) if any(part.opaque is not None for part in parts) else None
 
 
 def finish_reason(reason: StopReason, *, has_refusal: bool) -> str:
-    """A refusal in words ends normally, as OpenAI's own do; one without is a filter's work."""
+    """Return the finish reason: a refusal with text ends normally, as OpenAI's own do; one without
+    is a content filter's.
+    """
     if has_refusal and reason is StopReason.REFUSAL:
         return "stop"
     return FINISH_REASONS[reason]
@@ -263,7 +276,7 @@ def write_whole(events: Iterable[StreamEvent], context: WriterContext) -> dict[s
         "logprobs": {"content": logprobs, "refusal": None} if logprobs else None,
         "finish_reason": reason,
     }
-    return {
+    completion = {
         "id": answer_id(answer.response_id, context),
         "object": "chat.completion",
         "created": context.created,
@@ -271,6 +284,9 @@ def write_whole(events: Iterable[StreamEvent], context: WriterContext) -> dict[s
         "choices": [choice],
         "usage": render_usage(answer.usage),
     }
+    if answer.more is None or answer.more.dialect is not DialectName.OPENAI_CHAT:
+        return completion
+    return with_missing(completion, decode_object(answer.more.data))
 
 
 def _message(answer: CollectedMessage, names: ToolNames) -> dict[str, Any]:
@@ -294,6 +310,10 @@ def _message(answer: CollectedMessage, names: ToolNames) -> dict[str, Any]:
         message["reasoning_opaque"] = opaque
     if calls:
         message["tool_calls"] = calls
+    cited = [part for part in parts if isinstance(part, TextPart) and part.annotations]
+    annotations = [each for part in cited for each in render_citations(part.annotations, part.text)]
+    if annotations:
+        message["annotations"] = annotations
     return message
 
 

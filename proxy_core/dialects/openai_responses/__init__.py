@@ -1,1 +1,1 @@
-"""OpenAI's Responses API: served to clients and spoken to Copilot's ``/responses``."""
+"""OpenAI's Responses API, for clients and for Copilot's ``/responses``."""

@@ -100,7 +100,7 @@ def _parse_file(part: dict[str, Any], path: str, cache: CacheMark | None) -> Doc
     if file_data is None and url is None and file_id is None:
         refuse(path, "one of file_data, file_url or file_id is required")
     title = optional_text(part, "filename", path)
-    # Some clients send bare base64 where the description asks for a data URL.
+    # Some clients send bare base64 where the API requires a data URL.
     inline = parse_data_url(file_data) if file_data is not None else None
     media_type, data = inline if inline is not None else (None, file_data)
     return DocumentPart(
@@ -109,7 +109,7 @@ def _parse_file(part: dict[str, Any], path: str, cache: CacheMark | None) -> Doc
 
 
 def render_content(parts: Iterable[Part], *, assistant: bool = False) -> list[dict[str, Any]]:
-    """Return the wire's parts; what no message can hold (calls, thinking) is not looked at."""
+    """Return the wire parts; parts that a message cannot contain (calls, thinking) are ignored."""
     rendered = []
     for part in parts:
         if isinstance(part, TextPart):
@@ -150,13 +150,13 @@ def _render_image(part: ImagePart) -> dict[str, Any]:
 
 def _render_document(part: DocumentPart) -> dict[str, Any]:
     if part.text is not None:
-        # A plain text document needs no file: every model reads it as text.
+        # A plain text document is sent as text, which every model accepts.
         lines = (part.title and f"Document: {part.title}", part.context, part.text)
         text = "\n\n".join(line for line in lines if line)
         return _marked({"type": "input_text", "text": text}, part.cache)
     rendered: dict[str, Any] = {"type": "input_file"}
     if part.data is not None:
-        # The API refuses file data that has no name, and reads the kind of file from its ending.
+        # The API refuses file data without a name, and determines the type by the name's extension.
         rendered["filename"] = part.title or f"document.{_file_ending(part.media_type)}"
         rendered["file_data"] = (
             data_url(part.media_type, part.data) if part.media_type else part.data

@@ -1,4 +1,4 @@
-"""The Responses dialect as the server pairs it: the parts of this package behind one interface."""
+"""``/responses`` as a dialect: the parts of this package behind one interface."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class OpenAIResponses:
         return edit_request.pass_through_request(body, model)
 
     def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
-        """No header of this dialect means anything to upstream."""
+        """Return none: upstream uses no header of this dialect."""
         del headers, model
         return RenderedHeaders({})
 

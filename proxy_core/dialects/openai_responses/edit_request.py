@@ -1,8 +1,8 @@
-"""Pass-through of a request: same dialect on both sides, so only what Copilot refuses is touched.
+"""Edits a Responses request for pass-through: only what Copilot refuses is changed.
 
-Top-level values arrive as ``msgspec.Raw`` and stay so wherever nothing needs to change; what might
-need to is found by a search in the bytes before anything is decoded. The search cannot miss: JSON
-encoders do not escape the letters of these words.
+Top-level values arrive as ``msgspec.Raw`` and stay so unless they must change; candidates are found
+by a search in the bytes before anything is decoded. The search cannot miss, because JSON encoders
+do not escape the letters of these names.
 """
 
 from __future__ import annotations
@@ -48,9 +48,8 @@ _raw_lists = msgspec.json.Decoder(list[msgspec.Raw])
 def pass_through_request(body: Mapping[str, Any], model: Model) -> RenderedRequest:
     """Return the body for Copilot, without ``stream``, and the members that were changed or removed.
 
-    Raises:
-        BadRequest: the request leans on stored state, or a member that must be edited is of the
-            wrong type.
+    Raises: BadRequest: the request depends on stored state, or a member that must be edited is of
+    the wrong type.
     """
     refuse_stored_state(body)
     return _Edit(body, model).result()
@@ -91,12 +90,14 @@ class _Edit:
             self._make_replayable()
         for name in schema.CLIENT_BOOKKEEPING:
             self._remove(name)
-        # Null where they could lean on stored state, else refused before.
+        # Null if they could refer to stored state; other values were refused before.
         for name in ("previous_response_id", "conversation", "prompt"):
             self._body.pop(name, None)
 
     def _make_replayable(self) -> None:
-        """Ask for what a reasoning item must hold to return: the client expects it to be stored."""
+        """Request encrypted reasoning, which items need to be sent back: the client expects them to
+        be stored.
+        """
         include = decode_raw(self._body, "include") or []
         if (
             is_reasoning_model(self._model)
@@ -158,15 +159,15 @@ class _Edit:
                 item.pop(name, None)
         if _has_refused_detail(data):
             item = item or msgspec.json.decode(data)
-            _mend_details(item.get("content"))
-            _mend_details(item.get("output"))
+            _correct_details(item.get("content"))
+            _correct_details(item.get("output"))
         return raw if item is None else item
 
     def _edit_reasoning(self, raw: msgspec.Raw, head: _ItemHead, index: int) -> object:
         stated = bytes(head.encrypted_content)
         encrypted = msgspec.json.decode(stated) if stated else None
         if not isinstance(encrypted, str):
-            # Nothing is stored, so a bare id or summary means nothing upstream: it would be a 404.
+            # Nothing is stored upstream, so a bare id or summary would be a 404.
             self._dropped.append(f"input[{index}]")
             return None
         if encrypted.startswith(opaque_envelope.PREFIX):
@@ -179,7 +180,7 @@ class _Edit:
             return item
         if head.id is None or schema.is_replayable_id("reasoning", head.id):
             return raw
-        # Copilot's ids rotate: this one was announced before the content it would be paired with.
+        # Copilot's ids rotate: this one was sent before the content it would be paired with.
         item = msgspec.json.decode(raw)
         del item["id"]
         self._dropped.append(f"input[{index}].id")
@@ -187,7 +188,7 @@ class _Edit:
 
 
 def _edit_tools(raw: msgspec.Raw, model: Model) -> tuple[object, list[tuple[int, str]]]:
-    """Return the tools this model can be offered, and place and type of each that it cannot."""
+    """Return the tools this model supports, and the index and type of each that it does not."""
     data = bytes(raw)
     suspects = (*schema.REFUSED_TOOLS, schema.WEB_SEARCH, "namespace")
     if not any(b'"' + word.encode() in data for word in suspects):
@@ -208,7 +209,7 @@ def _edit_tools(raw: msgspec.Raw, model: Model) -> tuple[object, list[tuple[int,
 
 
 def _described_namespace(tool: msgspec.Raw) -> dict[str, Any] | None:
-    """Return a namespace with the description it lacks, or None if it has one.
+    """Return a namespace with a description added, or None if it has one.
 
     Codex leaves it empty for some MCP servers, and upstream refuses that.
     """
@@ -235,7 +236,7 @@ def _has_refused_detail(data: bytes) -> bool:
     )
 
 
-def _mend_details(parts: object) -> None:
+def _correct_details(parts: object) -> None:
     if not isinstance(parts, list):
         return
     for part in parts:

@@ -1,4 +1,4 @@
-"""Failures in OpenAI's words: the error object, its status, and the codes of a failed response."""
+"""Errors in OpenAI's form: the error object, its status, and the codes of a failed response."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _STATUS_TYPE_CODE: dict[ErrorKind, tuple[int, str, str | None]] = {
 }
 
 _FIXED_CODES = (ErrorKind.CONTEXT_OVERFLOW, ErrorKind.MODEL_NOT_FOUND, ErrorKind.QUOTA)
-"""Agents act on these very words (Codex compacts, waits, gives up), whatever upstream's code was."""
+"""Agents act on these exact codes (Codex compacts, waits, gives up), whatever upstream's code was."""
 
 _OVERFLOW = RESPONSES_OVERFLOW.phrase
 
@@ -49,7 +49,7 @@ _FAILED_CODES = {
 
 
 def write_error(error: ProxyError, request_id: str) -> dict[str, Any]:
-    """Return the body of an error answer; ``request_id`` travels in a header in this dialect."""
+    """Return the body of an error response; in this dialect ``request_id`` is sent in a header."""
     del request_id
     return {"error": error_object(error)}
 
@@ -65,7 +65,7 @@ def error_object(error: ProxyError) -> dict[str, Any]:
 
 
 def error_message(error: ProxyError) -> str:
-    """Return upstream's own words, after OpenAI's sentence where agents look for that sentence."""
+    """Return upstream's message, prefixed by OpenAI's sentence where agents look for it."""
     if error.kind is not ErrorKind.CONTEXT_OVERFLOW or _OVERFLOW in error.message:
         return error.message
     return f"Your input {_OVERFLOW} of this model. Please adjust your input. ({error.message})"
@@ -88,7 +88,7 @@ def failed_code(error: ProxyError) -> str:
 
 
 def ended_early() -> UpstreamBroke:
-    """The error of a stream whose bytes ended before it said that it was complete."""
+    """Return the error of a stream that ended before its terminal event."""
     return UpstreamBroke(
         "Connection error: GitHub Copilot ended the answer before it was complete."
     )

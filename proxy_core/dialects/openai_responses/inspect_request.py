@@ -39,9 +39,9 @@ _item_heads = msgspec.json.Decoder(_ItemHead)
 def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
     """Read a body whose top-level values are ``msgspec.Raw``.
 
-    A person spoke last when the last item is a user's message; what a tool answered, and a request
-    for compaction, is the agent's loop. Instructions at the end are passed over: clients append
-    reminders to whatever the turn is.
+    It is a user's turn if the last item is a user's message; a tool's output or a request for
+    compaction is the agent's. Trailing instructions are skipped: clients append reminders to any
+    turn.
 
     Raises:
         BadRequest: ``model`` or ``input`` is missing or of the wrong type.
@@ -61,7 +61,7 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
 
 
 def refuse_unknown_items(body: Mapping[str, Any]) -> None:
-    """Refuse, in OpenAI's words, an item of a type nobody knows: no other dialect could say it.
+    """Refuse, with OpenAI's error, an item of an unknown type: no other dialect could express it.
 
     Raises BadRequest.
     """
@@ -80,7 +80,7 @@ def refuse_unknown_items(body: Mapping[str, Any]) -> None:
 
 
 def _last_item(data: bytes) -> tuple[_ItemHead, bool]:
-    """Return the last item that is no instruction, and whether a compaction is asked for."""
+    """Return the last item that is not an instruction, and whether a compaction is requested."""
     if data in (b"", b"null"):
         refuse("input", "this member is required")
     if data[:1] == b'"':
@@ -105,7 +105,10 @@ def _head(item: msgspec.Raw, position: int) -> _ItemHead:
 
 
 def _has_images(data: bytes) -> bool:
-    """The words also occur as ordinary texts: only a real decode tells, and only then is it paid."""
+    """Whether the input has images.
+
+    The names also occur in texts, so a match is verified by decoding.
+    """
     suspects = any(word in data for word in _IMAGE_WORDS)
     return suspects and _holds_image(msgspec.json.decode(data))
 

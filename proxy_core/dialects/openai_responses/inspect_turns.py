@@ -1,7 +1,7 @@
 """Whether the calls of a Responses request that is passed through pair up with their outputs.
 
-Most do, and then nothing of the input is decoded but types and ids: the answer decides whether the
-request must be parsed and set straight before it is sent.
+Most do; only types and ids are decoded for this check. If they do not pair up, the request is
+parsed and repaired before it is sent.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _decoder = msgspec.json.Decoder(list[_Item])
 
 
 def tool_calls_are_paired(items: bytes) -> bool:
-    """True when every call has one output somewhere behind it, and every output its call.
+    """True if every call has one output somewhere after it, and every output its call.
 
-    A body that cannot be read like this is upstream's to judge.
+    A body that cannot be read is left to upstream.
     """
     if b'"call_id"' not in items:
         return True

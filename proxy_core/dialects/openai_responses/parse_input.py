@@ -1,8 +1,7 @@
-"""Input items, in order, become messages.
+"""Parses input items into canonical messages, in order.
 
-The assistant's items of one turn (reasoning, message, calls) become one message, since the other
-dialects know a turn only as a whole. A turn ends with anything the client says, and where a second
-message states another ``phase``.
+The assistant's items of one turn (reasoning, message, calls) become one message, as in the other
+dialects. A turn ends at any item of the client's, and at a second message with another ``phase``.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ from proxy_core.dialects.openai_responses.session import compaction_summary
 from proxy_core.dialects.openai_responses.session.stored_state import item_not_found
 from proxy_core.dialects.openai_responses.tools import client_tools
 from proxy_core.dialects.openai_responses.tools.parse_tools import parse_tools
-from proxy_core.dialects.openai_responses.tools.vendor_items import told_in_words
+from proxy_core.dialects.openai_responses.tools.vendor_items import describe_vendor_item
 from proxy_core.dialects.shared import opaque_envelope
 from proxy_core.dialects.shared.json_members import (
     as_object,
@@ -52,19 +51,19 @@ from proxy_core.dialects.shared.json_members import (
 from proxy_core.dialects.shared.tool_names import issued_call_id
 
 SUMMARY_BREAK = "\n\n"
-"""Between the parts of a reasoning summary, where a client sees them as one text."""
+"""Separates the parts of a reasoning summary in clients that show one text."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedInput:
-    """``tools`` are those that stood among the items (``additional_tools``)."""
+    """``tools`` are those found among the items (``additional_tools``)."""
 
     messages: tuple[Message, ...]
     tools: tuple[Tool | ServerTool, ...]
 
 
 def parse_input(value: object) -> ParsedInput:
-    """Parse the ``input`` member. Raises BadRequest naming the offending place."""
+    """Parse the ``input`` member. Raises BadRequest naming the invalid member."""
     if isinstance(value, str):
         return ParsedInput((UserMessage((TextPart(value),)),), ())
     if not isinstance(value, list):
@@ -77,7 +76,7 @@ def parse_input(value: object) -> ParsedInput:
 
 
 def item_type(item: Mapping[str, Any], path: str) -> str:
-    """Return the item's type; an easy message and an item reference may leave it out."""
+    """Return the item's type; a short-form message and an item reference may omit it."""
     stated = item.get("type")
     if stated is not None:
         return as_text(stated, f"{path}.type")
@@ -144,7 +143,7 @@ class _Conversation:
     def _add_assistant(self, content: tuple[Part, ...], phase: str | None) -> None:
         has_call = any(isinstance(each, ToolCallPart) for each in self._turn)
         has_text = any(isinstance(each, TextPart | RefusalPart) for each in self._turn)
-        # A turn whose calls are not answered yet stays whole: no dialect lets another come between.
+        # A turn with pending calls is not split: no dialect allows another turn in between.
         if has_text and not has_call and phase != self._phase:
             self._end_turn()
             has_text = False
@@ -207,11 +206,11 @@ def _parse_reasoning(item: dict[str, Any], path: str) -> ThinkingPart:
 
 
 def reasoning_opaque(item: Mapping[str, Any], encrypted: str, model: str | None = None) -> Opaque:
-    """Return the proof of a reasoning item, with what must go back beside it.
+    """Return the opaque data of a reasoning item, with the members that must be returned with it.
 
-    ``model`` is the one that has just issued it, or None for an item a client sends back. ``extra``
-    holds the id that belongs to this content, and the item's parts where the joined text would not
-    tell them apart again.
+    ``model`` is the model that has just issued it, or None for an item sent back by a client.
+    ``extra`` holds the id of this content, and the item's parts if the joined text could not be
+    split again.
     """
     opaque = opaque_envelope.unpack(
         encrypted, DialectName.OPENAI_RESPONSES, schema.KIND_ENCRYPTED_CONTENT
@@ -220,7 +219,7 @@ def reasoning_opaque(item: Mapping[str, Any], encrypted: str, model: str | None 
         return opaque
     extra = []
     item_id = item.get("id")
-    # What a client sends back may be the id of Copilot's first event beside the content of its last.
+    # A client may send back the id of Copilot's first event with the content of its last.
     is_issued_now = model is not None
     if isinstance(item_id, str) and (
         is_issued_now or schema.is_replayable_id("reasoning", item_id)
@@ -237,10 +236,10 @@ def reasoning_opaque(item: Mapping[str, Any], encrypted: str, model: str | None 
 def _native(item: dict[str, Any], kind: str) -> NativePart:
     return NativePart(
         Opaque(DialectName.OPENAI_RESPONSES, kind, msgspec.json.encode(item).decode()),
-        told_in_words(item, kind),
+        describe_vendor_item(item, kind),
     )
 
 
 def _arguments(item: dict[str, Any], member: str, path: str) -> str:
-    """Return a call's arguments; null is what some clients keep of a call without any."""
+    """Return a call's arguments; some clients store null for a call without any."""
     return "" if member in item and item[member] is None else required_text(item, member, path)

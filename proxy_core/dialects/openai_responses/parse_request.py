@@ -1,4 +1,4 @@
-"""A decoded Responses body becomes the canonical request."""
+"""Parses a decoded Responses body into the canonical request."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ _REASONING_MEMBERS = {"effort", "summary", "generate_summary"}
 def parse_request(body: Mapping[str, Any]) -> Request:
     """Parse a decoded body.
 
-    ``extra`` keeps what only this dialect says, also below ``reasoning`` and ``tool_choice`` where
-    the canonical form has no room for it.
+    ``extra`` holds members specific to this dialect, also those below ``reasoning`` and
+    ``tool_choice`` that the canonical form lacks.
 
     Raises:
         BadRequest: a member is missing, of the wrong type or value, or needs stored state.
@@ -99,7 +99,7 @@ def parse_request(body: Mapping[str, Any]) -> Request:
 def _all_tools(
     stated: list[Tool | ServerTool], added: tuple[Tool | ServerTool, ...]
 ) -> tuple[Tool | ServerTool, ...]:
-    """Return the tools of the request and of its conversation; what was found anew is offered once."""
+    """Return the tools of the request and of its conversation, without duplicates."""
     names = {(each.name, each.namespace) for each in stated if isinstance(each, Tool)}
     new = (
         each
@@ -112,11 +112,11 @@ def _all_tools(
 def _split_system(
     body: Mapping[str, Any], messages: tuple[Message, ...]
 ) -> tuple[tuple[TextPart, ...], SystemRole, tuple[Message, ...]]:
-    """Return the system prompt, its role, and what is left of the messages.
+    """Return the system prompt, its role, and the remaining messages.
 
-    The prompt is ``instructions`` and all leading messages that are text alone: the other dialects
-    expect the whole of it in one place (Codex sends several developer messages). It is the
-    developer's where any of it was.
+    The prompt is ``instructions`` and all leading messages that are only text: the other dialects
+    have one place for it (Codex sends several developer messages). Its role is ``developer`` if any
+    part's was.
     """
     instructions = optional_text(body, "instructions")
     prompt = [] if instructions is None else [TextPart(instructions)]
@@ -193,7 +193,7 @@ def _parse_extra(body: Mapping[str, Any], include: list[str]) -> dict[str, Any]:
         for name, value in body.items()
         if name not in schema.PARSED_MEMBERS and value is not None
     }
-    # What every request asks for anyway, or says in another place, is not the client's alone.
+    # Values that every request has anyway, or that are stated elsewhere, are not kept.
     extra.pop("include", None)
     if more_included := [each for each in include if each not in _UNDERSTOOD_INCLUDES]:
         extra["include"] = more_included

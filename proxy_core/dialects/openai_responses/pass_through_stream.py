@@ -1,8 +1,8 @@
-"""Same dialect on both sides: upstream's frames go on as they came, but for its quirks.
+"""Passes a Responses stream through, correcting upstream's quirks.
 
-Mended are the ids, which Copilot makes up anew for each event of an item (copilot-protocol.md 6.3), and
-Copilot's own members (the bill), which a strict client need not know. The id of an item's ``added``
-event, or of the first event that names the item, is its id to the end.
+Corrected are the ids, which Copilot changes in each event of an item (copilot-protocol.md 6.3), and
+Copilot's own members (the bill), which are removed for strict clients. The id in an item's
+``added`` event, or in the first event that names the item, is used throughout.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _ITEM_EVENTS = ("response.output_item.added", "response.output_item.done")
 _TERMINAL = ("response.completed", "response.incomplete", "response.failed", "response.cancelled")
 _TEXT_EVENTS = ("response.output_text.delta", "response.output_text.done")
 _ARGUMENTS_DONE = "response.function_call_arguments.done"
-"""The one other event that names a tool."""
+"""The only other event that names a tool."""
 _COPILOT_MEMBER = b'"copilot_'
 _DETAILS: dict[str, dict[str, object]] = {
     "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
@@ -51,7 +51,7 @@ _DETAILS: dict[str, dict[str, object]] = {
 
 
 class _Head(msgspec.Struct):
-    """What is read of every event; the other members are skipped over."""
+    """The members read of every event; others are skipped."""
 
     type: str = ""
     sequence_number: int | None = None
@@ -95,7 +95,7 @@ class ResponsesPassThrough:
         self._context = context
         self._echoed: dict[str, msgspec.Raw] | None = None
         self._tool_names: ToolNames | None = None
-        """Made at the first call; empty where the client named no namespace."""
+        """Created at the first call; empty if the client declared no namespace."""
         self._item_ids: dict[int, str] = {}
         self._response_id: str | None = None
         self._response: dict[str, Any] | None = None
@@ -107,14 +107,14 @@ class ResponsesPassThrough:
         self._outcome = StreamOutcome(finished=False)
 
     def forward(self, data: bytes) -> bytes | None:
-        """Every event carries an id that must be mended."""
+        """Return None: every event has an id that may have to be corrected."""
         del data
         return None
 
     def feed(self, frame: Frame) -> list[Frame]:
-        """Return what the client gets for one frame; frames after the end are dropped.
+        """Return the client's frames for one frame; frames after the end are dropped.
 
-        A frame that is not the JSON of an event breaks the stream off.
+        A frame that is not an event's JSON ends the stream with an error.
         """
         data = frame.data
         if self._has_ended or not data or data == b"[DONE]":
@@ -123,13 +123,13 @@ class ResponsesPassThrough:
             head = _heads.decode(data)
             kind = head.type or frame.event.decode("ascii", "replace")
             if self.error is not None and kind != "response.failed":
-                return []  # a client that was told of an error must not then see a normal end
+                return []  # after an error event the client must not see a normal end
             if head.sequence_number is not None:
                 self._last_number = head.sequence_number
             if head.sequence_number is None or _COPILOT_MEMBER in data or not head.type:
                 data = self._complete(data, head, kind)
             if kind in _TEXT_EVENTS and b'"logprobs"' not in data:
-                # OpenAI's typed clients demand the member; inside a text its quotes were escaped.
+                # OpenAI's typed clients require the member; within a text its quotes are escaped.
                 data = data.rstrip()[:-1] + b',"logprobs":[]}'
             if kind == _ARGUMENTS_DONE:
                 data = self._with_own_name(data)
@@ -157,7 +157,7 @@ class ResponsesPassThrough:
         return [Frame(data, frame.event or kind.encode())]
 
     def close(self, error: ProxyError | None = None) -> list[Frame]:
-        """Upstream's bytes ended; ``error`` is why, where it is known better than that."""
+        """Note that upstream's bytes ended; ``error`` is the reason, if known."""
         if self._has_ended:
             return []
         self._has_ended = True
@@ -192,7 +192,7 @@ class ResponsesPassThrough:
         return self._last_number
 
     def _complete(self, data: bytes, head: _Head, kind: str) -> bytes:
-        """Return the event with the members clients rely on and without Copilot's own."""
+        """Return the event with the members clients require and without Copilot's own."""
         members = _raw_objects.decode(data)
         kept = {
             name: value
@@ -235,7 +235,7 @@ class ResponsesPassThrough:
         return _encoder.encode(members)
 
     def _own_tool(self, item: _ItemHead) -> ToolIdentity | None:
-        """Return the tool in a namespace that upstream was told by one name; None for any other."""
+        """Return the namespaced tool that was sent upstream under a flat name; None for any other."""
         if item.name is None or item.namespace is not None or item.type not in schema.CALL_TYPES:
             return None
         if self._tool_names is None:
@@ -280,7 +280,7 @@ class ResponsesPassThrough:
         return _encoder.encode({**members, "response": response})
 
     def _missing(self, response: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the members that upstream left out, from the request where it states them."""
+        """Return the members that upstream omitted, from the request if it states them."""
         if self._echoed is None:
             echoed = echoed_members(self._context.members or {})
             self._echoed = {
@@ -317,7 +317,7 @@ class ResponsesPassThrough:
         return _encoder.encode({**members, "response": {**kept, **changed}})
 
     def _output_with_own_ids(self, raw: msgspec.Raw | None) -> list[object] | None:
-        """Return the output with the ids its items had before, or None where they all have them."""
+        """Return the output with the ids sent earlier, or None if they are all the same."""
         if raw is None or not is_stated(raw):
             return None
         output: list[object] = []
@@ -341,7 +341,7 @@ class ResponsesPassThrough:
         try:
             response = _responses.decode(raw)
         except msgspec.ValidationError:
-            # The answer goes on to the client as it is; only our own record stays empty.
+            # The response is forwarded unchanged; only our own record stays empty.
             self._outcome = StreamOutcome(finished=True, response_id=self._response_id)
             return
         if response.status is None:
@@ -363,9 +363,9 @@ class ResponsesPassThrough:
     # Errors
 
     def _on_error(self, data: bytes) -> list[Frame]:
-        """Return the event in the dialect's own shape: over a WebSocket upstream nests its members.
+        """Return the event in the dialect's own form: over a WebSocket upstream nests its members.
 
-        The stream may still say ``response.failed``; where it does not, ``close`` does.
+        The stream may still send ``response.failed``; if it does not, ``close`` does.
         """
         event = _error_events.decode(data)
         nested = event.error is not None
@@ -388,7 +388,7 @@ class ResponsesPassThrough:
 
 
 def _usage_with_details(raw: msgspec.Raw | None) -> dict[str, object] | None:
-    """Return the usage with the counts clients' types demand, or None where it has them."""
+    """Return the usage with the counts clients' types require, or None if it has them."""
     usage = None if raw is None else msgspec.json.decode(raw)
     if not isinstance(usage, dict):
         return None
@@ -416,9 +416,9 @@ def _with_name(item: dict[str, Any], tool: ToolIdentity) -> dict[str, Any]:
 
 
 def _replace_member(data: bytes, name: bytes, old: str, new: str) -> bytes | None:
-    """Return the bytes with one member's text replaced, or None where that place is not plain.
+    """Return the bytes with one member's string replaced, or None if it is not found exactly once.
 
-    Inside a JSON text the quotes would be escaped, so what is found is a member and no words.
+    Within a JSON string the quotes are escaped, so a match is a member.
     """
     quoted = _encoder.encode(old)
     for separator in (b":", b": "):

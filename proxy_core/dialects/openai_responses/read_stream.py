@@ -1,8 +1,8 @@
-"""Upstream's Responses stream becomes canonical events.
+"""Reads upstream's Responses stream into canonical events.
 
 Nothing is keyed by an item's id: Copilot sends another one with every event of the same item
-(copilot-protocol.md 6.3). The output index alone says what belongs together. What deltas left out is
-taken from the ``done`` events and, last, from the final response.
+(copilot-protocol.md 6.3). Items are identified by their output index. Content missing from deltas
+is taken from the ``done`` events and finally from the terminal response.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from proxy_core.dialects.openai_responses import schema
 from proxy_core.dialects.openai_responses.content_parts import annotation_opaque
 from proxy_core.dialects.openai_responses.errors import ended_early
 from proxy_core.dialects.openai_responses.parse_input import SUMMARY_BREAK, reasoning_opaque
+from proxy_core.dialects.openai_responses.response.further_members import further_members
 from proxy_core.dialects.openai_responses.response.read_items import Block, Item
 from proxy_core.dialects.openai_responses.response.wire import (
     WireError,
@@ -72,6 +73,9 @@ def _decode(data: bytes) -> WireEvent:
     return event
 
 
+_COMPLETE = ("response.completed", "response.incomplete")
+
+
 class ResponsesReader:
     """One object per stream."""
 
@@ -82,6 +86,8 @@ class ResponsesReader:
         self._has_started = False
         self._has_ended = False
         self._out: list[StreamEvent] = []
+        self.unread: dict[str, None] = {}
+        self._more: Opaque | None = None
         self._handlers: dict[str, Callable[[WireEvent], None]] = {
             "response.created": self._on_lifecycle,
             "response.queued": self._on_lifecycle,
@@ -119,11 +125,15 @@ class ResponsesReader:
             event = _decode(frame.data)
             kind = event.type or frame.event.decode("ascii", "replace")
             if not kind and event.error is not None:
-                # An error object alone inside a 200, as /chat/completions sends it.
+                # A bare error object inside a 200, as /chat/completions sends it.
                 kind = "error"
+            if kind in _COMPLETE:
+                self._more = further_members(frame.data)
             handler = self._handlers.get(kind)
             if handler is not None:
                 handler(event)
+            elif not kind.startswith(schema.PROGRESS_EVENTS):
+                self.unread[kind] = None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise StreamFormatError(f"GitHub Copilot sent an unreadable event: {error}") from error
         return self._take()
@@ -203,7 +213,7 @@ class ResponsesReader:
         return self._next_index - 1
 
     def _block(self, item: Item, place: int, kind: str) -> Block:
-        """Return the block at a place of the item; a new one closes the one before it."""
+        """Return the block at an index of the item; a new one closes the previous one."""
         block = item.blocks.get(place)
         if block is None:
             self._close_block(item)
@@ -306,7 +316,7 @@ class ResponsesReader:
         annotations = part.get("annotations")
         block = item.blocks.get(place)
         if block is not None and isinstance(annotations, list) and annotations:
-            # The whole list, which also holds what annotation.added announced one by one.
+            # The whole list, including those already announced by annotation.added.
             block.annotations = [
                 annotation_opaque(each) for each in annotations if isinstance(each, dict)
             ]
@@ -333,7 +343,7 @@ class ResponsesReader:
         self._emit(ThinkingDelta(block.index, text))
 
     def _complete_reasoning(self, item: Item, members: dict[str, Any]) -> None:
-        # The content at "added" is not the final one: only this one is valid, with this id.
+        # The content at "added" is not final: only this one is valid, with this id.
         encrypted = members.get("encrypted_content")
         opaque = None
         if isinstance(encrypted, str) and encrypted:
@@ -358,7 +368,7 @@ class ResponsesReader:
         self._emit(ToolCallStart(block.index, head.call_id, head.name, kind, head.namespace))
 
     def _on_arguments_delta(self, event: WireEvent) -> None:
-        # Before the call has a name its arguments cannot be given out: they come whole, at its end.
+        # Arguments cannot be emitted before the call has a name; they are emitted whole at its end.
         item = self._items.get(event.output_index)
         if item is not None and item.is_call:
             self._add_arguments(item, text_of(event.delta))
@@ -410,6 +420,7 @@ class ResponsesReader:
                 read_stop_reason(response, has_call=has_call),
                 read_usage(response.usage),
                 bill=price.bill() if price is not None else None,
+                more=self._more,
             )
         )
 

@@ -1,4 +1,4 @@
-"""Messages become input items."""
+"""Renders canonical messages as input items."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _NO_IMAGE = TextPart("[An image was left out: this model cannot see images.]")
 class InputRenderer:
     """Renders one request's conversation for one model.
 
-    ``dropped`` names, in the client's words, what could not go along.
+    ``dropped`` names, by the client's names, what could not be carried.
     """
 
     def __init__(self, request: Request, model: Model) -> None:
@@ -52,14 +52,14 @@ class InputRenderer:
         self._items: list[dict[str, Any]] = []
         self._dropped: dict[str, None] = {}
         self._held_back: list[Part] = []
-        """Images and documents of tool results, to follow once the run of results is over."""
+        """Images and documents of tool results, to be added after the run of results."""
 
     @property
     def dropped(self) -> tuple[str, ...]:
         return tuple(self._dropped)
 
     def render(self) -> tuple[str | None, list[dict[str, Any]]]:
-        """Return ``instructions``, or None where the system prompt is an item, and the items."""
+        """Return ``instructions`` (None if the system prompt is an item) and the items."""
         instructions = self._render_system()
         for message in self._messages():
             if isinstance(message, ToolResultMessage):
@@ -102,20 +102,20 @@ class InputRenderer:
         self._note_unsayable(content)
         natives = [part for part in content if isinstance(part, NativePart)]
         self._add_natives(natives)
-        rendered = render_content(self._sayable(content))
+        rendered = render_content(self._accepted_content(content))
         if rendered or (self._is_own and not natives):
             self._items.append({"type": "message", "role": role, "content": rendered})
 
     def _add_assistant(self, message: AssistantMessage) -> None:
         if message.name is not None:
             self._drop("name")
-        said: list[Part] = []
+        text_parts: list[Part] = []
         for part in message.content:
             if isinstance(part, TextPart | RefusalPart):
-                said.append(part)
+                text_parts.append(part)
                 continue
-            self._add_said(said, message.phase)
-            said = []
+            self._add_assistant_text(text_parts, message.phase)
+            text_parts = []
             if isinstance(part, ThinkingPart):
                 self._add_thinking(part)
             elif isinstance(part, ToolCallPart):
@@ -124,11 +124,11 @@ class InputRenderer:
                 self._add_natives((part,))
             else:
                 self._drop("an image or a file of the assistant")
-        self._add_said(said, message.phase)
+        self._add_assistant_text(text_parts, message.phase)
 
-    def _add_said(self, said: list[Part], phase: str | None) -> None:
-        self._note_unsayable(said)
-        content = render_content(self._sayable(said), assistant=True)
+    def _add_assistant_text(self, text_parts: list[Part], phase: str | None) -> None:
+        self._note_unsayable(text_parts)
+        content = render_content(self._accepted_content(text_parts), assistant=True)
         if not content:
             return
         item: dict[str, Any] = {"type": "message", "role": "assistant", "content": content}
@@ -175,7 +175,7 @@ class InputRenderer:
         self._items.append(item)
 
     def _render_output(self, message: ToolResultMessage) -> object:
-        content = self._sayable(message.content)
+        content = self._accepted_content(message.content)
         texts = [part.text for part in content if isinstance(part, TextPart)]
         files = [part for part in content if isinstance(part, ImagePart | DocumentPart)]
         for part in content:
@@ -183,7 +183,7 @@ class InputRenderer:
                 texts.extend(self._native_result(part))
         if self._is_own and (files or len(texts) != 1):
             return render_content(content)
-        # Copilot's own editor sends text alone, and the pictures in a message behind the results.
+        # Copilot's own editor sends only text, and the images in a message after the results.
         if files:
             label = TextPart(f"From the result of tool call {message.tool_call_id}:")
             self._held_back.extend((label, *files))
@@ -193,7 +193,7 @@ class InputRenderer:
 
     def _native_result(self, part: NativePart) -> list[str]:
         if part.item.kind == "tool_reference":
-            # Claude Code's tool search answers with names only; the tools themselves are offered.
+            # Claude Code's tool search returns names only; the tools themselves are offered.
             name = msgspec.json.decode(part.item.data).get("tool_name")
             return [f"The tool {name} is available now."]
         self._drop(part.item.kind)
@@ -212,8 +212,8 @@ class InputRenderer:
             else:
                 self._drop(part.item.kind)
 
-    def _sayable(self, content: Sequence[Part]) -> Sequence[Part]:
-        """Return the content as this model can be told it."""
+    def _accepted_content(self, content: Sequence[Part]) -> Sequence[Part]:
+        """Return the content in a form this model accepts."""
         if not self._model.supports.vision and any(isinstance(p, ImagePart) for p in content):
             self._drop("image")
             content = [_NO_IMAGE if isinstance(part, ImagePart) else part for part in content]
@@ -221,8 +221,8 @@ class InputRenderer:
             return content
         if self._request.dialect is DialectName.ANTHROPIC_MESSAGES:
             content = [self._without_foreign_file(part) for part in content]
-        # A mark is a member of its own here, which another client did not ask for; an empty text
-        # is what chat puts beside a call.
+        # A cache mark is a separate member here, which other dialects' clients did not ask for;
+        # chat sends an empty text with calls.
         return [
             replace(part, cache=None) if has_cache_mark(part) else part
             for part in content
@@ -264,10 +264,10 @@ def has_cache_mark(part: object) -> TypeGuard[TextPart | ImagePart | DocumentPar
 
 
 def render_reasoning(part: ThinkingPart, model_id: str) -> dict[str, Any] | None:
-    """Return the reasoning item, or None where this model would not take it back.
+    """Return the reasoning item, or None if this model would not accept it.
 
     It must have been issued by this dialect and, as far as that is known, by this very model. The
-    id that came with the encrypted content goes back beside it: upstream refuses any other pairing.
+    encrypted content is returned with its own id: upstream refuses any other pairing.
     """
     opaque = part.opaque
     if opaque is None or opaque.dialect is not DialectName.OPENAI_RESPONSES:

@@ -1,4 +1,4 @@
-"""The canonical request becomes a body for Copilot's ``/responses``."""
+"""Renders the canonical request as a body for Copilot's ``/responses``."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _RENDERED_ELSEWHERE = {"include", "reasoning", "store", "tool_choice"}
 
 
 def render_request(request: Request, model: Model) -> RenderedRequest:
-    """Return the body, without ``stream``, and the client's words for what it cannot say.
+    """Return the body, without ``stream``, and the client's names of what it cannot express.
 
     Raises:
         BadRequest: the client forces a tool that this model cannot run.
@@ -50,7 +50,7 @@ class _Rendering:
         self._is_own = request.dialect is DialectName.OPENAI_RESPONSES
         self._body: dict[str, Any] = {"model": model.id}
         self._dropped: list[str] = []
-        self._kept_locally: list[str] = []
+        self._enforced_locally: list[str] = []
 
     def result(self) -> RenderedRequest:
         self._conversation()
@@ -62,7 +62,7 @@ class _Rendering:
         self._body["include"] = self._include()
         self._body["store"] = False
         dropped = tuple(dict.fromkeys(self._dropped))
-        return RenderedRequest(self._body, dropped, tuple(self._kept_locally))
+        return RenderedRequest(self._body, dropped, tuple(self._enforced_locally))
 
     def _word(self, member: str) -> str:
         return client_field_name(self._request.dialect, member)
@@ -102,7 +102,7 @@ class _Rendering:
             if limit != wanted:
                 self._dropped.append(lowered(self._word("max_output_tokens"), limit, wanted))
             if limit > wanted:
-                self._kept_locally.append("max_output_tokens")
+                self._enforced_locally.append("max_output_tokens")
             self._body["max_output_tokens"] = limit
         for name in ("temperature", "top_p"):
             value = getattr(sampling, name)
@@ -115,7 +115,7 @@ class _Rendering:
         self._dropped.extend(name for name in _UNSAYABLE if getattr(sampling, name) is not None)
         if sampling.stop:
             self._dropped.append(self._word("stop"))
-            self._kept_locally.append("stop")
+            self._enforced_locally.append("stop")
         if (sampling.n or 1) > 1:
             refuse("n", "only one answer at a time is possible with this model")
 
@@ -124,7 +124,7 @@ class _Rendering:
         rendered: dict[str, Any] = {}
         silences = stated is not None and stated.mode is ReasoningMode.DISABLED
         if silences and not self._is_own and not is_reasoning_model(self._model):
-            return  # It does not think unasked, and would not know the word.
+            return  # It does not think by default, and does not support the member.
         if stated is not None:
             rendered = self._render_reasoning(stated)
         if self._is_own:
@@ -148,7 +148,7 @@ class _Rendering:
             and stated.mode is not ReasoningMode.DISABLED
             and stated.display != "omitted"
         ):
-            # The other dialects show thinking without asking; here it is silent unless asked for.
+            # The other dialects show thinking by default; here it must be requested.
             rendered["summary"] = "auto"
         return rendered
 

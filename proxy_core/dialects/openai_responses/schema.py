@@ -38,7 +38,7 @@ PARSED_MEMBERS = frozenset(
         "user",
     }
 )
-"""Top-level members the canonical request has a place for; the rest goes to ``Request.extra``."""
+"""Top-level members that the canonical request models; the rest goes to ``Request.extra``."""
 
 ENCRYPTED_REASONING = "reasoning.encrypted_content"
 """The ``include`` entry without which a stateless conversation loses its reasoning."""
@@ -46,13 +46,15 @@ ENCRYPTED_REASONING = "reasoning.encrypted_content"
 LOGPROBS = "message.output_text.logprobs"
 
 KIND_ENCRYPTED_CONTENT = "encrypted_content"
-"""``Opaque.kind`` of a reasoning item's proof. Its ``extra`` may hold the item's other members."""
+"""``Opaque.kind`` of a reasoning item's encrypted content; ``extra`` may hold the item's other
+members.
+"""
 
 KIND_TOOL = "tool"
 """``Opaque.kind`` of a tool the vendor runs, as the request declared it."""
 
 CLIENT_BOOKKEEPING = ("client_metadata",)
-"""What a client tells its own vendor about its installation and window (Codex): not for others."""
+"""Members about the client's installation and window (Codex), meant only for its own vendor."""
 
 ITEM_BOOKKEEPING = ("internal_chat_message_metadata_passthrough",)
 """The same within items; Codex adds it to every item for its built-in provider."""
@@ -60,8 +62,9 @@ ITEM_BOOKKEEPING = ("internal_chat_message_metadata_passthrough",)
 REFUSED_TOOLS = REFUSED_RESPONSES_TOOLS
 
 WEB_SEARCH = "web_search"
-"""Run by some models only (``Supports.web_search``), under a handful of names that begin like this;
-a refused one spoils the whole request."""
+"""Run by some models only (``Supports.web_search``), under several names with this prefix; an
+unsupported one fails the whole request.
+"""
 
 MAX_ITEM_ID_LENGTH = ITEM_ID_LENGTH.value
 
@@ -71,11 +74,12 @@ ITEM_ID_PREFIXES = {
     "function_call": "fc",
     "custom_tool_call": "ctc",
 }
-"""What the id of a replayed item must begin with, where upstream checks it."""
+"""Required prefixes of replayed items' ids, where upstream checks them."""
 
 IMAGE_DETAILS: dict[str, str | None] = {"auto": None, "original": "high"}
-"""Details upstream refuses (caozhiyuan/copilot-api#362), and what says the same to it (None: leave
-the member out)."""
+"""Details upstream refuses (caozhiyuan/copilot-api#362), and their equivalents (None: omit the
+member).
+"""
 
 ITEM_TYPES = frozenset(
     {
@@ -116,8 +120,11 @@ ITEM_TYPES = frozenset(
         "ghost_snapshot",
     }
 )
-"""Types of input items in OpenAI's description (``InputItem``). A request that is translated may hold no
-other: what nobody knows cannot be told to a model. Passed through, upstream is the judge."""
+"""Types of input items in OpenAI's description (``InputItem``).
+
+A translated request may contain no other: an unknown item cannot be expressed. Passed through,
+upstream decides.
+"""
 
 WRITTEN_ANEW = (
     "input[].message.",
@@ -131,25 +138,42 @@ WRITTEN_ANEW = (
 )
 """Beginnings of the paths of what a parsed request is rendered from, member by member."""
 
+PROGRESS_EVENTS = (
+    "response.content_part.added",
+    "response.reasoning_summary_part.",
+    "response.reasoning_summary_text.done",
+    "response.reasoning_text.done",
+    "response.code_interpreter_call",
+    "response.computer_call.",
+    "response.file_search_call.",
+    "response.image_generation_call.",
+    "response.mcp_",
+    "response.shell_call",
+    "response.apply_patch_call",
+    "response.web_search_call.",
+    "keepalive",
+)
+"""Beginnings of the types of events that only announce what the item's last event says whole."""
+
 USER_SIDE_ITEMS = ("mcp_approval_response", "compaction_trigger")
-"""Items the client says, beside every ``..._output``; all other items are the assistant's."""
+"""Items of the client's, besides every ``..._output``; all others are the assistant's."""
 
 CARRIED_FROM_CHAT = ("metadata", "prompt_cache_key", "prompt_cache_retention", "safety_identifier")
 """Members that mean the same in both OpenAI dialects."""
 
 
 def fit_effort(effort: str, model: Model) -> str:
-    """Return the effort the model lists that comes nearest.
+    """Return the nearest effort that the model lists.
 
-    Where it lists none, or none we know, upstream is the judge, but for ``minimal``: that word is
-    known to be refused everywhere.
+    If it lists none, or none we know, upstream decides, except for ``minimal``, which is known to
+    be refused everywhere.
     """
     fitted = clamp_effort(effort, model.supports.reasoning_efforts)
     return fitted or ("low" if effort == "minimal" else effort)
 
 
 def is_replayable_id(item_type: str, item_id: str) -> bool:
-    """True for an id that upstream takes back: short enough and with its type's prefix."""
+    """True for an id that upstream accepts on replay: short enough and with its type's prefix."""
     prefix = ITEM_ID_PREFIXES.get(item_type, "")
     return len(item_id) <= MAX_ITEM_ID_LENGTH and item_id.startswith(prefix)
 

@@ -1,7 +1,7 @@
-"""Canonical events become the Responses stream a client reads.
+"""Writes canonical events as a Responses stream.
 
-Every block is an output item of its own; items may overlap, since every event says which it belongs
-to. Sequence numbers count all events of the stream.
+Every block is an output item; items may overlap, since every event says which it belongs to.
+Sequence numbers count all events of the stream.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from proxy_core.canonical.sse import Frame
 from proxy_core.dialects.interface import WriterContext
 from proxy_core.dialects.openai_responses.response.citations import render_citations
 from proxy_core.dialects.openai_responses.response.failure_frames import error_frame, failed_frame
+from proxy_core.dialects.openai_responses.response.further_members import with_further_members
 from proxy_core.dialects.openai_responses.response.logprobs import event_logprobs, part_logprobs
 from proxy_core.dialects.openai_responses.response.response_object import ResponseObject
 from proxy_core.dialects.openai_responses.tools import client_tools
@@ -53,7 +54,7 @@ _INCOMPLETE_REASONS = {
 
 
 class _OpenItem:
-    """An item whose end is still to come. ``item`` is what its ``added`` event said."""
+    """An open item. ``item`` is the content of its ``added`` event."""
 
     __slots__ = ("is_wrapped", "item", "logprobs", "output_index", "pieces")
 
@@ -63,7 +64,7 @@ class _OpenItem:
         self.pieces: list[str] = []
         self.logprobs: list[object] = []
         self.is_wrapped = False
-        """True for a custom tool's text that upstream could only send wrapped into JSON."""
+        """True for a custom tool's text that upstream sends wrapped in JSON."""
 
     @property
     def id(self) -> str:
@@ -91,7 +92,7 @@ class ResponsesWriter:
         self._open: dict[int, _OpenItem] = {}
         self._output: list[dict[str, Any]] = []
         self._native_calls: dict[int, tuple[Opaque, str, list[str]]] = {}
-        """Calls of functions that stand for a tool of the client's own, by their block."""
+        """Calls of functions that represent a client-run tool, by block."""
         self._has_refused = False
         self._frames: list[Frame] = []
 
@@ -150,15 +151,19 @@ class ResponsesWriter:
         self._close_all()
         reason = _INCOMPLETE_REASONS.get(event.stop_reason)
         if event.stop_reason is StopReason.REFUSAL and not self._has_refused:
-            # A refusal without a word of refusing would look like an ordinary, empty answer.
+            # A refusal without text would look like an ordinary, empty response.
             reason = "content_filter"
         if reason is None:
-            self.response = answer.completed(self._output, event.usage)
+            self.response = with_further_members(
+                answer.completed(self._output, event.usage), event.more
+            )
             self._emit("response.completed", response=self.response)
             return
         if self._output and "status" in self._output[-1]:
             self._output[-1]["status"] = "incomplete"
-        self.response = answer.incomplete(self._output, event.usage, reason)
+        self.response = with_further_members(
+            answer.incomplete(self._output, event.usage, reason), event.more
+        )
         self._emit("response.incomplete", response=self.response)
 
     def _fail(self, error: ProxyError) -> None:
@@ -248,8 +253,8 @@ class ResponsesWriter:
         block = self._open.get(index) or self._open_message(index, _text_part("", [], []))
         block.pieces.append(text)
         block.logprobs.extend(logprobs)
-        told = event_logprobs(logprobs)
-        self._emit_part("response.output_text.delta", block, delta=text, logprobs=told)
+        event_entries = event_logprobs(logprobs)
+        self._emit_part("response.output_text.delta", block, delta=text, logprobs=event_entries)
 
     def _end_text(self, event: TextEnd) -> None:
         block = self._open.get(event.index)
@@ -264,8 +269,8 @@ class ResponsesWriter:
                 annotation_index=i,
                 annotation=annotation,
             )
-        told = event_logprobs(block.logprobs)
-        self._emit_part("response.output_text.done", block, text=text, logprobs=told)
+        event_entries = event_logprobs(block.logprobs)
+        self._emit_part("response.output_text.done", block, text=text, logprobs=event_entries)
         part = _text_part(text, annotations, part_logprobs(block.logprobs))
         self._emit_part("response.content_part.done", block, part=part)
         item = {**block.item, "status": "completed", "content": [part]}
@@ -324,7 +329,8 @@ class ResponsesWriter:
             self._emit_summary("response.reasoning_summary_part.done", block, part=part)
             item["summary"] = [part]
         if opaque is not None:
-            # Also this dialect's own content: its id goes along, which the client's item has not.
+            # Also for this dialect's own content: its id, which the client's item lacks, is
+            # included.
             item["encrypted_content"] = opaque_envelope.pack(opaque)
         self._close_item(index, item)
 
@@ -367,7 +373,7 @@ class ResponsesWriter:
             self._emit_arguments("delta", block, delta=arguments)
 
     def _end_native_call(self, index: int) -> None:
-        """Say a call in the client's own form: its action is known only when it is complete."""
+        """Write a call in the client's own form; its action is known only when it is complete."""
         native, call_id, pieces = self._native_calls.pop(index)
         item_id = self._context.make_id(client_tools.item_id_prefix(native))
         self._add_item(client_tools.call_item(native, call_id, "".join(pieces), item_id))
@@ -386,7 +392,7 @@ class ResponsesWriter:
             self._close_item(index, {**block.item, "input": text})
             return
         if not block.text.strip():
-            # Claude calls a tool without parameters by saying nothing; clients here parse JSON.
+            # Claude sends no arguments for a tool without parameters; clients here parse JSON.
             block.pieces = ["{}"]
             self._emit_arguments("delta", block, delta="{}")
         arguments = block.text

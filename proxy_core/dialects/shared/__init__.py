@@ -1,1 +1,1 @@
-"""What more than one dialect needs. Pure."""
+"""Code that more than one dialect uses. Pure."""

@@ -1,4 +1,4 @@
-"""``copilot_usage``: the price upstream puts beside ``usage`` everywhere (copilot-protocol.md 9.3)."""
+"""``copilot_usage``: the price that upstream adds next to ``usage`` (copilot-protocol.md 9.3)."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ _decoder = msgspec.json.Decoder(CopilotUsage)
 
 
 def parse_bill(raw: msgspec.Raw | None) -> CopilotUsage | None:
-    """Return the bill, or None where there is none or it has a shape not seen before.
+    """Return the bill, or None if it is missing or of unknown form.
 
-    A bill is an extra: an answer must not fail because GitHub changed how it writes prices.
+    A changed bill format must not fail a response.
     """
     if raw is None or not raw:
         return None

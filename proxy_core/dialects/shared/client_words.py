@@ -1,4 +1,4 @@
-"""What a client called the things a renderer may have to drop: notes are in its own words."""
+"""The client's names of members that a renderer may drop, for the dropped notes."""
 
 from __future__ import annotations
 

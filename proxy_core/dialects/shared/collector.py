@@ -1,4 +1,4 @@
-"""Collects a stream of events into one answer: whole answers have no second implementation."""
+"""Collects a stream of events into one response, so that whole responses share the stream's code."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from proxy_core.errors import ErrorKind, ProxyError, UpstreamBroke
 
 @dataclass(frozen=True, slots=True)
 class AnswerPart:
-    """One block of the answer, with what only some dialects say of a text."""
+    """One block of the response, with text members that only some dialects have."""
 
     part: Part
     logprobs: tuple[object, ...] = ()
@@ -58,6 +58,7 @@ class CollectedMessage:
     stop_sequence: str | None = None
     bill: Bill | None = None
     created: int | None = None
+    more: Opaque | None = None
 
     @property
     def message(self) -> AssistantMessage:
@@ -67,7 +68,7 @@ class CollectedMessage:
 
 
 class _Block:
-    """What is known so far of one block; ``pieces`` are joined once, at the end."""
+    """The state of one block; ``pieces`` are joined once, at the end."""
 
     __slots__ = ("annotations", "item", "kind", "logprobs", "opaque", "phase", "pieces", "start")
 
@@ -161,6 +162,7 @@ class Collector:
             stop_sequence=self._done.stop_sequence,
             bill=self._done.bill,
             created=self._start.created,
+            more=self._done.more,
         )
 
     def _block(self, index: int, kind: str) -> _Block:

@@ -1,6 +1,6 @@
-"""Reads the two numbers out of a "prompt too long" message, whichever endpoint wrote it.
+"""Reads the two numbers from any endpoint's "prompt too long" message.
 
-Clients compact their conversation only when they recognise their own vendor's words.
+Clients compact their conversation only when they recognise their own vendor's message.
 """
 
 from __future__ import annotations

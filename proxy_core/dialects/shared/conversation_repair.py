@@ -1,10 +1,10 @@
-"""Mends a conversation that upstream would refuse, or has just refused, for what is in its past.
+"""Repairs a conversation that upstream refuses because of its history.
 
-A picture, a signature or an interrupted tool call stays in a client's history for ever: refused once,
-the session is dead unless somebody takes it out (github/copilot-cli#3523, openclaw/openclaw#110075).
-``read_complaint`` (``vendor_rules.complaints``) knows the exact texts of such refusals, ``repair`` takes
-out what they are about.
-Everything is pure, works on the canonical conversation, and names what it changed.
+An image, a signature or an interrupted tool call stays in a client's history: once refused, the
+session fails at every turn unless it is removed (github/copilot-cli#3523,
+openclaw/openclaw#110075). ``read_complaint`` (``vendor_rules.complaints``) knows the exact texts of
+such refusals, ``repair`` removes what they refer to. Everything is pure, works on the canonical
+conversation, and names what it changed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from proxy_core.dialects.shared.tool_turns import settle_tool_turns
 from proxy_core.dialects.vendor_rules.complaints import Complaint, ComplaintKind
 
 LEAST_OUTPUT_ROOM = 1024
-"""Tokens: with less room than this an answer is not worth asking for; the client should compact."""
+"""In tokens: with less room a response is not useful, and the client should compact."""
 
 IMAGE_LEFT_OUT = "[An image was left out: {reason}.]"
 COMPACTED_LEFT_OUT = "[An earlier part of this conversation could not be read any more.]"
@@ -42,20 +42,20 @@ COMPACTED_LEFT_OUT = "[An earlier part of this conversation could not be read an
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """A request to send instead; ``notes`` name the changes in the client's words."""
+    """A request to send instead; ``notes`` describe the changes."""
 
     request: Request
     notes: tuple[str, ...]
 
 
 def repair(request: Request, complaint: Complaint) -> Repaired | None:
-    """Return the request without what is objected to, or None if nothing can be done about it."""
-    mend = _REPAIRS.get(complaint.kind)
-    return mend(request, complaint) if mend is not None else None
+    """Return the request without what was refused, or None if it cannot be repaired."""
+    repair_complaint = _REPAIRS.get(complaint.kind)
+    return repair_complaint(request, complaint) if repair_complaint is not None else None
 
 
 def settle_turns(request: Request) -> Repaired | None:
-    """Pair every tool call with its result; None where they do pair up."""
+    """Pair every tool call with its result; None if they already pair up."""
     messages, notes = settle_tool_turns(request.context.messages)
     if tuple(messages) == request.context.messages:
         return None
@@ -101,7 +101,7 @@ def _drop_thinking(request: Request, complaint: Complaint) -> Repaired | None:
 
 
 def _drop_encrypted(request: Request, complaint: Complaint) -> Repaired | None:
-    """Drop what only upstream could have read: reasoning, and a compaction that it no longer can."""
+    """Drop encrypted content: reasoning, and a compaction that upstream can no longer decrypt."""
     del complaint
 
     def edit(part: Part) -> Part | None:
@@ -153,19 +153,19 @@ def _images_refused(request: Request, complaint: Complaint) -> Repaired | None:
 
 
 def _images_unreadable(request: Request, complaint: Complaint) -> Repaired | None:
-    """A refusal seldom says which one it is, and while it stays the session is dead."""
+    """Replace all images: a refusal seldom says which one it is, and every further turn would fail."""
     del complaint
     return without_images(request, "it could not be read")
 
 
 def _fewer_images(request: Request, complaint: Complaint) -> Repaired | None:
-    """Keep the newest: an agent's screenshots pile up, and the last ones are what it works with."""
+    """Keep the newest images: an agent works with its latest screenshots."""
     keep = complaint.limit if complaint.limit is not None else _images_of_last_turn(request)
     return _replace_images(request, "there were more than this model takes", keep)
 
 
 def _smaller_body(request: Request, complaint: Complaint) -> Repaired | None:
-    """Pictures are what makes a body too large; those the user has just sent stay."""
+    """Replace older images, which make a body too large; those just sent by the user stay."""
     del complaint
     keep = _images_of_last_turn(request)
     return _replace_images(request, "the request was too large with it", keep)
@@ -197,8 +197,8 @@ def _drop_blank_text(request: Request, complaint: Complaint) -> Repaired | None:
     return Repaired(replace(request, context=context), (note,))
 
 
-def _make_room(request: Request, complaint: Complaint) -> Repaired | None:
-    """Ask for as long an answer as still fits behind the prompt."""
+def _reduce_output_limit(request: Request, complaint: Complaint) -> Repaired | None:
+    """Reduce the output limit to what still fits after the prompt."""
     wanted, room = request.sampling.max_output_tokens, complaint.limit
     if wanted is None or room is None or not LEAST_OUTPUT_ROOM <= room < wanted:
         return None
@@ -220,7 +220,7 @@ _REPAIRS: dict[ComplaintKind, Callable[[Request, Complaint], Repaired | None]] =
     ComplaintKind.TOO_MANY_IMAGES: _fewer_images,
     ComplaintKind.BODY_TOO_LARGE: _smaller_body,
     ComplaintKind.BLANK_TEXT: _drop_blank_text,
-    ComplaintKind.OUTPUT_ROOM: _make_room,
+    ComplaintKind.OUTPUT_ROOM: _reduce_output_limit,
 }
 
 
@@ -250,7 +250,7 @@ def _edit_assistant(
     messages, changed = _edit_parts(request.context.messages, edit)
     if not changed:
         return None
-    # A turn that was nothing but thinking says nothing any more.
+    # A turn that consisted only of thinking is empty now.
     kept = [each for each in messages if each.content or not isinstance(each, AssistantMessage)]
     return Repaired(_with_messages(request, kept), (note,))
 

@@ -1,6 +1,6 @@
-"""Typed reading of a decoded JSON body: what is of the wrong type is named by its path.
+"""Typed access to a decoded JSON body; a wrong type is reported with its path.
 
-Every function raises BadRequest with ``param`` set to the path, ``messages[0].content`` say.
+Every function raises BadRequest with ``param`` set to the path (``messages[0].content``).
 """
 
 from __future__ import annotations
@@ -143,6 +143,39 @@ def decode_raw(body: Mapping[str, Any], name: str) -> Any:
         return msgspec.json.decode(value)
     except msgspec.DecodeError as error:
         raise BadRequest(f"{name}: not valid JSON: {error}", param=name) from error
+
+
+def decode_object(text: str | bytes) -> dict[str, Any]:
+    """Return the members of an object in JSON; none for anything else."""
+    try:
+        value = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def with_missing(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``ours`` with the members that only ``theirs`` has, also inside of objects."""
+    completed = dict(ours)
+    for name, value in theirs.items():
+        own = completed.get(name)
+        if name not in completed:
+            completed[name] = value
+        elif isinstance(own, dict) and isinstance(value, dict):
+            completed[name] = with_missing(own, value)
+    return completed
+
+
+def members_beside(stated: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what ``stated`` says and ``known`` has no member for, also inside of objects."""
+    beside: dict[str, Any] = {}
+    for name, value in stated.items():
+        if name not in known and value is not None:
+            beside[name] = value
+        elif isinstance(value, dict) and isinstance(known.get(name), dict):
+            inner = members_beside(value, known[name])
+            beside |= {name: inner} if inner else {}
+    return beside
 
 
 def decode_fully(members: dict[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """Packs opaque data into one string, so that a client of another dialect can carry it back.
 
-A model's proof of its own thinking (a signature, encrypted content) is worth nothing to any other
-model, yet the client's dialect has only one field for it and no room to say whose it is. So foreign
-data travels in that field as a self-describing string; a bare string is the dialect's own.
+A model's opaque data about its thinking (a signature, encrypted content) is useless to any other
+model, but the client's dialect has one field for it and none for its issuer. Foreign data is
+therefore put in that field as a self-describing string; a bare string is the dialect's own.
 
-The envelope is ``PREFIX`` followed by base64url of a JSON array of entries. It is not a secret: the
-client could read what upstream sent anyway.
+The envelope is ``PREFIX`` followed by base64url of a JSON array of entries. It is not secret: the
+client could read upstream's data anyway.
 """
 
 from __future__ import annotations
@@ -18,13 +18,15 @@ import msgspec
 from proxy_core.canonical.request import DialectName, Opaque, ThinkingPart
 
 PREFIX = "g-copilot-proxy.1."
-"""Holds no character that any JSON encoder escapes: a search in raw bytes finds every envelope."""
+"""Contains no character that JSON encoders escape, so a search in raw bytes finds every envelope."""
 
 PREFIX_BYTES = PREFIX.encode()
 
 DAMAGED = "damaged"
-"""``Opaque.kind`` of data no issuer would take back: a client cut the envelope or edited the text it
-belongs to. Renderers send only the kinds they know, so it is dropped and named."""
+"""``Opaque.kind`` of data no issuer would accept: a client cut the envelope or edited its text.
+
+Renderers send only kinds they know, so it is dropped and named.
+"""
 
 
 class _Entry(msgspec.Struct, array_like=True, frozen=True):
@@ -57,7 +59,7 @@ def unpack(text: str, dialect: DialectName, kind: str) -> Opaque:
 
 
 def pack_thinking(parts: Iterable[ThinkingPart]) -> str:
-    """Pack the proofs of several thinking parts whose texts the client sees joined into one."""
+    """Pack the opaque data of several thinking parts whose texts the client sees as one."""
     return _seal(tuple(_entry(part.opaque, len(part.text)) for part in parts))
 
 
@@ -66,7 +68,7 @@ def unpack_thinking(
 ) -> tuple[ThinkingPart, ...]:
     """Undo ``pack_thinking``: cut the joined ``text`` into the parts it was made of.
 
-    A text that is not as long as the parts were has been edited, and its proofs are void.
+    A text of another length was edited, and its opaque data is invalid.
     """
     if not sealed.startswith(PREFIX):
         return (ThinkingPart(text, Opaque(dialect, kind, sealed)),)
@@ -100,7 +102,7 @@ def _seal(entries: Sequence[_Entry]) -> str:
 
 
 def _open(text: str) -> tuple[_Entry, ...]:
-    """Return the entries, or none at all for an envelope that was cut or altered."""
+    """Return the entries, or none for an envelope that was cut or altered."""
     try:
         return _decoder.decode(urlsafe_b64decode(text[len(PREFIX) :]))
     except (ValueError, msgspec.DecodeError):

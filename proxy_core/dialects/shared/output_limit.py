@@ -1,4 +1,4 @@
-"""How a change of an answer's longest length is told."""
+"""The note about a lowered output limit."""
 
 from __future__ import annotations
 

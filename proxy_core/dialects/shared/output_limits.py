@@ -1,7 +1,7 @@
-"""The limits of an answer's length, read from a body that is not parsed. Pure.
+"""Reads the limits of a response's length from an unparsed body.
 
-A limit that upstream does not keep is kept here, also for a request that was passed through and taken
-although our stricter parser would refuse another of its members.
+Pure. A limit that upstream does not enforce is enforced here, also for a passed-through request
+that our stricter parser would refuse.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ def read_output_limits(
 ) -> OutputLimits:
     """Return the limits that ``body`` (values may be ``msgspec.Raw``) states in these members.
 
-    Of several ``limit_members`` the first that is a number counts. What is no limit by its type is
-    taken as none: whether it is legal was for upstream to say.
+    Of several ``limit_members`` the first that is a number counts. A value of another type counts
+    as absent: upstream has checked the body.
     """
     limit = next(
         (found for name in limit_members if (found := _limit(_value(body, name))) is not None), None

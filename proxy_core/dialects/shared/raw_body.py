@@ -1,4 +1,4 @@
-"""Looks into a request whose top-level values are still JSON text, decoding as little as possible."""
+"""Inspects a request whose top-level values are raw JSON, decoding as little as possible."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def wants_stream(body: Mapping[str, Any]) -> bool:
 
 
 def check_tools(body: Mapping[str, Any]) -> None:
-    """Raise BadRequest unless ``tools`` is absent, null or an array; upstream judges what is in it."""
+    """Raise BadRequest unless ``tools`` is absent, null or an array; upstream checks its content."""
     if raw_bytes(body, "tools").lstrip()[:1] not in (b"", b"[", b"n"):
         wrong_type("tools", "an array", decode_raw(body, "tools"))
 
@@ -63,13 +63,13 @@ def check_tools(body: Mapping[str, Any]) -> None:
 def has_illegal_tool_name(body: Mapping[str, Any]) -> bool:
     """Whether a tool has a name that must change on the wire.
 
-    A search in the bytes; a member of that name elsewhere in ``tools`` may make it true in vain.
+    Searches the bytes; a member of that name elsewhere in ``tools`` may cause a false positive.
     """
     return _ILLEGAL_NAME.search(raw_bytes(body, "tools")) is not None
 
 
 class LastTurn:
-    """The last message that is no instruction: who spoke, and in which kinds of content."""
+    """The last message that is not an instruction: its role and kinds of content."""
 
     __slots__ = ("kinds", "role")
 
@@ -79,12 +79,11 @@ class LastTurn:
 
 
 def last_turn(messages: bytes) -> LastTurn:
-    """Return who spoke last, from the JSON text of ``messages``.
+    """Return the last turn, from the JSON text of ``messages``.
 
-    Instructions at the end are passed over: clients append reminders to whatever the turn is.
+    Trailing instructions are skipped: clients append reminders to any turn.
 
-    Raises:
-        BadRequest: there are no messages, or one that was looked at has the wrong type.
+    Raises: BadRequest: there are no messages, or an inspected one has the wrong type.
     """
     if not messages:
         refuse("messages", "this member is required")
@@ -125,5 +124,5 @@ def _kinds(content: msgspec.Raw, position: int) -> frozenset[str]:
     try:
         blocks = _content_decoder.decode(content)
     except msgspec.DecodeError:
-        return frozenset()  # Whoever reads the content says better what is wrong with it.
+        return frozenset()  # The content's parser reports the error better.
     return frozenset(block.type for block in blocks if block.type is not None)

@@ -1,4 +1,4 @@
-"""How hard a model should think: effort words and token budgets, fitted to what a model lists."""
+"""Converts between efforts and thinking budgets, within what a model lists."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BUDGET_OF_EFFORT = {
 def effort_of_budget(budget_tokens: int) -> str:
     """Return ``low``, ``medium`` or ``high``, the largest whose budget fits into ``budget_tokens``.
 
-    Not more: Claude Code asks for 31,999 tokens as a matter of course, and means no special effort.
+    Never higher: Claude Code sends 31,999 tokens by default, without meaning a special effort.
     """
     fitting = [e for e in ("medium", "high") if _BUDGET_OF_EFFORT[e] <= budget_tokens]
     return fitting[-1] if fitting else "low"
@@ -37,7 +37,7 @@ def clamp_budget(budget_tokens: int, supports: Supports) -> int:
 
 
 def wanted_effort(reasoning: Reasoning) -> str | None:
-    """Return the effort word that says what ``reasoning`` asks for; None leaves it to the model."""
+    """Return the effort that ``reasoning`` asks for; None leaves it to the model."""
     if reasoning.mode is ReasoningMode.DISABLED:
         return "none"
     if reasoning.effort is not None:

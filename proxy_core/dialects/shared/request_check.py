@@ -1,8 +1,8 @@
-"""Whether a request's small members are what the vendor allows; one check for every way it may take.
+"""Checks a request's scalar members against the vendor's rules, for pass-through and translation.
 
-A repair may drop or fit a legal member that a model cannot take, it must never hide an illegal one: so
-this runs before anything is dropped, fitted or translated. Conversations and tools are not looked at.
-Refusals are in the words of the vendor whose API the client speaks.
+A repair may drop or adjust a valid member that a model does not support, but must never hide an
+invalid one: this runs before anything is dropped, adjusted or translated. Conversations and tools
+are not checked. Errors have the wording of the vendor whose API the client uses.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from proxy_core.errors import BadRequest
 
 
 class VendorWords(Protocol):
-    """How a vendor tells a client what is wrong with a member."""
+    """A vendor's error messages for an invalid member."""
 
     def missing(self, param: str) -> BadRequest: ...
 
@@ -100,7 +100,7 @@ OPENAI, ANTHROPIC = OpenAiWords(), AnthropicWords()
 
 
 def check_members(body: Mapping[str, Any], endpoint: Endpoint, words: VendorWords) -> None:
-    """Raise the vendor's refusal of the first illegal member of a body of raw or decoded values."""
+    """Raise the vendor's error for the first invalid member of a body of raw or decoded values."""
     decoded: dict[str, Any] = {}
     for rule in MEMBER_RULES[endpoint]:
         name, _, inner = rule.path.partition(".")
@@ -120,7 +120,7 @@ def check_members(body: Mapping[str, Any], endpoint: Endpoint, words: VendorWord
 
 
 def check_format(stated: object, path: str, endpoint: Endpoint, words: VendorWords) -> None:
-    """Raise the vendor's refusal of an answer's form: ``stated`` is the object at ``path``."""
+    """Raise the vendor's error for an invalid response format: ``stated`` is the object at ``path``."""
     if not isinstance(stated, dict):
         return
     kind = stated.get("type")
@@ -147,7 +147,7 @@ def check_format(stated: object, path: str, endpoint: Endpoint, words: VendorWor
 
 
 def check_thinking_budget(body: Mapping[str, Any], headers: Mapping[str, str]) -> None:
-    """Raise Anthropic's refusal of a budget that leaves no room for an answer.
+    """Raise Anthropic's error for a budget that leaves no room for a response.
 
     With interleaved thinking the budget is that of the whole turn and may be larger.
     """
@@ -166,9 +166,9 @@ def check_thinking_budget(body: Mapping[str, Any], headers: Mapping[str, str]) -
 
 
 def refuse_unknown_blocks(messages: object) -> None:
-    """Raise Anthropic's refusal of a content block of no known type.
+    """Raise Anthropic's error for a content block of unknown type.
 
-    Passed through, upstream judges; translated, such a block would vanish.
+    Passed through, upstream decides; translated, such a block would be lost.
     """
     for i, message in enumerate(messages if isinstance(messages, list) else ()):
         content = message.get("content") if isinstance(message, dict) else None

@@ -1,8 +1,8 @@
-"""Thinking that upstream wants back with the next turn, gathered from a stream of events.
+"""Collects thinking that upstream requires back with the next turn from a stream of events.
 
 Gemini 3 refuses a tool loop whose assistant turn returns without its ``reasoning_text`` and
-``reasoning_opaque`` (opencode #4468), and most chat clients return neither. Whoever carries the
-answer keeps them, found again by the ids of the turn's tool calls.
+``reasoning_opaque`` (opencode #4468), and most chat clients return neither. The server caches them
+by the ids of the turn's tool calls.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from proxy_core.canonical.request import DialectName
 
 @dataclass(frozen=True, slots=True)
 class TurnThinking:
-    """The thinking of one turn that called tools; ``opaque`` is its proof, joined from its pieces."""
+    """The thinking of one turn that called tools; ``opaque`` is its opaque data, joined from its
+    pieces.
+    """
 
     call_ids: tuple[str, ...]
     text: str
@@ -23,7 +25,7 @@ class TurnThinking:
 
 
 class ThinkingWatch:
-    """Watches one answer. Knows nothing of proofs but that the calls of their turn need them."""
+    """Watches one response for opaque data that its tool calls need."""
 
     __slots__ = ("_call_ids", "_opaque", "_text")
 
@@ -54,9 +56,9 @@ class ThinkingWatch:
 
     @property
     def turn(self) -> TurnThinking | None:
-        """What to keep so far; None without a proof.
+        """Return the thinking so far; None without opaque data.
 
-        Without a call there is nothing to find the thinking by, but its issuer is worth knowing.
+        Without a call it cannot be found again, but its issuer is still useful.
         """
         if not self._opaque:
             return None

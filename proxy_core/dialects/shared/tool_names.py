@@ -1,11 +1,11 @@
-"""Names and ids of tools, made legal for a wire dialect and found again in its answer.
+"""Makes tools' names and ids valid for a wire dialect, and maps them back in the response.
 
-Every mapping is a pure function of the name or id, so a call and its result agree without any state,
-and a writer finds the client's own names again from the request's tools. Names are the same for all
+Every mapping is a pure function of the name or id, so a call and its result agree without any
+state, and a writer restores the client's names from the request's tools. Names are the same for all
 dialects: letters, digits, ``_`` and ``-``, at most 64 characters.
 
-A custom tool (free text) goes to a dialect without such tools as a function whose one member,
-``input``, is the text; its namespace becomes part of the name.
+A custom tool (free text) becomes, in a dialect without such tools, a function with one member,
+``input``, which is the text; its namespace becomes part of the name.
 """
 
 from __future__ import annotations
@@ -30,28 +30,28 @@ FREE_TEXT_SCHEMA = {
     "required": ["input"],
     "additionalProperties": False,
 }
-"""Parameters of a custom tool in a dialect that knows only functions."""
+"""Parameters of a custom tool in a dialect that has only functions."""
 
 
 UNPARSED_ARGUMENTS = "_unparsed_arguments"
 """The one member of ``input`` when a model's arguments are not a JSON object.
 
-The dialect can say only objects. An empty one would be a lie the client acts on; with this member a
-client that checks the tool's schema reports the mistake back to the model, text and all. Coming
-back, the member is turned into the very text again.
+The dialect can express only objects. An empty one would be acted on wrongly; with this member a
+client that validates the tool's schema reports the error, including the text, to the model. When
+sent back, the member is converted to the same text.
 """
 
 
 def free_text_description(tool: Tool) -> str | None:
-    """Return a custom tool's description with its grammar in words, which nobody else holds it to."""
+    """Return a custom tool's description including its grammar, which the dialect cannot enforce."""
     grammar = tool.grammar
     if grammar is not None and "definition" not in grammar:
-        grammar = grammar.get("grammar")  # Chat keeps the two one level further down.
+        grammar = grammar.get("grammar")  # Chat nests the two one level deeper.
     if not isinstance(grammar, Mapping) or not grammar.get("definition"):
         return tool.description
     syntax, definition = grammar.get("syntax") or "", grammar["definition"]
-    told = f"The input is no JSON: it is plain text that must match this {syntax} grammar:"
-    text = f"{told}\n{definition}"
+    grammar_intro = f"The input is no JSON: it is plain text that must match this {syntax} grammar:"
+    text = f"{grammar_intro}\n{definition}"
     return f"{tool.description}\n\n{text}" if tool.description else text
 
 
@@ -84,8 +84,9 @@ _SHOWN = (_ANTHROPICS + _VIA, _OPENAIS[0] + _VIA)
 
 
 def anthropic_call_id(call_id: str) -> str:
-    """Return the id of another vendor's call as a Messages client is told it: clients know
-    ``toolu_`` ids by their beginning. ``issued_call_id`` undoes it."""
+    """Return another vendor's call id in the form for a Messages client: clients recognise
+    ``toolu_`` ids by their prefix. ``issued_call_id`` undoes it.
+    """
     legal = wire_call_id(call_id)
     return legal if legal.startswith(_ANTHROPICS) else f"{_ANTHROPICS}{_VIA}{legal}"
 
@@ -104,7 +105,7 @@ def issued_call_id(call_id: str) -> str:
 
 
 def _legal(text: str, max_length: int) -> str:
-    # re's $ would let a line end pass: fullmatch by absence of anything illegal.
+    # re's $ would allow a trailing line end, so search for any invalid character instead.
     if text and len(text) <= max_length and not _ILLEGAL.search(text):
         return text
     digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_LENGTH]
@@ -120,11 +121,11 @@ class ToolIdentity:
     namespace: str | None = None
     kind: ToolKind = ToolKind.FUNCTION
     native: Opaque | None = None
-    """What the tool is in the client's dialect, where it is no function there."""
+    """The tool in the client's dialect, if it is not a function there."""
 
 
 class ToolNames:
-    """Finds a request's own tools again by the names they had on the wire."""
+    """Finds a request's tools by their wire names."""
 
     __slots__ = ("_by_wire_name",)
 
@@ -147,12 +148,12 @@ class ToolNames:
 
 
 def wrap_free_text(text: str) -> str:
-    """Return a custom tool's input as the arguments of the function that stands in for it."""
+    """Return a custom tool's input as the arguments of the function that represents it."""
     return msgspec.json.encode({"input": text}).decode()
 
 
 def unwrap_free_text(arguments: str) -> str:
-    """Undo ``wrap_free_text``; arguments of any other shape are the text themselves."""
+    """Undo ``wrap_free_text``; arguments of any other form are returned as the text."""
     try:
         return _free_text_decoder.decode(arguments).input
     except msgspec.DecodeError:

@@ -1,8 +1,8 @@
-"""Sets a conversation's tool calls and their results straight before it is rendered.
+"""Pairs a conversation's tool calls with their results before it is rendered.
 
 Upstream refuses a conversation in which a call has no result right after it, a result has no call,
 or two calls share an id; agents produce all three after interruptions and model switches
-(anthropics/claude-code#21083, #7796, #63897). What is mended is named, never hidden.
+(anthropics/claude-code#21083, #7796, #63897). Repairs are named, never hidden.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NO_RESULT = "No result: this tool call was interrupted."
 
 
 def prefix_error(message: ToolResultMessage, text: str) -> str:
-    """Return a result's text as OpenAI's dialects tell it, which have no member for a failed call."""
+    """Return a result's text for OpenAI's dialects, which have no member for a failed call."""
     if message.is_error and "error" not in text[:64].lower():
         return f"Error: {text}"
     return text
@@ -42,9 +42,9 @@ class _Settled:
 def settle_tool_turns(messages: tuple[Message, ...]) -> tuple[list[Message], list[str]]:
     """Return the messages so that every assistant turn is followed by exactly its results.
 
-    Results come first after their calls and in the order of the calls; ids are legal and unique.
-    A missing result is filled in, a result without a call becomes the user's text. The second value
-    names what was filled in or moved into text.
+    Results come first after their calls and in the order of the calls; ids are valid and unique. A
+    missing result is added, a result without a call becomes the user's text. The second value names
+    these changes.
     """
     settled = _Settled()
     position = 0
@@ -73,7 +73,7 @@ def _settle_turn(
     settled: _Settled, assistant: AssistantMessage, replies: tuple[Message, ...]
 ) -> None:
     calls = _calls(assistant)
-    # A queue per id: a model that repeats an id within one turn gets as many results.
+    # A queue per id: an id repeated within one turn gets as many results.
     results: dict[str, list[ToolResultMessage]] = {call.id: [] for call in calls}
     open_calls = Counter(call.id for call in calls)
     others: list[Message] = []
@@ -105,7 +105,7 @@ def _settle_turn(
 
 
 def _fresh_id(settled: _Settled, call_id: str) -> str:
-    """Return a legal id no earlier call had; pure, since it depends only on what came before."""
+    """Return a valid id that no earlier call had; deterministic for the messages before it."""
     fresh = wire_call_id(call_id)
     while fresh in settled.used_ids:
         settled.repeated[call_id] += 1

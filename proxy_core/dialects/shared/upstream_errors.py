@@ -1,6 +1,6 @@
-"""Failures that upstream reports inside an answer of status 200, as errors of our tree.
+"""Converts errors that upstream reports inside a response of status 200.
 
-Codes, types and sentences mean what they mean in an answer of their own (``copilot_facts``).
+Codes, types and wordings mean the same as in an error response (``copilot_facts``).
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from proxy_core.errors import Actor, ErrorKind, ProxyError, UpstreamRefused
 
 
 def upstream_failure(message: str, code: str | None = None, kind: str | None = None) -> ProxyError:
-    """Return the error for what upstream said: its words, its ``code`` and its ``type``."""
-    said = message or code or kind or "upstream reported an error without saying which"
-    if says_overflow(said):
-        return UpstreamRefused(said, kind=ErrorKind.CONTEXT_OVERFLOW, http_status=400, code=code)
+    """Return the error for upstream's message, ``code`` and ``type``."""
+    text = message or code or kind or "upstream reported an error without saying which"
+    if says_overflow(text):
+        return UpstreamRefused(text, kind=ErrorKind.CONTEXT_OVERFLOW, http_status=400, code=code)
     cause = cause_of_word(code) or cause_of_word(kind)
     if cause is None:
-        return UpstreamRefused(said, code=code or kind, actor=Actor.GITHUB)
+        return UpstreamRefused(text, code=code or kind, actor=Actor.GITHUB)
     outcome = OUTCOMES[cause]
     return UpstreamRefused(
-        said,
+        text,
         kind=outcome.kind,
         http_status=outcome.status or outcome.upstream_status,
         code=code or kind,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from proxy_core.canonical.model import Model
+from proxy_core.canonical.model import Model, Prices
 
 
 def model_json(model: Model) -> dict[str, Any]:
@@ -21,4 +21,21 @@ def model_json(model: Model) -> dict[str, Any]:
         "policy": model.policy,
         "awaits_consent": model.awaits_consent,
         "terms": model.terms,
+        "in_picker": model.in_picker,
+        "vision": model.supports.vision,
+        "tool_calls": model.supports.tool_calls,
+        "reasoning_efforts": list(model.supports.reasoning_efforts),
+        "prices": _prices(model.prices),
+    }
+
+
+def _prices(prices: Prices | None) -> dict[str, Any] | None:
+    """AI credits for ``batch_size`` tokens, without what holds for long prompts only."""
+    if prices is None:
+        return None
+    return {
+        "batch_size": prices.batch_size,
+        "input": prices.input,
+        "cache_read": prices.cache_read,
+        "output": prices.output,
     }

@@ -21,15 +21,17 @@ from proxy_core.dialects.leaked_tool_calls.offered_tools import OfferedTools
 from proxy_core.dialects.leaked_tool_calls.repair_events import EventRepair
 from proxy_core.dialects.openai_responses.session.stored_state import wants_storage
 from proxy_core.dialects.shared.thinking_replay import ThinkingWatch
-from proxy_core.dialects.vendor_rules.outgoing import VendorFamily, family_of
-from proxy_core.errors import ProxyError
+from proxy_core.errors import ErrorKind, ProxyError, UpstreamRefused
 from proxy_core.routing.call_plan import PlannedCall, model_name, plan_call
 from proxy_core.routing.client_programs import client_by_instructions
+from proxy_core.routing.initiator import codex_turn
 from proxy_core.routing.upstream_api import Initiator, UpstreamAnswer
 from proxy_core.server.access.guest_tokens import parts_for
 from proxy_core.server.calls.automatic_model import automatic_model
 from proxy_core.server.calls.body_threads import is_heavy, members_size
 from proxy_core.server.calls.call_opening import OpenedCall, open_call
+from proxy_core.server.calls.leaked_calls import tools_with_leaked_calls
+from proxy_core.server.calls.memory.answered_turns import continued
 from proxy_core.server.calls.memory.stored_items import StoredItems
 from proxy_core.server.calls.relay.broken_answers import told_by_a_cut
 from proxy_core.server.calls.relay.enforced_limits import LocalLimits
@@ -39,12 +41,11 @@ from proxy_core.server.calls.relay.transcoding import (
     PassThroughTranscoder,
     Transcoder,
     TranslatingTranscoder,
-    events_outcome,
     watch_events,
-    with_repaired,
 )
 from proxy_core.server.calls.response_writer import ResponseWriter
-from proxy_core.server.calls.settlement import settle, with_estimated_usage
+from proxy_core.server.calls.settlement import answer_notes, settle, with_estimated_usage
+from proxy_core.server.calls.shared_admission import SharedAdmission
 from proxy_core.server.calls.tokens.token_estimates import PromptEstimate, TokenEstimates
 from proxy_core.server.calls.whole_response import WholeResponse
 from proxy_core.server.http.responses import (
@@ -71,8 +72,6 @@ LARGEST_PARSED_TO_LEARN = 200_000
 _STOP_MEMBERS = frozenset({"stop", "stop_sequences"})
 """What stop sequences are called among the limits kept here; every other name is a token limit."""
 
-REPAIRED_NOTE = "a tool call that the model wrote as text was turned into a real one"
-
 ReadMembers = Callable[[], Awaitable[Mapping[str, Any]]]
 """Returns the members of the request, each as ``msgspec.Raw``. Raises ProxyError."""
 Respond = Callable[[PlannedCall], ResponseWriter | WholeResponse]
@@ -87,6 +86,8 @@ class IncomingCall:
     headers: Mapping[str, str]
     entry: RequestLogEntry
     ticket: Ticket
+    shared: SharedAdmission | None = None
+    """For a call that answers its client together with others."""
 
 
 class CallRunner:
@@ -104,6 +105,10 @@ class CallRunner:
         self._planned: PlannedCall | None = None
         self._chosen_by = ""
         """Why GitHub chose the model; empty where it did not."""
+        self._turn = ""
+        """Codex's turn that the request belongs to."""
+        self._asked: Mapping[str, Any] = {}
+        """The client's members, for a plan made anew."""
         self._prompt: PromptEstimate | None = None
         self._answer: UpstreamAnswer | None = None
         """What upstream accepted, until somebody else sees to its end."""
@@ -111,8 +116,6 @@ class CallRunner:
         self._limits: LocalLimits | None = None
         self._transcoder: Transcoder | None = None
         self._whole: WholeAnswer | None = None
-        self._repair: EventRepair | None = None
-        """What makes calls of those that were written as text, where events are read."""
         self._told: ProxyError | None = None
         """The failure that the client was told of inside its answer."""
 
@@ -147,11 +150,17 @@ class CallRunner:
         self._parts = parts = parts_for(self._parts, incoming.headers, entry)
         self._is_heavy = is_heavy(members)
         if parts.tracer is not None:
-            self._trace = parts.tracer.begin(entry.record.request_id, members)
+            self._trace = parts.tracer.begin(entry.request_id, members)
         if incoming.dialect.name is DialectName.ANTHROPIC_MESSAGES:
             members = parts.desk.stabilise(members)
         entry.update(model_asked=model_name(members))
         entry.named_by(client_by_instructions(incoming.headers, members))
+        self._asked = members
+        await self._plan_with_model(members)
+
+    async def _plan_with_model(self, members: Mapping[str, Any]) -> None:
+        """Find out what the model's name stands for, and plan the call for it. Raises ProxyError."""
+        parts, entry, incoming = self._parts, self._entry, self._incoming
         catalogue = await parts.upstream.models()
         chosen = await automatic_model(
             parts, incoming.dialect, incoming.headers, members, catalogue
@@ -160,7 +169,9 @@ class CallRunner:
             functools.partial(self._make_plan, members, chosen.catalogue, chosen.aliases),
             heavy=self._is_heavy,
         )
-        call = replace(planned.call, client=entry.record.client, on_attempt=entry.sending)
+        self._turn = codex_turn(incoming.headers, members)
+        planned = continued(planned, self._turn, parts.turns)
+        call = replace(planned.call, client=entry.client, on_attempt=entry.sending)
         self._planned = planned = chosen.put_into(replace(planned, call=call))
         self._chosen_by = chosen.by if planned.call.automatic_session is not None else ""
         entry.update(
@@ -190,7 +201,7 @@ class CallRunner:
             incoming.dialect,
             parts.dialects,
             catalogue,
-            self._entry.record.request_id,
+            self._entry.request_id,
             aliases,
         )
         planned = fitter_of(parts).fit(planned)
@@ -211,20 +222,27 @@ class CallRunner:
     async def _admit(self) -> None:
         """Return once the call may be sent; its repeats need no further word. Raises ProxyError."""
         planned, entry, desk = self._plan_made, self._entry, self._parts.desk
+        shared = self._incoming.shared
         if planned.own_answer is not None:
+            return
+        if shared is not None and not shared.is_asked_by(planned.call.request_id):
+            await shared.wait()
             return
         outgoing = Outgoing(
             request_id=planned.call.request_id,
-            client=entry.record.client,
+            client=entry.client,
             model=planned.model,
             prompt_tokens=await self._measured_prompt() if desk.needs_cost_estimate else 0,
             is_authenticated=entry.is_authenticated,
             is_user_turn=planned.asked_by.initiator is Initiator.USER,
+            calls=1 if shared is None else shared.calls,
         )
         try:
             await desk.admit(outgoing, entry.asking)
         finally:
             entry.answered()
+        if shared is not None:
+            shared.admitted()
 
     async def _measured_prompt(self) -> int:
         await self._parts.threads.run(self._measure_prompt, heavy=self._is_heavy)
@@ -251,10 +269,15 @@ class CallRunner:
     async def _send(self) -> UpstreamAnswer:
         """Return once upstream accepted. Raises ProxyError."""
         self._note_sent()
-        opened: OpenedCall = await open_call(self._parts, self._plan_made, heavy=self._is_heavy)
+        try:
+            opened = await open_call(self._parts, self._plan_made, heavy=self._is_heavy)
+        except UpstreamRefused as refusal:
+            opened = await self._open_by_choice(refusal)
         self._planned = planned = opened.planned
         self._answer = answer = opened.answer
         self._has_answer = True
+        if planned.call.initiator is Initiator.USER:
+            self._parts.turns.note(self._turn)
         self._note_sent(answered=True)
         self._parts.desk.note_headers(answer.headers)
         self._entry.update(
@@ -271,6 +294,23 @@ class CallRunner:
                 self._prompt_tokens,
             )
         return answer
+
+    async def _open_by_choice(self, refusal: UpstreamRefused) -> OpenedCall:
+        """Send the call to the model GitHub chooses, where the refusal showed that the plan lets nobody
+        name one. Raises ``refusal`` otherwise."""
+        if refusal.kind is not ErrorKind.MODEL_NOT_FOUND or self._chosen_by:
+            raise refusal
+        refused = self._plan_made
+        if not await self._plan_by_choice():
+            self._planned = refused
+            raise refusal
+        self._note_sent()
+        return await open_call(self._parts, self._plan_made, heavy=self._is_heavy)
+
+    async def _plan_by_choice(self) -> bool:
+        """Plan once more; return whether GitHub chose the model this time."""
+        await self._plan_with_model(self._asked)
+        return bool(self._chosen_by)
 
     def _note_sent(self, *, answered: bool = False) -> None:
         """Remember what is sent; the hashes of a large prompt are made while its answer comes."""
@@ -296,8 +336,9 @@ class CallRunner:
         """Answer with one JSON body. Raises ProxyError."""
         planned, answer = self._plan_made, self._answer
         assert answer is not None
-        self._repair = self._event_repair()
-        self._whole = whole = WholeAnswer(planned.reader(), self._limits, self._repair)
+        self._whole = whole = WholeAnswer(
+            planned.reader(), self._limits, self._event_repair(), client=planned.client.name
+        )
         chunks = self._chunks(answer)
         ended = True
         if _is_json(answer):
@@ -377,7 +418,12 @@ class CallRunner:
         if planned.route.translated or self._limits is not None or _is_json(answer):
             writer = planned.client.writer(context)
             return TranslatingTranscoder(
-                planned.reader(), writer, self._limits, self._keep(), self._event_repair()
+                planned.reader(),
+                writer,
+                self._limits,
+                self._keep(),
+                self._event_repair(),
+                client=planned.client.name,
             )
         return PassThroughTranscoder(planned.client.pass_through(context), self._keep())
 
@@ -386,16 +432,8 @@ class CallRunner:
         return None if tools is None else EventRepair(tools, self._parts.make_id)
 
     def _repairs_calls_of(self) -> OfferedTools | None:
-        """Return the tools whose calls may have been written as text; only Claude's models do that
-        (anthropics/claude-code#69529, seen on Copilot too: github/copilot-cli#3765)."""
-        planned = self._plan_made
-        offered = planned.call.body.get("tools")
-        if not offered or planned.is_search or planned.facts.asks_compaction:
-            return None
-        if not self._parts.settings().repair_leaked_tool_calls:
-            return None
-        is_claude = family_of(planned.model) is VendorFamily.ANTHROPIC
-        return OfferedTools(offered) if is_claude else None
+        is_wanted = self._parts.settings().repair_leaked_tool_calls
+        return tools_with_leaked_calls(self._plan_made, is_wanted=is_wanted)
 
     def _keep(self) -> KeepThinking | None:
         """Return what keeps a turn's thinking; only one endpoint wants it back from clients that
@@ -477,7 +515,7 @@ class CallRunner:
         if self._transcoder is not None:
             return self._transcoder.outcome()
         if self._whole is not None:
-            return with_repaired(events_outcome(self._whole.events), self._repair)
+            return self._whole.outcome()
         return StreamOutcome(finished=False)
 
     def _record(self, failure: BaseException | None) -> None:
@@ -487,8 +525,8 @@ class CallRunner:
             sent = self._transcoder.units_sent if self._transcoder is not None else 0
             sent += self._whole.units_got if self._whole is not None else 0
             outcome = with_estimated_usage(outcome, self._prompt_tokens, sent)
-        if outcome.repaired_calls:
-            self._entry.update(notes=(*self._entry.record.notes, REPAIRED_NOTE))
+        if notes := answer_notes(outcome):
+            self._entry.update(notes=(*self._entry.record.notes, *notes))
         dialect = self._incoming.dialect
         status = error_status(error, dialect) if isinstance(error, ProxyError) else 500
         self._entry.settle(settle(outcome, status, error, told=self._told is not None))

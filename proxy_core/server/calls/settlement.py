@@ -10,6 +10,8 @@ from proxy_core.canonical.events import Usage
 from proxy_core.dialects.interface import StreamOutcome
 from proxy_core.errors import Cancelled, ErrorKind, ProxyError
 
+REPAIRED_NOTE = "a tool call that the model wrote as text was turned into a real one"
+
 
 class Ending(StrEnum):
     SUCCESS = "success"
@@ -59,6 +61,14 @@ def _ending(failure: BaseException, *, told: bool) -> Ending:
     if isinstance(failure, ProxyError) and failure.kind is ErrorKind.STOPPED:
         return Ending.STOPPED
     return Ending.BROKEN if told else Ending.REFUSED
+
+
+def answer_notes(outcome: StreamOutcome) -> tuple[str, ...]:
+    """Return the sentences about what the client got otherwise than upstream said it."""
+    notes: tuple[str, ...] = (REPAIRED_NOTE,) if outcome.repaired_calls else ()
+    if outcome.left_out:
+        notes += (f"left out of the answer: {', '.join(outcome.left_out)}",)
+    return notes
 
 
 def with_estimated_usage(

@@ -15,6 +15,8 @@ class WholeResponse:
 
     def __init__(self) -> None:
         self._response: web.Response | None = None
+        self.content: Mapping[str, Any] = {}
+        self.headers: Mapping[str, str] = {}
 
     @property
     def response(self) -> web.Response:
@@ -22,4 +24,5 @@ class WholeResponse:
         return self._response
 
     def answer(self, content: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+        self.content, self.headers = content, headers
         self._response = json_answer(content, headers=headers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -12,7 +12,11 @@ import msgspec
 
 from proxy_core.simulator.http.refusal import coded, model_not_supported, unsupported_endpoint
 from proxy_core.simulator.profiles import Plan
-from proxy_core.simulator.worlds.dated_models import dated, with_renamed_prices
+from proxy_core.simulator.worlds.dated_models import (
+    dated,
+    with_renamed_prices,
+    without_auto_discount,
+)
 from proxy_core.simulator.worlds.table import DEFAULT_WORLD, WORLDS
 from proxy_core.simulator.worlds.world import AUTO_API_VERSION, World
 
@@ -66,9 +70,15 @@ def thinks_adaptively_only(model: Mapping[str, Any]) -> bool:
 class Catalogue:
     """All models by id. Policy states change when terms are accepted."""
 
-    def __init__(self, plan: Plan, world: World = WORLDS[DEFAULT_WORLD]) -> None:
-        entries: list[dict[str, Any]] = msgspec.json.decode(_shipped())
-        self._models = dated({entry["id"]: entry for entry in entries}, world)
+    def __init__(
+        self,
+        plan: Plan,
+        world: World = WORLDS[DEFAULT_WORLD],
+        entries: Sequence[Mapping[str, Any]] | None = None,
+    ) -> None:
+        """``entries`` take the place of those that are shipped."""
+        listed = msgspec.json.decode(_shipped()) if entries is None else entries
+        self._models = dated({entry["id"]: entry for entry in listed}, world)
         self._plan = plan
         self._world = world
 
@@ -87,7 +97,7 @@ class Catalogue:
         entry = self._with_own_billing(model)
         if self._world.renames_prices and (api_version or "") >= AUTO_API_VERSION:
             return with_renamed_prices(entry)
-        return entry
+        return without_auto_discount(entry)
 
     def _with_own_billing(self, model: Mapping[str, Any]) -> dict[str, Any]:
         entry = dict(model)
@@ -151,8 +161,16 @@ class Catalogue:
 
     def ids_for_automatic_choice(self) -> list[str]:
         """What auto mode may pick from: enabled models outside the top price class."""
-        return [
+        known = [
             model_id
             for model_id in _AUTOMATIC
             if model_id in self._models and self._is_enabled(self._models[model_id])
         ]
+        return (
+            known
+            or [
+                model_id
+                for model_id, model in self._models.items()
+                if CHAT in endpoints_of(model) and self._is_enabled(model)
+            ][:2]
+        )

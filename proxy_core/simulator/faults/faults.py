@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import random
 import re
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from proxy_core.simulator.account.account import no_quota
@@ -107,8 +107,9 @@ RANDOM_FAULTS = ("429", "500", "502-html", "503", "403-limit", "midstream-error"
 class Faults:
     """Remembers how often each fault has hit which words."""
 
-    def __init__(self, rate: float, rng: random.Random) -> None:
+    def __init__(self, rate: float, rng: random.Random, first_calls: Sequence[str] = ()) -> None:
         self._rate = rate
+        self._first_calls = deque(first_calls)
         self._random = rng
         self._hits: Counter[tuple[str, str]] = Counter()
 
@@ -137,7 +138,9 @@ class Faults:
         return None
 
     def by_chance(self) -> str | None:
-        """A random fault, at the profile's rate."""
+        """A random fault, at the profile's rate, once the calls it lists have been."""
+        if self._first_calls:
+            return self._first_calls.popleft() or None
         if self._rate and self._random.random() < self._rate:
             return self._random.choice(RANDOM_FAULTS)
         return None

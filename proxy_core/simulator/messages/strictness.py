@@ -10,6 +10,7 @@ from proxy_core.simulator.catalog.catalog import limits_of, thinks_adaptively_on
 from proxy_core.simulator.http.refusal import anthropic_invalid, coded
 from proxy_core.simulator.messages.members import (
     COMPACT_BETA,
+    LONG_CACHE_BETA,
     MID_SYSTEM_BETA,
     MOST_CACHE_MARKS,
     cache_marks,
@@ -56,9 +57,11 @@ def check_messages(asked: Asked, *, counting: bool = False) -> None:
     body, model_id = asked.body, str(asked.model["id"])
     betas = betas_of(asked.headers)
     newest = thinks_adaptively_only(asked.model)
-    if asked.profile.refuses_unknown_members:
+    if asked.profile.refuses_unknown_betas:
         check_betas(sorted(betas), newest)
-        check_members(body, betas, model_id, counting=counting)
+    if asked.profile.refuses_unknown_members:
+        free = frozenset() if asked.profile.requires_long_cache_beta else {LONG_CACHE_BETA}
+        check_members(body, betas | free, model_id, counting=counting)
     if asked.profile.vendor_rules:
         check_messages_values(asked)
     _check_context_management(body, betas)

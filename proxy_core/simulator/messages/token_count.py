@@ -8,7 +8,7 @@ from aiohttp import web
 from proxy_core.simulator.behaviour.conversation_reading import read_messages
 from proxy_core.simulator.catalog.catalog import MESSAGES
 from proxy_core.simulator.faults.faults import REFUSALS
-from proxy_core.simulator.http.refusal import JSON
+from proxy_core.simulator.http.refusal import JSON, not_found
 from proxy_core.simulator.messages.strictness import check_messages
 from proxy_core.simulator.model_calls.admission import admit, json_object
 from proxy_core.simulator.model_calls.model_call import answer_headers, prompt_tokens
@@ -21,6 +21,8 @@ async def count_tokens(request: web.Request) -> web.Response:
     simulation = request.app[SIMULATION]
     with simulation.open_call():
         admit(simulation, request)
+        if not simulation.profile.counts_tokens:
+            raise not_found()
         body = json_object(await request.read())
         called = simulation.faults.called_for("", request.headers.get("x-sim"))
         if called in REFUSALS:

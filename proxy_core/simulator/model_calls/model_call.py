@@ -17,7 +17,7 @@ from proxy_core.simulator.behaviour.leaked_calls import leaked
 from proxy_core.simulator.behaviour.reply import Finish, Reply
 from proxy_core.simulator.behaviour.script import reply_to
 from proxy_core.simulator.behaviour.usage import TOKENS_PER_IMAGE, Usage, tokens_in
-from proxy_core.simulator.catalog.catalog import limits_of
+from proxy_core.simulator.catalog.catalog import RESPONSES, limits_of
 from proxy_core.simulator.control.scripted_answers import reply_of_step, send_answer, take_step
 from proxy_core.simulator.faults.faults import (
     CONTEXT,
@@ -45,6 +45,8 @@ async def serve(request: web.Request, wire: Wire) -> web.StreamResponse:
         body = json_object(await request.read())
         step = take_step(simulation, wire.path)
         headers = answer_headers(simulation, rng)
+        if simulation.profile.sends_reasoning_header and wire.path == RESPONSES:
+            headers["x-reasoning-included"] = "true"
         if step is not None and step.answer is not None:
             return await send_answer(request, step.answer, headers)
         asked, fault = ask(

@@ -112,7 +112,7 @@ def _check_members(asked: Asked, *, on_socket: bool) -> None:
         raise coded(
             400, "unsupported_value", "background: true is not supported.", param="background"
         )
-    if body.get("service_tier") is not None:
+    if body.get("service_tier") is not None and asked.profile.refuses_service_tier:
         raise unsupported_parameter("service_tier")
     previous = body.get("previous_response_id")
     if previous is not None and not on_socket:
@@ -131,7 +131,7 @@ def previous_response_not_found(response_id: str) -> Refusal:
 def _check_sampling(asked: Asked) -> None:
     body = asked.body
     # The key alone is refused, whatever its value.
-    if "temperature" in body:
+    if "temperature" in body and asked.profile.refuses_responses_sampling:
         raise unsupported_parameter("temperature")
     if "top_p" in body and "codex" not in asked.model["id"]:
         raise unsupported_parameter("top_p")
@@ -197,6 +197,8 @@ def _check_schemas(tools: Sequence[Any]) -> None:
 
 def _takes(asked: Asked, kind: str) -> bool:
     """Only OpenAI's own models know tools beyond plain functions."""
+    if kind == "custom" and asked.profile.refuses_custom_tools:
+        return False
     return kind == "function" or str(asked.model.get("vendor")).endswith("OpenAI")
 
 

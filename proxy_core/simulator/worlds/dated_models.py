@@ -9,6 +9,7 @@ from typing import Any
 from proxy_core.simulator.worlds.world import World
 
 LONG_CONTEXT_FACTOR = 2
+AUTO_DISCOUNT = 10
 _PRICES = ("input_price", "output_price", "cache_price", "cache_write_price")
 
 
@@ -66,7 +67,17 @@ def with_renamed_prices(entry: dict[str, Any]) -> dict[str, Any]:
         name: _renamed(tier) if isinstance(tier, dict) else tier
         for name, tier in billing["token_prices"].items()
     }
-    return {**entry, "billing": {**billing, "token_prices": tiers, "auto_discount": 10}}
+    discount = billing.get("auto_discount", AUTO_DISCOUNT)
+    return {**entry, "billing": {**billing, "token_prices": tiers, "auto_discount": discount}}
+
+
+def without_auto_discount(entry: dict[str, Any]) -> dict[str, Any]:
+    """The entry as older API versions show it."""
+    billing = entry.get("billing")
+    if not isinstance(billing, dict) or "auto_discount" not in billing:
+        return entry
+    kept = {name: value for name, value in billing.items() if name != "auto_discount"}
+    return {**entry, "billing": kept}
 
 
 def _renamed(tier: Mapping[str, Any]) -> dict[str, Any]:

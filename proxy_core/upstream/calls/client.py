@@ -12,6 +12,7 @@ from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.clock import Clock, Moment
 from proxy_core.config.settings import Settings
 from proxy_core.copilot_facts.causes import ErrorCause
+from proxy_core.copilot_facts.measured import NOTHING_MEASURED, MeasuredFacts
 from proxy_core.copilot_facts.plans import AUTO_ONLY_SKUS
 from proxy_core.copilot_facts.wordings import SESSION_TOKEN_WORD, own_words
 from proxy_core.errors import BadRequest, ErrorKind, ProxyError, UpstreamRefused
@@ -39,14 +40,8 @@ from proxy_core.upstream.catalog.auto_mode import AutoMode
 from proxy_core.upstream.catalog.catalog import ModelCatalog
 from proxy_core.upstream.parameters.memory import RefusedParameter
 from proxy_core.upstream.parameters.memory_file import ParameterStore
-from proxy_core.upstream.parameters.policy import (
-    RetryContext,
-    may_guess,
-    optional_members,
-    prepare,
-    repair,
-    repair_by_guess,
-)
+from proxy_core.upstream.parameters.policy import may_guess, prepare, repair
+from proxy_core.upstream.parameters.repairs import RetryContext, optional_members, repair_by_guess
 from proxy_core.upstream.sign_in.copilot_token import CopilotToken, CopilotTokens
 from proxy_core.upstream.transport.connection_errors import ConnectionFailed
 from proxy_core.upstream.transport.hosts import GitHubHosts
@@ -77,7 +72,7 @@ class CopilotClient:
     """Implements :class:`proxy_core.routing.upstream_api.Upstream`. Belongs to one event loop.
 
     ``random`` returns a number in [0, 1); ``new_id`` a new UUID; ``account`` an identifier of the
-    signed-in account, for which refusals of betas are remembered.
+    signed-in account, for which refusals of betas are remembered; ``measured`` what a probe found of it.
     """
 
     def __init__(
@@ -95,6 +90,7 @@ class CopilotClient:
         gate: ConcurrencyLimiter | None = None,
         auto: AutoMode | None = None,
         account: Callable[[], str] = lambda: "",
+        measured: Callable[[], MeasuredFacts] = lambda: NOTHING_MEASURED,
     ) -> None:
         self._tokens = tokens
         self._catalog = catalog
@@ -106,7 +102,8 @@ class CopilotClient:
         self._gate = gate or ConcurrencyLimiter(lambda: settings().upstream, clock)
         self._auto = auto
         self._interactions = InteractionIds(new_id)
-        websockets = WebSocketChoice(lambda: settings().upstream, clock)
+        self._measured = measured
+        websockets = WebSocketChoice(lambda: settings().upstream, clock, measured)
         self._sender = CallSender(handler, websockets, hosts, settings, new_id)
         self._account = account
         self._last_accepted: Moment | None = None
@@ -129,13 +126,17 @@ class CopilotClient:
         """Return GitHub's choice if the plan imposes it, else None.
 
         Raises ProxyError. Free and Student cannot choose a model where the service offers ``POST
-        /auto``; a service without it still serves them the named model.
+        /auto``; a service without it still serves them the named model, until it refuses one: then the
+        older way of choosing serves them.
         """
-        if self._auto is None or not self._auto.may_be_offered():
+        auto = self._auto
+        if auto is None or not (auto.may_be_offered() or auto.refuses_names()):
             return None
         if (await self._tokens.current()).sku not in AUTO_ONLY_SKUS:
             return None
-        return await self._auto.offered_choice(await ask())
+        if auto.refuses_names():
+            return await auto.choice(await ask())
+        return await auto.offered_choice(await ask())
 
     async def open_stream(self, call: UpstreamCall) -> CopilotAnswer:
         """Return once upstream accepted. Raises ProxyError; cancelling aborts the call."""
@@ -160,6 +161,8 @@ class CopilotClient:
     async def count_tokens(self, model: Model, body: Mapping[str, Any]) -> int | None:
         """Return upstream's count; None if the model has no counting endpoint or the call failed."""
         if Endpoint.MESSAGES not in model.endpoints or self._gate.is_held(model.id):
+            return None
+        if self._measured().counts_tokens is False:
             return None
         call = UpstreamCall(
             endpoint=Endpoint.MESSAGES,
@@ -192,7 +195,7 @@ class CopilotClient:
         return ModelCall(
             call=call,
             path=path,
-            prepared=prepare(call, mode, refused),
+            prepared=prepare(call, mode, refused, self._measured()),
             token=await self._tokens.current(),
             interaction_id=self._interactions.interaction_id(call.session_id, call.initiator),
             permit=permit,
@@ -268,9 +271,9 @@ class CopilotClient:
         memory, endpoint = self._parameters.memory, exchange.call.endpoint
         account = self._account()
         context = RetryContext(
-            model, mode, now, account, memory.refused_parameters(model, endpoint, now, account)
+            model, now, account, memory.refused_parameters(model, endpoint, now, account)
         )
-        repaired, was_named = repair(exchange.prepared, failure, context)
+        repaired, was_named = repair(exchange.prepared, failure, context, mode)
         if repaired is not None:
             exchange.send_instead(repaired)
             self._learn(exchange, repaired.refused, repaired.note)
@@ -313,6 +316,7 @@ class CopilotClient:
                 self._refresh_quota_with_next_call(token)
             if failure.cause in (ErrorCause.MODEL, ErrorCause.WRONG_ENDPOINT):
                 self._catalog.note_refused(exchange.call.model.id)
+                self._note_name_refused(exchange, failure)
             if failure.cause is ErrorCause.STALE_TOKEN:
                 self._tokens.reject(token, failure.message)
             raise error
@@ -328,6 +332,12 @@ class CopilotClient:
         else:
             exchange.permit.answered()
             await token.epoch.guard(self._clock.sleep(decision.wait))
+
+    def _note_name_refused(self, exchange: ModelCall, failure: UpstreamErrorResponse) -> None:
+        named = exchange.call.automatic_session is None and failure.cause is ErrorCause.MODEL
+        is_theirs = exchange.token.sku in AUTO_ONLY_SKUS and not exchange.call.model.awaits_consent
+        if named and is_theirs and self._auto is not None:
+            self._auto.note_names_refused()
 
     def _after_no_answer(self, exchange: ModelCall, error: ConnectionFailed) -> RetryDecision:
         exchange.guess = None

@@ -16,9 +16,10 @@ import msgspec
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.clock import Clock, Moment
 from proxy_core.config.settings import ResponsesWebSocket, UpstreamSettings
+from proxy_core.copilot_facts.measured import NOTHING_MEASURED, MeasuredFacts
 from proxy_core.errors import BadRequest
 from proxy_core.routing.upstream_api import Initiator
-from proxy_core.upstream.parameters.policy import OutboundBody
+from proxy_core.upstream.parameters.outbound_body import OutboundBody
 from proxy_core.upstream.transport.connection_errors import ConnectionFailed, connection_failure
 from proxy_core.upstream.transport.handler_chain import dispatch_websocket
 from proxy_core.upstream.transport.request_handler import (
@@ -53,8 +54,14 @@ def is_only_way(endpoint: Endpoint, model: Model) -> bool:
 class WebSocketChoice:
     """Which calls use a WebSocket, by recent failures. One per account."""
 
-    def __init__(self, settings: Callable[[], UpstreamSettings], clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: Callable[[], UpstreamSettings],
+        clock: Clock,
+        measured: Callable[[], MeasuredFacts] = lambda: NOTHING_MEASURED,
+    ) -> None:
         self._settings = settings
+        self._measured = measured
         self._clock = clock
         self._refused: dict[str, Moment] = {}
         self._broke_off: dict[str, Moment] = {}
@@ -70,6 +77,8 @@ class WebSocketChoice:
         if endpoint is not Endpoint.RESPONSES or size > LARGEST_FRAME:
             return False
         if Endpoint.RESPONSES_WEBSOCKET not in model.endpoints:
+            return False
+        if self._measured().opens_websockets is False:
             return False
         mode = self._settings().responses_websocket
         if mode is ResponsesWebSocket.NEVER or self._within(

@@ -66,7 +66,7 @@ class ModelCatalog:
 
     ``holder`` returns the sign-in and raises SignedOut: a catalogue is valid for that sign-in only,
     in memory and on disk. ``file`` stores the last good catalogue; None: not stored. ``on_change``
-    is called with every new catalogue.
+    is called with every new catalogue; ``unserved`` names models that a probe found refused.
     """
 
     def __init__(
@@ -76,8 +76,10 @@ class ModelCatalog:
         clock: Clock,
         holder: Callable[[], GitHubSignIn],
         on_change: Callable[[tuple[Model, ...]], None] = lambda _: None,
+        unserved: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         self._fetch = fetch
+        self._unserved = unserved
         self._holder = holder
         self._file = file
         self._clock = clock
@@ -217,7 +219,7 @@ class ModelCatalog:
         try:
             entries = await self._fetch()
             sign_in.epoch.check()
-            models = parse_catalog(entries)
+            models = parse_catalog(entries, self._unserved())
             if not models:
                 raise NoCatalog("GitHub sent an empty list of models.")
         except ProxyError:
@@ -275,7 +277,7 @@ class ModelCatalog:
             return ()
         if not isinstance(kept, dict) or kept.get("account") != sign_in.fingerprint():
             return ()
-        return parse_catalog(kept)
+        return parse_catalog(kept, self._unserved())
 
 
 def _retrieve(task: asyncio.Task[tuple[Model, ...]]) -> None:

@@ -6,7 +6,8 @@ absent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from proxy_core.canonical.model import (
@@ -36,8 +37,11 @@ _RESTRICTED_NAMES = {
 }
 
 
-def parse_catalog(content: Any) -> tuple[Model, ...]:
-    """Return the models of a response or of a stored copy; anything else gives none."""
+def parse_catalog(content: Any, unserved: Collection[str] = ()) -> tuple[Model, ...]:
+    """Return the models of a response or of a stored copy; anything else gives none.
+
+    ``unserved`` were measured to refuse every call: they are not offered to choose from.
+    """
     entries = content.get("data") if isinstance(content, Mapping) else content
     if not isinstance(entries, list):
         return ()
@@ -45,6 +49,8 @@ def parse_catalog(content: Any) -> tuple[Model, ...]:
     for entry in entries:
         model = parse_model(entry)
         if model is not None:
+            if model.id in unserved:
+                model = replace(model, in_picker=False)
             models.setdefault(model.id, model)
     return tuple(models.values())
 

@@ -58,7 +58,7 @@ def test_status_models_usage_and_doctor_speak_of_the_demo(commands: Commands, de
 def test_connect_prints_the_running_servers_address_and_key_and_knows_its_models(
     commands: Commands, demo: str
 ) -> None:
-    shown = json.loads(commands.run("connect", "continue", "--json").stdout)
+    shown = json.loads(commands.run("connect", "continue", "--steps", "--json").stdout)
     key = commands.run("key").stdout.strip()
     assert shown["base_url"] == demo
     assert key in shown["steps"][0]["content"]

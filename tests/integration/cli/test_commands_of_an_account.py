@@ -220,7 +220,7 @@ def test_connect_prints_the_steps_and_writes_no_file_of_a_tool(
     commands.environ |= {"HOME": str(home), "USERPROFILE": str(home)}
     key = commands.run("key").stdout.strip()
     port = tomllib.loads((tmp_path / "settings.toml").read_text())["server"]["port"]
-    shown = commands.run("connect", "claude-code", "--dry-run", "--shell", "sh", "--model", "m1")
+    shown = commands.run("connect", "claude-code", "--steps", "--shell", "sh", "--model", "m1")
     assert shown.returncode == 0, shown.stderr
     for line in (
         f"export ANTHROPIC_BASE_URL=http://127.0.0.1:{port}",
@@ -231,7 +231,7 @@ def test_connect_prints_the_steps_and_writes_no_file_of_a_tool(
     ):
         assert f"   {line}\n" in shown.stdout
     assert "Nothing was written." in shown.stderr
-    report = json.loads(commands.run("connect", "codex", "--json").stdout)
+    report = json.loads(commands.run("connect", "codex", "--steps", "--json").stdout)
     assert [step["place"] for step in report["steps"]] == ["file", "shell", "shell"]
     assert report["steps"][0]["label"] == "~/.codex/config.toml"
     assert report["written"] == []

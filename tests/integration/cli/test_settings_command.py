@@ -98,7 +98,7 @@ def test_a_clients_key_under_the_main_keys_name_is_refused_by_serve(commands: Co
     refused = commands.run("serve", "--demo", "--port", "0")
     assert refused.returncode == 2
     assert "holds the key made for Codex" in refused.stderr
-    printed = commands.run("connect", "codex").stdout
+    printed = commands.run("connect", "codex", "--steps").stdout
     assert "G_COPILOT_PROXY_CLIENT_KEY" in printed
     assert "G_COPILOT_PROXY_KEY" not in printed
 

@@ -1,4 +1,4 @@
-"""Citations of any dialect as this dialect's annotations."""
+"""Renders citations of any dialect as this dialect's annotations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from proxy_core.canonical.request import DialectName, Opaque
 
 
 def render_citations(citations: Iterable[Opaque], text: str) -> list[dict[str, Any]]:
-    """Return the annotations of a text; a citation without a web address has no place here."""
+    """Return the annotations of a text; a citation without a URL cannot be expressed."""
     rendered = []
     for citation in citations:
         annotation = _render(citation, text)
@@ -33,7 +33,7 @@ def _render(citation: Opaque, text: str) -> dict[str, Any] | None:
     url = stated.get("url")
     if not isinstance(url, str):
         return None
-    # Anthropic cites for a whole block of text, which is a whole message here.
+    # Anthropic cites for a whole text block, which is a whole message here.
     return {
         "type": "url_citation",
         "url": url,

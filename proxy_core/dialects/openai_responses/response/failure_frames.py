@@ -1,6 +1,6 @@
-"""How a stream tells that it broke: the ``error`` event, and the failed response behind it.
+"""Frames that report a broken stream: the ``error`` event, then the failed response.
 
-Some clients act on the one (the SDKs), some on the other (Codex reads the code of the response).
+Some clients read the first (the SDKs), some the second (Codex reads the response's code).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def failed_frame(response: dict[str, Any], sequence_number: int) -> Frame:
 
 
 def error_frames(error: ProxyError, request_id: str) -> list[Frame]:
-    """Return both for a stream of which nothing is known but the request: they count from zero."""
+    """Return both for a stream that has not begun; sequence numbers start at zero."""
     context = WriterContext(model="", make_id=lambda prefix: prefix + request_id, created=0)
     response = ResponseObject(context.make_id("resp_"), context, None)
     return [error_frame(error, 0), failed_frame(response.failed([], error), 1)]

@@ -1,4 +1,4 @@
-"""What a reader remembers of the output items it has seen."""
+"""The reader's state of the output items seen so far."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from proxy_core.canonical.request import Opaque
 
 
 class Block:
-    """One canonical block. ``pieces`` is the text given out so far."""
+    """One canonical block. ``pieces`` is the text emitted so far."""
 
     __slots__ = ("annotations", "index", "is_settled", "kind", "pieces")
 
@@ -16,10 +16,10 @@ class Block:
         self.pieces: list[str] = []
         self.annotations: list[Opaque] = []
         self.is_settled = False
-        """True once the whole text was seen: what repeats it later need not be compared again."""
+        """True once the whole text was seen; later repetitions need not be compared."""
 
     def rest_of(self, whole: str) -> str:
-        """Return what of the whole text no delta has brought yet."""
+        """Return the part of the whole text that no delta has contained yet."""
         if self.is_settled:
             return ""
         so_far = "".join(self.pieces)

@@ -1,8 +1,8 @@
-"""What a response object repeats of its request, and what each member is where nobody said it.
+"""The request members that a response object echoes, and their defaults.
 
-OpenAI's objects carry the whole request back, in every event that holds one; the required members are
-those of OpenAI's description and of the Open Responses specification (``ResponseResource``). Copilot
-repeats only some of them.
+OpenAI's response objects echo the whole request, in every event that contains one; the required
+members are those of OpenAI's description and of the Open Responses specification
+(``ResponseResource``). Copilot repeats only some of them.
 """
 
 from __future__ import annotations
@@ -41,8 +41,11 @@ DEFAULTS: dict[str, Any] = {
     "truncation": "disabled",
     "usage": None,
 }
-"""Members of every response object, with the meaning of their absence. Nothing is stored here, and
-no other service tier is served, whatever the request said: those two repeat nothing."""
+"""Members of every response object, with their defaults.
+
+``store`` and ``service_tier`` are not echoed: nothing is stored here, and there is one service
+tier.
+"""
 
 _REPEATED = (
     "frequency_penalty",
@@ -65,14 +68,16 @@ _REPEATED = (
     "truncation",
     "user",
 )
+ECHOED = frozenset(DEFAULTS) | frozenset(_REPEATED)
+"""Members that an answer repeats or fills in."""
 _FUNCTION = {"description": None, "parameters": None, "strict": False}
 _JSON_SCHEMA = {"description": None, "strict": False}
 
 
 def echoed_members(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a response object repeats of ``body``, whose values may be ``msgspec.Raw``.
+    """Return the members of ``body`` to echo; its values may be ``msgspec.Raw``.
 
-    Members that the request left out, or stated as null, are not among them.
+    Members that the request omitted or set to null are not included.
     """
     echoed: dict[str, Any] = {}
     for name in _REPEATED:
@@ -85,10 +90,9 @@ def echoed_members(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def missing_members(response: Mapping[str, Any], echoed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what ``response`` lacks and what it says nothing in although the request did.
+    """Return members that ``response`` lacks, or leaves empty although the request set them.
 
-    ``response`` holds decoded values or their raw JSON. What upstream states stays: it knows what the
-    request came to.
+    ``response`` holds decoded values or raw JSON. Upstream's own values are kept.
     """
     missing = {
         name: echoed.get(name, default)
@@ -143,4 +147,4 @@ _COMPLETED: dict[str, Callable[[Any], Any]] = {
     "text": _complete_text,
     "tools": _complete_tools,
 }
-"""Members whose parts OpenAI's types demand in an answer but not in a request."""
+"""Members whose parts OpenAI's types require in a response but not in a request."""

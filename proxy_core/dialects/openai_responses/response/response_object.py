@@ -1,4 +1,4 @@
-"""The response object: what the client asked, repeated, and what came of it."""
+"""The response object: the echoed request and the result."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from proxy_core.errors import ProxyError
 
 
 class ResponseObject:
-    """Builds the object in every state of one answer. One per answer."""
+    """Builds the object in every state of one response. One per response."""
 
     def __init__(self, response_id: str, context: WriterContext, created: int | None) -> None:
         self._base: dict[str, Any] = {

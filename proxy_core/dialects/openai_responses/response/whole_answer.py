@@ -1,4 +1,4 @@
-"""Whole answers: the same events as a stream of them would have made, both ways."""
+"""Whole responses, converted from and to the events of an equivalent stream."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def read_whole(body: bytes, model_id: str) -> list[StreamEvent]:
     if "error" in members and "output" not in members:
         event: dict[str, object] = {"type": "error", "error": members["error"]}
     else:
-        # An answer that is still going on is one that never came.
+        # A response still in progress was never completed.
         kind = status if status in _ENDED else "in_progress"
         event = {"type": f"response.{kind}", "response": members}
         if "copilot_usage" in members:

@@ -1,4 +1,4 @@
-"""The response object of a terminal event or a whole answer, as far as it must be understood."""
+"""The response object of a terminal event or a whole answer, as far as it is read."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class _IncompleteDetails(msgspec.Struct):
 
 
 class WireResponse(msgspec.Struct):
-    """``error`` and ``output`` are null in some answers that others leave them out of."""
+    """``error`` and ``output`` may be null or absent."""
 
     id: str = ""
     model: str | None = None
@@ -49,7 +49,7 @@ class WireResponse(msgspec.Struct):
 
 
 def read_usage(usage: WireUsage | None) -> Usage:
-    """Return the counts; upstream's ``input_tokens`` includes what the cache held."""
+    """Return the counts; upstream's ``input_tokens`` includes cached tokens."""
     if usage is None:
         return Usage()
     inputs = usage.input_tokens_details or _InputDetails()

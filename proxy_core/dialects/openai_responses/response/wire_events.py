@@ -1,4 +1,4 @@
-"""An event of a Responses stream, as far as a reader must understand it."""
+"""An event of a Responses stream, as far as it is read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from proxy_core.dialects.openai_responses.response.wire import WireError, WireRe
 
 
 class WireEvent(msgspec.Struct):
-    """Every member any event has that matters here; hosted tools put other things into some."""
+    """The members of all events that are read; hosted tools use some of them for other values."""
 
     type: str = ""
     output_index: int = 0
@@ -46,7 +46,7 @@ item_heads = msgspec.json.Decoder(WireItemHead)
 
 
 def text_of(value: object) -> str:
-    """Return a member's text; hosted tools put objects where others have texts."""
+    """Return a member's text; hosted tools send objects in place of texts."""
     return value if isinstance(value, str) else ""
 
 

@@ -1,1 +1,1 @@
-"""What only the Responses API has: a connection's memory, compaction."""
+"""Features of the Responses API only: WebSocket sessions, stored items, compaction."""

@@ -1,7 +1,7 @@
-"""The Responses dialect for requests whose answer is the conversation compacted.
+"""The Responses dialect for compaction requests.
 
-To whoever carries the answer they are requests like any other: asked upstream in other words, and
-answered in another shape.
+The server treats them like any other request; only the request sent upstream and the form of the
+response differ.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class CompactingResponses(OpenAIResponses):
 
 
 class CompactEndpoint(CompactingResponses):
-    """For ``POST /responses/compact``: its whole input is what to compact, trigger or not."""
+    """For ``POST /responses/compact``: its whole input is compacted, with or without a trigger."""
 
     def inspect_request(self, body: Mapping[str, Any]) -> RequestFacts:
         facts = super().inspect_request(body)

@@ -1,9 +1,9 @@
-"""Compaction of a conversation by a summary of our own.
+"""Compacts a conversation by having the model summarise it.
 
-Codex asks for it in two ways: an input that ends in a ``compaction_trigger`` item, whose answer must
-be exactly one ``compaction`` item, and ``POST /responses/compact``. Copilot serves neither, so the
-model is asked for a summary with the conversation as it stands (the prompt cache still fits), and the
-summary comes back as the item's content.
+Codex requests it in two ways: an input that ends in a ``compaction_trigger`` item, whose answer
+must be exactly one ``compaction`` item, and ``POST /responses/compact``. Copilot supports neither,
+so the model is asked for a summary after the unchanged conversation (which keeps the prompt cache
+valid), and the summary becomes the item's content.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from proxy_core.errors import ErrorKind, ProxyError, UpstreamBroke
 
 _TRIGGER = "compaction_trigger"
 _STOP = StopReason.STOP
-"""The compaction is complete even where the summary met its limit: half of one is still one."""
+"""The compaction counts as complete even if the summary was cut by its limit."""
 
 INSTRUCTION = (
     "The conversation has become too long and its earlier part will be removed. Write the summary "
@@ -51,9 +51,11 @@ INSTRUCTION = (
 
 
 def summarising_request(request: Request) -> Request:
-    """Return the request that makes the model write the summary of ``request``'s conversation."""
-    kept = tuple(each for each in request.context.messages if not _is_trigger(each))
-    messages = (*kept, UserMessage((TextPart(INSTRUCTION),)))
+    """Return the request that asks the model for a summary of ``request``'s conversation."""
+    messages_before_trigger = tuple(
+        each for each in request.context.messages if not _is_trigger(each)
+    )
+    messages = (*messages_before_trigger, UserMessage((TextPart(INSTRUCTION),)))
     return replace(
         request,
         context=replace(request.context, messages=messages),
@@ -66,7 +68,7 @@ def summarising_request(request: Request) -> Request:
 
 
 def without_instruction(request: Request) -> Request:
-    """Return the conversation of a ``summarising_request``, as the client said it."""
+    """Return the conversation of a ``summarising_request`` as sent by the client."""
     context = request.context
     return replace(request, context=replace(context, messages=context.messages[:-1]))
 
@@ -85,7 +87,7 @@ class CompactionWriter:
         self._writer = ResponsesWriter(context)
         self._collector = Collector()
         self.error: ProxyError | None = None
-        """Why there is no item although the stream ended well: the summary was empty."""
+        """Set if there is no item although the stream ended normally: the summary was empty."""
 
     @property
     def response(self) -> dict[str, Any] | None:
@@ -114,10 +116,9 @@ class CompactionWriter:
 def compacted_response(
     request: Request, events: Iterable[StreamEvent], context: WriterContext
 ) -> dict[str, Any]:
-    """Return the answer of ``/responses/compact``: the user's messages, then the compaction item.
+    """Return the response of ``/responses/compact``: the user's messages, then the compaction item.
 
-    Raises:
-        ProxyError: the one the events ended with, or UpstreamBroke for a summary that did not come.
+    Raises: ProxyError: the one the events ended with, or UpstreamBroke for a missing summary.
     """
     collector = Collector()
     for event in events:
@@ -152,7 +153,7 @@ def _summary(collector: Collector) -> str:
 
 
 def _user_messages(request: Request, context: WriterContext) -> list[dict[str, Any]]:
-    """Return what the user said, in words: pictures and files are what made it long."""
+    """Return the user's messages as text only, since images and files are what made it long."""
     messages = []
     for message in request.context.messages:
         if not isinstance(message, UserMessage):

@@ -1,8 +1,8 @@
-"""The summary that stands for a compacted conversation, as one string of a ``compaction`` item.
+"""The summary of a compacted conversation, packed into a ``compaction`` item's string.
 
-Upstream offers no compaction of its own to everyone, so the proxy asks the model for a summary and
-hands it to the client in the place of OpenAI's ``encrypted_content``. It is plain text in an
-envelope: it goes back to text wherever the item returns, for whichever model.
+Upstream does not offer compaction to everyone, so the proxy asks the model for a summary and
+returns it in place of OpenAI's ``encrypted_content``. It is plain text in an envelope, unpacked to
+text when the item is sent back, for any model.
 """
 
 from __future__ import annotations
@@ -28,5 +28,5 @@ def unpack_summary(packed: str) -> str | None:
 
 
 def summary_as_context(summary: str) -> str:
-    """Return the words in which the model is told the summary."""
+    """Return the text that gives the model the summary."""
     return _HEADING + summary

@@ -1,8 +1,8 @@
 """State that OpenAI keeps between calls and Copilot does not.
 
-Over HTTP there is nothing to resolve a response's id with. A WebSocket connection remembers its own
-responses (``socket_session``) and puts their items in front before the request goes on. Single items are
-remembered for clients that rely on storage, and put in the place of references to them.
+Over HTTP a response's id cannot be resolved. A WebSocket connection remembers its own responses
+(``websocket_session``) and prepends their items to the request. Single items are stored for clients
+that rely on storage, and replace references to them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _raw_lists = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def refuse_stored_state(body: Mapping[str, Any]) -> None:
-    """Raises BadRequest for a request that leans on something stored earlier."""
+    """Raises BadRequest for a request that depends on state stored earlier."""
     previous = decode_raw(body, "previous_response_id")
     if previous is not None:
         raise previous_response_not_found(previous)
@@ -62,7 +62,7 @@ def previous_response_not_found(previous: object) -> BadRequest:
 
 
 def item_not_found(item_id: object) -> BadRequest:
-    """The refusal of a reference that cannot be resolved, in OpenAI's words and with what to do."""
+    """Return OpenAI's error for an unresolved reference, with advice."""
     return BadRequest(
         f"Item with id '{item_id}' not found. Items are kept for a while only, and not at all when "
         "`store` is set to false. Send the item itself in its place, or remove it from your input.",
@@ -81,8 +81,7 @@ def with_items_for_references(
 ) -> Mapping[str, Any]:
     """Return the body with every reference replaced by the item that ``find`` knows by its id.
 
-    ``input`` must be raw JSON. A reference that ``find`` does not know stays, to be refused where the
-    others are: it may be of a kind that this function was not written for.
+    ``input`` must be raw JSON. A reference that ``find`` does not know stays and is refused later.
     """
     raw = body.get("input")
     if not isinstance(raw, msgspec.Raw):
@@ -99,7 +98,7 @@ def with_items_for_references(
 
 
 def _referred_id(item: msgspec.Raw) -> str | None:
-    """Return the id a reference names; None for any other item. A reference may leave out its type."""
+    """Return the id a reference names; None for any other item. A reference may omit its type."""
     if len(bytes(item)) > _LONGEST_REFERENCE:
         return None
     try:
@@ -110,7 +109,7 @@ def _referred_id(item: msgspec.Raw) -> str | None:
 
 
 def with_stored_items(body: Mapping[str, Any], items: Iterable[Any]) -> dict[str, Any]:
-    """Return the body with remembered ``items`` in front of its own and no reference left.
+    """Return the body with remembered ``items`` before its own and without references.
 
     Items may be decoded objects or ``msgspec.Raw``; so may the body's ``input``.
     """

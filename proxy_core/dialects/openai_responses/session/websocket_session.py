@@ -1,15 +1,15 @@
 """One WebSocket connection of the Responses API, without the socket.
 
 The client sends ``response.create`` frames whose ``previous_response_id`` names a response of the
-same connection, and only what is new as input. The session remembers those responses and hands out
-whole requests; events go back as JSON texts, without the framing of a stream over HTTP. One response
-is in flight at a time.
+same connection, and only new input. The session remembers those responses and returns complete
+requests; events are sent as JSON texts, without HTTP's event framing. One response is in flight at
+a time.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,34 +28,46 @@ from proxy_core.dialects.shared.json_members import as_text, decode_raw
 from proxy_core.errors import BadRequest, ProxyError
 
 MAX_RESPONSES = 8
-"""How many responses of a connection can still be continued; clients go on from the last one."""
+"""Number of a connection's responses that can be continued; clients continue the last one."""
 
 MAX_STORED_BYTES = 64_000_000
-"""Bytes of items a connection remembers, items shared by several responses counted once. Beyond it
-the oldest responses can no longer be continued, in the end not even the last one: the client is told
-``previous_response_not_found`` and sends its conversation whole, as it would over HTTP."""
+"""Bytes of items a connection remembers, items shared by several responses counted once.
+
+Beyond it the oldest responses, and finally the last one, can no longer be continued: the client
+gets ``previous_response_not_found`` and sends its whole conversation, as over HTTP.
+"""
 
 LONGEST_SILENT_WAIT = 120.0
-"""Seconds. Codex 0.169 sits out whatever wait it is told without a word, a day if need be (tried);
-beyond this the person had better read the error."""
+"""In seconds.
+
+Codex 0.169 waits silently for any stated time, even a day (tried); for longer waits the person
+should see an error.
+"""
 
 _FRAME_MEMBERS = ("type", "generate", "initiator", "stream_id", "stream", "background")
 """Members of a frame that belong to the connection and not to the request."""
 
 _COMPLETE = (b"response.completed", b"response.incomplete")
 _ENDINGS = (*_COMPLETE, b"response.failed", b"response.cancelled")
+_HOLDS_RESPONSE = (
+    b"response.created",
+    b"response.queued",
+    b"response.in_progress",
+    *_ENDINGS,
+)
+"""Events that repeat what was asked, ``previous_response_id`` too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A whole request to be served as if it had come over HTTP; top-level values are raw JSON."""
+    """A whole request, to be served as over HTTP; top-level values are raw JSON."""
 
     body: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class SocketReply:
-    """What is to be sent back at once: a prewarmed response, or an error."""
+    """An immediate reply: a prewarmed response, or an error."""
 
     texts: tuple[str, ...]
 
@@ -80,11 +92,11 @@ _terminals = msgspec.json.Decoder(_Terminal)
 
 
 class SocketSession:
-    """One object per connection. ``make_id`` names prewarmed responses; ``max_stored_bytes`` bounds
-    what is remembered.
+    """One object per connection.
 
-    Items are remembered in bytes of their own: a ``msgspec.Raw`` as it was decoded keeps the whole
-    frame alive, with the tools and instructions that every frame repeats.
+    ``make_id`` makes ids of prewarmed responses; ``max_stored_bytes`` bounds the memory. Items are
+    copied: a decoded ``msgspec.Raw`` references its whole frame, with the tools and instructions
+    that every frame repeats.
     """
 
     def __init__(self, make_id: MakeId, max_stored_bytes: int = MAX_STORED_BYTES) -> None:
@@ -93,6 +105,8 @@ class SocketSession:
         self._responses: dict[str, tuple[msgspec.Raw, ...]] = {}
         self._asked: tuple[msgspec.Raw, ...] | None = None
         self._stream_id: str | None = None
+        self._previous: str | None = None
+        """What the turn in flight goes on from."""
 
     @property
     def is_busy(self) -> bool:
@@ -129,6 +143,8 @@ class SocketSession:
         stream_id = decode_raw(frame, "stream_id")
         self._stream_id = stream_id if isinstance(stream_id, str) else None
         body, items = self._resolve(frame)
+        previous = decode_raw(frame, "previous_response_id")
+        self._previous = previous if isinstance(previous, str) else None
         if decode_raw(frame, "generate") is False:
             return self._prewarm(frame, items, created)
         self._asked = items
@@ -150,7 +166,7 @@ class SocketSession:
         return body, (*remembered, *new)
 
     def _with_references(self, items: Iterable[msgspec.Raw]) -> list[msgspec.Raw]:
-        """Return the items with every reference replaced by what this connection said before."""
+        """Return the items with every reference replaced by this connection's earlier item."""
         resolved = []
         for item in items:
             found = None
@@ -170,14 +186,14 @@ class SocketSession:
     def _prewarm(
         self, frame: dict[str, msgspec.Raw], items: tuple[msgspec.Raw, ...], created: int
     ) -> SocketReply:
-        """Answer a frame that only prepares: the client goes on from the id of this response."""
+        """Reply to a prewarming frame: the client continues from the id of this response."""
         model = decode_raw(frame, "model")
         context = WriterContext(str(model or ""), self._make_id, created, members=frame)
         answer = ResponseObject(self._make_id("resp_"), context, None)
         self._remember(answer.id, items)
         events = (
-            ("response.created", answer.in_progress()),
-            ("response.completed", answer.completed([], Usage())),
+            ("response.created", self._echoing(answer.in_progress())),
+            ("response.completed", self._echoing(answer.completed([], Usage()))),
         )
         return SocketReply(
             tuple(
@@ -187,31 +203,41 @@ class SocketSession:
         )
 
     def send(self, frame: Frame) -> str:
-        """Return the text for one frame of the answer; the last one ends the turn."""
+        """Return the text for one frame of the response; the last one ends the turn."""
         if frame.event in _ENDINGS:
             asked, self._asked = self._asked, None
             if frame.event in _COMPLETE and asked is not None:
                 self._remember_answer(frame, asked)
         if frame.event == b"error":
             return self._nested_error(frame)
-        if self._stream_id is None:
+        echoes = self._previous is not None and frame.event in _HOLDS_RESPONSE
+        if self._stream_id is None and not echoes:
             return frame.data.decode()
-        return self._text(_frames.decode(frame.data))
+        members: dict[str, Any] = _frames.decode(frame.data)
+        if echoes and bytes(members.get("response", b"")).lstrip()[:1] == b"{":
+            members = {**members, "response": self._echoing(_frames.decode(members["response"]))}
+        return self._text(members)
+
+    def _echoing(self, response: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the response with what it goes on from: upstream was sent the whole conversation."""
+        if self._previous is None:
+            return response
+        return {**response, "previous_response_id": self._previous}
 
     def fail(self, error: ProxyError) -> str:
-        """Return the text that ends a turn whose answer never began."""
+        """Return the text that ends a turn whose response never began."""
         self._asked = None
         return self.error_text(error)
 
     def error_text(self, error: ProxyError) -> str:
         event = {"type": "error", "status": error_status(error), "error": error_object(error)}
         if error.retry_after is not None and error.retry_after <= LONGEST_SILENT_WAIT:
-            # Codex reads here what would be HTTP headers; a 429 without this one is fatal to it.
+            # Codex reads HTTP header values here; a 429 without this one is fatal to it.
             event["headers"] = {"retry-after": str(max(0, math.ceil(error.retry_after)))}
         return self._text(event)
 
     def _nested_error(self, frame: Frame) -> str:
-        """Over a socket the error's members lie one level deeper than in a stream over HTTP."""
+        """Over a WebSocket the error's members are nested one level deeper than over HTTP."""
         members = msgspec.json.decode(frame.data, type=dict[str, Any])
         stated = {name: members.get(name) for name in ("message", "param", "code")}
         return self._text(
@@ -226,11 +252,11 @@ class SocketSession:
         try:
             response = _terminals.decode(frame.data).response
         except msgspec.ValidationError:
-            # It went to the client as it came; it only cannot be gone on from.
+            # It was sent to the client unchanged, but cannot be continued.
             return
         if response is None:
             return
-        # A compaction stands for all that was asked before it.
+        # A compaction replaces all input before it.
         is_compacted = any(_head(each).type == "compaction" for each in response.output)
         before = () if is_compacted else asked
         self._remember(response.id, (*before, *map(_own_bytes, response.output)))
@@ -242,7 +268,7 @@ class SocketSession:
             del self._responses[next(iter(self._responses))]
 
     def _holds_too_much(self) -> bool:
-        """Responses of one conversation share their items: each is counted once."""
+        """Whether the limit is exceeded; items shared by responses are counted once."""
         distinct = {id(item): item for items in self._responses.values() for item in items}
         return sum(map(_size, distinct.values())) > self._max_stored_bytes
 
@@ -253,7 +279,7 @@ class SocketSession:
 
 
 def _own_bytes(item: object) -> msgspec.Raw:
-    """Return an item that keeps nothing else alive."""
+    """Return a copy of the item that references nothing else."""
     if isinstance(item, msgspec.Raw):
         return item.copy()
     return msgspec.Raw(msgspec.json.encode(item))
@@ -267,5 +293,5 @@ def _head(item: msgspec.Raw) -> _ItemHead:
     try:
         return _item_heads.decode(item)
     except msgspec.ValidationError:
-        # Not an item at all: upstream, or the parser, will say so in better words.
+        # Not an item: upstream or the parser reports it better.
         return _ItemHead()

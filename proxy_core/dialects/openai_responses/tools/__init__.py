@@ -1,1 +1,1 @@
-"""Tools of the Responses API: native, flattened, and those that only its clients run."""
+"""Tools of the Responses API: native, flattened, and run by the client."""

@@ -1,7 +1,7 @@
-"""Tools that OpenAI declares and the client runs, as functions for the models of other vendors.
+"""Converts OpenAI's client-run tools to functions for other vendors' models.
 
-Codex's shells, ``apply_patch``, ``tool_search`` and the computer have tools, calls and outputs of their
-own types. To a model without them they are functions; its calls come back as the client's own items.
+Codex's shells, ``apply_patch``, ``tool_search`` and the computer have their own types of tools,
+calls and outputs. Other models get functions; their calls are converted back to the client's items.
 Shapes follow OpenAI's description (``LocalShellToolCall``, ``FunctionShellCallItemParam``,
 ``ApplyPatchToolCallItemParam``, ``ToolSearchCallItemParam``, ``ComputerToolCall``).
 """
@@ -35,8 +35,8 @@ _TEXT = {"type": "string"}
 class ClientTool:
     """``kind`` is the tool's type, ``<kind>_call`` and ``<kind>_call_output`` its items'.
 
-    ``member`` is where a call holds what a function has as arguments; ``parameters`` describes them;
-    ``fixed`` is what such a call always says beside them.
+    ``member`` is the call's member that corresponds to a function's arguments; ``parameters`` is
+    their schema; ``fixed`` are further constant members.
     """
 
     kind: str
@@ -45,7 +45,7 @@ class ClientTool:
     parameters: dict[str, Any]
     fixed: Mapping[str, Any]
     prefix: str
-    """What the ids of its calls begin with."""
+    """Prefix of its calls' ids."""
 
 
 def _object(required: list[str], **properties: Any) -> dict[str, Any]:
@@ -104,11 +104,11 @@ _OUTPUTS = {f"{tool.kind}_call_output": tool for tool in _TOOLS} | {
     "tool_search_output": _BY_KIND["tool_search"]
 }
 OFFERED = frozenset({"local_shell", "shell", "apply_patch", "tool_search"})
-"""Those offered to other vendors' models: nobody but its own model hits the screen's pixels."""
+"""Those offered to other vendors' models; only OpenAI's models can use the computer."""
 
 
 def parse_tool(tool: dict[str, Any]) -> Tool | None:
-    """Return a declared tool as the function it is to other models; None for any other tool."""
+    """Return a declared tool as a function for other models; None for any other tool."""
     known = _BY_KIND.get(str(tool.get("type")))
     if known is None or known.kind not in OFFERED or not _is_clients(tool):
         return None
@@ -122,19 +122,19 @@ def parse_tool(tool: dict[str, Any]) -> Tool | None:
 
 
 def parse_call(item: dict[str, Any], kind: str) -> ToolCallPart | None:
-    """Return such a call as a function's; None for an item that is none, or that nobody answers."""
+    """Return such a call as a function call; None for other items and calls without output."""
     known, call_id = _BY_CALL.get(kind), _call_id(item)
     if known is None or call_id is None or not _is_clients(item):
         return None
     stated = item.get(known.member)
     arguments = stated if isinstance(stated, dict) else {}
-    told = {name: each for name, each in arguments.items() if known.fixed.get(name) != each}
-    text = msgspec.json.encode(told).decode()
+    variable = {name: each for name, each in arguments.items() if known.fixed.get(name) != each}
+    text = msgspec.json.encode(variable).decode()
     return ToolCallPart(call_id, known.kind, text, native=_opaque(item, kind))
 
 
 def parse_output(item: dict[str, Any], kind: str) -> ToolResultMessage | None:
-    """Return such an output as a function's; None as for ``parse_call``."""
+    """Return such an output as a function's result; None as for ``parse_call``."""
     known, call_id = _OUTPUTS.get(kind), _call_id(item)
     if known is None or call_id is None or not _is_clients(item):
         return None
@@ -149,12 +149,12 @@ def parse_output(item: dict[str, Any], kind: str) -> ToolResultMessage | None:
 
 
 def found_tools(item: Mapping[str, Any], kind: str) -> object:
-    """Return the tools that an item brought into the conversation, or None."""
+    """Return the tools that an item added to the conversation, or None."""
     return item.get("tools") if kind == "tool_search_output" else None
 
 
 def call_item(native: Opaque, call_id: str, arguments: str, item_id: str) -> dict[str, Any]:
-    """Return the client's own item for a call of the function that stands for ``native``."""
+    """Return the client's item for a call of the function that represents ``native``."""
     known = _BY_KIND[native.kind]
     try:
         stated = msgspec.json.decode(arguments or "{}")
@@ -176,7 +176,7 @@ def item_id_prefix(native: Opaque) -> str:
 
 
 def _is_clients(value: Mapping[str, Any]) -> bool:
-    """False for what OpenAI runs itself: a search of its own, a shell in its container."""
+    """False for tools OpenAI runs itself: its own search, a shell in its container."""
     environment = value.get("environment")
     kind = environment.get("type") if isinstance(environment, dict) else None
     return value.get("execution") != "server" and kind in (None, "local")
@@ -197,7 +197,7 @@ def _output(item: Mapping[str, Any]) -> tuple[Part, ...]:
     if isinstance(output, str):
         return (TextPart(output),)
     if isinstance(output, list):
-        return (TextPart("\n".join(_said(each) for each in output)),)
+        return (TextPart("\n".join(_command_output(each) for each in output)),)
     if isinstance(output, dict) and isinstance(url := output.get("image_url"), str):
         inline = parse_data_url(url)
         return (ImagePart(*inline) if inline is not None else ImagePart(url=url),)
@@ -206,8 +206,8 @@ def _output(item: Mapping[str, Any]) -> tuple[Part, ...]:
     return (TextPart(str(item.get("status") or "completed")),)
 
 
-def _said(piece: object) -> str:
-    """Return what one command of a shell call said, and how it ended if not well."""
+def _command_output(piece: object) -> str:
+    """Return the output of one command of a shell call, and its failure, if any."""
     if not isinstance(piece, dict):
         return str(piece)
     lines = [str(piece[name]) for name in ("stdout", "stderr", "text") if piece.get(name)]

@@ -1,6 +1,6 @@
-"""The client's own names of tools that were sent without their namespaces, for the answer's calls.
+"""Finds the client's names of tools that were sent without their namespaces, for the response's calls.
 
-Read from the client's body as it came: a request that is passed through is not parsed.
+Read from the client's raw body: a passed-through request is not parsed.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from proxy_core.dialects.shared.raw_body import raw_bytes
 from proxy_core.dialects.shared.tool_names import ToolNames
 
 _BRINGERS = ("additional_tools", "tool_search_output")
-"""Items that bring tools."""
+"""Types of items that add tools."""
 
 
 def client_tool_names(body: Mapping[str, Any] | None) -> ToolNames:
-    """Return the names of all tools ``body`` offers, if any of them stands in a namespace."""
+    """Return the names of all tools ``body`` offers, if any of them is in a namespace."""
     if body is None or not any(
         b'"namespace"' in raw_bytes(body, name) for name in ("tools", "input")
     ):

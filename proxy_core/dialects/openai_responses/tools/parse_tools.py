@@ -35,7 +35,7 @@ _CHOICES = ("none", "auto", "required")
 
 
 def parse_tools(value: object, path: str = "tools") -> list[Tool | ServerTool]:
-    """Return the tools; those of a namespace stand beside the others and name it."""
+    """Return the tools; those of a namespace are flattened and name it."""
     if value is None:
         return []
     tools: list[Tool | ServerTool] = []
@@ -147,9 +147,9 @@ def _parse_named(value: dict[str, Any], path: str) -> str:
 
 
 def is_plain_choice(value: object) -> bool:
-    """True when :class:`ToolChoice` says all there is to ``value``.
+    """True if :class:`ToolChoice` expresses ``value`` completely.
 
-    False for what only this dialect can point at: an MCP server, a hosted tool among allowed ones.
+    False for references specific to this dialect: an MCP server, a hosted tool among allowed ones.
     """
     if not isinstance(value, dict):
         return True

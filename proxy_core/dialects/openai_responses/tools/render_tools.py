@@ -1,4 +1,4 @@
-"""Tools and tool choice in the words of the dialect."""
+"""Renders tools and tool choice."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _NO_PARAMETERS: dict[str, Any] = {"type": "object", "properties": {}}
 
 
 def render_tools(tools: Iterable[Tool | ServerTool], *, with_extra: bool) -> list[dict[str, Any]]:
-    """Return the tools; those of one namespace are gathered where its first one stands.
+    """Return the tools; those of one namespace are grouped at its first one's position.
 
-    ``with_extra`` puts back the members that only this dialect knows: false for a request that was
-    parsed from another one.
+    ``with_extra`` restores members specific to this dialect: false for a request parsed from
+    another one.
     """
     rendered: list[dict[str, Any]] = []
     namespaces: dict[str, list[dict[str, Any]]] = {}
@@ -35,7 +35,7 @@ def render_tools(tools: Iterable[Tool | ServerTool], *, with_extra: bool) -> lis
         if isinstance(tool, ServerTool):
             rendered.append(_render_server_tool(tool))
         elif with_extra and tool.is_found:
-            continue  # The search's result has it, and upstream reads it there.
+            continue  # The search's result contains it, and upstream reads it there.
         elif tool.native is not None and tool.native.dialect is DialectName.OPENAI_RESPONSES:
             rendered.append(msgspec.json.decode(tool.native.data))
         elif tool.namespace is None:
@@ -70,7 +70,7 @@ def _render_tool(tool: Tool, *, with_extra: bool) -> dict[str, Any]:
             rendered["format"] = {"type": "grammar", **grammar}
     else:
         rendered["parameters"] = _NO_PARAMETERS if tool.parameters is None else tool.parameters
-        # Absent means strict to this API, and a schema not written for it would be refused.
+        # Absent means strict in this API, and a schema not written for it would be refused.
         rendered["strict"] = bool(tool.strict)
     if with_extra:
         rendered.update(tool.extra)
@@ -78,7 +78,7 @@ def _render_tool(tool: Tool, *, with_extra: bool) -> dict[str, Any]:
 
 
 def _grammar(tool: Tool) -> Mapping[str, Any] | None:
-    """Return ``{syntax, definition}``: chat keeps the two one level further down."""
+    """Return ``{syntax, definition}``: chat nests the two one level deeper."""
     if tool.grammar is None or "definition" in tool.grammar:
         return tool.grammar
     return tool.grammar.get("grammar")
@@ -99,10 +99,9 @@ def _render_server_tool(tool: ServerTool) -> dict[str, Any]:
 def usable_tools(
     tools: Iterable[Tool | ServerTool], choice: ToolChoice | None, model: Model
 ) -> tuple[list[Tool | ServerTool], list[str]]:
-    """Return what this model can be offered, and the names of what is left out.
+    """Return the tools this model supports, and the names of those removed.
 
-    Raises:
-        BadRequest: the client forces a tool that had to be left out, or there is no other.
+    Raises: BadRequest: the client forces a removed tool, or there is no other.
     """
     usable: list[Tool | ServerTool] = []
     dropped = []
@@ -122,7 +121,7 @@ def usable_tools(
 
 
 def tool_missing(kind: str, model: Model, param: str) -> BadRequest:
-    """The error for a client that cannot do without a tool: it is forced, or there is no other."""
+    """Return the error for a required tool that is not supported: it is forced, or the only one."""
     return BadRequest(
         f"The tool '{kind}' is not available with the model '{model.id}' on GitHub Copilot.",
         code="unsupported_value",

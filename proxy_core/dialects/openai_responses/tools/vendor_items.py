@@ -1,4 +1,4 @@
-"""What OpenAI's own tools did in a conversation, in words for the models of other vendors."""
+"""Describes items of OpenAI's own tools as text, for the models of other vendors."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 
 _LONGEST = 20_000
-"""Characters of one item: what it said matters, its bulk does not."""
+"""Maximum characters of one item's description."""
 
 
-def told_in_words(item: Mapping[str, Any], kind: str) -> str | None:
-    """Return what a model must know of an item that only OpenAI's models can be given; None: nothing."""
+def describe_vendor_item(item: Mapping[str, Any], kind: str) -> str | None:
+    """Return a description of an item that only OpenAI's models accept; None if it needs none."""
     tell = _TELLERS.get(kind)
     text = tell(item) if tell is not None else None
     return text[:_LONGEST] if text else None

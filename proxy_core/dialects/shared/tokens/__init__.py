@@ -1,1 +1,1 @@
-"""The estimate of a prompt's tokens, and what real counts teach it."""
+"""Estimates a prompt's tokens, calibrated by real counts."""

@@ -1,7 +1,7 @@
-"""What an image costs in tokens, by the vendors' published rules.
+"""The tokens of an image, by the vendors' published rules.
 
-The size is read from the first bytes of the data; an image that lies elsewhere counts as an ordinary
-one. Nothing is decoded but its head.
+The size is read from the image's header; an image given by URL counts as a typical one. Only the
+header is decoded.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from proxy_core.canonical.request import ImagePart
 
 _UNKNOWN_SIZE = (1024, 1024)
 _HEAD_CHARACTERS = 128 * 1024
-"""Enough base64 to pass the camera data that stands before a JPEG's size."""
+"""Enough base64 to skip the camera data before a JPEG's size."""
 
 _ANTHROPIC_LONG_EDGE = 1568
 _ANTHROPIC_PIXELS_PER_TOKEN = 750
@@ -53,7 +53,7 @@ def _openai_tokens(width: int, height: int) -> int:
 
 
 def image_size(data: str) -> tuple[int, int] | None:
-    """Return width and height of base64 image data, or None where they cannot be told."""
+    """Return width and height of base64 image data, or None if unknown."""
     head = data[: _HEAD_CHARACTERS - _HEAD_CHARACTERS % 4]
     try:
         raw = b64decode(head[: len(head) - len(head) % 4])

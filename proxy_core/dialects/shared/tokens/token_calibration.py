@@ -1,7 +1,7 @@
-"""Learns from real prompt counts how far the estimate is off, per model.
+"""Calibrates the token estimate per model by real prompt counts.
 
-Two errors are told apart: a factor (another tokenizer) and a constant (what the vendor adds to every
-request). Only recent requests count, since a model may change behind its name.
+Two errors are distinguished: a factor (another tokenizer) and a constant (what the vendor adds to
+every request). Only recent requests count, since a model may change under the same name.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ WINDOW = 48
 
 _ENOUGH_FOR_LINE = 6
 _ENOUGH_SPREAD = 1.5
-"""Largest over smallest estimate from which a constant can be told from a factor."""
+"""Least ratio of largest to smallest estimate at which a constant can be separated from a factor."""
 
 _LINE_GAIN = 0.8
-"""A line replaces the plain factor only where it is that much better."""
+"""A line replaces the plain factor only if its error is below this share of the factor's."""
 
 _LEAST_FACTOR = 0.25
 _MOST_FACTOR = 8.0
-"""Beyond these a pair is no measurement of the estimate (an empty usage, a foreign prompt)."""
+"""Pairs beyond these are ignored (an empty usage, another prompt)."""
 
 
 class TokenCalibration:
-    """One object per process; fed after each answer, asked before the next."""
+    """One object per process; fed after each response, used before the next request."""
 
     def __init__(self) -> None:
         self._pairs: dict[str, deque[tuple[int, int]]] = {}
@@ -36,10 +36,10 @@ class TokenCalibration:
         self._pairs.setdefault(model_id, deque(maxlen=WINDOW)).append((estimate, prompt_tokens))
 
     def corrected(self, model_id: str, estimate: int) -> int:
-        """Return the estimate as experience has it; without any, the estimate itself.
+        """Return the calibrated estimate; without data, the estimate itself.
 
-        Never below a quarter of the estimate: a client that believes in an empty prompt overfills
-        the model's window.
+        Never below a quarter of the estimate: too low a count would let a client overfill the
+        model's context.
         """
         pairs = self._usable(model_id)
         least = max(1, round(estimate * _LEAST_FACTOR))

@@ -1,8 +1,8 @@
-"""How many tokens a request has, without the vendor's tokenizer.
+"""Estimates a request's tokens without the vendor's tokenizer.
 
-The estimate is a pure function of request and model. It counts the pieces a byte pair tokenizer would
-start from and what the vendors add around messages, tools and images. What it gets wrong for a model
-is wrong in the same way every time, so real counts mend it: see ``token_calibration``.
+The estimate is a pure function of request and model. It counts the pieces a byte pair tokenizer
+would start from and what the vendors add around messages, tools and images. Its error for a model
+is systematic, so real counts correct it: see ``token_calibration``.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ _PIECES = re.compile(
     r"|[^\w\s]+"  # punctuation
     r"|_+"
     r"|\n\s*"
-    r"|[^\S\n]{2,}"  # indentation; a single blank belongs to the word behind it
+    r"|[^\S\n]{2,}"  # indentation; a single blank belongs to the following word
 )
 _DENSE_SCRIPTS = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-"""Scripts without blanks, in which a character is a token or nearly one."""
+"""Scripts without spaces, in which a character is about one token."""
 
 _LETTERS_PER_TOKEN = 7
 _MARKS_PER_TOKEN = 3
@@ -52,14 +52,14 @@ _CALL_TOKENS = 8
 _TOOL_TOKENS = 9
 
 _VENDOR_FACTORS = {"Anthropic": 1.18}
-"""Claude's tokenizer makes more of the same text."""
+"""Claude's tokenizer produces more tokens for the same text."""
 
 _ANTHROPIC_TOOL_PROMPT = 330
-"""Anthropic puts an instruction of its own in front as soon as there are tools."""
+"""Tokens of the instruction Anthropic adds if there are tools."""
 
 _PAGE_TOKENS = 2_000
 _PAGE_CHARACTERS = 68_000
-"""A page of a PDF, as tokens and as base64; its text and its picture both count."""
+"""A PDF page, in tokens and in base64 characters; its text and its image both count."""
 
 
 def estimate(request: Request, model: Model) -> int:
@@ -80,8 +80,9 @@ def estimate(request: Request, model: Model) -> int:
 
 _EXACT_CHARACTERS = 64_000
 _SAMPLES = 128
-"""More than so much is estimated from evenly spaced pieces of it: counting all of a megabyte takes
-0.1 s, in which no stream moves, and the estimate is no better for it."""
+"""Longer texts are estimated from this many evenly spaced samples: counting a whole megabyte takes
+0.1 s, blocks all streams, and is not more accurate.
+"""
 
 
 def _tokens_of_all(texts: list[str]) -> int:
@@ -129,7 +130,7 @@ def _json_text(value: object) -> str:
 
 
 def _message_tokens(message: Message, texts: list[str]) -> int:
-    """Return what the message costs beside its texts, which are added to ``texts``."""
+    """Return the message's tokens besides its texts, which are appended to ``texts``."""
     tokens = _MESSAGE_TOKENS + sum(_part_tokens(part, texts) for part in message.content)
     if not isinstance(message, AssistantMessage | ToolResultMessage):
         texts.append(getattr(message, "name", None) or "")
@@ -152,7 +153,7 @@ _BLOB = re.compile(r'"[A-Za-z0-9+/_=-]{400,}"')
 
 
 def _without_blobs(data: str) -> str:
-    """Return JSON text without what is data to the model and no words (encrypted content, base64)."""
+    """Return JSON text without binary data (encrypted content, base64)."""
     return _BLOB.sub('""', data)
 
 

@@ -6,14 +6,22 @@ from collections.abc import AsyncIterator
 from itertools import chain
 
 from proxy_core.canonical.events import Done, Error, StreamEvent
+from proxy_core.canonical.request import DialectName
 from proxy_core.canonical.sse import Decoder
-from proxy_core.dialects.interface import StreamReader
+from proxy_core.dialects.answer_losses import LOSABLE, AnswerLosses
+from proxy_core.dialects.interface import StreamOutcome, StreamReader
 from proxy_core.dialects.leaked_tool_calls.repair_events import EventRepair
 from proxy_core.errors import StreamFormatError
 from proxy_core.server.calls.relay import answer_size
 from proxy_core.server.calls.relay.answer_size import AnswerSize
 from proxy_core.server.calls.relay.enforced_limits import LocalLimits
-from proxy_core.server.calls.relay.transcoding import Transcoder, last_frames
+from proxy_core.server.calls.relay.transcoding import (
+    Transcoder,
+    events_outcome,
+    last_frames,
+    with_left_out,
+    with_repaired,
+)
 from proxy_core.server.calls.response_writer import ResponseWriter
 
 
@@ -45,7 +53,10 @@ class WholeAnswer:
         reader: StreamReader,
         limits: LocalLimits | None,
         repair: EventRepair | None = None,
+        *,
+        client: DialectName,
     ) -> None:
+        self._losses = AnswerLosses(client, lambda: reader.unread)
         self._reader = reader
         self._repair = repair
         self._limits = limits
@@ -56,6 +67,11 @@ class WholeAnswer:
     def units_got(self) -> int:
         """About how many tokens have come by now."""
         return self._size.tokens
+
+    def outcome(self) -> StreamOutcome:
+        """What the answer has come to by now."""
+        outcome = with_repaired(events_outcome(self.events), self._repair)
+        return with_left_out(outcome, self._losses)
 
     async def collect(self, chunks: AsyncIterator[bytes]) -> bool:
         """Take the events up to ``Done`` or ``Error``; return whether ``chunks`` ended.
@@ -83,6 +99,8 @@ class WholeAnswer:
         for event in map(self._size.check, events):
             for kept in (event,) if self._limits is None else self._limits.feed(event):
                 self.events.append(kept)
+                if isinstance(kept, LOSABLE):
+                    self._losses.feed(kept)
                 if isinstance(kept, (Done, Error)):
                     return True
         return False

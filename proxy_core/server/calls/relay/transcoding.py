@@ -14,7 +14,9 @@ from typing import Protocol
 import msgspec
 
 from proxy_core.canonical.events import Done, Error, Start, StreamEvent
+from proxy_core.canonical.request import DialectName
 from proxy_core.canonical.sse import Decoder, Frame, Run
+from proxy_core.dialects.answer_losses import LOSABLE, AnswerLosses
 from proxy_core.dialects.interface import (
     PassThroughStream,
     StreamOutcome,
@@ -249,6 +251,8 @@ class TranslatingTranscoder:
         limits: LocalLimits | None = None,
         keep: KeepThinking | None = None,
         repair: EventRepair | None = None,
+        *,
+        client: DialectName,
     ) -> None:
         self._decoder = Decoder()
         self._repair = repair
@@ -258,6 +262,7 @@ class TranslatingTranscoder:
         self._keep = keep
         self._size = AnswerSize()
         self._watch = ThinkingWatch()
+        self._losses = AnswerLosses(client, lambda: reader.unread)
         self._start: Start | None = None
         self._end: Done | Error | None = None
         self.broken: BrokenStream | None = None
@@ -317,7 +322,8 @@ class TranslatingTranscoder:
         return frames
 
     def outcome(self) -> StreamOutcome:
-        return with_repaired(stream_outcome(self._start, self._end), self._repair)
+        outcome = with_repaired(stream_outcome(self._start, self._end), self._repair)
+        return with_left_out(outcome, self._losses)
 
     def _read(self, frame: Frame) -> list[StreamEvent]:
         _require_text(frame.data)
@@ -325,6 +331,9 @@ class TranslatingTranscoder:
 
     def _write_one(self, event: StreamEvent) -> list[Frame]:
         kind = type(event)
+        if kind in LOSABLE:
+            assert isinstance(event, LOSABLE)
+            self._losses.feed(event)
         if kind is Start:
             assert isinstance(event, Start)
             self._start = event
@@ -365,6 +374,12 @@ def with_repaired(outcome: StreamOutcome, repair: EventRepair | None) -> StreamO
     if repair is None or not repair.repaired:
         return outcome
     return replace(outcome, repaired_calls=repair.repaired)
+
+
+def with_left_out(outcome: StreamOutcome, losses: AnswerLosses) -> StreamOutcome:
+    """Add the names of what the client was not told."""
+    names = losses.names()
+    return replace(outcome, left_out=names) if names else outcome
 
 
 def events_outcome(events: Iterable[StreamEvent]) -> StreamOutcome:

@@ -12,7 +12,7 @@ import pytest
 from proxy_core.app.engine import Engine
 from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import find_paths
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 from tests.integration.server.conftest import KEY, Proxy
 
 PATHS = ("/v1/chat/completions", "/v1/messages", "/v1/responses")

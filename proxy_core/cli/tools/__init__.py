@@ -1,0 +1,1 @@
+"""``connect`` and ``disconnect``: what they print and what they write."""
