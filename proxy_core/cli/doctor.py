@@ -28,7 +28,7 @@ def doctor(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if parsed.probe:
         from proxy_core.cli.probe import probe
 
-        return probe(parsed, environ)
+        return probe(parsed, environ, lambda: _is_demo(environ))
     if parsed.yes or parsed.output or parsed.overwrite or parsed.use:
         raise BadRequest("--yes, --output, --overwrite and --use belong to --probe.")
     set_up_logging(find_paths(environ))

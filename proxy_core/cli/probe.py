@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -38,8 +38,13 @@ class NotAllowed(ProxyError):
         super().__init__(message, code="not_accepted")
 
 
-def probe(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Show what would be asked, ask for a yes, ask GitHub, and write one file."""
+def probe(
+    parsed: argparse.Namespace, environ: Mapping[str, str], is_demo: Callable[[], bool]
+) -> int:
+    """Show what would be asked, ask for a yes, ask GitHub, and write one file.
+
+    ``is_demo``: whether the command is about a demo that runs; a simulator is asked then.
+    """
     if not parsed.yes and not _has_terminal():
         raise NotAllowed(
             f"The probe sends up to {MOST_REQUESTS} requests on your account, for at most "
@@ -47,7 +52,9 @@ def probe(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         )
     file = _file(parsed.output, environ, overwrite=parsed.overwrite)
     set_up_logging(find_paths(environ))
-    return with_engine(lambda engine, _: _run(engine, _, parsed, file), environ)
+    return with_engine(
+        lambda engine, board: _run(engine, board, parsed, file), environ, demo=is_demo()
+    )
 
 
 async def _run(engine: Engine, board: StatusBoard, parsed: argparse.Namespace, file: Path) -> int:

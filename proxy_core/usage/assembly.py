@@ -109,7 +109,12 @@ class UsageServices:
             on_change=self._on_guard,
         )
         self.approvals = ApprovalQueue(clock, self._on_approvals)
-        file = LedgerFile(paths.usage_file, clock.wall, self._in_loop(self._on_rebuilt))
+        file = LedgerFile(
+            paths.usage_file,
+            clock.wall,
+            self._in_loop(self._on_rebuilt),
+            day_bounds=self._days.bounds,
+        )
         self.ledger = Ledger(
             file,
             wall=clock.wall,

@@ -24,7 +24,7 @@ from proxy_core.doctor.probe.question import (
     Way,
     named,
 )
-from proxy_core.errors import ProxyError
+from proxy_core.errors import ErrorKind, ProxyError
 from proxy_core.routing.upstream_api import Initiator
 from proxy_core.status.totals import NANO_PER_CREDIT
 from proxy_core.upstream.catalog.parsing import parse_catalog
@@ -37,6 +37,8 @@ SIGN_IN_REQUESTS = 5
 MOST_REPEATS = 8
 REPEATS_OF_ONE = 3
 REPEAT_SECONDS = 0.5
+MOST_UNANSWERED = 3
+"""Requests in a row without any answer: the network is gone, or GitHub is."""
 _CREDITS_OF_A_PREMIUM_REQUEST = 4.0
 """0.04 USD (copilot-protocol.md 9.3)."""
 _UNPRICED = NANO_PER_CREDIT // 20
@@ -121,6 +123,7 @@ class ProbeRun:
     _spent: int = 0
     _repeats: int = 0
     _has_looked_twice: bool = False
+    _unanswered: int = 0
     _calls: list[str] = field(default_factory=list)
     _firsts: list[float] = field(default_factory=list)
     _initiator: Initiator = Initiator.USER
@@ -173,10 +176,12 @@ class ProbeRun:
             except ProbeStopped as error:
                 return error.message
             except ProxyError as error:
-                if request.way is Way.SOCKET and error.http_status < 500:
-                    answer = ProbeAnswer(error.http_status)
-                else:
-                    answer = ProbeAnswer(0, text=error.message, broke=True)
+                answer = ProbeAnswer(0, text=error.message, broke=True)
+                self._unanswered += 1
+                if error.kind is ErrorKind.SIGNED_OUT or self._unanswered == MOST_UNANSWERED:
+                    return f"there was no answer: {error.message}"
+            else:
+                self._unanswered = 0
             self._note(request, answer, before=self._answers.get(name))
             self._answers[name] = answer
             stopped = _ends_the_run(request, answer)
