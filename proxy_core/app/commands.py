@@ -25,7 +25,7 @@ from proxy_core.doctor.finding import Finding
 from proxy_core.doctor.probe.plan import PlannedCost, planned_costs
 from proxy_core.doctor.probe.question import PlannedRequest
 from proxy_core.doctor.probe.runner import ProbeReport
-from proxy_core.server.calls.memory.learned_demands import LearnedDemands
+from proxy_core.server.calls.memory.vendor_demands import VendorDemands
 from proxy_core.status.sign_in_progress import SignInProgress
 from proxy_core.status.status import AccountStatus, Status
 from proxy_core.upstream.assembly import UpstreamServices
@@ -42,7 +42,7 @@ class CommandParts:
     server: ServerLifecycle
     settings: SettingsInForce
     keys: ClientKeys
-    demands: LearnedDemands
+    demands: VendorDemands
     wall: Callable[[], float]
     """Returns seconds since 1970."""
     upstream: Callable[[], UpstreamServices]

@@ -80,7 +80,7 @@ class Paths:
     @property
     def demands_file(self) -> Path:
         """Rules that models were seen to need: names only, no content."""
-        return self.state / "learned-demands.json"
+        return self.state / "vendor-demands.json"
 
     @property
     def usage_file(self) -> Path:

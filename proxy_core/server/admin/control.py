@@ -1,7 +1,8 @@
-"""What the user's own commands ask: ``approve``, ``pause``, ``resume``, ``usage``, ``settings``.
+"""Endpoints of the user's commands:
 
-They change what requests may do and cost, so they need the main local key, also where requests need
-none: a program that may ask models must not be able to approve its own requests.
+``approve``, ``pause``, ``resume``, ``usage``, ``settings``. They control requests and their cost,
+so they require the main local key even if requests need none: a program that calls models must not
+be able to approve its own requests.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class _Answer(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _Pause(msgspec.Struct, forbid_unknown_fields=True):
-    """``client`` None: everyone. ``seconds`` None: until resumed."""
+    """``client`` None: all clients. ``seconds`` None: until resumed."""
 
     client: str | None = None
     seconds: float | None = None
@@ -66,7 +67,7 @@ Body = TypeVar("Body", bound=msgspec.Struct)
 
 
 class ControlHandlers:
-    """``keys`` is the door's own: guesses here and there count together."""
+    """``keys`` is shared with the middleware, so that wrong keys are counted together."""
 
     def __init__(self, parts: ServerContext, commands: UserCommands, keys: KeyCheck) -> None:
         self._parts = parts
@@ -84,7 +85,7 @@ class ControlHandlers:
         app.router.add_route(hdrs.METH_POST, CONTROL_SETTINGS, self.change_setting)
 
     async def status(self, request: web.Request) -> web.Response:
-        """Who is signed in to this very server: another process cannot know it of a demo."""
+        """Return this server's account: other processes cannot know a demo's."""
         await self._check(request)
         status = self._parts.board.current
         account = status.account
@@ -107,7 +108,7 @@ class ControlHandlers:
         )
 
     async def models(self, request: web.Request) -> web.Response:
-        """The whole list, with what cannot be used and why."""
+        """Return all models, including unusable ones with the reason."""
         await self._check(request)
         listed = await self._parts.upstream.models()
         note = self._parts.board.current.account.auto_only_note
@@ -128,7 +129,9 @@ class ControlHandlers:
         return json_answer({"approvals": [approval_json(each) for each in waiting]})
 
     async def answer(self, request: web.Request) -> web.Response:
-        """``answered`` counts what still waited; ``allowed`` says what goes unasked from now on."""
+        """``answered`` counts the answered questions; ``allowed`` says what is sent without asking
+        from now on.
+        """
         wanted = await self._body(request, _Answer)
         waiting = await self._commands.waiting_approvals()
         allowed = next(
@@ -168,7 +171,7 @@ class ControlHandlers:
         return self._pauses()
 
     async def change_setting(self, request: web.Request) -> web.Response:
-        """Change one setting, through whoever puts it in force here."""
+        """Change one setting, through its owner in this process."""
         wanted = await self._body(request, _Setting)
         change = self._parts.change_setting
         if change is None:

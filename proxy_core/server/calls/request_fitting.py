@@ -1,4 +1,4 @@
-"""Fits a planned call's body to its vendor, with what this server knows of models and proofs."""
+"""Adapts a planned call's body to its vendor, using this server's state about models."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.openai_chat.return_thinking import return_thinking
 from proxy_core.dialects.vendor_rules import FittedRequest, Target, fit_request
 from proxy_core.routing.call_plan import PlannedCall
-from proxy_core.server.calls.memory.learned_demands import LearnedDemands
 from proxy_core.server.calls.memory.thinking_cache import ThinkingCache
+from proxy_core.server.calls.memory.vendor_demands import VendorDemands
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +19,12 @@ class RequestFitter:
     """``now`` returns seconds since 1970."""
 
     thinking: ThinkingCache
-    demands: LearnedDemands = field(default_factory=LearnedDemands)
+    demands: VendorDemands = field(default_factory=VendorDemands)
     now: Callable[[], float] = lambda: 0.0
 
     def fit(self, planned: PlannedCall, demanded: frozenset[str] = frozenset()) -> PlannedCall:
-        """Return the call with its final body; ``demanded`` rules are met beside those learned.
-
-        Raises BadRequest for a member that is no JSON.
+        """Return the call with its final body; ``demanded`` rules are applied in addition to
+        remembered ones. Raises BadRequest for a member that is not JSON.
         """
         if planned.own_answer is not None:
             return planned
@@ -41,7 +40,7 @@ class RequestFitter:
         )
 
     def learn(self, planned: PlannedCall, rules: frozenset[str]) -> None:
-        """Remember what a model has shown to need: the call that met it was accepted."""
+        """Remember the rules of an accepted call."""
         if rules:
             self.demands.learn(planned.model, planned.route.endpoint, rules, self.now())
 
@@ -56,7 +55,7 @@ class RequestFitter:
         )
 
     def _with_thinking(self, planned: PlannedCall) -> PlannedCall:
-        """Return the call with the thinking its client could not return."""
+        """Return the call with cached thinking its client did not return."""
         call = planned.call
         if planned.route.upstream is not DialectName.OPENAI_CHAT or not self.thinking:
             return planned

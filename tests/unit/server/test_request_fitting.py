@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from proxy_core.canonical.model import Endpoint, Model
-from proxy_core.server.calls.memory import learned_demands
-from proxy_core.server.calls.memory.learned_demands import (
+from proxy_core.server.calls.memory import vendor_demands
+from proxy_core.server.calls.memory.vendor_demands import (
     DEMAND_LIFETIME,
     MOST_MODELS,
-    LearnedDemands,
+    VendorDemands,
 )
 
 CHAT = Endpoint.CHAT_COMPLETIONS
@@ -24,7 +24,7 @@ def a_model(name: str = "m") -> Model:
 
 
 def test_a_demand_counts_for_its_model_and_endpoint_alone() -> None:
-    demands = LearnedDemands()
+    demands = VendorDemands()
     demands.learn(a_model(), CHAT, frozenset({"effort left out"}), now=0.0)
     demands.learn(a_model(), CHAT, frozenset({"documents in words"}), now=1.0)
     assert demands.of(a_model(), CHAT, 2.0) == {"effort left out", "documents in words"}
@@ -33,14 +33,14 @@ def test_a_demand_counts_for_its_model_and_endpoint_alone() -> None:
 
 
 def test_a_demand_is_tried_without_again_after_a_day() -> None:
-    demands = LearnedDemands()
+    demands = VendorDemands()
     demands.learn(a_model(), CHAT, frozenset({"effort left out"}), now=0.0)
     assert demands.of(a_model(), CHAT, DEMAND_LIFETIME - 1)
     assert not demands.of(a_model(), CHAT, DEMAND_LIFETIME)
 
 
 def test_the_models_remembered_are_bounded() -> None:
-    demands = LearnedDemands()
+    demands = VendorDemands()
     for number in range(MOST_MODELS + 1):
         demands.learn(a_model(str(number)), CHAT, frozenset({"x"}), now=0.0)
     assert not demands.of(a_model("0"), CHAT, 1.0)
@@ -50,8 +50,8 @@ def test_the_models_remembered_are_bounded() -> None:
 RULES = frozenset({"system role"})
 
 
-def saved(file: Path, now: float = 10.0) -> LearnedDemands:
-    demands = LearnedDemands(file)
+def saved(file: Path, now: float = 10.0) -> VendorDemands:
+    demands = VendorDemands(file)
     demands.load(now)
     return demands
 
@@ -128,7 +128,7 @@ def test_a_disk_that_refuses_costs_nothing_but_the_memory_after_a_restart(
     demands = saved(file)
     demands.learn(a_model(), CHAT, RULES, now=1.0)
     with monkeypatch.context() as patched:
-        patched.setattr(learned_demands, "write_private", full)
+        patched.setattr(vendor_demands, "write_private", full)
         with pytest.raises(OSError, match="No space"):
             demands.synchronise(2.0)
     assert demands.of(a_model(), CHAT, 3.0) == RULES

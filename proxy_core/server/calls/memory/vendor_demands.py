@@ -39,7 +39,7 @@ class _StoredDemand(msgspec.Struct, frozen=True):
     expires_at: float
 
 
-class LearnedDemands:
+class VendorDemands:
     """What models need, by model and endpoint. Without a ``file`` it is gone with the process.
 
     Several processes share the file: a save merges under its lock. What was forgotten stays so until
@@ -114,7 +114,7 @@ class LearnedDemands:
 
 
 async def keep_demands(
-    demands: LearnedDemands,
+    demands: VendorDemands,
     wall: Callable[[], float],
     sleep: Callable[[float], Awaitable[None]],
 ) -> None:
@@ -127,7 +127,7 @@ async def keep_demands(
         _save(demands, wall())
 
 
-def _save(demands: LearnedDemands, now: float) -> None:
+def _save(demands: VendorDemands, now: float) -> None:
     try:
         demands.synchronise(now)
     except OSError as error:
