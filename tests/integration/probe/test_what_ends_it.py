@@ -39,6 +39,7 @@ def _meet(fault: str, at: str) -> object:
     [
         ("429", "rate limit (429)"),
         ("429-long", "rate limit (429)"),
+        ("400-rate_limited", "rate limit (rate_limited)"),
         ("402", "nothing is left"),
         ("403-terms", "refuses this way"),
     ],
