@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ from proxy_core.routing.client_programs import session_id
 from proxy_core.routing.initiator import InitiatorVerdict, decide_initiator
 from proxy_core.routing.model_names import resolve_model
 from proxy_core.routing.route import Route, plan
+from proxy_core.routing.unedited import unedited_members
 from proxy_core.routing.upstream_api import UpstreamCall
 from proxy_core.routing.web_search_plan import (
     SearchPlan,
@@ -133,6 +135,7 @@ def plan_call(
     upstream = dialects[route.upstream]
     request = None
     settled = None
+    unedited = None
     is_blind = facts.has_images and not model.supports.vision
     if route.translated or facts.needs_repair or is_blind:
         decoded = decode_fully(dict(members))
@@ -146,14 +149,17 @@ def plan_call(
         rendered = upstream.render_request(request, model)
     else:
         rendered = client.pass_through_request(members, model)
+        if not facts.asks_compaction:
+            unedited = functools.partial(unedited_members, members, rendered.body)
     asked_by = decide_initiator(headers, members, is_user_turn=facts.is_user_turn)
     passed_headers: Mapping[str, str] = {}
     dropped_headers: tuple[str, ...] = ()
     if route.client is route.upstream:
         passed = upstream.pass_through_headers(theirs, model)
         passed_headers, dropped_headers = passed.headers, passed.dropped
+    call = _call(rendered, route, facts, model, passed_headers, headers, request_id, asked_by)
     return PlannedCall(
-        call=_call(rendered, route, facts, model, passed_headers, headers, request_id, asked_by),
+        call=call if unedited is None else replace(call, unedited=unedited),
         asked_by=asked_by,
         route=route,
         facts=facts,

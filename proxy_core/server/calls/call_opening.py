@@ -55,7 +55,14 @@ async def open_call(parts: ServerContext, planned: PlannedCall, *, heavy: bool) 
                 raise
         else:
             fitter.learn(mending.planned, mending.demanded)
-            return OpenedCall(answer, mending.planned)
+            return OpenedCall(answer, _as_sent(mending.planned, answer))
+
+
+def _as_sent(planned: PlannedCall, answer: UpstreamAnswer) -> PlannedCall:
+    """Return the call as upstream took it: unedited, nothing was removed or repaired."""
+    if not answer.is_unedited:
+        return planned
+    return replace(planned, dropped=(), enforced_locally=(), notes=())
 
 
 class ConversationRetry:
@@ -100,6 +107,7 @@ class ConversationRetry:
             call=replace(
                 planned.call,
                 body=rendered.body,
+                unedited=None,
                 has_images=planned.call.has_images and image_count(repaired.request) > 0,
             ),
             dropped=tuple(dict.fromkeys((*planned.dropped, *repaired.notes, *rendered.dropped))),
@@ -115,8 +123,9 @@ class ConversationRetry:
         if rules <= self.demanded:
             return False
         demanded = self.demanded | rules
-        fitted = self._fitter.fit(self.planned, demanded)
-        if fitted is self.planned:
+        before = replace(self.planned, call=replace(self.planned.call, unedited=None))
+        fitted = self._fitter.fit(before, demanded)
+        if fitted is before:
             return False
         self.demanded = demanded
         note = f"{fitted.model.id} refused the request ({complaint.kind}); sent again, fitted"

@@ -34,6 +34,8 @@ class OutboundBody:
     headers: Mapping[str, str]
     dropped: tuple[str, ...] = ()
     enforced_locally: tuple[str, ...] = ()
+    is_unedited: bool = False
+    """The members are the client's own, though the plan had edited them."""
 
     @property
     def betas(self) -> tuple[str, ...]:
