@@ -26,6 +26,7 @@ CONTROL_APPROVALS = "/control/approvals"
 CONTROL_PAUSE = "/control/pause"
 CONTROL_RESUME = "/control/resume"
 CONTROL_SETTINGS = "/control/settings"
+CONTROL_RECORDS = "/control/records"
 """For the user's own commands; unversioned, as they are part of the program."""
 
 VERSION_PREFIX = "/v1"

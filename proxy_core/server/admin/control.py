@@ -26,11 +26,14 @@ from proxy_core.server.paths import (
     CONTROL_APPROVALS,
     CONTROL_MODELS,
     CONTROL_PAUSE,
+    CONTROL_RECORDS,
     CONTROL_RESUME,
     CONTROL_SETTINGS,
     CONTROL_STATUS,
     CONTROL_USAGE,
 )
+from proxy_core.status.own_requests import of_a_probe
+from proxy_core.status.status import RequestRecord
 from proxy_core.usage.commands import UserCommands
 from proxy_core.usage.limits.approvals import what_is_allowed
 from proxy_core.usage.report_json import account_json, approval_json, moment, report_json
@@ -63,6 +66,11 @@ class _Setting(msgspec.Struct, forbid_unknown_fields=True):
     value: Any = None
 
 
+class _Records(msgspec.Struct, forbid_unknown_fields=True):
+    records: list[RequestRecord]
+
+
+MOST_RECORDS = 100
 Body = TypeVar("Body", bound=msgspec.Struct)
 
 
@@ -83,6 +91,7 @@ class ControlHandlers:
         app.router.add_route(hdrs.METH_POST, CONTROL_PAUSE, self.pause)
         app.router.add_route(hdrs.METH_POST, CONTROL_RESUME, self.resume)
         app.router.add_route(hdrs.METH_POST, CONTROL_SETTINGS, self.change_setting)
+        app.router.add_route(hdrs.METH_POST, CONTROL_RECORDS, self.show_records)
 
     async def status(self, request: web.Request) -> web.Response:
         """Return this server's account: other processes cannot know a demo's."""
@@ -178,6 +187,15 @@ class ControlHandlers:
             raise Refused("Nothing can be changed here.", kind=ErrorKind.NOT_FOUND, http_status=404)
         await change(wanted.key, wanted.value)
         return json_answer({"changed": wanted.key})
+
+    async def show_records(self, request: web.Request) -> web.Response:
+        """Show in the activity list what ``doctor --probe`` asked in a process of its own."""
+        wanted = await self._body(request, _Records)
+        probed = of_a_probe(wanted.records)
+        if len(probed) != len(wanted.records) or len(probed) > MOST_RECORDS:
+            raise BadRequest(f"At most {MOST_RECORDS} records of a probe.", param="records")
+        self._parts.journal.show(probed)
+        return json_answer({"shown": len(probed)})
 
     def _pauses(self) -> web.Response:
         status = self._parts.board.current

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -74,6 +74,11 @@ class RequestLog:
     def running(self, entry: RequestLogEntry) -> None:
         """Show ``entry`` among the requests that run, until it ended."""
         self._running[entry.request_id] = entry
+
+    def show(self, records: Iterable[RequestRecord]) -> None:
+        """Show what another process of this user's asked and recorded, oldest first."""
+        self._recent.extendleft(records)
+        self.touch()
 
     def ended(self, entry: RequestLogEntry) -> None:
         if entry.is_shown:

@@ -79,8 +79,10 @@ def test_one_run_from_the_list_to_the_file_to_product_and_simulator(
     commands: Commands, simulated: Simulated
 ) -> None:
     commands.environ["COPILOT_GITHUB_TOKEN"] = simulated.token
+    server = commands.start("serve")
+    url = first_line(server).removeprefix("Listening on ")
     done = commands.run("doctor", "--probe", "--yes", "--use")
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
     assert "expected to cost up to" in done.stdout
     _, content = get(f"{simulated.url}/_sim/requests")
     assert len(json.loads(content)["requests"]) <= 60
@@ -89,5 +91,10 @@ def test_one_run_from_the_list_to_the_file_to_product_and_simulator(
     if sys.platform != "win32":
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert str(file) in (commands.home / "settings.toml").read_text()
+    key = commands.run("key").stdout.strip()
+    _, activity = get(f"{url}/activity", key)
+    asked = [each for each in json.loads(activity)["recent"] if each["path"] == "doctor --probe"]
+    assert len(asked) > 20, "the server that runs shows them, as the app's own"
+    assert {each["client"] for each in asked} == {"g-copilot-proxy"}
     player = commands.start("simulate", "--profile-file", str(file))
     assert first_line(player).startswith("Simulator listening on ")
