@@ -144,7 +144,7 @@ def plan_call(
             refuse_unknown_items(members)
         settled = settle_turns(request) if facts.needs_repair else None
         request = settled.request if settled else request
-        if not settled and not is_blind and _summarises_as_said(client, upstream, members):
+        if not settled and not is_blind and _summarises_unchanged(client, upstream, members):
             rendered = client.pass_through_request(members, model)
         else:
             rendered = upstream.render_request(request, model)
@@ -174,7 +174,7 @@ def plan_call(
     )
 
 
-def _summarises_as_said(client: Dialect, upstream: Dialect, members: Mapping[str, Any]) -> bool:
+def _summarises_unchanged(client: Dialect, upstream: Dialect, members: Mapping[str, Any]) -> bool:
     """Whether a compaction asks with the client's own items: only its answer must be written anew."""
     return (
         isinstance(client, CompactingResponses)

@@ -30,7 +30,14 @@ from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
 from tests.cut_answers import read_until_cut
 from tests.faults.axes import FAULTS, MODELS, Client, Ending, Fault
-from tests.faults.clients import PATHS, Received, body, error_of, read_streamed_answer, read_whole_answer
+from tests.faults.clients import (
+    PATHS,
+    Received,
+    body,
+    error_of,
+    read_streamed_answer,
+    read_whole_answer,
+)
 from tests.faults.processes import KEY, ROOT, environment
 
 STREAMS = 200

@@ -277,7 +277,10 @@ def test_a_future_that_fails_without_a_report_is_told(harness: Harness) -> None:
     harness.presenter.begin()
     error = UpstreamBroke("No answer in 30 s.", title="GitHub does not answer")
     harness.service.futures["sign_in"].set_exception(error)
-    assert (harness.view.heading, harness.view.line) == ("GitHub does not answer", "No answer in 30 s.")
+    assert (harness.view.heading, harness.view.line) == (
+        "GitHub does not answer",
+        "No answer in 30 s.",
+    )
 
 
 def test_a_future_that_succeeds_without_a_report_is_success(harness: Harness) -> None:
@@ -315,7 +318,9 @@ def test_a_company_address_starts_over_there(harness: Harness, typed: str, host:
 @pytest.mark.parametrize(
     "typed", ["", "company", "a b.com", "https://", "-..com", "ex\u0430mple.com", "[::1"]
 )
-def test_what_is_no_address_is_refused_in_place_and_the_code_stays(harness: Harness, typed: str) -> None:
+def test_what_is_no_address_is_refused_in_place_and_the_code_stays(
+    harness: Harness, typed: str
+) -> None:
     harness.presenter.begin()
     harness.code_arrives()
     harness.presenter.use_company_address(typed)
