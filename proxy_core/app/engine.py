@@ -37,6 +37,7 @@ from proxy_core.random_ids import RandomIds
 from proxy_core.routing.upstream_api import Upstream
 from proxy_core.server.access.request_guard import AccessPolicy, is_loopback
 from proxy_core.server.admin.usage_totals import UsageTotals
+from proxy_core.server.calls.memory.vendor_demands import VendorDemands, keep_demands
 from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
 from proxy_core.server.local_server import DRAIN_SECONDS, LocalServer
 from proxy_core.server.parts import ServerContext
@@ -136,6 +137,7 @@ class Engine:
         )
         self._local_key: str | None = overrides.local_key
         self._client_keys = ClientKeys(paths.client_keys_file, self._clock.wall)
+        self._demands = VendorDemands((paths.of_the_demo() if demo else paths).demands_file)
         self._totals = UsageTotals(self._clock.wall())
         self._estimates = TokenEstimates()
         self._after = AfterAnswers(write_out)
@@ -170,6 +172,8 @@ class Engine:
             server=self._switch,
             settings=self._settings,
             keys=self._client_keys,
+            demands=self._demands,
+            wall=self._clock.wall,
             upstream=lambda: self._upstream_side,
             restored=self.restored,
             note_account=self._note_account,
@@ -263,6 +267,7 @@ class Engine:
         self._after.open()
         self._board.notify_with(_later(asyncio.get_running_loop()))
         self._usage.open()
+        self._demands.load(self._clock.wall())
         self._keep_running()
 
     async def _read_measured_facts(self) -> None:
@@ -287,6 +292,8 @@ class Engine:
             keep("the sign-in", self._upstream_side.account.run)
         saving = partial(keep_saving_uses, self._client_keys, self._clock.sleep)
         keep("when keys were used", saving)
+        demands = partial(keep_demands, self._demands, self._clock.wall, self._clock.sleep)
+        keep("what models were seen to need", demands)
         keep("edits of the settings file", self._settings.follow_file)
 
     async def close(self) -> None:
@@ -407,6 +414,7 @@ class Engine:
             make_id=self._make_id,
             version=__version__,
             quotas=self.quotas,
+            demands=self._demands,
             model_aliases=lambda: self._settings.current.upstream.model_aliases,
             accepts_guests=lambda: self._settings.current.account.accept_client_tokens,
             guest_upstream=self._upstream_side.guests.client_of,

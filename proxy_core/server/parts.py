@@ -18,8 +18,9 @@ from proxy_core.server.calls.body_threads import BodyThreads
 from proxy_core.server.calls.memory.answered_turns import AnsweredTurns
 from proxy_core.server.calls.memory.item_memory import ItemMemory
 from proxy_core.server.calls.memory.thinking_cache import ThinkingCache
+from proxy_core.server.calls.memory.vendor_demands import VendorDemands
 from proxy_core.server.calls.relay.upstream_tail import UpstreamTails
-from proxy_core.server.calls.request_fitting import RequestFitter, VendorDemands
+from proxy_core.server.calls.request_fitting import RequestFitter
 from proxy_core.server.records.in_flight import InFlight
 from proxy_core.server.records.request_log import RequestLog, RequestLogEntry
 from proxy_core.server.records.tracing import Tracer

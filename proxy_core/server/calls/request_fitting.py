@@ -3,42 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.openai_chat.return_thinking import return_thinking
 from proxy_core.dialects.vendor_rules import FittedRequest, Target, fit_request
 from proxy_core.routing.call_plan import PlannedCall
 from proxy_core.server.calls.memory.thinking_cache import ThinkingCache
-
-DEMAND_LIFETIME = 86_400.0
-"""Seconds after which a demand expires, because models change under the same name."""
-MOST_MODELS = 200
-
-
-class VendorDemands:
-    """Vendor rules that models were seen to require by refusing requests.
-
-    In memory; one object per server.
-    """
-
-    def __init__(self) -> None:
-        self._expiry: OrderedDict[tuple[str, Endpoint], dict[str, float]] = OrderedDict()
-
-    def of(self, model: Model, endpoint: Endpoint, now: float) -> frozenset[str]:
-        known = self._expiry.get((model.id, endpoint))
-        if not known:
-            return frozenset()
-        return frozenset(rule for rule, expires_at in known.items() if now < expires_at)
-
-    def learn(self, model: Model, endpoint: Endpoint, rules: frozenset[str], now: float) -> None:
-        known = self._expiry.setdefault((model.id, endpoint), {})
-        known.update(dict.fromkeys(rules, now + DEMAND_LIFETIME))
-        while len(self._expiry) > MOST_MODELS:
-            self._expiry.popitem(last=False)
+from proxy_core.server.calls.memory.vendor_demands import VendorDemands
 
 
 @dataclass(frozen=True, slots=True)
