@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from desktop.presenters.connect.change_view import ChangeView
 from desktop.presenters.shapes import Shape
 
 
@@ -59,11 +60,15 @@ class TestView:
 
 @dataclass(frozen=True, slots=True)
 class ToolView:
-    """The chosen tool. ``shell`` is empty where no step is for one; with a ``refusal`` no steps."""
+    """The chosen tool. ``shell`` is empty where no step is for one; with a ``refusal`` no steps.
+
+    With a ``change`` there are no steps either: its settings are written for the user.
+    """
 
     app_id: str
     title: str
     line: str
+    change: ChangeView | None = None
     steps: tuple[StepView, ...] = ()
     everything: str = ""
     caution: str = ""

@@ -34,6 +34,7 @@ _SECTION_OF_GROUP = {
     "budget": Section.LIMITS,
     "upstream": Section.NETWORK,
     "usage": Section.PRIVACY,
+    "connect": Section.GENERAL,
     "identity": Section.ADVANCED,
 }
 
