@@ -7,13 +7,13 @@ import sys
 from collections.abc import Sequence
 
 APP_COMMANDS = ("open", "quit")
-"""Commands to the app that runs, not to the core."""
+"""Commands for the running app, not for the core."""
 
 FAILED, INTERRUPTED = 1, 130
 
 
 def _no_qt(command: str, error: ImportError) -> int:
-    """Say why the app cannot be asked: its socket is Qt's."""
+    """Report why the app cannot be reached: its socket needs Qt."""
     print(
         f"g-copilot-proxy: {command} needs Qt's libraries, which cannot be loaded here ({error}). "
         "Without a window: g-copilot-proxy serve; what is missing: g-copilot-proxy without a command.",
@@ -23,9 +23,9 @@ def _no_qt(command: str, error: ImportError) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what the arguments say and return the exit code.
+    """Run the command line and return the exit code.
 
-    Everything is loaded in here, so that Ctrl-C while it loads ends in a word and no traceback.
+    Imports are made here, so that Ctrl-C while loading ends without a traceback.
     """
     try:
         return _run(arguments)
@@ -42,7 +42,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     guard_outputs()
     parsed = cli.build_parser().parse_args(arguments)
     if parsed.command in APP_COMMANDS:
-        # Loaded here: the other commands work where no Qt can be loaded.
+        # Imported here: the other commands must work without Qt.
         try:
             from desktop.app_commands import open_app, quit_app
         except ImportError as error:
@@ -53,7 +53,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     if parsed.command is not None:
         return cli.run(parsed)
     os.environ.update(environment_of_demo(parsed))
-    # Qt is loaded for the app alone: commands work where it cannot be loaded.
+    # Only the app imports Qt: commands must work without it.
     from desktop.app import run
 
     return run(demo=parsed.demo, host=parsed.host, port=parsed.port)

@@ -1,6 +1,6 @@
-"""Starts the app, or says why there can be no window and serves without one.
+"""Starts the app, or reports why no window is possible and serves without one.
 
-Imports nothing of Qt before the screen check has passed.
+Imports Qt only after the screen check has passed.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ def run(
 ) -> int:
     """Run until the user quits; return the process's exit code.
 
-    ``shows_window``: at once, and not only where the user is needed. ``host`` and ``port``: of the
-    server, for this run alone.
+    ``shows_window``: open it at once, not only when the user is needed. ``host`` and ``port``: the
+    server's, for this run only.
     """
     problem = find_screen_problem(os.environ)
     if problem is None:
-        os.environ.setdefault("QT_API", "pyside6")  # qasync would rather take a PyQt it finds
+        os.environ.setdefault("QT_API", "pyside6")  # qasync would prefer an installed PyQt
         from desktop.composition import run_app
 
         return run_app(demo=demo, shows_window=shows_window, host=host, port=port)

@@ -1,4 +1,4 @@
-"""``g-copilot-proxy open`` and ``quit``: what the tray offers, for desktops that show none."""
+"""``g-copilot-proxy open`` and ``quit``: the tray's commands, for desktops without a tray."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from proxy_core.config.paths import find_paths
 
 
 def open_app(*, demo: bool, host: str | None = None, port: int | None = None) -> int:
-    """Show the window of the app that runs, or start it at that address with its window open."""
+    """Show the running app's window, or start the app at that address with its window open."""
     if ask_to_show(instance_name(find_paths().config, demo=demo)):
         return DONE
     return run(demo=demo, shows_window=True, host=host, port=port)
 
 
 def quit_app(*, demo: bool) -> int:
-    """Return once the app has ended; that none runs is fine."""
+    """Return once the app has ended; succeeds if none runs."""
     ended = ask_to_quit(instance_name(find_paths().config, demo=demo))
     if ended is None:
         print("g-copilot-proxy does not run.")

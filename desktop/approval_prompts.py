@@ -1,4 +1,4 @@
-"""The question before sending: its presenter joined with its dialog, for as long as something waits."""
+"""The approval question: its presenter and its dialog, while a request waits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TICK_MILLISECONDS = 250
 
 
 class ApprovalPrompts(QObject):
-    """``refresh`` is called with every new status; the countdown moves by itself."""
+    """``refresh`` is called with every new status; the countdown runs by itself."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class ApprovalPrompts(QObject):
             self._dialog.show_view(view)
 
     def bring_to_front(self) -> None:
-        """By the user's act, from the tray."""
+        """Show the dialog in front, on the user's request from the tray."""
         if self._dialog is not None:
             self._dialog.raise_()
             self._dialog.activateWindow()

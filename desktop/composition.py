@@ -1,4 +1,4 @@
-"""Builds the app from its parts: Qt, theme, service, views. The only module that knows them all."""
+"""Builds the app from its parts: Qt, theme, service, views. The only module that imports all of them."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def run_app(
             overrides=overrides,
         )
     if code == ENGINE_HANGS:
-        # An engine that hangs holds its thread, and the interpreter would wait for it for ever.
+        # The interpreter would wait forever for the thread of a hanging engine.
         sys.stdout.flush()
         os._exit(1)
     return code
@@ -91,7 +91,7 @@ def _run_once(
     if not instance.claim():
         print("g-copilot-proxy runs already; its window was opened.")
         return 0, None
-    # A demo leaves nothing behind, unless a folder of its own was named for it.
+    # A demo removes its files, unless its folder was named explicitly.
     keeps_files = not demo or HOME_VARIABLE in os.environ
     set_up_logging(paths if keeps_files else None, screen=sys.stderr)
     memory = None
@@ -150,18 +150,18 @@ def _run_once(
 
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
         code, next_start = runner.run(main())
-    application.processEvents()  # what was marked for deletion goes while Qt still stands
+    application.processEvents()  # delete marked objects before Qt ends
     garbage.stop()
     watch.end()
     return code, next_start
 
 
 def _cannot_start(error: ProxyError) -> int:
-    """Say it where the person looks: a start from an icon has no terminal."""
+    """Show the error in a dialog: a start from an icon has no terminal."""
     print(f"g-copilot-proxy: {error.message}", file=sys.stderr, flush=True)
     box = QMessageBox(QMessageBox.Icon.Critical, APP_NAME, literal(error.title))
     box.setInformativeText(literal(error.message))
-    box.exec()  # no loop of ours runs yet
+    box.exec()  # our event loop does not run yet
     return 1
 
 

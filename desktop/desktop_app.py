@@ -1,4 +1,4 @@
-"""The running app: carries status to the views and the user's wishes to the presenters.
+"""The running app: passes the status to the views and the user's actions to the presenters.
 
 Its coroutines run on Qt's loop through qasync and only await the engine. No dialog or menu is ever
 ``exec()``-ed: a nested loop inside a coroutine wakes tasks that then cannot run again.
@@ -58,7 +58,8 @@ _log = logging.getLogger("g_copilot_proxy.desktop")
 
 BILLING_PAGE = "https://github.com/settings/billing"
 CLOCK_MILLISECONDS = 1000
-"""How often a visible window moves its clocks ("up 3 h 12 min", a running request's seconds)."""
+"""Interval at which a visible window updates its clocks ("up 3 h 12 min").
+"""
 _NEEDS_WINDOW = (AccountState.SIGNED_OUT, AccountState.EXPIRED, AccountState.NO_PLAN)
 
 
@@ -72,7 +73,7 @@ class RunningService(ServiceCommands, Protocol):
 class DesktopApp(QObject):
     """Built when the service accepts commands. ``run`` returns when the user quits.
 
-    ``use_language`` makes Qt speak a language and returns whether that is another one than before.
+    ``use_language`` sets Qt's language and returns whether it changed.
     """
 
     def __init__(
@@ -165,27 +166,27 @@ class DesktopApp(QObject):
         self.window.bring_to_front()
 
     def show_page(self, key: PageKey) -> None:
-        """Open the window at a page; at the one it was at where it has no such page."""
+        """Open the window at a page; at the last one if it has no such page."""
         self.window.show_page(key)
         self.show_window()
 
     async def run(self) -> int:
-        """Return the exit code: 0 if everything could be taken down in time."""
+        """Return the exit code: 0 if everything ended in time."""
         self.tray.start()
         self._refresh()
-        # Each in a turn of the loop of its own: together they would keep the thread from its events.
+        # Each in a separate iteration of the loop: together they would block the thread's events.
         await asyncio.sleep(0)
         self.window.prepare()
         self._is_prepared = True
         await asyncio.sleep(0)
         self._refresh()
-        if not self.tray.is_available:  # as on GNOME: then the window is all there is
+        if not self.tray.is_available:  # as on GNOME: then there is only the window
             self.show_window()
         await self._quit.wait()
         return await self._take_down()
 
     def act(self, action: Action) -> None:
-        """Carry out what a menu, a button or a key asked for."""
+        """Carry out the action of a menu, button or key."""
         if action in OPENS:
             self.show_page(OPENS[action])
             return
@@ -324,7 +325,7 @@ class DesktopApp(QObject):
         return window
 
     def _follow_language_setting(self) -> None:
-        """Widgets have their words from when they were made: another language is another window."""
+        """Rebuild the window after a change of language: widgets get their texts when built."""
         if not self._use_language(self._service.settings.desktop.language):
             return
         if self._sign_in is not None:
@@ -383,7 +384,7 @@ class DesktopApp(QObject):
             self._clock_timer.stop()
 
     def _notify(self) -> None:
-        """Outside our window; while the user looks at it, its banner says the same."""
+        """Show system notifications; not while our window is active, whose banner shows the same."""
         for each in self._notifications.take_new():
             if not self.window.isActiveWindow():
                 self.tray.notify(each)
@@ -432,7 +433,7 @@ class DesktopApp(QObject):
 
     def _on_window_closed(self) -> None:
         self._clock_timer.stop()
-        if not self.tray.is_available:  # nothing would be left to open it again
+        if not self.tray.is_available:  # there would be no way to open it again
             self.ask_to_quit()
 
     def _spawn(self, coroutine: Coroutine[Any, Any, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The first run: its presenters joined with its dialog, and the memory that it was."""
+"""The first run: its presenters and its dialog, and the setting that it is done."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _DONE = "first_run/done"
 
 
 def is_wanted(memory: QSettings | None, *, demo: bool) -> bool:
-    """Whether it is still to come: never in a demo, and never where nothing is kept."""
+    """Whether to show it: never in a demo, nor if settings cannot be stored."""
     return memory is not None and not demo and not memory.value(_DONE, False, bool)
 
 
 class FirstRun(QObject):
-    """``make_sign_in`` builds a sign-in whose views go to the function it is given."""
+    """``make_sign_in`` builds a sign-in that passes its views to the given function."""
 
     ended = Signal(str, str)
     """A :class:`~desktop.presenters.sign_in.first_run.FirstRunEnd` and the tool chosen, if any."""
@@ -58,15 +58,15 @@ class FirstRun(QObject):
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
-        self._context.spawn(self._look_for_tools())
+        self._context.spawn(self._find_tools())
 
     def abandon(self) -> None:
-        """The app quits in the middle of it: it comes again at the next start."""
+        """Close it because the app quits; it is shown again at the next start."""
         self.dialog.finished.disconnect(self._on_finished)
         self._sign_in.cancel()
         self.dialog.close()
 
-    async def _look_for_tools(self) -> None:
+    async def _find_tools(self) -> None:
         self._presenter.tools_found(await in_thread(tools_of_this_computer))
         if self._presenter.end is None:
             self._refresh()
@@ -101,7 +101,7 @@ class FirstRun(QObject):
             self._refresh()
 
     def _on_finished(self) -> None:
-        if self._presenter.end is None:  # closed by its frame or by Esc
+        if self._presenter.end is None:  # closed by the window's frame or Esc
             self._presenter.act(FirstRunAction.SKIP)
         self._sign_in.cancel()
         memory = self._context.memory

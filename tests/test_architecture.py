@@ -23,7 +23,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
             {"status", "discovery"},
             {"copilot_facts"},
             {"canonical", "auth", "config"},
-            {"errors", "clock", "storage"},
+            {"errors", "clock", "random_ids", "storage"},
         ),
     )
 )
@@ -31,6 +31,9 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
 above; rooms of one floor do not import each other."""
 
 LARGEST_FOLDER = 20
+SIZE_LIMITS = {"proxy_core": 20_480, "desktop": 20_480, "tests": 24_576}
+"""Bytes of the largest module."""
+LARGER = {"proxy_core/server/calls/call_runner.py"}
 """Entries of a folder of code. More than that, and nobody finds a file by its name."""
 
 INNER = {"canonical", "errors"}
@@ -194,6 +197,17 @@ def circles(graph: dict[str, set[str]]) -> list[list[str]]:
         if node not in index:
             visit(node)
     return found
+
+
+@pytest.mark.parametrize("folder", SIZE_LIMITS)
+def test_no_module_is_too_large_to_be_read_at_once(folder: str) -> None:
+    too_large = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / folder).rglob("*.py")
+        if path.stat().st_size > SIZE_LIMITS[folder]
+    }
+    excepted = {each for each in LARGER if each.startswith(f"{folder}/")}
+    assert too_large == excepted, "split by what it is about; an exception that is none goes"
 
 
 @pytest.mark.parametrize(

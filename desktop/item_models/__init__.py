@@ -1,1 +1,1 @@
-"""Table models: rows of a presenter as Qt's views want them."""
+"""Qt table models of presenters' rows."""

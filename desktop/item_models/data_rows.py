@@ -1,4 +1,4 @@
-"""A presenter's rows as a table model: columns are declared, changes are told as small as they are."""
+"""A presenter's rows as a table model: declared columns, minimal change signals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from desktop.views.literal_text import literal
 SHAPE_ROLE = Qt.ItemDataRole.UserRole + 1
 MUTED_ROLE = Qt.ItemDataRole.UserRole + 2
 BUTTON_ROLE = Qt.ItemDataRole.UserRole + 3
-"""The words of a button in place of the cell's text; empty for none."""
+"""The text of a button in place of the cell's text; empty for none."""
 BAR_ROLE = Qt.ItemDataRole.UserRole + 4
 """A small bar in place of the cell's text: a share from 0 to 1 and a colour token."""
 _Index = QModelIndex | QPersistentModelIndex
@@ -27,10 +27,10 @@ def _never(_row: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ColumnSpec(Generic[Row]):
-    """``sample`` is the widest usual content: columns keep their widths while figures change.
+    """``sample`` is the widest usual content, so that widths stay constant while figures change.
 
-    ``spoken`` names a column whose head has no words. A ``spills`` cell may use empty cells before it.
-    A cell with a ``shape`` and text shows both.
+    ``spoken`` is the accessible name of a column without a title. A ``spills`` cell may use empty
+    cells before it. A cell with a ``shape`` and text shows both.
     """
 
     title: str
@@ -45,13 +45,13 @@ class ColumnSpec(Generic[Row]):
     button: Callable[[Row], str] | None = None
     bar: Callable[[Row], tuple[float, str]] | None = None
     width: int = 0
-    """Logical pixels where neither head nor sample say it; 0 for by them."""
+    """In logical pixels; 0: by the head and the sample."""
     sort_name: str = ""
-    """What the presenter calls the order by this column; empty where there is none."""
+    """The presenter's name of the order by this column; empty if there is none."""
 
 
 class DataRows(QAbstractTableModel, Generic[Row]):
-    """``key`` tells one row from another; ``sentence`` is a whole row for a screen reader."""
+    """``key`` identifies a row; ``sentence`` is a whole row for a screen reader."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class DataRows(QAbstractTableModel, Generic[Row]):
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
 
     def set_rows(self, rows: tuple[Row, ...]) -> bool:
-        """Show ``rows``; return whether the model was reset, and views lost what was chosen.
+        """Show ``rows``; return whether the model was reset, which clears the views' selection.
 
         Newer figures of the same rows change cells; new rows at the top are inserted there.
         """
@@ -156,7 +156,7 @@ class DataRows(QAbstractTableModel, Generic[Row]):
         return None
 
     def _trim(self, length: int) -> None:
-        """Let the oldest go, at the end."""
+        """Remove the oldest rows, at the end."""
         if length < len(self._rows):
             self.beginRemoveRows(QModelIndex(), length, len(self._rows) - 1)
             self._rows = self._rows[:length]
@@ -169,6 +169,6 @@ class DataRows(QAbstractTableModel, Generic[Row]):
 
 
 def _alignment(number: bool) -> Qt.AlignmentFlag:
-    """Text starts where the language starts, figures end where it ends."""
+    """Text is aligned to the start of the reading direction, figures to its end."""
     side = Qt.AlignmentFlag.AlignTrailing if number else Qt.AlignmentFlag.AlignLeading
     return side | Qt.AlignmentFlag.AlignVCenter

@@ -22,7 +22,7 @@ class ModelColumn(IntEnum):
 
 
 HIDDEN_WHEN_NARROW = (ModelColumn.ABILITIES, ModelColumn.CACHED, ModelColumn.ENDPOINTS)
-"""In this order, as the table gets narrower."""
+"""Columns hidden as the table gets narrower, in this order."""
 
 
 class ModelRows(DataRows[ModelRow]):

@@ -25,7 +25,7 @@ class Column(IntEnum):
 
 NUMBERS = (Column.TOKENS, Column.CACHED, Column.CREDITS, Column.TOOK)
 HIDDEN_WHEN_NARROW = (Column.CACHED, Column.TOKENS, Column.TOOK)
-"""In this order, as the table gets narrower."""
+"""Columns hidden as the table gets narrower, in this order."""
 
 
 class RequestRows(DataRows[RequestRow]):

@@ -1,1 +1,1 @@
-"""The pages of the window, each joining one presenter with one view."""
+"""The pages of the window, each connecting one presenter with one view."""

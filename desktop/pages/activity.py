@@ -1,4 +1,4 @@
-"""Activity: its presenter joined with its view."""
+"""Activity: connects its presenter and view."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connect: its presenter joined with its view."""
+"""Connect: connects its presenter and view."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Connect(Page):
             context.service,
             context.words,
             context.now,
-            look_for_tools=tools_of_this_computer,
+            find_tools=tools_of_this_computer,
             shell=shell_of(os.environ, sys.platform),
             make_key=_key_maker(context),
             changes=context.connect_tools,
@@ -64,7 +64,7 @@ class Connect(Page):
         self.refresh()
 
     def choose(self, app_id: str) -> None:
-        """Show the steps of one tool, as the first run and the menu ask for."""
+        """Show the steps of one tool, for the first run and the menu."""
         self.presenter.choose(app_id)
         self._plan()
 
@@ -126,7 +126,7 @@ class Connect(Page):
 
 
 def _key_maker(context: PageContext) -> MakeKey:
-    """Make a key named after a tool and give the key alone."""
+    """Return a function that makes a key named after a tool and returns the key."""
 
     def make_key(name: str) -> Future[str]:
         made: Future[str] = Future()

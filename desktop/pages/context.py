@@ -1,4 +1,4 @@
-"""What a page may use: handed to the function that builds it."""
+"""The services of a page, passed to the function that builds it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from desktop.views.theme.theme import Theme
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
-    """``now`` is in seconds since 1970, ``monotonic`` in seconds since whenever.
+    """``now`` is in seconds since 1970, ``monotonic`` in seconds.
 
     ``spawn`` runs a coroutine on the window's loop and refreshes the page when it ends. ``refresh``
     does that now, from the window's thread; ``post`` calls a function there from any thread.
-    ``memory`` keeps what the window remembers (columns, filters), or is None where nothing is kept.
-    ``has_page``: whether a page is there to lead to.
+    ``memory`` stores the window's state (columns, filters); None: nothing is stored. ``has_page``:
+    whether the window has that page.
     """
 
     service: ServiceCommands
@@ -42,9 +42,9 @@ class PageContext:
     memory: QSettings | None
     has_page: Callable[[PageKey], bool] = lambda _: False
     use_model: Callable[[str], None] = lambda _: None
-    """Leads to the steps that set up a tool with the model of that id."""
+    """Opens the steps that set up a tool with the model of that id."""
     login: LoginEntry | None = None
-    """How the app starts with the computer; None where that is not offered (a demo, say)."""
+    """The app's login item; None if not offered (in a demo)."""
     connect_tools: ToolChanges | None = None
     """Changes tools' settings; None where only steps are shown."""
     tray_is_available: Callable[[], bool] = lambda: True

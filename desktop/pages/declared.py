@@ -1,8 +1,8 @@
 """The one list of pages. A page that is not built yet has no ``build`` and is not shown.
 
 To add a page: write a presenter (``desktop/presenters/<page>.py``, no Qt), a view
-(``desktop/views/<page>_page.py``, widgets only) and a :class:`~desktop.views.pages.page.Page` that joins
-them (``desktop/pages/<page>.py``); then import it here and name it in its entry below.
+(``desktop/views/<page>_page.py``, widgets only) and a :class:`~desktop.views.pages.page.Page` that
+connects them (``desktop/pages/<page>.py``); then import it here and add it to its entry below.
 """
 
 from __future__ import annotations

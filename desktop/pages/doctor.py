@@ -1,4 +1,4 @@
-"""Doctor: its presenter joined with its view."""
+"""Doctor: connects its presenter and view."""
 
 from __future__ import annotations
 

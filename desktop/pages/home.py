@@ -1,4 +1,4 @@
-"""Home: its presenter joined with its view."""
+"""Home: connects its presenter and view."""
 
 from __future__ import annotations
 

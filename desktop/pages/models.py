@@ -1,4 +1,4 @@
-"""Models: its presenter joined with its view."""
+"""Models: connects its presenter and view."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from desktop.views.pages.page import Page
 
 _FILTER = "models/filter"
 _COUNTING_MILLISECONDS = 100
-"""How often the seconds of a running trial move."""
+"""Interval at which a running trial's seconds are updated."""
 
 
 class Models(Page):
@@ -44,7 +44,7 @@ class Models(Page):
 
     def refresh(self) -> None:
         self._show()
-        if self._in_sight and self._presenter.wants_reading:
+        if self._in_sight and self._presenter.needs_reading:
             self._context.spawn(self._presenter.read())
 
     def opened(self) -> None:

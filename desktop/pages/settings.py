@@ -1,4 +1,4 @@
-"""Settings: its presenters joined with its view, and the questions before what cannot be undone."""
+"""Settings: connects its presenters and view, and confirms irreversible actions."""
 
 from __future__ import annotations
 

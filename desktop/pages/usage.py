@@ -1,4 +1,4 @@
-"""Usage: its presenter joined with its view, and the dialog that asks where to write the table."""
+"""Usage: connects its presenter and view, and the dialog for an export's file."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Usage(Page):
 
     def refresh(self) -> None:
         self.view.show_view(self.presenter.view())
-        if self.view.isVisible() and self.presenter.wants_reading():
+        if self.view.isVisible() and self.presenter.needs_reading():
             self._context.spawn(self.presenter.read())
 
     def opened(self) -> None:

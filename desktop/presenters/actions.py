@@ -1,4 +1,4 @@
-"""Everything a person can ask for, as one vocabulary shared by tray menu, window and dialog."""
+"""All user actions, shared by tray menu, window and dialogs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Action(StrEnum):
     COPY_ANTHROPIC_URL = "copy_anthropic_url"
     COPY_LOCAL_KEY = "copy_local_key"
     READ_AGAIN = "read_again"
-    """What the page in sight shows; F5 asks for the same."""
+    """Reload the visible page; also F5."""
     SHOW_TRAY_HELP = "show_tray_help"
     SHOW_CRASH_REPORT = "show_crash_report"
     FORGET_CRASH_REPORT = "forget_crash_report"
@@ -49,4 +49,4 @@ PAUSES: dict[Action, float | None] = {
     Action.PAUSE_1_HOUR: 3600.0,
     Action.PAUSE_UNTIL_RESUMED: None,
 }
-"""For how many seconds; None: until resumed."""
+"""Durations in seconds; None: until resumed."""

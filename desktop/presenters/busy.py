@@ -1,4 +1,4 @@
-"""When running work counts as busy: not for the blink of a quick request, not off between two."""
+"""Decides when to show busy, without flickering for short requests or between two."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class BusyMeter:
         self._busy = False
 
     def update(self, running: bool) -> bool:
-        """Tell whether work runs right now; return whether to show busy."""
+        """Report whether work is running; return whether to show busy."""
         now = self._clock()
         if running != self._running:
             self._running, self._since = running, now
@@ -31,7 +31,7 @@ class BusyMeter:
 
     @property
     def next_change(self) -> float | None:
-        """Seconds until the answer changes if the work stays as it is; None if it will not."""
+        """Return the seconds until the result changes by itself; None if it will not."""
         if self._running == self._busy:
             return None
         return max(0.0, self._threshold - (self._clock() - self._since))

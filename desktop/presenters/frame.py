@@ -42,9 +42,9 @@ class FrameView:
 
 
 class FramePresenter:
-    """``now`` is the wall clock in seconds since 1970. ``standing_notice`` comes after all others.
+    """``now`` is the wall clock in seconds since 1970.
 
-    ``doctor_mark``: what the Doctor found last, if it looked.
+    ``standing_notice`` has the lowest priority. ``doctor_mark``: the Doctor's last result, if any.
     """
 
     def __init__(
@@ -79,15 +79,15 @@ class FramePresenter:
             switch_on=status.server.state in (ServerState.RUNNING, ServerState.STARTING),
             switch_enabled=is_serving(status) or can_start(status),
             openai_url=openai_base_url(status, settings),
-            doctor_mark=self._doctor_mark() or self._known_trouble(status),
+            doctor_mark=self._doctor_mark() or self._status_mark(status),
         )
 
     def dismiss_notice(self) -> None:
-        """The user has read what the service told last."""
+        """Dismiss the service's latest notice."""
         self._limits.dismiss()
 
-    def _known_trouble(self, status: Status) -> DoctorMark | None:
-        """What the status says by itself, before the Doctor looked."""
+    def _status_mark(self, status: Status) -> DoctorMark | None:
+        """Return the mark implied by the status, before the Doctor has run."""
         tr = self._words.tr
         if status.server.state is ServerState.FAILED:
             return DoctorMark(Shape.FAILED, tr("The server could not start"))
@@ -117,7 +117,7 @@ class FramePresenter:
         return None
 
     def _notice(self, status: Status) -> Notice | None:
-        """The worst thing to say, and only that."""
+        """Return the most severe notice only."""
         tr = self._words.tr
         account, problem = status.account, status.server.problem
         if status.server.state is ServerState.FAILED:
@@ -161,7 +161,7 @@ class FramePresenter:
             title, line, severity = notice.title, notice.line, notice.severity
         else:
             title = tr("Sign in to GitHub to begin")
-            # Said at the first start, before anything is sent.
+            # Shown at the first start, before anything is sent.
             line = tr(
                 "Tools then run on your own Copilot plan. GitHub offers this interface to its own "
                 "clients and may limit an account that uses it this way."

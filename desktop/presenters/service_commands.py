@@ -1,7 +1,7 @@
-"""What the presenters need of the running proxy, and no more.
+"""The interface of the running proxy that presenters use.
 
-``proxy_core.app.service.ProxyService`` fits; tests hand in a fake. Commands may be called from any
-thread and answer with a future; failures are ``ProxyError``.
+Implemented by ``proxy_core.app.service.ProxyService``, and by a fake in tests. Commands may be
+called from any thread and return a future; failures are ``ProxyError``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The shapes of states: each state is a shape and a word before it is a colour."""
+"""The shapes of states: a state is shown by shape and text, not by colour alone."""
 
 from __future__ import annotations
 
@@ -14,4 +14,4 @@ class Shape(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     TRACED = "traced"
-    """No state: a mark beside one, that what a request said is kept."""
+    """Not a state: the mark of a traced request."""

@@ -1,4 +1,4 @@
-"""The tray: which icon, which words, which menu. Plain data for a native menu."""
+"""The tray's icon, texts and menu, as plain data for a native menu."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ LONGEST_LINE = 44
 
 
 class IconState(StrEnum):
-    """In the order of severity: the worst that holds is shown."""
+    """In order of severity: the most severe one is shown."""
 
     ERROR = "error"
     ATTENTION = "attention"
@@ -56,7 +56,7 @@ class MenuEntry:
     action: Action | None = None
     enabled: bool = True
     checked: bool | None = None
-    """None: not an entry that is on or off."""
+    """None: not a checkable entry."""
     submenu: tuple[MenuEntry, ...] = ()
 
 
@@ -90,7 +90,7 @@ def icon_state(status: Status, *, busy: bool, paused: bool = False) -> IconState
 
 
 def fitted(text: str) -> str:
-    """Cut a menu line to the longest that menus show well."""
+    """Truncate a menu line to a suitable length."""
     return text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1].rstrip(" ,") + "…"
 
 
@@ -119,7 +119,7 @@ class TrayPresenter:
 
     @property
     def next_change(self) -> float | None:
-        """Seconds after which to look again although nothing was reported."""
+        """Return the seconds until the view changes without a new status."""
         return self._busy.next_change
 
     def _tooltip(self, status: Status, icon: IconState) -> str:

@@ -1,7 +1,7 @@
-"""The words all presenters share: plain, short, in the present.
+"""Texts shared by all presenters.
 
-``tr`` is handed in and keeps the name that Qt's ``lupdate`` looks for, so the strings of a presenter
-are found under its class name. Numbers and times go through the functions of the user's locale.
+``tr`` is injected under the name that Qt's ``lupdate`` looks for, so that a presenter's strings are
+found under its class name. Numbers and times are formatted by the user's locale.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from proxy_core.status.status import AccountStatus, RequestRecord, RequestState,
 
 Translate = Callable[[str], str]
 TranslateNumber = Callable[[str, int], str]
-"""``%n`` in the text becomes the number, ``(s)`` what the number asks for."""
+"""``%n`` in the text becomes the number, ``(s)`` the plural form."""
 
 LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
 ISOLATE, END_ISOLATE = "\u2066", "\u2069"
@@ -83,7 +83,7 @@ class Locale:
 
 
 class Words:
-    """Phrases that more than one presenter says."""
+    """Phrases that more than one presenter uses."""
 
     def __init__(
         self,
@@ -160,27 +160,30 @@ class Words:
         return self.locale.decimal(nano_credits / 1_000_000_000)
 
     def whole(self, value: float) -> str:
-        """Without a decimal where it has none: ``1,500``, ``412.6``; ``0.02`` where one says nothing."""
+        """Without a decimal if it has none:
+
+        ``1,500``, ``412.6``; ``0.02`` if one decimal would show zero.
+        """
         if value == round(value):
             return self.locale.integer(round(value))
         return self.locale.two_decimals(value) if 0 < value < 0.1 else self.locale.decimal(value)
 
     def rough_credits(self, nano_credits: int) -> str:
-        """An expectation, no bill: ``36``, ``2.4``, ``0.02``."""
+        """An estimate: ``36``, ``2.4``, ``0.02``."""
         value = nano_credits / 1_000_000_000
         return (
             self.locale.integer(round(value)) if value >= 10 else self.small_credits(nano_credits)
         )
 
     def small_credits(self, nano_credits: int) -> str:
-        """As :meth:`credits`, with two decimals where one would say nothing: ``0.02``."""
+        """As :meth:`credits`, with two decimals if one would show zero: ``0.02``."""
         value = nano_credits / 1_000_000_000
         if 0 < value < 0.005:
             return self.tr("less than {credits}").format(credits=self.locale.two_decimals(0.01))
         return self.locale.two_decimals(value) if value < 1 else self.locale.decimal(value)
 
     def plan(self, plan: str | None) -> str:
-        """GitHub's word for a plan as people know it; an unknown one as GitHub writes it."""
+        """Return a plan's display name; an unknown one as GitHub writes it."""
         known = {
             "free": self.tr("Free"),
             "individual": self.tr("Pro"),
@@ -259,7 +262,7 @@ class Words:
 
 
 def prompt_tokens(record: RequestRecord) -> int:
-    """The whole prompt: the record counts cached parts apart."""
+    """Return the whole prompt's tokens: the record counts cached ones separately."""
     return record.input_tokens + record.cache_read_tokens + record.cache_write_tokens
 
 

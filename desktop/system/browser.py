@@ -1,4 +1,4 @@
-"""Opening a web page in the person's browser."""
+"""Opens a web page in the user's browser."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _LIBRARY_PATH = "LD_LIBRARY_PATH"
 
 
 def open_page(address: str) -> bool:
-    """Return whether the system took the address; that a page was shown nobody tells us."""
+    """Return whether the system accepted the address; whether a page was shown is unknown."""
     with own_libraries_put_aside(os.environ):
         return QDesktopServices.openUrl(QUrl(address, QUrl.ParsingMode.StrictMode))
 
 
 @contextmanager
 def own_libraries_put_aside(environ: MutableMapping[str, str]) -> Iterator[None]:
-    """A bundle's library path would break the browser; PyInstaller keeps the user's beside it."""
+    """Remove a bundle's library path, which would break the browser; PyInstaller saves the user's."""
     bundled = environ.get(_LIBRARY_PATH)
     original = environ.get(f"{_LIBRARY_PATH}_ORIG")
     if bundled is None or original is None:

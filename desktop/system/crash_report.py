@@ -1,8 +1,8 @@
-"""A crash leaves a report without content, and the next start offers it.
+"""Writes a crash report without content, which the next start offers.
 
-Three ways in: an exception nobody caught (window, thread, event loop) writes type and places, never
-its message, which may quote a prompt; a fault in a library lets ``faulthandler`` write the stacks of all
-threads into a file that was opened beforehand; a killed process leaves nothing, and is no crash.
+Causes: an uncaught exception (window, thread, event loop) writes type and stack, never its message,
+which may quote a prompt; a fault in a library lets ``faulthandler`` write the stacks of all threads
+into a file that was opened beforehand; a killed process writes nothing and is not a crash.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _log = logging.getLogger("g_copilot_proxy.desktop")
 _FAULT, _FAULT_BEFORE, _ERRORS = "fault.txt", "fault-before.txt", "errors.txt"
 LARGEST_REPORT = 200_000
 MOST_ERRORS = 20
-"""An error that comes back with every repaint must not fill the disk."""
+"""An error repeated at every repaint must not fill the disk."""
 
 
 @dataclass(frozen=True, slots=True)
 class CrashReport:
-    """``ended``: the app died of it; otherwise it went on. ``at`` is in seconds since 1970."""
+    """``ended``: the app ended by it; otherwise it continued. ``at`` is in seconds since 1970."""
 
     at: float
     ended: bool
@@ -43,7 +43,7 @@ class CrashReport:
 
 
 class CrashWatch:
-    """``begin`` before anything else can fail, ``end`` on every ordinary way out."""
+    """Call ``begin`` before anything else, ``end`` at every regular exit."""
 
     def __init__(self, folder: Path, home: Path, now: Callable[[], float] = time.time) -> None:
         self._folder = folder
@@ -54,9 +54,9 @@ class CrashWatch:
         self._hooks: tuple[Any, Any] | None = None
 
     def begin(self) -> CrashReport | None:
-        """Watch from now on; return what an earlier run left, if it left something.
+        """Start watching; return an earlier run's report, if there is one.
 
-        A folder that cannot be written costs only the reports.
+        If the folder cannot be written, there are no reports.
         """
         found: CrashReport | None = None
         try:
@@ -75,7 +75,7 @@ class CrashWatch:
         loop.set_exception_handler(self._on_loop_exception)
 
     def forget(self) -> None:
-        """Remove what an earlier run left: the person has seen it."""
+        """Remove an earlier run's report after the user has seen it."""
         for name in (_FAULT_BEFORE, _ERRORS):
             (self._folder / name).unlink(missing_ok=True)
 
@@ -90,12 +90,12 @@ class CrashWatch:
             (self._folder / _FAULT).unlink(missing_ok=True)
 
     def _take_earlier(self) -> CrashReport | None:
-        """Put an earlier fault aside, so that it stays until it was looked at."""
-        fault, kept = self._folder / _FAULT, self._folder / _FAULT_BEFORE
+        """Rename an earlier fault file, so that it stays until the user has seen it."""
+        fault, earlier = self._folder / _FAULT, self._folder / _FAULT_BEFORE
         if _size(fault):
-            fault.replace(kept)
-        if _size(kept):
-            return self._report(kept, ended=True)
+            fault.replace(earlier)
+        if _size(earlier):
+            return self._report(earlier, ended=True)
         errors = self._folder / _ERRORS
         return self._report(errors, ended=False) if _size(errors) else None
 
@@ -146,7 +146,7 @@ class CrashWatch:
         moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self._now()))
         entry = f"{moment} {where}\n{places}\n\n"
         path = self._folder / _ERRORS
-        # What is broken already must not raise once more from here.
+        # The handler itself must not raise.
         with contextlib.suppress(OSError):
             before = path.read_text(encoding="utf-8") if self._count > 1 else ""
             text = (before or f"{program_line()}\n\n") + self._without_places(entry)

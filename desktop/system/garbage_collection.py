@@ -1,15 +1,13 @@
-"""Python's cycle collection, only when and where Qt can bear it.
+"""Runs Python's cycle collection only where it is safe for Qt.
 
-Python collects wherever something is allocated, and destroys what it finds. With PySide6 6.11.3 that
-deadlocks in two ways, both seen:
+Python collects at any allocation. With PySide6 6.11.3 that deadlocks in two ways, both seen:
 
 - in the engine's thread: a widget's destructor there holds Qt's connection lock and waits for the
   interpreter's, while the window's thread holds the interpreter's and waits for Qt's;
 - in the window's thread, inside another Qt object's destructor: that one calls into Python with Qt's
   lock held, Python collects, and the next destructor wants the same lock.
 
-So collection by itself is off from the start of the app to the end of the process, and a timer does it
-between events.
+Automatic collection is therefore off for the whole process, and a timer collects between events.
 """
 
 from __future__ import annotations
@@ -27,7 +25,7 @@ class GarbageCollection(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         gc.disable()
-        # What is there at the start stays for good; without it a full collection takes few ms.
+        # Objects from the start are permanent; without them a full collection takes few ms.
         gc.collect()
         gc.freeze()
         self._timer = QTimer(self)
@@ -36,9 +34,9 @@ class GarbageCollection(QObject):
         self._timer.start()
 
     def stop(self) -> None:
-        """Collect once more, now that the parts of the app have been let go.
+        """Collect once more after the app's parts were released.
 
-        Collection stays off: what is left of Qt is destroyed until the process ends.
+        Collection stays off while Qt's remaining objects are destroyed.
         """
         self._timer.stop()
         gc.collect()

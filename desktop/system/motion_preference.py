@@ -1,4 +1,4 @@
-"""Whether the user asked the system for less motion. Qt 6.11 does not tell."""
+"""Whether the user asked the system for less motion. Qt 6.11 does not report it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _macos_reduces(home: Path) -> bool:
 
 
 def _gtk_reduces(config: Path) -> bool:
-    """GNOME and its relatives write the switch for programs that are not GTK here."""
+    """GNOME and related desktops write the setting for non-GTK programs here."""
     value = _ini_value(config / "gtk-3.0" / "settings.ini", "Settings", "gtk-enable-animations")
     return value in ("0", "false")
 

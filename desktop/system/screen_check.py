@@ -1,8 +1,8 @@
-"""Whether a window can be shown, asked before Qt is: Qt would abort the process instead.
+"""Checks whether a window can be shown before Qt is loaded, because Qt would abort the process.
 
 A missing xcb library or display ends in ``qFatal``: not catchable, and its text names the wrong
-library. Missing libGL is an ``ImportError`` with a soname. So each library is tried by name here, and
-the answer names the packages. Linux only; macOS and Windows always have what their wheels need.
+library. Missing libGL is an ``ImportError`` with a soname. So each library is loaded by name here,
+and the result names the packages. Linux only; macOS and Windows always have what their wheels need.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """One app for each user and home folder: a second start opens the first one's window.
 
-``g-copilot-proxy open`` and ``quit`` say the same through the same socket: the way in where a desktop
-shows no tray.
+``g-copilot-proxy open`` and ``quit`` use the same socket, for desktops without a tray.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _LOOK_SECONDS = 0.05
 
 
 class SingleInstance(QObject):
-    """``claim`` once at the start. ``show_requested`` comes when another start was turned away."""
+    """Call ``claim`` once at the start. ``show_requested``: another start was refused."""
 
     show_requested = Signal()
     quit_requested = Signal()
@@ -35,11 +34,11 @@ class SingleInstance(QObject):
         self._server: QLocalServer | None = None
 
     def claim(self) -> bool:
-        """Return whether we are the first; if not, the first was asked to show its window.
+        """Return whether this is the first instance; if not, the first was asked to show its window.
 
         Raises ``OSError`` if the place for the socket cannot be used.
         """
-        # Two starts at the same moment must not both find nobody.
+        # Of two simultaneous starts only one may succeed.
         lock = QLockFile(str(Path(QDir.tempPath()) / f"{self._name}.lock"))
         lock.tryLock(_LOCK_MILLISECONDS)
         try:
@@ -59,7 +58,7 @@ class SingleInstance(QObject):
         server = QLocalServer(self)
         server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         if not server.listen(self._name):
-            QLocalServer.removeServer(self._name)  # left by a crash: nobody answered on it
+            QLocalServer.removeServer(self._name)  # left by a crash: nothing answered on it
             if not server.listen(self._name):
                 raise OSError(f"cannot listen at {self._name}: {server.errorString()}")
         server.newConnection.connect(self._on_connection)
@@ -70,8 +69,8 @@ class SingleInstance(QObject):
         if self._server is None:
             return
         socket = self._server.nextPendingConnection()
-        # Who connects writes at once, so this waits for nothing; signals of a socket that deletes
-        # itself in one of them crash PySide6.
+        # A client writes at once, so this does not wait; signals of a socket that deletes itself in
+        # one of them crash PySide6.
         if socket.bytesAvailable() or socket.waitForReadyRead(_CONNECT_MILLISECONDS):
             message = socket.read(_LONGEST_MESSAGE).data()
         else:
@@ -114,6 +113,6 @@ def _tell(name: str, message: bytes) -> bool:
 
 
 def instance_name(home: Path, *, demo: bool) -> str:
-    """A name that is the same for every start of this user on this state, and only for those."""
+    """Return a name unique to this user and this state folder."""
     place = f"{getpass.getuser()}\n{home}\n{'demo' if demo else ''}"
     return f"g-copilot-proxy-{hashlib.sha256(place.encode()).hexdigest()[:16]}"

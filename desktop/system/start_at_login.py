@@ -1,8 +1,8 @@
-"""Whether the app starts when the person signs in to this computer: one entry of the system's own.
+"""Whether the app starts when the user logs in: one entry in the system's own format.
 
-Linux: a desktop file in ``autostart``. macOS: a property list in ``LaunchAgents``. Windows: a value of
-the registry's ``Run`` key. The real state is read each time, for people also change it in the
-system's own settings. Only an entry that carries our mark is ever changed or removed.
+Linux: a desktop file in ``autostart``. macOS: a property list in ``LaunchAgents``. Windows: a value
+of the registry's ``Run`` key. The actual state is read each time, because users also change it in
+the system's settings. Only an entry with our mark is changed or removed.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from proxy_core.config.paths import APP_NAME
 LABEL = "io.github.g-copilot-proxy"
 _MARK = "X-G-Copilot-Proxy"
 _TEMPORARY = ("_MEI", "uv-cache", ".cache/uv", "uv/cache", "pipx/.cache", ".cache/pipx")
-"""Parts of paths whose programs are gone tomorrow."""
+"""Parts of paths of temporary programs."""
 
 
 class LoginState(StrEnum):
     OFF = "off"
     ON = "on"
     POINTS_ELSEWHERE = "points_elsewhere"
-    """Ours, but it starts another copy than the one that runs."""
+    """Ours, but it starts another copy of the app."""
     SWITCHED_OFF = "switched_off"
     """Ours, and switched off in the system's own settings."""
     FOREIGN = "foreign"
@@ -61,7 +61,10 @@ def launch_command(
     platform: str = sys.platform,
     temporary: Path | None = None,
 ) -> tuple[str, ...]:
-    """Return what starts this very copy of the app. Raises CannotStartAtLogin where nothing will."""
+    """Return the command that starts this copy of the app.
+
+    Raises CannotStartAtLogin if there is none.
+    """
     image = (environ or {}).get("APPIMAGE", "")
     folder = Path(executable).parent
     suffix = ".exe" if platform == "win32" else ""
@@ -189,11 +192,11 @@ class RegistryValues(Protocol):
 
 RUN_KEY = r"Software\Microsoft\Windows\CurrentVersion\Run"
 APPROVED_KEY = r"Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run"
-"""Where Task Manager keeps what was switched off: the first byte is odd then."""
+"""Where Task Manager stores disabled entries: their first byte is odd."""
 
 
 class RunKeyEntry:
-    """Windows. The value's name is the mark: nobody else writes under it."""
+    """Windows. The value's name is the mark."""
 
     def __init__(self, registry: RegistryValues, command: Sequence[str]) -> None:
         self._registry = registry
@@ -224,7 +227,7 @@ class RunKeyEntry:
 
 
 class NoLoginEntry:
-    """This copy cannot be started by the system; says why when asked to."""
+    """This copy cannot be started by the system; ``switch_on`` raises the reason."""
 
     place = ""
 
@@ -238,7 +241,7 @@ class NoLoginEntry:
         raise CannotStartAtLogin(self._reason)
 
     def switch_off(self) -> None:
-        """Nothing is there to switch off."""
+        """Does nothing: there is no entry."""
 
 
 def login_entry(environ: Mapping[str, str], home: Path, platform: str = sys.platform) -> LoginEntry:

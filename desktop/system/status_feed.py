@@ -1,4 +1,4 @@
-"""From the engine's thread to the window's: the status, at most four times a second."""
+"""Signals status changes from the engine's thread to the window's, at most four times a second."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ Subscribe = Callable[[Callable[[Status], None]], Callable[[], None]]
 
 
 class StatusFeed(QObject):
-    """Emits ``changed`` in its own thread. The first news passes at once, further ones in batches.
+    """Emits ``changed`` in its own thread.
 
-    No status travels along: who listens reads the newest one.
+    The first change is signalled at once, further ones in batches. The signal has no payload:
+    listeners read the newest status.
     """
 
     changed = Signal()
@@ -34,12 +35,12 @@ class StatusFeed(QObject):
         self._unsubscribe = subscribe(self._on_status)
 
     def close(self) -> None:
-        """Hear no more; call before the service ends."""
+        """End the subscription; call before the service ends."""
         self._unsubscribe()
         self._timer.stop()
 
     def _on_status(self, _status: Status) -> None:
-        """In the engine's thread. One queued event is enough for any number of changes."""
+        """Called in the engine's thread. One queued event is enough for any number of changes."""
         if not self._is_pending:
             self._is_pending = True
             self._arrived.emit()

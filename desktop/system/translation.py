@@ -33,7 +33,7 @@ class Translations:
         self.locale = QLocale(QLocale.Language.English)
 
     def use(self, language: Language) -> bool:
-        """Speak ``language`` from now on; return whether that is another one than before."""
+        """Use ``language`` from now on; return whether it changed."""
         if language is self._language:
             return False
         self._language = language
@@ -42,14 +42,14 @@ class Translations:
             translator.deleteLater()
         self._installed = []
         self.locale = locale_for(language)
-        # Qt's own words first: ours are asked before those that were installed earlier.
+        # Qt's own translations first: later installed ones take precedence.
         qt_folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
         for name, folder in (("qtbase", qt_folder), (NAME, str(FOLDER))):
             translator = QTranslator(self._application)
             if translator.load(self.locale, name, "_", folder):
                 self._application.installTranslator(translator)
                 self._installed.append(translator)
-            else:  # the language has none: its words are in English
+            else:  # there is none for the language: texts are in English
                 translator.deleteLater()
         return True
 
@@ -61,8 +61,8 @@ def translate_in(context: str) -> tuple[Translate, TranslateNumber]:
         return QCoreApplication.translate(context, text)
 
     def translate_number(text: str, number: int) -> str:
-        said = QCoreApplication.translate(context, text, None, number)
-        untranslated = said == text.replace("%n", str(number))
-        return numbered_in_english(text, number) if untranslated else said
+        translated = QCoreApplication.translate(context, text, None, number)
+        untranslated = translated == text.replace("%n", str(number))
+        return numbered_in_english(text, number) if untranslated else translated
 
     return translate, translate_number

@@ -1,4 +1,4 @@
-"""The Qt application, with what only its own event handler sees."""
+"""The Qt application, with events that only its own handler gets."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QApplication
 
 class Application(QApplication):
     quit_asked = Signal()
-    """The system's menu or the end of the session asked us to quit. Qt must not do it by itself: it
-    would tear down the loop under our coroutines."""
+    """The system's menu or the end of the session requested quitting.
+
+    Qt must not quit by itself: it would end the loop while our coroutines run.
+    """
     font_changed = Signal()
 
     def event(self, event: QEvent) -> bool:

@@ -1,8 +1,8 @@
-"""Text from outside, made fit for places that would take it for markup.
+"""Makes untrusted text safe for widgets that might interpret it as markup.
 
-Names of models, tools and accounts and the words of errors are chosen by others. Labels of the app
-are plain text by their format (``components/text.py``). Tool tips, notices of the system, the tray's tip
-and message boxes have no such switch, or not on every desktop: Qt and notification servers look whether
+Names of models, tools and accounts and error messages are untrusted. Labels of the app are plain
+text by their format (``components/text.py``). Tool tips, notices of the system, the tray's tip and
+message boxes have no such switch, or not on every desktop: Qt and notification servers look whether
 a text might be HTML, and ``<img src="file:///...">`` would be rendered.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 WORD_JOINER = "\u2060"
-"""Invisible and without width; no tag's and no entity's name begins with it."""
+"""Invisible and of zero width; no tag or entity name begins with it."""
 
 _BEGINS_MARKUP = re.compile(r"<|&(?=[A-Za-z#])")
 

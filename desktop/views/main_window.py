@@ -1,4 +1,4 @@
-"""The window: sidebar, banner, pages by name, keys. Closing it leaves the tray."""
+"""The window: sidebar, banner, pages, keyboard shortcuts. After closing it the tray remains."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ _PAGE = "window/page"
 class MainWindow(QWidget):
     """Shows the frame's view and one page at a time; emits what the user asks for.
 
-    A page is built when it is first opened. The one in sight when the window closed is in sight
-    when it opens again.
+    A page is built when it is first opened. The page shown when the window closed is shown when it
+    opens again.
     """
 
     chosen = Signal(str)
@@ -95,7 +95,7 @@ class MainWindow(QWidget):
 
     @property
     def current_page(self) -> Page:
-        """The page in sight; built by this if the window was never shown."""
+        """The visible page; built now if the window was never shown."""
         if self._current is None:
             self.show_page(self._first)
         return self._built[self.current_key]
@@ -105,7 +105,7 @@ class MainWindow(QWidget):
         return self._built.get(key)
 
     def show_page(self, key: PageKey) -> bool:
-        """Bring a page into sight; return whether this window has it."""
+        """Show a page; return whether this window has it."""
         if key not in self._places:
             return False
         if key != self._current:
@@ -122,7 +122,7 @@ class MainWindow(QWidget):
         return True
 
     def prepare(self) -> None:
-        """Build the page that will be in sight first, so that showing the window is quick."""
+        """Build the first visible page, so that showing the window is fast."""
         self._page(self.current_key)
 
     def _page(self, key: PageKey) -> Page:
@@ -263,7 +263,7 @@ class MainWindow(QWidget):
         self._move_region(-1)
 
     def _move_region(self, step: int) -> None:
-        """Sidebar, page, details and state take turns."""
+        """Move the focus between sidebar, page, details and state."""
         page = self.current_page
         details = page.details()
         if details is not None and not details.isVisible():

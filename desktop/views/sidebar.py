@@ -1,4 +1,4 @@
-"""The window's leading edge: pages at the top, and at the foot the state that every page shows."""
+"""The sidebar: pages at the top, the server's state at the bottom."""
 
 from __future__ import annotations
 
@@ -70,10 +70,10 @@ class PageButton(KeyboardFocus, QAbstractButton):
             self.update()
 
     def _name(self) -> None:
-        """Everything the picture says is in the name too; the tooltip adds what is not in sight."""
-        said = [self.text(), self._mark_words] if self._mark_words else [self.text()]
-        self.setAccessibleName(", ".join(said))
-        unseen = said if self._icons_only else said[1:]
+        """Set the accessible name to include everything shown; the tooltip adds hidden text."""
+        accessible_texts = [self.text(), self._mark_words] if self._mark_words else [self.text()]
+        self.setAccessibleName(", ".join(accessible_texts))
+        unseen = accessible_texts if self._icons_only else accessible_texts[1:]
         self.setToolTip(literal(", ".join(unseen)))
 
     def sizeHint(self) -> QSize:

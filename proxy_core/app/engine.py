@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -27,29 +26,27 @@ from proxy_core.auth.server_proof import load_or_make_secret
 from proxy_core.clock import Clock
 from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import Paths
-from proxy_core.config.settings import Settings
+from proxy_core.config.settings import ServerSettings, Settings
 from proxy_core.config.settings_reading import LoadedSettings
 from proxy_core.config.settings_store import open_settings
 from proxy_core.dialects.registry import DIALECTS
 from proxy_core.discovery.running_address import note_address
 from proxy_core.doctor.assembly import DiagnosticsContext
 from proxy_core.errors import BadRequest, Problem, ProxyError
+from proxy_core.random_ids import RandomIds
 from proxy_core.routing.upstream_api import Upstream
 from proxy_core.server.access.request_guard import AccessPolicy, is_loopback
 from proxy_core.server.admin.usage_totals import UsageTotals
 from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
 from proxy_core.server.local_server import DRAIN_SECONDS, LocalServer
 from proxy_core.server.parts import ServerContext
+from proxy_core.server.records.after_answers import AfterAnswers
 from proxy_core.server.records.in_flight import InFlight
 from proxy_core.server.records.request_log import RequestLog
 from proxy_core.server.records.tracing import Tracer
-from proxy_core.status.status import (
-    AccountState,
-    AccountStatus,
-    ServerState,
-    StatusBoard,
-    with_notice,
-)
+from proxy_core.status.logging import write_out
+from proxy_core.status.status import AccountState, AccountStatus, ServerState, with_notice
+from proxy_core.status.status_board import Later, StatusBoard
 from proxy_core.storage.private_files import close_to_others, trust_folder
 from proxy_core.upstream.assembly import UpstreamServices, build_upstream
 from proxy_core.upstream.sign_in.account import CopilotAccount
@@ -95,9 +92,14 @@ def background_problem(names: tuple[str, ...]) -> Problem | None:
     )
 
 
-def make_id(prefix: str) -> str:
-    """Return ``prefix`` and 24 random hexadecimal digits."""
-    return prefix + secrets.token_hex(12)
+def _later(loop: asyncio.AbstractEventLoop) -> Later:
+    """Return what calls a function in ``loop`` after so many seconds, from any thread."""
+
+    def later(seconds: float, function: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has just been closed
+            loop.call_soon_threadsafe(loop.call_later, seconds, function)
+
+    return later
 
 
 class Engine:
@@ -136,18 +138,23 @@ class Engine:
         self._client_keys = ClientKeys(paths.client_keys_file, self._clock.wall)
         self._totals = UsageTotals(self._clock.wall())
         self._estimates = TokenEstimates()
+        self._after = AfterAnswers(write_out)
         self._usage = UsageServices(
             paths=paths.of_the_demo() if demo else paths,
             board=board,
             clock=self._clock,
             settings=lambda: self._settings.current,
+            catch_up=self._after.catch_up,
         )
         self._tracer = Tracer(
             self._clock.wall, self._publish_tracing, on_traces=self._publish_traces
         )
-        self._journal = RequestLog(board, self._clock, self._usage.desk, self._totals.add)
+        self._journal = RequestLog(
+            board, self._clock, self._usage.desk, self._totals.add, self._after
+        )
         self._watch = UpstreamWatch(board, self._clock)
-        name = make_id("server_")
+        self._make_id = RandomIds().make_id
+        name = self._make_id("server_")
         self._switch = ServerLifecycle(
             board,
             self._clock,
@@ -177,6 +184,8 @@ class Engine:
         self._side: UpstreamServices | None = None
         self._simulator: Simulator | None = None
         self._restored: asyncio.Task[None] | None = None
+        self._known_door: tuple[ServerSettings, AccessPolicy] | None = None
+        """What the settings of before said of who may come in, until they change."""
 
     @property
     def settings(self) -> Settings:
@@ -251,6 +260,8 @@ class Engine:
         self._settings.open(
             self._side.account, self._switch.move, self._usage.settings_changed, self._measured
         )
+        self._after.open()
+        self._board.tell_by(_later(asyncio.get_running_loop()))
         self._usage.open()
         self._keep_running()
 
@@ -284,6 +295,8 @@ class Engine:
         await self._switch.stop()
         await self._tasks.close()
         self._tracer.forget()
+        self._board.tell_by(None)
+        await asyncio.to_thread(self._after.close)
         await self._usage.close()
         if self._side is not None:
             await self._side.close()
@@ -299,12 +312,14 @@ class Engine:
         Default: a server does not wait, a command waits ``UNLOCK_SECONDS``.
         """
         assert self._restored is not None
-        await asyncio.shield(self._restored)
+        if not self._restored.done():
+            await asyncio.shield(self._restored)
+        self._restored.result()
         if patience is None:
             patience = 0.0 if self._serves else UNLOCK_SECONDS
         if patience > 0:
             await self._upstream_side.account.settled(patience)
-        return self._board.current.account
+        return self._board.published.account
 
     def _probe_parts(self) -> ProbeParts:
         return ProbeParts(
@@ -313,7 +328,7 @@ class Engine:
             journal=self._journal,
             settings=lambda: self._settings.current,
             clock=self._clock,
-            make_id=make_id,
+            make_id=self._make_id,
         )
 
     def _diagnostics(self) -> DiagnosticsContext:
@@ -365,7 +380,7 @@ class Engine:
     async def _keep_account_fresh(self) -> None:
         while True:
             await self._clock.sleep(ACCOUNT_SECONDS)
-            status = self._board.current
+            status = self._board.published
             is_signed_in = status.account.state is AccountState.SIGNED_IN
             if is_signed_in and status.server.state is ServerState.RUNNING:
                 with contextlib.suppress(ProxyError):
@@ -389,7 +404,7 @@ class Engine:
             journal=self._journal,
             in_flight=InFlight(),
             clock=self._clock,
-            make_id=make_id,
+            make_id=self._make_id,
             version=__version__,
             quotas=self.quotas,
             model_aliases=lambda: self._settings.current.upstream.model_aliases,
@@ -406,13 +421,18 @@ class Engine:
     def _door(self, host: str) -> AccessPolicy:
         """Return the access policy for a server on ``host``; only loopback may do without a key."""
         server = self._settings.current.server
-        return AccessPolicy(
+        known = self._known_door
+        if known is not None and known[0] is server and known[1].host == host:
+            return known[1]
+        policy = AccessPolicy(
             host=host,
             allowed_hosts=server.allowed_hosts,
             allowed_origins=server.allowed_origins,
             key=self.local_key if server.require_key or not is_loopback(host) else None,
             client_of=self._client_keys.client_of,
         )
+        self._known_door = (server, policy)
+        return policy
 
     def _publish_tracing(self, until: float | None) -> None:
         self._board.change(lambda status: replace(status, tracing_until=until))

@@ -15,7 +15,8 @@ from proxy_core.config.settings import ServerSettings
 from proxy_core.errors import PortInUse, Problem, ProxyError
 from proxy_core.server.access.request_guard import is_loopback
 from proxy_core.server.local_server import LocalServer
-from proxy_core.status.status import ServerState, ServerStatus, StatusBoard, with_notice
+from proxy_core.status.status import ServerState, ServerStatus, with_notice
+from proxy_core.status.status_board import StatusBoard
 
 log = logging.getLogger("g_copilot_proxy.engine")
 

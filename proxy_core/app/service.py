@@ -27,7 +27,8 @@ from proxy_core.config.settings import Settings
 from proxy_core.discovery.running_demo import make_demo_folder
 from proxy_core.errors import Actor, Cancelled, PortInUse, ProxyError
 from proxy_core.status.sign_in_progress import SignInProgress, SignInState
-from proxy_core.status.status import Listener, Status, StatusBoard
+from proxy_core.status.status import Status
+from proxy_core.status.status_board import Listener, StatusBoard
 
 __all__ = [
     "ClientKey",
@@ -94,9 +95,12 @@ class ProxyService:
     def status(self) -> Status:
         return self._board.current
 
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call ``listener`` in the engine's thread with every new status; return how to end that."""
-        return self._board.subscribe(listener)
+    def subscribe(self, listener: Listener, *, to_requests: bool = True) -> Callable[[], None]:
+        """Call ``listener`` in the engine's thread with every new status; return how to end that.
+
+        Changes of requests are reported a few times a second, and with ``to_requests`` alone.
+        """
+        return self._board.subscribe(listener, to_requests=to_requests)
 
     @property
     def settings(self) -> Settings:

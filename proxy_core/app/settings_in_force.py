@@ -18,7 +18,8 @@ from proxy_core.config.setting_names import with_values
 from proxy_core.config.settings import Settings, TokenStorage
 from proxy_core.config.settings_reading import LoadedSettings
 from proxy_core.config.settings_store import SettingsStore
-from proxy_core.status.status import StatusBoard, with_notice
+from proxy_core.status.status import with_notice
+from proxy_core.status.status_board import StatusBoard
 from proxy_core.upstream.sign_in.account_manager import AccountManager
 
 

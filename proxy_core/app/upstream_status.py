@@ -8,13 +8,8 @@ from dataclasses import replace
 from proxy_core.canonical.model import Model
 from proxy_core.clock import Clock
 from proxy_core.errors import Problem
-from proxy_core.status.status import (
-    ParameterRefusal,
-    Status,
-    StatusBoard,
-    UpstreamStatus,
-    with_notice,
-)
+from proxy_core.status.status import ParameterRefusal, Status, UpstreamStatus, with_notice
+from proxy_core.status.status_board import StatusBoard
 
 LIMIT_REACHED = "limit_reached"
 MODEL_GONE = "model_gone"

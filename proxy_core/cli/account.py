@@ -13,7 +13,8 @@ from proxy_core.config.paths import find_paths
 from proxy_core.config.settings import TokenStorage
 from proxy_core.status.logging import set_up_logging
 from proxy_core.status.sign_in_progress import SignInProgress, SignInState
-from proxy_core.status.status import AccountState, AccountStatus, StatusBoard, TokenPlace
+from proxy_core.status.status import AccountState, AccountStatus, TokenPlace
+from proxy_core.status.status_board import StatusBoard
 
 PLACES: Mapping[TokenPlace, str] = {
     TokenPlace.KEYCHAIN: "in the keychain",

@@ -12,7 +12,7 @@ from proxy_core.app.event_loop import new_event_loop
 from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import find_paths
 from proxy_core.status.plain_text import for_terminal
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 
 Result = TypeVar("Result")
 

@@ -17,7 +17,7 @@ from proxy_core.doctor.report import program_line
 from proxy_core.errors import BadRequest, ProxyError
 from proxy_core.server.paths import CONTROL_STATUS
 from proxy_core.status.logging import set_up_logging
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 
 _INDENT = " " * 28
 

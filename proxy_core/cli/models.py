@@ -18,7 +18,7 @@ from proxy_core.errors import ErrorKind, ModelNotFound, ProxyError
 from proxy_core.server.admin.model_json import model_json
 from proxy_core.server.paths import CONTROL_MODELS
 from proxy_core.status.logging import set_up_logging
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 
 
 class NotAccepted(ProxyError):
@@ -43,12 +43,14 @@ def models(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
             refresh=parsed.refresh
         ), board.current.account.auto_only_note
 
-    found, note = None if parsed.refresh else _from_server(environ), ""
+    found, note = (None, "") if parsed.refresh else _from_server(environ)
     if found is None:
         offered, note = with_engine(listed, environ)
         found = [model_json(each) for each in offered]
     if parsed.json:
         print(json.dumps(found, indent=2))
+        if note:
+            print(note, file=sys.stderr)
         return DONE
     width = max((len(each["id"]) for each in found), default=0)
     for each in found:
@@ -58,10 +60,13 @@ def models(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     return DONE
 
 
-def _from_server(environ: Mapping[str, str]) -> list[dict[str, Any]] | None:
-    """Return the running server's list; None if none of ours runs or it has no list."""
+def _from_server(environ: Mapping[str, str]) -> tuple[list[dict[str, Any]] | None, str]:
+    """Return the running server's list and what it says of the plan; None if none of ours runs or it
+    has no list."""
     asked = ask_running(environ, CONTROL_MODELS)
-    return list(asked.answer["models"]) if asked.is_ours else None
+    if not asked.is_ours:
+        return None, ""
+    return list(asked.answer["models"]), str(asked.answer.get("note") or "")
 
 
 async def _enable(engine: Engine, parsed: argparse.Namespace) -> int:

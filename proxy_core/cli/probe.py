@@ -23,7 +23,7 @@ from proxy_core.doctor.probe.report import to_json, verdicts_of
 from proxy_core.doctor.probe.runner import MOST_CREDITS, MOST_REQUESTS, ProbeReport
 from proxy_core.errors import BadRequest, ErrorKind, ProxyError
 from proxy_core.status.logging import set_up_logging
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 from proxy_core.status.totals import NANO_PER_CREDIT
 from proxy_core.storage.private_files import write_private
 

@@ -21,7 +21,7 @@ from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import HOME_VARIABLE, find_paths
 from proxy_core.errors import BadRequest, ProxyError
 from proxy_core.server.access.request_guard import is_loopback
-from proxy_core.status.logging import set_up_logging
+from proxy_core.status.logging import set_up_logging, write_out
 from proxy_core.status.status import AccountState, Status
 from proxy_core.storage.private_files import read_private
 
@@ -47,7 +47,7 @@ def serve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     ended = threading.Event()
     _end_on_signals(ended)
     hints = _Hints()
-    service.subscribe(hints.on_status)
+    service.subscribe(hints.on_status, to_requests=False)
     try:
         service.boot()
         service.submit(lambda commands: commands.start()).result()
@@ -129,6 +129,7 @@ def _shut_down(service: ProxyService) -> int:
         return DONE
     print("g-copilot-proxy: the server did not end in time; it was cut off.", file=sys.stderr)
     sys.stdout.flush()
+    write_out()
     os._exit(FAILED)
 
 

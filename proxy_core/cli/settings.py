@@ -28,7 +28,7 @@ from proxy_core.config.settings_reading import LoadedSettings
 from proxy_core.config.settings_schema import DeclaredSetting, declared_settings
 from proxy_core.config.settings_store import SettingsStore, open_settings
 from proxy_core.errors import Problem
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 
 _ACCOUNT = (SettingOwner.GITHUB_HOST, SettingOwner.TOKEN_STORAGE)
 

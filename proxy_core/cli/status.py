@@ -19,7 +19,8 @@ from proxy_core.discovery.running_address import find_running
 from proxy_core.discovery.server_client import SECONDS, RunningServer
 from proxy_core.server.paths import CONTROL_STATUS
 from proxy_core.status.logging import set_up_logging
-from proxy_core.status.status import AccountState, StatusBoard, UpstreamState
+from proxy_core.status.status import AccountState, UpstreamState
+from proxy_core.status.status_board import StatusBoard
 
 
 def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:

@@ -18,7 +18,8 @@ from proxy_core.cli.exit_codes import DONE
 from proxy_core.config.paths import find_paths
 from proxy_core.errors import BadRequest, SignedOut
 from proxy_core.status.logging import set_up_logging
-from proxy_core.status.status import AccountState, StatusBoard
+from proxy_core.status.status import AccountState
+from proxy_core.status.status_board import StatusBoard
 from proxy_core.usage.report_json import account_json, report_json
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from proxy_core.canonical.model import Model
+from proxy_core.clients.offered_models import PROVIDER, context_of
 
 MAIN, SMALL, SUBAGENT, EDITOR = "main", "small", "subagent", "editor"
 """Roles a model can have in a tool."""
@@ -43,11 +44,25 @@ class Connection:
         extra = tuple(Model(each, each, "") for each in chosen if each and each not in known)
         return (*extra, *self.listed)
 
+    def _foreign_window(self) -> str:
+        """How much a main model that is not Anthropic's reads, in tokens; empty where not known."""
+        return next(
+            (
+                str(context_of(each))
+                for each in self.listed
+                if each.id == self.model and not each.id.startswith("claude")
+            ),
+            "",
+        )
+
     def values(self) -> dict[str, str]:
         return {
             "base_url": self.base_url,
             "openai_url": self.openai_url,
+            "window": self._foreign_window(),
+            "catalog_url": f"{self.openai_url}/models",
             "key": self.key,
             "model": self.model,
             "small_model": self.model_for(SMALL),
+            "provider_small_model": f"{PROVIDER}/{self.model_for(SMALL)}",
         }

@@ -42,7 +42,9 @@ def _filled(step: Step, values: dict[str, str], shell: Shell) -> Instruction:
     match step.content:
         case None:
             return Instruction(step.text)
-        case Environment(variables):
+        case Environment(variables, if_window_known):
+            if values["window"]:
+                variables = (*variables, *if_window_known)
             filled = [(name, fill(value)) for name, value in variables]
             return Instruction(step.text, Place.SHELL, "", environment_lines(shell, filled))
         case Command(arguments):
@@ -50,6 +52,8 @@ def _filled(step: Step, values: dict[str, str], shell: Shell) -> Instruction:
             return Instruction(step.text, Place.SHELL, "", line)
         case Field(label, value):
             return Instruction(step.text, Place.FIELD, label, fill(value))
-        case FilePart(path, text):
+        case FilePart(path, text, with_small):
+            if with_small and values["small_model"] != values["model"]:
+                text = with_small
             quoted = {name: json.dumps(value) for name, value in values.items()}
             return Instruction(step.text, Place.FILE, path, Template(text).substitute(quoted))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from proxy_core.canonical.model import Model
 
-DEFAULT_CONTEXT, DEFAULT_OUTPUT = 128_000, 16_384
-"""Tokens, where the live list does not say."""
 PROVIDER = "g-copilot-proxy"
 """What we are called in a tool's list of providers."""
+DEFAULT_CONTEXT, DEFAULT_OUTPUT = 128_000, 16_384
+"""Tokens, where the live list does not say."""
 
 
 def context_of(model: Model) -> int:

@@ -45,17 +45,24 @@ class Wire(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Environment variables to set before the tool starts, in the user's shell's syntax."""
+    """Environment variables to set before the tool starts, in the user's shell's syntax.
+
+    ``if_window_known`` are added where the main model is of another vendor than the tool's and the live
+    list says how much it reads: the tool would assume another figure.
+    """
 
     variables: tuple[tuple[str, str], ...]
+    if_window_known: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FilePart:
-    """Content to add to one of the tool's files."""
+    """Content to add to one of the tool's files. ``with_small`` takes the place of ``text`` where the
+    tool's small model is another than its main one."""
 
     path: str
     text: str
+    with_small: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,21 +47,30 @@ def openai_list(models: Sequence[Model]) -> dict[str, Any]:
 
 
 def openai_model(model: Model) -> dict[str, Any]:
+    """Return OpenAI's entry and, where the catalogue tells them, the limits under the names that other
+    providers of this API use: how much a prompt may have, and an answer."""
+    told = {
+        "context_window": model.limits.prompt or model.limits.context_window,
+        "max_completion_tokens": model.limits.output,
+    }
     return {
         "id": model.id,
         "object": "model",
         "created": 0,
         "owned_by": model.vendor.lower() or "github-copilot",
+        **{name: value for name, value in told.items() if value},
     }
 
 
-def picker_list(models: Sequence[Model], query: Mapping[str, str]) -> dict[str, Any]:
+def picker_list(
+    models: Sequence[Model], query: Mapping[str, str], note: str = ""
+) -> dict[str, Any]:
     """Return :func:`anthropic_list` for Claude Code's model picker, which shows descriptions and
-    keeps only ids that contain "claude" or "anthropic".
+    keeps only ids that contain "claude" or "anthropic". ``note``: what the plan does with any name.
     """
     shown = with_anthropic_ids(models)
     page = anthropic_list(shown, query)
-    described = {each.id: describe(each) for each in shown}
+    described = {each.id: _noted(describe(each), note) for each in shown}
     page["data"] = [{**each, "description": described[each["id"]]} for each in page["data"]]
     return page
 
@@ -130,12 +139,18 @@ def describe(model: Model) -> str:
     return f"{model.name or model.id}{by} through GitHub Copilot{reads}{costs}"
 
 
-def codex_list(models: Sequence[Model]) -> dict[str, Any]:
-    """Return the list Codex asks for with ``client_version``; the first model is its default."""
-    return {"models": [codex_model(model, place) for place, model in enumerate(models)]}
+def codex_list(models: Sequence[Model], note: str = "") -> dict[str, Any]:
+    """Return the list Codex asks for with ``client_version``; the first model is its default.
+
+    ``note`` is what the plan does with every name."""
+    return {"models": [codex_model(model, place, note) for place, model in enumerate(models)]}
 
 
-def codex_model(model: Model, priority: int) -> dict[str, Any]:
+def _noted(description: str, note: str) -> str:
+    return f"{description}. {note}" if note else description
+
+
+def codex_model(model: Model, priority: int, note: str = "") -> dict[str, Any]:
     efforts = [each for each in model.supports.reasoning_efforts if each in _EFFORT_WORDS]
     speaks_responses = model.answers_at(Endpoint.RESPONSES)
     # Codex may fill the prompt's limit: the window also includes the response.
@@ -143,7 +158,9 @@ def codex_model(model: Model, priority: int) -> dict[str, Any]:
     return {
         "slug": model.id,
         "display_name": model.name or model.id,
-        "description": f"{model.name or model.id} by {model.vendor}, through GitHub Copilot",
+        "description": _noted(
+            f"{model.name or model.id} by {model.vendor}, through GitHub Copilot", note
+        ),
         "default_reasoning_level": _middle(efforts),
         "supported_reasoning_levels": [
             {"effort": effort, "description": _EFFORT_WORDS[effort]} for effort in efforts

@@ -1,8 +1,8 @@
-"""Web searches asked of a model that cannot run them: recognised, and their answer in Anthropic's shape.
+"""Recognises web searches a model cannot run, and converts their response to Anthropic's form.
 
-A request that offers nothing but the vendor's web search, or forces it, is a search and no
-conversation: Claude Code's WebSearch tool is one. Another model of the account may run it on
-``/responses``. A search offered among other tools is left to the dialects, which drop it by name.
+A request that offers only the vendor's web search, or forces it, is a search: Claude Code's
+WebSearch tool sends one. Another model of the account may run it on ``/responses``. A search
+offered among other tools is left to the dialects, which drop it and name it.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from proxy_core.dialects.shared.tool_names import wire_call_id
 
 WEB_SEARCH = "web_search"
 SOURCES = "web_search_call.action.sources"
-"""The ``include`` entry that makes ``/responses`` list what it found, not only what it cites."""
+"""The ``include`` entry that makes ``/responses`` list all results, not only cited ones."""
 
 SEARCH_ID_PREFIX = "srvtoolu_proxied_"
-"""Ids of searches that were run elsewhere: Anthropic's models do not know them when they return."""
+"""Prefix of ids of searches run by another model, which Anthropic's models do not accept."""
 
 UNAVAILABLE = (
     "Web search is not available: no model of this GitHub Copilot account offers it. Answer without "
     "it, or use another tool to read the web."
 )
 _FIRST_RESULT_INDEX = 1_000_000
-"""Above every index a reader gives out: the added blocks need indexes of their own."""
+"""Larger than any index of a reader, for the added blocks."""
 
 
 def asks_for_search(body: Mapping[str, Any]) -> bool:
-    """True when the web search is the only tool, or the one that must be called.
+    """True if the web search is the only tool or the forced one.
 
     Values may be ``msgspec.Raw``.
     """
@@ -59,7 +59,7 @@ def asks_for_search(body: Mapping[str, Any]) -> bool:
 
 
 def searching_model(model: Model, catalogue: Sequence[Model]) -> Model | None:
-    """Return the model that runs searches on ``/responses``: the one asked for, else any that can."""
+    """Return a model that runs searches on ``/responses``: the requested one, else any other."""
     for each in (model, *catalogue):
         can = each.supports.web_search and each.answers_at(Endpoint.RESPONSES)
         if can and each.disabled_reason is None:
@@ -68,7 +68,7 @@ def searching_model(model: Model, catalogue: Sequence[Model]) -> Model | None:
 
 
 def unavailable_answer(model_id: str) -> bytes:
-    """Return a whole ``/responses`` answer that says that nobody can search."""
+    """Return a whole ``/responses`` response which says that no model can search."""
     text = {"type": "output_text", "text": UNAVAILABLE, "annotations": []}
     action = {"type": "search", "query": ""}
     call = {"type": "web_search_call", "id": "ws_unavailable", "status": "failed", "action": action}
@@ -85,10 +85,10 @@ def unavailable_answer(model_id: str) -> bytes:
 
 
 class SearchForMessages:
-    """Turns the events of a search on ``/responses`` into what Anthropic's own search would give.
+    """Converts the events of a search on ``/responses`` to those of Anthropic's own search.
 
-    What was found is known only at the end, and its block comes before the text: everything after
-    the first search is held back until then.
+    The results are known only at the end, but their block precedes the text: everything after the
+    first search is held back until then.
     """
 
     def __init__(self) -> None:
@@ -144,13 +144,13 @@ class SearchForMessages:
 
 
 def search_for_messages(events: Iterable[StreamEvent]) -> list[StreamEvent]:
-    """Return a whole answer's events as :class:`SearchForMessages` would."""
+    """Return a whole response's events as :class:`SearchForMessages` would."""
     search = SearchForMessages()
     return [shaped for event in events for shaped in search.feed(event)]
 
 
 def is_proxied_search(block: Mapping[str, Any]) -> bool:
-    """True for a block of a search that was run here for another model."""
+    """True for a block of a search run by another model."""
     ident = block.get("id") or block.get("tool_use_id")
     return isinstance(ident, str) and ident.startswith(SEARCH_ID_PREFIX)
 

@@ -82,6 +82,13 @@ def _codex_states_otherwise(headers: Mapping[str, str], members: Mapping[str, An
     return ""
 
 
+def codex_turn(headers: Mapping[str, str], members: Mapping[str, Any]) -> str:
+    """Return the id of Codex's turn that a request belongs to, empty if it states none."""
+    stated = _own_metadata(members) or _json_object(headers.get(_CODEX_METADATA, ""))
+    turn = stated.get("turn_id")
+    return turn if isinstance(turn, str) else ""
+
+
 def _claude_code_states_otherwise(headers: Mapping[str, str], _: Mapping[str, Any]) -> str:
     stated = headers.get(_CLAUDE_CLASS, "").strip().lower()
     if not stated or stated == _CLAUDE_MAIN:

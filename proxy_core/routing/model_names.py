@@ -98,9 +98,9 @@ def _find(name: str, catalogue: Sequence[Model]) -> Model | None:
 
 def _listed(name: str, catalogue: Sequence[Model]) -> Model | None:
     """Return the catalogue's entry for ``name`` in any spelling."""
-    by_id = {each.id: each for each in catalogue}
-    if name in by_id:
-        return by_id[name]
+    for each in catalogue:
+        if each.id == name:
+            return each
     by_spelling: dict[str, Model] = {}
     for each in catalogue:
         by_spelling.setdefault(spelling(each.id), each)

@@ -15,6 +15,7 @@ from proxy_core.dialects.interface import Dialect, MakeId
 from proxy_core.routing.upstream_api import Upstream
 from proxy_core.server.access.request_guard import AccessPolicy
 from proxy_core.server.calls.body_threads import BodyThreads
+from proxy_core.server.calls.memory.answered_turns import AnsweredTurns
 from proxy_core.server.calls.memory.item_memory import ItemMemory
 from proxy_core.server.calls.memory.thinking_cache import ThinkingCache
 from proxy_core.server.calls.relay.upstream_tail import UpstreamTails
@@ -22,7 +23,7 @@ from proxy_core.server.calls.request_fitting import LearnedDemands, RequestFitte
 from proxy_core.server.records.in_flight import InFlight
 from proxy_core.server.records.request_log import RequestLog, RequestLogEntry
 from proxy_core.server.records.tracing import Tracer
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 from proxy_core.usage.commands import UserCommands
 from proxy_core.usage.request_accounting import NullUsageHooks, UsageHooks
 
@@ -50,6 +51,7 @@ class ServerContext:
     """Where work is done that grows with a request's body."""
     tails: UpstreamTails = field(default_factory=UpstreamTails)
     """Answers whose last event has left, still being read to their end."""
+    turns: AnsweredTurns = field(default_factory=AnsweredTurns)
     items: ItemMemory = field(default_factory=ItemMemory)
     """Output items that clients may refer to."""
     demands: LearnedDemands = field(default_factory=LearnedDemands)

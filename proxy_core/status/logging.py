@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import os
 import sys
 import threading
 import time
@@ -44,12 +45,29 @@ class RedactingFormatter(logging.Formatter):
             "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%S"
         )
 
+        self._second = 0
+        self._shown_second = ""
+
     def format(self, record: logging.LogRecord) -> str:
+        if isinstance(record, _CleanRecord):
+            return super().formatMessage(self._completed(record))
         return redact(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
         """Return the record as one line, whatever names it holds. Tracebacks follow it."""
         return one_line(super().formatMessage(record))
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
+        """Many records share a second."""
+        second = int(record.created)
+        if second != self._second or not self._shown_second:
+            self._second, self._shown_second = second, super().formatTime(record, datefmt)
+        return self._shown_second
+
+    def _completed(self, record: logging.LogRecord) -> logging.LogRecord:
+        record.message = record.getMessage()
+        record.asctime = self.formatTime(record, self.datefmt)
+        return record
 
     def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 - logging's own name
         kind, error, trace = ei
@@ -60,6 +78,24 @@ class RedactingFormatter(logging.Formatter):
         said = f": {one_line(str(error))}" if ours else ""
         places = "".join(traceback.format_tb(trace)).rstrip()
         return f"{places}\n{kind.__module__}.{kind.__qualname__}{said}".lstrip()
+
+
+class _CleanRecord(logging.LogRecord):
+    """Made of values that were masked and kept on one line when they were taken; written with the next
+    line that is in a hurry, or by ``write_out``."""
+
+
+def write_line(logger: logging.Logger, message: str, *values: object) -> None:
+    """Log a line whose ``values`` need no masking, without a look at who calls: one for each request."""
+    if logger.isEnabledFor(logging.INFO):
+        logger.handle(_CleanRecord(logger.name, logging.INFO, "", 0, message, values, None))
+
+
+def write_out() -> None:
+    """Write the lines that wait in the file's buffer."""
+    for handler in logging.getLogger(ROOT).handlers:
+        if isinstance(handler, _PrivateLogFile):
+            handler.flush()
 
 
 def set_up_logging(paths: Paths | None, *, screen: TextIO | None = None) -> None:
@@ -103,6 +139,26 @@ def _add_file(logger: logging.Logger, paths: Paths) -> None:
 
 
 class _PrivateLogFile(logging.handlers.RotatingFileHandler):
+    """Counts what it wrote: asking the file system for each line took longer than writing it."""
+
+    _size = 0
+    """Bytes in the file."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            line = f"{self.format(record)}\n"
+            size = len(line) if line.isascii() else len(line.encode("utf-8", "replace"))
+            if self._size + size > self.maxBytes and self._size > 0:
+                self.doRollover()
+            if self.stream is None:
+                self.stream = self._open()
+            self.stream.write(line)
+            self._size += size
+            if not isinstance(record, _CleanRecord):
+                self.flush()
+        except Exception:  # noqa: BLE001 - as logging does: a line must not fail who writes it
+            self.handleError(record)
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
         """Drop a record that cannot be written (full disk).
 
@@ -112,7 +168,9 @@ class _PrivateLogFile(logging.handlers.RotatingFileHandler):
 
     def _open(self) -> TextIOWrapper:
         make_private_file(Path(self.baseFilename))
-        return super()._open()
+        opened = super()._open()
+        self._size = os.fstat(opened.fileno()).st_size
+        return opened
 
 
 class _ForeignRecords(logging.Handler):

@@ -6,8 +6,6 @@ atomically). Nothing here holds content: no prompt, response, token or key enter
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -291,55 +289,6 @@ class Status:
     @property
     def last_request(self) -> RequestRecord | None:
         return self.recent[0] if self.recent else None
-
-
-Listener = Callable[[Status], None]
-
-
-class StatusBoard:
-    """Holds the current :class:`Status` and notifies listeners of each new one.
-
-    ``change`` may be called from any thread; listeners run in the thread that changed it and must
-    not block (the desktop posts to its own loop).
-    """
-
-    def __init__(self, initial: Status | None = None) -> None:
-        self._lock = threading.Lock()
-        self._current = initial or Status()
-        self._listeners: tuple[Listener, ...] = ()
-
-    @property
-    def current(self) -> Status:
-        return self._current
-
-    def change(self, update: Callable[[Status], Status]) -> Status:
-        with self._lock:
-            before = self._current
-            self._current = now = update(before)
-            listeners = self._listeners
-        if now is not before:
-            for listener in listeners:
-                listener(now)
-        return now
-
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Return a function that ends the subscription."""
-        with self._lock:
-            self._listeners += (listener,)
-
-        def unsubscribe() -> None:
-            with self._lock:
-                self._listeners = tuple(each for each in self._listeners if each is not listener)
-
-        return unsubscribe
-
-
-def with_request(status: Status, record: RequestRecord) -> Status:
-    """Return ``status`` with ``record`` added or replaced: active, or first of the recent ones."""
-    active = tuple(each for each in status.active if each.request_id != record.request_id)
-    if record.state in (RequestState.WAITING, RequestState.STREAMING):
-        return replace(status, active=(*active, record))
-    return replace(status, active=active, recent=(record, *status.recent)[:RECENT_REQUESTS])
 
 
 def with_notice(

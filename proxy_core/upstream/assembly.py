@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from proxy_core.config.paths import Paths
 from proxy_core.config.settings import IdentitySettings, Settings
 from proxy_core.copilot_facts.measured import NOTHING_MEASURED, MeasuredFacts
 from proxy_core.errors import Problem
+from proxy_core.random_ids import RandomIds
 from proxy_core.status.status import AccountState, AccountStatus, ParameterRefusal, UpstreamStatus
 from proxy_core.upstream.calls.client import CopilotClient
 from proxy_core.upstream.calls.concurrency_limiter import ConcurrencyLimiter
@@ -185,7 +185,7 @@ def build_upstream(
             settings=settings,
             clock=clock,
             random=random.random,
-            new_id=lambda: str(uuid.uuid4()),
+            new_id=RandomIds().uuid,
             gate=gate,
             auto=auto,
             account=account,

@@ -11,7 +11,8 @@ import contextlib
 import logging
 import math
 import secrets
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
 from pathlib import Path
@@ -19,11 +20,13 @@ from typing import Any
 
 from proxy_core.clock import Clock
 from proxy_core.config.paths import Paths
-from proxy_core.config.settings import Settings
+from proxy_core.config.settings import BudgetSettings, Settings
 from proxy_core.errors import Problem
 from proxy_core.status.approvals import WaitingApproval
-from proxy_core.status.status import BudgetStatus, ClientPause, Status, StatusBoard, with_notice
+from proxy_core.status.status import BudgetStatus, ClientPause, Status, with_notice
+from proxy_core.status.status_board import StatusBoard
 from proxy_core.usage.ledger.day_totals import DayFigures
+from proxy_core.usage.ledger.entry import LedgerEntry
 from proxy_core.usage.ledger.file import LedgerFile
 from proxy_core.usage.ledger.queries import Habits, Range, UsageQueries, day_start
 from proxy_core.usage.ledger.reader import LedgerUnreadable
@@ -34,7 +37,7 @@ from proxy_core.usage.limits.budget_guard import BudgetGuard
 from proxy_core.usage.limits.budget_keeping import BudgetKeeping
 from proxy_core.usage.limits.budgets import BudgetLimits, BudgetNotice, limits_from_settings
 from proxy_core.usage.limits.rejections import budget_notice_words
-from proxy_core.usage.local_zone import LocalZone
+from proxy_core.usage.local_zone import LocalDays, LocalZone
 from proxy_core.usage.prompt_cache.health import CacheHealth
 from proxy_core.usage.quota.quota import Allowances
 from proxy_core.usage.quota.tracker import QuotaWatch
@@ -53,7 +56,8 @@ LEDGER_SECONDS = 0.3
 class UsageServices:
     """Call ``open`` in its loop, ``start`` before requests come, ``close`` at the end.
 
-    ``settings`` is called each time. ``zone`` is the user's.
+    ``settings`` is called each time. ``zone`` is the user's. ``catch_up`` returns once every request
+    that ended is recorded: they are recorded in another thread, behind their responses.
     """
 
     def __init__(
@@ -64,7 +68,9 @@ class UsageServices:
         clock: Clock,
         settings: Callable[[], Settings],
         zone: tzinfo | None = None,
+        catch_up: Callable[[], None] = lambda: None,
     ) -> None:
+        self._catch_up = catch_up
         self._paths = paths
         self._board = board
         self._clock = clock
@@ -80,7 +86,15 @@ class UsageServices:
         self._is_counted = False
         """Earlier runs' spending is counted, or cannot be read."""
         self._recorded_meanwhile = 0
-        self._figures = DayFigures(self.zone)
+        self._days = LocalDays(self.zone)
+        self._figures = DayFigures(self._days.of)
+        self._counting = threading.Lock()
+        """Held while what was used is counted, or read."""
+        self._is_saving_asked = False
+        self._thread: threading.Thread | None = None
+        """The loop's."""
+        self._limits_of: BudgetSettings | None = None
+        self._known_limits = BudgetLimits()
         self._quotas = QuotaWatch()
         self._keeping = BudgetKeeping(
             paths.budget_file,
@@ -102,7 +116,7 @@ class UsageServices:
             retention_days=lambda: settings().usage.retention_days,
             on_problem=self._in_loop(self._on_problem),
         )
-        self.queries = UsageQueries(paths.usage_file, self.ledger.unwritten)
+        self.queries = UsageQueries(paths.usage_file, self._unwritten)
         recorder = UsageRecorder(
             self.ledger, self.guard, CacheHealth(), lambda: settings().usage.keep_ledger
         )
@@ -122,14 +136,16 @@ class UsageServices:
             on_recorded=self._on_recorded,
             on_headers=self._on_headers,
             ready=self._spent_known.wait,
+            catch_up=catch_up,
         )
+        board.add_source(self._used)
 
     @property
     def ledger_path(self) -> Path:
         return self._paths.usage_file
 
     def today(self) -> date:
-        return self.now().date()
+        return self._days.of(self._clock.wall())
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self._clock.wall(), self.zone)
@@ -137,6 +153,7 @@ class UsageServices:
     def open(self) -> None:
         """Publish the stored state. Call it in the loop."""
         self._loop = asyncio.get_running_loop()
+        self._thread = threading.current_thread()
         self.show()
 
     def start(self) -> None:
@@ -178,6 +195,8 @@ class UsageServices:
     async def close(self) -> None:
         """Write everything unwritten. Nothing may be recorded afterwards."""
         self.approvals.close()
+        self._catch_up()
+        await asyncio.sleep(0)  # what was spent is saved in the loop
         ended, _ = await asyncio.gather(self._close_ledger(), self._keeping.close())
         if not ended:
             log.error("the usage ledger did not end in time")
@@ -188,13 +207,20 @@ class UsageServices:
 
     def show(self) -> None:
         """Publish the current budgets, pauses, totals of the day and quotas."""
-        changes = {
-            "budget": self.budget(),
-            "today": self._figures.of(self.today()),
-            "quotas": self._quotas.statuses(),
-            **self._pauses(),
-        }
-        self._publish(changes)
+        self._board.touch()
+        self._publish({"quotas": self._quotas.statuses(), **self._pauses()})
+
+    def _used(self) -> Mapping[str, Any]:
+        """Return what changes with every request, for the status."""
+        if self._loop is None:
+            return {}
+        today = self.today()
+        with self._counting:
+            return {"budget": self.budget(), "today": self._figures.of(today)}
+
+    def _unwritten(self) -> Sequence[LedgerEntry]:
+        self._catch_up()
+        return self.ledger.unwritten()
 
     def budget(self) -> BudgetStatus:
         limits, state = self._limits(), self.guard.state
@@ -208,7 +234,7 @@ class UsageServices:
 
     def allowed(self) -> Allowed:
         """Return what a report needs besides the ledger."""
-        problem = self._board.current.ledger_problem
+        problem = self._board.published.ledger_problem
         return Allowed(
             self._quotas.allowances,
             self._quotas.statuses(),
@@ -229,12 +255,19 @@ class UsageServices:
 
         Budgets' spending stays: it is about the current period.
         """
-        self._figures.forget()
+        self._catch_up()
+        with self._counting:
+            self._figures.forget()
         self.show()
 
     def _limits(self) -> BudgetLimits:
         budget = self._settings().budget
-        return limits_from_settings(budget.daily_credits, budget.monthly_credits, budget.action)
+        if budget is not self._limits_of:
+            self._known_limits = limits_from_settings(
+                budget.daily_credits, budget.monthly_credits, budget.action
+            )
+            self._limits_of = budget
+        return self._known_limits
 
     def _habits(self, client: str, model: str) -> Habits:
         return self.queries.habits(client, model)
@@ -255,9 +288,12 @@ class UsageServices:
             log.warning("what was spent before is not known: %s", error.message)
             self._is_counted = True
         else:
-            self._is_counted = True
-            self._figures.add_before(day, today, self.today())
-            meanwhile = self._recorded_meanwhile
+            self._catch_up()
+            now = self.today()
+            with self._counting:
+                self._is_counted = True
+                self._figures.add_before(day, today, now)
+                meanwhile = self._recorded_meanwhile
             self.guard.counted_elsewhere(
                 day.nano_credits + meanwhile, month.nano_credits + meanwhile
             )
@@ -286,11 +322,12 @@ class UsageServices:
         }
 
     def _on_recorded(self, recorded: Recorded) -> None:
-        if not self._is_counted:
-            self._recorded_meanwhile += recorded.entry.nano_credits or 0
         today = self.today()
-        self._figures.add(recorded.entry, today)
-        self._publish({"today": self._figures.of(today), "budget": self.budget()})
+        with self._counting:
+            if not self._is_counted:
+                self._recorded_meanwhile += recorded.entry.nano_credits or 0
+            self._figures.add(recorded.entry, today)
+        self._board.touch()
 
     def _on_headers(self, headers: Mapping[str, str]) -> None:
         if self._quotas.note_headers(headers, self._clock.wall()):
@@ -300,9 +337,22 @@ class UsageServices:
         self._publish({"approvals": waiting})
 
     def _on_guard(self) -> None:
+        self._board.touch()
+        loop = self._loop
+        if loop is None or self._is_saving_asked:
+            return
+        if threading.current_thread() is self._thread:
+            self._save_guard()
+            return
+        self._is_saving_asked = True
+        with contextlib.suppress(RuntimeError):  # the loop has just been closed
+            loop.call_soon_threadsafe(self._save_guard)
+
+    def _save_guard(self) -> None:
+        self._is_saving_asked = False
         if self._loop is not None:
             self._keeping.save_soon(lambda: self.guard.remembered)
-            self._publish({"budget": self.budget(), **self._pauses()})
+            self._publish(self._pauses())
 
     def _tell_of_budget(self, notice: BudgetNotice) -> None:
         title, message, next_step = budget_notice_words(notice, self._limits().action)

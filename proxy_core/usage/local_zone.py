@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 
 class LocalZone(tzinfo):
@@ -26,3 +26,22 @@ class LocalZone(tzinfo):
     def fromutc(self, moment: datetime) -> datetime:
         seconds = moment.replace(tzinfo=UTC).timestamp()
         return datetime.fromtimestamp(seconds).replace(tzinfo=self)  # noqa: DTZ006
+
+
+class LocalDays:
+    """The local day of a moment. Zones change their offsets at full minutes, so that all of a minute is
+    one day's; asking the system costs more than the rest of counting a request."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+        self._known: tuple[float, date] | None = None
+
+    def of(self, moment: float) -> date:
+        """``moment`` is in seconds since 1970."""
+        minute = moment // 60
+        known = self._known
+        if known is not None and known[0] == minute:
+            return known[1]
+        day = datetime.fromtimestamp(moment, self._zone).date()
+        self._known = (minute, day)
+        return day

@@ -35,7 +35,7 @@ class SentCall:
 
 
 class UsageHooks(Protocol):
-    """Belongs to the server's event loop."""
+    """Belongs to the server's event loop, but for ``fingerprint`` and ``record``."""
 
     @property
     def needs_cost_estimate(self) -> bool:
@@ -58,7 +58,7 @@ class UsageHooks(Protocol):
     ) -> RequestRecord:
         """Record a request that ended in any way; return its record with price and cache result.
 
-        Never blocks and never raises.
+        Never raises. Called in any thread, for one request at a time.
         """
 
 
@@ -91,6 +91,7 @@ class RequestAccounting:
     """``stabilises`` is the user's setting, read at every request; ``key`` is the secret of the
     prompts' hashes. ``on_recorded`` and ``on_headers`` are called after each, and must not block.
     ``ready`` returns once earlier spending was read; only requests whose price matters wait for it.
+    ``catch_up`` returns once every request that ended is recorded.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class RequestAccounting:
         on_recorded: Callable[[Recorded], None],
         on_headers: Callable[[Mapping[str, str]], None],
         ready: Callable[[], Awaitable[object]],
+        catch_up: Callable[[], None] = lambda: None,
     ) -> None:
         self._admission = admission
         self._recorder = recorder
@@ -111,6 +113,7 @@ class RequestAccounting:
         self._on_recorded = on_recorded
         self._on_headers = on_headers
         self._ready = ready
+        self._catch_up = catch_up
 
     @property
     def needs_cost_estimate(self) -> bool:
@@ -122,6 +125,7 @@ class RequestAccounting:
     async def admit(self, outgoing: Outgoing, on_asking: Callable[[], None]) -> None:
         if self._admission.needs_cost_estimate:
             await self._ready()
+            self._catch_up()
         await self._admission.admit(outgoing, on_asking)
 
     def note_headers(self, headers: Mapping[str, str]) -> None:

@@ -106,7 +106,7 @@ def test_sign_out_and_in_again_as_the_simulated_page_says_yes(
         assert not home(app).state.switch.isEnabled()
         dialog = await open_dialog(app)
         assert pages[0].startswith("http://127.0.0.1:")
-        assert "This is the demo" in dialog.kept.text()
+        assert "This is the demo" in dialog.storage_line.text()
         await asyncio.to_thread(decide, pages[0], dialog.code.code.text(), "authorize")
         await until(lambda: dialog.heading.text() == "Signed in as octocat")
         await until(lambda: app.sign_in_dialog is None)

@@ -22,7 +22,8 @@ from desktop.system.motion_preference import prefers_reduced_motion
 from desktop.system.screen_check import Obstacle, find_screen_problem
 from desktop.system.single_instance import SingleInstance, instance_name
 from desktop.system.status_feed import StatusFeed
-from proxy_core.status.status import ServerState, ServerStatus, Status, StatusBoard
+from proxy_core.status.status import ServerState, ServerStatus, Status
+from proxy_core.status.status_board import StatusBoard
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -20,7 +20,7 @@ from proxy_core.config.paths import find_paths
 from proxy_core.server.calls.relay import answer_size, upstream_tail
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 from tests.faults.injector import FaultInjector, Plan
 from tests.faults.raw_upstream import SendElsewhere
 from tests.faults.traces import open_descriptors, running_tasks

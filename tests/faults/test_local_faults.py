@@ -25,7 +25,7 @@ from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import Paths, find_paths
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 from tests.faults import processes
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits and signals of POSIX")

@@ -13,7 +13,7 @@ from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import find_paths
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 from tests.faults.axes import MODELS, Client
 from tests.faults.clients import PATHS, body, error_of, hear_stream
 from tests.faults.processes import KEY

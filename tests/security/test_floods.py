@@ -21,7 +21,7 @@ from proxy_core.server.access.key_guessing import FREE_ATTEMPTS, HOLD_SECONDS, M
 from proxy_core.server.access.request_guard import AccessPolicy
 from proxy_core.server.http import request_body
 from proxy_core.server.http.connection import Connection, ConnectionBook
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 from tests.security.conftest import KEY, Proxy, RawConnection, connect, send_raw
 
 CHAT = "/v1/chat/completions"

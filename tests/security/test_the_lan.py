@@ -17,7 +17,7 @@ from proxy_core.app.network_exposure import check_exposure, reachable_addresses,
 from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import find_paths
 from proxy_core.errors import BadRequest
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVE = (sys.executable, "-m", "desktop", "serve", "--demo", "--host", "0.0.0.0", "--port", "0")

@@ -18,7 +18,7 @@ from proxy_core.app.engine import Engine
 from proxy_core.app.event_loop import new_event_loop
 from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import find_paths
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 from tests.faults.injector import SpokenFaults
 from tests.faults.processes import KEY
 from tests.faults.traces import open_descriptors, running_tasks

@@ -8,7 +8,8 @@ from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import RenderedRequest
 from proxy_core.config.settings import ParameterPolicy
 from proxy_core.routing.upstream_api import Initiator, UpstreamCall
-from proxy_core.upstream.parameters.policy import OutboundBody, prepare
+from proxy_core.upstream.parameters.outbound_body import OutboundBody
+from proxy_core.upstream.parameters.policy import prepare
 
 
 def as_sent(

@@ -1,1 +1,1 @@
-"""What the Activity page says."""
+"""Presenters of the Activity page."""

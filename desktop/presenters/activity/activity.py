@@ -35,7 +35,7 @@ ALL_TOOLS = ""
 
 @dataclass(frozen=True, slots=True)
 class PauseChoice:
-    """A tool that can be paused, or resumed where it is."""
+    """A tool that can be paused, or resumed if it is paused."""
 
     tool: str
     text: str
@@ -44,7 +44,7 @@ class PauseChoice:
 
 @dataclass(frozen=True, slots=True)
 class ActivityView:
-    """``heading`` and ``sentence`` stand in place of rows; ``can_clear`` where filters hide them."""
+    """``heading`` and ``sentence`` replace missing rows; ``can_clear``: filters hide rows."""
 
     running: str
     running_shape: Shape
@@ -59,7 +59,7 @@ class ActivityView:
     pauses: tuple[PauseChoice, ...]
     paused_line: str
     tracing_line: str
-    """That what is said is kept for a while; empty while nothing is."""
+    """States that requests are being traced; empty if they are not."""
     failure: Notice | None
     today_line: str
     details: RequestDetails | None
@@ -68,7 +68,7 @@ class ActivityView:
 
 
 class ActivityPresenter:
-    """``now`` is in seconds since 1970. ``changed`` is called when the view is another one."""
+    """``now`` is in seconds since 1970. ``changed`` is called when the view has changed."""
 
     def __init__(
         self,
@@ -111,13 +111,13 @@ class ActivityPresenter:
         self._changed()
 
     def report(self) -> str:
-        """The chosen request as text, without content; empty where none is chosen."""
+        """The selected request as text, without content; empty if none is selected."""
         record = self._chosen_record()
         return "" if record is None else report_of(record, self._details(record))
 
     @property
     def asks_before_cancelling(self) -> bool:
-        """Whether a key that cancels asks first: it does once."""
+        """Whether cancelling by key asks for confirmation: only the first time."""
         return not self._may_cancel_unasked
 
     async def cancel(self, request_id: str) -> None:
@@ -144,8 +144,8 @@ class ActivityPresenter:
 
     @property
     def wants_trace(self) -> bool:
-        """Whether the chosen request is traced and more of it may be known than is shown."""
-        return self._traces.wants_reading(self._chosen_record())
+        """Whether the selected request is traced and its trace may have grown."""
+        return self._traces.needs_reading(self._chosen_record())
 
     async def read_trace(self) -> None:
         record = self._chosen_record()
@@ -200,7 +200,7 @@ class ActivityPresenter:
         )
 
     def _records(self) -> list[RequestRecord]:
-        """By the time they began, newest first: a request keeps its place when it ends."""
+        """Return the records by start time, newest first; a request keeps its row when it ends."""
         status = self._commands.status
         return sorted((*status.active, *status.recent), key=lambda each: each.started, reverse=True)
 
@@ -264,7 +264,7 @@ class ActivityPresenter:
         )
 
     def _paused_line(self) -> str:
-        """Who is paused until when; nothing where nobody is."""
+        """Return who is paused until when; empty if nobody is."""
         tr, locale = self._words.tr, self._words.locale
         parts = []
         for name, pause in sorted(self._paused().items()):
@@ -294,10 +294,10 @@ class ActivityPresenter:
                 credits=words.credits(today.nano_credits)
             )
         if usage.keep_ledger:
-            kept = tr("Kept for {days} days, counts only.").format(days=usage.retention_days)
+            retention = tr("Kept for {days} days, counts only.").format(days=usage.retention_days)
         else:
-            kept = tr("Nothing is kept after you quit.")
-        return f"{line} {kept}"
+            retention = tr("Nothing is kept after you quit.")
+        return f"{line} {retention}"
 
     async def _carry_out(self, future: Future[Any]) -> None:
         self._failure = None

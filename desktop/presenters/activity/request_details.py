@@ -1,4 +1,4 @@
-"""One request in full: how it ended, the way it took, its time, tokens and price. Pure."""
+"""The details of one request: ending, route, time, tokens and price. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DIALECTS = (
     ("/embeddings", "Embeddings"),
     ("/messages", "Messages"),
 )
-"""By a part of the path; names of interfaces, the same in every language."""
+"""Names of interfaces by a part of the path; not translated."""
 _MISSES = {str(reason): words for reason, words in MISS_WORDS.items()}
 
 
@@ -49,7 +49,7 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class RequestDetails:
-    """``sentence`` says the same as the time's bar for a screen reader."""
+    """``sentence`` describes the time bar for a screen reader."""
 
     request_id: str
     tool: str
@@ -103,7 +103,7 @@ def request_details(
 
 
 def report_of(record: RequestRecord, details: RequestDetails) -> str:
-    """What can be pasted into a report: counts and names, never content."""
+    """Return a text for a bug report: counts and names, never content."""
     rows = [
         ("Request", record.request_id),
         ("Outcome", details.heading),
@@ -178,7 +178,7 @@ def _facts(
 
 
 def _route(record: RequestRecord, words: Words) -> str:
-    """``Responses → Responses, unchanged``; nothing before it is known."""
+    """``Responses → Responses, unchanged``; empty before it is known."""
     tr = words.tr
     if not record.upstream_endpoint:
         return ""
@@ -189,7 +189,7 @@ def _route(record: RequestRecord, words: Words) -> str:
 
 
 def _asked_by(record: RequestRecord, words: Words) -> str:
-    """Whom GitHub counts the request for: where plans count requests, a person's alone cost."""
+    """Return whom GitHub counts the request for: plans that count requests bill only a person's."""
     tr = words.tr
     match record.initiator:
         case "user":
@@ -206,7 +206,7 @@ def _dialect(path: str) -> str:
 
 
 def _time_parts(record: RequestRecord, now: float, words: Words) -> tuple[TimePart, ...]:
-    """The time from the first part to the last, as far as it is known apart."""
+    """Return the parts of the total time that are known separately."""
     tr = words.tr
     running = record.state in RUNNING
     whole = now - record.started if running else record.duration
@@ -216,7 +216,7 @@ def _time_parts(record: RequestRecord, now: float, words: Words) -> tuple[TimePa
     first = record.first_byte if record.first_byte is not None else whole
     found = (
         (tr("Waiting for you"), asked, "chart4"),
-        (_until_first_word(record, words), max(0.0, first - asked), "chart2"),
+        (_until_first_byte(record, words), max(0.0, first - asked), "chart2"),
         (tr("Streaming"), max(0.0, whole - first), "chart1"),
     )
     return tuple(
@@ -226,8 +226,8 @@ def _time_parts(record: RequestRecord, now: float, words: Words) -> tuple[TimePa
     )
 
 
-def _until_first_word(record: RequestRecord, words: Words) -> str:
-    """The tries are counted together: the record does not say when one ended and the next began."""
+def _until_first_byte(record: RequestRecord, words: Words) -> str:
+    """Return the time to the first byte; the record does not separate attempts."""
     tr = words.tr
     if record.first_byte is None:
         if record.state is RequestState.DONE:

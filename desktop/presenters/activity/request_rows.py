@@ -20,8 +20,10 @@ _SHAPES = {
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
-    """``sentence`` is the whole row for a screen reader. ``traced``: the word that what the request
-    said can be looked at; empty where it cannot."""
+    """``sentence`` is the whole row for a screen reader.
+
+    ``traced``: the label of a traced request; empty if it is not traced.
+    """
 
     request_id: str
     shape: Shape

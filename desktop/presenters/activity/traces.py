@@ -1,7 +1,8 @@
-"""What the chosen request said, while its user has requests traced. The one place with content.
+"""The content of the selected request while tracing is on.
 
-It comes from the engine's memory, is held here for the chosen request alone, and goes as soon as the
-engine forgot it. Nothing of it is in a :class:`RequestDetails`, so no report can carry it.
+The only presenter with content. It is read from the engine's memory, held for the selected request
+only, and dropped when the engine deletes it. Nothing of it is in a :class:`RequestDetails`, so no
+report can carry it.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from proxy_core.status.status import RequestRecord, RequestState
 
 TRACING_SECONDS = 900.0
 READ_AGAIN_SECONDS = 1.0
-"""How often a running request's trace is read while it is looked at."""
+"""Seconds between reads of a running request's trace while it is shown."""
 MOST_SHOWN = 20_000
-"""Characters: more of one line than this takes the window's thread too long to lay out."""
+"""In characters: laying out a longer line would block the window's thread."""
 
 
 @dataclass(frozen=True, slots=True)
 class TracePartView:
-    """``copied`` is all that is kept, ``shown`` its beginning; ``note`` says what is missing."""
+    """``copied`` is the whole trace, ``shown`` its beginning; ``note`` says what is missing."""
 
     place: TracePlace
     title: str
@@ -40,8 +41,11 @@ class TracePartView:
 
 @dataclass(frozen=True, slots=True)
 class TraceView:
-    """``sentence`` says what becomes of what was said. ``offer`` is the button that turns tracing on,
-    empty for none, and ``offer_line`` what that keeps."""
+    """``sentence`` says whether content is stored.
+
+    ``offer`` is the button that turns tracing on, empty for none, and ``offer_line`` describes what
+    that stores.
+    """
 
     sentence: str
     is_content: bool
@@ -62,7 +66,7 @@ class TraceReader:
         self._read: tuple[str, RequestState] | None = None
         self._read_at = 0.0
 
-    def wants_reading(self, record: RequestRecord | None) -> bool:
+    def needs_reading(self, record: RequestRecord | None) -> bool:
         if record is None or record.request_id not in self._commands.status.traced:
             return False
         if self._read != (record.request_id, record.state):
@@ -70,17 +74,17 @@ class TraceReader:
         return record.state in RUNNING and self._now() - self._read_at >= READ_AGAIN_SECONDS
 
     async def read(self, record: RequestRecord) -> None:
-        """Fetch what is known by now. Raises ProxyError."""
+        """Read the current trace. Raises ProxyError."""
         key = self._read = (record.request_id, record.state)
         self._read_at = self._now()
         trace = await asyncio.wrap_future(
             self._commands.submit(lambda commands: commands.trace_of(record.request_id))
         )
-        if self._read == key:  # another row may have been chosen meanwhile
+        if self._read == key:  # another row may have been selected meanwhile
             self._take(trace)
 
     def view(self, record: RequestRecord | None) -> TraceView | None:
-        """What the details of ``record`` show; content of any other request is let go."""
+        """Return the view of ``record``; content of any other request is dropped."""
         status, tr = self._commands.status, self._words.tr
         traced = record is not None and record.request_id in status.traced
         if record is None or not traced or self._read is None or self._read[0] != record.request_id:
@@ -92,7 +96,7 @@ class TraceReader:
         again = bool(status.traced)
         if traced:
             return TraceView(
-                self._kept_line(status.traces_until),
+                self._retention_line(status.traces_until),
                 is_content=True,
                 parts=self._parts,
                 offer="" if tracing else tr("Trace for 15 minutes again"),
@@ -115,7 +119,7 @@ class TraceReader:
             parts = () if trace is None else trace.parts
             self._parts = tuple(self._part(each) for each in parts)
 
-    def _kept_line(self, until: float | None) -> str:
+    def _retention_line(self, until: float | None) -> str:
         tr = self._words.tr
         if until is None:
             return tr("Traced. What was said is below, kept in memory only.")
@@ -174,7 +178,7 @@ class TraceReader:
 
 
 def _readable(part: TracePart) -> str:
-    """A whole JSON body with line breaks; anything else (a stream, a cut body) as it was."""
+    """Return a whole JSON body formatted; anything else (a stream, a cut body) unchanged."""
     if part.is_cut or not part.text.startswith(("{", "[")):
         return part.text
     try:

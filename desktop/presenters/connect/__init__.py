@@ -1,1 +1,1 @@
-"""What the Connect page says."""
+"""Presenters of the Connect page."""

@@ -1,7 +1,7 @@
-"""Connect: which tools are here, how their settings change, and whether it works.
+"""Connect: installed tools, how the settings of each change, and a connection test.
 
-Where a tool's settings cannot be written, steps are shown and copied. Looking for tools blocks, so it
-runs in a thread of its own; coroutines run on the window's loop.
+Where a tool's settings cannot be written, steps are shown and copied. Finding tools blocks, so it runs
+in its own thread; coroutines run on the window's loop.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from desktop.presenters.shapes import Shape
 from desktop.presenters.words import Words
 from proxy_core.app.trial import Trial
 from proxy_core.canonical.model import Model
-from proxy_core.clients.catalogue import TOOLS, small_model, usable_models
+from proxy_core.clients.catalogue import TOOLS, usable_models
 from proxy_core.clients.connecting.with_the_app import connection_for
-from proxy_core.clients.connection import MAIN, Connection
+from proxy_core.clients.connection import MAIN, SMALL, Connection
 from proxy_core.clients.discovery import FoundTool
 from proxy_core.clients.instructions import Instruction, Place, instructions
 from proxy_core.clients.model_choice import ModelChoice, choose_models
@@ -41,9 +41,9 @@ from proxy_core.status.status import RequestRecord, RequestState
 
 TEST_PROMPT = "Answer with the single word: ready"
 _KEY_MARK = "KEYINTHESESTEPS"
-"""Stands for the key while it is masked: a mask of dots would be quoted by the shells."""
+"""Placeholder for the masked key: shells would quote a mask of dots."""
 _SMALLEST_SHOWN = 100_000_000
-"""Nano-credits: what one decimal can show."""
+"""In nano-credits: the smallest amount shown with one decimal."""
 SHELL_NAMES = {
     Shell.POSIX: "bash, zsh",
     Shell.FISH: "fish",
@@ -51,7 +51,7 @@ SHELL_NAMES = {
     Shell.CMD: "cmd",
 }
 MakeKey = Callable[[str], Future[str]]
-"""Makes a key named after a tool and gives the key itself, which is shown only then."""
+"""Makes a key named after a tool and returns it; it is shown only once."""
 
 
 class ConnectPresenter:
@@ -66,7 +66,7 @@ class ConnectPresenter:
         words: Words,
         now: Callable[[], float],
         *,
-        look_for_tools: Callable[[], Sequence[FoundTool]],
+        find_tools: Callable[[], Sequence[FoundTool]],
         shell: Shell,
         make_key: MakeKey | None = None,
         changes: ToolChanges | None = None,
@@ -74,7 +74,7 @@ class ConnectPresenter:
         self._commands = commands
         self._words = words
         self._now = now
-        self._look_for_tools = look_for_tools
+        self._find_tools = find_tools
         self._make_key = make_key
         self._changes = changes
         self._found: dict[str, FoundTool] | None = None
@@ -89,12 +89,12 @@ class ConnectPresenter:
         self._tests: dict[str, TestView] = {}
 
     async def look(self) -> None:
-        """Look for tools and read the models anew."""
+        """Find tools and read the models again."""
         if self._looking:
             return
         self._looking = True
         try:
-            found = await in_thread(self._look_for_tools)
+            found = await in_thread(self._find_tools)
             self._found = {each.app_id: each for each in found}
             if self._chosen is None:
                 self._chosen = self._first()
@@ -142,13 +142,13 @@ class ConnectPresenter:
             self._tests.pop(tool.app_id, None)
 
     def use_model(self, model: str) -> None:
-        """Show every tool with ``model``, whatever was chosen for it before."""
+        """Show every tool with ``model``, replacing earlier choices."""
         self._wanted_model = model
         self._chosen_models.clear()
         self._tests.clear()
 
     async def make_own_key(self) -> None:
-        """Make a key for the chosen tool alone; the steps then carry it."""
+        """Make a key for the selected tool only; its steps then contain it."""
         tool = self._tool()
         if tool is None or self._make_key is None:
             return
@@ -211,7 +211,7 @@ class ConnectPresenter:
                 self._commands.submit(lambda commands: commands.models())
             )
         except ProxyError:
-            # Signed out or offline: the steps then name the model each tool likes best.
+            # Signed out or offline: the steps then name each tool's preferred model.
             return
 
     def _first(self) -> str:
@@ -222,7 +222,7 @@ class ConnectPresenter:
         return TOOLS[self._chosen] if self._chosen is not None else None
 
     def _is_listed(self, tool: Tool) -> bool:
-        """Found here, or nothing that could be looked for."""
+        """Whether the tool was found, or cannot be searched for."""
         return tool.app_id in (self._found or {}) or tool.kind is ToolKind.LIBRARY
 
     def _row(self, tool: Tool) -> ToolRow:
@@ -243,14 +243,14 @@ class ConnectPresenter:
         else:
             shape, line = Shape.OFF, tr("Ready to connect")
         name = self._name(tool)
-        said = tr("{name} {version}, {state}") if version else tr("{name}, {state}")
+        template = tr("{name} {version}, {state}") if version else tr("{name}, {state}")
         return ToolRow(
             tool.app_id,
             shape,
             name,
             version,
             line,
-            said.format(name=name, version=version, state=line),
+            template.format(name=name, version=version, state=line),
             chosen=tool.app_id == self._chosen,
         )
 
@@ -258,7 +258,7 @@ class ConnectPresenter:
         return self._words.declared(tool.name) if tool.app_id == "other" else tool.name
 
     def _last_request(self, tool: Tool) -> RequestRecord | None:
-        """The newest request that bears the tool's name, or the name of the key made for it."""
+        """Return the newest request with the tool's name, or its key's name."""
         status = self._commands.status
         for record in (*reversed(status.active), *status.recent):
             named = record.client in (*tool.seen_as, tool.name)
@@ -356,11 +356,14 @@ class ConnectPresenter:
             return own
         try:
             return self._commands.local_key
-        except OSError:  # the window's banner says so
+        except OSError:  # the window's banner reports it
             return ""
 
     def _instructions(self, tool: Tool, model: str, key: str) -> tuple[Instruction, ...]:
-        connection = Connection(self._base_url(), key, model, small_model(self._models))
+        chosen = choose_models(tool, self._models, {MAIN: model}).models
+        listed = usable_models(self._models)
+        small = chosen.get(SMALL, "")
+        connection = Connection(self._base_url(), key, model, small, listed=listed)
         return instructions(tool, connection, self._shell)
 
     def _steps(self, tool: Tool, model: str) -> tuple[StepView, ...]:
@@ -383,7 +386,7 @@ class ConnectPresenter:
         )
 
     def _everything(self, tool: Tool, model: str) -> str:
-        """All steps as one text to keep or to send to oneself; it carries the key."""
+        """Return all steps as one text; it contains the key."""
         parts: list[str] = []
         for number, step in enumerate(self._instructions(tool, model, self._key_of(tool)), 1):
             head = f"{number}. {self._words.declared(step.text)}"

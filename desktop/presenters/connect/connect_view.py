@@ -23,7 +23,7 @@ class ToolRow:
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """``shown`` has the key masked, ``copied`` has it whole; both empty where nothing is to copy.
+    """``shown`` has the key masked, ``copied`` has it whole; both empty if there is nothing to copy.
 
     ``label`` is a file's path or a field's name.
     """
@@ -40,7 +40,7 @@ class StepView:
 
 @dataclass(frozen=True, slots=True)
 class KeyView:
-    """Which key the steps carry; ``make_text`` is empty where no other can be made."""
+    """Which key the steps contain; ``make_text`` is empty if no other can be made."""
 
     line: str
     make_text: str = ""
@@ -48,7 +48,7 @@ class KeyView:
 
 @dataclass(frozen=True, slots=True)
 class TestView:
-    """What became of the last test; nothing was tested where ``line`` is empty."""
+    """The result of the last test; ``line`` is empty if there was none."""
 
     __test__ = False  # not a test, whatever its name begins with
 
@@ -60,7 +60,9 @@ class TestView:
 
 @dataclass(frozen=True, slots=True)
 class ToolView:
-    """The chosen tool. ``shell`` is empty where no step is for one; with a ``refusal`` no steps.
+    """The selected tool.
+
+    ``shell`` is empty if no step is for one; with a ``refusal`` there are no steps.
 
     With a ``change`` there are no steps either: its settings are written for the user.
     """

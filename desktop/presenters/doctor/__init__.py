@@ -1,1 +1,1 @@
-"""What the Doctor page says."""
+"""Presenters of the Doctor page."""

@@ -1,4 +1,4 @@
-"""Doctor: what needs you first, then what is fine; lines fill in as they finish."""
+"""Doctor: findings that need the user first, then the others; lines appear as checks complete."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class DoctorView:
 
 @dataclass(frozen=True, slots=True)
 class DoctorMark:
-    """That something waits on the Doctor's page; ``words`` say so in the sidebar."""
+    """The sidebar's mark of the Doctor page; ``words`` are its accessible text."""
 
     shape: Shape
     words: str
@@ -62,7 +62,7 @@ class DoctorMark:
 class DoctorPresenter:
     """``post`` runs a function in the window's thread: findings arrive in the engine's.
 
-    ``own_checks`` are what only the window can look at, done at once and in the window's thread.
+    ``own_checks`` are the window's own checks, run synchronously in the window's thread.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class DoctorPresenter:
 
     @property
     def mark(self) -> DoctorMark | None:
-        """What the last run that came to its end found; None where nothing needs the user."""
+        """The mark for the last complete run; None if nothing needs the user."""
         if self.is_checking:
             return self._mark
         found = [each.state for each in self._findings.values() if each.state in _NEEDS_YOU]
@@ -116,7 +116,7 @@ class DoctorPresenter:
         )
 
     async def check(self) -> None:
-        """Look at everything anew; a run that is on its way goes on instead."""
+        """Run all checks; a running check run continues instead."""
         if self.is_checking:
             return
         self._mark = self.mark
@@ -164,7 +164,7 @@ class DoctorPresenter:
         )
 
     def report(self) -> str:
-        """What Copy report copies: nothing in it tells who you are."""
+        """The text of Copy report, without identifying data."""
         checked = datetime.fromtimestamp(self._checked_at or self._now()).astimezone()
         ordered = [self._findings[each] for each in CHECKS if each in self._findings]
         ordered += [each for key, each in self._findings.items() if key not in CHECKS]

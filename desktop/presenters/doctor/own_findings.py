@@ -1,4 +1,4 @@
-"""What only the window can look at for the doctor: the tray, and the start with the computer."""
+"""The doctor's checks that need the window: the tray, and start at login."""
 
 from __future__ import annotations
 

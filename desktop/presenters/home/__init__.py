@@ -1,1 +1,1 @@
-"""What the Home page says, and the server's switch."""
+"""Presenters of the Home page and of the server's switch."""

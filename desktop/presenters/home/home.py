@@ -1,4 +1,4 @@
-"""The Home page: what it says, as one frozen value."""
+"""The Home page's view, as one frozen value."""
 
 from __future__ import annotations
 
@@ -69,15 +69,15 @@ class HomeView:
     today: TodayView
     sparkline: SparklineView
     pauses: tuple[tuple[Action, str], ...]
-    """What "Pause for" offers; empty where nothing can be paused."""
+    """The entries of "Pause for"; empty if nothing can be paused."""
     is_paused: bool
 
 
 def masked(key: str) -> str:
     """``sk-local-••••••••3f9a``: the kind of key and its last four, never the length.
 
-    Only our own prefix is shown: a key the user chose may begin with anything. One that is too short
-    to hide much behind its ends is hidden whole.
+    Only our own prefix is shown, because a user-chosen key may begin with anything. A short key is
+    hidden completely.
     """
     if len(key) < 16:
         return _MASK if key else ""
@@ -131,7 +131,7 @@ class HomePresenter:
         )
 
     def _local_key(self) -> str:
-        """The key, or nothing where it cannot be had; the frame's banner says why."""
+        """Return the key, or an empty text if it is unavailable; the frame's banner says why."""
         try:
             return self._commands.local_key
         except OSError:
@@ -160,7 +160,7 @@ class HomePresenter:
         choices: tuple[Choice, ...] = ()
         if status.demo:
             choices = (Choice(tr("Leave the demo"), Action.LEAVE_DEMO),)
-        if account.token_place is not TokenPlace.ENVIRONMENT:  # not ours to forget
+        if account.token_place is not TokenPlace.ENVIRONMENT:  # we cannot remove it
             choices = (
                 *choices,
                 Choice(tr("Sign out"), Action.SIGN_OUT),

@@ -1,4 +1,4 @@
-"""Commands of the user, carried to the service, and what to say when one fails."""
+"""Runs the user's commands on the service, and reports failures."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class ServerControl:
     """Runs commands one after the other as the user gives them; failures become a notice.
 
     ``changed`` is called when the notice changed. A command begins when its method is called; the
-    coroutine that comes back waits for its end, on the window's loop. In between the command is in
-    hand, also while the coroutine has not run yet.
+    returned coroutine waits for its end, on the window's loop. In between it counts as running,
+    even before the coroutine has started.
     """
 
     def __init__(self, commands: ServiceCommands, changed: Callable[[], None]) -> None:
@@ -29,7 +29,7 @@ class ServerControl:
         self._changed = changed
         self._wanted = commands.settings.desktop.start_server
         self._notice: Notice | None = None
-        self._in_hand = 0
+        self._running = 0
 
     @property
     def notice(self) -> Notice | None:
@@ -56,7 +56,7 @@ class ServerControl:
             await self.start()
 
     def pause(self, seconds: float | None) -> Coroutine[Any, Any, bool]:
-        """Refuse all requests politely for so long; None: until resumed."""
+        """Refuse all requests for ``seconds``; None: until resumed."""
         return self._carry_out(self._commands.submit(lambda commands: commands.pause(seconds)))
 
     def resume(self) -> Coroutine[Any, Any, bool]:
@@ -72,7 +72,7 @@ class ServerControl:
         )
 
     def allow_more(self, period: str, amount: float) -> Coroutine[Any, Any, bool]:
-        """Allow so many credits more for the running ``day`` or ``month`` alone."""
+        """Raise the budget of the current ``day`` or ``month`` only."""
         return self._carry_out(
             self._commands.submit(lambda commands: commands.allow_more(period, amount))
         )
@@ -80,18 +80,18 @@ class ServerControl:
     def should_start(self, status: Status) -> bool:
         """Whether to start without being asked: at launch, and after signing in.
 
-        Only from off: a start that failed is repeated by the user, not by us.
+        Only if it is off: a failed start is repeated by the user, not by us.
         """
         return (
             self._wanted
-            and not self._in_hand
+            and not self._running
             and status.server.state is ServerState.OFF
             and status.account.state is AccountState.SIGNED_IN
             and can_start(status)
         )
 
     def _carry_out(self, future: Future[None]) -> Coroutine[Any, Any, bool]:
-        self._in_hand += 1
+        self._running += 1
         self._tell(None)
         return self._outcome(future)
 
@@ -104,7 +104,7 @@ class ServerControl:
                 self._tell(Notice(Severity.FAILURE, error.title, error.message))
             return False
         finally:
-            self._in_hand -= 1
+            self._running -= 1
         return True
 
     def _tell(self, notice: Notice | None) -> None:

@@ -1,4 +1,4 @@
-"""One reading of the status for tray, sidebar and page, so that all three say the same."""
+"""Interprets the status for tray, sidebar and page, so that all three agree."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def paused_line(status: Status, words: Words) -> str:
 
 
 def needs_attention(status: Status) -> bool:
-    """Something asks for the user while requests may go on."""
+    """Whether something needs the user while requests continue."""
     account = status.account
     return (
         account.state in (AccountState.NO_PLAN, AccountState.WAITING_FOR_KEYCHAIN)
@@ -56,7 +56,7 @@ def can_start(status: Status) -> bool:
 
 
 def port_of(status: Status, settings: Settings) -> int:
-    """The port in use, or the one that will be."""
+    """Return the port in use, or the configured one."""
     return status.server.port or settings.server.port
 
 
@@ -135,7 +135,7 @@ def state_line(status: Status, settings: Settings, words: Words, now: float) -> 
 
 
 def footer_line(status: Status, settings: Settings, words: Words) -> str:
-    """What stands under the state's word at the sidebar's foot."""
+    """Return the line under the state at the bottom of the sidebar."""
     if is_serving(status) or is_changing(status):
         return isolated(address_of(status, settings))
     return words.tr("not listening")

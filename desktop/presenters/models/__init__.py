@@ -1,1 +1,1 @@
-"""What the Models page says."""
+"""Presenters of the Models page."""

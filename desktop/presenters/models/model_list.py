@@ -18,7 +18,7 @@ _WORDS = {
     Endpoint.RESPONSES: "responses",
     Endpoint.EMBEDDINGS: "embeddings",
 }
-"""Names of interfaces, the same in every language. A socket is another way to the same one."""
+"""Names of interfaces; not translated. A WebSocket is another transport of the same one."""
 _CHEAPEST_FIRST = ("pro", "pro_plus", "max", "business", "enterprise")
 _PLAN_NAMES = {"pro": "Pro", "pro_plus": "Pro+", "max": "Max", "business": "Business"}
 _PLAN_NAMES |= {"enterprise": "Enterprise"}
@@ -73,7 +73,7 @@ def availability(model: Model) -> Availability:
 
 
 def terms_of(model: Model) -> str:
-    """The terms as GitHub words them, or nothing where it has none."""
+    """Return GitHub's text of the terms; empty if there is none."""
     terms = _policy(model).get("terms")
     return terms.strip() if isinstance(terms, str) else ""
 
@@ -143,7 +143,7 @@ def chosen_models(
 
 
 def unchanged_line(model: Model, words: Words) -> str:
-    """Which of the tools' three interfaces pass through as they are."""
+    """Return which of the three interfaces are passed through unchanged."""
     tr = words.tr
     if model.kind == "embeddings":
         return tr("Embeddings unchanged. It answers no prompts.")
@@ -208,7 +208,7 @@ def _limits(model: Model, words: Words) -> str:
 
 
 def _size(tokens: int | None, words: Words) -> str:
-    """A limit in round thousands: it is a bound, not a count."""
+    """Return a limit in round thousands."""
     if tokens is None:
         return "–"
     if tokens < 1_000:
@@ -239,7 +239,7 @@ def _abilities(model: Model, words: Words) -> str:
 
 
 def _of_price(pick: Callable[[Prices], float | None]) -> Callable[[Model], Any]:
-    """The order by a price: included models first, then by what a million tokens cost."""
+    """Return a sort key by price: included models first, then by credits per million tokens."""
 
     def order(model: Model) -> float:
         if is_included(model):

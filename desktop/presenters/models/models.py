@@ -1,4 +1,4 @@
-"""The Models page: the catalogue, what is chosen in it, and one prompt to try it."""
+"""The Models page: the catalogue, the selected model, and one prompt to try it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from proxy_core.usage.pricing import expected_charge
 
 COSTLY_CREDITS = 5
 LOADING_AFTER = 0.3
-"""Seconds in which nothing is said: most lists are there by then."""
+"""Seconds before a loading message: most catalogues arrive earlier."""
 _LIKELY_PROMPT, _LIKELY_ANSWER = 100, (50, 2_000)
 """Tokens of a one-line trial: its own prompt, and a short or a thoughtful answer."""
 
@@ -39,7 +39,7 @@ _LIKELY_PROMPT, _LIKELY_ANSWER = 100, (50, 2_000)
 class ListState(StrEnum):
     READY = "ready"
     QUIET = "quiet"
-    """Asked a moment ago; nothing is said yet."""
+    """Just requested; no loading message yet."""
     LOADING = "loading"
     NOTHING_MATCHES = "nothing_matches"
     EMPTY = "empty"
@@ -49,7 +49,7 @@ class ListState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TrialView:
-    """What became of the last prompt. ``figures`` stand at the end of the line."""
+    """The result of the last prompt. ``figures`` are shown at the end of the line."""
 
     shape: Shape
     line: str
@@ -58,7 +58,7 @@ class TrialView:
 
 @dataclass(frozen=True, slots=True)
 class ModelDetails:
-    """``why`` says what keeps the model from being used or tried; empty where nothing does."""
+    """``why`` says why the model cannot be used or tried; empty if it can."""
 
     model_id: str
     line: str
@@ -74,7 +74,7 @@ class ModelDetails:
 
 @dataclass(frozen=True, slots=True)
 class ModelsView:
-    """``heading`` and ``sentence`` stand in place of the rows; ``problem`` above an old list."""
+    """``heading`` and ``sentence`` replace missing rows; ``problem`` is shown above an old list."""
 
     state: ListState
     counts: str
@@ -93,10 +93,10 @@ class ModelsView:
 
 
 class ModelsPresenter:
-    """``now`` is in seconds since 1970, ``monotonic`` in seconds since whenever.
+    """``now`` is in seconds since 1970, ``monotonic`` in seconds.
 
-    ``changed`` is called when the view is another one without any news from the service. Coroutines
-    run on the window's loop.
+    ``changed`` is called when the view changed without a new status. Coroutines run on the window's
+    loop.
     """
 
     def __init__(
@@ -129,7 +129,7 @@ class ModelsPresenter:
         self._enabling: str | None = None
 
     async def read(self, *, refresh: bool = False) -> None:
-        """Read the list; ``refresh`` asks GitHub whatever is known. A failure keeps the old list."""
+        """Read the list; ``refresh`` asks GitHub in any case. After a failure the old list stays."""
         if self._asked_at is not None:
             return
         self._asked_at = self._monotonic()
@@ -147,14 +147,14 @@ class ModelsPresenter:
             self._changed()
 
     @property
-    def wants_reading(self) -> bool:
-        """Whether the page has to ask: nothing is known, or GitHub told of other models since."""
+    def needs_reading(self) -> bool:
+        """Whether the list must be read: it is unknown, or the number of models changed."""
         if self._asked_at is not None or is_signed_out(self._commands.status):
             return False
-        told = self._commands.status.model_count
+        reported = self._commands.status.model_count
         usable = sum(each.disabled_reason is None for each in self._models)
         return (self._read_at is None and self._error is None) or (
-            self._read_at is not None and told is not None and told != usable
+            self._read_at is not None and reported is not None and reported != usable
         )
 
     def search(self, text: str) -> None:
@@ -170,7 +170,7 @@ class ModelsPresenter:
         self._changed()
 
     def sort(self, order: ModelOrder) -> None:
-        """Order by that; asked again, the other way round."""
+        """Sort by ``order``; a second call reverses it."""
         self._descending = not self._descending if order is self._order else False
         self._order = order
         self._changed()
@@ -211,7 +211,7 @@ class ModelsPresenter:
             self._running.cancel()
 
     async def enable(self, model_id: str) -> None:
-        """Agree to the model's terms at GitHub. Only by the user's act, after the terms were shown."""
+        """Accept the model's terms at GitHub; only on the user's request, after the terms were shown."""
         self._enabling = model_id
         self._changed()
         try:
@@ -298,9 +298,16 @@ class ModelsPresenter:
     def _source_line(self) -> str:
         tr = self._words.tr
         age = self._words.ago(self._now() - self._read_at) if self._read_at is not None else ""
-        return tr(
+        source = tr(
             "GitHub's list, {age}. Prices in credits per 1M tokens; 1 credit is 0.01 US$."
         ).format(age=age)
+        account = self._commands.status.account
+        if not account.is_auto_only:
+            return source
+        told = tr(
+            "On Copilot {plan} GitHub chooses the model; every name is served by its choice."
+        ).format(plan=account.plan)
+        return f"{told} {source}"
 
     def _off_line(self, counts: Counter[Availability]) -> str:
         tr = self._words.tr
@@ -314,7 +321,7 @@ class ModelsPresenter:
         return ", ".join(parts)
 
     def _details(self, rows: tuple[ModelRow, ...]) -> ModelDetails:
-        """Of the chosen model; of the first one where the chosen one is not in the list."""
+        """Return the details of the selected model, or of the first one if it is not in the list."""
         shown = {row.model_id for row in rows}
         chosen = self._chosen if self._chosen in shown else rows[0].model_id
         model = next(each for each in self._models if each.id == chosen)

@@ -15,15 +15,16 @@ from proxy_core.status.approvals import AskReason, Question, WaitingApproval
 from proxy_core.status.totals import NANO_PER_CREDIT
 
 UNUSUAL = 3.0
-"""Times the tool's usual request, from which on a warning is worth its place."""
+"""Multiple of the tool's usual request from which a warning is shown."""
 SETTLE_SECONDS = 0.7
-"""So long Send is off after another question came up: a click meant for the one before must not send
-this one."""
+"""Seconds for which Send is disabled after the question changed, so that a click meant for the
+previous one does not send this one.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalView:
-    """``expected`` is large; ``expected_unit`` stands beside it. Empty texts are not shown."""
+    """``expected`` is shown large, ``expected_unit`` next to it. Empty texts are not shown."""
 
     request_id: str
     client: str
@@ -43,7 +44,7 @@ class ApprovalView:
 
 
 class ApprovalPresenter:
-    """``now`` is in seconds since 1970, ``monotonic`` in seconds since whenever."""
+    """``now`` is in seconds since 1970, ``monotonic`` in seconds."""
 
     def __init__(
         self,
@@ -97,7 +98,7 @@ class ApprovalPresenter:
         )
 
     async def answer(self, request_id: str, *, send: bool, stop_asking: bool = False) -> None:
-        """Answer one question. One that is gone meanwhile was not sent; nothing is said of it."""
+        """Answer one question. One that has expired meanwhile was not sent; that is not reported."""
         self._answered.add(request_id)
         await self._carry_out(
             self._commands.submit(
@@ -135,7 +136,7 @@ class ApprovalPresenter:
         return tr("Sent by the tool on its own, while it works.")
 
     def _stop_asking(self, question: Question, tool: str) -> str:
-        """What ticking it allows: to whom, and whether over a budget."""
+        """Return the text of the tick box: for which tool, and whether over a budget."""
         tr = self._words.tr
         if question.reason is AskReason.BUDGET:
             text = (
@@ -204,5 +205,5 @@ class ApprovalPresenter:
         try:
             await asyncio.wrap_future(future)
         except ProxyError:
-            # Without an answer it is not sent, and the status says what else is wrong.
+            # Without an answer it is not sent, and the status shows other problems.
             return

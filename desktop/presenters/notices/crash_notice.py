@@ -1,4 +1,4 @@
-"""What is said at the next start after something went wrong, until it was looked at or put away."""
+"""The notice after a crash, shown from the next start until it is opened or dismissed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from desktop.presenters.words import Words
 class CrashNotice:
     """``text`` is the report, ``at`` when it was written in seconds since 1970.
 
-    ``ended``: the app died of it. ``forget`` removes what is kept of it.
+    ``ended``: the app ended by it. ``forget`` deletes the report.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class CrashNotice:
 
     @property
     def text(self) -> str:
-        """The report to show and copy; empty once it was put away."""
+        """The report to show and copy; empty once dismissed."""
         return self._text
 
     @property

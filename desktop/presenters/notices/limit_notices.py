@@ -1,4 +1,4 @@
-"""What the banner says of GitHub's limits, of the user's own budgets and of the service's notices."""
+"""The banner's notices on GitHub's limits, the user's budgets and the service's notices."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from proxy_core.status.totals import NANO_PER_CREDIT
 NEARLY = 0.8
 MORE_CREDITS = 20.0
 _SHOWN_BY_STATE = ("budget_80", "budget_100", "ledger_trouble", "limit_reached")
-"""Notices whose matter stays in the status for as long as it lasts."""
+"""Notices whose cause is also in the status while it lasts."""
 
 
 class LimitNotices:
@@ -28,13 +28,13 @@ class LimitNotices:
         self._read = 0
 
     def notice(self) -> Notice | None:
-        """The worst of them, or None."""
+        """Return the most severe one, or None."""
         status = self._commands.status
         return (
             self._limit(status)
             or self._budget(status.budget)
             or self._ledger(status)
-            or self._told(status)
+            or self._service_notice(status)
         )
 
     def dismiss(self) -> None:
@@ -75,14 +75,14 @@ class LimitNotices:
         month = self._of_period(
             budget.month_spent, budget.month_limit, budget.action, Action.ALLOW_MORE_THIS_MONTH
         )
-        # A budget that is used up is worse than one that nearly is.
+        # A used-up budget is more severe than one that nearly is.
         found = sorted(filter(None, (day, month)), key=lambda pair: pair[0], reverse=True)
         return found[0][1] if found else None
 
     def _of_period(
         self, spent: int, limit: int | None, action: BudgetAction, more: Action
     ) -> tuple[bool, Notice] | None:
-        """Whether it is used up, and the words."""
+        """Return whether it is used up, and the notice."""
         tr, words = self._words.tr, self._words
         if not limit or spent < NEARLY * limit:
             return None
@@ -122,8 +122,8 @@ class LimitNotices:
             " ".join(each for each in (problem.message, problem.next_step) if each),
         )
 
-    def _told(self, status: Status) -> Notice | None:
-        """The newest notice nobody has closed yet."""
+    def _service_notice(self, status: Status) -> Notice | None:
+        """Return the newest notice that is not dismissed."""
         for each in reversed(status.notices):
             if each.number > self._read and each.code not in _SHOWN_BY_STATE:
                 return Notice(

@@ -1,4 +1,4 @@
-"""What a page says at its top when something needs the user: one notice, at most two actions."""
+"""The notice at the top of a page: one text, at most two actions."""
 
 from __future__ import annotations
 

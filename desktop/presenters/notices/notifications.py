@@ -1,4 +1,4 @@
-"""What the system is asked to show outside our window: each thing once, and never a usual request."""
+"""System notifications: each event once, and never an ordinary request."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ class Notification:
 
 
 class NotificationPresenter:
-    """``take_new`` is called with every new status; what it returned once it never returns again."""
+    """``take_new`` is called with every new status; it returns each notification once."""
 
     def __init__(self, commands: ServiceCommands, words: Words) -> None:
         self._commands = commands
         self._words = words
-        self._told = 0
+        self._shown_number = 0
         self._account = AccountState.UNKNOWN
         self._server = ServerState.OFF
         self._approval: str | None = None
 
     def take_new(self) -> tuple[Notification, ...]:
-        """Return what is new. While the user wants quiet it counts as told all the same."""
+        """Return new notifications. While notifications are switched off they count as shown."""
         status = self._commands.status
         found = [*self._of_states(status), *self._of_notices(status), *self._of_approvals(status)]
         self._account, self._server = status.account.state, status.server.state
         return tuple(found) if self._commands.settings.desktop.notices else ()
 
     def _of_notices(self, status: Status) -> list[Notification]:
-        fresh = [each for each in status.notices if each.number > self._told]
+        fresh = [each for each in status.notices if each.number > self._shown_number]
         if fresh:
-            self._told = fresh[-1].number
+            self._shown_number = fresh[-1].number
         return [
             Notification(
                 each.title,
@@ -67,7 +67,7 @@ class NotificationPresenter:
         return found
 
     def _of_approvals(self, status: Status) -> list[Notification]:
-        """One word when the first question comes up: the prompt does not take the keyboard."""
+        """Notify when the first question appears, because its dialog does not take the focus."""
         tr = self._words.tr
         first = status.approvals[0].question if status.approvals else None
         before, self._approval = self._approval, first.request_id if first is not None else None

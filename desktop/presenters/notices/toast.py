@@ -1,4 +1,4 @@
-"""A short word about what the user just did, at the window's foot. Never the only place of a failure."""
+"""A short message about the user's last action. Never the only report of a failure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Toast:
-    """``undo`` is offered where what was done can be undone. ``icon`` is a line icon's name."""
+    """``undo`` is offered if the action can be undone. ``icon`` is a line icon's name."""
 
     text: str
     icon: str = "check"

@@ -1,1 +1,1 @@
-"""What the Settings page says."""
+"""Presenters of the Settings page."""

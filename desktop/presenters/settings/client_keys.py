@@ -14,7 +14,7 @@ from proxy_core.auth.client_keys import ClientKey
 from proxy_core.errors import ProxyError
 
 MAIN = ""
-"""The id of the key for everything, which is nobody's own."""
+"""The id of the main key, which belongs to no single tool."""
 _DAY_SECONDS = 86_400
 
 
@@ -30,7 +30,7 @@ class KeyRow:
 
 @dataclass(frozen=True, slots=True)
 class KeysView:
-    """``new_key`` is shown once, right after it was made; ``problem`` is told beneath."""
+    """``new_key`` is shown once, right after it was made; ``problem`` is shown below."""
 
     rows: tuple[KeyRow, ...]
     new_key: str
@@ -39,7 +39,7 @@ class KeysView:
 
 
 class KeysPresenter:
-    """``now`` is in seconds since 1970; ``changed`` asks to be shown anew."""
+    """``now`` is in seconds since 1970; ``changed`` is called when the view changed."""
 
     def __init__(
         self,
@@ -60,15 +60,15 @@ class KeysPresenter:
 
     def view(self) -> KeysView:
         tr = self._words.tr
-        said = ""
+        sentence = ""
         if self._new_key:
-            said = tr("The key of {name}. Copy it now: it cannot be shown again.").format(
+            sentence = tr("The key of {name}. Copy it now: it cannot be shown again.").format(
                 name=self._new_name
             )
         return KeysView(
             rows=(*self._main(), *(self._row(each) for each in self._keys)),
             new_key=self._new_key,
-            new_key_words=said,
+            new_key_words=sentence,
             problem=self._problem,
         )
 
@@ -133,20 +133,20 @@ class KeysPresenter:
         try:
             key = self._commands.local_key
         except OSError:
-            return ()  # the banner says so
+            return ()  # the banner reports it
         name = tr("Everything")
         shown = masked(key)
-        said = tr("{name}, key {key}").format(name=name, key=shown)
-        return (KeyRow(MAIN, name, shown, "", can_change=False, sentence=said),)
+        sentence = tr("{name}, key {key}").format(name=name, key=shown)
+        return (KeyRow(MAIN, name, shown, "", can_change=False, sentence=sentence),)
 
     def _row(self, key: ClientKey) -> KeyRow:
         tr = self._words.tr
         used = self._used(key.last_used_at)
         shown = f"{OWN_PREFIX}••••{key.ending}"
-        said = tr("{name}, key ending in {ending}, last used: {used}").format(
+        sentence = tr("{name}, key ending in {ending}, last used: {used}").format(
             name=key.name, ending=key.ending, used=used
         )
-        return KeyRow(key.key_id, key.name, shown, used, can_change=True, sentence=said)
+        return KeyRow(key.key_id, key.name, shown, used, can_change=True, sentence=sentence)
 
     def _used(self, at: float | None) -> str:
         tr, words = self._words.tr, self._words

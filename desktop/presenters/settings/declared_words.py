@@ -1,4 +1,4 @@
-"""Sentences that the core declares as data and the window shows: what a translation must know besides.
+"""Sentences that the core declares as data and the window shows, for translation.
 
 They reach the screen through ``Words.declared``.
 """

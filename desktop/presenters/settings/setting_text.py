@@ -10,7 +10,7 @@ from proxy_core.config.settings_schema import DeclaredSetting, SettingKind
 
 
 def text_of(setting: DeclaredSetting, value: Any) -> str:
-    """Return what stands in the field for ``value``."""
+    """Return the field's text for ``value``."""
     if value is None:
         return ""
     match setting.kind:
@@ -24,7 +24,7 @@ def text_of(setting: DeclaredSetting, value: Any) -> str:
 
 
 def value_of(setting: DeclaredSetting, text: str, words: Words) -> tuple[Any, str | None]:
-    """Return the value that ``text`` stands for, and why it is not allowed, or None."""
+    """Return the value that ``text`` means, and why it is not allowed, or None."""
     value, problem = _read(setting, text.strip(), words)
     if problem is None and setting.problem_with(value) is not None:
         problem = rule_of(setting, words) or setting.problem_with(value)
@@ -32,19 +32,19 @@ def value_of(setting: DeclaredSetting, text: str, words: Words) -> tuple[Any, st
 
 
 def rule_of(setting: DeclaredSetting, words: Words) -> str:
-    """What is allowed, as one sentence; empty where only the core can tell."""
+    """Return what is allowed, as one sentence; empty if only the core knows."""
     tr, number = words.tr, words.plain_number
     low, high = setting.low, setting.high
     if setting.kind in (SettingKind.WHOLE_NUMBER, SettingKind.NUMBER):
         whole = setting.kind is SettingKind.WHOLE_NUMBER
         if low is None or high is None:
             return tr("A whole number.") if whole else tr("A number.")
-        said = (
+        rule = (
             tr("A whole number from {low} to {high}.")
             if whole
             else tr("A number from {low} to {high}.")
         )
-        return said.format(
+        return rule.format(
             low=number(low) if low >= 1 or low == 0 else f"{low:g}", high=number(high)
         )
     if setting.kind is SettingKind.TEXT and setting.examples:

@@ -1,7 +1,7 @@
-"""Settings in a person's words: where each is shown, its name, one line why, and what else it is called.
+"""Texts of the settings: section, name, one line of explanation, and search terms.
 
-A setting that is declared and not named here appears all the same: its name from its key, its line from
-its declaration, in the section its group belongs to.
+A declared setting without an entry here is shown too: its name from its key, its line from its
+declaration, in its group's section.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _SECTION_OF_GROUP = {
 
 @dataclass(frozen=True, slots=True)
 class SettingWords:
-    """``also`` is what a person may search for instead."""
+    """``also`` holds further search terms."""
 
     section: Section
     name: str
@@ -73,7 +73,7 @@ def words_of(setting: DeclaredSetting, words: Words) -> SettingWords:
 
 
 def choice_words(setting: DeclaredSetting, words: Words) -> tuple[tuple[str, str], ...]:
-    """Return each value of a choice with what it is called."""
+    """Return each value of a choice with its name."""
     known = _known_choices(words.tr).get(setting.key, {})
     return tuple((value, known.get(value, value.capitalize())) for value in setting.choices)
 
@@ -312,7 +312,7 @@ def _known_choices(tr: Callable[[str], str]) -> Mapping[str, Mapping[str, str]]:
         },
         "desktop.language": {
             "system": tr("As the system"),
-            # A language is called what its speakers call it.
+            # A language's name is in that language.
             "en": "English",
             "zh_CN": "简体中文",
         },

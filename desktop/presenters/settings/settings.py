@@ -25,11 +25,11 @@ from proxy_core.errors import ProxyError
 from proxy_core.status.status import ServerState
 
 LOGIN, OTHER_COMPUTERS, KEYS, HISTORY = "login", "other_computers", "keys", "history"
-"""Rows that are not declared settings, or stand for one in other words."""
-EVERY_INTERFACE = "0.0.0.0"  # noqa: S104  # what the switch means, said in its row
+"""Rows that are not declared settings, or represent one differently."""
+EVERY_INTERFACE = "0.0.0.0"  # noqa: S104  # the switch's meaning, explained in its row
 _HOST, _PORT, _REQUIRE_KEY = "server.host", "server.port", "server.require_key"
 _FIRST = (LOGIN, _PORT, OTHER_COMPUTERS, _REQUIRE_KEY, KEYS)
-"""What comes first in its section, in this order; the others follow as declared."""
+"""Settings shown first in their section, in this order; the others follow as declared."""
 
 
 class Control(StrEnum):
@@ -44,7 +44,7 @@ class Control(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowChoice:
-    """A way out of a problem: the value to try next, or ``keep`` for the one in force."""
+    """A solution offered for a problem: a value to try, or ``keep`` for the one in force."""
 
     text: str
     value: str
@@ -52,10 +52,10 @@ class RowChoice:
 
 @dataclass(frozen=True, slots=True)
 class SettingRow:
-    """``value`` is what stands in the control: a text, or ``true`` and ``false`` of a switch.
+    """``value`` is the control's value: a text, or ``true`` and ``false`` of a switch.
 
-    ``problem`` is told beneath; the old value is in force until it is gone. ``section`` is named only
-    among search results.
+    ``problem`` is shown below; the old value stays in force until it is resolved. ``section`` is
+    named only among search results.
     """
 
     key: str
@@ -85,7 +85,7 @@ class SettingsView:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """What was typed and is not in force, and why."""
+    """A typed value that is not in force, and why."""
 
     text: str
     problem: str
@@ -93,7 +93,7 @@ class _Draft:
 
 
 class SettingsPresenter:
-    """``login`` is None where that is not offered. ``changed`` asks to be shown anew."""
+    """``login`` is None if not offered. ``changed`` is called when the view changed."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class SettingsPresenter:
         self._login = login
         found = declared_settings() if declared is None else declared
         self._declared = {each.key: each for each in found}
-        self._said: Mapping[str, SettingWords] = self._all_words()
+        self._texts: Mapping[str, SettingWords] = self._all_words()
         self._section = Section.GENERAL
         self._search = ""
         self._drafts: dict[str, _Draft] = {}
@@ -118,13 +118,13 @@ class SettingsPresenter:
     def view(self) -> SettingsView:
         tr = self._words.tr
         names = section_names(tr)
-        used = {said.section for said in self._said.values()}
+        used = {texts.section for texts in self._texts.values()}
         keys = self._found() if self._search else self._of_section(self._section)
         return SettingsView(
             sections=tuple((section, name) for section, name in names.items() if section in used),
             section="" if self._search else self._section,
             search=self._search,
-            placeholder=tr("Search {count} settings").format(count=len(self._said)),
+            placeholder=tr("Search {count} settings").format(count=len(self._texts)),
             rows=tuple(self._row(key, names if self._search else {}) for key in keys),
             nothing_found=""
             if keys
@@ -140,7 +140,7 @@ class SettingsPresenter:
         self._changed()
 
     def typed(self, key: str, text: str) -> None:
-        """Say at once whether what is typed is allowed; nothing is applied yet."""
+        """Validate the typed text; nothing is applied yet."""
         setting = self._declared[key]
         _, problem = value_of(setting, text, self._words)
         if problem is not None:
@@ -152,7 +152,7 @@ class SettingsPresenter:
         self._changed()
 
     async def apply(self, key: str, text: str) -> None:
-        """Put what was typed or switched in force, if it is allowed."""
+        """Put a typed or switched value in force, if it is allowed."""
         match key:
             case "login":
                 self._switch_login(on=text == "true")
@@ -169,37 +169,37 @@ class SettingsPresenter:
 
     def _all_words(self) -> Mapping[str, SettingWords]:
         tr, at = self._words.tr, Section
-        said = {key: words_of(each, self._words) for key, each in self._declared.items()}
+        by_key = {key: words_of(each, self._words) for key, each in self._declared.items()}
         if self._login is not None:
-            said[LOGIN] = SettingWords(
+            by_key[LOGIN] = SettingWords(
                 at.SERVER,
                 tr("Start when I sign in to this computer"),
                 tr("Runs in the tray, without opening this window."),
                 tr("autostart login boot launch automatically"),
             )
         if _HOST in self._declared:
-            said[OTHER_COMPUTERS] = SettingWords(
+            by_key[OTHER_COMPUTERS] = SettingWords(
                 at.SERVER,
                 tr("Allow other computers"),
                 tr("Anyone on your network with a key could spend your credits. Requires a key."),
                 tr("lan network share remote 0.0.0.0 host"),
             )
-        said[KEYS] = SettingWords(
+        by_key[KEYS] = SettingWords(
             at.SERVER,
             tr("Keys"),
             tr("One for each tool, so that usage is counted apart."),
             tr("api key token revoke"),
         )
-        said[HISTORY] = SettingWords(
+        by_key[HISTORY] = SettingWords(
             at.PRIVACY,
             tr("Forget the history"),
             tr("Deletes every entry on this computer for good. GitHub keeps its own figures."),
             tr("delete clear erase remove usage"),
         )
-        return said
+        return by_key
 
     def _of_section(self, section: Section) -> list[str]:
-        keys = [key for key, said in self._said.items() if said.section is section]
+        keys = [key for key, texts in self._texts.items() if texts.section is section]
         order = {key: number for number, key in enumerate(_FIRST)}
         return sorted(keys, key=lambda key: order.get(key, len(order)))
 
@@ -209,8 +209,8 @@ class SettingsPresenter:
         found = []
         for section in Section:
             for key in self._of_section(section):
-                said = self._said[key]
-                text = f"{said.name} {said.why} {said.also} {key} {names[section]}".casefold()
+                texts = self._texts[key]
+                text = f"{texts.name} {texts.why} {texts.also} {key} {names[section]}".casefold()
                 if all(term in text for term in terms):
                     found.append(key)
         return found
@@ -219,18 +219,18 @@ class SettingsPresenter:
         return self._declared[key].value_in(self._commands.settings)
 
     def _row(self, key: str, sections: Mapping[Section, str]) -> SettingRow:
-        said = self._said[key]
-        section = sections.get(said.section, "")
+        texts = self._texts[key]
+        section = sections.get(texts.section, "")
         draft = self._drafts.get(key)
         problem = draft.problem if draft is not None else ""
         ways_out = draft.ways_out if draft is not None else ()
         tr = self._words.tr
         match key:
             case "login":
-                on, why, enabled = self._login_state(said.why)
+                on, why, enabled = self._login_state(texts.why)
                 return SettingRow(
                     key,
-                    said.name,
+                    texts.name,
                     why,
                     Control.SWITCH,
                     _switch(on),
@@ -242,8 +242,8 @@ class SettingsPresenter:
                 is_open = self._commands.settings.server.host not in LOOPBACK_HOSTS
                 return SettingRow(
                     key,
-                    said.name,
-                    said.why,
+                    texts.name,
+                    texts.why,
                     Control.SWITCH,
                     _switch(is_open),
                     problem=problem,
@@ -251,12 +251,12 @@ class SettingsPresenter:
                     is_danger=is_open,
                 )
             case "keys":
-                return SettingRow(key, said.name, said.why, Control.KEYS, "", section=section)
+                return SettingRow(key, texts.name, texts.why, Control.KEYS, "", section=section)
             case "history":
                 return SettingRow(
                     key,
-                    said.name,
-                    said.why,
+                    texts.name,
+                    texts.why,
                     Control.BUTTON,
                     "",
                     section=section,
@@ -270,8 +270,8 @@ class SettingsPresenter:
             shown = _switch(bool(value))
         return SettingRow(
             key,
-            said.name,
-            said.why,
+            texts.name,
+            texts.why,
             _control(setting),
             shown,
             choices=choice_words(setting, self._words)
@@ -330,17 +330,17 @@ class SettingsPresenter:
             self._drafts[LOGIN] = _Draft("", str(error))
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            said = self._words.tr("It could not be changed: {why}").format(why=reason)
-            self._drafts[LOGIN] = _Draft("", said)
+            problem = self._words.tr("It could not be changed: {why}").format(why=reason)
+            self._drafts[LOGIN] = _Draft("", problem)
 
     async def _open_to_others(self, *, on: bool) -> None:
         tr = self._words.tr
         self._drafts.pop(OTHER_COMPUTERS, None)
         if on and not self._commands.settings.server.require_key:
-            said = tr("Switch “Require a key” on first. It stays off for others until then.")
-            self._drafts[OTHER_COMPUTERS] = _Draft("", said)
+            problem = tr("Switch “Require a key” on first. It stays off for others until then.")
+            self._drafts[OTHER_COMPUTERS] = _Draft("", problem)
             return
-        await self._write(_HOST, EVERY_INTERFACE if on else None, "", told_at=OTHER_COMPUTERS)
+        await self._write(_HOST, EVERY_INTERFACE if on else None, "", shown_at=OTHER_COMPUTERS)
 
     async def _apply_declared(self, key: str, text: str) -> None:
         setting = self._declared[key]
@@ -355,13 +355,13 @@ class SettingsPresenter:
             await self._write(key, value, text)
 
     def _forbidden(self, key: str, value: Any) -> str | None:
-        """What is allowed by itself, but not beside another setting."""
+        """Return why a value is not allowed together with another setting, or None."""
         is_open = self._commands.settings.server.host not in LOOPBACK_HOSTS
         if key == _REQUIRE_KEY and value is False and is_open:
             return self._words.tr("Other computers are allowed, so a key stays required.")
         return None
 
-    async def _write(self, key: str, value: Any, text: str, told_at: str = "") -> None:
+    async def _write(self, key: str, value: Any, text: str, shown_at: str = "") -> None:
         before = self._in_force(key)
         self._drafts.pop(key, None)
         try:
@@ -372,18 +372,18 @@ class SettingsPresenter:
             if key == _PORT and error.code == "port_in_use":
                 self._drafts[key] = _Draft(text, self._port_taken(error), self._other_ports(value))
                 return
-            self._drafts[told_at or key] = _Draft(text, error.message)
+            self._drafts[shown_at or key] = _Draft(text, error.message)
             await self._take_back(key, before)
 
     async def _take_back(self, key: str, value: Any) -> None:
-        """What could not be applied must not wait in the file for the next start."""
+        """Restore the value in the file, so that a failed one does not apply at the next start."""
         if value == self._in_force(key):
             return
         setting = self._declared[key]
-        kept = None if value == setting.default else value
+        restored = None if value == setting.default else value
         try:
             await asyncio.wrap_future(
-                self._commands.submit(lambda commands: commands.change_settings(key, kept))
+                self._commands.submit(lambda commands: commands.change_settings(key, restored))
             )
         except ProxyError as error:
             draft = self._drafts[key] if key in self._drafts else _Draft("", "")

@@ -1,1 +1,1 @@
-"""What the sign-in dialog and the first run say."""
+"""Presenters of the sign-in dialog and the first run."""

@@ -1,6 +1,6 @@
 """The first run: what this is and its risk, signing in, connecting a tool. Shown once.
 
-Everything can be skipped; however it ends, it does not come again.
+Everything can be skipped; it is shown only once, however it ends.
 """
 
 from __future__ import annotations
@@ -56,11 +56,11 @@ class FirstRunChoice:
 
 @dataclass(frozen=True, slots=True)
 class FirstRunView:
-    """``sign_in``: the sign-in body stands in this step in place of heading and text."""
+    """``sign_in``: this step shows the sign-in body in place of heading and text."""
 
     step: FirstRunStep
     marks: tuple[StepMark, ...]
-    said: str
+    spoken_step: str
     heading: str = ""
     text: str = ""
     risk_title: str = ""
@@ -73,7 +73,7 @@ class FirstRunView:
 
 
 class FirstRunPresenter:
-    """``found`` is empty until the tools were looked for."""
+    """``found`` is empty until the search for tools has finished."""
 
     def __init__(self, commands: ServiceCommands, words: Words) -> None:
         self._commands = commands
@@ -89,12 +89,12 @@ class FirstRunPresenter:
 
     @property
     def end(self) -> FirstRunEnd | None:
-        """What it ended with, or None while it runs."""
+        """How it ended, or None while it runs."""
         return self._end
 
     @property
     def chosen(self) -> str:
-        """The tool whose steps are wanted, or ``""``."""
+        """The selected tool, or ``""``."""
         return self._chosen
 
     @property
@@ -123,7 +123,7 @@ class FirstRunPresenter:
                 self._end = FirstRunEnd.HOME
 
     def signed_in(self) -> None:
-        """The embedded sign-in has come to its good end."""
+        """Continue after the embedded sign-in succeeded."""
         if self._step is FirstRunStep.SIGN_IN:
             self._go(1)
 
@@ -149,7 +149,7 @@ class FirstRunPresenter:
         return FirstRunView(
             self._step,
             self._marks(),
-            self._said(),
+            self._spoken_step(),
             heading=tr("Your Copilot plan, in the tools you like"),
             text=tr(
                 "This app gives this computer an address that speaks OpenAI and Anthropic. Tools that "
@@ -170,15 +170,15 @@ class FirstRunPresenter:
         skip = FirstRunChoice(tr("Skip"), FirstRunAction.SKIP)
         back = FirstRunChoice(tr("Back"), FirstRunAction.BACK)
         if not self.is_signed_in:
-            # The body has the one primary button, or none while it waits.
+            # The sign-in body has the only primary button, or none while it waits.
             return FirstRunView(
-                self._step, self._marks(), self._said(), sign_in=True, skip=skip, second=back
+                self._step, self._marks(), self._spoken_step(), sign_in=True, skip=skip, second=back
             )
         account = self._words.account(self._commands.status.account)
         return FirstRunView(
             self._step,
             self._marks(),
-            self._said(),
+            self._spoken_step(),
             heading=tr("You are signed in"),
             text=tr("{account}. You can use another account at any time.").format(account=account),
             skip=skip,
@@ -203,7 +203,7 @@ class FirstRunPresenter:
         return FirstRunView(
             self._step,
             self._marks(),
-            self._said(),
+            self._spoken_step(),
             heading=tr("Connect a tool"),
             text=text,
             tools=rows,
@@ -215,14 +215,14 @@ class FirstRunPresenter:
         tr = self._words.tr
         tool = TOOLS[found.app_id]
         line = tr("Ready to connect")
-        said = tr("{name} {version}, {state}") if found.version else tr("{name}, {state}")
+        spoken_step = tr("{name} {version}, {state}") if found.version else tr("{name}, {state}")
         return ToolRow(
             tool.app_id,
             Shape.OFF,
             tool.name,
             found.version,
             line,
-            said.format(name=tool.name, version=found.version, state=line),
+            spoken_step.format(name=tool.name, version=found.version, state=line),
             chosen=tool.app_id == self._chosen,
         )
 
@@ -235,7 +235,7 @@ class FirstRunPresenter:
             for number, text in enumerate(names)
         )
 
-    def _said(self) -> str:
+    def _spoken_step(self) -> str:
         marks = self._marks()
         current = next(each for each in marks if each.current)
         return self._words.tr("Step {number} of {count}: {name}").format(

@@ -1,7 +1,8 @@
-"""Signing in: one attempt at a time, from asking for a code to each of its endings.
+"""Signing in: one attempt at a time, from requesting a code to its result.
 
-The service reports from its own thread; ``post`` brings each report to the caller's. Everything else
-here runs in one thread. Times: ``monotonic`` for what is left, ``now`` only to read ``expires_at``.
+The service reports from its own thread; ``post`` moves each report to the caller's thread.
+Everything else here runs in one thread. ``monotonic`` measures the remaining time, ``now`` is only
+used to read ``expires_at``.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class _Attempt:
 
 
 class SignInPresenter:
-    """``changed`` gets each new view. ``open_page`` returns whether a browser took the address."""
+    """``changed`` gets each new view. ``open_page`` returns whether a browser accepted the address."""
 
     def __init__(
         self,
@@ -71,7 +72,7 @@ class SignInPresenter:
         return self._view
 
     def begin(self, github_host: str | None = None) -> None:
-        """Ask for a code; an attempt that runs is given up."""
+        """Request a code; a running attempt is cancelled."""
         self.cancel()
         self._address_problem = ""
         attempt = self._attempt = _Attempt(github_host)
@@ -93,7 +94,7 @@ class SignInPresenter:
         attempt.future.add_done_callback(on_done)
 
     def cancel(self) -> None:
-        """Give up the attempt that runs. Once GitHub has said yes there is nothing to give up."""
+        """Cancel the running attempt. Has no effect once GitHub has approved."""
         attempt, self._attempt = self._attempt, None
         running = self._view.stage in (Stage.ASKING, Stage.WAITING)
         if running and attempt is not None and attempt.future is not None:
@@ -124,7 +125,7 @@ class SignInPresenter:
         self.begin(host)
 
     def tick(self) -> None:
-        """Bring the countdown up to date; call about once a second while waiting."""
+        """Update the countdown; call about once a second while waiting."""
         if self._view.stage is Stage.WAITING and self._attempt is not None:
             self._show(self._waiting(self._attempt))
 
@@ -155,7 +156,7 @@ class SignInPresenter:
         attempt.browser_opened = _is_web_page(attempt.page) and self._open_page(attempt.page)
 
     def _on_done(self, attempt: _Attempt, future: Future[AccountStatus]) -> None:
-        """The future speaks only where no report told the ending before."""
+        """Show the future's result, unless a report already showed the end."""
         if attempt is not self._attempt or self._view.stage not in (Stage.ASKING, Stage.WAITING):
             return
         try:
@@ -179,9 +180,9 @@ class SignInPresenter:
         if attempt is None:
             return
         future = self._commands.submit(lambda commands: commands.choose_token_storage(storage))
-        future.add_done_callback(lambda done: self._post(lambda: self._on_kept(attempt, done)))
+        future.add_done_callback(lambda done: self._post(lambda: self._on_stored(attempt, done)))
 
-    def _on_kept(self, attempt: _Attempt, future: Future[None]) -> None:
+    def _on_stored(self, attempt: _Attempt, future: Future[None]) -> None:
         if attempt is not self._attempt:
             return
         try:
@@ -211,7 +212,7 @@ class SignInPresenter:
             and attempt.github_host is not None
             and error.kind is ErrorKind.INVALID_REQUEST
         ):
-            # The address cannot be used: say so where it was typed, and go on as before.
+            # The address cannot be used: report it at the field, and continue as before.
             self.begin()
             self._address_problem = error.message
             self._show(self._view)
@@ -227,7 +228,7 @@ class SignInPresenter:
 
 
 def _host_in(typed: str) -> str | None:
-    """The host of what a person typed or pasted, or None where there is none."""
+    """Return the host of typed or pasted text, or None if it has none."""
     text = typed.strip().lower()
     try:
         host = urlsplit(text if "//" in text else f"//{text}").hostname or ""
@@ -241,7 +242,7 @@ def _host_in(typed: str) -> str | None:
 
 
 def _is_web_page(address: str) -> bool:
-    """Only a web page may be opened: https, or http on this computer (the demo)."""
+    """Whether ``address`` may be opened: only https, or http on this computer (the demo)."""
     try:
         parts = urlsplit(address)
         host = parts.hostname or ""

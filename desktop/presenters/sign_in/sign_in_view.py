@@ -1,4 +1,4 @@
-"""What the sign-in dialog shows: one frozen value for each stage and ending of an attempt."""
+"""The sign-in dialog's view: one frozen value for each stage and result."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Stage(StrEnum):
     STORAGE = "storage"
     APPROVED = "approved"
     ENDED = "ended"
-    """Without success; the heading says how, the choices what to do."""
+    """Failed; the heading says how, the choices what to do."""
 
 
 class SignInAction(StrEnum):
@@ -41,7 +41,7 @@ class SignInChoice:
 
 @dataclass(frozen=True, slots=True)
 class SignInView:
-    """``address`` is shown to copy where the browser did not open. ``fraction`` is the time left."""
+    """``address`` can be copied if the browser did not open. ``fraction`` is the time left."""
 
     stage: Stage
     heading: str
@@ -52,7 +52,7 @@ class SignInView:
     waiting: str = ""
     time_left: str = ""
     fraction: float = 1.0
-    kept: str = ""
+    storage_line: str = ""
     company_address_problem: str = ""
     choices: tuple[SignInChoice, ...] = ()
     dismiss: str = ""
@@ -60,7 +60,7 @@ class SignInView:
 
 
 class SignInViews:
-    """Every stage and ending as words. One method for each, in the order they come."""
+    """Builds the view of every stage and result. One method for each, in order."""
 
     def __init__(self, commands: ServiceCommands, words: Words) -> None:
         self._commands = commands
@@ -72,7 +72,7 @@ class SignInViews:
             Stage.ASKING,
             tr("Asking GitHub for a code"),
             tr("You type it on GitHub's own page. This app never sees your password."),
-            kept=self._kept(),
+            storage_line=self._storage_line(),
             dismiss=tr("Cancel"),
         )
 
@@ -102,7 +102,7 @@ class SignInViews:
             else tr("Waiting for you to approve"),
             time_left=tr("valid for {time}").format(time=self._words.countdown(left)),
             fraction=left / lifetime,
-            kept=self._kept(),
+            storage_line=self._storage_line(),
             choices=(
                 SignInChoice(
                     tr("Open the page again") if browser_opened else tr("Open the page"),
@@ -115,14 +115,14 @@ class SignInViews:
         )
 
     def unreached(self) -> SignInView:
-        """No answer yet and no code: the service keeps asking."""
+        """GitHub does not respond and there is no code; the service keeps trying."""
         tr = self._words.tr
         return SignInView(
             Stage.ASKING,
             tr("GitHub does not answer"),
             tr("Trying again. Check the connection of this computer."),
             shape=Shape.ATTENTION,
-            kept=self._kept(),
+            storage_line=self._storage_line(),
             dismiss=tr("Cancel"),
         )
 
@@ -134,7 +134,7 @@ class SignInViews:
             tr("Where to keep your sign-in"),
             why or tr("This computer has no keychain that can be used."),
             shape=Shape.ATTENTION,
-            kept=tr("The file is one that only your user account can read."),
+            storage_line=tr("The file is one that only your user account can read."),
             choices=(
                 SignInChoice(tr("Keep it in a file"), SignInAction.KEEP_IN_FILE, primary=True),
                 SignInChoice(tr("Forget it when I quit"), SignInAction.KEEP_IN_MEMORY),
@@ -215,7 +215,7 @@ class SignInViews:
             dismiss=tr("Close"),
         )
 
-    def _kept(self) -> str:
+    def _storage_line(self) -> str:
         tr = self._words.tr
         if self._commands.status.demo:
             return tr("This is the demo: the sign-in is kept in memory until you quit.")

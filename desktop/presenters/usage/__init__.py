@@ -1,1 +1,1 @@
-"""What the Usage page says."""
+"""Presenters of the Usage page."""

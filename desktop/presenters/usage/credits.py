@@ -1,4 +1,4 @@
-"""The month's credits as GitHub tells them, and today's against the user's own budget. Pure."""
+"""The month's credits as reported by GitHub, and today's against the user's budget. Pure."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from proxy_core.status.totals import NANO_PER_CREDIT
 from proxy_core.usage.quota.quota import PREMIUM
 
 OLD_AFTER = 15 * 60
-"""Seconds after which a reading is said to be old."""
+"""Seconds after which a reading is marked as old."""
 _FREE = "chat"
 _MIN_SHARE = 0.02
-"""Of the period: before that a pace says nothing."""
+"""Share of the period before which no pace is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class MeterView:
     """``share`` and ``tick`` are 0 to 1 of the track; ``share`` None: no limit is known.
 
-    ``is_over``: more than the limit was used. ``text`` is the whole for a screen reader.
+    ``is_over``: more than the limit was used. ``text`` is the whole meter for a screen reader.
     """
 
     share: float | None
@@ -33,7 +33,7 @@ class MeterView:
 
 @dataclass(frozen=True, slots=True)
 class CreditsView:
-    """``used`` is large. ``even_pace`` is the caption of the tick. Empty texts are not shown."""
+    """``used`` is shown large. ``even_pace`` is the caption of the tick. Empty texts are not shown."""
 
     used: str
     of: str
@@ -58,13 +58,13 @@ class TodayView:
 
 
 def main_quota(status: Status) -> QuotaStatus | None:
-    """The allowance that costs: the plan's credits, on the free plan its chat requests."""
+    """Return the billed allowance: the plan's credits, or the free plan's chat requests."""
     named = {each.name: each for each in status.quotas if not each.is_rate_limit}
     return named.get(PREMIUM) or named.get(_FREE)
 
 
 def credits_line(status: Status, words: Words) -> str:
-    """``412.6 of 1,500 credits, resets 1 Dec``; empty where GitHub did not tell."""
+    """``412.6 of 1,500 credits, resets 1 Dec``; empty if unknown."""
     tr = words.tr
     quota = main_quota(status)
     if quota is None or (quota.used is None and not quota.unlimited):
@@ -81,7 +81,7 @@ def credits_line(status: Status, words: Words) -> str:
 
 
 def credits_view(status: Status, now: float, words: Words) -> CreditsView | None:
-    """The month's card, or None where neither GitHub nor our own count tells anything."""
+    """Return the month's card, or None if neither GitHub nor the ledger has figures."""
     tr = words.tr
     quota = main_quota(status)
     month = status.budget.month_spent if status.budget is not None else None
@@ -186,7 +186,7 @@ def _passed(quota: QuotaStatus, now: float) -> float | None:
 
 
 def _forecast(quota: QuotaStatus, passed: float | None, words: Words) -> str:
-    """A straight line; the Usage page has the better one."""
+    """Return a linear forecast; the Usage page has a better one."""
     if passed is None or passed < _MIN_SHARE or quota.used is None:
         return ""
     by_reset = quota.used / passed
@@ -195,6 +195,6 @@ def _forecast(quota: QuotaStatus, passed: float | None, words: Words) -> str:
 
 
 def _rounded(value: float) -> int:
-    """To two digits or so: a forecast is no measurement."""
+    """Round a forecast to about two digits."""
     step = 10 if value < 1_000 else 100
     return max(1, round(value / step)) * step if value >= step else round(value)

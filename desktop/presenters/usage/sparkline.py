@@ -13,7 +13,7 @@ SPAN = 15 * 60
 
 @dataclass(frozen=True, slots=True)
 class SparklineView:
-    """``values`` run from 15 minutes ago to now; ``labels`` say each with its time.
+    """``values`` run from 15 minutes ago to now; ``labels`` are the values with their times.
 
     ``sentence`` is the whole for a screen reader.
     """

@@ -29,10 +29,10 @@ from proxy_core.usage.quota.quota import PREMIUM, Billing
 from proxy_core.usage.report import UsageReport
 
 OLD_AFTER_SECONDS = 900.0
-"""GitHub's figures older than this say so."""
+"""Age from which GitHub's figures are marked as old."""
 LOADING_AFTER_SECONDS = 0.3
 READ_AGAIN_AFTER_SECONDS = 2.0
-"""While requests run, figures are read anew no more often than this."""
+"""Minimum interval between reads while requests run."""
 _QUARTER_DAYS = 90
 _WEEK_DAYS = 7
 
@@ -45,7 +45,7 @@ class UsageRange(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UsageView:
-    """``is_loading``: nothing to show yet, and it takes long enough to say so."""
+    """``is_loading``: nothing to show yet, and loading takes noticeable time."""
 
     source: str
     ranges: tuple[tuple[str, str], ...]
@@ -65,7 +65,7 @@ class UsageView:
 
 
 class UsagePresenter:
-    """``now`` is in seconds since 1970; days are local ones. ``changed`` asks to be shown anew."""
+    """``now`` is in seconds since 1970; days are local. ``changed`` is called when the view changed."""
 
     def __init__(
         self,
@@ -102,12 +102,12 @@ class UsagePresenter:
 
     @property
     def file_name(self) -> str:
-        """What to call an exported table."""
+        """The suggested file name of an export."""
         first, last = self.days
         return f"copilot-usage-{first.isoformat()}-to-{last.isoformat()}.csv"
 
-    def wants_reading(self) -> bool:
-        """Whether there is news since the last reading; also once the day has changed."""
+    def needs_reading(self) -> bool:
+        """Whether the figures changed since the last read, or the day did."""
         if self._waiting_since is not None:
             return False
         if self._now() - self._read_at < READ_AGAIN_AFTER_SECONDS:
@@ -127,7 +127,7 @@ class UsagePresenter:
         await self.read()
 
     async def read(self) -> None:
-        """Read the figures of the range; what was read before stays in sight until then."""
+        """Read the figures of the range; the previous ones are shown until then."""
         self._asked += 1
         asked = self._asked
         self._waiting_since = self._now()
@@ -144,7 +144,7 @@ class UsagePresenter:
             if asked == self._asked:
                 self._failure = error
         else:
-            if asked == self._asked:  # a newer wish may have overtaken this one
+            if asked == self._asked:  # a newer request may have replaced this one
                 self._report, self._failure = report, None
                 if report.client is None:
                     self._tools |= dict.fromkeys(share.name for share in report.clients)
@@ -229,7 +229,7 @@ class UsagePresenter:
         return next(iter(main or quotas), None)
 
     def _is_whole_month(self, report: UsageReport) -> bool:
-        """Of this month and of all tools: then GitHub counts the same."""
+        """Whether the report is of this month and all tools, as GitHub's own count is."""
         return self._range is UsageRange.MONTH and report.client is None
 
     def _quota_of(self, report: UsageReport) -> QuotaStatus | None:
@@ -253,7 +253,7 @@ class UsagePresenter:
         tr = self._words.tr
         again = Choice(tr("Try again"), Action.READ_AGAIN)
         if self._failure is not None:
-            kept = (
+            previous_note = (
                 tr("You see the figures of {time}.").format(
                     time=self._words.locale.hours_and_minutes(self._report.made_at)
                 )
@@ -263,7 +263,7 @@ class UsagePresenter:
             return Notice(
                 Severity.FAILURE,
                 tr("The figures could not be read"),
-                f"{self._failure.message} {kept}",
+                f"{self._failure.message} {previous_note}",
                 (again, Choice(tr("Open Doctor"), Action.OPEN_DOCTOR)),
             )
         problem = self._commands.status.ledger_problem
@@ -293,7 +293,7 @@ class UsagePresenter:
         )
 
     def _days_ahead(self, report: UsageReport) -> Mapping[date, float]:
-        """The rest of the month at the present pace; only what is counted in credits has one."""
+        """Return the rest of the month at the current pace; only for credits."""
         pace = report.forecast.per_day
         if (
             pace is None

@@ -1,4 +1,4 @@
-"""Credits by day as bars: which series, how high, what the axis says. Plain data, no drawing."""
+"""Credits by day as bars: series, heights and axis labels. Plain data, no drawing."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from proxy_core.usage.ledger.queries import DayUsage, Share
 
 SERIES_TOKENS = ("chart1", "chart2", "chart3", "chart4")
 OTHER = "\0other"
-"""The key of the series that holds what the others leave."""
+"""The key of the series for the remaining tools."""
 LEAST_SHOWN = 0.05
-"""Credits that one decimal can say."""
+"""In credits: the smallest amount shown with one decimal."""
 _HEADROOM = 1.05
 _MOST_STEPS = 5
 _FEWEST_STEPS = 4
@@ -34,9 +34,10 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One day. ``parts`` stand in the order of the series, from the axis up, in credits.
+    """One day.
 
-    ``axis`` is what stands below it, empty for most; ``rows`` are name and figure of each part.
+    ``parts`` are in the order of the series, from the axis up, in credits. ``axis`` is the label
+    below, empty for most; ``rows`` are name and figure of each part.
     """
 
     title: str
@@ -62,13 +63,13 @@ class ChartView:
     budget: float | None
     budget_words: str
     forecast_words: str
-    """Names the grey bars in the legend; empty where there are none."""
+    """The legend of the grey bars; empty if there are none."""
     summary: str
     empty_words: str
 
 
 def series_of(shares: Sequence[Share], words: Words) -> tuple[Series, ...]:
-    """The dearest tools in the order of rank, four at most; the rest is one more together."""
+    """Return the most expensive tools by rank, at most four, and one series for the rest."""
     used = [share for share in shares if share.totals.nano_credits > 0]
     named = used if len(used) <= len(SERIES_TOKENS) else used[: len(SERIES_TOKENS) - 1]
     found = [
@@ -81,7 +82,7 @@ def series_of(shares: Sequence[Share], words: Words) -> tuple[Series, ...]:
 
 
 def axis_steps(highest: float) -> tuple[float, ...]:
-    """Return four or five round steps from 0 that take in ``highest`` with a little room."""
+    """Return four or five round steps from 0 to slightly above ``highest``."""
     if highest <= 0 or not math.isfinite(highest):
         return (0.0, 1.0, 2.0, 3.0, 4.0)
     wanted = highest * _HEADROOM
@@ -138,7 +139,9 @@ def make_chart(
 
 
 def axis_labels(days: Sequence[date], today: date, words: Words) -> list[str]:
-    """Say as much as fits: every day of a week, every fifth of a month, halves of longer times."""
+    """Return the labels that fit: every day of a week, every fifth of a month, halves of longer
+    times.
+    """
     labels: list[str] = []
     for number, day in enumerate(days):
         first, last = number == 0, number == len(days) - 1
@@ -180,14 +183,14 @@ def _bar(day: DayUsage, series: tuple[Series, ...], today: date, words: Words) -
     )
     total = words.tr("{credits} credits").format(credits=_amount(day.totals.credits, words))
     title = words.locale.weekday(day.day)
-    told = ", ".join(f"{name} {figure}" for _, name, figure in rows)
+    figures = ", ".join(f"{name} {figure}" for _, name, figure in rows)
     return Bar(
         title,
         parts,
         total,
         rows,
         is_today=day.day == today,
-        sentence=f"{title}, {total}: {told}" if told else f"{title}, {total}",
+        sentence=f"{title}, {total}: {figures}" if figures else f"{title}, {total}",
     )
 
 
@@ -195,8 +198,8 @@ def _forecast_bar(day: date, amount: float, words: Words) -> Bar:
     title = words.locale.weekday(day)
     total = words.tr("about {credits} credits").format(credits=_amount(amount, words))
     row = ("track", words.tr("Forecast"), _amount(amount, words))
-    said = words.tr("{day}, forecast {credits}").format(day=title, credits=total)
-    return Bar(title, (amount,), total, (row,), is_forecast=True, sentence=said)
+    sentence = words.tr("{day}, forecast {credits}").format(day=title, credits=total)
+    return Bar(title, (amount,), total, (row,), is_forecast=True, sentence=sentence)
 
 
 def _with_axis(bar: Bar, axis: str) -> Bar:

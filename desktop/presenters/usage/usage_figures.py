@@ -19,7 +19,7 @@ class Figure:
     value: str
     line: str
     detail: str = ""
-    """What a tooltip and a screen reader add."""
+    """Additional text for the tooltip and screen readers."""
 
 
 def figures(
@@ -126,7 +126,7 @@ def _cache(report: UsageReport, words: Words) -> Figure:
 
 
 def _round(amount: float, words: Words) -> str:
-    """A guess says no more than it knows: two significant figures from ten on."""
+    """Format an estimate: two significant digits from ten on."""
     if amount < 10:
         return words.locale.decimal(amount)
     digits = max(0, len(str(int(amount))) - 2)

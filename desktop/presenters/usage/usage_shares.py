@@ -94,14 +94,14 @@ def client_rows(
     if outside is not None:
         used = words.locale.decimal(outside)
         name = tr("Outside this app")
-        said = tr("{name}, {credits} credits").format(name=name, credits=used)
+        sentence = tr("{name}, {credits} credits").format(name=name, credits=used)
         share_of_most = outside * NANO_PER_CREDIT / most
-        rows.append(ShareRow("outside", name, share_of_most, "chart4", "–", used, said))
+        rows.append(ShareRow("outside", name, share_of_most, "chart4", "–", used, sentence))
     return tuple(rows)
 
 
 def _outside_credits(report: UsageReport, quota: QuotaStatus | None) -> float | None:
-    """What GitHub counted this month and we did not: an editor, another computer."""
+    """Return the credits GitHub counted this month and we did not (an editor, another computer)."""
     if quota is None or quota.used is None:
         return None
     more = quota.used - report.totals.credits

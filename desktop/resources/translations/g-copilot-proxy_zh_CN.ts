@@ -495,6 +495,10 @@
             <translation>除系统证书之外还要信任的 PEM 文件。</translation>
         </message>
         <message>
+            <source>A backup is kept; Undo restores this very file.</source>
+            <translation>已保留备份;“撤销”会恢复这份原文件。</translation>
+        </message>
+        <message>
             <source>A long answer may cost {credits} credits.</source>
             <translation>较长的回答可能花费 {credits} 点数。</translation>
         </message>
@@ -599,6 +603,14 @@
             <translation>未知工具</translation>
         </message>
         <message>
+            <source>Another program had changed {what}; that was left.</source>
+            <translation>另一个程序改过 {what};已原样保留。</translation>
+        </message>
+        <message>
+            <source>Another program has changed {what} since. Undo leaves that as it is.</source>
+            <translation>此后另一个程序改过 {what}。“撤销”会保留它。</translation>
+        </message>
+        <message>
             <source>Another tool</source>
             <translation>其他工具</translation>
         </message>
@@ -617,6 +629,10 @@
         <message>
             <source>Appearance</source>
             <translation>外观</translation>
+        </message>
+        <message>
+            <source>Apply the change</source>
+            <translation>应用更改</translation>
         </message>
         <message>
             <source>As origins, such as https://example.com. Separate them by commas.</source>
@@ -723,6 +739,10 @@
             <translation>更改预算</translation>
         </message>
         <message>
+            <source>Changed by another program since</source>
+            <translation>此后被另一个程序改过</translation>
+        </message>
+        <message>
             <source>Checked {time}, took {seconds}</source>
             <translation>检查于 {time}，用时 {seconds}</translation>
         </message>
@@ -785,6 +805,18 @@
         <message>
             <source>Connect a tool…</source>
             <translation>连接工具…</translation>
+        </message>
+        <message>
+            <source>Connect {name}</source>
+            <translation>连接 {name}</translation>
+        </message>
+        <message>
+            <source>Connected</source>
+            <translation>已连接</translation>
+        </message>
+        <message>
+            <source>Connected by hand</source>
+            <translation>已手动连接</translation>
         </message>
         <message>
             <source>Content</source>
@@ -1067,6 +1099,10 @@
             <translation>已在本机找到。不会写入任何文件：请复制每一步的内容。</translation>
         </message>
         <message>
+            <source>Found version {version}.</source>
+            <translation>找到版本 {version}。</translation>
+        </message>
+        <message>
             <source>Found version {version}. Nothing is written: copy what each step says.</source>
             <translation>找到版本 {version}。不会写入任何文件：请复制每一步的内容。</translation>
         </message>
@@ -1211,6 +1247,14 @@
             <translation>这是你自己的预算。请求照常进行。</translation>
         </message>
         <message>
+            <source>It points at {address} now.</source>
+            <translation>它现在指向 {address}。</translation>
+        </message>
+        <message>
+            <source>It points at {address}, where this server is not. Apply the change.</source>
+            <translation>它指向 {address},而本服务器不在那里。请应用更改。</translation>
+        </message>
+        <message>
             <source>It speaks only Google's own API, which the proxy does not offer.</source>
             <translation>它只会 Google 自己的 API，而本代理不提供。</translation>
         </message>
@@ -1229,6 +1273,22 @@
         <message>
             <source>Its key lies in the system's keychain or in a variable, so nothing is written for it.</source>
             <translation>它的密钥存放在系统钥匙串或变量中,因此不会替它写入任何内容。</translation>
+        </message>
+        <message>
+            <source>Its settings are changed for you; what you wrote stays.</source>
+            <translation>会替您更改它的设置;您写的内容保持不变。</translation>
+        </message>
+        <message>
+            <source>Its settings are what they were before.</source>
+            <translation>它的设置已恢复原样。</translation>
+        </message>
+        <message>
+            <source>Its settings cannot be read</source>
+            <translation>无法读取它的设置</translation>
+        </message>
+        <message>
+            <source>Its settings were changed since. Your edit stays, ours is removed.</source>
+            <translation>它的设置此后被改过。您的修改保留,我们的已移除。</translation>
         </message>
         <message>
             <source>Keep a history of usage</source>
@@ -1603,6 +1663,10 @@
             <translation>开启</translation>
         </message>
         <message>
+            <source>On Copilot {plan} GitHub chooses the model; every name is served by its choice.</source>
+            <translation>在 Copilot {plan} 上由 GitHub 选择模型；无论请求哪个名称，都由其所选的模型应答。</translation>
+        </message>
+        <message>
             <source>On for another copy of this app. Switch it on for this one.</source>
             <translation>为本应用的另一个副本开启。请为这个开启。</translation>
         </message>
@@ -1633,6 +1697,10 @@
         <message>
             <source>Open Admin Panel, Settings, Connections, and add an OpenAI connection</source>
             <translation>打开管理面板、设置、外部连接,添加一个 OpenAI 连接</translation>
+        </message>
+        <message>
+            <source>Open Admin Panel, Settings, Interface, for the model of titles and tags</source>
+            <translation>打开管理员面板、设置、界面，设置用于标题和标签的模型</translation>
         </message>
         <message>
             <source>Open Cline's settings</source>
@@ -1761,6 +1829,14 @@
         <message>
             <source>Please know before you start</source>
             <translation>开始之前请知悉</translation>
+        </message>
+        <message>
+            <source>Points at a port that is silent</source>
+            <translation>指向一个没有响应的端口</translation>
+        </message>
+        <message>
+            <source>Points at another address</source>
+            <translation>指向其他地址</translation>
         </message>
         <message>
             <source>Port</source>
@@ -2211,6 +2287,10 @@
             <translation>应用在 {time} 意外关闭</translation>
         </message>
         <message>
+            <source>The app was stopped while it wrote. Undo repairs it.</source>
+            <translation>应用在写入时被中止。“撤销”可修复。</translation>
+        </message>
+        <message>
             <source>The beginning is shown; Copy takes all that was kept.</source>
             <translation>此处显示开头部分；“复制”会复制保留的全部内容。</translation>
         </message>
@@ -2539,6 +2619,10 @@
             <translation>在它询问 OpenAI 地址处输入这个</translation>
         </message>
         <message>
+            <source>Undo</source>
+            <translation>撤销</translation>
+        </message>
+        <message>
             <source>Unknown tool</source>
             <translation>未知工具</translation>
         </message>
@@ -2607,6 +2691,10 @@
             <translation>在等你答复</translation>
         </message>
         <message>
+            <source>Was interrupted: repair it</source>
+            <translation>曾被中断:请修复</translation>
+        </message>
+        <message>
             <source>Web pages that may connect</source>
             <translation>可以连接的网页</translation>
         </message>
@@ -2627,6 +2715,10 @@
             <translation>我能做什么？…</translation>
         </message>
         <message>
+            <source>What changes</source>
+            <translation>将更改的内容</translation>
+        </message>
+        <message>
             <source>What the sign-in may do at GitHub.</source>
             <translation>此登录在 GitHub 上可以做什么。</translation>
         </message>
@@ -2641,6 +2733,10 @@
         <message>
             <source>What this is</source>
             <translation>这是什么</translation>
+        </message>
+        <message>
+            <source>What was changed</source>
+            <translation>已更改的内容</translation>
         </message>
         <message>
             <source>What was said is not kept, here or anywhere.</source>
@@ -2685,6 +2781,10 @@
         <message>
             <source>Write it like company.ghe.com. Nothing was sent</source>
             <translation>请写成 company.ghe.com 这样。什么都没有发送</translation>
+        </message>
+        <message>
+            <source>Writing its settings</source>
+            <translation>正在写入设置</translation>
         </message>
         <message>
             <source>Writing the cache cost {credits} more.</source>
@@ -2845,6 +2945,10 @@
         <message>
             <source>credits</source>
             <translation>点数</translation>
+        </message>
+        <message>
+            <source>credits per 1M tokens: in, cached, out</source>
+            <translation>每百万 token 的额度:输入、缓存、输出</translation>
         </message>
         <message>
             <source>credits, no budget set</source>
@@ -3029,6 +3133,10 @@
         <message>
             <source>of {limit}, resets {day}</source>
             <translation>共 {limit}，{day} 重置</translation>
+        </message>
+        <message>
+            <source>other lines stay as they are</source>
+            <translation>其余行保持不变</translation>
         </message>
         <message>
             <source>parallel concurrency simultaneous</source>
@@ -3327,6 +3435,10 @@
             <translation>{model} 在 {took} 后回答，{credits} 点数</translation>
         </message>
         <message>
+            <source>{model} is no longer offered; {successor} takes its place.</source>
+            <translation>{model} 已不再提供;由 {successor} 代替。</translation>
+        </message>
+        <message>
             <source>{model}, {credits} credits, {cached} cached</source>
             <translation>{model}，{credits} 点数，{cached} 来自缓存</translation>
         </message>
@@ -3341,6 +3453,14 @@
         <message>
             <source>{names} unchanged.</source>
             <translation>{names} 原样。</translation>
+        </message>
+        <message>
+            <source>{name} is connected</source>
+            <translation>{name} 已连接</translation>
+        </message>
+        <message>
+            <source>{name} is disconnected</source>
+            <translation>{name} 已断开</translation>
         </message>
         <message>
             <source>{name} {version}, {state}</source>
@@ -3377,6 +3497,10 @@
         <message>
             <source>{part}, {size}</source>
             <translation>{part}，{size}</translation>
+        </message>
+        <message>
+            <source>{path}: {added} lines are added, {removed} removed</source>
+            <translation>{path}:新增 {added} 行,删除 {removed} 行</translation>
         </message>
         <message>
             <source>{paused}. Requests are refused politely</source>
@@ -3728,6 +3852,17 @@
         <message>
             <source>Undo: {what}</source>
             <translation>撤销：{what}</translation>
+        </message>
+    </context>
+    <context>
+        <name>ToolChange</name>
+        <message>
+            <source>Models</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>Undo when I quit</source>
+            <translation>退出时撤销</translation>
         </message>
     </context>
     <context>

@@ -1,1 +1,1 @@
-"""The parts every page is built from. They know the theme, and nothing of what they show."""
+"""The parts every page is built from. They depend on the theme, not on what they show."""

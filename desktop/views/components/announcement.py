@@ -1,4 +1,4 @@
-"""Short spoken news for screen readers: copied, started, stopped, signed in, a new failure."""
+"""Short announcements for screen readers: copied, started, stopped, signed in, failures."""
 
 from __future__ import annotations
 
@@ -7,5 +7,8 @@ from PySide6.QtWidgets import QWidget
 
 
 def announce(widget: QWidget, text: str) -> None:
-    """Say ``text`` politely: after what is being read, not over it. Never for streams of figures."""
+    """Announce ``text`` politely: after the current speech, not interrupting it.
+
+    Not for changing figures.
+    """
     QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))

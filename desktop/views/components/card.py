@@ -1,4 +1,4 @@
-"""Grounds that paint themselves: cards, banners and hairlines, even at fractional pixel ratios."""
+"""Self-painted backgrounds: cards, banners and hairlines, sharp at fractional pixel ratios."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from desktop.views.theme.theme import Theme
 
 
 class Card(QFrame):
-    """A rounded ground with a hairline, one device pixel wide or the nearest whole number."""
+    """A rounded background with a hairline of a whole number of device pixels."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Card(QFrame):
 
 
 class Hairline(QWidget):
-    """A decorative line across; never the only sign of anything."""
+    """A decorative horizontal line, never the only indication of anything."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)

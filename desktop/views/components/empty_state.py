@@ -1,4 +1,4 @@
-"""What a place says while it has nothing to show: icon, heading, one sentence, at most two buttons."""
+"""The placeholder of an empty view: icon, heading, one sentence, at most two buttons."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The focus ring: 2 px, two pixels outside the control, only after keyboard use.
 
 Style sheets can draw focus only inside a widget, by changing its border and padding. This ring is a
-see-through widget above the page, so nothing moves and every control looks the same with focus.
+transparent widget above the page, so nothing moves and all controls have the same ring.
 """
 
 from __future__ import annotations
@@ -139,8 +139,8 @@ class KeyboardFocus:
             if self._ring.target is self.ring_target():
                 self._ring.leave()
             self._ring = None
-        kept = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
-        if event.reason() not in kept:
+        keeping_reasons = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
+        if event.reason() not in keeping_reasons:
             self._focus_by_keyboard = False
 
 

@@ -1,4 +1,4 @@
-"""A line that opens to show more: chevron, words, and a body below."""
+"""An expandable section: chevron, title, and a body below."""
 
 from __future__ import annotations
 

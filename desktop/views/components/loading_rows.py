@@ -1,4 +1,4 @@
-"""What stands in place of rows that are awaited: a line saying for what, and three grey bars."""
+"""The placeholder of loading rows: a line of text and three grey bars."""
 
 from __future__ import annotations
 

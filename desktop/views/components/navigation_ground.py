@@ -12,7 +12,7 @@ _BAR = 3
 
 
 def paint_navigation_ground(painter: QPainter, theme: Theme, entry: QAbstractButton) -> None:
-    """Paint what lies under the words: soft where chosen or pointed at, a bar where chosen."""
+    """Paint the background: soft if selected or hovered, with a bar if selected."""
     rect = QRectF(entry.rect())
     painter.setPen(Qt.PenStyle.NoPen)
     if entry.isChecked() or entry.underMouse():

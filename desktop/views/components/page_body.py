@@ -9,10 +9,10 @@ from desktop.views.theme.theme import Theme
 
 
 class ScrolledBody(QWidget):
-    """What a scroll area shows. As high as its words need at its width, and no higher.
+    """The content of a scroll area, as high as its text needs at its current width.
 
-    A layout's own least height is that at its least width, where every line is broken often; a scroll
-    area would keep that much and show a bar for nothing.
+    A layout's minimum height is that at its minimum width, with many line breaks; a scroll area
+    would reserve it and show an unneeded scroll bar.
     """
 
     def minimumSizeHint(self) -> QSize:

@@ -107,7 +107,10 @@ def _pen(colour: QColor, width: float) -> QPen:
 
 
 class StatusShape(QWidget):
-    """One shape beside its word. The word is elsewhere, so this is silent to screen readers."""
+    """One shape next to its text.
+
+    The text is a separate widget, so this is hidden from screen readers.
+    """
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""A short word at the foot of the window about what the user just did; Undo where it can be undone.
+"""A short message at the bottom of the window about the user's last action, with Undo if possible.
 
 A child of the page, never a window of its own: Wayland gives those no place.
 """

@@ -1,4 +1,4 @@
-"""May this request be sent? Never takes the keyboard from another window; no answer sends nothing."""
+"""The approval dialog. Never takes the focus from another window; without an answer nothing is sent."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _Box(KeyboardFocus, QCheckBox):
         return self.rect().contains(pos)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Fusion's own box is next to invisible on a dark ground."""
+        """Paint the box ourselves: Fusion's is nearly invisible on a dark background."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         on = self.isChecked()
@@ -46,7 +46,7 @@ class _Box(KeyboardFocus, QCheckBox):
 
 
 class Tick(QWidget):
-    """A box with words that wrap beside it; Qt's own stay on one line."""
+    """A check box with wrapping text; Qt's own stays on one line."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -69,7 +69,7 @@ class Tick(QWidget):
         self.box.setChecked(on)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """The words are part of the box."""
+        """Toggle on a click on the text too."""
         super().mouseReleaseEvent(event)
         if self.rect().contains(event.position().toPoint()):
             self.box.toggle()
@@ -160,7 +160,7 @@ class ApprovalDialog(QDialog):
         self.decline.setFocus()
 
     def show_view(self, view: ApprovalView) -> None:
-        """Ask that question; another one than before begins anew at "Don't send"."""
+        """Show that question; for a new one the focus is on "Don't send"."""
         before, self._view = self._view, view
         if view == before:
             return
@@ -196,7 +196,7 @@ class ApprovalDialog(QDialog):
             self.resize(width, layout.totalHeightForWidth(width))
 
     def reject(self) -> None:
-        """Esc, the window's cross and "Don't send" are the same."""
+        """Handle Esc and the window's close button as "Don't send"."""
         self._answer(send=False)
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -1,4 +1,4 @@
-"""A question before what cannot be undone. The first focus, Enter there and Esc change nothing."""
+"""A confirmation of an irreversible action. The initial focus, Enter there and Esc change nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WIDTH = 420
 
 
 class ConfirmDialog(QDialog):
-    """``accepted`` where the user means it. Buttons say what they do, never "OK"."""
+    """``accepted`` if the user confirms. Buttons name their action, never "OK"."""
 
     def __init__(
         self,

@@ -18,7 +18,7 @@ from desktop.views.theme.theme import Theme
 
 
 class RiskCard(Card):
-    """What a person should know before anything is sent."""
+    """The notice shown before anything is sent."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -81,7 +81,7 @@ class FirstRunDialog(QDialog):
         if view == before:
             return
         about = bool(view.risk)
-        self.marks.show_marks(view.marks, view.said)
+        self.marks.show_marks(view.marks, view.spoken_step)
         self.picture.setVisible(about)
         self.heading.set_text(view.heading)
         self.heading.setVisible(bool(view.heading))
@@ -99,9 +99,9 @@ class FirstRunDialog(QDialog):
             _show_choice(button, choice)
         self._fit_soon()
         if before is None or before.step != view.step:
-            self.setAccessibleDescription(view.said)
+            self.setAccessibleDescription(view.spoken_step)
             if before is not None:
-                announce(self, f"{view.said}. {view.heading}")
+                announce(self, f"{view.spoken_step}. {view.heading}")
             self.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def first_focus(self) -> QWidget:
@@ -110,7 +110,7 @@ class FirstRunDialog(QDialog):
         return self.primary if self._view is None or self._view.primary else self.second
 
     def sizeHint(self) -> QSize:
-        """As wide as the design says, as tall as the words need."""
+        """The design's width, and the height the text needs."""
         width = max(self._theme.tokens.first_run_width, self._column.minimumSize().width())
         height = self._column.totalHeightForWidth(width)
         return QSize(width, height if height > 0 else super().sizeHint().height())

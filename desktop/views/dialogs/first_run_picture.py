@@ -21,7 +21,7 @@ _LINE = 28
 
 
 class FirstRunPicture(Card):
-    """Painted from words and the app's sign; read as one sentence."""
+    """Painted from texts and the app's logo; accessible as one sentence."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
@@ -122,9 +122,9 @@ class StepMarks(QWidget):
         theme.changed.connect(self.updateGeometry)
         theme.changed.connect(self.update)
 
-    def show_marks(self, marks: Sequence[StepMark], said: str) -> None:
+    def show_marks(self, marks: Sequence[StepMark], spoken_step: str) -> None:
         self._marks = tuple(marks)
-        self.setAccessibleName(said)
+        self.setAccessibleName(spoken_step)
         self.updateGeometry()
         self.update()
 

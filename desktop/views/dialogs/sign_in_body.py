@@ -1,4 +1,4 @@
-"""Signing in: a code to type on GitHub, what is awaited, and every ending in place.
+"""Signing in: the code for GitHub, the progress, and every result in place.
 
 Stands in the sign-in dialog and in the first run.
 """
@@ -43,7 +43,8 @@ class _Code(KeyboardFocus, Text):
 
     def show_code(self, code: str) -> None:
         self.set_text(code)
-        # A label's name stands in for its words: a fixed one would keep the code from a screen reader.
+        # A label's accessible name replaces its text: a fixed one would hide the code from screen
+        # readers.
         self.setAccessibleName(code or self.tr("Code to type on GitHub"))
 
     def ring_target(self) -> QWidget:
@@ -54,7 +55,7 @@ class _Code(KeyboardFocus, Text):
 
 
 class CodeCard(Card):
-    """Keeps its height while the code is still awaited, so that nothing jumps."""
+    """Keeps its height while waiting for the code, so that nothing moves."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
@@ -73,7 +74,7 @@ class CodeCard(Card):
             return
         self.code.show_code(code)
         self.copy_button.setVisible(bool(code))
-        if code:  # it is in the clipboard already
+        if code:  # it is already in the clipboard
             self.copy_button.show_copied()
 
     def _restyle(self) -> None:
@@ -125,7 +126,7 @@ class _AddressEdit(KeyboardFocus, QLineEdit):
 
 
 class Waiting(QWidget):
-    """What is awaited, and how long the code is still good."""
+    """The progress, and the code's remaining time."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -160,7 +161,7 @@ class SignInBody(QWidget):
     company_address_entered = Signal(str)
     ticked = Signal()
     height_changed = Signal()
-    """What is shown needs another height."""
+    """The required height changed."""
     stage_changed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -177,8 +178,8 @@ class SignInBody(QWidget):
         self.fold = Fold(
             theme, self.tr("My company uses its own GitHub address"), self.company, self
         )
-        self.kept_icon = LineIcon(theme, "shield", "text2", parent=self)
-        self.kept = Text(theme, tone="text2", wrap=True, parent=self)
+        self.storage_icon = LineIcon(theme, "shield", "text2", parent=self)
+        self.storage_line = Text(theme, tone="text2", wrap=True, parent=self)
         self.hairline = Hairline(theme, self)
         self.choices: list[Button] = []
         self._lay_out()
@@ -212,9 +213,9 @@ class SignInBody(QWidget):
         if view.company_address_problem != self.company.problem.text():
             self.company.show_problem(view.company_address_problem)
             self.height_changed.emit()
-        self.kept.set_text(view.kept)
-        self.kept.setVisible(bool(view.kept))
-        self.kept_icon.setVisible(bool(view.kept))
+        self.storage_line.set_text(view.storage_line)
+        self.storage_line.setVisible(bool(view.storage_line))
+        self.storage_icon.setVisible(bool(view.storage_line))
         if before is None or before.choices != view.choices:
             self._set_choices(view.choices)
         self.ticks.start() if waits else self.ticks.stop()
@@ -239,10 +240,10 @@ class SignInBody(QWidget):
         self._actions = QHBoxLayout()
         self._actions.setSpacing(8)
         self._actions.addStretch(1)
-        kept = QHBoxLayout()
-        kept.setSpacing(8)
-        kept.addWidget(self.kept_icon, 0, Qt.AlignmentFlag.AlignTop)
-        kept.addWidget(self.kept, 1)
+        storage_line = QHBoxLayout()
+        storage_line.setSpacing(8)
+        storage_line.addWidget(self.storage_icon, 0, Qt.AlignmentFlag.AlignTop)
+        storage_line.addWidget(self.storage_line, 1)
         column = QVBoxLayout(self)
         # Qt's own minimum assumes the narrowest wrapping of all texts: taller than any stage.
         column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
@@ -255,7 +256,7 @@ class SignInBody(QWidget):
         column.addWidget(self.waiting)
         column.addWidget(self.hairline)
         column.addWidget(self.fold)
-        column.addLayout(kept)
+        column.addLayout(storage_line)
         column.addStretch(1)
 
     def _set_choices(self, choices: tuple[SignInChoice, ...]) -> None:
@@ -270,13 +271,13 @@ class SignInBody(QWidget):
             action = choice.action
             button.clicked.connect(lambda _=False, action=action: self.acted.emit(action))
             self._actions.insertWidget(number, button)
-            button.show()  # now: a widget that is still hidden cannot take the focus
+            button.show()  # now, because a hidden widget cannot take the focus
             self.choices.append(button)
 
     def _on_stage(self, view: SignInView) -> None:
-        said = f"{view.heading}. {view.line}"
+        spoken = f"{view.heading}. {view.line}"
         if self.isVisible():
-            announce(self, f"{said} {' '.join(view.code)}" if view.code else said)
-        self.setAccessibleDescription(said)
+            announce(self, f"{spoken} {' '.join(view.code)}" if view.code else spoken)
+        self.setAccessibleDescription(spoken)
         self.height_changed.emit()
         self.stage_changed.emit()

@@ -1,4 +1,4 @@
-"""The sign-in dialog: the body in a frame of its own, with the safe way out."""
+"""The sign-in dialog: the body in its own window, with a cancel button."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ class SignInDialog(QDialog):
         self.body = SignInBody(theme, self)
         self.heading, self.line = self.body.heading, self.body.line
         self.code, self.address, self.waiting = self.body.code, self.body.address, self.body.waiting
-        self.company, self.fold, self.kept = self.body.company, self.body.fold, self.body.kept
+        self.company, self.fold = self.body.company, self.body.fold
+        self.storage_line = self.body.storage_line
         self.dismiss = Button(theme, parent=self)
         box = QDialogButtonBox(self)
         box.addButton(self.dismiss, QDialogButtonBox.ButtonRole.RejectRole)
@@ -55,7 +56,7 @@ class SignInDialog(QDialog):
         self.body.show_view(view)
 
     def sizeHint(self) -> QSize:
-        """As wide as the design says, as tall as the words need."""
+        """The design's width, and the height the text needs."""
         width = max(self._theme.tokens.sign_in_width, super().sizeHint().width())
         height = self._column.totalHeightForWidth(width)
         return QSize(width, height if height > 0 else super().sizeHint().height())
@@ -73,7 +74,7 @@ class SignInDialog(QDialog):
         QTimer.singleShot(0, self, self._fit)
 
     def _fit(self) -> None:
-        """Grow or shrink to what the stage shows; the width stays."""
+        """Adjust the height to the stage; the width stays."""
         self._column.activate()
         hint = self.sizeHint()
         self.setMinimumSize(hint)

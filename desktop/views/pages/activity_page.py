@@ -41,7 +41,7 @@ class _Requests(RequestTable):
 
 
 class _TracingStrip(Card):
-    """In sight for as long as what is said is kept."""
+    """Visible while requests are traced."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(
@@ -58,7 +58,7 @@ class _TracingStrip(Card):
 
 
 class ActivityPage(PageBody):
-    """Emits what the user does; ``show_view`` shows what is."""
+    """Emits the user's actions; ``show_view`` shows a view."""
 
     searched = Signal(str)
     tool_chosen = Signal(str)
@@ -106,7 +106,9 @@ class ActivityPage(PageBody):
 
     @property
     def shows_details(self) -> bool:
-        """Beside the list for whatever row is chosen; alone only for a row that was opened."""
+        """Whether details are shown: beside the list for the selected row, alone only for an opened
+        one.
+        """
         is_open = self._open_alone if self.is_narrow else self._open
         return is_open and self._view is not None and self._view.details is not None
 
@@ -243,7 +245,7 @@ class ActivityPage(PageBody):
             self._show_unseen()
 
     def _show_unseen(self) -> None:
-        """A chip over the table's head tells of rows that came in above."""
+        """Show a chip above the table's header if rows were added above the visible ones."""
         chip = self.new_rows
         chip.setVisible(self._unseen > 0)
         if self._unseen:

@@ -1,4 +1,4 @@
-"""Connect: the tools at the start, what the chosen one must be told at the end."""
+"""Connect: the tools at the start, the selected one's configuration at the end."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class ConnectPage(QScrollArea):
             before = self.details.result.isVisible()
             self.details.show_view(view.tool)
             if self.details.result.isVisible() and not before:
-                # The answer may lie below what is in sight; it is what was asked for.
+                # The result may be below the visible area, and the user asked for it.
                 QTimer.singleShot(0, self, self._show_result)
         self._arrange()
 

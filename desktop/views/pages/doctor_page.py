@@ -1,4 +1,4 @@
-"""Doctor: a summary, what needs you, what is fine; each line with its shape and at most one button."""
+"""Doctor: a summary, then findings, each with its shape and at most one button."""
 
 from __future__ import annotations
 
@@ -115,14 +115,14 @@ class LinesCard(Card):
             gone = self.lines.pop(check)
             gone.hide()
             gone.deleteLater()
-        kept, self.lines = self.lines, {}
+        previous, self.lines = self.lines, {}
         for check in wanted:
             if self.lines:
                 rule = Hairline(self._theme, self)
                 self._rules.append(rule)
                 self._column.addWidget(rule)
                 rule.show()
-            self.lines[check] = kept.get(check) or self._new_line()
+            self.lines[check] = previous.get(check) or self._new_line()
             self._column.addWidget(self.lines[check])
 
     def _new_line(self) -> _Line:

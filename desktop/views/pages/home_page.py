@@ -1,4 +1,4 @@
-"""Home: is it on, what to paste into a tool, whose account, what ran last."""
+"""Home: server state, addresses for tools, account, latest requests."""
 
 from __future__ import annotations
 

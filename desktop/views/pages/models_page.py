@@ -23,7 +23,7 @@ from desktop.views.theme.theme import Theme
 
 
 class ModelsPage(PageBody):
-    """Emits what the user does; ``show_view`` shows what is."""
+    """Emits the user's actions; ``show_view`` shows a view."""
 
     searched = Signal(str)
     filtered = Signal(str)

@@ -1,4 +1,4 @@
-"""What the window asks of a page, whatever it shows."""
+"""The interface between the window and a page."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Page:
         self.widget = widget
 
     def refresh(self) -> None:
-        """Show the newest status. Called on opening, on news, and once a second for clocks."""
+        """Show the newest status. Called on opening, on status changes, and once a second for clocks."""
 
     def opened(self) -> None:
-        """The page came into sight: read what costs something to read."""
+        """Called when the page becomes visible: load expensive data."""
 
     def left(self) -> None:
-        """The page went out of sight: stop what runs only to be seen."""
+        """Called when the page is hidden: stop work that only updates the view."""
 
     def read_again(self) -> None:
         """F5."""
@@ -36,11 +36,11 @@ class Page:
         return False
 
     def first_focus(self) -> QWidget:
-        """Where the keyboard begins on this page."""
+        """The widget that gets the initial focus on this page."""
         return self.widget
 
     def search_field(self) -> QWidget | None:
-        """Where Ctrl+F goes; None where nothing is searched."""
+        """The target of Ctrl+F; None if there is no search."""
         return None
 
     def details(self) -> QWidget | None:

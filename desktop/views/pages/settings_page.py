@@ -214,7 +214,7 @@ class SettingsPage(QWidget):
         self._fit_rows()
 
     def _on_search_changed(self, text: str) -> None:
-        if not text:  # the cross in the field, or Esc: not told as edited
+        if not text:  # the field's clear button or Esc does not emit textEdited
             self.searched.emit("")
 
     def _on_cleared(self) -> None:

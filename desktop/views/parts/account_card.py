@@ -1,4 +1,4 @@
-"""Who is signed in, where that is kept, and the way in or out."""
+"""The account: who is signed in, where the sign-in is stored, sign-in and sign-out."""
 
 from __future__ import annotations
 

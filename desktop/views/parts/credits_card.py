@@ -1,4 +1,4 @@
-"""The month's credits: used of how many, the pace, and where each figure comes from."""
+"""The month's credits: used and total, the pace, and the figures' sources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables: hairlines, no zebra, shape first, one Tab stop; what was chosen stays chosen."""
+"""Tables: hairlines, no striping, shape first, one Tab stop; the selection is kept."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class _Cells(QStyledItemDelegate):
     def _paint_bar(
         self, painter: QPainter, option: QStyleOptionViewItem, share: float, token: str
     ) -> None:
-        """The figure stands in its own column; the bar only lets the eye compare."""
+        """Paint a share bar for visual comparison; the figure has its own column."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         track = QRectF(option.rect).adjusted(_PADDING, 0, -_PADDING, 0)
@@ -184,7 +184,7 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
     """
 
     chosen = Signal(str)
-    """The key of the row that is chosen now."""
+    """The key of the selected row."""
     opened = Signal(str)
     """Enter or a double click on a row."""
     button_clicked = Signal(str)
@@ -258,7 +258,7 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
             self.updateGeometry()
 
     def show_column(self, column: int, *, is_shown: bool) -> None:
-        """Have a column or not, whatever the room."""
+        """Show or hide a column, independent of the width."""
         if is_shown == (column in self._absent):
             (self._absent.discard if is_shown else self._absent.add)(column)
             self.setColumnHidden(column, not is_shown)

@@ -1,4 +1,4 @@
-"""The chosen model: what passes through unchanged, its id to copy, one prompt to try it."""
+"""The selected model: pass-through interfaces, its id, one prompt to try it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One setting: name, one line why, its control at the end, and beneath what keeps it from applying."""
+"""One setting: name, explanation, its control at the end, and its problem below."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STACKED_BELOW = 430
 
 
 class ProblemBox(Card):
-    """Why a value does not apply, and at most two ways out."""
+    """Why a value is not applied, and at most two solutions."""
 
     chosen = Signal(str)
 

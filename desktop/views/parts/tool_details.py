@@ -1,4 +1,4 @@
-"""The chosen tool: numbered steps to copy, which model and key they name, and a test in place."""
+"""The selected tool: numbered steps to copy, their model and key, and a connection test."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class StepPart(QWidget):
 
 
 class TestResult(Card):
-    """The answer in place, or why there was none. Announced when it comes."""
+    """The test's response, or its failure. Announced to screen readers."""
 
     __test__ = False  # not a test, whatever its name begins with
 

@@ -134,8 +134,8 @@ class ToolList(QWidget):
         self, rows: Sequence[ToolRow], others: Sequence[ToolRow] = (), others_text: str = ""
     ) -> None:
         wanted = [row.app_id for row in (*rows, *others)]
-        kept = [name for name in self.buttons if self.buttons[name].parentWidget() is self]
-        if wanted != list(self.buttons) or kept != [row.app_id for row in rows]:
+        current = [name for name in self.buttons if self.buttons[name].parentWidget() is self]
+        if wanted != list(self.buttons) or current != [row.app_id for row in rows]:
             self._build(rows, others)
         for row in (*rows, *others):
             button = self.buttons[row.app_id]

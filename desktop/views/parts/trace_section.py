@@ -1,4 +1,4 @@
-"""What becomes of what was said, in the details of a request: nothing, or the content itself, folded."""
+"""The trace in a request's details: a note that there is none, or the content, folded."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class _Part(Fold):
         self.line.toggled.connect(self._lay_out_text)
 
     def show_part(self, part: TracePartView | None) -> None:
-        """None: there is none, and nothing of one that was stays here."""
+        """Show a part; None clears it, including its text."""
         self.setVisible(part is not None)
         self._copied = "" if part is None else part.copied
         self._shown = "" if part is None else part.shown
@@ -110,7 +110,7 @@ class TraceSection(QWidget):
         self._view: TraceView | None = None
         self.parts: dict[TracePlace, _Part] = {}
         """Built when there is content for the first time: most never have any traced."""
-        self.kept_icon = LineIcon(theme, "shield", "text2", parent=self)
+        self.storage_icon = LineIcon(theme, "shield", "text2", parent=self)
         self.content_icon = LineIcon(theme, "eye", "attention", parent=self)
         self.sentence = Text(theme, role="small", tone="text2", wrap=True, parent=self)
         self.offer = Button(theme, compact=True, icon="eye", parent=self)
@@ -119,7 +119,7 @@ class TraceSection(QWidget):
         top = Qt.AlignmentFlag.AlignTop
         head = QHBoxLayout()
         head.setSpacing(8)
-        head.addWidget(self.kept_icon, 0, top)
+        head.addWidget(self.storage_icon, 0, top)
         head.addWidget(self.content_icon, 0, top)
         head.addWidget(self.sentence, 1)
         column = QVBoxLayout(self)
@@ -146,7 +146,7 @@ class TraceSection(QWidget):
             widget.show_part(parts.get(place))
         if view is None:
             return
-        self.kept_icon.setVisible(not view.is_content)
+        self.storage_icon.setVisible(not view.is_content)
         self.content_icon.setVisible(view.is_content)
         self.sentence.set_text(view.sentence)
         self.sentence.set_tone("attention" if view.is_content else "text2")

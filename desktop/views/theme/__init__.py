@@ -1,1 +1,1 @@
-"""The look: tokens, colours, type, icons, motion. No widget of its own, no page."""
+"""The theme: tokens, colours, fonts, icons, motion. No widgets or pages."""

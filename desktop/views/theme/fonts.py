@@ -8,7 +8,7 @@ from desktop.views.theme.tokens import TypeStyle
 
 
 def font_for(style: TypeStyle, application_font: QFont) -> QFont:
-    """Return the font for ``style``; figures have equal widths so that live numbers stand still."""
+    """Return the font for ``style``; digits have equal widths, so that changing numbers do not move."""
     if style.fixed:
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         font.setStyleHint(QFont.StyleHint.Monospace)

@@ -1,7 +1,7 @@
 """Tokens to ``QPalette`` and back.
 
-Every role is set for Active, Inactive and Disabled: a forgotten Inactive or Disabled role is the
-usual ugly dark mode. The way back serves high contrast, where the system's colours rule.
+Every role is set for Active, Inactive and Disabled: a missing Inactive or Disabled role breaks dark
+mode. The reverse direction serves high contrast, which uses the system's colours.
 """
 
 from __future__ import annotations

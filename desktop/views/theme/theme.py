@@ -1,4 +1,4 @@
-"""The theme in force: one place that knows scheme, palette, style sheet, fonts and motion."""
+"""The theme in force: scheme, palette, style sheet, fonts and motion."""
 
 from __future__ import annotations
 
@@ -58,10 +58,10 @@ class Theme(QObject):
     def scheme(self) -> Scheme:
         if self._override is not None:
             return self._override
-        told = self._application.styleHints().colorScheme()
-        if told == Qt.ColorScheme.Unknown:
+        scheme_of_system = self._application.styleHints().colorScheme()
+        if scheme_of_system == Qt.ColorScheme.Unknown:
             return Scheme.DARK if is_dark(self._system_palette) else Scheme.LIGHT
-        return Scheme.DARK if told == Qt.ColorScheme.Dark else Scheme.LIGHT
+        return Scheme.DARK if scheme_of_system == Qt.ColorScheme.Dark else Scheme.LIGHT
 
     @property
     def high_contrast(self) -> bool:

@@ -1,4 +1,4 @@
-"""The icon in the system's tray: state at a glance, menu, left click opens the window."""
+"""The tray icon: shows the state, has the menu, a left click opens the window."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MESSAGE_ICONS = {
 
 
 class TrayIcon(QObject):
-    """Waits for a tray that comes late, and registers again with one that came back.
+    """Waits for a late tray, and registers again after the tray restarted.
 
     At login the panel may start after us, and panels crash. ``view`` is asked when the menu opens;
     a StatusNotifier host reads the menu long before that, so ``show_view`` builds it too.
@@ -71,7 +71,7 @@ class TrayIcon(QObject):
 
     @property
     def has_given_up(self) -> bool:
-        """The tray did not come in a minute; we go on looking, but rarely."""
+        """Whether no tray appeared within a minute; the search continues less often."""
         return not self._available and self._tries >= EAGER_TRIES
 
     def start(self) -> None:
@@ -104,7 +104,7 @@ class TrayIcon(QObject):
     def _look(self) -> None:
         available = self._is_available()
         if available and not self._available:
-            self.icon.hide()  # a tray that came back knows nothing of us
+            self.icon.hide()  # a restarted tray has lost the icon
             self.icon.show()
         self._tries = 0 if available else self._tries + 1
         patient = available or self._tries >= EAGER_TRIES

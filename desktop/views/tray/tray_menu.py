@@ -66,7 +66,7 @@ class TrayMenu(QMenu):
 
     @staticmethod
     def _apply(action: QAction, entry: MenuEntry) -> None:
-        # An ampersand in a name is no mnemonic.
+        # An ampersand in a name must not become a mnemonic.
         action.setText(entry.text.replace("&", "&&"))
         action.setEnabled(entry.enabled)
         action.setCheckable(entry.checked is not None)

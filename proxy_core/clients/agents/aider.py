@@ -51,7 +51,11 @@ AIDER = Tool(
             SET_VARIABLES,
             Environment((("OPENAI_API_BASE", "$openai_url"), ("OPENAI_API_KEY", "$key"))),
         ),
-        Step(START, Command(("aider", "--model", "openai/$model"))),
+        Step(
+            START,
+            # Without it commit messages and summaries run on the main model, at its price.
+            Command(("aider", "--model", "openai/$model", "--weak-model", "openai/$small_model")),
+        ),
     ),
     configure=configure,
     roles=(MAIN_ROLE, Role(SMALL, "Commit messages", small=True), Role(EDITOR, "Edits")),

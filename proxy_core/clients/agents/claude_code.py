@@ -75,7 +75,9 @@ CLAUDE_CODE = Tool(
                     ("ANTHROPIC_DEFAULT_HAIKU_MODEL", "$small_model"),
                     # It then marks requests that no person made (proxy_core.routing.initiator).
                     ("CLAUDE_CODE_GATEWAY_HINT_HEADERS", "1"),
-                )
+                ),
+                # Of a model that is not Anthropic's it believes that its window has a million tokens.
+                if_window_known=(("CLAUDE_CODE_MAX_CONTEXT_TOKENS", "$window"),),
             ),
         ),
         Step(START, Command(("claude",))),

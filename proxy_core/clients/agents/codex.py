@@ -62,7 +62,12 @@ CODEX = Tool(
                 'name = "g-copilot-proxy"\n'
                 "base_url = $openai_url\n"
                 'env_key = "G_COPILOT_PROXY_CLIENT_KEY"\n'
-                'wire_api = "responses"\n',
+                'wire_api = "responses"\n'
+                # Where it finds the live list for its picker; older versions pass over both lines.
+                "model_catalog_url = $catalog_url\n"
+                "\n"
+                "[features]\n"
+                "api_key_model_discovery = true\n",
             ),
         ),
         Step(

@@ -73,6 +73,23 @@ CRUSH = Tool(
                 "    }\n"
                 "  }\n"
                 "}\n",
+                "{\n"
+                '  "models": {\n'
+                '    "large": { "provider": "g-copilot-proxy", "model": $model },\n'
+                '    "small": { "provider": "g-copilot-proxy", "model": $small_model }\n'
+                "  },\n"
+                '  "providers": {\n'
+                '    "g-copilot-proxy": {\n'
+                '      "type": "openai-compat",\n'
+                '      "base_url": $openai_url,\n'
+                '      "api_key": $key,\n'
+                '      "models": [\n'
+                '        { "id": $model, "name": $model },\n'
+                '        { "id": $small_model, "name": $small_model }\n'
+                "      ]\n"
+                "    }\n"
+                "  }\n"
+                "}\n",
             ),
         ),
         Step("Start it and choose the model", Command(("crush",))),

@@ -69,6 +69,19 @@ OPENCODE = Tool(
                 "    }\n"
                 "  }\n"
                 "}\n",
+                "{\n"
+                '  "small_model": $provider_small_model,\n'
+                '  "provider": {\n'
+                '    "g-copilot-proxy": {\n'
+                '      "npm": "@ai-sdk/openai-compatible",\n'
+                '      "options": { "baseURL": $openai_url, "apiKey": $key },\n'
+                '      "models": {\n'
+                '        $model: { "name": $model },\n'
+                '        $small_model: { "name": $small_model }\n'
+                "      }\n"
+                "    }\n"
+                "  }\n"
+                "}\n",
             ),
         ),
         Step("Start it with this model", Command(("opencode", "-m", "g-copilot-proxy/$model"))),

@@ -67,6 +67,22 @@ CONTINUE = Tool(
                 "    apiBase: $openai_url\n"
                 "    apiKey: $key\n"
                 "    roles: [chat, edit, apply]\n",
+                "name: Local\n"
+                "version: 1.0.0\n"
+                "schema: v1\n"
+                "models:\n"
+                "  - name: Copilot\n"
+                "    provider: openai\n"
+                "    model: $model\n"
+                "    apiBase: $openai_url\n"
+                "    apiKey: $key\n"
+                "    roles: [chat, edit, apply]\n"
+                "  - name: Copilot (small)\n"
+                "    provider: openai\n"
+                "    model: $small_model\n"
+                "    apiBase: $openai_url\n"
+                "    apiKey: $key\n"
+                "    roles: [chat, summarize]\n",
             ),
         ),
         Step("Choose “Copilot” in Continue's list of models"),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from proxy_core.clients.connection import Connection
+from proxy_core.clients.connection import SMALL, Connection
 from proxy_core.clients.editing.document import Setting
 from proxy_core.clients.editing.formats import Format
 from proxy_core.clients.location import Location
 from proxy_core.clients.offered_models import PROVIDER, context_of, output_of
 from proxy_core.clients.tool import (
     CHAT_MODELS,
+    MAIN_ROLE,
+    SMALL_ROLE,
     Field,
     FileChange,
     FilePart,
@@ -39,6 +41,11 @@ def configure(connection: Connection, location: Location) -> tuple[FileChange, .
         Setting(path, provider),
         Setting(("agent", "default_model", "provider"), PROVIDER),
         Setting(("agent", "default_model", "model"), connection.model),
+        *(
+            Setting(("agent", feature, part), value)
+            for feature in ("thread_summary_model", "commit_message_model")
+            for part, value in (("provider", PROVIDER), ("model", connection.model_for(SMALL)))
+        ),
     )
     return (FileChange(file, Format.JSON, settings, (*path, "api_url")),)
 
@@ -66,6 +73,21 @@ ZED = Tool(
                 "    }\n"
                 "  }\n"
                 "}\n",
+                '"agent": {\n'
+                '  "thread_summary_model": { "provider": "Copilot", "model": $small_model },\n'
+                '  "commit_message_model": { "provider": "Copilot", "model": $small_model }\n'
+                "},\n"
+                '"language_models": {\n'
+                '  "openai_compatible": {\n'
+                '    "Copilot": {\n'
+                '      "api_url": $openai_url,\n'
+                '      "available_models": [\n'
+                '        { "name": $model, "max_tokens": 128000 },\n'
+                '        { "name": $small_model, "max_tokens": 128000 }\n'
+                "      ]\n"
+                "    }\n"
+                "  }\n"
+                "}\n",
             ),
         ),
         Step(
@@ -74,6 +96,7 @@ ZED = Tool(
         ),
     ),
     configure=configure,
+    roles=(MAIN_ROLE, SMALL_ROLE),
     key_by_hand=True,
     afterwards="Type the key into the settings of Zed's agent panel; Zed keeps it in the keychain.",
     marks=(".config/zed/settings.json",),

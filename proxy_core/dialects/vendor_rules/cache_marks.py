@@ -1,7 +1,7 @@
-"""Where a prompt may be cached: the right word, four marks at most, and some where a client set none.
+"""Cache marks: the right member name, at most four, and default marks if the client set none.
 
-A cached prompt costs a tenth of the tokens, so an agent whose dialect has no marks pays ten times for
-its growing conversation unless they are set for it.
+Cached prompt tokens cost a tenth, so an agent whose dialect has no marks would pay ten times as
+much for its growing conversation.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ EPHEMERAL = {"type": "ephemeral"}
 CLIENT_MARK = "cache_control"
 OPENAI_MARK = "prompt_cache_breakpoint"
 CHAT_MARK = "copilot_cache_control"
-"""Upstream's word on chat; it stands on messages (copilot-protocol.md 5.1)."""
+"""Upstream's member on chat; it belongs on messages (copilot-protocol.md 5.1)."""
 _UNMARKABLE = ("thinking", "redacted_thinking")
 
 
@@ -39,7 +39,7 @@ _head = msgspec.json.Decoder(_Head)
 
 
 def limit_claude_marks(body: OutgoingBody) -> None:
-    """Keep the first mark, which guards the instructions, and the last ones, which move."""
+    """Keep the first mark, for the instructions, and the last ones, for the latest turns."""
     places = [*_marked_blocks(body)]
     doomed = {id(block) for block in places[1 : len(places) - MOST_MARKS + 1]}
     doomed |= {id(b) for b in places if b.get("type") in _UNMARKABLE}
@@ -53,14 +53,14 @@ def limit_claude_marks(body: OutgoingBody) -> None:
         return edited if any(n is not o for n, o in zip(edited, items, strict=True)) else items
 
     def without_mark(holder: dict[str, Any]) -> dict[str, Any]:
-        kept = holder
+        unmarked = holder
         if id(holder) in doomed:
-            kept = {name: each for name, each in holder.items() if name != CLIENT_MARK}
-        content = kept.get("content")
+            unmarked = {name: each for name, each in holder.items() if name != CLIENT_MARK}
+        content = unmarked.get("content")
         if not isinstance(content, list):
-            return kept
+            return unmarked
         edited = without(content)
-        return kept if edited is content else {**kept, "content": edited}
+        return unmarked if edited is content else {**unmarked, "content": edited}
 
     for name in ("tools", "system", "messages"):
         if isinstance(body.read(name), list):
@@ -68,7 +68,7 @@ def limit_claude_marks(body: OutgoingBody) -> None:
 
 
 def _marked_blocks(body: OutgoingBody) -> Iterator[dict[str, Any]]:
-    """Everything that carries a mark, in the order in which the prompt is cached."""
+    """Yield every object that carries a mark, in caching order."""
     for name in ("tools", "system", "messages"):
         yield from _marked(body.items(name))
 
@@ -94,11 +94,11 @@ def _may_have_many_marks(body: OutgoingBody) -> bool:
     return count > MOST_MARKS
 
 
-def chat_marks_in_upstreams_words(body: OutgoingBody) -> None:
-    """Move marks from parts, calls and tools to the messages, under the name that counts there.
+def rename_chat_marks(body: OutgoingBody) -> None:
+    """Move marks from parts, calls and tools to the messages, under upstream's member name.
 
-    A client's ``cache_control`` is unknown on this endpoint and caches nothing. Other vendors' models
-    cache by themselves; there the marks go.
+    A client's ``cache_control`` has no effect on this endpoint. Other vendors' models cache
+    automatically; for them the marks are removed.
     """
     keeps = body.target.family is VendorFamily.ANTHROPIC
     _unmark_tools(body)
@@ -190,8 +190,8 @@ def limit_chat_marks(body: OutgoingBody) -> None:
 def set_chat_marks(body: OutgoingBody) -> None:
     """Mark the instructions and the last two turns of an agent's conversation with Claude.
 
-    Nothing is marked in a single question without tools: writing the cache costs a quarter more than
-    reading the prompt, and nobody would come back for it. Only the marked messages are decoded.
+    A single question without tools is not marked: writing the cache costs a quarter more, and it
+    would not be reused. Only the marked messages are decoded.
     """
     text = body.text("messages")
     try:
@@ -262,7 +262,7 @@ OPENAI_MARKS = Rule(
 )
 CHAT_MARK_WORDS = Rule(
     "cache marks",
-    chat_marks_in_upstreams_words,
+    rename_chat_marks,
     lambda body: (
         body.holds("messages", b'"cache_control"', b'"copilot_cache_control"')
         or body.holds("tools", b'"cache_control"', b'"copilot_cache_control"')

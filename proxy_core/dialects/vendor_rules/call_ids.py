@@ -1,6 +1,6 @@
-"""Ids of tool calls and items that another vendor, or upstream itself, wrote.
+"""Maps ids of tool calls and items issued by another vendor or by upstream itself.
 
-An id is mapped by a pure function of itself: call and result agree, and the same history gives the same
+The mapping is a pure function of the id: call and result agree, and the same history gives the same
 bytes at every turn, so that cached prompts stay valid.
 """
 
@@ -53,7 +53,7 @@ def legal_everywhere(call_id: str) -> str:
 
 
 def edit_ids(body: OutgoingBody, map_id: MapId) -> None:
-    """Map the id of every call and of its result alike."""
+    """Map the id of every call and its result."""
     member = "input" if body.target.endpoint is Endpoint.RESPONSES else "messages"
 
     def mapped(holder: dict[str, Any], name: str) -> dict[str, Any]:
@@ -116,8 +116,8 @@ def kimi_ids(body: OutgoingBody) -> None:
 def unique_item_ids(body: OutgoingBody) -> None:
     """OpenAI: “Duplicate item found with id …. Remove duplicate items from your input and try again.”
 
-    A client that merges histories repeats items. A repeated reasoning item goes, which is the same
-    proof twice; of any other only the id goes, which upstream does not need.
+    A client that merges histories repeats items. A repeated reasoning item is removed; of any other
+    item only the id is removed, which upstream does not need.
     """
     seen: set[str] = set()
 

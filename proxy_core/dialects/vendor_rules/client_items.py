@@ -1,7 +1,8 @@
-"""Items and tools of Codex that not every model behind ``/responses`` takes.
+"""Converts items and tools of Codex that not every model on ``/responses`` accepts.
 
-Newer models take tools in namespaces, tools among the input items and pictures in tool results; older
-ones refuse each with “Invalid value: '…'”. All three are met only for a model that refused them.
+Newer models accept tools in namespaces, tools among the input items and images in tool results;
+older ones refuse each with “Invalid value: '…'”. Each is converted only for a model that refused
+it.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ _IMAGES_FOLLOW = "[The tool's result is in the next message.]"
 
 
 def hoisted_tools(body: OutgoingBody) -> None:
-    """“Invalid value: 'additional_tools'” (codex and 5.4, 5.5 on Copilot): its tools are offered in
-    ``tools``, each once."""
+    """“Invalid value: 'additional_tools'” (codex and 5.4, 5.5 on Copilot): its tools are moved to
+    ``tools``, without duplicates.
+    """
     added: list[Any] = []
 
     def edit(item: dict[str, Any]) -> dict[str, Any] | None:
@@ -40,8 +42,9 @@ def hoisted_tools(body: OutgoingBody) -> None:
 
 
 def flat_namespaces(body: OutgoingBody) -> None:
-    """“Invalid value: 'namespace'”: the tools stand alone, with the namespace in their names, which is
-    how other dialects are told them; the answer's names are taken apart again on the way back."""
+    """“Invalid value: 'namespace'”: the tools are flattened, with the namespace in their names, as
+    for other dialects; the response's names are split again.
+    """
     tools = body.items("tools")
     flat = _flattened(tools)
     if flat is not tools:
@@ -80,8 +83,9 @@ def _flattened(tools: list[Any]) -> list[Any]:
 
 
 def result_images(body: OutgoingBody) -> None:
-    """“Invalid value: 'input_image'”: pictures of tool results follow in a message of the user, behind
-    the last of a run of results, as Copilot's own editor sends them."""
+    """“Invalid value: 'input_image'”: images of tool results are moved to a user's message after
+    the last of a run of results, as Copilot's own editor sends them.
+    """
     items = body.items("input")
     edited: list[Any] = []
     held: list[dict[str, Any]] = []

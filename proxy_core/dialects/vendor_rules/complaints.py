@@ -1,4 +1,4 @@
-"""What upstream finds wrong with a request, read from the words of its refusal. Pure."""
+"""Reads the cause of a refused conversation from upstream's message. Pure."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from proxy_core.dialects.vendor_rules.schemas import structured_output, tool_sch
 
 
 class ComplaintKind(StrEnum):
-    """The ways in which upstream finds a request wrong."""
+    """The known causes of a refusal."""
 
     TOOL_TURNS = "tool_turns"
     SIGNATURE = "signature"
     MISSING_THINKING = "missing_thinking"
-    """A thinking budget wants the turn whose tools are answered to begin with its thinking."""
+    """With a thinking budget, the turn whose tools have results must begin with its thinking."""
     ONLY_ADAPTIVE = "only_adaptive"
     ONLY_BUDGET = "only_budget"
-    """The model's entry lists a form of thinking that its endpoint does not take."""
+    """The model's entry lists a form of thinking that its endpoint refuses."""
     ENCRYPTED_CONTENT = "encrypted_content"
     NO_VISION = "no_vision"
     TOO_MANY_IMAGES = "too_many_images"
@@ -50,9 +50,9 @@ class ComplaintKind(StrEnum):
     ADDITIONAL_TOOLS = "additional_tools"
     NAMESPACE = "namespace"
     RESULT_IMAGE = "result_image"
-    """A picture in a tool's result, where the endpoint takes text alone."""
+    """An image in a tool's result, where the endpoint accepts only text."""
     THOUGHT_SIGNATURE = "thought_signature"
-    """Gemini misses a proof in a tool loop that another model began, or does not know it."""
+    """Gemini requires a thought signature in a tool loop that another model began, or rejects it."""
 
 
 DEMANDED_RULES: Mapping[ComplaintKind, frozenset[str]] = {
@@ -73,8 +73,9 @@ DEMANDED_RULES: Mapping[ComplaintKind, frozenset[str]] = {
         (ComplaintKind.THOUGHT_SIGNATURE, (thought_signatures.CALLS_IN_WORDS,)),
     )
 }
-"""Complaints about the form of a request: met by rules of the vendor's table, on the body as it was
-sent, and remembered for the model. All others are about the past of one conversation."""
+"""Complaints about the form of a request: handled by rules of the vendor's table, on the body as
+sent, and remembered for the model. All others are about one conversation's history.
+"""
 
 
 _TEXTS: tuple[tuple[ComplaintKind, re.Pattern[str]], ...] = tuple(
@@ -220,14 +221,14 @@ _ROOM = re.compile(r"(\d+) \+ (\d+) > (\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What upstream finds wrong. ``limit``: images allowed, or tokens of room left, where it says so."""
+    """The cause of a refusal. ``limit``: images allowed, or tokens left, if stated."""
 
     kind: ComplaintKind
     limit: int | None = None
 
 
 def read_complaint(status: int, message: str, code: str | None = None) -> Complaint | None:
-    """Return what a refusal says is wrong with the conversation; None for any other text."""
+    """Return the cause of a refusal about the conversation; None for any other text."""
     if status == 413:
         return Complaint(ComplaintKind.BODY_TOO_LARGE)
     if status not in (400, 403, 422):
@@ -235,18 +236,17 @@ def read_complaint(status: int, message: str, code: str | None = None) -> Compla
     known = _CODES.get(code or "")
     if known is not None:
         return Complaint(known)
-    said = _own_words(message)
+    own_text = _own_words(message)
     for kind, pattern in _TEXTS:
-        if pattern.search(said):
-            return Complaint(kind, _limit(kind, said))
+        if pattern.search(own_text):
+            return Complaint(kind, _limit(kind, own_text))
     return None
 
 
 def _own_words(message: str) -> str:
-    """Return a refusal without what it may quote of the request: a client's text proves nothing.
+    """Return a refusal without text it may quote from the request, which must not be matched.
 
-    Names in quotes are the vendor's own way to say what it is about; a quote with a space in it is not.
-    Google's errors come wrapped, JSON in JSON.
+    Quoted names are the vendor's own; quotes with a space are not. Google's errors are nested JSON.
     """
     for _ in range(_DEEPEST_WRAPPING):
         if not message.lstrip().startswith("{"):

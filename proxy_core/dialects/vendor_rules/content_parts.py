@@ -1,7 +1,7 @@
-"""Parts of messages that an endpoint does not take: said in its words, or told to be missing.
+"""Replaces message parts that an endpoint does not accept by equivalents or by text.
 
-Routing sends a document to an endpoint that takes documents where the model has one; what is told here
-is for models that have none.
+Routing sends a document to an endpoint that accepts documents if the model has one; these texts are
+for models without.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ _FLAT_IMAGE = (b'"image_url":"', b'"image_url": "')
 
 
 def chat_parts(body: OutgoingBody) -> None:
-    """Copilot's chat takes ``text`` and ``image_url`` and no other part: “type has to be either
-    'image_url' or 'text'” (microsoft/vscode#307279, copilot-protocol.md 5.1)."""
+    """Copilot's chat accepts only ``text`` and ``image_url`` parts: “type has to be either
+    'image_url' or 'text'” (microsoft/vscode#307279, copilot-protocol.md 5.1).
+    """
 
     def edit(part: dict[str, Any]) -> dict[str, Any]:
         kind = part.get("type")
@@ -44,7 +45,7 @@ def chat_parts(body: OutgoingBody) -> None:
             url = image if isinstance(image, dict) else {"url": image}
             return {"type": "image_url", "image_url": url}
         if kind == "file":
-            return _text(_told_file(body, part))
+            return _text(_file_as_text(body, part))
         if kind == "input_audio":
             body.drop(f"{CONTENT} (input_audio)")
             return _text(AUDIO_LEFT_OUT)
@@ -56,7 +57,7 @@ def chat_parts(body: OutgoingBody) -> None:
         body.write("messages", edited)
 
 
-def _told_file(body: OutgoingBody, part: dict[str, Any]) -> str:
+def _file_as_text(body: OutgoingBody, part: dict[str, Any]) -> str:
     file = part.get("file")
     file = file if isinstance(file, dict) else {}
     title, data = file.get("filename"), file.get("file_data")
@@ -73,8 +74,11 @@ def _told_file(body: OutgoingBody, part: dict[str, Any]) -> str:
 
 
 def chat_result_images(body: OutgoingBody) -> None:
-    """OpenAI: “Image URLs are only allowed for messages with role 'user'”. A tool's pictures follow its
-    results in a user's message, as Copilot's own editor sends them."""
+    """OpenAI: “Image URLs are only allowed for messages with role 'user'”.
+
+    A tool's images are moved to a user's message after its results, as Copilot's own editor sends
+    them.
+    """
     edited: list[Any] = []
     held_back: list[dict[str, Any]] = []
     for message in body.items("messages"):
@@ -105,8 +109,8 @@ def _may_have_result_images(body: OutgoingBody) -> bool:
     return body.holds("messages", b'"tool"') and body.holds("messages", b'"image_url"')
 
 
-def documents_in_words(body: OutgoingBody) -> None:
-    """Tell of documents that this model refused (Responses: “Invalid value: 'input_file'”)."""
+def documents_as_text(body: OutgoingBody) -> None:
+    """Replace documents that this model refused by text (Responses: “Invalid value: 'input_file'”)."""
     responses = body.target.endpoint is Endpoint.RESPONSES
     text_kind = "input_text" if responses else "text"
 
@@ -131,7 +135,9 @@ def documents_in_words(body: OutgoingBody) -> None:
 
 
 def file_names(body: OutgoingBody) -> None:
-    """OpenAI refuses ``file_data`` without ``filename``, and reads the kind of file from its ending."""
+    """OpenAI refuses ``file_data`` without ``filename``, and determines the file type by its
+    extension.
+    """
 
     def edit(part: dict[str, Any]) -> dict[str, Any]:
         data = part.get("file_data")
@@ -148,7 +154,10 @@ def file_names(body: OutgoingBody) -> None:
 
 
 def system_role(body: OutgoingBody) -> None:
-    """“Unsupported value: 'messages[0].role' does not support 'developer'”: the older word is meant."""
+    """“Unsupported value: 'messages[0].role' does not support 'developer'”:
+
+    ``system`` is sent instead.
+    """
 
     def edit(message: dict[str, Any]) -> dict[str, Any]:
         return {**message, "role": "system"} if message.get("role") == "developer" else message
@@ -171,5 +180,5 @@ CHAT_PARTS = Rule(
 )
 CHAT_RESULT_IMAGES = Rule("images in tool results", chat_result_images, _may_have_result_images)
 FILE_NAMES = Rule("file names", file_names, lambda body: body.holds("input", b'"file_data"'))
-DOCUMENTS_IN_WORDS = Rule("documents in words", documents_in_words, when_refused=True)
+DOCUMENTS_IN_WORDS = Rule("documents in words", documents_as_text, when_refused=True)
 SYSTEM_ROLE = Rule("system role", system_role, when_refused=True)

@@ -1,4 +1,4 @@
-"""Who speaks last: an assistant's turn at the end is a prefill to Claude, to others merely the past."""
+"""The conversation's last turn: an assistant's turn at the end is a prefill to Claude."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.vendor_rules.outgoing import OutgoingBody, Rule
 
 CONTINUE = "Please continue."
-"""What VS Code appends is a short user turn as well (copilot-protocol.md 7.3)."""
+"""VS Code also appends a short user turn (copilot-protocol.md 7.3)."""
 
 
 class _Role(msgspec.Struct):
@@ -26,8 +26,8 @@ def claude_end(body: OutgoingBody) -> None:
     """“This model does not support assistant message prefill. The conversation must end with a user
     message.” (newer Claude models; router-for-me/CLIProxyAPI#5319, anomalyco/opencode#13768).
 
-    Models before adaptive thinking still take one, and a Messages client means it: there it stays, but
-    for the trailing space that all of them refuse.
+    Models before adaptive thinking still accept a prefill, and a Messages client intends it: it is
+    kept, without the trailing space that all models refuse.
     """
     takes_prefill = (
         body.target.client is DialectName.ANTHROPIC_MESSAGES
@@ -41,7 +41,7 @@ def claude_end(body: OutgoingBody) -> None:
 
 
 def user_end(body: OutgoingBody) -> None:
-    """Append a user's turn where the assistant spoke last."""
+    """Append a user's turn if the last turn is the assistant's."""
     messages = body.items("messages")
     if not messages or not isinstance(messages[-1], dict):
         return

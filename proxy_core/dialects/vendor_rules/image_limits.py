@@ -1,6 +1,6 @@
-"""How many pictures one request may show: the newest stay, older ones become words.
+"""Limits a request's images: the newest stay, older ones become text.
 
-20 to Anthropic and 10 to Gemini are what Copilot's own editor keeps to (copilot-protocol.md 15.11).
+Copilot's own editor sends at most 20 to Anthropic and 10 to Gemini (copilot-protocol.md 15.11).
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from proxy_core.dialects.vendor_rules.outgoing import (
 
 MOST_IMAGES = {VendorFamily.ANTHROPIC: 20, VendorFamily.GOOGLE: 10}
 STEP = 5
-"""Pictures are left out so many at a time: each change of the past costs the cached prompt."""
+"""Images are removed in steps of this size, because each change of the history invalidates the
+cached prompt.
+"""
 LEFT_OUT = "[An earlier image was left out: this model takes {most} at most.]"
 
 
@@ -38,8 +40,12 @@ def limit_images(body: OutgoingBody) -> None:
         if left == 0:
             return part
         left -= 1
-        told = {"type": "text", "text": LEFT_OUT.format(most=most)}
-        return {**told, "cache_control": part["cache_control"]} if "cache_control" in part else told
+        notice = {"type": "text", "text": LEFT_OUT.format(most=most)}
+        return (
+            {**notice, "cache_control": part["cache_control"]}
+            if "cache_control" in part
+            else notice
+        )
 
     body.write("messages", edit_items(messages, lambda each: edit_content(each, edit)))
     body.drop(f"messages[].content ({surplus} images: more than this model takes)")

@@ -1,9 +1,9 @@
-"""Media types of inline pictures: told by the bytes, whatever the client called them.
+"""Corrects media types of inline images by their bytes, whatever the client stated.
 
-Screenshots and clipboards carry the wrong type, and a refused picture stays in the history for ever
-(1jehuang/jcode#465, anthropics/claude-code#12009): “The image was specified using the image/png media
-type, but the image appears to be a image/jpeg image”. ``image/jpg`` is no media type at all, yet many
-programs write it (mealie-recipes/mealie#5897).
+Screenshots and clipboards often have the wrong type, and a refused image stays in the history
+(1jehuang/jcode#465, anthropics/claude-code#12009): “The image was specified using the image/png
+media type, but the image appears to be a image/jpeg image”. ``image/jpg`` is not a media type, but
+many programs send it (mealie-recipes/mealie#5897).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from proxy_core.dialects.vendor_rules.outgoing import (
 )
 
 IMAGE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
-"""What every vendor's catalogue entries list (``vision.supported_media_types``)."""
+"""Media types in every vendor's catalogue entries (``vision.supported_media_types``)."""
 LEFT_OUT = "[An image was left out: {kind} is not possible with this model.]"
 _MISSPELT = {
     "image/jpg": "image/jpeg",
@@ -43,7 +43,7 @@ _SOURCE = re.compile(rb'"(media_type|data)"\s*:\s*"([^"]{0,64})')
 
 
 def sniff(data: str) -> str | None:
-    """Return the media type that base64 ``data`` begins like; None for anything not known."""
+    """Return the media type by the first bytes of base64 ``data``; None if unknown."""
     try:
         head = b64decode(data[:_HEAD_CHARACTERS])
     except ValueError:
@@ -60,7 +60,7 @@ def sniff(data: str) -> str | None:
 
 
 def media_type(stated: str, data: str) -> str:
-    """Return the right name of what is ``stated`` to be a picture and holds ``data``."""
+    """Return the correct media type of an image with ``data``, ``stated`` by the client."""
     found = sniff(data)
     if found is not None:
         return found
@@ -71,7 +71,7 @@ def media_type(stated: str, data: str) -> str:
 
 
 def fit_media_types(body: OutgoingBody) -> None:
-    """Correct the type of every inline picture, and replace those that no model can see by words."""
+    """Correct the type of every inline image, and replace unsupported ones by text."""
     responses = body.target.endpoint is Endpoint.RESPONSES
     edit_part = _edit_source if body.target.endpoint is Endpoint.MESSAGES else _edit_url
 
@@ -82,7 +82,7 @@ def fit_media_types(body: OutgoingBody) -> None:
             body.drop(f"{word} ({lost})")
             kind = "input_text" if responses else "text"
             return {"type": kind, "text": LEFT_OUT.format(kind=lost)}
-        # Pictures may stand within a tool's result.
+        # Images may be within a tool's result.
         return edit_content(edited, edit)
 
     def message(each: dict[str, Any]) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def _edit_source(block: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
     if source.get("type") != "base64" or not isinstance(data, str):
         return block, None
     inline = parse_data_url(data) if data[:5].lower() == "data:" else None
-    if inline is not None:  # a whole data URL where only its data belongs
+    if inline is not None:  # a whole data URL in place of its data
         data = inline[1]
     right = media_type(stated if isinstance(stated, str) else "", data)
     if right not in IMAGE_TYPES:
@@ -156,7 +156,7 @@ def _is_right(stated: bytes, data: bytes) -> bool:
 
 
 def _sources_are_right(text: bytes) -> bool:
-    """Compare each stated type with the data next to it, whichever comes first."""
+    """Compare each stated type with the data next to it, in either order."""
     waiting: tuple[bytes, bytes] | None = None
     for found in _SOURCE.finditer(text):
         if waiting is None or waiting[0] == found[1]:

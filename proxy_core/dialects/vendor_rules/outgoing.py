@@ -1,4 +1,4 @@
-"""The body on its way out, as the rules see it: decoded where one of them must look, raw elsewhere."""
+"""The outgoing body as the rules see it: decoded where a rule needs it, raw elsewhere."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from proxy_core.dialects.shared.json_members import decode_raw
 
 
 class VendorFamily(StrEnum):
-    """Whose rules a model's requests must follow."""
+    """The vendor whose rules a model's requests must follow."""
 
     OPENAI = "OpenAI"
     ANTHROPIC = "Claude"
@@ -48,10 +48,11 @@ def _unknown_issuer(opaque: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Who will read the body: ``model`` at ``endpoint``; ``client`` is the dialect it was asked in.
+    """The recipient of the body:
 
-    ``refused`` names rules of the table that this model has shown to need (``Rule.when_refused``).
-    ``issuer`` returns the id of the model that issued a ``reasoning_opaque``, None if unknown.
+    ``model`` at ``endpoint``; ``client`` is the client's dialect. ``refused`` names rules of the
+    table that this model was seen to need (``Rule.when_refused``). ``issuer`` returns the id of the
+    model that issued a ``reasoning_opaque``, None if unknown.
     """
 
     model: Model
@@ -62,7 +63,7 @@ class Target:
 
     @property
     def family(self) -> VendorFamily:
-        # Only one vendor speaks this dialect, whatever a catalogue entry calls itself.
+        # Only one vendor uses this dialect, whatever the catalogue entry states.
         if self.endpoint is Endpoint.MESSAGES:
             return VendorFamily.ANTHROPIC
         return family_of(self.model)
@@ -70,7 +71,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class FittedRequest:
-    """``dropped`` names what was lost or lowered; ``rules`` every rule that changed anything."""
+    """``dropped`` names what was removed or lowered; ``rules`` every rule that changed anything."""
 
     body: Mapping[str, Any]
     dropped: tuple[str, ...] = ()
@@ -78,7 +79,7 @@ class FittedRequest:
 
 
 class OutgoingBody:
-    """One body being fitted. Values are decoded once; a value nobody replaces stays as it came."""
+    """One body being adapted. Values are decoded once; a value that is not replaced stays raw."""
 
     __slots__ = ("_decoded", "_dropped", "_members", "_texts", "changes", "target")
 
@@ -94,9 +95,9 @@ class OutgoingBody:
         return name in self._members
 
     def read(self, name: str) -> Any:
-        """Return a member decoded; None if absent. Raises BadRequest for what is no JSON.
+        """Return a member decoded; None if absent.
 
-        What is returned must not be altered in place.
+        Raises BadRequest for invalid JSON. The returned value must not be changed in place.
         """
         if name not in self._decoded:
             value = decode_raw(self._members, name)
@@ -121,14 +122,16 @@ class OutgoingBody:
         return self._texts[name]
 
     def holds(self, name: str, *needles: bytes) -> bool:
-        """Whether a member may hold one of the words; true for a decoded one, whose rule must look."""
+        """Whether a member may contain one of the words; true for a decoded one, which the rule
+        must check.
+        """
         if not self._members.get(name):
             return False
         text = self.text(name)
         return text is None or any(needle in text for needle in needles)
 
     def write(self, name: str, value: Any) -> None:
-        """Replace a member, unless ``value`` is the very one that ``read`` returned."""
+        """Replace a member, unless ``value`` is the object that ``read`` returned."""
         if name in self._members and value is self._decoded.get(name, self):
             return
         self._members[name] = value
@@ -144,7 +147,7 @@ class OutgoingBody:
             self.changes += 1
 
     def drop(self, note: str) -> None:
-        """Note, in the client's words, something of the request that is lost or lowered."""
+        """Note, by the client's name, something of the request that is removed or lowered."""
         self._dropped[note] = None
 
     def result(self, rules: tuple[str, ...]) -> FittedRequest:
@@ -167,11 +170,12 @@ def always(body: OutgoingBody) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One demand of a vendor. ``name`` is what the activity record says was fitted.
+    """One requirement of a vendor.
 
-    ``may_apply`` is the cheap look into raw bytes that spares decoding: it may be true in vain, never
-    false in vain. ``when_refused``: the demand is not general, or costs too much to meet unasked, and
-    is met only for a model that refused a request for it (``Target.refused``).
+    ``name`` appears in the activity record. ``may_apply`` is a cheap check of raw bytes that avoids
+    decoding: false positives are allowed, false negatives are not. ``when_refused``: the
+    requirement is not general, or too costly to meet by default, and is met only for a model that
+    refused a request for it (``Target.refused``).
     """
 
     name: str
@@ -181,9 +185,9 @@ class Rule:
 
 
 def edit_items(items: list[Any], edit: Callable[[Any], Any]) -> list[Any]:
-    """Return ``items`` edited, the same list where ``edit`` returned every item itself.
+    """Return ``items`` edited, the same list if ``edit`` returned every item itself.
 
-    ``edit`` returns None for an item to leave out; what is no object is passed over.
+    ``edit`` returns None to remove an item; items that are not objects are kept.
     """
     edited = [edit(each) if isinstance(each, dict) else each for each in items]
     if all(new is old for new, old in zip(edited, items, strict=True)):
@@ -194,7 +198,7 @@ def edit_items(items: list[Any], edit: Callable[[Any], Any]) -> list[Any]:
 def edit_content(
     message: dict[str, Any], edit: Callable[[dict[str, Any]], Any], member: str = "content"
 ) -> dict[str, Any]:
-    """Return a message with its parts edited; the same message where nothing changed."""
+    """Return a message with its parts edited; the same message if nothing changed."""
     content = message.get(member)
     if not isinstance(content, list):
         return message

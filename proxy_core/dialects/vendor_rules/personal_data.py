@@ -1,4 +1,4 @@
-"""Names of the person asking: too long for one vendor, refused as personal by another."""
+"""User identifiers: too long for one vendor, refused as personal data by another."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 
 
 def openai_identifiers(body: OutgoingBody) -> None:
-    """Leave out an identifier that is too long; a cache key is shortened, since equal ones must stay
-    equal and nobody reads it."""
+    """Remove an identifier that is too long; a cache key is hashed, since only its equality matters."""
     for name in ("user", "safety_identifier"):
         value = body.read(name)
         if isinstance(value, str) and len(value) > LONGEST:
@@ -39,22 +38,22 @@ def _fit_metadata(body: OutgoingBody) -> None:
     metadata = body.read("metadata")
     if not isinstance(metadata, dict):
         return
-    kept: dict[str, Any] = {}
+    valid: dict[str, Any] = {}
     for name, value in metadata.items():
         is_long = isinstance(value, str) and len(value) > LONGEST_METADATA_VALUE
-        if len(name) > LONGEST or is_long or len(kept) == MOST_METADATA:
+        if len(name) > LONGEST or is_long or len(valid) == MOST_METADATA:
             body.drop(f"metadata.{name[:LONGEST]}")
         else:
-            kept[name] = value
-    if len(kept) < len(metadata):
-        body.write("metadata", kept)
+            valid[name] = value
+    if len(valid) < len(metadata):
+        body.write("metadata", valid)
 
 
 def claude_user_id(body: OutgoingBody) -> None:
     """“metadata.user_id: user_id appears to contain an email address”, and at most 256 characters.
 
-    Programs for several people send the person's address as ``user``. A digest tells users apart just
-    as well, which is all the member is for.
+    Programs for several people send the person's address as ``user``. A digest still distinguishes
+    users, which is the member's only purpose.
     """
     metadata = body.read("metadata")
     user = metadata.get("user_id") if isinstance(metadata, dict) else None

@@ -1,4 +1,4 @@
-"""Numbers that a vendor takes only within its own bounds."""
+"""Clamps numbers to a vendor's bounds."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from proxy_core.dialects.shared.output_limit import lowered
 from proxy_core.dialects.vendor_rules.outgoing import OutgoingBody, Rule
 
 SMALLEST_LIMIT = 1
-"""Connection tests ask for no token at all; upstream for one at least (copilot-protocol.md 13)."""
+"""Connection tests ask for zero tokens; upstream requires at least one (copilot-protocol.md 13)."""
 _LIMITS = ("max_tokens", "max_completion_tokens")
 _LOGPROBS = ("logprobs", "top_logprobs")
 KIMI_SAMPLING = {"temperature": 1, "top_p": 0.95}
-"""The values Kimi takes (VS Code's rule, copilot-protocol.md 15.11)."""
+"""The only values Kimi accepts (VS Code's rule, copilot-protocol.md 15.11)."""
 
 
 def least_output_limit(body: OutgoingBody) -> None:
@@ -32,7 +32,7 @@ def kimi_sampling(body: OutgoingBody) -> None:
 
 
 def no_logprobs(body: OutgoingBody) -> None:
-    """Claude tells no probabilities; on chat upstream takes the members and says nothing of it."""
+    """Claude has no log probabilities; on chat upstream ignores the members silently."""
     for name in _LOGPROBS:
         if body.read(name):
             body.drop(name)

@@ -1,9 +1,9 @@
-"""Instructions within the messages of ``/v1/messages``.
+"""Converts instructions within the messages of ``/v1/messages``.
 
-Upstream refuses the role there on most models (“Unexpected role "system"”), and takes it on the newest
-ones only with a beta; Claude Code's default models send one as the second message. It becomes what
-Claude's own client uses for words that are not the user's: a ``<system-reminder>`` in a user's turn.
-Always, so that a signature stays bound to the same conversation.
+Upstream refuses the role there on most models (“Unexpected role "system"”), and accepts it on the
+newest ones only with a beta; Claude Code's default models send one as the second message. It
+becomes a ``<system-reminder>`` in a user's turn, which Claude's own client uses for text that is
+not the user's. Always, so that signatures cover the same conversation on every turn.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _reminder(text: str, message: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_reminders(message: dict[str, Any], reminders: list[dict[str, Any]]) -> dict[str, Any]:
-    """Put the reminders behind the turn's tool results, which must come first, and before its words."""
+    """Insert the reminders after the turn's tool results, which must come first, and before its text."""
     content = message.get("content")
     blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
     if not isinstance(blocks, list):

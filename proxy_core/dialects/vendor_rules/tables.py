@@ -1,4 +1,4 @@
-"""Which rule is for whom: one declared table, and the one function that applies it."""
+"""Which rule applies to which vendor and endpoint: one table, and the function that applies it."""
 
 from __future__ import annotations
 
@@ -32,8 +32,9 @@ from proxy_core.dialects.vendor_rules.outgoing import (
 )
 from proxy_core.dialects.vendor_rules.schemas import structured_output, tool_schemas
 
-# The order matters where one rule makes what another looks at: roles and parts first, then tools and
-# ids, then what looks at the whole conversation; marks last, for they stand on what is left.
+# The order matters, because rules depend on each other's output: roles and parts first, then tools
+# and ids, then rules on the whole conversation; marks last, since they are put on the final
+# messages.
 
 _CHAT_CONTENT = (
     content_parts.CHAT_PARTS,
@@ -178,9 +179,9 @@ TABLE: Mapping[tuple[VendorFamily, Endpoint], tuple[Rule, ...]] = {
 
 
 def fit_request(members: Mapping[str, Any], target: Target) -> FittedRequest:
-    """Return the body as ``target`` takes it; raw values that nothing changed are the same objects.
+    """Return the body as ``target`` accepts it; unchanged raw values are the same objects.
 
-    Fitting twice changes nothing more. Raises BadRequest for a member that is no JSON.
+    Idempotent. Raises BadRequest for a member that is not JSON.
     """
     body = OutgoingBody(members, target)
     changed: dict[str, None] = {}

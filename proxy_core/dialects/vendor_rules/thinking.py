@@ -1,4 +1,4 @@
-"""Thinking and effort, on models that take only one of them or not both at once."""
+"""Thinking and effort, for models that support only one of them or not both at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ MOST_EFFORT_WITHOUT_THINKING = "high"
 
 
 def claude_effort(body: OutgoingBody) -> None:
-    """An effort is refused by models that list none, and two of them by models told not to think.
+    """Remove an unsupported effort: models that list none refuse it, and some refuse two values
+    with thinking disabled.
 
     “This model does not support the effort parameter” (haiku-4.5), and 400 for xhigh and max with
     thinking disabled (opus-5): copilot-protocol.md 15.10.
@@ -35,7 +36,7 @@ def claude_effort(body: OutgoingBody) -> None:
 
 
 def without_effort(body: OutgoingBody) -> None:
-    """Leave the effort out for a model that refused it, whatever its catalogue entry lists."""
+    """Remove the effort for a model that refused it, whatever its catalogue entry lists."""
     word = client_field_name(body.target.client, "effort")
     if body.target.endpoint is Endpoint.MESSAGES:
         config = body.read("output_config")
@@ -75,7 +76,7 @@ def no_thinking_with_forced_tool(body: OutgoingBody) -> None:
 
 
 def no_effort_with_forced_tool(body: OutgoingBody) -> None:
-    """The same behind chat, where an effort or a budget switches Claude's thinking on."""
+    """The same behind chat, where an effort or a budget enables Claude's thinking."""
     choice = body.read("tool_choice")
     if choice != "required" and not isinstance(choice, dict):
         return
@@ -87,7 +88,7 @@ def no_effort_with_forced_tool(body: OutgoingBody) -> None:
 
 
 def without_thinking(body: OutgoingBody) -> None:
-    """Leave thinking out for a model that refused it with a forced tool."""
+    """Remove thinking for a model that refused it with a forced tool."""
     for name in ("thinking", "thinking_budget", "reasoning_effort"):
         if name in body:
             body.remove(name)

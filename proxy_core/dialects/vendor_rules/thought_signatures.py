@@ -1,8 +1,8 @@
-"""Proofs of thinking after a change of model: each is worth something to its issuer only.
+"""Thought signatures after a change of model: each is valid only for its issuer.
 
-``reasoning_opaque`` is chat's one field for it, whoever issued it. A proof that another model issued is
-dropped; a turn of Gemini's tool loop must not be without one: “Function call is missing a
-thought_signature in functionCall parts”.
+``reasoning_opaque`` is chat's one field for all issuers. A signature issued by another model is
+dropped; a turn of Gemini's tool loop must have one: “Function call is missing a thought_signature
+in functionCall parts”.
 """
 
 from __future__ import annotations
@@ -21,17 +21,20 @@ from proxy_core.dialects.vendor_rules.outgoing import (
 )
 
 SKIP_VALIDATION = "skip_thought_signature_validator"
-"""Google's value for calls that Gemini did not make itself, a history of another model above all
-(ai.google.dev/gemini-api/docs/thought-signatures, FAQ)."""
+"""Google's value for calls that Gemini did not make itself, such as another model's history
+(ai.google.dev/gemini-api/docs/thought-signatures, FAQ).
+"""
 _DEMANDS_PROOFS_FROM = 3
-"""Gemini's generation that began to: before it signatures are optional and never checked (the same)."""
+"""The first Gemini generation that requires them; before it they are optional and not checked (same
+source).
+"""
 _GENERATION = re.compile(r"gemini-(\d+)")
 _RESULT = "(Result of the tool "
 _MEMBERS = ("reasoning_opaque", "reasoning_text", "reasoning_content")
 
 
 def drop_foreign_proofs(body: OutgoingBody) -> None:
-    """Leave out the thinking of turns that another model is known to have issued."""
+    """Remove the thinking of turns known to be issued by another model."""
     model = body.target.model
 
     def edit(message: dict[str, Any]) -> dict[str, Any]:
@@ -51,7 +54,7 @@ def drop_foreign_proofs(body: OutgoingBody) -> None:
 
 
 def drop_unsigned_text(body: OutgoingBody) -> None:
-    """OpenAI's models have no thinking to take back on this endpoint: its members are unknown there."""
+    """Remove unsigned thinking for OpenAI's models, which do not accept it on this endpoint."""
     if _thinks(body):
         return
 
@@ -77,7 +80,7 @@ def _thinks(body: OutgoingBody) -> bool:
 
 
 def sign_foreign_calls(body: OutgoingBody) -> None:
-    """Give every turn with calls and without a proof the value that skips its validation."""
+    """Add to every turn with calls and without a signature the value that skips validation."""
     generation = _GENERATION.search(body.target.model.id)
     if generation is not None and int(generation[1]) < _DEMANDS_PROOFS_FROM:
         return
@@ -105,10 +108,10 @@ def _is_signed(call: object) -> bool:
     return isinstance(function, dict) and bool(function.get("thought_signature"))
 
 
-def unsigned_calls_in_words(body: OutgoingBody) -> None:
-    """Tell unsigned calls and their results in words, for a model that refused them as they are.
+def unsigned_calls_as_text(body: OutgoingBody) -> None:
+    """Replace unsigned calls and their results by text, for a model that refused them.
 
-    The loop goes on: what was called and what came of it is known, only not as calls of this model.
+    The loop continues: calls and results are still in the conversation, as text.
     """
     told: dict[str, str] = {}
     edited: list[Any] = []
@@ -116,7 +119,7 @@ def unsigned_calls_in_words(body: OutgoingBody) -> None:
         if not isinstance(message, dict):
             edited.append(message)
         elif _is_unsigned(message) or message.get("reasoning_opaque") == SKIP_VALIDATION:
-            edited.append(_called_in_words(message, told))
+            edited.append(_call_as_text(message, told))
         elif message.get("role") == "tool" and message.get("tool_call_id") in told:
             _add_result(edited, message, told[message["tool_call_id"]])
         else:
@@ -126,7 +129,7 @@ def unsigned_calls_in_words(body: OutgoingBody) -> None:
         body.drop("messages[].tool_calls (told in words: another model's)")
 
 
-def _called_in_words(message: dict[str, Any], told: dict[str, str]) -> dict[str, Any]:
+def _call_as_text(message: dict[str, Any], told: dict[str, str]) -> dict[str, Any]:
     lines = [text] if (text := text_of(message.get("content"))) else []
     for call in message.get("tool_calls", ()):
         function = call.get("function") if isinstance(call, dict) else None
@@ -165,4 +168,4 @@ NO_THINKING_BACK = Rule(
 SIGNED_CALLS = Rule(
     "thought signatures", sign_foreign_calls, lambda body: body.holds("messages", b'"tool_calls"')
 )
-CALLS_IN_WORDS = Rule("tool calls in words", unsigned_calls_in_words, when_refused=True)
+CALLS_IN_WORDS = Rule("tool calls in words", unsigned_calls_as_text, when_refused=True)

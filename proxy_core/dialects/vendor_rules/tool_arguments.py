@@ -1,7 +1,7 @@
-"""Arguments of past tool calls that are no JSON object: null, empty, an object where text belongs.
+"""Repairs arguments of past tool calls: null, empty, or an object in place of text.
 
-Upstream answers “Failed to parse tool call arguments as JSON” or “tool_use.input: Input should be a
-valid dictionary”, and the call stays in the history for ever.
+Upstream returns “Failed to parse tool call arguments as JSON” or “tool_use.input: Input should be a
+valid dictionary”, and the call stays in the history.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _ODD_INPUT = re.compile(rb'"input"\s*:\s*(?:"|null|\[)')
 
 
 def openai_arguments(body: OutgoingBody) -> None:
-    """``arguments`` are the text of a JSON object in both OpenAI dialects."""
+    """Make ``arguments`` a JSON object's text, as both OpenAI dialects require."""
     responses = body.target.endpoint is Endpoint.RESPONSES
 
-    def mend(holder: dict[str, Any]) -> dict[str, Any]:
+    def repair(holder: dict[str, Any]) -> dict[str, Any]:
         old = holder.get("arguments")
         new = _argument_text(old, objects_only=body.target.family is VendorFamily.ANTHROPIC)
         return holder if new == old else {**holder, "arguments": new}
@@ -38,12 +38,12 @@ def openai_arguments(body: OutgoingBody) -> None:
         function = each.get("function")
         if not isinstance(function, dict):
             return each
-        mended = mend(function)
-        return each if mended is function else {**each, "function": mended}
+        repaired = repair(function)
+        return each if repaired is function else {**each, "function": repaired}
 
     def item(each: dict[str, Any]) -> dict[str, Any]:
         if responses:
-            return mend(each) if each.get("type") == "function_call" else each
+            return repair(each) if each.get("type") == "function_call" else each
         return edit_content(each, call, "tool_calls")
 
     member = "input" if responses else "messages"
@@ -56,11 +56,11 @@ def openai_arguments(body: OutgoingBody) -> None:
 def _argument_text(value: object, *, objects_only: bool) -> object:
     if value is None or (isinstance(value, str) and not value.strip()):
         return "{}"
-    if isinstance(value, (dict, list)):  # Ollama's habit
+    if isinstance(value, (dict, list)):  # Ollama's form
         value = msgspec.json.encode(value).decode()
     if not isinstance(value, str) or not objects_only:
         return value
-    # Behind this endpoint the text becomes an object.
+    # Behind this endpoint the text is converted to an object.
     return value if _is_object(value) else msgspec.json.encode({UNPARSED_ARGUMENTS: value}).decode()
 
 
@@ -72,7 +72,7 @@ def _is_object(text: str) -> bool:
 
 
 def claude_input(body: OutgoingBody) -> None:
-    """``input`` of a ``tool_use`` is an object."""
+    """Make ``input`` of every ``tool_use`` an object."""
 
     def block(each: dict[str, Any]) -> dict[str, Any]:
         if each.get("type") != "tool_use" or isinstance(each.get("input"), dict):

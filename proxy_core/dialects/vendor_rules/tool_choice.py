@@ -1,4 +1,4 @@
-"""Words of ``tool_choice`` that upstream does not know."""
+"""Converts values of ``tool_choice`` that upstream does not support."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import Any
 from proxy_core.dialects.vendor_rules.outgoing import OutgoingBody, Rule, VendorFamily
 
 _AUTO_WORDS = ("validated",)
-"""Gemini's mode of its own interface: calls are checked against their schemas. Copilot CLI sends it on
-chat, where it means that the model decides."""
+"""A mode of Gemini's own API: calls are validated against their schemas.
+
+Copilot CLI sends it on chat, where it means ``auto``.
+"""
 
 
 def plain_tool_choice(body: OutgoingBody) -> None:
-    """Say a choice in the words that every model of an OpenAI endpoint takes.
+    """Convert a choice to values that every model of an OpenAI endpoint supports.
 
-    A list of allowed tools becomes the list of tools: to the model it is the same.
+    A list of allowed tools becomes the list of tools, which is equivalent.
     """
     choice = body.read("tool_choice")
     kind = choice.get("type") if isinstance(choice, dict) else choice
@@ -36,7 +38,7 @@ def _offer_allowed(body: OutgoingBody, choice: dict[str, Any]) -> None:
     tools = body.items("tools")
     allowed = [tool for tool in tools if _key(tool) in wanted]
     if not allowed:
-        return  # Nothing it names is offered: upstream says so better.
+        return  # It names no offered tool: upstream reports that better.
     if len(allowed) < len(tools):
         body.write("tools", allowed)
     body.write("tool_choice", "required" if stated.get("mode") == "required" else "auto")
@@ -61,7 +63,7 @@ def _chat_may_be_odd(body: OutgoingBody) -> bool:
 
 
 def responses_tool_choice(body: OutgoingBody) -> None:
-    """OpenAI's own models know ``allowed_tools`` here; other vendors' do not."""
+    """OpenAI's own models support ``allowed_tools`` here; other vendors' do not."""
     choice = body.read("tool_choice")
     kind = choice.get("type") if isinstance(choice, dict) else choice
     if kind == "allowed_tools" and body.target.family is VendorFamily.OPENAI:

@@ -1,9 +1,9 @@
-"""A conversation that used tools, sent on without their definitions.
+"""Adds tool definitions to a conversation that used tools but declares none.
 
-Clients do so when they ask for a summary or a title. Claude refuses it: “Requests which have `tool_use`
-or `tool_result` blocks in messages must define tools” (Anthropic), “The toolConfig field must be defined
-when using toolUse and toolResult content blocks” (Bedrock). The definitions are made from the calls, and
-none of them may be called: the client offered no tool.
+Clients do this when they ask for a summary or a title. Claude refuses it: “Requests which have
+`tool_use` or `tool_result` blocks in messages must define tools” (Anthropic), “The toolConfig field
+must be defined when using toolUse and toolResult content blocks” (Bedrock). The definitions are
+made from the calls, and none of them may be called: the client offered no tool.
 """
 
 from __future__ import annotations

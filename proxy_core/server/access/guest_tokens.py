@@ -18,7 +18,7 @@ from proxy_core.server.access.request_guard import offered_keys
 from proxy_core.server.parts import ServerContext
 from proxy_core.server.paths import is_model_api
 from proxy_core.server.records.request_log import RequestLogEntry
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 from proxy_core.usage.limits.admission import Outgoing
 from proxy_core.usage.limits.rejections import client_paused, proxy_paused
 from proxy_core.usage.local_zone import LocalZone
@@ -75,7 +75,7 @@ class _GuestUsageHooks(NullUsageHooks):
     async def admit(self, outgoing: Outgoing, on_asking: Callable[[], None]) -> None:
         """Raises ProxyPaused or ClientPaused."""
         del outgoing, on_asking
-        status, now = self._board.current, self._clock.wall()
+        status, now = self._board.published, self._clock.wall()
         if status.paused_until is not None and status.paused_until > now:
             raise proxy_paused(status.paused_until, LocalZone())
         for each in status.client_pauses:

@@ -20,7 +20,8 @@ from proxy_core.server.access.request_guard import (
     is_loopback,
     offered_keys,
 )
-from proxy_core.status.status import StatusBoard, with_notice
+from proxy_core.status.status import with_notice
+from proxy_core.status.status_board import StatusBoard
 
 log = logging.getLogger("g_copilot_proxy.server")
 
@@ -53,7 +54,7 @@ class KeyCheck:
                 self._tell(address, now)
                 await self._hold()
             raise
-        if caller.key is not None:
+        if caller.key is not None and is_elsewhere:
             self._guessing.right(address, caller.key, now)
         return caller
 

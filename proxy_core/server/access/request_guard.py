@@ -7,6 +7,7 @@ refused, and the local key is a secret no page knows.
 
 from __future__ import annotations
 
+import functools
 import hmac
 import ipaddress
 import re
@@ -51,16 +52,14 @@ class Caller:
 
 def check_headers(headers: Iterable[tuple[str, str]]) -> None:
     """Raise for headers that are too many, or that say twice what decides. Raises ProxyError."""
-    size = 0
-    counted = dict.fromkeys((each.lower() for each in ONLY_ONCE), 0)
-    for name, value in headers:
-        size += len(name) + len(value) + 4
-        lowered = name.lower()
-        if lowered in counted:
-            counted[lowered] += 1
+    pairs = list(headers)
+    names = [name.lower() for name, _ in pairs]
+    size = sum(len(name) + len(value) + 4 for name, value in pairs)
     if size > MOST_HEADER_BYTES:
         raise headers_too_large(MOST_HEADER_BYTES)
-    twice = [each for each in ONLY_ONCE if counted[each.lower()] > 1]
+    if len(set(names)) == len(names):
+        return
+    twice = [each for each in ONLY_ONCE if names.count(each.lower()) > 1]
     if twice:
         raise BadRequest(f"The header {twice[0]} is there more than once.", code=HEADER_REPEATED)
 
@@ -80,6 +79,7 @@ def check_target(target: str, policy: AccessPolicy) -> None:
         check_host(urlsplit(target).netloc if "://" in target else target, policy)
 
 
+@functools.lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Whether only this computer can reach ``host``."""
     if host.lower() == "localhost":
@@ -90,6 +90,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+@functools.lru_cache(maxsize=256)
 def host_name(value: str) -> str:
     """Return a Host header's name without its port, lower case; empty for an unreadable one."""
     try:
@@ -107,8 +108,10 @@ def check_host(value: str | None, policy: AccessPolicy) -> None:
     While we listen beyond loopback any literal address is accepted: rebinding needs a name.
     """
     name = host_name(value or "")
+    if name in LOOPBACK_NAMES:
+        return
     allowed = {each.lower() for each in policy.allowed_hosts}
-    if name and (name in LOOPBACK_NAMES or name == policy.host.lower() or name in allowed):
+    if name and (name == policy.host.lower() or name in allowed):
         return
     if is_loopback(name) or (name and not is_loopback(policy.host) and _is_address(name)):
         return
@@ -169,13 +172,13 @@ def check_key(headers: Mapping[str, str], policy: AccessPolicy) -> Caller:
     Where no key is needed a client's own key still tells whose request it is.
     """
     found: Caller | None = None
-    # Every offer is compared with every key, so that the time taken tells nothing.
+    # A wrong offer is compared with every key, so that the time taken tells nothing; of the right one
+    # the answer tells anyway.
     for each in offered_keys(headers):
-        is_main = policy.key is not None and same_key(each, policy.key)
+        if policy.key is not None and same_key(each, policy.key):
+            return Caller(key=each)
         client = policy.client_of(each)
-        if is_main:
-            found = Caller(key=each)
-        elif client is not None and found is None:
+        if client is not None and found is None:
             found = Caller(client, each)
     if found is not None:
         return found

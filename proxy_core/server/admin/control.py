@@ -110,7 +110,8 @@ class ControlHandlers:
         """The whole list, with what cannot be used and why."""
         await self._check(request)
         listed = await self._parts.upstream.models()
-        return json_answer({"models": [model_json(each) for each in listed]})
+        note = self._parts.board.current.account.auto_only_note
+        return json_answer({"models": [model_json(each) for each in listed], "note": note or None})
 
     async def usage(self, request: web.Request) -> web.Response:
         await self._check(request)
@@ -118,7 +119,7 @@ class ControlHandlers:
         report = await self._commands.usage_report(
             _day(query, "first"), _day(query, "last"), query.get("client") or None
         )
-        account = self._parts.board.current.account
+        account = self._parts.board.published.account
         return json_answer({**account_json(account), **report_json(report)})
 
     async def approvals(self, request: web.Request) -> web.Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiohttp import web
 
 from proxy_core.canonical.model import Model
@@ -15,7 +17,8 @@ from proxy_core.dialects.model_list import (
 )
 from proxy_core.routing.model_names import resolve_model
 from proxy_core.server.access.guest_tokens import parts_for
-from proxy_core.server.http.responses import json_answer
+from proxy_core.server.calls.automatic_model import IMPOSED
+from proxy_core.server.http.responses import AUTOMATIC_HEADER, json_answer
 from proxy_core.server.parts import INFO, ServerContext
 
 SERVED_KINDS = ("chat", "embeddings")
@@ -27,12 +30,27 @@ class ModelListHandlers:
 
     async def list_models(self, request: web.Request) -> web.Response:
         models = usable_models(await self._listed(request))
+        note = self._plan_note(request)
+        answer = json_answer(self._shaped(request, models, note))
+        if note:
+            answer.headers[AUTOMATIC_HEADER] = IMPOSED
+        return answer
+
+    def _shaped(self, request: web.Request, models: tuple[Model, ...], note: str) -> dict[str, Any]:
         if _wants_anthropic(request):
-            shape = picker_list if _is_for_a_picker(request) else anthropic_list
-            return json_answer(shape(models, request.query))
+            if _is_for_a_picker(request):
+                return picker_list(models, request.query, note)
+            return anthropic_list(models, request.query)
         if "client_version" in request.query:
-            return json_answer(codex_list([each for each in models if each.kind == "chat"]))
-        return json_answer(openai_list(models))
+            return codex_list([each for each in models if each.kind == "chat"], note)
+        return openai_list(models)
+
+    def _plan_note(self, request: web.Request) -> str:
+        """A sentence where the account's plan leaves the model to GitHub; of a guest's plan nothing is
+        known."""
+        if request[INFO].entry.is_guests:
+            return ""
+        return self._parts.board.current.account.auto_only_note
 
     async def one_model(self, request: web.Request) -> web.Response:
         asked = request.match_info["id"]

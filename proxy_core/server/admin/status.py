@@ -25,7 +25,7 @@ class StatusHandlers:
 
     async def health(self, _request: web.Request) -> web.Response:
         """Answered without a key, so it says no more than whether we can serve."""
-        account = self._parts.board.current.account
+        account = self._parts.board.published.account
         return json_answer(
             {
                 "status": "ok",
@@ -36,7 +36,8 @@ class StatusHandlers:
         )
 
     async def usage(self, _request: web.Request) -> web.Response:
-        return json_answer({**self._totals.as_json(), "quotas": self._parts.quotas()})
+        quotas = self._parts.quotas()  # looks at the status, and so has all that ended counted
+        return json_answer({**self._totals.as_json(), "quotas": quotas})
 
     async def activity(self, _request: web.Request) -> web.Response:
         status = self._parts.board.current

@@ -45,14 +45,15 @@ class UsageTotals:
         self._by_model: dict[str, ModelTotals] = {}
 
     def as_json(self) -> dict[str, Any]:
+        by_model = dict(self._by_model)  # it grows in another thread
         total = ModelTotals()
-        for each in self._by_model.values():
+        for each in by_model.values():
             total = ModelTotals(*(getattr(total, n) + getattr(each, n) for n in _FIELDS))
         return {
             "object": "usage",
             "since": int(self._since),
             "total": _shown(total),
-            "models": {name: _shown(each) for name, each in sorted(self._by_model.items())},
+            "models": {name: _shown(each) for name, each in sorted(by_model.items())},
         }
 
     def add(self, record: RequestRecord) -> None:

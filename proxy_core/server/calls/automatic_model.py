@@ -34,13 +34,13 @@ class ModelChoice:
     def put_into(self, planned: PlannedCall) -> PlannedCall:
         """Return the call with the choice's session token, and a note where nobody asked for it."""
         choice = self.choice
-        if choice is None or planned.model.id != choice.model_id:
+        if choice is None or (planned.model.id != choice.model_id and self.by != IMPOSED):
             return planned
         planned = replace(
             planned, call=replace(planned.call, automatic_session=choice.session_token)
         )
-        if self.by != IMPOSED:
-            return planned
+        if self.by != IMPOSED or planned.model.id != choice.model_id:
+            return planned  # a web search's model is told by its own note
         asked = planned.facts.model[:_LONGEST_NAME]
         note = f"on this plan GitHub chooses the model: {choice.model_id} in place of {asked}"
         return replace(planned, notes=(*planned.notes, note))

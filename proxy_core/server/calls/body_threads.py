@@ -29,6 +29,8 @@ def is_heavy(members: Mapping[str, Any]) -> bool:
     size = members_size(members)
     if size > LIGHT_BYTES:
         return True
+    if size <= 2 * LIGHT_OBJECTS:
+        return False
     # Braces within texts count too: at worst a thread is used in vain.
     return sum(bytes(each).count(b"{") for each in _raw(members)) > LIGHT_OBJECTS
 

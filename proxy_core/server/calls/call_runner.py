@@ -22,14 +22,16 @@ from proxy_core.dialects.leaked_tool_calls.repair_events import EventRepair
 from proxy_core.dialects.openai_responses.session.stored_state import wants_storage
 from proxy_core.dialects.shared.thinking_replay import ThinkingWatch
 from proxy_core.dialects.vendor_rules.outgoing import VendorFamily, family_of
-from proxy_core.errors import ProxyError
+from proxy_core.errors import ErrorKind, ProxyError, UpstreamRefused
 from proxy_core.routing.call_plan import PlannedCall, model_name, plan_call
 from proxy_core.routing.client_programs import client_by_instructions
+from proxy_core.routing.initiator import codex_turn
 from proxy_core.routing.upstream_api import Initiator, UpstreamAnswer
 from proxy_core.server.access.guest_tokens import parts_for
 from proxy_core.server.calls.automatic_model import automatic_model
 from proxy_core.server.calls.body_threads import is_heavy, members_size
 from proxy_core.server.calls.call_opening import OpenedCall, open_call
+from proxy_core.server.calls.memory.answered_turns import continued
 from proxy_core.server.calls.memory.stored_items import StoredItems
 from proxy_core.server.calls.relay.broken_answers import told_by_a_cut
 from proxy_core.server.calls.relay.enforced_limits import LocalLimits
@@ -104,6 +106,10 @@ class CallRunner:
         self._planned: PlannedCall | None = None
         self._chosen_by = ""
         """Why GitHub chose the model; empty where it did not."""
+        self._turn = ""
+        """Codex's turn that the request belongs to."""
+        self._asked: Mapping[str, Any] = {}
+        """The client's members, for a plan made anew."""
         self._prompt: PromptEstimate | None = None
         self._answer: UpstreamAnswer | None = None
         """What upstream accepted, until somebody else sees to its end."""
@@ -147,11 +153,17 @@ class CallRunner:
         self._parts = parts = parts_for(self._parts, incoming.headers, entry)
         self._is_heavy = is_heavy(members)
         if parts.tracer is not None:
-            self._trace = parts.tracer.begin(entry.record.request_id, members)
+            self._trace = parts.tracer.begin(entry.request_id, members)
         if incoming.dialect.name is DialectName.ANTHROPIC_MESSAGES:
             members = parts.desk.stabilise(members)
         entry.update(model_asked=model_name(members))
         entry.named_by(client_by_instructions(incoming.headers, members))
+        self._asked = members
+        await self._plan_with_model(members)
+
+    async def _plan_with_model(self, members: Mapping[str, Any]) -> None:
+        """Find out what the model's name stands for, and plan the call for it. Raises ProxyError."""
+        parts, entry, incoming = self._parts, self._entry, self._incoming
         catalogue = await parts.upstream.models()
         chosen = await automatic_model(
             parts, incoming.dialect, incoming.headers, members, catalogue
@@ -160,7 +172,9 @@ class CallRunner:
             functools.partial(self._make_plan, members, chosen.catalogue, chosen.aliases),
             heavy=self._is_heavy,
         )
-        call = replace(planned.call, client=entry.record.client, on_attempt=entry.sending)
+        self._turn = codex_turn(incoming.headers, members)
+        planned = continued(planned, self._turn, parts.turns)
+        call = replace(planned.call, client=entry.client, on_attempt=entry.sending)
         self._planned = planned = chosen.put_into(replace(planned, call=call))
         self._chosen_by = chosen.by if planned.call.automatic_session is not None else ""
         entry.update(
@@ -190,7 +204,7 @@ class CallRunner:
             incoming.dialect,
             parts.dialects,
             catalogue,
-            self._entry.record.request_id,
+            self._entry.request_id,
             aliases,
         )
         planned = fitter_of(parts).fit(planned)
@@ -215,7 +229,7 @@ class CallRunner:
             return
         outgoing = Outgoing(
             request_id=planned.call.request_id,
-            client=entry.record.client,
+            client=entry.client,
             model=planned.model,
             prompt_tokens=await self._measured_prompt() if desk.needs_cost_estimate else 0,
             is_authenticated=entry.is_authenticated,
@@ -251,10 +265,15 @@ class CallRunner:
     async def _send(self) -> UpstreamAnswer:
         """Return once upstream accepted. Raises ProxyError."""
         self._note_sent()
-        opened: OpenedCall = await open_call(self._parts, self._plan_made, heavy=self._is_heavy)
+        try:
+            opened = await open_call(self._parts, self._plan_made, heavy=self._is_heavy)
+        except UpstreamRefused as refusal:
+            opened = await self._open_by_choice(refusal)
         self._planned = planned = opened.planned
         self._answer = answer = opened.answer
         self._has_answer = True
+        if planned.call.initiator is Initiator.USER:
+            self._parts.turns.note(self._turn)
         self._note_sent(answered=True)
         self._parts.desk.note_headers(answer.headers)
         self._entry.update(
@@ -271,6 +290,23 @@ class CallRunner:
                 self._prompt_tokens,
             )
         return answer
+
+    async def _open_by_choice(self, refusal: UpstreamRefused) -> OpenedCall:
+        """Send the call to the model GitHub chooses, where the refusal showed that the plan lets nobody
+        name one. Raises ``refusal`` otherwise."""
+        if refusal.kind is not ErrorKind.MODEL_NOT_FOUND or self._chosen_by:
+            raise refusal
+        refused = self._plan_made
+        if not await self._plan_by_choice():
+            self._planned = refused
+            raise refusal
+        self._note_sent()
+        return await open_call(self._parts, self._plan_made, heavy=self._is_heavy)
+
+    async def _plan_by_choice(self) -> bool:
+        """Plan once more; return whether GitHub chose the model this time."""
+        await self._plan_with_model(self._asked)
+        return bool(self._chosen_by)
 
     def _note_sent(self, *, answered: bool = False) -> None:
         """Remember what is sent; the hashes of a large prompt are made while its answer comes."""

@@ -37,7 +37,7 @@ class EmbeddingsHandler:
         """Raises ProxyError."""
         entry = request[INFO].entry
         parts = parts_for(self._parts, request.headers, entry)
-        with parts.in_flight.ticket(entry.record.request_id) as ticket, ticket.interruptible():
+        with parts.in_flight.ticket(entry.request_id) as ticket, ticket.interruptible():
             members = await read_members(
                 request, parts.settings().max_body_megabytes, parts.threads
             )
@@ -55,8 +55,8 @@ class EmbeddingsHandler:
             entry.update(model=model.id, upstream_endpoint=Endpoint.EMBEDDINGS.value)
             entry.waiting()
             outgoing = Outgoing(
-                request_id=entry.record.request_id,
-                client=entry.record.client,
+                request_id=entry.request_id,
+                client=entry.client,
                 model=model,
                 prompt_tokens=members_size(members) // BYTES_A_TOKEN,
                 is_user_turn=False,
@@ -102,9 +102,9 @@ class EmbeddingsHandler:
                 body=rendered.body,
                 initiator=Initiator.AGENT,  # a program's call: no person's turn begins
                 has_images=False,
-                request_id=entry.record.request_id,
+                request_id=entry.request_id,
                 session_id=session,
-                client=entry.record.client,
+                client=entry.client,
                 on_attempt=entry.sending,
             )
             answer = await parts.upstream.open_stream(call)

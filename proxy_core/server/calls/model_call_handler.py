@@ -42,7 +42,7 @@ class ModelCallHandler:
         async def read() -> dict[str, object]:
             return await read_members(request, settings.max_body_megabytes, parts.threads)
 
-        with parts.in_flight.ticket(entry.record.request_id) as ticket:
+        with parts.in_flight.ticket(entry.request_id) as ticket:
             incoming = IncomingCall(dialect, request.headers, entry, ticket)
             await CallRunner(parts, self._estimates, incoming).run(read, respond)
         assert client is not None, "the call was answered"

@@ -208,6 +208,12 @@ def decode_members(body: bytes) -> dict[str, Any]:
 
 def _check_utf8(body: bytes) -> None:
     """Raw members are never looked into, so bad bytes would travel on to upstream."""
+    if len(body) <= _SLICE:
+        try:
+            str(body, "utf-8")
+        except UnicodeDecodeError as error:
+            raise BadRequest(f"The body is not valid UTF-8 (byte {error.start}).") from error
+        return
     decoder = codecs.getincrementaldecoder("utf-8")()
     view = memoryview(body)
     # In slices: one call for all would hold the interpreter for 30 ms.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,9 +13,12 @@ from proxy_core.clock import Clock
 from proxy_core.dialects.interface import StreamOutcome
 from proxy_core.errors import ErrorKind, ProxyError
 from proxy_core.server.calls.settlement import Ending, Settlement
+from proxy_core.server.records.after_answers import AfterAnswers
+from proxy_core.status.logging import write_line
 from proxy_core.status.plain_text import one_line
 from proxy_core.status.redaction import redact
-from proxy_core.status.status import RequestRecord, RequestState, StatusBoard, with_request
+from proxy_core.status.status import RECENT_REQUESTS, RequestRecord, RequestState
+from proxy_core.status.status_board import StatusBoard
 from proxy_core.usage.request_accounting import NullUsageHooks, SentCall, UsageHooks
 
 _CALLERS_WORDS = {"client", "model_asked"}
@@ -33,8 +37,11 @@ log = logging.getLogger("g_copilot_proxy.requests")
 
 
 class RequestLog:
-    """Opens entries. One per engine; ``desk`` records what ended, ``on_recorded`` hears of it. What was
-    paid by a guest is neither recorded nor told."""
+    """Opens entries and shows them in the status. One per engine; ``desk`` records what ended,
+    ``on_recorded`` hears of it. What was paid by a guest is neither recorded nor told.
+
+    ``after`` does that behind the answer; None: it is done at once.
+    """
 
     def __init__(
         self,
@@ -42,52 +49,89 @@ class RequestLog:
         clock: Clock,
         desk: UsageHooks | None = None,
         on_recorded: Callable[[RequestRecord], None] | None = None,
+        after: AfterAnswers | None = None,
     ) -> None:
-        self._board = board
         self._clock = clock
-        self._desk = desk or NullUsageHooks()
-        self._on_recorded = on_recorded
+        self.desk = desk or NullUsageHooks()
+        self.on_recorded = on_recorded
+        self.touch = board.touch
+        self._after = after
+        self._running: dict[str, RequestLogEntry] = {}
+        self._recent: deque[RequestRecord] = deque(maxlen=RECENT_REQUESTS)
+        """Newest first."""
+        board.add_source(self._fields, None if after is None else after.catch_up)
 
     def open(self, request_id: str, client: str, path: str, *, shown: bool) -> RequestLogEntry:
         """``shown``: the request asks a model: it belongs in the activity list and is recorded. Every
-        request is in the log."""
-        begun = {
-            "request_id": request_id,
-            "client": _callers_word(client),
-            "path": _callers_word(path),
-            "model_asked": "",
-            "started": self._clock.wall(),
+        request is in the log. ``path`` is one of ours, not the caller's words."""
+        return RequestLogEntry(self, self._clock, request_id, client, path, is_shown=shown)
+
+    def running(self, entry: RequestLogEntry) -> None:
+        """Show ``entry`` among the requests that run, until it ended."""
+        self._running[entry.request_id] = entry
+
+    def ended(self, entry: RequestLogEntry) -> None:
+        if entry.is_shown:
+            # Shown until it is recorded: it must not vanish in between.
+            self._running[entry.request_id] = entry
+            self.touch()
+        if self._after is None:
+            self._record(entry)
+        else:
+            self._after.add(lambda: self._record(entry))
+
+    def _record(self, entry: RequestLogEntry) -> None:
+        record = entry.recorded()
+        if entry.is_shown:
+            self._recent.appendleft(record)
+            self._running.pop(entry.request_id, None)
+            self.touch()
+        _write_log(record)
+
+    def _fields(self) -> Mapping[str, Any]:
+        """Return the requests of the status."""
+        shown = tuple(self._running.values())
+        ended = [each.record for each in reversed(shown) if each.is_closed]
+        return {
+            "active": tuple(each.record for each in shown if not each.is_closed),
+            "recent": (*ended, *self._recent)[:RECENT_REQUESTS],
         }
-        if not shown:
-            return RequestLogEntry(None, self._clock, begun)
-        return RequestLogEntry(self._board, self._clock, begun, self._desk, self._on_recorded)
 
 
 class RequestLogEntry:
-    """One request's record; published when upstream is asked, when it answers and when it ends."""
+    """One request while it runs. A record is made of it when somebody looks, and when it ended."""
 
     def __init__(
         self,
-        board: StatusBoard | None,
+        journal: RequestLog,
         clock: Clock,
-        begun: dict[str, Any],
-        desk: UsageHooks | None = None,
-        on_recorded: Callable[[RequestRecord], None] | None = None,
+        request_id: str,
+        client: str,
+        path: str,
+        *,
+        is_shown: bool,
     ) -> None:
-        self._board = board
-        self._desk = desk or NullUsageHooks()
-        self._on_recorded = on_recorded
+        self.request_id = request_id
+        self.client = _callers_word(client)
+        self.is_shown = is_shown
+        self.is_closed = False
+        self.is_authenticated = False
+        """The caller sent a key made for it, and so its name is proven."""
+        self.is_guests = False
+        """The request came in on its caller's own account. Decided at the door, once."""
+        self._journal = journal
         self._sent: SentCall | None = None
         self._bill: Bill | None = None
         self._asked: float | None = None
         self._clock = clock
         self._began = clock.monotonic()
-        self._fields = begun
-        self._is_closed = False
-        self.is_authenticated = False
-        """The caller sent a key made for it, and so its name is proven."""
-        self.is_guests = False
-        """The request came in on its caller's own account. Decided at the door, once."""
+        self._fields: dict[str, Any] = {
+            "request_id": request_id,
+            "client": self.client,
+            "path": path,
+            "model_asked": "",
+            "started": clock.wall(),
+        }
 
     @property
     def record(self) -> RequestRecord:
@@ -99,16 +143,19 @@ class RequestLogEntry:
         for name in _CALLERS_WORDS & changes.keys():
             changes[name] = _callers_word(changes[name])
         self._fields.update(changes)
+        self.client = self._fields["client"]
 
     def waiting(self) -> None:
         """What is asked is known now; upstream is being asked."""
-        self._publish()
+        if self.is_shown:
+            self._journal.running(self)
+            self._journal.touch()
 
     def asking(self) -> None:
         """The user is asked whether it may be sent."""
         self._asked = self._elapsed()
         self.update(waits_for_approval=True)
-        self._publish()
+        self._journal.touch()
 
     def answered(self) -> None:
         """The user answered, or the question was withdrawn. Without a question nothing happens."""
@@ -116,7 +163,7 @@ class RequestLogEntry:
             return
         self.update(waits_for_approval=False, approval_seconds=self._elapsed() - self._asked)
         self._asked = None
-        self._publish()
+        self._journal.touch()
 
     def named_by(self, client: str | None) -> None:
         """Call the client so if it gave neither its name nor a key of its own. None changes nothing."""
@@ -126,8 +173,6 @@ class RequestLogEntry:
     def paid_by_guest(self, client: str) -> None:
         """The request goes out on its caller's own account: nothing of it is recorded here."""
         self.is_guests = True
-        self._desk = NullUsageHooks()
-        self._on_recorded = None
         self.update(client=client)
 
     def sent(self, call: SentCall) -> None:
@@ -136,7 +181,7 @@ class RequestLogEntry:
 
     def first_byte(self) -> None:
         self.update(state=RequestState.STREAMING, first_byte=self._elapsed())
-        self._publish()
+        self._journal.touch()
 
     def outcome(self, outcome: StreamOutcome) -> None:
         """Take over what the stream came to."""
@@ -164,16 +209,16 @@ class RequestLogEntry:
         self._fields["attempts"] = self._fields.get("attempts", 0) + 1
 
     def failed(self, error: ProxyError) -> None:
-        if not self._is_closed:
+        if not self.is_closed:
             self.update(error=error.kind.value)
 
     def cancelled(self) -> None:
-        if not self._is_closed:
+        if not self.is_closed:
             self.update(error=ErrorKind.CANCELLED.value)
 
     def settle(self, settlement: Settlement) -> None:
         """End the record of a call; what is said of its end later has no effect."""
-        if self._is_closed:
+        if self.is_closed:
             return
         self.outcome(replace(settlement.outcome, error=None))
         self.update(error=None if settlement.error is None else settlement.error.value)
@@ -181,7 +226,7 @@ class RequestLogEntry:
 
     def close(self, http_status: int) -> None:
         """The request is over. Calling it again has no effect."""
-        if self._is_closed:
+        if self.is_closed:
             return
         error = self._fields.get("error")
         if error == ErrorKind.CANCELLED.value:
@@ -192,23 +237,28 @@ class RequestLogEntry:
             state = RequestState.DONE
         self._close(state, http_status)
 
-    def _close(self, state: RequestState, http_status: int) -> None:
-        self._is_closed = True
-        self.update(state=state, http_status=http_status, duration=self._elapsed())
-        record = self._desk.record(self.record, self._sent, self._bill)
+    def recorded(self) -> RequestRecord:
+        """Record the request that ended, unless its caller paid for it; return its record.
+
+        In any thread, once.
+        """
+        record = self.record
+        journal, sent = self._journal, self._sent
         self._sent = None  # the prompt is not kept for as long as somebody holds the entry
-        if self._on_recorded is not None:
-            self._on_recorded(record)
-        _write_log(self._publish(record))
+        if not self.is_shown or self.is_guests:
+            return record
+        record = journal.desk.record(record, sent, self._bill)
+        if journal.on_recorded is not None:
+            journal.on_recorded(record)
+        return record
+
+    def _close(self, state: RequestState, http_status: int) -> None:
+        self.is_closed = True
+        self.update(state=state, http_status=http_status, duration=self._elapsed())
+        self._journal.ended(self)
 
     def _elapsed(self) -> float:
         return self._clock.monotonic() - self._began
-
-    def _publish(self, record: RequestRecord | None = None) -> RequestRecord:
-        record = record or self.record
-        if self._board is not None:
-            self._board.change(lambda status: with_request(status, record))
-        return record
 
 
 def _callers_word(word: str) -> str:
@@ -216,7 +266,8 @@ def _callers_word(word: str) -> str:
 
 
 def _write_log(record: RequestRecord) -> None:
-    log.info(
+    write_line(
+        log,
         "%s %s %s %s -> %s%s status=%s state=%s error=%s attempts=%d "
         "tokens=%d+%d first=%s took=%.3fs",
         record.request_id,

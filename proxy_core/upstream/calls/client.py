@@ -40,14 +40,8 @@ from proxy_core.upstream.catalog.auto_mode import AutoMode
 from proxy_core.upstream.catalog.catalog import ModelCatalog
 from proxy_core.upstream.parameters.memory import RefusedParameter
 from proxy_core.upstream.parameters.memory_file import ParameterStore
-from proxy_core.upstream.parameters.policy import (
-    RetryContext,
-    may_guess,
-    optional_members,
-    prepare,
-    repair,
-    repair_by_guess,
-)
+from proxy_core.upstream.parameters.policy import may_guess, prepare, repair
+from proxy_core.upstream.parameters.repairs import RetryContext, optional_members, repair_by_guess
 from proxy_core.upstream.sign_in.copilot_token import CopilotToken, CopilotTokens
 from proxy_core.upstream.transport.connection_errors import ConnectionFailed
 from proxy_core.upstream.transport.hosts import GitHubHosts
@@ -132,13 +126,17 @@ class CopilotClient:
         """Return GitHub's choice if the plan imposes it, else None.
 
         Raises ProxyError. Free and Student cannot choose a model where the service offers ``POST
-        /auto``; a service without it still serves them the named model.
+        /auto``; a service without it still serves them the named model, until it refuses one: then the
+        older way of choosing serves them.
         """
-        if self._auto is None or not self._auto.may_be_offered():
+        auto = self._auto
+        if auto is None or not (auto.may_be_offered() or auto.refuses_names()):
             return None
         if (await self._tokens.current()).sku not in AUTO_ONLY_SKUS:
             return None
-        return await self._auto.offered_choice(await ask())
+        if auto.refuses_names():
+            return await auto.choice(await ask())
+        return await auto.offered_choice(await ask())
 
     async def open_stream(self, call: UpstreamCall) -> CopilotAnswer:
         """Return once upstream accepted. Raises ProxyError; cancelling aborts the call."""
@@ -273,9 +271,9 @@ class CopilotClient:
         memory, endpoint = self._parameters.memory, exchange.call.endpoint
         account = self._account()
         context = RetryContext(
-            model, mode, now, account, memory.refused_parameters(model, endpoint, now, account)
+            model, now, account, memory.refused_parameters(model, endpoint, now, account)
         )
-        repaired, was_named = repair(exchange.prepared, failure, context)
+        repaired, was_named = repair(exchange.prepared, failure, context, mode)
         if repaired is not None:
             exchange.send_instead(repaired)
             self._learn(exchange, repaired.refused, repaired.note)
@@ -318,6 +316,7 @@ class CopilotClient:
                 self._refresh_quota_with_next_call(token)
             if failure.cause in (ErrorCause.MODEL, ErrorCause.WRONG_ENDPOINT):
                 self._catalog.note_refused(exchange.call.model.id)
+                self._note_name_refused(exchange, failure)
             if failure.cause is ErrorCause.STALE_TOKEN:
                 self._tokens.reject(token, failure.message)
             raise error
@@ -333,6 +332,12 @@ class CopilotClient:
         else:
             exchange.permit.answered()
             await token.epoch.guard(self._clock.sleep(decision.wait))
+
+    def _note_name_refused(self, exchange: ModelCall, failure: UpstreamErrorResponse) -> None:
+        named = exchange.call.automatic_session is None and failure.cause is ErrorCause.MODEL
+        is_theirs = exchange.token.sku in AUTO_ONLY_SKUS and not exchange.call.model.awaits_consent
+        if named and is_theirs and self._auto is not None:
+            self._auto.note_names_refused()
 
     def _after_no_answer(self, exchange: ModelCall, error: ConnectionFailed) -> RetryDecision:
         exchange.guess = None

@@ -25,6 +25,8 @@ PROBE_PATIENCE_SECONDS = 10.0
 FULL_RETRY_SECONDS = 5.0
 REPORT_SECONDS = 3600.0
 
+_CALM = UpstreamStatus()
+
 
 class TooManyWaiting(UpstreamRefused):
     """Our own queue is full; nothing was sent to GitHub."""
@@ -89,7 +91,7 @@ class ConcurrencyLimiter:
         self._timer: asyncio.Task[None] | None = None
         self._timer_for: tuple[Hold, float] | None = None
         self._patience: asyncio.TimerHandle | None = None
-        self._status = UpstreamStatus()
+        self._status = _CALM
         self._reported_at: dict[str, Moment] = {}
 
     @property
@@ -268,6 +270,8 @@ class ConcurrencyLimiter:
         """Admit the calls that may run now, clients in turn; refuse those whose wait would be too
         long.
         """
+        if self._is_calm:
+            return
         for permit in self._queue.in_turn():
             waiter = permit.waiter
             if waiter is None or waiter.done():
@@ -327,7 +331,20 @@ class ConcurrencyLimiter:
             hold.probing.clear()
         self._wake()
 
+    @property
+    def _is_calm(self) -> bool:
+        """Whether nobody waits, nothing is held back, and that is what was published."""
+        return (
+            not self._queue
+            and self._timer is None
+            and self._unreachable is None
+            and self._status is _CALM
+            and not self._holds
+        )
+
     def _publish(self) -> None:
+        if self._is_calm:
+            return
         status = self._current_status()
         if status != self._status:
             self._status = status
@@ -344,4 +361,4 @@ class ConcurrencyLimiter:
             return UpstreamStatus(UpstreamState.BUSY, waiting=waiting)
         if self._unreachable is not None:
             return UpstreamStatus(UpstreamState.UNREACHABLE, problem=self._unreachable)
-        return UpstreamStatus()
+        return _CALM

@@ -238,6 +238,8 @@ class _Ahead:
 
     async def read(self, seconds: float | None) -> bytes | None:
         """Return the next chunk; None at the end, or if it takes longer than ``seconds``."""
+        if seconds is None and self._pending is None:
+            return self._take(await _next(self._chunks))
         if self._pending is None:
             self._pending = asyncio.ensure_future(_next(self._chunks))
         try:
@@ -248,7 +250,9 @@ class _Ahead:
         if not done:
             return None
         pending, self._pending = self._pending, None
-        chunk = pending.result()
+        return self._take(pending.result())
+
+    def _take(self, chunk: bytes) -> bytes | None:
         if chunk:
             self._held.append(chunk)
             self.size += len(chunk)
@@ -256,22 +260,23 @@ class _Ahead:
             self.has_ended = True
         return chunk or None
 
-    async def replay(self) -> AsyncIterator[bytes]:
+    def replay(self) -> AsyncIterator[bytes]:
         """Everything from the beginning, in the order of arrival."""
+        return _Replay(self)
+
+    async def next_of_replay(self) -> bytes:
+        """Return the next chunk; empty at the end."""
+        if self._held:
+            return self._held.pop(0)
+        if self._pending is None:
+            return b"" if self.has_ended else await _next(self._chunks)
         try:
-            for chunk in self._held:
-                yield chunk
-            self._held = []
-            if self._pending is not None:
-                late = await asyncio.shield(self._pending)
-                self._pending = None
-                if not late:
-                    return
-                yield late
-            async for chunk in self._chunks:
-                yield chunk
-        finally:
+            late = await asyncio.shield(self._pending)
+        except asyncio.CancelledError:
             await self.drop_pending()
+            raise
+        self._pending = None
+        return late
 
     async def drop_pending(self) -> None:
         """Cancel the pending read."""
@@ -283,6 +288,26 @@ class _Ahead:
             await asyncio.wait({pending})
         if not pending.cancelled():
             pending.exception()  # retrieved: its failure no longer matters
+
+
+class _Replay:
+    """Chunks that were read ahead, then the others. No generator: see ``transport._Body``."""
+
+    __slots__ = ("_reader",)
+
+    def __init__(self, reader: _Ahead) -> None:
+        self._reader: _Ahead | None = reader
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        reader = self._reader
+        chunk = b"" if reader is None else await reader.next_of_replay()
+        if not chunk:
+            self._reader = None
+            raise StopAsyncIteration
+        return chunk
 
 
 async def _next(chunks: AsyncIterator[bytes]) -> bytes:

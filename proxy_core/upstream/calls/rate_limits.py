@@ -60,8 +60,14 @@ class RateLimits:
         self._clock = clock
         self._holds: dict[str, Hold] = {}
 
+    def __bool__(self) -> bool:
+        """False only where nothing is held back."""
+        return bool(self._holds)
+
     def of(self, model: str) -> tuple[Hold, ...]:
         """Return the holds that apply to a call to ``model``."""
+        if not self._holds:
+            return ()
         self._drop_ended()
         return tuple(self._holds[each] for each in (ACCOUNT, model) if each in self._holds)
 

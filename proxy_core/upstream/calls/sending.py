@@ -23,7 +23,8 @@ from proxy_core.upstream.calls.websocket import (
     is_only_way,
     websocket_url,
 )
-from proxy_core.upstream.parameters.policy import OutboundBody, ParameterRetry, wire_body
+from proxy_core.upstream.parameters.outbound_body import OutboundBody, wire_body
+from proxy_core.upstream.parameters.repairs import ParameterRetry
 from proxy_core.upstream.sign_in.copilot_token import CopilotToken
 from proxy_core.upstream.transport.connection_errors import (
     BROKE_OFF,

@@ -19,7 +19,7 @@ from proxy_core.config.settings import ResponsesWebSocket, UpstreamSettings
 from proxy_core.copilot_facts.measured import NOTHING_MEASURED, MeasuredFacts
 from proxy_core.errors import BadRequest
 from proxy_core.routing.upstream_api import Initiator
-from proxy_core.upstream.parameters.policy import OutboundBody
+from proxy_core.upstream.parameters.outbound_body import OutboundBody
 from proxy_core.upstream.transport.connection_errors import ConnectionFailed, connection_failure
 from proxy_core.upstream.transport.handler_chain import dispatch_websocket
 from proxy_core.upstream.transport.request_handler import (

@@ -9,6 +9,7 @@ is tried again an hour later (field notes, F3).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from proxy_core.clock import Clock, Moment
-from proxy_core.errors import StreamFormatError, UpstreamRefused
+from proxy_core.errors import SignedOut, StreamFormatError, UpstreamRefused
 from proxy_core.routing.upstream_api import AutomaticChoice, AutomaticQuestion
 from proxy_core.upstream.catalog.copilot_api import CopilotApi
 from proxy_core.upstream.catalog.parsing import parse_model
@@ -80,6 +81,7 @@ class AutoMode:
         """The question of each session token, so that the token can be renewed."""
         self._not_offered: Moment | None = None
         """When ``POST /auto`` last returned 404, for the sign-in in force."""
+        self._names_refused: Moment | None = None
         self._lock = asyncio.Lock()
 
     def may_be_offered(self) -> bool:
@@ -87,6 +89,19 @@ class AutoMode:
         self._look_at_sign_in()
         missing = self._not_offered
         return missing is None or self._clock.elapsed(missing) >= NOT_OFFERED_SECONDS
+
+    def note_names_refused(self) -> None:
+        """A model of the list was refused to a plan that may leave the model to GitHub: until the plan's
+        answer is looked for anew, every name is served by GitHub's choice, also by the older way."""
+        with contextlib.suppress(SignedOut):
+            self._look_at_sign_in()
+            self._names_refused = self._clock.now()
+
+    def refuses_names(self) -> bool:
+        """Whether names were refused a short while ago. Raises SignedOut."""
+        self._look_at_sign_in()
+        refused = self._names_refused
+        return refused is not None and self._clock.elapsed(refused) < NOT_OFFERED_SECONDS
 
     async def choice(self, question: AutomaticQuestion) -> AutomaticChoice:
         """Return the choice in force for ``question``, from either endpoint. Raises ProxyError."""
@@ -135,6 +150,7 @@ class AutoMode:
         sign_in = self._holder()
         if self._epoch is not sign_in.epoch:
             self._epoch, self._not_offered = sign_in.epoch, None
+            self._names_refused = None
             self._held.clear()
             self._asked.clear()
         return sign_in

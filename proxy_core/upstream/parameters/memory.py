@@ -76,6 +76,8 @@ class ParameterMemory:
     def refused_parameters(
         self, model: str, endpoint: Endpoint, now: float, account: str = ""
     ) -> tuple[RefusedParameter, ...]:
+        if not self._refused:
+            return ()
         return tuple(
             each
             for each in self._refused.values()

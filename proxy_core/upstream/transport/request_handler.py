@@ -94,7 +94,9 @@ class OutboundResponse:
         on_close: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.status = status
-        self.headers: CIMultiDict[str] = CIMultiDict(headers or {})
+        self.headers: CIMultiDict[str] = (
+            headers if isinstance(headers, CIMultiDict) else CIMultiDict(headers or {})
+        )
         self._body = _one_chunk(body) if isinstance(body, bytes) else body
         self._on_close = on_close
 

@@ -180,7 +180,7 @@ class Transport:
         return OutboundResponse(
             response.status,
             forwardable(response.headers),
-            _body(response, request.url),
+            _Body(response, request.url),
             on_close=functools.partial(_release, response, pool),
         )
 
@@ -272,18 +272,31 @@ def _payload(body: bytes) -> bytes | io.BytesIO | None:
 def forwardable(headers: CIMultiDict[str] | aiohttp.typedefs.LooseHeaders) -> CIMultiDict[str]:
     """Return the headers that may be forwarded."""
     kept: CIMultiDict[str] = CIMultiDict(headers)
-    for name in HOP_BY_HOP:
+    for name in HOP_BY_HOP.intersection(map(str.lower, kept)):
         kept.popall(name, None)
     return kept
 
 
-async def _body(response: aiohttp.ClientResponse, url: str) -> AsyncIterator[bytes]:
-    read = response.content.readany
-    try:
-        while chunk := await read():
-            yield chunk
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise connection_failure(error, url, answering=True) from error
+class _Body:
+    """An answer's body as it arrives. No generator: one more frame to resume costs for every chunk."""
+
+    __slots__ = ("_read", "_url")
+
+    def __init__(self, response: aiohttp.ClientResponse, url: str) -> None:
+        self._read = response.content.readany
+        self._url = url
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            chunk = await self._read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise connection_failure(error, self._url, answering=True) from error
+        if not chunk:
+            raise StopAsyncIteration
+        return chunk
 
 
 async def _release(response: aiohttp.ClientResponse, pool: _Pool) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, tzinfo
+from collections.abc import Callable
+from datetime import date
 
 from proxy_core.status.totals import Totals
 from proxy_core.usage.ledger.entry import LedgerEntry
@@ -11,8 +12,9 @@ from proxy_core.usage.ledger.entry import LedgerEntry
 class DayFigures:
     """A request belongs to the local day on which it began. Belongs to one thread."""
 
-    def __init__(self, zone: tzinfo) -> None:
-        self._zone = zone
+    def __init__(self, day_of: Callable[[float], date]) -> None:
+        """``day_of`` returns the local day of a moment, in seconds since 1970."""
+        self._day_of = day_of
         self._day: date | None = None
         self._totals = Totals()
 
@@ -23,7 +25,7 @@ class DayFigures:
         return self._totals
 
     def add(self, entry: LedgerEntry, today: date) -> None:
-        if datetime.fromtimestamp(entry.started, self._zone).date() == today:
+        if self._day_of(entry.started) == today:
             self._totals = self.of(today) + totals_of(entry)
 
     def add_before(self, totals: Totals, day: date, today: date) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 
 from proxy_core.status.status import RequestRecord
 from proxy_core.usage.pricing import Charge
@@ -64,6 +65,17 @@ class LedgerEntry:
         return self.input_tokens + self.cache_read_tokens + self.cache_write_tokens
 
 
+_TEXTS = attrgetter(
+    *("request_id", "client", "model", "path", "endpoint", "ending"),
+    *("error", "stop_reason", "miss_reason"),
+)
+_COUNTS = attrgetter(
+    *("attempts", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"),
+    *("reasoning_tokens", "nano_credits", "saved_nano_credits", "http_status"),
+)
+_TIMES = attrgetter("started", "duration", "first_byte")
+
+
 def entry_from_record(
     record: RequestRecord, charge: Charge | None = None, miss_reason: str | None = None
 ) -> LedgerEntry:
@@ -108,8 +120,23 @@ def storable(entry: LedgerEntry) -> LedgerEntry:
 
     One value that cannot be stored would fail its whole batch.
     """
+    if _is_storable(entry):
+        return entry
     fitted = {each.name: _fit(getattr(entry, each.name)) for each in fields(entry)}
     return replace(entry, **fitted)  # type: ignore[arg-type]  # _fit keeps every value's type
+
+
+def _is_storable(entry: LedgerEntry) -> bool:
+    """Whether every value can be stored as it is, as nearly always."""
+    texts, counts, times = _TEXTS(entry), _COUNTS(entry), _TIMES(entry)
+    return (
+        "".join(filter(None, texts)).isprintable()
+        and max(map(len, filter(None, texts)), default=0) <= LONGEST_NAME
+        and all(type(each) is int for each in counts if each is not None)
+        and max(filter(None, counts), default=0) <= _LARGEST
+        and min(filter(None, counts), default=0) >= -_LARGEST
+        and all(map(math.isfinite, filter(None, times)))
+    )
 
 
 def _fit(value: Value) -> Value:

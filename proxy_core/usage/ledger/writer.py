@@ -21,7 +21,7 @@ from proxy_core.usage.ledger.file import LedgerFile
 
 log = logging.getLogger("g_copilot_proxy.usage")
 
-COMMIT_SECONDS = 0.25
+COMMIT_SECONDS = 0.15
 RETRY_SECONDS = 5.0
 MOST_WAITING = 20_000
 """About 10 MB, and more requests than a person's tools send in a day."""
@@ -89,7 +89,9 @@ class Ledger:
                 self._waiting.popleft()
                 self._dropped += 1
             self._waiting.append(entry)
-            self._changed.notify_all()
+            if len(self._waiting) == 1:
+                # The writer is awake for those that came before.
+                self._changed.notify_all()
 
     def unwritten(self) -> tuple[LedgerEntry, ...]:
         """Return the entries not yet known to be in the file, oldest first."""

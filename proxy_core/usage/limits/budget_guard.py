@@ -1,11 +1,12 @@
-"""Holds the state of budgets and pauses while requests run.
+"""Holds the state of budgets and pauses while requests run. Any thread may call it.
 
-Belongs to the engine's loop. The decisions are in ``budgets``, which is pure; this holds the state
+The decisions are in ``budgets``, which is pure; this holds the state
 and the running requests' cost.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import date
 
@@ -26,6 +27,8 @@ from proxy_core.usage.limits.budgets import (
     spend,
 )
 from proxy_core.usage.limits.pauses import ClientPauses
+
+_NO_BUDGET = BudgetDecision(BudgetVerdict.SEND)
 
 
 class BudgetGuard:
@@ -53,6 +56,7 @@ class BudgetGuard:
         self._state = remembered.budget or new_state(today())
         self._pauses = remembered.pauses
         self._running_cost: dict[str, int] = {}
+        self._changing = threading.RLock()
 
     @property
     def state(self) -> BudgetState:
@@ -76,15 +80,19 @@ class BudgetGuard:
         The expected cost counts until ``end``, also for one allowed by ``approved`` after the user
         was asked.
         """
-        decision = decide(
-            self._state,
-            self._limits(),
-            self._today(),
-            running_cost=sum(self._running_cost.values()),
-            expected=expected,
-        )
-        if decision.verdict is BudgetVerdict.SEND:
-            self._running_cost[request_id] = max(0, expected)
+        limits = self._limits()
+        if limits.daily is None and limits.monthly is None:
+            return _NO_BUDGET
+        with self._changing:
+            decision = decide(
+                self._state,
+                limits,
+                self._today(),
+                running_cost=sum(self._running_cost.values()),
+                expected=expected,
+            )
+            if decision.verdict is BudgetVerdict.SEND:
+                self._running_cost[request_id] = max(0, expected)
         return decision
 
     def approved(self, request_id: str, expected: int = 0) -> None:
@@ -95,24 +103,29 @@ class BudgetGuard:
         self._running_cost.pop(request_id, None)
         if not nano_credits:
             return
-        self._state, notices = spend(self._state, self._limits(), self._today(), nano_credits)
+        with self._changing:
+            spent = spend(self._state, self._limits(), self._today(), nano_credits)
+            self._state, notices = spent
         for notice in notices:
             self._on_notice(notice)
         self._on_change()
 
     def allow_more(self, period: Period, nano_credits: int) -> None:
-        self._state = allow_more(self._state, self._today(), period, nano_credits)
+        with self._changing:
+            self._state = allow_more(self._state, self._today(), period, nano_credits)
         self._on_change()
 
     def counted_elsewhere(self, day: int, month: int) -> None:
         """Raise the spending to at least the ledger's, of today and this month."""
-        self._state = counted_elsewhere(self._state, self._today(), day, month)
+        with self._changing:
+            self._state = counted_elsewhere(self._state, self._today(), day, month)
 
     def take_over(self, saved: Remembered, merged: Remembered) -> None:
         """Take over other processes' spending: ``merged`` includes what was ``saved`` of ours."""
-        now = combined(merged, saved, Remembered(self._state, self._pauses))
-        self._state = now.budget or self._state
-        self._pauses = now.pauses
+        with self._changing:
+            now = combined(merged, saved, Remembered(self._state, self._pauses))
+            self._state = now.budget or self._state
+            self._pauses = now.pauses
 
     @property
     def pauses(self) -> ClientPauses:
@@ -121,5 +134,6 @@ class BudgetGuard:
 
     def change_pauses(self, change: Callable[[ClientPauses, float], ClientPauses]) -> None:
         """Replace the pauses by ``change(pauses, now)``, ``now`` in seconds since 1970."""
-        self._pauses = change(self._pauses, self._wall())
+        with self._changing:
+            self._pauses = change(self._pauses, self._wall())
         self._on_change()

@@ -15,6 +15,7 @@ from proxy_core.usage.quota.quota import Quota, QuotaSource, first_time, number
 
 _QUOTA = "x-quota-snapshot-"
 _LIMIT = "x-usage-ratelimit-"
+_MAY_BEGIN = ("x-", "X-")
 _LONGEST = 2_000
 _LONGEST_NAME = 40
 
@@ -46,6 +47,15 @@ class HeaderReadings:
 
     def __bool__(self) -> bool:
         return bool(self.quotas or self.limits)
+
+
+def quota_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return those of ``headers`` that ``parse_quota_headers`` reads."""
+    return {
+        name: value
+        for name, value in headers.items()
+        if name[:2] in _MAY_BEGIN and name.lower().startswith((_QUOTA, _LIMIT))
+    }
 
 
 def parse_quota_headers(headers: Mapping[str, str], taken_at: float) -> HeaderReadings:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from proxy_core.status.status import QuotaStatus
-from proxy_core.usage.quota.headers import LimitReading, parse_quota_headers
+from proxy_core.usage.quota.headers import LimitReading, parse_quota_headers, quota_headers
 from proxy_core.usage.quota.quota import Allowances, Quota, QuotaSource, with_newer
 
 
@@ -19,6 +19,8 @@ class QuotaWatch:
         self._account = Allowances()
         self._readings: dict[str, Quota] = {}
         self._limits: dict[str, LimitReading] = {}
+        self._said: dict[str, str] = {}
+        """The headers that were taken last: most answers repeat them."""
 
     @property
     def allowances(self) -> Allowances:
@@ -27,10 +29,15 @@ class QuotaWatch:
 
     def note_account(self, allowances: Allowances) -> None:
         self._account = allowances
+        self._said = {}  # an answer's figures are newer again, though they say the same
 
     def note_headers(self, headers: Mapping[str, str], taken_at: float) -> bool:
-        """Take the headers of a model's response; return whether they had quotas."""
-        found = parse_quota_headers(headers, taken_at)
+        """Take the headers of a model's response; return whether they said anything new."""
+        said = quota_headers(headers)
+        if said == self._said:
+            return False
+        self._said = said
+        found = parse_quota_headers(said, taken_at)
         self._readings.update({each.name: each for each in found.quotas})
         self._limits.update({each.name: each for each in found.limits})
         return bool(found)
@@ -40,6 +47,7 @@ class QuotaWatch:
         self._account = Allowances()
         self._readings.clear()
         self._limits.clear()
+        self._said = {}
 
     def statuses(self) -> tuple[QuotaStatus, ...]:
         return (

@@ -59,7 +59,7 @@ def connect(
         service,
         Words(),
         clock,
-        look_for_tools=lambda: tuple(here),
+        find_tools=lambda: tuple(here),
         shell=Shell.POSIX,
         make_key=make_key if keys is not None else None,
     )
@@ -294,7 +294,7 @@ async def test_a_look_that_fails_is_told_and_can_be_repeated(
     def fails() -> tuple[FoundTool, ...]:
         raise OSError("no more threads")
 
-    presenter = ConnectPresenter(service, Words(), clock, look_for_tools=fails, shell=Shell.POSIX)
+    presenter = ConnectPresenter(service, Words(), clock, find_tools=fails, shell=Shell.POSIX)
     with pytest.raises(OSError, match="no more threads"):
         await presenter.look()
     assert not presenter.view().looking

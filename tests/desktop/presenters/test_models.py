@@ -129,6 +129,17 @@ async def test_counts_and_source_have_an_age(
     assert view.off_line == "1 off, 1 waits for you"
 
 
+@pytest.mark.parametrize(("plan", "is_told"), [("Free", True), ("Student", True), ("Pro", False)])
+async def test_a_plan_that_leaves_the_model_to_github_is_told_at_the_list(
+    page: ModelsPresenter, service: FakeService, plan: str, is_told: bool
+) -> None:
+    await filled(page, service)
+    service.change(account=AccountStatus(AccountState.SIGNED_IN, "octocat", plan))
+    line = page.view().source_line
+    assert (f"On Copilot {plan} GitHub chooses the model" in line) == is_told
+    assert "GitHub's list" in line
+
+
 @pytest.mark.parametrize(
     ("search", "show", "expected"),
     [
@@ -195,7 +206,7 @@ async def test_a_failure_without_a_list_says_what_failed(
     view = page.view()
     assert (view.state, view.heading) == (ListState.FAILED, "No list")
     assert view.sentence == "GitHub does not answer."
-    assert not page.wants_reading, "the person tries again, not a loop"
+    assert not page.needs_reading, "the person tries again, not a loop"
 
 
 async def test_a_failed_refresh_keeps_the_old_list_with_its_age(
@@ -215,18 +226,18 @@ async def test_a_failed_refresh_keeps_the_old_list_with_its_age(
 async def test_signed_out_asks_for_the_sign_in(page: ModelsPresenter, service: FakeService) -> None:
     service.change(account=AccountStatus(AccountState.SIGNED_OUT))
     assert page.view().state is ListState.SIGNED_OUT
-    assert not page.wants_reading
+    assert not page.needs_reading
 
 
 async def test_it_reads_again_when_the_service_knows_of_other_models(
     page: ModelsPresenter, service: FakeService
 ) -> None:
-    assert page.wants_reading
+    assert page.needs_reading
     await filled(page, service)
     service.change(model_count=5)
-    assert not page.wants_reading
+    assert not page.needs_reading
     service.change(model_count=6)
-    assert page.wants_reading
+    assert page.needs_reading
 
 
 @pytest.mark.parametrize(

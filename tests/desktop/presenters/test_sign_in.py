@@ -351,7 +351,7 @@ def test_it_says_where_the_sign_in_is_kept(
     prepare(service)
     desk = Desk(service)
     desk.presenter.begin()
-    assert words in desk.view.kept
+    assert words in desk.view.storage_line
 
 
 def test_an_address_that_cannot_be_used_is_said_where_it_was_typed_and_the_old_one_goes_on(

@@ -259,14 +259,14 @@ async def test_a_newer_wish_overtakes_an_older_answer(reading: Reading) -> None:
 
 async def test_news_are_read_but_not_with_every_token(reading: Reading) -> None:
     await reading.of(make_report())
-    assert not reading.presenter.wants_reading()
+    assert not reading.presenter.needs_reading()
     reading.service.change(today=totals(1, 1))
-    assert not reading.presenter.wants_reading(), "not so soon"
+    assert not reading.presenter.needs_reading(), "not so soon"
     reading.clock.advance(3)
-    assert reading.presenter.wants_reading()
+    assert reading.presenter.needs_reading()
     await reading.of(make_report())
     reading.clock.advance(24 * 3600)
-    assert reading.presenter.wants_reading(), "another day has begun"
+    assert reading.presenter.needs_reading(), "another day has begun"
 
 
 async def test_the_table_is_written_for_the_range(reading: Reading, tmp_path: Path) -> None:

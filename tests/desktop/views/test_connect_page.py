@@ -25,7 +25,7 @@ from tests.desktop.screen.seen import accessible_name
 @pytest.fixture
 def presenter(service: FakeService, clock: Clock) -> ConnectPresenter:
     presenter = ConnectPresenter(
-        service, Words(), clock, look_for_tools=lambda: HERE, shell=Shell.POSIX
+        service, Words(), clock, find_tools=lambda: HERE, shell=Shell.POSIX
     )
     service.answer("models", result=PLAN)
     asyncio.run(presenter.look())
@@ -118,7 +118,7 @@ def test_the_list_keeps_the_keyboard_when_a_look_finds_more(
     page: ConnectPage, presenter: ConnectPresenter, qtbot
 ) -> None:
     page.tools.buttons["claude-code"].setFocus()
-    presenter._look_for_tools = lambda: (*HERE, FoundTool("aider", "0.86.2", "/usr/bin/aider"))
+    presenter._find_tools = lambda: (*HERE, FoundTool("aider", "0.86.2", "/usr/bin/aider"))
     presenter._commands.answer("models", result=PLAN)  # type: ignore[attr-defined]  # the fake
     asyncio.run(presenter.look())
     page.show_view(presenter.view())

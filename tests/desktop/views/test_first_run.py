@@ -42,7 +42,7 @@ def presenter(service: FakeService) -> FirstRunPresenter:
 
 def test_it_begins_with_what_this_is_and_what_may_happen(presenter: FirstRunPresenter) -> None:
     view = presenter.view()
-    assert view.said == "Step 1 of 3: What this is"
+    assert view.spoken_step == "Step 1 of 3: What this is"
     assert "may change it, or limit an account" in view.risk
     assert "not affiliated with GitHub" in view.risk
     assert [each.text for each in (view.skip, view.second, view.primary) if each] == [

@@ -239,8 +239,8 @@ def test_nothing_is_cut_in_a_larger_font(
         scene.dialog.open()
         scene.code_arrives()
         fits: Callable[[], bool] = lambda: (  # noqa: E731
-            scene.dialog.kept.height()
-            >= scene.dialog.kept.heightForWidth(scene.dialog.kept.width())
+            scene.dialog.storage_line.height()
+            >= scene.dialog.storage_line.heightForWidth(scene.dialog.storage_line.width())
         )
         qtbot.waitUntil(fits)
         code = scene.dialog.code.code

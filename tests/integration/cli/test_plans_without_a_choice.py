@@ -29,3 +29,18 @@ def test_status_and_models_say_so_where_it_is_so(
     assert models.returncode == 0, models.stderr
     assert (SENTENCE in models.stdout) == is_told
     assert isinstance(json.loads(commands.run("models", "--json").stdout), list)
+
+
+def test_models_beside_a_running_server_says_so_too(commands: Commands) -> None:
+    simulator = commands.start("simulate", "--profile", "free_plan", "--world", "2026-11")
+    commands.environ["G_COPILOT_PROXY_GITHUB_URL"] = first_line(simulator).rsplit(" ", 1)[1]
+    token = first_line(simulator).removeprefix("GitHub token: ")
+    commands.environ["COPILOT_GITHUB_TOKEN"] = token
+    server = commands.start("serve")
+    assert first_line(server).startswith("Listening on ")
+    models = commands.run("models")
+    assert models.returncode == 0, models.stderr
+    assert SENTENCE in models.stdout
+    listed = commands.run("models", "--json")
+    assert isinstance(json.loads(listed.stdout), list)
+    assert SENTENCE in listed.stderr

@@ -19,7 +19,7 @@ from proxy_core.config.settings import TokenStorage
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
 from proxy_core.simulator.worlds.table import DEFAULT_WORLD
-from proxy_core.status.status import StatusBoard
+from proxy_core.status.status_board import StatusBoard
 from tests.integration.copilot.network import Network
 from tests.integration.copilot.virtual_time import VirtualTime
 from tests.integration.server.conftest import KEY, Proxy

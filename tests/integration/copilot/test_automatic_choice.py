@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from proxy_core.status.sign_in_progress import SignInProgress, SignInState
 from tests.integration.copilot.conftest import CHAT, DIALECTS, MESSAGES, RESPONSES, Rig, question
 from tests.integration.copilot.sdk_scenarios import PIXEL
+from tests.integration.server.conftest import KEY
 
 OFFERING = ("2026-08", "2026-11")
 AUTO, SESSION = "/auto", "/models/session"
@@ -201,3 +203,79 @@ async def test_tokens_are_counted_for_any_name_too_and_for_auto(rig: Rig) -> Non
         assert (await answer.json())["input_tokens"] > 0
     await answered(rig, MESSAGES, "auto", "hello there")
     assert len(asked(rig, AUTO)) == 1, "the count and the turn are one conversation"
+
+
+@pytest.mark.parametrize("profile", ["free_plan", "student_plan"])
+@pytest.mark.parametrize("path", DIALECTS)
+async def test_where_such_a_plan_has_only_the_older_way_that_serves_every_name(
+    rig: Rig, path: str
+) -> None:
+    """The service refuses the name, and does not know ``POST /auto``: the refusal shows the plan."""
+    rig.simulator.simulation.world = replace(rig.simulator.simulation.world, offers_auto=False)
+    for text in ("one", "two"):
+        answer = await answered(rig, path, "gpt-5-mini", text)
+        assert answer.headers[AUTOMATIC] == "plan"
+    assert choosers(rig) == [AUTO, SESSION]
+    refused, *served = rig.calls()
+    assert "copilot-session-token" not in refused.headers
+    assert len(served) == 2, "the second request knew it"
+    assert all(each.headers["copilot-session-token"] for each in served)
+
+
+@pytest.mark.parametrize("world", ["2026-06"])
+@pytest.mark.parametrize("profile", ["strict"])
+async def test_a_refused_name_on_a_paid_plan_is_told_and_nothing_is_chosen(rig: Rig) -> None:
+    await rig.engine.commands.models()
+    rig.simulator.simulation.catalogue.set_policy("gpt-5-mini", "disabled")
+    answer = await rig.ask(CHAT, "gpt-5-mini", "hi")
+    assert answer.status == 404
+    assert choosers(rig) == []
+
+
+@pytest.mark.parametrize("world", OFFERING)
+@pytest.mark.parametrize("profile", ["free_plan"])
+@pytest.mark.parametrize("path", [MESSAGES, RESPONSES])
+async def test_a_search_by_another_model_has_the_choices_token_on_such_a_plan(
+    rig: Rig, path: str
+) -> None:
+    supports = {"supports": {"web_search": True, "streaming": True}, "type": "chat"}
+    rig.simulator.simulation.catalogue.change(
+        "gpt-5.5",
+        {
+            "billing": {},
+            "supported_endpoints": ["/responses"],
+            "capabilities": {**_capabilities(rig, "gpt-5.5"), **supports},
+        },
+    )
+    await rig.engine.commands.models(refresh=True)
+    kind = "web_search_20250305" if path == MESSAGES else "web_search"
+    tool = {"type": kind, "name": "web_search"} if path == MESSAGES else {"type": kind}
+    answer = await rig.ask(path, "auto", "what is new?", tools=[tool])
+    assert answer.status == 200, await answer.text()
+    call = rig.calls()[-1]
+    assert call.body["model"] == "gpt-5.5"
+    assert call.headers["copilot-session-token"]
+
+
+def _capabilities(rig: Rig, model: str) -> dict[str, Any]:
+    entry = rig.simulator.simulation.catalogue.shown(model)
+    assert entry is not None
+    return dict(entry["capabilities"])
+
+
+@pytest.mark.parametrize("profile", ["free_plan", "strict"])
+async def test_the_lists_say_where_the_plan_leaves_the_choice_to_github(rig: Rig) -> None:
+    await rig.engine.commands.ask_account()
+    is_theirs = rig.engine.account is not None and rig.engine.account.plan == "Free"
+    for query, headers, holder in (
+        ("", {}, None),
+        ("?limit=1000", {"anthropic-version": "2023-06-01"}, "data"),
+        ("?client_version=0.160.0", {}, "models"),
+    ):
+        key = {"Authorization": f"Bearer {KEY}"}
+        answer = await rig.http.get(f"{rig.url}/v1/models{query}", headers={**headers, **key})
+        assert (answer.headers.get(AUTOMATIC) == "plan") == is_theirs
+        if holder is not None:
+            descriptions = [each["description"] for each in (await answer.json())[holder]]
+            told = ["GitHub chooses the model" in each for each in descriptions]
+            assert told == [is_theirs] * len(told)

@@ -19,7 +19,8 @@ from proxy_core.config.paths import find_paths
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
 from proxy_core.status.sign_in_progress import SignInProgress
-from proxy_core.status.status import AccountState, StatusBoard
+from proxy_core.status.status import AccountState
+from proxy_core.status.status_board import StatusBoard
 from tests.integration.copilot.conftest import (
     CHAT,
     DIALECTS,

@@ -19,7 +19,8 @@ from proxy_core.doctor.probe.runner import REPEAT_SECONDS, ProbeReport
 from proxy_core.simulator.control.request_log import RecordedRequest
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status.status import Status, StatusBoard
+from proxy_core.status.status import Status
+from proxy_core.status.status_board import StatusBoard
 
 
 async def _sleep(seconds: float) -> None:

@@ -18,7 +18,8 @@ from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import find_paths
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status.status import RequestRecord, StatusBoard
+from proxy_core.status.status import RequestRecord
+from proxy_core.status.status_board import StatusBoard
 
 KEY = "sk-local-for-tests-only"
 

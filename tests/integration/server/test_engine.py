@@ -18,7 +18,8 @@ from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import find_paths
 from proxy_core.errors import BadRequest, PortInUse
 from proxy_core.server.http import listener
-from proxy_core.status.status import ServerState, Status, StatusBoard
+from proxy_core.status.status import ServerState, Status
+from proxy_core.status.status_board import StatusBoard
 from tests.integration.server.conftest import Proxy
 
 

@@ -24,7 +24,8 @@ from proxy_core.server.local_server import LocalServer
 from proxy_core.server.parts import ServerContext
 from proxy_core.server.records.in_flight import InFlight
 from proxy_core.server.records.request_log import RequestLog
-from proxy_core.status.status import RequestState, StatusBoard
+from proxy_core.status.status import RequestState
+from proxy_core.status.status_board import StatusBoard
 from tests.cut_answers import CUT, text_until_cut
 
 Step = bytes | Exception | Callable[[], AsyncIterator[bytes]]

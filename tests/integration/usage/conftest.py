@@ -22,7 +22,8 @@ from proxy_core.config.paths import find_paths
 from proxy_core.server.local_server import DRAIN_SECONDS
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
-from proxy_core.status.status import RequestRecord, StatusBoard
+from proxy_core.status.status import RequestRecord
+from proxy_core.status.status_board import StatusBoard
 from tests.integration.server.conftest import KEY, Proxy
 
 ROOT = Path(__file__).resolve().parents[3]

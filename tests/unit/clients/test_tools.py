@@ -8,7 +8,7 @@ import tomllib
 
 import pytest
 
-from proxy_core.canonical.model import Endpoint, Model
+from proxy_core.canonical.model import Endpoint, Limits, Model
 from proxy_core.clients.catalogue import (
     TOOLS,
     declared_sentences,
@@ -134,3 +134,49 @@ def test_background_work_of_claude_code_goes_to_the_newest_small_model_of_the_li
         connection = Connection("http://127.0.0.1:4141", "k", "m1", small)
         steps = instructions(TOOLS["claude-code"], connection, Shell.POSIX)
         assert f"export ANTHROPIC_DEFAULT_HAIKU_MODEL={shown}\n" in steps[0].content + "\n"
+
+
+def test_every_tool_with_work_in_the_background_is_told_a_small_model_by_its_steps() -> None:
+    """Else titles and summaries run on the main model, at its price."""
+    connection = Connection("http://127.0.0.1:4141", "k", "the-main-one", "the-small-one")
+    with_small = [
+        tool for tool in TOOLS.values() if any(role.small for role in tool.roles) and tool.steps
+    ]
+    assert {"claude-code", "aider", "opencode", "crush", "continue", "zed"} <= {
+        each.app_id for each in with_small
+    }
+    for tool in with_small:
+        told = "".join(each.content for each in instructions(tool, connection, Shell.POSIX))
+        assert "the-small-one" in told, tool.app_id
+        assert "the-main-one" in told, tool.app_id
+
+
+def test_where_the_small_model_is_the_main_one_no_file_lists_it_twice() -> None:
+    connection = Connection("http://127.0.0.1:4141", "k", "the-only-one")
+    for app_id in ("opencode", "crush", "continue", "zed"):
+        steps = instructions(TOOLS[app_id], connection, Shell.POSIX)
+        part = next(each.content for each in steps if each.place is Place.FILE)
+        assert part.count("the-only-one") <= 2, app_id
+
+
+@pytest.mark.parametrize("app_id", ["opencode", "crush"])
+def test_file_parts_with_a_small_model_are_json(app_id: str) -> None:
+    connection = Connection("http://127.0.0.1:4141", "k", "main", "small")
+    steps = instructions(TOOLS[app_id], connection, Shell.POSIX)
+    part = next(each.content for each in steps if each.place is Place.FILE)
+    content = json.loads(part)
+    assert "small" in json.dumps(content)
+
+
+def test_claude_code_is_told_the_window_of_a_model_that_is_not_anthropics() -> None:
+    def told(name: str, *listed: Model) -> str:
+        connection = Connection("http://127.0.0.1:4141", "k", name, listed=listed)
+        return instructions(TOOLS["claude-code"], connection, Shell.POSIX)[0].content
+
+    def reading(name: str, tokens: int) -> Model:
+        return Model(name, name, "", limits=Limits(context_window=400_000, prompt=tokens))
+
+    foreign, own = reading("gpt-x", 272_000), reading("claude-x", 200_000)
+    assert "CLAUDE_CODE_MAX_CONTEXT_TOKENS=272000" in told("gpt-x", own, foreign)
+    assert "MAX_CONTEXT" not in told("claude-x", own, foreign)
+    assert "MAX_CONTEXT" not in told("gpt-unknown", own)

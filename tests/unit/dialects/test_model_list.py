@@ -31,7 +31,12 @@ def test_openais_list_is_what_its_sdk_expects() -> None:
     assert listed["object"] == "list"
     for entry in listed["data"]:
         model = openai.types.Model.model_validate(entry, strict=True)
-        assert not model.model_extra
+        # What other providers of this API tell besides; OpenAI's own SDK keeps it as it is.
+        assert set(model.model_extra or {}) <= {"context_window", "max_completion_tokens"}
+    told = listed["data"][0]
+    assert told["context_window"] == CLAUDE.limits.prompt
+    assert told["max_completion_tokens"] == CLAUDE.limits.output
+    assert "context_window" not in listed["data"][1], "nothing is told where nothing is known"
     assert [entry["owned_by"] for entry in listed["data"]] == ["anthropic", "github-copilot"]
 
 

@@ -17,6 +17,7 @@ from proxy_core.status.totals import NANO_PER_CREDIT as CREDIT
 from proxy_core.usage.ledger.day_totals import DayFigures, totals_of
 from proxy_core.usage.ledger.entry import LedgerEntry
 from proxy_core.usage.ledger.queries import UsageQueries
+from proxy_core.usage.local_zone import LocalDays
 from proxy_core.usage.quota.forecast import Outlook
 from proxy_core.usage.quota.quota import Billing, parse_allowances
 from proxy_core.usage.report import Allowed, UsageReport, make_report, wanted_days
@@ -151,7 +152,7 @@ def test_the_day_s_figures_are_those_the_ledger_sums_up(tmp_path: Path) -> None:
         entry(2, ending="failed", cache_read_tokens=11, cache_write_tokens=2),
         entry(3, ending="cancelled", reasoning_tokens=1, saved_nano_credits=-4),
     )
-    figures = DayFigures(UTC)
+    figures = DayFigures(LocalDays(UTC).of)
     for each in (*entries, entry(4, 1)):
         figures.add(each, TODAY)
     summed = UsageQueries(tmp_path / "none.sqlite3", lambda: entries).totals()
@@ -159,7 +160,7 @@ def test_the_day_s_figures_are_those_the_ledger_sums_up(tmp_path: Path) -> None:
 
 
 def test_a_new_day_begins_at_nothing_and_takes_nothing_of_the_old_one() -> None:
-    figures = DayFigures(UTC)
+    figures = DayFigures(LocalDays(UTC).of)
     figures.add(entry(1), TODAY)
     tomorrow = TODAY + timedelta(days=1)
     assert figures.of(tomorrow).requests == 0

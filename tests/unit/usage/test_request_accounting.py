@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from proxy_core.app.engine import make_id
 from proxy_core.clock import Clock
 from proxy_core.config.paths import Paths
 from proxy_core.config.settings import Settings
-from proxy_core.status.status import RequestRecord, RequestState, Status, StatusBoard
+from proxy_core.random_ids import RandomIds
+from proxy_core.status.status import RequestRecord, RequestState, Status
+from proxy_core.status.status_board import StatusBoard
 from proxy_core.usage.assembly import UsageServices
 from proxy_core.usage.request_accounting import SentCall
 from tests.unit.upstream.scripted_github import CATALOG_ENTRY
@@ -33,7 +34,7 @@ async def test_a_prompt_that_cannot_be_hashed_is_booked_all_the_same(tmp_path: A
         nested = [nested]
     body: Mapping[str, Any] = {"messages": nested}
     record = RequestRecord(
-        make_id("req_"),
+        RandomIds().make_id("req_"),
         "Codex",
         "POST /responses",
         "gpt-5.4",

@@ -1,6 +1,6 @@
 """Stacked bars by day: values under the pointer and by arrow keys, a budget's line, grey days ahead.
 
-What does not change under the pointer is drawn once, for the widget's size and pixel ratio.
+The static part is drawn once, for the widget's size and pixel ratio.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _HEIGHT = 196
 _BELOW = 26
 _ABOVE = 8
 _LEAST_HEIGHT = 1.5
-"""Logical pixels: a day that cost anything at all is seen."""
+"""In logical pixels: any non-zero day is visible."""
 
 
 class BarTip(QWidget):
-    """The values of one day, drawn beside the pointer; silent, the chart says the same in words."""
+    """The values of one day, drawn next to the pointer; not accessible, as the chart has the text."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -150,7 +150,7 @@ class BarChart(KeyboardFocus, QLabel):
         return QSize(280, self.sizeHint().height())
 
     def column(self, number: int) -> QRectF:
-        """Where a day stands, from the top of the plot to its axis."""
+        """Return a day's column, from the top of the plot to its axis."""
         plot = self._plot()
         count = len(self._view.bars) if self._view is not None else 1
         pitch = plot.width() / max(1, count)
@@ -209,7 +209,7 @@ class BarChart(KeyboardFocus, QLabel):
         announce(self, self._view.bars[wanted].sentence)
 
     def _first_choice(self) -> int:
-        """Today, or the last day there is."""
+        """Return today, or the last day."""
         bars = self._view.bars if self._view is not None else ()
         for number, bar in enumerate(bars):
             if bar.is_today:
@@ -236,7 +236,7 @@ class BarChart(KeyboardFocus, QLabel):
         self.update()
 
     def _tip_place(self, number: int) -> QPoint:
-        """Beside the column, on the side that has room, so that the column stays in sight."""
+        """Return a place next to the column, on a side with room, so that the column stays visible."""
         column, size = self.column(number), self.tip.size()
         left = column.left() - size.width() - 6
         if left < 0:
@@ -277,14 +277,14 @@ class BarChart(KeyboardFocus, QLabel):
             painter.setPen(self._theme.colour("text2"))
             centre = Qt.AlignmentFlag.AlignCenter
             words = painter.boundingRect(self._plot(), centre, view.empty_words)
-            # No line of the grid through the words.
+            # No grid line through the text.
             painter.fillRect(words.adjusted(-8, -2, 8, 2), self._theme.colour("surface"))
             painter.drawText(self._plot(), centre, view.empty_words)
         painter.end()
         return pixmap
 
     def _snapped(self, y: float) -> float:
-        """A whole device pixel: lines are as sharp at one and a half as at one."""
+        """Round to a whole device pixel, so that lines are sharp at any ratio."""
         ratio = self.devicePixelRatioF()
         return round(y * ratio) / ratio
 

@@ -1,4 +1,4 @@
-"""How much of something is used: a track, a fill, a tick. The words stand beside it."""
+"""A usage meter: a track, a fill, a tick. Its text is next to it."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ _TOP = 6
 
 
 class Sparkline(KeyboardFocus, QLabel):
-    """The pointer, or Left and Right, tell one value with its time.
+    """The pointer, or Left and Right, show one value with its time.
 
     A label without text: a bare widget has no role that a screen reader speaks.
     """

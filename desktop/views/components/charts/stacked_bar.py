@@ -59,7 +59,7 @@ class _Bar(QWidget):
 
 
 class _Mark(QWidget):
-    """The square that ties a legend's words to a part."""
+    """The coloured square of a legend entry."""
 
     def __init__(self, theme: Theme, colour: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -81,7 +81,7 @@ class _Mark(QWidget):
 
 
 class StackedBar(QWidget):
-    """Two columns of legend where they fit, else one. Reads as one sentence, which is handed in."""
+    """The legend has two columns if they fit, else one. Its accessible name is one given sentence."""
 
     def __init__(self, theme: Theme, name: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -114,7 +114,7 @@ class StackedBar(QWidget):
             text.set_text(part.figure)
 
     def _fit_in_two_columns(self, parts: Sequence[TimePart]) -> bool:
-        """Beside a list the details are as narrow as they may be: there words must not be cut."""
+        """Whether two columns fit: next to a list the details are narrow, and text must not be cut."""
         theme = self._theme
         metrics = QFontMetrics(theme.font("small"))
         widest = [

@@ -1,4 +1,4 @@
-"""A thin bar for time that runs out. The figure stands beside it; the bar alone says nothing new."""
+"""A thin bar for remaining time. The figure is next to it; the bar adds no information."""
 
 from __future__ import annotations
 

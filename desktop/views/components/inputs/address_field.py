@@ -39,7 +39,7 @@ class _Value(KeyboardFocus, QLineEdit):
         return self.parentWidget() or self  # the whole field
 
     def keep_room_for(self, text: str) -> None:
-        """An address is shown whole: a narrow page scrolls before it is cut."""
+        """Reserve the width of ``text``: addresses are not truncated; a narrow page scrolls instead."""
         if text != self._whole:
             self._whole = text
             self.updateGeometry()
@@ -57,7 +57,7 @@ class _Value(KeyboardFocus, QLineEdit):
 
 
 class AddressField(Card):
-    """``name`` is what the value is ("OpenAI base URL"): it names the field and its buttons."""
+    """``name`` describes the value ("OpenAI base URL") and names the field and its buttons."""
 
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, ground="sunken", line="line", radius="control", parent=parent)

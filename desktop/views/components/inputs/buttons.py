@@ -22,7 +22,7 @@ class ButtonKind(StrEnum):
     QUIET = "quiet"
     DANGER = "danger"
     LINK = "link"
-    """Stands in a line of text: no ground, no distance to its sides."""
+    """Inline in text: no background, no horizontal padding."""
 
 
 _TEXT = {
@@ -112,7 +112,7 @@ class Button(KeyboardFocus, PressOnEnter, QAbstractButton):
         painter.end()
 
     def _colours(self) -> tuple[str, str, str]:
-        """Tokens of ground, edge and text; an empty one is not drawn."""
+        """Return tokens of background, border and text; an empty one is not drawn."""
         if not self.isEnabled():
             return "", "" if self._kind in _GROUNDLESS else "line", "text3"
         text = _TEXT[self._kind]

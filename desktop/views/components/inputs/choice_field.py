@@ -16,7 +16,7 @@ _PADDING = 10
 
 
 class ChoiceField(KeyboardFocus, QComboBox):
-    """``activated`` tells what the user chose; ``show_choices`` shows what is."""
+    """``activated`` reports the user's choice; ``show_choices`` sets the current one."""
 
     def __init__(
         self, theme: Theme, name: str, *, role: str = "body", parent: QWidget | None = None
@@ -57,7 +57,7 @@ class ChoiceField(KeyboardFocus, QComboBox):
         return self.sizeHint()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        # A page that is scrolled must not change what the pointer happens to pass.
+        # Scrolling a page must not change a field under the pointer.
         event.ignore()
 
     def paintEvent(self, _event: QPaintEvent) -> None:

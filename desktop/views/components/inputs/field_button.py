@@ -18,9 +18,9 @@ _HEIGHT = 24
 
 
 class FieldButton(KeyboardFocus, PressOnEnter, QAbstractButton):
-    """Paints itself: a sheet cannot put icon and word at the end of a place that is kept free.
+    """Self-painted: a style sheet cannot align icon and text at the end of a reserved width.
 
-    ``words`` are all it will ever show; the widest of them is kept free, so nothing moves.
+    ``words`` are all possible texts; the widest one's width is reserved, so nothing moves.
     """
 
     def __init__(

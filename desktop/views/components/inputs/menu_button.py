@@ -18,7 +18,9 @@ _PADDING = 11
 
 
 class MenuButton(KeyboardFocus, PressOnEnter, QAbstractButton):
-    """``chosen`` carries the value of the entry. With ``shows_choice`` the button says what is chosen.
+    """``chosen`` carries the value of the entry.
+
+    With ``shows_choice`` the button shows the chosen entry.
 
     The menu is popped up, never ``exec``-uted: a nested loop would stop the window's own coroutines.
     """
@@ -90,8 +92,8 @@ class MenuButton(KeyboardFocus, PressOnEnter, QAbstractButton):
     def sizeHint(self) -> QSize:
         heights = self._theme.tokens.heights
         metrics = QFontMetrics(self.font())
-        said = [words for _, words in self._entries] if self._shows_choice else []
-        widest = max(metrics.horizontalAdvance(each) for each in (self.text(), *said))
+        labels = [words for _, words in self._entries] if self._shows_choice else []
+        widest = max(metrics.horizontalAdvance(each) for each in (self.text(), *labels))
         width = widest + 2 * _PADDING + _GAP + _ICON + 2
         if self._icon_name:
             width += _ICON + _GAP

@@ -48,7 +48,7 @@ class _Segment(KeyboardFocus, QAbstractButton):
 
 
 class Segments(QWidget):
-    """``chosen`` carries the value the user chose; ``set_value`` shows what is."""
+    """``chosen`` carries the value the user chose; ``set_value`` sets the current one."""
 
     chosen = Signal(str)
 

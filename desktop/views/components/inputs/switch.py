@@ -16,7 +16,7 @@ _KNOBS = {False: (12, 14, 2.5), True: (20, 24, 3.0)}
 
 
 class Switch(KeyboardFocus, PressOnEnter, QAbstractButton):
-    """``clicked(bool)`` carries what the user wants; ``set_on`` shows what is."""
+    """``clicked(bool)`` carries the requested state; ``set_on`` shows the current one."""
 
     def __init__(self, theme: Theme, *, large: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""Fields for a setting's value: they tell what is typed, and what is meant once the user is done."""
+"""Fields for a setting's value: signals while typing, and when the user is done."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class ValueField(KeyboardFocus, QLineEdit):
         return self.sizeHint()
 
     def _on_finished(self) -> None:
-        # Also told when a field is left as it was, or twice for one Enter.
+        # Also emitted for an unchanged field, or twice for one Enter.
         if self.isModified():
             self.setModified(False)
             self.meant.emit(self.text())

@@ -1,1 +1,1 @@
-"""Tool schemas and structured output as each vendor takes them."""
+"""Tool schemas and structured output in each vendor's accepted form."""

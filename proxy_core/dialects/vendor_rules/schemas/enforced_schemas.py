@@ -1,7 +1,7 @@
-"""Schemas that a vendor enforces while it writes: the subsets it can turn into a grammar. Pure.
+"""Restricts enforced schemas to the subset a vendor can compile into a grammar.
 
-What lies outside is moved into descriptions, so that the model is still told (as Anthropic's own SDKs
-do: ``anthropic.lib._parse._transform``).
+Pure. Everything outside is moved into descriptions, so that the model still sees it (as Anthropic's
+own SDKs do: ``anthropic.lib._parse._transform``).
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from proxy_core.dialects.vendor_rules.schemas.schema_repairs import object_at_th
 
 @dataclass(frozen=True, slots=True)
 class EnforcedSubset:
-    """``kept`` are the words that may stay, ``formats`` the values of ``format`` that may."""
+    """``keywords`` are the allowed keywords, ``formats`` the allowed values of ``format``."""
 
-    kept: frozenset[str]
+    keywords: frozenset[str]
     formats: frozenset[str]
     all_required: bool
-    """Every property must be required; an optional one becomes one that may be null."""
+    """Every property must be required; an optional one becomes nullable."""
 
 
 _STRUCTURE = frozenset(
@@ -60,7 +60,9 @@ _MOST_PASSES = 8
 
 
 def cannot_enforce(schema: Schema) -> bool:
-    """Whether no grammar can be made of it: it contains itself, or an object with any members."""
+    """Whether it cannot be compiled into a grammar: it is recursive, or has an object with
+    arbitrary members.
+    """
     return is_circular(schema) or has_open_object(schema)
 
 
@@ -88,10 +90,11 @@ def _has_optional(node: Schema) -> bool:
 
 
 def restrict(schema: Schema, subset: EnforcedSubset) -> Schema:
-    """Return the schema in the subset; the very same one where it is.
+    """Return the schema in the subset; itself if it already is.
 
-    One mend can call for another, as a type that is filled in decides what an ``enum`` may hold: the
-    prefix of a conversation stays the same only where a fitted schema is not fitted once more.
+    Repeated until stable, because one change can require another (an added type decides what an
+    ``enum`` may contain): a restricted schema must not change again, or the cached prompt would be
+    invalidated.
     """
     for _ in range(_MOST_PASSES):
         top = object_at_the_top(schema)
@@ -113,7 +116,7 @@ def _restrict(node: Schema, subset: EnforcedSubset) -> Schema:
         and len(fitted) > 1
         and not fitted.keys() & {"$defs", "definitions"}
     ):
-        return {"$ref": reference}  # nothing may stand beside it
+        return {"$ref": reference}  # no other keyword is allowed next to it
     if "type" not in fitted and "properties" in fitted:
         fitted = {**fitted, "type": "object"}
     if "object" in type_names(fitted):
@@ -156,29 +159,31 @@ def _nullable(schema: Any) -> Any:
 
 
 def _without_outsiders(node: Schema, subset: EnforcedSubset) -> Schema:
-    """Move every word outside the subset into the description."""
+    """Move every keyword outside the subset into the description."""
     outside = [name for name in node if not _may_stay(name, node[name], subset)]
     if not outside:
         return node
-    kept = {name: value for name, value in node.items() if name not in outside}
-    told = [f"{name}: {_json(node[name])}" for name in outside if name not in ("$schema", "$id")]
-    if told:
-        words = "{" + ", ".join(told) + "}"
-        stated = kept.get("description")
-        kept["description"] = f"{stated}\n\n{words}" if isinstance(stated, str) else words
-    return kept
+    keywords = {name: value for name, value in node.items() if name not in outside}
+    constraints = [
+        f"{name}: {_json(node[name])}" for name in outside if name not in ("$schema", "$id")
+    ]
+    if constraints:
+        words = "{" + ", ".join(constraints) + "}"
+        stated = keywords.get("description")
+        keywords["description"] = f"{stated}\n\n{words}" if isinstance(stated, str) else words
+    return keywords
 
 
 def _may_stay(name: str, value: object, subset: EnforcedSubset) -> bool:
     if name == "format":
         return value in subset.formats
-    if name == "minItems" and "minItems" not in subset.kept:
+    if name == "minItems" and "minItems" not in subset.keywords:
         return value in (0, 1)
-    return name in subset.kept
+    return name in subset.keywords
 
 
 def _with_one_type(node: Schema) -> Schema:
-    """A list of types is a union here (Anthropic's grammar has no other word for it)."""
+    """Replace a list of types by a union (Anthropic's grammar has no other form)."""
     names = type_names(node)
     if not isinstance(node.get("type"), list):
         return node

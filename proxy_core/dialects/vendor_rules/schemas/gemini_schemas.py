@@ -1,8 +1,8 @@
-"""The subset of OpenAPI 3.0 that Gemini behind Copilot takes as a schema. Pure.
+"""Reduces a schema to the subset of OpenAPI 3.0 that Gemini behind Copilot accepts.
 
-Its refusals are a bare 400 that names nothing, so what is not known to be taken is left out and, where
-it matters to whoever fills the schema in, told in the description. Unions are gone altogether: Vertex
-takes ``anyOf`` only alone, and not within ``items`` (sbroenne/mcp-server-excel#672).
+Pure. Refusals are a bare 400 without details, so everything not known to be accepted is removed
+and, if the model needs it, added to the description. Unions are removed: Vertex accepts ``anyOf``
+only alone, and not within ``items`` (sbroenne/mcp-server-excel#672).
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from proxy_core.dialects.vendor_rules.schemas.schema_repairs import well_formed
 
 TYPES = ("string", "number", "integer", "boolean", "array", "object")
 _BOUNDS = ("minimum", "maximum", "minItems", "maxItems", "minLength", "maxLength")
-_KEPT = (*_BOUNDS, "pattern")
-_TOLD = ("default", "format", "multipleOf", "uniqueItems", "examples")
+_ALLOWED_KEYWORDS = (*_BOUNDS, "pattern")
+_DESCRIBED_KEYWORDS = ("default", "format", "multipleOf", "uniqueItems", "examples")
 ANY_VALUE = "Any JSON value."
 
 
@@ -42,33 +42,33 @@ def _fit(node: Any, depth: int) -> Schema:
     nullable = nullable or "null" in names or node.get("nullable") is True
     kind, others = _one_type(node, [name for name in names if name in TYPES])
     fitted: Schema = {"type": kind}
-    told: list[str] = []
+    constraints: list[str] = []
     if others:
-        told.append(f"or: {', '.join(others)}")
+        constraints.append(f"or: {', '.join(others)}")
     if isinstance(node.get("description"), str):
         fitted["description"] = node["description"]
-    _add_literals(fitted, node, told)
-    for name in _KEPT:
+    _add_literals(fitted, node, constraints)
+    for name in _ALLOWED_KEYWORDS:
         if _is_for(name, kind) and _is_of_its_type(name, node.get(name)):
             fitted[name] = node[name]
-    _add_exclusive_bounds(fitted, node, told)
+    _add_exclusive_bounds(fitted, node, constraints)
     if kind == "object":
         _add_properties(fitted, node, depth)
     if kind == "array":
         items = node.get("items")
         fitted["items"] = _fit(items, depth + 1) if isinstance(items, dict) else {"type": "string"}
-    told += [f"{name}: {_json(node[name])}" for name in _TOLD if name in node]
+    constraints += [f"{name}: {_json(node[name])}" for name in _DESCRIBED_KEYWORDS if name in node]
     if nullable:
         fitted["nullable"] = True
-    if told:
-        words = f"({'; '.join(told)})"
+    if constraints:
+        words = f"({'; '.join(constraints)})"
         stated = fitted.get("description")
         fitted["description"] = f"{stated} {words}" if stated else words
     return fitted
 
 
 def _without_unions(node: Schema, depth: int) -> tuple[Schema, bool]:
-    """Merge what stands side by side; whether null was among the alternatives."""
+    """Merge alternatives into one schema; also return whether null was among them."""
     nullable = False
     for word in ("allOf", "anyOf", "oneOf"):
         branches = node.get(word)
@@ -81,9 +81,9 @@ def _without_unions(node: Schema, depth: int) -> tuple[Schema, bool]:
                 inner, inner_null = _without_unions(each, depth + 1)
                 nullable = nullable or inner_null
                 opened.append(inner)
-        kept = [each for each in opened if type_names(each) != ["null"]]
-        nullable = nullable or len(kept) < len(opened)
-        node = _together(node, kept, every=word == "allOf")
+        non_null = [each for each in opened if type_names(each) != ["null"]]
+        nullable = nullable or len(non_null) < len(opened)
+        node = _together(node, non_null, every=word == "allOf")
     return node, nullable
 
 
@@ -125,9 +125,9 @@ def _literals(schema: Schema) -> list[Any]:
 
 
 def _one_type(node: Schema, names: list[str]) -> tuple[str, list[str]]:
-    """Return the one type the subset has room for, and the other ones."""
+    """Return the one type the subset allows, and the others."""
     if names:
-        # Text can spell anything; numbers can be written as numbers only.
+        # A string can represent any value; a number only numbers.
         first = "string" if "string" in names and len(names) > 1 else names[0]
         return first, [name for name in names if name != first]
     if "properties" in node:
@@ -141,8 +141,8 @@ def _one_type(node: Schema, names: list[str]) -> tuple[str, list[str]]:
     return "string", []
 
 
-def _add_literals(fitted: Schema, node: Schema, told: list[str]) -> None:
-    """Only texts may be listed; other values are told."""
+def _add_literals(fitted: Schema, node: Schema, constraints: list[str]) -> None:
+    """Add enumerated strings; other values go into the description."""
     values = _literals(node)
     listed = [value for value in values if isinstance(value, str) and value]
     if fitted["type"] == "string" and listed:
@@ -150,10 +150,10 @@ def _add_literals(fitted: Schema, node: Schema, told: list[str]) -> None:
         if None in values:
             fitted["nullable"] = True
     elif values:
-        told.append(f"one of: {', '.join(_json(value) for value in values)}")
+        constraints.append(f"one of: {', '.join(_json(value) for value in values)}")
 
 
-def _add_exclusive_bounds(fitted: Schema, node: Schema, told: list[str]) -> None:
+def _add_exclusive_bounds(fitted: Schema, node: Schema, constraints: list[str]) -> None:
     for exclusive, bound, step in (
         ("exclusiveMinimum", "minimum", 1),
         ("exclusiveMaximum", "maximum", -1),
@@ -165,7 +165,7 @@ def _add_exclusive_bounds(fitted: Schema, node: Schema, told: list[str]) -> None
             fitted.setdefault(bound, value + step)
         elif fitted["type"] == "number":
             fitted.setdefault(bound, value)
-            told.append(f"{'more' if step > 0 else 'less'} than {_json(value)}")
+            constraints.append(f"{'more' if step > 0 else 'less'} than {_json(value)}")
 
 
 def _add_properties(fitted: Schema, node: Schema, depth: int) -> None:

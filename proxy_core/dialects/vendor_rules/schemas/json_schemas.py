@@ -1,7 +1,7 @@
-"""Walks, references and unions of JSON schemas, without any vendor's opinion. Pure.
+"""Traversal, references and unions of JSON schemas, independent of vendors.
 
-Schemas come from clients: any value may stand anywhere, references may be circular or lead nowhere.
-Nothing is altered in place; a schema that needs nothing is returned as it is.
+Pure. Schemas are untrusted: any value may occur anywhere, references may be circular or dangling.
+Nothing is changed in place; an unchanged schema is returned itself.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any
 Schema = dict[str, Any]
 
 DEEPEST = 100
-"""Levels that are looked at; what lies deeper is left as it is."""
+"""Levels that are processed; deeper ones are left unchanged."""
 MOST_NODES = 5_000
-"""A schema with references is not expanded beyond this: definitions may double at every level."""
+"""Maximum nodes of an expanded schema: definitions may double at every level."""
 LEVELS_OF_A_CYCLE = 2
-"""How often a circular definition is written out within itself."""
+"""How often a circular definition is expanded within itself."""
 
 _PERCENT = re.compile(r"%([0-7][0-9A-Fa-f])")
 _SCHEMA_MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
@@ -52,7 +52,7 @@ def edit_children(schema: Schema, edit: Callable[[Any], Any]) -> Schema:
 
 
 def edit_every(schema: Any, edit: Callable[[Schema], Schema], depth: int = 0) -> Any:
-    """Edit a schema and all below it, the innermost first."""
+    """Edit a schema and all its subschemas, innermost first."""
     if not isinstance(schema, dict) or depth > DEEPEST:
         return schema
     return edit(edit_children(schema, lambda child: edit_every(child, edit, depth + 1)))
@@ -78,7 +78,7 @@ def _pointer_steps(reference: str) -> list[str]:
 
 
 class References:
-    """Finds what the local references of one schema point to.
+    """Resolves the local references of one schema.
 
     A definition that a wrapper moved off the root (MCP servers, nested models) is found by its name.
     """
@@ -91,7 +91,7 @@ class References:
         self._named: Schema | None = None
 
     def resolve(self, reference: str) -> Any:
-        """Return the target of a reference, or None if it leads nowhere."""
+        """Return the target of a reference, or None if it is dangling."""
         if reference not in self._found:
             target = self.direct(reference)
             if target is None and reference.startswith("#/"):
@@ -100,7 +100,7 @@ class References:
         return self._found[reference]
 
     def direct(self, reference: str) -> Any:
-        """Return what a JSON pointer leads to, or None."""
+        """Return the target of a JSON pointer, or None."""
         if not reference.startswith("#"):
             return None
         place: Any = self._root
@@ -134,10 +134,10 @@ def has_reference(schema: Any) -> bool:
 
 
 def inline_references(root: Schema) -> Schema:
-    """Return the schema with every reference written out and no definitions left.
+    """Return the schema with every reference expanded and without definitions.
 
-    A circular one is written out ``LEVELS_OF_A_CYCLE`` times and ends in an open value of its type;
-    one that leads nowhere becomes an open value.
+    A circular one is expanded ``LEVELS_OF_A_CYCLE`` times and ends in an unconstrained value of its
+    type; a dangling one becomes an unconstrained value.
     """
     budget = MOST_NODES
     references = References(root)
@@ -172,7 +172,7 @@ def _open_value(schema: Schema) -> Schema:
 
 
 def is_circular(root: Schema) -> bool:
-    """Whether a definition leads back to itself."""
+    """Whether a definition refers to itself."""
     states: dict[str, bool] = {}
     references = References(root)
 
@@ -197,8 +197,10 @@ def is_circular(root: Schema) -> bool:
     return leads_back(root)
 
 
-def without_dead_references(root: Schema) -> Schema:
-    """Open every reference that leads nowhere; bring back to the root what is found by its name."""
+def without_dangling_references(root: Schema) -> Schema:
+    """Replace dangling references by unconstrained values; move definitions found by name to the
+    root.
+    """
     references = References(root)
     wanted: Schema = {}
 
@@ -232,8 +234,8 @@ def _as_step(name: str) -> str:
 def merge_objects(base: Schema, branches: Iterable[Schema], *, every: bool) -> Schema:
     """Return one object schema for a base with alternatives, or (``every``) with additions.
 
-    Of alternatives only what all demand is required: the merged object allows whatever one of them
-    allows, and a few values besides.
+    Of alternatives only what all require is required: the merged object allows everything one of
+    them allows, and possibly more.
     """
     listed = list(branches)
     properties: Schema = {}

@@ -1,4 +1,4 @@
-"""What is wrong with a tool's schema for more than one vendor, and how it is put right. Pure."""
+"""Repairs of tool schemas that more than one vendor needs. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from proxy_core.dialects.vendor_rules.schemas.json_schemas import (
     has_type,
     merge_objects,
     type_names,
-    without_dead_references,
+    without_dangling_references,
 )
 
 _COMBINATIONS = ("anyOf", "oneOf", "allOf")
@@ -20,7 +20,7 @@ _DEEPEST_UNION = 8
 
 
 def object_at_the_top(schema: Schema | None) -> Schema:
-    """Return a schema whose top is one plain object; the very same one where it is."""
+    """Return a schema whose top level is one plain object; itself if it already is."""
     if schema is None:
         return {"type": "object", "properties": {}}
     if schema.get("type") == "object" and not any(
@@ -34,7 +34,7 @@ def object_at_the_top(schema: Schema | None) -> Schema:
 
 
 def _without_reference(node: Schema, root: Schema) -> Schema:
-    """Write out a reference that stands for the whole node; inner ones keep their definitions."""
+    """Expand a reference that is the whole node; inner ones keep their definitions."""
     seen = set()
     references = References(root)
     while isinstance(reference := node.get("$ref"), str) and reference not in seen:
@@ -63,8 +63,10 @@ def _merged(node: Schema, root: Schema, depth: int) -> Schema:
         alternatives = _alternatives(objects) if not is_all else ""
         node = merge_objects(node, objects, every=is_all)
         if alternatives:
-            told = node.get("description")
-            node["description"] = f"{told}\n\n{alternatives}" if told else alternatives
+            description = node.get("description")
+            node["description"] = (
+                f"{description}\n\n{alternatives}" if description else alternatives
+            )
     return node
 
 
@@ -74,7 +76,7 @@ def _may_be_object(schema: Schema) -> bool:
 
 
 def _alternatives(branches: list[Schema]) -> str:
-    """Say in words which properties belong together."""
+    """Describe which properties belong together."""
     groups = []
     for each in branches:
         required = each.get("required")
@@ -86,31 +88,33 @@ def _alternatives(branches: list[Schema]) -> str:
 
 
 def well_formed(schema: Schema, *, needs_items: bool) -> Schema:
-    """Mend what is no JSON schema of draft 2020-12: older drafts' forms and generators' slips."""
-    mended: Schema = edit_every(
-        without_dead_references(schema), lambda node: _mend(node, needs_items)
+    """Repair what is not valid in JSON Schema draft 2020-12: older drafts' forms and generators'
+    errors.
+    """
+    repaired: Schema = edit_every(
+        without_dangling_references(schema), lambda node: _repair(node, needs_items)
     )
-    return mended
+    return repaired
 
 
-def _mend(node: Schema, needs_items: bool) -> Schema:
-    mended = node
+def _repair(node: Schema, needs_items: bool) -> Schema:
+    repaired = node
     names = type_names(node)
     if isinstance(node.get("items"), list):  # a tuple of drafts before 2020-12
-        mended = {**mended, "items": _any_of(node["items"])}
+        repaired = {**repaired, "items": _any_of(node["items"])}
     elif needs_items and "array" in names and not isinstance(node.get("items"), (dict, bool)):
-        mended = {**mended, "items": {}}
+        repaired = {**repaired, "items": {}}
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        flag = mended.get(exclusive)
+        flag = repaired.get(exclusive)
         if isinstance(flag, bool):  # draft 4
-            mended = {name: value for name, value in mended.items() if name != exclusive}
-            if flag and bound in mended:
-                mended[exclusive] = mended.pop(bound)
-    if "required" in mended and not isinstance(mended["required"], list):  # draft 3
-        mended = {name: value for name, value in mended.items() if name != "required"}
-    if "properties" in mended and not isinstance(mended["properties"], dict):
-        mended = {**mended, "properties": {}}
-    return _with_fitting_enum(mended, names)
+            repaired = {name: value for name, value in repaired.items() if name != exclusive}
+            if flag and bound in repaired:
+                repaired[exclusive] = repaired.pop(bound)
+    if "required" in repaired and not isinstance(repaired["required"], list):  # draft 3
+        repaired = {name: value for name, value in repaired.items() if name != "required"}
+    if "properties" in repaired and not isinstance(repaired["properties"], dict):
+        repaired = {**repaired, "properties": {}}
+    return _with_fitting_enum(repaired, names)
 
 
 def _any_of(items: list[Any]) -> Schema:
@@ -122,7 +126,7 @@ def _any_of(items: list[Any]) -> Schema:
 
 
 def _with_fitting_enum(node: Schema, names: list[str]) -> Schema:
-    """Values that the stated type does not allow can never be chosen, and are refused."""
+    """Remove enumerated values that the stated type does not allow, which vendors refuse."""
     values = node.get("enum")
     if not isinstance(values, list) or not names:
         return node
@@ -132,7 +136,7 @@ def _with_fitting_enum(node: Schema, names: list[str]) -> Schema:
     rest = {name: value for name, value in node.items() if name != "enum"}
     if fitting:
         return {**rest, "enum": fitting}
-    if "array" in names:  # meant for what the array holds (github/copilot-cli#4835)
+    if "array" in names:  # meant for the array's items (github/copilot-cli#4835)
         items = rest.get("items")
         inner = _with_fitting_enum(
             {**(items if isinstance(items, dict) else {}), "enum": values}, []
@@ -141,8 +145,8 @@ def _with_fitting_enum(node: Schema, names: list[str]) -> Schema:
     return {**{name: value for name, value in rest.items() if name != "type"}, "enum": values}
 
 
-def without_schema_word(schema: Schema) -> Schema:
-    """Leave out ``$schema``, which names a draft and says nothing of the value."""
+def without_schema_keyword(schema: Schema) -> Schema:
+    """Remove ``$schema``, which names a draft and does not constrain the value."""
 
     def edit(node: Schema) -> Schema:
         if not isinstance(node.get("$schema"), str):

@@ -1,4 +1,4 @@
-"""The form of the answer that a client demands: it is fulfilled or refused, never left out."""
+"""The response format that a client requests: fulfilled or refused, never dropped."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from proxy_core.dialects.vendor_rules.schemas.json_schemas import Schema
 from proxy_core.dialects.vendor_rules.schemas.schema_repairs import object_at_the_top, well_formed
 
 _FORMAT_MEMBERS = ("type", "schema")
-"""All that ``output_config.format`` takes; a name, ``strict`` are refused (copilot-protocol.md 7.1)."""
+"""All members of ``output_config.format``; a name or ``strict`` is refused (copilot-protocol.md 7.1)."""
 ONE_OBJECT = "Answer with one JSON object and nothing else."
 
 
 def claude_format(body: OutgoingBody) -> None:
     """``output_config.format`` in the subset Anthropic enforces.
 
-    ``output_format`` was the member's name while it was a beta, and SDKs of 2025 send it so
-    (juspay/neurolink#1691): taken for what it is. A schema that cannot be enforced is told in words.
+    ``output_format`` was the member's name while it was a beta, and SDKs of 2025 still send it
+    (juspay/neurolink#1691). A schema that cannot be enforced is put into an instruction.
     """
     config = body.read("output_config")
     config = dict(config) if isinstance(config, dict) else {}
@@ -92,7 +92,7 @@ def responses_format(body: OutgoingBody) -> None:
 
 
 def _fitted(body: OutgoingBody, stated: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the format with its schema fitted, itself if it fits, None if it cannot be enforced."""
+    """Return the format with its schema restricted, itself if unchanged, None if not enforceable."""
     schema: Schema = stated["schema"]
     family = body.target.family
     if family is VendorFamily.GOOGLE:
@@ -104,7 +104,7 @@ def _fitted(body: OutgoingBody, stated: dict[str, Any]) -> dict[str, Any] | None
         new = restrict(schema, CLAUDE)
     elif stated.get("strict") is True:
         if has_open_object(schema):
-            # Strict mode has no maps; what it cannot say it is not asked to enforce.
+            # Strict mode has no maps; a schema with them is sent without ``strict``.
             body.drop(f"{client_field_name(body.target.client, 'response_format')}.strict")
             return {**stated, "strict": False}
         new = restrict(schema, OPENAI)
@@ -118,7 +118,7 @@ def _fitted(body: OutgoingBody, stated: dict[str, Any]) -> dict[str, Any] | None
 
 
 def in_words(body: OutgoingBody) -> None:
-    """Ask for the form in words, for a model that refused the schema itself."""
+    """Ask for the format in an instruction, for a model that refused the schema."""
     if body.target.endpoint is Endpoint.MESSAGES:
         config = body.read("output_config")
         wanted = config.get("format") if isinstance(config, dict) else None
@@ -160,8 +160,8 @@ def _ask_in_words(body: OutgoingBody, schema: Schema) -> None:
         leading = 0
         while leading < len(messages) and _is_instruction(messages[leading]):
             leading += 1
-        told = {"role": "system", "content": instruction}
-        body.write("messages", [*messages[:leading], told, *messages[leading:]])
+        instruction_message = {"role": "system", "content": instruction}
+        body.write("messages", [*messages[:leading], instruction_message, *messages[leading:]])
     else:
         stated = body.read("instructions")
         body.write("instructions", f"{stated}\n\n{instruction}" if stated else instruction)

@@ -1,4 +1,4 @@
-"""Schemas of tools: one that a vendor refuses takes every tool of the request with it."""
+"""Adapts tool schemas: a single refused one fails the whole request."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from proxy_core.dialects.vendor_rules.schemas.json_schemas import Schema
 from proxy_core.dialects.vendor_rules.schemas.schema_repairs import (
     object_at_the_top,
     well_formed,
-    without_schema_word,
+    without_schema_keyword,
 )
 
 _WORDS = {
@@ -43,7 +43,7 @@ _SUSPECT = (b'"$ref"', b'"enum"', b'"anyOf"', b'"oneOf"', b'"allOf"', b'"not"')
 
 
 def edit_schemas(body: OutgoingBody, edit: Callable[[Schema | None, dict[str, Any]], Any]) -> None:
-    """Edit the schema of every function: ``edit`` gets it and the object that declares it."""
+    """Edit the schema of every function: ``edit`` gets the schema and its declaring object."""
     if body.target.endpoint is Endpoint.CHAT_COMPLETIONS:
 
         def tool_edit(tool: dict[str, Any]) -> dict[str, Any]:
@@ -100,7 +100,7 @@ _tool_heads = msgspec.json.Decoder(list[_ToolHead])
 
 
 def _lacks(text: bytes, *words: bytes) -> bool:
-    """Whether the schema of any function holds not even one of ``words``; its top may lack it."""
+    """Whether any function's schema contains none of ``words``; its top level may lack them."""
     try:
         tools = _tool_heads.decode(text)
     except msgspec.DecodeError:
@@ -116,7 +116,7 @@ def _lacks(text: bytes, *words: bytes) -> bool:
 
 
 def _looks_odd(body: OutgoingBody) -> bool:
-    """Whether a schema may need anything of what OpenAI wants."""
+    """Whether a schema may violate OpenAI's requirements."""
     text = body.text("tools")
     if text is None:
         return "tools" in body
@@ -147,7 +147,7 @@ def _note_merged(body: OutgoingBody, old: Any, new: Any) -> None:
 
 
 def openai_tools(body: OutgoingBody) -> None:
-    """What OpenAI demands of a function's parameters.
+    """Apply OpenAI's requirements for a function's parameters.
 
     “object schema missing properties” (inboxapi/cli#106, spring-projects/spring-ai#4776), “array schema
     missing items”, “schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at
@@ -166,7 +166,7 @@ def openai_tools(body: OutgoingBody) -> None:
 
 
 def claude_tools(body: OutgoingBody) -> None:
-    """What Anthropic demands of ``input_schema``, on Messages and behind chat.
+    """Apply Anthropic's requirements for ``input_schema``, on Messages and behind chat.
 
     “input_schema does not support oneOf, allOf, or anyOf at the top level” (claude-code#65896);
     “JSON schema is invalid. It must match JSON Schema draft 2020-12”: no tuples and bounds of older
@@ -175,7 +175,7 @@ def claude_tools(body: OutgoingBody) -> None:
 
     def edit(schema: Schema | None, _: dict[str, Any]) -> Any:
         fitted = object_at_the_top(schema)
-        fitted = without_schema_word(well_formed(fitted, needs_items=False))
+        fitted = without_schema_keyword(well_formed(fitted, needs_items=False))
         _note_merged(body, schema, fitted)
         return fitted
 
@@ -190,7 +190,7 @@ def _claude_looks_odd(body: OutgoingBody) -> bool:
 
 
 def gemini_tools(body: OutgoingBody) -> None:
-    """Write every schema in the subset of OpenAPI that Gemini behind Copilot takes.
+    """Reduce every schema to the subset of OpenAPI that Gemini behind Copilot accepts.
 
     Lists of types and enums of numbers (NousResearch/hermes-agent#30676, github/copilot-cli#4623),
     enums on arrays (github/copilot-cli#4835), ``not`` and lists of types (openclaw/openclaw#61206),
@@ -209,20 +209,20 @@ def gemini_tools(body: OutgoingBody) -> None:
 
 
 def reduced_tools(body: OutgoingBody) -> None:
-    """For a model that refused a schema: the smallest subset is one that every vendor takes.
+    """For a model that refused a schema: use the smallest subset, which every vendor accepts.
 
-    A grammar wants more than the subset can say, so nothing asks to be enforced any more.
+    A grammar needs more than the subset allows, so ``strict`` is removed.
     """
     _loosen(body, lambda _, holder: holder.get("strict") is True)
     gemini_tools(body)
 
 
 def strict_tools(body: OutgoingBody) -> None:
-    """A tool that asks to be enforced (``strict``) is closed, or asks no more.
+    """Close the schema of a tool with ``strict``, or remove ``strict``.
 
-    OpenAI: “'additionalProperties' is required to be supplied and to be false”, and every property must
-    be required; making an optional one nullable would hand tools a null they do not know, so such a tool
-    is offered without ``strict``. Anthropic: the same without the second half.
+    OpenAI: “'additionalProperties' is required to be supplied and to be false”, and every property
+    must be required; making an optional one nullable would send tools an unexpected null, so such a
+    tool is offered without ``strict``. Anthropic: the same without the second requirement.
     """
     subset = CLAUDE if body.target.family is VendorFamily.ANTHROPIC else OPENAI
 

@@ -38,4 +38,4 @@ def _owner(parts: ServerContext, headers: Mapping[str, str], entry: RequestLogEn
     if entry.is_guests:
         token = github_token(headers) or ""
         return f"guest:{sha256(token.encode()).hexdigest()}"
-    return f"user:{parts.board.current.account.login or ''}"
+    return f"user:{parts.board.published.account.login or ''}"

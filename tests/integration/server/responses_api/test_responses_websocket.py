@@ -2,98 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
-from aiohttp import WSMsgType
 
 from proxy_core.status.status import RequestState
 from tests.integration.server.conftest import KEY, Proxy
+from tests.integration.server.responses_api.websocket_client import (
+    MODELS,
+    TOOL,
+    Client,
+    connected,
+    response_of,
+    text_of,
+)
 from tests.responses_checkers import check_event
 
 CAPTURES = Path(__file__).resolve().parents[5] / "shared" / "reference" / "captures"
-MODELS = ("gpt-5.3-codex", "claude-sonnet-4.6", "gpt-4.1")
-"""Passed through; translated to Messages; translated to chat."""
-TOOL = {
-    "type": "function",
-    "name": "get_weather",
-    "description": "Tell the weather of a place",
-    "strict": False,
-    "parameters": {
-        "type": "object",
-        "properties": {"city": {"type": "string"}},
-        "required": ["city"],
-    },
-}
-ENDINGS = ("response.completed", "response.incomplete", "response.failed")
-
-
-class Client:
-    """Codex's side of one connection."""
-
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self.socket = socket
-
-    async def create(self, words: object, **more: Any) -> None:
-        given = [{"role": "user", "content": words}] if isinstance(words, str) else words
-        frame = {"type": "response.create", "model": "gpt-5.3-codex", "input": given, **more}
-        await self.socket.send_str(json.dumps(frame))
-
-    async def event(self) -> dict[str, Any]:
-        event = await self.socket.receive_json(timeout=10)
-        assert isinstance(event, dict)
-        return event
-
-    async def turn(self) -> list[dict[str, Any]]:
-        """Every event until the answer, or its refusal, is complete."""
-        events = [await self.event()]
-        while events[-1]["type"] not in ENDINGS and not is_refusal(events[-1]):
-            events.append(await self.event())
-        return events
-
-    async def ask(self, words: object, **more: Any) -> list[dict[str, Any]]:
-        await self.create(words, **more)
-        return await self.turn()
-
-
-def is_refusal(event: dict[str, Any]) -> bool:
-    """An error before an answer has a status; one within an answer is followed by its failure."""
-    return event["type"] == "error" and "status" in event
-
-
-def text_of(events: list[dict[str, Any]]) -> str:
-    return "".join(e["delta"] for e in events if e["type"] == "response.output_text.delta")
-
-
-def response_of(events: list[dict[str, Any]]) -> dict[str, Any]:
-    response = events[-1]["response"]
-    assert isinstance(response, dict)
-    return response
-
-
-@contextlib.asynccontextmanager
-async def connected(proxy: Proxy, **more: Any) -> AsyncIterator[Client]:
-    headers = {"Authorization": f"Bearer {KEY}", "openai-beta": "responses_websockets=2026-02-06"}
-    async with proxy.http.ws_connect(f"{proxy.url}/v1/responses", headers=headers, **more) as ws:
-        yield Client(ws)
-
-
-@pytest.fixture
-async def client(proxy: Proxy) -> AsyncIterator[Client]:
-    async with connected(proxy) as client:
-        yield client
-
-
-async def refused_handshake(proxy: Proxy, headers: dict[str, str]) -> int:
-    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
-        await proxy.http.ws_connect(f"{proxy.url}/v1/responses", headers=headers)
-    return refused.value.status
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -268,147 +195,6 @@ async def test_a_binary_frame_is_refused(client: Client) -> None:
     await client.socket.send_bytes(b'{"type":"response.create","model":"gpt-4.1","input":"hi"}')
     (error,) = await client.turn()
     assert "text" in error["error"]["message"]
-
-
-@pytest.mark.parametrize("model", MODELS)
-async def test_a_client_that_leaves_ends_the_call_upstream(proxy: Proxy, model: str) -> None:
-    async with connected(proxy) as client:
-        await client.create("Tell me of ducks [sim:stall]", model=model)
-        while (await client.event())["type"] != "response.output_text.delta":
-            pass
-        assert proxy.simulator.active == 1
-    await proxy.until(lambda: proxy.simulator.active == 0)
-    await proxy.until(lambda: not proxy.board.current.active)
-    assert proxy.last_request.state is RequestState.CANCELLED
-
-
-async def test_a_connection_that_is_torn_ends_the_call_upstream(proxy: Proxy) -> None:
-    """As when the client's process is killed: no closing frame, nothing more is read."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", int(proxy.url.rsplit(":", 1)[1]))
-    writer.write(
-        b"GET /v1/responses HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\n"
-        b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-        b"Authorization: Bearer " + KEY.encode() + b"\r\n\r\n"
-    )
-    assert b"101" in await reader.readuntil(b"\r\n\r\n")
-    frame = json.dumps(
-        {"type": "response.create", "model": "gpt-5.3-codex", "input": "Hello [sim:stall]"}
-    ).encode()
-    writer.write(bytes((0x81, 0x80 | len(frame))) + bytes(4) + frame)  # masked with zeros
-    await reader.readuntil(b"response.output_text.delta")
-    assert proxy.simulator.active == 1
-    writer.transport.abort()
-    await proxy.until(lambda: proxy.simulator.active == 0)
-    await proxy.until(lambda: not proxy.board.current.active)
-    assert proxy.last_request.state is RequestState.CANCELLED
-
-
-async def test_a_client_that_leaves_with_the_last_event_was_served(proxy: Proxy) -> None:
-    for _ in range(5):
-        async with connected(proxy) as client:
-            await client.ask("Hello")
-    await proxy.until(lambda: len(proxy.board.current.recent) == 5)
-    assert {each.state for each in proxy.board.current.recent} == {RequestState.DONE}
-    assert {each.http_status for each in proxy.board.current.recent} == {200}
-
-
-async def test_the_door_is_the_same_as_for_a_post(proxy: Proxy) -> None:
-    key = {"Authorization": f"Bearer {KEY}"}
-    assert await refused_handshake(proxy, {}) == 401
-    assert await refused_handshake(proxy, {"Authorization": "Bearer wrong"}) == 401
-    assert await refused_handshake(proxy, key | {"Origin": "https://evil.example"}) == 403
-    assert await refused_handshake(proxy, key | {"Host": "evil.example"}) == 403
-
-
-async def test_a_request_that_is_no_upgrade_is_told_to_upgrade_or_post(proxy: Proxy) -> None:
-    response = await proxy.get("/v1/responses")
-    assert response.status == 426
-    assert response.headers["Upgrade"] == "websocket"
-    assert "POST" in (await response.json())["error"]["message"]
-
-
-async def test_a_handshake_of_another_version_is_refused_in_json(proxy: Proxy) -> None:
-    response = await proxy.get(
-        "/v1/responses", Connection="Upgrade", Upgrade="websocket", Sec_WebSocket_Version="99"
-    )
-    assert response.status == 400
-    assert (await response.json())["error"]["type"] == "invalid_request_error"
-
-
-@pytest.mark.parametrize("settings_text", ["[server]\nresponses_websocket = false\n"])
-async def test_switched_off_it_answers_426_so_that_codex_falls_back_at_once(proxy: Proxy) -> None:
-    assert await refused_handshake(proxy, {"Authorization": f"Bearer {KEY}"}) == 426
-
-
-@pytest.mark.parametrize("settings_text", ["[server]\nmax_body_megabytes = 1\n"])
-async def test_a_frame_beyond_the_limit_closes_the_connection_as_too_big(proxy: Proxy) -> None:
-    async with connected(proxy) as client:
-        assert text_of(await client.ask("x" * 500_000))
-        await client.create("x" * 1_100_000)
-        message = await client.socket.receive(timeout=5)
-        assert message.type is WSMsgType.CLOSE
-        assert message.data == aiohttp.WSCloseCode.MESSAGE_TOO_BIG
-
-
-@pytest.mark.parametrize("settings_text", ["[server]\nheartbeat_seconds = 1\n"])
-async def test_a_silent_connection_is_pinged(proxy: Proxy) -> None:
-    async with connected(proxy, autoping=False) as client:
-        message = await client.socket.receive(timeout=5)
-        assert message.type is WSMsgType.PING
-        # Whoever does not answer pings is not thrown out: it may be busy with a tool.
-        message = await client.socket.receive(timeout=5)
-        assert message.type is WSMsgType.PING
-        assert text_of(await client.ask("Hello"))
-
-
-async def test_a_stop_closes_idle_connections_at_once(proxy: Proxy, client: Client) -> None:
-    assert text_of(await client.ask("Hello"))
-    stopping = asyncio.create_task(proxy.engine.commands.stop())
-    message = await client.socket.receive(timeout=5)
-    assert message.type is WSMsgType.CLOSE
-    assert message.data == aiohttp.WSCloseCode.GOING_AWAY
-    await client.socket.close()
-    await stopping
-
-
-async def test_a_stop_waits_for_all_clients_that_do_not_answer_at_the_same_time(
-    proxy: Proxy,
-) -> None:
-    loop = asyncio.get_running_loop()
-    async with contextlib.AsyncExitStack() as opened:
-        for _ in range(40):
-            await opened.enter_async_context(connected(proxy))
-        began = loop.time()
-        await proxy.engine.commands.stop()
-        assert loop.time() - began < 2.0
-
-
-async def test_a_stop_lets_the_answer_end_that_is_running(proxy: Proxy, client: Client) -> None:
-    await client.create("Tell me a story [sim:slow]")
-    events = [await client.event()]
-    stopping = asyncio.create_task(proxy.engine.commands.stop())
-    events += await client.turn()
-    assert events[-1]["type"] == "response.completed"
-    message = await client.socket.receive(timeout=5)
-    assert message.data == aiohttp.WSCloseCode.GOING_AWAY
-    await client.socket.close()
-    await stopping
-
-
-@pytest.mark.parametrize("drain_seconds", [0.05])
-async def test_a_stop_that_cannot_wait_tells_the_client_in_its_answer(
-    proxy: Proxy, client: Client
-) -> None:
-    await client.create("Tell me of ducks [sim:stall]")
-    while (await client.event())["type"] != "response.output_text.delta":
-        pass
-    stopping = asyncio.create_task(proxy.engine.commands.stop())
-    events = await client.turn()
-    assert events[-1]["type"] == "response.failed"
-    assert "stopped" in response_of(events)["error"]["message"]
-    await client.socket.close()
-    await stopping
 
 
 @pytest.mark.parametrize("model", MODELS)

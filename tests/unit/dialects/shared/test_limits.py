@@ -12,7 +12,7 @@ from proxy_core.canonical.model import Endpoint, Limits, Model
 from proxy_core.canonical.request import DialectName, RenderedRequest
 from proxy_core.dialects.registry import DIALECTS
 from proxy_core.errors import BadRequest
-from proxy_core.upstream.parameters.policy import OutboundBody
+from proxy_core.upstream.parameters.outbound_body import OutboundBody
 from tests.unit.sent_request import as_sent
 
 CHAT, RESPONSES, MESSAGES = (

@@ -10,7 +10,7 @@ import pytest
 from proxy_core.canonical.model import Endpoint
 from proxy_core.canonical.request import DialectName
 from proxy_core.upstream.calls.error_response import read_failure
-from proxy_core.upstream.parameters.policy import OutboundBody
+from proxy_core.upstream.parameters.outbound_body import OutboundBody
 from proxy_core.upstream.parameters.refusals import read_refusals
 from tests.unit.dialects.vendor_rules.bodies import (
     CHAT,

@@ -11,7 +11,8 @@ from proxy_core.dialects.interface import StreamOutcome
 from proxy_core.errors import UpstreamBroke
 from proxy_core.server.calls.settlement import settle
 from proxy_core.server.records.request_log import RequestLog, RequestLogEntry
-from proxy_core.status.status import RequestState, StatusBoard
+from proxy_core.status.status import RequestState
+from proxy_core.status.status_board import StatusBoard
 
 
 @pytest.fixture

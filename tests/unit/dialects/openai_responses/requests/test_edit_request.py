@@ -15,7 +15,7 @@ from proxy_core.dialects.openai_responses.dialect import OpenAIResponses
 from proxy_core.dialects.openai_responses.session.compaction_summary import pack_summary
 from proxy_core.dialects.shared.opaque_envelope import pack
 from proxy_core.errors import BadRequest
-from proxy_core.upstream.parameters.policy import OutboundBody
+from proxy_core.upstream.parameters.outbound_body import OutboundBody
 from tests.unit.sent_request import as_sent
 
 Raw = Callable[..., dict[str, msgspec.Raw]]

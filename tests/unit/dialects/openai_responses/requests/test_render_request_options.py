@@ -26,7 +26,7 @@ from proxy_core.canonical.request import (
 from proxy_core.config.settings import ParameterPolicy
 from proxy_core.dialects.openai_responses.render_request import render_request
 from proxy_core.errors import BadRequest
-from proxy_core.upstream.parameters.policy import OutboundBody
+from proxy_core.upstream.parameters.outbound_body import OutboundBody
 from tests.unit.dialects.openai_responses.requests.requests_to_render import (
     CHAT,
     MESSAGES,
