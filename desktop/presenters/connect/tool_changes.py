@@ -6,7 +6,7 @@ Everything that looks at the disk runs in a thread of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.presenters.connect.change_view import (
@@ -95,7 +95,12 @@ class ToolChanges:
         except (ProxyError, OSError) as error:
             self._shown[tool.app_id] = _Shown(problem=_message(error))
             return
-        self._shown[tool.app_id] = replace(before, diffs=diffs, problem="")
+        if before.done and not any(each.lines for each in diffs):
+            return  # what was just changed is still what there is to show
+        disconnected = before.done if not self.is_connected(tool) else ""
+        self._shown[tool.app_id] = _Shown(
+            diffs, "", disconnected, before.detail if disconnected else ""
+        )
 
     async def connect(self, tool: Tool, connection: Connection) -> None:
         await self._change(tool, lambda: self._connect(tool, connection), connection.base_url)
@@ -137,7 +142,7 @@ class ToolChanges:
         connected, busy = self.is_connected(tool), tool.app_id in self._busy
         name = tool.name
         shape, note = self._note(tool, shown, base_url)
-        changes = any(each.lines for each in shown.diffs)
+        changes = not shown.done and any(each.lines for each in shown.diffs)
         text = ""
         if not connected:
             text = tr("Connect {name}").format(name=name)
@@ -153,7 +158,7 @@ class ToolChanges:
             roles=tuple(self._role(tool, each.name, choice, models) for each in tool.roles),
             prices_title=tr("credits per 1M tokens: in, cached, out"),
             files_title=tr("What changes") if changes or not connected else tr("What was changed"),
-            files=tuple(self._file(each) for each in shown.diffs),
+            files=tuple(self._file(each) for each in shown.diffs if each.lines),
             shape=shape,
             note=note,
             detail=" ".join(filter(None, (*retired, shown.detail))),

@@ -2431,6 +2431,10 @@
             <translation>本应用的文字。代理的错误信息仍为英文。</translation>
         </message>
         <message>
+            <source>Their settings are changed back, and changed again when the app starts.</source>
+            <translation>它们的设置会被还原,应用启动时再次更改。</translation>
+        </message>
+        <message>
             <source>These were found on this computer. Choose one to see what it must be told; nothing of it is changed.</source>
             <translation>这些是在本机找到的。选择一个，看看要告诉它什么；它的任何内容都不会更改。</translation>
         </message>
@@ -2621,6 +2625,10 @@
         <message>
             <source>Undo</source>
             <translation>撤销</translation>
+        </message>
+        <message>
+            <source>Undo connected tools when I quit</source>
+            <translation>退出时还原已连接的工具</translation>
         </message>
         <message>
             <source>Unknown tool</source>
@@ -3173,6 +3181,10 @@
         <message>
             <source>queue waiting</source>
             <translation>队列 等待</translation>
+        </message>
+        <message>
+            <source>restore revert disconnect</source>
+            <translation>恢复 还原 断开</translation>
         </message>
         <message>
             <source>retention delete forget</source>

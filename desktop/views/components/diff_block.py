@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QTextBlock, QTextCursor, QTextFormat
-from PySide6.QtWidgets import QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QTextBlockFormat, QTextCursor
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.presenters.connect.change_view import FileView
 from desktop.views.components.card import Card
@@ -38,22 +38,14 @@ class DiffBlock(Card):
         self.lines.fit()
 
     def _paint_grounds(self) -> None:
-        grounds: list[QTextEdit.ExtraSelection] = []
-        block: QTextBlock = self.lines.document().begin()
+        cursor = QTextCursor(self.lines.document().begin())
         for line in self._file.lines if self._file else ():
             token = _GROUND.get(line.sign)
+            block = QTextBlockFormat()
             if token is not None:
-                ground = QTextEdit.ExtraSelection()
-                ground.format.setBackground(self._theme.colour(token))
-                ground.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
-                cursor = QTextCursor(block)
-                cursor.movePosition(
-                    QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor
-                )
-                ground.cursor = cursor
-                grounds.append(ground)
-            block = block.next()
-        self.lines.setExtraSelections(grounds)
+                block.setBackground(self._theme.colour(token))
+            cursor.setBlockFormat(block)
+            cursor.movePosition(QTextCursor.MoveOperation.NextBlock)
 
 
 def _text(sign: str, number: int, text: str) -> str:

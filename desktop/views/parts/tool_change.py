@@ -108,9 +108,11 @@ class ToolChange(QWidget):
     """A role's name and the model for it."""
     undo_on_quit_wanted = Signal(bool)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, tab_after: QWidget, parent: QWidget | None = None) -> None:
+        """``tab_after`` is the control that Tab leaves towards this part."""
         super().__init__(parent)
         self._theme = theme
+        self._tab_after = tab_after
         self._names: tuple[str, ...] = ()
         self.models_title = Text(theme, self.tr("Models"), role="heading", parent=self)
         self.prices_title = Text(theme, role="small", tone="text2", parent=self)
@@ -152,7 +154,7 @@ class ToolChange(QWidget):
         self.undo_on_quit.set_on(view.undo_on_quit)
 
     def _last_field(self) -> QWidget:
-        return self.roles[-1].field if self.roles else self
+        return self.roles[-1].field if self.roles else self._tab_after
 
     def _build_roles(self, names: tuple[str, ...]) -> None:
         for row in self.roles:
@@ -161,24 +163,23 @@ class ToolChange(QWidget):
                 widget.hide()
                 widget.deleteLater()
         self.roles, self._names = [], names
-        before: QWidget | None = None
+        # New widgets join the Tab order at its end; these belong where they stand.
+        before = self._tab_after
         for number, name in enumerate(names):
             row = RoleRow(self._theme, self)
             for column, widget in enumerate(row.widgets):
                 self._grid.addWidget(widget, number, column)
                 widget.show()
-            if before is not None:
-                QWidget.setTabOrder(before, row.field)
+            QWidget.setTabOrder(before, row.field)
             before = row.field
             field = row.field
             field.activated.connect(
                 lambda _=0, name=name, field=field: self.role_chosen.emit(name, field.chosen)
             )
             self.roles.append(row)
-        if before is not None:
-            QWidget.setTabOrder(
-                before, self.files[0].block.lines if self.files else self.undo_on_quit
-            )
+        for part in self.files:
+            QWidget.setTabOrder(before, part.block.lines)
+            before = part.block.lines
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()

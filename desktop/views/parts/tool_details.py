@@ -111,7 +111,7 @@ class ToolDetails(Card):
         self.model = ChoiceField(theme, self.tr("Model"), role="mono", parent=self)
         self.shell_label = Text(theme, self.tr("Shell"), tone="text2", parent=self)
         self.shell = ChoiceField(theme, self.tr("Shell"), parent=self)
-        self.change = ToolChange(theme, self)
+        self.change = ToolChange(theme, self.shell, self)
         self.steps: list[StepPart] = []
         self.caution_icon = LineIcon(theme, "info", "text2", parent=self)
         self.caution = Text(theme, tone="text2", wrap=True, parent=self)
@@ -211,7 +211,7 @@ class ToolDetails(Card):
         foot.addWidget(self.connect_button)
         foot.addWidget(self.test)
         foot.addWidget(self.disconnect_button)
-        foot.addWidget(self.test_note, 1)
+        foot.addStretch(1)
         foot.addWidget(self.copy_all)
         head = QVBoxLayout()
         head.setSpacing(2)
@@ -230,6 +230,7 @@ class ToolDetails(Card):
         column.addWidget(self.hairline)
         column.addWidget(self.result)
         column.addLayout(foot)
+        column.addWidget(self.test_note)
 
     def _build_steps(self, steps: tuple[StepView, ...]) -> None:
         for part in self.steps:
