@@ -15,6 +15,7 @@ MADE_WHILE_RUNNING = frozenset(
         "usage.sqlite3",
         "budget.json",
         "learned.json",
+        "vendor-demands.json",
         "sign-in.json",
         "state/settings-known.toml",
         "settings.toml",

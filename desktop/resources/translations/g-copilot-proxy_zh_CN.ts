@@ -496,7 +496,11 @@
         </message>
         <message>
             <source>A backup is kept; Undo restores this very file.</source>
-            <translation>已保留备份;“撤销”会恢复这份原文件。</translation>
+            <translation>已保留备份；“撤销”会恢复这份原文件。</translation>
+        </message>
+        <message>
+            <source>A file of “doctor --probe”: what it measured of your account counts first.</source>
+            <translation>“doctor --probe” 的文件：对您账户的实测结果优先。</translation>
         </message>
         <message>
             <source>A long answer may cost {credits} credits.</source>
@@ -604,7 +608,7 @@
         </message>
         <message>
             <source>Another program had changed {what}; that was left.</source>
-            <translation>另一个程序改过 {what};已原样保留。</translation>
+            <translation>另一个程序改过 {what}；已原样保留。</translation>
         </message>
         <message>
             <source>Another program has changed {what} since. Undo leaves that as it is.</source>
@@ -656,7 +660,7 @@
         </message>
         <message>
             <source>Ask it something: llm -m g-copilot-proxy "Hello".</source>
-            <translation>问它点什么:llm -m g-copilot-proxy "Hello"。</translation>
+            <translation>问它点什么：llm -m g-copilot-proxy "Hello"。</translation>
         </message>
         <message>
             <source>Ask models over a WebSocket</source>
@@ -1116,7 +1120,7 @@
         </message>
         <message>
             <source>From version 1.122 on. Its keys lie in its own secret store, so nothing is written for it.</source>
-            <translation>需 1.122 或更新版本。它的密钥存放在自己的机密存储中,因此不会替它写入任何内容。</translation>
+            <translation>需 1.122 或更新版本。它的密钥存放在自己的机密存储中，因此不会替它写入任何内容。</translation>
         </message>
         <message>
             <source>Further certificates</source>
@@ -1196,7 +1200,7 @@
         </message>
         <message>
             <source>In a container, 127.0.0.1 is the container: use host.docker.internal, and let other computers connect in the settings.</source>
-            <translation>在容器中,127.0.0.1 指容器本身:请使用 host.docker.internal,并在设置中允许其他计算机连接。</translation>
+            <translation>在容器中,127.0.0.1 指容器本身：请使用 host.docker.internal,并在设置中允许其他计算机连接。</translation>
         </message>
         <message>
             <source>In place of the local key, for that request only. It is never stored.</source>
@@ -1252,7 +1256,7 @@
         </message>
         <message>
             <source>It points at {address}, where this server is not. Apply the change.</source>
-            <translation>它指向 {address},而本服务器不在那里。请应用更改。</translation>
+            <translation>它指向 {address}，而本服务器不在那里。请应用更改。</translation>
         </message>
         <message>
             <source>It speaks only Google's own API, which the proxy does not offer.</source>
@@ -1272,11 +1276,11 @@
         </message>
         <message>
             <source>Its key lies in the system's keychain or in a variable, so nothing is written for it.</source>
-            <translation>它的密钥存放在系统钥匙串或变量中,因此不会替它写入任何内容。</translation>
+            <translation>它的密钥存放在系统钥匙串或变量中，因此不会替它写入任何内容。</translation>
         </message>
         <message>
             <source>Its settings are changed for you; what you wrote stays.</source>
-            <translation>会替您更改它的设置;您写的内容保持不变。</translation>
+            <translation>会替您更改它的设置；您写的内容保持不变。</translation>
         </message>
         <message>
             <source>Its settings are what they were before.</source>
@@ -1288,7 +1292,7 @@
         </message>
         <message>
             <source>Its settings were changed since. Your edit stays, ours is removed.</source>
-            <translation>它的设置此后被改过。您的修改保留,我们的已移除。</translation>
+            <translation>它的设置此后被改过。您的修改保留，我们的已移除。</translation>
         </message>
         <message>
             <source>Keep a history of usage</source>
@@ -1457,6 +1461,10 @@
         <message>
             <source>Max</source>
             <translation>Max</translation>
+        </message>
+        <message>
+            <source>Measured facts</source>
+            <translation>实测结果</translation>
         </message>
         <message>
             <source>Members such as “temperature” that some models do not take.</source>
@@ -1696,7 +1704,7 @@
         </message>
         <message>
             <source>Open Admin Panel, Settings, Connections, and add an OpenAI connection</source>
-            <translation>打开管理面板、设置、外部连接,添加一个 OpenAI 连接</translation>
+            <translation>打开管理面板、设置、外部连接，添加一个 OpenAI 连接</translation>
         </message>
         <message>
             <source>Open Admin Panel, Settings, Interface, for the model of titles and tags</source>
@@ -1728,7 +1736,7 @@
         </message>
         <message>
             <source>Open a new terminal: those that are open have the old variables.</source>
-            <translation>请打开新的终端:已打开的终端仍是旧的变量。</translation>
+            <translation>请打开新的终端：已打开的终端仍是旧的变量。</translation>
         </message>
         <message>
             <source>Open billing page</source>
@@ -1744,7 +1752,7 @@
         </message>
         <message>
             <source>Open the command palette and run “Chat: Manage Language Models”, then Add</source>
-            <translation>打开命令面板,运行“Chat: Manage Language Models”,然后选 Add</translation>
+            <translation>打开命令面板，运行“Chat: Manage Language Models”，然后选 Add</translation>
         </message>
         <message>
             <source>Open the page</source>
@@ -2308,7 +2316,7 @@
         </message>
         <message>
             <source>The extension in the editor is set by hand; the steps say how.</source>
-            <translation>编辑器中的扩展需手动设置;步骤中有说明。</translation>
+            <translation>编辑器中的扩展需手动设置；步骤中有说明。</translation>
         </message>
         <message>
             <source>The figures could not be read</source>
@@ -2432,7 +2440,7 @@
         </message>
         <message>
             <source>Their settings are changed back, and changed again when the app starts.</source>
-            <translation>它们的设置会被还原,应用启动时再次更改。</translation>
+            <translation>它们的设置会被还原，应用启动时再次更改。</translation>
         </message>
         <message>
             <source>These were found on this computer. Choose one to see what it must be told; nothing of it is changed.</source>
@@ -2604,7 +2612,7 @@
         </message>
         <message>
             <source>Type the key into the settings of Zed's agent panel; Zed keeps it in the keychain.</source>
-            <translation>在 Zed 代理面板的设置中输入密钥;Zed 会把它存入钥匙串。</translation>
+            <translation>在 Zed 代理面板的设置中输入密钥；Zed 会把它存入钥匙串。</translation>
         </message>
         <message>
             <source>Type the model</source>
@@ -2612,7 +2620,7 @@
         </message>
         <message>
             <source>Type the model, if it asks for one</source>
-            <translation>如果询问模型,请输入模型</translation>
+            <translation>如果询问模型，请输入模型</translation>
         </message>
         <message>
             <source>Type this code on GitHub</source>
@@ -2700,7 +2708,7 @@
         </message>
         <message>
             <source>Was interrupted: repair it</source>
-            <translation>曾被中断:请修复</translation>
+            <translation>曾被中断：请修复</translation>
         </message>
         <message>
             <source>Web pages that may connect</source>
@@ -2956,7 +2964,7 @@
         </message>
         <message>
             <source>credits per 1M tokens: in, cached, out</source>
-            <translation>每百万 token 的额度:输入、缓存、输出</translation>
+            <translation>每百万 token 的额度：输入、缓存、输出</translation>
         </message>
         <message>
             <source>credits, no budget set</source>
@@ -3173,6 +3181,10 @@
         <message>
             <source>price not known</source>
             <translation>价格未知</translation>
+        </message>
+        <message>
+            <source>probe doctor measure account</source>
+            <translation>探测 诊断 测量 账户</translation>
         </message>
         <message>
             <source>proxy tls ssl company</source>
@@ -3448,7 +3460,7 @@
         </message>
         <message>
             <source>{model} is no longer offered; {successor} takes its place.</source>
-            <translation>{model} 已不再提供;由 {successor} 代替。</translation>
+            <translation>{model} 已不再提供；由 {successor} 代替。</translation>
         </message>
         <message>
             <source>{model}, {credits} credits, {cached} cached</source>
@@ -3512,7 +3524,7 @@
         </message>
         <message>
             <source>{path}: {added} lines are added, {removed} removed</source>
-            <translation>{path}:新增 {added} 行,删除 {removed} 行</translation>
+            <translation>{path}：新增 {added} 行，删除 {removed} 行</translation>
         </message>
         <message>
             <source>{paused}. Requests are refused politely</source>

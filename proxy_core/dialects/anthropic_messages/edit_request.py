@@ -29,7 +29,12 @@ from proxy_core.dialects.anthropic_messages.schema import (
 )
 from proxy_core.dialects.anthropic_messages.thinking import fit_thinking
 from proxy_core.dialects.interface import RequestFacts
-from proxy_core.dialects.shared.json_members import decode_raw, optional_object, refuse
+from proxy_core.dialects.shared.json_members import (
+    decode_raw,
+    edit_items_as_spelled,
+    optional_object,
+    refuse,
+)
 from proxy_core.dialects.shared.opaque_envelope import PREFIX_BYTES, unpack
 from proxy_core.dialects.shared.raw_body import (
     check_tools,
@@ -192,22 +197,16 @@ class _Edit:
         self._clean_cache_control(tool, "tools")
 
     def _edit_messages(self) -> None:
-        raw = raw_bytes(self._source, "messages")
-        if not (
-            _needs_cleaning(raw)
-            or PREFIX_BYTES in raw
-            or _UNSIGNED.search(raw)
-            or _FOREIGN in raw
-            or SEARCH_ID_PREFIX.encode() in raw
-            or any(b'"%b"' % name.encode() in raw for name in REFUSED_MESSAGE_MEMBERS)
-        ):
-            return
-        messages = decode_raw(self._source, "messages")
-        self._body["messages"] = [
-            message
-            for message in messages
-            if not isinstance(message, dict) or self._clean_message(message)
-        ]
+        if _may_need_edits(raw_bytes(self._source, "messages")):
+            self._body["messages"] = edit_items_as_spelled(
+                self._source, "messages", _may_need_edits, self._cleaned
+            )
+
+    def _cleaned(self, message: Any) -> Any | None:
+        """Return the message with what upstream refuses taken out; None if nothing is left of it."""
+        if isinstance(message, dict) and not self._clean_message(message):
+            return None
+        return message
 
     def _clean_message(self, message: dict[str, Any]) -> bool:
         """Return whether the message still has content."""
@@ -269,6 +268,18 @@ class _Edit:
             return False
         block[member] = opaque.data
         return True
+
+
+def _may_need_edits(raw: bytes) -> bool:
+    """Whether JSON text of a message, or of all, may hold something to edit; never false in vain."""
+    return (
+        _needs_cleaning(raw)
+        or PREFIX_BYTES in raw
+        or _UNSIGNED.search(raw) is not None
+        or _FOREIGN in raw
+        or SEARCH_ID_PREFIX.encode() in raw
+        or any(b'"%b"' % name.encode() in raw for name in REFUSED_MESSAGE_MEMBERS)
+    )
 
 
 def _needs_cleaning(raw: bytes) -> bool:

@@ -19,7 +19,7 @@ from proxy_core.errors import ProxyError, StreamFormatError
 from proxy_core.routing.upstream_api import Initiator
 from proxy_core.upstream.calls.websocket import ask_over_websocket, websocket_url
 from proxy_core.upstream.sign_in.copilot_token import CopilotTokens
-from proxy_core.upstream.transport.connection_errors import connection_failure
+from proxy_core.upstream.transport.connection_errors import HandshakeRefused, connection_failure
 from proxy_core.upstream.transport.handler_chain import dispatch
 from proxy_core.upstream.transport.headers import CallKind, call_headers, model_call_headers
 from proxy_core.upstream.transport.hosts import GitHubHosts
@@ -83,6 +83,8 @@ class ProbeSender:
                         self._context(TransportKind.HTTP, url, headers),
                     )
                 return await self._read(response, request, began)
+        except HandshakeRefused as refused:
+            return ProbeAnswer(refused.status, {n.lower(): v for n, v in refused.headers.items()})
         except TimeoutError as error:
             raise connection_failure(error, url) from error
 

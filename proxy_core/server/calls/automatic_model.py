@@ -40,7 +40,7 @@ class ModelChoice:
             planned, call=replace(planned.call, automatic_session=choice.session_token)
         )
         if self.by != IMPOSED or planned.model.id != choice.model_id:
-            return planned  # a web search's model is told by its own note
+            return planned  # a web search has its own note about the model
         asked = planned.facts.model[:_LONGEST_NAME]
         note = f"on this plan GitHub chooses the model: {choice.model_id} in place of {asked}"
         return replace(planned, notes=(*planned.notes, note))

@@ -34,8 +34,10 @@ async def active(request: web.Request) -> web.Response:
 
 
 async def requests(request: web.Request) -> web.Response:
-    """GET: what arrived, oldest first."""
-    return _json({"requests": [entry.as_json() for entry in request.app[SIMULATION].log.entries]})
+    """GET: what arrived, oldest first; with ``?raw=1`` bodies are the text that came."""
+    raw = request.query.get("raw") == "1"
+    entries = request.app[SIMULATION].log.entries
+    return _json({"requests": [entry.as_json(raw=raw) for entry in entries]})
 
 
 async def reset(request: web.Request) -> web.Response:

@@ -67,7 +67,7 @@ class LedgerEntry:
 
 _TEXTS = attrgetter(
     *("request_id", "client", "model", "path", "endpoint", "ending"),
-    *("error", "stop_reason", "miss_reason"),
+    *("error", "stop_reason", "miss_reason", "initiator"),
 )
 _COUNTS = attrgetter(
     *("attempts", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"),

@@ -66,7 +66,7 @@ def test_a_thousand_touches_are_one_piece_of_news_soon_and_the_next_a_while_late
     heard: list[int | None] = []
     count = [0]
     board.add_source(lambda: {"model_count": count[0]})
-    board.tell_by(timer)
+    board.notify_with(timer)
     board.subscribe(lambda status: heard.append(status.model_count))
     for count[0] in range(1, 1_001):
         board.touch()
@@ -84,7 +84,7 @@ def test_nothing_is_made_of_touches_while_nobody_listens_to_requests() -> None:
     board, timer = StatusBoard(), Timer()
     heard: list[Status] = []
     board.add_source(lambda: {"model_count": 1})
-    board.tell_by(timer)
+    board.notify_with(timer)
     board.subscribe(heard.append, to_requests=False)
     board.touch()
     assert timer.due == []

@@ -44,7 +44,7 @@ async def test_a_prompt_that_cannot_be_hashed_is_booked_all_the_same(tmp_path: A
         nano_credits=5,
     )
     side.guard.begin(record.request_id, 3)
-    recorded = side.desk.record(record, SentCall(model, body), None)
+    recorded = side.usage_hooks.record(record, SentCall(model, body), None)
     assert recorded.nano_credits == 5
     assert board.current.today is not None
     assert board.current.today.requests == 1

@@ -127,6 +127,27 @@ async def test_a_budget_that_is_used_up_stops(house: House) -> None:
         await house.admit()
 
 
+async def test_calls_that_are_sent_together_are_judged_and_asked_about_together(
+    house: House,
+) -> None:
+    house.daily = 60
+    house.asks = True
+    one = asyncio.ensure_future(house.admission.admit(Outgoing("r1", "aider", SONNET, 100_000)))
+    alone = await house.question()
+    house.approvals.answer("r1", send=True)
+    await one
+    both = asyncio.ensure_future(
+        house.admission.admit(Outgoing("r2", "aider", SONNET, 100_000, calls=3))
+    )
+    together = await house.question()
+    house.approvals.answer("r2", send=True)
+    await both
+    assert alone.expected is not None
+    assert together.expected is not None
+    assert together.expected.high == 3 * alone.expected.high
+    assert together.prompt_tokens == 300_000
+
+
 async def test_a_request_too_dear_for_what_is_left_stops(house: House) -> None:
     house.daily = 60
     house.spend(50)
