@@ -10,8 +10,8 @@ from desktop.presenters.connect.change_view import ChangeView
 from desktop.presenters.connect.connect import ConnectPresenter
 from desktop.presenters.shapes import Shape
 from proxy_core.clients.catalogue import TOOLS
-from tests.desktop.connect_scene import PLAN, SETTINGS, ConnectScene
 from tests.desktop.fake_service import FakeService
+from tests.desktop.presenters.connect_scene import PLAN, SETTINGS, ConnectScene
 from tests.unit.clients.connecting.workbench import CONNECTION
 
 

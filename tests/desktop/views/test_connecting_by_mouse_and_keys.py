@@ -15,8 +15,8 @@ from desktop.views.components.inputs.buttons import ButtonKind
 from desktop.views.pages.connect_page import ConnectPage
 from desktop.views.theme.theme import Theme
 from proxy_core.app.trial import Trial
-from tests.desktop.connect_scene import SETTINGS, ConnectScene
 from tests.desktop.fake_service import FakeService
+from tests.desktop.presenters.connect_scene import SETTINGS, ConnectScene
 from tests.desktop.screen.seen import accessible_name
 
 
