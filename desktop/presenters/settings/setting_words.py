@@ -122,6 +122,12 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
             tr("A PEM file to trust besides the system's own certificates."),
             tr("proxy tls ssl company"),
         ),
+        "upstream.probe_facts": SettingWords(
+            at.NETWORK,
+            tr("Measured facts"),
+            tr("A file of “doctor --probe”: what it measured of your account counts first."),
+            tr("probe doctor measure account"),
+        ),
         "server.port": SettingWords(
             at.SERVER,
             tr("Port"),

@@ -495,6 +495,10 @@
             <translation>除系统证书之外还要信任的 PEM 文件。</translation>
         </message>
         <message>
+            <source>A file of “doctor --probe”: what it measured of your account counts first.</source>
+            <translation>“doctor --probe” 的文件：对您账户的实测结果优先。</translation>
+        </message>
+        <message>
             <source>A long answer may cost {credits} credits.</source>
             <translation>较长的回答可能花费 {credits} 点数。</translation>
         </message>
@@ -1397,6 +1401,10 @@
         <message>
             <source>Max</source>
             <translation>Max</translation>
+        </message>
+        <message>
+            <source>Measured facts</source>
+            <translation>实测结果</translation>
         </message>
         <message>
             <source>Members such as “temperature” that some models do not take.</source>
@@ -3065,6 +3073,10 @@
         <message>
             <source>price not known</source>
             <translation>价格未知</translation>
+        </message>
+        <message>
+            <source>probe doctor measure account</source>
+            <translation>探测 诊断 测量 账户</translation>
         </message>
         <message>
             <source>proxy tls ssl company</source>

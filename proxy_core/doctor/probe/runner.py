@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from proxy_core.canonical.model import Model
+from proxy_core.copilot_facts.causes import ErrorCause
+from proxy_core.copilot_facts.error_codes import ERROR_CODES
 from proxy_core.doctor.probe.account_probes import AUTO, is_auto_only, plan_of
 from proxy_core.doctor.probe.chosen_models import usable
 from proxy_core.doctor.probe.entries import ENTRIES, requests_of
@@ -245,6 +247,12 @@ class ProbeRun:
 
 
 def _ends_the_run(request: ProbeRequest, answer: ProbeAnswer) -> str:
+    known = ERROR_CODES.get(answer.code)
+    cause = None if known is None else known.cause
+    if cause is ErrorCause.RATE_LIMIT and answer.status != 429:
+        return f"GitHub named a rate limit ({answer.code}); it was not tried again"
+    if cause is ErrorCause.QUOTA and answer.status != 402:
+        return f"nothing is left of the plan's allowance ({answer.code})"
     if answer.status == 429:
         return "GitHub named a rate limit (429); it was not tried again"
     if answer.status == 402:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from proxy_core.cli import probe
 from proxy_core.cli.main import main
 from tests.integration.cli.processes import Commands, Simulated, first_line, get
 
@@ -98,3 +99,32 @@ def test_one_run_from_the_list_to_the_file_to_product_and_simulator(
     assert {each["client"] for each in asked} == {"g-copilot-proxy"}
     player = commands.start("simulate", "--profile-file", str(file))
     assert first_line(player).startswith("Simulator listening on ")
+
+
+def test_a_person_who_says_no_is_asked_nothing_more_and_no_model_is(
+    simulated: Simulated,
+    environ: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    questions: list[str] = []
+
+    def no(question: str) -> bool:
+        questions.append(question)
+        return False
+
+    monkeypatch.setattr(probe, "_has_terminal", lambda: True)
+    monkeypatch.setattr(probe, "asked", no)
+    environ |= {
+        "G_COPILOT_PROXY_GITHUB_URL": simulated.url,
+        "COPILOT_GITHUB_TOKEN": simulated.token,
+    }
+    assert main(["doctor", "--probe"], environ) == 1
+    told = capsys.readouterr()
+    assert "Nothing was asked of any model." in told.err
+    assert "expected to cost up to" in told.out
+    assert len(questions) == 1
+    _, content = get(f"{simulated.url}/_sim/requests")
+    asked = {each["path"] for each in json.loads(content)["requests"]}
+    assert not asked & {"/chat/completions", "/responses", "/v1/messages", "/embeddings"}
+    assert not list(Path(environ["G_COPILOT_PROXY_HOME"]).glob("state/probe-*"))
