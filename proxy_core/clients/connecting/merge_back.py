@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from proxy_core.clients.connecting.receipt import EditReceipt, FileReceipt, value_hash
+from proxy_core.clients.connecting.receipt import EditReceipt, FileReceipt
 from proxy_core.clients.editing.document import (
     ABSENT,
     Data,
@@ -58,9 +58,7 @@ def without_ours(current: bytes | None, before: bytes | None, receipt: FileRecei
 def drifted(data: Data, edits: tuple[EditReceipt, ...]) -> tuple[Path, ...]:
     """The places where something else stands now than what we wrote."""
     return tuple(
-        each.setting_path
-        for each in edits
-        if value_hash(value_at(data, each.setting_path)) != each.ours
+        each.setting_path for each in edits if not each.is_ours(value_at(data, each.setting_path))
     )
 
 

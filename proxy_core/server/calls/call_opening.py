@@ -107,6 +107,10 @@ class ConversationRetry:
             enforced_locally=rendered.enforced_locally,
             notes=(*planned.notes, note + ", ".join(repaired.notes)),
         )
+        if complaint.kind is ComplaintKind.VENDOR_TOOLS:
+            # Its calls come back as functions' and leave as the client's own items.
+            route = replace(planned.route, translated=True)
+            changed = replace(changed, route=route, request=planned.parsed())
         self.planned = self._fitter.fit(changed, self.demanded)
         return True
 
