@@ -15,8 +15,9 @@ from anthropic.types import beta
 from proxy_core.canonical.sse import Frame
 from tests.strict_types import check_typed
 
-CHAT_EXTENSIONS = {"reasoning_content", "reasoning_opaque", "reasoning_text"}
-"""Members of thinking, which OpenAI's types have no place for."""
+CHAT_EXTENSIONS = {"reasoning_content", "reasoning_opaque", "reasoning_text", "annotations"}
+"""Members of thinking, which OpenAI's types have no place for, and of what was cited: OpenAI's searching
+models send it in their streams, its types have it in whole messages alone."""
 
 _MESSAGE_EVENT = anthropic.types.RawMessageStreamEvent
 

@@ -171,6 +171,8 @@ class Done:
     usage: Usage = field(default_factory=Usage)
     stop_sequence: str | None = None
     bill: Bill | None = None
+    more: Opaque | None = None
+    """Members of the whole answer that only its dialect has: ``data`` is one JSON object."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,9 @@ class RenderedHeaders:
 class StreamReader(Protocol):
     """Upstream frames in, canonical events out. One object per stream."""
 
+    unread: dict[str, None]
+    """Names of what came and has no canonical form, in the order in which it came."""
+
     def feed(self, frame: Frame) -> list[StreamEvent]:
         """Raises StreamFormatError for a frame the dialect does not allow; nothing else."""
 
@@ -123,6 +126,8 @@ class StreamOutcome:
     model: str | None = None
     thinking: TurnThinking | None = None
     """Thinking that must be sent back with the turn's tool results."""
+    left_out: tuple[str, ...] = ()
+    """What the answer held and the client's dialect cannot say."""
     repaired_calls: int = 0
     """Number of calls the model wrote as text that were converted to calls."""
 

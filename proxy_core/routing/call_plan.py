@@ -17,6 +17,7 @@ from proxy_core.dialects.openai_responses.inspect_request import refuse_unknown_
 from proxy_core.dialects.openai_responses.session.compact_request import CompactingResponses
 from proxy_core.dialects.shared.conversation_repair import settle_turns
 from proxy_core.dialects.shared.json_members import decode_fully
+from proxy_core.dialects.shared.raw_body import has_illegal_tool_name
 from proxy_core.dialects.shared.request_check import refuse_unknown_blocks
 from proxy_core.dialects.web_search import unavailable_answer
 from proxy_core.routing.client_programs import session_id
@@ -146,7 +147,10 @@ def plan_call(
             refuse_unknown_items(members)
         settled = settle_turns(request) if facts.needs_repair else None
         request = settled.request if settled else request
-        rendered = upstream.render_request(request, model)
+        if not settled and not is_blind and _summarises_unchanged(client, upstream, members):
+            rendered = client.pass_through_request(members, model)
+        else:
+            rendered = upstream.render_request(request, model)
     else:
         rendered = client.pass_through_request(members, model)
         if not facts.asks_compaction:
@@ -173,6 +177,15 @@ def plan_call(
             *((SETTLED_NOTE,) if settled else ()),
             *((f"web search was run by {model.id}",) if search else ()),
         ),
+    )
+
+
+def _summarises_unchanged(client: Dialect, upstream: Dialect, members: Mapping[str, Any]) -> bool:
+    """Whether a compaction asks with the client's own items: only its answer must be written anew."""
+    return (
+        isinstance(client, CompactingResponses)
+        and upstream.name is client.name
+        and not has_illegal_tool_name(members)
     )
 
 

@@ -55,6 +55,7 @@ class MessagesSearchReader:
 
     def __init__(self, reader: StreamReader) -> None:
         self._reader = reader
+        self.unread: dict[str, None] = reader.unread
         self._search = SearchForMessages()
 
     def feed(self, frame: Frame) -> list[StreamEvent]:

@@ -109,7 +109,12 @@ class UsageServices:
             on_change=self._on_guard,
         )
         self.approvals = ApprovalQueue(clock, self._on_approvals)
-        file = LedgerFile(paths.usage_file, clock.wall, self._in_loop(self._on_rebuilt))
+        file = LedgerFile(
+            paths.usage_file,
+            clock.wall,
+            self._in_loop(self._on_rebuilt),
+            day_bounds=self._days.bounds,
+        )
         self.ledger = Ledger(
             file,
             wall=clock.wall,
@@ -128,7 +133,7 @@ class UsageServices:
             wall=clock.wall,
             zone=self.zone,
         )
-        self.desk = RequestAccounting(
+        self.usage_hooks = RequestAccounting(
             admission,
             recorder,
             stabilises=lambda: settings().usage.stabilise_system_prompt,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 
 class LocalZone(tzinfo):
@@ -45,3 +45,13 @@ class LocalDays:
         day = datetime.fromtimestamp(moment, self._zone).date()
         self._known = (minute, day)
         return day
+
+    def bounds(self, moment: float) -> tuple[float, float]:
+        """Return begin and end of the local day, in seconds since 1970.
+
+        Raises OverflowError, OSError or ValueError for a moment that is of no day.
+        """
+        day = datetime.fromtimestamp(moment, self._zone).date()
+        begin = datetime.combine(day, time.min, self._zone)
+        end = datetime.combine(day + timedelta(days=1), time.min, self._zone)
+        return begin.timestamp(), end.timestamp()

@@ -81,7 +81,7 @@ def passed(name: DialectName) -> Target:
 def translated(source: DialectName, target: DialectName) -> Target:
     def run(data: bytes) -> None:
         reader, writer = DIALECTS[source].reader("able"), DIALECTS[target].writer(context())
-        _run(TranslatingTranscoder(reader, writer), data)
+        _run(TranslatingTranscoder(reader, writer, client=target), data)
 
     return run
 

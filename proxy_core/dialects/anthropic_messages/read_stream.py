@@ -15,6 +15,7 @@ from proxy_core.canonical.events import (
     StreamEvent,
     Usage,
 )
+from proxy_core.canonical.request import DialectName, Opaque
 from proxy_core.canonical.sse import Frame
 from proxy_core.dialects.anthropic_messages.read_blocks import (
     BlockReading,
@@ -28,12 +29,14 @@ from proxy_core.dialects.anthropic_messages.wire import (
     Message,
     decode_event,
     decode_message,
+    further_members,
     parse_usage,
 )
 from proxy_core.dialects.shared.bill import parse_bill
 from proxy_core.dialects.shared.upstream_errors import upstream_failure
 from proxy_core.errors import ProxyError, StreamFormatError, UpstreamBroke
 
+MESSAGES = DialectName.ANTHROPIC_MESSAGES
 _DELTAS = frozenset(
     {
         "text_delta",
@@ -57,6 +60,8 @@ class MessagesReader:
         self._stop_sequence: str | None = None
         self._usage = Usage()
         self._bill: Bill | None = None
+        self.unread: dict[str, None] = {}
+        self._more: dict[str, Any] = {}
 
     def feed(self, frame: Frame) -> list[StreamEvent]:
         if self._is_over or not frame.data.strip():
@@ -76,8 +81,12 @@ class MessagesReader:
             reading = self._blocks.pop(event.index, None)
             return [] if reading is None else reading.stop()
         if event.type == "message_start":
+            self._note_more(msgspec.json.decode(frame.data).get("message"))
             return self._start(event.message or Message())
         if event.type == "message_delta":
+            members = msgspec.json.decode(frame.data)
+            self._note_more(members)
+            self._note_more(members.get("delta"))
             return self._message_delta(event)
         if event.type == "message_stop":
             return self._finish()
@@ -86,7 +95,9 @@ class MessagesReader:
             return self._break_off(read_error(event.error))
         if not event.type:
             raise StreamFormatError("upstream sent an event without a type")
-        return []  # ping, and whatever Anthropic adds: "handle unknown events gracefully"
+        if event.type != "ping":  # whatever Anthropic adds: "handle unknown events gracefully"
+            self.unread[event.type] = None
+        return []
 
     def close(self) -> list[StreamEvent]:
         if self._is_over:
@@ -122,15 +133,28 @@ class MessagesReader:
         if isinstance(reading, NativeReading) and event.delta.type not in _DELTAS:
             reading.merge(msgspec.json.decode(data)["delta"])
             return []
+        if event.delta.type not in _DELTAS:
+            self.unread[event.delta.type] = None
         return reading.delta(event.delta)
 
     def _message_delta(self, event: Event) -> list[StreamEvent]:
         self._usage = parse_usage(event.usage, self._usage)
         self._take_bill(event.copilot_usage)
         if event.delta is not None and event.delta.stop_reason is not None:
-            self._stop_reason = STOP_REASONS.get(event.delta.stop_reason, StopReason.STOP)
+            self._set_stop_reason(event.delta.stop_reason)
             self._stop_sequence = event.delta.stop_sequence
         return []
+
+    def _note_more(self, holder: object) -> None:
+        if isinstance(holder, dict):
+            more = further_members(holder)
+            counted = {**self._more.get("usage", {}), **more.get("usage", {})}
+            self._more |= more | ({"usage": counted} if counted else {})
+
+    def _set_stop_reason(self, stated: str) -> None:
+        self._stop_reason = STOP_REASONS.get(stated, StopReason.STOP)
+        if stated not in STOP_REASONS:
+            self.unread[f"stop_reason {stated}"] = None
 
     def _take_bill(self, raw: msgspec.Raw) -> None:
         bill = parse_bill(raw)
@@ -146,22 +170,26 @@ class MessagesReader:
         for reading in self._blocks.values():
             events.extend(reading.stop())
         reason = self._stop_reason or StopReason.STOP
-        events.append(Done(reason, self._usage, self._stop_sequence, self._bill))
+        more = None
+        if self._more:
+            more = Opaque(MESSAGES, "message", msgspec.json.encode(self._more).decode())
+        events.append(Done(reason, self._usage, self._stop_sequence, self._bill, more))
         return events
 
     def _break_off(self, error: ProxyError) -> list[StreamEvent]:
         self._is_over = True
         return [Error(error)]
 
-    def read_message(self, message: Message) -> list[StreamEvent]:
-        """Take a whole response at once."""
+    def read_message(self, message: Message, members: object = None) -> list[StreamEvent]:
+        """Take a whole response at once; ``members`` are all of its own."""
+        self._note_more(members)
         events = self._start(message)
         for index, raw in enumerate(message.content):
             reading = read_block(index, raw, self._model_id)
             events.extend(reading.opening())
             events.extend(reading.stop())
         self._take_bill(message.copilot_usage)
-        self._stop_reason = STOP_REASONS.get(message.stop_reason or "", StopReason.STOP)
+        self._set_stop_reason(message.stop_reason or "end_turn")
         self._stop_sequence = message.stop_sequence
         return events + self._finish()
 
@@ -177,7 +205,7 @@ def read_whole(body: bytes, model_id: str) -> list[StreamEvent]:
     if message.type != "message":
         raise StreamFormatError("upstream sent an answer that is no message")
     try:
-        return MessagesReader(model_id).read_message(message)
+        return MessagesReader(model_id).read_message(message, msgspec.json.decode(body))
     except UNREADABLE as error:
         raise StreamFormatError(f"upstream sent an unreadable answer: {error}") from error
 

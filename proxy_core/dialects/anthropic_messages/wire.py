@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from proxy_core.canonical.events import Usage
+from proxy_core.dialects.shared.json_members import members_beside
 from proxy_core.dialects.shared.lone_surrogates import without_halves
 from proxy_core.errors import StreamFormatError
 
@@ -126,6 +128,26 @@ def parse_usage(raw: bytes | msgspec.Raw, before: Usage) -> Usage:
         return _usage_decoder.decode(raw).onto(before)
     except msgspec.DecodeError:
         return before
+
+
+_MESSAGE_MEMBERS = frozenset(
+    {"id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "usage", "error"}
+)
+_EVENT_MEMBERS = frozenset({"type", "message", "delta", "usage", "index"})
+
+
+def further_members(holder: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a message, a ``message_delta`` or its delta says beside what is read of it."""
+    known = _MESSAGE_MEMBERS | _EVENT_MEMBERS
+    more = {
+        name: value
+        for name, value in holder.items()
+        if name not in known and value is not None and not name.startswith("copilot_")
+    }
+    usage = holder.get("usage")
+    if isinstance(usage, dict):
+        more["usage"] = members_beside(usage, render_usage(Usage()))
+    return {name: value for name, value in more.items() if value != {}}
 
 
 def render_usage(usage: Usage) -> dict[str, Any]:

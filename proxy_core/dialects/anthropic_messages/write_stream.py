@@ -43,6 +43,7 @@ from proxy_core.dialects.anthropic_messages.schema import WIRE_STOP_REASONS
 from proxy_core.dialects.anthropic_messages.wire import render_usage
 from proxy_core.dialects.interface import WriterContext
 from proxy_core.dialects.shared.collector import collect
+from proxy_core.dialects.shared.json_members import decode_object, with_missing
 from proxy_core.dialects.shared.opaque_envelope import pack
 from proxy_core.dialects.shared.tool_names import (
     ToolNames,
@@ -265,7 +266,7 @@ def write_whole(events: Iterable[StreamEvent], context: WriterContext) -> dict[s
     names = ToolNames.of(context.request)
     blocks = [_block(each.part, names, context) for each in answer.parts]
     has_refusal = any(isinstance(each.part, RefusalPart) for each in answer.parts)
-    return {
+    message = {
         "id": answer_id(answer.response_id, context),
         "type": "message",
         "role": "assistant",
@@ -275,6 +276,9 @@ def write_whole(events: Iterable[StreamEvent], context: WriterContext) -> dict[s
         "stop_sequence": answer.stop_sequence,
         "usage": render_usage(answer.usage),
     }
+    if answer.more is None or answer.more.dialect is not MESSAGES:
+        return message
+    return with_missing(message, decode_object(answer.more.data))
 
 
 def _block(part: Part, names: ToolNames, context: WriterContext) -> dict[str, Any] | None:

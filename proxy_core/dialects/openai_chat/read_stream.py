@@ -34,14 +34,18 @@ from proxy_core.dialects.openai_chat.errors import ended_early
 from proxy_core.dialects.openai_chat.native_answer import is_native_answer, read_native_answer
 from proxy_core.dialects.openai_chat.schema import STOP_REASONS
 from proxy_core.dialects.openai_chat.wire import (
+    FURTHER,
     Choice,
     Chunk,
     Delta,
     ToolCallDelta,
+    annotation,
     decode_chunk,
     parse_usage,
+    render_usage,
 )
 from proxy_core.dialects.shared.bill import parse_bill
+from proxy_core.dialects.shared.json_members import decode_object, members_beside
 from proxy_core.dialects.shared.upstream_errors import upstream_failure
 from proxy_core.errors import ProxyError, StreamFormatError, UpstreamBroke
 
@@ -67,6 +71,10 @@ class ChatReader:
         self._has_content = False
         self._usage: Usage | None = None
         self._bill: Bill | None = None
+        self._annotations: list[Opaque] = []
+        self.unread: dict[str, None] = {}
+        self._more: dict[str, Any] = {}
+        self._more_usage = b""
 
     def feed(self, frame: Frame) -> list[StreamEvent]:
         if self._is_over:
@@ -85,7 +93,10 @@ class ChatReader:
         if is_native_answer(chunk):
             self._is_over = True
             return read_native_answer(data, self._model_id, self._bill)
+        if chunk.usage or not self._is_started or chunk.moderation is not None:
+            self._note_further(chunk)
         if chunk.usage:
+            self._more_usage = bytes(chunk.usage)
             written = bill.tokens("cache_write") if bill is not None else 0
             self._usage = parse_usage(chunk.usage, written) or self._usage
         events: list[StreamEvent] = []
@@ -115,12 +126,16 @@ class ChatReader:
             number = choice.index if choice.index is not None else position
             logprobs = choice.logprobs.content if choice.logprobs is not None else None
             self._delta(delta, number, logprobs, events)
+            if choice.logprobs is not None and choice.logprobs.refusal:
+                self.unread["logprobs.refusal"] = None
         reason = choice.finish_reason
         if reason == "error":
             message = "GitHub Copilot reported a server error in the middle of the answer"
             events.extend(self._break_off(UpstreamBroke(message)))
         elif reason:
             self._set_stop_reason(STOP_REASONS.get(reason, StopReason.STOP))
+            if reason not in STOP_REASONS:
+                self.unread[f"finish_reason {reason}"] = None
 
     def _set_stop_reason(self, reason: StopReason) -> None:
         """Set the stop reason; of several choices' reasons, one that cut the response short counts."""
@@ -144,6 +159,10 @@ class ChatReader:
             events.append(TextDelta(self._text, text, tuple(logprobs or ())))
         else:
             self._take_thinking(delta, events)
+        if delta.annotations:
+            self._annotations += [annotation(each) for each in delta.annotations]
+        if delta.audio is not None:
+            self.unread["audio"] = None
         if delta.refusal:
             self._end_text(events)
             if self._refusal is None:
@@ -194,7 +213,8 @@ class ChatReader:
 
     def _end_text(self, events: list[StreamEvent]) -> None:
         if self._text is not None:
-            events.append(TextEnd(self._text))
+            events.append(TextEnd(self._text, tuple(self._annotations)))
+            self._annotations.clear()
             self._text = None
 
     def _end_thinking(self, events: list[StreamEvent]) -> None:
@@ -225,8 +245,24 @@ class ChatReader:
             events.append(RefusalEnd(self._refusal))
         events.extend(call.end() for call in self._tools.calls if call.started)
         usage = self._usage or Usage()
-        events.append(Done(self._final_stop_reason(), usage, bill=self._bill))
+        events.append(
+            Done(self._final_stop_reason(), usage, bill=self._bill, more=self._further_members())
+        )
         return events
+
+    def _note_further(self, chunk: Chunk) -> None:
+        """Most of them stand on every chunk: the first and the last are looked at."""
+        for name in FURTHER:
+            if (value := getattr(chunk, name)) is not None:
+                self._more[name] = value
+
+    def _further_members(self) -> Opaque | None:
+        counted = members_beside(decode_object(self._more_usage), render_usage(Usage()))
+        counted.pop("reasoning_tokens", None)  # Gemini's place for what the details count
+        more = {**self._more, "usage": counted} if counted else self._more
+        if not more:
+            return None
+        return Opaque(DialectName.OPENAI_CHAT, "completion", msgspec.json.encode(more).decode())
 
     def _final_stop_reason(self) -> StopReason:
         """Return the final reason: ``tool_calls`` if there are calls, whatever upstream sent."""

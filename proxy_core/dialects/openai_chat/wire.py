@@ -6,11 +6,14 @@ a response.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from proxy_core.canonical.events import Usage
+from proxy_core.canonical.request import DialectName, Opaque
+from proxy_core.dialects.shared.json_members import decode_object
 from proxy_core.dialects.shared.lone_surrogates import without_halves
 from proxy_core.errors import StreamFormatError
 
@@ -47,6 +50,8 @@ class Delta(msgspec.Struct):
     signature: str | None = None
     tool_calls: list[ToolCallDelta] | None = None
     function_call: FunctionDelta | None = None
+    annotations: list[dict[str, Any]] | None = None
+    audio: Any = None
 
     def thinking_text(self) -> str:
         """The thinking, under any of its member names (copilot-protocol.md 5.2)."""
@@ -64,6 +69,7 @@ class Delta(msgspec.Struct):
 
 class Logprobs(msgspec.Struct):
     content: list[Any] | None = None
+    refusal: list[Any] | None = None
 
 
 class Choice(msgspec.Struct):
@@ -84,6 +90,10 @@ class Chunk(msgspec.Struct):
     usage: msgspec.Raw = msgspec.Raw()
     copilot_usage: msgspec.Raw = msgspec.Raw()
     error: Any = None
+    service_tier: Any = None
+    system_fingerprint: Any = None
+    moderation: Any = None
+    metadata: Any = None
     type: Any = None
     content: Any = None
 
@@ -160,3 +170,35 @@ def render_usage(usage: Usage) -> dict[str, Any]:
         },
         "completion_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
     }
+
+
+FURTHER = ("service_tier", "system_fingerprint", "moderation", "metadata")
+"""Members of a completion beside what is read of it."""
+URL = "url_citation"
+
+
+def annotation(stated: dict[str, Any]) -> Opaque:
+    return Opaque(
+        DialectName.OPENAI_CHAT, str(stated.get("type", URL)), msgspec.json.encode(stated).decode()
+    )
+
+
+def render_citations(citations: Iterable[Opaque], text: str) -> list[dict[str, Any]]:
+    """Return the annotations of a text; a citation without a web address has no place here."""
+    rendered = (_render(citation, text) for citation in citations)
+    return [each for each in rendered if each is not None]
+
+
+def _render(citation: Opaque, text: str) -> dict[str, Any] | None:
+    stated = decode_object(citation.data)
+    if citation.dialect is DialectName.OPENAI_CHAT:
+        return stated
+    if not isinstance(stated.get("url"), str):
+        return None
+    # Anthropic cites for a whole block of text.
+    place = {
+        "start_index": stated.get("start_index", 0),
+        "end_index": stated.get("end_index", len(text)),
+    }
+    inner = {"url": stated["url"], "title": str(stated.get("title") or ""), **place}
+    return {"type": URL, URL: inner}

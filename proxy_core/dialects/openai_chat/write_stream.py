@@ -15,6 +15,7 @@ from proxy_core.canonical.events import (
     StopReason,
     StreamEvent,
     TextDelta,
+    TextEnd,
     ThinkingDelta,
     ThinkingEnd,
     ToolCallDelta,
@@ -34,8 +35,9 @@ from proxy_core.canonical.sse import Frame
 from proxy_core.dialects.interface import WriterContext
 from proxy_core.dialects.openai_chat.errors import error_frames
 from proxy_core.dialects.openai_chat.schema import FINISH_REASONS
-from proxy_core.dialects.openai_chat.wire import render_usage
+from proxy_core.dialects.openai_chat.wire import render_citations, render_usage
 from proxy_core.dialects.shared.collector import CollectedMessage, collect
+from proxy_core.dialects.shared.json_members import decode_object, with_missing
 from proxy_core.dialects.shared.opaque_envelope import pack_thinking
 from proxy_core.dialects.shared.raw_body import raw_bytes
 from proxy_core.dialects.shared.tool_names import ToolNames, openai_call_id, unwrap_free_text
@@ -96,13 +98,15 @@ class ChatWriter:
             return [self._chunk(b'{"refusal":' + _encode(event.text) + b"}")]
         if isinstance(event, ThinkingEnd):
             return self._thinking_end(event)
+        if isinstance(event, TextEnd):
+            return self._text_end(event)
         if isinstance(event, Start):
             return [self._start(event)]
         if isinstance(event, Done):
             return self._done(event)
         if isinstance(event, Error):
             return error_frames(event.error)
-        return []  # Ends of text have no chunk here, and native items cannot be expressed.
+        return []  # Native items cannot be expressed.
 
     def close(self) -> list[Frame]:
         return [Frame(b"[DONE]")] if self._is_done else []
@@ -192,6 +196,11 @@ class ChatWriter:
             return []
         return [self._arguments(call, unwrap_free_text("".join(call.wrapped)))]
 
+    def _text_end(self, event: TextEnd) -> list[Frame]:
+        """Say what the text cites, as OpenAI's searching models do in their streams."""
+        annotations = render_citations(event.annotations, "")
+        return [self._chunk(_encode({"annotations": annotations}))] if annotations else []
+
     def _thinking_end(self, event: ThinkingEnd) -> list[Frame]:
         text = "".join(self._thinking.pop(event.index, ()))
         if event.opaque is not None and is_own(event.opaque):
@@ -267,7 +276,7 @@ def write_whole(events: Iterable[StreamEvent], context: WriterContext) -> dict[s
         "logprobs": {"content": logprobs, "refusal": None} if logprobs else None,
         "finish_reason": reason,
     }
-    return {
+    completion = {
         "id": answer_id(answer.response_id, context),
         "object": "chat.completion",
         "created": context.created,
@@ -275,6 +284,9 @@ def write_whole(events: Iterable[StreamEvent], context: WriterContext) -> dict[s
         "choices": [choice],
         "usage": render_usage(answer.usage),
     }
+    if answer.more is None or answer.more.dialect is not DialectName.OPENAI_CHAT:
+        return completion
+    return with_missing(completion, decode_object(answer.more.data))
 
 
 def _message(answer: CollectedMessage, names: ToolNames) -> dict[str, Any]:
@@ -298,6 +310,10 @@ def _message(answer: CollectedMessage, names: ToolNames) -> dict[str, Any]:
         message["reasoning_opaque"] = opaque
     if calls:
         message["tool_calls"] = calls
+    cited = [part for part in parts if isinstance(part, TextPart) and part.annotations]
+    annotations = [each for part in cited for each in render_citations(part.annotations, part.text)]
+    if annotations:
+        message["annotations"] = annotations
     return message
 
 

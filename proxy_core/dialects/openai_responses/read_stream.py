@@ -34,6 +34,7 @@ from proxy_core.dialects.openai_responses import schema
 from proxy_core.dialects.openai_responses.content_parts import annotation_opaque
 from proxy_core.dialects.openai_responses.errors import ended_early
 from proxy_core.dialects.openai_responses.parse_input import SUMMARY_BREAK, reasoning_opaque
+from proxy_core.dialects.openai_responses.response.further_members import further_members
 from proxy_core.dialects.openai_responses.response.read_items import Block, Item
 from proxy_core.dialects.openai_responses.response.wire import (
     WireError,
@@ -72,6 +73,9 @@ def _decode(data: bytes) -> WireEvent:
     return event
 
 
+_COMPLETE = ("response.completed", "response.incomplete")
+
+
 class ResponsesReader:
     """One object per stream."""
 
@@ -82,6 +86,8 @@ class ResponsesReader:
         self._has_started = False
         self._has_ended = False
         self._out: list[StreamEvent] = []
+        self.unread: dict[str, None] = {}
+        self._more: Opaque | None = None
         self._handlers: dict[str, Callable[[WireEvent], None]] = {
             "response.created": self._on_lifecycle,
             "response.queued": self._on_lifecycle,
@@ -121,9 +127,13 @@ class ResponsesReader:
             if not kind and event.error is not None:
                 # A bare error object inside a 200, as /chat/completions sends it.
                 kind = "error"
+            if kind in _COMPLETE:
+                self._more = further_members(frame.data)
             handler = self._handlers.get(kind)
             if handler is not None:
                 handler(event)
+            elif not kind.startswith(schema.PROGRESS_EVENTS):
+                self.unread[kind] = None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise StreamFormatError(f"GitHub Copilot sent an unreadable event: {error}") from error
         return self._take()
@@ -410,6 +420,7 @@ class ResponsesReader:
                 read_stop_reason(response, has_call=has_call),
                 read_usage(response.usage),
                 bill=price.bill() if price is not None else None,
+                more=self._more,
             )
         )
 

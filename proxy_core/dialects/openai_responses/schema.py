@@ -138,6 +138,23 @@ WRITTEN_ANEW = (
 )
 """Beginnings of the paths of what a parsed request is rendered from, member by member."""
 
+PROGRESS_EVENTS = (
+    "response.content_part.added",
+    "response.reasoning_summary_part.",
+    "response.reasoning_summary_text.done",
+    "response.reasoning_text.done",
+    "response.code_interpreter_call",
+    "response.computer_call.",
+    "response.file_search_call.",
+    "response.image_generation_call.",
+    "response.mcp_",
+    "response.shell_call",
+    "response.apply_patch_call",
+    "response.web_search_call.",
+    "keepalive",
+)
+"""Beginnings of the types of events that only announce what the item's last event says whole."""
+
 USER_SIDE_ITEMS = ("mcp_approval_response", "compaction_trigger")
 """Items of the client's, besides every ``..._output``; all others are the assistant's."""
 

@@ -32,6 +32,7 @@ from proxy_core.canonical.sse import Frame
 from proxy_core.dialects.interface import WriterContext
 from proxy_core.dialects.openai_responses.response.citations import render_citations
 from proxy_core.dialects.openai_responses.response.failure_frames import error_frame, failed_frame
+from proxy_core.dialects.openai_responses.response.further_members import with_further_members
 from proxy_core.dialects.openai_responses.response.logprobs import event_logprobs, part_logprobs
 from proxy_core.dialects.openai_responses.response.response_object import ResponseObject
 from proxy_core.dialects.openai_responses.tools import client_tools
@@ -153,12 +154,16 @@ class ResponsesWriter:
             # A refusal without text would look like an ordinary, empty response.
             reason = "content_filter"
         if reason is None:
-            self.response = answer.completed(self._output, event.usage)
+            self.response = with_further_members(
+                answer.completed(self._output, event.usage), event.more
+            )
             self._emit("response.completed", response=self.response)
             return
         if self._output and "status" in self._output[-1]:
             self._output[-1]["status"] = "incomplete"
-        self.response = answer.incomplete(self._output, event.usage, reason)
+        self.response = with_further_members(
+            answer.incomplete(self._output, event.usage, reason), event.more
+        )
         self._emit("response.incomplete", response=self.response)
 
     def _fail(self, error: ProxyError) -> None:

@@ -58,6 +58,7 @@ class CollectedMessage:
     stop_sequence: str | None = None
     bill: Bill | None = None
     created: int | None = None
+    more: Opaque | None = None
 
     @property
     def message(self) -> AssistantMessage:
@@ -161,6 +162,7 @@ class Collector:
             stop_sequence=self._done.stop_sequence,
             bill=self._done.bill,
             created=self._start.created,
+            more=self._done.more,
         )
 
     def _block(self, index: int, kind: str) -> _Block:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.interface import Dialect
 from proxy_core.routing.call_plan import PlannedCall
 from proxy_core.server.calls.call_runner import CallRunner, IncomingCall
 from proxy_core.server.calls.relay.client_stream import ClientStream
 from proxy_core.server.calls.response_writer import ResponseWriter
+from proxy_core.server.calls.several_answers import AskedFor, SeveralAnswers, answers_wanted
 from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
 from proxy_core.server.calls.whole_response import WholeResponse
 from proxy_core.server.http.request_body import read_members
 from proxy_core.server.parts import INFO, ServerContext
+from proxy_core.server.records.request_log import RequestLogEntry
 
 
 class ModelCallHandler:
@@ -43,9 +46,37 @@ class ModelCallHandler:
             return await read_members(request, settings.max_body_megabytes, parts.threads)
 
         with parts.in_flight.ticket(entry.request_id) as ticket:
+            if dialect.name is DialectName.OPENAI_CHAT:
+                with ticket.interruptible():
+                    members = await read()
+                    count = answers_wanted(members)
+                    if count > 1:
+                        asked = AskedFor(dialect, request.headers, members)
+                        return (await self._several(request, asked, count)).response
+
+                async def read() -> dict[str, object]:
+                    return members
+
             incoming = IncomingCall(dialect, request.headers, entry, ticket)
             await CallRunner(parts, self._estimates, incoming).run(read, respond)
         assert client is not None, "the call was answered"
         if isinstance(client, ClientStream):
             client.leave()
         return client.response
+
+    async def _several(self, request: web.Request, asked: AskedFor, count: int) -> WholeResponse:
+        """Answer with ``count`` choices. Raises ProxyError."""
+        parts, first = self._parts, request[INFO].entry
+        record = first.record
+
+        def entry_of() -> RequestLogEntry:
+            entry = parts.journal.open(
+                parts.make_id("req_"), record.client, record.path, shown=True
+            )
+            entry.is_authenticated = first.is_authenticated
+            if first.is_guests:
+                entry.paid_by_guest(record.client)
+            return entry
+
+        several = SeveralAnswers(parts, self._estimates, asked, entry_of)
+        return await several.answer(count, first)

@@ -1,4 +1,4 @@
-"""A whole answer to one client: one JSON body over HTTP."""
+"""A whole response to one client: one JSON body over HTTP."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from proxy_core.server.http.responses import json_answer
 
 
 class WholeResponse:
-    """Takes the answer of one call; ``response`` is there once it came."""
+    """Takes the result of one call; ``response`` is set once it is complete."""
 
     def __init__(self) -> None:
         self._response: web.Response | None = None
+        self.content: Mapping[str, Any] = {}
+        self.headers: Mapping[str, str] = {}
 
     @property
     def response(self) -> web.Response:
@@ -22,4 +24,5 @@ class WholeResponse:
         return self._response
 
     def answer(self, content: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+        self.content, self.headers = content, headers
         self._response = json_answer(content, headers=headers)

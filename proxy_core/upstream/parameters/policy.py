@@ -128,8 +128,8 @@ def _fit_output_limits(prepared: OutboundBody, model: Model) -> OutboundBody:
             f"{name} ({fitted} instead of {wanted})"
         )
         if fitted > wanted:
-            kept = (*prepared.enforced_locally, name)
-            prepared = replace(prepared, enforced_locally=kept)
+            enforced = (*prepared.enforced_locally, name)
+            prepared = replace(prepared, enforced_locally=enforced)
     return prepared
 
 

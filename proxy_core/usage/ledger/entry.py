@@ -25,8 +25,8 @@ class LedgerEntry:
 
     ``model`` is the catalogue's id, empty if the request failed before it was resolved: the name a
     client sent is its own text and not stored. ``miss_reason`` says why the prompt cache did not
-    help. ``initiator`` is whom GitHub was told as the one who asked, ``user`` or ``agent``; empty
-    where nothing was sent and in entries of before it was written down.
+    help. ``initiator`` is the value sent to GitHub, ``user`` or ``agent``; empty where nothing was
+    sent and in entries of before it was written down.
     """
 
     request_id: str
@@ -67,7 +67,7 @@ class LedgerEntry:
 
 _TEXTS = attrgetter(
     *("request_id", "client", "model", "path", "endpoint", "ending"),
-    *("error", "stop_reason", "miss_reason"),
+    *("error", "stop_reason", "miss_reason", "initiator"),
 )
 _COUNTS = attrgetter(
     *("attempts", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"),

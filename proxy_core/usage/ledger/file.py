@@ -19,10 +19,12 @@ from typing import TypeVar
 
 from proxy_core.errors import Problem
 from proxy_core.storage.private_files import FILE_MODE, make_private_folder
+from proxy_core.usage.ledger import totals_schema
 from proxy_core.usage.ledger.entry import LedgerEntry
 from proxy_core.usage.ledger.errors import FAILURES, explain_rebuilt, is_damage
 from proxy_core.usage.ledger.repair import move_aside, readable_entries
 from proxy_core.usage.ledger.schema import ledger_version, transaction, upgrade, write_entries
+from proxy_core.usage.ledger.totals_schema import DayBounds
 
 log = logging.getLogger("g_copilot_proxy.usage")
 
@@ -33,11 +35,18 @@ CACHE_KIBIBYTES = 512
 MOST_REBUILDS = 3
 """Bounds the damaged copies on a disk that damages the file repeatedly."""
 _ROWS_AT_ONCE = 2_000
+_DAY_SECONDS = 86_400.0
 _LOG_BYTES = 4 * 1024 * 1024
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 Result = TypeVar("Result")
 Connect = Callable[[Path], sqlite3.Connection]
+
+
+def utc_day(moment: float) -> tuple[float, float]:
+    """Return begin and end of the day in UTC, in seconds since 1970."""
+    since = moment // _DAY_SECONDS * _DAY_SECONDS
+    return since, since + _DAY_SECONDS
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -57,32 +66,38 @@ class LedgerFile:
         wall: Callable[[], float],
         on_rebuilt: Callable[[Problem], None],
         connect: Connect = connect,
+        day_bounds: DayBounds = utc_day,
     ) -> None:
         """``wall`` returns seconds since 1970."""
         self.path = path
         self._wall = wall
         self._on_rebuilt = on_rebuilt
         self._connect = connect
+        self._day_bounds = day_bounds
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
         self._checked: tuple[int, int] | None = None
         self._rebuilds = 0
+        self._renewed_in_vain = False
+        """A row is of no possible day: not to be tried with every commit."""
 
     def open(self) -> None:
         """Open or create the file now, not with the first entry."""
-        self._mended(lambda: None)
+        self._with_rebuild(lambda: None)
 
     def write(self, entries: Sequence[LedgerEntry]) -> None:
         """Commit all of ``entries`` or none. Idempotent, so an uncertain write may be repeated."""
-        self._mended(lambda: self._commit(entries))
+        self._with_rebuild(lambda: self._commit(entries))
+        if self._connection is not None and not self._renewed_in_vain:
+            self._renew_totals(self._connection)
 
     def prune(self, before: float) -> int:
         """Delete entries that began before that time, in steps; return the number of deleted rows."""
-        return self._mended(lambda: self._prune(before))
+        return self._with_rebuild(lambda: self._prune(before))
 
     def forget(self) -> None:
         """Delete every row, and overwrite its traces in the file and its WAL."""
-        self._mended(self._forget)
+        self._with_rebuild(self._forget)
 
     def close(self) -> None:
         """Never raises. The next operation opens the file again."""
@@ -91,7 +106,7 @@ class LedgerFile:
             with contextlib.suppress(sqlite3.Error):
                 connection.close()
 
-    def _mended(self, action: Callable[[], Result]) -> Result:
+    def _with_rebuild(self, action: Callable[[], Result]) -> Result:
         try:
             self._ready()
             return action()
@@ -131,11 +146,21 @@ class LedgerFile:
                 raise _damage(found)
             self._checked = self._identity
         upgrade(connection)
+        self._renew_totals(connection)
+
+    def _renew_totals(self, connection: sqlite3.Connection) -> None:
+        if totals_schema.are_stale(connection):
+            with transaction(connection):
+                totals_schema.make_anew(connection, self._day_bounds)
+            self._renewed_in_vain = totals_schema.are_stale(connection)
 
     def _commit(self, entries: Sequence[LedgerEntry]) -> None:
-        assert self._connection is not None
-        with transaction(self._connection):
-            write_entries(self._connection, entries)
+        connection = self._connection
+        assert connection is not None
+        with transaction(connection):
+            moments = tuple(each.started for each in entries)
+            totals_schema.enter_days(connection, moments, self._day_bounds)
+            write_entries(connection, entries)
 
     def _prune(self, before: float) -> int:
         gone = 0
@@ -147,12 +172,21 @@ class LedgerFile:
             )
             gone += rows
             if rows < _ROWS_AT_ONCE:
-                return gone
+                break
+        assert self._connection is not None
+        if gone:
+            with transaction(self._connection):
+                totals_schema.drop_empty(self._connection)
+        self._renew_totals(self._connection)
+        return gone
 
     def _forget(self) -> None:
-        assert self._connection is not None
-        self._delete("DELETE FROM requests", ())
-        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        connection = self._connection
+        assert connection is not None
+        with transaction(connection):
+            totals_schema.delete_all(connection)
+        connection.executescript("PRAGMA incremental_vacuum")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def _delete(self, statement: str, values: tuple[float, ...]) -> int:
         assert self._connection is not None

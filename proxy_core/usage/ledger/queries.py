@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
+from heapq import merge
+from itertools import pairwise
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -19,29 +21,16 @@ import msgspec
 
 from proxy_core.status.status import RequestState
 from proxy_core.status.totals import Totals
+from proxy_core.usage.ledger.day_rows import DayRows, tables
 from proxy_core.usage.ledger.entry import LedgerEntry
 from proxy_core.usage.ledger.reader import Unwritten, open_view
-from proxy_core.usage.ledger.schema import COLUMNS
+from proxy_core.usage.ledger.schema import COLUMNS, readable_columns
+from proxy_core.usage.ledger.totals_schema import sums_of
 
 MOST_DAYS = 3_660
+_NOTHING = Totals()
 USUAL_REQUESTS = 50
 """Number of a tool's latest requests from which its habits are computed."""
-
-_LIST = ", ".join(COLUMNS)
-_SUMS = (
-    "COUNT(*), "
-    f"COALESCE(SUM(ending = '{RequestState.FAILED.value}'), 0), "
-    f"COALESCE(SUM(ending = '{RequestState.CANCELLED.value}'), 0), "
-    "COALESCE(SUM(input_tokens), 0), COALESCE(SUM(output_tokens), 0), "
-    "COALESCE(SUM(cache_read_tokens), 0), COALESCE(SUM(cache_write_tokens), 0), "
-    "COALESCE(SUM(reasoning_tokens), 0), COALESCE(SUM(nano_credits), 0), "
-    "COALESCE(SUM(CASE WHEN estimated THEN nano_credits END), 0), "
-    "COALESCE(SUM(saved_nano_credits), 0), "
-    "COALESCE(SUM(nano_credits IS NULL AND input_tokens + output_tokens + cache_read_tokens "
-    "+ cache_write_tokens > 0), 0), "
-    "COALESCE(SUM(initiator = 'user'), 0), COALESCE(SUM(initiator = 'agent'), 0)"
-)
-"""In the order of the fields of ``Totals``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +117,8 @@ class UsageQueries:
         Raises ValueError for more than ``MOST_DAYS``.
         """
         with self._view() as view:
-            return _days(view, first, last, zone, client)
+            bounds = _day_bounds(first, last, zone)
+            return _days(DayRows(view, bounds, client), first, bounds)
 
     def overview(
         self, first: date, last: date, zone: tzinfo, client: str | None = None
@@ -137,37 +127,33 @@ class UsageQueries:
 
         Raises ValueError for more than ``MOST_DAYS``.
         """
-        wanted = days_range(first, last, zone, client)
+        bounds = _day_bounds(first, last, zone)
         with self._view() as view:
+            rows = DayRows(view, bounds, client)
+            clients = _shares(rows, "client")
             return Overview(
-                totals=_totals(view, wanted),
-                days=_days(view, first, last, zone, client),
-                models=_shares(view, "model", wanted),
-                clients=_shares(view, "client", wanted),
-                misses=_misses(view, wanted),
+                totals=sum((each.totals for each in clients), Totals()),
+                days=_days(rows, first, bounds),
+                models=_shares(rows, "model"),
+                clients=clients,
+                misses=rows.misses(),
                 first_start=_first_start(view),
             )
 
     def latest(self, count: int, client: str | None = None) -> tuple[LedgerEntry, ...]:
         """Newest first."""
         with self._view() as view:
-            return tuple(
-                _entries(view, Range(client=client), "ORDER BY started DESC LIMIT ?", (count,))
-            )
+            return _latest(view, count, client)
 
     def habits(self, client: str, model: str | None = None) -> Habits:
         """Return a tool's habits, with one model or any."""
+        # Said in full: else the index of such requests would not be used.
+        more = f"AND ending = '{RequestState.DONE.value}' AND nano_credits IS NOT NULL"
+        if model is not None:
+            more += " AND model = ?"
+        values = () if model is None else (model,)
         with self._view() as view:
-            found = tuple(
-                _entries(
-                    view,
-                    Range(client=client),
-                    "AND ending = ? AND nano_credits IS NOT NULL AND (? IS NULL OR model = ?) "
-                    "ORDER BY started DESC LIMIT ?",
-                    (RequestState.DONE.value, model, model, USUAL_REQUESTS),
-                )
-            )
-        return _habits(found)
+            return _habits(_latest(view, USUAL_REQUESTS, client, more, values))
 
     def first_start(self) -> float | None:
         """Return when the oldest request began, in seconds since 1970."""
@@ -178,7 +164,9 @@ class UsageQueries:
     def entries(self, wanted: Range = Range()) -> Iterator[Iterator[LedgerEntry]]:
         """Yield an iterator over the range, oldest first, however large it is."""
         with self._view() as view:
-            yield _entries(view, wanted, "ORDER BY started", ())
+            # Each source in its order, and no sort over both: there may be a million rows.
+            found = [_entries(view, each, wanted, "ORDER BY started") for each in tables(view)]
+            yield merge(*found, key=lambda each: each.started)
 
     def _view(self) -> Any:
         return open_view(self._path, self._unwritten)
@@ -196,57 +184,81 @@ def _where(wanted: Range) -> tuple[str, tuple[Any, ...]]:
 
 def _totals(view: sqlite3.Connection, wanted: Range) -> Totals:
     where, values = _where(wanted)
-    row = view.execute(f"SELECT {_SUMS} FROM entries WHERE {where}", values).fetchone()  # noqa: S608  # our own words
+    sums = sums_of("entries")
+    row = view.execute(f"SELECT {sums} FROM entries WHERE {where}", values).fetchone()  # noqa: S608  # our own words
     return Totals(*row)
 
 
-def _shares(view: sqlite3.Connection, column: str, wanted: Range) -> tuple[Share, ...]:
-    where, values = _where(wanted)
-    rows = view.execute(
-        f"SELECT {column}, {_SUMS} FROM entries WHERE {where} GROUP BY {column}",  # noqa: S608  # our own words
-        values,
-    )
-    shares = [Share(name, Totals(*sums)) for name, *sums in rows]
+def _shares(rows: DayRows, column: str) -> tuple[Share, ...]:
+    return _in_order([Share(name, totals) for (name,), totals in rows.by(column)])
+
+
+def _in_order(shares: list[Share]) -> tuple[Share, ...]:
     shares.sort(key=lambda each: (-each.totals.nano_credits, -each.totals.requests, each.name))
     return tuple(shares)
 
 
-def _days(
-    view: sqlite3.Connection, first: date, last: date, zone: tzinfo, client: str | None
-) -> tuple[DayUsage, ...]:
+def _day_bounds(first: date, last: date, zone: tzinfo) -> list[tuple[float, float]]:
+    """Return begin and end of every day: a local day may have 23 or 25 hours."""
     count = (last - first).days + 1
     if count > MOST_DAYS:
         raise ValueError(f"at most {MOST_DAYS} days, not {count}")
-    # One query per day, because a local day may have 23 or 25 hours.
-    return tuple(_day(view, first + timedelta(days=each), zone, client) for each in range(count))
+    starts = [day_start(first + timedelta(days=each), zone) for each in range(count + 1)]
+    return list(pairwise(starts))
 
 
-def _misses(view: sqlite3.Connection, wanted: Range) -> tuple[tuple[str, int], ...]:
-    where, values = _where(wanted)
-    rows = view.execute(
-        f"SELECT miss_reason, COUNT(*) AS n FROM entries WHERE {where} AND miss_reason IS NOT NULL "  # noqa: S608  # our own words
-        "GROUP BY miss_reason ORDER BY n DESC, miss_reason",
-        values,
+def _days(rows: DayRows, first: date, bounds: list[tuple[float, float]]) -> tuple[DayUsage, ...]:
+    found: dict[float, list[Share]] = {}
+    for (since, client), totals in rows.by("since", "client"):
+        found.setdefault(since, []).append(Share(client, totals))
+    of_days = {since: totals for (since,), totals in rows.by("since")}
+    return tuple(
+        DayUsage(
+            first + timedelta(days=number),
+            of_days.get(since, _NOTHING),
+            _in_order(found.get(since, [])),
+        )
+        for number, (since, _) in enumerate(bounds)
     )
-    return tuple((str(reason), int(count)) for reason, count in rows)
 
 
 def _first_start(view: sqlite3.Connection) -> float | None:
-    (first,) = view.execute("SELECT MIN(started) FROM entries").fetchone()
-    return None if first is None else float(first)
+    queries = (f"SELECT MIN(started) FROM {each}" for each in tables(view))  # noqa: S608  # our own words
+    starts = [view.execute(each).fetchone()[0] for each in queries]
+    return min((float(each) for each in starts if each is not None), default=None)
 
 
-def _day(view: sqlite3.Connection, day: date, zone: tzinfo, client: str | None) -> DayUsage:
-    bounds = Range(day_start(day, zone), day_start(day + timedelta(days=1), zone), client)
-    shares = _shares(view, "client", bounds)
-    return DayUsage(day, sum((each.totals for each in shares), Totals()), shares)
+def _latest(
+    view: sqlite3.Connection,
+    count: int,
+    client: str | None,
+    more: str = "",
+    values: tuple[Any, ...] = (),
+) -> tuple[LedgerEntry, ...]:
+    """Return the newest entries, newest first: the newest of each source are enough."""
+    rest = f"{more} ORDER BY started DESC LIMIT ?"
+    found = [
+        entry
+        for source in tables(view)
+        for entry in _entries(view, source, Range(client=client), rest, (*values, count))
+    ]
+    found.sort(key=lambda each: each.started, reverse=True)
+    return tuple(found[:count])
 
 
 def _entries(
-    view: sqlite3.Connection, wanted: Range, rest: str, values: tuple[Any, ...]
+    view: sqlite3.Connection,
+    source: str,
+    wanted: Range,
+    rest: str,
+    values: tuple[Any, ...] = (),
 ) -> Iterator[LedgerEntry]:
     where, bounds = _where(wanted)
-    rows = view.execute(f"SELECT {_LIST} FROM entries WHERE {where} {rest}", (*bounds, *values))  # noqa: S608  # our own words
+    columns = readable_columns(view, source.partition(".")[2])
+    rows = view.execute(
+        f"SELECT {columns} FROM {source} WHERE {where} {rest}",  # noqa: S608  # our own words
+        (*bounds, *values),
+    )
     for row in rows:
         yield msgspec.convert(dict(zip(COLUMNS, row, strict=True)), LedgerEntry, strict=False)
 

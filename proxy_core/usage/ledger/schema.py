@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, fields
 
+from proxy_core.usage.ledger import totals_schema
 from proxy_core.usage.ledger.entry import LedgerEntry
 
 APPLICATION_ID = 0x67435055
@@ -62,6 +63,7 @@ _STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX requests_by_client ON requests (client, started)",
     ),
     (f"ALTER TABLE requests ADD COLUMN {_ADDED['initiator']}",),
+    totals_schema.STEP,
 )
 """Step ``n`` migrates version ``n`` to ``n + 1``. A released step is never changed."""
 

@@ -49,6 +49,8 @@ class Outgoing:
     model: Model
     prompt_tokens: int
     is_user_turn: bool = True
+    calls: int = 1
+    """How many calls of this size are sent together, to answer one request of its client."""
     is_authenticated: bool = False
     """True: ``client`` is the name of the key that was sent, not what the program calls itself."""
 
@@ -143,12 +145,15 @@ def _refusal(client: str, answer: ApprovalDecision) -> ProxyError:
 
 
 def _expected(outgoing: Outgoing, habits: Habits) -> ExpectedCharge | None:
-    return expected_charge(
+    one = expected_charge(
         outgoing.model.prices,
         prompt_tokens=outgoing.prompt_tokens,
         cached_tokens=round(outgoing.prompt_tokens * (habits.cache_hit_rate or 0.0)),
         output_tokens=habits.output_tokens if habits.requests >= LEAST_REQUESTS else FIRST_GUESS,
     )
+    if one is None or outgoing.calls == 1:
+        return one
+    return ExpectedCharge(one.low * outgoing.calls, one.high * outgoing.calls)
 
 
 def _question(
@@ -165,7 +170,7 @@ def _question(
         model=outgoing.model.id,
         reason=reason,
         is_user_turn=outgoing.is_user_turn,
-        prompt_tokens=outgoing.prompt_tokens,
+        prompt_tokens=outgoing.prompt_tokens * outgoing.calls,
         cached_share=habits.cache_hit_rate,
         expected=expected,
         times_usual=_times_usual(expected, habits),

@@ -335,3 +335,49 @@ async def test_a_client_that_leaves_in_the_middle_is_counted_and_settled_as_canc
     assert (record.state, record.http_status) == (RequestState.CANCELLED, 499)
     assert record.attempts == 1
     assert record.input_tokens > 0
+
+
+@streamed_and_whole
+async def test_what_an_answer_cannot_say_in_the_clients_dialect_is_named_in_the_record(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, stream: bool
+) -> None:
+    offer(monkeypatch, Endpoint.RESPONSES)
+    call = {"type": "mcp_call", "id": "mcp_1", "name": "x", "server_label": "y", "arguments": "{}"}
+    extra = event("response.output_item.done", output_index=1, item=call)
+    answer = responses_events().replace(
+        b"event: response.completed", extra + b"event: response.completed"
+    )
+    response = await scene.ask(answer, path=CHAT, stream=stream)
+    assert "Hello" in await response.text()
+    await _until(lambda: bool(scene.board.current.recent))
+    assert "left out of the answer: mcp_call" in scene.board.current.recent[0].notes
+
+
+@pytest.mark.parametrize("path", [CHAT, MESSAGES])
+async def test_a_whole_answer_has_all_members_that_its_vendor_gave_it(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    offer(monkeypatch, NATIVE[path])
+    if path == CHAT:
+        steps = [
+            TEXT.replace(b'"created":1', b'"created":1,"system_fingerprint":"fp_1"'),
+            END,
+            DONE,
+        ]
+        response = await scene.ask(*steps, path=path, stream=False)
+        assert (await response.json())["system_fingerprint"] == "fp_1"
+        return
+    message = {"id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": []}
+    message["usage"] = {"input_tokens": 3, "output_tokens": 1, "service_tier": "standard"}
+    delta = {"stop_reason": "refusal", "stop_details": {"type": "refusal", "category": "cyber"}}
+    steps = [
+        event("message_start", message=message),
+        event("content_block_start", index=0, content_block={"type": "text", "text": "No"}),
+        event("content_block_stop", index=0),
+        event("message_delta", delta=delta, usage={"output_tokens": 2}),
+        event("message_stop"),
+    ]
+    response = await scene.ask(*steps, path=path, stream=False, max_tokens=50)
+    body = await response.json()
+    assert body["stop_details"] == {"type": "refusal", "category": "cyber"}
+    assert body["usage"]["service_tier"] == "standard"

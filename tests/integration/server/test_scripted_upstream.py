@@ -125,7 +125,7 @@ async def scene() -> AsyncIterator[Scene]:
         dialects=DIALECTS,
         board=board,
         settings=ServerSettings,
-        door=lambda: AccessPolicy(host="127.0.0.1"),
+        access_policy=lambda: AccessPolicy(host="127.0.0.1"),
         journal=RequestLog(board, clock, on_recorded=totals.add),
         in_flight=InFlight(),
         clock=clock,

@@ -114,10 +114,10 @@ CLASSIFIED = (
     Classified(
         "chat parameter",
         "n",
-        REFUSED,
-        REFUSED,
-        REFUSED,
-        "Claude gives one answer; one of several may not be given for all",
+        TRANSLATED,
+        TRANSLATED,
+        TRANSLATED,
+        "as many calls, whose answers become one",
     ),
     Classified(
         "chat parameter",

@@ -80,6 +80,7 @@ ASSISTANT_BLOCKS = {"thinking", "redacted_thinking", "tool_use", "server_tool_us
 FULFILLED = {
     ("parameter", "model"),
     ("parameter", "stream"),
+    ("parameter", "n"),
     ("parameter", "stream_options.include_usage"),
 }
 """What the proxy itself does, whatever upstream is told: it routes by the one, answers as the other

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
+from tests.unit.surface.answers.classified_answers import ANSWERS
 from tests.unit.surface.classified import BETAS, LEDGER
+from tests.unit.surface.ledger_line import Classified
 
 TABLE = Path(__file__).parents[3] / "docs" / "vendor-surface.md"
 HEAD = """# The vendors' surface
@@ -23,19 +26,33 @@ translation leaves out whole, only the first level of members is listed.
 |---|---|---|---|---|---|
 """
 
+ANSWERS_HEAD = """
+## Answers
+
+Columns are the dialects of the client; each line is checked by sending an answer that holds the name
+through the product (`tests/unit/surface/answers/`). *told*: left out and named in the record of the
+request. *member* is of a whole answer, *chunk* of chat's stream.
+
+| Where | Names | Messages | Chat | Responses | Why |
+|---|---|---|---|---|---|
+"""
+
 
 def table() -> str:
     """Return the document as it must be."""
-    rows = [
-        f"| {each.area} | {_code(each.names.split())} | {each.messages} | {each.chat} "
-        f"| {each.responses} | {each.reason} |\n"
-        for each in LEDGER
-    ]
     betas = (
         "\n## Betas\n\nForwarded unless upstream is known, or was seen, to refuse one: "
         f"{_code(BETAS)}.\n"
     )
-    return HEAD + "".join(rows) + betas
+    return HEAD + _rows(LEDGER) + betas + ANSWERS_HEAD + _rows(ANSWERS)
+
+
+def _rows(lines: Iterable[Classified]) -> str:
+    return "".join(
+        f"| {each.area} | {_code(each.names.split())} | {each.messages} | {each.chat} "
+        f"| {each.responses} | {each.reason} |\n"
+        for each in lines
+    )
 
 
 def _code(names: list[str]) -> str:

@@ -68,6 +68,8 @@ _REPEATED = (
     "truncation",
     "user",
 )
+ECHOED = frozenset(DEFAULTS) | frozenset(_REPEATED)
+"""Members that an answer repeats or fills in."""
 _FUNCTION = {"description": None, "parameters": None, "strict": False}
 _JSON_SCHEMA = {"description": None, "strict": False}
 

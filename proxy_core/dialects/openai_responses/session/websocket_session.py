@@ -9,7 +9,7 @@ a time.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,13 @@ _FRAME_MEMBERS = ("type", "generate", "initiator", "stream_id", "stream", "backg
 
 _COMPLETE = (b"response.completed", b"response.incomplete")
 _ENDINGS = (*_COMPLETE, b"response.failed", b"response.cancelled")
+_HOLDS_RESPONSE = (
+    b"response.created",
+    b"response.queued",
+    b"response.in_progress",
+    *_ENDINGS,
+)
+"""Events that repeat what was asked, ``previous_response_id`` too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,13 @@ class _Terminal(msgspec.Struct):
     response: _Output | None = None
 
 
+def _response_in_flight() -> BadRequest:
+    return BadRequest(
+        "A response is already in flight on this connection: wait for its end.",
+        code="response_in_progress",
+    )
+
+
 _frames = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _item_heads = msgspec.json.Decoder(_ItemHead)
 _terminals = msgspec.json.Decoder(_Terminal)
@@ -98,11 +112,17 @@ class SocketSession:
         self._responses: dict[str, tuple[msgspec.Raw, ...]] = {}
         self._asked: tuple[msgspec.Raw, ...] | None = None
         self._stream_id: str | None = None
+        self._previous: str | None = None
+        """What the turn in flight goes on from."""
 
     @property
     def is_busy(self) -> bool:
         """True while a response is in flight."""
         return self._asked is not None
+
+    def refuse_while_busy(self) -> SocketReply:
+        """Return the reply to a frame that came while a response is in flight, without reading it."""
+        return SocketReply((self.error_text(_response_in_flight()),))
 
     def receive(self, text: str | bytes, created: int) -> Ask | SocketReply:
         """Take one frame of the client; ``created`` is now, in seconds since 1970."""
@@ -127,13 +147,12 @@ class SocketSession:
                 f"type: must be 'response.create', got {kind!r}", code="invalid_value", param="type"
             )
         if self.is_busy:
-            raise BadRequest(
-                "A response is already in flight on this connection: wait for its end.",
-                code="response_in_progress",
-            )
+            raise _response_in_flight()
         stream_id = decode_raw(frame, "stream_id")
         self._stream_id = stream_id if isinstance(stream_id, str) else None
         body, items = self._resolve(frame)
+        previous = decode_raw(frame, "previous_response_id")
+        self._previous = previous if isinstance(previous, str) else None
         if decode_raw(frame, "generate") is False:
             return self._prewarm(frame, items, created)
         self._asked = items
@@ -181,8 +200,8 @@ class SocketSession:
         answer = ResponseObject(self._make_id("resp_"), context, None)
         self._remember(answer.id, items)
         events = (
-            ("response.created", answer.in_progress()),
-            ("response.completed", answer.completed([], Usage())),
+            ("response.created", self._echoing(answer.in_progress())),
+            ("response.completed", self._echoing(answer.completed([], Usage()))),
         )
         return SocketReply(
             tuple(
@@ -199,9 +218,19 @@ class SocketSession:
                 self._remember_answer(frame, asked)
         if frame.event == b"error":
             return self._nested_error(frame)
-        if self._stream_id is None:
+        echoes = self._previous is not None and frame.event in _HOLDS_RESPONSE
+        if self._stream_id is None and not echoes:
             return frame.data.decode()
-        return self._text(_frames.decode(frame.data))
+        members: dict[str, Any] = _frames.decode(frame.data)
+        if echoes and bytes(members.get("response", b"")).lstrip()[:1] == b"{":
+            members = {**members, "response": self._echoing(_frames.decode(members["response"]))}
+        return self._text(members)
+
+    def _echoing(self, response: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the response with what it goes on from: upstream was sent the whole conversation."""
+        if self._previous is None:
+            return response
+        return {**response, "previous_response_id": self._previous}
 
     def fail(self, error: ProxyError) -> str:
         """Return the text that ends a turn whose response never began."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from proxy_core.server.calls.call_runner import REPAIRED_NOTE
+from proxy_core.server.calls.settlement import REPAIRED_NOTE
 from proxy_core.status.status import RequestState
 from tests.integration.server.conftest import Proxy
 

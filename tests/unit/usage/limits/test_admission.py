@@ -127,6 +127,27 @@ async def test_a_budget_that_is_used_up_stops(house: House) -> None:
         await house.admit()
 
 
+async def test_calls_that_are_sent_together_are_judged_and_asked_about_together(
+    house: House,
+) -> None:
+    house.daily = 60
+    house.asks = True
+    one = asyncio.ensure_future(house.admission.admit(Outgoing("r1", "aider", SONNET, 100_000)))
+    alone = await house.question()
+    house.approvals.answer("r1", send=True)
+    await one
+    both = asyncio.ensure_future(
+        house.admission.admit(Outgoing("r2", "aider", SONNET, 100_000, calls=3))
+    )
+    together = await house.question()
+    house.approvals.answer("r2", send=True)
+    await both
+    assert alone.expected is not None
+    assert together.expected is not None
+    assert together.expected.high == 3 * alone.expected.high
+    assert together.prompt_tokens == 300_000
+
+
 async def test_a_request_too_dear_for_what_is_left_stops(house: House) -> None:
     house.daily = 60
     house.spend(50)
@@ -232,7 +253,7 @@ def sent(*texts: str) -> SentPrompt:
     return SentPrompt(fingerprint({"messages": messages}, SONNET.id, b"key"), "session")
 
 
-def test_a_request_is_booked_with_its_price_and_the_reason_of_its_miss(house: House) -> None:
+def test_a_request_is_recorded_with_its_price_and_the_reason_of_its_miss(house: House) -> None:
     house.recorder.record(record("r1"), SONNET.prices, sent=sent("hi"))
     recorded = house.recorder.record(
         record("r2", started=NOW + 400), SONNET.prices, sent=sent("hi", "more")

@@ -97,6 +97,38 @@ def test_the_next_request_goes_on_from_the_last_answer(session: SocketSession) -
     ]
 
 
+def test_a_response_says_what_it_goes_on_from_as_over_http(session: SocketSession) -> None:
+    asked(session, input="One")
+    end(session, "resp_1")
+    asked(session, input="Two", previous_response_id="resp_1")
+    response = {"id": "resp_2", "previous_response_id": None, "output": []}
+    for kind in ("response.created", "response.in_progress", "response.completed"):
+        data = msgspec.json.encode({"type": kind, "response": response})
+        event = msgspec.json.decode(session.send(Frame(data, kind.encode())))
+        assert event["response"] == {**response, "previous_response_id": "resp_1"}
+    delta = Frame(b'{"type":"response.output_text.delta"}', b"response.output_text.delta")
+    assert session.send(delta) == delta.data.decode()
+
+
+def test_a_conversation_that_begins_goes_on_from_nothing(session: SocketSession) -> None:
+    asked(session, input="One")
+    end(session, "resp_1")
+    asked(session, input="Two", previous_response_id="resp_1")
+    end(session, "resp_2")
+    asked(session, input="Anew")
+    data = b'{"type":"response.created","response":{"id":"resp_3"}}'
+    assert session.send(Frame(data, b"response.created")) == data.decode()
+
+
+def test_a_prewarmed_response_says_what_it_goes_on_from(session: SocketSession) -> None:
+    asked(session, input="One")
+    end(session, "resp_1")
+    reply = create(session, input=[], previous_response_id="resp_1", generate=False)
+    assert isinstance(reply, SocketReply)
+    for text in reply.texts:
+        assert msgspec.json.decode(text)["response"]["previous_response_id"] == "resp_1"
+
+
 def test_an_answer_that_was_cut_can_be_gone_on_from_and_a_failed_one_cannot(
     session: SocketSession,
 ) -> None:

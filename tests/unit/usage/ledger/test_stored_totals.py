@@ -1,0 +1,210 @@
+"""The totals beside the rows say what the rows say, whatever is written, deleted or moved."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from proxy_core.status.totals import Totals
+from proxy_core.usage.ledger.day_totals import totals_of
+from proxy_core.usage.ledger.entry import LedgerEntry
+from proxy_core.usage.ledger.file import LedgerFile
+from proxy_core.usage.ledger.queries import UsageQueries, day_start
+from proxy_core.usage.ledger.schema import _STEPS
+from proxy_core.usage.local_zone import LocalDays
+
+BERLIN, KATHMANDU = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kathmandu")
+FIRST, LAST = date(2026, 3, 20), date(2026, 4, 10)
+"""A change to summer time lies between them."""
+MakeEntry = Callable[..., LedgerEntry]
+
+
+def opened(path: Path, zone: tzinfo = UTC) -> LedgerFile:
+    file = LedgerFile(path, lambda: 0.0, lambda _: None, day_bounds=LocalDays(zone).bounds)
+    file.open()
+    return file
+
+
+@pytest.fixture
+def entries(entry: MakeEntry) -> list[LedgerEntry]:
+    """One every three hours from the first day's begin in UTC, by two tools and three models."""
+    begin = day_start(FIRST, UTC)
+    return [
+        entry(
+            f"r{number}",
+            started=begin + number * 3 * 3600,
+            client=("Codex", "Claude Code")[number % 2],
+            model=("a", "b", "c")[number % 3],
+            nano_credits=None if number % 7 == 0 else number,
+            ending="failed" if number % 5 == 0 else "done",
+            estimated=number % 4 == 0,
+            miss_reason="too_old" if number % 6 == 0 else None,
+            initiator=("user", "agent", "")[number % 3],
+        )
+        for number in range(160)
+    ]
+
+
+def added_up(entries: Sequence[LedgerEntry], zone: tzinfo) -> dict[date, Totals]:
+    found: dict[date, Totals] = {}
+    for each in entries:
+        day = datetime.fromtimestamp(each.started, zone).date()
+        found[day] = found.get(day, Totals()) + totals_of(each)
+    return found
+
+
+def check(path: Path, kept: Sequence[LedgerEntry], zone: tzinfo) -> None:
+    found = UsageQueries(path).overview(FIRST, LAST, zone)
+    expected = added_up(kept, zone)
+    shown = {each.day: each.totals for each in found.days if each.totals.requests}
+    assert shown == {day: each for day, each in expected.items() if FIRST <= day <= LAST}
+    assert found.totals == sum(shown.values(), Totals())
+    of_models = sum((each.totals for each in found.models), Totals())
+    assert of_models == found.totals
+
+
+def uses_totals(path: Path) -> bool:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT is_stale FROM totals_state").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("zone", [UTC, BERLIN, KATHMANDU], ids=str)
+def test_days_of_any_zone_add_up(tmp_path: Path, entries: list[LedgerEntry], zone: tzinfo) -> None:
+    path = tmp_path / "usage.sqlite3"
+    file = opened(path, zone)
+    file.write(entries)
+    assert uses_totals(path)
+    check(path, entries, zone)
+    file.close()
+
+
+def test_a_question_in_another_zone_is_answered_from_the_rows(
+    tmp_path: Path, entries: list[LedgerEntry]
+) -> None:
+    path = tmp_path / "usage.sqlite3"
+    file = opened(path, UTC)
+    file.write(entries)
+    check(path, entries, KATHMANDU)
+    file.close()
+
+
+def test_a_row_written_again_counts_once_with_its_latest_figures(
+    tmp_path: Path, entries: list[LedgerEntry], entry: MakeEntry
+) -> None:
+    path = tmp_path / "usage.sqlite3"
+    file = opened(path)
+    file.write(entries)
+    again = entry("r3", started=entries[3].started, client="curl", model="z", nano_credits=9)
+    file.write([again, entries[4]])
+    check(path, [*entries[:3], again, *entries[4:]], UTC)
+    file.close()
+
+
+def test_what_is_pruned_or_forgotten_is_counted_no_more(
+    tmp_path: Path, entries: list[LedgerEntry]
+) -> None:
+    path = tmp_path / "usage.sqlite3"
+    file = opened(path)
+    file.write(entries)
+    file.prune(entries[50].started)
+    check(path, entries[50:], UTC)
+    file.forget()
+    check(path, [], UTC)
+    file.write(entries[:7])
+    check(path, entries[:7], UTC)
+    assert uses_totals(path)
+    file.close()
+
+
+def test_a_computer_that_moves_to_another_zone_has_its_totals_made_anew(
+    tmp_path: Path, entries: list[LedgerEntry]
+) -> None:
+    path = tmp_path / "usage.sqlite3"
+    file = opened(path, BERLIN)
+    file.write(entries[:100])
+    file.close()
+    file = opened(path, KATHMANDU)
+    file.write(entries[100:])
+    assert uses_totals(path)
+    check(path, entries, KATHMANDU)
+    check(path, entries, BERLIN)
+    file.close()
+
+
+def test_rows_of_another_hand_count_too(tmp_path: Path, entries: list[LedgerEntry]) -> None:
+    """Whoever writes rows without their days: they are added up until the writer comes by."""
+    path, other = tmp_path / "usage.sqlite3", tmp_path / "other.sqlite3"
+    opened(path).close()
+    file = opened(other)
+    file.write(entries)
+    file.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("ATTACH ? AS other", (str(other),))
+        connection.execute("INSERT INTO main.requests SELECT * FROM other.requests")
+        connection.commit()
+    assert not uses_totals(path)
+    check(path, entries, UTC)
+    opened(path).close()
+    assert uses_totals(path)
+    check(path, entries, UTC)
+
+
+def test_a_ledger_of_the_version_before_gets_its_totals(
+    tmp_path: Path, entries: list[LedgerEntry]
+) -> None:
+    path, newer = tmp_path / "usage.sqlite3", tmp_path / "newer.sqlite3"
+    file = opened(newer)
+    file.write(entries)
+    file.close()
+    with closing(sqlite3.connect(path)) as connection:
+        for step in _STEPS[:2]:
+            for statement in step:
+                connection.execute(statement)
+        connection.execute("PRAGMA user_version = 2")
+        connection.execute(f"PRAGMA application_id = {0x67435055}")
+        connection.execute("ATTACH ? AS newer", (str(newer),))
+        connection.execute("INSERT INTO main.requests SELECT * FROM newer.requests")
+        connection.commit()
+    check(path, entries, UTC)
+    opened(path).close()
+    assert uses_totals(path)
+    check(path, entries, UTC)
+
+
+def test_what_is_not_written_yet_is_in_the_figures(
+    tmp_path: Path, entries: list[LedgerEntry]
+) -> None:
+    path = tmp_path / "usage.sqlite3"
+    file = opened(path)
+    file.write(entries[:100])
+    queries = UsageQueries(path, lambda: entries[90:])
+    found = queries.overview(FIRST, LAST, UTC)
+    assert found.totals.requests == 160
+    assert [each.request_id for each in queries.latest(2)] == ["r159", "r158"]
+    file.close()
+
+
+def test_a_row_of_no_possible_day_keeps_no_other_from_being_counted(
+    tmp_path: Path, entries: list[LedgerEntry], entry: MakeEntry
+) -> None:
+    path = tmp_path / "usage.sqlite3"
+    file = opened(path, BERLIN)
+    file.write([*entries, entry("odd", started=1e300)])
+    check(path, entries, BERLIN)
+    file.write([entry("odd", started=1e300)])
+    file.close()
+
+
+def test_days_are_as_long_as_they_are_in_their_zone() -> None:
+    days = LocalDays(BERLIN)
+    change = date(2026, 3, 29)
+    since, until = days.bounds(day_start(change, BERLIN) + 5)
+    assert (until - since) / 3600 == 23
+    assert since == day_start(change, BERLIN)
+    assert until == day_start(change + timedelta(days=1), BERLIN)
