@@ -34,6 +34,7 @@ _SECTION_OF_GROUP = {
     "budget": Section.LIMITS,
     "upstream": Section.NETWORK,
     "usage": Section.PRIVACY,
+    "connect": Section.GENERAL,
     "identity": Section.ADVANCED,
 }
 
@@ -97,6 +98,12 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
             tr("Language"),
             tr("The words of this app. Error messages from the proxy stay in English."),
             tr("translation Chinese English"),
+        ),
+        "connect.undo_on_quit": SettingWords(
+            at.GENERAL,
+            tr("Undo connected tools when I quit"),
+            tr("Their settings are changed back, and changed again when the app starts."),
+            tr("restore revert disconnect"),
         ),
         "desktop.notices": SettingWords(
             at.GENERAL,

@@ -35,6 +35,11 @@ def is_heavy(members: Mapping[str, Any]) -> bool:
     return sum(bytes(each).count(b"{") for each in _raw(members)) > LIGHT_OBJECTS
 
 
+def is_heavy_text(text: str) -> bool:
+    """Whether reading a JSON text, a WebSocket frame say, may block the loop too long."""
+    return len(text) > LIGHT_BYTES or text.count("{") > LIGHT_OBJECTS
+
+
 def members_size(members: Mapping[str, Any]) -> int:
     """Return the bytes of the members' values."""
     return sum(memoryview(each).nbytes for each in _raw(members))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 from collections.abc import Coroutine, Mapping
 from typing import Any
@@ -21,6 +22,7 @@ from proxy_core.routing.call_plan import PlannedCall
 from proxy_core.routing.client_programs import client_name
 from proxy_core.server.access.guest_tokens import GUEST
 from proxy_core.server.access.request_guard import check_key
+from proxy_core.server.calls.body_threads import is_heavy_text
 from proxy_core.server.calls.call_runner import CallRunner, IncomingCall
 from proxy_core.server.calls.response_writer import ResponseWriter
 from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
@@ -146,7 +148,15 @@ class _Connection:
                 await self._socket.close(code=WSCloseCode.GOING_AWAY, message=b"the proxy stops")
 
     async def _take(self, text: str) -> None:
-        turn = self._session.receive(text, int(self._parts.clock.wall()))
+        heavy = is_heavy_text(text)
+        turn: Ask | SocketReply
+        if heavy and self._session.is_busy:
+            # Not read: the loop must not do it, and a thread must not meet the answer's events.
+            turn = self._session.refuse_while_busy()
+        else:
+            now = int(self._parts.clock.wall())
+            receive = functools.partial(self._session.receive, text, now)
+            turn = await self._parts.threads.run(receive, heavy=heavy)
         if isinstance(turn, SocketReply):
             for each in turn.texts:
                 await self._say(each)
