@@ -4,7 +4,8 @@
     python3 packaging/bootstrap.py run [arguments of g-copilot-proxy]
     python3 packaging/bootstrap.py test [arguments of pytest]
     python3 packaging/bootstrap.py check
-    python3 packaging/bootstrap.py agents [--profile NAME | --all-profiles] [name ...]
+    python3 packaging/bootstrap.py agents [--profile NAME | --all-profiles] [--world DATE | --all-worlds]
+                                           [name ...]
     python3 packaging/bootstrap.py honesty
 
 Any Python since 2.7 can read this file, so that one that is too old is told so in a sentence; the work

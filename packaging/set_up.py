@@ -175,6 +175,8 @@ def agents(rest: list[str]) -> int:
     parser.add_argument("names", nargs="*", help="which; the beginning of a name is enough")
     parser.add_argument("--profile", help="of the simulator; several with commas (strict)")
     parser.add_argument("--all-profiles", action="store_true", help="one after the other")
+    parser.add_argument("--world", help="the date the simulator plays; several with commas")
+    parser.add_argument("--all-worlds", action="store_true", help="one after the other")
     options = parser.parse_args(rest)
     names = options.names
     prepare_venv(extras=("dev",))
@@ -182,6 +184,8 @@ def agents(rest: list[str]) -> int:
     os.chdir(ROOT)
     if options.all_profiles or options.profile:
         os.environ["AGENT_PROFILES"] = "all" if options.all_profiles else options.profile
+    if options.all_worlds or options.world:
+        os.environ["AGENT_WORLDS"] = "all" if options.all_worlds else options.world
     python = str(venv_program("python"))
     code = subprocess.call([python, "-m", "tests.agents.install", *names])
     if code:

@@ -36,6 +36,7 @@ class Connect(Page):
             find_tools=tools_of_this_computer,
             shell=shell_of(os.environ, sys.platform),
             make_key=_key_maker(context),
+            changes=context.connect_tools,
         )
         details = self.view.details
         self.view.tools.tool_chosen.connect(self._on_tool_chosen)
@@ -45,6 +46,10 @@ class Connect(Page):
         details.key_wanted.connect(self._on_key_wanted)
         details.test_wanted.connect(self._on_test_wanted)
         details.copy_wanted.connect(self._on_copy_wanted)
+        details.connect_wanted.connect(self._on_connect_wanted)
+        details.disconnect_wanted.connect(self._on_disconnect_wanted)
+        details.change.role_chosen.connect(self._on_role_chosen)
+        details.change.undo_on_quit_wanted.connect(self._on_undo_on_quit_wanted)
 
     def refresh(self) -> None:
         self.view.show_view(self.presenter.view())
@@ -61,12 +66,12 @@ class Connect(Page):
     def choose(self, app_id: str) -> None:
         """Show the steps of one tool, for the first run and the menu."""
         self.presenter.choose(app_id)
-        self.refresh()
+        self._plan()
 
     def use_model(self, model_id: str) -> None:
         """Show the steps of tools with this model until another is chosen."""
         self.presenter.use_model(model_id)
-        self.refresh()
+        self._plan()
 
     def first_focus(self) -> QWidget:
         return self.view.first_focus()
@@ -80,6 +85,28 @@ class Connect(Page):
     def _on_model_chosen(self, model: str) -> None:
         self.presenter.choose_model(model)
         self.refresh()
+
+    def _plan(self) -> None:
+        """Show what connecting the chosen tool would change, once that is worked out."""
+        self.refresh()
+        self._context.spawn(self.presenter.plan())
+
+    def _on_role_chosen(self, role: str, model: str) -> None:
+        self.presenter.choose_model(model, role)
+        self._plan()
+
+    def _on_connect_wanted(self) -> None:
+        self._context.spawn(self.presenter.connect())
+        self._context.post(self.refresh)
+
+    def _on_disconnect_wanted(self) -> None:
+        self._context.spawn(self.presenter.disconnect())
+        self._context.post(self.refresh)
+
+    def _on_undo_on_quit_wanted(self, wanted: bool) -> None:
+        self._context.service.submit(
+            lambda commands: commands.change_settings("connect.undo_on_quit", wanted)
+        )
 
     def _on_shell_chosen(self, shell: str) -> None:
         self.presenter.choose_shell(shell)

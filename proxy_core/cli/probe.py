@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
+
+import msgspec
 
 from proxy_core.app.engine import Engine
 from proxy_core.app.measured_account import SETTING
 from proxy_core.app.probe_run import PROGRAM
 from proxy_core.cli.command_engine import asked, with_engine
+from proxy_core.cli.control import ask_noted
 from proxy_core.cli.exit_codes import DONE, FAILED
 from proxy_core.config.paths import find_paths
 from proxy_core.doctor.probe.entries import ENTRIES, UNSETTLED
@@ -22,7 +26,10 @@ from proxy_core.doctor.probe.question import PlannedRequest
 from proxy_core.doctor.probe.report import to_json, verdicts_of
 from proxy_core.doctor.probe.runner import MOST_CREDITS, MOST_REQUESTS, ProbeReport
 from proxy_core.errors import BadRequest, ErrorKind, ProxyError
+from proxy_core.server.paths import CONTROL_RECORDS
 from proxy_core.status.logging import set_up_logging
+from proxy_core.status.own_requests import of_a_probe
+from proxy_core.status.status import RequestRecord
 from proxy_core.status.status_board import StatusBoard
 from proxy_core.status.totals import NANO_PER_CREDIT
 from proxy_core.storage.private_files import write_private
@@ -38,8 +45,13 @@ class NotAllowed(ProxyError):
         super().__init__(message, code="not_accepted")
 
 
-def probe(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Show what would be asked, ask for a yes, ask GitHub, and write one file."""
+def probe(
+    parsed: argparse.Namespace, environ: Mapping[str, str], is_demo: Callable[[], bool]
+) -> int:
+    """Show what would be asked, ask for a yes, ask GitHub, and write one file.
+
+    ``is_demo``: whether the command is about a demo that runs; a simulator is asked then.
+    """
     if not parsed.yes and not _has_terminal():
         raise NotAllowed(
             f"The probe sends up to {MOST_REQUESTS} requests on your account, for at most "
@@ -47,11 +59,18 @@ def probe(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         )
     file = _file(parsed.output, environ, overwrite=parsed.overwrite)
     set_up_logging(find_paths(environ))
-    return with_engine(lambda engine, _: _run(engine, _, parsed, file), environ)
+    return with_engine(
+        lambda engine, board: _run(engine, board, parsed, environ, file), environ, demo=is_demo()
+    )
 
 
-async def _run(engine: Engine, board: StatusBoard, parsed: argparse.Namespace, file: Path) -> int:
-    del board
+async def _run(
+    engine: Engine,
+    board: StatusBoard,
+    parsed: argparse.Namespace,
+    environ: Mapping[str, str],
+    file: Path,
+) -> int:
     place = sys.stderr if parsed.json else sys.stdout
     _show_plan(await engine.commands.planned_probe(), place)
     if not parsed.yes and not asked("Ask all this on your account now? [y/N] "):
@@ -70,8 +89,18 @@ async def _run(engine: Engine, board: StatusBoard, parsed: argparse.Namespace, f
     else:
         _show(report)
     print(f"Written: {file}", file=place)
+    await asyncio.to_thread(_tell_server, environ, of_a_probe(board.current.recent))
     await _offer(engine, parsed, report, file)
     return DONE if report.is_complete else FAILED
+
+
+def _tell_server(environ: Mapping[str, str], records: Sequence[RequestRecord]) -> None:
+    """Have the running server show what was asked in its activity list; the ledger has it anyway."""
+    shown = [msgspec.to_builtins(each) for each in reversed(records[:MOST_REQUESTS])]
+    try:
+        ask_noted(find_paths(environ), environ, CONTROL_RECORDS, {"records": shown})
+    except (ProxyError, OSError) as error:
+        print(f"g-copilot-proxy: the server that runs does not show it: {error}", file=sys.stderr)
 
 
 def _has_terminal() -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -16,12 +17,14 @@ from proxy_core.dialects.openai_responses.inspect_request import refuse_unknown_
 from proxy_core.dialects.openai_responses.session.compact_request import CompactingResponses
 from proxy_core.dialects.shared.conversation_repair import settle_turns
 from proxy_core.dialects.shared.json_members import decode_fully
+from proxy_core.dialects.shared.raw_body import has_illegal_tool_name
 from proxy_core.dialects.shared.request_check import refuse_unknown_blocks
 from proxy_core.dialects.web_search import unavailable_answer
 from proxy_core.routing.client_programs import session_id
 from proxy_core.routing.initiator import InitiatorVerdict, decide_initiator
 from proxy_core.routing.model_names import resolve_model
 from proxy_core.routing.route import Route, plan
+from proxy_core.routing.unedited import unedited_members
 from proxy_core.routing.upstream_api import UpstreamCall
 from proxy_core.routing.web_search_plan import (
     SearchPlan,
@@ -133,6 +136,7 @@ def plan_call(
     upstream = dialects[route.upstream]
     request = None
     settled = None
+    unedited = None
     is_blind = facts.has_images and not model.supports.vision
     if route.translated or facts.needs_repair or is_blind:
         decoded = decode_fully(dict(members))
@@ -143,17 +147,23 @@ def plan_call(
             refuse_unknown_items(members)
         settled = settle_turns(request) if facts.needs_repair else None
         request = settled.request if settled else request
-        rendered = upstream.render_request(request, model)
+        if not settled and not is_blind and _summarises_unchanged(client, upstream, members):
+            rendered = client.pass_through_request(members, model)
+        else:
+            rendered = upstream.render_request(request, model)
     else:
         rendered = client.pass_through_request(members, model)
+        if not facts.asks_compaction:
+            unedited = functools.partial(unedited_members, members, rendered.body)
     asked_by = decide_initiator(headers, members, is_user_turn=facts.is_user_turn)
     passed_headers: Mapping[str, str] = {}
     dropped_headers: tuple[str, ...] = ()
     if route.client is route.upstream:
         passed = upstream.pass_through_headers(theirs, model)
         passed_headers, dropped_headers = passed.headers, passed.dropped
+    call = _call(rendered, route, facts, model, passed_headers, headers, request_id, asked_by)
     return PlannedCall(
-        call=_call(rendered, route, facts, model, passed_headers, headers, request_id, asked_by),
+        call=call if unedited is None else replace(call, unedited=unedited),
         asked_by=asked_by,
         route=route,
         facts=facts,
@@ -167,6 +177,15 @@ def plan_call(
             *((SETTLED_NOTE,) if settled else ()),
             *((f"web search was run by {model.id}",) if search else ()),
         ),
+    )
+
+
+def _summarises_unchanged(client: Dialect, upstream: Dialect, members: Mapping[str, Any]) -> bool:
+    """Whether a compaction asks with the client's own items: only its answer must be written anew."""
+    return (
+        isinstance(client, CompactingResponses)
+        and upstream.name is client.name
+        and not has_illegal_tool_name(members)
     )
 
 

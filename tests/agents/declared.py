@@ -207,7 +207,7 @@ AGENTS: Mapping[str, Agent] = {
     for agent in (
         *_variants(
             "@anthropic-ai/claude-code",
-            "2.1.329",
+            "2.1.332",
             "claude",
             {
                 "claude-code": (
@@ -218,7 +218,7 @@ AGENTS: Mapping[str, Agent] = {
         ),
         *_variants(
             "@openai/codex",
-            "0.169.0",
+            "0.171.0",
             "codex",
             {
                 "codex": (codex(websockets=False), RESPONSES_AND_CLAUDE),

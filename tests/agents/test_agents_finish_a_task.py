@@ -10,9 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from proxy_core.simulator.worlds.table import DEFAULT_WORLD
+from proxy_core.simulator.worlds.table import WORLDS as WORLD_NAMES
 from tests.agents.declared import AGENTS, Agent, Task, clean_environment
 from tests.agents.demo_server import RUN_SECONDS
 from tests.agents.profile_server import ProfileServer, running_profile_server
+from tests.agents.stand_ins import stand_in
+from tests.integration.prompt_cache.checker import breaks_in
 
 _ASKED = os.environ.get("AGENT_PROFILES", "strict")
 PROFILES = (
@@ -21,6 +25,12 @@ PROFILES = (
     else tuple(filter(None, _ASKED.split(",")))
 )
 """Of the simulator's; ``bootstrap.py agents --all-profiles`` asks for all."""
+WORLDS = tuple(
+    WORLD_NAMES
+    if os.environ.get("AGENT_WORLDS") == "all"
+    else filter(None, os.environ.get("AGENT_WORLDS", DEFAULT_WORLD).split(","))
+)
+"""The dates the simulator plays; ``bootstrap.py agents --all-worlds`` asks for all."""
 ENOUGH_CREDITS = 1000
 """One prompt of an agent costs more than ``token_billing`` has left; running out is shown elsewhere."""
 ON_THE_FREE_PLAN = {
@@ -29,11 +39,16 @@ ON_THE_FREE_PLAN = {
 }
 
 
-@pytest.fixture(scope="module", params=PROFILES)
+@pytest.fixture(
+    scope="module",
+    params=[(profile, world) for world in WORLDS for profile in PROFILES],
+    ids=lambda pair: "-".join(pair),
+)
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ProfileServer]:
-    with running_profile_server(request.param, tmp_path_factory.mktemp("proxy")) as running:
+    profile, world = request.param
+    with running_profile_server(profile, tmp_path_factory.mktemp("proxy"), world) as running:
         yield running
 
 
@@ -46,6 +61,7 @@ def test_an_agent_reads_a_file_and_tells_its_secret_word(
     agent = AGENTS[name]
     if server.profile == "free_plan":
         model = ON_THE_FREE_PLAN.get(model, model)
+    model = stand_in(model, server.world)
     if server.profile == "token_billing":
         server.control("account", {"remaining": ENOUGH_CREDITS})
     word = "w" + secrets.token_hex(5)
@@ -57,6 +73,7 @@ def test_an_agent_reads_a_file_and_tells_its_secret_word(
     prompt = f"Read the file {note} and tell me the secret word that stands in it."
     task = Task(server.url, server.key, model, prompt, note, folder, home)
     before = {record["request_id"] for record in server.activity()}
+    earlier = len(server.received())
 
     code, said = run(agent, task)
 
@@ -68,6 +85,8 @@ def test_an_agent_reads_a_file_and_tells_its_secret_word(
     assert f"The secret word is {word}" in said
     if server.profile != "flaky":
         assert all(record["http_status"] == 200 for record in made[:2])
+    breaks = [str(found) for _, _, found in breaks_in(server.received()[earlier:])]
+    assert not breaks, "the prompt cache is lost: " + "\n".join(breaks)
 
 
 def excuse_broken_answers(made: list[dict[str, object]], said: str) -> None:

@@ -29,7 +29,12 @@ from proxy_core.dialects.anthropic_messages.schema import (
 )
 from proxy_core.dialects.anthropic_messages.thinking import fit_thinking
 from proxy_core.dialects.interface import RequestFacts
-from proxy_core.dialects.shared.json_members import decode_raw, optional_object, refuse
+from proxy_core.dialects.shared.json_members import (
+    decode_raw,
+    edit_items_as_spelled,
+    optional_object,
+    refuse,
+)
 from proxy_core.dialects.shared.opaque_envelope import PREFIX_BYTES, unpack
 from proxy_core.dialects.shared.raw_body import (
     check_tools,
@@ -95,7 +100,20 @@ class _Edit:
         self._edit_system()
         self._edit_tools()
         self._edit_messages()
-        return RenderedRequest(self._body, tuple(dict.fromkeys(self._dropped)))
+        enforced = self._fit_stop()
+        return RenderedRequest(self._body, tuple(dict.fromkeys(self._dropped)), enforced)
+
+    def _fit_stop(self) -> tuple[str, ...]:
+        """Leave out blank stop sequences, which upstream refuses; they are kept at the relay."""
+        stop = decode_raw(self._body, "stop_sequences")
+        if not isinstance(stop, list) or all(not _is_blank(each) for each in stop):
+            return ()
+        if kept := [each for each in stop if not _is_blank(each)]:
+            self._body["stop_sequences"] = kept
+        else:
+            del self._body["stop_sequences"]
+        self._drop("stop_sequences (blank)")
+        return ("stop",) if any(each for each in stop if _is_blank(each)) else ()
 
     def _drop(self, name: str) -> None:
         self._dropped.append(name)
@@ -169,16 +187,16 @@ class _Edit:
         """Remove the vendor's tools that upstream does not run: one of them fails the request."""
         choice = decode_raw(self._source, "tool_choice")
         forced = choice.get("name") if isinstance(choice, dict) else None
-        kept = []
+        runnable = []
         for position, tool in enumerate(tools):
             kind = tool.get("type") if isinstance(tool, dict) else None
             if not isinstance(kind, str) or runs_tool(self._model, kind):
-                kept.append(tool)
+                runnable.append(tool)
                 continue
             if forced is not None and forced == tool.get("name"):
                 refuse("tool_choice", f"{self._model.id} cannot run the server tool {kind}")
             self._drop(f"tools[{position}] ({kind})")
-        return kept
+        return runnable
 
     def _clean_tool(self, tool: dict[str, Any]) -> None:
         custom = tool.get("custom")
@@ -192,22 +210,16 @@ class _Edit:
         self._clean_cache_control(tool, "tools")
 
     def _edit_messages(self) -> None:
-        raw = raw_bytes(self._source, "messages")
-        if not (
-            _needs_cleaning(raw)
-            or PREFIX_BYTES in raw
-            or _UNSIGNED.search(raw)
-            or _FOREIGN in raw
-            or SEARCH_ID_PREFIX.encode() in raw
-            or any(b'"%b"' % name.encode() in raw for name in REFUSED_MESSAGE_MEMBERS)
-        ):
-            return
-        messages = decode_raw(self._source, "messages")
-        self._body["messages"] = [
-            message
-            for message in messages
-            if not isinstance(message, dict) or self._clean_message(message)
-        ]
+        if _may_need_edits(raw_bytes(self._source, "messages")):
+            self._body["messages"] = edit_items_as_spelled(
+                self._source, "messages", _may_need_edits, self._cleaned
+            )
+
+    def _cleaned(self, message: Any) -> Any | None:
+        """Return the message with what upstream refuses taken out; None if nothing is left of it."""
+        if isinstance(message, dict) and not self._clean_message(message):
+            return None
+        return message
 
     def _clean_message(self, message: dict[str, Any]) -> bool:
         """Return whether the message still has content."""
@@ -271,8 +283,24 @@ class _Edit:
         return True
 
 
+def _may_need_edits(raw: bytes) -> bool:
+    """Whether JSON text of a message, or of all, may hold something to edit; never false in vain."""
+    return (
+        _needs_cleaning(raw)
+        or PREFIX_BYTES in raw
+        or _UNSIGNED.search(raw) is not None
+        or _FOREIGN in raw
+        or SEARCH_ID_PREFIX.encode() in raw
+        or any(b'"%b"' % name.encode() in raw for name in REFUSED_MESSAGE_MEMBERS)
+    )
+
+
 def _needs_cleaning(raw: bytes) -> bool:
     return bool(_BLANK_TEXT.search(raw) or _ODD_CACHE_CONTROL.search(raw))
+
+
+def _is_blank(sequence: object) -> bool:
+    return isinstance(sequence, str) and not sequence.strip()
 
 
 def _text_of(block: Any) -> str:

@@ -15,8 +15,17 @@ from proxy_core.dialects.openai_chat.render_request import (
     UPSTREAM_STREAM_OPTIONS,
     check_tool_count,
 )
-from proxy_core.dialects.openai_chat.schema import IMAGE_DETAILS, OTHER_DETAILS
-from proxy_core.dialects.shared.json_members import decode_raw, refuse, wrong_type
+from proxy_core.dialects.openai_chat.schema import (
+    IMAGE_DETAILS,
+    MAX_STOP_SEQUENCES,
+    OTHER_DETAILS,
+)
+from proxy_core.dialects.shared.json_members import (
+    decode_raw,
+    edit_items_as_spelled,
+    refuse,
+    wrong_type,
+)
 from proxy_core.dialects.shared.opaque_envelope import PREFIX, PREFIX_BYTES, unpack_thinking
 from proxy_core.dialects.shared.raw_body import (
     check_tools,
@@ -70,57 +79,78 @@ def pass_through_request(body: Mapping[str, Any], model: Model) -> RenderedReque
     edited["stream_options"] = {**more, **UPSTREAM_STREAM_OPTIONS}
     dropped: list[str] = []
     messages = raw_bytes(body, "messages")
-    if b'"reasoning_content"' in messages or PREFIX_BYTES in messages:
-        edited["messages"] = _return_thinking(decode_raw(body, "messages"), model, dropped)
-    if b'"developer"' in messages and not supports_developer_role(model):
-        edited["messages"] = _without_developers(decode_raw(edited, "messages"))
-    if _ODD_DETAIL.search(messages):
-        edited["messages"] = _with_known_details(decode_raw(edited, "messages"))
+    edit = _MessageEdit(model, dropped)
+    if edit.may_need(messages):
+        edited["messages"] = edit_items_as_spelled(body, "messages", edit.may_need, edit.edited)
     check_tool_count(edited)
     if (decode_raw(edited, "n") or 1) != 1 and "anthropic" in model.vendor.lower():
         # Claude returns one choice whatever ``n`` is, without an error.
         refuse("n", "only one answer at a time is possible with this model")
-    return RenderedRequest(edited, tuple(dropped))
+    enforced = _fit_stop(edited, dropped)
+    return RenderedRequest(edited, tuple(dropped), enforced)
 
 
-def _with_known_details(messages: Any) -> Any:
-    for message in messages:
-        content = message.get("content") if isinstance(message, dict) else None
-        for part in content if isinstance(content, list) else ():
-            image = part.get("image_url") if isinstance(part, dict) else None
-            if not isinstance(image, dict) or image.get("detail") in (None, *IMAGE_DETAILS):
-                continue
-            other = OTHER_DETAILS.get(str(image.pop("detail")))
-            if other is not None:
-                image["detail"] = other
-    return messages
+def _fit_stop(edited: dict[str, Any], dropped: list[str]) -> tuple[str, ...]:
+    """Send as many stop sequences as upstream takes; the rest is kept where the answer is relayed."""
+    stop = decode_raw(edited, "stop")
+    if not isinstance(stop, list) or len(stop) <= MAX_STOP_SEQUENCES:
+        return ()
+    edited["stop"] = stop[:MAX_STOP_SEQUENCES]
+    dropped.append(f"stop[{MAX_STOP_SEQUENCES}:]")
+    return ("stop",)
 
 
-def _without_developers(messages: Any) -> Any:
-    for message in messages:
-        if isinstance(message, dict) and message.get("role") == "developer":
-            message["role"] = "system"
-    return messages
+class _MessageEdit:
+    """What a message needs to be taken by ``model``; what is lost is noted in ``dropped``."""
+
+    def __init__(self, model: Model, dropped: list[str]) -> None:
+        self._model = model
+        self._dropped = dropped
+        self._takes_developers = supports_developer_role(model)
+
+    def may_need(self, text: bytes) -> bool:
+        """Whether JSON text of a message, or of all, may hold something to edit; never false in vain."""
+        return (
+            b'"reasoning_content"' in text
+            or PREFIX_BYTES in text
+            or (not self._takes_developers and b'"developer"' in text)
+            or _ODD_DETAIL.search(text) is not None
+        )
+
+    def edited(self, message: Any) -> Any:
+        if isinstance(message, dict):
+            _return_thinking(message, self._model, self._dropped)
+            if not self._takes_developers and message.get("role") == "developer":
+                message["role"] = "system"
+            _correct_details(message)
+        return message
 
 
-def _return_thinking(messages: Any, model: Model, dropped: list[str]) -> Any:
+def _correct_details(message: dict[str, Any]) -> None:
+    content = message.get("content")
+    for part in content if isinstance(content, list) else ():
+        image = part.get("image_url") if isinstance(part, dict) else None
+        if not isinstance(image, dict) or image.get("detail") in (None, *IMAGE_DETAILS):
+            continue
+        other = OTHER_DETAILS.get(str(image.pop("detail")))
+        if other is not None:
+            image["detail"] = other
+
+
+def _return_thinking(message: dict[str, Any], model: Model, dropped: list[str]) -> None:
     """Return thinking to its issuing model under upstream's member name.
 
     Clients echo ``reasoning_content``, as we sent it; Gemini refuses the next turn unless
     ``reasoning_text`` and ``reasoning_opaque`` both come back (opencode #4468).
     """
-    for message in messages:
-        if not isinstance(message, dict):
-            continue
-        text = message.pop("reasoning_content", None)
-        if isinstance(text, str) and text:
-            message.setdefault("reasoning_text", text)
-        opaque = message.get("reasoning_opaque")
-        if isinstance(opaque, str) and opaque.startswith(PREFIX):
-            _open_envelope(message, opaque, model)
-            if "reasoning_opaque" not in message:
-                dropped.append("messages[].reasoning_opaque (issued by another model)")
-    return messages
+    text = message.pop("reasoning_content", None)
+    if isinstance(text, str) and text:
+        message.setdefault("reasoning_text", text)
+    opaque = message.get("reasoning_opaque")
+    if isinstance(opaque, str) and opaque.startswith(PREFIX):
+        _open_envelope(message, opaque, model)
+        if "reasoning_opaque" not in message:
+            dropped.append("messages[].reasoning_opaque (issued by another model)")
 
 
 def _open_envelope(message: dict[str, Any], sealed: str, model: Model) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from proxy_core.dialects.shared.json_members import decode_raw
+from proxy_core.dialects.shared.json_members import decode_raw, spelled_as_before
 from proxy_core.dialects.shared.raw_body import raw_bytes
 from proxy_core.dialects.shared.thinking_replay import TurnThinking
 
@@ -27,7 +27,7 @@ def return_thinking(
     returned = [_with_thinking(each, find) for each in messages]
     if all(new is old for new, old in zip(returned, messages, strict=True)):
         return body
-    return {**body, "messages": returned}
+    return {**body, "messages": spelled_as_before(body["messages"], messages, returned)}
 
 
 def _with_thinking(message: Any, find: Callable[[str], TurnThinking | None]) -> Any:

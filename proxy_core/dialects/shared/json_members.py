@@ -5,7 +5,7 @@ Every function raises BadRequest with ``param`` set to the path (``messages[0].c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import msgspec
@@ -21,6 +21,8 @@ _JSON_TYPES = (
     (dict, "an object"),
     (type(None), "null"),
 )
+
+_raw_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 def refuse(param: str, reason: str) -> NoReturn:
@@ -190,6 +192,49 @@ def decode_fully(members: dict[str, Any]) -> dict[str, Any]:
 
 def _decode_value(value: object) -> Any:
     return msgspec.json.decode(value) if isinstance(value, msgspec.Raw) else value
+
+
+def edit_items_as_spelled(
+    body: Mapping[str, Any],
+    name: str,
+    may_need: Callable[[bytes], bool],
+    edit: Callable[[Any], Any | None],
+) -> list[Any]:
+    """Return an array's items, each edited if ``may_need`` says so of its JSON text, else in its bytes.
+
+    ``edit`` gets a decoded item, which it may alter, and returns what to send; None leaves it out. What
+    needs nothing stays as it came: caches go by the bytes of what was said before.
+
+    Raises BadRequest for what is no JSON.
+    """
+    value = body[name]
+    text = value if isinstance(value, msgspec.Raw) else msgspec.json.encode(value)
+    items: list[Any] = []
+    try:
+        for item in _raw_items(text):
+            if not may_need(bytes(item)):
+                items.append(item)
+            elif (edited := edit(msgspec.json.decode(item))) is not None:
+                items.append(edited)
+    except msgspec.DecodeError as error:
+        raise BadRequest(f"{name}: not valid JSON: {error}", param=name) from error
+    return items
+
+
+def spelled_as_before(original: Any, decoded: Sequence[Any], edited: Sequence[Any]) -> list[Any]:
+    """Return ``edited`` with every object that nobody replaced in the very bytes it came in.
+
+    A prompt that was said before is said again byte for byte, which is what caches go by. ``original``
+    is the array as ``msgspec.Raw``, or a list some of whose items are; ``decoded`` is what it was
+    decoded to, ``edited`` what became of that.
+    """
+    items = _raw_items(original) if isinstance(original, msgspec.Raw) else original
+    raw = {
+        id(new): old
+        for new, old in zip(decoded, items, strict=True)
+        if isinstance(old, msgspec.Raw) and isinstance(new, dict)
+    }
+    return [raw.get(id(each), each) for each in edited]
 
 
 def members_beyond(

@@ -11,7 +11,7 @@ import msgspec
 
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import DialectName
-from proxy_core.dialects.shared.json_members import decode_raw
+from proxy_core.dialects.shared.json_members import decode_raw, spelled_as_before
 
 
 class VendorFamily(StrEnum):
@@ -81,11 +81,13 @@ class FittedRequest:
 class OutgoingBody:
     """One body being adapted. Values are decoded once; a value that is not replaced stays raw."""
 
-    __slots__ = ("_decoded", "_dropped", "_members", "_texts", "changes", "target")
+    __slots__ = ("_decoded", "_dropped", "_members", "_spelled", "_texts", "changes", "target")
 
     def __init__(self, members: Mapping[str, Any], target: Target) -> None:
         self._members = dict(members)
         self._decoded: dict[str, Any] = {}
+        self._spelled: dict[str, tuple[Any, list[Any]]] = {}
+        """Arrays as they came, and decoded: what of them nobody replaces leaves in the same bytes."""
         self._texts: dict[str, bytes] = {}
         self._dropped: dict[str, None] = {}
         self.target = target
@@ -102,7 +104,13 @@ class OutgoingBody:
         if name not in self._decoded:
             value = decode_raw(self._members, name)
             self._decoded[name] = _opened(value) if _holds_raw(value) else value
+            self._remember_spelling(name)
         return self._decoded[name]
+
+    def _remember_spelling(self, name: str) -> None:
+        came, decoded = self._members.get(name), self._decoded[name]
+        if isinstance(decoded, list) and (isinstance(came, msgspec.Raw) or _holds_raw(came)):
+            self._spelled[name] = came, decoded
 
     def items(self, name: str) -> list[Any]:
         """Return a member that should be an array; empty if it is anything else."""
@@ -151,6 +159,10 @@ class OutgoingBody:
         self._dropped[note] = None
 
     def result(self, rules: tuple[str, ...]) -> FittedRequest:
+        for name, (came, decoded) in self._spelled.items():
+            value = self._members.get(name)
+            if isinstance(value, list) and value is not came:
+                self._members[name] = spelled_as_before(came, decoded, value)
         return FittedRequest(self._members, tuple(self._dropped), rules)
 
 

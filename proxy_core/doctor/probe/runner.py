@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from proxy_core.canonical.model import Model
+from proxy_core.copilot_facts.causes import ErrorCause
+from proxy_core.copilot_facts.error_codes import ERROR_CODES
 from proxy_core.doctor.probe.account_probes import AUTO, is_auto_only, plan_of
 from proxy_core.doctor.probe.chosen_models import usable
 from proxy_core.doctor.probe.entries import ENTRIES, requests_of
@@ -24,7 +26,7 @@ from proxy_core.doctor.probe.question import (
     Way,
     named,
 )
-from proxy_core.errors import ProxyError
+from proxy_core.errors import ErrorKind, ProxyError
 from proxy_core.routing.upstream_api import Initiator
 from proxy_core.status.totals import NANO_PER_CREDIT
 from proxy_core.upstream.catalog.parsing import parse_catalog
@@ -37,6 +39,8 @@ SIGN_IN_REQUESTS = 5
 MOST_REPEATS = 8
 REPEATS_OF_ONE = 3
 REPEAT_SECONDS = 0.5
+MOST_UNANSWERED = 3
+"""Requests in a row without any answer: the network is gone, or GitHub is."""
 _CREDITS_OF_A_PREMIUM_REQUEST = 4.0
 """0.04 USD (copilot-protocol.md 9.3)."""
 _UNPRICED = NANO_PER_CREDIT // 20
@@ -109,7 +113,10 @@ def subject_of(answers: Mapping[str, ProbeAnswer], *, token_is_direct: bool) -> 
 
 @dataclass(slots=True)
 class ProbeRun:
-    """One run. ``on_asked`` hears of each request before it is sent; ``sleep`` waits some seconds."""
+    """One run.
+
+    ``on_asked`` is called with each request before it is sent; ``sleep`` waits some seconds.
+    """
 
     send: Send
     token_is_direct: bool
@@ -121,6 +128,7 @@ class ProbeRun:
     _spent: int = 0
     _repeats: int = 0
     _has_looked_twice: bool = False
+    _unanswered: int = 0
     _calls: list[str] = field(default_factory=list)
     _firsts: list[float] = field(default_factory=list)
     _initiator: Initiator = Initiator.USER
@@ -173,10 +181,12 @@ class ProbeRun:
             except ProbeStopped as error:
                 return error.message
             except ProxyError as error:
-                if request.way is Way.SOCKET and error.http_status < 500:
-                    answer = ProbeAnswer(error.http_status)
-                else:
-                    answer = ProbeAnswer(0, text=error.message, broke=True)
+                answer = ProbeAnswer(0, text=error.message, broke=True)
+                self._unanswered += 1
+                if error.kind is ErrorKind.SIGNED_OUT or self._unanswered == MOST_UNANSWERED:
+                    return f"there was no answer: {error.message}"
+            else:
+                self._unanswered = 0
             self._note(request, answer, before=self._answers.get(name))
             self._answers[name] = answer
             stopped = _ends_the_run(request, answer)
@@ -232,14 +242,20 @@ class ProbeRun:
             self._firsts.append(answer.first_event_seconds)
         if not 200 <= answer.status < 300 and answer.nano_credits is None:
             return
-        told = answer.nano_credits
+        reported = answer.nano_credits
         worst = expected_cost(request, self._initiator)
         premium = worst - expected_cost(request)
-        self._spent += worst if told is None else told + premium
+        self._spent += worst if reported is None else reported + premium
         self._initiator = Initiator.AGENT
 
 
 def _ends_the_run(request: ProbeRequest, answer: ProbeAnswer) -> str:
+    known = ERROR_CODES.get(answer.code)
+    cause = None if known is None else known.cause
+    if cause is ErrorCause.RATE_LIMIT and answer.status != 429:
+        return f"GitHub named a rate limit ({answer.code}); it was not tried again"
+    if cause is ErrorCause.QUOTA and answer.status != 402:
+        return f"nothing is left of the plan's allowance ({answer.code})"
     if answer.status == 429:
         return "GitHub named a rate limit (429); it was not tried again"
     if answer.status == 402:

@@ -19,7 +19,7 @@ from proxy_core.errors import ProxyError, StreamFormatError
 from proxy_core.routing.upstream_api import Initiator
 from proxy_core.upstream.calls.websocket import ask_over_websocket, websocket_url
 from proxy_core.upstream.sign_in.copilot_token import CopilotTokens
-from proxy_core.upstream.transport.connection_errors import connection_failure
+from proxy_core.upstream.transport.connection_errors import HandshakeRefused, connection_failure
 from proxy_core.upstream.transport.handler_chain import dispatch
 from proxy_core.upstream.transport.headers import CallKind, call_headers, model_call_headers
 from proxy_core.upstream.transport.hosts import GitHubHosts
@@ -83,6 +83,8 @@ class ProbeSender:
                         self._context(TransportKind.HTTP, url, headers),
                     )
                 return await self._read(response, request, began)
+        except HandshakeRefused as refused:
+            return ProbeAnswer(refused.status, {n.lower(): v for n, v in refused.headers.items()})
         except TimeoutError as error:
             raise connection_failure(error, url) from error
 
@@ -207,9 +209,9 @@ def _is_error(frame: Mapping[str, Any]) -> bool:
 
 
 def _price(frames: tuple[Mapping[str, Any], ...]) -> int | None:
-    """The last price that was told, in nano-credits (copilot-protocol.md 9.3)."""
-    told = [named(each, "copilot_usage", "total_nano_aiu") for each in frames]
-    known = [each for each in told if isinstance(each, int) and not isinstance(each, bool)]
+    """The last reported price, in nano-credits (copilot-protocol.md 9.3)."""
+    prices = [named(each, "copilot_usage", "total_nano_aiu") for each in frames]
+    known = [each for each in prices if isinstance(each, int) and not isinstance(each, bool)]
     return known[-1] if known else None
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from proxy_core.simulator.behaviour.prompt import OfferedTool, Prompt, Role, Turn
+from proxy_core.simulator.responses.encrypted_content import thinking_length
 
 _ROLES: Mapping[str, Role] = {
     "system": "system",
@@ -260,6 +261,10 @@ def _responses_turns(body: Mapping[str, Any]) -> Iterator[Turn]:
         elif str(kind).endswith("_call_output"):
             output = item.get("output")
             yield Turn("tool", text_of(output), images_in(output))
+        elif kind == "reasoning" and isinstance(item.get("encrypted_content"), str):
+            # Read by the model, so it counts in the prompt: as many characters as were thought.
+            content = item["encrypted_content"]
+            yield Turn("assistant", content[: thinking_length(content)])
 
 
 def _responses_tools(body: Mapping[str, Any]) -> Iterator[OfferedTool]:

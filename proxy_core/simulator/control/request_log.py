@@ -38,13 +38,14 @@ class RecordedRequest:
         except (msgspec.DecodeError, UnicodeDecodeError):
             return self.raw.decode("utf-8", "replace")
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, *, raw: bool = False) -> dict[str, Any]:
+        """With ``raw``, the body is the text that came, unread."""
         return {
             "method": self.method,
             "path": self.path,
             "query": self.query,
             "headers": self.headers,
-            "body": self.body,
+            "body": self.raw.decode("utf-8", "replace") if raw else self.body,
             "at": self.at,
         }
 

@@ -34,8 +34,10 @@ async def active(request: web.Request) -> web.Response:
 
 
 async def requests(request: web.Request) -> web.Response:
-    """GET: what arrived, oldest first."""
-    return _json({"requests": [entry.as_json() for entry in request.app[SIMULATION].log.entries]})
+    """GET: what arrived, oldest first; with ``?raw=1`` bodies are the text that came."""
+    raw = request.query.get("raw") == "1"
+    entries = request.app[SIMULATION].log.entries
+    return _json({"requests": [entry.as_json(raw=raw) for entry in entries]})
 
 
 async def reset(request: web.Request) -> web.Response:
@@ -105,7 +107,7 @@ async def expire_tokens(request: web.Request) -> web.Response:
 
 async def account(request: web.Request) -> web.Response:
     """GET: plan and use. POST ``{"remaining": n}`` sets what is left of the allowance."""
-    booked = request.app[SIMULATION].account
+    account = request.app[SIMULATION].account
     if request.method == "POST":
         wanted = await _members(request)
         if isinstance(wanted, web.Response):
@@ -113,9 +115,9 @@ async def account(request: web.Request) -> web.Response:
         remaining = wanted.get("remaining")
         if isinstance(remaining, bool) or not isinstance(remaining, int | float):
             return _wrong("remaining is a number")
-        booked.used = booked.profile.allowance.entitlement - remaining
+        account.used = account.profile.allowance.entitlement - remaining
     log = request.app[SIMULATION].tokens.security_log
-    return _json({**booked.state(), "security_log": log})
+    return _json({**account.state(), "security_log": log})
 
 
 async def change_catalogue(request: web.Request) -> web.Response:

@@ -28,11 +28,20 @@ class Seal:
         return self.model == _model_digest(model_id)
 
 
-def encrypted_content(model_id: str, added_id: str, done_id: str, rng: random.Random) -> str:
+def encrypted_content(
+    model_id: str, added_id: str, done_id: str, rng: random.Random, thinking: str = ""
+) -> str:
+    """As long as the thoughts it stands for: clients guess their tokens from that (Codex does)."""
     payload = rng.randbytes(_SALT) + _model_digest(model_id)
-    payload += id_digest(added_id) + id_digest(done_id)
+    payload += id_digest(added_id) + id_digest(done_id) + rng.randbytes(len(thinking) // 3 * 3)
     sealed = payload + digest("encrypted content", payload.hex(), size=_MAC)
     return _LEAD + base64.urlsafe_b64encode(sealed).decode("ascii")
+
+
+def thinking_length(content: str) -> int:
+    """How many characters of thought the content stands for."""
+    around = _SALT + _MODEL_DIGEST + 2 * _ID_DIGEST + _MAC
+    return max(0, (len(content) - len(_LEAD)) * 3 // 4 - around)
 
 
 def partial_content(rng: random.Random) -> str:
@@ -49,11 +58,11 @@ def opened(content: str) -> Seal | None:
     except (binascii.Error, ValueError):
         return None
     payload, mac = raw[:-_MAC], raw[-_MAC:]
-    if len(payload) != _SALT + _MODEL_DIGEST + 2 * _ID_DIGEST:
+    if len(payload) < _SALT + _MODEL_DIGEST + 2 * _ID_DIGEST:
         return None
     if mac != digest("encrypted content", payload.hex(), size=_MAC):
         return None
-    bound = payload[_SALT:]
+    bound = payload[_SALT : _SALT + _MODEL_DIGEST + 2 * _ID_DIGEST]
     return Seal(bound[:_MODEL_DIGEST], bound[_MODEL_DIGEST:-_ID_DIGEST], bound[-_ID_DIGEST:])
 
 

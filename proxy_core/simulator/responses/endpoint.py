@@ -155,12 +155,11 @@ class ResponseWriter:
         if self._shows_summary():
             yield from self._summary()
             item["summary"] = [{"type": "summary_text", "text": self._reply.thinking}]
-        content = (
-            {"encrypted_content": encrypted_content(self._model_id, added, done, rng)}
-            if with_content
-            else {}
-        )
-        yield self._done(item | {"id": done} | content)
+        if with_content:
+            thought = self._reply.thinking
+            sealed = encrypted_content(self._model_id, added, done, rng, thought)
+            item["encrypted_content"] = sealed
+        yield self._done(item | {"id": done})
 
     def _shows_summary(self) -> bool:
         reasoning = members(self._answer.asked.body.get("reasoning"))

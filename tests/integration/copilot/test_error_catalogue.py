@@ -184,12 +184,15 @@ async def test_row_4_when_upstream_forgot_it_its_words_reach_the_client(rig: Rig
 
 
 def tampered(content: str) -> str:
-    """Another letter in the middle: still base64, no longer genuine."""
-    middle = len(content) // 2
-    other = "A" if content[middle] != "A" else "B"
-    return content[:middle] + other + content[middle + 1 :]
+    """Another letter within upstream's own content: our envelope still opens, what it holds is false."""
+    place = len(content) // 4
+    other = "A" if content[place] != "A" else "B"
+    return content[:place] + other + content[place + 1 :]
 
 
+@pytest.mark.prompt_cache_break(
+    "what upstream refused is taken out of the middle of the conversation"
+)
 async def test_row_4_reasoning_upstream_cannot_read_is_left_out_once(rig: Rig) -> None:
     """invalid_encrypted_content"""
     body = question(RESPONSES, MODELS[RESPONSES], "think step by step")

@@ -16,7 +16,12 @@ from proxy_core.routing.upstream_api import Initiator
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.scripted_step import ScriptedStep
 from proxy_core.simulator.server import SimulatorServer
+from proxy_core.upstream.transport.connection_errors import ConnectionFailed
 from tests.integration.probe.measuring import measure
+
+pytestmark = pytest.mark.prompt_cache_break(
+    "a probe asks whether a thought comes back under another system prompt", always=False
+)
 
 CALLS = ("/chat/completions", "/responses", "/v1/messages", "/embeddings")
 
@@ -34,6 +39,7 @@ def _meet(fault: str, at: str) -> object:
     [
         ("429", "rate limit (429)"),
         ("429-long", "rate limit (429)"),
+        ("400-rate_limited", "rate limit (rate_limited)"),
         ("402", "nothing is left"),
         ("403-terms", "refuses this way"),
     ],
@@ -133,3 +139,28 @@ async def test_it_ends_before_a_request_that_could_pass_its_bound_of_credits(
         return
     assert len(sent) == 4, "three are 4.5 credits; the bound is looked at before each"
     assert "5 credits" in report.ended
+
+
+async def test_a_network_that_is_gone_ends_it_after_three_requests() -> None:
+    sent = []
+
+    async def send(request: ProbeRequest, initiator: Initiator, token: str | None) -> ProbeAnswer:
+        del initiator, token
+        sent.append(request)
+        raise ConnectionFailed("No way to GitHub.", retryable=True)
+
+    entries = [_entry(f"question {n}", ProbeRequest(Way.COPILOT, "/models")) for n in range(9)]
+    report = await ProbeRun(send, False, _never_sleep, entries=entries).run()
+    assert len(sent) == 3
+    assert report.ended == "there was no answer: No way to GitHub."
+
+
+async def test_a_session_that_ended_ends_it() -> None:
+    def end(each: PlannedRequest, simulator: SimulatorServer) -> None:
+        if each.name == "chat_temperature":
+            simulator.simulation.tokens.kill_all_sessions()
+            simulator.simulation.tokens.revoke(simulator.github_token)
+
+    measured = await measure(SimulatorOptions(), on_asked=end)
+    assert "(401)" in measured.report.ended
+    assert measured.verdicts["bill"] == "with a price"

@@ -31,6 +31,8 @@ async def test_requests_are_recorded_with_headers_and_body_even_when_refused(
     assert recorded[1]["headers"]["editor-version"] == "vscode/1.107.0"
     assert recorded[2]["query"] == "x=1"
     assert client.server.requests[1].body == recorded[1]["body"]
+    raw = (await client.get("/_sim/requests?raw=1")).json()["requests"]
+    assert raw[1]["body"] == client.server.requests[1].raw.decode()
 
 
 async def test_reset_forgets_what_arrived_and_what_was_used(client: Client) -> None:

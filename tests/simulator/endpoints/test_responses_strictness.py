@@ -187,6 +187,19 @@ async def test_reasoning_comes_back_with_the_id_it_was_done_with_or_none(client:
         assert answer.json()["error"]["code"] == "invalid_encrypted_content"
 
 
+async def test_thoughts_count_in_the_prompt_they_return_in_and_their_content_is_as_long(
+    client: Client,
+) -> None:
+    prompts, lengths = [], []
+    for thinking in ("short", "a long thought " * 400):
+        await client.post("/_sim/script", {"steps": [{"say": {"text": "x", "thinking": thinking}}]})
+        _, done, _ = await reasoning_items(client)
+        lengths.append(len(done["encrypted_content"]))
+        prompts.append((await replayed(client, done)).json()["usage"]["input_tokens"])
+    assert lengths[1] - lengths[0] > 6000
+    assert 1400 < prompts[1] - prompts[0] < 1600
+
+
 async def test_altered_or_unfinished_encrypted_content_is_refused(client: Client) -> None:
     added, done, _ = await reasoning_items(client)
     content = done["encrypted_content"]

@@ -11,13 +11,15 @@ from dataclasses import replace
 from typing import Any
 
 from proxy_core.canonical.events import Error, StreamEvent
-from proxy_core.canonical.request import Request
+from proxy_core.canonical.model import Model
+from proxy_core.canonical.request import RenderedRequest, Request
 from proxy_core.dialects.interface import RequestFacts, StreamWriter, WriterContext
 from proxy_core.dialects.openai_responses.dialect import OpenAIResponses
 from proxy_core.dialects.openai_responses.errors import ended_early
 from proxy_core.dialects.openai_responses.session.compaction import (
     CompactionWriter,
     compacted_response,
+    summarising_members,
     summarising_request,
     without_instruction,
 )
@@ -28,6 +30,9 @@ class CompactingResponses(OpenAIResponses):
 
     def parse_request(self, body: Mapping[str, Any]) -> Request:
         return summarising_request(super().parse_request(body))
+
+    def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
+        return super().pass_through_request(summarising_members(body), model)
 
     def writer(self, context: WriterContext) -> StreamWriter:
         return CompactionWriter(context)

@@ -8,7 +8,7 @@ valid), and the summary becomes the item's content.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -34,9 +34,20 @@ from proxy_core.dialects.openai_responses.response.response_object import render
 from proxy_core.dialects.openai_responses.session.compaction_summary import pack_summary
 from proxy_core.dialects.openai_responses.write_stream import ResponsesWriter
 from proxy_core.dialects.shared.collector import Collector
+from proxy_core.dialects.shared.raw_body import raw_bytes
 from proxy_core.errors import ErrorKind, ProxyError, UpstreamBroke
 
 _TRIGGER = "compaction_trigger"
+_OF_THE_ANSWER = (
+    "max_output_tokens",
+    "parallel_tool_calls",
+    "temperature",
+    "text",
+    "tool_choice",
+    "top_logprobs",
+    "top_p",
+)
+"""What the client wants of its answers, which the summary is none of."""
 _STOP = StopReason.STOP
 """The compaction counts as complete even if the summary was cut by its limit."""
 
@@ -48,6 +59,14 @@ INSTRUCTION = (
     "what is unfinished, and the very next step. Leave out greetings and anything that no longer "
     "matters. Write only the summary, as plain text; call no tools."
 )
+
+
+class _Kind(msgspec.Struct):
+    type: str = ""
+
+
+_raw_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_kind = msgspec.json.Decoder(_Kind).decode
 
 
 def summarising_request(request: Request) -> Request:
@@ -65,6 +84,28 @@ def summarising_request(request: Request) -> Request:
         response_format=None,
         extra={name: each for name, each in request.extra.items() if name != "tool_choice"},
     )
+
+
+def summarising_members(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the same request as a body: what was said before stays as it is, to the byte.
+
+    For an upstream that speaks Responses too: a conversation written anew would miss the prompt cache,
+    just when it is at its longest. ``members`` are a body's as ``msgspec.Raw``.
+    """
+    compacting = {name: value for name, value in members.items() if name not in _OF_THE_ANSWER}
+    raw_input = raw_bytes(members, "input")
+    if raw_input[:1] == b"[":
+        items: list[Any] = [item for item in _raw_items(raw_input) if _kind(item).type != _TRIGGER]
+    else:
+        items = [{"type": "message", "role": "user", "content": msgspec.Raw(raw_input)}]
+    content = [{"type": "input_text", "text": INSTRUCTION}]
+    compacting["input"] = [*items, {"type": "message", "role": "user", "content": content}]
+    if (
+        raw_bytes(members, "tools") not in (b"", b"null", b"[]")
+        or b'"additional_tools"' in raw_input
+    ):
+        compacting["tool_choice"] = ToolChoiceKind.NONE.value
+    return compacting
 
 
 def without_instruction(request: Request) -> Request:
