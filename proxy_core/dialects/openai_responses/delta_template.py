@@ -1,8 +1,8 @@
 """Text deltas of a Responses stream that differ in number, item id and text alone. Pure.
 
 Copilot makes up another id for every event of an item (copilot-protocol.md 6.3), so that none can leave
-as it came. Once one event was read and mended, the next with the same bytes between these three values
-is mended by putting the item's own id in its place.
+as it came. Once one event was read and repaired, the next with the same bytes between these three values
+is repaired by putting the item's own id in its place.
 """
 
 from __future__ import annotations

@@ -111,7 +111,7 @@ class ResponsesPassThrough:
         self._outcome = StreamOutcome(finished=False)
 
     def forward(self, data: bytes) -> bytes | None:
-        """Every event has an id to mend; of text deltas like the last one that is all."""
+        """Every event has an id to repair; of text deltas like the last one that is all."""
         template = self._template
         if template is None or self._has_ended or self.error is not None:
             return None
