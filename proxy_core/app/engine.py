@@ -188,7 +188,7 @@ class Engine:
         self._side: UpstreamServices | None = None
         self._simulator: Simulator | None = None
         self._restored: asyncio.Task[None] | None = None
-        self._known_door: tuple[ServerSettings, AccessPolicy] | None = None
+        self._known_policy: tuple[ServerSettings, AccessPolicy] | None = None
         """What the settings of before said of who may come in, until they change."""
 
     @property
@@ -429,7 +429,7 @@ class Engine:
     def _access_policy(self, host: str) -> AccessPolicy:
         """Return the access policy for a server on ``host``; only loopback may do without a key."""
         server = self._settings.current.server
-        known = self._known_door
+        known = self._known_policy
         if known is not None and known[0] is server and known[1].host == host:
             return known[1]
         policy = AccessPolicy(
@@ -439,7 +439,7 @@ class Engine:
             key=self.local_key if server.require_key or not is_loopback(host) else None,
             client_of=self._client_keys.client_of,
         )
-        self._known_door = (server, policy)
+        self._known_policy = (server, policy)
         return policy
 
     def _publish_tracing(self, until: float | None) -> None:

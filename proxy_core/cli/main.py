@@ -205,7 +205,7 @@ def run(parsed: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> 
 def _run(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     try:
         exit_code = _attempt(parsed, environ)
-        # Now: at exit nobody could be told that it did not leave.
+        # Flush now: a failure at interpreter exit could not be reported.
         for output in (sys.stdout, sys.stderr):
             if output is not None:
                 output.flush()

@@ -44,7 +44,7 @@ class StatusBoard:
         """Listeners that are also notified of sources' changes."""
         self._later: Later | None = None
         self._is_due = False
-        self._told = 0.0
+        self._notified_at = 0.0
 
     @property
     def published(self) -> Status:
@@ -106,12 +106,12 @@ class StatusBoard:
         later = self._later
         if later is not None and self._watchers and not self._is_due:
             self._is_due = True
-            next_news = self._told + NEWS_SECONDS - time.monotonic()
+            next_news = self._notified_at + NEWS_SECONDS - time.monotonic()
             later(max(SOON_SECONDS, next_news), self._tell)
 
     def _tell(self) -> None:
         self._is_due = False
-        self._told = time.monotonic()
+        self._notified_at = time.monotonic()
         with self._lock:
             before = self._current
             now = self._built()
@@ -127,11 +127,13 @@ class StatusBoard:
         with self._lock:
             # Before the sources are read: changes meanwhile cause another read.
             self._is_stale = False
-            told: dict[str, Any] = {}
+            fields: dict[str, Any] = {}
             for source in self._sources:
-                told |= source()
+                fields |= source()
             new = {
-                name: value for name, value in told.items() if getattr(self._current, name) != value
+                name: value
+                for name, value in fields.items()
+                if getattr(self._current, name) != value
             }
             if new:
                 self._current = replace(self._current, **new)

@@ -283,7 +283,7 @@ async def test_guessing_at_full_speed_is_held_back_and_the_user_gets_in_meanwhil
     assert (await proxy.get("/v1/models")).status == 200
 
 
-class Hands:
+class ManualClock:
     """A clock whose sleepers are let go at once, and which says how long they were to sleep."""
 
     def __init__(self) -> None:
@@ -299,8 +299,8 @@ LAN = AccessPolicy(host="0.0.0.0", key=KEY, client_of=lambda key: "laptop" if ke
 
 
 async def test_another_computer_that_guessed_too_often_is_not_even_listened_to() -> None:
-    hands = Hands()
-    check = KeyCheck(hands.clock, StatusBoard())
+    manual = ManualClock()
+    check = KeyCheck(manual.clock, StatusBoard())
     for number in range(FREE_ATTEMPTS):
         with pytest.raises(Refused, match="not this computer's local key"):
             await check.check({"x-api-key": f"guess {number}"}, "192.168.1.7", LAN)
@@ -311,13 +311,13 @@ async def test_another_computer_that_guessed_too_often_is_not_even_listened_to()
     # Nobody else is: not another computer, not this one.
     for address in ("192.168.1.8", "127.0.0.1"):
         assert (await check.check({"x-api-key": KEY}, address, LAN)).client is None
-    hands.now += 3.0
+    manual.now += 3.0
     assert (await check.check({"x-api-key": KEY}, "192.168.1.7", LAN)).client is None
 
 
 async def test_a_key_that_was_right_from_there_before_stays_right_under_fire() -> None:
-    hands = Hands()
-    check = KeyCheck(hands.clock, StatusBoard())
+    manual = ManualClock()
+    check = KeyCheck(manual.clock, StatusBoard())
     assert (await check.check({"x-api-key": "c"}, "192.168.1.7", LAN)).client == "laptop"
     for number in range(FREE_ATTEMPTS + 10):
         with pytest.raises(Refused):
@@ -326,12 +326,12 @@ async def test_a_key_that_was_right_from_there_before_stays_right_under_fire() -
 
 
 async def test_a_tool_without_a_key_is_told_at_once_however_often_it_asks() -> None:
-    hands = Hands()
-    check = KeyCheck(hands.clock, StatusBoard())
+    manual = ManualClock()
+    check = KeyCheck(manual.clock, StatusBoard())
     for _ in range(FREE_ATTEMPTS * 3):
         with pytest.raises(Refused, match="No API key was sent"):
             await check.check({}, "127.0.0.1", LAN)
-    assert hands.slept == []
+    assert manual.slept == []
 
 
 async def test_every_wrong_key_ends_its_connection(proxy: Proxy) -> None:

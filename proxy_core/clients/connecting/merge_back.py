@@ -75,12 +75,12 @@ def _with_empty_containers(data: Data, old: Data, settings: list[Setting]) -> li
             if value_at(old, prefix) is ABSENT and _is_hollow(inside) and prefix not in emptied:
                 emptied.append(prefix)
                 break
-    kept = [
+    remaining = [
         each
         for each in settings
         if not any(each.path[: len(prefix)] == prefix for prefix in emptied)
     ]
-    return [*kept, *(Setting(prefix, ABSENT) for prefix in emptied)]
+    return [*remaining, *(Setting(prefix, ABSENT) for prefix in emptied)]
 
 
 def _is_hollow(value: Data) -> bool:

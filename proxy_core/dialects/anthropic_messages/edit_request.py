@@ -187,16 +187,16 @@ class _Edit:
         """Remove the vendor's tools that upstream does not run: one of them fails the request."""
         choice = decode_raw(self._source, "tool_choice")
         forced = choice.get("name") if isinstance(choice, dict) else None
-        kept = []
+        runnable = []
         for position, tool in enumerate(tools):
             kind = tool.get("type") if isinstance(tool, dict) else None
             if not isinstance(kind, str) or runs_tool(self._model, kind):
-                kept.append(tool)
+                runnable.append(tool)
                 continue
             if forced is not None and forced == tool.get("name"):
                 refuse("tool_choice", f"{self._model.id} cannot run the server tool {kind}")
             self._drop(f"tools[{position}] ({kind})")
-        return kept
+        return runnable
 
     def _clean_tool(self, tool: dict[str, Any]) -> None:
         custom = tool.get("custom")

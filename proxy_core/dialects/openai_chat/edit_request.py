@@ -122,11 +122,11 @@ class _MessageEdit:
             _return_thinking(message, self._model, self._dropped)
             if not self._takes_developers and message.get("role") == "developer":
                 message["role"] = "system"
-            _mend_details(message)
+            _correct_details(message)
         return message
 
 
-def _mend_details(message: dict[str, Any]) -> None:
+def _correct_details(message: dict[str, Any]) -> None:
     content = message.get("content")
     for part in content if isinstance(content, list) else ():
         image = part.get("image_url") if isinstance(part, dict) else None

@@ -196,8 +196,8 @@ def _drop_blank_text(request: Request, complaint: Complaint) -> Repaired | None:
     system = tuple(part for part in request.context.system_prompt if part.text.strip())
     if not changed and system == request.context.system_prompt:
         return None
-    kept = [each for each in messages if each.content or isinstance(each, ToolResultMessage)]
-    context = replace(request.context, messages=tuple(kept), system_prompt=system)
+    remaining = [each for each in messages if each.content or isinstance(each, ToolResultMessage)]
+    context = replace(request.context, messages=tuple(remaining), system_prompt=system)
     return Repaired(replace(request, context=context), (note,))
 
 
@@ -294,8 +294,10 @@ def _edit_assistant(
     if not changed:
         return None
     # A turn that consisted only of thinking is empty now.
-    kept = [each for each in messages if each.content or not isinstance(each, AssistantMessage)]
-    return Repaired(_with_messages(request, kept), (note,))
+    remaining = [
+        each for each in messages if each.content or not isinstance(each, AssistantMessage)
+    ]
+    return Repaired(_with_messages(request, remaining), (note,))
 
 
 def _edit_parts(

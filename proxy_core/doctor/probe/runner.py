@@ -113,7 +113,10 @@ def subject_of(answers: Mapping[str, ProbeAnswer], *, token_is_direct: bool) -> 
 
 @dataclass(slots=True)
 class ProbeRun:
-    """One run. ``on_asked`` hears of each request before it is sent; ``sleep`` waits some seconds."""
+    """One run.
+
+    ``on_asked`` is called with each request before it is sent; ``sleep`` waits some seconds.
+    """
 
     send: Send
     token_is_direct: bool
@@ -239,10 +242,10 @@ class ProbeRun:
             self._firsts.append(answer.first_event_seconds)
         if not 200 <= answer.status < 300 and answer.nano_credits is None:
             return
-        told = answer.nano_credits
+        reported = answer.nano_credits
         worst = expected_cost(request, self._initiator)
         premium = worst - expected_cost(request)
-        self._spent += worst if told is None else told + premium
+        self._spent += worst if reported is None else reported + premium
         self._initiator = Initiator.AGENT
 
 

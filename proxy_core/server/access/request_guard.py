@@ -174,8 +174,8 @@ def check_key(headers: Mapping[str, str], policy: AccessPolicy) -> Caller:
     identifies the client.
     """
     found: Caller | None = None
-    # A wrong offer is compared with every key, so that the time taken tells nothing; of the right one
-    # the answer tells anyway.
+    # A wrong key is compared with every key, so that timing reveals nothing; a correct one is
+    # revealed by the response anyway.
     for each in offered_keys(headers):
         if policy.key is not None and same_key(each, policy.key):
             return Caller(key=each)

@@ -18,7 +18,7 @@ from proxy_core.server.parts import ServerContext
 
 AUTOMATIC = "auto"
 ASKED, IMPOSED = "asked", "plan"
-"""Values of the header that tells of an automatic choice: the client wanted it, or the plan."""
+"""Values of the header of an automatic choice: requested by the client, or imposed by the plan."""
 _LONGEST_NAME = 100
 
 

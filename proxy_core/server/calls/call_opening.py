@@ -56,7 +56,14 @@ async def open_call(parts: ServerContext, planned: PlannedCall, *, heavy: bool) 
                 raise
         else:
             fitter.learn(retry.planned, retry.demanded)
-            return OpenedCall(answer, retry.planned)
+            return OpenedCall(answer, _as_sent(retry.planned, answer))
+
+
+def _as_sent(planned: PlannedCall, answer: UpstreamAnswer) -> PlannedCall:
+    """Return the call as upstream took it: unedited, nothing was removed or repaired."""
+    if not answer.is_unedited:
+        return planned
+    return replace(planned, dropped=(), enforced_locally=(), notes=())
 
 
 class ConversationRetry:
@@ -101,6 +108,7 @@ class ConversationRetry:
             call=replace(
                 planned.call,
                 body=rendered.body,
+                unedited=None,
                 has_images=planned.call.has_images and image_count(repaired.request) > 0,
             ),
             dropped=tuple(dict.fromkeys((*planned.dropped, *repaired.notes, *rendered.dropped))),
@@ -120,8 +128,9 @@ class ConversationRetry:
         if rules <= self.demanded:
             return False
         demanded = self.demanded | rules
-        fitted = self._fitter.fit(self.planned, demanded)
-        if fitted is self.planned:
+        before = replace(self.planned, call=replace(self.planned.call, unedited=None))
+        fitted = self._fitter.fit(before, demanded)
+        if fitted is before:
             return False
         self.demanded = demanded
         note = f"{fitted.model.id} refused the request ({complaint.kind}); sent again, fitted"

@@ -288,13 +288,13 @@ class CallRunner:
             dropped=tuple(dict.fromkeys((*planned.dropped, *answer.dropped))),
             notes=(*planned.notes, *answer.notes),
         )
-        kept = {*planned.enforced_locally, *answer.enforced_locally}
-        if kept:
+        enforced = {*planned.enforced_locally, *answer.enforced_locally}
+        if enforced:
             # From the raw members: upstream accepted the request, so our parser must not refuse it.
             wanted = planned.client.output_limits(planned.members)
             self._limits = LocalLimits(
-                wanted.max_output_tokens if kept - _STOP_MEMBERS else None,
-                wanted.stop if kept & _STOP_MEMBERS else (),
+                wanted.max_output_tokens if enforced - _STOP_MEMBERS else None,
+                wanted.stop if enforced & _STOP_MEMBERS else (),
                 self._prompt_tokens,
             )
         return answer

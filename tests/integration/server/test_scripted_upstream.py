@@ -51,6 +51,7 @@ class ScriptedAnswer:
         self.headers: Mapping[str, str] = {"x-github-request-id": "ABC"}
         self.dropped = upstream.dropped
         self.enforced_locally = upstream.enforced_locally
+        self.is_unedited = False
         self.attempts = 1
         self.notes: tuple[str, ...] = ()
         self._upstream = upstream

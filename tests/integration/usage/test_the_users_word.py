@@ -157,7 +157,7 @@ async def test_a_stop_does_not_wait_for_the_user(home: Home) -> None:
 
 
 @pytest.mark.parametrize("settings_text", [ASKS])
-async def test_the_end_of_the_program_turns_away_what_waits_and_books_it(home: Home) -> None:
+async def test_the_end_of_the_program_turns_away_what_waits_and_records_it(home: Home) -> None:
     asked = ask(home)
     await question(home)
     began = time.monotonic()

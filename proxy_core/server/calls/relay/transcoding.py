@@ -380,7 +380,7 @@ def with_repaired(outcome: StreamOutcome, repair: EventRepair | None) -> StreamO
 
 
 def with_left_out(outcome: StreamOutcome, losses: AnswerLosses) -> StreamOutcome:
-    """Add the names of what the client was not told."""
+    """Add the names of content the client did not get."""
     names = losses.names()
     return replace(outcome, left_out=names) if names else outcome
 
