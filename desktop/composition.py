@@ -11,6 +11,7 @@ import qasync
 from PySide6.QtCore import QDateTime, QLocale, QSettings
 from PySide6.QtWidgets import QMessageBox
 
+from desktop.connected_tools import ConnectedTools
 from desktop.desktop_app import DesktopApp
 from desktop.presenters.notices.crash_notice import CrashNotice
 from desktop.presenters.words import Locale, Words
@@ -131,6 +132,7 @@ def _run_once(
             use_language=use_language,
             crash=crash,
             login=None if demo else login_entry(os.environ, Path.home()),
+            tools=ConnectedTools(service, paths, words),
         )
         signals = QuitSignals(app.ask_to_quit)
         application.quit_asked.connect(app.ask_to_quit)

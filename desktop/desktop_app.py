@@ -17,6 +17,7 @@ from PySide6.QtGui import QGuiApplication
 
 from desktop import first_run
 from desktop.approval_prompts import ApprovalPrompts
+from desktop.connected_tools import ConnectedTools
 from desktop.first_run import FirstRun
 from desktop.pages.connect import Connect
 from desktop.pages.context import PageContext
@@ -86,6 +87,7 @@ class DesktopApp(QObject):
         memory: QSettings | None,
         crash: CrashNotice | None = None,
         login: LoginEntry | None = None,
+        tools: ConnectedTools | None = None,
         use_language: Callable[[Language], bool] = lambda _: False,
         parent: QObject | None = None,
     ) -> None:
@@ -107,6 +109,7 @@ class DesktopApp(QObject):
         self._control = ServerControl(service, self._refresh)
         self._crash = crash or CrashNotice(words)
         self._login = login
+        self._tools = tools
         self._frame = FramePresenter(
             service,
             words,
@@ -298,7 +301,7 @@ class DesktopApp(QObject):
                 self.show_page(PageKey.CONNECT)
                 page = self.window.page(PageKey.CONNECT)
                 if isinstance(page, Connect):
-                    page.choose(app_id)
+                    page.offer(app_id)
             case FirstRunEnd.HOME:
                 self.show_page(PageKey.HOME)
         self._refresh()
@@ -347,6 +350,8 @@ class DesktopApp(QObject):
         self.approvals.refresh()
         self._notify()
         self._greet()
+        if self._tools is not None and self._tools.should_begin():
+            self._spawn(self._tools.begin())
         if self._control.should_start(self._service.status):
             self._spawn(self._control.start())
 
@@ -367,6 +372,7 @@ class DesktopApp(QObject):
             has_page=is_built,
             use_model=self._use_model,
             login=self._login,
+            connect_tools=None if self._tools is None else self._tools.changes,
             tray_is_available=lambda: self.tray.is_available,
         )
 
@@ -456,6 +462,8 @@ class DesktopApp(QObject):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._feed.close()
+        if self._tools is not None:
+            await asyncio.to_thread(self._tools.end)
         # The engine closes streams and its database; the window's thread stays free meanwhile.
         is_down = await asyncio.to_thread(self._service.shutdown)
         if not is_down:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QSettings, Signal
 
 from desktop.pages.connect import tools_of_this_computer
 from desktop.pages.context import PageContext
-from desktop.presenters.connect.connect import in_thread
+from desktop.presenters.connect.in_thread import in_thread
 from desktop.presenters.sign_in.first_run import (
     FirstRunAction,
     FirstRunEnd,

@@ -6,6 +6,7 @@ import os
 import sys
 from concurrent.futures import Future
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from desktop.pages.context import PageContext
@@ -29,6 +30,7 @@ class Connect(Page):
         super().__init__(self.view)
         self._context = context
         self._looked = False
+        self._is_offered = False
         self.presenter = ConnectPresenter(
             context.service,
             context.words,
@@ -36,6 +38,7 @@ class Connect(Page):
             find_tools=tools_of_this_computer,
             shell=shell_of(os.environ, sys.platform),
             make_key=_key_maker(context),
+            changes=context.connect_tools,
         )
         details = self.view.details
         self.view.tools.tool_chosen.connect(self._on_tool_chosen)
@@ -45,9 +48,17 @@ class Connect(Page):
         details.key_wanted.connect(self._on_key_wanted)
         details.test_wanted.connect(self._on_test_wanted)
         details.copy_wanted.connect(self._on_copy_wanted)
+        details.connect_wanted.connect(self._on_connect_wanted)
+        details.disconnect_wanted.connect(self._on_disconnect_wanted)
+        details.change.role_chosen.connect(self._on_role_chosen)
+        details.change.undo_on_quit_wanted.connect(self._on_undo_on_quit_wanted)
 
     def refresh(self) -> None:
         self.view.show_view(self.presenter.view())
+        button = self.view.details.connect_button
+        if self._is_offered and button.isVisible():
+            self._is_offered = False
+            button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def opened(self) -> None:
         if not self._looked:
@@ -61,12 +72,17 @@ class Connect(Page):
     def choose(self, app_id: str) -> None:
         """Show the steps of one tool, for the first run and the menu."""
         self.presenter.choose(app_id)
-        self.refresh()
+        self._plan()
+
+    def offer(self, app_id: str) -> None:
+        """Show the change to one tool's settings; one press of a key then connects it."""
+        self._is_offered = True
+        self.choose(app_id)
 
     def use_model(self, model_id: str) -> None:
         """Show the steps of tools with this model until another is chosen."""
         self.presenter.use_model(model_id)
-        self.refresh()
+        self._plan()
 
     def first_focus(self) -> QWidget:
         return self.view.first_focus()
@@ -80,6 +96,28 @@ class Connect(Page):
     def _on_model_chosen(self, model: str) -> None:
         self.presenter.choose_model(model)
         self.refresh()
+
+    def _plan(self) -> None:
+        """Show what connecting the chosen tool would change, once that is worked out."""
+        self.refresh()
+        self._context.spawn(self.presenter.plan())
+
+    def _on_role_chosen(self, role: str, model: str) -> None:
+        self.presenter.choose_model(model, role)
+        self._plan()
+
+    def _on_connect_wanted(self) -> None:
+        self._context.spawn(self.presenter.connect())
+        self._context.post(self.refresh)
+
+    def _on_disconnect_wanted(self) -> None:
+        self._context.spawn(self.presenter.disconnect())
+        self._context.post(self.refresh)
+
+    def _on_undo_on_quit_wanted(self, wanted: bool) -> None:
+        self._context.service.submit(
+            lambda commands: commands.change_settings("connect.undo_on_quit", wanted)
+        )
 
     def _on_shell_chosen(self, shell: str) -> None:
         self.presenter.choose_shell(shell)

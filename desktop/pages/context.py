@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QSettings
 
 from desktop.presenters.actions import Action
+from desktop.presenters.connect.tool_changes import ToolChanges
 from desktop.presenters.notices.toast import Toast
 from desktop.presenters.pages import PageKey
 from desktop.presenters.service_commands import ServiceCommands
@@ -44,4 +45,6 @@ class PageContext:
     """Opens the steps that set up a tool with the model of that id."""
     login: LoginEntry | None = None
     """The app's login item; None if not offered (in a demo)."""
+    connect_tools: ToolChanges | None = None
+    """Changes tools' settings; None where only steps are shown."""
     tray_is_available: Callable[[], bool] = lambda: True

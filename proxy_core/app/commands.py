@@ -25,6 +25,7 @@ from proxy_core.doctor.finding import Finding
 from proxy_core.doctor.probe.plan import PlannedCost, planned_costs
 from proxy_core.doctor.probe.question import PlannedRequest
 from proxy_core.doctor.probe.runner import ProbeReport
+from proxy_core.server.calls.memory.vendor_demands import VendorDemands
 from proxy_core.status.sign_in_progress import SignInProgress
 from proxy_core.status.status import AccountStatus, Status
 from proxy_core.upstream.assembly import UpstreamServices
@@ -41,6 +42,9 @@ class CommandParts:
     server: ServerLifecycle
     settings: SettingsInForce
     keys: ClientKeys
+    demands: VendorDemands
+    wall: Callable[[], float]
+    """Returns seconds since 1970."""
     upstream: Callable[[], UpstreamServices]
     restored: Callable[[], Awaitable[AccountStatus]]
     """Waits until the sign-in of an earlier run was looked for."""
@@ -196,6 +200,14 @@ class Commands(UserCommands):
     async def forget_refusal(self, model_id: str, endpoint: str, member: str) -> bool:
         """Send a member of ``Status.parameter_refusals`` again; false: it was not being omitted."""
         return await self._parts.upstream().parameters.forget(model_id, endpoint, member)
+
+    async def forget_demands(self, model_id: str) -> tuple[str, ...]:
+        """Try a model without the rules it was seen to need; return those. Raises OSError."""
+        demands, now = self._parts.demands, self._parts.wall()
+        found = demands.forget(model_id, now)
+        if found:
+            await asyncio.to_thread(demands.synchronise, now)
+        return found
 
     # -- keys of clients ---------------------------------------------------------------------------
 

@@ -28,5 +28,5 @@ def make_simulator(environ: Mapping[str, str]) -> SimulatorServer:
 
 def demo_environ(environ: Mapping[str, str], simulator_url: str) -> dict[str, str]:
     """Return ``environ`` with every call sent to the simulator, and without the user's own token."""
-    kept = {name: value for name, value in environ.items() if name not in _OTHER_HOSTS}
-    return kept | {"G_COPILOT_PROXY_GITHUB_URL": simulator_url}
+    remaining = {name: value for name, value in environ.items() if name not in _OTHER_HOSTS}
+    return remaining | {"G_COPILOT_PROXY_GITHUB_URL": simulator_url}

@@ -37,6 +37,7 @@ from proxy_core.random_ids import RandomIds
 from proxy_core.routing.upstream_api import Upstream
 from proxy_core.server.access.request_guard import AccessPolicy, is_loopback
 from proxy_core.server.admin.usage_totals import UsageTotals
+from proxy_core.server.calls.memory.vendor_demands import VendorDemands, keep_demands
 from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
 from proxy_core.server.local_server import DRAIN_SECONDS, LocalServer
 from proxy_core.server.parts import ServerContext
@@ -136,6 +137,7 @@ class Engine:
         )
         self._local_key: str | None = overrides.local_key
         self._client_keys = ClientKeys(paths.client_keys_file, self._clock.wall)
+        self._demands = VendorDemands((paths.of_the_demo() if demo else paths).demands_file)
         self._totals = UsageTotals(self._clock.wall())
         self._estimates = TokenEstimates()
         self._after = AfterAnswers(write_out)
@@ -150,7 +152,7 @@ class Engine:
             self._clock.wall, self._publish_tracing, on_traces=self._publish_traces
         )
         self._journal = RequestLog(
-            board, self._clock, self._usage.desk, self._totals.add, self._after
+            board, self._clock, self._usage.usage_hooks, self._totals.add, self._after
         )
         self._watch = UpstreamWatch(board, self._clock)
         self._make_id = RandomIds().make_id
@@ -170,6 +172,8 @@ class Engine:
             server=self._switch,
             settings=self._settings,
             keys=self._client_keys,
+            demands=self._demands,
+            wall=self._clock.wall,
             upstream=lambda: self._upstream_side,
             restored=self.restored,
             note_account=self._note_account,
@@ -184,7 +188,7 @@ class Engine:
         self._side: UpstreamServices | None = None
         self._simulator: Simulator | None = None
         self._restored: asyncio.Task[None] | None = None
-        self._known_door: tuple[ServerSettings, AccessPolicy] | None = None
+        self._known_policy: tuple[ServerSettings, AccessPolicy] | None = None
         """What the settings of before said of who may come in, until they change."""
 
     @property
@@ -261,8 +265,9 @@ class Engine:
             self._side.account, self._switch.move, self._usage.settings_changed, self._measured
         )
         self._after.open()
-        self._board.tell_by(_later(asyncio.get_running_loop()))
+        self._board.notify_with(_later(asyncio.get_running_loop()))
         self._usage.open()
+        self._demands.load(self._clock.wall())
         self._keep_running()
 
     async def _read_measured_facts(self) -> None:
@@ -287,6 +292,8 @@ class Engine:
             keep("the sign-in", self._upstream_side.account.run)
         saving = partial(keep_saving_uses, self._client_keys, self._clock.sleep)
         keep("when keys were used", saving)
+        demands = partial(keep_demands, self._demands, self._clock.wall, self._clock.sleep)
+        keep("what models were seen to need", demands)
         keep("edits of the settings file", self._settings.follow_file)
 
     async def close(self) -> None:
@@ -295,7 +302,7 @@ class Engine:
         await self._switch.stop()
         await self._tasks.close()
         self._tracer.forget()
-        self._board.tell_by(None)
+        self._board.notify_with(None)
         await asyncio.to_thread(self._after.close)
         await self._usage.close()
         if self._side is not None:
@@ -400,17 +407,18 @@ class Engine:
             dialects=DIALECTS,
             board=self._board,
             settings=lambda: self._settings.current.server,
-            door=lambda: self._door(host),
+            access_policy=lambda: self._access_policy(host),
             journal=self._journal,
             in_flight=InFlight(),
             clock=self._clock,
             make_id=self._make_id,
             version=__version__,
             quotas=self.quotas,
+            demands=self._demands,
             model_aliases=lambda: self._settings.current.upstream.model_aliases,
             accepts_guests=lambda: self._settings.current.account.accept_client_tokens,
             guest_upstream=self._upstream_side.guests.client_of,
-            desk=self._usage.desk,
+            usage_hooks=self._usage.usage_hooks,
             tracer=self._tracer,
             commands=self._commands,
             change_setting=self._commands.change_settings,
@@ -418,10 +426,10 @@ class Engine:
             main_key=lambda: self.local_key,
         )
 
-    def _door(self, host: str) -> AccessPolicy:
+    def _access_policy(self, host: str) -> AccessPolicy:
         """Return the access policy for a server on ``host``; only loopback may do without a key."""
         server = self._settings.current.server
-        known = self._known_door
+        known = self._known_policy
         if known is not None and known[0] is server and known[1].host == host:
             return known[1]
         policy = AccessPolicy(
@@ -431,7 +439,7 @@ class Engine:
             key=self.local_key if server.require_key or not is_loopback(host) else None,
             client_of=self._client_keys.client_of,
         )
-        self._known_door = (server, policy)
+        self._known_policy = (server, policy)
         return policy
 
     def _publish_tracing(self, until: float | None) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from proxy_core import __version__
-from proxy_core.app.trial import CLIENT
 from proxy_core.clock import Clock
 from proxy_core.config.settings import Settings
 from proxy_core.doctor.probe.question import PlannedRequest, ProbeAnswer, ProbeRequest, Way
@@ -16,6 +15,7 @@ from proxy_core.doctor.probe.sending import ProbeSender
 from proxy_core.errors import ErrorKind, ProxyError
 from proxy_core.routing.upstream_api import Initiator
 from proxy_core.server.records.request_log import RequestLog
+from proxy_core.status.own_requests import OWN_CLIENT, PROBE_PATH
 from proxy_core.status.totals import NANO_PER_CREDIT
 from proxy_core.upstream.assembly import UpstreamServices
 from proxy_core.upstream.sign_in.token_kinds import TokenUse, token_use
@@ -23,9 +23,7 @@ from proxy_core.upstream.transport.transport import NetworkHandler
 from proxy_core.usage.assembly import UsageServices
 from proxy_core.usage.limits.budgets import BudgetVerdict
 
-PATH = "doctor --probe"
-"""What the records of these calls name in place of a path of ours."""
-PROGRAM = f"{CLIENT} {__version__}"
+PROGRAM = f"{OWN_CLIENT} {__version__}"
 _NOTE = "Asked by g-copilot-proxy itself, for “doctor --probe”; a refusal is an answer here."
 
 
@@ -79,7 +77,7 @@ class _Recorded:
         request_id = self._parts.make_id("req_")
         self._admit(request_id, request, initiator)
         model = "" if request.body is None else str(request.body.get("model", ""))
-        entry = self._parts.journal.open(request_id, CLIENT, PATH, shown=True)
+        entry = self._parts.journal.open(request_id, OWN_CLIENT, PROBE_PATH, shown=True)
         entry.update(
             model_asked=model,
             model=model,
@@ -122,7 +120,10 @@ class _Recorded:
         guard = self._parts.usage.guard
         now = self._parts.clock.wall()
         pauses = guard.pauses
-        if pauses.everyone_until(now) is not None or pauses.paused_until(CLIENT, now) is not None:
+        if (
+            pauses.everyone_until(now) is not None
+            or pauses.paused_until(OWN_CLIENT, now) is not None
+        ):
             raise ProbeStopped("requests are paused")
         expected = expected_cost(request, initiator)
         decision = guard.begin(request_id, expected)

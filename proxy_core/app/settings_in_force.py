@@ -59,7 +59,9 @@ class SettingsInForce:
         on_change: Callable[[], None],
         measured: MeasuredAccountFacts,
     ) -> None:
-        """Name the owners, follow the file and publish what is in force; ``on_change`` hears of each."""
+        """Register the owners, follow the file and publish what is in force; ``on_change`` is
+        called each time.
+        """
         self._on_change = on_change
 
         async def move(changes: Mapping[str, Any], commit: Commit) -> None:
@@ -89,13 +91,13 @@ class SettingsInForce:
             loaded = await self._store.reset(dotted)
         else:
             loaded = await self._store.update(dotted, value)
-        self._tell_kept_aside(loaded)
+        self._publish_backup(loaded)
 
     async def restore(self, name: str | None = None) -> None:
         """Put a settings file that was kept aside back in place. Raises BadRequest or OSError."""
-        self._tell_kept_aside(await self._store.restore(name))
+        self._publish_backup(await self._store.restore(name))
 
-    def _tell_kept_aside(self, loaded: LoadedSettings) -> None:
+    def _publish_backup(self, loaded: LoadedSettings) -> None:
         if loaded.kept_as is None:
             return
         text = f"The settings file of before was kept as {loaded.kept_as}."

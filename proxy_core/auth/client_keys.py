@@ -198,10 +198,10 @@ class ClientKeys:
 
     def _keep_aside(self) -> None:
         try:
-            kept = keep_aside(self._path, datetime.fromtimestamp(self._wall(), UTC))
+            backup = keep_aside(self._path, datetime.fromtimestamp(self._wall(), UTC))
         except FileNotFoundError:
             return  # another process was first
-        log.error("%s is damaged; it was kept as %s", self._path.name, kept.name)
+        log.error("%s is damaged; it was kept as %s", self._path.name, backup.name)
 
     def _stored_uses(self) -> dict[str, float]:
         """Read the stored times of last use; a damaged file counts as empty."""

@@ -72,7 +72,7 @@ class Promotion:
 class Prices:
     """AI credits (0.01 USD) per ``batch_size`` tokens.
 
-    The discounts are what the catalogue states; no source tells whether its prices already contain
+    The discounts are what the catalogue states; no source says whether its prices already contain
     them, so estimates do not apply them. ``auto_discount`` is in percent, for GitHub's own choice.
     """
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,11 +18,14 @@ from proxy_core.config.settings_store import open_settings
 from proxy_core.discovery.running_address import find_noted, find_running
 from proxy_core.discovery.server_client import Credentials, RunningServer, ask_server
 from proxy_core.errors import BadRequest, ErrorKind, ProxyError
+from proxy_core.server.paths import CONTROL_STATUS
 
 SECONDS = 10.0
 SLOW_SECONDS = 45.0
 """Moving the sign-in may wait for the keychain's prompt."""
 BAD_REQUEST, UNAUTHORIZED = 400, 401
+OTHER_KEY = "other_key"
+"""Code of what :func:`other_key` returns."""
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -127,10 +132,41 @@ def main_key(paths: Paths, environ: Mapping[str, str]) -> str:
     return check_key_text(chosen) if chosen else load_or_make(paths.local_key_file)
 
 
+def other_key(found: RunningServer, environ: Mapping[str, str]) -> ProxyError:
+    """Return what to say of a server of ours that was started with another key than we have."""
+    if environ.get(KEY_VARIABLE):
+        what = f"{KEY_VARIABLE} does not hold the key of the server that runs at {found.url}."
+    else:
+        what = f"The server at {found.url} runs with another key than the stored one."
+    step = f"For this command, put the key it was started with into {KEY_VARIABLE}."
+    return ProxyError(f"{what} {step}", title="The server runs with another key", code=OTHER_KEY)
+
+
+@contextlib.contextmanager
+def reported_other_key() -> Iterator[None]:
+    """Print, in place of raising, that the server runs with another key: what was done still counts."""
+    try:
+        yield
+    except ProxyError as error:
+        if error.code != OTHER_KEY:
+            raise
+        print(f"g-copilot-proxy: {error.message}", file=sys.stderr)
+
+
+def check_key_of_running(environ: Mapping[str, str]) -> None:
+    """Raise ProxyError if a server of ours runs with another key: what is known here is not its truth.
+
+    Raises OSError too.
+    """
+    found = ask_running(environ, CONTROL_STATUS)
+    if found.status == UNAUTHORIZED:
+        raise other_key(found, environ)
+
+
 def _refused(found: RunningServer, environ: Mapping[str, str]) -> ProxyError:
+    if found.status == UNAUTHORIZED:
+        return other_key(found, environ)
     refusal = found.refusal or f"{found.url} did not answer."
-    if found.status == UNAUTHORIZED and environ.get(KEY_VARIABLE):
-        refusal = f"{refusal} The key sent is that of {KEY_VARIABLE}."
     kind = ErrorKind.INVALID_REQUEST if found.status == BAD_REQUEST else None
     return ProxyError(refusal, kind=kind, code="refused")
 

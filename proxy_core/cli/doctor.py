@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 
 from proxy_core.app.engine import Engine
 from proxy_core.cli.command_engine import with_engine
-from proxy_core.cli.control import ask_running
+from proxy_core.cli.control import UNAUTHORIZED, ask_running, other_key
 from proxy_core.cli.exit_codes import DONE, FAILED
 from proxy_core.config.paths import find_paths
 from proxy_core.doctor.finding import Finding, FindingState, is_healthy
@@ -62,6 +63,8 @@ def doctor(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
 def _is_demo(environ: Mapping[str, str]) -> bool:
     """Whether the running server is a demo; then GitHub is not checked."""
     asked = ask_running(environ, CONTROL_STATUS)
+    if asked.status == UNAUTHORIZED:
+        print(f"g-copilot-proxy: {other_key(asked, environ).message}", file=sys.stderr)
     return asked.is_ours and asked.answer["demo"] is True
 
 

@@ -11,7 +11,7 @@ from proxy_core.errors import ErrorKind, ProxyError
 
 DONE, FAILED, USAGE, SIGNED_OUT, IN_PART, INTERRUPTED = 0, 1, 2, 3, 4, 130
 READER_LEFT = 141
-"""As a shell tells the end by SIGPIPE: what was printed did not arrive whole."""
+"""As after SIGPIPE in a shell: the output was not read completely."""
 
 KEY_VARIABLE = "G_COPILOT_PROXY_KEY"
 

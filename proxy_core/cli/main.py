@@ -205,7 +205,7 @@ def run(parsed: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> 
 def _run(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     try:
         exit_code = _attempt(parsed, environ)
-        # Now: at exit nobody could be told that it did not leave.
+        # Flush now: a failure at interpreter exit could not be reported.
         for output in (sys.stdout, sys.stderr):
             if output is not None:
                 output.flush()
@@ -428,9 +428,12 @@ def _add_settings(
 
 def _key(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     from proxy_core.auth.local_key import load_or_make
+    from proxy_core.cli.control import check_key_of_running, reported_other_key
 
     del parsed
-    print(load_or_make(find_paths(environ).local_key_file))
+    print(load_or_make(find_paths(environ).local_key_file), flush=True)
+    with reported_other_key():
+        check_key_of_running(environ)
     return DONE
 
 

@@ -11,10 +11,10 @@ from typing import Any
 from proxy_core.app.engine import Engine
 from proxy_core.canonical.model import Model
 from proxy_core.cli.command_engine import asked, with_engine
-from proxy_core.cli.control import ask_running
+from proxy_core.cli.control import ask_running, check_key_of_running
 from proxy_core.cli.exit_codes import DONE
 from proxy_core.config.paths import find_paths
-from proxy_core.errors import ErrorKind, ModelNotFound, ProxyError
+from proxy_core.errors import ErrorKind, ModelNotFound, ProxyError, SignedOut
 from proxy_core.server.admin.model_json import model_json
 from proxy_core.server.paths import CONTROL_MODELS
 from proxy_core.status.logging import set_up_logging
@@ -45,7 +45,11 @@ def models(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
     found, note = (None, "") if parsed.refresh else _from_server(environ)
     if found is None:
-        offered, note = with_engine(listed, environ)
+        try:
+            offered, note = with_engine(listed, environ)
+        except SignedOut:
+            check_key_of_running(environ)
+            raise
         found = [model_json(each) for each in offered]
     if parsed.json:
         print(json.dumps(found, indent=2))
@@ -102,11 +106,15 @@ async def _forget(engine: Engine, board: StatusBoard, parsed: argparse.Namespace
     refused = [each for each in board.current.parameter_refusals if each.model == model_id]
     for each in refused:
         await engine.commands.forget_refusal(each.model, each.endpoint, each.member)
+    rules = await engine.commands.forget_demands(model_id)
     if parsed.json:
-        print(json.dumps({"forgotten": [each.member for each in refused]}))
-    elif refused:
-        names = ", ".join(each.member for each in refused)
-        print(f"Forgotten: {model_id} may be sent {names} again.")
+        print(json.dumps({"forgotten": [*(each.member for each in refused), *rules]}))
+    elif refused or rules:
+        if refused:
+            names = ", ".join(each.member for each in refused)
+            print(f"Forgotten: {model_id} may be sent {names} again.")
+        if rules:
+            print(f"Forgotten: requests to {model_id} had {', '.join(rules)}.")
     else:
         print(f"Nothing was learned of {model_id}.")
     return DONE

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class PatientDescriptor(io.RawIOBase):
-    """Writes all it is given, or raises OSError; waits for a reader that is slow.
+    """Writes everything or raises OSError; waits for a slow reader.
 
     Who starts us may hand over a pipe that refuses what does not fit (Node.js does), and whoever
     shares it may make it one while we write: Python would then drop the rest. The descriptor's own

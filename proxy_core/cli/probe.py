@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -10,10 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
+import msgspec
+
 from proxy_core.app.engine import Engine
 from proxy_core.app.measured_account import SETTING
 from proxy_core.app.probe_run import PROGRAM
 from proxy_core.cli.command_engine import asked, with_engine
+from proxy_core.cli.control import ask_noted
 from proxy_core.cli.exit_codes import DONE, FAILED
 from proxy_core.config.paths import find_paths
 from proxy_core.doctor.probe.entries import ENTRIES, UNSETTLED
@@ -22,7 +26,10 @@ from proxy_core.doctor.probe.question import PlannedRequest
 from proxy_core.doctor.probe.report import to_json, verdicts_of
 from proxy_core.doctor.probe.runner import MOST_CREDITS, MOST_REQUESTS, ProbeReport
 from proxy_core.errors import BadRequest, ErrorKind, ProxyError
+from proxy_core.server.paths import CONTROL_RECORDS
 from proxy_core.status.logging import set_up_logging
+from proxy_core.status.own_requests import of_a_probe
+from proxy_core.status.status import RequestRecord
 from proxy_core.status.status_board import StatusBoard
 from proxy_core.status.totals import NANO_PER_CREDIT
 from proxy_core.storage.private_files import write_private
@@ -53,12 +60,17 @@ def probe(
     file = _file(parsed.output, environ, overwrite=parsed.overwrite)
     set_up_logging(find_paths(environ))
     return with_engine(
-        lambda engine, board: _run(engine, board, parsed, file), environ, demo=is_demo()
+        lambda engine, board: _run(engine, board, parsed, environ, file), environ, demo=is_demo()
     )
 
 
-async def _run(engine: Engine, board: StatusBoard, parsed: argparse.Namespace, file: Path) -> int:
-    del board
+async def _run(
+    engine: Engine,
+    board: StatusBoard,
+    parsed: argparse.Namespace,
+    environ: Mapping[str, str],
+    file: Path,
+) -> int:
     place = sys.stderr if parsed.json else sys.stdout
     _show_plan(await engine.commands.planned_probe(), place)
     if not parsed.yes and not asked("Ask all this on your account now? [y/N] "):
@@ -77,8 +89,18 @@ async def _run(engine: Engine, board: StatusBoard, parsed: argparse.Namespace, f
     else:
         _show(report)
     print(f"Written: {file}", file=place)
+    await asyncio.to_thread(_tell_server, environ, of_a_probe(board.current.recent))
     await _offer(engine, parsed, report, file)
     return DONE if report.is_complete else FAILED
+
+
+def _tell_server(environ: Mapping[str, str], records: Sequence[RequestRecord]) -> None:
+    """Have the running server show what was asked in its activity list; the ledger has it anyway."""
+    shown = [msgspec.to_builtins(each) for each in reversed(records[:MOST_REQUESTS])]
+    try:
+        ask_noted(find_paths(environ), environ, CONTROL_RECORDS, {"records": shown})
+    except (ProxyError, OSError) as error:
+        print(f"g-copilot-proxy: the server that runs does not show it: {error}", file=sys.stderr)
 
 
 def _has_terminal() -> bool:

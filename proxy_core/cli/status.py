@@ -12,14 +12,15 @@ from typing import Any
 from proxy_core.app.engine import Engine
 from proxy_core.cli.account import PLACES
 from proxy_core.cli.command_engine import with_engine
-from proxy_core.cli.control import ask_running
+from proxy_core.cli.control import UNAUTHORIZED, ask_running, other_key
 from proxy_core.cli.exit_codes import DONE
 from proxy_core.config.paths import find_paths
 from proxy_core.discovery.running_address import find_running
 from proxy_core.discovery.server_client import SECONDS, RunningServer
+from proxy_core.errors import Problem
 from proxy_core.server.paths import CONTROL_STATUS
 from proxy_core.status.logging import set_up_logging
-from proxy_core.status.status import AccountState, UpstreamState
+from proxy_core.status.status import AccountState, AccountStatus, UpstreamState
 from proxy_core.status.status_board import StatusBoard
 
 
@@ -47,6 +48,11 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
                 "settings_file": str(paths.settings_file),
                 "problem": running.answer["problem"] or live.get("problem"),
             }
+        if running is not None and running.status == UNAUTHORIZED:
+            # Its account may be another one: that of a token in its environment, say.
+            refused = other_key(running, environ)
+            problem = Problem(refused.title, refused.message, code=refused.code or "")
+            account = AccountStatus(github_host=account.github_host)
         return {
             "server": _server(server),
             "demo": False,
@@ -80,6 +86,8 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         print("Server:   not running")
     if account["state"] == AccountState.SIGNED_OUT.value:
         print("Account:  nobody is signed in")
+    elif account["state"] == AccountState.UNKNOWN.value:
+        print("Account:  not known")
     elif account["state"] == AccountState.WAITING_FOR_KEYCHAIN.value:
         print("Account:  not known yet, the keychain does not answer")
     else:

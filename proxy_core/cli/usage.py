@@ -13,7 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from proxy_core.cli.control import ask_running
+from proxy_core.cli.control import ask_running, check_key_of_running, reported_other_key
 from proxy_core.cli.exit_codes import DONE
 from proxy_core.config.paths import find_paths
 from proxy_core.errors import BadRequest, SignedOut
@@ -33,6 +33,8 @@ def usage(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     report = _from_server(environ, first, last, client)
     if report is None:
         report = _from_here(environ, first, last, client)
+        with reported_other_key():
+            check_key_of_running(environ)
     if parsed.json:
         print(json.dumps(report, indent=2))
     else:
@@ -65,6 +67,7 @@ def _from_here(
         await engine.commands.ask_account()
         report = await engine.commands.usage_report(first, last, client)
         if board.current.account.state is AccountState.SIGNED_OUT and report.since is None:
+            check_key_of_running(environ)
             raise SignedOut("Nobody is signed in to GitHub; run `g-copilot-proxy login`.")
         return {**account_json(board.current.account), **report_json(report), "server": None}
 

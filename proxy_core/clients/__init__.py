@@ -1,1 +1,1 @@
-"""Tools that can use the proxy: what each must be told, and how its settings are changed and back."""
+"""Tools that can use the proxy: how each is configured, and how that is undone."""

@@ -1,4 +1,4 @@
-"""What a tool is told: the address, a key, a model for each of its roles, and what else there is."""
+"""A tool's connection: address, key, a model for each of its roles, and other models."""
 
 from __future__ import annotations
 

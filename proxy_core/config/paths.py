@@ -78,6 +78,11 @@ class Paths:
         return self.state / "learned.json"
 
     @property
+    def demands_file(self) -> Path:
+        """Rules that models were seen to need: names only, no content."""
+        return self.state / "vendor-demands.json"
+
+    @property
     def usage_file(self) -> Path:
         """The ledger: what each request cost, counts and names only."""
         return self.state / "usage.sqlite3"

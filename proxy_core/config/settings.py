@@ -197,6 +197,18 @@ class UsageSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = True
 
 
+class ConnectSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Tools whose settings were changed by Connect."""
+
+    undo_on_quit: Annotated[
+        bool,
+        Meta(
+            description="Change connected tools back when the app quits, and connect them again when "
+            "it starts."
+        ),
+    ] = False
+
+
 _Credits = Annotated[float, Meta(ge=0.01, le=10_000_000)] | None
 
 
@@ -255,4 +267,5 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     identity: IdentitySettings = field(default_factory=IdentitySettings)
     desktop: DesktopSettings = field(default_factory=DesktopSettings)
     usage: UsageSettings = field(default_factory=UsageSettings)
+    connect: ConnectSettings = field(default_factory=ConnectSettings)
     budget: BudgetSettings = field(default_factory=BudgetSettings)

@@ -72,7 +72,7 @@ def write_settings(settings: Settings, stated: frozenset[str] = frozenset(), tex
     return text
 
 
-def _kept(path: Path) -> Problem:
+def _backup_problem(path: Path) -> Problem:
     return Problem(
         title="The settings file was broken",
         message=f"It had lines that could not be read. It was kept as {path.name}; the new one says "
@@ -170,19 +170,19 @@ class SettingsFile:
             self._load()  # another process may have changed other lines meanwhile
             # With dotfiles the path is a symlink: its target is replaced, not the link.
             target = self._path.resolve()
-            before, kept = self._text(target), None
+            before, backup = self._text(target), None
             sound = self._sound_text(before)
             after = edit_settings(sound, dotted, checked)
             if sound != before:
-                kept = copy_aside(target, self._now())
+                backup = copy_aside(target, self._now())
             if after != before:
                 write_private(target, after.encode("utf-8"))
             in_force = default_of(dotted) if checked is None else checked
             self._put_in_force({dotted: in_force})
             loaded = self._load()
-            if kept is not None:
-                problems = (_kept(kept), *loaded.problems)
-                loaded = self._loaded = replace(loaded, problems=problems, kept_as=kept)
+            if backup is not None:
+                problems = (_backup_problem(backup), *loaded.problems)
+                loaded = self._loaded = replace(loaded, problems=problems, kept_as=backup)
             self._remember()
         return loaded
 
@@ -201,12 +201,12 @@ class SettingsFile:
                 self._load()
                 self._remember()
 
-    def restore(self, kept: Path) -> LoadedSettings:
+    def restore(self, backup: Path) -> LoadedSettings:
         """Put a backup back in place; the present file becomes a backup. Raises OSError."""
         with self._lock, locked(self._path):
-            content = read_public(kept)
+            content = read_public(backup)
             if content is None:
-                raise FileNotFoundError(errno.ENOENT, "There is no such file", str(kept))
+                raise FileNotFoundError(errno.ENOENT, "There is no such file", str(backup))
             target = self._path.resolve()
             replaced = copy_aside(target, self._now()) if target.exists() else None
             write_private(target, content)

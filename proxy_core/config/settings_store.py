@@ -99,8 +99,8 @@ class SettingsStore:
 
         Raises BadRequest where there is none, or OSError.
         """
-        kept = await asyncio.to_thread(self._file.kept_aside)
-        wanted = [each for each in kept if name is None or Path(name).name == each.name]
+        backups = await asyncio.to_thread(self._file.kept_aside)
+        wanted = [each for each in backups if name is None or Path(name).name == each.name]
         if not wanted:
             which = "No settings file was kept aside" if name is None else f"There is no {name}"
             raise BadRequest(f"{which}; there is nothing to restore.", code="nothing_kept_aside")

@@ -63,10 +63,10 @@ def facts_from_verdicts(verdicts: Mapping[str, str]) -> MeasuredFacts:
     members = {place: verdicts.get(name) for name, place in MEASURED_MEMBERS.items()}
     betas = {beta: verdicts.get(name) for name, beta in MEASURED_BETAS.items()}
     return MeasuredFacts(
-        taken_members=frozenset(each for each, said in members.items() if said == TAKEN),
-        refused_members=frozenset(each for each, said in members.items() if said == REFUSED),
-        taken_betas=frozenset(each for each, said in betas.items() if said == TAKEN),
-        refused_betas=frozenset(each for each, said in betas.items() if said == REFUSED),
+        taken_members=frozenset(each for each, verdict in members.items() if verdict == TAKEN),
+        refused_members=frozenset(each for each, verdict in members.items() if verdict == REFUSED),
+        taken_betas=frozenset(each for each, verdict in betas.items() if verdict == TAKEN),
+        refused_betas=frozenset(each for each, verdict in betas.items() if verdict == REFUSED),
         counts_tokens=_as_bool(verdicts.get(COUNT_TOKENS)),
         opens_websockets=_as_bool(verdicts.get(WEBSOCKET)),
         unserved=models_in(verdicts.get(UNSERVED, "")),
@@ -79,5 +79,5 @@ def models_in(verdict: str) -> frozenset[str]:
     return frozenset(listed.split()) if separator and word == REFUSED else frozenset()
 
 
-def _as_bool(said: str | None) -> bool | None:
-    return {TAKEN: True, REFUSED: False}.get(said or "")
+def _as_bool(verdict: str | None) -> bool | None:
+    return {TAKEN: True, REFUSED: False}.get(verdict or "")

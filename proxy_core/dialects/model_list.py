@@ -47,9 +47,10 @@ def openai_list(models: Sequence[Model]) -> dict[str, Any]:
 
 
 def openai_model(model: Model) -> dict[str, Any]:
-    """Return OpenAI's entry and, where the catalogue tells them, the limits under the names that other
-    providers of this API use: how much a prompt may have, and an answer."""
-    told = {
+    """Return OpenAI's entry and, if the catalogue states them, the limits under the names that
+    other providers of this API use: how much a prompt may have, and an answer.
+    """
+    limits = {
         "context_window": model.limits.prompt or model.limits.context_window,
         "max_completion_tokens": model.limits.output,
     }
@@ -58,7 +59,7 @@ def openai_model(model: Model) -> dict[str, Any]:
         "object": "model",
         "created": 0,
         "owned_by": model.vendor.lower() or "github-copilot",
-        **{name: value for name, value in told.items() if value},
+        **{name: value for name, value in limits.items() if value},
     }
 
 

@@ -94,10 +94,10 @@ async def probe(
 def server_ahead(date_header: str | None, now: float) -> float | None:
     """Return by how many seconds the server's clock is ahead; headers count whole seconds."""
     try:
-        told = parsedate_to_datetime(date_header or "").timestamp()
+        server_time = parsedate_to_datetime(date_header or "").timestamp()
     except ValueError:
         return None
-    return told + 0.5 - now
+    return server_time + 0.5 - now
 
 
 def issuer_name(certificate: Mapping[str, Any]) -> str | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ from proxy_core.routing.client_programs import session_id
 from proxy_core.routing.initiator import InitiatorVerdict, decide_initiator
 from proxy_core.routing.model_names import resolve_model
 from proxy_core.routing.route import Route, plan
+from proxy_core.routing.unedited import unedited_members
 from proxy_core.routing.upstream_api import UpstreamCall
 from proxy_core.routing.web_search_plan import (
     SearchPlan,
@@ -134,6 +136,7 @@ def plan_call(
     upstream = dialects[route.upstream]
     request = None
     settled = None
+    unedited = None
     is_blind = facts.has_images and not model.supports.vision
     if route.translated or facts.needs_repair or is_blind:
         decoded = decode_fully(dict(members))
@@ -144,20 +147,23 @@ def plan_call(
             refuse_unknown_items(members)
         settled = settle_turns(request) if facts.needs_repair else None
         request = settled.request if settled else request
-        if not settled and not is_blind and _summarises_as_said(client, upstream, members):
+        if not settled and not is_blind and _summarises_unchanged(client, upstream, members):
             rendered = client.pass_through_request(members, model)
         else:
             rendered = upstream.render_request(request, model)
     else:
         rendered = client.pass_through_request(members, model)
+        if not facts.asks_compaction:
+            unedited = functools.partial(unedited_members, members, rendered.body)
     asked_by = decide_initiator(headers, members, is_user_turn=facts.is_user_turn)
     passed_headers: Mapping[str, str] = {}
     dropped_headers: tuple[str, ...] = ()
     if route.client is route.upstream:
         passed = upstream.pass_through_headers(theirs, model)
         passed_headers, dropped_headers = passed.headers, passed.dropped
+    call = _call(rendered, route, facts, model, passed_headers, headers, request_id, asked_by)
     return PlannedCall(
-        call=_call(rendered, route, facts, model, passed_headers, headers, request_id, asked_by),
+        call=call if unedited is None else replace(call, unedited=unedited),
         asked_by=asked_by,
         route=route,
         facts=facts,
@@ -174,7 +180,7 @@ def plan_call(
     )
 
 
-def _summarises_as_said(client: Dialect, upstream: Dialect, members: Mapping[str, Any]) -> bool:
+def _summarises_unchanged(client: Dialect, upstream: Dialect, members: Mapping[str, Any]) -> bool:
     """Whether a compaction asks with the client's own items: only its answer must be written anew."""
     return (
         isinstance(client, CompactingResponses)

@@ -42,6 +42,11 @@ class UpstreamCall:
     client: str = ""
     automatic_session: str | None = field(default=None, repr=False)
     """The session token of GitHub's automatic choice, if it chose ``model``."""
+    unedited: Callable[[], Mapping[str, Any]] | None = field(
+        default=None, repr=False, compare=False
+    )
+    """Returns the client's own members, for a call that is passed through as it came: what
+    ``parameter_policy = "forward"`` sends in place of ``body``."""
     on_attempt: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
     """Called each time the call is sent, retries included: failed calls have attempts too."""
 
@@ -79,7 +84,8 @@ class UpstreamAnswer(Protocol):
 
     ``dropped`` names members that were removed because upstream refuses them; ``enforced_locally``
     those of them the caller must enforce itself (``max_tokens``, ``stop``). ``attempts`` counts the
-    HTTP calls made; ``notes`` are sentences about parameters found to be refused.
+    HTTP calls made; ``notes`` are sentences about parameters found to be refused. ``is_unedited``: the
+    call's ``unedited`` members were sent, and nothing the plan says of removed ones holds.
     """
 
     content_type: str
@@ -88,6 +94,7 @@ class UpstreamAnswer(Protocol):
     enforced_locally: tuple[str, ...]
     attempts: int
     notes: tuple[str, ...]
+    is_unedited: bool
 
     def chunks(self) -> AsyncIterator[bytes]:
         """Yield bytes as they arrive.

@@ -82,6 +82,7 @@ class SyntheticResponse:
     content_type = "application/json"
     dropped: tuple[str, ...] = ()
     enforced_locally: tuple[str, ...] = ()
+    is_unedited: bool = False
     attempts = 0
     notes: tuple[str, ...] = ()
 

@@ -94,10 +94,10 @@ def _model_call(calls: ModelCallHandler, parts: ServerContext, name: DialectName
 
 def _expect_handler(parts: ServerContext) -> ExpectHandler:
     async def expect(request: web.Request) -> None:
-        """Invite the body, unless its announced size makes the handler refuse it anyway."""
+        """Send 100 Continue, unless the announced size will be refused anyway."""
         size = request.content_length
         if size is None or size <= parts.settings().max_body_megabytes * 1_000_000:
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-            request.writer.output_size = 0  # the answer itself has not begun
+            request.writer.output_size = 0  # the response itself has not begun
 
     return expect

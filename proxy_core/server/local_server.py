@@ -11,7 +11,7 @@ from proxy_core.errors import Cancelled, ErrorKind, ProxyError
 from proxy_core.server.admin.usage_totals import UsageTotals
 from proxy_core.server.app import SOCKETS, create_app
 from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
-from proxy_core.server.http.connection import Connection, ConnectionBook
+from proxy_core.server.http.connection import Connection, ConnectionRegistry
 from proxy_core.server.http.listener import BACKLOG, open_sockets
 from proxy_core.server.parts import ServerContext
 from proxy_core.server.records.in_flight import InFlight
@@ -28,7 +28,7 @@ class LocalServer:
         parts: ServerContext,
         totals: UsageTotals,
         estimates: TokenEstimates,
-        book: ConnectionBook | None = None,
+        registry: ConnectionRegistry | None = None,
     ) -> None:
         self._in_flight: InFlight = parts.in_flight
         self._tails = parts.tails
@@ -38,10 +38,10 @@ class LocalServer:
         self._runner = web.AppRunner(
             app, handler_cancellation=True, shutdown_timeout=_LAST_WORDS_SECONDS
         )
-        self._book = book or ConnectionBook(parts.dialects)
+        self._registry = registry or ConnectionRegistry(parts.dialects)
         self._listening: list[asyncio.Server] = []
         self.asked: tuple[str, int] = ("", 0)
-        """The host and port the settings named."""
+        """The host and port of the settings."""
         self.host = ""
         self.port = 0
 
@@ -65,9 +65,11 @@ class LocalServer:
         assert server is not None, "it was just set up"
         loop = asyncio.get_running_loop()
         for each in sockets:
-            # aiohttp's own sites would make connections without our limits.
+            # aiohttp's own sites would create connections without our limits.
             listening = await loop.create_server(
-                lambda: Connection(server, loop=loop, book=self._book), sock=each, backlog=BACKLOG
+                lambda: Connection(server, loop=loop, registry=self._registry),
+                sock=each,
+                backlog=BACKLOG,
             )
             self._listening.append(listening)
 
@@ -77,11 +79,13 @@ class LocalServer:
         self._listening = []
 
     def cancel(self, request_id: str) -> bool:
-        """End a running request at the user's wish; return whether it was running."""
+        """End a running request on the user's request; return whether it was running."""
         return self._in_flight.interrupt_one(request_id, _ended_by_user())
 
     async def stop(self, drain_seconds: float) -> None:
-        """Accept no more, let answers end for ``drain_seconds``, then tell their clients and close."""
+        """Accept no more, wait ``drain_seconds`` for responses, then end them with an error and
+        close.
+        """
         self._accept_no_more()
         transports = self._transports()
         if self._runner.server is not None:
@@ -95,7 +99,7 @@ class LocalServer:
         await self._tails.close()
         self._threads.close()
         for each in transports:
-            # Of a client that does not read, the connection would be closing for ever.
+            # The connection of a client that does not read would never finish closing.
             if each.get_write_buffer_size():
                 each.abort()
 

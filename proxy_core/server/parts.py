@@ -1,4 +1,4 @@
-"""What the server is made of, handed in by the engine."""
+"""The server's dependencies, injected by the engine."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from proxy_core.server.calls.body_threads import BodyThreads
 from proxy_core.server.calls.memory.answered_turns import AnsweredTurns
 from proxy_core.server.calls.memory.item_memory import ItemMemory
 from proxy_core.server.calls.memory.thinking_cache import ThinkingCache
+from proxy_core.server.calls.memory.vendor_demands import VendorDemands
 from proxy_core.server.calls.relay.upstream_tail import UpstreamTails
-from proxy_core.server.calls.request_fitting import LearnedDemands, RequestFitter
+from proxy_core.server.calls.request_fitting import RequestFitter
 from proxy_core.server.records.in_flight import InFlight
 from proxy_core.server.records.request_log import RequestLog, RequestLogEntry
 from proxy_core.server.records.tracing import Tracer
@@ -30,61 +31,64 @@ from proxy_core.usage.request_accounting import NullUsageHooks, UsageHooks
 
 @dataclass(frozen=True, slots=True)
 class ServerContext:
-    """``settings`` and ``door`` are asked at every request, so that a change counts at once."""
+    """``settings`` and ``access_policy`` are called at every request, so that changes apply at once."""
 
     upstream: Upstream
     dialects: Mapping[DialectName, Dialect]
     board: StatusBoard
     settings: Callable[[], ServerSettings]
-    door: Callable[[], AccessPolicy]
+    access_policy: Callable[[], AccessPolicy]
     journal: RequestLog
     in_flight: InFlight
     clock: Clock
     make_id: MakeId
     version: str
     quotas: Callable[[], list[dict[str, Any]]] = list
-    """What GitHub last said of the account's allowances, as JSON values."""
+    """The account's allowances as last reported by GitHub, as JSON values."""
     model_aliases: Callable[[], Mapping[str, str]] = dict
-    """The user's own names of models; asked at every request."""
+    """The user's own names of models; called at every request."""
     thinking: ThinkingCache = field(default_factory=ThinkingCache)
     threads: BodyThreads = field(default_factory=BodyThreads)
-    """Where work is done that grows with a request's body."""
+    """Threads for work that grows with a request's body."""
     tails: UpstreamTails = field(default_factory=UpstreamTails)
-    """Answers whose last event has left, still being read to their end."""
+    """Responses whose last event was sent, still being read to their end."""
     turns: AnsweredTurns = field(default_factory=AnsweredTurns)
     items: ItemMemory = field(default_factory=ItemMemory)
     """Output items that clients may refer to."""
-    demands: LearnedDemands = field(default_factory=LearnedDemands)
-    """What models have shown to need by refusing requests."""
+    demands: VendorDemands = field(default_factory=VendorDemands)
+    """Vendor rules that models were seen to require."""
     accepts_guests: Callable[[], bool] = lambda: False
-    """Whether callers may bring their own GitHub token; asked at every request."""
+    """Whether callers may send their own GitHub token; called at every request."""
     guest_upstream: Callable[[str], Upstream] | None = None
-    """The way upstream for such a token. Raises ProxyError for one that cannot work."""
-    desk: UsageHooks = field(default_factory=NullUsageHooks)
-    """What requests pass on their way out and at their end: budgets, approvals, the ledger."""
+    """Returns the upstream for such a token. Raises ProxyError for an unusable one."""
+    usage_hooks: UsageHooks = field(default_factory=NullUsageHooks)
+    """Called before and after a request: budgets, approvals, the ledger."""
     tracer: Tracer | None = None
-    """Keeps what requests say while its user wants it; None: never."""
+    """Traces requests while the user wants it; None: never."""
     commands: UserCommands | None = None
-    """What the commands of this computer's user may change; None: nothing."""
+    """The user's commands; None: not available."""
     change_setting: Callable[[str, Any], Awaitable[None]] | None = None
     """Changes one setting by ``section.name``; None as value resets it. None: nothing can be changed."""
     proof_secret: Callable[[], bytes] | None = field(default=None, repr=False)
-    """What shows this user's commands that we are theirs (``auth.server_proof``). Raises OSError."""
+    """The secret that proves to commands that this is the user's server (``auth.server_proof``).
+
+    Raises OSError.
+    """
     main_key: Callable[[], str] | None = field(default=None, repr=False)
-    """The user's own local key, which the controls ask for even where requests need none."""
+    """The main local key, which control endpoints require even if requests need none."""
 
 
 def fitter_of(parts: ServerContext) -> RequestFitter:
-    """Return what fits requests to their vendors, with all that this server has learned."""
+    """Return the request fitter, with this server's remembered vendor demands."""
     return RequestFitter(parts.thinking, parts.demands, parts.clock.wall)
 
 
 @dataclass(slots=True)
 class RequestInfo:
-    """What travels with one request.
+    """Data of one request.
 
-    ``dialect`` is the one whose shape errors leave in; ``origin`` is that of an allowed web page;
-    ``client`` is the name of the caller's own key, None where it sent the main one or none.
+    ``dialect`` is that of its errors; ``origin`` is that of an allowed web page; ``client`` is the
+    name of the caller's client key, None if it sent the main key or none.
     """
 
     request_id: str

@@ -1,4 +1,4 @@
-"""The paths we serve, and in whose shape each one fails. Pure."""
+"""The paths we serve, and the dialect of each one's errors. Pure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ CONTROL_APPROVALS = "/control/approvals"
 CONTROL_PAUSE = "/control/pause"
 CONTROL_RESUME = "/control/resume"
 CONTROL_SETTINGS = "/control/settings"
-"""For the user's own commands; without a version, they come with the program."""
+CONTROL_RECORDS = "/control/records"
+"""For the user's own commands; unversioned, as they are part of the program."""
 
 VERSION_PREFIX = "/v1"
 """Every path but ``/health`` is served with and without it: base URLs are given both ways."""
@@ -37,7 +38,7 @@ MODEL_CALLS: Mapping[str, DialectName] = {
     MESSAGES: DialectName.ANTHROPIC_MESSAGES,
 }
 SHOWN = frozenset((*MODEL_CALLS, RESPONSES_COMPACT, EMBEDDINGS))
-"""The paths whose POST asks a model, and so belongs in the activity list."""
+"""The paths whose POST calls a model, and so appears in the activity list."""
 
 _COUNTS = (COUNT_TOKENS, RESPONSES_INPUT_TOKENS)
 _MODEL_API = frozenset((*SHOWN, *_COUNTS, MODELS))
@@ -55,13 +56,13 @@ def plain_path(path: str) -> str:
 
 
 def is_model_api(path: str) -> bool:
-    """Whether the vendors serve that path too; all others tell of, or command, this program."""
+    """Whether it is a path of the vendors' APIs; others are this program's own."""
     plain = plain_path(path)
     return plain in _MODEL_API or plain.startswith(f"{MODELS}/")
 
 
 def error_dialect(path: str, headers: Mapping[str, str]) -> DialectName:
-    """Return whose error shape a caller of ``path`` expects."""
+    """Return the dialect in which a caller of ``path`` expects errors."""
     plain = plain_path(path)
     if plain == MESSAGES or plain.startswith(f"{MESSAGES}/"):
         return DialectName.ANTHROPIC_MESSAGES
@@ -73,7 +74,7 @@ def error_dialect(path: str, headers: Mapping[str, str]) -> DialectName:
 
 
 def unknown_path(method: str, path: str) -> str:
-    """Return what to tell the caller of a path we do not have."""
+    """Return the message for an unknown path."""
     shown = path if len(path) <= 100 else f"{path[:100]}..."
     doubled = path
     while doubled.startswith(f"{VERSION_PREFIX}{VERSION_PREFIX}/"):

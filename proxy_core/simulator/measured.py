@@ -90,13 +90,15 @@ def read_measured(content: bytes) -> MeasuredAccount:
         raise MeasuredUnreadable("it was not written by “g-copilot-proxy doctor --probe”")
     if file.get("version") != VERSION:
         raise MeasuredUnreadable(f"its version is {file.get('version')!r}, not {VERSION}")
-    said = file.get("verdicts")
-    if not isinstance(said, dict) or not all(isinstance(each, str) for each in said.values()):
+    verdicts = file.get("verdicts")
+    if not isinstance(verdicts, dict) or not all(
+        isinstance(each, str) for each in verdicts.values()
+    ):
         raise MeasuredUnreadable("its verdicts are missing or no texts")
     entries = _entries(file.get("models"))
     figures = file.get("measured")
-    profile = _profile(said, figures if isinstance(figures, dict) else {})
-    return MeasuredAccount(profile, _world(said, profile.plan), entries)
+    profile = _profile(verdicts, figures if isinstance(figures, dict) else {})
+    return MeasuredAccount(profile, _world(verdicts, profile.plan), entries)
 
 
 def _entries(listed: Any) -> tuple[Mapping[str, Any], ...]:
@@ -130,29 +132,29 @@ def _with_older_price_names(entry: dict[str, Any]) -> dict[str, Any]:
     return {**entry, "billing": {**billing, "token_prices": tiers}}
 
 
-def _profile(said: Mapping[str, str], figures: Mapping[str, Any]) -> Profile:
+def _profile(verdicts: Mapping[str, str], figures: Mapping[str, Any]) -> Profile:
     switches: dict[str, bool] = {}
     for question, switch in _REFUSALS.items():
-        if said.get(question) in ("taken", "refused"):
-            switches[switch] = said[question] == "refused"
+        if verdicts.get(question) in ("taken", "refused"):
+            switches[switch] = verdicts[question] == "refused"
     for question, (switch, on, off) in _WORDS.items():
-        if said.get(question) in (on, off):
-            switches[switch] = said[question] == on
-    replayed = said.get("reasoning_id", "")
+        if verdicts.get(question) in (on, off):
+            switches[switch] = verdicts[question] == on
+    replayed = verdicts.get("reasoning_id", "")
     if replayed.startswith("taken: "):
         switches["accepts_added_reasoning_id"] = "added" in replayed.split()
-    if said.get("web_search") == "taken by all asked":
+    if verdicts.get("web_search") == "taken by all asked":
         switches["refuses_web_search"] = False
     known = {each.name for each in fields(Profile)}
-    plan = _PLANS.get(said.get("plan", ""), STRICT.plan)
+    plan = _PLANS.get(verdicts.get("plan", ""), STRICT.plan)
     return replace(
         STRICT,
         name=MEASURED,
         plan=plan,
-        allowance=_allowance(figures, plan, overage=said.get("overage") == "permitted"),
-        fault_rate=_fault_rate(said, figures),
+        allowance=_allowance(figures, plan, overage=verdicts.get("overage") == "permitted"),
+        fault_rate=_fault_rate(verdicts, figures),
         first_calls=_faults(figures),
-        pacing=_pacing(said, figures),
+        pacing=_pacing(verdicts, figures),
         **{name: value for name, value in switches.items() if name in known},
     )
 
@@ -166,9 +168,9 @@ def _allowance(figures: Mapping[str, Any], plan: Plan, *, overage: bool) -> Allo
     return replace(STRICT.allowance, overage_permitted=overage)
 
 
-def _fault_rate(said: Mapping[str, str], figures: Mapping[str, Any]) -> float:
+def _fault_rate(verdicts: Mapping[str, str], figures: Mapping[str, Any]) -> float:
     share = _number(figures.get("fault_share"))
-    fails = said.get("reliability") == "some calls fail"
+    fails = verdicts.get("reliability") == "some calls fail"
     return min(1.0, max(0.0, share)) if fails and share is not None else 0.0
 
 
@@ -180,9 +182,9 @@ def _faults(figures: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(_FAULTS.get(each, "") if isinstance(each, str) else "" for each in seen[:200])
 
 
-def _pacing(said: Mapping[str, str], figures: Mapping[str, Any]) -> Pacing | None:
+def _pacing(verdicts: Mapping[str, str], figures: Mapping[str, Any]) -> Pacing | None:
     spread = figures.get("first_event_seconds")
-    if said.get("pace") in (None, "at once", "not seen") or not isinstance(spread, list):
+    if verdicts.get("pace") in (None, "at once", "not seen") or not isinstance(spread, list):
         return None
     bounds = [each for each in map(_number, spread) if each is not None and 0 <= each <= 60]
     if len(bounds) != 2:
@@ -194,18 +196,18 @@ def _number(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _world(said: Mapping[str, str], plan: Plan) -> World:
-    auto = said.get("auto", "")
-    oldest = said.get("oldest_api_version", "")
+def _world(verdicts: Mapping[str, str], plan: Plan) -> World:
+    auto = verdicts.get("auto", "")
+    oldest = verdicts.get("oldest_api_version", "")
     world = World(
         MEASURED,
-        checks_session_api_version=said.get("auto_session_old_version")
+        checks_session_api_version=verdicts.get("auto_session_old_version")
         in ("not listed", "version retired"),
         offers_auto=auto.startswith("taken"),
-        renames_prices="cache_read_price" in said.get("price_fields", "").split(),
+        renames_prices="cache_read_price" in verdicts.get("price_fields", "").split(),
         auto_only=frozenset({plan}) if "nothing else" in auto else frozenset(),
-        unserved=_listed(said.get("unserved_models", ""), "refused"),
-        web_search_models=_listed(said.get("web_search", ""), "taken"),
+        unserved=_listed(verdicts.get("unserved_models", ""), "refused"),
+        web_search_models=_listed(verdicts.get("web_search", ""), "taken"),
     )
     if oldest.startswith("after "):
         return replace(world, oldest_api_version=_AFTER_ALL_ASKED)

@@ -27,7 +27,7 @@ from proxy_core.storage.private_files import close_to_others, make_private_file,
 ROOT = "g_copilot_proxy"
 FILE_NAME = "g-copilot-proxy.log"
 FILE_BYTES = 1_000_000
-FILES_KEPT = 3
+BACKUP_FILES = 3
 _UPSTREAM_SPEAKS = (UpstreamRefused, UpstreamBroke)
 """Errors whose message is GitHub's, which may quote the prompt."""
 _LONGEST_FOREIGN = 200
@@ -75,9 +75,9 @@ class RedactingFormatter(logging.Formatter):
             return ""
         # Our own messages are safe; a library's may quote the data it failed on.
         ours = isinstance(error, ProxyError) and not isinstance(error, _UPSTREAM_SPEAKS)
-        said = f": {one_line(str(error))}" if ours else ""
+        message = f": {one_line(str(error))}" if ours else ""
         places = "".join(traceback.format_tb(trace)).rstrip()
-        return f"{places}\n{kind.__module__}.{kind.__qualname__}{said}".lstrip()
+        return f"{places}\n{kind.__module__}.{kind.__qualname__}{message}".lstrip()
 
 
 class _CleanRecord(logging.LogRecord):
@@ -128,7 +128,7 @@ def _add_file(logger: logging.Logger, paths: Paths) -> None:
         handler = _PrivateLogFile(
             paths.log / FILE_NAME,
             maxBytes=FILE_BYTES,
-            backupCount=FILES_KEPT,
+            backupCount=BACKUP_FILES,
             encoding="utf-8",
         )
     except OSError as error:

@@ -1,8 +1,8 @@
-"""Where the program's status is published and looked at.
+"""Publishes the program's status.
 
-Most changes are of running requests, several for each of them, and mostly nobody looks: what changes
-that often is not written here but asked of its owner (``add_source``) when a status is wanted.
-Listeners hear of it four times a second at most, and only those that asked for it.
+Most changes are of running requests, several for each, and mostly unread: such fields are not
+stored here but read from their owner (``add_source``) when a status is needed. Listeners are
+notified of them at most four times a second, and only on request.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ Listener = Callable[[Status], None]
 Source = Callable[[], Mapping[str, Any]]
 """Returns fields of the status as they are now; called in any thread."""
 Later = Callable[[float, Callable[[], None]], object]
-"""Calls a function in so many seconds, in the thread that listeners expect; called from any thread."""
+"""Calls a function after some seconds, in the listeners' thread; may be called from any thread."""
 
 SOON_SECONDS = 0.05
 NEWS_SECONDS = 0.25
-"""How often listeners hear of what sources tell."""
+"""Minimum seconds between notifications of sources' changes."""
 
 
 class StatusBoard:
-    """Holds the current :class:`Status` and tells listeners of each new one.
+    """Holds the current :class:`Status` and notifies listeners of each new one.
 
-    Every method may be called from any thread; listeners run in the thread that changed the status, or
-    in that of ``later``, and must return at once (the desktop posts to its own loop).
+    Every method may be called from any thread; listeners run in the thread that changed the status,
+    or in that of ``later``, and must not block (the desktop posts to its own loop).
     """
 
     def __init__(self, initial: Status | None = None) -> None:
@@ -41,15 +41,14 @@ class StatusBoard:
         self._before_look: tuple[Callable[[], None], ...] = ()
         self._listeners: tuple[Listener, ...] = ()
         self._watchers: tuple[Listener, ...] = ()
-        """Those of the listeners that want to hear of what sources tell."""
+        """Listeners that are also notified of sources' changes."""
         self._later: Later | None = None
         self._is_due = False
-        self._told = 0.0
+        self._notified_at = 0.0
 
     @property
     def published(self) -> Status:
-        """The status without a look at what changes with every request: requests, budget, the day's use
-        may be old in it."""
+        """The status without reading the sources: requests, budget and the day's use may be outdated."""
         return self._current
 
     @property
@@ -71,7 +70,7 @@ class StatusBoard:
     def subscribe(self, listener: Listener, *, to_requests: bool = True) -> Callable[[], None]:
         """Return a function that ends the subscription.
 
-        ``to_requests``: it hears of what sources tell, too.
+        ``to_requests``: it is also notified of sources' changes.
         """
         with self._lock:
             self._listeners += (listener,)
@@ -86,9 +85,9 @@ class StatusBoard:
         return unsubscribe
 
     def add_source(self, source: Source, before_look: Callable[[], None] | None = None) -> None:
-        """Have ``source`` tell some fields from now on; ``touch`` says that they may have changed.
+        """Read some fields from ``source`` from now on; ``touch`` reports that they may have changed.
 
-        ``before_look`` is called before somebody looks, and not before listeners are told.
+        ``before_look`` is called before a status is read, but not before listeners are notified.
         """
         with self._lock:
             self._sources += (source,)
@@ -96,23 +95,23 @@ class StatusBoard:
                 self._before_look += (before_look,)
         self.touch()
 
-    def tell_by(self, later: Later | None) -> None:
-        """Tell of touches by ``later``; None: nobody is told, until the next change."""
+    def notify_with(self, later: Later | None) -> None:
+        """Notify of touches through ``later``; None: not before the next change."""
         self._later = later
         self._is_due = False
 
     def touch(self) -> None:
-        """What sources tell may have changed."""
+        """Note that sources' fields may have changed."""
         self._is_stale = True
         later = self._later
         if later is not None and self._watchers and not self._is_due:
             self._is_due = True
-            next_news = self._told + NEWS_SECONDS - time.monotonic()
+            next_news = self._notified_at + NEWS_SECONDS - time.monotonic()
             later(max(SOON_SECONDS, next_news), self._tell)
 
     def _tell(self) -> None:
         self._is_due = False
-        self._told = time.monotonic()
+        self._notified_at = time.monotonic()
         with self._lock:
             before = self._current
             now = self._built()
@@ -122,17 +121,19 @@ class StatusBoard:
                 watcher(now)
 
     def _built(self) -> Status:
-        """Return the status with what sources tell by now."""
+        """Return the status with the sources' current fields."""
         if not self._is_stale:
             return self._current
         with self._lock:
-            # Before the sources are asked: what changes meanwhile is asked for again.
+            # Before the sources are read: changes meanwhile cause another read.
             self._is_stale = False
-            told: dict[str, Any] = {}
+            fields: dict[str, Any] = {}
             for source in self._sources:
-                told |= source()
+                fields |= source()
             new = {
-                name: value for name, value in told.items() if getattr(self._current, name) != value
+                name: value
+                for name, value in fields.items()
+                if getattr(self._current, name) != value
             }
             if new:
                 self._current = replace(self._current, **new)

@@ -13,7 +13,8 @@ class Totals:
     """``nano_credits`` includes ``estimated_nano_credits``, the part that upstream did not bill.
 
     ``unpriced`` counts answers with tokens whose price is not known at all. ``asked_by_user`` and
-    ``asked_by_agent`` count requests as GitHub was told of them; those never sent are in neither.
+    ``asked_by_agent`` count requests by the ``X-Initiator`` sent to GitHub; those never sent are in
+    neither.
     """
 
     requests: int = 0

@@ -100,9 +100,9 @@ def make_private_file(path: Path) -> None:
 
 def keep_aside(path: Path, now: datetime) -> Path:
     """Rename a damaged file, so that it can be inspected; return the new path. Raises OSError."""
-    kept = _free_name(path, now)
-    path.rename(kept)
-    return kept
+    backup = _free_name(path, now)
+    path.rename(backup)
+    return backup
 
 
 def copy_aside(path: Path, now: datetime) -> Path:
@@ -110,19 +110,19 @@ def copy_aside(path: Path, now: datetime) -> Path:
 
     For a file about to be replaced: a rename would leave a moment without any file.
     """
-    kept = _free_name(path, now)
-    write_private(kept, path.read_bytes())
-    return kept
+    backup = _free_name(path, now)
+    write_private(backup, path.read_bytes())
+    return backup
 
 
 def _free_name(path: Path, now: datetime) -> Path:
     stem = f"{path.stem}.broken-{now:%Y%m%d-%H%M%S}"
-    kept = path.with_name(f"{stem}{path.suffix}")
+    backup = path.with_name(f"{stem}{path.suffix}")
     number = 1
-    while kept.exists():
+    while backup.exists():
         number += 1
-        kept = path.with_name(f"{stem}-{number}{path.suffix}")
-    return kept
+        backup = path.with_name(f"{stem}-{number}{path.suffix}")
+    return backup
 
 
 def write_private(path: Path, content: bytes, *, durable: bool = True) -> None:

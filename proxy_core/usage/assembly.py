@@ -133,7 +133,7 @@ class UsageServices:
             wall=clock.wall,
             zone=self.zone,
         )
-        self.desk = RequestAccounting(
+        self.usage_hooks = RequestAccounting(
             admission,
             recorder,
             stabilises=lambda: settings().usage.stabilise_system_prompt,

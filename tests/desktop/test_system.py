@@ -231,8 +231,8 @@ def running(status: Status, port: int) -> Status:
 def test_news_of_the_engine_arrive_in_batches(qapp, qtbot) -> None:
     board = StatusBoard()
     feed = StatusFeed(board.subscribe)
-    heard: list[int] = []
-    feed.changed.connect(lambda: heard.append(board.current.server.port))
+    received: list[int] = []
+    feed.changed.connect(lambda: received.append(board.current.server.port))
 
     def publish() -> None:
         for port in range(1, 501):
@@ -241,8 +241,8 @@ def test_news_of_the_engine_arrive_in_batches(qapp, qtbot) -> None:
     engine = Thread(target=publish)
     engine.start()
     engine.join()
-    qtbot.waitUntil(lambda: bool(heard) and heard[-1] == 500)
-    assert len(heard) <= 2, "five hundred changes are two pieces of news"
+    qtbot.waitUntil(lambda: bool(received) and received[-1] == 500)
+    assert len(received) <= 2, "five hundred changes are two pieces of news"
     feed.close()
 
 

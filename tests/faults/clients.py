@@ -37,7 +37,7 @@ def body(
 
 
 @dataclass(slots=True)
-class Heard:
+class Received:
     """What a client makes of an answer: ``text`` and ``calls`` it got, and how it ended."""
 
     text: str = ""
@@ -64,87 +64,87 @@ def error_of(client: Client, content: Any) -> dict[str, Any]:
     return error
 
 
-def hear_whole(client: Client, content: dict[str, Any]) -> Heard:
+def read_whole_answer(client: Client, content: dict[str, Any]) -> Received:
     """Read a whole answer, by a judge that knows nothing of the product."""
     if client is Client.CHAT:
         stream_checkers.check_completion(content)
         message = content["choices"][0]["message"]
         calls = "".join(each["function"]["arguments"] for each in message.get("tool_calls") or ())
-        return Heard(message["content"] or "", calls, ended=True)
+        return Received(message["content"] or "", calls, ended=True)
     if client is Client.MESSAGES:
         stream_checkers.check_message(content)
         text = "".join(each.get("text", "") for each in content["content"])
         calls = "".join(json.dumps(each["input"]) for each in content["content"] if "input" in each)
-        return Heard(text, calls, ended=True)
+        return Received(text, calls, ended=True)
     assert content["status"] == "completed"
-    heard = Heard(ended=True)
+    received = Received(ended=True)
     for item in content["output"]:
         if item["type"] == "message":
-            heard.text += "".join(part["text"] for part in item["content"])
+            received.text += "".join(part["text"] for part in item["content"])
         elif item["type"] == "function_call":
-            heard.calls += item["arguments"]
-    return heard
+            received.calls += item["arguments"]
+    return received
 
 
-def hear_stream(client: Client, content: bytes, *, was_cut: bool = False) -> Heard:
+def read_streamed_answer(client: Client, content: bytes, *, was_cut: bool = False) -> Received:
     """Read an event stream; nothing may follow its end or its error."""
     decoder = Decoder()
     frames = decoder.feed(content)
     assert decoder.is_between_frames, "the stream ends inside of an event"
-    heard = Heard(frames=frames, was_cut=was_cut)
+    received = Received(frames=frames, was_cut=was_cut)
     for frame in frames:
-        assert heard.error is None or client is Client.RESPONSES, "nothing follows an error"
-        assert not heard.ended, "nothing follows the end"
+        assert received.error is None or client is Client.RESPONSES, "nothing follows an error"
+        assert not received.ended, "nothing follows the end"
         if client is Client.CHAT and frame.data == b"[DONE]":
-            heard.ended = True
+            received.ended = True
             continue
         event = json.loads(frame.data)
         assert isinstance(event, dict)
-        _READERS[client](event, heard)
-    assert heard.ended + (heard.error is not None) + was_cut == 1, "it ends in one way"
+        _READERS[client](event, received)
+    assert received.ended + (received.error is not None) + was_cut == 1, "it ends in one way"
     assert not was_cut or client is Client.CHAT, "the other dialects have an event for it"
-    return heard
+    return received
 
 
-def _chat(event: dict[str, Any], heard: Heard) -> None:
+def _chat(event: dict[str, Any], received: Received) -> None:
     if "error" in event:
-        heard.error = error_of(Client.CHAT, event)
+        received.error = error_of(Client.CHAT, event)
         return
     for choice in event["choices"]:
         delta = choice["delta"]
-        heard.text += delta.get("content") or ""
+        received.text += delta.get("content") or ""
         for call in delta.get("tool_calls") or ():
-            heard.calls += call["function"].get("arguments") or ""
+            received.calls += call["function"].get("arguments") or ""
 
 
-def _messages(event: dict[str, Any], heard: Heard) -> None:
+def _messages(event: dict[str, Any], received: Received) -> None:
     kind = event["type"]
     if kind == "error":
-        heard.error = error_of(Client.MESSAGES, event)
+        received.error = error_of(Client.MESSAGES, event)
     elif kind == "message_stop":
-        heard.ended = True
+        received.ended = True
     elif kind == "content_block_delta":
-        heard.text += event["delta"].get("text", "")
-        heard.calls += event["delta"].get("partial_json", "")
+        received.text += event["delta"].get("text", "")
+        received.calls += event["delta"].get("partial_json", "")
 
 
-def _responses(event: dict[str, Any], heard: Heard) -> None:
+def _responses(event: dict[str, Any], received: Received) -> None:
     kind = event["type"]
-    if heard.error is not None:
+    if received.error is not None:
         assert kind == "response.failed", "only the failed response follows an error"
     if kind == "error":
         assert event["message"]
-        heard.error = event
+        received.error = event
     elif kind == "response.failed":
-        heard.error = event["response"]["error"]
-        assert heard.error is not None
-        assert heard.error["message"]
+        received.error = event["response"]["error"]
+        assert received.error is not None
+        assert received.error["message"]
     elif kind in ("response.completed", "response.incomplete"):
-        heard.ended = True
+        received.ended = True
     elif kind == "response.output_text.delta":
-        heard.text += event["delta"]
+        received.text += event["delta"]
     elif kind == "response.function_call_arguments.delta":
-        heard.calls += event["delta"]
+        received.calls += event["delta"]
 
 
 _READERS = {Client.CHAT: _chat, Client.MESSAGES: _messages, Client.RESPONSES: _responses}

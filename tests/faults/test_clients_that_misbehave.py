@@ -20,7 +20,7 @@ from proxy_core.upstream.transport.request_handler import (
     RequestContext,
 )
 from tests.faults.axes import MODELS, Client
-from tests.faults.clients import PATHS, body, hear_stream
+from tests.faults.clients import PATHS, body, read_streamed_answer
 from tests.faults.conftest import KEY, Bench
 from tests.faults.injector import Plan
 
@@ -51,7 +51,7 @@ async def ask(bench: Bench) -> str:
     text = "Repeat exactly the following text and nothing else: still here"
     asked = body(Client.CHAT, "gpt-4.1", text, stream=True)
     async with bench.client() as http, http.post(bench.url + PATHS[Client.CHAT], json=asked) as got:
-        return hear_stream(Client.CHAT, await got.read()).text
+        return read_streamed_answer(Client.CHAT, await got.read()).text
 
 
 class Counted:

@@ -16,12 +16,12 @@ from tests.cut_answers import read_until_cut
 from tests.faults.axes import CASES, FAULTS, Case, Client, Ending
 from tests.faults.clients import (
     PATHS,
-    Heard,
+    Received,
     body,
     check_grammar,
     error_of,
-    hear_stream,
-    hear_whole,
+    read_streamed_answer,
+    read_whole_answer,
 )
 from tests.faults.conftest import SMALL_LIMIT, Bench
 from tests.faults.injector import Plan
@@ -105,18 +105,18 @@ def judge(
         assert marker.encode() not in content, told
         return
     if case.stream:
-        heard = hear_stream(case.client, content, was_cut=was_cut)
-        check_grammar(case.client, heard.frames, translated=case.translated, was_cut=was_cut)
+        received = read_streamed_answer(case.client, content, was_cut=was_cut)
+        check_grammar(case.client, received.frames, translated=case.translated, was_cut=was_cut)
     else:
-        heard = hear_whole(case.client, json.loads(content))
-    check_ending(case, heard, marker, told)
+        received = read_whole_answer(case.client, json.loads(content))
+    check_ending(case, received, marker, told)
 
 
-def check_ending(case: Case, heard: Heard, marker: str, told: str) -> None:
-    assert heard.ended or case.ending is not Ending.WHOLE, told
-    assert not (heard.ended and case.ending is Ending.BROKEN), told
-    if heard.ended and not case.calls_a_tool:
-        assert heard.text == f"{marker} {WORDS} {marker}", told
+def check_ending(case: Case, received: Received, marker: str, told: str) -> None:
+    assert received.ended or case.ending is not Ending.WHOLE, told
+    assert not (received.ended and case.ending is Ending.BROKEN), told
+    if received.ended and not case.calls_a_tool:
+        assert received.text == f"{marker} {WORDS} {marker}", told
     elif case.fault.phase in ("last_event", "end") or case.fault.kind == "endless":
-        assert marker in heard.text, "what was said before is not held back"
+        assert marker in received.text, "what was said before is not held back"
     assert case.client in Client

@@ -15,7 +15,7 @@ from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
 from proxy_core.status.status_board import StatusBoard
 from tests.faults.axes import MODELS, Client
-from tests.faults.clients import PATHS, body, error_of, hear_stream
+from tests.faults.clients import PATHS, body, error_of, read_streamed_answer
 from tests.faults.processes import KEY
 
 STREAMS = 60
@@ -74,11 +74,11 @@ async def one(board: StatusBoard, number: int, seen: Counter[str]) -> None:
             assert "stopped" in error_of(client, await response.json())["message"]
             seen["told"] += 1
             return
-        heard = hear_stream(client, await response.read())
-    if heard.ended:
-        assert heard.text.startswith(str(number))
+        received = read_streamed_answer(client, await response.read())
+    if received.ended:
+        assert received.text.startswith(str(number))
         seen["ended"] += 1
     else:
-        assert heard.error is not None
-        assert "stopped" in heard.error["message"]
+        assert received.error is not None
+        assert "stopped" in received.error["message"]
         seen["told"] += 1

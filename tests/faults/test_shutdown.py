@@ -23,7 +23,7 @@ from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
 from tests.faults import processes
 from tests.faults.axes import MODELS, Client
-from tests.faults.clients import PATHS, Heard, body, error_of, hear_stream
+from tests.faults.clients import PATHS, Received, body, error_of, read_streamed_answer
 
 EXIT_SECONDS = 6.0
 SLACK_SECONDS = 0.5
@@ -36,7 +36,7 @@ LARGE_TEXT = "quack " * 60_000
 class Way:
     """What became of everybody while the server ended."""
 
-    streams: dict[tuple[Client, bool], Heard] = field(default_factory=dict)
+    streams: dict[tuple[Client, bool], Received] = field(default_factory=dict)
     whole: dict[tuple[Client, bool], tuple[int, Any]] = field(default_factory=dict)
     socket_frames: list[dict[str, Any]] = field(default_factory=list)
     socket_code: int | None = None
@@ -117,7 +117,7 @@ async def stream(
     asked = body(client, MODELS[client, translated], "Tell me of ducks. [sim:stall]", stream=True)
     async with http.post(served.url + PATHS[client], json=asked) as response:
         assert response.status == 200
-        way.streams[client, translated] = hear_stream(client, await response.read())
+        way.streams[client, translated] = read_streamed_answer(client, await response.read())
 
 
 async def whole(
@@ -136,8 +136,8 @@ async def almost_done(http: aiohttp.ClientSession, served: processes.Served, way
     """An answer that takes two or three seconds more."""
     asked = body(Client.CHAT, "gpt-4.1", f"Tell me of {'ducks ' * 20}. [sim:slow]", stream=True)
     async with http.post(served.url + PATHS[Client.CHAT], json=asked) as response:
-        heard = hear_stream(Client.CHAT, await response.read())
-        way.almost_done = heard.text if heard.ended else f"{heard.error}"
+        received = read_streamed_answer(Client.CHAT, await response.read())
+        way.almost_done = received.text if received.ended else f"{received.error}"
 
 
 async def wait_to_try_again(
@@ -208,11 +208,11 @@ async def test_the_server_is_gone_within_six_seconds_whatever_holds_it_up(way: W
 async def test_a_stream_that_does_not_end_is_told_in_its_dialect(
     way: Way, client: Client, translated: bool
 ) -> None:
-    heard = way.streams[client, translated]
-    assert heard.text, "it had begun"
-    assert not heard.ended
-    assert heard.error is not None
-    assert "stopped" in heard.error["message"]
+    received = way.streams[client, translated]
+    assert received.text, "it had begun"
+    assert not received.ended
+    assert received.error is not None
+    assert "stopped" in received.error["message"]
 
 
 @pytest.mark.asyncio(loop_scope="module")

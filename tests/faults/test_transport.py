@@ -18,7 +18,7 @@ import pytest_asyncio
 
 from tests.cut_answers import read_until_cut
 from tests.faults.axes import MODELS, Client
-from tests.faults.clients import PATHS, body, check_grammar, error_of, hear_stream
+from tests.faults.clients import PATHS, body, check_grammar, error_of, read_streamed_answer
 from tests.faults.conftest import Bench
 from tests.faults.raw_upstream import FAULTS, UNKNOWN_NAME, RawUpstream, SendElsewhere
 
@@ -155,10 +155,10 @@ async def test_a_broken_connection_ends_properly(case: Case, sockets: Sockets) -
     else:
         assert case.stream, told
         assert case.kind.endswith("_in_text"), "it could have been a status"
-        heard = hear_stream(case.client, content, was_cut=was_cut)
-        check_grammar(case.client, heard.frames, translated=case.translated, was_cut=was_cut)
-        assert not heard.ended, told
-        assert heard.text.startswith("plan-"), "what was said before is not held back"
+        received = read_streamed_answer(case.client, content, was_cut=was_cut)
+        check_grammar(case.client, received.frames, translated=case.translated, was_cut=was_cut)
+        assert not received.ended, told
+        assert received.text.startswith("plan-"), "what was said before is not held back"
     if case not in PATIENT:
         await sockets.bench.until_quiet()
         await sockets.bench.until(lambda: sockets.raw.connections == 0)

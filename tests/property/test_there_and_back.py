@@ -101,13 +101,13 @@ def test_nothing_both_can_say_is_lost(
 ) -> None:
     request = data.draw(REQUESTS[source])
     back = carried(carried(request, through), source)
-    heard: dict[str, str] = {}
+    received: dict[str, str] = {}
     for who, text in texts(back):
-        heard[who] = heard.get(who, "") + "\n" + text
-    everything = "\n".join(heard.values())
+        received[who] = received.get(who, "") + "\n" + text
+    everything = "\n".join(received.values())
     for who, text in texts(request):
         # Where a dialect has no instructions between the turns, they are told beside the user's words.
-        assert text in (everything if who == "instruction" else heard.get(who, "")), (who, text)
+        assert text in (everything if who == "instruction" else received.get(who, "")), (who, text)
     after = calls(back)
     assert [call for call in after if call in calls(request)] == calls(request), after
     assert images(request) <= images(back)

@@ -1,6 +1,6 @@
 """A web page in a real browser that tries everything a page can do with a port of this computer.
 
-The server asks for no key here: what keeps the page out must be the door's other checks alone.
+The server asks for no key here: the page must be refused by the other checks alone.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from proxy_core.server.access.key_auth import KeyCheck
 from proxy_core.server.access.key_guessing import FREE_ATTEMPTS, HOLD_SECONDS, MOST_HELD
 from proxy_core.server.access.request_guard import AccessPolicy
 from proxy_core.server.http import request_body
-from proxy_core.server.http.connection import Connection, ConnectionBook
+from proxy_core.server.http.connection import Connection, ConnectionRegistry
 from proxy_core.status.status_board import StatusBoard
 from tests.security.conftest import KEY, Proxy, RawConnection, connect, send_raw
 
@@ -120,11 +120,11 @@ async def test_headers_beyond_all_measure_are_refused(
 
 
 @asynccontextmanager
-async def small_server(**limits: Any) -> AsyncIterator[tuple[ConnectionBook, Proxy]]:
+async def small_server(**limits: Any) -> AsyncIterator[tuple[ConnectionRegistry, Proxy]]:
     """A server of the same connections with other limits; any request it reads is answered."""
     from aiohttp import web
 
-    book = ConnectionBook(DIALECTS, **limits)
+    registry = ConnectionRegistry(DIALECTS, **limits)
 
     async def answer(request: web.BaseRequest) -> web.Response:
         request.protocol.request_began()  # type: ignore[attr-defined] # as the middleware does
@@ -136,11 +136,11 @@ async def small_server(**limits: Any) -> AsyncIterator[tuple[ConnectionBook, Pro
     loop = asyncio.get_running_loop()
     server = web.Server(answer)
     listening = await loop.create_server(
-        lambda: Connection(server, loop=loop, book=book), "127.0.0.1", 0
+        lambda: Connection(server, loop=loop, registry=registry), "127.0.0.1", 0
     )
     port = listening.sockets[0].getsockname()[1]
     try:
-        yield book, Proxy(f"http://127.0.0.1:{port}", None, None, None, None)  # type: ignore[arg-type]
+        yield registry, Proxy(f"http://127.0.0.1:{port}", None, None, None, None)  # type: ignore[arg-type]
     finally:
         going_on.set()
         listening.close()
@@ -148,7 +148,7 @@ async def small_server(**limits: Any) -> AsyncIterator[tuple[ConnectionBook, Pro
 
 
 async def test_headers_that_drip_in_for_ever_are_answered_408() -> None:
-    async with small_server(header_seconds=0.2) as (book, server):
+    async with small_server(header_seconds=0.2) as (registry, server):
         slow = await connect(server)
         slow.writer.write(b"POST /v1/messages HTTP/1.1\r\nHost: localhost\r\n")
 
@@ -164,7 +164,7 @@ async def test_headers_that_drip_in_for_ever_are_answered_408() -> None:
         assert answer.json["type"] == "error"
         assert answer.closed
         await slow.close()
-        assert len(book) == 0
+        assert len(registry) == 0
 
 
 async def test_a_second_request_on_a_connection_has_the_same_limit() -> None:
@@ -220,11 +220,11 @@ async def until(condition: Any) -> None:
 
 
 async def test_who_says_nothing_makes_room_for_who_does() -> None:
-    async with small_server(most=3) as (book, server):
+    async with small_server(most=3) as (registry, server):
         silent = []
         for number in range(1, 4):
             silent.append(await connect(server))
-            await until(lambda wanted=number: len(book) == wanted)
+            await until(lambda wanted=number: len(registry) == wanted)
         real = await connect(server)
         real.writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         assert (await real.answer()).status == 200
@@ -234,9 +234,9 @@ async def test_who_says_nothing_makes_room_for_who_does() -> None:
 
 
 async def test_when_all_are_busy_the_next_is_told_so_in_json() -> None:
-    async with small_server(most=2) as (book, server):
+    async with small_server(most=2) as (registry, server):
         busy = [await answering(server) for _ in range(2)]
-        await until(lambda: all(each.idle_since is None for each in book._open))
+        await until(lambda: all(each.idle_since is None for each in registry._open))
         late = await connect(server)
         answer = await late.answer()
         assert answer.status == 503
@@ -251,14 +251,14 @@ class Peer:
 
 
 def test_another_computer_has_its_share_and_no_more() -> None:
-    book = ConnectionBook(DIALECTS, most=10, most_of_one_computer=2)
-    assert book.admit(Peer(), "192.168.1.7")  # type: ignore[arg-type]
-    assert book.admit(Peer(), "192.168.1.7")  # type: ignore[arg-type]
-    assert not book.admit(Peer(), "192.168.1.7")  # type: ignore[arg-type]
-    assert book.admit(Peer(), "192.168.1.8")  # type: ignore[arg-type]
+    registry = ConnectionRegistry(DIALECTS, most=10, most_of_one_computer=2)
+    assert registry.admit(Peer(), "192.168.1.7")  # type: ignore[arg-type]
+    assert registry.admit(Peer(), "192.168.1.7")  # type: ignore[arg-type]
+    assert not registry.admit(Peer(), "192.168.1.7")  # type: ignore[arg-type]
+    assert registry.admit(Peer(), "192.168.1.8")  # type: ignore[arg-type]
     for _ in range(7):
-        assert book.admit(Peer(), "127.0.0.1")  # type: ignore[arg-type]
-    assert not book.admit(Peer(), "127.0.0.1")  # type: ignore[arg-type]
+        assert registry.admit(Peer(), "127.0.0.1")  # type: ignore[arg-type]
+    assert not registry.admit(Peer(), "127.0.0.1")  # type: ignore[arg-type]
 
 
 async def test_guessing_at_full_speed_is_held_back_and_the_user_gets_in_meanwhile(
@@ -283,7 +283,7 @@ async def test_guessing_at_full_speed_is_held_back_and_the_user_gets_in_meanwhil
     assert (await proxy.get("/v1/models")).status == 200
 
 
-class Hands:
+class ManualClock:
     """A clock whose sleepers are let go at once, and which says how long they were to sleep."""
 
     def __init__(self) -> None:
@@ -299,8 +299,8 @@ LAN = AccessPolicy(host="0.0.0.0", key=KEY, client_of=lambda key: "laptop" if ke
 
 
 async def test_another_computer_that_guessed_too_often_is_not_even_listened_to() -> None:
-    hands = Hands()
-    check = KeyCheck(hands.clock, StatusBoard())
+    manual = ManualClock()
+    check = KeyCheck(manual.clock, StatusBoard())
     for number in range(FREE_ATTEMPTS):
         with pytest.raises(Refused, match="not this computer's local key"):
             await check.check({"x-api-key": f"guess {number}"}, "192.168.1.7", LAN)
@@ -311,13 +311,13 @@ async def test_another_computer_that_guessed_too_often_is_not_even_listened_to()
     # Nobody else is: not another computer, not this one.
     for address in ("192.168.1.8", "127.0.0.1"):
         assert (await check.check({"x-api-key": KEY}, address, LAN)).client is None
-    hands.now += 3.0
+    manual.now += 3.0
     assert (await check.check({"x-api-key": KEY}, "192.168.1.7", LAN)).client is None
 
 
 async def test_a_key_that_was_right_from_there_before_stays_right_under_fire() -> None:
-    hands = Hands()
-    check = KeyCheck(hands.clock, StatusBoard())
+    manual = ManualClock()
+    check = KeyCheck(manual.clock, StatusBoard())
     assert (await check.check({"x-api-key": "c"}, "192.168.1.7", LAN)).client == "laptop"
     for number in range(FREE_ATTEMPTS + 10):
         with pytest.raises(Refused):
@@ -326,12 +326,12 @@ async def test_a_key_that_was_right_from_there_before_stays_right_under_fire() -
 
 
 async def test_a_tool_without_a_key_is_told_at_once_however_often_it_asks() -> None:
-    hands = Hands()
-    check = KeyCheck(hands.clock, StatusBoard())
+    manual = ManualClock()
+    check = KeyCheck(manual.clock, StatusBoard())
     for _ in range(FREE_ATTEMPTS * 3):
         with pytest.raises(Refused, match="No API key was sent"):
             await check.check({}, "127.0.0.1", LAN)
-    assert hands.slept == []
+    assert manual.slept == []
 
 
 async def test_every_wrong_key_ends_its_connection(proxy: Proxy) -> None:

@@ -30,7 +30,14 @@ from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
 from tests.cut_answers import read_until_cut
 from tests.faults.axes import FAULTS, MODELS, Client, Ending, Fault
-from tests.faults.clients import PATHS, Heard, body, error_of, hear_stream, hear_whole
+from tests.faults.clients import (
+    PATHS,
+    Received,
+    body,
+    error_of,
+    read_streamed_answer,
+    read_whole_answer,
+)
 from tests.faults.processes import KEY, ROOT, environment
 
 STREAMS = 200
@@ -145,15 +152,15 @@ class Program:
                     return
                 content, was_cut = await read_until_cut(response)
                 if response.status != 200:
-                    heard = Heard(error=error_of(client, json.loads(content)))
+                    received = Received(error=error_of(client, json.loads(content)))
                 elif stream:
-                    heard = hear_stream(client, content, was_cut=was_cut)
+                    received = read_streamed_answer(client, content, was_cut=was_cut)
                 else:
-                    heard = hear_whole(client, json.loads(content))
+                    received = read_whole_answer(client, json.loads(content))
         except (aiohttp.ClientError, TimeoutError, AssertionError, ValueError) as error:
             self._tally.wrong.append(f"{what}: {error!r}")
             return
-        self._judge(what, heard, words, fault)
+        self._judge(what, received, words, fault)
 
     async def _on_a_socket(self, http: aiohttp.ClientSession) -> None:
         try:
@@ -163,41 +170,41 @@ class Program:
                     model = MODELS[Client.RESPONSES, self._chance.random() < 0.5]
                     asked = {"type": "response.create", "model": model, "input": text}
                     await connection.send_json(asked)
-                    heard = await self._turn(connection)
-                    self._judge(f"socket {model} {fault}", heard, words, fault)
-                    if heard.error is not None:
+                    received = await self._turn(connection)
+                    self._judge(f"socket {model} {fault}", received, words, fault)
+                    if received.error is not None:
                         return  # as Codex does: a new connection for the next try
         except (aiohttp.ClientError, TimeoutError, TypeError, ValueError) as error:
             self._tally.wrong.append(f"socket: {error!r}")
 
-    async def _turn(self, connection: aiohttp.ClientWebSocketResponse) -> Heard:
-        heard = Heard()
+    async def _turn(self, connection: aiohttp.ClientWebSocketResponse) -> Received:
+        received = Received()
         while True:
             event = await connection.receive_json(timeout=60)
             kind = event["type"]
             if kind == "response.output_text.delta":
-                heard.text += event["delta"]
+                received.text += event["delta"]
             elif kind == "response.completed":
-                heard.ended = True
-                return heard
+                received.ended = True
+                return received
             elif kind in ("error", "response.failed"):
-                heard.error = event
-                return heard
+                received.error = event
+                return received
 
-    def _judge(self, what: str, heard: Heard, words: str, fault: Fault | None) -> None:
-        was_broken = heard.error is not None or heard.was_cut
-        if heard.ended == was_broken:
+    def _judge(self, what: str, received: Received, words: str, fault: Fault | None) -> None:
+        was_broken = received.error is not None or received.was_cut
+        if received.ended == was_broken:
             problem = "neither an end nor an error, or both"
-        elif heard.ended and heard.text != words:
-            problem = f"another text: {heard.text[:200]!r} for {words[:200]!r}"
+        elif received.ended and received.text != words:
+            problem = f"another text: {received.text[:200]!r} for {words[:200]!r}"
         elif was_broken and (fault is None or fault.ending is Ending.WHOLE):
-            problem = f"lost: {heard.error}"
-        elif heard.ended and fault is not None and fault.ending is Ending.BROKEN:
+            problem = f"lost: {received.error}"
+        elif received.ended and fault is not None and fault.ending is Ending.BROKEN:
             problem = "whole in spite of its fault"
-        elif heard.text and not words.startswith(heard.text):
-            problem = f"another text before the error: {heard.text[:200]!r}"
+        elif received.text and not words.startswith(received.text):
+            problem = f"another text before the error: {received.text[:200]!r}"
         else:
-            self._tally.done["whole" if heard.ended else "broken as ordered"] += 1
+            self._tally.done["whole" if received.ended else "broken as ordered"] += 1
             return
         self._tally.wrong.append(f"{what}: {problem}")
 

@@ -1,8 +1,13 @@
-"""What the documents name exists: files, folders, links, and sections of the notes on the protocol."""
+"""What the documents name exists: files, folders, links, sections of the notes on the protocol.
+
+And the code is written in the field's terms (``docs/glossary.md``), not in words of our own.
+"""
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +20,7 @@ MADE_WHILE_RUNNING = frozenset(
         "usage.sqlite3",
         "budget.json",
         "learned.json",
+        "vendor-demands.json",
         "sign-in.json",
         "state/settings-known.toml",
         "settings.toml",
@@ -30,6 +36,25 @@ BRACES = re.compile(r"\{([\w,]+)\}")
 CITATION = re.compile(
     r"copilot-protocol\.md (\d+(?:\.\d+)?(?:(?:, | and | to |, and )\d+\.\d+)*)(?![\w.]*\w)"
 )
+
+OWN_WORDS = {
+    "booked": "recorded",
+    "bookkeeper": "recorder",
+    "desk": "usage hooks",
+    "door": "access policy, request guard",
+    "doors": "access policies",
+    "heard": "received",
+    "hears": "is called with",
+    "lesson": "refused parameter",
+    "lessons": "refused parameters",
+    "mend": "repair",
+    "mended": "repaired",
+    "mending": "repairing",
+    "mends": "repairs",
+}
+"""No name, docstring or comment of the code holds one of these; beside it what to write instead."""
+TRIPLE_QUOTED = re.compile(r'"""(.*?)"""', re.DOTALL)
+PART_OF_A_NAME = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
 @cache
@@ -150,3 +175,59 @@ def test_every_section_of_the_protocol_that_code_cites_exists() -> None:
                 cited.update(dict.fromkeys(re.findall(r"\d+(?:\.\d+)?", citation), name))
     assert len(cited) > 15, "the citations are found"
     assert {section: name for section, name in cited.items() if section not in sections} == {}
+
+
+def identifiers(source: str) -> Iterator[str]:
+    """Yield the names that a module defines or uses."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield name
+            case ast.ClassDef(name=name) | ast.Name(id=name) | ast.Attribute(attr=name):
+                yield name
+            case ast.arg(arg=name) | ast.keyword(arg=str(name)):
+                yield name
+
+
+def prose(source: str) -> Iterator[str]:
+    """Yield docstrings, docstrings of attributes, and lines that hold only a comment."""
+    yield from TRIPLE_QUOTED.findall(source)
+    yield from (each for each in source.splitlines() if each.lstrip().startswith("# "))
+
+
+def own_words(source: str) -> set[str]:
+    """Return what is to be written in other words, each with the term of the field."""
+    found: set[str] = set()
+    for name in identifiers(source):
+        words = {each.lower() for each in PART_OF_A_NAME.findall(name)}
+        found.update(f"{name}: {OWN_WORDS[each]}" for each in words & OWN_WORDS.keys())
+    for text in prose(source):
+        words = set(re.findall(r"[a-z]+", text.lower()))
+        line = " ".join(text.split())
+        found.update(f"{each} in {line!r}: {OWN_WORDS[each]}" for each in words & OWN_WORDS.keys())
+    return found
+
+
+def test_words_of_our_own_are_seen_in_names_docstrings_and_comments() -> None:
+    source = (
+        '"""The door hears."""\n# A lesson.\ndef tell(open_desk):\n    return MyLesson(indoors=1)\n'
+    )
+    assert own_words(source) == {
+        "open_desk: usage hooks",
+        "MyLesson: refused parameter",
+        "door in 'The door hears.': access policy, request guard",
+        "hears in 'The door hears.': is called with",
+        "lesson in '# A lesson.': refused parameter",
+    }
+    assert own_words("TEXT = 'the door'  # of a house\n") == set()
+
+
+@pytest.mark.parametrize("folder", ["proxy_core", "desktop"])
+def test_the_code_is_written_in_the_field_s_terms(folder: str) -> None:
+    modules = [ROOT / each for each in sorted(files()) if each.startswith(f"{folder}/")]
+    found = {
+        path.relative_to(ROOT).as_posix(): words
+        for path in modules
+        if path.suffix == ".py" and (words := own_words(path.read_text("utf-8")))
+    }
+    assert found == {}

@@ -1,17 +1,16 @@
-"""Connect: installed tools, how each is configured, and a connection test.
+"""Connect: installed tools, how the settings of each change, and a connection test.
 
-Tools' files are never written here: the steps are shown and copied. Finding tools blocks, so it
-runs in its own thread; coroutines run on the window's loop.
+Where a tool's settings cannot be written, steps are shown and copied. Finding tools blocks, so it runs
+in its own thread; coroutines run on the window's loop.
 """
 
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from typing import TypeVar
 
+from desktop.presenters.connect.change_view import ChangeView
 from desktop.presenters.connect.connect_view import (
     ConnectView,
     KeyView,
@@ -20,6 +19,8 @@ from desktop.presenters.connect.connect_view import (
     ToolRow,
     ToolView,
 )
+from desktop.presenters.connect.in_thread import in_thread
+from desktop.presenters.connect.tool_changes import ToolChanges
 from desktop.presenters.home.home import masked
 from desktop.presenters.home.server_state import anthropic_base_url, is_serving
 from desktop.presenters.service_commands import ServiceCommands
@@ -27,11 +28,12 @@ from desktop.presenters.shapes import Shape
 from desktop.presenters.words import Words
 from proxy_core.app.trial import Trial
 from proxy_core.canonical.model import Model
-from proxy_core.clients.catalogue import TOOLS, suggested_model, usable_models
+from proxy_core.clients.catalogue import TOOLS, usable_models
+from proxy_core.clients.connecting.with_the_app import connection_for
 from proxy_core.clients.connection import MAIN, SMALL, Connection
 from proxy_core.clients.discovery import FoundTool
 from proxy_core.clients.instructions import Instruction, Place, instructions
-from proxy_core.clients.model_choice import choose_models
+from proxy_core.clients.model_choice import ModelChoice, choose_models
 from proxy_core.clients.shells import Shell
 from proxy_core.clients.tool import Tool, ToolKind
 from proxy_core.errors import ProxyError
@@ -48,15 +50,15 @@ SHELL_NAMES = {
     Shell.POWERSHELL: "PowerShell",
     Shell.CMD: "cmd",
 }
-Result = TypeVar("Result")
-
-
 MakeKey = Callable[[str], Future[str]]
 """Makes a key named after a tool and returns it; it is shown only once."""
 
 
 class ConnectPresenter:
-    """``now`` is in seconds since 1970. ``make_key`` is None where tools share the local key."""
+    """``now`` is in seconds since 1970. ``make_key`` is None where tools share the local key.
+
+    ``changes`` is None where no tool's settings are written, only steps shown.
+    """
 
     def __init__(
         self,
@@ -67,18 +69,20 @@ class ConnectPresenter:
         find_tools: Callable[[], Sequence[FoundTool]],
         shell: Shell,
         make_key: MakeKey | None = None,
+        changes: ToolChanges | None = None,
     ) -> None:
         self._commands = commands
         self._words = words
         self._now = now
         self._find_tools = find_tools
         self._make_key = make_key
+        self._changes = changes
         self._found: dict[str, FoundTool] | None = None
         self._looking = False
         self._models: tuple[Model, ...] = ()
         self._chosen: str | None = None
         self._shell = shell
-        self._chosen_models: dict[str, str] = {}
+        self._chosen_models: dict[str, dict[str, str]] = {}
         self._wanted_model = ""
         self._keys: dict[str, str] = {}
         self._key_problem = ""
@@ -97,6 +101,31 @@ class ConnectPresenter:
         finally:
             self._looking = False
         await self._read_models()
+        if self._changes is not None:
+            await self._changes.look(self._base_url())
+            await self.plan()
+
+    async def plan(self) -> None:
+        """Work out what connecting the chosen tool would change."""
+        tool = self._tool()
+        if tool is not None and self._changes is not None:
+            await self._changes.plan(tool, self._connection(tool))
+
+    async def connect(self) -> None:
+        """Change the chosen tool's settings."""
+        tool = self._tool()
+        if tool is not None and self._changes is not None:
+            await self._changes.connect(tool, self._connection(tool))
+
+    async def disconnect(self) -> None:
+        """Change the chosen tool's settings back, and show what connecting would change."""
+        tool = self._tool()
+        if tool is not None and self._changes is not None:
+            await self._changes.disconnect(tool, self._base_url())
+            await self.plan()
+
+    def is_connected(self, app_id: str) -> bool:
+        return self._changes is not None and self._changes.is_connected(TOOLS[app_id])
 
     def choose(self, app_id: str) -> None:
         if app_id in TOOLS:
@@ -106,10 +135,10 @@ class ConnectPresenter:
     def choose_shell(self, shell: str) -> None:
         self._shell = Shell(shell)
 
-    def choose_model(self, model: str) -> None:
+    def choose_model(self, model: str, role: str = MAIN) -> None:
         tool = self._tool()
         if tool is not None and model:
-            self._chosen_models[tool.app_id] = model
+            self._chosen_models.setdefault(tool.app_id, {})[role] = model
             self._tests.pop(tool.app_id, None)
 
     def use_model(self, model: str) -> None:
@@ -201,8 +230,11 @@ class ConnectPresenter:
         found = (self._found or {}).get(tool.app_id)
         version = found.version if found else ""
         last = self._last_request(tool)
+        state = self._changes.row(tool, self._base_url()) if self._changes is not None else None
         if tool.refusal:
             shape, line = Shape.CANCELLED, tr("Cannot use the proxy")
+        elif state is not None and (state[0] is not Shape.DONE or last is None):
+            shape, line = state
         elif last is not None:
             ago = self._words.ago(self._now() - last.started)
             shape, line = Shape.DONE, tr("Last request {ago}").format(ago=ago)
@@ -234,9 +266,25 @@ class ConnectPresenter:
                 return record
         return None
 
+    def _choice(self, tool: Tool) -> ModelChoice:
+        return choose_models(tool, self._models, *self._wanted(tool))
+
+    def _wanted(self, tool: Tool) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        """The models chosen now, by role, and those the tool was connected with."""
+        wanted = {MAIN: self._wanted_model} if self._wanted_model else {}
+        wanted |= self._chosen_models.get(tool.app_id, {})
+        return wanted, self._changes.models_of(tool) if self._changes is not None else {}
+
     def _model_of(self, tool: Tool) -> str:
-        chosen = self._chosen_models.get(tool.app_id)
-        return chosen or self._wanted_model or suggested_model(tool, self._models)
+        return self._choice(tool).main
+
+    def _base_url(self) -> str:
+        return anthropic_base_url(self._commands.status, self._commands.settings)
+
+    def _connection(self, tool: Tool) -> Connection:
+        """What the tool's settings are made of; its own key is made when they are written."""
+        wanted, before = self._wanted(tool)
+        return connection_for(tool, self._base_url(), self._models, wanted, before)
 
     def _tool_view(self, tool: Tool) -> ToolView:
         tr, declared = self._words.tr, self._words.declared
@@ -247,24 +295,46 @@ class ConnectPresenter:
                 tool.app_id, name, self._found_line(found), refusal=declared(tool.refusal)
             )
         model = self._model_of(tool)
-        steps = self._steps(tool, model)
+        change = self._change_view(tool)
+        steps = self._steps(tool, model) if change is None else ()
         return ToolView(
             app_id=tool.app_id,
             title=name,
-            line=self._found_line(found),
+            line=self._found_line(found) if change is None else self._change_line(found),
+            change=change,
             steps=steps,
             everything=self._everything(tool, model),
             caution=declared(tool.caution) if tool.caution else "",
-            models=self._model_ids(model),
+            models=self._model_ids(model) if change is None else (),
             model=model,
             shells=tuple((each.value, text) for each, text in SHELL_NAMES.items()),
             shell=self._shell.value if any(each.in_shell for each in steps) else "",
-            key=self._key_view(tool, name),
+            key=self._key_view(tool, name) if change is None else KeyView(""),
             test=self._test_view(tool),
             can_test=self._can_test() and not self._test_view(tool).running,
             test_text=tr("Test it"),
             test_note=self._test_note(),
         )
+
+    def _change_view(self, tool: Tool) -> ChangeView | None:
+        """None where only steps are shown."""
+        if self._changes is None or not self._changes.can_write(tool):
+            return None
+        return self._changes.view(
+            tool,
+            self._choice(tool),
+            tuple(each for each in usable_models(self._models) if each.in_picker),
+            base_url=self._base_url(),
+            undo_on_quit=self._commands.settings.connect.undo_on_quit,
+        )
+
+    def _change_line(self, found: FoundTool | None) -> str:
+        tr = self._words.tr
+        stays = tr("Its settings are changed for you; what you wrote stays.")
+        if found is None:
+            return stays
+        here = tr("Found version {version}.").format(version=found.version)
+        return f"{here} {stays}" if found.version else stays
 
     def _found_line(self, found: FoundTool | None) -> str:
         tr = self._words.tr
@@ -290,10 +360,10 @@ class ConnectPresenter:
             return ""
 
     def _instructions(self, tool: Tool, model: str, key: str) -> tuple[Instruction, ...]:
-        base_url = anthropic_base_url(self._commands.status, self._commands.settings)
         chosen = choose_models(tool, self._models, {MAIN: model}).models
         listed = usable_models(self._models)
-        connection = Connection(base_url, key, model, chosen.get(SMALL, ""), listed=listed)
+        small = chosen.get(SMALL, "")
+        connection = Connection(self._base_url(), key, model, small, listed=listed)
         return instructions(tool, connection, self._shell)
 
     def _steps(self, tool: Tool, model: str) -> tuple[StepView, ...]:
@@ -364,19 +434,3 @@ class ConnectPresenter:
         return tr("{model} answered in {took}, {credits} credits").format(
             model=model, took=took, credits=words.credits(answer.nano_credits)
         )
-
-
-async def in_thread(work: Callable[[], Result]) -> Result:
-    """Run ``work`` in a daemon thread: quitting does not wait for it."""
-    done: Future[Result] = Future()
-
-    def run() -> None:
-        try:
-            result = work()
-        except BaseException as error:  # noqa: BLE001  # passed to the awaiting task
-            done.set_exception(error)
-        else:
-            done.set_result(result)
-
-    threading.Thread(target=run, name="g-copilot-proxy-looks-for-tools", daemon=True).start()
-    return await asyncio.wrap_future(done)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from desktop.presenters.connect.change_view import ChangeView
 from desktop.presenters.shapes import Shape
 
 
@@ -62,11 +63,14 @@ class ToolView:
     """The selected tool.
 
     ``shell`` is empty if no step is for one; with a ``refusal`` there are no steps.
+
+    With a ``change`` there are no steps either: its settings are written for the user.
     """
 
     app_id: str
     title: str
     line: str
+    change: ChangeView | None = None
     steps: tuple[StepView, ...] = ()
     everything: str = ""
     caution: str = ""

@@ -304,10 +304,10 @@ class ModelsPresenter:
         account = self._commands.status.account
         if not account.is_auto_only:
             return source
-        told = tr(
+        reported = tr(
             "On Copilot {plan} GitHub chooses the model; every name is served by its choice."
         ).format(plan=account.plan)
-        return f"{told} {source}"
+        return f"{reported} {source}"
 
     def _off_line(self, counts: Counter[Availability]) -> str:
         tr = self._words.tr

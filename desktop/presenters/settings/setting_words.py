@@ -34,6 +34,7 @@ _SECTION_OF_GROUP = {
     "budget": Section.LIMITS,
     "upstream": Section.NETWORK,
     "usage": Section.PRIVACY,
+    "connect": Section.GENERAL,
     "identity": Section.ADVANCED,
 }
 
@@ -98,6 +99,12 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
             tr("The words of this app. Error messages from the proxy stay in English."),
             tr("translation Chinese English"),
         ),
+        "connect.undo_on_quit": SettingWords(
+            at.GENERAL,
+            tr("Undo connected tools when I quit"),
+            tr("Their settings are changed back, and changed again when the app starts."),
+            tr("restore revert disconnect"),
+        ),
         "desktop.notices": SettingWords(
             at.GENERAL,
             tr("System notices"),
@@ -121,6 +128,12 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
             tr("Further certificates"),
             tr("A PEM file to trust besides the system's own certificates."),
             tr("proxy tls ssl company"),
+        ),
+        "upstream.probe_facts": SettingWords(
+            at.NETWORK,
+            tr("Measured facts"),
+            tr("A file of “doctor --probe”: what it measured of your account counts first."),
+            tr("probe doctor measure account"),
         ),
         "server.port": SettingWords(
             at.SERVER,

@@ -495,6 +495,14 @@
             <translation>除系统证书之外还要信任的 PEM 文件。</translation>
         </message>
         <message>
+            <source>A backup is kept; Undo restores this very file.</source>
+            <translation>已保留备份；“撤销”会恢复这份原文件。</translation>
+        </message>
+        <message>
+            <source>A file of “doctor --probe”: what it measured of your account counts first.</source>
+            <translation>“doctor --probe” 的文件：对您账户的实测结果优先。</translation>
+        </message>
+        <message>
             <source>A long answer may cost {credits} credits.</source>
             <translation>较长的回答可能花费 {credits} 点数。</translation>
         </message>
@@ -599,6 +607,14 @@
             <translation>未知工具</translation>
         </message>
         <message>
+            <source>Another program had changed {what}; that was left.</source>
+            <translation>另一个程序改过 {what}；已原样保留。</translation>
+        </message>
+        <message>
+            <source>Another program has changed {what} since. Undo leaves that as it is.</source>
+            <translation>此后另一个程序改过 {what}。“撤销”会保留它。</translation>
+        </message>
+        <message>
             <source>Another tool</source>
             <translation>其他工具</translation>
         </message>
@@ -617,6 +633,10 @@
         <message>
             <source>Appearance</source>
             <translation>外观</translation>
+        </message>
+        <message>
+            <source>Apply the change</source>
+            <translation>应用更改</translation>
         </message>
         <message>
             <source>As origins, such as https://example.com. Separate them by commas.</source>
@@ -640,7 +660,7 @@
         </message>
         <message>
             <source>Ask it something: llm -m g-copilot-proxy "Hello".</source>
-            <translation>问它点什么:llm -m g-copilot-proxy "Hello"。</translation>
+            <translation>问它点什么：llm -m g-copilot-proxy "Hello"。</translation>
         </message>
         <message>
             <source>Ask models over a WebSocket</source>
@@ -723,6 +743,10 @@
             <translation>更改预算</translation>
         </message>
         <message>
+            <source>Changed by another program since</source>
+            <translation>此后被另一个程序改过</translation>
+        </message>
+        <message>
             <source>Checked {time}, took {seconds}</source>
             <translation>检查于 {time}，用时 {seconds}</translation>
         </message>
@@ -785,6 +809,18 @@
         <message>
             <source>Connect a tool…</source>
             <translation>连接工具…</translation>
+        </message>
+        <message>
+            <source>Connect {name}</source>
+            <translation>连接 {name}</translation>
+        </message>
+        <message>
+            <source>Connected</source>
+            <translation>已连接</translation>
+        </message>
+        <message>
+            <source>Connected by hand</source>
+            <translation>已手动连接</translation>
         </message>
         <message>
             <source>Content</source>
@@ -1067,6 +1103,10 @@
             <translation>已在本机找到。不会写入任何文件：请复制每一步的内容。</translation>
         </message>
         <message>
+            <source>Found version {version}.</source>
+            <translation>找到版本 {version}。</translation>
+        </message>
+        <message>
             <source>Found version {version}. Nothing is written: copy what each step says.</source>
             <translation>找到版本 {version}。不会写入任何文件：请复制每一步的内容。</translation>
         </message>
@@ -1080,7 +1120,7 @@
         </message>
         <message>
             <source>From version 1.122 on. Its keys lie in its own secret store, so nothing is written for it.</source>
-            <translation>需 1.122 或更新版本。它的密钥存放在自己的机密存储中,因此不会替它写入任何内容。</translation>
+            <translation>需 1.122 或更新版本。它的密钥存放在自己的机密存储中，因此不会替它写入任何内容。</translation>
         </message>
         <message>
             <source>Further certificates</source>
@@ -1160,7 +1200,7 @@
         </message>
         <message>
             <source>In a container, 127.0.0.1 is the container: use host.docker.internal, and let other computers connect in the settings.</source>
-            <translation>在容器中,127.0.0.1 指容器本身:请使用 host.docker.internal,并在设置中允许其他计算机连接。</translation>
+            <translation>在容器中,127.0.0.1 指容器本身：请使用 host.docker.internal,并在设置中允许其他计算机连接。</translation>
         </message>
         <message>
             <source>In place of the local key, for that request only. It is never stored.</source>
@@ -1211,6 +1251,14 @@
             <translation>这是你自己的预算。请求照常进行。</translation>
         </message>
         <message>
+            <source>It points at {address} now.</source>
+            <translation>它现在指向 {address}。</translation>
+        </message>
+        <message>
+            <source>It points at {address}, where this server is not. Apply the change.</source>
+            <translation>它指向 {address}，而本服务器不在那里。请应用更改。</translation>
+        </message>
+        <message>
             <source>It speaks only Google's own API, which the proxy does not offer.</source>
             <translation>它只会 Google 自己的 API，而本代理不提供。</translation>
         </message>
@@ -1228,7 +1276,23 @@
         </message>
         <message>
             <source>Its key lies in the system's keychain or in a variable, so nothing is written for it.</source>
-            <translation>它的密钥存放在系统钥匙串或变量中,因此不会替它写入任何内容。</translation>
+            <translation>它的密钥存放在系统钥匙串或变量中，因此不会替它写入任何内容。</translation>
+        </message>
+        <message>
+            <source>Its settings are changed for you; what you wrote stays.</source>
+            <translation>会替您更改它的设置；您写的内容保持不变。</translation>
+        </message>
+        <message>
+            <source>Its settings are what they were before.</source>
+            <translation>它的设置已恢复原样。</translation>
+        </message>
+        <message>
+            <source>Its settings cannot be read</source>
+            <translation>无法读取它的设置</translation>
+        </message>
+        <message>
+            <source>Its settings were changed since. Your edit stays, ours is removed.</source>
+            <translation>它的设置此后被改过。您的修改保留，我们的已移除。</translation>
         </message>
         <message>
             <source>Keep a history of usage</source>
@@ -1397,6 +1461,10 @@
         <message>
             <source>Max</source>
             <translation>Max</translation>
+        </message>
+        <message>
+            <source>Measured facts</source>
+            <translation>实测结果</translation>
         </message>
         <message>
             <source>Members such as “temperature” that some models do not take.</source>
@@ -1636,7 +1704,7 @@
         </message>
         <message>
             <source>Open Admin Panel, Settings, Connections, and add an OpenAI connection</source>
-            <translation>打开管理面板、设置、外部连接,添加一个 OpenAI 连接</translation>
+            <translation>打开管理面板、设置、外部连接，添加一个 OpenAI 连接</translation>
         </message>
         <message>
             <source>Open Admin Panel, Settings, Interface, for the model of titles and tags</source>
@@ -1668,7 +1736,7 @@
         </message>
         <message>
             <source>Open a new terminal: those that are open have the old variables.</source>
-            <translation>请打开新的终端:已打开的终端仍是旧的变量。</translation>
+            <translation>请打开新的终端：已打开的终端仍是旧的变量。</translation>
         </message>
         <message>
             <source>Open billing page</source>
@@ -1684,7 +1752,7 @@
         </message>
         <message>
             <source>Open the command palette and run “Chat: Manage Language Models”, then Add</source>
-            <translation>打开命令面板,运行“Chat: Manage Language Models”,然后选 Add</translation>
+            <translation>打开命令面板，运行“Chat: Manage Language Models”，然后选 Add</translation>
         </message>
         <message>
             <source>Open the page</source>
@@ -1769,6 +1837,14 @@
         <message>
             <source>Please know before you start</source>
             <translation>开始之前请知悉</translation>
+        </message>
+        <message>
+            <source>Points at a port that is silent</source>
+            <translation>指向一个没有响应的端口</translation>
+        </message>
+        <message>
+            <source>Points at another address</source>
+            <translation>指向其他地址</translation>
         </message>
         <message>
             <source>Port</source>
@@ -2019,6 +2095,10 @@
             <translation>告诉我怎么添加</translation>
         </message>
         <message>
+            <source>Show the change</source>
+            <translation>显示更改</translation>
+        </message>
+        <message>
             <source>Show the steps</source>
             <translation>显示步骤</translation>
         </message>
@@ -2219,6 +2299,10 @@
             <translation>应用在 {time} 意外关闭</translation>
         </message>
         <message>
+            <source>The app was stopped while it wrote. Undo repairs it.</source>
+            <translation>应用在写入时被中止。“撤销”可修复。</translation>
+        </message>
+        <message>
             <source>The beginning is shown; Copy takes all that was kept.</source>
             <translation>此处显示开头部分；“复制”会复制保留的全部内容。</translation>
         </message>
@@ -2236,7 +2320,7 @@
         </message>
         <message>
             <source>The extension in the editor is set by hand; the steps say how.</source>
-            <translation>编辑器中的扩展需手动设置;步骤中有说明。</translation>
+            <translation>编辑器中的扩展需手动设置；步骤中有说明。</translation>
         </message>
         <message>
             <source>The figures could not be read</source>
@@ -2359,8 +2443,12 @@
             <translation>本应用的文字。代理的错误信息仍为英文。</translation>
         </message>
         <message>
-            <source>These were found on this computer. Choose one to see what it must be told; nothing of it is changed.</source>
-            <translation>这些是在本机找到的。选择一个，看看要告诉它什么；它的任何内容都不会更改。</translation>
+            <source>Their settings are changed back, and changed again when the app starts.</source>
+            <translation>它们的设置会被还原，应用启动时再次更改。</translation>
+        </message>
+        <message>
+            <source>These were found on this computer. Choose one: you see the change to its settings before it is made, and can undo it.</source>
+            <translation>在此计算机上找到了这些工具。请选择一个：更改其设置之前您会先看到内容，并且可以撤销。</translation>
         </message>
         <message>
             <source>They show up here the moment a tool sends one.</source>
@@ -2528,7 +2616,7 @@
         </message>
         <message>
             <source>Type the key into the settings of Zed's agent panel; Zed keeps it in the keychain.</source>
-            <translation>在 Zed 代理面板的设置中输入密钥;Zed 会把它存入钥匙串。</translation>
+            <translation>在 Zed 代理面板的设置中输入密钥；Zed 会把它存入钥匙串。</translation>
         </message>
         <message>
             <source>Type the model</source>
@@ -2536,7 +2624,7 @@
         </message>
         <message>
             <source>Type the model, if it asks for one</source>
-            <translation>如果询问模型,请输入模型</translation>
+            <translation>如果询问模型，请输入模型</translation>
         </message>
         <message>
             <source>Type this code on GitHub</source>
@@ -2545,6 +2633,14 @@
         <message>
             <source>Type this where it asks for an OpenAI address</source>
             <translation>在它询问 OpenAI 地址处输入这个</translation>
+        </message>
+        <message>
+            <source>Undo</source>
+            <translation>撤销</translation>
+        </message>
+        <message>
+            <source>Undo connected tools when I quit</source>
+            <translation>退出时还原已连接的工具</translation>
         </message>
         <message>
             <source>Unknown tool</source>
@@ -2615,6 +2711,10 @@
             <translation>在等你答复</translation>
         </message>
         <message>
+            <source>Was interrupted: repair it</source>
+            <translation>曾被中断：请修复</translation>
+        </message>
+        <message>
             <source>Web pages that may connect</source>
             <translation>可以连接的网页</translation>
         </message>
@@ -2635,6 +2735,10 @@
             <translation>我能做什么？…</translation>
         </message>
         <message>
+            <source>What changes</source>
+            <translation>将更改的内容</translation>
+        </message>
+        <message>
             <source>What the sign-in may do at GitHub.</source>
             <translation>此登录在 GitHub 上可以做什么。</translation>
         </message>
@@ -2649,6 +2753,10 @@
         <message>
             <source>What this is</source>
             <translation>这是什么</translation>
+        </message>
+        <message>
+            <source>What was changed</source>
+            <translation>已更改的内容</translation>
         </message>
         <message>
             <source>What was said is not kept, here or anywhere.</source>
@@ -2693,6 +2801,10 @@
         <message>
             <source>Write it like company.ghe.com. Nothing was sent</source>
             <translation>请写成 company.ghe.com 这样。什么都没有发送</translation>
+        </message>
+        <message>
+            <source>Writing its settings</source>
+            <translation>正在写入设置</translation>
         </message>
         <message>
             <source>Writing the cache cost {credits} more.</source>
@@ -2853,6 +2965,10 @@
         <message>
             <source>credits</source>
             <translation>点数</translation>
+        </message>
+        <message>
+            <source>credits per 1M tokens: in, cached, out</source>
+            <translation>每百万 token 的额度：输入、缓存、输出</translation>
         </message>
         <message>
             <source>credits, no budget set</source>
@@ -3039,6 +3155,10 @@
             <translation>共 {limit}，{day} 重置</translation>
         </message>
         <message>
+            <source>other lines stay as they are</source>
+            <translation>其余行保持不变</translation>
+        </message>
+        <message>
             <source>parallel concurrency simultaneous</source>
             <translation>并行 并发 同时</translation>
         </message>
@@ -3067,12 +3187,20 @@
             <translation>价格未知</translation>
         </message>
         <message>
+            <source>probe doctor measure account</source>
+            <translation>探测 诊断 测量 账户</translation>
+        </message>
+        <message>
             <source>proxy tls ssl company</source>
             <translation>代理 tls ssl 公司</translation>
         </message>
         <message>
             <source>queue waiting</source>
             <translation>队列 等待</translation>
+        </message>
+        <message>
+            <source>restore revert disconnect</source>
+            <translation>恢复 还原 断开</translation>
         </message>
         <message>
             <source>retention delete forget</source>
@@ -3335,6 +3463,10 @@
             <translation>{model} 在 {took} 后回答，{credits} 点数</translation>
         </message>
         <message>
+            <source>{model} is no longer offered; {successor} takes its place.</source>
+            <translation>{model} 已不再提供；由 {successor} 代替。</translation>
+        </message>
+        <message>
             <source>{model}, {credits} credits, {cached} cached</source>
             <translation>{model}，{credits} 点数，{cached} 来自缓存</translation>
         </message>
@@ -3349,6 +3481,14 @@
         <message>
             <source>{names} unchanged.</source>
             <translation>{names} 原样。</translation>
+        </message>
+        <message>
+            <source>{name} is connected</source>
+            <translation>{name} 已连接</translation>
+        </message>
+        <message>
+            <source>{name} is disconnected</source>
+            <translation>{name} 已断开</translation>
         </message>
         <message>
             <source>{name} {version}, {state}</source>
@@ -3385,6 +3525,10 @@
         <message>
             <source>{part}, {size}</source>
             <translation>{part}，{size}</translation>
+        </message>
+        <message>
+            <source>{path}: {added} lines are added, {removed} removed</source>
+            <translation>{path}：新增 {added} 行，删除 {removed} 行</translation>
         </message>
         <message>
             <source>{paused}. Requests are refused politely</source>
@@ -3736,6 +3880,17 @@
         <message>
             <source>Undo: {what}</source>
             <translation>撤销：{what}</translation>
+        </message>
+    </context>
+    <context>
+        <name>ToolChange</name>
+        <message>
+            <source>Models</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>Undo when I quit</source>
+            <translation>退出时撤销</translation>
         </message>
     </context>
     <context>

@@ -18,7 +18,7 @@ _NARROW = 4.5
 """In widths of the Copy button: below it the button stands above the lines."""
 
 
-class _Lines(KeyboardFocus, QPlainTextEdit):
+class CodeLines(KeyboardFocus, QPlainTextEdit):
     """As high as its wrapped lines: the page scrolls, not the block."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
@@ -103,7 +103,7 @@ class CodeBlock(Card):
     ) -> None:
         super().__init__(theme, ground="sunken", line="line", radius="control", parent=parent)
         self._copied = ""
-        self.lines = _Lines(theme, self)
+        self.lines = CodeLines(theme, self)
         self.lines.setAccessibleName(name)
         self.copy_button = CopyButton(theme, self.copied_value, copy_name, self)
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)

@@ -176,8 +176,8 @@ class DoctorPage(PageBody):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(LineIcon(theme, "shield", "text3", parent=body))
-        said = self.tr("The report holds no token, key, prompt or answer. Also as a command:")
-        row.addWidget(Text(theme, said, role="small", tone="text3", parent=body))
+        hint = self.tr("The report holds no token, key, prompt or answer. Also as a command:")
+        row.addWidget(Text(theme, hint, role="small", tone="text3", parent=body))
         command = Text(theme, "g-copilot-proxy doctor", role="mono", tone="text3", parent=body)
         row.addWidget(command, 1)
         return row

@@ -15,6 +15,7 @@ from desktop.views.components.inputs.choice_field import ChoiceField
 from desktop.views.components.line_icon import LineIcon
 from desktop.views.components.status_shape import StatusShape
 from desktop.views.components.text import Text
+from desktop.views.parts.tool_change import ToolChange
 from desktop.views.theme.theme import Theme
 
 
@@ -96,6 +97,8 @@ class ToolDetails(Card):
     shell_chosen = Signal(str)
     key_wanted = Signal()
     test_wanted = Signal()
+    connect_wanted = Signal()
+    disconnect_wanted = Signal()
     copy_wanted = Signal(str)
     """All steps as one text."""
 
@@ -108,6 +111,7 @@ class ToolDetails(Card):
         self.model = ChoiceField(theme, self.tr("Model"), role="mono", parent=self)
         self.shell_label = Text(theme, self.tr("Shell"), tone="text2", parent=self)
         self.shell = ChoiceField(theme, self.tr("Shell"), parent=self)
+        self.change = ToolChange(theme, self.shell, self)
         self.steps: list[StepPart] = []
         self.caution_icon = LineIcon(theme, "info", "text2", parent=self)
         self.caution = Text(theme, tone="text2", wrap=True, parent=self)
@@ -116,6 +120,8 @@ class ToolDetails(Card):
         self.make_key = Button(theme, compact=True, parent=self)
         self.hairline = Hairline(theme, self)
         self.result = TestResult(theme, self)
+        self.connect_button = Button(theme, kind=ButtonKind.PRIMARY, parent=self)
+        self.disconnect_button = Button(theme, icon="undo", parent=self)
         self.test = Button(theme, kind=ButtonKind.PRIMARY, icon="send", parent=self)
         self.test_note = Text(theme, role="small", tone="text2", wrap=True, parent=self)
         self.copy_all = Button(
@@ -126,6 +132,8 @@ class ToolDetails(Card):
         self.shell.activated.connect(lambda: self.shell_chosen.emit(self.shell.chosen))
         self.make_key.clicked.connect(self.key_wanted)
         self.test.clicked.connect(self.test_wanted)
+        self.connect_button.clicked.connect(self.connect_wanted)
+        self.disconnect_button.clicked.connect(self.disconnect_wanted)
         self.copy_all.clicked.connect(self._on_copy_all)
 
     def show_view(self, view: ToolView) -> None:
@@ -137,7 +145,7 @@ class ToolDetails(Card):
         self.line.set_text(view.line if usable else view.refusal)
         self.model.show_choices([(each, each) for each in view.models], view.model)
         self.shell.show_choices(view.shells, view.shell)
-        _set_visible(usable, self.model_label, self.model)
+        _set_visible(usable and bool(view.models), self.model_label, self.model)
         _set_visible(bool(view.shell), self.shell_label, self.shell)
         if before is None or _form(before) != _form(view):
             self._build_steps(view.steps)
@@ -155,8 +163,26 @@ class ToolDetails(Card):
         self.test.setText(view.test_text)
         self.test.setEnabled(view.can_test)
         self.test.updateGeometry()
+        self._show_change(view)
         self.test_note.set_text(view.test_note)
         self.setAccessibleName(view.title)
+
+    def _show_change(self, view: ToolView) -> None:
+        change = view.change
+        self.change.setVisible(change is not None)
+        if change is not None:
+            self.change.show_view(change)
+        for button, text in (
+            (self.connect_button, change.connect_text if change else ""),
+            (self.disconnect_button, change.disconnect_text if change else ""),
+        ):
+            button.setText(text)
+            button.setVisible(bool(text))
+            button.setEnabled(change is None or not change.busy)
+            button.updateGeometry()
+        # One primary action: connecting, and once that is done, the test.
+        first = change is None or (change.is_connected and not change.connect_text)
+        self.test.set_kind(ButtonKind.PRIMARY if first else ButtonKind.SECONDARY)
 
     def _lay_out(self) -> None:
         choices = QGridLayout()
@@ -182,8 +208,10 @@ class ToolDetails(Card):
         key.addWidget(self.make_key)
         foot = QHBoxLayout()
         foot.setSpacing(8)
+        foot.addWidget(self.connect_button)
         foot.addWidget(self.test)
-        foot.addWidget(self.test_note, 1)
+        foot.addWidget(self.disconnect_button)
+        foot.addStretch(1)
         foot.addWidget(self.copy_all)
         head = QVBoxLayout()
         head.setSpacing(2)
@@ -194,6 +222,7 @@ class ToolDetails(Card):
         column.setSpacing(16)
         column.addLayout(head)
         column.addLayout(choices)
+        column.addWidget(self.change)
         column.addLayout(self._steps)
         column.addLayout(caution)
         column.addLayout(key)
@@ -201,6 +230,7 @@ class ToolDetails(Card):
         column.addWidget(self.hairline)
         column.addWidget(self.result)
         column.addLayout(foot)
+        column.addWidget(self.test_note)
 
     def _build_steps(self, steps: tuple[StepView, ...]) -> None:
         for part in self.steps:

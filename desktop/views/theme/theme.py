@@ -21,7 +21,7 @@ STYLE_SHEET_FILE = Path(__file__).resolve().parents[2] / "resources" / "style.qs
 class Theme(QObject):
     """Applies the tokens to the application and follows the system while it runs.
 
-    ``changed`` tells painted parts and role fonts that colours or sizes are new. Each page, dialog and
+    ``changed``: colours or sizes changed, for painted parts and role fonts. Each page, dialog and
     part of a window is dressed in the style sheet once, when it is built.
     """
 

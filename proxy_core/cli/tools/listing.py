@@ -15,7 +15,7 @@ from proxy_core.clients.connecting.state import Condition, ToolState
 from proxy_core.clients.discovery import find_tools
 from proxy_core.clients.tool import Tool
 
-_SAID = {
+_CONDITIONS = {
     Condition.CONNECTED: "connected",
     Condition.BY_HAND: "connected by hand",
     Condition.UNFINISHED: "not finished: connect or disconnect it again",
@@ -63,7 +63,7 @@ def _state_text(tool: Tool, state: ToolState, base_url: str) -> str:
         return f"connected, but another program has changed {what} since"
     if state.condition is Condition.ELSEWHERE:
         return f"points at {state.address}"
-    return _SAID.get(state.condition, "")
+    return _CONDITIONS.get(state.condition, "")
 
 
 def _state_json(state: ToolState) -> dict[str, Any]:

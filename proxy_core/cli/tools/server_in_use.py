@@ -43,16 +43,20 @@ class ServerInUse:
 
     def notes(self) -> list[str]:
         """What keeps a tool from being answered now."""
-        running, said = self.running, []
+        running, warnings = self.running, []
         if running.status == UNAUTHORIZED:
-            said.append("The server was started with another key: put that one in place of this.")
+            warnings.append(
+                "The server was started with another key: put that one in place of this."
+            )
         elif not running.is_ours and running.answers:
-            said.append(f"Another program answers at {running.url}, not this server.")
+            warnings.append(f"Another program answers at {running.url}, not this server.")
         elif not running.is_ours:
-            said.append("The server does not run now; start it with: g-copilot-proxy serve.")
+            warnings.append("The server does not run now; start it with: g-copilot-proxy serve.")
         if not running.is_ours and self.settings.server.port == 0:
-            said.append("The port is taken anew at each start: put the one in use in place of 0.")
-        return said
+            warnings.append(
+                "The port is taken anew at each start: put the one in use in place of 0."
+            )
+        return warnings
 
 
 def find_server(parsed: argparse.Namespace, environ: Mapping[str, str]) -> ServerInUse:

@@ -232,9 +232,9 @@ class Connector:
 
     def _write(self, tool: Tool, connection: Connection, receipt: Receipt) -> Connected:
         plans = self._plans(tool, connection, receipt)
-        kept = self._folder.load(tool.app_id)
+        stored = self._folder.load(tool.app_id)
         changed = any(plan.changes for plan in plans)
-        if not changed and kept == receipt and receipt.stage is Stage.CONNECTED:
+        if not changed and stored == receipt and receipt.stage is Stage.CONNECTED:
             return Connected(receipt, plans, changed=False)
         applying = msgspec.structs.replace(
             receipt,

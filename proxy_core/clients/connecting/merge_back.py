@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from proxy_core.clients.connecting.receipt import EditReceipt, FileReceipt, value_hash
+from proxy_core.clients.connecting.receipt import EditReceipt, FileReceipt
 from proxy_core.clients.editing.document import (
     ABSENT,
     Data,
@@ -58,9 +58,7 @@ def without_ours(current: bytes | None, before: bytes | None, receipt: FileRecei
 def drifted(data: Data, edits: tuple[EditReceipt, ...]) -> tuple[Path, ...]:
     """The places where something else stands now than what we wrote."""
     return tuple(
-        each.setting_path
-        for each in edits
-        if value_hash(value_at(data, each.setting_path)) != each.ours
+        each.setting_path for each in edits if not each.is_ours(value_at(data, each.setting_path))
     )
 
 
@@ -77,12 +75,12 @@ def _with_empty_containers(data: Data, old: Data, settings: list[Setting]) -> li
             if value_at(old, prefix) is ABSENT and _is_hollow(inside) and prefix not in emptied:
                 emptied.append(prefix)
                 break
-    kept = [
+    remaining = [
         each
         for each in settings
         if not any(each.path[: len(prefix)] == prefix for prefix in emptied)
     ]
-    return [*kept, *(Setting(prefix, ABSENT) for prefix in emptied)]
+    return [*remaining, *(Setting(prefix, ABSENT) for prefix in emptied)]
 
 
 def _is_hollow(value: Data) -> bool:

@@ -25,17 +25,28 @@ class Stage(StrEnum):
 
 
 class EditReceipt(msgspec.Struct, frozen=True):
-    """One value of ours. A part of ``path`` that is a pair names an entry of a list."""
+    """One value of ours. A part of ``path`` that is a pair names an entry of a list.
+
+    ``is_entry``: the place itself is ours, such as a provider by our name. What its tool writes into it
+    (a time, a price) makes it nobody else's.
+    """
 
     path: tuple[str | tuple[str, str], ...]
     ours: str
+    is_entry: bool = False
 
     @classmethod
     def of(cls, setting: Setting) -> EditReceipt:
         parts = (
             (each.key, each.value) if isinstance(each, Named) else each for each in setting.path
         )
-        return cls(tuple(parts), value_hash(setting.value))
+        return cls(tuple(parts), value_hash(setting.value), isinstance(setting.value, dict))
+
+    def is_ours(self, found: Any) -> bool:
+        """Whether ``found`` is what we put at this place, or was made of it by its own tool."""
+        if self.is_entry and isinstance(found, dict):
+            return True
+        return value_hash(found) == self.ours
 
     @property
     def setting_path(self) -> Path:

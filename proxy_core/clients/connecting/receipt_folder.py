@@ -84,9 +84,9 @@ class ReceiptFolder:
     def remove_unused_backups(self, receipt: Receipt) -> None:
         self._remove_backups(receipt.app_id, {each.backup for each in receipt.files})
 
-    def _remove_backups(self, app_id: str, kept: set[str]) -> None:
+    def _remove_backups(self, app_id: str, wanted: set[str]) -> None:
         for path in sorted(self._folder.glob(f"{app_id}.*.backup")):
-            if path.name not in kept:
+            if path.name not in wanted:
                 self._files.discard(path)
 
     def _receipt(self, app_id: str) -> Path:

@@ -119,10 +119,10 @@ def _changed(data: Data, path: Path, value: Data, whole: Path) -> Data:
     rest = tuple(others)
     if isinstance(first, Named):
         items = _items(data, whole)
-        kept = [each for each in items if not is_named(each, first)]
+        remaining = [each for each in items if not is_named(each, first)]
         if value is ABSENT:
-            return kept
-        if len(kept) == len(items):
+            return remaining
+        if len(remaining) == len(items):
             return [*items, value]
         at = next(index for index, each in enumerate(items) if is_named(each, first))
         return [*items[:at], value, *items[at + 1 :]]

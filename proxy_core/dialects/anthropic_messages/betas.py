@@ -14,9 +14,9 @@ from proxy_core.dialects.interface import RenderedHeaders
 
 def pass_through_headers(headers: Mapping[str, str]) -> RenderedHeaders:
     """Return the version and the betas, in the client's order without repetitions."""
-    kept = {name: headers[name] for name in ("anthropic-version",) if headers.get(name)}
+    forwarded = {name: headers[name] for name in ("anthropic-version",) if headers.get(name)}
     betas = [each.strip() for each in headers.get(HEADER, "").split(",")]
     named = ",".join(dict.fromkeys(each for each in betas if each))
     if named:
-        kept[HEADER] = named
-    return RenderedHeaders(kept)
+        forwarded[HEADER] = named
+    return RenderedHeaders(forwarded)

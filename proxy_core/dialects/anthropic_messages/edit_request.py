@@ -100,7 +100,20 @@ class _Edit:
         self._edit_system()
         self._edit_tools()
         self._edit_messages()
-        return RenderedRequest(self._body, tuple(dict.fromkeys(self._dropped)))
+        enforced = self._fit_stop()
+        return RenderedRequest(self._body, tuple(dict.fromkeys(self._dropped)), enforced)
+
+    def _fit_stop(self) -> tuple[str, ...]:
+        """Leave out blank stop sequences, which upstream refuses; they are kept at the relay."""
+        stop = decode_raw(self._body, "stop_sequences")
+        if not isinstance(stop, list) or all(not _is_blank(each) for each in stop):
+            return ()
+        if kept := [each for each in stop if not _is_blank(each)]:
+            self._body["stop_sequences"] = kept
+        else:
+            del self._body["stop_sequences"]
+        self._drop("stop_sequences (blank)")
+        return ("stop",) if any(each for each in stop if _is_blank(each)) else ()
 
     def _drop(self, name: str) -> None:
         self._dropped.append(name)
@@ -174,16 +187,16 @@ class _Edit:
         """Remove the vendor's tools that upstream does not run: one of them fails the request."""
         choice = decode_raw(self._source, "tool_choice")
         forced = choice.get("name") if isinstance(choice, dict) else None
-        kept = []
+        runnable = []
         for position, tool in enumerate(tools):
             kind = tool.get("type") if isinstance(tool, dict) else None
             if not isinstance(kind, str) or runs_tool(self._model, kind):
-                kept.append(tool)
+                runnable.append(tool)
                 continue
             if forced is not None and forced == tool.get("name"):
                 refuse("tool_choice", f"{self._model.id} cannot run the server tool {kind}")
             self._drop(f"tools[{position}] ({kind})")
-        return kept
+        return runnable
 
     def _clean_tool(self, tool: dict[str, Any]) -> None:
         custom = tool.get("custom")
@@ -284,6 +297,10 @@ def _may_need_edits(raw: bytes) -> bool:
 
 def _needs_cleaning(raw: bytes) -> bool:
     return bool(_BLANK_TEXT.search(raw) or _ODD_CACHE_CONTROL.search(raw))
+
+
+def _is_blank(sequence: object) -> bool:
+    return isinstance(sequence, str) and not sequence.strip()
 
 
 def _text_of(block: Any) -> str:

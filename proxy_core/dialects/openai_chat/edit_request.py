@@ -15,7 +15,11 @@ from proxy_core.dialects.openai_chat.render_request import (
     UPSTREAM_STREAM_OPTIONS,
     check_tool_count,
 )
-from proxy_core.dialects.openai_chat.schema import IMAGE_DETAILS, OTHER_DETAILS
+from proxy_core.dialects.openai_chat.schema import (
+    IMAGE_DETAILS,
+    MAX_STOP_SEQUENCES,
+    OTHER_DETAILS,
+)
 from proxy_core.dialects.shared.json_members import (
     decode_raw,
     edit_items_as_spelled,
@@ -85,7 +89,18 @@ def pass_through_request(body: Mapping[str, Any], model: Model) -> RenderedReque
     if (decode_raw(edited, "n") or 1) != 1 and "anthropic" in model.vendor.lower():
         # Claude returns one choice whatever ``n`` is, without an error.
         refuse("n", "only one answer at a time is possible with this model")
-    return RenderedRequest(edited, tuple(dropped))
+    enforced = _fit_stop(edited, dropped)
+    return RenderedRequest(edited, tuple(dropped), enforced)
+
+
+def _fit_stop(edited: dict[str, Any], dropped: list[str]) -> tuple[str, ...]:
+    """Send as many stop sequences as upstream takes; the rest is kept where the answer is relayed."""
+    stop = decode_raw(edited, "stop")
+    if not isinstance(stop, list) or len(stop) <= MAX_STOP_SEQUENCES:
+        return ()
+    edited["stop"] = stop[:MAX_STOP_SEQUENCES]
+    dropped.append(f"stop[{MAX_STOP_SEQUENCES}:]")
+    return ("stop",)
 
 
 class _MessageEdit:
@@ -110,11 +125,11 @@ class _MessageEdit:
             _return_thinking(message, self._model, self._dropped)
             if not self._takes_developers and message.get("role") == "developer":
                 message["role"] = "system"
-            _mend_details(message)
+            _correct_details(message)
         return message
 
 
-def _mend_details(message: dict[str, Any]) -> None:
+def _correct_details(message: dict[str, Any]) -> None:
     content = message.get("content")
     for part in content if isinstance(content, list) else ():
         image = part.get("image_url") if isinstance(part, dict) else None

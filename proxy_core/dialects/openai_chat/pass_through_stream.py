@@ -228,17 +228,17 @@ class ChatPassThrough:
 
     def _envelope(self, chunk: dict[str, Any]) -> dict[str, Any]:
         """Add the members every chunk has, and remove upstream's own."""
-        kept = {name: value for name, value in chunk.items() if not name.startswith(_JUNK)}
-        if not isinstance(kept.get("id"), str) or not kept["id"]:
-            kept["id"] = self._own_id()
-        if not isinstance(kept.get("created"), int) or not kept["created"]:
-            kept["created"] = self._context.created
-        kept["object"] = "chat.completion.chunk"
-        kept["model"] = self._context.model
-        kept["choices"] = chunk.get("choices") or []
+        members = {name: value for name, value in chunk.items() if not name.startswith(_JUNK)}
+        if not isinstance(members.get("id"), str) or not members["id"]:
+            members["id"] = self._own_id()
+        if not isinstance(members.get("created"), int) or not members["created"]:
+            members["created"] = self._context.created
+        members["object"] = "chat.completion.chunk"
+        members["model"] = self._context.model
+        members["choices"] = chunk.get("choices") or []
         if self._context.include_usage:
-            kept.setdefault("usage", None)
-        return kept
+            members.setdefault("usage", None)
+        return members
 
     def _own_id(self) -> str:
         """Return the stream's id for chunks without one."""
@@ -295,8 +295,8 @@ class ChatPassThrough:
             return
         self._usage = usage
         if self._context.include_usage:
-            kept = {name: chunk[name] for name in _STREAM_MEMBERS if name in chunk}
-            self._usage_chunk = {**kept, "choices": [], "usage": _openai_usage(wire, usage)}
+            members = {name: chunk[name] for name in _STREAM_MEMBERS if name in chunk}
+            self._usage_chunk = {**members, "choices": [], "usage": _openai_usage(wire, usage)}
 
     def _native(self, data: bytes) -> list[Frame]:
         writer = ChatWriter(self._context)

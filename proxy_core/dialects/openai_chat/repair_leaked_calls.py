@@ -62,32 +62,34 @@ class ChatFrameRepair:
             self._has_calls = True
             return [*self.release(), frame]
         text, finish = delta.get("content"), choice.get("finish_reason")
-        said = self._detector.feed(text) if isinstance(text, str) and text else text
-        if self._detector.is_holding or said != text:
+        released = self._detector.feed(text) if isinstance(text, str) and text else text
+        if self._detector.is_holding or released != text:
             self._chunk = {name: value for name, value in chunk.items() if name not in _ENDING}
         if finish is not None and self._detector.is_holding:
             calls = self._detector.take_calls() if finish == "stop" and not self._has_calls else ()
             if not calls:
-                said = (said or "") + self._detector.release()
+                released = (released or "") + self._detector.release()
             else:
-                first = [self._frame({"content": said})] if said else []
+                first = [self._frame({"content": released})] if released else []
                 return [*first, *self._finish(chunk, choice, calls)]
-        if said == text:
+        if released == text:
             return [frame]
-        kept = {name: value for name, value in delta.items() if name != "content"}
-        if said:
-            kept["content"] = said
-        elif finish is None and not any(value for name, value in kept.items() if name != "role"):
-            if "role" not in kept:
+        remaining = {name: value for name, value in delta.items() if name != "content"}
+        if released:
+            remaining["content"] = released
+        elif finish is None and not any(
+            value for name, value in remaining.items() if name != "role"
+        ):
+            if "role" not in remaining:
                 return []
-            kept["content"] = ""
-        choice["delta"] = kept
+            remaining["content"] = ""
+        choice["delta"] = remaining
         return [Frame(_encode(chunk), frame.event)]
 
     def _finish(
         self, chunk: dict[str, Any], choice: dict[str, Any], calls: tuple[Any, ...]
     ) -> list[Frame]:
-        said = [
+        released = [
             {
                 "index": index,
                 "id": self._make_id(CALL_ID_PREFIX),
@@ -98,7 +100,7 @@ class ChatFrameRepair:
         ]
         self.repaired += len(calls)
         choice["delta"], choice["finish_reason"] = {}, "tool_calls"
-        return [self._frame({"tool_calls": said}), Frame(_encode(chunk))]
+        return [self._frame({"tool_calls": released}), Frame(_encode(chunk))]
 
     def _frame(self, delta: dict[str, Any]) -> Frame:
         choice = {"index": 0, "delta": delta, "finish_reason": None}

@@ -20,7 +20,7 @@ _ITEMS = {
     "custom_tool_call": _CALL | {"input"},
     "function_call_output": _OUTPUT,
     "custom_tool_call_output": _OUTPUT,
-    # Told in words or as a function's call; what the words hold is in ``tools.vendor_items``.
+    # Sent as text or as a function's call; the text is written by ``tools.vendor_items``.
     "mcp_call": _EVERY | {"server_label", "name", "arguments", "output", "error"},
     "mcp_approval_response": _EVERY | {"approval_request_id", "approve", "reason"},
     "code_interpreter_call": _EVERY | {"code", "outputs", "container_id"},
@@ -53,7 +53,7 @@ _TOOLS = {
     "apply_patch": frozenset({"type"}),
     "tool_search": frozenset({"type", "description", "parameters", "execution"}),
 }
-"""Tools that are functions to other vendors' models; of the others a tool's own ``extra`` tells."""
+"""Tools that are functions for other vendors' models; others are named by their ``extra``."""
 
 
 def left_out_of_tools(tools: object) -> Iterator[tuple[str, Any]]:

@@ -194,13 +194,13 @@ class ResponsesPassThrough:
     def _complete(self, data: bytes, head: _Head, kind: str) -> bytes:
         """Return the event with the members clients require and without Copilot's own."""
         members = _raw_objects.decode(data)
-        kept = {
+        remaining = {
             name: value
             for name, value in members.items()
             if not name.startswith("copilot_") and name not in ("type", "sequence_number")
         }
         number = self._next_number() if head.sequence_number is None else head.sequence_number
-        return _encoder.encode({"type": kind, "sequence_number": number, **kept})
+        return _encoder.encode({"type": kind, "sequence_number": number, **remaining})
 
     # Ids
 
@@ -311,10 +311,12 @@ class ResponsesPassThrough:
             changed["usage"] = usage
         if "model" in response and msgspec.json.decode(response["model"]) != self._context.model:
             changed["model"] = self._context.model
-        kept = {name: each for name, each in response.items() if not name.startswith("copilot_")}
-        if not changed and len(kept) == len(response):
+        remaining = {
+            name: each for name, each in response.items() if not name.startswith("copilot_")
+        }
+        if not changed and len(remaining) == len(response):
             return data
-        return _encoder.encode({**members, "response": {**kept, **changed}})
+        return _encoder.encode({**members, "response": {**remaining, **changed}})
 
     def _output_with_own_ids(self, raw: msgspec.Raw | None) -> list[object] | None:
         """Return the output with the ids sent earlier, or None if they are all the same."""

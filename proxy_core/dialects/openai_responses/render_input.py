@@ -76,6 +76,10 @@ class InputRenderer:
                     self._drop("name")
                 self._add_message("user", message.content)
         self._release_held_back()
+        if not self._items and instructions is not None:
+            # They are all there is to answer; upstream refuses an empty input.
+            self._add_message(SystemRole.DEVELOPER.value, self._request.context.system_prompt)
+            instructions = None
         return instructions, self._items
 
     def _messages(self) -> Iterable[Message]:

@@ -23,8 +23,10 @@ from proxy_core.canonical.request import (
     Reasoning,
     ReasoningMode,
     Request,
+    ServerTool,
     TextPart,
     ThinkingPart,
+    Tool,
     ToolCallPart,
     ToolResultMessage,
 )
@@ -33,6 +35,8 @@ from proxy_core.dialects.shared.reasoning_effort import budget_of_effort, effort
 from proxy_core.dialects.shared.tool_turns import settle_tool_turns
 from proxy_core.dialects.vendor_rules.complaints import Complaint, ComplaintKind
 
+WEB_SEARCH = "web_search"
+"""The one tool of the vendor's that some models of Copilot run."""
 LEAST_OUTPUT_ROOM = 1024
 """In tokens: with less room a response is not useful, and the client should compact."""
 
@@ -192,8 +196,8 @@ def _drop_blank_text(request: Request, complaint: Complaint) -> Repaired | None:
     system = tuple(part for part in request.context.system_prompt if part.text.strip())
     if not changed and system == request.context.system_prompt:
         return None
-    kept = [each for each in messages if each.content or isinstance(each, ToolResultMessage)]
-    context = replace(request.context, messages=tuple(kept), system_prompt=system)
+    remaining = [each for each in messages if each.content or isinstance(each, ToolResultMessage)]
+    context = replace(request.context, messages=tuple(remaining), system_prompt=system)
     return Repaired(replace(request, context=context), (note,))
 
 
@@ -205,6 +209,44 @@ def _reduce_output_limit(request: Request, complaint: Complaint) -> Repaired | N
     sampling = replace(request.sampling, max_output_tokens=room)
     word = client_field_name(request.dialect, "max_output_tokens")
     return Repaired(replace(request, sampling=sampling), (f"{word} ({room} instead of {wanted})",))
+
+
+def _plain_tools(request: Request, complaint: Complaint) -> Repaired | None:
+    """Convert OpenAI's own tools, calls and items to functions and words, as for other vendors.
+
+    Tools that the vendor runs are left out, and so are items that have no words.
+    """
+    del complaint
+    notes: list[str] = []
+    tools: list[Tool | ServerTool] = []
+    for tool in request.context.tools:
+        if isinstance(tool, Tool):
+            tools.append(replace(tool, native=None, is_found=False))
+        elif tool.kind == WEB_SEARCH:
+            tools.append(tool)
+        else:
+            notes.append(f"tools[] ({tool.kind})")
+
+    def edit(part: Part) -> Part | None:
+        if isinstance(part, ToolCallPart):
+            return replace(part, native=None)
+        if not isinstance(part, NativePart) or part.item.kind == "compaction":
+            return part
+        if part.description is None:
+            notes.append(f"input[] ({part.item.kind})")
+        return TextPart(part.description) if part.description is not None else None
+
+    plain = [
+        replace(each, native=None) if isinstance(each, ToolResultMessage) else each
+        for each in request.context.messages
+    ]
+    messages, changed = _edit_parts(plain, edit)
+    if not changed and tuple(tools) == request.context.tools:
+        return None
+    kept = tuple(each for each in messages if each.content or isinstance(each, ToolResultMessage))
+    context = replace(request.context, messages=kept, tools=tuple(tools))
+    found = tuple(dict.fromkeys(notes)) or ("tools (as functions)",)
+    return Repaired(replace(request, context=context), found)
 
 
 _REPAIRS: dict[ComplaintKind, Callable[[Request, Complaint], Repaired | None]] = {
@@ -221,6 +263,7 @@ _REPAIRS: dict[ComplaintKind, Callable[[Request, Complaint], Repaired | None]] =
     ComplaintKind.BODY_TOO_LARGE: _smaller_body,
     ComplaintKind.BLANK_TEXT: _drop_blank_text,
     ComplaintKind.OUTPUT_ROOM: _reduce_output_limit,
+    ComplaintKind.VENDOR_TOOLS: _plain_tools,
 }
 
 
@@ -251,8 +294,10 @@ def _edit_assistant(
     if not changed:
         return None
     # A turn that consisted only of thinking is empty now.
-    kept = [each for each in messages if each.content or not isinstance(each, AssistantMessage)]
-    return Repaired(_with_messages(request, kept), (note,))
+    remaining = [
+        each for each in messages if each.content or not isinstance(each, AssistantMessage)
+    ]
+    return Repaired(_with_messages(request, remaining), (note,))
 
 
 def _edit_parts(

@@ -51,6 +51,8 @@ class ComplaintKind(StrEnum):
     NAMESPACE = "namespace"
     RESULT_IMAGE = "result_image"
     """An image in a tool's result, where the endpoint accepts only text."""
+    VENDOR_TOOLS = "vendor_tools"
+    """A kind of tool or item of OpenAI's own, which this model does not know."""
     THOUGHT_SIGNATURE = "thought_signature"
     """Gemini requires a thought signature in a tool loop that another model began, or rejects it."""
 
@@ -203,6 +205,13 @@ _TEXTS: tuple[tuple[ComplaintKind, re.Pattern[str]], ...] = tuple(
         (
             ComplaintKind.THOUGHT_SIGNATURE,
             r"missing a `?thought_signature|thought.signature is not valid",
+        ),
+        (
+            ComplaintKind.VENDOR_TOOLS,
+            (
+                r"Invalid value: '(?:(?:local_)?shell|apply_patch|tool_search|computer|mcp|program"
+                r"|image_generation|file_search|code_interpreter|configuration_update|compaction_sum)"
+            ),
         ),
         (ComplaintKind.OUTPUT_ROOM, r"input length and `?max_tokens`? exceed context limit"),
     )

@@ -113,23 +113,23 @@ def unsigned_calls_as_text(body: OutgoingBody) -> None:
 
     The loop continues: calls and results are still in the conversation, as text.
     """
-    told: dict[str, str] = {}
+    text_calls: dict[str, str] = {}
     edited: list[Any] = []
     for message in body.items("messages"):
         if not isinstance(message, dict):
             edited.append(message)
         elif _is_unsigned(message) or message.get("reasoning_opaque") == SKIP_VALIDATION:
-            edited.append(_call_as_text(message, told))
-        elif message.get("role") == "tool" and message.get("tool_call_id") in told:
-            _add_result(edited, message, told[message["tool_call_id"]])
+            edited.append(_call_as_text(message, text_calls))
+        elif message.get("role") == "tool" and message.get("tool_call_id") in text_calls:
+            _add_result(edited, message, text_calls[message["tool_call_id"]])
         else:
             edited.append(message)
-    if told:
+    if text_calls:
         body.write("messages", edited)
         body.drop("messages[].tool_calls (told in words: another model's)")
 
 
-def _call_as_text(message: dict[str, Any], told: dict[str, str]) -> dict[str, Any]:
+def _call_as_text(message: dict[str, Any], text_calls: dict[str, str]) -> dict[str, Any]:
     lines = [text] if (text := text_of(message.get("content"))) else []
     for call in message.get("tool_calls", ()):
         function = call.get("function") if isinstance(call, dict) else None
@@ -140,7 +140,7 @@ def _call_as_text(message: dict[str, Any], told: dict[str, str]) -> dict[str, An
             arguments = msgspec.json.encode(arguments or {}).decode()
         lines.append(f"(I called the tool {name} with {arguments})")
         if isinstance(call, dict) and isinstance(call.get("id"), str):
-            told[call["id"]] = name
+            text_calls[call["id"]] = name
     rest = {k: v for k, v in message.items() if k not in ("tool_calls", *_MEMBERS)}
     return {**rest, "content": "\n\n".join(lines)}
 
@@ -148,9 +148,11 @@ def _call_as_text(message: dict[str, Any], told: dict[str, str]) -> dict[str, An
 def _add_result(edited: list[Any], message: dict[str, Any], name: str) -> None:
     words = f"{_RESULT}{name}:)\n{text_of(message.get('content'))}"
     last = edited[-1] if edited else None
-    told = last.get("content") if isinstance(last, dict) and last.get("role") == "user" else None
-    if isinstance(told, str) and told.startswith(_RESULT):
-        edited[-1] = {"role": "user", "content": f"{told}\n\n{words}"}
+    text_calls = (
+        last.get("content") if isinstance(last, dict) and last.get("role") == "user" else None
+    )
+    if isinstance(text_calls, str) and text_calls.startswith(_RESULT):
+        edited[-1] = {"role": "user", "content": f"{text_calls}\n\n{words}"}
     else:
         edited.append({"role": "user", "content": words})
 

@@ -22,11 +22,15 @@ from proxy_core.dialects.vendor_rules.outgoing import (
 )
 
 _ODD_ARGUMENTS = re.compile(rb'"arguments"\s*:\s*(?:"\s*"|null|\{|\[)')
+_OUTPUTS = ("function_call_output", "custom_tool_call_output")
+_ODD_RESPONSES = re.compile(_ODD_ARGUMENTS.pattern + rb'|"output"\s*:\s*null')
+_NO_CONTENT = re.compile(rb'"content"\s*:\s*null')
 _ODD_INPUT = re.compile(rb'"input"\s*:\s*(?:"|null|\[)')
 
 
 def openai_arguments(body: OutgoingBody) -> None:
-    """Make ``arguments`` a JSON object's text, as both OpenAI dialects require."""
+    """Make ``arguments`` a JSON object's text, as both OpenAI dialects require, and a result of
+    nothing an empty text."""
     responses = body.target.endpoint is Endpoint.RESPONSES
 
     def repair(holder: dict[str, Any]) -> dict[str, Any]:
@@ -43,7 +47,11 @@ def openai_arguments(body: OutgoingBody) -> None:
 
     def item(each: dict[str, Any]) -> dict[str, Any]:
         if responses:
+            if each.get("type") in _OUTPUTS and each.get("output", "") is None:
+                return {**each, "output": ""}
             return repair(each) if each.get("type") == "function_call" else each
+        if each.get("role") == "tool" and each.get("content", "") is None:
+            return {**each, "content": ""}
         return edit_content(each, call, "tool_calls")
 
     member = "input" if responses else "messages"
@@ -108,10 +116,12 @@ def _matches(member: str, word: bytes, pattern: re.Pattern[bytes]) -> Any:
 
 
 def _chat_may_be_odd(body: OutgoingBody) -> bool:
-    if not body.holds("messages", b'"tool_calls"'):
+    if not body.holds("messages", b'"tool_calls"', b'"tool"'):
         return False
     text = body.text("messages")
     if text is None or _ODD_ARGUMENTS.search(text) is not None:
+        return True
+    if b'"tool"' in text and _NO_CONTENT.search(text) is not None:
         return True
     if body.target.family is VendorFamily.ANTHROPIC:
         return re.search(rb'"arguments"\s*:\s*"(?!\s*\{)', text) is not None
@@ -120,6 +130,6 @@ def _chat_may_be_odd(body: OutgoingBody) -> bool:
 
 CHAT_ARGUMENTS = Rule("tool arguments", openai_arguments, _chat_may_be_odd)
 RESPONSES_ARGUMENTS = Rule(
-    "tool arguments", openai_arguments, _matches("input", b'"function_call"', _ODD_ARGUMENTS)
+    "tool arguments", openai_arguments, _matches("input", b'"call_id"', _ODD_RESPONSES)
 )
 CLAUDE_INPUT = Rule("tool arguments", claude_input, _matches("messages", b'"tool_use"', _ODD_INPUT))

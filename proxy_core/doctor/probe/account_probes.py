@@ -102,7 +102,7 @@ def is_auto_only(answers: Answers) -> bool:
 
 
 def figures(answers: Answers) -> dict[str, float]:
-    """Return what the plan allows and the share that is left, rounded; empty where it is not told."""
+    """Return what the plan allows and the share that is left, rounded; empty if unknown."""
     account = account_of(answers)
     premium = named(account, "quota_snapshots", "premium_interactions")
     if isinstance(premium, Mapping):
@@ -131,23 +131,23 @@ def _left(answers: Answers, subject: Subject) -> str:
     del subject
     if not account_of(answers):
         return UNCLEAR if USER.name in answers else NOT_ASKED
-    told = figures(answers)
-    if not told:
+    reported = figures(answers)
+    if not reported:
         return "no allowance is told"
-    percent = told["percent_left"]
+    percent = reported["percent_left"]
     for bound, word in ((0.0, "nothing"), (5.0, "under 5 %"), (50.0, "5 to 50 %")):
         if percent <= bound:
             return word
     return "over 50 %"
 
 
-def _quota_told(answers: Answers, subject: Subject) -> str:
+def _quota_reported(answers: Answers, subject: Subject) -> str:
     del subject
     account = account_of(answers)
     if not account:
         return UNCLEAR if USER.name in answers else NOT_ASKED
-    told = "quota_snapshots" in account or "limited_user_quotas" in account
-    return "told" if told else "not told"
+    reported = "quota_snapshots" in account or "limited_user_quotas" in account
+    return "told" if reported else "not told"
 
 
 def _overage(answers: Answers, subject: Subject) -> str:
@@ -165,13 +165,13 @@ def _shown_to_the_app(answers: Answers, subject: Subject) -> str:
 
 def _token(answers: Answers, subject: Subject) -> str:
     if subject.token_is_direct:
-        said = outcome(answers.get(EXCHANGE.name))
-        return {TAKEN: "direct, and can be exchanged", REFUSED: "direct only"}.get(said, said)
+        verdict = outcome(answers.get(EXCHANGE.name))
+        return {TAKEN: "direct, and can be exchanged", REFUSED: "direct only"}.get(verdict, verdict)
     answer = answers.get(DIRECT_LIST.name)
     if answer is not None and answer.status == 401:
         return "exchanged only"
-    said = outcome(answer)
-    return {TAKEN: "exchanged or direct", REFUSED: "exchanged only"}.get(said, said)
+    verdict = outcome(answer)
+    return {TAKEN: "exchanged or direct", REFUSED: "exchanged only"}.get(verdict, verdict)
 
 
 def offered(answer: ProbeAnswer | None) -> str:
@@ -187,10 +187,10 @@ def offered(answer: ProbeAnswer | None) -> str:
 
 def _auto(answers: Answers, subject: Subject) -> str:
     del subject
-    said = offered(answers.get(AUTO.name))
-    if said == TAKEN and is_auto_only(answers):
+    verdict = offered(answers.get(AUTO.name))
+    if verdict == TAKEN and is_auto_only(answers):
         return "taken, and nothing else on this plan"
-    return said
+    return verdict
 
 
 def _auto_version(answers: Answers, subject: Subject) -> str:
@@ -211,7 +211,7 @@ ACCOUNT_PROBES = (
         "allowance_left", "How much of its allowance is left?", ("protocol 9.1",), (USER,), _left
     ),
     ProbeEntry(
-        "quota_told", "Are its quotas told at all?", ("protocol 9.1",), (USER,), _quota_told
+        "quota_told", "Are its quotas told at all?", ("protocol 9.1",), (USER,), _quota_reported
     ),
     ProbeEntry(
         "overage", "May it use more than its allowance?", ("protocol 9.1",), (USER,), _overage

@@ -31,7 +31,7 @@ Entry = Mapping[str, Any]
 
 OLD_VERSIONS = ("2025-04-01", "2025-05-01", "2025-10-01")
 """API versions that clients were seen to send, before those of this year (copilot-protocol.md 3.2)."""
-_KEPT = (
+_REPORTED_MEMBERS = (
     *("id", "name", "object", "vendor", "version", "preview", "model_picker_enabled"),
     *("model_picker_category", "model_picker_price_category", "is_chat_default"),
     *("is_chat_fallback", "supported_endpoints", "billing", "capabilities"),
@@ -78,11 +78,11 @@ def entries_in(answer: ProbeAnswer | None) -> Sequence[Entry]:
 def shareable(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     """Return the entries without what names an owner, a key, or terms: models of a person's own are left
     out altogether."""
-    kept = []
+    selected = []
     for entry in entries:
         if entry.get("custom_model"):
             continue
-        one = {name: entry[name] for name in _KEPT if name in entry}
+        one = {name: entry[name] for name in _REPORTED_MEMBERS if name in entry}
         state = named(entry, "policy", "state")
         if isinstance(state, str):
             one["policy"] = {"state": state}
@@ -93,8 +93,8 @@ def shareable(entries: Sequence[Entry]) -> list[dict[str, Any]]:
             ]
             if found:
                 one[name] = found
-        kept.append(one)
-    return kept
+        selected.append(one)
+    return selected
 
 
 def _of_list(read: Callable[[Sequence[Entry]], str]) -> Callable[[Answers, Subject], str]:
@@ -185,8 +185,8 @@ def _xai(entries: Sequence[Entry]) -> str:
 
 def _limits(entries: Sequence[Entry]) -> str:
     chat = [each for each in entries if named(each, "capabilities", "type") == "chat"]
-    told = [e for e in chat if named(e, "capabilities", "limits", "max_prompt_tokens")]
-    return f"told for {len(told)} of {len(chat)}"
+    stated = [e for e in chat if named(e, "capabilities", "limits", "max_prompt_tokens")]
+    return f"told for {len(stated)} of {len(chat)}"
 
 
 def _oldest(answers: Answers, subject: Subject) -> str:
@@ -204,9 +204,9 @@ def _oldest(answers: Answers, subject: Subject) -> str:
 
 def _integration(answers: Answers, subject: Subject) -> str:
     del subject
-    said = outcome(answers.get(WITHOUT_INTEGRATION.name))
-    if said != TAKEN:
-        return said
+    verdict = outcome(answers.get(WITHOUT_INTEGRATION.name))
+    if verdict != TAKEN:
+        return verdict
     with_id = {each.get("id") for each in entries_in(answers.get(LIST.name))}
     without = {each.get("id") for each in entries_in(answers[WITHOUT_INTEGRATION.name])}
     if with_id == without:
@@ -347,11 +347,11 @@ UNSERVED_REQUESTS = tuple(_unserved(place) for place in range(MOST_UNSERVED))
 def _judge_unserved(answers: Answers, subject: Subject) -> str:
     refused, taken = [], 0
     for each in UNSERVED_REQUESTS:
-        said = outcome(answers.get(each.name))
+        verdict = outcome(answers.get(each.name))
         request = each.build(subject)
-        if request is not None and request.body is not None and said == REFUSED:
+        if request is not None and request.body is not None and verdict == REFUSED:
             refused.append(str(request.body["model"]))
-        taken += said == TAKEN
+        taken += verdict == TAKEN
     if refused:
         return f"{REFUSED}: {' '.join(sorted(refused))}"
     return TAKEN if taken else "none is listed"

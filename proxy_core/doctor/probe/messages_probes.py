@@ -193,9 +193,9 @@ COUNT = PlannedRequest("count_tokens", _count)
 
 
 def _judge_cache(answers: Answers, subject: Subject) -> str:
-    said = taken_or_refused(LONG_CACHE, THINKING)(answers, subject)
-    if said != REFUSED:
-        return said
+    verdict = taken_or_refused(LONG_CACHE, THINKING)(answers, subject)
+    if verdict != REFUSED:
+        return verdict
     with_beta = outcome(answers.get(LONG_CACHE_WITH_BETA.name))
     return {TAKEN: "with its beta", REFUSED: REFUSED}.get(with_beta, UNCLEAR)
 

@@ -1,4 +1,4 @@
-"""What a run would ask and what it may cost, told before anything is asked. Pure."""
+"""The requests of a run and their possible cost, shown before anything is sent. Pure."""
 
 from __future__ import annotations
 

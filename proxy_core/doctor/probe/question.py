@@ -52,8 +52,11 @@ class ProbeRequest:
 
 @dataclass(frozen=True, slots=True)
 class ProbeAnswer:
-    """``frames`` are a stream's JSON events, ``content`` a whole answer's JSON object. ``broke``: it did
-    not come to its end, or told of an error inside. ``nano_credits`` is None where no price was told."""
+    """``frames`` are a stream's JSON events, ``content`` a whole answer's JSON object.
+
+    ``broke``: it did not end properly, or reported an error inside. ``nano_credits`` is None where
+    no price was reported.
+    """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -73,7 +73,7 @@ def to_json(report: ProbeReport, *, measured_at: str, program: str) -> bytes:
                 "settles": entry.settles,
                 "verdict": verdicts[entry.id],
                 "answers": [
-                    _told(each.name, report.answers[each.name])
+                    _answer_entry(each.name, report.answers[each.name])
                     for each in entry.requests
                     if each.name in report.answers
                 ],
@@ -95,15 +95,15 @@ def to_json(report: ProbeReport, *, measured_at: str, program: str) -> bytes:
     return msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"
 
 
-def _told(name: str, answer: ProbeAnswer) -> dict[str, Any]:
+def _answer_entry(name: str, answer: ProbeAnswer) -> dict[str, Any]:
     """Status and code alone: sentences may name the account."""
-    told: dict[str, Any] = {"request": name, "status": answer.status}
+    entry: dict[str, Any] = {"request": name, "status": answer.status}
     code = redact(answer.code)
     if _WORD.fullmatch(code):
-        told["code"] = code
+        entry["code"] = code
     if answer.broke:
-        told["broke"] = True
-    return told
+        entry["broke"] = True
+    return entry
 
 
 def _spread(first_events: tuple[float, ...]) -> list[float]:

@@ -119,14 +119,14 @@ def _replay(name: str, with_id: str) -> PlannedRequest:
         }
         if with_id:
             item["id"] = (added if with_id == "added" else done)[0].get("id")
-        said = {
+        result = {
             "type": "message",
             "role": "assistant",
             "content": [{"type": "output_text", "text": "391"}],
         }
         return responses(
             reasoning_model(subject.models),
-            input=[_person(_QUESTION), item, said, _person(_SHORT)],
+            input=[_person(_QUESTION), item, result, _person(_SHORT)],
         )
 
     return PlannedRequest(name, build)
@@ -140,26 +140,26 @@ REPLAYS = {
 
 
 def _judge_replay(answers: Answers, subject: Subject) -> str:
-    said = {word: outcome(answers.get(each.name)) for word, each in REPLAYS.items()}
-    if all(each == NOT_ASKED for each in said.values()):
+    result = {word: outcome(answers.get(each.name)) for word, each in REPLAYS.items()}
+    if all(each == NOT_ASKED for each in result.values()):
         if THINKING.build(subject) is None:
             return NO_MODEL
         return "no reasoning came" if THINKING.name in subject.answers else NOT_ASKED
-    taken = [word for word, each in said.items() if each == TAKEN]
-    if any(each in (UNCLEAR, NOT_ASKED) for each in said.values()):
+    taken = [word for word, each in result.items() if each == TAKEN]
+    if any(each in (UNCLEAR, NOT_ASKED) for each in result.values()):
         return UNCLEAR
     return f"{TAKEN}: {' '.join(taken)}" if taken else REFUSED
 
 
 def _long_id(subject: Subject) -> ProbeRequest | None:
-    said = {
+    result = {
         "type": "message",
         "id": _LONG_ID,
         "role": "assistant",
         "content": [{"type": "output_text", "text": "Hello."}],
     }
     return responses(
-        reasoning_model(subject.models), input=[_person("Hello."), said, _person(_SHORT)]
+        reasoning_model(subject.models), input=[_person("Hello."), result, _person(_SHORT)]
     )
 
 
@@ -233,15 +233,15 @@ def _judge_dated(answers: Answers, subject: Subject) -> str:
 
 
 def _judge_search(answers: Answers, subject: Subject) -> str:
-    said: dict[str, str] = {}
+    result: dict[str, str] = {}
     for each in SEARCHES:
         request = each.build(subject)
         if each.name in answers and request is not None and request.model is not None:
-            said[request.model.id] = outcome(answers[each.name])
-    if not said:
+            result[request.model.id] = outcome(answers[each.name])
+    if not result:
         return NO_MODEL if SEARCHES[0].build(subject) is None else NOT_ASKED
-    taken = sorted(name for name, each in said.items() if each == TAKEN)
-    if len(taken) == len(said):
+    taken = sorted(name for name, each in result.items() if each == TAKEN)
+    if len(taken) == len(result):
         return "taken by all asked"
     return f"{TAKEN}: {' '.join(taken)}" if taken else "refused by all asked"
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from proxy_core.canonical.model import Model
+from proxy_core.copilot_facts.causes import ErrorCause
+from proxy_core.copilot_facts.error_codes import ERROR_CODES
 from proxy_core.doctor.probe.account_probes import AUTO, is_auto_only, plan_of
 from proxy_core.doctor.probe.chosen_models import usable
 from proxy_core.doctor.probe.entries import ENTRIES, requests_of
@@ -111,7 +113,10 @@ def subject_of(answers: Mapping[str, ProbeAnswer], *, token_is_direct: bool) -> 
 
 @dataclass(slots=True)
 class ProbeRun:
-    """One run. ``on_asked`` hears of each request before it is sent; ``sleep`` waits some seconds."""
+    """One run.
+
+    ``on_asked`` is called with each request before it is sent; ``sleep`` waits some seconds.
+    """
 
     send: Send
     token_is_direct: bool
@@ -237,14 +242,20 @@ class ProbeRun:
             self._firsts.append(answer.first_event_seconds)
         if not 200 <= answer.status < 300 and answer.nano_credits is None:
             return
-        told = answer.nano_credits
+        reported = answer.nano_credits
         worst = expected_cost(request, self._initiator)
         premium = worst - expected_cost(request)
-        self._spent += worst if told is None else told + premium
+        self._spent += worst if reported is None else reported + premium
         self._initiator = Initiator.AGENT
 
 
 def _ends_the_run(request: ProbeRequest, answer: ProbeAnswer) -> str:
+    known = ERROR_CODES.get(answer.code)
+    cause = None if known is None else known.cause
+    if cause is ErrorCause.RATE_LIMIT and answer.status != 429:
+        return f"GitHub named a rate limit ({answer.code}); it was not tried again"
+    if cause is ErrorCause.QUOTA and answer.status != 402:
+        return f"nothing is left of the plan's allowance ({answer.code})"
     if answer.status == 429:
         return "GitHub named a rate limit (429); it was not tried again"
     if answer.status == 402:

@@ -209,9 +209,9 @@ def _is_error(frame: Mapping[str, Any]) -> bool:
 
 
 def _price(frames: tuple[Mapping[str, Any], ...]) -> int | None:
-    """The last price that was told, in nano-credits (copilot-protocol.md 9.3)."""
-    told = [named(each, "copilot_usage", "total_nano_aiu") for each in frames]
-    known = [each for each in told if isinstance(each, int) and not isinstance(each, bool)]
+    """The last reported price, in nano-credits (copilot-protocol.md 9.3)."""
+    prices = [named(each, "copilot_usage", "total_nano_aiu") for each in frames]
+    known = [each for each in prices if isinstance(each, int) and not isinstance(each, bool)]
     return known[-1] if known else None
 
 

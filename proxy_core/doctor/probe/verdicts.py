@@ -37,10 +37,10 @@ def taken_or_refused(
     def judge(answers: Answers, subject: Subject) -> str:
         if probe.name not in answers:
             return NO_MODEL if probe.build(subject) is None else NOT_ASKED
-        said = outcome(answers[probe.name])
-        if said == REFUSED and baseline is not None:
+        verdict = outcome(answers[probe.name])
+        if verdict == REFUSED and baseline is not None:
             plain = answers.get(baseline.name)
             return REFUSED if plain is not None and plain.is_taken else UNCLEAR
-        return said
+        return verdict
 
     return judge

@@ -1,1 +1,1 @@
-"""Who may come in."""
+"""Access control: keys, hosts, origins, guests."""

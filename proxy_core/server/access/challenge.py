@@ -1,4 +1,4 @@
-"""POST /control/challenge: shows a command that this is its user's own server. Needs no key."""
+"""POST /control/challenge: proves to a command that this is its user's own server. Needs no key."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from proxy_core.server.http.responses import json_answer
 
 MOST_AT_ONCE = 100
 PER_SECOND = 20.0
-"""What a person's commands need, many times over; a flood costs a refusal and no hash."""
+"""Far more than a person's commands need; excess requests are refused without computing a hash."""
 _LONGEST_BODY = 1_000
 
 
@@ -24,7 +24,7 @@ class _Challenge(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ChallengeHandler:
-    """One per server, and so one run. ``secret`` touches the disk on first use."""
+    """One per server. ``secret`` reads from disk on first use."""
 
     def __init__(self, secret: Callable[[], bytes], clock: Clock) -> None:
         self._secret = secret
@@ -34,7 +34,7 @@ class ChallengeHandler:
         self._counted = clock.monotonic()
 
     async def answer(self, request: web.Request) -> web.Response:
-        """Raises Refused for too many, BadRequest for what is no challenge."""
+        """Raises Refused for too many requests, BadRequest for an invalid challenge."""
         self._count()
         if (request.content_length or 0) > _LONGEST_BODY:
             raise BadRequest("A challenge is one nonce.")

@@ -1,8 +1,8 @@
-"""A caller's own GitHub token in place of the local key, where the user allows it.
+"""Accepts a caller's own GitHub token in place of the local key, if the user allows it.
 
-The token is used for that request and goes nowhere but to GitHub. It opens the vendors' paths; what
-this server did for its user (usage, activity) and its commands stay behind the local key. A guest pays
-for itself, so the user's budgets and ledger do not count it; a pause of all, or of ``guest``, holds.
+The token is used for that request and sent only to GitHub. It gives access to the vendors' paths;
+usage, activity and commands require the local key. A guest pays for itself, so the user's budgets
+and ledger do not count it; a pause of all clients, or of ``guest``, applies.
 """
 
 from __future__ import annotations
@@ -25,21 +25,22 @@ from proxy_core.usage.local_zone import LocalZone
 from proxy_core.usage.request_accounting import NullUsageHooks
 
 GUEST = "guest"
-"""What a guest's requests are filed under in the activity."""
+"""The client name of guests' requests in the activity."""
 _GITHUB_TOKEN = re.compile(r"(?:gh[oupsr]_|github_pat_)[A-Za-z0-9_]{10,}")
 
 
 def github_token(headers: Mapping[str, str]) -> str | None:
     """Return what a caller offers as key, if it is a GitHub token by its form.
 
-    ``headers`` are case-insensitive. Tokens that Copilot refuses count too: their refusal says why.
+    ``headers`` are case-insensitive. Tokens that Copilot refuses are included: their error says
+    why.
     """
     found = (each for each in offered_keys(headers) if _GITHUB_TOKEN.fullmatch(each))
     return next(found, None)
 
 
 def is_guest(parts: ServerContext, path: str, headers: Mapping[str, str]) -> bool:
-    """Whether a request for ``path`` may come in on its own GitHub token."""
+    """Whether a request for ``path`` is admitted by its own GitHub token."""
     return (
         parts.guest_upstream is not None
         and parts.accepts_guests()
@@ -51,9 +52,9 @@ def is_guest(parts: ServerContext, path: str, headers: Mapping[str, str]) -> boo
 def parts_for(
     parts: ServerContext, headers: Mapping[str, str], entry: RequestLogEntry
 ) -> ServerContext:
-    """Return ``parts`` with the way upstream that belongs to the caller.
+    """Return ``parts`` with the caller's own upstream.
 
-    A guest stays one: whoever is no longer welcome is not served on the user's account instead. Raises
+    A guest that is no longer admitted is refused, never served on the user's account. Raises
     Refused, or TokenUnusable.
     """
     if not entry.is_guests:
@@ -61,12 +62,12 @@ def parts_for(
     token = github_token(headers)
     if parts.guest_upstream is None or not parts.accepts_guests() or token is None:
         raise _no_longer_welcome()
-    desk = _GuestUsageHooks(parts.board, parts.clock)
-    return replace(parts, upstream=parts.guest_upstream(token), desk=desk)
+    usage_hooks = _GuestUsageHooks(parts.board, parts.clock)
+    return replace(parts, upstream=parts.guest_upstream(token), usage_hooks=usage_hooks)
 
 
 class _GuestUsageHooks(NullUsageHooks):
-    """Nothing is recorded for the user."""
+    """Usage hooks that record nothing for the user."""
 
     def __init__(self, board: StatusBoard, clock: Clock) -> None:
         self._board = board

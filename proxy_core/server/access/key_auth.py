@@ -1,4 +1,4 @@
-"""The key at the door, with wrong ones slowed down."""
+"""Checks the key of a request, and slows down wrong ones."""
 
 from __future__ import annotations
 
@@ -25,33 +25,33 @@ from proxy_core.status.status_board import StatusBoard
 
 log = logging.getLogger("g_copilot_proxy.server")
 
-TELL_AGAIN_SECONDS = 3600.0
+REPORT_AGAIN_SECONDS = 3600.0
 
 
 class KeyCheck:
-    """One per server; what it counts does not outlive a restart."""
+    """One per server; its counters are reset by a restart."""
 
     def __init__(self, clock: Clock, board: StatusBoard) -> None:
         self._clock = clock
         self._board = board
         self._guessing = KeyGuessing()
         self._held = 0
-        self._told: float | None = None
+        self._reported_at: float | None = None
 
     async def check(self, headers: Mapping[str, str], address: str, policy: AccessPolicy) -> Caller:
-        """Return who is calling. Raises Refused, for one wrong key too many only after a while."""
+        """Return the caller. Raises Refused, after a delay if there were too many wrong keys."""
         now = self._clock.monotonic()
         offered = offered_keys(headers)
         is_elsewhere = bool(offered) and not is_loopback(address)
         if is_elsewhere and not self._guessing.may_compare(address, offered, now):
-            self._tell(address, now)
+            self._report(address, now)
             raise _slower()
         try:
             caller = check_key(headers, policy)
         except Refused:
-            # Without any key nobody guesses.
+            # A request without a key is not a guess.
             if offered and self._guessing.wrong(address, now):
-                self._tell(address, now)
+                self._report(address, now)
                 await self._hold()
             raise
         if caller.key is not None and is_elsewhere:
@@ -67,10 +67,10 @@ class KeyCheck:
         finally:
             self._held -= 1
 
-    def _tell(self, address: str, now: float) -> None:
-        if self._told is not None and now - self._told < TELL_AGAIN_SECONDS:
+    def _report(self, address: str, now: float) -> None:
+        if self._reported_at is not None and now - self._reported_at < REPORT_AGAIN_SECONDS:
             return
-        self._told = now
+        self._reported_at = now
         log.warning("many wrong keys from %s; they are slowed down", address)
         who = "A program on this computer" if is_loopback(address) else f"The computer {address}"
         self._board.change(

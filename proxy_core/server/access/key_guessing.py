@@ -1,9 +1,9 @@
-"""What a wrong key costs its sender. Pure: the time is handed in.
+"""Limits the guessing of keys.
 
-A right key is never made to wait by anybody's wrong ones: on this computer every caller has the same
-address, so holding back by address alone would lock the user out of their own server. What is held
-back is the answer to a wrong key. Another computer has an address of its own: once it has used up its
-attempts, its keys are not even compared, except one it has used before.
+Pure: time is a parameter. A correct key is never delayed by other callers' wrong ones: on this
+computer all callers have the same address, so limiting by address would lock the user out. Only the
+response to a wrong key is delayed. Another computer has its own address: once it has used up its
+attempts, its keys are not compared, except one it has used successfully before.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 FREE_ATTEMPTS = 20
-"""Wrong keys in a row that cost nothing: tools start several requests with the same old key."""
+"""Wrong keys in a row without a delay: tools send several requests with the same old key."""
 SECONDS_PER_ATTEMPT = 3.0
-"""How long it takes to earn one of them back."""
+"""Seconds after which one attempt is restored."""
 HOLD_SECONDS = 1.0
-"""How long the answer to a further wrong key is held."""
+"""Seconds by which the response to a further wrong key is delayed."""
 MOST_HELD = 32
-"""Answers held at once; what comes on top is refused at once, for it would only pile up."""
+"""Maximum delayed responses; more are refused at once, because they would accumulate."""
 _MOST_ADDRESSES = 1000
 _MOST_KNOWN_KEYS = 16
 
@@ -29,7 +29,7 @@ class _Address:
     attempts: float
     seen: float
     known: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
-    """Digests of the keys that were right from here, least recently used first."""
+    """Digests of correct keys from this address, least recently used first."""
 
 
 class KeyGuessing:
@@ -39,7 +39,7 @@ class KeyGuessing:
         self._addresses: OrderedDict[str, _Address] = OrderedDict()
 
     def may_compare(self, address: str, offered: list[str], now: float) -> bool:
-        """Whether keys from that other computer are looked at."""
+        """Whether keys from that address are compared."""
         seen = self._addresses.get(address)
         if seen is None or self._earned(seen, now) >= 1.0:
             return True
@@ -53,7 +53,7 @@ class KeyGuessing:
             known.popitem(last=False)
 
     def wrong(self, address: str, now: float) -> bool:
-        """Count a wrong key; return whether that was one too many."""
+        """Count a wrong key; return whether the limit is exceeded."""
         seen = self._address(address, now)
         seen.attempts = self._earned(seen, now)
         seen.seen = now

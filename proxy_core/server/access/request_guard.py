@@ -1,8 +1,8 @@
-"""Who may come in: Host, Origin and keys. Pure decisions over headers; the middleware asks them.
+"""Access decisions by Host, Origin and keys. Pure functions of headers, used by the middleware.
 
-A page in the user's own browser can reach any port on this computer. Three checks keep it out: the
-Host must be a name of this computer (a rebound DNS name is not), a browser's cross-site marks are
-refused, and the local key is a secret no page knows.
+A page in the user's own browser can reach any local port. Three checks stop it: the Host must be a
+name of this computer (a rebound DNS name is not), a browser's cross-site headers are refused, and
+the local key is unknown to pages.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from proxy_core.errors import BadRequest, ErrorKind, Refused
 
 ONLY_ONCE = ("Host", "Origin", "Authorization", "x-api-key", "Sec-Fetch-Site", "Content-Length")
-"""Headers that decide something: of two values one program would believe the first, another the last."""
+"""Security-relevant headers: of two values, different programs use the first or the last."""
 HEADER_REPEATED = "header_repeated"
 MOST_HEADER_BYTES = 64 * 1024
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~, -]{0,2000}")
@@ -27,9 +27,9 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 @dataclass(frozen=True, slots=True)
 class AccessPolicy:
-    """``host`` is the address we listen on; ``key``, the main one, None: every caller is let in.
+    """``host`` is the address we listen on; ``key`` is the main key, None: no key is required.
 
-    ``client_of`` returns the name a client's own key was made under, or None for any other key.
+    ``client_of`` returns the client name of a client key, or None for any other key.
     """
 
     host: str
@@ -41,9 +41,10 @@ class AccessPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who was let in. ``client`` is the name of the key that was sent; None: the main key, or none.
+    """An admitted caller.
 
-    ``key`` is what opened the door, None where none was needed.
+    ``client`` is the name of the client key that was sent; None: the main key, or none. ``key`` is
+    the accepted key, None if none was required.
     """
 
     client: str | None = None
@@ -51,7 +52,7 @@ class Caller:
 
 
 def check_headers(headers: Iterable[tuple[str, str]]) -> None:
-    """Raise for headers that are too many, or that say twice what decides. Raises ProxyError."""
+    """Check the number of headers and duplicates of ``ONLY_ONCE``. Raises ProxyError."""
     pairs = list(headers)
     names = [name.lower() for name, _ in pairs]
     size = sum(len(name) + len(value) + 4 for name, value in pairs)
@@ -74,7 +75,7 @@ def headers_too_large(limit: int) -> Refused:
 
 
 def check_target(target: str, policy: AccessPolicy) -> None:
-    """Raise Refused where the request line names another host than us (``GET http://evil/ ...``)."""
+    """Raise Refused if the request line names another host (``GET http://evil/ ...``)."""
     if not target.startswith("/") and target != "*":
         check_host(urlsplit(target).netloc if "://" in target else target, policy)
 
@@ -132,7 +133,7 @@ def _is_address(name: str) -> bool:
 
 
 def check_origin(headers: Mapping[str, str], policy: AccessPolicy) -> str | None:
-    """Return the origin of an allowed web page, None for callers that are no page.
+    """Return the origin of an allowed web page, None for callers that are not a web page.
 
     Raises Refused for any other page. A browser that sends no Origin (an image, a script tag) still
     marks the request with Sec-Fetch-Site.
@@ -155,7 +156,7 @@ def check_origin(headers: Mapping[str, str], policy: AccessPolicy) -> str | None
 
 
 def _listed(origin: str, allowed: Collection[str]) -> bool:
-    # "null" is what any sandboxed page sends: it names nobody, listed or not.
+    # Any sandboxed page sends "null", so it identifies no one.
     if "://" not in origin:
         return False
     return origin.lower().rstrip("/") in {each.lower().rstrip("/") for each in allowed}
@@ -167,13 +168,14 @@ def offered_keys(headers: Mapping[str, str]) -> list[str]:
 
 
 def check_key(headers: Mapping[str, str], policy: AccessPolicy) -> Caller:
-    """Return who is calling. Raises Refused (401) unless one of the keys we gave out was sent.
+    """Return the caller.
 
-    Where no key is needed a client's own key still tells whose request it is.
+    Raises Refused (401) unless a valid key was sent. If no key is required, a client key still
+    identifies the client.
     """
     found: Caller | None = None
-    # A wrong offer is compared with every key, so that the time taken tells nothing; of the right one
-    # the answer tells anyway.
+    # A wrong key is compared with every key, so that timing reveals nothing; a correct one is
+    # revealed by the response anyway.
     for each in offered_keys(headers):
         if policy.key is not None and same_key(each, policy.key):
             return Caller(key=each)
@@ -199,7 +201,7 @@ _NO_KEY = "No API key was sent."
 
 
 def main_key_needed() -> Refused:
-    """What a client's own key is told where only the user may go."""
+    """Return the error for a client key where the main key is required."""
     return Refused(
         "A key made for one client opens the model API only; this address needs the main local key "
         "(`g-copilot-proxy key`).",
@@ -208,7 +210,7 @@ def main_key_needed() -> Refused:
 
 
 def preflight_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return what a browser is told that asks whether an allowed page may send its request."""
+    """Return the response headers for an allowed page's preflight request."""
     asked = headers.get("Access-Control-Request-Headers", "")
     answer = {
         "Access-Control-Allow-Methods": "GET, POST, HEAD",
@@ -226,5 +228,5 @@ def _bearer(headers: Mapping[str, str]) -> str | None:
 
 
 def same_key(offered: str, key: str) -> bool:
-    """Compare in a time that does not tell where they differ."""
+    """Compare in constant time."""
     return hmac.compare_digest(offered.encode("utf-8", "surrogateescape"), key.encode())

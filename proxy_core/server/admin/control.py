@@ -1,7 +1,8 @@
-"""What the user's own commands ask: ``approve``, ``pause``, ``resume``, ``usage``, ``settings``.
+"""Endpoints of the user's commands:
 
-They change what requests may do and cost, so they need the main local key, also where requests need
-none: a program that may ask models must not be able to approve its own requests.
+``approve``, ``pause``, ``resume``, ``usage``, ``settings``. They control requests and their cost,
+so they require the main local key even if requests need none: a program that calls models must not
+be able to approve its own requests.
 """
 
 from __future__ import annotations
@@ -25,11 +26,14 @@ from proxy_core.server.paths import (
     CONTROL_APPROVALS,
     CONTROL_MODELS,
     CONTROL_PAUSE,
+    CONTROL_RECORDS,
     CONTROL_RESUME,
     CONTROL_SETTINGS,
     CONTROL_STATUS,
     CONTROL_USAGE,
 )
+from proxy_core.status.own_requests import of_a_probe
+from proxy_core.status.status import RequestRecord
 from proxy_core.usage.commands import UserCommands
 from proxy_core.usage.limits.approvals import what_is_allowed
 from proxy_core.usage.report_json import account_json, approval_json, moment, report_json
@@ -45,7 +49,7 @@ class _Answer(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _Pause(msgspec.Struct, forbid_unknown_fields=True):
-    """``client`` None: everyone. ``seconds`` None: until resumed."""
+    """``client`` None: all clients. ``seconds`` None: until resumed."""
 
     client: str | None = None
     seconds: float | None = None
@@ -62,11 +66,16 @@ class _Setting(msgspec.Struct, forbid_unknown_fields=True):
     value: Any = None
 
 
+class _Records(msgspec.Struct, forbid_unknown_fields=True):
+    records: list[RequestRecord]
+
+
+MOST_RECORDS = 100
 Body = TypeVar("Body", bound=msgspec.Struct)
 
 
 class ControlHandlers:
-    """``keys`` is the door's own: guesses here and there count together."""
+    """``keys`` is shared with the middleware, so that wrong keys are counted together."""
 
     def __init__(self, parts: ServerContext, commands: UserCommands, keys: KeyCheck) -> None:
         self._parts = parts
@@ -82,9 +91,10 @@ class ControlHandlers:
         app.router.add_route(hdrs.METH_POST, CONTROL_PAUSE, self.pause)
         app.router.add_route(hdrs.METH_POST, CONTROL_RESUME, self.resume)
         app.router.add_route(hdrs.METH_POST, CONTROL_SETTINGS, self.change_setting)
+        app.router.add_route(hdrs.METH_POST, CONTROL_RECORDS, self.show_records)
 
     async def status(self, request: web.Request) -> web.Response:
-        """Who is signed in to this very server: another process cannot know it of a demo."""
+        """Return this server's account: other processes cannot know a demo's."""
         await self._check(request)
         status = self._parts.board.current
         account = status.account
@@ -107,7 +117,7 @@ class ControlHandlers:
         )
 
     async def models(self, request: web.Request) -> web.Response:
-        """The whole list, with what cannot be used and why."""
+        """Return all models, including unusable ones with the reason."""
         await self._check(request)
         listed = await self._parts.upstream.models()
         note = self._parts.board.current.account.auto_only_note
@@ -128,7 +138,9 @@ class ControlHandlers:
         return json_answer({"approvals": [approval_json(each) for each in waiting]})
 
     async def answer(self, request: web.Request) -> web.Response:
-        """``answered`` counts what still waited; ``allowed`` says what goes unasked from now on."""
+        """``answered`` counts the answered questions; ``allowed`` says what is sent without asking
+        from now on.
+        """
         wanted = await self._body(request, _Answer)
         waiting = await self._commands.waiting_approvals()
         allowed = next(
@@ -168,13 +180,22 @@ class ControlHandlers:
         return self._pauses()
 
     async def change_setting(self, request: web.Request) -> web.Response:
-        """Change one setting, through whoever puts it in force here."""
+        """Change one setting, through its owner in this process."""
         wanted = await self._body(request, _Setting)
         change = self._parts.change_setting
         if change is None:
             raise Refused("Nothing can be changed here.", kind=ErrorKind.NOT_FOUND, http_status=404)
         await change(wanted.key, wanted.value)
         return json_answer({"changed": wanted.key})
+
+    async def show_records(self, request: web.Request) -> web.Response:
+        """Show in the activity list what ``doctor --probe`` asked in a process of its own."""
+        wanted = await self._body(request, _Records)
+        probed = of_a_probe(wanted.records)
+        if len(probed) != len(wanted.records) or len(probed) > MOST_RECORDS:
+            raise BadRequest(f"At most {MOST_RECORDS} records of a probe.", param="records")
+        self._parts.journal.show(probed)
+        return json_answer({"shown": len(probed)})
 
     def _pauses(self) -> web.Response:
         status = self._parts.board.current

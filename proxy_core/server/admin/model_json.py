@@ -30,7 +30,7 @@ def model_json(model: Model) -> dict[str, Any]:
 
 
 def _prices(prices: Prices | None) -> dict[str, Any] | None:
-    """AI credits for ``batch_size`` tokens, without what holds for long prompts only."""
+    """Return prices in AI credits per ``batch_size`` tokens, without those for long prompts."""
     if prices is None:
         return None
     return {

@@ -1,4 +1,4 @@
-"""GET models and models/{id}, in the caller's shape."""
+"""GET models and models/{id}, in the caller's dialect."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ class ModelListHandlers:
 
 
 def usable_models(models: tuple[Model, ...]) -> tuple[Model, ...]:
-    """Return what a client can really call."""
+    """Return the models a client can call."""
     return tuple(
         each for each in models if each.disabled_reason is None and each.kind in SERVED_KINDS
     )
 
 
 def _is_for_a_picker(request: web.Request) -> bool:
-    """Claude Code's discovery, known by its name or by what it asks for; others get Copilot's ids."""
+    """Whether it is Claude Code's discovery, by name or query; others get Copilot's ids."""
     agent = request.headers.get("User-Agent", "").lower()
     return agent.startswith(("claude-code/", "claude-cli/")) or request.query.get("limit") == "1000"
 

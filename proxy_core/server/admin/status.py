@@ -24,7 +24,7 @@ class StatusHandlers:
         return json_answer({"name": "g-copilot-proxy", "version": self._parts.version})
 
     async def health(self, _request: web.Request) -> web.Response:
-        """Answered without a key, so it says no more than whether we can serve."""
+        """Needs no key, so it only reports whether requests can be served."""
         account = self._parts.board.published.account
         return json_answer(
             {

@@ -1,4 +1,4 @@
-"""Adds up what answers cost since the program started: counts by model, never content."""
+"""Totals of responses since the program started: counts by model, never content."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class ModelTotals:
     requests: int = 0
     failed: int = 0
     asked_by_user: int = 0
-    """Of the requests, those a person asked; the others are an agent's own."""
+    """Requests made by a person; the others are an agent's."""
     input_tokens: int = 0
     output_tokens: int = 0
     cache_read_tokens: int = 0
@@ -37,7 +37,7 @@ class ModelTotals:
 
 
 class UsageTotals:
-    """Is told each record of the user's own requests, once, when it ends."""
+    """Gets each record of the user's own requests once, at its end."""
 
     def __init__(self, since: float) -> None:
         """``since`` is in seconds since 1970."""

@@ -1,1 +1,1 @@
-"""Model calls, from a request's body to its answer's last byte."""
+"""Model calls, from a request's body to its response's last byte."""

@@ -18,7 +18,7 @@ from proxy_core.server.parts import ServerContext
 
 AUTOMATIC = "auto"
 ASKED, IMPOSED = "asked", "plan"
-"""Values of the header that tells of an automatic choice: the client wanted it, or the plan."""
+"""Values of the header of an automatic choice: requested by the client, or imposed by the plan."""
 _LONGEST_NAME = 100
 
 
@@ -40,7 +40,7 @@ class ModelChoice:
             planned, call=replace(planned.call, automatic_session=choice.session_token)
         )
         if self.by != IMPOSED or planned.model.id != choice.model_id:
-            return planned  # a web search's model is told by its own note
+            return planned  # a web search has its own note about the model
         asked = planned.facts.model[:_LONGEST_NAME]
         note = f"on this plan GitHub chooses the model: {choice.model_id} in place of {asked}"
         return replace(planned, notes=(*planned.notes, note))

@@ -1,8 +1,8 @@
 """Work that grows with a request's body, kept off the event loop.
 
 One body of 32 MB can hold 700,000 messages, and reading them takes seconds. A thread does not make
-that quicker, but the loop goes on serving: the interpreter changes threads every 5 ms. Small bodies
-are worked on at once, since handing work over costs more than doing it.
+that faster, but the loop keeps serving: the interpreter switches threads every 5 ms. Small bodies
+are processed directly, since handing work over costs more.
 """
 
 from __future__ import annotations
@@ -25,14 +25,19 @@ Result = TypeVar("Result")
 
 
 def is_heavy(members: Mapping[str, Any]) -> bool:
-    """Whether working on a body of raw ``members`` may take longer than the loop may stand still."""
+    """Whether processing a body of raw ``members`` may block the loop too long."""
     size = members_size(members)
     if size > LIGHT_BYTES:
         return True
     if size <= 2 * LIGHT_OBJECTS:
         return False
-    # Braces within texts count too: at worst a thread is used in vain.
+    # Braces within texts count too: at worst a thread is used unnecessarily.
     return sum(bytes(each).count(b"{") for each in _raw(members)) > LIGHT_OBJECTS
+
+
+def is_heavy_text(text: str) -> bool:
+    """Whether reading a JSON text, a WebSocket frame say, may block the loop too long."""
+    return len(text) > LIGHT_BYTES or text.count("{") > LIGHT_OBJECTS
 
 
 def members_size(members: Mapping[str, Any]) -> int:
@@ -53,20 +58,21 @@ class BodyThreads:
     async def run(self, work: Callable[[], Result], *, heavy: bool) -> Result:
         """Return what ``work`` returns; raises what it raises.
 
-        Cancelled while it waits, it is never begun; cancelled while it runs, its result is dropped.
+        If cancelled while queued, it is not started; if cancelled while running, its result is
+        dropped.
         """
         if not heavy:
             return work()
         return await asyncio.wrap_future(self.start(work))
 
     def start(self, work: Callable[[], Result]) -> Future[Result]:
-        """Begin ``work`` for a result that may be wanted later, or never."""
+        """Start ``work`` whose result may be needed later, or never."""
         if self._executor is None:
             self._executor = ThreadPoolExecutor(WORKERS, "g-copilot-proxy-body")
         return self._executor.submit(work)
 
     def close(self) -> None:
-        """Begin nothing more; what runs ends by itself."""
+        """Start nothing more; running work ends by itself."""
         executor, self._executor = self._executor, None
         if executor is not None:
             executor.shutdown(wait=False, cancel_futures=True)

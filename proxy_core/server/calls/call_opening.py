@@ -1,7 +1,7 @@
-"""Opens a planned call upstream; a conversation that is refused for its past is mended and sent again.
+"""Opens a planned call upstream; a conversation refused for its history is repaired and retried.
 
-Upstream's client repeats what concerns one HTTP call: members, tokens, limits. What concerns the
-conversation needs the dialects, which only this side knows (docs/decisions/conversation-repair.md).
+Upstream's client handles retries of one HTTP call: members, tokens, limits. Repairs of the
+conversation need the dialects, which only the server uses (docs/decisions/conversation-repair.md).
 """
 
 from __future__ import annotations
@@ -25,53 +25,61 @@ from proxy_core.server.calls.request_fitting import RequestFitter
 from proxy_core.server.parts import ServerContext, fitter_of
 
 MOST_REPAIRS = 3
-"""Each complaint is mended once; a conversation with more than this wrong fails as it stands."""
+"""Each complaint is repaired once; a conversation with more complaints fails."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedCall:
-    """An accepted call. ``planned`` is what was sent in the end."""
+    """An accepted call. ``planned`` is what was finally sent."""
 
     answer: UpstreamAnswer
     planned: PlannedCall
 
 
 async def open_call(parts: ServerContext, planned: PlannedCall, *, heavy: bool) -> OpenedCall:
-    """Return once upstream accepted. Raises ProxyError, in upstream's words if mending was in vain.
+    """Return once upstream accepted.
 
-    ``planned`` is fitted to its model already; what was mended is fitted again. ``heavy``: working on
-    the body takes longer than the loop may stand still.
+    Raises ProxyError, with upstream's message if repairs failed. ``planned`` is already fitted to
+    its model; a repaired call is fitted again. ``heavy``: processing the body would block the loop
+    too long.
     """
     if planned.own_answer is not None:
         return OpenedCall(SyntheticResponse(planned.own_answer), planned)
     fitter = fitter_of(parts)
-    mending = ConversationRetry(planned, fitter)
+    retry = ConversationRetry(planned, fitter)
     while True:
         try:
-            answer = await parts.upstream.open_stream(mending.planned.call)
+            answer = await parts.upstream.open_stream(retry.planned.call)
         except UpstreamRefused as refusal:
-            mend = functools.partial(mending.mend, refusal)
-            if not await parts.threads.run(mend, heavy=heavy):
+            repair = functools.partial(retry.repair, refusal)
+            if not await parts.threads.run(repair, heavy=heavy):
                 raise
         else:
-            fitter.learn(mending.planned, mending.demanded)
-            return OpenedCall(answer, mending.planned)
+            fitter.learn(retry.planned, retry.demanded)
+            return OpenedCall(answer, _as_sent(retry.planned, answer))
+
+
+def _as_sent(planned: PlannedCall, answer: UpstreamAnswer) -> PlannedCall:
+    """Return the call as upstream took it: unedited, nothing was removed or repaired."""
+    if not answer.is_unedited:
+        return planned
+    return replace(planned, dropped=(), enforced_locally=(), notes=())
 
 
 class ConversationRetry:
-    """One call and what has been taken out of it so far."""
+    """One call and the repairs made so far."""
 
     def __init__(self, planned: PlannedCall, fitter: RequestFitter) -> None:
         self.planned = planned
         self.seen: set[ComplaintKind] = set()
         self.demanded: frozenset[str] = frozenset()
-        """Rules for the vendor that refusals of this call asked for."""
+        """Vendor rules that refusals of this call require."""
         self.refused = 0
         self._fitter = fitter
         self._request: Request | None = None
 
-    def mend(self, refusal: UpstreamRefused) -> bool:
-        """Change the call by what upstream objects to; False when there is nothing to change."""
+    def repair(self, refusal: UpstreamRefused) -> bool:
+        """Repair the call for upstream's refusal; False if there is nothing to change."""
         complaint = read_complaint(refusal.http_status, refusal.message, refusal.code)
         if complaint is None or self.refused >= MOST_REPAIRS:
             return False
@@ -81,7 +89,7 @@ class ConversationRetry:
         return True
 
     def _repair(self, complaint: Complaint) -> bool:
-        """Take out of the conversation what is objected to; False if there is nothing to take."""
+        """Remove what upstream objects to from the conversation; False if there is nothing to remove."""
         if complaint.kind in self.seen:
             return False
         planned = self.planned
@@ -91,32 +99,38 @@ class ConversationRetry:
                 return False
             rendered = planned.upstream.render_request(repaired.request, planned.model)
         except BadRequest:
-            return False  # What upstream said of the client's own words is the better answer.
+            return False  # Upstream's message about the client's own text is the better error.
         self.seen.add(complaint.kind)
         self._request = repaired.request
         note = f"{planned.model.id} refused the conversation; sent again, changed: "
-        mended = replace(
+        changed = replace(
             planned,
             call=replace(
                 planned.call,
                 body=rendered.body,
+                unedited=None,
                 has_images=planned.call.has_images and image_count(repaired.request) > 0,
             ),
             dropped=tuple(dict.fromkeys((*planned.dropped, *repaired.notes, *rendered.dropped))),
             enforced_locally=rendered.enforced_locally,
             notes=(*planned.notes, note + ", ".join(repaired.notes)),
         )
-        self.planned = self._fitter.fit(mended, self.demanded)
+        if complaint.kind is ComplaintKind.VENDOR_TOOLS:
+            # Its calls come back as functions' and leave as the client's own items.
+            route = replace(planned.route, translated=True)
+            changed = replace(changed, route=route, request=planned.parsed())
+        self.planned = self._fitter.fit(changed, self.demanded)
         return True
 
     def _meet(self, complaint: Complaint) -> bool:
-        """Fit the body by the rules the complaint asks for; False where they change nothing."""
+        """Apply the vendor rules for the complaint; False if they change nothing."""
         rules = DEMANDED_RULES.get(complaint.kind, frozenset())
         if rules <= self.demanded:
             return False
         demanded = self.demanded | rules
-        fitted = self._fitter.fit(self.planned, demanded)
-        if fitted is self.planned:
+        before = replace(self.planned, call=replace(self.planned.call, unedited=None))
+        fitted = self._fitter.fit(before, demanded)
+        if fitted is before:
             return False
         self.demanded = demanded
         note = f"{fitted.model.id} refused the request ({complaint.kind}); sent again, fitted"

@@ -1,9 +1,10 @@
 """One call of a model, from its body to its record: read, plan, admit, send, relay, record.
 
-The same for every dialect, and for HTTP and WebSocket alike; what differs is how the body is read and
-where the answer goes. A request is parsed at most once, and settled exactly once: success, refusal,
-a break in the middle, a cancellation, or a stop of the server. What a client waits for is reading,
-planning, admission and sending; learning and the end of upstream's body come after its last byte.
+The same for every dialect, and for HTTP and WebSocket alike; only reading the body and writing the
+response differ. A request is parsed at most once, and settled exactly once: success, refusal, a
+break in the middle, a cancellation, or a stop of the server. The client waits for reading,
+planning, admission and sending; calibration and the end of upstream's body come after its last
+byte.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from proxy_core.server.calls.call_opening import OpenedCall, open_call
 from proxy_core.server.calls.leaked_calls import tools_with_leaked_calls
 from proxy_core.server.calls.memory.answered_turns import continued
 from proxy_core.server.calls.memory.stored_items import StoredItems
-from proxy_core.server.calls.relay.broken_answers import told_by_a_cut
+from proxy_core.server.calls.relay.broken_answers import reported_by_cut
 from proxy_core.server.calls.relay.enforced_limits import LocalLimits
 from proxy_core.server.calls.relay.relay_stream import WholeAnswer, read_all, relay_stream
 from proxy_core.server.calls.relay.transcoding import (
@@ -68,19 +69,19 @@ log = logging.getLogger("g_copilot_proxy.server")
 
 BYTES_A_TOKEN = 4
 LARGEST_PARSED_TO_LEARN = 200_000
-"""Bytes. A body that was passed through is parsed only to learn from it; no stream may wait for that."""
+"""In bytes. A passed-through body is parsed only for calibration, which must not delay streams."""
 _STOP_MEMBERS = frozenset({"stop", "stop_sequences"})
-"""What stop sequences are called among the limits kept here; every other name is a token limit."""
+"""Names of stop sequences among locally enforced limits; every other name is a token limit."""
 
 ReadMembers = Callable[[], Awaitable[Mapping[str, Any]]]
 """Returns the members of the request, each as ``msgspec.Raw``. Raises ProxyError."""
 Respond = Callable[[PlannedCall], ResponseWriter | WholeResponse]
-"""Opens the way to the client once it is known what is asked: events, or one body."""
+"""Opens the response to the client once the call is planned: events, or one body."""
 
 
 @dataclass(frozen=True, slots=True)
 class IncomingCall:
-    """Who asks, and in which words. ``headers`` are case-insensitive."""
+    """The caller and its dialect. ``headers`` are case-insensitive."""
 
     dialect: Dialect
     headers: Mapping[str, str]
@@ -111,18 +112,19 @@ class CallRunner:
         """The client's members, for a plan made anew."""
         self._prompt: PromptEstimate | None = None
         self._answer: UpstreamAnswer | None = None
-        """What upstream accepted, until somebody else sees to its end."""
+        """Upstream's open response, until it is handed over to ``UpstreamTails``."""
         self._has_answer = False
         self._limits: LocalLimits | None = None
         self._transcoder: Transcoder | None = None
         self._whole: WholeAnswer | None = None
-        self._told: ProxyError | None = None
-        """The failure that the client was told of inside its answer."""
+        self._reported: ProxyError | None = None
+        """The failure reported to the client inside its response."""
 
     async def run(self, read: ReadMembers, respond: Respond) -> None:
-        """Run all stages. Raises ProxyError only while nothing has left for the client.
+        """Run all stages.
 
-        While the user is asked, the client hears nothing (docs/decisions/silence-while-asking.md).
+        Raises ProxyError only while nothing has been sent to the client. While the user is asked,
+        nothing is sent to the client (docs/decisions/silence-while-asking.md).
         """
         failure: BaseException | None = None
         try:
@@ -152,7 +154,7 @@ class CallRunner:
         if parts.tracer is not None:
             self._trace = parts.tracer.begin(entry.request_id, members)
         if incoming.dialect.name is DialectName.ANTHROPIC_MESSAGES:
-            members = parts.desk.stabilise(members)
+            members = parts.usage_hooks.stabilise(members)
         entry.update(model_asked=model_name(members))
         entry.named_by(client_by_instructions(incoming.headers, members))
         self._asked = members
@@ -188,8 +190,7 @@ class CallRunner:
     def _make_plan(
         self, members: Mapping[str, Any], catalogue: Any, aliases: Mapping[str, str]
     ) -> tuple[PlannedCall, PromptEstimate | None]:
-        """Plan the call; for the one dialect that states the prompt's size before upstream does, with
-        an estimate of it."""
+        """Plan the call; with a prompt estimate for the dialect that reports the prompt's size first."""
         incoming, parts = self._incoming, self._parts
         stored = None
         if incoming.dialect.name is DialectName.OPENAI_RESPONSES:
@@ -220,8 +221,8 @@ class CallRunner:
     # Admit
 
     async def _admit(self) -> None:
-        """Return once the call may be sent; its repeats need no further word. Raises ProxyError."""
-        planned, entry, desk = self._plan_made, self._entry, self._parts.desk
+        """Return once the call may be sent; retries need no further approval. Raises ProxyError."""
+        planned, entry, usage_hooks = self._plan_made, self._entry, self._parts.usage_hooks
         shared = self._incoming.shared
         if planned.own_answer is not None:
             return
@@ -232,13 +233,13 @@ class CallRunner:
             request_id=planned.call.request_id,
             client=entry.client,
             model=planned.model,
-            prompt_tokens=await self._measured_prompt() if desk.needs_cost_estimate else 0,
+            prompt_tokens=await self._measured_prompt() if usage_hooks.needs_cost_estimate else 0,
             is_authenticated=entry.is_authenticated,
             is_user_turn=planned.asked_by.initiator is Initiator.USER,
             calls=1 if shared is None else shared.calls,
         )
         try:
-            await desk.admit(outgoing, entry.asking)
+            await usage_hooks.admit(outgoing, entry.asking)
         finally:
             entry.answered()
         if shared is not None:
@@ -249,8 +250,11 @@ class CallRunner:
         return self._prompt_tokens
 
     def _measure_prompt(self) -> None:
-        """Estimate the prompt, by parsing the request unless it was. A request that our parser does not
-        take is passed through all the same: upstream may take it, and its length is a measure too."""
+        """Estimate the prompt, by parsing the request unless it was.
+
+        A request that our parser refuses is still passed through: upstream may accept it, and its
+        length is an estimate.
+        """
         planned = self._plan_made
         if self._prompt is None:
             with contextlib.suppress(ProxyError):
@@ -279,18 +283,18 @@ class CallRunner:
         if planned.call.initiator is Initiator.USER:
             self._parts.turns.note(self._turn)
         self._note_sent(answered=True)
-        self._parts.desk.note_headers(answer.headers)
+        self._parts.usage_hooks.note_headers(answer.headers)
         self._entry.update(
             dropped=tuple(dict.fromkeys((*planned.dropped, *answer.dropped))),
             notes=(*planned.notes, *answer.notes),
         )
-        kept = {*planned.enforced_locally, *answer.enforced_locally}
-        if kept:
-            # From the raw members: upstream took the request, so that our parser has no say any more.
+        enforced = {*planned.enforced_locally, *answer.enforced_locally}
+        if enforced:
+            # From the raw members: upstream accepted the request, so our parser must not refuse it.
             wanted = planned.client.output_limits(planned.members)
             self._limits = LocalLimits(
-                wanted.max_output_tokens if kept - _STOP_MEMBERS else None,
-                wanted.stop if kept & _STOP_MEMBERS else (),
+                wanted.max_output_tokens if enforced - _STOP_MEMBERS else None,
+                wanted.stop if enforced & _STOP_MEMBERS else (),
                 self._prompt_tokens,
             )
         return answer
@@ -313,14 +317,14 @@ class CallRunner:
         return bool(self._chosen_by)
 
     def _note_sent(self, *, answered: bool = False) -> None:
-        """Remember what is sent; the hashes of a large prompt are made while its answer comes."""
+        """Note what is sent; a large prompt is hashed while its response arrives."""
         planned = self._plan_made
         if planned.own_answer is not None:
             return
         call, parts = planned.call, self._parts
         sent = SentCall(call.model, call.body, call.session_id)
         if answered and self._is_heavy:
-            hashes = parts.threads.start(functools.partial(parts.desk.fingerprint, sent))
+            hashes = parts.threads.start(functools.partial(parts.usage_hooks.fingerprint, sent))
             sent = replace(sent, hashes=hashes)
         self._entry.sent(sent)
         if self._trace is not None and not answered:
@@ -333,7 +337,7 @@ class CallRunner:
     # Relay
 
     async def _relay_whole(self, client: WholeResponse) -> None:
-        """Answer with one JSON body. Raises ProxyError."""
+        """Send one JSON body. Raises ProxyError."""
         planned, answer = self._plan_made, self._answer
         assert answer is not None
         self._whole = whole = WholeAnswer(
@@ -355,7 +359,7 @@ class CallRunner:
         self._leave_tail(chunks, ended=ended)
 
     async def _send_and_relay(self, client: ResponseWriter) -> None:
-        """Send the answer to ``client`` as it arrives. Raises ProxyError only while nothing has left."""
+        """Stream the response to ``client``. Raises ProxyError only while nothing was sent."""
         if self._trace is not None:
             client = TracedSink(client, self._trace)
         try:
@@ -367,10 +371,10 @@ class CallRunner:
         except ConnectionError:
             raise
         except Exception as error:
-            # Once headers have left, whatever breaks must be told inside the stream.
+            # Once headers were sent, failures must be reported inside the stream.
             if not client.began:
                 raise
-            await self._tell(client, error)
+            await self._report_failure(client, error)
         finally:
             client.abandon()
 
@@ -391,16 +395,16 @@ class CallRunner:
         await client.finish()
         self._leave_tail(chunks, ended=ended)
 
-    async def _tell(self, client: ResponseWriter, error: Exception) -> None:
-        """Tell a client whose answer has begun that it broke (docs/decisions/broken-answers.md)."""
+    async def _report_failure(self, client: ResponseWriter, error: Exception) -> None:
+        """Report a failure inside a response that has begun (docs/decisions/broken-answers.md)."""
         planned = self._plan_made
         if isinstance(error, ProxyError):
             failure = error
         else:
             log.error("%s broke", planned.call.request_id, exc_info=error)
             failure = ProxyError("The proxy failed while it was answering.")
-        self._told = failure
-        if told_by_a_cut(failure, planned.client.name) and client.cut_off():
+        self._reported = failure
+        if reported_by_cut(failure, planned.client.name) and client.cut_off():
             return
         transcoder = self._transcoder
         if transcoder is not None:
@@ -436,8 +440,9 @@ class CallRunner:
         return tools_with_leaked_calls(self._plan_made, is_wanted=is_wanted)
 
     def _keep(self) -> KeepThinking | None:
-        """Return what keeps a turn's thinking; only one endpoint wants it back from clients that
-        cannot return it."""
+        """Return what caches a turn's thinking; only one endpoint requires it back from clients
+        that cannot return it.
+        """
         planned = self._plan_made
         if planned.route.upstream is not DialectName.OPENAI_CHAT:
             return None
@@ -478,16 +483,16 @@ class CallRunner:
         return headers
 
     def _leave_tail(self, chunks: AsyncIterator[bytes], *, ended: bool) -> None:
-        """The client has all of its answer: what is left to do must not hold its connection."""
+        """Hand the rest over: the client has its whole response, and its connection must be free."""
         answer, outcome = self._answer, self._outcome()
         if answer is None or not outcome.finished or self._is_cut_here:
-            return  # what upstream would still say is not wanted
+            return  # the rest of upstream's stream is not needed
         self._answer = None
         rest = None if ended else chunks
         self._parts.tails.take(answer, rest, functools.partial(self._learn, outcome))
 
     async def _learn(self, outcome: StreamOutcome) -> None:
-        """Compare the estimate of the prompt with what upstream counted."""
+        """Calibrate the prompt estimate with upstream's count."""
         planned = self._plan_made
         if not outcome.usage:
             return
@@ -511,7 +516,7 @@ class CallRunner:
         return self._limits is not None and self._limits.finished
 
     def _outcome(self) -> StreamOutcome:
-        """What the answer has come to by now."""
+        """Return the response's outcome so far."""
         if self._transcoder is not None:
             return self._transcoder.outcome()
         if self._whole is not None:
@@ -519,7 +524,7 @@ class CallRunner:
         return StreamOutcome(finished=False)
 
     def _record(self, failure: BaseException | None) -> None:
-        error = self._told if failure is None else failure
+        error = self._reported if failure is None else failure
         outcome = self._outcome()
         if self._has_answer and not outcome.finished:
             sent = self._transcoder.units_sent if self._transcoder is not None else 0
@@ -529,9 +534,9 @@ class CallRunner:
             self._entry.update(notes=(*self._entry.record.notes, *notes))
         dialect = self._incoming.dialect
         status = error_status(error, dialect) if isinstance(error, ProxyError) else 500
-        self._entry.settle(settle(outcome, status, error, told=self._told is not None))
+        self._entry.settle(settle(outcome, status, error, reported=self._reported is not None))
 
 
 def _is_json(answer: UpstreamAnswer) -> bool:
-    """Whether upstream sent the answer whole although it was asked to stream."""
+    """Whether upstream sent a JSON body although it was asked to stream."""
     return answer.content_type.partition(";")[0].strip().lower() == "application/json"

@@ -1,4 +1,4 @@
-"""POST embeddings: one call upstream for each batch of inputs, one answer."""
+"""POST embeddings: one upstream call for each batch of inputs, one response."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class EmbeddingsHandler:
                 is_user_turn=False,
             )
             try:
-                await parts.desk.admit(outgoing, entry.asking)
+                await parts.usage_hooks.admit(outgoing, entry.asking)
             finally:
                 entry.answered()
             entry.update(initiator=Initiator.AGENT.value)
@@ -72,7 +72,7 @@ class EmbeddingsHandler:
                 await self._ask(parts, asked, model, entry, session_id(request.headers), answers)
                 content = embeddings.write_answer(asked, answers)
             except BaseException:
-                # GitHub counts the batches it answered, whatever became of the others.
+                # GitHub bills the answered batches, even if others failed.
                 with contextlib.suppress(msgspec.MsgspecError):
                     entry.broken_off(_outcome(answers))
                 raise
@@ -92,15 +92,16 @@ class EmbeddingsHandler:
         session: str | None,
         bodies: list[bytes],
     ) -> None:
-        """Add upstream's answers to ``bodies`` in the order of the inputs, asked one after the other: a
-        client with thousands of texts must not meet GitHub's limits sooner because it asked us."""
+        """Append upstream's responses to ``bodies`` in the order of the inputs; calls are
+        sequential, so that a client with thousands of texts does not hit GitHub's limits sooner.
+        """
         dropped: list[str] = []
         for rendered in embeddings.render_requests(asked, model):
             call = UpstreamCall(
                 endpoint=Endpoint.EMBEDDINGS,
                 model=model,
                 body=rendered.body,
-                initiator=Initiator.AGENT,  # a program's call: no person's turn begins
+                initiator=Initiator.AGENT,  # made by a program, not a person's turn
                 has_images=False,
                 request_id=entry.request_id,
                 session_id=session,
@@ -108,7 +109,7 @@ class EmbeddingsHandler:
                 on_attempt=entry.sending,
             )
             answer = await parts.upstream.open_stream(call)
-            parts.desk.note_headers(answer.headers)
+            parts.usage_hooks.note_headers(answer.headers)
             try:
                 bodies.append(await read_all(answer.chunks()))
             finally:

@@ -1,4 +1,4 @@
-"""Where a streamed answer goes: an event stream over HTTP, or one turn of a WebSocket."""
+"""The writer of a streamed response: an event stream over HTTP, or one turn of a WebSocket."""
 
 from __future__ import annotations
 
@@ -9,27 +9,28 @@ from proxy_core.canonical.sse import Frame
 
 
 class ResponseWriter(Protocol):
-    """One answer on its way to a client. Belongs to one call."""
+    """One response to a client. Belongs to one call."""
 
     @property
     def began(self) -> bool:
-        """Whether anything has left: from then on a failure is an event of the answer."""
+        """Whether anything was sent: from then on a failure is an event of the response."""
 
     def note_headers(self, headers: dict[str, str]) -> None:
-        """Take headers that turned out late; a sink that has none left to send drops them."""
+        """Add late headers; dropped if headers were already sent."""
 
     async def send(self, frames: Sequence[Frame]) -> None:
         """Send ``frames``, at least one; waits while the client does not read.
 
-        Raises ConnectionError when the client has gone.
+        Raises ConnectionError when the client has disconnected.
         """
 
     async def finish(self) -> None:
-        """End the answer, whether it broke or not."""
+        """End the response, broken or not."""
 
     def cut_off(self) -> bool:
-        """Leave the answer visibly unfinished, in place of ``finish``; return False where that cannot
-        be done and the client must be told by an event."""
+        """Leave the response visibly unfinished, instead of ``finish``; return False if that is
+        impossible and the client needs an error event.
+        """
 
     def abandon(self) -> None:
-        """No more signs of life; for any end. Safe to call twice."""
+        """Stop keep-alives, at any end. Idempotent."""

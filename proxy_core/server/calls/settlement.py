@@ -1,4 +1,4 @@
-"""How a call ended: decided once, at its end, for record, ledger and log."""
+"""Decides once, at a call's end, how it ended, for record, ledger and log."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ REPAIRED_NOTE = "a tool call that the model wrote as text was turned into a real
 class Ending(StrEnum):
     SUCCESS = "success"
     REFUSED = "refused"
-    """Not sent, or answered by upstream with an error before the first byte."""
+    """Not sent, or refused by upstream before the first byte."""
     BROKEN = "broken"
-    """Told inside the answer: upstream or the proxy failed in its middle."""
+    """Reported inside the response: upstream or the proxy failed after it had begun."""
     CANCELLED = "cancelled"
-    """The client left, or its user ended the request."""
+    """The client disconnected, or its user ended the request."""
     STOPPED = "stopped"
     """The server was stopped while the call ran."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """``http_status`` is what the client got, or would have got over HTTP."""
+    """``http_status`` is the client's status, or the one it would have over HTTP."""
 
     ending: Ending
     outcome: StreamOutcome
@@ -36,31 +36,33 @@ class Settlement:
 
 
 def settle(
-    outcome: StreamOutcome, status_of_error: int, error: BaseException | None, *, told: bool
+    outcome: StreamOutcome, status_of_error: int, error: BaseException | None, *, reported: bool
 ) -> Settlement:
-    """Return how a call ended whose stream came to ``outcome`` and that ended with ``error``.
+    """Return how a call with the stream's ``outcome`` and ``error`` ended.
 
-    ``status_of_error`` is the status of ``error`` in the client's dialect; ``told``: the client was
-    told of it inside an answer that had begun.
+    ``status_of_error`` is the status of ``error`` in the client's dialect; ``reported``: it was
+    reported inside a response that had begun.
     """
     if isinstance(error, (asyncio.CancelledError, ConnectionError)):
         if outcome.finished:
-            # Clients leave as soon as they have read the last event.
+            # Clients disconnect as soon as they have read the last event.
             return Settlement(Ending.SUCCESS, outcome, 200)
         return Settlement(Ending.CANCELLED, outcome, Cancelled.http_status, ErrorKind.CANCELLED)
     failure = error if error is not None else outcome.error
     if failure is None:
         return Settlement(Ending.SUCCESS, outcome, 200)
     kind = failure.kind if isinstance(failure, ProxyError) else ErrorKind.INTERNAL
-    return Settlement(_ending(failure, told=told), outcome, 200 if told else status_of_error, kind)
+    return Settlement(
+        _ending(failure, reported=reported), outcome, 200 if reported else status_of_error, kind
+    )
 
 
-def _ending(failure: BaseException, *, told: bool) -> Ending:
+def _ending(failure: BaseException, *, reported: bool) -> Ending:
     if isinstance(failure, Cancelled):
         return Ending.CANCELLED
     if isinstance(failure, ProxyError) and failure.kind is ErrorKind.STOPPED:
         return Ending.STOPPED
-    return Ending.BROKEN if told else Ending.REFUSED
+    return Ending.BROKEN if reported else Ending.REFUSED
 
 
 def answer_notes(outcome: StreamOutcome) -> tuple[str, ...]:
@@ -74,10 +76,10 @@ def answer_notes(outcome: StreamOutcome) -> tuple[str, ...]:
 def with_estimated_usage(
     outcome: StreamOutcome, prompt_tokens: int, tokens_sent: int
 ) -> StreamOutcome:
-    """Return the outcome of an answer that was cut off, with what it cost about.
+    """Return the outcome of an interrupted response, with its approximate cost.
 
-    Upstream counts at the end of an answer, and bills what was generated whether or not we got there.
-    Nothing is estimated where nothing came.
+    Upstream reports usage at the end, and bills generated tokens in any case. Nothing is estimated
+    if nothing arrived.
     """
     if outcome.finished or outcome.bill is not None or not (tokens_sent or outcome.usage):
         return outcome

@@ -105,9 +105,9 @@ class SeveralAnswers:
 
 
 def _first(failed: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return what the client is told: a failure that has words for it before any other."""
-    told = [each for each in failed.exceptions if isinstance(each, ProxyError)]
-    return told[0] if told else failed.exceptions[0]
+    """Return the client's error: a ProxyError before any other."""
+    reportable = [each for each in failed.exceptions if isinstance(each, ProxyError)]
+    return reportable[0] if reportable else failed.exceptions[0]
 
 
 def merged(answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A whole answer to one client: one JSON body over HTTP."""
+"""A whole response to one client: one JSON body over HTTP."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from proxy_core.server.http.responses import json_answer
 
 
 class WholeResponse:
-    """Takes the answer of one call; ``response`` is there once it came."""
+    """Takes the result of one call; ``response`` is set once it is complete."""
 
     def __init__(self) -> None:
         self._response: web.Response | None = None

@@ -1,1 +1,1 @@
-"""Listening, connections, request bodies and plain HTTP answers."""
+"""HTTP: listening, connections, request bodies and responses."""

@@ -1,7 +1,6 @@
-"""One connection: admitted or not, given so long to say what it wants, answered in JSON throughout.
-
-aiohttp's own protocol leaves a half-sent request for as long as its sender likes and answers what is no
-HTTP in plain text. ``ConnectionBook`` knows all connections of one server and who has to make room.
+"""One connection: admission, time limits for headers, and JSON for all errors. aiohttp's own
+protocol allows a half-sent request to stay open indefinitely and answers invalid HTTP in plain
+text. ``ConnectionRegistry`` holds all connections of one server and decides which to close.
 """
 
 from __future__ import annotations
@@ -25,12 +24,12 @@ from proxy_core.server.http.responses import error_answer, error_status
 from proxy_core.server.paths import error_dialect
 
 HEADER_SECONDS = 20.0
-"""How long a request's line and headers may take from their first byte."""
+"""Seconds a request's line and headers may take from their first byte."""
 IDLE_SECONDS = 75.0
-"""How long a connection may stay open without a request."""
+"""Seconds a connection may stay open without a request."""
 MOST_CONNECTIONS = 1000
 MOST_OF_ONE_COMPUTER = 100
-"""Another computer's share. This one has no such limit: all its programs have the same address."""
+"""Maximum per other computer. This one has no such limit: all its programs have the same address."""
 LONGEST_LINE = 32 * 1024
 _READ_BUFFER = 1 << 20
 """aiohttp's 64 kB pauses the connection 16 times for a megabyte; coding agents send several."""
@@ -38,7 +37,7 @@ _OPENING_BYTES = 256
 _TLS_HANDSHAKE = b"\x16\x03"
 
 _http_log = logging.getLogger("g_copilot_proxy.http")
-# aiohttp logs a broken request with the offending bytes, which may hold anything.
+# aiohttp logs a broken request with its bytes, which may contain secrets.
 _http_log.setLevel(logging.CRITICAL)
 
 
@@ -54,7 +53,7 @@ def most_connections() -> int:
     return max(16, min(MOST_CONNECTIONS, (soft - 64) // 2))
 
 
-class ConnectionBook:
+class ConnectionRegistry:
     """All connections of one server, oldest first."""
 
     def __init__(
@@ -75,9 +74,9 @@ class ConnectionBook:
         return len(self._open)
 
     def admit(self, connection: Connection, address: str) -> bool:
-        """Enter ``connection``; return False where neither there is room nor an idle one to close.
+        """Add ``connection``; return False if there is neither room nor an idle one to close.
 
-        Somebody who opens connections and says nothing must not keep the others out.
+        A client with many silent connections must not lock out others.
         """
         if address and not is_loopback(address):
             of_same = [each for each, other in self._open.items() if other == address]
@@ -102,12 +101,12 @@ class ConnectionBook:
 
 
 class Connection(web.RequestHandler):
-    """aiohttp's connection with a limit on its number and on the time a request's headers take."""
+    """aiohttp's connection with limits on their number and on the time for headers."""
 
-    __slots__ = ("_book", "_opening", "_timer", "idle_since")
+    __slots__ = ("_opening", "_registry", "_timer", "idle_since")
 
     def __init__(
-        self, server: web.Server, *, loop: asyncio.AbstractEventLoop, book: ConnectionBook
+        self, server: web.Server, *, loop: asyncio.AbstractEventLoop, registry: ConnectionRegistry
     ) -> None:
         super().__init__(
             server,
@@ -116,11 +115,11 @@ class Connection(web.RequestHandler):
             logger=_http_log,
             keepalive_timeout=IDLE_SECONDS,
             read_bufsize=_READ_BUFFER,
-            auto_decompress=False,  # request_body does it, and says what is wrong
+            auto_decompress=False,  # request_body does it, with proper errors
             max_line_size=LONGEST_LINE,
             max_field_size=LONGEST_LINE,
         )
-        self._book = book
+        self._registry = registry
         self._timer: asyncio.TimerHandle | None = None
         self._opening = b""
         self.idle_since: float | None = None
@@ -129,22 +128,22 @@ class Connection(web.RequestHandler):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         peer = transport.get_extra_info("peername")
         self.idle_since = self._loop.time()
-        if self._book.admit(self, peer[0] if peer else ""):
+        if self._registry.admit(self, peer[0] if peer else ""):
             super().connection_made(transport)
             return
         cast("asyncio.Transport", transport).write(self._raw_answer(_no_room()))
-        self.force_close()  # what it sends is not read any more
+        self.force_close()  # nothing more is read from it
         transport.close()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._stop_timer()
-        self._book.leave(self)
+        self._registry.leave(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if self.idle_since is not None and self._timer is None and data:
             self._opening = data[:_OPENING_BYTES]
-            self._timer = self._loop.call_later(self._book.header_seconds, self._too_slow)
+            self._timer = self._loop.call_later(self._registry.header_seconds, self._too_slow)
         super().data_received(data)
 
     def request_began(self) -> None:
@@ -155,7 +154,7 @@ class Connection(web.RequestHandler):
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
-        """An answer that did not come through our middleware leaves as JSON too."""
+        """Send a response that did not pass our middleware as JSON too."""
         if isinstance(resp, web.HTTPException):
             resp = self._error(Refused(resp.reason, http_status=resp.status, kind=_kind(resp)))
         try:
@@ -170,7 +169,7 @@ class Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Answer what could not be read as HTTP. Nothing of it is repeated: it may hold anything."""
+        """Answer invalid HTTP. Nothing of it is echoed, as it may contain secrets."""
         del message
         self.request_began()
         if request.writer.output_size > 0:
@@ -181,7 +180,8 @@ class Connection(web.RequestHandler):
         self._timer = None
         if self.transport is not None and self.idle_since is not None:
             error = Refused(
-                f"The request's headers did not arrive within {self._book.header_seconds:g} seconds.",
+                "The request's headers did not arrive within "
+                f"{self._registry.header_seconds:g} seconds.",
                 kind=ErrorKind.TIMEOUT,
                 http_status=408,
             )
@@ -217,10 +217,10 @@ class Connection(web.RequestHandler):
         )
 
     def _dialect(self) -> Dialect:
-        """Return whose words to use, as far as the request's first line got here."""
+        """Return the dialect of errors, by the request's first line as far as it arrived."""
         words = self._opening.split(b"\r\n", 1)[0].split(b" ")
         path = words[1].split(b"?", 1)[0].decode("ascii", "replace") if len(words) > 1 else "/"
-        dialects = self._book.dialects
+        dialects = self._registry.dialects
         return dialects.get(error_dialect(path, {})) or dialects[DialectName.OPENAI_CHAT]
 
 

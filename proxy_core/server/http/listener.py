@@ -1,4 +1,4 @@
-"""The listening sockets: both loopback addresses, and a clear answer when the port is taken."""
+"""The listening sockets: both loopback addresses, and a clear error when the port is taken."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DEFAULT_HOSTS = ("127.0.0.1", "localhost")
 _TRIES_FOR_A_COMMON_PORT = 8
 _NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT, errno.EINVAL)
 _TAKEN = (errno.EADDRINUSE, errno.EACCES) if sys.platform == "win32" else (errno.EADDRINUSE,)
-"""Windows answers EACCES for a port that another program holds exclusively or the system reserved."""
+"""Windows returns EACCES for a port that another program holds exclusively or the system reserved."""
 
 
 class CannotListen(ProxyError):
@@ -75,7 +75,7 @@ def _open(host: str, port: int) -> socket.socket:
     opened = socket.socket(family, socket.SOCK_STREAM)
     try:
         if sys.platform == "win32":
-            # There SO_REUSEADDR would let a second program take the same port.
+            # On Windows SO_REUSEADDR would let a second program take the same port.
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         else:
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

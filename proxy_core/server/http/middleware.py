@@ -1,4 +1,4 @@
-"""What every request passes: an id, the door, and failures in the caller's own shape."""
+"""The middleware of every request: id, access checks, and errors in the caller's dialect."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ from proxy_core.server.paths import (
 log = logging.getLogger("g_copilot_proxy.server")
 
 KEYLESS_PATHS = frozenset({"/", HEALTH, "/api/hello", CONTROL_CHALLENGE})
-"""They tell nothing but that we are here, and whose. Claude Code probes ``/`` and ``/api/hello``."""
+"""They reveal only that the server runs, and whose it is.
+
+Claude Code probes ``/`` and ``/api/hello``.
+"""
 
 _KINDS = {
     404: ErrorKind.NOT_FOUND,
@@ -73,7 +76,7 @@ def build_middleware(parts: ServerContext, keys: KeyCheck) -> Middleware:
 
 
 async def add_common_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Signal: every response leaves with our id, and for an allowed page with its CORS headers."""
+    """Signal: add our request id to every response, and CORS headers for an allowed page."""
     response.headers["Server"] = "g-copilot-proxy"
     info = request.get(INFO)
     if info is None:
@@ -96,13 +99,16 @@ def _info(request: web.Request, parts: ServerContext) -> RequestInfo:
         request_id=request_id,
         dialect=_error_dialect(path, request.headers, parts.dialects),
         entry=parts.journal.open(
-            request_id, client_name(request.headers), f"{method} {_kept_path(request)}", shown=shown
+            request_id,
+            client_name(request.headers),
+            f"{method} {_route_path(request)}",
+            shown=shown,
         ),
     )
 
 
-def _kept_path(request: web.Request) -> str:
-    """Return the route that was found: what else stands in a path is the caller's own."""
+def _route_path(request: web.Request) -> str:
+    """Return the matched route's path, because a request's path may contain the caller's text."""
     resource = request.match_info.route.resource
     return resource.canonical if resource is not None else "(unknown path)"
 
@@ -123,7 +129,7 @@ async def _answer(
 ) -> web.StreamResponse:
     headers: Mapping[str, str] = {}
     try:
-        policy = parts.door()
+        policy = parts.access_policy()
         check_headers(request.headers.items())
         check_host(request.headers.get("Host"), policy)
         check_target(request.raw_path, policy)
@@ -139,7 +145,7 @@ async def _answer(
                 info.client = caller.client
                 info.entry.update(client=caller.client)
                 info.entry.is_authenticated = True
-                # By the route that was found, not by the path: the two cannot disagree then.
+                # By the matched route, not by the path, so that the two cannot disagree.
                 resource = request.match_info.route.resource
                 if resource is not None and not is_model_api(resource.canonical):
                     raise main_key_needed()
@@ -151,7 +157,7 @@ async def _answer(
     except ConnectionError:
         raise
     except Exception:
-        # The last place before the caller: whatever is wrong in here leaves as a proper error.
+        # The outermost handler: any exception becomes a proper error.
         log.exception("%s failed", info.request_id)
         failure = ProxyError("The proxy failed on this request. Its log says more.")
     if isinstance(failure, Cancelled):
@@ -161,9 +167,9 @@ async def _answer(
     answer = error_answer(failure, info.dialect, info.request_id, headers)
     is_suspect = failure.kind is ErrorKind.AUTHENTICATION or failure.code == HEADER_REPEATED
     if is_suspect or not request.content.is_eof():
-        # Part of the request is still to come, or broken: no other can follow on this connection.
-        # Whoever tries keys pays for a connection each time, and what was understood in one of two
-        # ways may have its second reading next.
+        # The request is incomplete or broken, so no other can follow on this connection. Guessing
+        # keys costs a connection each time, and an ambiguous request must not be followed by its
+        # other interpretation.
         answer.force_close()
     return answer
 

@@ -19,13 +19,15 @@ from proxy_core.server.calls.body_threads import LIGHT_BYTES, BodyThreads
 COMPRESSED = frozenset({"gzip", "x-gzip", "deflate", "zstd"})
 ACCEPTED_ENCODINGS = COMPRESSED | {"", "identity"}
 READ_SECONDS = 120.0
-"""How long a caller may take to send its whole body."""
+"""Seconds a caller may take to send its whole body."""
 SILENCE_SECONDS = 30.0
-"""How long it may send nothing of it."""
+"""Seconds it may pause while sending."""
 MOST_OBJECTS = 200_000
 MOST_VALUES = 4_000_000
-"""JSON objects, and values, that a body may hold, braces and commas of its texts included. No prompt
-of a million tokens comes near; reading the values of a larger body would take seconds."""
+"""Maximum JSON objects, and values, of a body, counting braces and commas in texts.
+
+Far above a prompt of a million tokens; parsing a larger body would take seconds.
+"""
 LARGEST_WINDOW = 8 * 1024 * 1024
 """Bytes of memory a zstd frame may ask for; what RFC 9659 allows in HTTP."""
 _SLICE = 1 << 20
@@ -37,14 +39,16 @@ _decode_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 def check_media_type(request: web.BaseRequest) -> None:
     """Raise Refused (415) for anything but JSON.
 
-    A web page can send form or plain text to any port without asking first, JSON it cannot.
+    A web page can send a form or plain text to any port without a preflight request, but not JSON.
     """
     media_type = request.content_type if "Content-Type" in request.headers else ""
     if media_type != "application/json" and not (
         media_type.startswith("application/") and media_type.endswith("+json")
     ):
-        said = f"not {media_type}" if media_type else "and the header is missing"
-        raise _unsupported(f"The body must be JSON: send 'Content-Type: application/json', {said}.")
+        found = f"not {media_type}" if media_type else "and the header is missing"
+        raise _unsupported(
+            f"The body must be JSON: send 'Content-Type: application/json', {found}."
+        )
     encoding = _encoding(request)
     if encoding not in ACCEPTED_ENCODINGS:
         raise _unsupported(
@@ -85,7 +89,7 @@ async def read_body(request: web.BaseRequest, limit: int) -> bytes:
     """
     check_announced_size(request, limit)
     if request.content.is_eof() and request.content.exception() is None:
-        # A short body came in one piece with its headers.
+        # A short body arrives together with its headers.
         body = request.content.read_nowait(-1)
         if len(body) > limit:
             raise too_large(limit)
@@ -121,7 +125,7 @@ async def _receive(request: web.BaseRequest, limit: int) -> bytes:
 def decompress(body: bytes, encoding: str, limit: int) -> bytes:
     """Return ``body`` decompressed, never holding more than ``limit`` bytes of it.
 
-    Done here and not by aiohttp, whose parser answers what it cannot decompress in plain text.
+    Not done by aiohttp, whose parser reports decompression errors in plain text.
 
     Raises:
         Refused: it is larger.
@@ -131,7 +135,7 @@ def decompress(body: bytes, encoding: str, limit: int) -> bytes:
 
 
 def _expand_zstd(body: bytes, limit: int) -> bytes:
-    import zstandard  # few clients compress: only they pay for loading it
+    import zstandard  # imported only when needed, as few clients compress
 
     try:
         stated = zstandard.frame_content_size(body)
@@ -150,7 +154,7 @@ def _expand_zstd(body: bytes, limit: int) -> bytes:
 
 
 def _inflate(body: bytes, limit: int) -> bytes:
-    # 32 + 15: zlib tells gzip and deflate apart by their headers; -15: deflate without one, as some
+    # 32 + 15: zlib detects gzip or deflate by their headers; -15: deflate without one, as some
     # clients send it.
     for window in (47, -15):
         inflater = zlib.decompressobj(window)
@@ -188,7 +192,7 @@ async def read_members(
 def decode_members(body: bytes) -> dict[str, Any]:
     """Return the top-level members of a JSON object, each as ``msgspec.Raw``.
 
-    Raises BadRequest without repeating any of the content, Refused for more values than any prompt has.
+    Raises BadRequest without quoting the content, Refused for too many values.
     """
     body = body.removeprefix(_BYTE_ORDER_MARK)
     if not body or body.isspace():
@@ -207,7 +211,7 @@ def decode_members(body: bytes) -> dict[str, Any]:
 
 
 def _check_utf8(body: bytes) -> None:
-    """Raw members are never looked into, so bad bytes would travel on to upstream."""
+    """Check the encoding: raw members are not decoded, so invalid bytes would be forwarded."""
     if len(body) <= _SLICE:
         try:
             str(body, "utf-8")
@@ -216,7 +220,7 @@ def _check_utf8(body: bytes) -> None:
         return
     decoder = codecs.getincrementaldecoder("utf-8")()
     view = memoryview(body)
-    # In slices: one call for all would hold the interpreter for 30 ms.
+    # In slices: one call for all would block the interpreter for 30 ms.
     for start in range(0, len(body), _SLICE):
         held = len(decoder.getstate()[0])
         try:
@@ -227,7 +231,7 @@ def _check_utf8(body: bytes) -> None:
 
 
 def check_bounds(body: bytes) -> None:
-    """Raise Refused (413) for a body of more values than can be worked on in reasonable time."""
+    """Raise Refused (413) for a body with too many values."""
     if len(body) < MOST_OBJECTS:
         return
     objects = values = 0

@@ -1,4 +1,4 @@
-"""Responses: JSON bodies, errors in a dialect's shape, and the headers that go with both."""
+"""Responses: JSON bodies, errors in a dialect's form, and their headers."""
 
 from __future__ import annotations
 
@@ -17,25 +17,28 @@ from proxy_core.routing.upstream_api import UpstreamAnswer
 DROPPED_HEADER = "x-g-copilot-proxy-dropped"
 MODEL_HEADER = "x-g-copilot-proxy-model"
 AUTOMATIC_HEADER = "x-g-copilot-proxy-automatic"
-"""GitHub chose the model: ``asked`` for by the client, or because the ``plan`` has no other choice."""
+"""GitHub chose the model: ``asked`` (by the client) or ``plan`` (imposed by the plan)."""
 REASONING_INCLUDED = {"x-reasoning-included": "true"}
-"""Tells Codex that the usage of a Responses answer counts the reasoning it sends back. Copilot does not
-say so, and Codex then counts it twice and compacts at half its window (openai/codex#32483)."""
+"""Tells Codex that a Responses usage includes the reasoning it sends back.
+
+Copilot does not send it, and Codex then counts reasoning twice and compacts at half its window
+(openai/codex#32483).
+"""
 _PASSED_ON = ("x-github-request-id", "x-copilot-service-request-id")
-"""Upstream's ids of the call: what GitHub's support asks for."""
+"""Upstream's ids of the call, which GitHub's support asks for."""
 _LONGEST_HEADER = 1000
 _STATUSES_OF_HTTP = (408, 431)
-"""No vendor has a kind for them; HTTP itself says what they mean."""
+"""No vendor has an error kind for them; their meaning is HTTP's."""
 _TOO_MANY = 429
 _SOON_SECONDS = 30.0
 _UNKNOWN_WAIT_SECONDS = {ErrorKind.QUOTA: 3600.0}
-"""Every 429 says when to come back; OpenAI's dialects have it for a spent allowance too."""
+"""Every 429 has a ``retry-after``; OpenAI's dialects also for a spent allowance."""
 
 _OUR_WORDS = (
     *(ErrorKind.CONTEXT_OVERFLOW, ErrorKind.MODEL_NOT_FOUND, ErrorKind.QUOTA),
     *(ErrorKind.SIGNED_OUT, ErrorKind.AUTHENTICATION),
 )
-"""Kinds whose words agents act upon: told in the vendor's own, whatever upstream called it."""
+"""Kinds whose wording agents act upon: always in the vendor's own form."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -63,17 +66,17 @@ def error_answer(
     if retry_after is not None:
         all_headers["retry-after"] = str(max(0, math.ceil(retry_after)))
     if error.kind in (ErrorKind.AUTHENTICATION, ErrorKind.SIGNED_OUT, ErrorKind.QUOTA):
-        # The vendors' SDKs try a 401, and a 429 of whatever reason, again unless told it is in vain.
+        # The vendors' SDKs retry a 401 and any 429 unless this header forbids it.
         all_headers["x-should-retry"] = "false"
     body = upstreams_own_body(error, dialect) or dialect.write_error(error, request_id)
     return json_answer(body, status=status, headers=all_headers | dict(error.passed_headers))
 
 
 def upstreams_own_body(error: ProxyError, dialect: Dialect) -> Mapping[str, Any] | None:
-    """Return upstream's error object where it is one of the client's own dialect and says it all.
+    """Return upstream's error object if it has the client's dialect and needs no change.
 
-    Agents act on parts of an error that we do not know of; Claude Code's gateway protocol wants error
-    bodies unmodified. A message that was explained, or a code put into the vendor's words, is ours.
+    Agents act on members of an error that we do not know; Claude Code's gateway protocol requires
+    unmodified error bodies. An error with our own message or code is written by us.
     """
     theirs = error.upstream_body
     if theirs is None or error.kind in _OUR_WORDS:
@@ -81,7 +84,7 @@ def upstreams_own_body(error: ProxyError, dialect: Dialect) -> Mapping[str, Any]
     inner = theirs.get("error")
     if not isinstance(inner, dict) or inner.get("message") != error.message:
         return None
-    if inner.get("type") == "error":  # an event of a stream that never began, no error object
+    if inner.get("type") == "error":  # an event of a stream that never began, not an error object
         return None
     is_anthropic = theirs.get("type") == "error" and isinstance(inner.get("type"), str)
     if dialect.name is DialectName.ANTHROPIC_MESSAGES:
@@ -105,6 +108,6 @@ def dropped_header(names: tuple[str, ...]) -> dict[str, str]:
 
 
 def upstream_headers(answer: UpstreamAnswer) -> dict[str, str]:
-    """Return upstream's headers that mean something to the caller."""
+    """Return upstream's headers that are meaningful to the caller."""
     theirs = {name.lower(): value for name, value in answer.headers.items()}
     return {name: theirs[name] for name in _PASSED_ON if name in theirs}

@@ -1,1 +1,1 @@
-"""What is written down about a request: counts and times, never content."""
+"""Records of requests: counts and times, never content."""

@@ -1,7 +1,7 @@
-"""What remains to be done for a request whose answer has left: price, ledger, a line in the log.
+"""Work for a request after its response was sent: price, ledger, log line.
 
-Nobody waits for it, so it is done in a thread of its own, many requests at once; whoever wants to see
-the result has it done at that moment.
+It is done in a separate thread, for many requests at once; a reader of the results can have it
+completed at once.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 
 PAUSE_SECONDS = 0.1
-"""How long work may wait. Waking a thread for each request would cost more than most of the work."""
+"""Seconds that work may wait. Waking a thread for each request would cost more than most of the work."""
 CLOSE_SECONDS = 1.0
 
 log = logging.getLogger("g_copilot_proxy.server")
@@ -31,7 +31,7 @@ class AfterAnswers:
         self._pause = pause
         self._waiting: deque[Work] = deque()
         self._doing = threading.RLock()
-        """Held while work is done: one piece after the other, whoever does it."""
+        """Held while work is done, so that it is done in order, by any thread."""
         self._has_work = threading.Event()
         self._is_awake = False
         self._ended = threading.Event()
@@ -39,7 +39,7 @@ class AfterAnswers:
 
     def open(self) -> None:
         """Start the thread. Until then work waits for ``catch_up``."""
-        # Not to be waited for by the interpreter: ``close`` does what is left.
+        # Daemon: the interpreter need not wait, as ``close`` does the rest.
         self._thread = threading.Thread(target=self._run, name="after-answers", daemon=True)
         self._thread.start()
 
@@ -62,7 +62,7 @@ class AfterAnswers:
             self._on_done()
 
     def close(self) -> None:
-        """Do what is left and end the thread."""
+        """Do the remaining work and end the thread."""
         self._ended.set()
         self._has_work.set()
         if self._thread is not None:
@@ -77,7 +77,7 @@ class AfterAnswers:
                 self._ended.wait(self._pause)
                 if not self._waiting:
                     self._is_awake = False
-                    # Added between the look and the flag: nobody would wake this thread for it.
+                    # Added between the check and the flag: nothing would wake this thread for it.
                     if not self._waiting:
                         break
                     self._is_awake = True
@@ -87,5 +87,5 @@ class AfterAnswers:
         try:
             work()
         except Exception:
-            # The client has its answer: whatever is wrong with counting it is nobody's failure.
+            # The client has its response: an error in accounting must not fail anything.
             log.exception("the end of a request could not be recorded")

@@ -1,4 +1,4 @@
-"""The answers that are running, so that a stop can wait for them and then end them properly."""
+"""Running responses, so that a stop can wait for them and then end them properly."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Ticket:
         self._interruption: ProxyError | None = None
 
     def interrupt(self, error: ProxyError) -> None:
-        """End the answer with ``error``, which the client is told in its dialect."""
+        """End the response with ``error``, in the client's dialect."""
         if self._interruption is None:
             self._interruption = error
             self._task.cancel()
@@ -61,7 +61,7 @@ class InFlight:
                 self._idle.set()
 
     async def drain(self, seconds: float) -> bool:
-        """Wait until nothing runs, at most ``seconds``; return whether that came about."""
+        """Wait until nothing runs, at most ``seconds``; return whether nothing runs."""
         try:
             async with asyncio.timeout(seconds):
                 await self._idle.wait()

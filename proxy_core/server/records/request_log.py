@@ -1,10 +1,10 @@
-"""Keeps the record of one request while it runs. Counts and names only, never content."""
+"""The record of one request while it runs. Counts and names only, never content."""
 
 from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,9 +21,10 @@ from proxy_core.status.status import RECENT_REQUESTS, RequestRecord, RequestStat
 from proxy_core.status.status_board import StatusBoard
 from proxy_core.usage.request_accounting import NullUsageHooks, SentCall, UsageHooks
 
-_CALLERS_WORDS = {"client", "model_asked"}
-"""Names that callers choose: a key pasted into the wrong field must not be kept, and a line break or
-an escape sequence forges no line of a log, a list or a table."""
+_UNTRUSTED_FIELDS = {"client", "model_asked"}
+"""Names chosen by callers: a key pasted into the wrong field must not be stored, and a line break
+or an escape sequence must not forge a line of a log, a list or a table.
+"""
 
 _STATES = {
     Ending.SUCCESS: RequestState.DONE,
@@ -37,22 +38,24 @@ log = logging.getLogger("g_copilot_proxy.requests")
 
 
 class RequestLog:
-    """Opens entries and shows them in the status. One per engine; ``desk`` records what ended,
-    ``on_recorded`` hears of it. What was paid by a guest is neither recorded nor told.
+    """Opens entries and shows them in the status.
 
-    ``after`` does that behind the answer; None: it is done at once.
+    One per engine; ``usage_hooks`` records ended requests and ``on_recorded`` is called with them,
+    except for guests' requests.
+
+    ``after`` does that after the response was sent; None: at once.
     """
 
     def __init__(
         self,
         board: StatusBoard,
         clock: Clock,
-        desk: UsageHooks | None = None,
+        usage_hooks: UsageHooks | None = None,
         on_recorded: Callable[[RequestRecord], None] | None = None,
         after: AfterAnswers | None = None,
     ) -> None:
         self._clock = clock
-        self.desk = desk or NullUsageHooks()
+        self.usage_hooks = usage_hooks or NullUsageHooks()
         self.on_recorded = on_recorded
         self.touch = board.touch
         self._after = after
@@ -62,13 +65,20 @@ class RequestLog:
         board.add_source(self._fields, None if after is None else after.catch_up)
 
     def open(self, request_id: str, client: str, path: str, *, shown: bool) -> RequestLogEntry:
-        """``shown``: the request asks a model: it belongs in the activity list and is recorded. Every
-        request is in the log. ``path`` is one of ours, not the caller's words."""
+        """``shown``: the request calls a model, so it appears in the activity list and is recorded.
+
+        Every request is logged. ``path`` is one of ours, not the caller's text.
+        """
         return RequestLogEntry(self, self._clock, request_id, client, path, is_shown=shown)
 
     def running(self, entry: RequestLogEntry) -> None:
         """Show ``entry`` among the requests that run, until it ended."""
         self._running[entry.request_id] = entry
+
+    def show(self, records: Iterable[RequestRecord]) -> None:
+        """Show what another process of this user's asked and recorded, oldest first."""
+        self._recent.extendleft(records)
+        self.touch()
 
     def ended(self, entry: RequestLogEntry) -> None:
         if entry.is_shown:
@@ -116,9 +126,9 @@ class RequestLogEntry:
         self.is_shown = is_shown
         self.is_closed = False
         self.is_authenticated = False
-        """The caller sent a key made for it, and so its name is proven."""
+        """The caller sent its client key, so its name is authenticated."""
         self.is_guests = False
-        """The request came in on its caller's own account. Decided at the door, once."""
+        """The request uses its caller's own account. Decided once, at the access check."""
         self._journal = journal
         self._sent: SentCall | None = None
         self._bill: Bill | None = None
@@ -135,30 +145,30 @@ class RequestLogEntry:
 
     @property
     def record(self) -> RequestRecord:
-        """What is known by now."""
+        """The record so far."""
         return RequestRecord(**self._fields)
 
     def update(self, **changes: Any) -> None:
         """Change fields of the record; they are published with the next step."""
-        for name in _CALLERS_WORDS & changes.keys():
+        for name in _UNTRUSTED_FIELDS & changes.keys():
             changes[name] = _callers_word(changes[name])
         self._fields.update(changes)
         self.client = self._fields["client"]
 
     def waiting(self) -> None:
-        """What is asked is known now; upstream is being asked."""
+        """Publish that the call is planned and upstream is being called."""
         if self.is_shown:
             self._journal.running(self)
             self._journal.touch()
 
     def asking(self) -> None:
-        """The user is asked whether it may be sent."""
+        """Publish that the user is being asked."""
         self._asked = self._elapsed()
         self.update(waits_for_approval=True)
         self._journal.touch()
 
     def answered(self) -> None:
-        """The user answered, or the question was withdrawn. Without a question nothing happens."""
+        """Note that the user answered, or the question was withdrawn. A no-op without a question."""
         if self._asked is None:
             return
         self.update(waits_for_approval=False, approval_seconds=self._elapsed() - self._asked)
@@ -166,17 +176,17 @@ class RequestLogEntry:
         self._journal.touch()
 
     def named_by(self, client: str | None) -> None:
-        """Call the client so if it gave neither its name nor a key of its own. None changes nothing."""
+        """Set the client's name if it sent neither a name nor a client key. None changes nothing."""
         if client is not None and not self.is_authenticated and not self.is_guests:
             self.update(client=client)
 
     def paid_by_guest(self, client: str) -> None:
-        """The request goes out on its caller's own account: nothing of it is recorded here."""
+        """Note that the request uses its caller's own account: it is not recorded."""
         self.is_guests = True
         self.update(client=client)
 
     def sent(self, call: SentCall) -> None:
-        """Remember what is being sent; the last one counts."""
+        """Note what is sent; the last call counts."""
         self._sent = call
 
     def first_byte(self) -> None:
@@ -184,7 +194,7 @@ class RequestLogEntry:
         self._journal.touch()
 
     def outcome(self, outcome: StreamOutcome) -> None:
-        """Take over what the stream came to."""
+        """Take the stream's outcome."""
         usage = outcome.usage or Usage()
         self._bill = outcome.bill
         self.update(
@@ -200,12 +210,12 @@ class RequestLogEntry:
             self.update(error=outcome.error.kind.value)
 
     def broken_off(self, outcome: StreamOutcome) -> None:
-        """Take over what is known of the cost of a stream that did not come to its end."""
+        """Take the known cost of an interrupted stream."""
         if outcome.usage or outcome.bill:
             self.outcome(replace(outcome, error=None))
 
     def sending(self) -> None:
-        """One more call is sent upstream for this request."""
+        """Count one more upstream call for this request."""
         self._fields["attempts"] = self._fields.get("attempts", 0) + 1
 
     def failed(self, error: ProxyError) -> None:
@@ -217,7 +227,7 @@ class RequestLogEntry:
             self.update(error=ErrorKind.CANCELLED.value)
 
     def settle(self, settlement: Settlement) -> None:
-        """End the record of a call; what is said of its end later has no effect."""
+        """End the record of a call; later calls have no effect."""
         if self.is_closed:
             return
         self.outcome(replace(settlement.outcome, error=None))
@@ -225,7 +235,7 @@ class RequestLogEntry:
         self._close(_STATES[settlement.ending], settlement.http_status)
 
     def close(self, http_status: int) -> None:
-        """The request is over. Calling it again has no effect."""
+        """End the request. Idempotent."""
         if self.is_closed:
             return
         error = self._fields.get("error")
@@ -244,10 +254,10 @@ class RequestLogEntry:
         """
         record = self.record
         journal, sent = self._journal, self._sent
-        self._sent = None  # the prompt is not kept for as long as somebody holds the entry
+        self._sent = None  # do not keep the prompt alive as long as the entry
         if not self.is_shown or self.is_guests:
             return record
-        record = journal.desk.record(record, sent, self._bill)
+        record = journal.usage_hooks.record(record, sent, self._bill)
         if journal.on_recorded is not None:
             journal.on_recorded(record)
         return record

@@ -1,6 +1,6 @@
-"""Keeps what requests say for a while, at their user's wish, in memory and nowhere else.
+"""Traces requests' content for a while, on the user's request, in memory only.
 
-Off by default. Where it is off, a request costs one look and a chunk nothing.
+Off by default. When off, it costs one check per request and nothing per chunk.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from proxy_core.status.request_trace import RequestTrace, TracePart, TracePlace
 LONGEST_PART = 512 * 1024
 MOST_BYTES = 32 * 1024 * 1024
 MOST_TRACES = 100
-KEPT_SECONDS = 600.0
-"""How long traces can still be looked at once tracing has ended."""
+RETENTION_SECONDS = 600.0
+"""Seconds for which traces stay after tracing has ended."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -32,26 +32,26 @@ class OpenTrace:
         self._request_id = request_id
         self._began = began
         self._on_grown = on_grown
-        self._kept: dict[TracePlace, bytearray] = {}
+        self._content: dict[TracePlace, bytearray] = {}
         self._sizes: dict[TracePlace, int] = {}
 
     @property
     def held(self) -> int:
         """Bytes in memory."""
-        return sum(len(each) for each in self._kept.values())
+        return sum(len(each) for each in self._content.values())
 
     def add(self, place: TracePlace, data: bytes) -> None:
-        kept = self._kept.setdefault(place, bytearray())
+        content = self._content.setdefault(place, bytearray())
         self._sizes[place] = self._sizes.get(place, 0) + len(data)
-        taken = data[: LONGEST_PART - len(kept)]
-        kept += taken
+        taken = data[: LONGEST_PART - len(content)]
+        content += taken
         self._on_grown(len(taken))
 
     def replace(self, place: TracePlace, body: Mapping[str, Any]) -> None:
-        """Take a whole body; a repaired one takes the place of the one before."""
-        gone = len(self._kept.pop(place, b""))
+        """Store a whole body; a repaired one replaces the previous one."""
+        removed = len(self._content.pop(place, b""))
         self._sizes.pop(place, None)
-        self._on_grown(-gone)
+        self._on_grown(-removed)
         self.add(place, _encode(body))
 
     async def watch(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -63,18 +63,18 @@ class OpenTrace:
         parts = tuple(
             TracePart(
                 place,
-                bytes(self._kept[place]).decode("utf-8", "replace"),
+                bytes(self._content[place]).decode("utf-8", "replace"),
                 self._sizes[place],
-                self._sizes[place] > len(self._kept[place]),
+                self._sizes[place] > len(self._content[place]),
             )
             for place in TracePlace
-            if place in self._kept
+            if place in self._content
         )
         return RequestTrace(self._request_id, self._began, parts)
 
 
 class TracedSink:
-    """An ``ResponseWriter`` that remembers what it is given."""
+    """A ``ResponseWriter`` that stores what it is given."""
 
     def __init__(self, sink: ResponseWriter, trace: OpenTrace) -> None:
         self._sink = sink
@@ -103,78 +103,80 @@ class TracedSink:
 
 
 class Tracer:
-    """Belongs to one event loop. ``on_change`` hears until when is traced, in seconds since 1970, or
-    None; ``on_traces`` which requests can be looked at, and until when. ``wall`` returns seconds since
-    1970."""
+    """Belongs to one event loop.
+
+    ``on_change`` is called with the end of tracing in seconds since 1970, or None; ``on_traces``
+    with the ids of traced requests, and until when they stay. ``wall`` returns seconds since 1970.
+    """
 
     def __init__(
         self,
         wall: Callable[[], float],
         on_change: Callable[[float | None], None],
-        kept_seconds: float = KEPT_SECONDS,
+        retention_seconds: float = RETENTION_SECONDS,
         on_traces: Callable[[frozenset[str], float | None], None] = lambda _ids, _until: None,
     ) -> None:
         self._wall = wall
         self._on_change = on_change
         self._on_traces = on_traces
-        self._kept_seconds = kept_seconds
-        self._kept_until: float | None = None
+        self._retention_seconds = retention_seconds
+        self._traces_until: float | None = None
         self._is_on = False
         self._held = 0
         self._traces: OrderedDict[str, OpenTrace] = OrderedDict()
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self, seconds: float) -> None:
-        """Trace the requests of so many seconds; what was traced before is forgotten."""
+        """Trace requests for ``seconds``; earlier traces are deleted."""
         self.forget()
         self._is_on = True
         self._after(seconds, self.stop)
         until = self._wall() + seconds
-        self._kept_until = until + self._kept_seconds
+        self._traces_until = until + self._retention_seconds
         self._on_change(until)
 
     def stop(self) -> None:
-        """Trace no more. What was traced can be looked at for ten minutes."""
+        """Stop tracing. Traces stay for ten minutes."""
         if self._is_on:
             self._is_on = False
-            self._after(self._kept_seconds, self.forget)
-            self._kept_until = self._wall() + self._kept_seconds
+            self._after(self._retention_seconds, self.forget)
+            self._traces_until = self._wall() + self._retention_seconds
             self._on_change(None)
-            self._tell_traces()
+            self._publish_traces()
 
     def forget(self) -> None:
-        """Trace no more, and keep nothing."""
+        """Stop tracing and delete all traces."""
         was_on, self._is_on = self._is_on, False
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         self._traces.clear()
         self._held = 0
-        self._kept_until = None
+        self._traces_until = None
         if was_on:
             self._on_change(None)
-        self._tell_traces()
+        self._publish_traces()
 
     def begin(self, request_id: str, body: Mapping[str, Any]) -> OpenTrace | None:
-        """Return the trace of a request whose body came, or None where nothing is traced."""
+        """Return a new trace for a request, or None if tracing is off."""
         if not self._is_on:
             return None
         traces = self._traces
 
         def grown(size: int) -> None:
-            # A trace that was given up still belongs to its request, but counts no more.
+            # A dropped trace still belongs to its request, but no longer counts.
             if traces.get(request_id) is trace:
                 self._held += size
                 self._make_room()
 
         trace = OpenTrace(request_id, self._wall(), grown)
         traces[request_id] = trace
-        self._tell_traces()
+        self._publish_traces()
         trace.replace(TracePlace.CLIENT_REQUEST, body)
         return trace
 
     def read(self, request_id: str) -> RequestTrace | None:
-        """Return what is known of a request by now; None where it was not traced, or given up."""
+        """Return a request's trace so far; None if it was not traced, or dropped."""
         found = self._traces.get(request_id)
         return None if found is None else found.read()
 
@@ -186,10 +188,10 @@ class Tracer:
             _, oldest = self._traces.popitem(last=False)
             self._held -= oldest.held
         if len(self._traces) < before:
-            self._tell_traces()
+            self._publish_traces()
 
-    def _tell_traces(self) -> None:
-        self._on_traces(frozenset(self._traces), self._kept_until if self._traces else None)
+    def _publish_traces(self) -> None:
+        self._on_traces(frozenset(self._traces), self._traces_until if self._traces else None)
 
     def _after(self, seconds: float, action: Callable[[], None]) -> None:
         if self._timer is not None:

@@ -1,4 +1,4 @@
-"""The signed-in account: its plan, what it has used, and how the service tells."""
+"""The signed-in account: its plan, its usage, and how the service reports it."""
 
 from __future__ import annotations
 

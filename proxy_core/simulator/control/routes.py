@@ -107,7 +107,7 @@ async def expire_tokens(request: web.Request) -> web.Response:
 
 async def account(request: web.Request) -> web.Response:
     """GET: plan and use. POST ``{"remaining": n}`` sets what is left of the allowance."""
-    booked = request.app[SIMULATION].account
+    account = request.app[SIMULATION].account
     if request.method == "POST":
         wanted = await _members(request)
         if isinstance(wanted, web.Response):
@@ -115,9 +115,9 @@ async def account(request: web.Request) -> web.Response:
         remaining = wanted.get("remaining")
         if isinstance(remaining, bool) or not isinstance(remaining, int | float):
             return _wrong("remaining is a number")
-        booked.used = booked.profile.allowance.entitlement - remaining
+        account.used = account.profile.allowance.entitlement - remaining
     log = request.app[SIMULATION].tokens.security_log
-    return _json({**booked.state(), "security_log": log})
+    return _json({**account.state(), "security_log": log})
 
 
 async def change_catalogue(request: web.Request) -> web.Response:

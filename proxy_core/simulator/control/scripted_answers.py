@@ -42,7 +42,7 @@ async def play_before(request: web.Request, simulation: Simulation) -> web.Strea
     return None if step.answer is None else await send_answer(request, step.answer, {})
 
 
-def reply_of_step(said: ScriptedReply) -> Reply:
+def reply_of_step(step: ScriptedReply) -> Reply:
     calls = tuple(
         ToolCall(
             call.name,
@@ -50,10 +50,10 @@ def reply_of_step(said: ScriptedReply) -> Reply:
             call.custom,
             call.namespace,
         )
-        for call in said.tool_calls
+        for call in step.tool_calls
     )
-    finish = Finish(said.finish) if said.finish else Finish.TOOL_CALLS if calls else Finish.STOP
-    return Reply(said.text, said.thinking, bool(said.thinking), calls, finish)
+    finish = Finish(step.finish) if step.finish else Finish.TOOL_CALLS if calls else Finish.STOP
+    return Reply(step.text, step.thinking, bool(step.thinking), calls, finish)
 
 
 async def send_answer(

@@ -18,13 +18,13 @@ class ByteSplitter:
 
     def __init__(self, rng: random.Random) -> None:
         self._random = rng
-        self._kept = b""
+        self._held = b""
 
     def feed(self, frame: bytes) -> bytes:
         """What is due once ``frame`` is there; the rest is kept for the next."""
-        data = self._kept + frame
-        cut = self._place_to_cut(data, len(self._kept))
-        self._kept = data[cut:]
+        data = self._held + frame
+        cut = self._place_to_cut(data, len(self._held))
+        self._held = data[cut:]
         return data[:cut]
 
     def _place_to_cut(self, data: bytes, fresh_from: int) -> int:
@@ -40,5 +40,5 @@ class ByteSplitter:
 
     def flush(self) -> bytes:
         """What is still kept."""
-        kept, self._kept = self._kept, b""
-        return kept
+        held, self._held = self._held, b""
+        return held

@@ -1,7 +1,8 @@
 """A hop in front of the simulator that forgives request headers sent twice.
 
-LiteLLM's OpenAI path sends ``Content-Type`` and ``User-Agent`` in two spellings, and aiohttp's parser
-answers 400 before any handler runs; its C parser cannot be told otherwise. The real service forgives.
+LiteLLM's OpenAI path sends ``Content-Type`` and ``User-Agent`` in two spellings, and aiohttp's
+parser answers 400 before any handler runs; its C parser cannot be configured otherwise. The real
+service forgives.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ class DuplicateHeaderHop:
 def repaired(head: bytes) -> bytes:
     """A request head without the repeated headers, and with one request to the connection."""
     request_line, *headers = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
-    kept: list[bytes] = []
+    forwarded: list[bytes] = []
     seen: set[bytes] = set()
     for header in headers:
         name = _name(header)
@@ -87,11 +88,11 @@ def repaired(head: bytes) -> bytes:
             continue
         if name in _SENT_TWICE:
             seen.add(name)
-        kept.append(header)
-    if not _upgrades(kept):
-        kept = [header for header in kept if _name(header) != b"connection"]
-        kept.append(b"Connection: close")
-    return b"\r\n".join((request_line, *kept)) + b"\r\n\r\n"
+        forwarded.append(header)
+    if not _upgrades(forwarded):
+        forwarded = [header for header in forwarded if _name(header) != b"connection"]
+        forwarded.append(b"Connection: close")
+    return b"\r\n".join((request_line, *forwarded)) + b"\r\n\r\n"
 
 
 def _name(header: bytes) -> bytes:

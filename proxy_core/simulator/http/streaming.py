@@ -88,8 +88,8 @@ class StreamWriter:
         await asyncio.sleep(0)
 
     async def _flush(self) -> None:
-        if self._splitter is not None and (kept := self._splitter.flush()):
-            await self._send(kept)
+        if self._splitter is not None and (held := self._splitter.flush()):
+            await self._send(held)
 
     async def _close(self) -> web.StreamResponse:
         await self._flush()

@@ -118,10 +118,10 @@ class _Connection:
         )
         rng = self._simulation.random_of_next_answer()
         if frame.get("generate") is False:
-            said: Reply | None = Reply()
+            reply: Reply | None = Reply()
         else:
-            said = reply_of_step(step.say) if step is not None and step.say else None
-        answer = compose(self._simulation, asked, self._token, rng, said, fault)
+            reply = reply_of_step(step.say) if step is not None and step.say else None
+        answer = compose(self._simulation, asked, self._token, rng, reply, fault)
         await self._speak(answer, fault)
 
     def _with_earlier_items(self, frame: Mapping[str, Any]) -> dict[str, Any]:
@@ -151,11 +151,11 @@ class _Connection:
             await self._break(fault)
 
     def _remember(self, response_id: str, answer: Answer, writer: ResponseWriter) -> None:
-        said = [
+        reply = [
             item if item["type"] == "reasoning" else {k: v for k, v in item.items() if k != "id"}
             for item in writer.output
         ]
-        self._remembered[response_id] = [*input_items(answer.asked.body), *said]
+        self._remembered[response_id] = [*input_items(answer.asked.body), *reply]
 
     async def _break(self, fault: StreamFault | None) -> None:
         if fault is StreamFault.MIDSTREAM_ERROR:

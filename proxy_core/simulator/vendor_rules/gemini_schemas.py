@@ -1,7 +1,7 @@
-"""The part of JSON Schema that Google's function declarations know.
+"""The part of JSON Schema that Google's function declarations support.
 
-Copilot tells only ``Bad Request`` about it (github/copilot-cli#4155), so the sentences here are for the
-simulator's own log and tests.
+Copilot only returns ``Bad Request`` about it (github/copilot-cli#4155), so the sentences here are
+for the simulator's own log and tests.
 """
 
 from __future__ import annotations

@@ -76,8 +76,8 @@ def without_auto_discount(entry: dict[str, Any]) -> dict[str, Any]:
     billing = entry.get("billing")
     if not isinstance(billing, dict) or "auto_discount" not in billing:
         return entry
-    kept = {name: value for name, value in billing.items() if name != "auto_discount"}
-    return {**entry, "billing": kept}
+    remaining = {name: value for name, value in billing.items() if name != "auto_discount"}
+    return {**entry, "billing": remaining}
 
 
 def _renamed(tier: Mapping[str, Any]) -> dict[str, Any]:

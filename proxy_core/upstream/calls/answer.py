@@ -28,6 +28,7 @@ class CopilotAnswer:
         self.headers: Mapping[str, str] = response.headers
         self.dropped = prepared.dropped
         self.enforced_locally = prepared.enforced_locally
+        self.is_unedited = prepared.is_unedited
         self.attempts = attempts
         self.notes = notes
         self._response = response

@@ -133,8 +133,8 @@ def _read_body(body: bytes) -> _Body:
             return _read_object(content, text)
     if text.startswith("<"):
         title = _TITLE.search(text)
-        said = f": {' '.join(title[1].split())}" if title and title[1].strip() else ""
-        return _Body(f"A gateway in front of GitHub answered with a web page{said}")
+        detail = f": {' '.join(title[1].split())}" if title and title[1].strip() else ""
+        return _Body(f"A gateway in front of GitHub answered with a web page{detail}")
     return _Body(text)
 
 

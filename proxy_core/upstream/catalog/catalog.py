@@ -88,7 +88,7 @@ class ModelCatalog:
         self._fetched: Moment | None = None
         self._failed: Moment | None = None
         self._running: asyncio.Task[tuple[Model, ...]] | None = None
-        self._kept: int | None = None
+        self._stored_mark: int | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._refused: dict[str, Moment] = {}
         self._epoch: SignInEpoch | None = None
@@ -110,11 +110,11 @@ class ModelCatalog:
         except (SignedOut, SignInChanged):
             raise
         except ProxyError:
-            kept = await asyncio.to_thread(self._read_stored, sign_in)
-            if not kept or sign_in.epoch.is_over:
+            stored = await asyncio.to_thread(self._read_stored, sign_in)
+            if not stored or sign_in.epoch.is_over:
                 raise
-            self._take(kept)
-            return kept
+            self._take(stored)
+            return stored
 
     async def refresh(self, *, join: bool = True) -> tuple[Model, ...]:
         """Fetch now, or ``join`` the running fetch. Raises ProxyError."""
@@ -169,12 +169,12 @@ class ModelCatalog:
         if (
             self._file is not None
             and self._models
-            and self._kept != await asyncio.to_thread(self._mark)
+            and self._stored_mark != await asyncio.to_thread(self._mark)
         ):
-            kept = await asyncio.to_thread(self._read_stored, sign_in)
-            self._kept = await asyncio.to_thread(self._mark)
-            if kept and self._models and not sign_in.epoch.is_over:
-                self._take(kept)
+            stored = await asyncio.to_thread(self._read_stored, sign_in)
+            self._stored_mark = await asyncio.to_thread(self._mark)
+            if stored and self._models and not sign_in.epoch.is_over:
+                self._take(stored)
 
     def end_refresh(self) -> None:
         """Cancel a running refresh."""
@@ -250,7 +250,7 @@ class ModelCatalog:
             # A full disk matters only for the next start without network.
             await asyncio.to_thread(self._write, sign_in, entries)
         # Also after a failure: the older copy was not written by another process.
-        self._kept = await asyncio.to_thread(self._mark)
+        self._stored_mark = await asyncio.to_thread(self._mark)
 
     def _write(self, sign_in: GitHubSignIn, entries: list[Any]) -> None:
         if self._file is not None:
@@ -272,12 +272,12 @@ class ModelCatalog:
             return ()
         try:
             content = read_private(self._file)
-            kept = msgspec.json.decode(content) if content else None
+            stored = msgspec.json.decode(content) if content else None
         except (OSError, msgspec.DecodeError):
             return ()
-        if not isinstance(kept, dict) or kept.get("account") != sign_in.fingerprint():
+        if not isinstance(stored, dict) or stored.get("account") != sign_in.fingerprint():
             return ()
-        return parse_catalog(kept, self._unserved())
+        return parse_catalog(stored, self._unserved())
 
 
 def _retrieve(task: asyncio.Task[tuple[Model, ...]]) -> None:

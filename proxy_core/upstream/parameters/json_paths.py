@@ -53,13 +53,13 @@ def remove_path(value: Any, path: Path) -> tuple[Any, bool]:
 def _remove_from_list(
     value: Any, container: list[Any], segment: str, rest: Path
 ) -> tuple[Any, bool]:
-    kept = list(container)
+    changed = list(container)
     any_removed = False
     for index, each in enumerate(container):
         if segment in (ANY_INDEX, str(index)):
-            kept[index], removed = remove_path(each, rest)
+            changed[index], removed = remove_path(each, rest)
             any_removed = any_removed or removed
-    return (kept, True) if any_removed else (value, False)
+    return (changed, True) if any_removed else (value, False)
 
 
 def open_container(value: Any) -> Any:

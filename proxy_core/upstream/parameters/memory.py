@@ -101,14 +101,14 @@ class ParameterMemory:
 
     def forget_one(self, model: str, endpoint: str, name: str) -> bool:
         """Remove the entries of one member; return whether there were any."""
-        kept = {
+        remaining = {
             key: each
             for key, each in self._refused.items()
             if (each.model, each.endpoint.value, each.name) != (model, endpoint, name)
         }
-        found = len(kept) < len(self._refused)
+        found = len(remaining) < len(self._refused)
         if found:
-            self._refused = kept
+            self._refused = remaining
             self.changed = True
         return found
 

@@ -34,6 +34,8 @@ class OutboundBody:
     headers: Mapping[str, str]
     dropped: tuple[str, ...] = ()
     enforced_locally: tuple[str, ...] = ()
+    is_unedited: bool = False
+    """The members are the client's own, though the plan had edited them."""
 
     @property
     def betas(self) -> tuple[str, ...]:
@@ -53,12 +55,12 @@ class OutboundBody:
         return changed if silently else changed._note_dropped(member)
 
     def without_beta(self, name: str) -> OutboundBody:
-        kept = tuple(each for each in self.betas if each != name)
-        if kept == self.betas:
+        remaining = tuple(each for each in self.betas if each != name)
+        if remaining == self.betas:
             return self
         headers = {k: v for k, v in self.headers.items() if k.lower() != betas.HEADER}
-        if kept:
-            headers[betas.HEADER] = ",".join(kept)
+        if remaining:
+            headers[betas.HEADER] = ",".join(remaining)
         return replace(self, headers=headers)._note_dropped(f"{betas.HEADER}: {name}")
 
     def without_path(self, dotted: str) -> OutboundBody:
@@ -103,9 +105,11 @@ class OutboundBody:
     def _note_dropped(self, name: str) -> OutboundBody:
         if name in self.dropped:
             return self
-        kept = (*self.enforced_locally, name) if name in ENFORCED_LOCALLY else self.enforced_locally
+        remaining = (
+            (*self.enforced_locally, name) if name in ENFORCED_LOCALLY else self.enforced_locally
+        )
         return replace(
-            self, dropped=(*self.dropped, name), enforced_locally=tuple(dict.fromkeys(kept))
+            self, dropped=(*self.dropped, name), enforced_locally=tuple(dict.fromkeys(remaining))
         )
 
 

@@ -61,7 +61,9 @@ def prepare(
 ) -> OutboundBody:
     """Return the request to send first. What was ``measured`` of the account counts before what is known
     in general."""
-    prepared = OutboundBody(call.endpoint, dict(call.body), call.headers)
+    is_unedited = mode is ParameterPolicy.FORWARD and call.unedited is not None
+    members = call.unedited() if is_unedited and call.unedited is not None else call.body
+    prepared = OutboundBody(call.endpoint, dict(members), call.headers, is_unedited=is_unedited)
     # ``stream: false`` is answered with 403; the client adds ``stream: true`` where it streams.
     prepared.body.pop("stream", None)
     if mode is ParameterPolicy.FORWARD:
@@ -126,8 +128,8 @@ def _fit_output_limits(prepared: OutboundBody, model: Model) -> OutboundBody:
             f"{name} ({fitted} instead of {wanted})"
         )
         if fitted > wanted:
-            kept = (*prepared.enforced_locally, name)
-            prepared = replace(prepared, enforced_locally=kept)
+            enforced = (*prepared.enforced_locally, name)
+            prepared = replace(prepared, enforced_locally=enforced)
     return prepared
 
 

@@ -78,15 +78,15 @@ def elsewhere_problem(before: str, now: str) -> Problem:
 
 def rejected_problem(message: str, *, was_accepted: bool) -> Problem:
     """Return the problem of an ended session with its possible reasons; GitHub gives none."""
-    told = f"GitHub no longer accepts this sign-in: {message}"
+    text = f"GitHub no longer accepts this sign-in: {message}"
     if was_accepted:
-        told = (
-            f"{told.rstrip('.')}. If you did not end it: GitHub keeps a limited number of sign-ins for "
+        text = (
+            f"{text.rstrip('.')}. If you did not end it: GitHub keeps a limited number of sign-ins for "
             "an app and ends the oldest when other programs sign in with the same one."
         )
     return Problem(
         title="GitHub ended the session",
-        message=told,
+        message=text,
         next_step="Sign in again.",
         code="token_rejected",
     )

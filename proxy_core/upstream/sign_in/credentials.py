@@ -273,14 +273,14 @@ class GitHubCredentials:
         """Return the file's credentials by host; empty if it is invalid."""
         try:
             content = read_private(self._file)
-            kept = msgspec.json.decode(content) if content else None
+            stored = msgspec.json.decode(content) if content else None
         except (OSError, msgspec.DecodeError):
             return {}
-        if not isinstance(kept, dict):
+        if not isinstance(stored, dict):
             return {}
-        more = kept.get("more")
+        more = stored.get("more")
         found: dict[str, GitHubCredential] = {}
-        for entry in (kept, *(more if isinstance(more, list) else ())):
+        for entry in (stored, *(more if isinstance(more, list) else ())):
             host = entry.get("host") if isinstance(entry, dict) else None
             credential = read_credential(entry)
             if isinstance(host, str) and credential is not None:

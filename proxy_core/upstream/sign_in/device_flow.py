@@ -201,8 +201,8 @@ def _approved(token: str, content: dict[str, Any]) -> PollAnswer:
 
 def _refused(content: dict[str, Any]) -> SignInFailed:
     code = str(content.get("error") or "unreadable_answer")
-    said = content.get("error_description")
-    reason = said if isinstance(said, str) and said else code
+    description = content.get("error_description")
+    reason = description if isinstance(description, str) and description else code
     return SignInFailed(f"GitHub refused: {reason} Nothing was stored.", code=code)
 
 

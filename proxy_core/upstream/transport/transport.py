@@ -271,10 +271,10 @@ def _payload(body: bytes) -> bytes | io.BytesIO | None:
 
 def forwardable(headers: CIMultiDict[str] | aiohttp.typedefs.LooseHeaders) -> CIMultiDict[str]:
     """Return the headers that may be forwarded."""
-    kept: CIMultiDict[str] = CIMultiDict(headers)
-    for name in HOP_BY_HOP.intersection(map(str.lower, kept)):
-        kept.popall(name, None)
-    return kept
+    forwarded: CIMultiDict[str] = CIMultiDict(headers)
+    for name in HOP_BY_HOP.intersection(map(str.lower, forwarded)):
+        forwarded.popall(name, None)
+    return forwarded
 
 
 class _Body:

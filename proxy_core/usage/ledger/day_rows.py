@@ -98,8 +98,8 @@ def _has_totals_of(view: sqlite3.Connection, bounds: Bounds) -> bool:
     has_table = "SELECT 1 FROM main.sqlite_master WHERE name = 'totals_state'"
     if view.execute(has_table).fetchone() is None or are_stale(view):
         return False
-    kept = view.execute(
+    stored = view.execute(
         "SELECT since, until FROM main.days WHERE until > ? AND since < ?",
         (bounds[0][0], bounds[-1][1]),
     )
-    return set(kept) <= set(bounds)
+    return set(stored) <= set(bounds)

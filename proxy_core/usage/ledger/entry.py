@@ -25,8 +25,8 @@ class LedgerEntry:
 
     ``model`` is the catalogue's id, empty if the request failed before it was resolved: the name a
     client sent is its own text and not stored. ``miss_reason`` says why the prompt cache did not
-    help. ``initiator`` is whom GitHub was told as the one who asked, ``user`` or ``agent``; empty
-    where nothing was sent and in entries of before it was written down.
+    help. ``initiator`` is the value sent to GitHub, ``user`` or ``agent``; empty where nothing was
+    sent and in entries of before it was written down.
     """
 
     request_id: str

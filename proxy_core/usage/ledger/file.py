@@ -83,21 +83,21 @@ class LedgerFile:
 
     def open(self) -> None:
         """Open or create the file now, not with the first entry."""
-        self._mended(lambda: None)
+        self._with_rebuild(lambda: None)
 
     def write(self, entries: Sequence[LedgerEntry]) -> None:
         """Commit all of ``entries`` or none. Idempotent, so an uncertain write may be repeated."""
-        self._mended(lambda: self._commit(entries))
+        self._with_rebuild(lambda: self._commit(entries))
         if self._connection is not None and not self._renewed_in_vain:
             self._renew_totals(self._connection)
 
     def prune(self, before: float) -> int:
         """Delete entries that began before that time, in steps; return the number of deleted rows."""
-        return self._mended(lambda: self._prune(before))
+        return self._with_rebuild(lambda: self._prune(before))
 
     def forget(self) -> None:
         """Delete every row, and overwrite its traces in the file and its WAL."""
-        self._mended(self._forget)
+        self._with_rebuild(self._forget)
 
     def close(self) -> None:
         """Never raises. The next operation opens the file again."""
@@ -106,7 +106,7 @@ class LedgerFile:
             with contextlib.suppress(sqlite3.Error):
                 connection.close()
 
-    def _mended(self, action: Callable[[], Result]) -> Result:
+    def _with_rebuild(self, action: Callable[[], Result]) -> Result:
         try:
             self._ready()
             return action()

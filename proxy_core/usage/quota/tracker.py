@@ -19,7 +19,7 @@ class QuotaWatch:
         self._account = Allowances()
         self._readings: dict[str, Quota] = {}
         self._limits: dict[str, LimitReading] = {}
-        self._said: dict[str, str] = {}
+        self._latest: dict[str, str] = {}
         """The headers that were taken last: most answers repeat them."""
 
     @property
@@ -29,15 +29,15 @@ class QuotaWatch:
 
     def note_account(self, allowances: Allowances) -> None:
         self._account = allowances
-        self._said = {}  # an answer's figures are newer again, though they say the same
+        self._latest = {}  # an answer's figures are newer again, though they say the same
 
     def note_headers(self, headers: Mapping[str, str], taken_at: float) -> bool:
         """Take the headers of a model's response; return whether they said anything new."""
-        said = quota_headers(headers)
-        if said == self._said:
+        latest = quota_headers(headers)
+        if latest == self._latest:
             return False
-        self._said = said
-        found = parse_quota_headers(said, taken_at)
+        self._latest = latest
+        found = parse_quota_headers(latest, taken_at)
         self._readings.update({each.name: each for each in found.quotas})
         self._limits.update({each.name: each for each in found.limits})
         return bool(found)
@@ -47,7 +47,7 @@ class QuotaWatch:
         self._account = Allowances()
         self._readings.clear()
         self._limits.clear()
-        self._said = {}
+        self._latest = {}
 
     def statuses(self) -> tuple[QuotaStatus, ...]:
         return (

@@ -346,10 +346,10 @@ def test_accepting_terms_is_json_too(commands: Commands, simulated: Simulated) -
 class _Stranger(http.server.BaseHTTPRequestHandler):
     """Another program on our port; keeps what it was sent."""
 
-    heard: ClassVar[list[str]] = []
+    received: ClassVar[list[str]] = []
 
     def do_GET(self) -> None:
-        self.heard.append(f"{self.command} {self.path}\n{self.headers}")
+        self.received.append(f"{self.command} {self.path}\n{self.headers}")
         self.send_response(200)
         self.send_header("Content-Length", "2")
         self.end_headers()
@@ -363,7 +363,7 @@ class _Stranger(http.server.BaseHTTPRequestHandler):
 
 def test_another_program_on_our_port_is_never_sent_the_key(commands: Commands) -> None:
     port = tomllib.loads((commands.home / "settings.toml").read_text())["server"]["port"]
-    _Stranger.heard.clear()
+    _Stranger.received.clear()
     with http.server.HTTPServer(("127.0.0.1", port), _Stranger) as stranger:
         threading.Thread(target=stranger.serve_forever, daemon=True).start()
         try:
@@ -374,8 +374,8 @@ def test_another_program_on_our_port_is_never_sent_the_key(commands: Commands) -
                     assert "Another program answers at" in ended.stderr
         finally:
             stranger.shutdown()
-    assert len(_Stranger.heard) >= 6
-    for each in _Stranger.heard:
+    assert len(_Stranger.received) >= 6
+    for each in _Stranger.received:
         assert each.startswith("POST /control/challenge\n")
         assert "authorization" not in each.lower()
 

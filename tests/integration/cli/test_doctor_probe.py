@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from proxy_core.cli import probe
 from proxy_core.cli.main import main
 from tests.integration.cli.processes import Commands, Simulated, first_line, get
 
@@ -79,8 +80,10 @@ def test_one_run_from_the_list_to_the_file_to_product_and_simulator(
     commands: Commands, simulated: Simulated
 ) -> None:
     commands.environ["COPILOT_GITHUB_TOKEN"] = simulated.token
+    server = commands.start("serve")
+    url = first_line(server).removeprefix("Listening on ")
     done = commands.run("doctor", "--probe", "--yes", "--use")
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
     assert "expected to cost up to" in done.stdout
     _, content = get(f"{simulated.url}/_sim/requests")
     assert len(json.loads(content)["requests"]) <= 60
@@ -89,5 +92,39 @@ def test_one_run_from_the_list_to_the_file_to_product_and_simulator(
     if sys.platform != "win32":
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert str(file) in (commands.home / "settings.toml").read_text()
+    key = commands.run("key").stdout.strip()
+    _, activity = get(f"{url}/activity", key)
+    asked = [each for each in json.loads(activity)["recent"] if each["path"] == "doctor --probe"]
+    assert len(asked) > 20, "the server that runs shows them, as the app's own"
+    assert {each["client"] for each in asked} == {"g-copilot-proxy"}
     player = commands.start("simulate", "--profile-file", str(file))
     assert first_line(player).startswith("Simulator listening on ")
+
+
+def test_a_person_who_says_no_is_asked_nothing_more_and_no_model_is(
+    simulated: Simulated,
+    environ: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    questions: list[str] = []
+
+    def no(question: str) -> bool:
+        questions.append(question)
+        return False
+
+    monkeypatch.setattr(probe, "_has_terminal", lambda: True)
+    monkeypatch.setattr(probe, "asked", no)
+    environ |= {
+        "G_COPILOT_PROXY_GITHUB_URL": simulated.url,
+        "COPILOT_GITHUB_TOKEN": simulated.token,
+    }
+    assert main(["doctor", "--probe"], environ) == 1
+    told = capsys.readouterr()
+    assert "Nothing was asked of any model." in told.err
+    assert "expected to cost up to" in told.out
+    assert len(questions) == 1
+    _, content = get(f"{simulated.url}/_sim/requests")
+    asked = {each["path"] for each in json.loads(content)["requests"]}
+    assert not asked & {"/chat/completions", "/responses", "/v1/messages", "/embeddings"}
+    assert not list(Path(environ["G_COPILOT_PROXY_HOME"]).glob("state/probe-*"))

@@ -64,7 +64,7 @@ class Rig(Proxy):
         return sum(r.path == "/models" for r in self.simulator.requests)
 
     async def idle(self) -> None:
-        """Until every request is booked: that is done once its client has the answer."""
+        """Until every request is recorded: that is done once its client has the answer."""
         await self.until(lambda: not self.board.current.active)
 
     async def settle(self, turns: int = 20) -> None:

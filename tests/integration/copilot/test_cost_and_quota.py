@@ -1,6 +1,6 @@
 """What users of other tools paid without need, and could not see: cases 37 to 49.
 
-The simulator books as GitHub does: by requests (a person's turn costs, what an agent does after it is
+The simulator bills as GitHub does: by requests (a person's turn costs, what an agent does after it is
 free) or by tokens.
 """
 
@@ -229,8 +229,8 @@ async def test_case_43_what_counts_is_told_by_the_plan_and_is_what_github_books(
     assert account is not None
     assert account.token_based_billing is (unit == "token")
     if unit == "token":
-        booked = sum(each.nano_credits or 0 for each in rig.board.current.recent) / 1e9
-        assert math.isclose(spent(rig) - before, booked, rel_tol=1e-9)
+        recorded = sum(each.nano_credits or 0 for each in rig.board.current.recent) / 1e9
+        assert math.isclose(spent(rig) - before, recorded, rel_tol=1e-9)
     else:
         assert spent(rig) - before <= 1
 

@@ -97,10 +97,10 @@ class TestWithASecondsHeartbeat:
     def settings_text(self) -> str:
         return "[server]\nheartbeat_seconds = 1\n"
 
-    async def test_case_61_a_client_hears_from_us_while_the_model_thinks(self, rig: Rig) -> None:
+    async def test_case_61_a_client_gets_keep_alives_while_the_model_thinks(self, rig: Rig) -> None:
         """Every dialect, passed through and translated, all waiting at the same time."""
 
-        async def heard(path: str, model: str) -> None:
+        async def received(path: str, model: str) -> None:
             response = await rig.ask(path, model, "[sim:stall] think", stream=True)
             assert response.status == 200
             async with asyncio.timeout(8):
@@ -108,7 +108,7 @@ class TestWithASecondsHeartbeat:
                     if line.decode().startswith(KEEP_ALIVE[path]):
                         return
 
-        await asyncio.gather(*(heard(path, model) for path in DIALECTS for model in MODELS))
+        await asyncio.gather(*(received(path, model) for path in DIALECTS for model in MODELS))
         for response in rig.responses:
             response.close()
         await rig.until(lambda: rig.simulator.active == 0)

@@ -21,6 +21,10 @@ from proxy_core.simulator.options import PROFILE_NAMES, WORLD_NAMES, SimulatorOp
 from proxy_core.simulator.worlds.table import DEFAULT_WORLD
 from tests.integration.probe.measuring import Measured, measure
 
+pytestmark = pytest.mark.prompt_cache_break(
+    "a probe asks whether a thought comes back under another system prompt", always=False
+)
+
 Pair = tuple[str, str]
 SLOWEST = "slow"
 TOKEN = "copilot-session-token"

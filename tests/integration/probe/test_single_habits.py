@@ -15,6 +15,10 @@ from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.profiles import STRICT, Profile
 from tests.integration.probe.measuring import measure
 
+pytestmark = pytest.mark.prompt_cache_break(
+    "a probe asks whether a thought comes back under another system prompt", always=False
+)
+
 UNSEEN = {
     "sends_null_choices": "a chance of one in four for each answer: no question of any source's",
     "splits_claude_choices": "only whole answers show it, and strict refuses those",
@@ -49,3 +53,12 @@ async def test_every_switch_is_seen_and_played_again(switch: str) -> None:
     assert first.verdicts != plain.verdicts
     again = await measure(SimulatorOptions(measured=read_measured(first.file)))
     assert again.verdicts == first.verdicts
+
+
+@pytest.mark.parametrize("world", ["undated", "2026-11"])
+async def test_a_token_that_is_used_as_it_is_can_be_probed_too(world: str) -> None:
+    token = "gho_simulatedTokenOfAnotherApp"
+    measured = await measure(SimulatorOptions(world=world, github_token=token))
+    assert measured.report.is_complete
+    assert measured.verdicts["token_use"] == "direct only"
+    assert token not in measured.file.decode()

@@ -19,6 +19,10 @@ from proxy_core.simulator.server import SimulatorServer
 from proxy_core.upstream.transport.connection_errors import ConnectionFailed
 from tests.integration.probe.measuring import measure
 
+pytestmark = pytest.mark.prompt_cache_break(
+    "a probe asks whether a thought comes back under another system prompt", always=False
+)
+
 CALLS = ("/chat/completions", "/responses", "/v1/messages", "/embeddings")
 
 
@@ -35,6 +39,7 @@ def _meet(fault: str, at: str) -> object:
     [
         ("429", "rate limit (429)"),
         ("429-long", "rate limit (429)"),
+        ("400-rate_limited", "rate limit (rate_limited)"),
         ("402", "nothing is left"),
         ("403-terms", "refuses this way"),
     ],

@@ -170,7 +170,7 @@ async def test_a_guest_who_is_sent_away_meanwhile_does_not_go_on_as_the_user(pro
     server = proxy.engine._switch._server
     assert server is not None
     async with asyncio.timeout(5):
-        await proxy.until(lambda: len(server._in_flight) == 1)  # it is past the door now
+        await proxy.until(lambda: len(server._in_flight) == 1)  # access was checked by now
         await proxy.engine.commands.change_settings("account.accept_client_tokens", False)
         writer.write(body)
         head = await reader.readuntil(b"\r\n\r\n")
@@ -191,7 +191,7 @@ async def test_a_guests_connection_does_not_go_on_as_the_user(proxy: Proxy) -> N
     assert not upstream_tokens(proxy, "/responses")
 
 
-async def test_the_local_key_still_opens_the_door(proxy: Proxy) -> None:
+async def test_the_local_key_still_grants_access(proxy: Proxy) -> None:
     answer = await proxy.send("POST", CHAT, {"Authorization": f"Bearer {KEY}"}, json=HELLO)
     assert answer.status == 200
 

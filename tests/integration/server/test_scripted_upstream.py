@@ -51,6 +51,7 @@ class ScriptedAnswer:
         self.headers: Mapping[str, str] = {"x-github-request-id": "ABC"}
         self.dropped = upstream.dropped
         self.enforced_locally = upstream.enforced_locally
+        self.is_unedited = False
         self.attempts = 1
         self.notes: tuple[str, ...] = ()
         self._upstream = upstream
@@ -124,7 +125,7 @@ async def scene() -> AsyncIterator[Scene]:
         dialects=DIALECTS,
         board=board,
         settings=ServerSettings,
-        door=lambda: AccessPolicy(host="127.0.0.1"),
+        access_policy=lambda: AccessPolicy(host="127.0.0.1"),
         journal=RequestLog(board, clock, on_recorded=totals.add),
         in_flight=InFlight(),
         clock=clock,

@@ -155,12 +155,12 @@ def test_a_demo_ignores_the_user_s_own_token(make: Make) -> None:
 
 def test_listeners_hear_of_every_state_in_the_engine_s_thread(make: Make) -> None:
     service = make()
-    heard: list[tuple[ServerState, str]] = []
+    received: list[tuple[ServerState, str]] = []
 
     def listen(status: Status) -> None:
         state = status.server.state
-        if not heard or heard[-1][0] is not state:
-            heard.append((state, threading.current_thread().name))
+        if not received or received[-1][0] is not state:
+            received.append((state, threading.current_thread().name))
 
     unsubscribe = service.subscribe(listen)
     service.boot()
@@ -168,14 +168,14 @@ def test_listeners_hear_of_every_state_in_the_engine_s_thread(make: Make) -> Non
     service.submit(lambda commands: commands.stop()).result(5)
     unsubscribe()
     service.submit(lambda commands: commands.start()).result(5)
-    assert [state.value for state, _ in heard] == [
+    assert [state.value for state, _ in received] == [
         "off",
         "starting",
         "running",
         "stopping",
         "off",
     ]
-    assert {name for _, name in heard} == {"g-copilot-proxy-engine"}
+    assert {name for _, name in received} == {"g-copilot-proxy-engine"}
 
 
 def test_a_taken_port_fails_the_future_and_the_service_lives(make: Make) -> None:

@@ -92,16 +92,16 @@ def test_the_ledger_s_thread_tells_in_the_engine_s(tmp_path: Path) -> None:
     service = ProxyService(
         find_paths(environ), demo=True, environ=environ, overrides=Overrides(port=0)
     )
-    heard: list[tuple[bool, str]] = []
+    received: list[tuple[bool, str]] = []
 
     def listen(status: Status) -> None:
-        heard.append((status.ledger_problem is not None, threading.current_thread().name))
+        received.append((status.ledger_problem is not None, threading.current_thread().name))
 
     service.subscribe(listen)
     service.boot()
     eventually(lambda: service.status.ledger_problem is not None)
     assert service.shutdown()
-    assert {name for _, name in heard} == {"g-copilot-proxy-engine"}
+    assert {name for _, name in received} == {"g-copilot-proxy-engine"}
     assert service.status.notices[-1].code == "ledger_trouble"
 
 

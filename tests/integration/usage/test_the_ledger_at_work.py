@@ -191,7 +191,7 @@ class TestAGoodFile:
         assert (await home.usage())["totals"]["requests"] == 1
 
     @pytest.mark.parametrize("drain_seconds", [0.3])
-    async def test_an_answer_that_a_stop_cuts_off_is_booked(self, home: Home) -> None:
+    async def test_an_answer_that_a_stop_cuts_off_is_recorded(self, home: Home) -> None:
         words = "[sim:stall] one hundred numbered lines"
         response = await home.post(
             MESSAGES, body(MESSAGES, "claude-sonnet-4.6", stream=True, words=words)
@@ -204,7 +204,7 @@ class TestAGoodFile:
         totals = (await home.usage())["totals"]
         assert (totals["requests"], totals["failed"]) == (1, 1)
 
-    async def test_requests_at_the_door_are_counted_and_cost_nothing(self, home: Home) -> None:
+    async def test_refused_requests_are_counted_and_cost_nothing(self, home: Home) -> None:
         wrong = await home.post(CHAT, {"model": "no-such-model", "messages": []})
         assert wrong.status in (400, 404)
         totals = (await home.usage())["totals"]

@@ -157,7 +157,7 @@ async def test_a_stop_does_not_wait_for_the_user(home: Home) -> None:
 
 
 @pytest.mark.parametrize("settings_text", [ASKS])
-async def test_the_end_of_the_program_turns_away_what_waits_and_books_it(home: Home) -> None:
+async def test_the_end_of_the_program_turns_away_what_waits_and_records_it(home: Home) -> None:
     asked = ask(home)
     await question(home)
     began = time.monotonic()
@@ -200,6 +200,7 @@ async def test_the_controls_need_the_main_key(home: Home) -> None:
         "/control/approvals": {"id": "x", "send": True},
         "/control/pause": {},
         "/control/resume": {},
+        "/control/records": {"records": []},
     }
     for path, asked in paths.items():
         for headers in ({}, {"Authorization": "Bearer sk-local-of-a-client"}):
@@ -212,6 +213,16 @@ async def test_the_controls_need_the_main_key(home: Home) -> None:
     wrong = await home.command("pause", G_COPILOT_PROXY_KEY="sk-wrong")
     assert (wrong.code, "local key" in wrong.errors) == (1, True)
     assert home.board.current.paused_until is None
+
+
+FOREIGN = {
+    "request_id": "req_1",
+    "client": "somebody else",
+    "path": "/v1/messages",
+    "model_asked": "m",
+    "started": 1.0,
+}
+"""A record of a request that no probe made."""
 
 
 @pytest.mark.parametrize(
@@ -227,6 +238,9 @@ async def test_the_controls_need_the_main_key(home: Home) -> None:
         ("/control/pause", {"client": "x" * 1000}),
         ("/control/pause", {"minutes": 3}),
         ("/control/resume", {"client": 3}),
+        ("/control/records", {}),
+        ("/control/records", {"records": [{"client": "g-copilot-proxy"}]}),
+        ("/control/records", {"records": [FOREIGN]}),
     ],
 )
 async def test_a_control_that_makes_no_sense_is_a_400(

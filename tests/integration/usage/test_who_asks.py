@@ -1,4 +1,4 @@
-"""Which program a request is booked on, and whether GitHub was told of a person or an agent."""
+"""Which program a request is recorded for, and whether GitHub was told of a person or an agent."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def answered(home: Home, path: str, body: object, **headers: str) -> None:
     assert answer.status == 200, text
 
 
-async def test_a_program_with_a_librarys_headers_is_booked_under_its_own_name(home: Home) -> None:
+async def test_a_program_with_a_librarys_headers_is_recorded_under_its_own_name(home: Home) -> None:
     await answered(home, "/v1/chat/completions", chat(HARNESS), **JS)
     await answered(home, "/v1/chat/completions", chat(HARNESS, stream=False), **JS)
     messages = {

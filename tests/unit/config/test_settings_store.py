@@ -216,12 +216,12 @@ async def test_a_name_that_is_none_is_refused(store: SettingsStore, key: str) ->
 
 
 async def test_listeners_hear_the_newest_and_can_leave(store: SettingsStore) -> None:
-    heard: list[float] = []
-    end = store.subscribe(lambda loaded: heard.append(loaded.settings.server.heartbeat_seconds))
+    received: list[float] = []
+    end = store.subscribe(lambda loaded: received.append(loaded.settings.server.heartbeat_seconds))
     await store.update("server.heartbeat_seconds", 20.0)
     end()
     await store.update("server.heartbeat_seconds", 30.0)
-    assert heard == [20.0]
+    assert received == [20.0]
 
 
 async def test_a_full_disk_leaves_settings_and_file_as_they_were(

@@ -63,47 +63,47 @@ def test_a_look_at_what_was_published_does_nothing() -> None:
 
 def test_a_thousand_touches_are_one_piece_of_news_soon_and_the_next_a_while_later() -> None:
     board, timer = StatusBoard(), Timer()
-    heard: list[int | None] = []
+    received: list[int | None] = []
     count = [0]
     board.add_source(lambda: {"model_count": count[0]})
-    board.tell_by(timer)
-    board.subscribe(lambda status: heard.append(status.model_count))
+    board.notify_with(timer)
+    board.subscribe(lambda status: received.append(status.model_count))
     for count[0] in range(1, 1_001):
         board.touch()
     assert [seconds for seconds, _ in timer.due] == [SOON_SECONDS]
     timer.fire()
-    assert heard == [1_000]
+    assert received == [1_000]
     count[0] = 1_001
     board.touch()
     assert SOON_SECONDS < timer.due[0][0] <= NEWS_SECONDS
     timer.fire()
-    assert heard == [1_000, 1_001]
+    assert received == [1_000, 1_001]
 
 
 def test_nothing_is_made_of_touches_while_nobody_listens_to_requests() -> None:
     board, timer = StatusBoard(), Timer()
-    heard: list[Status] = []
+    received: list[Status] = []
     board.add_source(lambda: {"model_count": 1})
-    board.tell_by(timer)
-    board.subscribe(heard.append, to_requests=False)
+    board.notify_with(timer)
+    board.subscribe(received.append, to_requests=False)
     board.touch()
     assert timer.due == []
     board.change(lambda status: running(status, 4141))
-    assert [each.server.port for each in heard] == [4141]
+    assert [each.server.port for each in received] == [4141]
 
 
 def test_a_change_is_told_at_once_and_holds_what_sources_tell_by_then() -> None:
     board = StatusBoard()
-    heard: list[Status] = []
+    received: list[Status] = []
     board.add_source(lambda: {"model_count": 5})
-    board.subscribe(heard.append)
+    board.subscribe(received.append)
     board.change(lambda status: running(status, 1))
-    assert [(each.server.port, each.model_count) for each in heard] == [(1, 5)]
+    assert [(each.server.port, each.model_count) for each in received] == [(1, 5)]
 
 
 def test_a_change_that_changes_nothing_is_no_news() -> None:
     board = StatusBoard()
-    heard: list[Status] = []
-    board.subscribe(heard.append)
+    received: list[Status] = []
+    board.subscribe(received.append)
     board.change(lambda status: status)
-    assert heard == []
+    assert received == []

@@ -1,4 +1,4 @@
-"""The desk at the end of a request: whatever a prompt is like, what it cost is recorded."""
+"""The accounting at the end of a request: whatever the prompt is like, its cost is recorded."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from proxy_core.usage.request_accounting import SentCall
 from tests.unit.upstream.scripted_github import CATALOG_ENTRY
 
 
-async def test_a_prompt_that_cannot_be_hashed_is_booked_all_the_same(tmp_path: Any) -> None:
+async def test_a_prompt_that_cannot_be_hashed_is_recorded_all_the_same(tmp_path: Any) -> None:
     from proxy_core.upstream.catalog.parsing import parse_model
 
     board = StatusBoard(Status())
@@ -44,7 +44,7 @@ async def test_a_prompt_that_cannot_be_hashed_is_booked_all_the_same(tmp_path: A
         nano_credits=5,
     )
     side.guard.begin(record.request_id, 3)
-    recorded = side.desk.record(record, SentCall(model, body), None)
+    recorded = side.usage_hooks.record(record, SentCall(model, body), None)
     assert recorded.nano_credits == 5
     assert board.current.today is not None
     assert board.current.today.requests == 1

@@ -92,17 +92,20 @@ def summarising_members(members: Mapping[str, Any]) -> dict[str, Any]:
     For an upstream that speaks Responses too: a conversation written anew would miss the prompt cache,
     just when it is at its longest. ``members`` are a body's as ``msgspec.Raw``.
     """
-    kept = {name: value for name, value in members.items() if name not in _OF_THE_ANSWER}
-    said = raw_bytes(members, "input")
-    if said[:1] == b"[":
-        items: list[Any] = [item for item in _raw_items(said) if _kind(item).type != _TRIGGER]
+    compacting = {name: value for name, value in members.items() if name not in _OF_THE_ANSWER}
+    raw_input = raw_bytes(members, "input")
+    if raw_input[:1] == b"[":
+        items: list[Any] = [item for item in _raw_items(raw_input) if _kind(item).type != _TRIGGER]
     else:
-        items = [{"type": "message", "role": "user", "content": msgspec.Raw(said)}]
+        items = [{"type": "message", "role": "user", "content": msgspec.Raw(raw_input)}]
     content = [{"type": "input_text", "text": INSTRUCTION}]
-    kept["input"] = [*items, {"type": "message", "role": "user", "content": content}]
-    if raw_bytes(members, "tools") not in (b"", b"null", b"[]") or b'"additional_tools"' in said:
-        kept["tool_choice"] = ToolChoiceKind.NONE.value
-    return kept
+    compacting["input"] = [*items, {"type": "message", "role": "user", "content": content}]
+    if (
+        raw_bytes(members, "tools") not in (b"", b"null", b"[]")
+        or b'"additional_tools"' in raw_input
+    ):
+        compacting["tool_choice"] = ToolChoiceKind.NONE.value
+    return compacting
 
 
 def without_instruction(request: Request) -> Request:

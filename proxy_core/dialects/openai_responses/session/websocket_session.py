@@ -86,6 +86,13 @@ class _Terminal(msgspec.Struct):
     response: _Output | None = None
 
 
+def _response_in_flight() -> BadRequest:
+    return BadRequest(
+        "A response is already in flight on this connection: wait for its end.",
+        code="response_in_progress",
+    )
+
+
 _frames = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _item_heads = msgspec.json.Decoder(_ItemHead)
 _terminals = msgspec.json.Decoder(_Terminal)
@@ -113,6 +120,10 @@ class SocketSession:
         """True while a response is in flight."""
         return self._asked is not None
 
+    def refuse_while_busy(self) -> SocketReply:
+        """Return the reply to a frame that came while a response is in flight, without reading it."""
+        return SocketReply((self.error_text(_response_in_flight()),))
+
     def receive(self, text: str | bytes, created: int) -> Ask | SocketReply:
         """Take one frame of the client; ``created`` is now, in seconds since 1970."""
         try:
@@ -136,10 +147,7 @@ class SocketSession:
                 f"type: must be 'response.create', got {kind!r}", code="invalid_value", param="type"
             )
         if self.is_busy:
-            raise BadRequest(
-                "A response is already in flight on this connection: wait for its end.",
-                code="response_in_progress",
-            )
+            raise _response_in_flight()
         stream_id = decode_raw(frame, "stream_id")
         self._stream_id = stream_id if isinstance(stream_id, str) else None
         body, items = self._resolve(frame)

@@ -167,8 +167,8 @@ def inline_references(root: Schema) -> Schema:
 
 
 def _open_value(schema: Schema) -> Schema:
-    kept: Schema = {n: schema[n] for n in ("type", "description") if n in schema}
-    return kept or {"type": "object"}
+    remaining: Schema = {n: schema[n] for n in ("type", "description") if n in schema}
+    return remaining or {"type": "object"}
 
 
 def is_circular(root: Schema) -> bool:
@@ -276,9 +276,9 @@ def _both(one: Any, other: Any, every: bool) -> Any:
         return {**one, **other}
     literals = _literals(one), _literals(other)
     if literals[0] is not None and literals[1] is not None:
-        kept = {name: value for name, value in one.items() if name not in ("const", "enum")}
+        remaining = {name: value for name, value in one.items() if name not in ("const", "enum")}
         values = literals[0] + [each for each in literals[1] if each not in literals[0]]
-        return {**kept, "enum": values}
+        return {**remaining, "enum": values}
     alternatives = one["anyOf"] if set(one) == {"anyOf"} else [one]
     return {"anyOf": alternatives if other in alternatives else [*alternatives, other]}
 

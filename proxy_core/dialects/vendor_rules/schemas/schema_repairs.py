@@ -29,8 +29,8 @@ def object_at_the_top(schema: Schema | None) -> Schema:
         return schema
     top = _without_reference(schema, schema)
     merged = _merged(top, schema, _DEEPEST_UNION)
-    kept = {name: value for name, value in merged.items() if name not in _NOT_AT_THE_TOP}
-    return {**kept, "type": "object"}
+    remaining = {name: value for name, value in merged.items() if name not in _NOT_AT_THE_TOP}
+    return {**remaining, "type": "object"}
 
 
 def _without_reference(node: Schema, root: Schema) -> Schema:

@@ -1,1 +1,1 @@
-"""What a conversation needs again: stored items, thinking of recent tool calls."""
+"""State that a conversation's next request needs: stored items, thinking of recent tool calls."""

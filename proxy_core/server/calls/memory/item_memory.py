@@ -1,8 +1,8 @@
-"""The output items of recent responses, so that a client may name one instead of sending it.
+"""Stores output items of recent responses, so that a client may refer to them by id.
 
-OpenAI keeps items for clients that do not say ``store: false``, and the AI SDK's Responses provider then
-sends ``item_reference`` in place of earlier answers. Copilot keeps nothing. This memory stands in: only
-for clients that rely on storage, per account, in memory alone, bounded in size and time.
+OpenAI stores items unless a client sends ``store: false``, and the AI SDK's Responses provider then
+sends ``item_reference`` in place of earlier items. Copilot stores nothing. This memory replaces it:
+only for clients that rely on storage, per account, in memory only, bounded in size and time.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ LONGEST_SECONDS = 24 * 3600.0
 
 
 class ItemMemory:
-    """Finds an item's JSON by its id, least recently used first to go.
+    """An LRU cache of items' JSON by id.
 
     One object per server. Any thread may use it: large bodies are worked on in threads.
     ``now`` is in seconds of a monotonic clock.
@@ -42,7 +42,7 @@ class ItemMemory:
         return len(self._items)
 
     def keep(self, owner: str, item_id: str, item: bytes, now: float) -> None:
-        """Remember one item of ``owner``'s answers; what one account was told, no other can find."""
+        """Store one item of ``owner``'s responses; other accounts cannot find it."""
         key = (owner, item_id)
         with self._lock:
             self._forget(key)
@@ -57,8 +57,8 @@ class ItemMemory:
             found = self._items.get(key)
             if found is None:
                 return None
-            kept_at, item = found
-            if now - kept_at > self._longest_seconds:
+            stored_at, item = found
+            if now - stored_at > self._longest_seconds:
                 self._forget(key)
                 return None
             self._items.move_to_end(key)

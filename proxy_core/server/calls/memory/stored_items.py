@@ -1,4 +1,4 @@
-"""The items one caller may refer to: found for its request, remembered from its answer."""
+"""The items one caller may refer to: resolved in its request, stored from its response."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class StoredItems:
         self._owner = _owner(parts, headers, entry)
 
     def resolve(self, members: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the body with the items it refers to in the place of the references."""
+        """Return the body with its references replaced by the items."""
         return with_items_for_references(members, self._find) if len(self._items) else members
 
     def keep(self, item_id: str, item: bytes) -> None:
@@ -34,7 +34,7 @@ class StoredItems:
 
 
 def _owner(parts: ServerContext, headers: Mapping[str, str], entry: RequestLogEntry) -> str:
-    """Return whose items they are: a guest's are known by a hash of its token alone."""
+    """Return the items' owner: for a guest, a hash of its token."""
     if entry.is_guests:
         token = github_token(headers) or ""
         return f"guest:{sha256(token.encode()).hexdigest()}"

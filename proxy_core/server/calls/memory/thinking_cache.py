@@ -15,13 +15,13 @@ from proxy_core.dialects.shared.tool_names import wire_call_id
 MOST_CALLS = 2000
 """Tool calls remembered; a long session of an agent makes some hundred."""
 MOST_CHARACTERS = 8_000_000
-"""Of thinking and proofs together."""
+"""Total characters of thinking and opaque data."""
 MOST_PROOFS = 20_000
-"""Issuers remembered, by a digest of what they issued."""
+"""Maximum stored issuers, by a digest of the opaque data."""
 
 
 class ThinkingCache:
-    """Finds a turn's thinking by the id of any of its calls, least recently used first to go.
+    """An LRU cache of turns' thinking by the id of any of their calls.
 
     One object per server. Any thread may use it: large bodies are worked on in threads.
     """
@@ -40,7 +40,7 @@ class ThinkingCache:
         return len(self._turns)
 
     def issuer(self, opaque: str) -> str | None:
-        """Return the model that issued a proof of thinking, as far as this server has seen it."""
+        """Return the model that issued the opaque data, if this server has seen it."""
         return self._issuers.get(_digest(opaque))
 
     def keep(self, model_id: str, turn: TurnThinking) -> None:

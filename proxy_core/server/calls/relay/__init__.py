@@ -1,1 +1,1 @@
-"""An answer's way from upstream's bytes to the client's."""
+"""Relays a response from upstream to the client."""

@@ -1,4 +1,4 @@
-"""The streamed answer to one client: headers with the first byte, signs of life in silence."""
+"""The streamed response to one client: headers with the first byte, keep-alives during silence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from proxy_core.canonical.sse import Frame, encode
 _HEADERS = {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-cache",
-    # nginx and its like would hold the stream back to fill their buffers.
+    # Proxies such as nginx would buffer the stream.
     "x-accel-buffering": "no",
 }
 
@@ -29,8 +29,8 @@ class ClientStream:
     """Writes one event stream; an ``ResponseWriter``.
 
     The headers wait for the first byte, so that a failure until then can be an HTTP error. After
-    ``heartbeat_seconds`` of silence they leave all the same, with a keep-alive: many clients give up
-    on a server that says nothing for a minute, and models think longer than that.
+    ``heartbeat_seconds`` of silence they are sent with a keep-alive: many clients time out after a
+    silent minute, and models may think longer.
     """
 
     def __init__(
@@ -50,13 +50,13 @@ class ClientStream:
         self._spoken = False
         self._loop = asyncio.get_running_loop()
         self._last_write = self._loop.time()
-        self._timer = self._loop.call_later(heartbeat_seconds, self._look)
+        self._timer = self._loop.call_later(heartbeat_seconds, self._check_silence)
         self._beat: asyncio.Task[None] | None = None
         self._is_cut = False
 
     @property
     def began(self) -> bool:
-        """Whether headers have left: from then on a failure is an event, not a status."""
+        """Whether headers were sent: from then on a failure is an event, not a status."""
         return self._response is not None
 
     @property
@@ -65,11 +65,11 @@ class ClientStream:
         return self._response
 
     def note_headers(self, headers: dict[str, str]) -> None:
-        """Add what is known now; without effect once the stream has begun."""
+        """Add headers; no effect once the stream has begun."""
         self._headers.update(headers)
 
     async def send(self, frames: Sequence[Frame]) -> None:
-        """Write ``frames`` in one piece; waits while the client does not read."""
+        """Write ``frames`` at once; waits while the client does not read."""
         data = encode(frames[0]) if len(frames) == 1 else b"".join([encode(f) for f in frames])
         if self._beat is not None:
             await self._wait_for_beat()
@@ -106,7 +106,7 @@ class ClientStream:
             transport.close()
 
     def abandon(self) -> None:
-        """No more signs of life; for any end. Safe to call twice."""
+        """Stop keep-alives, at any end. Idempotent."""
         self._timer.cancel()
         if self._beat is not None:
             self._beat.cancel()
@@ -116,14 +116,14 @@ class ClientStream:
         await response.prepare(self._request)
         return response
 
-    def _look(self) -> None:
+    def _check_silence(self) -> None:
         """Timer: send a keep-alive if nothing was written for the whole interval."""
         now = self._loop.time()
         due = self._last_write + self._heartbeat
         if due <= now and self._beat is None:
             self._beat = self._loop.create_task(self._send_keep_alive())
             due = now + self._heartbeat
-        self._timer = self._loop.call_at(max(due, now + 0.001), self._look)
+        self._timer = self._loop.call_at(max(due, now + 0.001), self._check_silence)
 
     async def _send_keep_alive(self) -> None:
         try:
@@ -131,7 +131,7 @@ class ClientStream:
             await response.write(self._keep_alive)
             self._last_write = self._loop.time()
         except ConnectionError:
-            # The client left; the handler hears of it by its own cancellation.
+            # The client disconnected; the handler is cancelled.
             self._timer.cancel()
         finally:
             self._beat = None

@@ -1,7 +1,8 @@
-"""Keeps limits that upstream would not take: the answer is cut here, and says so. Pure.
+"""Enforces limits that upstream does not accept by cutting the response.
 
-Copilot refuses ``max_tokens`` on some endpoints and knows no stop sequences on others. A client that
-asked for them still gets a short answer with the right stop reason; the rest is never fetched.
+Pure. Copilot refuses ``max_tokens`` on some endpoints and does not support stop sequences on
+others. A client that asked for them gets a shortened response with the right stop reason; the rest
+is not fetched.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from proxy_core.canonical.events import (
 )
 
 BYTES_PER_TOKEN = 4
-"""Of UTF-8 text, on average; there is no tokenizer here. Errs to the long side for code."""
+"""Of UTF-8 text, on average; there is no tokenizer here. Too high for code."""
 
 _ENDS = {
     TextDelta: TextEnd,
@@ -43,7 +44,7 @@ class LocalLimits:
     def __init__(self, max_tokens: int | None, stop: tuple[str, ...], prompt_tokens: int) -> None:
         """``prompt_tokens`` is the estimate for the usage of a stream that ends here."""
         self._bytes_left = None if max_tokens is None else max_tokens * BYTES_PER_TOKEN
-        self._bytes_said = 0
+        self._bytes_passed = 0
         self._stop = tuple(each for each in stop if each)
         self._prompt_usage = Usage(input_tokens=prompt_tokens)
         self._open: dict[int, type[TextEnd | RefusalEnd | ThinkingEnd | ToolCallEnd]] = {}
@@ -51,7 +52,7 @@ class LocalLimits:
         self.finished = False
 
     def feed(self, event: StreamEvent) -> list[StreamEvent]:
-        """Return what the client gets of ``event``; nothing after the end."""
+        """Return the client's part of ``event``; empty after the end."""
         if self.finished:
             return []
         match event:
@@ -77,11 +78,11 @@ class LocalLimits:
         return [event]
 
     def _text(self, event: TextDelta) -> list[StreamEvent]:
-        """Hold back what may be the beginning of a stop sequence."""
+        """Hold back text that may begin a stop sequence."""
         held = self._held.pop(event.index, None)
         text = held.text + event.text if held else event.text
         logprobs = held.logprobs + event.logprobs if held else event.logprobs
-        # A model stops at the sequence that is complete first, wherever it began.
+        # A model stops at the first completed sequence, wherever it began.
         found = min(
             ((at, each) for each in self._stop if (at := text.find(each)) >= 0),
             key=lambda hit: (hit[0] + len(hit[1]), hit[0]),
@@ -114,10 +115,10 @@ class LocalLimits:
         if left is None or size <= left:
             if left is not None:
                 self._bytes_left = left - size
-            self._bytes_said += size
+            self._bytes_passed += size
             return [event] if text else []
         fitting = text.encode()[:left].decode("utf-8", "ignore")
-        self._bytes_said += left
+        self._bytes_passed += left
         events: list[StreamEvent] = []
         if fitting:
             events.append(
@@ -132,7 +133,7 @@ class LocalLimits:
         ends: list[StreamEvent] = [end(index) for index, end in self._open.items()]
         usage = Usage(
             input_tokens=self._prompt_usage.input_tokens,
-            output_tokens=max(1, self._bytes_said // BYTES_PER_TOKEN),
+            output_tokens=max(1, self._bytes_passed // BYTES_PER_TOKEN),
             cache_read_tokens=self._prompt_usage.cache_read_tokens,
             cache_write_tokens=self._prompt_usage.cache_write_tokens,
         )

@@ -1,4 +1,4 @@
-"""Moves an answer from upstream to the client, one write for each read."""
+"""Relays a response from upstream to the client, one write for each read."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from proxy_core.server.calls.response_writer import ResponseWriter
 async def relay_stream(
     chunks: AsyncIterator[bytes], transcoder: Transcoder, client: ResponseWriter
 ) -> bool:
-    """Carry ``chunks`` to ``client`` until either side is done; return whether ``chunks`` ended.
+    """Relay ``chunks`` to ``client`` until either side ends; return whether ``chunks`` ended.
 
-    A slow client slows upstream down, since each write is awaited. How a broken stream is told is the
-    caller's (``transcoder.broken``). Raises ProxyError where the connection upstream breaks.
+    A slow client slows upstream down, since each write is awaited. The caller reports a broken
+    stream (``transcoder.broken``). Raises ProxyError if the upstream connection breaks.
     """
     async for chunk in chunks:
         frames = transcoder.feed(chunk)
@@ -46,7 +46,7 @@ async def relay_stream(
 
 
 class WholeAnswer:
-    """Collects the events of an answer that leaves in one piece; one object per answer."""
+    """Collects the events of a whole response; one object per response."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class WholeAnswer:
 
     @property
     def units_got(self) -> int:
-        """About how many tokens have come by now."""
+        """The approximate number of tokens received."""
         return self._size.tokens
 
     def outcome(self) -> StreamOutcome:
@@ -76,7 +76,7 @@ class WholeAnswer:
     async def collect(self, chunks: AsyncIterator[bytes]) -> bool:
         """Take the events up to ``Done`` or ``Error``; return whether ``chunks`` ended.
 
-        Raises ProxyError when upstream breaks; what came until then is in ``events`` all the same.
+        Raises ProxyError when upstream breaks; events until then are in ``events``.
         """
         decoder = Decoder()
         try:
@@ -93,21 +93,21 @@ class WholeAnswer:
         return True
 
     def take(self, new: list[StreamEvent]) -> bool:
-        """Add ``new``; return whether the answer has ended."""
+        """Add ``new``; return whether the response has ended."""
         repair = self._repair
         events = new if repair is None else chain.from_iterable(map(repair.feed, new))
         for event in map(self._size.check, events):
-            for kept in (event,) if self._limits is None else self._limits.feed(event):
-                self.events.append(kept)
-                if isinstance(kept, LOSABLE):
-                    self._losses.feed(kept)
-                if isinstance(kept, (Done, Error)):
+            for passed in (event,) if self._limits is None else self._limits.feed(event):
+                self.events.append(passed)
+                if isinstance(passed, LOSABLE):
+                    self._losses.feed(passed)
+                if isinstance(passed, (Done, Error)):
                     return True
         return False
 
 
 async def read_all(chunks: AsyncIterator[bytes]) -> bytes:
-    """Return a whole body. Raises UpstreamBroke when it is beyond any answer's size."""
+    """Return a whole body. Raises UpstreamBroke if it is too large."""
     pieces: list[bytes] = []
     size = 0
     async for chunk in chunks:

@@ -1,7 +1,7 @@
-"""Upstream's bytes in, the client's frames out. Pure: one object per stream, no I/O.
+"""Converts upstream's bytes to the client's frames.
 
-Two kinds: passing through, where both sides speak the same dialect and frames go on as they came,
-and translating, by way of the canonical events.
+Pure: one object per stream, no I/O. Two kinds: pass-through, where both sides use the same dialect
+and frames are forwarded, and translation by canonical events.
 """
 
 from __future__ import annotations
@@ -41,12 +41,15 @@ class BrokenStream:
 
 
 class Transcoder(Protocol):
-    """``feed`` and ``close`` return what belongs to the answer. What tells that it broke is in
-    ``broken``: whoever sends the frames decides whether it becomes a status, an event or an abort."""
+    """``feed`` and ``close`` return frames of the response.
+
+    A failure is in ``broken``: the sender decides whether it becomes a status, an event or an
+    abort.
+    """
 
     @property
     def finished(self) -> bool:
-        """True once nothing more of upstream's stream is wanted."""
+        """True once nothing more of upstream's stream is needed."""
 
     @property
     def broken(self) -> BrokenStream | None:
@@ -54,15 +57,15 @@ class Transcoder(Protocol):
 
     @property
     def units_sent(self) -> int:
-        """About how many tokens the client was sent: for the usage of an answer that was cut off."""
+        """The approximate number of tokens sent, for the usage of an interrupted response."""
 
     def feed(self, chunk: bytes) -> list[Frame]: ...
 
     def close(self) -> list[Frame]:
-        """Upstream's bytes ended."""
+        """Note that upstream's bytes ended."""
 
     def fail(self, error: ProxyError) -> None:
-        """Upstream's connection broke. Without effect on a stream that is over."""
+        """Note that upstream's connection broke. No effect on an ended stream."""
 
     def outcome(self) -> StreamOutcome: ...
 
@@ -70,16 +73,16 @@ class Transcoder(Protocol):
 _LONGEST_HELD = 16 * 1024
 _LARGE = 4 * 1024
 _ENDS = 6
-"""Frames at either end of a large read that may be the message's beginning or end."""
+"""Frames at either end of a large read that may be the message's start or end."""
 
 
 class PassThroughTranscoder:
-    """Forwards frames and watches them, all that arrived together in one go where that is possible."""
+    """Forwards and observes frames, all frames of one read together if possible."""
 
     def __init__(self, stream: PassThroughStream, keep: KeepThinking | None = None) -> None:
         self._decoder = Decoder()
         self._held = b""
-        """The beginning of a frame that is not complete."""
+        """The beginning of an incomplete frame."""
         self._stream = stream
         self._keep = keep
         self._is_over = False
@@ -96,11 +99,11 @@ class PassThroughTranscoder:
         data = self._held + chunk if self._held else chunk
         self._held = b""
         if not self._decoder.is_between_frames:
-            return self._look_into(data)
+            return self._decode_frames(data)
         end = data.rfind(b"\n\n") + 2
         if end < 2:
             if b"\r" in data or len(data) > _LONGEST_HELD:
-                return self._look_into(data)
+                return self._decode_frames(data)
             self._held = data
             return []
         if end < len(data):
@@ -108,13 +111,13 @@ class PassThroughTranscoder:
         run = self._run(data)
         if run is not None:
             return [run]
-        return self._look_into(data) if len(data) < _LARGE else self._look_into_ends(data)
+        return self._decode_frames(data) if len(data) < _LARGE else self._decode_ends(data)
 
     def close(self) -> list[Frame]:
         if self._is_over:
             return []
         held, self._held = self._held, b""
-        passed = self._look_into(held) if held else []
+        passed = self._decode_frames(held) if held else []
         last = last_frames(self._decoder)
         passed += self._pass(last) if last else []
         return passed if self._is_over else passed + self._note_end(self._stream.close())
@@ -134,7 +137,7 @@ class PassThroughTranscoder:
         self.units_sent += forwarded.count(b"\n\n")
         return Run(forwarded)
 
-    def _look_into(self, data: bytes) -> list[Frame]:
+    def _decode_frames(self, data: bytes) -> list[Frame]:
         if self._is_over:
             return []
         try:
@@ -144,12 +147,12 @@ class PassThroughTranscoder:
             return []
         return self._pass(frames) if frames else []
 
-    def _look_into_ends(self, data: bytes) -> list[Frame]:
-        """Take whole frames of which mostly the first or the last ones are no ordinary text."""
+    def _decode_ends(self, data: bytes) -> list[Frame]:
+        """Take whole frames of which mostly only the first or last ones are not plain text."""
         begin: list[Frame] = []
         for _ in range(_ENDS):
             cut = data.find(b"\n\n") + 2
-            begin += self._look_into(data[:cut])
+            begin += self._decode_frames(data[:cut])
             data = data[cut:]
             if not data:
                 return begin
@@ -161,13 +164,13 @@ class PassThroughTranscoder:
             cut = data.rfind(b"\n\n", 0, cut - 2) + 2
             run = self._run(data[:cut]) if cut >= 2 else None
             if run is not None:
-                return [*begin, run, *self._look_into(data[cut:])]
-        return begin + self._look_into(data)
+                return [*begin, run, *self._decode_frames(data[cut:])]
+        return begin + self._decode_frames(data)
 
     def _pass(self, frames: list[Frame]) -> list[Frame]:
         stream = self._stream
         out: list[Frame] = []
-        told: list[Frame] = []
+        passed_frames: list[Frame] = []
         try:
             for frame in frames:
                 _require_text(frame.data)
@@ -175,27 +178,27 @@ class PassThroughTranscoder:
                 if stream.error is None:
                     out += passed
                 else:
-                    told += passed
+                    passed_frames += passed
         except StreamFormatError as error:
             self._note_outcome()
             self.fail(error)
             return out
         self._note_outcome()
         if stream.error is not None:
-            self.broken = BrokenStream(stream.error, (*told, *stream.close()))
+            self.broken = BrokenStream(stream.error, (*passed_frames, *stream.close()))
         self.units_sent += len(out)
         return out
 
     def _note_outcome(self) -> None:
         outcome = self._stream.outcome()
         if self._keep is not None and outcome.thinking is not None:
-            # Before the client has the call: its result may come at once, on another connection.
+            # Before the client gets the call: its result may arrive at once, on another connection.
             self._keep(outcome.thinking)
-        # Whatever upstream does behind its last event (keeps silent, breaks) is no matter of the answer.
+        # What upstream does after its last event (silence, a break) does not affect the response.
         self._is_over = outcome.finished or outcome.error is not None
 
     def _note_end(self, frames: list[Frame]) -> list[Frame]:
-        """Take what the stream says of its own end."""
+        """Note the stream's end."""
         self._is_over = True
         error = self._stream.error
         if error is None:
@@ -220,10 +223,10 @@ def _require_text(data: bytes) -> None:
 
 
 def last_frames(decoder: Decoder) -> list[Frame]:
-    """Return the event that upstream's end left without its empty line, unless it was cut off.
+    """Return a last event without its empty line, unless it was cut off.
 
-    Half an event must not look like one: a client would read empty or broken JSON. Upstream's events
-    are objects, so that one whose object is closed is whole.
+    Half an event must not be forwarded: a client would read invalid JSON. Upstream's events are
+    objects, so an event whose object is closed is complete.
     """
     return [frame for frame in decoder.close() if _is_complete(frame)]
 
@@ -242,7 +245,7 @@ def _is_complete(frame: Frame) -> bool:
 
 
 class TranslatingTranscoder:
-    """Reads one dialect and writes another (or the same anew, where limits are kept here)."""
+    """Reads one dialect and writes another (or the same, to enforce limits)."""
 
     def __init__(
         self,
@@ -302,7 +305,7 @@ class TranslatingTranscoder:
         self.write([Error(error)])
 
     def write(self, events: Iterable[StreamEvent]) -> list[Frame]:
-        """Return the frames of ``events``; what comes after the end is left out."""
+        """Return the frames of ``events``, without those after the end."""
         frames: list[Frame] = []
         if self._repair is not None:
             events = chain.from_iterable(map(self._repair.feed, events))
@@ -311,14 +314,14 @@ class TranslatingTranscoder:
             events = tuple(events)
             watch_events(events, self._watch, self._keep)
         began_before = self._start is not None
-        said = False
+        has_content = False
         for event in events:
-            for kept in (event,) if self._limits is None else self._limits.feed(event):
+            for passed_event in (event,) if self._limits is None else self._limits.feed(event):
                 if self._end is None:
-                    said = said or not isinstance(kept, (Start, Error))
-                    frames += self._write_one(kept)
-        if self.broken is not None and not said and not began_before:
-            return []  # it began with its error: the client may still get a status
+                    has_content = has_content or not isinstance(passed_event, (Start, Error))
+                    frames += self._write_one(passed_event)
+        if self.broken is not None and not has_content and not began_before:
+            return []  # it began with an error: the client may still get a status
         return frames
 
     def outcome(self) -> StreamOutcome:
@@ -349,7 +352,7 @@ class TranslatingTranscoder:
 
 
 def watch_events(events: Iterable[StreamEvent], watch: ThinkingWatch, keep: KeepThinking) -> None:
-    """Keep what the turn's tool results must be accompanied by, as far as it is known by now."""
+    """Cache the thinking that the turn's tool results require, as far as it is known."""
     for event in events:
         watch.feed(event)
     if watch.turn is not None:
@@ -357,7 +360,7 @@ def watch_events(events: Iterable[StreamEvent], watch: ThinkingWatch, keep: Keep
 
 
 def stream_outcome(start: Start | None, end: Done | Error | None) -> StreamOutcome:
-    """Return what a stream of canonical events came to."""
+    """Return the outcome of a stream of canonical events."""
     return StreamOutcome(
         finished=isinstance(end, Done),
         stop_reason=end.stop_reason if isinstance(end, Done) else None,
@@ -370,20 +373,20 @@ def stream_outcome(start: Start | None, end: Done | Error | None) -> StreamOutco
 
 
 def with_repaired(outcome: StreamOutcome, repair: EventRepair | None) -> StreamOutcome:
-    """Add how many calls were made of text."""
+    """Add the number of calls converted from text."""
     if repair is None or not repair.repaired:
         return outcome
     return replace(outcome, repaired_calls=repair.repaired)
 
 
 def with_left_out(outcome: StreamOutcome, losses: AnswerLosses) -> StreamOutcome:
-    """Add the names of what the client was not told."""
+    """Add the names of content the client did not get."""
     names = losses.names()
     return replace(outcome, left_out=names) if names else outcome
 
 
 def events_outcome(events: Iterable[StreamEvent]) -> StreamOutcome:
-    """Return what a whole answer came to."""
+    """Return the outcome of a whole response."""
     start: Start | None = None
     end: Done | Error | None = None
     for event in events:

@@ -1,7 +1,7 @@
-"""What follows an answer's last event: read for a moment, after the client has all it waits for.
+"""Reads the rest of upstream's body after the response's last event, in the background.
 
-A body that was read to its end leaves upstream's connection for the next call; a new one costs a TLS
-handshake. The client's own connection must not wait for that.
+A body read to its end leaves upstream's connection for the next call; a new one needs a TLS
+handshake. The client's connection must not wait for that.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ log = logging.getLogger("g_copilot_proxy.server")
 
 
 class UpstreamTails:
-    """Reads answers to their end and closes them. One object per server and event loop."""
+    """Reads responses to their end and closes them. One object per server and event loop."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
@@ -35,8 +35,10 @@ class UpstreamTails:
         rest: AsyncIterator[bytes] | None,
         then: Callable[[], Awaitable[None]],
     ) -> None:
-        """Own ``answer`` from now on; ``rest`` is what was not read of it. ``then`` is work for which
-        the client need not wait either."""
+        """Take ownership of ``answer``; ``rest`` is its unread part.
+
+        ``then`` is further work after the client's response.
+        """
         task = asyncio.get_running_loop().create_task(_read_and_close(answer, rest, then))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -61,7 +63,7 @@ async def _read_and_close(
                     async for _ in rest:
                         pass
     except Exception:
-        # The client has its answer: whatever is wrong behind it is nobody's failure.
+        # The client has its response: a later error must not fail anything.
         log.exception("the end of an answer could not be read")
     finally:
         await answer.close()

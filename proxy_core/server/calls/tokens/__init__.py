@@ -1,1 +1,1 @@
-"""Counting a prompt's tokens: upstream's count, else an estimate that learns."""
+"""Counts a prompt's tokens: upstream's count, else a calibrated estimate."""

@@ -19,12 +19,12 @@ class TokenCountHandler:
         self._counting = counting
 
     async def of_messages(self, request: web.Request) -> web.Response:
-        """Anthropic's shape."""
+        """Respond in Anthropic's form."""
         tokens = await self._count(request, DialectName.ANTHROPIC_MESSAGES)
         return json_answer({"input_tokens": tokens})
 
     async def of_responses(self, request: web.Request) -> web.Response:
-        """OpenAI's shape."""
+        """Respond in OpenAI's form."""
         tokens = await self._count(request, DialectName.OPENAI_RESPONSES)
         return json_answer({"object": "response.input_tokens", "input_tokens": tokens})
 

@@ -1,4 +1,4 @@
-"""How many tokens a request has: upstream's own count where it offers one, else the estimate."""
+"""Counts a request's tokens: upstream's own count if it offers one, else the estimate."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ class TokenCounting:
     ) -> tuple[Model, int]:
         """Return the model and the prompt's tokens for a body of raw ``members``.
 
-        ``upstream`` is the caller's own way, where it has one; ``headers`` are case-insensitive.
+        ``upstream`` is the caller's own, if it is a guest; ``headers`` are case-insensitive.
 
-        Raises BadRequest or ModelNotFound; never because GitHub is slow or away, since clients size
-        their next turn by the count.
+        Raises BadRequest or ModelNotFound; never because GitHub is slow or unreachable, since
+        clients size their next turn by the count.
         """
         threads, heavy = self._parts.threads, is_heavy(members)
         facts = await threads.run(lambda: dialect.inspect_request(members), heavy=heavy)
@@ -70,7 +70,7 @@ class TokenCounting:
     def _messages_body(
         self, members: dict[str, Any], dialect: Dialect, model: Model
     ) -> tuple[Mapping[str, Any], Request | None]:
-        """Return the body that asks upstream, and the request if it had to be parsed for that."""
+        """Return the body for upstream, and the request if it had to be parsed."""
         messages = self._parts.dialects[DialectName.ANTHROPIC_MESSAGES]
         request: Request | None = None
         if dialect.name is messages.name:

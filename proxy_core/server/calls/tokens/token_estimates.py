@@ -1,4 +1,4 @@
-"""How large a prompt is before upstream says so; learns from what upstream says later."""
+"""Estimates a prompt's size before upstream reports it, calibrated by upstream's counts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ up with a model that changes behind its name."""
 
 @dataclass(frozen=True, slots=True)
 class PromptEstimate:
-    """``tokens`` is the best guess; ``uncorrected`` is what experience is measured against."""
+    """``tokens`` is the calibrated estimate; ``uncorrected`` is used for calibration."""
 
     tokens: int
     uncorrected: int
@@ -36,7 +36,10 @@ class TokenEstimates:
         return PromptEstimate(self._calibration.corrected(model.id, uncorrected), uncorrected)
 
     def is_due(self, model: Model) -> bool:
-        """Whether the next answer of ``model`` is worth parsing its request for. Counts the answers."""
+        """Whether to parse the request of ``model``'s next response for calibration.
+
+        Counts responses.
+        """
         seen = self._answers.get(model.id, 0)
         self._answers[model.id] = seen + 1
         return seen < _ALWAYS_UNTIL or seen % _THEN_EVERY == 0

@@ -1,9 +1,10 @@
-"""GET responses: the Responses API over a WebSocket. Each frame is a call like any other."""
+"""GET responses: the Responses API over a WebSocket. Each frame is a model call."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 from collections.abc import Coroutine, Mapping
 from typing import Any
@@ -21,6 +22,7 @@ from proxy_core.routing.call_plan import PlannedCall
 from proxy_core.routing.client_programs import client_name
 from proxy_core.server.access.guest_tokens import GUEST
 from proxy_core.server.access.request_guard import check_key
+from proxy_core.server.calls.body_threads import is_heavy_text
 from proxy_core.server.calls.call_runner import CallRunner, IncomingCall
 from proxy_core.server.calls.response_writer import ResponseWriter
 from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
@@ -32,7 +34,7 @@ from proxy_core.server.records.request_log import RequestLogEntry
 log = logging.getLogger("g_copilot_proxy.server")
 
 CLOSE_SECONDS = 0.2
-"""How long a client may take to answer our closing."""
+"""Seconds a client may take to answer our close frame."""
 
 
 class ResponsesSocket:
@@ -44,13 +46,13 @@ class ResponsesSocket:
         self._connections: set[_Connection] = set()
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """Return once the connection is closed. The door was passed with the handshake."""
+        """Return once the connection is closed. Access was checked at the handshake."""
         settings = self._parts.settings()
         if not settings.responses_websocket or not _asks_for_upgrade(request):
             return self._upgrade_required(request, offered=settings.responses_websocket)
         socket = web.WebSocketResponse(
             max_msg_size=settings.max_body_megabytes * 1_000_000,
-            # Both ends are on one computer, where deflating costs more than it saves.
+            # Both ends are on one computer, where compression costs more than it saves.
             compress=False,
         )
         socket.headers.update(REASONING_INCLUDED)
@@ -64,7 +66,7 @@ class ResponsesSocket:
         return socket
 
     async def go_away(self) -> None:
-        """Close what is idle now, and what is answering once it has answered."""
+        """Close idle connections now, and busy ones after their response."""
         await asyncio.gather(*(each.go_away() for each in self._connections))
 
     async def close(self) -> None:
@@ -119,7 +121,7 @@ class _Connection:
         self._leaving = False
 
     async def run(self) -> None:
-        """Read until the client leaves; whatever is being asked upstream then ends at once."""
+        """Read until the client disconnects; a running upstream call is then aborted."""
         pings = asyncio.get_running_loop().create_task(self._ping())
         try:
             async for message in self._socket:
@@ -146,7 +148,15 @@ class _Connection:
                 await self._socket.close(code=WSCloseCode.GOING_AWAY, message=b"the proxy stops")
 
     async def _take(self, text: str) -> None:
-        turn = self._session.receive(text, int(self._parts.clock.wall()))
+        heavy = is_heavy_text(text)
+        turn: Ask | SocketReply
+        if heavy and self._session.is_busy:
+            # Not read: the loop must not do it, and a thread must not meet the answer's events.
+            turn = self._session.refuse_while_busy()
+        else:
+            now = int(self._parts.clock.wall())
+            receive = functools.partial(self._session.receive, text, now)
+            turn = await self._parts.threads.run(receive, heavy=heavy)
         if isinstance(turn, SocketReply):
             for each in turn.texts:
                 await self._say(each)
@@ -178,7 +188,7 @@ class _Connection:
                     return ask.body
 
                 def respond(planned: PlannedCall) -> ResponseWriter:
-                    del planned  # over a WebSocket every answer is a stream
+                    del planned  # over a WebSocket every response is a stream
                     entry.update(streamed=True)
                     return turn
 
@@ -191,10 +201,10 @@ class _Connection:
         except ProxyError as error:
             status = await self._fail(turn, entry, error)
         except Exception:
-            # The last place before the client: whatever is wrong in here leaves as a proper error.
+            # The outermost handler: any exception becomes a proper error.
             log.exception("%s failed", request_id)
-            told = ProxyError("The proxy failed on this request. Its log says more.")
-            status = await self._fail(turn, entry, told)
+            failure = ProxyError("The proxy failed on this request. Its log says more.")
+            status = await self._fail(turn, entry, failure)
         finally:
             entry.close(status)
         if self._leaving:
@@ -203,23 +213,26 @@ class _Connection:
     def _check_key(self) -> None:
         """Raise Refused for a key that was revoked since the handshake. Guests have none."""
         if not self._is_guests:
-            check_key(self._request.headers, self._parts.door())
+            check_key(self._request.headers, self._parts.access_policy())
 
     async def _fail(self, turn: SocketTurn, entry: RequestLogEntry, error: ProxyError) -> int:
-        """Tell the client, and return the status this would have had over HTTP."""
+        """Report the error to the client, and return its HTTP status."""
         entry.failed(error)
         with contextlib.suppress(ConnectionError):
             await turn.fail(error)
         return error.http_status
 
     async def _say(self, text: str) -> None:
-        # A client that left meanwhile is heard of by the next read.
+        # A disconnected client is noticed by the next read.
         with contextlib.suppress(ConnectionError):
             await self._socket.send_str(text)
 
     async def _ping(self) -> None:
-        """Show that we are alive. An answer is not insisted on: a client that is busy with a tool for
-        a minute keeps its connection, and one that is gone has its end reset."""
+        """Send keep-alive pings.
+
+        A pong is not required: a client may be busy with a tool for a minute, and a dead one has
+        its connection reset.
+        """
         with contextlib.suppress(ConnectionError):
             while True:
                 await asyncio.sleep(self._parts.settings().heartbeat_seconds)

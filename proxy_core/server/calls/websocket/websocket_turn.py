@@ -1,4 +1,4 @@
-"""One answer over a WebSocket: what a call sends, as frames of the connection's session."""
+"""One response over a WebSocket, as frames of the connection's session."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from proxy_core.errors import ProxyError
 
 
 class SocketTurn:
-    """An ``ResponseWriter``; the connection's own pings are its signs of life."""
+    """A ``ResponseWriter``; the connection sends the keep-alives."""
 
     def __init__(
         self,
@@ -27,7 +27,7 @@ class SocketTurn:
         self._ended = False
 
     def note_headers(self, headers: dict[str, str]) -> None:
-        """Headers left with the handshake; a turn has none."""
+        """Does nothing: headers were sent with the handshake."""
 
     async def send(self, frames: Sequence[Frame]) -> None:
         for frame in frames:
@@ -42,17 +42,17 @@ class SocketTurn:
             await self._socket.send_str(text)
 
     async def fail(self, error: ProxyError) -> None:
-        """End a turn whose answer did not end by itself; the connection goes on."""
+        """End a turn whose response did not end by itself; the connection stays open."""
         if not self._ended:
             self._ended = True
             await self._socket.send_str(self._session.fail(error))
 
     async def finish(self) -> None:
-        """The answer's last event has ended the turn."""
+        """Does nothing: the response's last event ended the turn."""
 
     def cut_off(self) -> bool:
-        """The connection has a memory of its own, and other turns to come."""
+        """Return False: the connection is needed for further turns."""
         return False
 
     def abandon(self) -> None:
-        """Nothing runs on behalf of a turn."""
+        """Does nothing: a turn has no timers."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from proxy_core.dialects.openai_responses.session.websocket_session import SocketSession
 from proxy_core.status.status import RequestState
 from tests.integration.server.conftest import KEY, Proxy
 from tests.integration.server.responses_api.websocket_client import (
@@ -107,6 +109,49 @@ async def test_a_response_is_remembered_on_its_own_connection_only(
     async with connected(proxy) as other:
         (error,) = await other.ask("Go on", previous_response_id=answered)
         assert error["error"]["code"] == "previous_response_not_found"
+
+
+@pytest.fixture
+def readers(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether each frame was read in a thread beside the loop's."""
+    found: list[bool] = []
+    receive = SocketSession.receive
+
+    def noting(self: SocketSession, text: str | bytes, created: int) -> Any:
+        found.append(threading.current_thread() is not threading.main_thread())
+        return receive(self, text, created)
+
+    monkeypatch.setattr(SocketSession, "receive", noting)
+    return found
+
+
+async def test_a_heavy_frame_is_read_beside_the_loop_and_a_light_one_in_it(
+    client: Client, readers: list[bool]
+) -> None:
+    assert text_of(await client.ask("Hello"))
+    many = [{"role": "user", "content": f"word {number}"} for number in range(1_000)]
+    first = await client.ask(many)
+    assert text_of(first)
+    long = await client.ask("x " * 60_000, previous_response_id=response_of(first)["id"])
+    assert text_of(long)
+    assert readers == [False, True, True]
+
+
+async def test_a_heavy_frame_within_an_answer_is_refused_unread(
+    client: Client, readers: list[bool]
+) -> None:
+    await client.create("Tell me a story [sim:slow]")
+    assert (await client.event())["type"] == "response.created"
+    await client.create("y " * 60_000)
+    events = [await client.event()]
+    while events[-1]["type"] != "response.completed":
+        events.append(await client.event())
+    (refusal,) = [each for each in events if each["type"] == "error"]
+    assert refusal["error"]["code"] == "response_in_progress"
+    assert "story" in text_of(events)
+    assert readers == [False]
+    assert text_of(await client.ask("y " * 60_000))
+    assert readers == [False, True]
 
 
 async def test_one_response_is_in_flight_at_a_time(client: Client) -> None:

@@ -65,7 +65,7 @@ async def test_a_client_that_leaves_with_the_last_event_was_served(proxy: Proxy)
     assert {each.http_status for each in proxy.board.current.recent} == {200}
 
 
-async def test_the_door_is_the_same_as_for_a_post(proxy: Proxy) -> None:
+async def test_access_is_checked_as_for_a_post(proxy: Proxy) -> None:
     key = {"Authorization": f"Bearer {KEY}"}
     assert await refused_handshake(proxy, {}) == 401
     assert await refused_handshake(proxy, {"Authorization": "Bearer wrong"}) == 401

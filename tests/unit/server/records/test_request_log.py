@@ -28,7 +28,7 @@ def test_a_client_that_leaves_in_the_middle_cancelled(entry: RequestLogEntry) ->
 
 
 def test_a_client_that_leaves_with_the_whole_answer_was_served(entry: RequestLogEntry) -> None:
-    entry.settle(settle(StreamOutcome(finished=True), 500, CancelledError(), told=False))
+    entry.settle(settle(StreamOutcome(finished=True), 500, CancelledError(), reported=False))
     entry.cancelled()
     entry.close(499)
     assert entry.record.state is RequestState.DONE

@@ -21,7 +21,7 @@ def told() -> list[float | None]:
 
 @pytest.fixture
 def tracer(told: list[float | None]) -> Tracer:
-    return Tracer(lambda: NOW, told.append, kept_seconds=0.02)
+    return Tracer(lambda: NOW, told.append, retention_seconds=0.02)
 
 
 def test_off_by_default_nothing_is_kept(tracer: Tracer) -> None:
@@ -110,7 +110,7 @@ async def test_it_tells_which_requests_can_be_looked_at_and_until_when() -> None
     tracer = Tracer(
         lambda: NOW,
         lambda _: None,
-        kept_seconds=600,
+        retention_seconds=600,
         on_traces=lambda ids, until: told.append((set(ids), until)),
     )
     tracer.start(60)

@@ -151,9 +151,9 @@ OFFLINE = ConnectionFailed("no network", retryable=True)
 def a_catalog(
     source: Source, time: FakeTime, tmp_path: Path, seen: list[tuple[Model, ...]] | None = None
 ) -> ModelCatalog:
-    heard = seen if seen is not None else []
+    received = seen if seen is not None else []
     holder = source.signed_in.holder
-    return ModelCatalog(source.fetch, tmp_path / "models.json", time.clock, holder, heard.append)
+    return ModelCatalog(source.fetch, tmp_path / "models.json", time.clock, holder, received.append)
 
 
 async def test_one_fetch_serves_all_who_ask_at_once(time: FakeTime, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from hypothesis.stateful import (
     rule,
 )
 
+from proxy_core.app.settings_in_force import AccountSettings
 from proxy_core.config.settings import TokenStorage
 from proxy_core.errors import ProxyError
 from proxy_core.status.status import AccountState, TokenPlace
@@ -126,6 +127,27 @@ class AccountOrders(RuleBasedStateMachine):
                 self.home.storage = storage
 
         self.begin(index, change())
+
+    @rule(
+        index=either,
+        change=st.one_of(st.sampled_from((GITHUB, COMPANY)), st.sampled_from(TokenStorage)),
+    )
+    def change_what_cannot_be_written(self, index: int, change: str | TokenStorage) -> None:
+        """As the settings' store does it: put in force, and taken back when the file refuses it."""
+        owner = AccountSettings(self.processes[index].account)
+
+        async def refuse() -> None:
+            await asyncio.sleep(1)
+            raise OSError("the disk is full")
+
+        async def attempt() -> None:
+            with contextlib.suppress(ProxyError, OSError):
+                if isinstance(change, TokenStorage):
+                    await owner.put_storage_in_force({"account.token_storage": change}, refuse)
+                else:
+                    await owner.put_host_in_force({"account.github_host": change}, refuse)
+
+        self.begin(index, attempt())
 
     # -- what the machine does ---------------------------------------------------------------------
 

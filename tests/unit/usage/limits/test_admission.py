@@ -253,7 +253,7 @@ def sent(*texts: str) -> SentPrompt:
     return SentPrompt(fingerprint({"messages": messages}, SONNET.id, b"key"), "session")
 
 
-def test_a_request_is_booked_with_its_price_and_the_reason_of_its_miss(house: House) -> None:
+def test_a_request_is_recorded_with_its_price_and_the_reason_of_its_miss(house: House) -> None:
     house.recorder.record(record("r1"), SONNET.prices, sent=sent("hi"))
     recorded = house.recorder.record(
         record("r2", started=NOW + 400), SONNET.prices, sent=sent("hi", "more")

@@ -19,7 +19,7 @@ from proxy_core.usage.limits.approvals import (
 )
 
 
-class Desk:
+class Harness:
     """A queue whose time passes only when told to."""
 
     def __init__(self) -> None:
@@ -66,103 +66,103 @@ async def within(answer: Awaitable[ApprovalDecision]) -> ApprovalDecision:
 
 
 async def test_a_request_waits_until_the_user_lets_it_go() -> None:
-    desk = Desk()
-    task = await desk.ask("r1", prompt_tokens=182_400, cached_share=0.61)
-    (waiting,) = desk.queue.waiting
+    harness = Harness()
+    task = await harness.ask("r1", prompt_tokens=182_400, cached_share=0.61)
+    (waiting,) = harness.queue.waiting
     assert (waiting.asked_at, waiting.expires_at) == (1000.0, 1060.0)
-    assert desk.queue.answer("r1", send=True)
+    assert harness.queue.answer("r1", send=True)
     assert await within(task) is ApprovalDecision.SEND
-    assert desk.shown == [("r1",), ()]
+    assert harness.shown == [("r1",), ()]
 
 
 async def test_a_request_the_user_does_not_want_is_declined() -> None:
-    desk = Desk()
-    task = await desk.ask("r1")
-    assert desk.queue.answer("r1", send=False)
+    harness = Harness()
+    task = await harness.ask("r1")
+    assert harness.queue.answer("r1", send=False)
     assert await within(task) is ApprovalDecision.DECLINED
 
 
 async def test_no_answer_in_time_means_not_sent() -> None:
-    desk = Desk()
-    task = await desk.ask("r1")
-    await desk.time_is_up()
+    harness = Harness()
+    task = await harness.ask("r1")
+    await harness.time_is_up()
     assert await within(task) is ApprovalDecision.TIMED_OUT
-    assert desk.shown[-1] == ()
-    assert not desk.queue.answer("r1", send=True), "it is too late"
+    assert harness.shown[-1] == ()
+    assert not harness.queue.answer("r1", send=True), "it is too late"
 
 
 async def test_a_client_that_goes_away_takes_its_question_with_it() -> None:
-    desk = Desk()
-    task = await desk.ask("r1")
+    harness = Harness()
+    task = await harness.ask("r1")
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert desk.waiting == []
-    assert desk.shown[-1] == ()
+    assert harness.waiting == []
+    assert harness.shown[-1] == ()
 
 
 async def test_several_wait_in_the_order_they_came() -> None:
-    desk = Desk()
-    tasks = [await desk.ask(name) for name in ("r1", "r2", "r3")]
-    assert desk.waiting == ["r1", "r2", "r3"]
-    desk.queue.answer("r2", send=True)
-    assert desk.waiting == ["r1", "r3"]
-    desk.queue.answer("r1", send=False)
-    desk.queue.answer("r3", send=True)
+    harness = Harness()
+    tasks = [await harness.ask(name) for name in ("r1", "r2", "r3")]
+    assert harness.waiting == ["r1", "r2", "r3"]
+    harness.queue.answer("r2", send=True)
+    assert harness.waiting == ["r1", "r3"]
+    harness.queue.answer("r1", send=False)
+    harness.queue.answer("r3", send=True)
     answers = [await within(each) for each in tasks]
     assert answers == [ApprovalDecision.DECLINED, ApprovalDecision.SEND, ApprovalDecision.SEND]
 
 
 async def test_all_of_one_tool_can_be_sent_at_once() -> None:
-    desk = Desk()
-    codex = [await desk.ask(name) for name in ("r1", "r2")]
-    other = await desk.ask("r3", client="aider")
-    assert desk.queue.answer_all("Codex", send=True) == 2
+    harness = Harness()
+    codex = [await harness.ask(name) for name in ("r1", "r2")]
+    other = await harness.ask("r3", client="aider")
+    assert harness.queue.answer_all("Codex", send=True) == 2
     assert [await within(each) for each in codex] == [ApprovalDecision.SEND, ApprovalDecision.SEND]
-    assert desk.waiting == ["r3"]
-    desk.queue.answer("r3", send=False)
+    assert harness.waiting == ["r3"]
+    harness.queue.answer("r3", send=False)
     await within(other)
 
 
 async def test_a_tool_need_not_be_asked_about_again_until_the_program_ends() -> None:
-    desk = Desk()
-    waiting = [await desk.ask(name) for name in ("r1", "r2")]
-    desk.queue.answer("r1", send=True, stop_asking=True)
+    harness = Harness()
+    waiting = [await harness.ask(name) for name in ("r1", "r2")]
+    harness.queue.answer("r1", send=True, stop_asking=True)
     assert [await within(each) for each in waiting] == [
         ApprovalDecision.SEND,
         ApprovalDecision.SEND,
     ]
-    assert await within(await desk.ask("r3")) is ApprovalDecision.SEND
-    other = await desk.ask("r4", client="aider")
-    assert desk.waiting == ["r4"]
-    desk.queue.answer("r4", send=False, stop_asking=True)
+    assert await within(await harness.ask("r3")) is ApprovalDecision.SEND
+    other = await harness.ask("r4", client="aider")
+    assert harness.waiting == ["r4"]
+    harness.queue.answer("r4", send=False, stop_asking=True)
     assert await within(other) is ApprovalDecision.DECLINED
-    again = await desk.ask("r5", client="aider")
-    assert desk.waiting == ["r5"], "only what may be sent is remembered"
-    desk.queue.close()
+    again = await harness.ask("r5", client="aider")
+    assert harness.waiting == ["r5"], "only what may be sent is remembered"
+    harness.queue.close()
     await within(again)
 
 
 async def test_not_being_asked_about_a_tool_does_not_open_its_budget() -> None:
-    desk = Desk()
-    first = await desk.ask("r1")
-    desk.queue.answer("r1", send=True, stop_asking=True)
+    harness = Harness()
+    first = await harness.ask("r1")
+    harness.queue.answer("r1", send=True, stop_asking=True)
     await within(first)
-    task = await desk.ask("r2", reason=AskReason.BUDGET)
-    assert desk.waiting == ["r2"]
-    desk.queue.answer("r2", send=False)
+    task = await harness.ask("r2", reason=AskReason.BUDGET)
+    assert harness.waiting == ["r2"]
+    harness.queue.answer("r2", send=False)
     assert await within(task) is ApprovalDecision.DECLINED
 
 
 async def test_a_program_that_calls_itself_like_a_key_s_client_is_asked_about() -> None:
-    desk = Desk()
-    first = await desk.ask("r1", is_authenticated=True)
-    desk.queue.answer("r1", send=True, stop_asking=True)
+    harness = Harness()
+    first = await harness.ask("r1", is_authenticated=True)
+    harness.queue.answer("r1", send=True, stop_asking=True)
     await within(first)
-    assert await within(await desk.ask("r2", is_authenticated=True)) is ApprovalDecision.SEND
-    impostor = await desk.ask("r3")
-    assert desk.waiting == ["r3"]
-    desk.queue.answer("r3", send=False)
+    assert await within(await harness.ask("r2", is_authenticated=True)) is ApprovalDecision.SEND
+    impostor = await harness.ask("r3")
+    assert harness.waiting == ["r3"]
+    harness.queue.answer("r3", send=False)
     assert await within(impostor) is ApprovalDecision.DECLINED
 
 
@@ -184,28 +184,28 @@ def test_what_is_allowed_is_said_to_whom_and_over_what(
 
 
 async def test_at_the_end_of_the_program_nothing_is_sent() -> None:
-    desk = Desk()
-    task = await desk.ask("r1")
-    desk.queue.close()
+    harness = Harness()
+    task = await harness.ask("r1")
+    harness.queue.close()
     assert await within(task) is ApprovalDecision.CLOSED
-    assert await within(await desk.ask("r2")) is ApprovalDecision.CLOSED
+    assert await within(await harness.ask("r2")) is ApprovalDecision.CLOSED
 
 
 async def test_too_many_at_once_are_refused_without_asking() -> None:
-    desk = Desk()
-    tasks = [await desk.ask(f"r{n}") for n in range(MOST_WAITING)]
-    assert await within(await desk.ask("one more")) is ApprovalDecision.TOO_MANY
-    desk.queue.close()
+    harness = Harness()
+    tasks = [await harness.ask(f"r{n}") for n in range(MOST_WAITING)]
+    assert await within(await harness.ask("one more")) is ApprovalDecision.TOO_MANY
+    harness.queue.close()
     await asyncio.gather(*tasks)
 
 
 async def test_answers_come_from_any_thread() -> None:
-    desk = Desk()
-    tasks = [await desk.ask(f"r{n}") for n in range(40)]
+    harness = Harness()
+    tasks = [await harness.ask(f"r{n}") for n in range(40)]
     threads = [
         threading.Thread(
             target=lambda mine=mine: [
-                desk.queue.answer(f"r{n}", send=n % 2 == 0) for n in range(mine, 40, 4)
+                harness.queue.answer(f"r{n}", send=n % 2 == 0) for n in range(mine, 40, 4)
             ]
         )
         for mine in range(4)
@@ -216,8 +216,8 @@ async def test_answers_come_from_any_thread() -> None:
     for each in threads:
         each.join(5)
     assert answers == [ApprovalDecision.SEND, ApprovalDecision.DECLINED] * 20
-    assert desk.waiting == []
+    assert harness.waiting == []
 
 
 def test_an_unknown_question_is_not_answered() -> None:
-    assert not Desk().queue.answer("nobody", send=True)
+    assert not Harness().queue.answer("nobody", send=True)

@@ -211,7 +211,7 @@ def test_a_stopping_budget_is_never_knowingly_exceeded(
 # -- held while requests come and go -------------------------------------------------------------
 
 
-class Desk:
+class Harness:
     """A guard with a calendar that can be turned."""
 
     def __init__(self, limits: BudgetLimits, remembered: Remembered | None = None) -> None:
@@ -234,55 +234,55 @@ class Desk:
 
 
 def test_twenty_requests_at_once_do_not_slip_past_a_budget() -> None:
-    desk = Desk(daily(60))
-    verdicts = [desk.guard.begin(str(n), 10 * CREDIT).verdict for n in range(20)]
+    harness = Harness(daily(60))
+    verdicts = [harness.guard.begin(str(n), 10 * CREDIT).verdict for n in range(20)]
     assert verdicts.count(BudgetVerdict.SEND) == 6
 
 
 def test_what_a_request_really_cost_replaces_what_was_expected() -> None:
-    desk = Desk(daily(60))
-    assert desk.guard.begin("a", 60 * CREDIT).verdict is BudgetVerdict.SEND
-    assert desk.guard.begin("b", CREDIT).verdict is BudgetVerdict.STOP
-    desk.guard.end("a", 10 * CREDIT)
-    assert desk.guard.begin("b", CREDIT).verdict is BudgetVerdict.SEND
-    desk.guard.end("b", None)
-    assert desk.guard.state.day.nano_credits == 10 * CREDIT
+    harness = Harness(daily(60))
+    assert harness.guard.begin("a", 60 * CREDIT).verdict is BudgetVerdict.SEND
+    assert harness.guard.begin("b", CREDIT).verdict is BudgetVerdict.STOP
+    harness.guard.end("a", 10 * CREDIT)
+    assert harness.guard.begin("b", CREDIT).verdict is BudgetVerdict.SEND
+    harness.guard.end("b", None)
+    assert harness.guard.state.day.nano_credits == 10 * CREDIT
 
 
 def test_a_request_the_user_let_through_counts_too() -> None:
-    desk = Desk(daily(60, ASK))
-    desk.guard.end("a", 55 * CREDIT)
-    assert desk.guard.begin("b", 10 * CREDIT).verdict is BudgetVerdict.ASK
-    desk.guard.approved("b", 10 * CREDIT)
-    desk.guard.end("b", 9 * CREDIT)
-    assert [each.percent for each in desk.notices] == [80, 100]
-    assert desk.guard.state.day.nano_credits == 64 * CREDIT
+    harness = Harness(daily(60, ASK))
+    harness.guard.end("a", 55 * CREDIT)
+    assert harness.guard.begin("b", 10 * CREDIT).verdict is BudgetVerdict.ASK
+    harness.guard.approved("b", 10 * CREDIT)
+    harness.guard.end("b", 9 * CREDIT)
+    assert [each.percent for each in harness.notices] == [80, 100]
+    assert harness.guard.state.day.nano_credits == 64 * CREDIT
 
 
 def test_a_changed_setting_and_a_new_day_count_at_once() -> None:
-    desk = Desk(daily(60))
-    desk.guard.end("a", 60 * CREDIT)
-    assert desk.guard.begin("b").verdict is BudgetVerdict.STOP
-    desk.limits = daily(70)
-    assert desk.guard.begin("b").verdict is BudgetVerdict.SEND
-    desk.limits = daily(60)
-    desk.today = TOMORROW
-    assert desk.guard.begin("c").verdict is BudgetVerdict.SEND
-    assert desk.guard.state.day == Spent(TOMORROW)
+    harness = Harness(daily(60))
+    harness.guard.end("a", 60 * CREDIT)
+    assert harness.guard.begin("b").verdict is BudgetVerdict.STOP
+    harness.limits = daily(70)
+    assert harness.guard.begin("b").verdict is BudgetVerdict.SEND
+    harness.limits = daily(60)
+    harness.today = TOMORROW
+    assert harness.guard.begin("c").verdict is BudgetVerdict.SEND
+    assert harness.guard.state.day == Spent(TOMORROW)
 
 
 def test_one_tool_can_be_paused_for_a_while_or_until_resumed() -> None:
-    desk = Desk(daily(0))
-    desk.guard.change_pauses(lambda pauses, now: pauses.pause("aider", now, 300))
-    desk.guard.change_pauses(lambda pauses, now: pauses.pause("Codex", now))
-    assert desk.guard.pauses.paused_until("aider", desk.now) == 1300
-    assert desk.guard.pauses.paused_until("Claude Code", desk.now) is None
-    desk.now = 1300
-    assert desk.guard.pauses.paused_until("aider", desk.now) is None
-    assert desk.guard.pauses.running(desk.now) == {"Codex": float("inf")}
-    desk.guard.change_pauses(lambda pauses, now: pauses.resume("Codex", now))
-    assert desk.guard.pauses.paused_until("Codex", desk.now) is None
-    assert desk.changes == 3
+    harness = Harness(daily(0))
+    harness.guard.change_pauses(lambda pauses, now: pauses.pause("aider", now, 300))
+    harness.guard.change_pauses(lambda pauses, now: pauses.pause("Codex", now))
+    assert harness.guard.pauses.paused_until("aider", harness.now) == 1300
+    assert harness.guard.pauses.paused_until("Claude Code", harness.now) is None
+    harness.now = 1300
+    assert harness.guard.pauses.paused_until("aider", harness.now) is None
+    assert harness.guard.pauses.running(harness.now) == {"Codex": float("inf")}
+    harness.guard.change_pauses(lambda pauses, now: pauses.resume("Codex", now))
+    assert harness.guard.pauses.paused_until("Codex", harness.now) is None
+    assert harness.changes == 3
 
 
 # -- remembered ----------------------------------------------------------------------------------
@@ -298,9 +298,9 @@ def test_budgets_and_pauses_outlive_the_program(tmp_path: Path) -> None:
     if sys.platform != "win32":
         mode = stat.S_IMODE((tmp_path / "state" / "budget.json").stat().st_mode)
         assert mode == 0o600
-    desk = Desk(daily(60), store.load())
-    desk.guard.end("a", CREDIT)
-    assert desk.notices == [], "it was told yesterday that the budget is at its end"
+    harness = Harness(daily(60), store.load())
+    harness.guard.end("a", CREDIT)
+    assert harness.notices == [], "it was told yesterday that the budget is at its end"
 
 
 @pytest.mark.parametrize(

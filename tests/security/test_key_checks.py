@@ -91,7 +91,7 @@ async def test_every_offered_key_is_compared_with_every_key(proxy: Proxy) -> Non
         assert (await proxy.send("GET", "/v1/models", headers)).status == 200
 
 
-def test_the_door_s_key_is_not_in_its_repr() -> None:
+def test_the_key_is_not_in_the_policy_s_repr() -> None:
     assert KEY not in repr(AccessPolicy(host="127.0.0.1", key=KEY))
 
 
