@@ -62,8 +62,7 @@ def _choice(choice: dict[str, Any]) -> dict[str, Any]:
     if custom is not None:
         return {"type": "function", "function": {"name": custom.get("name")}}
     allowed = choice.get("allowed_tools")
-    listed = allowed.get("tools") if isinstance(allowed, dict) else None
-    if not isinstance(listed, list):
+    if not isinstance(allowed, dict) or not isinstance(listed := allowed.get("tools"), list):
         return choice
     edited = edit_items(listed, _choice)
     return choice if edited is listed else {**choice, "allowed_tools": {**allowed, "tools": edited}}
