@@ -1,7 +1,7 @@
 """``--smoke``: whether the app's installation is whole, window included.
 
 Set ``QT_QPA_PLATFORM=offscreen`` where there is no screen. The parts without a window are checked by
-``proxy_core.cli.smoke``.
+``proxy_core.app.smoke``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from desktop.system.translation import Translations
 from desktop.views.application import Application
 from desktop.views.theme.icons import ICONS_FOLDER, render_svg
 from desktop.views.theme.theme import Theme
-from proxy_core.cli.smoke import Check, DemoServer, SmokeFailed, checks_without_window, report
+from proxy_core.app.smoke import Check, DemoServer, SmokeFailed, checks_without_window, report
 from proxy_core.config.settings import Language
 
 _PLATFORM_PLUGINS = {

@@ -281,9 +281,9 @@ def _command(parsed: argparse.Namespace) -> Command:
     """Import only the command's module: ``key`` should not wait for a web server's imports."""
     match name := parsed.command:
         case "serve" if parsed.smoke:
-            from proxy_core.cli.smoke import smoke
+            from proxy_core.app.smoke import smoke
 
-            return smoke
+            return lambda _, environ: smoke(environ)
         case "serve":
             from proxy_core.cli.serve import serve
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from proxy_core.cli.smoke import SmokeFailed, report
+from proxy_core.app.smoke import SmokeFailed, report
 from tests.integration.cli.processes import ROOT, TIME_LIMIT, Commands
 
 WITHOUT_QT = """
@@ -20,7 +20,7 @@ class Refuses:
             raise ImportError("imported " + name)
 
 sys.meta_path.insert(0, Refuses())
-from proxy_core.__main__ import main
+from proxy_core.cli.__main__ import main
 sys.exit(main(sys.argv[1:]))
 """
 """The edition without a window, where nothing of the window can be imported."""

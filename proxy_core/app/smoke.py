@@ -7,7 +7,6 @@ have been left out.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import importlib
 import json
@@ -26,7 +25,6 @@ from proxy_core import __version__
 from proxy_core.app.demo import make_simulator
 from proxy_core.app.event_loop import new_event_loop
 from proxy_core.app.service import ProxyService
-from proxy_core.cli.exit_codes import DONE, FAILED
 from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import HOME_VARIABLE, find_paths
 from proxy_core.errors import ProxyError
@@ -56,9 +54,8 @@ class SmokeFailed(Exception):
     """A part of the installation does not do its work; the text says which and how."""
 
 
-def smoke(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def smoke(environ: Mapping[str, str]) -> int:
     """Check the parts that need no window; print one line and return 0, or 1 if one failed."""
-    del parsed
     with DemoServer(environ) as server:
         return report(checks_without_window(server, environ))
 
@@ -66,14 +63,14 @@ def smoke(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
 def report(checks: Sequence[tuple[str, Check]]) -> int:
     """Run all ``checks``, print the line and return the exit code. A failure stops no other check."""
     found: list[str] = []
-    code = DONE
+    code = 0
     for name, check in checks:
         try:
             found.append(f"{name} {check()}")
         except Exception as error:  # noqa: BLE001 - whatever is missing in a bundle is the finding
             found.append(f"{name} FAILED ({type(error).__name__}: {' '.join(str(error).split())})")
-            code = FAILED
-    verdict = "ok" if code == DONE else "FAILED"
+            code = 1
+    verdict = "ok" if code == 0 else "FAILED"
     print(f"smoke {verdict}: g-copilot-proxy {__version__}; " + "; ".join(found), flush=True)
     return code
 

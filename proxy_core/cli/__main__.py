@@ -1,4 +1,4 @@
-"""``python -m proxy_core``: the commands without the app, and what the bundle without Qt starts."""
+"""``python -m proxy_core.cli``: the commands without the app, and what the bundle without Qt starts."""
 
 from __future__ import annotations
 
