@@ -245,7 +245,7 @@ def _environment(parsed: argparse.Namespace, environ: Mapping[str, str]) -> Mapp
     if parsed.command in _STARTING:
         return environ
     for option in ("host", "port"):
-        if getattr(parsed, option) is not None:
+        if getattr(parsed, option, None) is not None:
             raise BadRequest(
                 f"--{option} has no meaning for {parsed.command}: it starts no server."
             )
