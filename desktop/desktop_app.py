@@ -316,7 +316,7 @@ class DesktopApp(QObject):
                 self.show_page(PageKey.CONNECT)
                 page = self.window.page(PageKey.CONNECT)
                 if isinstance(page, Connect):
-                    page.choose(app_id)
+                    page.offer(app_id)
             case FirstRunEnd.HOME:
                 self.show_page(PageKey.HOME)
         self._refresh()

@@ -6,6 +6,7 @@ import os
 import sys
 from concurrent.futures import Future
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from desktop.pages.context import PageContext
@@ -29,6 +30,7 @@ class Connect(Page):
         super().__init__(self.view)
         self._context = context
         self._looked = False
+        self._is_offered = False
         self.presenter = ConnectPresenter(
             context.service,
             context.words,
@@ -53,6 +55,10 @@ class Connect(Page):
 
     def refresh(self) -> None:
         self.view.show_view(self.presenter.view())
+        button = self.view.details.connect_button
+        if self._is_offered and button.isVisible():
+            self._is_offered = False
+            button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def opened(self) -> None:
         if not self._looked:
@@ -67,6 +73,11 @@ class Connect(Page):
         """Show the steps of one tool, for the first run and the menu."""
         self.presenter.choose(app_id)
         self._plan()
+
+    def offer(self, app_id: str) -> None:
+        """Show the change to one tool's settings; one press of a key then connects it."""
+        self._is_offered = True
+        self.choose(app_id)
 
     def use_model(self, model_id: str) -> None:
         """Show the steps of tools with this model until another is chosen."""

@@ -157,4 +157,4 @@ async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bench
 @pytest_asyncio.fixture(loop_scope="module", autouse=True)
 async def no_limit_of_an_earlier_fault(bench: Bench) -> None:
     """A refused call makes the account wait; the next fault must meet GitHub, not that wait."""
-    await bench.engine.commands.lift_limits()
+    bench.engine.commands.lift_limits()

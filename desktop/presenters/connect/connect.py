@@ -168,9 +168,7 @@ class ConnectPresenter:
             Shape.STREAMING, tr("Waiting for {model}").format(model=model), running=True
         )
         try:
-            answer = await asyncio.wrap_future(
-                self._commands.submit(lambda commands: commands.try_model(model, TEST_PROMPT))
-            )
+            answer = await self._asked(tool, model)
         except ProxyError as error:
             self._tests[tool.app_id] = TestView(Shape.FAILED, error.title, error.message)
         except asyncio.CancelledError:
@@ -182,6 +180,17 @@ class ConnectPresenter:
                 self._answered(model, answer),
                 answer.answer or tr("The answer is empty."),
             )
+
+    async def _asked(self, tool: Tool, model: str) -> Trial:
+        """Ask as the tool would where it is connected, else with the local key."""
+        if self._changes is None or not self._changes.has_key(tool):
+            return await asyncio.wrap_future(
+                self._commands.submit(lambda commands: commands.try_model(model, TEST_PROMPT))
+            )
+        verified = await self._changes.ask(tool, self._base_url(), model)
+        record = self._last_request(tool)
+        price = None if record is None else record.nano_credits
+        return Trial(model, verified.text, verified.seconds, 0, 0, price)
 
     def view(self) -> ConnectView:
         tr = self._words.tr
@@ -238,7 +247,7 @@ class ConnectPresenter:
         elif last is not None:
             ago = self._words.ago(self._now() - last.started)
             shape, line = Shape.DONE, tr("Last request {ago}").format(ago=ago)
-        elif tool.kind is ToolKind.LIBRARY:
+        elif self._has_only_steps(tool):
             shape, line = Shape.OFF, tr("Settings to copy")
         else:
             shape, line = Shape.OFF, tr("Ready to connect")
@@ -253,6 +262,11 @@ class ConnectPresenter:
             template.format(name=name, version=version, state=line),
             chosen=tool.app_id == self._chosen,
         )
+
+    def _has_only_steps(self, tool: Tool) -> bool:
+        if self._changes is None:
+            return tool.kind is ToolKind.LIBRARY
+        return not self._changes.can_write(tool)
 
     def _name(self, tool: Tool) -> str:
         return self._words.declared(tool.name) if tool.app_id == "other" else tool.name

@@ -190,8 +190,8 @@ class FirstRunPresenter:
         tr = self._words.tr
         rows = tuple(self._row(each) for each in self._found or ())
         text = tr(
-            "These were found on this computer. Choose one to see what it must be told; nothing of it "
-            "is changed."
+            "These were found on this computer. Choose one: you see the change to its settings before "
+            "it is made, and can undo it."
         )
         if self._found is None:
             text = tr("Looking for tools on this computer")
@@ -199,7 +199,10 @@ class FirstRunPresenter:
             text = tr(
                 "No tool that we know was found here. The Connect page has steps for all of them."
             )
-        steps = FirstRunChoice(tr("Show the steps"), FirstRunAction.SHOW_STEPS)
+        chosen = TOOLS.get(self._chosen)
+        writes = chosen is not None and chosen.configure is not None
+        said = tr("Show the change") if writes else tr("Show the steps")
+        steps = FirstRunChoice(said, FirstRunAction.SHOW_STEPS)
         return FirstRunView(
             self._step,
             self._marks(),

@@ -448,7 +448,9 @@
         </message>
         <message numerus="yes">
             <source>%n request(s) running. That ends them now, and their tools are told so.</source>
-            <translation><numerusform>还有 %n 个请求正在进行。这样会立即结束它们，并告知相应的工具。</numerusform></translation>
+            <translation>
+                <numerusform>还有 %n 个请求正在进行。这样会立即结束它们，并告知相应的工具。</numerusform>
+            </translation>
         </message>
         <message>
             <source>1 h</source>
@@ -2107,6 +2109,10 @@
             <translation>告诉我怎么添加</translation>
         </message>
         <message>
+            <source>Show the change</source>
+            <translation>显示更改</translation>
+        </message>
+        <message>
             <source>Show the steps</source>
             <translation>显示步骤</translation>
         </message>
@@ -2463,8 +2469,8 @@
             <translation>它们的设置会被还原，应用启动时再次更改。</translation>
         </message>
         <message>
-            <source>These were found on this computer. Choose one to see what it must be told; nothing of it is changed.</source>
-            <translation>这些是在本机找到的。选择一个，看看要告诉它什么；它的任何内容都不会更改。</translation>
+            <source>These were found on this computer. Choose one: you see the change to its settings before it is made, and can undo it.</source>
+            <translation>在此计算机上找到了这些工具。请选择一个：更改其设置之前您会先看到内容，并且可以撤销。</translation>
         </message>
         <message>
             <source>They show up here the moment a tool sends one.</source>

@@ -17,6 +17,7 @@ from proxy_core.clients.catalogue import TOOLS
 from proxy_core.clients.connecting.connector import Connected
 from proxy_core.clients.connecting.plan import KEY_PLACEHOLDER, FilePlan, diff_text
 from proxy_core.clients.connecting.verification import ask_once
+from proxy_core.clients.connecting.with_the_app import connection_for
 from proxy_core.clients.connection import MAIN, Connection
 from proxy_core.clients.discovery import find_tools
 from proxy_core.clients.model_choice import ModelChoice, choose_models, credits_per_million
@@ -100,15 +101,16 @@ def _connect_one(
             print(f"{tool.name} cannot use the proxy. {tool.refusal}")
         return {"app": tool.app_id, "name": tool.name, "refusal": tool.refusal}
     receipt = next((r for r in server.connector.receipts() if r.app_id == tool.app_id), None)
-    choice = choose_models(tool, server.models, wanted, receipt.models if receipt else None)
-    connection = _connection(choice, server, server.key)
+    before = receipt.models if receipt else {}
+    choice = choose_models(tool, server.models, wanted, before)
+    blank = connection_for(tool, server.base_url, server.models, wanted, before)
+    connection = replace(blank, key=server.key)
     report = steps_json(tool, connection, server) | {"written": [], "files": []}
     if parsed.steps or not _can_write(tool, server):
         if not parsed.json:
             _print_steps(tool, connection, server, parsed)
         return report
     _check_port(server)
-    blank = replace(connection, key=KEY_PLACEHOLDER)
     if parsed.dry_run:
         plans = server.connector.plan(tool, blank)
         if not parsed.json:
@@ -124,24 +126,6 @@ def _connect_one(
     if parsed.test:
         report["test"] = _test(tool, key, choice, server, as_json=parsed.json)
     return report
-
-
-def _connection(choice: ModelChoice, server: ServerInUse, key: str) -> Connection:
-    usable = tuple(each for each in server.models if _is_offered(each.id, server))
-    further = {name: model for name, model in choice.chosen.items() if name != MAIN}
-    return Connection(
-        server.base_url, key, choice.main, choice.models.get("small", ""), further, usable
-    )
-
-
-def _is_offered(model_id: str, server: ServerInUse) -> bool:
-    return any(
-        each.id == model_id
-        and each.kind == "chat"
-        and each.disabled_reason is None
-        and each.in_picker
-        for each in server.models
-    )
 
 
 def _can_write(tool: Tool, server: ServerInUse) -> bool:

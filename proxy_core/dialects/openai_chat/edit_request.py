@@ -40,6 +40,8 @@ _IMAGE = b'"image_url"'
 """Within a string the quotes are escaped, so a match is a part's type or member."""
 _FILE = re.compile(rb'"type"\s*:\s*"file"')
 _ODD_DETAIL = re.compile(rb'"detail"\s*:\s*"(?!(?:low|high)")')
+_CUSTOM_TOOL = re.compile(rb'"type"\s*:\s*"custom"')
+"""Upstream knows functions only (``vendor_rules/custom_tools.py``): the answer is converted back."""
 _LEGACY_MEMBERS = ("functions", "function_call")
 
 
@@ -55,6 +57,7 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
         has_images=_IMAGE in messages,
         include_usage=_wants_usage(body),
         must_translate=has_illegal_tool_name(body)
+        or _CUSTOM_TOOL.search(raw_bytes(body, "tools")) is not None
         or any(raw_bytes(body, name) not in (b"", b"null") for name in _LEGACY_MEMBERS),
         needs_repair=not tool_calls_are_paired(messages),
         has_documents=b'"file"' in messages and _FILE.search(messages) is not None,

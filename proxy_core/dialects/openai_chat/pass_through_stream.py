@@ -22,6 +22,7 @@ from proxy_core.dialects.openai_chat.split_choices import ChoiceMerger
 from proxy_core.dialects.openai_chat.wire import parse_usage, render_usage
 from proxy_core.dialects.openai_chat.write_stream import ID_PREFIX, ChatWriter
 from proxy_core.dialects.shared.bill import parse_bill
+from proxy_core.dialects.shared.chunk_template import ChunkTemplate, learn_template
 from proxy_core.dialects.shared.lone_surrogates import without_halves
 from proxy_core.dialects.shared.thinking_replay import ThinkingWatch
 from proxy_core.errors import ProxyError, StreamFormatError
@@ -51,6 +52,7 @@ _FURTHER_INDEX = re.compile(rb'"index": ?[1-9]')
 """Gemini and Claude send the role in every chunk, OpenAI only in the first; SDKs concatenate it to
 ``assistantassistant``. Removed as bytes if the chunk can only be about the first choice.
 """
+_TEXT_BEGINS = b'"delta":{"content":"'
 _STREAM_MEMBERS = ("id", "object", "created", "system_fingerprint")
 """The same in every chunk of a stream."""
 _JUNK = ("copilot_", "content_filter_", "prompt_filter_")
@@ -81,6 +83,8 @@ class ChatPassThrough:
         self._watch = ThinkingWatch()
         self._is_over = False
         self._is_finished = False
+        self._template: ChunkTemplate | None = None
+        """What the last chunk had around its text, if nothing of it needed a look."""
         self._has_content = False
         self._roles_sent: set[int] = set()
         """Choices whose first chunk was sent."""
@@ -98,7 +102,12 @@ class ChatPassThrough:
         self._model: str | None = None
 
     def forward(self, data: bytes) -> bytes | None:
-        if self._is_over or not self._model_on_wire or not _are_ordinary(data):
+        if self._is_over or not self._model_on_wire:
+            return None
+        if self._template is not None and (told := self._template.apply(data)) is not None:
+            return told
+        came = data
+        if not _are_ordinary(data):
             return None
         if b'"tool_calls":[{' in data and b'"name":' in data:
             return None  # the call's id is needed
@@ -116,6 +125,7 @@ class ChatPassThrough:
         data = data.replace(self._model_on_wire, self._client_model)
         if self._lacks_usage and b'"usage"' not in data:
             data = data.replace(b"}\n\n", b',"usage":null}\n\n')
+        self._template = learn_template(_first_chunk(came), _first_chunk(data), _TEXT_BEGINS)
         return data
 
     def feed(self, frame: Frame) -> list[Frame]:
@@ -355,6 +365,10 @@ def _make_ids_unique(choices: list[Any], known: dict[str, tuple[object, object]]
                 call["id"] = own
                 has_changed = True
     return has_changed
+
+
+def _first_chunk(data: bytes) -> bytes:
+    return data[: data.find(b"\n\n") + 2]
 
 
 def _are_ordinary(data: bytes) -> bool:

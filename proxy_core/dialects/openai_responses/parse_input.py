@@ -189,7 +189,7 @@ def _parse_call(item: dict[str, Any], path: str, kind: str) -> ToolCallPart:
 def _parse_call_output(item: dict[str, Any], path: str, kind: str) -> ToolResultMessage:
     return ToolResultMessage(
         tool_call_id=issued_call_id(required_text(item, "call_id", path)),
-        content=parse_content(item, "output", path) if item.get("output") is not None else (),
+        content=parse_content(item, "output", path) if item.get("output", "") is not None else (),
         kind=ToolKind.CUSTOM if kind == "custom_tool_call_output" else ToolKind.FUNCTION,
         tool_name=optional_text(item, "name", path),
     )

@@ -12,9 +12,10 @@ from typing import Any
 
 import msgspec
 
-from proxy_core.canonical.sse import Frame
+from proxy_core.canonical.sse import Frame, encode
 from proxy_core.dialects.interface import KeepItem, StreamOutcome, WriterContext
 from proxy_core.dialects.openai_responses import schema
+from proxy_core.dialects.openai_responses.delta_template import DeltaTemplate, learn_delta
 from proxy_core.dialects.openai_responses.errors import ended_early, failed_code
 from proxy_core.dialects.openai_responses.response.failure_frames import error_frame, failed_frame
 from proxy_core.dialects.openai_responses.response.request_echo import (
@@ -40,6 +41,8 @@ from proxy_core.errors import ProxyError, StreamFormatError
 _LIFECYCLE = ("response.created", "response.queued", "response.in_progress")
 _ITEM_EVENTS = ("response.output_item.added", "response.output_item.done")
 _TERMINAL = ("response.completed", "response.incomplete", "response.failed", "response.cancelled")
+_TEXT_DELTA = "response.output_text.delta"
+_FRAME_END = b"\n\n"
 _TEXT_EVENTS = ("response.output_text.delta", "response.output_text.done")
 _ARGUMENTS_DONE = "response.function_call_arguments.done"
 """The only other event that names a tool."""
@@ -101,15 +104,28 @@ class ResponsesPassThrough:
         self._response: dict[str, Any] | None = None
         self._model: str | None = None
         self._last_number = -1
+        self._template: DeltaTemplate | None = None
         self._has_call = False
         self._has_ended = False
         self.error: ProxyError | None = None
         self._outcome = StreamOutcome(finished=False)
 
     def forward(self, data: bytes) -> bytes | None:
-        """Return None: every event has an id that may have to be corrected."""
-        del data
-        return None
+        """Every event has an id to repair; of text deltas like the last one that is all."""
+        template = self._template
+        if template is None or self._has_ended or self.error is not None:
+            return None
+        events = data.split(_FRAME_END)
+        if events.pop():
+            return None
+        number = self._last_number
+        for position, event in enumerate(events):
+            found = template.apply(event)
+            if found is None:
+                return None
+            events[position], number = found
+        self._last_number = number
+        return _FRAME_END.join((*events, b""))
 
     def feed(self, frame: Frame) -> list[Frame]:
         """Return the client's frames for one frame; frames after the end are dropped.
@@ -152,9 +168,13 @@ class ResponsesPassThrough:
             return self.close(
                 StreamFormatError(f"GitHub Copilot sent an unreadable event: {error}")
             )
-        if data is frame.data and frame.event:
-            return [frame]
-        return [Frame(data, frame.event or kind.encode())]
+        passed = frame
+        if data is not frame.data or not frame.event:
+            passed = Frame(data, frame.event or kind.encode())
+        if kind == _TEXT_DELTA:
+            came, leaves = (encode(each).removesuffix(_FRAME_END) for each in (frame, passed))
+            self._template = learn_delta(came, leaves)
+        return [passed]
 
     def close(self, error: ProxyError | None = None) -> list[Frame]:
         """Note that upstream's bytes ended; ``error`` is the reason, if known."""

@@ -12,6 +12,7 @@ from proxy_core.dialects.vendor_rules import (
     client_items,
     content_parts,
     conversation_end,
+    custom_tools,
     image_limits,
     media_types,
     personal_data,
@@ -37,6 +38,7 @@ from proxy_core.dialects.vendor_rules.schemas import structured_output, tool_sch
 # messages.
 
 _CHAT_CONTENT = (
+    custom_tools.CHAT_CUSTOM_TOOLS,
     content_parts.CHAT_PARTS,
     content_parts.CHAT_RESULT_IMAGES,
     media_types.MEDIA_TYPES,

@@ -47,10 +47,10 @@ def openai_arguments(body: OutgoingBody) -> None:
 
     def item(each: dict[str, Any]) -> dict[str, Any]:
         if responses:
-            if each.get("type") in _OUTPUTS and each.get("output") is None:
+            if each.get("type") in _OUTPUTS and each.get("output", "") is None:
                 return {**each, "output": ""}
             return repair(each) if each.get("type") == "function_call" else each
-        if each.get("role") == "tool" and each.get("content") is None:
+        if each.get("role") == "tool" and each.get("content", "") is None:
             return {**each, "content": ""}
         return edit_content(each, call, "tool_calls")
 

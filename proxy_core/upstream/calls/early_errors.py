@@ -8,7 +8,7 @@ treated like the error status it stands for: repaired, retried, or reported with
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from enum import StrEnum
 from typing import Any
 
@@ -220,7 +220,7 @@ class _Ahead:
     """Reads chunks ahead and replays them to the consumer."""
 
     def __init__(self, chunks: AsyncIterator[bytes]) -> None:
-        self._chunks = chunks
+        self.chunks = chunks
         self._held: list[bytes] = []
         self._pending: asyncio.Future[bytes] | None = None
         self.size = 0
@@ -239,9 +239,9 @@ class _Ahead:
     async def read(self, seconds: float | None) -> bytes | None:
         """Return the next chunk; None at the end, or if it takes longer than ``seconds``."""
         if seconds is None and self._pending is None:
-            return self._take(await _next(self._chunks))
+            return self._take(await _next(self.chunks))
         if self._pending is None:
-            self._pending = asyncio.ensure_future(_next(self._chunks))
+            self._pending = asyncio.ensure_future(_next(self.chunks))
         try:
             done, _ = await asyncio.wait({self._pending}, timeout=seconds)
         except asyncio.CancelledError:
@@ -260,6 +260,11 @@ class _Ahead:
             self.has_ended = True
         return chunk or None
 
+    @property
+    def is_drained(self) -> bool:
+        """Whether all that was read ahead was replayed, and more may come."""
+        return not self._held and self._pending is None and not self.has_ended
+
     def replay(self) -> AsyncIterator[bytes]:
         """Everything from the beginning, in the order of arrival."""
         return _Replay(self)
@@ -269,7 +274,7 @@ class _Ahead:
         if self._held:
             return self._held.pop(0)
         if self._pending is None:
-            return b"" if self.has_ended else await _next(self._chunks)
+            return b"" if self.has_ended else await _next(self.chunks)
         try:
             late = await asyncio.shield(self._pending)
         except asyncio.CancelledError:
@@ -301,7 +306,13 @@ class _Replay:
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
-    async def __anext__(self) -> bytes:
+    def __anext__(self) -> Awaitable[bytes]:
+        reader = self._reader
+        if reader is not None and reader.is_drained:
+            return reader.chunks.__anext__()
+        return self._next()
+
+    async def _next(self) -> bytes:
         reader = self._reader
         chunk = b"" if reader is None else await reader.next_of_replay()
         if not chunk:

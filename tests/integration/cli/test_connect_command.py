@@ -111,3 +111,24 @@ def test_what_cannot_be_written_is_said_and_nothing_is_changed(
     assert commands.run("disconnect").returncode == 2
     assert commands.run("keys", "list", "--json").stdout == '{\n  "keys": []\n}\n'
     assert tree(home) == before
+
+
+def test_with_the_setting_tools_are_connected_only_while_it_serves(
+    commands: Commands, home: Path
+) -> None:
+    commands.run("settings", "set", "connect.undo_on_quit", "true")
+    process, url = serving(commands)
+    before = tree(home)
+    assert commands.run("connect", "claude-code", "--model", "gpt-4.1").returncode == 0
+    assert url in (home / ".claude/settings.json").read_text()
+    process.terminate()
+    process.communicate(timeout=20)
+    assert tree(home) == before
+
+    process, url = serving(commands)
+    listed = {each["app"]: each for each in json.loads(commands.run("connect", "--json").stdout)}
+    assert (listed["claude-code"]["state"], listed["claude-code"]["address"]) == ("connected", url)
+    assert '"model": "gpt-4.1"' in (home / ".claude/settings.json").read_text()
+    process.terminate()
+    process.communicate(timeout=20)
+    assert tree(home) == before

@@ -210,3 +210,28 @@ async def test_every_429_says_when_to_come_back_and_a_spent_allowance_not_to_try
     assert response.status == 429
     assert int(response.headers["retry-after"]) > 0
     assert response.headers["x-should-retry"] == "false"
+
+
+async def test_a_custom_tool_on_chat_alone_is_called_as_one(proxy: Proxy) -> None:
+    tool = {"type": "custom", "custom": {"name": "apply_patch", "description": "Edit files."}}
+    await proxy.script(
+        {
+            "say": {
+                "tool_calls": [{"name": "apply_patch", "arguments": {"input": "*** Begin Patch"}}],
+                "finish": "tool_calls",
+            }
+        }
+    )
+    body = {
+        "model": "gpt-4o",
+        "messages": [{"role": "user", "content": "Change it."}],
+        "tools": [tool],
+    }
+    answer = await (await proxy.post("/v1/chat/completions", body)).json()
+    (call,) = answer["choices"][0]["message"]["tool_calls"]
+    assert call["type"] == "custom"
+    assert call["custom"] == {"name": "apply_patch", "input": "*** Begin Patch"}
+    said = [*body["messages"], answer["choices"][0]["message"]]
+    said.append({"role": "tool", "tool_call_id": call["id"], "content": "done"})
+    again = await proxy.post("/v1/chat/completions", {**body, "messages": said})
+    assert again.status == 200, await again.text()

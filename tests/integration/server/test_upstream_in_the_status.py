@@ -33,7 +33,7 @@ async def test_a_long_limit_is_in_the_answer_the_status_and_a_notice(proxy: Prox
     assert notice.title == "You reached GitHub's weekly limit"
     shown = (await (await proxy.get("/v1/activity")).json())["upstream"]
     assert shown["state"] == "limited"
-    await proxy.engine.commands.lift_limits()
+    proxy.engine.commands.lift_limits()
     assert proxy.board.current.upstream.state is UpstreamState.OK
 
 

@@ -102,13 +102,13 @@ def _fitted(body: OutgoingBody, stated: dict[str, Any]) -> dict[str, Any] | None
         if cannot_enforce(schema):
             return None
         new = restrict(schema, CLAUDE)
-    elif stated.get("strict") is True:
-        if has_open_object(schema):
-            # Strict mode has no maps; a schema with them is sent without ``strict``.
-            body.drop(f"{client_field_name(body.target.client, 'response_format')}.strict")
-            return {**stated, "strict": False}
+    elif stated.get("strict") is True and not has_open_object(schema):
         new = restrict(schema, OPENAI)
     else:
+        if stated.get("strict") is True:
+            # Strict mode has no maps; a schema with them is sent without ``strict``.
+            body.drop(f"{client_field_name(body.target.client, 'response_format')}.strict")
+            stated = {**stated, "strict": False}
         new = well_formed(object_at_the_top(schema), needs_items=True)
     name = stated.get("name")
     legal = wire_name(name) if isinstance(name, str) and name else name

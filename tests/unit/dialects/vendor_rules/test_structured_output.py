@@ -170,6 +170,21 @@ def test_a_lax_form_for_openai_stays_lax() -> None:
     assert passed_through(body, GPT, CHAT).body["response_format"] == form
 
 
+def test_a_strict_form_with_a_map_becomes_lax_and_is_mended_like_one() -> None:
+    odd = {"type": ["object"], "additionalProperties": {"type": "string"}}
+    form = {"type": "json_schema", "json_schema": {"name": "b", "schema": odd, "strict": True}}
+    sent = passed_through({"model": "m", "messages": HELLO, "response_format": form}, GPT, CHAT)
+    fitted = sent.body["response_format"]["json_schema"]
+    assert fitted == {"name": "b", "schema": {**odd, "type": "object"}, "strict": False}
+    assert sent.dropped == ("response_format.strict",)
+    again = passed_through(
+        {"model": "m", "messages": HELLO, "response_format": sent.body["response_format"]},
+        GPT,
+        CHAT,
+    )
+    assert again.body["response_format"] == sent.body["response_format"]
+
+
 def test_a_refused_schema_is_asked_for_in_words() -> None:
     form = {"type": "json_schema", "json_schema": {"name": "b", "schema": BOOK}}
     body = {"model": "m", "messages": HELLO, "response_format": form}
