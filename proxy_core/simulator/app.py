@@ -1,4 +1,4 @@
-"""The routes, and the shape in which every refusal leaves."""
+"""The routes, and the form of every refusal."""
 
 from __future__ import annotations
 

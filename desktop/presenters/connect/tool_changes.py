@@ -23,6 +23,7 @@ from proxy_core.clients.catalogue import TOOLS
 from proxy_core.clients.connecting.connector import Connector
 from proxy_core.clients.connecting.plan import KEY_PLACEHOLDER, DiffLine, diff_lines
 from proxy_core.clients.connecting.state import Condition, ToolState
+from proxy_core.clients.connecting.verification import Verified, ask_once
 from proxy_core.clients.connection import Connection
 from proxy_core.clients.location import Location
 from proxy_core.clients.model_choice import ModelChoice, credits_per_million
@@ -79,6 +80,11 @@ class ToolChanges:
     def is_connected(self, tool: Tool) -> bool:
         return self.state_of(tool).condition in _TIED
 
+    def has_key(self, tool: Tool) -> bool:
+        """Whether it is connected with a key of its own."""
+        receipt = self.state_of(tool).receipt
+        return self.is_connected(tool) and receipt is not None and bool(receipt.key_id)
+
     def models_of(self, tool: Tool) -> Mapping[str, str]:
         """The models it was connected with, by role; empty where it was not."""
         receipt = self.state_of(tool).receipt
@@ -107,6 +113,15 @@ class ToolChanges:
 
     async def disconnect(self, tool: Tool, base_url: str) -> None:
         await self._change(tool, lambda: self._disconnect(tool), base_url)
+
+    async def ask(self, tool: Tool, base_url: str, model: str) -> Verified:
+        """Send one request as the tool would: by its API, with its own key.
+
+        Raises ProxyError with the server's words.
+        """
+        return await in_thread(
+            lambda: ask_once(tool.wire, base_url, self._connector.key_in_use(tool) or "", model)
+        )
 
     def row(self, tool: Tool, base_url: str) -> tuple[Shape, str] | None:
         """How the list shows the tool; None where nothing is to be said of its files."""

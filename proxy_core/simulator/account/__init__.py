@@ -1,1 +1,1 @@
-"""Who is signed in: device flow, tokens, plan, quota."""
+"""The account: device flow, tokens, plan, quota."""

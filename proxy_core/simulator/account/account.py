@@ -86,7 +86,7 @@ class Account:
         return self.profile.allowance.entitlement - self.used
 
     def refuse_if_spent(self, model: Mapping[str, Any], *, from_person: bool) -> None:
-        """Raise the real 402 when this call is not covered any more."""
+        """Raise the real 402 if this call exceeds the allowance."""
         if self.profile.plan is Plan.SEAT:
             return
         if self.remaining > 0 or self.profile.allowance.overage_permitted:
@@ -99,7 +99,7 @@ class Account:
     def charge(
         self, model: Mapping[str, Any], cost: Mapping[str, Any], *, from_person: bool
     ) -> None:
-        """Book one answered call; ``cost`` is its ``copilot_usage``."""
+        """Charge one answered call; ``cost`` is its ``copilot_usage``."""
         if self.profile.plan.bills_credits:
             self.used += cost["total_nano_aiu"] / NANO_UNITS_PER_CREDIT
         else:
@@ -245,7 +245,7 @@ class Account:
         }
 
     def state(self) -> dict[str, Any]:
-        """For ``/_sim``: the account as the simulator books it."""
+        """For ``/_sim``: the account's plan and usage."""
         return {
             "plan": self.profile.plan.value,
             "allowance": asdict(self.profile.allowance),

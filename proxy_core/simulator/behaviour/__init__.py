@@ -1,1 +1,1 @@
-"""What the model says: one prompt form for every endpoint, and the script that answers it."""
+"""The model's behaviour: one prompt form for every endpoint, and the script that answers it."""

@@ -1,1 +1,1 @@
-"""``/_sim``: the test's hand on the simulator."""
+"""``/_sim``: how tests control the simulator."""

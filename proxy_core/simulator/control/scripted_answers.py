@@ -1,4 +1,4 @@
-"""Plays the steps a test has laid down over ``/_sim/script``."""
+"""Plays the steps a test has set by ``/_sim/script``."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Trouble on request: words, codes and chance."""
+"""Faults on request: by words, by codes and at random."""

@@ -1,4 +1,4 @@
-"""Cuts a stream's bytes where a reader least expects it."""
+"""Cuts a stream's bytes at awkward places for readers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ByteSplitter:
         self._held = b""
 
     def feed(self, frame: bytes) -> bytes:
-        """What is due once ``frame`` is there; the rest is kept for the next."""
+        """Return the bytes to send after ``frame``; the rest is held for the next call."""
         data = self._held + frame
         cut = self._place_to_cut(data, len(self._held))
         self._held = data[cut:]
@@ -39,6 +39,6 @@ class ByteSplitter:
         return self._random.randrange(1, len(data) + 1)
 
     def flush(self) -> bytes:
-        """What is still kept."""
+        """Return the bytes still held."""
         held, self._held = self._held, b""
         return held

@@ -51,6 +51,10 @@ async def test_what_a_demo_connected_goes_with_it(demo: ProxyService, tmp_path: 
     assert [each.name for each in keys] == ["Claude Code"]
     assert base_url in (bench.home / ".claude/settings.json").read_text()
 
+    answer = await tools.changes.ask(CLAUDE, base_url, "claude-sonnet-4.6")
+    assert "ready" in answer.text
+    assert demo.status.recent[0].client == "Claude Code", "asked with the tool's own key"
+
     tools.end()
     assert bench.tree() == before
     assert demo.submit(lambda commands: commands.client_keys()).result(10) == ()

@@ -11,10 +11,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from desktop.presenters.connect.tool_changes import ToolChanges
 from desktop.views.components.inputs.buttons import ButtonKind
 from desktop.views.pages.connect_page import ConnectPage
 from desktop.views.theme.theme import Theme
-from proxy_core.app.trial import Trial
+from proxy_core.clients.connecting.verification import Verified
+from proxy_core.clients.tool import Tool
 from tests.desktop.fake_service import FakeService
 from tests.desktop.presenters.connect_scene import SETTINGS, ConnectScene
 from tests.desktop.screen.seen import accessible_name
@@ -58,7 +60,7 @@ def page(theme: Theme, scene: ConnectScene, qtbot) -> Iterator[ConnectPage]:
 
 
 def test_apply_test_and_undo_with_the_mouse(
-    page: ConnectPage, scene: ConnectScene, service: FakeService, qtbot
+    page: ConnectPage, scene: ConnectScene, monkeypatch: pytest.MonkeyPatch, qtbot
 ) -> None:
     details = page.details
     assert "2 + " in details.change.files[0].block.lines.toPlainText()
@@ -70,9 +72,12 @@ def test_apply_test_and_undo_with_the_mouse(
     assert not details.connect_button.isVisible()
     assert details.test.kind is ButtonKind.PRIMARY
 
-    service.answer("try_model", result=Trial("m", "ready", 1.0, 2, 1))
+    async def answers(tool: Tool, base_url: str, model: str) -> Verified:
+        return Verified(f"{model} is ready", 1.0)
+
+    monkeypatch.setattr(ToolChanges, "ask", lambda _self, *asked: answers(*asked))
     qtbot.mouseClick(details.test, Qt.MouseButton.LeftButton)
-    assert details.result.answer.text() == "ready"
+    assert details.result.answer.text() == "claude-sonnet-4.6 is ready"
 
     qtbot.mouseClick(details.disconnect_button, Qt.MouseButton.LeftButton)
     assert scene.settings.read_text() == SETTINGS

@@ -43,7 +43,7 @@ def test_no_command_hands_a_control_code_to_the_terminal(
         raise BadRequest("No model \x1b]0;owned\x07.")
 
     monkeypatch.setattr(main, "_command", lambda _: command)
-    assert main.run(argparse.Namespace(command="models"), {}) == main.USAGE
+    assert main.run(argparse.Namespace(command="models", host=None, port=None), {}) == main.USAGE
     out, err = capsys.readouterr()
     assert out == "gpt-\\x1b[2J4\tone\n"
     assert err == "g-copilot-proxy: No model \\x1b]0;owned\\x07.\n"
@@ -53,4 +53,4 @@ def test_a_command_without_a_console_runs_all_the_same(monkeypatch: pytest.Monke
     monkeypatch.setattr(main, "_command", lambda _: lambda *_: print("nobody reads this") or 0)
     monkeypatch.setattr(sys, "stdout", None)
     monkeypatch.setattr(sys, "stderr", None)
-    assert main.run(argparse.Namespace(command="models"), {}) == main.DONE
+    assert main.run(argparse.Namespace(command="models", host=None, port=None), {}) == main.DONE
