@@ -57,6 +57,7 @@ PUBLIC = {
     "auth.client_keys",
     "app.commands",
     "app.service",
+    "app.smoke",
     "app.trial",
     "cli",
     "clients",
