@@ -165,9 +165,11 @@ class _PrivateLogFile(logging.handlers.RotatingFileHandler):
         try:
             super().flush()
         except OSError:
-            stream, self.stream = self.stream, None  # the next record opens the file again
-            with contextlib.suppress(OSError):
-                stream.close()
+            stream = self.stream
+            self.stream = None  # the next record opens the file again
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
         """Drop a record that cannot be written (full disk).
