@@ -52,6 +52,14 @@ def _run(arguments: Sequence[str] | None) -> int:
         return open_app(demo=parsed.demo, host=parsed.host, port=parsed.port)
     if parsed.command is not None:
         return cli.run(parsed)
+    if parsed.smoke:
+        os.environ.setdefault("QT_API", "pyside6")  # qasync would prefer an installed PyQt
+        try:
+            from desktop.smoke import smoke
+        except ImportError as error:
+            print(f"smoke FAILED: the window's libraries cannot be loaded ({error})", flush=True)
+            return FAILED
+        return smoke(os.environ)
     os.environ.update(environment_of_demo(parsed))
     # Only the app imports Qt: commands must work without it.
     from desktop.app import run

@@ -19,6 +19,7 @@ from desktop import first_run
 from desktop.approval_prompts import ApprovalPrompts
 from desktop.connected_tools import ConnectedTools
 from desktop.first_run import FirstRun
+from desktop.interruption import Interruption
 from desktop.pages.connect import Connect
 from desktop.pages.context import PageContext
 from desktop.pages.declared import is_built, page_places
@@ -42,6 +43,7 @@ from desktop.presenters.tray import TrayPresenter
 from desktop.presenters.words import Words
 from desktop.system.start_at_login import LoginEntry
 from desktop.system.status_feed import StatusFeed, Subscribe
+from desktop.views.dialogs.confirm_dialog import ConfirmDialog
 from desktop.views.dialogs.first_run_dialog import FirstRunDialog
 from desktop.views.dialogs.report_dialog import ReportDialog
 from desktop.views.dialogs.sign_in_dialog import SignInDialog
@@ -132,6 +134,14 @@ class DesktopApp(QObject):
             self._spawn,
             self,
         )
+        self._interruption = Interruption(
+            service,
+            theme,
+            words,
+            lambda: self.window,
+            lambda: self.window.show_state_again(),
+            self,
+        )
         self._memory = memory
         self._context = self._page_context(memory)
         self.window = self._build_window()
@@ -148,6 +158,11 @@ class DesktopApp(QObject):
     @property
     def sign_in_dialog(self) -> SignInDialog | None:
         return self._sign_in
+
+    @property
+    def question(self) -> ConfirmDialog | None:
+        """The open question whether running requests may be cut off."""
+        return self._interruption.dialog
 
     @property
     def first_run_dialog(self) -> FirstRunDialog | None:
@@ -199,7 +214,7 @@ class DesktopApp(QObject):
             case Action.START:
                 self._spawn(self._control.start())
             case Action.STOP:
-                self._spawn(self._control.stop())
+                self._interruption.before_stopping(lambda: self._spawn(self._control.stop()))
             case Action.USE_NEXT_PORT:
                 self._spawn(self._control.use_next_port())
             case Action.SIGN_IN:
@@ -236,9 +251,9 @@ class DesktopApp(QObject):
             case Action.COPY_LOCAL_KEY:
                 self._copy(self._service.local_key)
             case Action.LEAVE_DEMO:
-                self._start_again(demo=False)
+                self._interruption.before_quitting(lambda: self._start_again(demo=False))
             case Action.QUIT:
-                self.ask_to_quit()
+                self._interruption.before_quitting(self.ask_to_quit)
 
     def open_sign_in(self) -> None:
         """Open the dialog, or bring the one that is open to the front."""
@@ -455,6 +470,7 @@ class DesktopApp(QObject):
         if self._first_run is not None:
             self._first_run.abandon()
         self.approvals.close()
+        self._interruption.close()
         if self._sign_in is not None:
             self._sign_in.reject()
         self.window.hide()

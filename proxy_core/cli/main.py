@@ -39,6 +39,9 @@ Command = Callable[[argparse.Namespace, Mapping[str, str]], int]
 _WORLD_HELP = (
     "the date the simulator plays: 2026-06, 2026-08 or 2026-11 (default: all models, undated)"
 )
+_SMOKE_HELP = (
+    "whether this installation is whole: ask the demo in every dialect, print one line and end"
+)
 _HOST_HELP = "address to listen on (default: the setting, 127.0.0.1)"
 _PORT_HELP = "port to listen on, 0 for any free one (default: the setting, 4141)"
 
@@ -56,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--demo", action="store_true", help="use a built-in simulator in place of GitHub"
     )
+    parser.add_argument("--smoke", action="store_true", help=_SMOKE_HELP)
     parser.add_argument("--world", help=_WORLD_HELP)
     parser.add_argument("--host", help=_HOST_HELP)
     parser.add_argument("--port", type=_port, help=_PORT_HELP)
@@ -71,6 +75,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="use a built-in simulator in place of GitHub; nothing of yours is touched",
     )
     serve.add_argument("--world", default=argparse.SUPPRESS, help=_WORLD_HELP)
+    serve.add_argument("--smoke", action="store_true", default=argparse.SUPPRESS, help=_SMOKE_HELP)
     key = serve.add_mutually_exclusive_group()
     key.add_argument("--no-key", action="store_true", help="do not ask clients for the local key")
     key.add_argument(
@@ -221,7 +226,7 @@ def _run(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
 def _attempt(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Run the command; whatever fails is said, but that nobody reads. Raises BrokenPipeError."""
     try:
-        return _command(parsed.command)(parsed, _environment(parsed, environ))
+        return _command(parsed)(parsed, _environment(parsed, environ))
     except KeyboardInterrupt:
         print("\nInterrupted.", file=sys.stderr)
         return INTERRUPTED
@@ -245,7 +250,7 @@ def _environment(parsed: argparse.Namespace, environ: Mapping[str, str]) -> Mapp
     if parsed.command in _STARTING:
         return environ
     for option in ("host", "port"):
-        if getattr(parsed, option) is not None:
+        if getattr(parsed, option, None) is not None:
             raise BadRequest(
                 f"--{option} has no meaning for {parsed.command}: it starts no server."
             )
@@ -272,9 +277,13 @@ _ASKING = (
 _FILE_TITLE = "A file cannot be used"
 
 
-def _command(name: str | None) -> Command:
+def _command(parsed: argparse.Namespace) -> Command:
     """Import only the command's module: ``key`` should not wait for a web server's imports."""
-    match name:
+    match name := parsed.command:
+        case "serve" if parsed.smoke:
+            from proxy_core.app.smoke import smoke
+
+            return lambda _, environ: smoke(environ)
         case "serve":
             from proxy_core.cli.serve import serve
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -24,14 +23,12 @@ class SentCall:
     """What was sent.
 
     ``body`` has the prompt, values as ``msgspec.Raw`` or decoded; empty: no cacheable prompt.
-    ``session`` is the client's own conversation id. ``hashes`` is the pending result of
-    ``UsageHooks.fingerprint``; None: computed when it is recorded.
+    ``session`` is the client's own conversation id.
     """
 
     model: Model
     body: Mapping[str, Any] = field(default_factory=dict)
     session: str | None = None
-    hashes: Future[PromptFingerprint | None] | None = field(default=None, compare=False)
 
 
 class UsageHooks(Protocol):
@@ -166,10 +163,5 @@ class RequestAccounting:
             return None
         if not record.prompt_tokens:
             return None
-        if sent.hashes is None:
-            hashes = self.fingerprint(sent)
-        else:
-            # If the response was faster than its prompt's hashing, it is recorded without hashes.
-            is_there = sent.hashes.done() and not sent.hashes.cancelled()
-            hashes = sent.hashes.result() if is_there else None
+        hashes = self.fingerprint(sent)
         return None if hashes is None else SentPrompt(hashes, sent.session)

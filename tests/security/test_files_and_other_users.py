@@ -243,9 +243,14 @@ NO_SECRETS = {
     ("HeaderSet", "bearer"),  # which one to send
     ("Check", "key"),  # what the check is called
     ("DiagnosticsContext", "github_token"),  # functions that fetch it
+    ("ProbeSender", "github_token"),
+    ("CommandParts", "keys"),
+    ("CommandParts", "local_key"),
     ("ServerParts", "main_key"),
     ("DeclaredSetting", "key"),  # its name
     ("_Setting", "key"),
+    ("Named", "key"),  # of a member
+    ("Entry", "key"),
     ("ModelCall", "token"),  # a CopilotToken, which hides itself
 }
 

@@ -14,14 +14,13 @@ from desktop.presenters.connect.change_view import ChangeView
 from desktop.presenters.connect.connect_view import (
     ConnectView,
     KeyView,
-    StepView,
     TestView,
     ToolRow,
     ToolView,
 )
 from desktop.presenters.connect.in_thread import in_thread
 from desktop.presenters.connect.tool_changes import ToolChanges
-from desktop.presenters.home.home import masked
+from desktop.presenters.connect.tool_steps import ToolSteps
 from desktop.presenters.home.server_state import anthropic_base_url, is_serving
 from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.shapes import Shape
@@ -32,7 +31,6 @@ from proxy_core.clients.catalogue import TOOLS, usable_models
 from proxy_core.clients.connecting.with_the_app import connection_for
 from proxy_core.clients.connection import MAIN, SMALL, Connection
 from proxy_core.clients.discovery import FoundTool
-from proxy_core.clients.instructions import Instruction, Place, instructions
 from proxy_core.clients.model_choice import ModelChoice, choose_models
 from proxy_core.clients.shells import Shell
 from proxy_core.clients.tool import Tool, ToolKind
@@ -310,14 +308,15 @@ class ConnectPresenter:
             )
         model = self._model_of(tool)
         change = self._change_view(tool)
-        steps = self._steps(tool, model) if change is None else ()
+        by_hand = self._steps_of(tool, model)
+        steps = by_hand.views() if change is None else ()
         return ToolView(
             app_id=tool.app_id,
             title=name,
             line=self._found_line(found) if change is None else self._change_line(found),
             change=change,
             steps=steps,
-            everything=self._everything(tool, model),
+            everything=by_hand.as_one_text(),
             caution=declared(tool.caution) if tool.caution else "",
             models=self._model_ids(model) if change is None else (),
             model=model,
@@ -373,40 +372,13 @@ class ConnectPresenter:
         except OSError:  # the window's banner reports it
             return ""
 
-    def _instructions(self, tool: Tool, model: str, key: str) -> tuple[Instruction, ...]:
+    def _steps_of(self, tool: Tool, model: str) -> ToolSteps:
         chosen = choose_models(tool, self._models, {MAIN: model}).models
         listed = usable_models(self._models)
         small = chosen.get(SMALL, "")
-        connection = Connection(self._base_url(), key, model, small, listed=listed)
-        return instructions(tool, connection, self._shell)
-
-    def _steps(self, tool: Tool, model: str) -> tuple[StepView, ...]:
-        tr, declared = self._words.tr, self._words.declared
         key = self._key_of(tool)
-        copied = self._instructions(tool, model, key)
-        shown = self._instructions(tool, model, _KEY_MARK)
-        return tuple(
-            StepView(
-                number=number,
-                text=declared(step.text),
-                label=step.label,
-                shown=hidden.content.replace(_KEY_MARK, masked(key)).rstrip("\n"),
-                copied=step.content,
-                copy_name=tr("Copy step {number}").format(number=number),
-                in_shell=step.place is Place.SHELL,
-                in_file=step.place is Place.FILE,
-            )
-            for number, (step, hidden) in enumerate(zip(copied, shown, strict=True), 1)
-        )
-
-    def _everything(self, tool: Tool, model: str) -> str:
-        """Return all steps as one text; it contains the key."""
-        parts: list[str] = []
-        for number, step in enumerate(self._instructions(tool, model, self._key_of(tool)), 1):
-            head = f"{number}. {self._words.declared(step.text)}"
-            label = f"{step.label}\n" if step.label else ""
-            parts.append(f"{head}\n{label}{step.content}".rstrip())
-        return "\n\n".join(parts) + "\n"
+        connection = Connection(self._base_url(), key, model, small, listed=listed)
+        return ToolSteps(tool, connection, self._shell, self._words)
 
     def _key_view(self, tool: Tool, name: str) -> KeyView:
         tr = self._words.tr

@@ -446,6 +446,12 @@
                 <numerusform>%n 个请求</numerusform>
             </translation>
         </message>
+        <message numerus="yes">
+            <source>%n request(s) running. That ends them now, and their tools are told so.</source>
+            <translation>
+                <numerusform>还有 %n 个请求正在进行。这样会立即结束它们，并告知相应的工具。</numerusform>
+            </translation>
+        </message>
         <message>
             <source>1 h</source>
             <translation>1 小时</translation>
@@ -1399,6 +1405,10 @@
             <translation>让它继续</translation>
         </message>
         <message>
+            <source>Let them run</source>
+            <translation>让它们继续</translation>
+        </message>
+        <message>
             <source>Let tools use a GitHub token of their own</source>
             <translation>让工具使用自己的 GitHub 令牌</translation>
         </message>
@@ -1883,6 +1893,10 @@
             <translation>退出</translation>
         </message>
         <message>
+            <source>Quit g-copilot-proxy?</source>
+            <translation>退出 g-copilot-proxy？</translation>
+        </message>
+        <message>
             <source>Ready to connect</source>
             <translation>可以连接</translation>
         </message>
@@ -2237,6 +2251,14 @@
         <message>
             <source>Stop requests</source>
             <translation>停止请求</translation>
+        </message>
+        <message>
+            <source>Stop the server</source>
+            <translation>停止服务器</translation>
+        </message>
+        <message>
+            <source>Stop the server?</source>
+            <translation>停止服务器？</translation>
         </message>
         <message>
             <source>Stopped by GitHub's content filter</source>

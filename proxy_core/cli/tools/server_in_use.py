@@ -6,7 +6,7 @@ import argparse
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from proxy_core.auth.client_keys import ClientKeys
@@ -33,7 +33,7 @@ class ServerInUse:
     running: RunningServer
     models: tuple[Model, ...]
     settings: Settings
-    key: str
+    key: str = field(repr=False)
     connector: Connector
     location: Location
 

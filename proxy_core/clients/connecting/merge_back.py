@@ -72,7 +72,8 @@ def _with_empty_containers(data: Data, old: Data, settings: list[Setting]) -> li
         for length in range(1, len(setting.path)):
             prefix = setting.path[:length]
             inside = value_at(result, prefix)
-            if value_at(old, prefix) is ABSENT and _is_hollow(inside) and prefix not in emptied:
+            was = value_at(old, prefix)
+            if (was is ABSENT or was is None) and _is_hollow(inside) and prefix not in emptied:
                 emptied.append(prefix)
                 break
     remaining = [

@@ -131,7 +131,7 @@ def _changed(data: Data, path: Path, value: Data, whole: Path) -> Data:
         return members
     if rest:
         inner = members.get(first, ABSENT)
-        if inner is ABSENT:
+        if inner is ABSENT or inner is None:  # a name without a value is a container to be
             if value is ABSENT:
                 return members
             inner = [] if isinstance(rest[0], Named) else {}

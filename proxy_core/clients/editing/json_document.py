@@ -43,6 +43,10 @@ class JsonDocument:
     def set(self, path: Path, value: Data) -> None:
         node = self._root
         for index, part in enumerate(path):
+            if index and _is_null(node):
+                whole = self._written(nested(path[index:], value), self._indent_of(node.start))
+                self._change(node.start, node.end, whole)
+                return
             _check_container(node, part, path)
             entry = _entry(node, part)
             if entry is None:
@@ -56,7 +60,7 @@ class JsonDocument:
         for part in path[:-1]:
             _check_container(node, part, path)
             entry = _entry(node, part)
-            if entry is None:
+            if entry is None or _is_null(entry.value):
                 return
             node = entry.value
         _check_container(node, path[-1], path)
@@ -183,6 +187,10 @@ def _check_container(node: Node, part: str | Named, path: Path) -> None:
     if node.opens != wanted:
         kind = "a list" if wanted == "[" else "an object"
         raise CannotEdit(f"{shown(path)} would have to be in {kind}, and is not.", code="shape")
+
+
+def _is_null(node: Node) -> bool:
+    return not node.opens and node.scalar is None
 
 
 def _node_at(root: Node, start: int) -> Node:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
+from difflib import SequenceMatcher
 from typing import Any
 
 import tomlkit
@@ -14,11 +15,15 @@ from proxy_core.clients.editing.document import (
     Data,
     Named,
     Path,
+    Setting,
     Unreadable,
     nested,
     shown,
+    with_setting,
 )
 from proxy_core.clients.editing.text_file import TextFile
+
+Make = Callable[[dict[str, Any]], Any]
 
 
 class TomlDocument:
@@ -40,20 +45,38 @@ class TomlDocument:
         return self._file.with_text(self._file.with_own_line_ends(tomlkit.dumps(self._document)))
 
     def set(self, path: Path, value: Data) -> None:
-        names = _names(path)
+        """A new table is written with a header of its own, or in braces where its parent has none."""
+        before = tomlkit.dumps(self._document)
+        expected = with_setting(_parsed(before), Setting(path, value))
+        for make in (_as_table, _in_braces):
+            self._document = tomlkit.parse(before)
+            try:
+                self._put(_names(path), value, make)
+                if self.data() == expected:
+                    return
+            except (TOMLKitError, ValueError, Unreadable):
+                continue
+        self._document = tomlkit.parse(before)
+        raise CannotEdit(f"{shown(path)} cannot be written here.", code="shape")
+
+    def _put(self, names: tuple[str, ...], value: Data, make: Make) -> None:
         table: Any = self._document
         for index, name in enumerate(names[:-1]):
             if name not in table:
-                self._add(table, names[: index + 1], names[index + 1 :], value)
+                self._end_line()
+                table[name] = make(nested(names[index + 1 :], value))
                 return
-            table = _table(table[name], path)
+            table = _table(table[name], names)
         if isinstance(value, dict) and names[-1] not in table:
-            self._add(table, names, (), value)
-            return
-        try:
+            self._end_line()
+            table[names[-1]] = make(value)
+        else:
             table[names[-1]] = value
-        except (TOMLKitError, ValueError) as error:
-            raise CannotEdit(f"{shown(path)} cannot be written: {error}", code="shape") from error
+
+    def _end_line(self) -> None:
+        text = tomlkit.dumps(self._document)
+        if text and not text.endswith("\n"):
+            self._document.add(tomlkit.nl())
 
     def remove(self, path: Path) -> None:
         names = _names(path)
@@ -63,27 +86,36 @@ class TomlDocument:
                 return
             table = _table(table[name], path)
         if names[-1] in table:
+            before = tomlkit.dumps(self._document)
             del table[names[-1]]
+            self._keep_comments(before)
 
-    def _add(self, table: Any, here: Path, rest: Path, value: Data) -> None:
-        """Add a table that is not there yet, with a blank line before it where something precedes."""
-        made = nested(rest, value)
-        new = tomlkit.table(is_super_table=bool(rest))
-        for name, each in made.items():
-            new[name] = _as_table(each) if isinstance(each, dict) else each
-        text = tomlkit.dumps(self._document)
-        if text and not text.endswith("\n"):
-            self._document.add(tomlkit.nl())
-        try:
-            table[here[-1]] = new
-        except (TOMLKitError, ValueError) as error:
-            raise CannotEdit(f"{shown(here)} cannot be added: {error}", code="shape") from error
+    def _keep_comments(self, before: str) -> None:
+        """Put back comments that went with a table: none of them is ours."""
+        after = tomlkit.dumps(self._document)
+        old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+        lines: list[str] = []
+        for tag, start, end, first, last in SequenceMatcher(None, old, new, False).get_opcodes():
+            lines += new[first:last]
+            if tag in ("delete", "replace"):
+                lines += [each for each in old[start:end] if each.lstrip().startswith("#")]
+        if lines != new:
+            kept = tomlkit.parse("".join(lines))
+            if _parsed(tomlkit.dumps(kept)) == _parsed(after):
+                self._document = kept
 
 
 def _as_table(value: dict[str, Any]) -> Any:
     table = tomlkit.table(is_super_table=all(isinstance(each, dict) for each in value.values()))
     for name, each in value.items():
         table[name] = _as_table(each) if isinstance(each, dict) else each
+    return table
+
+
+def _in_braces(value: dict[str, Any]) -> Any:
+    table = tomlkit.inline_table()
+    for name, each in value.items():
+        table[name] = _in_braces(each) if isinstance(each, dict) else each
     return table
 
 

@@ -53,6 +53,10 @@ class YamlDocument:
             if found is None:
                 self._append(node, path[index:], value)
                 return
+            rest = path[index + 1 :]
+            if rest and isinstance(found, yaml.ScalarNode) and _data(found) is None:
+                self._fill(found, nested(rest, value), " " * node.start_mark.column)
+                return
             node = found
         self._replace(node, path, value)
 
@@ -60,12 +64,13 @@ class YamlDocument:
         node = self._root
         for part in path[:-1]:
             node = None if node is None else _child(node, part, path)
-            if node is None:
+            if node is None or (isinstance(node, yaml.ScalarNode) and _data(node) is None):
                 return
         if node is None or _child(node, path[-1], path) is None:
             return
         if node.flow_style:
-            raise CannotEdit(f"{shown(path)} is written in braces.", code="shape")
+            self._remove_in_braces(node, path[-1])
+            return
         start, stop = self._span(node, path[-1])
         last = len(node.value) == 1
         if last and node is not self._root:
@@ -91,9 +96,16 @@ class YamlDocument:
         blank = " " if start and self._text[start - 1] == ":" else ""
         self._become(self._text[:start] + blank + _scalar(value) + self._text[stop:])
 
+    def _fill(self, node: Any, value: Data, indent: str) -> None:
+        """Give a name without a value one, below it."""
+        start, stop = node.start_mark.index, node.end_mark.index
+        block = self._block(value, indent + _INDENT)
+        self._become(self._text[:start] + self._nl + block + self._text[stop:])
+
     def _append(self, node: Any, rest: Path, value: Data) -> None:
-        if node.flow_style or not node.value:
-            raise CannotEdit(f"{shown(rest)} would have to go into braces.", code="shape")
+        if node.flow_style:
+            self._append_in_braces(node, rest, value)
+            return
         indent = " " * node.start_mark.column
         if isinstance(rest[0], Named):
             block = self._block([value], indent)
@@ -103,6 +115,28 @@ class YamlDocument:
         before = self._text[:place]
         lead = "" if not before or before.endswith("\n") else self._nl
         self._become(before + lead + block + self._nl + self._text[place:])
+
+    def _append_in_braces(self, node: Any, rest: Path, value: Data) -> None:
+        """JSON is YAML of this style."""
+        end = node.end_mark.index - 1
+        lead = ", " if node.value else ""
+        name = "" if isinstance(rest[0], Named) else f"{json.dumps(rest[0])}: "
+        inner = _scalar(nested(rest[1:], value))
+        self._become(self._text[:end] + lead + name + inner + self._text[end:])
+
+    def _remove_in_braces(self, node: Any, part: str | Named) -> None:
+        spans = [_ends(each) for each in node.value]
+        at = next(
+            index
+            for index, each in enumerate(node.value)
+            if (is_named(_data(each), part) if isinstance(part, Named) else each[0].value == part)
+        )
+        start, stop = spans[at]
+        if at + 1 < len(spans):
+            stop = spans[at + 1][0]
+        elif at:
+            start = spans[at - 1][1]
+        self._become(self._text[:start] + self._text[stop:])
 
     def _span(self, node: Any, part: str | Named) -> tuple[int, int]:
         """The lines of one entry of a block collection."""
@@ -161,6 +195,12 @@ def _child(node: Any, part: str | Named, path: Path) -> Any:
     if not isinstance(node, yaml.MappingNode):
         raise CannotEdit(f"{shown(path)} would have to be in a mapping.", code="shape")
     return next((each[1] for each in node.value if each[0].value == part), None)
+
+
+def _ends(entry: Any) -> tuple[int, int]:
+    """Where an item of a list, or a name and its value, begin and end."""
+    first, last = entry if isinstance(entry, tuple) else (entry, entry)
+    return first.start_mark.index, last.end_mark.index
 
 
 def _data(node: Any) -> Data:

@@ -17,11 +17,10 @@ class _Block(msgspec.Struct):
 
 class _Message(msgspec.Struct):
     role: str = ""
-    content: msgspec.Raw = msgspec.Raw()
+    content: list[_Block] | str | None = None
 
 
 _messages = msgspec.json.Decoder(list[_Message])
-_blocks = msgspec.json.Decoder(list[_Block])
 
 
 def tool_calls_are_paired(messages: bytes) -> bool:
@@ -40,7 +39,7 @@ def _are_settled(conversation: list[_Message]) -> bool:
     waiting: set[str] = set()
     seen: set[str] = set()
     for message in conversation:
-        blocks = _blocks.decode(message.content) if _is_list(message.content) else []
+        blocks = message.content if isinstance(message.content, list) else []
         results = [block.tool_use_id or "" for block in blocks if block.type == "tool_result"]
         leading = _leading_results(blocks)
         if len(leading) < len(results) or set(leading) != waiting or len(leading) != len(waiting):
@@ -53,10 +52,6 @@ def _are_settled(conversation: list[_Message]) -> bool:
                 return False
             seen |= waiting
     return not waiting
-
-
-def _is_list(content: msgspec.Raw) -> bool:
-    return bytes(content).lstrip()[:1] == b"["
 
 
 def _text_follows_a_call(blocks: list[_Block]) -> bool:

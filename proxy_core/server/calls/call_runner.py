@@ -12,14 +12,12 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from proxy_core.canonical.request import DialectName, Request
-from proxy_core.dialects.interface import Dialect, StreamOutcome, WriterContext
-from proxy_core.dialects.leaked_tool_calls.offered_tools import OfferedTools
-from proxy_core.dialects.leaked_tool_calls.repair_events import EventRepair
+from proxy_core.canonical.request import DialectName
+from proxy_core.dialects.interface import StreamOutcome
 from proxy_core.dialects.openai_responses.session.stored_state import wants_storage
 from proxy_core.dialects.shared.thinking_replay import ThinkingWatch
 from proxy_core.errors import ErrorKind, ProxyError, UpstreamRefused
@@ -28,38 +26,29 @@ from proxy_core.routing.client_programs import client_by_instructions
 from proxy_core.routing.initiator import codex_turn
 from proxy_core.routing.upstream_api import Initiator, UpstreamAnswer
 from proxy_core.server.access.guest_tokens import parts_for
+from proxy_core.server.calls.answer_form import AnswerForm, answer_headers, is_json
 from proxy_core.server.calls.automatic_model import automatic_model
 from proxy_core.server.calls.body_threads import is_heavy, members_size
 from proxy_core.server.calls.call_opening import OpenedCall, open_call
-from proxy_core.server.calls.leaked_calls import tools_with_leaked_calls
+from proxy_core.server.calls.incoming_call import IncomingCall, ReadMembers, Respond
 from proxy_core.server.calls.memory.answered_turns import continued
 from proxy_core.server.calls.memory.stored_items import StoredItems
 from proxy_core.server.calls.relay.broken_answers import reported_by_cut
-from proxy_core.server.calls.relay.enforced_limits import LocalLimits
+from proxy_core.server.calls.relay.enforced_limits import LocalLimits, limits_of
 from proxy_core.server.calls.relay.relay_stream import WholeAnswer, read_all, relay_stream
 from proxy_core.server.calls.relay.transcoding import (
-    KeepThinking,
-    PassThroughTranscoder,
     Transcoder,
     TranslatingTranscoder,
     watch_events,
 )
 from proxy_core.server.calls.response_writer import ResponseWriter
 from proxy_core.server.calls.settlement import answer_notes, settle, with_estimated_usage
-from proxy_core.server.calls.shared_admission import SharedAdmission
 from proxy_core.server.calls.tokens.token_estimates import PromptEstimate, TokenEstimates
 from proxy_core.server.calls.whole_response import WholeResponse
 from proxy_core.server.http.responses import (
-    AUTOMATIC_HEADER,
-    MODEL_HEADER,
-    REASONING_INCLUDED,
-    dropped_header,
     error_status,
-    upstream_headers,
 )
 from proxy_core.server.parts import ServerContext, fitter_of
-from proxy_core.server.records.in_flight import Ticket
-from proxy_core.server.records.request_log import RequestLogEntry
 from proxy_core.server.records.tracing import OpenTrace, TracedSink
 from proxy_core.status.request_trace import TracePlace
 from proxy_core.usage.limits.admission import Outgoing
@@ -70,25 +59,6 @@ log = logging.getLogger("g_copilot_proxy.server")
 BYTES_A_TOKEN = 4
 LARGEST_PARSED_TO_LEARN = 200_000
 """In bytes. A passed-through body is parsed only for calibration, which must not delay streams."""
-_STOP_MEMBERS = frozenset({"stop", "stop_sequences"})
-"""Names of stop sequences among locally enforced limits; every other name is a token limit."""
-
-ReadMembers = Callable[[], Awaitable[Mapping[str, Any]]]
-"""Returns the members of the request, each as ``msgspec.Raw``. Raises ProxyError."""
-Respond = Callable[[PlannedCall], ResponseWriter | WholeResponse]
-"""Opens the response to the client once the call is planned: events, or one body."""
-
-
-@dataclass(frozen=True, slots=True)
-class IncomingCall:
-    """The caller and its dialect. ``headers`` are case-insensitive."""
-
-    dialect: Dialect
-    headers: Mapping[str, str]
-    entry: RequestLogEntry
-    ticket: Ticket
-    shared: SharedAdmission | None = None
-    """For a call that answers its client together with others."""
 
 
 class CallRunner:
@@ -282,7 +252,7 @@ class CallRunner:
         self._has_answer = True
         if planned.call.initiator is Initiator.USER:
             self._parts.turns.note(self._turn)
-        self._note_sent(answered=True)
+        self._note_sent(is_repaired=True)
         self._parts.usage_hooks.note_headers(answer.headers)
         self._entry.update(
             dropped=tuple(dict.fromkeys((*planned.dropped, *answer.dropped))),
@@ -292,11 +262,7 @@ class CallRunner:
         if enforced:
             # From the raw members: upstream accepted the request, so our parser must not refuse it.
             wanted = planned.client.output_limits(planned.members)
-            self._limits = LocalLimits(
-                wanted.max_output_tokens if enforced - _STOP_MEMBERS else None,
-                wanted.stop if enforced & _STOP_MEMBERS else (),
-                self._prompt_tokens,
-            )
+            self._limits = limits_of(enforced, wanted, self._prompt_tokens)
         return answer
 
     async def _open_by_choice(self, refusal: UpstreamRefused) -> OpenedCall:
@@ -316,18 +282,14 @@ class CallRunner:
         await self._plan_with_model(self._asked)
         return bool(self._chosen_by)
 
-    def _note_sent(self, *, answered: bool = False) -> None:
-        """Note what is sent; a large prompt is hashed while its response arrives."""
+    def _note_sent(self, *, is_repaired: bool = False) -> None:
+        """Note what is sent, for the record; a repaired call was traced as it was first sent."""
         planned = self._plan_made
         if planned.own_answer is not None:
             return
-        call, parts = planned.call, self._parts
-        sent = SentCall(call.model, call.body, call.session_id)
-        if answered and self._is_heavy:
-            hashes = parts.threads.start(functools.partial(parts.usage_hooks.fingerprint, sent))
-            sent = replace(sent, hashes=hashes)
-        self._entry.sent(sent)
-        if self._trace is not None and not answered:
+        call = planned.call
+        self._entry.sent(SentCall(call.model, call.body, call.session_id))
+        if self._trace is not None and not is_repaired:
             self._trace.replace(TracePlace.UPSTREAM_REQUEST, call.body)
 
     def _chunks(self, answer: UpstreamAnswer) -> AsyncIterator[bytes]:
@@ -340,18 +302,19 @@ class CallRunner:
         """Send one JSON body. Raises ProxyError."""
         planned, answer = self._plan_made, self._answer
         assert answer is not None
+        form = self._form()
         self._whole = whole = WholeAnswer(
-            planned.reader(), self._limits, self._event_repair(), client=planned.client.name
+            planned.reader(), self._limits, form.event_repair(), client=planned.client.name
         )
         chunks = self._chunks(answer)
         ended = True
-        if _is_json(answer):
+        if is_json(answer):
             whole.take(planned.read_whole(await read_all(chunks)))
         else:
             ended = await whole.collect(chunks)
-        if (keep := self._keep()) is not None:
+        if (keep := form.keep()) is not None:
             watch_events(whole.events, ThinkingWatch(), keep)
-        content = planned.client.write_whole(whole.events, self._context())
+        content = planned.client.write_whole(whole.events, form.context())
         if self._trace is not None:
             self._trace.replace(TracePlace.CLIENT_ANSWER, content)
         self._entry.first_byte()
@@ -379,10 +342,10 @@ class CallRunner:
             client.abandon()
 
     async def _relay_events(self, answer: UpstreamAnswer, client: ResponseWriter) -> None:
-        self._transcoder = transcoder = self._make_transcoder(answer)
+        self._transcoder = transcoder = self._form().transcoder(answer)
         chunks = self._chunks(answer)
         ended = True
-        if _is_json(answer):
+        if is_json(answer):
             assert isinstance(transcoder, TranslatingTranscoder)
             events = self._plan_made.read_whole(await read_all(chunks))
             frames = transcoder.write(events)
@@ -416,71 +379,12 @@ class CallRunner:
             await client.send(frames)
         await client.finish()
 
-    def _make_transcoder(self, answer: UpstreamAnswer) -> Transcoder:
-        planned = self._plan_made
-        context = self._context()
-        if planned.route.translated or self._limits is not None or _is_json(answer):
-            writer = planned.client.writer(context)
-            return TranslatingTranscoder(
-                planned.reader(),
-                writer,
-                self._limits,
-                self._keep(),
-                self._event_repair(),
-                client=planned.client.name,
-            )
-        return PassThroughTranscoder(planned.client.pass_through(context), self._keep())
-
-    def _event_repair(self) -> EventRepair | None:
-        tools = self._repairs_calls_of()
-        return None if tools is None else EventRepair(tools, self._parts.make_id)
-
-    def _repairs_calls_of(self) -> OfferedTools | None:
-        is_wanted = self._parts.settings().repair_leaked_tool_calls
-        return tools_with_leaked_calls(self._plan_made, is_wanted=is_wanted)
-
-    def _keep(self) -> KeepThinking | None:
-        """Return what caches a turn's thinking; only one endpoint requires it back from clients
-        that cannot return it.
-        """
-        planned = self._plan_made
-        if planned.route.upstream is not DialectName.OPENAI_CHAT:
-            return None
-        return functools.partial(self._parts.thinking.keep, planned.model.id)
-
-    def _context(self) -> WriterContext:
-        planned = self._plan_made
-        request: Request | None = planned.request
-        states_size = planned.client.name is DialectName.ANTHROPIC_MESSAGES
-        return WriterContext(
-            model=planned.model.id,
-            make_id=self._parts.make_id,
-            created=int(self._parts.clock.wall()),
-            include_usage=planned.facts.include_usage,
-            input_tokens_estimate=self._prompt_tokens if self._prompt and states_size else 0,
-            request=request,
-            members=planned.members,
-            is_translated=planned.route.translated,
-            keep_item=planned.keep_item,
-            request_id=planned.call.request_id,
-            repairs_calls_of=self._repairs_calls_of(),
-        )
+    def _form(self) -> AnswerForm:
+        tokens = self._prompt_tokens if self._prompt else 0
+        return AnswerForm(self._parts, self._plan_made, self._limits, tokens)
 
     def _headers(self) -> dict[str, str]:
-        planned = self._plan_made
-        headers: dict[str, str] = {}
-        dropped = planned.dropped
-        if self._answer is not None:
-            headers |= upstream_headers(self._answer)
-            dropped = (*dropped, *self._answer.dropped)
-        if planned.client.name is DialectName.OPENAI_RESPONSES:
-            headers |= REASONING_INCLUDED
-        headers |= dropped_header(dropped)
-        if planned.facts.model != planned.model.id:
-            headers[MODEL_HEADER] = planned.model.id
-        if self._chosen_by:
-            headers[AUTOMATIC_HEADER] = self._chosen_by
-        return headers
+        return answer_headers(self._plan_made, self._answer, self._chosen_by)
 
     def _leave_tail(self, chunks: AsyncIterator[bytes], *, ended: bool) -> None:
         """Hand the rest over: the client has its whole response, and its connection must be free."""
@@ -535,8 +439,3 @@ class CallRunner:
         dialect = self._incoming.dialect
         status = error_status(error, dialect) if isinstance(error, ProxyError) else 500
         self._entry.settle(settle(outcome, status, error, reported=self._reported is not None))
-
-
-def _is_json(answer: UpstreamAnswer) -> bool:
-    """Whether upstream sent a JSON body although it was asked to stream."""
-    return answer.content_type.partition(";")[0].strip().lower() == "application/json"

@@ -7,7 +7,8 @@ from aiohttp import web
 from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.interface import Dialect
 from proxy_core.routing.call_plan import PlannedCall
-from proxy_core.server.calls.call_runner import CallRunner, IncomingCall
+from proxy_core.server.calls.call_runner import CallRunner
+from proxy_core.server.calls.incoming_call import IncomingCall
 from proxy_core.server.calls.relay.client_stream import ClientStream
 from proxy_core.server.calls.response_writer import ResponseWriter
 from proxy_core.server.calls.several_answers import AskedFor, SeveralAnswers, answers_wanted

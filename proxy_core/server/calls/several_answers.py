@@ -13,7 +13,8 @@ from typing import Any
 from proxy_core.dialects.interface import Dialect
 from proxy_core.dialects.shared.json_members import decode_raw, refuse
 from proxy_core.errors import ProxyError
-from proxy_core.server.calls.call_runner import CallRunner, IncomingCall
+from proxy_core.server.calls.call_runner import CallRunner
+from proxy_core.server.calls.incoming_call import IncomingCall
 from proxy_core.server.calls.shared_admission import SharedAdmission
 from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
 from proxy_core.server.calls.whole_response import WholeResponse

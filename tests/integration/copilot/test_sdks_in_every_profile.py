@@ -6,6 +6,7 @@ The short form takes one model for each scenario and profile, another one each t
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -82,14 +83,20 @@ async def test_the_sdk_works_and_learning_costs_nothing_the_second_time(
 
 
 @pytest.mark.parametrize("profile", ["free_plan"])
-async def test_a_model_beyond_the_plan_is_refused_in_the_sdk_s_own_words(
+async def test_a_name_github_refuses_on_the_free_plan_gets_its_choice_and_a_note(
     rig: Rig, sdks: Sdks
 ) -> None:
-    with pytest.raises((openai.APIStatusError, anthropic.APIStatusError)) as caught:
-        await sdks.run("chat, whole", "claude-sonnet-4.6", "plum")
-    assert caught.value.status_code in (403, 404)
-    assert "claude-sonnet-4.6" in str(caught.value) or "not supported" in str(caught.value)
-    assert len(rig.calls()) <= 1
+    """Free leaves the model to GitHub (field notes F3); the refusal is the only sign of it here."""
+    await sdks.run("chat, whole", "claude-sonnet-4.6", "plum")
+    await rig.idle()
+    record = rig.board.current.recent[0]
+    assert record.model_asked == "claude-sonnet-4.6"
+    note = f"on this plan GitHub chooses the model: {record.model} in place of claude-sonnet-4.6"
+    assert record.notes == (note,)
+    assert [json.loads(call.raw)["model"] for call in rig.calls()] == [
+        "claude-sonnet-4.6",
+        record.model,
+    ]
 
 
 async def test_a_streamed_turn_has_one_role_however_often_upstream_says_it(

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from proxy_core.config.overrides import Overrides
 from proxy_core.errors import ProxyError
 from proxy_core.status.status import RequestState
-from tests.integration.usage.conftest import Home
+from tests.integration.usage.conftest import KEY, Home
 from tests.integration.usage.test_every_number import CHAT, MESSAGES, body
 from tests.integration.usage.test_the_users_word import ask
 
@@ -147,7 +148,7 @@ class TestAGoodFile:
             home.engine._paths,
             home.board,
             environ=home.environ,
-            overrides=home.engine._overrides,
+            overrides=Overrides(local_key=KEY),
         )
         home.board.change(lambda status: type(status)())
         await second.open()

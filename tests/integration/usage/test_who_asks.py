@@ -12,6 +12,7 @@ from tests.integration.usage.conftest import Home
 HARNESS = "You are an expert coding assistant operating inside pi, a harness for coding. You help."
 CONTINUE = "You are an agent in the Continue CLI. Use the tools."
 JS = {"User_Agent": "OpenAI/JS 6.30.1"}
+TOOLS = [{"type": "function", "function": {"name": "look", "parameters": {}}}]
 
 
 def chat(system: str, *, stream: bool = True) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def after_a_tool(system: str) -> dict[str, Any]:
         {"role": "assistant", "content": None, "tool_calls": [call]},
         {"role": "tool", "tool_call_id": "call_1", "content": "nothing"},
     ]
-    body["tools"] = [{"type": "function", "function": {"name": "look", "parameters": {}}}]
+    body["tools"] = TOOLS
     return body
 
 
@@ -76,7 +77,7 @@ async def test_a_key_of_its_own_names_a_client_whatever_it_tells_the_model(home:
 
 
 async def test_usage_tells_a_persons_requests_from_an_agents(home: Home) -> None:
-    await answered(home, "/v1/chat/completions", chat(HARNESS), **JS)
+    await answered(home, "/v1/chat/completions", {**chat(HARNESS), "tools": TOOLS}, **JS)
     await answered(home, "/v1/chat/completions", after_a_tool(HARNESS), **JS)
     await answered(home, "/v1/chat/completions", after_a_tool(HARNESS), **JS)
     await answered(home, "/v1/chat/completions", chat("Be brief."), x_initiator="agent")

@@ -25,9 +25,13 @@ from proxy_core.canonical.events import (
     ToolCallStart,
     Usage,
 )
+from proxy_core.dialects.interface import OutputLimits
 
 BYTES_PER_TOKEN = 4
 """Of UTF-8 text, on average; there is no tokenizer here. Too high for code."""
+
+_STOP_MEMBERS = frozenset({"stop", "stop_sequences"})
+"""Names of stop sequences among locally enforced limits; every other name is a token limit."""
 
 _ENDS = {
     TextDelta: TextEnd,
@@ -138,6 +142,15 @@ class LocalLimits:
             cache_write_tokens=self._prompt_usage.cache_write_tokens,
         )
         return [*ends, Done(reason, usage, stop_sequence=sequence)]
+
+
+def limits_of(members: set[str], wanted: OutputLimits, prompt_tokens: int) -> LocalLimits:
+    """Return the limits that are enforced here, given the names of their members."""
+    return LocalLimits(
+        wanted.max_output_tokens if members - _STOP_MEMBERS else None,
+        wanted.stop if members & _STOP_MEMBERS else (),
+        prompt_tokens,
+    )
 
 
 def _longest_beginning(text: str, sequences: tuple[str, ...]) -> int:

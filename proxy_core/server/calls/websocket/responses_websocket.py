@@ -23,7 +23,8 @@ from proxy_core.routing.client_programs import client_name
 from proxy_core.server.access.guest_tokens import GUEST
 from proxy_core.server.access.request_guard import check_key
 from proxy_core.server.calls.body_threads import is_heavy_text
-from proxy_core.server.calls.call_runner import CallRunner, IncomingCall
+from proxy_core.server.calls.call_runner import CallRunner
+from proxy_core.server.calls.incoming_call import IncomingCall
 from proxy_core.server.calls.response_writer import ResponseWriter
 from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
 from proxy_core.server.calls.websocket.websocket_turn import SocketTurn

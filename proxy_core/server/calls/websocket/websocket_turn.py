@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from aiohttp import web
 
-from proxy_core.canonical.sse import Frame
+from proxy_core.canonical.sse import Decoder, Frame, Run
 from proxy_core.dialects.openai_responses.session.websocket_session import SocketSession
 from proxy_core.errors import ProxyError
 
@@ -30,7 +30,7 @@ class SocketTurn:
         """Does nothing: headers were sent with the handshake."""
 
     async def send(self, frames: Sequence[Frame]) -> None:
-        for frame in frames:
+        for frame in _single_frames(frames):
             if self._ended:
                 # The session may already be in its next turn, which this would disturb.
                 return
@@ -56,3 +56,12 @@ class SocketTurn:
 
     def abandon(self) -> None:
         """Does nothing: a turn has no timers."""
+
+
+def _single_frames(frames: Iterable[Frame]) -> Iterator[Frame]:
+    """Yield every frame; several in wire form are separated, as a message holds one event."""
+    for frame in frames:
+        if type(frame) is Run:
+            yield from Decoder().feed(frame.data)
+        else:
+            yield frame
