@@ -87,7 +87,7 @@ async def test_metrics_count_what_usage_counts_and_hold_no_content(proxy: Proxy)
     assert not [each for each in before if "_total" in each], "no call was made yet"
     for _ in range(3):
         await (await proxy.post("/v1/chat/completions", ASK)).read()
-    await proxy.script({"fault": "400"})
+    await proxy.script({"fault": "422"})
     failed = await proxy.post("/v1/chat/completions", ASK)
     text = await (await proxy.get("/metrics")).text()
     assert "duck" not in text
@@ -96,8 +96,8 @@ async def test_metrics_count_what_usage_counts_and_hold_no_content(proxy: Proxy)
     of_model = usage["models"]["gpt-4o-mini"]
     label = '{model="gpt-4o-mini"}'
     assert found[f"g_copilot_proxy_requests_total{label}"] == of_model["requests"] == 4
-    expected = int(failed.status >= 400)
-    assert found[f"g_copilot_proxy_requests_failed_total{label}"] == expected
+    assert failed.status == 400
+    assert found[f"g_copilot_proxy_requests_failed_total{label}"] == of_model["failed"] == 1
     assert found[f"g_copilot_proxy_credits_total{label}"] == pytest.approx(of_model["credits"])
     for kind in ("input", "output", "cache_read", "cache_write", "reasoning"):
         key = f'g_copilot_proxy_tokens_total{{model="gpt-4o-mini",kind="{kind}"}}'
