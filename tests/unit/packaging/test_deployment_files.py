@@ -165,7 +165,7 @@ def test_the_unit_waits_longer_for_the_end_than_answers_may_take() -> None:
 def test_the_server_s_command_loads_neither_qt_nor_the_desktop() -> None:
     script = (
         "import sys, runpy; sys.argv = ['g-copilot-proxy', '--help']\n"
-        "try: runpy.run_module('proxy_core', run_name='__main__')\n"
+        "try: runpy.run_module('proxy_core.cli', run_name='__main__')\n"
         "except SystemExit: pass\n"
         "import proxy_core.cli.serve, proxy_core.app.service\n"
         "print(sorted(each for each in sys.modules if each.partition('.')[0] in\n"
