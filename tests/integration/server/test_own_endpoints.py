@@ -1,4 +1,4 @@
-"""Health, readiness, metrics, usage, activity, the door for allowed pages, and the paths without a version."""
+"""Our own endpoints, what allowed pages may, and the paths without a version."""
 
 from __future__ import annotations
 
