@@ -465,7 +465,8 @@ class DesktopApp(QObject):
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("a command of the window failed", exc_info=error)
-        self._refresh()
+        if not self._quit.is_set():
+            self._refresh()
 
     async def _take_down(self) -> int:
         self._busy_timer.stop()

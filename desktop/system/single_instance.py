@@ -28,7 +28,7 @@ class SingleInstance(QObject):
     """Call ``claim`` once at the start, ``stop_listening`` when the app begins to end, ``release``
     last.
 
-    ``show_requested``: another start was refused. An instance that ends hears no more wishes and
+    ``show_requested``: another start was refused. An instance that ends takes no more wishes and
     keeps its place until ``release``, so a start meanwhile waits and then runs itself.
     """
 
