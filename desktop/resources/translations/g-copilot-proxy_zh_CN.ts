@@ -2649,8 +2649,8 @@
             <translation>输入密钥</translation>
         </message>
         <message>
-            <source>Type the key into the settings of Zed's agent panel; Zed keeps it in the keychain.</source>
-            <translation>在 Zed 代理面板的设置中输入密钥；Zed 会把它存入钥匙串。</translation>
+            <source>Type the local key into the settings of Zed's agent panel; `g-copilot-proxy key` prints it.</source>
+            <translation>在 Zed 代理面板的设置中输入本地密钥；`g-copilot-proxy key` 会显示它。</translation>
         </message>
         <message>
             <source>Type the model</source>
