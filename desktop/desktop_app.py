@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, QSettings, Qt, QTimer
+from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
 from desktop import first_run
@@ -77,6 +77,9 @@ class DesktopApp(QObject):
 
     ``use_language`` sets Qt's language and returns whether it changed.
     """
+
+    ending = Signal()
+    """The app begins to end; nothing brings it back."""
 
     def __init__(
         self,
@@ -175,6 +178,7 @@ class DesktopApp(QObject):
 
     def ask_to_quit(self) -> None:
         self._quit.set()
+        self.ending.emit()
 
     def show_window(self) -> None:
         self.window.show_frame(self._frame.view())
@@ -461,7 +465,8 @@ class DesktopApp(QObject):
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("a command of the window failed", exc_info=error)
-        self._refresh()
+        if not self._quit.is_set():
+            self._refresh()
 
     async def _take_down(self) -> int:
         self._busy_timer.stop()

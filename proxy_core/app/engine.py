@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from proxy_core import __version__
 from proxy_core.app.commands import CommandParts, Commands
+from proxy_core.app.latest_requests import show_latest_requests
 from proxy_core.app.measured_account import MeasuredAccountFacts
 from proxy_core.app.server_lifecycle import ServerLifecycle
 from proxy_core.app.settings_in_force import SettingsInForce
@@ -288,6 +289,8 @@ class Engine:
         keep("budgets and pauses", self._usage.run)
         if self._serves:
             self._usage.start()
+            latest = show_latest_requests(self._usage.queries, self._journal)
+            self._tasks.run_once("reading the latest requests", latest)
             keep("the account's quotas", self._keep_account_fresh)
         self._restored = self._tasks.run_once("looking for the sign-in", self._restore())
         if self._serves:

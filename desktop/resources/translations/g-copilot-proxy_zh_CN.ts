@@ -689,6 +689,10 @@
             <translation>正在询问钥匙串</translation>
         </message>
         <message>
+            <source>At this pace used up on {day}</source>
+            <translation>照此速度，将于 {day} 用完</translation>
+        </message>
+        <message>
             <source>At this pace: about {credits} by the reset</source>
             <translation>按这个速度：到重置时约 {credits}</translation>
         </message>
@@ -1577,10 +1581,6 @@
             <translation>没有模型符合“{search}”</translation>
         </message>
         <message>
-            <source>No request of this run fits the filters.</source>
-            <translation>本次运行没有请求符合筛选。</translation>
-        </message>
-        <message>
             <source>No requests yet</source>
             <translation>还没有请求</translation>
         </message>
@@ -1595,6 +1595,10 @@
         <message>
             <source>No tool that we know was found on this computer</source>
             <translation>本机没有找到我们认识的工具</translation>
+        </message>
+        <message>
+            <source>None of the requests shown here fits the filters.</source>
+            <translation>这里显示的请求都不符合筛选条件。</translation>
         </message>
         <message>
             <source>Not checked yet</source>
@@ -2109,6 +2113,10 @@
             <translation>告诉我怎么添加</translation>
         </message>
         <message>
+            <source>Show older than these {count}</source>
+            <translation>显示比这 {count} 条更早的请求</translation>
+        </message>
+        <message>
             <source>Show the change</source>
             <translation>显示更改</translation>
         </message>
@@ -2483,6 +2491,10 @@
         <message>
             <source>This app gives this computer an address that speaks OpenAI and Anthropic. Tools that use it run on your own GitHub Copilot plan, and you see what each request costs.</source>
             <translation>本应用给这台电脑一个会 OpenAI 和 Anthropic 协议的地址。使用它的工具运行在你自己的 GitHub Copilot 套餐上，你能看到每个请求的花费。</translation>
+        </message>
+        <message>
+            <source>This app's tests</source>
+            <translation>本应用的测试</translation>
         </message>
         <message>
             <source>This computer has no keychain that can be used.</source>
