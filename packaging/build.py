@@ -41,7 +41,7 @@ from release.facts import (
     version,
 )
 from release.lint import lint
-from release.linux import build_packages
+from release.linux import PACKERS, build_packages
 from release.manifests import write_manifests
 from release.prove import prove
 from release.sbom import write_hashes, write_sbom
@@ -80,8 +80,7 @@ def compare(rest: list[str]) -> None:
 
 
 def linux(rest: list[str]) -> None:
-    del rest
-    for made in build_packages():
+    for made in build_packages(rest or PACKERS):
         print(f"{made}: {made.stat().st_size / 1e6:.1f} MB", flush=True)
     for line in lint():
         print(line, flush=True)
@@ -150,7 +149,9 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("command", choices=COMMANDS)
     parser.add_argument(
-        "rest", nargs="*", help="editions: app, headless; of prove: releases of Debian"
+        "rest",
+        nargs="*",
+        help="editions; of linux: deb, rpm, archlinux; of prove: Debian's releases",
     )
     options = parser.parse_args(arguments)
     try:

@@ -7,12 +7,13 @@ anywhere else, so a removal leaves only what users' own homes hold.
 from __future__ import annotations
 
 import datetime
+import email.utils
 import gzip
 import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from release.archives import entries
@@ -37,6 +38,8 @@ from release.facts import (
 SOURCES = PACKAGING / "linux"
 LIBRARY = f"usr/lib/{NAME}"
 ICON_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
+ZSH_OF_DEBIAN = f"/usr/share/zsh/vendor-completions/_{NAME}"
+ZSH_ELSEWHERE = f"/usr/share/zsh/site-functions/_{NAME}"
 PACKERS = ("deb", "rpm", "archlinux")
 
 LIBRARY_PACKAGES = {
@@ -83,8 +86,11 @@ DATA_PACKAGES = ("ca-certificates",)
 """Without trusted certificates nobody can sign in."""
 
 
-def build_packages() -> list[Path]:
-    """Make ``.deb``, ``.rpm`` and Arch package from the app's bundle; raises BuildFailed."""
+def build_packages(packers: Sequence[str] = PACKERS) -> list[Path]:
+    """Make ``.deb``, ``.rpm`` and Arch package, or some of them, from the app's bundle.
+
+    Raises BuildFailed.
+    """
     bundle = BUILD / "bundles" / bundle_name("app")
     if not bundle.is_dir():
         raise BuildFailed(f"{bundle} is missing: python3 packaging/build.py bundle app")
@@ -100,7 +106,7 @@ def build_packages() -> list[Path]:
     nfpm = program(tool_environment(), "nfpm")
     made: list[Path] = []
     DIST.mkdir(exist_ok=True)
-    for packer in PACKERS:
+    for packer in packers:
         said = call([nfpm, "package", "--config", config, "--packager", packer, "--target", DIST])
         found = re.search(r"created package: (.+)", said)
         if found is None:
@@ -139,6 +145,10 @@ def lay_out(bundle: Path, root: Path) -> Path:
     metainfo_file.write_text(metainfo, "utf-8")
     changes = (ROOT / "CHANGELOG.md").read_bytes()
     (share / f"doc/{NAME}/changelog.gz").write_bytes(gzip.compress(changes, 9, mtime=0))
+    debian = (SOURCES / "changelog").read_text("utf-8").replace("@VERSION@", version())
+    debian = debian.replace("@DATE@", email.utils.formatdate(source_date()))
+    packed = gzip.compress(debian.encode(), 9, mtime=0)
+    (share / f"doc/{NAME}/changelog.Debian.gz").write_bytes(packed)
     for size in ICON_SIZES:
         icon = share / f"icons/hicolor/{size}x{size}/apps/{NAME}.png"
         icon.parent.mkdir(parents=True)
@@ -151,7 +161,7 @@ def lay_out(bundle: Path, root: Path) -> Path:
 def nfpm_config(root: Path, libraries: list[str], glibc: str) -> dict[str, object]:
     """Return what nfpm packs: every file of ``root`` by name, sorted. ``libraries``: needed sonames."""
     contents: list[dict[str, object]] = [
-        {"src": f"/{LIBRARY}/{NAME}", "dst": f"/usr/bin/{NAME}", "type": "symlink"}
+        {"src": f"../lib/{NAME}/{NAME}", "dst": f"/usr/bin/{NAME}", "type": "symlink"}
     ]
     for each in entries(root):
         target = f"/{each.relative_to(root).as_posix()}"
@@ -160,9 +170,8 @@ def nfpm_config(root: Path, libraries: list[str], glibc: str) -> dict[str, objec
         elif each.is_file():
             runs = is_program(each)
             info = {"mode": 0o755 if runs else 0o644, "mtime": _rfc3339(), "owner": "root"}
-            contents.append(
-                {"src": str(each), "dst": target, "file_info": {**info, "group": "root"}}
-            )
+            file = {"src": str(each), "dst": target, "file_info": {**info, "group": "root"}}
+            contents += [{**file, **more} for more in _by_packer(target)]
     debian = {LIBRARY_PACKAGES[each][0] for each in libraries} - {"libc6"}
     arch = {LIBRARY_PACKAGES[each][1] for each in libraries} | {"ca-certificates-utils"}
     rpm = {each + ("()(64bit)" if not each.startswith("ld-") else "") for each in libraries}
@@ -170,7 +179,7 @@ def nfpm_config(root: Path, libraries: list[str], glibc: str) -> dict[str, objec
     return {
         **({"homepage": repository()} if repository() else {}),
         "name": NAME,
-        "arch": {"x86_64": "amd64", "arm64": "arm64"}[machine()],
+        "arch": {"x86_64": "amd64"}.get(machine(), machine()),
         "platform": "linux",
         "version": version(),
         "release": "1",
@@ -192,6 +201,16 @@ def nfpm_config(root: Path, libraries: list[str], glibc: str) -> dict[str, objec
             "archlinux": {"depends": [f"glibc>={glibc}", *sorted(arch - {"glibc"})]},
         },
     }
+
+
+def _by_packer(target: str) -> list[dict[str, str]]:
+    """Return what nfpm is told of a file that not every distribution has, or has elsewhere."""
+    if target == ZSH_OF_DEBIAN:
+        elsewhere = [{"packager": each, "dst": ZSH_ELSEWHERE} for each in PACKERS if each != "deb"]
+        return [{"packager": "deb"}, *elsewhere]
+    if "/lintian/" in target or target.endswith(".Debian.gz"):
+        return [{"packager": "deb"}]
+    return [{}]
 
 
 def _described() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -45,7 +46,7 @@ def completed(script: Path, *words: str) -> list[str]:
     return done.stdout.split()
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
+@pytest.mark.skipif(os.name == "nt" or shutil.which("bash") is None, reason="no bash here")
 def test_bash_offers_commands_actions_values_and_files(tree: Command, tmp_path: Path) -> None:
     script = tmp_path / "completion.bash"
     script.write_text(bash(tree), "utf-8")

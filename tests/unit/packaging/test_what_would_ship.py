@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import configparser
+import os
 import plistlib
 import re
 import shutil
@@ -14,6 +15,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 from release.facts import IDENTIFIER, NAME, BuildFailed
+from release.linux import PACKERS, nfpm_config
 from release.macos import info_plist
 from release.manifests import TEMPLATES, filled_in
 from release.windows import four_numbers, installer_command, version_resource
@@ -56,6 +58,41 @@ def test_the_menu_s_entry_is_valid() -> None:
     subprocess.run(["desktop-file-validate", LINUX / f"{NAME}.desktop"], check=True)
 
 
+def test_each_distribution_gets_its_files_at_its_places(tmp_path: Path) -> None:
+    for name in (
+        "usr/share/zsh/vendor-completions/_g-copilot-proxy",
+        "usr/share/lintian/overrides/x",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+    library = tmp_path / "usr/lib/g-copilot-proxy/licences/index.txt"
+    library.parent.mkdir(parents=True)
+    library.touch()
+    config = nfpm_config(tmp_path, ["libGL.so.1", "libc.so.6"], "2.35")
+    contents = config["contents"]
+    assert isinstance(contents, list)
+    places: dict[str, set[str]] = {packer: set() for packer in PACKERS}
+    for each in contents:
+        for packer in PACKERS:
+            if each.get("packager", packer) == packer:
+                places[packer].add(each["dst"].removeprefix("/usr/"))
+    common = {"bin/g-copilot-proxy", "lib/g-copilot-proxy/licences/index.txt"}
+    elsewhere = common | {"share/zsh/site-functions/_g-copilot-proxy"}
+    assert places["rpm"] == places["archlinux"] == elsewhere
+    debian = {"share/zsh/vendor-completions/_g-copilot-proxy", "share/lintian/overrides/x"}
+    assert places["deb"] == common | debian
+
+
+def test_a_package_asks_for_what_its_files_ask_for(tmp_path: Path) -> None:
+    config = nfpm_config(tmp_path, ["libGL.so.1", "libc.so.6"], "2.35")
+    overrides = config["overrides"]
+    assert isinstance(overrides, dict)
+    assert overrides["deb"]["depends"] == ["libc6 (>= 2.35)", "libgl1", "ca-certificates"]
+    assert "libGL.so.1()(64bit)" in overrides["rpm"]["depends"]
+    assert overrides["archlinux"]["depends"] == ["glibc>=2.35", "ca-certificates-utils", "libglvnd"]
+    assert not {"scripts", "preinstall", "postinstall"} & config.keys(), "nothing runs as root"
+
+
 # --- macOS --------------------------------------------------------------------------------------
 
 
@@ -83,7 +120,7 @@ def dry_run(**environ: str) -> str:
     return done.stdout
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
+@pytest.mark.skipif(os.name == "nt" or shutil.which("bash") is None, reason="no bash here")
 def test_without_secrets_the_image_is_made_and_nothing_is_sent_to_apple() -> None:
     said = dry_run()
     assert "codesign" in said
@@ -92,7 +129,7 @@ def test_without_secrets_the_image_is_made_and_nothing_is_sent_to_apple() -> Non
     assert "signed ad hoc" in said
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
+@pytest.mark.skipif(os.name == "nt" or shutil.which("bash") is None, reason="no bash here")
 def test_with_secrets_the_image_is_signed_notarised_and_stapled_in_that_order() -> None:
     said = dry_run(MACOS_SIGNING_IDENTITY="Developer ID", MACOS_NOTARY_PROFILE="profile")
     steps = ["--entitlements", "--verify", "hdiutil", "notarytool submit", "stapler", "spctl"]
