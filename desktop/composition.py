@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import sys
 from pathlib import Path
@@ -88,7 +89,12 @@ def _run_once(
     """Run with the user's account or as the demo; return the exit code and how to start again."""
     paths = find_paths()
     instance = SingleInstance(instance_name(paths.config, demo=demo))
-    if not instance.claim():
+    try:
+        is_first = instance.claim()
+    except OSError as error:
+        print(f"g-copilot-proxy: {error}.", file=sys.stderr, flush=True)
+        return 1, None
+    if not is_first:
         print("g-copilot-proxy runs already; its window was opened.")
         return 0, None
     # A demo removes its files, unless its folder was named explicitly.
@@ -136,6 +142,7 @@ def _run_once(
         )
         signals = QuitSignals(app.ask_to_quit)
         application.quit_asked.connect(app.ask_to_quit)
+        app.ending.connect(instance.stop_listening)
         instance.show_requested.connect(app.show_window)
         instance.quit_requested.connect(app.ask_to_quit)
         if shows_window:
@@ -145,7 +152,7 @@ def _run_once(
         finally:
             application.quit_asked.disconnect(app.ask_to_quit)
             signals.restore()
-            instance.release()
+            instance.stop_listening()
         return (ENGINE_HANGS if code else 0), app.next_start
 
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
@@ -153,6 +160,11 @@ def _run_once(
     application.processEvents()  # delete marked objects before Qt ends
     garbage.stop()
     watch.end()
+    if next_start is None:
+        # The next instance may run, and ``quit`` report success, once this process ends.
+        atexit.register(instance.release)
+    else:
+        instance.release()
     return code, next_start
 
 

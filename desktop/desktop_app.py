@@ -12,13 +12,14 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, QSettings, Qt, QTimer
+from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
 from desktop import first_run
 from desktop.approval_prompts import ApprovalPrompts
 from desktop.connected_tools import ConnectedTools
 from desktop.first_run import FirstRun
+from desktop.interruption import Interruption
 from desktop.pages.connect import Connect
 from desktop.pages.context import PageContext
 from desktop.pages.declared import is_built, page_places
@@ -42,6 +43,7 @@ from desktop.presenters.tray import TrayPresenter
 from desktop.presenters.words import Words
 from desktop.system.start_at_login import LoginEntry
 from desktop.system.status_feed import StatusFeed, Subscribe
+from desktop.views.dialogs.confirm_dialog import ConfirmDialog
 from desktop.views.dialogs.first_run_dialog import FirstRunDialog
 from desktop.views.dialogs.report_dialog import ReportDialog
 from desktop.views.dialogs.sign_in_dialog import SignInDialog
@@ -75,6 +77,9 @@ class DesktopApp(QObject):
 
     ``use_language`` sets Qt's language and returns whether it changed.
     """
+
+    ending = Signal()
+    """The app begins to end; nothing brings it back."""
 
     def __init__(
         self,
@@ -132,6 +137,14 @@ class DesktopApp(QObject):
             self._spawn,
             self,
         )
+        self._interruption = Interruption(
+            service,
+            theme,
+            words,
+            lambda: self.window,
+            lambda: self.window.show_state_again(),
+            self,
+        )
         self._memory = memory
         self._context = self._page_context(memory)
         self.window = self._build_window()
@@ -150,6 +163,11 @@ class DesktopApp(QObject):
         return self._sign_in
 
     @property
+    def question(self) -> ConfirmDialog | None:
+        """The open question whether running requests may be cut off."""
+        return self._interruption.dialog
+
+    @property
     def first_run_dialog(self) -> FirstRunDialog | None:
         return None if self._first_run is None else self._first_run.dialog
 
@@ -160,6 +178,7 @@ class DesktopApp(QObject):
 
     def ask_to_quit(self) -> None:
         self._quit.set()
+        self.ending.emit()
 
     def show_window(self) -> None:
         self.window.show_frame(self._frame.view())
@@ -199,7 +218,7 @@ class DesktopApp(QObject):
             case Action.START:
                 self._spawn(self._control.start())
             case Action.STOP:
-                self._spawn(self._control.stop())
+                self._interruption.before_stopping(lambda: self._spawn(self._control.stop()))
             case Action.USE_NEXT_PORT:
                 self._spawn(self._control.use_next_port())
             case Action.SIGN_IN:
@@ -236,9 +255,9 @@ class DesktopApp(QObject):
             case Action.COPY_LOCAL_KEY:
                 self._copy(self._service.local_key)
             case Action.LEAVE_DEMO:
-                self._start_again(demo=False)
+                self._interruption.before_quitting(lambda: self._start_again(demo=False))
             case Action.QUIT:
-                self.ask_to_quit()
+                self._interruption.before_quitting(self.ask_to_quit)
 
     def open_sign_in(self) -> None:
         """Open the dialog, or bring the one that is open to the front."""
@@ -446,7 +465,8 @@ class DesktopApp(QObject):
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("a command of the window failed", exc_info=error)
-        self._refresh()
+        if not self._quit.is_set():
+            self._refresh()
 
     async def _take_down(self) -> int:
         self._busy_timer.stop()
@@ -455,6 +475,7 @@ class DesktopApp(QObject):
         if self._first_run is not None:
             self._first_run.abandon()
         self.approvals.close()
+        self._interruption.close()
         if self._sign_in is not None:
             self._sign_in.reject()
         self.window.hide()

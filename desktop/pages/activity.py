@@ -56,6 +56,7 @@ class Activity(Page):
         view.searched.connect(presenter.search)
         view.tool_chosen.connect(presenter.show_tool)
         view.result_chosen.connect(lambda value: presenter.show_result(ResultFilter(value)))
+        view.older.clicked.connect(lambda: self._context.spawn(presenter.read_older()))
         view.cleared.connect(presenter.clear)
         view.connect_asked.connect(lambda: self._context.act(Action.OPEN_CONNECT))
         view.tool_pause_toggled.connect(self._toggle_pause)

@@ -19,6 +19,7 @@ class Doctor(Page):
         self.view = DoctorPage(context.theme)
         super().__init__(self.view)
         self._context = context
+        self._is_open = False
         self._presenter = DoctorPresenter(
             context.service,
             context.words,
@@ -37,11 +38,17 @@ class Doctor(Page):
         return self._presenter.mark
 
     def refresh(self) -> None:
+        if self._is_open and self._presenter.is_outdated:
+            self.read_again()
         self.view.show_view(self._presenter.view())
 
     def opened(self) -> None:
-        if not self._presenter.was_run:
-            self.read_again()
+        """Look again: what was found before may be over, or new."""
+        self._is_open = True
+        self.read_again()
+
+    def left(self) -> None:
+        self._is_open = False
 
     def read_again(self) -> None:
         self._context.spawn(self._presenter.check())

@@ -17,9 +17,12 @@ class Home(Page):
         super().__init__(self.view)
         self._presenter = HomePresenter(context.service, context.words, context.now)
         self._act = context.act
+        self._spawn = context.spawn
         self.view.chosen.connect(self._on_chosen)
 
     def refresh(self) -> None:
+        if self._presenter.needs_reading():
+            self._spawn(self._presenter.read())
         self.view.show_view(self._presenter.view())
 
     def first_focus(self) -> QWidget:

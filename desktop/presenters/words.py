@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from proxy_core.status.own_requests import OWN_CLIENT
 from proxy_core.status.status import AccountStatus, RequestRecord, RequestState, TokenPlace
 
 Translate = Callable[[str], str]
@@ -157,7 +158,12 @@ class Words:
     def credits(self, nano_credits: int | None) -> str:
         if nano_credits is None:
             return "–"
-        return self.locale.decimal(nano_credits / 1_000_000_000)
+        value = nano_credits / 1_000_000_000
+        if 0 < value < 0.005:
+            return f"<{self.locale.two_decimals(0.01)}"
+        # One decimal would show zero for what was used.
+        small = 0 < value < 0.05
+        return self.locale.two_decimals(value) if small else self.locale.decimal(value)
 
     def whole(self, value: float) -> str:
         """Without a decimal if it has none:
@@ -253,7 +259,13 @@ class Words:
         return self.tr("today") if day == self.locale.day(now) else day
 
     def tool(self, record: RequestRecord) -> str:
-        return record.client or self.tr("Unknown tool")
+        return self.client(record.client)
+
+    def client(self, name: str) -> str:
+        """A tool's name; what this app asks itself (Try it, tests) is no tool's."""
+        if name == OWN_CLIENT:
+            return self.tr("This app's tests")
+        return name or self.tr("Unknown tool")
 
     def reach(self, host: str) -> str:
         if host in LOOPBACK_HOSTS:

@@ -19,11 +19,18 @@ _CONNECT_MILLISECONDS = 200
 _LOCK_MILLISECONDS = 3000
 _LONGEST_MESSAGE = 64
 _QUIT_SECONDS = 15.0
+_ENDING_MILLISECONDS = 20_000
+"""How long a start waits for the instance before it to end its streams and its process."""
 _LOOK_SECONDS = 0.05
 
 
 class SingleInstance(QObject):
-    """Call ``claim`` once at the start. ``show_requested``: another start was refused."""
+    """Call ``claim`` once at the start, ``stop_listening`` when the app begins to end, ``release``
+    last.
+
+    ``show_requested``: another start was refused. An instance that ends takes no more wishes and
+    keeps its place until ``release``, so a start meanwhile waits and then runs itself.
+    """
 
     show_requested = Signal()
     quit_requested = Signal()
@@ -32,24 +39,36 @@ class SingleInstance(QObject):
         super().__init__(parent)
         self._name = name
         self._server: QLocalServer | None = None
+        self._running = _running_lock(name)
 
     def claim(self) -> bool:
         """Return whether this is the first instance; if not, the first was asked to show its window.
 
-        Raises ``OSError`` if the place for the socket cannot be used.
+        Raises ``OSError`` if the place for the socket cannot be used, or if an instance that began
+        to end has not ended in time.
         """
         # Of two simultaneous starts only one may succeed.
         lock = QLockFile(str(Path(QDir.tempPath()) / f"{self._name}.lock"))
         lock.tryLock(_LOCK_MILLISECONDS)
         try:
-            return not self._wake_first() and self._listen()
+            if self._wake_first():
+                return False
+            if not _take(self._running, _ENDING_MILLISECONDS):
+                raise OSError("the app that ran before has not ended yet")
+            return self._listen()
         finally:
             lock.unlock()
 
-    def release(self) -> None:
+    def stop_listening(self) -> None:
+        """Take no more wishes: the app ends."""
         if self._server is not None:
             self._server.close()
             self._server = None
+
+    def release(self) -> None:
+        """Let another instance run."""
+        self.stop_listening()
+        self._running.unlock()
 
     def _wake_first(self) -> bool:
         return _tell(self._name, _SHOW)
@@ -89,15 +108,32 @@ def ask_to_show(name: str) -> bool:
 
 
 def ask_to_quit(name: str, seconds: float = _QUIT_SECONDS) -> bool | None:
-    """Ask the running app to end. Return None if none runs, else whether it ended in time."""
+    """Ask the running app to end. Return None if none runs, else whether its process ended in time."""
     if not _tell(name, _QUIT):
         return None
     deadline = time.monotonic() + seconds
+    running = _running_lock(name)
     while time.monotonic() < deadline:
-        if not _tell(name, b""):
+        if not _tell(name, b"") and _take(running, 0):
+            running.unlock()
             return True
         time.sleep(_LOOK_SECONDS)
     return False
+
+
+def _running_lock(name: str) -> QLockFile:
+    """Held from a start to the end of the process; free at once if its process crashed."""
+    lock = QLockFile(str(Path(QDir.tempPath()) / f"{name}.running.lock"))
+    lock.setStaleLockTime(0)  # only the end of its process makes it stale, not its age
+    return lock
+
+
+def _take(lock: QLockFile, milliseconds: int) -> bool:
+    """Take the lock; a place where no lock can be made has none to wait for."""
+    return lock.tryLock(milliseconds) or lock.error() in (
+        QLockFile.LockError.PermissionError,
+        QLockFile.LockError.UnknownError,
+    )
 
 
 def _tell(name: str, message: bytes) -> bool:

@@ -21,8 +21,9 @@ from desktop.presenters.actions import Action
 from desktop.presenters.frame import FrameView
 from desktop.presenters.notices.toast import Toast
 from desktop.presenters.pages import PageKey
+from desktop.views.calm_focus import CalmFocus, operates_something
 from desktop.views.components.announcement import announce
-from desktop.views.components.banner import Banner
+from desktop.views.components.banner_place import BannerPlace
 from desktop.views.components.toast import ToastBar
 from desktop.views.pages.page import Page, PagePlace
 from desktop.views.sidebar import Sidebar
@@ -32,7 +33,7 @@ _GEOMETRY = "window/geometry"
 _PAGE = "window/page"
 
 
-class MainWindow(QWidget):
+class MainWindow(CalmFocus, QWidget):
     """Shows the frame's view and one page at a time; emits what the user asks for.
 
     A page is built when it is first opened. The page shown when the window closed is shown when it
@@ -64,12 +65,12 @@ class MainWindow(QWidget):
         self.setMinimumSize(*theme.tokens.window_minimum)
         self.resize(*theme.tokens.window)
         self.sidebar = Sidebar(theme, self)
-        self.banner = Banner(theme, self)
         self.pages = QStackedWidget(self)
-        self._above = QWidget(self)
+        self.above = BannerPlace(theme, self.pages, self)
+        self.banner = self.above.banner
         self._lay_out()
         self.toast = ToastBar(theme, self)
-        for part in (self.sidebar, self._above, self.toast):
+        for part in (self.sidebar, self.above, self.toast):
             theme.dress(part)
         for place in places:
             self.sidebar.add_page(place.key, place.title, place.icon, at_foot=place.at_foot)
@@ -111,15 +112,33 @@ class MainWindow(QWidget):
         if key != self._current:
             before = self._built.get(self._current) if self._current is not None else None
             page = self._page(key)
+            focused = self.focusWidget()
+            was_inside = (
+                before is not None and focused is not None and before.widget.isAncestorOf(focused)
+            )
             self._current = key
             page.refresh()
             self.pages.setCurrentWidget(page.widget)
             self.sidebar.choose(key)
+            self.above.settle()
+            if was_inside:
+                self._focus_page(page)
             if self.isVisible():
                 if before is not None:
                     before.left()
                 page.opened()
         return True
+
+    def _focus_page(self, page: Page) -> None:
+        """Take the keyboard from the page before to a place of this one that operates nothing.
+
+        Left to itself Qt's stack would choose what had the focus there last, or its first control.
+        """
+        target = page.first_focus()
+        if operates_something(target):
+            self.rest_focus(target)
+        else:
+            target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def prepare(self) -> None:
         """Build the first visible page, so that showing the window is fast."""
@@ -141,10 +160,16 @@ class MainWindow(QWidget):
         if (doctor := self.sidebar.pages.get(PageKey.DOCTOR)) is not None:
             mark = view.doctor_mark
             doctor.set_mark(*((mark.shape, mark.words) if mark is not None else (None, "")))
-        self.banner.show_notice(view.notice)
-        self._above.setVisible(view.notice is not None)
+        self.above.show_notice(view.notice)
         if before is not None and before.state_word != view.state_word and self.isVisible():
             announce(self, f"{view.state_word}. {view.state_line}")
+
+    def show_state_again(self) -> None:
+        """Put the switches back to the server's state: the user withdrew what they asked for."""
+        if self._view is not None:
+            self.sidebar.foot.show_view(self._view)
+        if self._current is not None:
+            self._built[self._current].refresh()
 
     def show_toast(self, toast: Toast) -> None:
         self.toast.show_toast(toast)
@@ -196,14 +221,9 @@ class MainWindow(QWidget):
             self.shown.emit()
 
     def _lay_out(self) -> None:
-        across, down = self._theme.tokens.page_margin
-        above = QVBoxLayout(self._above)
-        above.setContentsMargins(across, down, across, 0)
-        above.addWidget(self.banner)
-        self._above.hide()
         column = QVBoxLayout()
         column.setSpacing(0)
-        column.addWidget(self._above)
+        column.addWidget(self.above.room)
         column.addWidget(self.pages, 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -216,7 +236,7 @@ class MainWindow(QWidget):
 
     def _bind_keys(self) -> None:
         for keys, call in (
-            ("Ctrl+R", self._on_toggle_key),
+            ("Ctrl+R", self._on_read_again_key),
             ("Ctrl+Shift+C", self._on_copy_key),
             ("Ctrl+F", self._on_search_key),
             ("F5", self._on_read_again_key),
@@ -233,10 +253,6 @@ class MainWindow(QWidget):
 
     def _on_switch_clicked(self, on: bool) -> None:
         self.chosen.emit(Action.START if on else Action.STOP)
-
-    def _on_toggle_key(self) -> None:
-        if self._view is not None and self._view.switch_enabled:
-            self.chosen.emit(Action.STOP if self._view.switch_on else Action.START)
 
     def _on_copy_key(self) -> None:
         self.chosen.emit(Action.COPY_OPENAI_URL)

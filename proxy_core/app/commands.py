@@ -10,21 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from proxy_core.app.probe_run import ProbeParts, run_probe
 from proxy_core.app.server_lifecycle import ServerLifecycle
 from proxy_core.app.settings_in_force import SettingsInForce
-from proxy_core.app.trial import Trial, try_model
 from proxy_core.auth.client_keys import ClientKey, ClientKeys, NewClientKey
 from proxy_core.canonical.model import Model
 from proxy_core.config.settings import TokenStorage
-from proxy_core.doctor.assembly import DiagnosticsContext, doctor_checks
-from proxy_core.doctor.checking import run_checks
-from proxy_core.doctor.finding import Finding
-from proxy_core.doctor.probe.plan import PlannedCost, planned_costs
-from proxy_core.doctor.probe.question import PlannedRequest
-from proxy_core.doctor.probe.runner import ProbeReport
 from proxy_core.server.calls.memory.vendor_demands import VendorDemands
 from proxy_core.status.sign_in_progress import SignInProgress
 from proxy_core.status.status import AccountStatus, Status
@@ -33,6 +25,16 @@ from proxy_core.upstream.sign_in.account import CopilotAccount
 from proxy_core.upstream.sign_in.token_kinds import TokenUse, token_use
 from proxy_core.usage.assembly import UsageServices
 from proxy_core.usage.commands import Tracing, UserCommands
+
+if TYPE_CHECKING:
+    # Loaded by the commands that need them: the server starts without.
+    from proxy_core.app.probe_run import ProbeParts
+    from proxy_core.app.trial import Trial
+    from proxy_core.doctor.assembly import DiagnosticsContext
+    from proxy_core.doctor.finding import Finding
+    from proxy_core.doctor.probe.plan import PlannedCost
+    from proxy_core.doctor.probe.question import PlannedRequest
+    from proxy_core.doctor.probe.runner import ProbeReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +88,25 @@ class Commands(UserCommands):
 
         Raises ProxyError: no server, a wrong prompt, or what the server answered.
         """
+        from proxy_core.app.trial import try_model
+
         return await try_model(
             model_id, prompt, status=self._parts.status, key=self._parts.local_key()
         )
 
     async def run_doctor(self, on_finding: Callable[[Finding], None]) -> tuple[Finding, ...]:
         """Run all checks; ``on_finding`` is called in the engine's thread with each as it completes."""
+        from proxy_core.doctor.assembly import doctor_checks
+        from proxy_core.doctor.checking import run_checks
+
         await self._parts.restored()
         async with doctor_checks(self._parts.diagnostics()) as checks:
             return await run_checks(checks, on_finding)
 
     async def planned_probe(self) -> tuple[PlannedCost, ...]:
         """Return what ``probe`` would ask of the account, and what it may cost."""
+        from proxy_core.doctor.probe.plan import planned_costs
+
         models = await self.models(refresh=True)
         account = self._parts.upstream().account
         plan = None if account.account is None else account.account.plan_id
@@ -110,6 +119,8 @@ class Commands(UserCommands):
     async def probe(self, on_asked: Callable[[PlannedRequest], None]) -> ProbeReport:
         """Ask what the sources disagree on; only when the user agreed. ``on_asked`` is called in the
         engine's thread before each request."""
+        from proxy_core.app.probe_run import run_probe
+
         await self._parts.restored()
         self._usage.start()
         await self._usage.counted()

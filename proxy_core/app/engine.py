@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from proxy_core import __version__
 from proxy_core.app.commands import CommandParts, Commands
+from proxy_core.app.latest_requests import show_latest_requests
 from proxy_core.app.measured_account import MeasuredAccountFacts
-from proxy_core.app.probe_run import ProbeParts
 from proxy_core.app.server_lifecycle import ServerLifecycle
 from proxy_core.app.settings_in_force import SettingsInForce
 from proxy_core.app.supervised_tasks import SupervisedTasks
@@ -31,7 +31,6 @@ from proxy_core.config.settings_reading import LoadedSettings
 from proxy_core.config.settings_store import open_settings
 from proxy_core.dialects.registry import DIALECTS
 from proxy_core.discovery.running_address import note_address
-from proxy_core.doctor.assembly import DiagnosticsContext
 from proxy_core.errors import BadRequest, Problem, ProxyError
 from proxy_core.random_ids import RandomIds
 from proxy_core.routing.upstream_api import Upstream
@@ -54,6 +53,11 @@ from proxy_core.upstream.sign_in.account import CopilotAccount
 from proxy_core.upstream.transport.request_handler import RequestHandler
 from proxy_core.usage.assembly import UsageServices
 from proxy_core.usage.report_json import quota_json
+
+if TYPE_CHECKING:
+    # Loaded by the commands that need them: the server starts without.
+    from proxy_core.app.probe_run import ProbeParts
+    from proxy_core.doctor.assembly import DiagnosticsContext
 
 log = logging.getLogger("g_copilot_proxy.engine")
 
@@ -285,6 +289,8 @@ class Engine:
         keep("budgets and pauses", self._usage.run)
         if self._serves:
             self._usage.start()
+            latest = show_latest_requests(self._usage.queries, self._journal)
+            self._tasks.run_once("reading the latest requests", latest)
             keep("the account's quotas", self._keep_account_fresh)
         self._restored = self._tasks.run_once("looking for the sign-in", self._restore())
         if self._serves:
@@ -329,6 +335,8 @@ class Engine:
         return self._board.published.account
 
     def _probe_parts(self) -> ProbeParts:
+        from proxy_core.app.probe_run import ProbeParts
+
         return ProbeParts(
             side=self._upstream_side,
             usage=self._usage,
@@ -339,6 +347,8 @@ class Engine:
         )
 
     def _diagnostics(self) -> DiagnosticsContext:
+        from proxy_core.doctor.assembly import DiagnosticsContext
+
         return DiagnosticsContext(
             paths=self._paths,
             environ=self._environ,

@@ -13,7 +13,6 @@ from proxy_core.copilot_facts.measured import (
     MeasuredFacts,
     facts_from_verdicts,
 )
-from proxy_core.doctor.probe.report import LARGEST_FILE, read_report
 from proxy_core.errors import BadRequest
 
 SETTING = "upstream.probe_facts"
@@ -23,6 +22,9 @@ def read_facts(file: str) -> MeasuredFacts:
     """Return what a file says; nothing for no file. Blocks. Raises BadRequest."""
     if not file:
         return NOTHING_MEASURED
+    # Few have such a file: the server starts without what reads it.
+    from proxy_core.doctor.probe.report import LARGEST_FILE, read_report
+
     try:
         with Path(file).expanduser().open("rb") as opened:
             content = opened.read(LARGEST_FILE + 1)

@@ -17,7 +17,6 @@ from proxy_core.app.service import ProxyService
 from proxy_core.auth.client_keys import ClientKeys
 from proxy_core.auth.local_key import check_key_text
 from proxy_core.cli.exit_codes import DONE, FAILED, KEY_VARIABLE, complain, environment_of_demo
-from proxy_core.cli.tools.while_serving import connect_what_rests, undo_if_wanted
 from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import HOME_VARIABLE, find_paths
 from proxy_core.errors import BadRequest, ProxyError
@@ -54,6 +53,9 @@ def serve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         service.submit(lambda commands: commands.start()).result()
         _announce(service, keeps_files)
         if keeps_files:
+            # Loaded once requests are served: it knows every tool.
+            from proxy_core.cli.tools.while_serving import connect_what_rests
+
             connect_what_rests(service, paths)
         while not ended.wait(0.5):  # without a timeout Windows would not notice Ctrl-C
             pass
@@ -61,6 +63,8 @@ def serve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         _shut_down(service)
         return complain(error)
     if keeps_files:
+        from proxy_core.cli.tools.while_serving import undo_if_wanted
+
         undo_if_wanted(service, paths)
     return _shut_down(service)
 

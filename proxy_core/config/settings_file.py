@@ -24,8 +24,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import tomlkit
-from tomlkit.exceptions import ParseError
 
 from proxy_core.config.setting_names import (
     check_name,
@@ -92,6 +90,10 @@ def edit_settings(text: str, dotted: str, value: Any) -> str:
     check_name(dotted)
     section, _, name = dotted.partition(".")
     checked = None if value is None else check_value(dotted, value)
+    # Only who changes a setting pays for loading it.
+    import tomlkit
+    from tomlkit.exceptions import ParseError
+
     try:
         document = tomlkit.parse(text)
     except ParseError as error:

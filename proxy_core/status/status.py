@@ -19,6 +19,11 @@ RECENT_REQUESTS = 200
 """Maximum number of finished requests in memory, for the user interface."""
 
 
+HALF_MINUTE = 30
+"""Seconds; the unit of ``Status.started_lately``."""
+HALF_MINUTES_COUNTED = 31
+"""A quarter of an hour, and the half minute that has begun."""
+
 MOST_NOTICES = 20
 
 
@@ -258,6 +263,10 @@ class Status:
     active: tuple[RequestRecord, ...] = ()
     recent: tuple[RequestRecord, ...] = ()
     """Newest first, at most ``RECENT_REQUESTS``."""
+    started_lately: tuple[tuple[int, int], ...] = ()
+    """How many requests started in the last half minutes, oldest first: the half minute's number
+    since 1970, and the count. Half minutes without a request are left out.
+    """
     model_count: int | None = None
     demo: bool = False
     requires_key: bool = True

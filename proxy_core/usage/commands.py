@@ -16,15 +16,17 @@ from typing import Protocol
 from proxy_core.errors import BadRequest, ProxyError
 from proxy_core.status.approvals import WaitingApproval
 from proxy_core.status.request_trace import RequestTrace
+from proxy_core.status.status import RequestRecord
 from proxy_core.status.totals import NANO_PER_CREDIT
 from proxy_core.usage.assembly import UsageServices
 from proxy_core.usage.ledger.csv_export import write_csv
-from proxy_core.usage.ledger.entry import LONGEST_NAME
+from proxy_core.usage.ledger.entry import LONGEST_NAME, record_from_entry
 from proxy_core.usage.ledger.errors import FAILURES, explain
 from proxy_core.usage.ledger.queries import days_range
 from proxy_core.usage.limits.budgets import Period
 from proxy_core.usage.report import UsageReport, make_report, wanted_days
 
+LONGEST_PAGE = 1_000
 LONGEST_PAUSE = 366 * 24 * 3600.0
 MOST_CREDITS = 10_000_000.0
 LONGEST_TRACING = 3_600.0
@@ -64,6 +66,16 @@ class UserCommands:
         begin, end = wanted_days(first, last, side.today())
         now, allowed = side.now(), side.allowed()
         return await asyncio.to_thread(make_report, side.queries, begin, end, client, now, allowed)
+
+    async def requests_before(self, started: float, count: int) -> tuple[RequestRecord, ...]:
+        """Return the ledger's requests that began before ``started`` (seconds since 1970).
+
+        Newest first, at most ``count`` and ``LONGEST_PAGE``. Raises LedgerUnreadable.
+        """
+        wanted = max(0, min(count, LONGEST_PAGE))
+        entries = await asyncio.to_thread(self._side.queries.before, started, wanted)
+        records = (record_from_entry(each) for each in entries)
+        return tuple(each for each in records if each is not None)
 
     async def export_usage(
         self, path: Path, first: date | None = None, last: date | None = None

@@ -233,6 +233,9 @@ def table(outcomes: list[Outcome]) -> str:
         mine = [each for each in outcomes if each.tool.app_id == app_id]
         cells = ["failed" if each.problem else f"works, {each.requests} requests" for each in mine]
         cells += ["not tried"] * (2 - len(cells))
+        if len(cells) > 2:  # it speaks the API that the model has, whichever that is
+            failed = any(each.problem for each in mine)
+            cells = ["failed" if failed else f"works in {len(mine)} APIs", "not needed"]
         tool = mine[0].tool
         name = tool_name(tool)
         lines.append(f"| {name} | {tool.version} | {cells[0]} | {cells[1]} | {tool.lacks} |")
@@ -263,7 +266,7 @@ def main(arguments: list[str]) -> int:
         with running_server(folder) as server:
             for app_id in chosen:
                 tool = CONNECTED_TOOLS[app_id]
-                for model in tool.models[: 1 if parsed.one_model else 2]:
+                for model in tool.models[: 1 if parsed.one_model else None]:
                     outcome = try_tool(tool, model, server, folder / f"{app_id}-{model}")
                     outcomes.append(outcome)
                     said = outcome.problem or f"works, {outcome.requests} requests"

@@ -15,15 +15,16 @@ class ConnectedTool:
     """``existing`` are files a person already had, by their path below the home.
 
     ``arguments`` are those after the program's name, for a prompt and the file it speaks of.
-    ``models`` are one that passes through and one that is translated. ``shell``: its settings are
-    variables, so it is started from a shell that read its start file.
+    ``models``: the first passes through, the second is translated; with a third, each is of the API that
+    the tool then speaks. ``shell``: its settings are variables, so it is started from a shell that read
+    its start file.
     """
 
     app_id: str
     package: str
     version: str
     program: str
-    models: tuple[str, str]
+    models: tuple[str, ...]
     arguments: Callable[[str, Path], list[str]]
     existing: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -80,7 +81,7 @@ CONNECTED_TOOLS: Mapping[str, ConnectedTool] = {
             "@github/copilot",
             "1.0.102",
             "copilot",
-            (CHAT, CODEX),
+            (CHAT, CODEX, CLAUDE),
             lambda prompt, note: ["-p", prompt, "--allow-all-tools", "--allow-all-paths"],
             {".bashrc": "alias ll='ls -l'\n# no line end"},
             {"COPILOT_OFFLINE": "true"},

@@ -25,7 +25,7 @@ from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
 from proxy_core.status.sign_in_progress import SignInProgress
 from proxy_core.status.status import AccountState
-from tests.cut_answers import text_until_cut
+from tests.faults.cut_answers import text_until_cut
 from tests.integration.copilot.conftest import DIALECTS, REPEAT, Rig, running_rig
 from tests.integration.copilot.network import Network
 from tests.integration.copilot.virtual_time import VirtualTime

@@ -110,6 +110,9 @@ class FakeService:
     ) -> Future[UsageReport]:
         return self._command("usage_report", first, last, client)
 
+    def requests_before(self, started: float, count: int) -> Future[tuple[RequestRecord, ...]]:
+        return self._command("requests_before", started, count)
+
     def export_usage(
         self, path: Path, first: date | None = None, last: date | None = None
     ) -> Future[int]:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import qasync
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel
 
 from desktop.desktop_app import DesktopApp
 from desktop.presenters.actions import Action
@@ -353,6 +354,41 @@ def test_the_app_takes_an_address_for_this_run_alone(
     monkeypatch.setattr(composition, "run_app", lambda **chosen: seen.update(chosen) or 0)
     assert program.main(arguments) == 0
     assert seen == {**started, "shows_window": False}
+
+
+@pytest.mark.parametrize("action", [Action.STOP, Action.QUIT])
+def test_running_requests_are_not_cut_off_before_the_user_says_so(
+    play, service: FakeService, action: Action
+) -> None:
+    service.change(active=(record(1, state=RequestState.STREAMING, duration=None),))
+
+    async def scene(app: DesktopApp) -> None:
+        app.show_window()
+        app.window.sidebar.foot.switch.setChecked(action is not Action.STOP)
+        app.act(action)
+        question = app.question
+        assert question is not None
+        assert "1 request" in " ".join(each.text() for each in question.findChildren(QLabel))
+        question.keep.click()
+        assert app.question is None
+        assert service.called("stop") == []
+        assert app.window.sidebar.foot.switch.isChecked(), "the switch shows that it runs"
+        app.act(action)
+        assert app.question is not None
+        app.question.do.click()
+        if action is Action.STOP:
+            await until(lambda: service.called("stop"))
+
+    assert play(scene) == 0
+
+
+def test_with_nothing_running_nobody_asks(play, service: FakeService) -> None:
+    async def scene(app: DesktopApp) -> None:
+        app.act(Action.STOP)
+        assert app.question is None
+        await until(lambda: service.called("stop"))
+
+    assert play(scene) == 0
 
 
 def test_without_a_screen_the_address_is_the_servers(monkeypatch, capsys) -> None:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
-from threading import Thread, current_thread, main_thread
+from threading import Thread, Timer, current_thread, main_thread
 from weakref import finalize
 
 import pytest
@@ -20,7 +20,7 @@ from PySide6.QtGui import QDesktopServices
 from desktop.system.browser import open_page, own_libraries_put_aside
 from desktop.system.motion_preference import prefers_reduced_motion
 from desktop.system.screen_check import Obstacle, find_screen_problem
-from desktop.system.single_instance import SingleInstance, instance_name
+from desktop.system.single_instance import SingleInstance, ask_to_quit, instance_name
 from desktop.system.status_feed import StatusFeed
 from proxy_core.status.status import ServerState, ServerStatus, Status
 from proxy_core.status.status_board import StatusBoard
@@ -90,6 +90,38 @@ def test_a_second_start_opens_the_first_ones_window(qapp, qtbot) -> None:
     first.release()
     assert third.claim(), "who comes after the first has gone is first"
     third.release()
+
+
+def test_a_start_while_the_first_ends_waits_and_then_runs(qapp, qtbot) -> None:
+    name = f"g-copilot-proxy-test-{os.getpid()}-ending"
+    first, second = SingleInstance(name), SingleInstance(name)
+    assert first.claim()
+    first.stop_listening()  # it ends its streams now
+    has_ended = Timer(0.2, first.release)
+    has_ended.start()
+    with qtbot.assertNotEmitted(first.show_requested):
+        assert second.claim()
+    assert has_ended.finished.is_set(), "it waited for the end"
+    second.release()
+
+
+def test_quitting_is_done_when_the_instance_has_let_go(qapp, qtbot) -> None:
+    name = f"g-copilot-proxy-test-{os.getpid()}-quit"
+    first = SingleInstance(name)
+    assert first.claim()
+    answers: list[bool | None] = []
+
+    def ask(seconds: float) -> None:
+        answers.append(ask_to_quit(name, seconds))
+
+    with qtbot.waitSignal(first.quit_requested):
+        asking = Thread(target=ask, args=(0.5,))
+        asking.start()
+    first.stop_listening()
+    asking.join(10)
+    assert answers == [False], "it listens no more, and still runs"
+    first.release()
+    assert ask_to_quit(name) is None
 
 
 def test_a_socket_left_by_a_crash_is_no_obstacle(qapp, tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.cut_answers import read_until_cut
 from tests.faults.axes import CASES, FAULTS, Case, Client, Ending
 from tests.faults.clients import (
     PATHS,
@@ -24,6 +23,7 @@ from tests.faults.clients import (
     read_whole_answer,
 )
 from tests.faults.conftest import SMALL_LIMIT, Bench
+from tests.faults.cut_answers import read_until_cut
 from tests.faults.injector import Plan
 
 WORDS = "alpha beta gamma delta epsilon zeta eta theta"

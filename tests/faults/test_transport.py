@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.cut_answers import read_until_cut
 from tests.faults.axes import MODELS, Client
 from tests.faults.clients import PATHS, body, check_grammar, error_of, read_streamed_answer
 from tests.faults.conftest import Bench
+from tests.faults.cut_answers import read_until_cut
 from tests.faults.raw_upstream import FAULTS, UNKNOWN_NAME, RawUpstream, SendElsewhere
 
 Answer = tuple[int, bytes, bool]

@@ -28,7 +28,6 @@ import aiohttp
 
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
-from tests.cut_answers import read_until_cut
 from tests.faults.axes import FAULTS, MODELS, Client, Ending, Fault
 from tests.faults.clients import (
     PATHS,
@@ -38,6 +37,7 @@ from tests.faults.clients import (
     read_streamed_answer,
     read_whole_answer,
 )
+from tests.faults.cut_answers import read_until_cut
 from tests.faults.processes import KEY, ROOT, environment
 
 STREAMS = 200

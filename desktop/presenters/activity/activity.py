@@ -1,4 +1,4 @@
-"""The Activity page: every request of this run, filtered, and the chosen one in full."""
+"""The Activity page: the requests, newest first, filtered, and the chosen one in full."""
 
 from __future__ import annotations
 
@@ -18,7 +18,14 @@ from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.shapes import Shape
 from desktop.presenters.words import Words
 from proxy_core.errors import ProxyError
-from proxy_core.status.status import ClientPause, ParameterRefusal, RequestRecord, RequestState
+from proxy_core.status.own_requests import OWN_CLIENT
+from proxy_core.status.status import (
+    RECENT_REQUESTS,
+    ClientPause,
+    ParameterRefusal,
+    RequestRecord,
+    RequestState,
+)
 
 
 class ResultFilter(StrEnum):
@@ -31,6 +38,8 @@ class ResultFilter(StrEnum):
 
 
 ALL_TOOLS = ""
+PAGE = 200
+"""Requests that are read from the ledger at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,8 @@ class ActivityView:
     """States that requests are being traced; empty if they are not."""
     failure: Notice | None
     today_line: str
+    older_text: str
+    """Of the button that reads older requests; empty if there are none."""
     details: RequestDetails | None
     trace: TraceView | None
     """Content of the chosen request, or why there is none; with ``details``."""
@@ -89,6 +100,23 @@ class ActivityPresenter:
         self._chosen: str | None = None
         self._failure: Notice | None = None
         self._may_cancel_unasked = False
+        self._older: tuple[RequestRecord, ...] = ()
+        self._read_all = False
+
+    async def read_older(self) -> None:
+        """Read one more page of earlier requests from the ledger, below those that are shown."""
+        records = self._records()
+        before = records[-1].started if records else self._now()
+        try:
+            page = await asyncio.wrap_future(
+                self._commands.submit(lambda commands: commands.requests_before(before, PAGE))
+            )
+        except ProxyError as error:
+            self._failure = Notice(Severity.FAILURE, error.title, error.message)
+        else:
+            self._older += page
+            self._read_all = len(page) < PAGE
+        self._changed()
 
     def search(self, text: str) -> None:
         self._search = text
@@ -175,7 +203,7 @@ class ActivityPresenter:
         count = len(status.active)
         heading, sentence = self._in_place_of_rows(bool(records), bool(shown))
         chosen = self._chosen_record()
-        tools = tuple(sorted({each.client for each in records if each.client}))
+        tools = tuple(sorted({each.client for each in records} - {"", OWN_CLIENT}))
         return ActivityView(
             running=tr("{count} running").format(count=count) if count else tr("live"),
             running_shape=Shape.STREAMING if count else Shape.OFF,
@@ -195,6 +223,7 @@ class ActivityPresenter:
             tracing_line=self._tracing_line(),
             failure=self._failure,
             today_line=self._today_line(),
+            older_text=self._older_text(len(records)),
             details=None if chosen is None else self._details(chosen),
             trace=self._traces.view(chosen),
         )
@@ -202,7 +231,9 @@ class ActivityPresenter:
     def _records(self) -> list[RequestRecord]:
         """Return the records by start time, newest first; a request keeps its row when it ends."""
         status = self._commands.status
-        return sorted((*status.active, *status.recent), key=lambda each: each.started, reverse=True)
+        newest = {each.request_id: each for each in (*status.recent, *status.active)}
+        older = (each for each in self._older if each.request_id not in newest)
+        return sorted((*newest.values(), *older), key=lambda each: each.started, reverse=True)
 
     def _matches(self, record: RequestRecord) -> bool:
         if self._tool not in (ALL_TOOLS, record.client):
@@ -227,7 +258,7 @@ class ActivityPresenter:
         if any_shown:
             return "", ""
         if any_known:
-            return tr("Nothing matches"), tr("No request of this run fits the filters.")
+            return tr("Nothing matches"), tr("None of the requests shown here fits the filters.")
         return tr("No requests yet"), tr("They show up here the moment a tool sends one.")
 
     def _chosen_record(self) -> RequestRecord | None:
@@ -281,6 +312,14 @@ class ActivityPresenter:
             return ""
         return self._words.tr("Tracing: what is said is kept until {time}.").format(
             time=self._words.locale.hours_and_minutes(until)
+        )
+
+    def _older_text(self, count: int) -> str:
+        """Say that the list is cut; empty where it is whole."""
+        if self._read_all or count < RECENT_REQUESTS:
+            return ""
+        return self._words.tr("Show older than these {count}").format(
+            count=self._words.locale.integer(count)
         )
 
     def _today_line(self) -> str:

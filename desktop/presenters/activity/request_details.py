@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from desktop.presenters.activity.request_rows import RUNNING, request_shape
 from desktop.presenters.shapes import Shape
 from desktop.presenters.words import Words
+from proxy_core.status.own_requests import OWN_CLIENT
 from proxy_core.status.status import ParameterRefusal, RequestRecord, RequestState
 from proxy_core.usage.prompt_cache.health import MISS_WORDS
 
@@ -82,7 +83,7 @@ def request_details(
     parts = _time_parts(record, now, words)
     return RequestDetails(
         request_id=record.request_id,
-        tool=record.client,
+        tool="" if record.client == OWN_CLIENT else record.client,
         shape=request_shape(record),
         heading=_heading(record, words),
         line=tr("{tool}, {day} {time}").format(

@@ -18,6 +18,7 @@ from desktop.presenters.words import Words
 from proxy_core.doctor.finding import CHECKS, DoctorAction, Finding, FindingState
 from proxy_core.doctor.report import report_text, words_to_hide
 from proxy_core.errors import ProxyError
+from proxy_core.status.status import Status, UpstreamState
 
 _SHAPES = {
     FindingState.OK: Shape.DONE,
@@ -59,6 +60,19 @@ class DoctorMark:
     words: str
 
 
+def _judged(status: Status) -> object:
+    """What the findings follow from, as far as the status tells it."""
+    server, account = status.server, status.account
+    return (
+        (server.state, server.host, server.port, server.problem),
+        (account.state, account.login, account.plan, account.problem),
+        status.settings_problem,
+        status.ledger_problem,
+        status.background_problem,
+        status.upstream.state is UpstreamState.UNREACHABLE,
+    )
+
+
 class DoctorPresenter:
     """``post`` runs a function in the window's thread: findings arrive in the engine's.
 
@@ -92,20 +106,24 @@ class DoctorPresenter:
         self._checked_at: float | None = None
         self._failure: ProxyError | None = None
         self._mark: DoctorMark | None = None
+        self._judged: object = None
 
     @property
     def is_checking(self) -> bool:
         return self._run > 0 and self._took is None
 
     @property
-    def was_run(self) -> bool:
-        return self._run > 0
+    def is_outdated(self) -> bool:
+        """Whether what the last complete run judged has changed since."""
+        return self._took is not None and self._judged != _judged(self._commands.status)
 
     @property
     def mark(self) -> DoctorMark | None:
-        """The mark for the last complete run; None if nothing needs the user."""
+        """The mark for the last complete run; None if nothing needs the user, or it is outdated."""
         if self.is_checking:
             return self._mark
+        if self.is_outdated:
+            return None
         found = [each.state for each in self._findings.values() if each.state in _NEEDS_YOU]
         if not found:
             return None
@@ -140,6 +158,7 @@ class DoctorPresenter:
             self._failure = error
         finally:
             self._took = self._monotonic() - self._began
+            self._judged = _judged(self._commands.status)
             self._checked_at = self._now()
             self._changed()
 

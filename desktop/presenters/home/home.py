@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ from desktop.presenters.shapes import Shape
 from desktop.presenters.usage.credits import CreditsView, TodayView, credits_view, today_view
 from desktop.presenters.usage.sparkline import SparklineView, sparkline
 from desktop.presenters.words import Words
+from proxy_core.errors import ProxyError
 from proxy_core.status.status import (
     AccountState,
     AccountStatus,
@@ -32,8 +34,11 @@ from proxy_core.status.status import (
     Status,
     TokenPlace,
 )
+from proxy_core.usage.quota.forecast import Forecast
 
 ROWS = 4
+READ_AGAIN_AFTER_SECONDS = 2.0
+"""Minimum interval between readings of the forecast while requests run."""
 _MASK = "•" * 8
 OWN_PREFIX = "sk-local-"
 
@@ -97,6 +102,37 @@ class HomePresenter:
         self._commands = commands
         self._words = words
         self._now = now
+        self._forecast: Forecast | None = None
+        self._read_for: object = None
+        self._read_at = 0.0
+        self._is_reading = False
+
+    def needs_reading(self) -> bool:
+        """Whether the forecast's figures changed since it was read."""
+        return (
+            not self._is_reading
+            and self._now() - self._read_at >= READ_AGAIN_AFTER_SECONDS
+            and self._figures() != self._read_for
+        )
+
+    async def read(self) -> None:
+        """Read the forecast that the Usage page shows; without one none is shown."""
+        self._is_reading = True
+        figures = self._figures()
+        try:
+            report = await asyncio.wrap_future(
+                self._commands.submit(lambda commands: commands.usage_report())
+            )
+            self._forecast = report.forecast
+        except ProxyError:
+            self._forecast = None
+        finally:
+            self._is_reading = False
+            self._read_at, self._read_for = self._now(), figures
+
+    def _figures(self) -> object:
+        status = self._commands.status
+        return status.today, status.quotas
 
     def view(self) -> HomeView:
         status, settings, words = self._commands.status, self._commands.settings, self._words
@@ -123,7 +159,7 @@ class HomePresenter:
                 request_row(each, now, words, traced=each.request_id in status.traced)
                 for each in (*newest_first, *status.recent)[:ROWS]
             ),
-            credits=credits_view(status, now, words),
+            credits=credits_view(status, now, words, self._forecast),
             today=today_view(status, words),
             sparkline=sparkline(status, now, words),
             pauses=pause_choices(words) if is_serving(status) else (),

@@ -6,16 +6,16 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from desktop.presenters.usage.forecast_words import forecast_sentence
 from desktop.presenters.words import Words
 from proxy_core.status.status import QuotaStatus, Status
 from proxy_core.status.totals import NANO_PER_CREDIT
+from proxy_core.usage.quota.forecast import Forecast
 from proxy_core.usage.quota.quota import PREMIUM
 
 OLD_AFTER = 15 * 60
 """Seconds after which a reading is marked as old."""
 _FREE = "chat"
-_MIN_SHARE = 0.02
-"""Share of the period before which no pace is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,13 @@ def credits_line(status: Status, words: Words) -> str:
     )
 
 
-def credits_view(status: Status, now: float, words: Words) -> CreditsView | None:
-    """Return the month's card, or None if neither GitHub nor the ledger has figures."""
+def credits_view(
+    status: Status, now: float, words: Words, forecast: Forecast | None = None
+) -> CreditsView | None:
+    """Return the month's card, or None if neither GitHub nor the ledger has figures.
+
+    ``forecast`` is the usage report's.
+    """
     tr = words.tr
     quota = main_quota(status)
     month = status.budget.month_spent if status.budget is not None else None
@@ -107,7 +112,7 @@ def credits_view(status: Status, now: float, words: Words) -> CreditsView | None
         used=words.locale.decimal(quota.used),
         of=of,
         resets=_resets(quota, now, words),
-        forecast=_forecast(quota, passed, words),
+        forecast=forecast_sentence(forecast, words) if limited else "",
         meter=MeterView(None if share is None else min(1.0, share), text, tick, over),
         percent=percent,
         even_pace=tr("even pace, {percent} %").format(percent=round(100 * passed))
@@ -183,18 +188,3 @@ def _passed(quota: QuotaStatus, now: float) -> float | None:
     year, month = (reset.year - 1, 12) if reset.month == 1 else (reset.year, reset.month - 1)
     length = monthrange(year, month)[1] * 86_400.0
     return min(1.0, max(0.0, 1 - (quota.resets - now) / length))
-
-
-def _forecast(quota: QuotaStatus, passed: float | None, words: Words) -> str:
-    """Return a linear forecast; the Usage page has a better one."""
-    if passed is None or passed < _MIN_SHARE or quota.used is None:
-        return ""
-    by_reset = quota.used / passed
-    amount = words.locale.integer(_rounded(by_reset))
-    return words.tr("At this pace: about {credits} by the reset").format(credits=amount)
-
-
-def _rounded(value: float) -> int:
-    """Round a forecast to about two digits."""
-    step = 10 if value < 1_000 else 100
-    return max(1, round(value / step)) * step if value >= step else round(value)

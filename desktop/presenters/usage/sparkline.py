@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from desktop.presenters.words import Words
-from proxy_core.status.status import Status
+from proxy_core.status.status import HALF_MINUTE, Status
 
-STEP = 30
+STEP = HALF_MINUTE
 SPAN = 15 * 60
 
 
@@ -28,10 +28,11 @@ class SparklineView:
 def sparkline(status: Status, now: float, words: Words) -> SparklineView:
     tr = words.tr
     values = [0] * (SPAN // STEP)
-    for record in (*status.active, *status.recent):
-        age = now - record.started
-        if 0 <= age < SPAN:
-            values[-1 - int(age // STEP)] += 1
+    current = int(now // STEP)
+    for half_minute, number in status.started_lately:
+        age = current - half_minute
+        if 0 <= age < len(values):
+            values[-1 - age] = number
     per_minute = [a + b for a, b in zip(values[::2], values[1::2], strict=True)]
     count = words.locale.integer(status.today.requests)
     busiest = tr("busiest minute: {count}").format(count=max(per_minute))

@@ -23,6 +23,7 @@ from desktop.presenters.usage.usage_shares import (
 )
 from desktop.presenters.words import Words
 from proxy_core.errors import ProxyError
+from proxy_core.status.own_requests import OWN_CLIENT
 from proxy_core.status.status import QuotaStatus
 from proxy_core.status.totals import NANO_PER_CREDIT, Totals
 from proxy_core.usage.quota.quota import PREMIUM, Billing
@@ -147,7 +148,9 @@ class UsagePresenter:
             if asked == self._asked:  # a newer request may have replaced this one
                 self._report, self._failure = report, None
                 if report.client is None:
-                    self._tools |= dict.fromkeys(share.name for share in report.clients)
+                    self._tools |= dict.fromkeys(
+                        share.name for share in report.clients if share.name != OWN_CLIENT
+                    )
         finally:
             if asked == self._asked:
                 self._waiting_since = None

@@ -17,6 +17,8 @@ OTHER = "\0other"
 LEAST_SHOWN = 0.05
 """In credits: the smallest amount shown with one decimal."""
 _HEADROOM = 1.05
+_LEAST_HIGHEST = 0.03
+"""In credits: the axis of less would have labels that two decimals cannot tell apart."""
 _MOST_STEPS = 5
 _FEWEST_STEPS = 4
 _LABEL_EVERY = 5
@@ -73,7 +75,7 @@ def series_of(shares: Sequence[Share], words: Words) -> tuple[Series, ...]:
     used = [share for share in shares if share.totals.nano_credits > 0]
     named = used if len(used) <= len(SERIES_TOKENS) else used[: len(SERIES_TOKENS) - 1]
     found = [
-        Series(share.name, share.name or words.tr("Unknown tool"), token)
+        Series(share.name, words.client(share.name), token)
         for share, token in zip(named, SERIES_TOKENS, strict=False)
     ]
     if len(named) < len(used):
@@ -85,7 +87,7 @@ def axis_steps(highest: float) -> tuple[float, ...]:
     """Return four or five round steps from 0 to slightly above ``highest``."""
     if highest <= 0 or not math.isfinite(highest):
         return (0.0, 1.0, 2.0, 3.0, 4.0)
-    wanted = highest * _HEADROOM
+    wanted = max(highest, _LEAST_HIGHEST) * _HEADROOM
     scale = 10.0 ** (math.floor(math.log10(wanted)) - 1)
     while True:
         for factor in (1, 2, 5):
@@ -117,17 +119,13 @@ def make_chart(
     bars = [_with_axis(bar, label) for bar, label in zip(bars, labels, strict=True)]
     highest = max((sum(bar.parts) for bar in bars), default=0.0)
     steps = axis_steps(max(highest, budget or 0.0))
-    decimal = words.locale.decimal
-    whole = all(float(step).is_integer() for step in steps)
     used = any(sum(bar.parts) > 0 for bar in bars if not bar.is_forecast)
     return ChartView(
         heading=heading,
         series=series,
         bars=tuple(bars),
         steps=steps,
-        step_words=tuple(
-            words.locale.integer(round(step)) if whole else decimal(step) for step in steps
-        ),
+        step_words=_step_words(steps, words),
         budget=budget,
         budget_words=""
         if budget is None
@@ -136,6 +134,16 @@ def make_chart(
         summary=_summary(heading, days, words),
         empty_words="" if used else words.tr("Figures start with the first request."),
     )
+
+
+def _step_words(steps: tuple[float, ...], words: Words) -> tuple[str, ...]:
+    """Return the labels with as few decimals as keep them apart."""
+    if all(float(step).is_integer() for step in steps):
+        return tuple(words.locale.integer(round(step)) for step in steps)
+    step = steps[1]
+    one_is_enough = abs(step * 10 - round(step * 10)) < 1e-6
+    form = words.locale.decimal if one_is_enough else words.locale.two_decimals
+    return tuple(form(step) for step in steps)
 
 
 def axis_labels(days: Sequence[date], today: date, words: Words) -> list[str]:

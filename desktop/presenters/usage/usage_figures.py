@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from desktop.presenters.usage.forecast_words import rounded
 from desktop.presenters.usage.usage_chart import LEAST_SHOWN
 from desktop.presenters.words import Words
 from proxy_core.status.status import QuotaStatus
@@ -84,7 +85,7 @@ def _forecast(report: UsageReport, quota: QuotaStatus | None, words: Words) -> F
         return Figure(label, value, tr("then the allowance is used up"), pace)
     if found.by_reset is None:
         return Figure(label, "–", _no_forecast(found, words), pace)
-    value = tr("about {amount}").format(amount=_round(found.by_reset, words))
+    value = tr("about {amount}").format(amount=rounded(found.by_reset, words))
     if found.outlook is Outlook.WITHIN:
         line = tr("by {day}, within the plan").format(day=day) if day else tr("within the plan")
     else:
@@ -117,20 +118,12 @@ def _cache(report: UsageReport, words: Words) -> Figure:
         return Figure(tr("Cache hits"), "–", tr("no prompts yet"))
     saved = report.totals.saved_credits
     line = (
-        tr("saved about {credits} credits").format(credits=_round(saved, words))
+        tr("saved about {credits} credits").format(credits=rounded(saved, words))
         if saved >= 1
         else tr("of all prompt tokens")
     )
     value = tr("{percent} %").format(percent=round(100 * rate))
     return Figure(tr("Cache hits"), value, line)
-
-
-def _round(amount: float, words: Words) -> str:
-    """Format an estimate: two significant digits from ten on."""
-    if amount < 10:
-        return words.locale.decimal(amount)
-    digits = max(0, len(str(int(amount))) - 2)
-    return words.locale.integer(int(round(amount, -digits)))
 
 
 def _until(template: str, day: str) -> str:

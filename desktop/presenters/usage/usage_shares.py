@@ -65,11 +65,12 @@ def client_rows(
     """``quota``: GitHub's own count of the same days, if there is one."""
     tr = words.tr
     outside = _outside_credits(report, quota)
-    most = max(_largest(report.clients), round((outside or 0.0) * NANO_PER_CREDIT))
+    # What others used is told and does not scale the bars: it may be a hundred times as much.
+    most = _largest(report.clients)
     tokens = {each.key: each.token for each in series_of(report.clients, words)}
     rows = []
     for share in report.clients[:MOST_ROWS]:
-        name = share.name or tr("Unknown tool")
+        name = words.client(share.name)
         used = words.credits(share.totals.nano_credits)
         count = words.locale.integer(share.totals.requests)
         sentence = tr("{tool}, {credits} credits, {count} requests").format(
@@ -95,7 +96,7 @@ def client_rows(
         used = words.locale.decimal(outside)
         name = tr("Outside this app")
         sentence = tr("{name}, {credits} credits").format(name=name, credits=used)
-        share_of_most = outside * NANO_PER_CREDIT / most
+        share_of_most = min(1.0, outside * NANO_PER_CREDIT / most) if most else 1.0
         rows.append(ShareRow("outside", name, share_of_most, "chart4", "–", used, sentence))
     return tuple(rows)
 

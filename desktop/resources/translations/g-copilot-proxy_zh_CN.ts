@@ -446,6 +446,12 @@
                 <numerusform>%n 个请求</numerusform>
             </translation>
         </message>
+        <message numerus="yes">
+            <source>%n request(s) running. That ends them now, and their tools are told so.</source>
+            <translation>
+                <numerusform>还有 %n 个请求正在进行。这样会立即结束它们，并告知相应的工具。</numerusform>
+            </translation>
+        </message>
         <message>
             <source>1 h</source>
             <translation>1 小时</translation>
@@ -681,6 +687,10 @@
         <message>
             <source>Asking the keychain</source>
             <translation>正在询问钥匙串</translation>
+        </message>
+        <message>
+            <source>At this pace used up on {day}</source>
+            <translation>照此速度，将于 {day} 用完</translation>
         </message>
         <message>
             <source>At this pace: about {credits} by the reset</source>
@@ -1399,6 +1409,10 @@
             <translation>让它继续</translation>
         </message>
         <message>
+            <source>Let them run</source>
+            <translation>让它们继续</translation>
+        </message>
+        <message>
             <source>Let tools use a GitHub token of their own</source>
             <translation>让工具使用自己的 GitHub 令牌</translation>
         </message>
@@ -1567,10 +1581,6 @@
             <translation>没有模型符合“{search}”</translation>
         </message>
         <message>
-            <source>No request of this run fits the filters.</source>
-            <translation>本次运行没有请求符合筛选。</translation>
-        </message>
-        <message>
             <source>No requests yet</source>
             <translation>还没有请求</translation>
         </message>
@@ -1585,6 +1595,10 @@
         <message>
             <source>No tool that we know was found on this computer</source>
             <translation>本机没有找到我们认识的工具</translation>
+        </message>
+        <message>
+            <source>None of the requests shown here fits the filters.</source>
+            <translation>这里显示的请求都不符合筛选条件。</translation>
         </message>
         <message>
             <source>Not checked yet</source>
@@ -1883,6 +1897,10 @@
             <translation>退出</translation>
         </message>
         <message>
+            <source>Quit g-copilot-proxy?</source>
+            <translation>退出 g-copilot-proxy？</translation>
+        </message>
+        <message>
             <source>Ready to connect</source>
             <translation>可以连接</translation>
         </message>
@@ -2095,6 +2113,10 @@
             <translation>告诉我怎么添加</translation>
         </message>
         <message>
+            <source>Show older than these {count}</source>
+            <translation>显示比这 {count} 条更早的请求</translation>
+        </message>
+        <message>
             <source>Show the change</source>
             <translation>显示更改</translation>
         </message>
@@ -2237,6 +2259,14 @@
         <message>
             <source>Stop requests</source>
             <translation>停止请求</translation>
+        </message>
+        <message>
+            <source>Stop the server</source>
+            <translation>停止服务器</translation>
+        </message>
+        <message>
+            <source>Stop the server?</source>
+            <translation>停止服务器？</translation>
         </message>
         <message>
             <source>Stopped by GitHub's content filter</source>
@@ -2463,6 +2493,10 @@
             <translation>本应用给这台电脑一个会 OpenAI 和 Anthropic 协议的地址。使用它的工具运行在你自己的 GitHub Copilot 套餐上，你能看到每个请求的花费。</translation>
         </message>
         <message>
+            <source>This app's tests</source>
+            <translation>本应用的测试</translation>
+        </message>
+        <message>
             <source>This computer has no keychain that can be used.</source>
             <translation>本机没有可用的钥匙串。</translation>
         </message>
@@ -2615,8 +2649,8 @@
             <translation>输入密钥</translation>
         </message>
         <message>
-            <source>Type the key into the settings of Zed's agent panel; Zed keeps it in the keychain.</source>
-            <translation>在 Zed 代理面板的设置中输入密钥；Zed 会把它存入钥匙串。</translation>
+            <source>Type the local key into the settings of Zed's agent panel; `g-copilot-proxy key` prints it.</source>
+            <translation>在 Zed 代理面板的设置中输入本地密钥；`g-copilot-proxy key` 会显示它。</translation>
         </message>
         <message>
             <source>Type the model</source>

@@ -7,6 +7,7 @@ from PySide6.QtGui import QCloseEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.presenters.notices.approvals import ApprovalView
+from desktop.views.calm_focus import CalmFocus
 from desktop.views.components.announcement import announce
 from desktop.views.components.card import Card
 from desktop.views.components.focus_ring import KeyboardFocus
@@ -129,7 +130,7 @@ class _Warning(Card):
         row.addWidget(self.text, 1)
 
 
-class ApprovalDialog(QDialog):
+class ApprovalDialog(CalmFocus, QDialog):
     """``answered`` carries the request's id, whether to send, and whether to stop asking."""
 
     answered = Signal(str, bool, bool)

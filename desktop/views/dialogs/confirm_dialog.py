@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop.views.calm_focus import CalmFocus
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.text import Text
 from desktop.views.theme.theme import Theme
@@ -12,7 +13,7 @@ from desktop.views.theme.theme import Theme
 _WIDTH = 420
 
 
-class ConfirmDialog(QDialog):
+class ConfirmDialog(CalmFocus, QDialog):
     """``accepted`` if the user confirms. Buttons name their action, never "OK"."""
 
     def __init__(
@@ -24,7 +25,7 @@ class ConfirmDialog(QDialog):
         *,
         keep: str,
         do: str,
-        parent: QWidget,
+        parent: QWidget | None,
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.presenters.sign_in.first_run import FirstRunChoice, FirstRunView
+from desktop.views.calm_focus import CalmFocus
 from desktop.views.components.announcement import announce
 from desktop.views.components.card import Card
 from desktop.views.components.inputs.buttons import Button, ButtonKind
@@ -43,7 +44,7 @@ class RiskCard(Card):
         self.setVisible(bool(text))
 
 
-class FirstRunDialog(QDialog):
+class FirstRunDialog(CalmFocus, QDialog):
     """Shows views; emits what the user does. ``open()`` or ``show()`` it, never ``exec()``."""
 
     acted = Signal(str)

@@ -6,13 +6,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from desktop.views.calm_focus import CalmFocus
 from desktop.views.components.announcement import announce
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.text import Text
 from desktop.views.theme.theme import Theme
 
 
-class ReportDialog(QDialog):
+class ReportDialog(CalmFocus, QDialog):
     delete_asked = Signal()
 
     def __init__(

@@ -6,12 +6,13 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from desktop.presenters.sign_in.sign_in_view import SignInView
+from desktop.views.calm_focus import CalmFocus
 from desktop.views.components.inputs.buttons import Button
 from desktop.views.dialogs.sign_in_body import SignInBody
 from desktop.views.theme.theme import Theme
 
 
-class SignInDialog(QDialog):
+class SignInDialog(CalmFocus, QDialog):
     """Shows views; emits what the user does. ``open()`` it, never ``exec()``."""
 
     acted = Signal(str)

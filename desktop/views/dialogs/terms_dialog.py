@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop.views.calm_focus import CalmFocus
 from desktop.views.components.card import Card
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.text import Text
@@ -13,7 +14,7 @@ from desktop.views.theme.theme import Theme
 _WIDTH = 472
 
 
-class TermsDialog(QDialog):
+class TermsDialog(CalmFocus, QDialog):
     """``accepted`` where the user agrees. Esc and the first focus do nothing at GitHub."""
 
     def __init__(self, theme: Theme, model_id: str, terms: str, parent: QWidget) -> None:

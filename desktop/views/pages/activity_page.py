@@ -94,6 +94,7 @@ class ActivityPage(PageBody):
         self.card = RequestCard(theme, body)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, body)
         self.today = Text(theme, role="small", tone="text3", wrap=True, parent=body)
+        self.older = Button(theme, kind=ButtonKind.LINK, parent=body)
         self.keys = Text(
             theme,
             self.tr("↑ ↓ choose   Enter details   Del cancel"),
@@ -138,6 +139,9 @@ class ActivityPage(PageBody):
         self.clear.setVisible(view.can_clear)
         self.connect_tool.setVisible(self._can_connect and not view.can_clear)
         self.today.set_text(view.today_line)
+        self.older.setText(view.older_text)
+        self.older.updateGeometry()
+        self.older.setVisible(bool(view.older_text))
         if view.details is not None:
             self.card.show_details(view.details)
         self._arrange()
@@ -206,6 +210,7 @@ class ActivityPage(PageBody):
         self.splitter.setSizes([_AS_WIDE_AS_CAN_BE, self._theme.tokens.details_pane])
         foot = QHBoxLayout()
         foot.addWidget(self.today, 1)
+        foot.addWidget(self.older)
         foot.addWidget(self.keys)
         self.column.addWidget(self.banner)
         self.column.addLayout(head)

@@ -238,7 +238,9 @@ class HomePage(PageBody):
         self._arrange()
 
     def first_focus(self) -> QWidget:
-        return self.state.switch
+        """The switch while it is off; the first address while the switch would stop the server."""
+        switch = self.state.switch
+        return self.state.openai.value if switch.isChecked() else switch
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

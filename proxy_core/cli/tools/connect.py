@@ -45,6 +45,7 @@ def connect(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
             failed = True
             reports.append(_failure(tool, error))
     if parsed.json:
+        reports = [each | {"notes": server.notes()} for each in reports]
         one = len(tools) == 1 and not parsed.all
         print(json.dumps(reports[0] if one else {"tools": reports}, indent=2))
     elif not tools:
@@ -108,7 +109,7 @@ def _connect_one(
     report = steps_json(tool, connection, server) | {"written": [], "files": []}
     if parsed.steps or not _can_write(tool, server):
         if not parsed.json:
-            _print_steps(tool, connection, server, parsed)
+            _print_steps(tool, connection, server)
         return report
     _check_port(server)
     if parsed.dry_run:
@@ -141,13 +142,9 @@ def _check_port(server: ServerInUse) -> None:
         )
 
 
-def _print_steps(
-    tool: Tool, connection: Connection, server: ServerInUse, parsed: argparse.Namespace
-) -> None:
+def _print_steps(tool: Tool, connection: Connection, server: ServerInUse) -> None:
     print(steps_text(steps_of(tool, connection, server)))
     notes = [tool.caution] if tool.caution else []
-    if parsed.model and not server.models:
-        notes.append(f"No list of models is known yet, so {parsed.model} was not looked up.")
     notes.append("Nothing was written. Other models: g-copilot-proxy models; then --model ID.")
     print("\n" + "\n".join(notes), file=sys.stderr)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from proxy_core.canonical.model import Endpoint
 from proxy_core.clients.connection import Connection
 from proxy_core.clients.location import Location
 from proxy_core.clients.shell_file import shell_variables
@@ -21,12 +22,21 @@ from proxy_core.clients.tool import (
 
 
 def configure(connection: Connection, location: Location) -> tuple[FileChange, ...]:
-    """It has no settings file for another provider: only variables."""
+    """It has no settings file for another provider: only variables.
+
+    It speaks all three APIs; the one the model itself has needs no translation.
+    """
+    model = next((each for each in connection.listed if each.id == connection.model), None)
+    provider, wire, url = "openai", "completions", connection.openai_url
+    if model is not None and model.answers_at(Endpoint.MESSAGES):
+        provider, url = "anthropic", connection.base_url
+    elif model is not None and not model.answers_at(Endpoint.CHAT_COMPLETIONS):
+        wire = "responses"
     variables = (
-        ("COPILOT_PROVIDER_BASE_URL", connection.openai_url),
-        ("COPILOT_PROVIDER_TYPE", "openai"),
+        ("COPILOT_PROVIDER_BASE_URL", url),
+        ("COPILOT_PROVIDER_TYPE", provider),
         ("COPILOT_PROVIDER_API_KEY", connection.key),
-        ("COPILOT_PROVIDER_WIRE_API", "completions"),
+        ("COPILOT_PROVIDER_WIRE_API", wire),
         ("COPILOT_MODEL", connection.model),
     )
     return shell_variables("copilot-cli", variables, location)

@@ -98,6 +98,7 @@ ZED = Tool(
     configure=configure,
     roles=(MAIN_ROLE, SMALL_ROLE),
     key_by_hand=True,
-    afterwards="Type the key into the settings of Zed's agent panel; Zed keeps it in the keychain.",
+    afterwards="Type the local key into the settings of Zed's agent panel; `g-copilot-proxy key` prints "
+    "it.",
     marks=(".config/zed/settings.json",),
 )

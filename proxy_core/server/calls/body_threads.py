@@ -14,10 +14,14 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from proxy_core.server.calls.memory_return import give_back
+
 LIGHT_BYTES = 64 * 1024
 LIGHT_OBJECTS = 400
 """A body with more bytes or JSON objects than this goes to a thread: translating an object takes
 about 30 microseconds."""
+IDLE_SECONDS = 2.0
+"""How long after the last large body its memory is given back."""
 WORKERS = 2
 """All share one interpreter lock: more would only make the loop wait longer."""
 
@@ -54,6 +58,7 @@ class BodyThreads:
 
     def __init__(self) -> None:
         self._executor: ThreadPoolExecutor | None = None
+        self._idle: asyncio.TimerHandle | None = None
 
     async def run(self, work: Callable[[], Result], *, heavy: bool) -> Result:
         """Return what ``work`` returns; raises what it raises.
@@ -63,7 +68,10 @@ class BodyThreads:
         """
         if not heavy:
             return work()
-        return await asyncio.wrap_future(self.start(work))
+        try:
+            return await asyncio.wrap_future(self.start(work))
+        finally:
+            self._give_back_when_idle()
 
     def start(self, work: Callable[[], Result]) -> Future[Result]:
         """Start ``work`` whose result may be needed later, or never."""
@@ -71,8 +79,23 @@ class BodyThreads:
             self._executor = ThreadPoolExecutor(WORKERS, "g-copilot-proxy-body")
         return self._executor.submit(work)
 
+    def _give_back_when_idle(self) -> None:
+        if self._executor is None:
+            return
+        if self._idle is not None:
+            self._idle.cancel()
+        loop = asyncio.get_running_loop()
+        self._idle = loop.call_later(IDLE_SECONDS, self._give_back)
+
+    def _give_back(self) -> None:
+        self._idle = None
+        if self._executor is not None:
+            self._executor.submit(give_back)
+
     def close(self) -> None:
         """Start nothing more; running work ends by itself."""
+        if self._idle is not None:
+            self._idle.cancel()
         executor, self._executor = self._executor, None
         if executor is not None:
             executor.shutdown(wait=False, cancel_futures=True)

@@ -17,7 +17,13 @@ from proxy_core.server.records.after_answers import AfterAnswers
 from proxy_core.status.logging import write_line
 from proxy_core.status.plain_text import one_line
 from proxy_core.status.redaction import redact
-from proxy_core.status.status import RECENT_REQUESTS, RequestRecord, RequestState
+from proxy_core.status.status import (
+    HALF_MINUTE,
+    HALF_MINUTES_COUNTED,
+    RECENT_REQUESTS,
+    RequestRecord,
+    RequestState,
+)
 from proxy_core.status.status_board import StatusBoard
 from proxy_core.usage.request_accounting import NullUsageHooks, SentCall, UsageHooks
 
@@ -62,6 +68,8 @@ class RequestLog:
         self._running: dict[str, RequestLogEntry] = {}
         self._recent: deque[RequestRecord] = deque(maxlen=RECENT_REQUESTS)
         """Newest first."""
+        self._started: deque[list[int]] = deque(maxlen=HALF_MINUTES_COUNTED)
+        """Half minutes in which requests started, and how many; oldest first."""
         board.add_source(self._fields, None if after is None else after.catch_up)
 
     def open(self, request_id: str, client: str, path: str, *, shown: bool) -> RequestLogEntry:
@@ -69,11 +77,30 @@ class RequestLog:
 
         Every request is logged. ``path`` is one of ours, not the caller's text.
         """
+        if shown:
+            self._count_start()
         return RequestLogEntry(self, self._clock, request_id, client, path, is_shown=shown)
 
     def running(self, entry: RequestLogEntry) -> None:
         """Show ``entry`` among the requests that run, until it ended."""
         self._running[entry.request_id] = entry
+
+    def show_history(self, records: Iterable[RequestRecord]) -> None:
+        """Show requests of earlier runs, newest first, below those of this one."""
+        known = {each.request_id for each in self._recent}
+        for each in records:
+            if len(self._recent) == RECENT_REQUESTS:
+                break
+            if each.request_id not in known:
+                self._recent.append(each)
+        self.touch()
+
+    def _count_start(self) -> None:
+        half_minute = int(self._clock.wall() // HALF_MINUTE)
+        if self._started and self._started[-1][0] == half_minute:
+            self._started[-1][1] += 1
+        else:
+            self._started.append([half_minute, 1])
 
     def show(self, records: Iterable[RequestRecord]) -> None:
         """Show what another process of this user's asked and recorded, oldest first."""
@@ -105,6 +132,7 @@ class RequestLog:
         return {
             "active": tuple(each.record for each in shown if not each.is_closed),
             "recent": (*ended, *self._recent)[:RECENT_REQUESTS],
+            "started_lately": tuple((number, count) for number, count in self._started),
         }
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 
-from proxy_core.status.status import RequestRecord
+from proxy_core.status.status import RequestRecord, RequestState
 from proxy_core.usage.pricing import Charge
 
 LONGEST_NAME = 100
@@ -112,6 +112,45 @@ def entry_from_record(
             miss_reason=miss_reason,
             initiator=record.initiator if record.attempts else "",
         )
+    )
+
+
+def record_from_entry(entry: LedgerEntry) -> RequestRecord | None:
+    """Return what the ledger holds of a finished request as its record; None for a strange ending.
+
+    What a record has besides (notes, dropped members, the name asked for) was never stored.
+    """
+    try:
+        state = RequestState(entry.ending)
+    except ValueError:
+        return None
+    return RequestRecord(
+        request_id=entry.request_id,
+        client=entry.client,
+        path=entry.path,
+        model_asked=entry.model,
+        started=entry.started,
+        state=state,
+        model=entry.model,
+        upstream_endpoint=entry.endpoint,
+        translated=entry.translated,
+        streamed=entry.streamed,
+        http_status=entry.http_status,
+        duration=entry.duration,
+        first_byte=entry.first_byte,
+        input_tokens=entry.input_tokens,
+        output_tokens=entry.output_tokens,
+        cache_read_tokens=entry.cache_read_tokens,
+        cache_write_tokens=entry.cache_write_tokens,
+        reasoning_tokens=entry.reasoning_tokens,
+        nano_credits=entry.nano_credits,
+        attempts=entry.attempts,
+        stop_reason=entry.stop_reason,
+        error=entry.error,
+        initiator=entry.initiator,
+        estimated=entry.estimated,
+        saved_nano_credits=entry.saved_nano_credits,
+        cache_miss=entry.miss_reason,
     )
 
 

@@ -145,6 +145,11 @@ class UsageQueries:
         with self._view() as view:
             return _latest(view, count, client)
 
+    def before(self, started: float, count: int) -> tuple[LedgerEntry, ...]:
+        """Return the requests that began before ``started`` (seconds since 1970), newest first."""
+        with self._view() as view:
+            return _latest(view, count, None, "AND started < ?", (started,))
+
     def habits(self, client: str, model: str | None = None) -> Habits:
         """Return a tool's habits, with one model or any."""
         # Said in full: else the index of such requests would not be used.

@@ -6,13 +6,20 @@ import math
 
 import pytest
 
-from desktop.presenters.activity.activity import ALL_TOOLS, ActivityPresenter, ResultFilter
+from desktop.presenters.activity.activity import ALL_TOOLS, PAGE, ActivityPresenter, ResultFilter
 from desktop.presenters.activity.request_details import RequestDetails
 from desktop.presenters.shapes import Shape
 from desktop.presenters.words import Locale, Words
 from proxy_core.config.settings import Settings, UsageSettings
 from proxy_core.errors import ProxyError
-from proxy_core.status.status import ClientPause, ParameterRefusal, RequestRecord, RequestState
+from proxy_core.status.own_requests import OWN_CLIENT
+from proxy_core.status.status import (
+    RECENT_REQUESTS,
+    ClientPause,
+    ParameterRefusal,
+    RequestRecord,
+    RequestState,
+)
 from proxy_core.status.totals import Totals
 from tests.desktop.fake_service import NOW, Clock, FakeService, record
 
@@ -344,3 +351,24 @@ def test_details_tell_for_whom_github_counts_the_request(
 ) -> None:
     request = record(1, initiator=initiator, initiator_reason=why)
     assert facts_of(shown(page, service, request)).get("Told to GitHub as") == said
+
+
+async def test_a_list_that_is_cut_says_so_and_goes_on_from_the_ledger(
+    service: FakeService, page: ActivityPresenter
+) -> None:
+    service.change(recent=tuple(record(n, started=NOW - n) for n in range(RECENT_REQUESTS)))
+    assert page.view().older_text == "Show older than these 200"
+    service.answer("requests_before", result=(record(900, client="aider", started=NOW - 900),))
+    await page.read_older()
+    assert service.called("requests_before") == [(NOW - RECENT_REQUESTS + 1, PAGE)]
+    view = page.view()
+    assert (len(view.rows), view.older_text) == (RECENT_REQUESTS + 1, "")
+    assert "aider" in view.tools, "the filters know them too"
+
+
+def test_what_the_app_asks_itself_is_no_tool(service: FakeService, page: ActivityPresenter) -> None:
+    service.change(recent=(record(1, client=OWN_CLIENT), record(2)))
+    view = page.view()
+    assert view.tools == ("Claude Code",)
+    assert [each.tool for each in view.pauses] == ["Claude Code"]
+    assert view.rows[0].tool == "This app's tests"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from desktop.presenters.usage.credits import CreditsView, credits_line, credits_view, today_view
 from desktop.presenters.usage.sparkline import sparkline
 from desktop.presenters.words import Locale, Words
-from proxy_core.status.status import BudgetStatus, QuotaStatus, RequestState, Status
+from proxy_core.status.status import HALF_MINUTE, BudgetStatus, QuotaStatus, Status
 from proxy_core.status.totals import Totals
+from proxy_core.usage.quota.forecast import Forecast, Outlook
 from tests.desktop.fake_service import record
 
 CREDIT = 1_000_000_000
@@ -21,12 +22,13 @@ QUOTA = QuotaStatus(
     "premium_interactions", entitlement=1500, used=412.6, resets=RESET, read_at=NOW - 240
 )
 WORDS = Words(locale=Locale(day=lambda _: "1 Dec"))
+FORECAST = Forecast(Outlook.WITHIN, per_day=20.0, by_reset=603.2)
 
 
 def view_of(quota: QuotaStatus | None, month: int | None = None) -> CreditsView:
     budget = None if month is None else BudgetStatus(month_spent=month)
     status = Status(quotas=() if quota is None else (quota,), budget=budget)
-    view = credits_view(status, NOW, WORDS)
+    view = credits_view(status, NOW, WORDS, FORECAST)
     assert view is not None
     return view
 
@@ -71,9 +73,17 @@ def test_while_github_is_silent_our_own_count_stays() -> None:
     assert credits_view(Status(), NOW, WORDS) is None
 
 
-def test_a_first_hour_has_no_forecast() -> None:
-    begun = replace(QUOTA, resets=NOW + 30 * 86_400 - 3600, used=5.0)
-    assert view_of(begun).forecast == ""
+def test_without_a_forecast_none_is_shown_and_running_out_is_told() -> None:
+    assert credits_of(None) == ""
+    assert credits_of(Forecast(Outlook.NO_DATA)) == ""
+    runs_out = Forecast(Outlook.RUNS_OUT, 99.0, 1_900.0, date(2026, 11, 28))
+    assert credits_of(runs_out).startswith("At this pace used up on ")
+
+
+def credits_of(forecast: Forecast | None) -> str:
+    view = credits_view(Status(quotas=(QUOTA,)), NOW, WORDS, forecast)
+    assert view is not None
+    return view.forecast
 
 
 def test_a_rate_limit_is_no_allowance() -> None:
@@ -100,16 +110,23 @@ def test_today_against_the_budget_and_without_one() -> None:
     assert today_view(Status(), WORDS).cache_hits == "–"
 
 
-def test_the_last_minutes_count_beginnings_by_half_minutes() -> None:
-    begun = [record(n, started=NOW - age) for n, age in enumerate((5, 20, 35, 100, 899, 901))]
-    running = record(9, started=NOW - 1, state=RequestState.STREAMING)
-    status = Status(active=(running,), recent=tuple(begun), today=Totals(requests=23))
+def test_the_last_minutes_count_every_start_however_many_requests_are_listed() -> None:
+    now = int(NOW // HALF_MINUTE)
+    lately = ((now - 30, 7), (now - 29, 1), (now - 3, 1), (now - 1, 250), (now, 300))
+    status = Status(
+        recent=tuple(record(n, started=NOW - 1) for n in range(200)),
+        started_lately=lately,
+        today=Totals(requests=4_300),
+    )
     view = sparkline(status, NOW, WORDS)
     assert len(view.values) == 30
-    assert view.values[-1] == 3
-    assert view.values[-2] == 1
-    assert view.values[0] == 1
-    assert sum(view.values) == 6, "older ones are not shown"
-    assert (view.today, view.busiest) == ("23 today", "busiest minute: 4")
+    assert (view.values[-1], view.values[-2], view.values[-4], view.values[0]) == (300, 250, 1, 1)
+    assert sum(view.values) == 552, "older ones are not shown"
+    assert (view.today, view.busiest) == ("4,300 today", "busiest minute: 550")
     assert len(view.labels) == 30
-    assert view.sentence == "Requests of the last 15 minutes: 6, busiest minute: 4"
+    assert view.sentence == "Requests of the last 15 minutes: 552, busiest minute: 550"
+
+
+def test_small_credits_are_no_zero() -> None:
+    shown = [WORDS.credits(nano) for nano in (0, 1_000_000, 20_000_000, 60_000_000, CREDIT)]
+    assert shown == ["0.0", "<0.01", "0.02", "0.1", "1.0"]

@@ -12,6 +12,7 @@ from desktop.presenters.home.home import HomePresenter, masked
 from desktop.presenters.home.server_control import ServerControl
 from desktop.presenters.notices.notices import Notice, Severity
 from desktop.presenters.shapes import Shape
+from desktop.presenters.usage.usage import UsagePresenter
 from desktop.presenters.words import Locale, Words
 from proxy_core.config.settings import DesktopSettings, ServerSettings, Settings
 from proxy_core.errors import BadRequest, Problem
@@ -24,6 +25,7 @@ from proxy_core.status.status import (
     TokenPlace,
 )
 from tests.desktop.fake_service import NOW, RUNNING, SIGNED_IN, Clock, FakeService, record
+from tests.desktop.presenters.usage_reports import QUOTA, make_report
 
 OFF = ServerStatus(ServerState.OFF)
 PORT_TAKEN = ServerStatus(
@@ -418,3 +420,22 @@ def test_the_setting_can_forbid_it(service: FakeService) -> None:
     service.settings = Settings(desktop=DesktopSettings(start_server=False))
     service.change(server=OFF)
     assert not ServerControl(service, nothing).should_start(service.status)
+
+
+async def test_home_shows_the_forecast_of_the_usage_page(
+    service: FakeService, clock: Clock
+) -> None:
+    service.change(quotas=(QUOTA,))
+    words = Words()
+    home = HomePresenter(service, words, clock)
+    usage = UsagePresenter(service, words, now=clock, changed=lambda: None)
+    report = make_report()
+    assert home.needs_reading()
+    for reading in (home.read(), usage.read()):
+        service.answer("usage_report", result=report)
+        await reading
+    assert not home.needs_reading()
+    shown = home.view().credits
+    assert shown is not None
+    figure = next(each for each in usage.view().figures if each.label == "Forecast")
+    assert figure.value.removeprefix("about ") in shown.forecast

@@ -353,3 +353,11 @@ def test_a_tools_sentence_tells_a_persons_requests_from_an_agents() -> None:
     rows = client_rows(make_report(clients=(share, older)), None, WORDS)
     assert rows[0].sentence.endswith("9 requests, 2 of them told to GitHub as yours")
     assert rows[1].sentence.endswith("4 requests"), "counted before it was written down"
+
+
+@pytest.mark.parametrize("highest", [0.001, 0.004, 0.02, 0.06, 0.3, 2.4, 17, 412.6])
+def test_no_label_of_the_axis_repeats(highest: float) -> None:
+    day = DayUsage(date(2026, 11, 20), totals(1, highest), ())
+    chart = make_chart([day], [Share("aider", totals(1, highest))], day.day, Words(), heading="")
+    labels = chart.step_words
+    assert len(set(labels)) == len(labels)

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
+from desktop.pages.context import PageContext
+from desktop.pages.doctor import Doctor
 from desktop.presenters.actions import Action
 from desktop.presenters.doctor.doctor import DoctorPresenter, DoctorView
 from desktop.presenters.doctor.own_findings import login_finding, tray_finding
@@ -18,7 +20,8 @@ from desktop.views.pages.doctor_page import DoctorPage
 from desktop.views.theme.theme import Theme
 from proxy_core.doctor.finding import CHECKS, DoctorAction, Finding, FindingState
 from proxy_core.errors import Cancelled
-from tests.desktop.fake_service import Clock, FakeService
+from proxy_core.status.status import ServerState, ServerStatus
+from tests.desktop.fake_service import RUNNING, Clock, FakeService
 from tests.desktop.screen.seen import accessible_name, focusable
 
 WORDS = Words(locale=Locale(hours_and_minutes=lambda _: "14:30"))
@@ -139,6 +142,63 @@ async def test_what_needs_you_marks_the_page_until_another_run_says_otherwise(vi
     visit.service.futures["run_doctor"].set_result(all_fine())
     await running
     assert visit.presenter.mark is None
+
+
+async def test_a_finding_marks_nothing_once_what_it_judged_has_changed(visit: Visit) -> None:
+    await visit.check(*all_fine(port=finding("port", FindingState.FAILED)))
+    assert visit.presenter.mark is not None
+    visit.service.change(server=ServerStatus(ServerState.OFF))
+    assert visit.presenter.is_outdated
+    assert visit.presenter.mark is None
+    await visit.check()
+    assert not visit.presenter.is_outdated
+
+
+async def test_the_page_looks_again_when_it_is_opened_and_when_the_state_changes(
+    theme: Theme, qtbot, service: FakeService, clock: Clock
+) -> None:
+    tasks: list[asyncio.Task[None]] = []
+    page = Doctor(
+        PageContext(
+            service=service,
+            theme=theme,
+            words=WORDS,
+            now=clock,
+            monotonic=clock,
+            act=lambda _: None,
+            spawn=lambda work: tasks.append(asyncio.ensure_future(work)),
+            post=lambda call: call(),
+            refresh=lambda: None,
+            copy=lambda _: None,
+            toast=lambda _: None,
+            memory=None,
+        )
+    )
+    qtbot.addWidget(page.widget)
+
+    async def runs() -> int:
+        """How often the checks ran, with all of them ended."""
+        await asyncio.sleep(0)
+        running = service.futures["run_doctor"]
+        if not running.done():
+            running.set_result(all_fine())
+        await asyncio.gather(*tasks)
+        return len(service.called("run_doctor"))
+
+    page.opened()
+    assert await runs() == 1
+    page.left()
+    page.opened()
+    assert await runs() == 2, "what was found before may be over"
+    page.refresh()
+    assert await runs() == 2
+    service.change(server=ServerStatus(ServerState.OFF))
+    page.refresh()
+    assert await runs() == 3
+    page.left()
+    service.change(server=RUNNING)
+    page.refresh()
+    assert await runs() == 3, "nobody sees it"
 
 
 async def test_what_could_not_be_told_is_neither_fine_nor_yours(visit: Visit) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible, QCursor
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from desktop.item_models.request_rows import NUMBERS, Column, RequestRows
@@ -22,7 +23,7 @@ from proxy_core.status.status import (
     ServerState,
     ServerStatus,
 )
-from tests.desktop.fake_service import Clock, FakeService, record
+from tests.desktop.fake_service import RUNNING, Clock, FakeService, record
 from tests.desktop.home_window import HomeWindow, Shown, shown
 from tests.desktop.screen.seen import (
     accessible_name,
@@ -91,7 +92,7 @@ def test_every_control_has_a_name_and_a_role(window: HomeWindow) -> None:
 
 def test_tab_reaches_everything_and_comes_back(window: HomeWindow, qtbot) -> None:
     start = QApplication.focusWidget()
-    assert start is window.home.state.switch, "the first focus is the switch"
+    assert start is window.home.state.openai.value, "no key stops a server by accident"
     reached = [start]
     for _ in range(40):
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
@@ -135,32 +136,89 @@ def test_a_start_that_fails_puts_the_switch_back(
     assert [button.text() for button in window.banner.buttons] == ["Use 4142", "Try again"]
 
 
-@pytest.mark.parametrize(
-    ("key", "modifiers", "action"),
-    [
-        (Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier, Action.STOP),
-        (Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier, Action.QUIT),
-    ],
-)
-def test_keys_from_everywhere(
-    window: HomeWindow,
-    qtbot,
-    key: Qt.Key,
-    modifiers: Qt.KeyboardModifier,
-    action: Action,
-) -> None:
+def test_the_key_that_quits_works_from_everywhere(window: HomeWindow, qtbot) -> None:
     window.home.account.more.setFocus()
     with qtbot.waitSignal(window.chosen) as chosen:
-        qtbot.keyClick(QApplication.focusWidget(), key, modifiers)
-    assert chosen.args == [action]
+        qtbot.keyClick(
+            QApplication.focusWidget(), Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier
+        )
+    assert chosen.args == [Action.QUIT]
 
 
-def test_the_toggle_key_does_nothing_while_the_switch_is_disabled(
-    window: HomeWindow, qtbot, service: FakeService, clock: Clock
+def test_ctrl_r_reads_the_page_again_and_starts_or_stops_nothing(
+    window: HomeWindow, qtbot, monkeypatch
 ) -> None:
-    window.show_view(shown(service, clock, server=OFF, account=SIGNED_OUT))
+    read: list[bool] = []
+    monkeypatch.setattr(window.current_page, "read_again", lambda: read.append(True))
     with qtbot.assertNotEmitted(window.chosen, wait=20):
         qtbot.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    assert read == [True]
+
+
+def test_off_puts_the_first_focus_on_the_switch(
+    theme: Theme, qtbot, service: FakeService, clock: Clock
+) -> None:
+    window = HomeWindow(theme)
+    qtbot.addWidget(window)
+    window.show_view(shown(service, clock, server=OFF))
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    assert QApplication.focusWidget() is window.home.state.switch
+
+
+def failure(service: FakeService, clock: Clock) -> Shown:
+    problem = Problem("Port 4141 is in use", "By “node”.", code="port_in_use")
+    server = ServerStatus(ServerState.FAILED, port=4141, problem=problem)
+    return shown(service, clock, server=server)
+
+
+@pytest.fixture
+def point() -> Iterator[Callable[[HomeWindow, QPoint], None]]:
+    """Move the pointer, for those who follow its events and those who ask where it is."""
+    before = QCursor.pos()
+
+    def point(window: HomeWindow, place: QPoint) -> None:
+        QCursor.setPos(window.mapToGlobal(place))
+        QTest.mouseMove(window.windowHandle(), place)
+
+    yield point
+    QCursor.setPos(before)
+
+
+def test_a_banner_moves_nothing_under_the_pointer(
+    window: HomeWindow, service: FakeService, clock: Clock, qtbot, point
+) -> None:
+    aimed = window.home.account.more
+    before = aimed.mapTo(window, aimed.rect().center())
+    point(window, before)
+    qtbot.waitUntil(window.pages.underMouse)
+    window.show_view(failure(service, clock))
+    QApplication.processEvents()
+    assert window.banner.isVisible(), "it is told at once"
+    assert aimed.mapTo(window, aimed.rect().center()) == before
+    sidebar = window.sidebar.pages["home"]
+    place = sidebar.mapTo(window, sidebar.rect().center())
+    point(window, place)
+    qtbot.waitUntil(lambda: not window.pages.underMouse())
+    assert window.pages.y() >= window.above.height(), "it has its own room once that is safe"
+    window.show_view(shown(service, clock, server=RUNNING))
+    assert window.pages.y() == 0
+
+
+def test_a_press_under_a_banner_that_just_came_is_the_pages(
+    window: HomeWindow, service: FakeService, clock: Clock, qtbot, point
+) -> None:
+    switch = window.home.state.switch
+    aim = switch.mapTo(window, switch.rect().center())
+    point(window, aim)
+    qtbot.waitUntil(window.pages.underMouse)
+    window.show_view(failure(service, clock))
+    QApplication.processEvents()
+    assert window.above.geometry().contains(aim)
+    with qtbot.waitSignal(window.chosen) as chosen:
+        qtbot.mouseClick(window.windowHandle(), Qt.MouseButton.LeftButton, pos=aim)
+    assert chosen.args == [Action.START], "the switch that was aimed at, not the banner"
 
 
 def test_a_key_copies_the_openai_address(window: HomeWindow, qtbot) -> None:
@@ -178,7 +236,7 @@ def test_f6_goes_round_sidebar_page_and_state(window: HomeWindow, qtbot) -> None
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_F6)
         visited.append(accessible_name(QApplication.focusWidget()))
         visited.append(window.pages.isAncestorOf(QApplication.focusWidget()))
-    assert visited == ["Serve tools", False, "Home", False, "Serve tools", True]
+    assert visited == ["Serve tools", False, "Home", False, "OpenAI base URL", True]
 
 
 def test_signed_out_puts_the_first_focus_on_sign_in(

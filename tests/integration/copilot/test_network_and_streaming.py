@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.cut_answers import text_until_cut
+from tests.faults.cut_answers import text_until_cut
 from tests.integration.copilot.conftest import (
     CHAT,
     DIALECTS,

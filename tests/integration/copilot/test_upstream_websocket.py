@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.cut_answers import text_until_cut
 from tests.day.working_day import text_of
+from tests.faults.cut_answers import text_until_cut
 from tests.integration.copilot.conftest import CHAT, DIALECTS, REPEAT, RESPONSES, Rig
 
 MODEL = "gpt-5.3-codex"

@@ -19,7 +19,7 @@ import zstandard
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.errors import UpstreamBroke
 from proxy_core.status.status import RequestState
-from tests.cut_answers import CUT, text_until_cut
+from tests.faults.cut_answers import CUT, text_until_cut
 from tests.integration.server.conftest import Proxy
 from tests.integration.server.test_scripted_upstream import (
     ASK,

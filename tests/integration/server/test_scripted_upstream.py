@@ -26,7 +26,7 @@ from proxy_core.server.records.in_flight import InFlight
 from proxy_core.server.records.request_log import RequestLog
 from proxy_core.status.status import RequestState
 from proxy_core.status.status_board import StatusBoard
-from tests.cut_answers import CUT, text_until_cut
+from tests.faults.cut_answers import CUT, text_until_cut
 
 Step = bytes | Exception | Callable[[], AsyncIterator[bytes]]
 

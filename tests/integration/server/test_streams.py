@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from proxy_core.status.status import RequestState
-from tests.cut_answers import CUT, read_until_cut, text_until_cut
+from tests.faults.cut_answers import CUT, read_until_cut, text_until_cut
 from tests.integration.server.conftest import Proxy
 
 CHAT = "/v1/chat/completions"

@@ -12,7 +12,7 @@ import pytest
 from proxy_core.app.service import Overrides, ProxyService
 from proxy_core.config.paths import find_paths
 from proxy_core.errors import BadRequest, Cancelled, ProxyError
-from proxy_core.status.status import AccountState, Status
+from proxy_core.status.status import AccountState, RequestState, Status
 
 
 @pytest.fixture
@@ -117,3 +117,33 @@ def test_after_the_end_no_command_hangs(service: ProxyService) -> None:
     service.shutdown()
     with pytest.raises(Cancelled):
         service.submit(lambda commands: commands.usage_report()).result(1)
+
+
+def test_requests_of_the_run_before_are_there_after_a_restart(tmp_path: Path) -> None:
+    environ = {"G_COPILOT_PROXY_HOME": str(tmp_path)}
+
+    def run(look: Callable[[ProxyService], None]) -> None:
+        service = ProxyService(
+            find_paths(environ), demo=True, environ=environ, overrides=Overrides(port=0)
+        )
+        service.boot()
+        look(service)
+        assert service.shutdown()
+
+    def ask(service: ProxyService) -> None:
+        eventually(lambda: service.status.account.state is AccountState.SIGNED_IN)
+        service.submit(lambda commands: commands.start()).result(5)
+        service.submit(lambda commands: commands.try_model("gpt-4.1", "Say hello")).result(10)
+        eventually(lambda: bool(service.status.recent))
+
+    def look_back(service: ProxyService) -> None:
+        eventually(lambda: bool(service.status.recent))
+        found = service.status.recent[0]
+        assert (found.model, found.state) == ("gpt-4.1", RequestState.DONE)
+        page = service.submit(lambda commands: commands.requests_before(found.started + 1, 10))
+        assert [each.request_id for each in page.result(5)] == [found.request_id]
+        page = service.submit(lambda commands: commands.requests_before(found.started, 10))
+        assert page.result(5) == ()
+
+    run(ask)
+    run(look_back)

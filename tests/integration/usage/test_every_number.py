@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from proxy_core.status.totals import NANO_PER_CREDIT
-from tests.cut_answers import text_until_cut
+from tests.faults.cut_answers import text_until_cut
 from tests.integration.server.conftest import KEY
 from tests.integration.usage.conftest import Home
 from tests.integration.usage.upstream_answers import Figures, step

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.clients.catalogue import TOOLS
 from proxy_core.clients.connecting.state import Condition
+from proxy_core.clients.connection import Connection
 from proxy_core.clients.editing.document import CannotEdit
 from proxy_core.clients.tool import Tool
 from proxy_core.errors import BadRequest
@@ -297,3 +299,23 @@ def test_a_receipt_holds_no_key_and_no_value(bench: Workbench) -> None:
     text = (bench.state / "claude-code.json").read_text()
     assert "hunter2" not in text
     assert next(iter(bench.keys.made.values())).key not in text
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "expected"),
+    [
+        (Endpoint.MESSAGES, ("anthropic", "completions", "http://127.0.0.1:4141")),
+        (Endpoint.RESPONSES, ("openai", "responses", "http://127.0.0.1:4141/v1")),
+        (Endpoint.CHAT_COMPLETIONS, ("openai", "completions", "http://127.0.0.1:4141/v1")),
+    ],
+)
+def test_copilot_cli_speaks_the_api_its_model_has(
+    endpoint: Endpoint, expected: tuple[str, str, str], bench: Workbench
+) -> None:
+    model = Model("m", "m", "v", endpoints=(endpoint,))
+    bench.connector().connect(TOOLS["copilot-cli"], Connection(BASE_URL, "", "m", listed=(model,)))
+    text = (bench.home / ".bashrc").read_text()
+    provider, wire, url = expected
+    assert f"COPILOT_PROVIDER_TYPE={provider}\n" in text
+    assert f"COPILOT_PROVIDER_WIRE_API={wire}\n" in text
+    assert f"COPILOT_PROVIDER_BASE_URL={url}\n" in text

@@ -11,7 +11,7 @@ from proxy_core.dialects.interface import StreamOutcome
 from proxy_core.errors import UpstreamBroke
 from proxy_core.server.calls.settlement import settle
 from proxy_core.server.records.request_log import RequestLog, RequestLogEntry
-from proxy_core.status.status import RequestState
+from proxy_core.status.status import RECENT_REQUESTS, RequestRecord, RequestState
 from proxy_core.status.status_board import StatusBoard
 
 
@@ -48,3 +48,36 @@ def test_a_caller_s_names_stay_on_one_line_of_the_record(entry: RequestLogEntry)
     entry.update(model_asked="gpt-4\nreq_2 forged", client="\x1b[31mCodex")
     assert entry.record.model_asked == "gpt-4\\nreq_2 forged"
     assert entry.record.client == "\\x1b[31mCodex"
+
+
+class Minutes(Clock):
+    """A clock by hand."""
+
+    now = 3_000.0
+
+    def wall(self) -> float:
+        return self.now
+
+
+def test_every_start_is_counted_though_the_list_is_cut() -> None:
+    board, clock = StatusBoard(), Minutes()
+    journal = RequestLog(board, clock)
+    for number in range(450):
+        journal.open(f"req_{number}", "curl", "POST /", shown=True).close(200)
+    journal.open("not_a_model_call", "curl", "GET /", shown=False).close(200)
+    clock.now += 31
+    journal.open("req_next", "curl", "POST /", shown=True).close(200)
+    status = board.current
+    assert len(status.recent) == RECENT_REQUESTS
+    assert status.started_lately == ((100, 450), (101, 1))
+
+
+def test_requests_of_earlier_runs_stand_below_those_of_this_one() -> None:
+    board, clock = StatusBoard(), Minutes()
+    journal = RequestLog(board, clock)
+    journal.open("req_now", "curl", "POST /", shown=True).close(200)
+    earlier = [RequestRecord(f"req_{n}", "curl", "POST /", "", 1_000.0 - n) for n in range(300)]
+    journal.show_history(earlier)
+    shown = [each.request_id for each in board.current.recent]
+    assert shown[:3] == ["req_now", "req_0", "req_1"]
+    assert len(shown) == RECENT_REQUESTS

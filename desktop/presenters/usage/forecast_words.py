@@ -1,0 +1,30 @@
+"""The month's forecast in words, from the one calculation, for Home and Usage. Pure."""
+
+from __future__ import annotations
+
+from desktop.presenters.words import Words
+from proxy_core.usage.quota.forecast import Forecast, Outlook
+
+
+def forecast_sentence(found: Forecast | None, words: Words) -> str:
+    """``At this pace: about 380 by the reset``; empty where nothing can be foretold."""
+    tr = words.tr
+    if found is None or found.outlook is Outlook.OVER:
+        return ""
+    if found.outlook is Outlook.RUNS_OUT and found.runs_out_on is not None:
+        return tr("At this pace used up on {day}").format(
+            day=words.locale.calendar_day(found.runs_out_on)
+        )
+    if found.by_reset is None:
+        return ""
+    return tr("At this pace: about {credits} by the reset").format(
+        credits=rounded(found.by_reset, words)
+    )
+
+
+def rounded(amount: float, words: Words) -> str:
+    """Format an estimate: two significant digits from ten on."""
+    if amount < 10:
+        return words.locale.decimal(amount)
+    digits = max(0, len(str(int(amount))) - 2)
+    return words.locale.integer(int(round(amount, -digits)))

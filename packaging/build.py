@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Make what is released for this system, and prove that it works.
+
+    python3 packaging/build.py bundle [app] [headless]  onedir bundles in build/bundles, tried by --smoke
+    python3 packaging/build.py archives                their .tar.xz (Windows: .zip) in dist
+    python3 packaging/build.py linux                   .deb, .rpm and Arch package from the bundle
+    python3 packaging/build.py wheel                   wheel and sdist, installed once and tried
+    python3 packaging/build.py macos [dry-run]         sign, pack as .dmg, notarise (on macOS)
+    python3 packaging/build.py windows                 the installer of a bundle built on Windows
+    python3 packaging/build.py manifests               Homebrew's cask and winget's manifests
+    python3 packaging/build.py sbom                    bill of materials, requirements with hashes
+    python3 packaging/build.py sums                    SHA256SUMS over dist
+    python3 packaging/build.py compare                 builds a bundle twice and names what differs
+    python3 packaging/build.py prove                   the .deb in bare Debian roots: tried, removed
+
+Needs Python 3.11 or newer. What the steps need is installed by name into environments below build; on
+Debian `prove` needs debootstrap and root.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from release.archives import differences, write_sums, write_tar, write_zip
+from release.bundle import build_bundle, try_bundle
+from release.facts import (
+    BUILD,
+    DIST,
+    EDITIONS,
+    NAME,
+    PACKAGING,
+    BuildFailed,
+    artefact,
+    bundle_name,
+    call,
+    version,
+)
+from release.lint import lint
+from release.linux import build_packages
+from release.manifests import write_manifests
+from release.prove import prove
+from release.sbom import write_hashes, write_sbom
+from release.wheel import build_wheel, try_wheel
+from release.windows import installer_command
+
+BUNDLES = BUILD / "bundles"
+
+
+def bundle(rest: list[str]) -> None:
+    for edition in rest or EDITIONS:
+        made = build_bundle(edition)
+        size = sum(each.lstat().st_size for each in made.rglob("*") if not each.is_dir())
+        print(f"{made}: {size / 1e6:.1f} MB", flush=True)
+        print(try_bundle(made), flush=True)
+
+
+def archives(rest: list[str]) -> None:
+    for edition in rest or EDITIONS:
+        folder = BUNDLES / bundle_name(edition)
+        is_windows = sys.platform == "win32"
+        pack, suffix = (write_zip, ".zip") if is_windows else (write_tar, ".tar.xz")
+        made = pack(folder, artefact(edition, suffix))
+        print(f"{made}: {made.stat().st_size / 1e6:.1f} MB", flush=True)
+
+
+def compare(rest: list[str]) -> None:
+    """Build twice and name every file that is not the same. Raises BuildFailed if one is not."""
+    for edition in rest or EDITIONS:
+        first = build_bundle(edition, BUILD / "compared-1")
+        second = build_bundle(edition, BUILD / "compared-2")
+        found = differences(first, second)
+        if found:
+            raise BuildFailed(f"{edition}: two builds differ in\n" + "\n".join(found))
+        print(f"{edition}: two builds are the same, {len(list(first.rglob('*')))} entries")
+
+
+def linux(rest: list[str]) -> None:
+    del rest
+    for made in build_packages():
+        print(f"{made}: {made.stat().st_size / 1e6:.1f} MB", flush=True)
+    for line in lint():
+        print(line, flush=True)
+
+
+def wheel(rest: list[str]) -> None:
+    del rest
+    made = build_wheel()
+    for each in made:
+        print(f"{each}: {each.stat().st_size / 1e6:.2f} MB", flush=True)
+    print(try_wheel(next(each for each in made if each.suffix == ".whl")), flush=True)
+
+
+def windows(rest: list[str]) -> None:
+    """Compile the installer from a bundle that was built on Windows."""
+    del rest
+    target = artefact("app", "-setup.exe")
+    icon = BUILD / "work-app" / "icon.ico"
+    folder = BUNDLES / bundle_name("app")
+    call(installer_command(folder, icon if icon.is_file() else None, target, version()))
+    print(f"{target}: {target.stat().st_size / 1e6:.1f} MB", flush=True)
+
+
+def macos(rest: list[str]) -> None:
+    """Sign, pack and notarise the app; ``dry-run`` prints the commands alone."""
+    dry = ["--dry-run"] if "dry-run" in rest else []
+    script = PACKAGING / "macos" / "make_dmg.sh"
+    print(call(["bash", script, *dry, BUNDLES / f"{NAME}.app", artefact("app", ".dmg")]), end="")
+
+
+def manifests(rest: list[str]) -> None:
+    del rest
+    for each in write_manifests():
+        print(each, flush=True)
+
+
+def sbom(rest: list[str]) -> None:
+    print(write_sbom(), flush=True)
+    for edition in rest or EDITIONS:
+        print(write_hashes(edition), flush=True)
+
+
+def sums(rest: list[str]) -> None:
+    del rest
+    print(write_sums(DIST).read_text("utf-8"), end="")
+
+
+COMMANDS: Mapping[str, Callable[[list[str]], None]] = {
+    "bundle": bundle,
+    "archives": archives,
+    "compare": compare,
+    "linux": linux,
+    "macos": macos,
+    "manifests": manifests,
+    "prove": prove,
+    "sbom": sbom,
+    "sums": sums,
+    "wheel": wheel,
+    "windows": windows,
+}
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="build.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("command", choices=COMMANDS)
+    parser.add_argument(
+        "rest", nargs="*", help="editions: app, headless; of prove: releases of Debian"
+    )
+    options = parser.parse_args(arguments)
+    try:
+        COMMANDS[options.command](options.rest)
+    except BuildFailed as error:
+        print(f"build.py: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

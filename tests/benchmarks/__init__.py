@@ -1,0 +1,1 @@
+"""How fast the proxy is beside a bare one: ``python -m tests.benchmarks`` (docs/performance.md)."""
