@@ -70,6 +70,8 @@ LIBRARY_PACKAGES = {
     "libwayland-client.so.0": ("libwayland-client0", "wayland"),
     "libwayland-cursor.so.0": ("libwayland-cursor0", "wayland"),
     "libwayland-egl.so.1": ("libwayland-egl1", "wayland"),
+    "libbrotlidec.so.1": ("libbrotli1", "brotli"),
+    "libbrotlicommon.so.1": ("libbrotli1", "brotli"),
     "libexpat.so.1": ("libexpat1", "expat"),
     "libzstd.so.1": ("libzstd1", "zstd"),
     "libcap.so.2": ("libcap2", "libcap"),

@@ -64,10 +64,10 @@ def _install_and_remove(package: Path, root: Path) -> Iterator[str]:
         raise BuildFailed("the bare system has a Python: nothing would be proved")
     shutil.copyfile(package, root / "package.deb")
     # What it depends on comes first, so that the difference afterwards is our package alone.
-    _inside(root, "apt-get -q -y --no-install-recommends install /package.deb")
-    _inside(root, f"apt-get -q -y remove --purge {NAME}")
+    depends = _inside(root, "dpkg-deb --field /package.deb Depends").strip()
+    _inside(root, f"apt-get -q -y --no-install-recommends satisfy '{depends}'")
     before = _files(root)
-    _inside(root, "apt-get -q -y --no-install-recommends install /package.deb")
+    _inside(root, "apt-get -q -y --no-install-recommends --no-download install /package.deb")
     yield f"installed; {len(_files(root) - before)} files"
     said = _inside(root, f"su {USER} -s /bin/sh -c '{VARIABLES} {NAME} --smoke'")
     if "smoke ok" not in said:

@@ -68,6 +68,8 @@ def create_app(
         app.router.add_get(prefix + paths.USAGE, status.usage)
         app.router.add_get(prefix + paths.ACTIVITY, status.activity)
         app.router.add_get(prefix + paths.HEALTH, status.health)
+        app.router.add_get(prefix + paths.READY, status.ready)
+        app.router.add_get(prefix + paths.METRICS, status.metrics)
     if parts.commands is not None:
         ControlHandlers(parts, parts.commands, keys).add_to(app)
     if parts.proof_secret is not None:

@@ -18,6 +18,8 @@ MODELS = "/models"
 USAGE = "/usage"
 ACTIVITY = "/activity"
 HEALTH = "/health"
+READY = "/readyz"
+METRICS = "/metrics"
 CONTROL_CHALLENGE = "/control/challenge"
 CONTROL_STATUS = "/control/status"
 CONTROL_MODELS = "/control/models"
@@ -42,7 +44,7 @@ SHOWN = frozenset((*MODEL_CALLS, RESPONSES_COMPACT, EMBEDDINGS))
 
 _COUNTS = (COUNT_TOKENS, RESPONSES_INPUT_TOKENS)
 _MODEL_API = frozenset((*SHOWN, *_COUNTS, MODELS))
-_KNOWN = (*SHOWN, *_COUNTS, *(MODELS, USAGE, ACTIVITY, HEALTH))
+_KNOWN = (*SHOWN, *_COUNTS, *(MODELS, USAGE, ACTIVITY, HEALTH, READY, METRICS))
 
 
 def plain_path(path: str) -> str:

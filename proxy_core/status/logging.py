@@ -6,6 +6,7 @@ is masked here, and an exception is logged without its message, which may quote 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import logging.handlers
 import os
@@ -158,6 +159,17 @@ class _PrivateLogFile(logging.handlers.RotatingFileHandler):
                 self.flush()
         except Exception:  # noqa: BLE001 - as logging does: a line must not fail who writes it
             self.handleError(record)
+
+    def flush(self) -> None:
+        """Write what is buffered; what cannot be written (full disk) is dropped, not kept in memory."""
+        try:
+            super().flush()
+        except OSError:
+            stream = self.stream
+            self.stream = None  # the next record opens the file again
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
         """Drop a record that cannot be written (full disk).

@@ -51,8 +51,10 @@ async def test_every_route_of_ours_that_is_not_the_model_api_needs_the_main_key(
         (each.method, each.resource.canonical) for each in app.router.routes() if each.resource
     }
     ours = {each for each in routes if not is_model_api(each[1])}
-    open_to_all = {"/", "/api/hello", "/health", "/v1/health", "/control/challenge"}
-    assert {"/v1/activity", "/v1/usage", "/control/pause", *open_to_all} <= {
+    open_to_all = {"/", "/api/hello", "/control/challenge"} | {
+        prefix + path for prefix in ("", "/v1") for path in ("/health", "/readyz")
+    }
+    assert {"/v1/activity", "/v1/usage", "/metrics", "/control/pause", *open_to_all} <= {
         path for _, path in ours
     }
     for method, path in ours:

@@ -56,6 +56,11 @@ class ServerInUse:
             warnings.append(
                 "The port is taken anew at each start: put the one in use in place of 0."
             )
+        if not self.models:
+            warnings.append(
+                "No list of models is known yet, so the models named are guesses: sign in, start the "
+                "server and connect again."
+            )
         return warnings
 
 

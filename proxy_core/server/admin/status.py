@@ -1,4 +1,4 @@
-"""Our own endpoints: health, usage, activity. Counts and names only."""
+"""Our own endpoints: health, readiness, metrics, usage, activity. Counts and names only."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 
 from aiohttp import web
 
+from proxy_core.server.admin.metrics import CONTENT_TYPE, render_metrics
+from proxy_core.server.admin.readiness import why_not_ready
 from proxy_core.server.admin.usage_totals import UsageTotals
 from proxy_core.server.http.responses import json_answer
 from proxy_core.server.parts import ServerContext
-from proxy_core.status.status import RequestRecord
+from proxy_core.status.status import RequestRecord, Status
 
 _RECORD_FIELDS = tuple(each.name for each in fields(RequestRecord))
 
@@ -34,6 +36,29 @@ class StatusHandlers:
                 "account": account.state.value,
             }
         )
+
+    async def ready(self, _request: web.Request) -> web.Response:
+        """Needs no key, as orchestrators' probes have none; 503 while model calls are not served."""
+        reason = self._why_not_ready(self._parts.board.published)
+        if reason is None:
+            return json_answer({"status": "ready"})
+        return json_answer({"status": "not_ready", "reason": reason}, status=503)
+
+    async def metrics(self, _request: web.Request) -> web.Response:
+        status = self._parts.board.current  # so that all that ended is counted
+        text = render_metrics(
+            status,
+            self._totals.by_model,
+            version=self._parts.version,
+            since=self._totals.since,
+            is_ready=self._why_not_ready(status) is None,
+            now=self._parts.clock.wall(),
+        )
+        return web.Response(body=text.encode(), headers={"Content-Type": CONTENT_TYPE})
+
+    def _why_not_ready(self, status: Status) -> str | None:
+        now = self._parts.clock.wall()
+        return why_not_ready(status, now, accepts_guests=self._parts.accepts_guests())
 
     async def usage(self, _request: web.Request) -> web.Response:
         quotas = self._parts.quotas()  # looks at the status, and so has all that ended counted

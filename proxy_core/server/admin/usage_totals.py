@@ -44,8 +44,17 @@ class UsageTotals:
         self._since = since
         self._by_model: dict[str, ModelTotals] = {}
 
+    @property
+    def since(self) -> float:
+        """When the counts began, in seconds since 1970."""
+        return self._since
+
+    @property
+    def by_model(self) -> dict[str, ModelTotals]:
+        return dict(self._by_model)  # it grows in another thread
+
     def as_json(self) -> dict[str, Any]:
-        by_model = dict(self._by_model)  # it grows in another thread
+        by_model = self.by_model
         total = ModelTotals()
         for each in by_model.values():
             total = ModelTotals(*(getattr(total, n) + getattr(each, n) for n in _FIELDS))

@@ -30,6 +30,7 @@ from proxy_core.server.parts import INFO, RequestInfo, ServerContext
 from proxy_core.server.paths import (
     CONTROL_CHALLENGE,
     HEALTH,
+    READY,
     SHOWN,
     error_dialect,
     is_model_api,
@@ -39,8 +40,8 @@ from proxy_core.server.paths import (
 
 log = logging.getLogger("g_copilot_proxy.server")
 
-KEYLESS_PATHS = frozenset({"/", HEALTH, "/api/hello", CONTROL_CHALLENGE})
-"""They reveal only that the server runs, and whose it is.
+KEYLESS_PATHS = frozenset({"/", HEALTH, READY, "/api/hello", CONTROL_CHALLENGE})
+"""They reveal only that the server runs, whether it can serve, and whose it is.
 
 Claude Code probes ``/`` and ``/api/hello``.
 """

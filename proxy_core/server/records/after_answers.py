@@ -59,7 +59,7 @@ class AfterAnswers:
                 return
             while self._waiting:
                 self._do(self._waiting.popleft())
-            self._on_done()
+            self._do(self._on_done)
 
     def close(self) -> None:
         """Do the remaining work and end the thread."""

@@ -13,7 +13,7 @@ import pytest
 
 from proxy_core.config.paths import Paths
 from proxy_core.errors import BadRequest
-from proxy_core.status.logging import FILE_NAME, ROOT, set_up_logging
+from proxy_core.status.logging import FILE_NAME, ROOT, set_up_logging, write_line, write_out
 from proxy_core.status.redaction import redact
 
 
@@ -116,3 +116,23 @@ def test_a_name_with_a_line_break_forges_no_line(tmp_path: Path) -> None:
     assert lines[0].endswith("req_1 gpt\\n2026-01-01 forged \\x1b[31m done")
     assert not any(line.startswith(("2026-01-01", "forged")) for line in lines)
     assert lines[-1].endswith("There is no 'gpt\\nforged too'.")
+
+
+def test_lines_a_full_disk_does_not_take_are_dropped_and_later_ones_written(tmp_path: Path) -> None:
+    class Full(io.StringIO):
+        def flush(self) -> None:
+            raise OSError("No space left on device")
+
+    set_up_logging(paths(tmp_path))
+    logger = logging.getLogger(ROOT)
+    (handler,) = logger.handlers
+    assert isinstance(handler, logging.FileHandler)
+    handler.stream.close()
+    handler.stream = Full()  # type: ignore[assignment]  # in place of a file on a full disk
+    write_line(logger, "request %d", 1)
+    write_out()
+    write_line(logger, "request %d", 2)
+    write_out()
+    content = (tmp_path / "log" / FILE_NAME).read_text(encoding="utf-8")
+    assert "request 1" not in content
+    assert "request 2" in content

@@ -74,3 +74,16 @@ def test_whoever_catches_up_waits_for_what_is_being_done() -> None:
     waiter.join(10)
     assert done == ["slow", "caught up"]
     after.close()
+
+
+def test_a_batch_whose_end_fails_is_followed_by_the_next() -> None:
+    done = list[str]()
+
+    def full_disk() -> None:
+        raise OSError("No space left on device")
+
+    after = AfterAnswers(full_disk)
+    for word in ("first", "second"):
+        after.add(lambda word=word: done.append(word))
+        after.catch_up()
+    assert done == ["first", "second"]
