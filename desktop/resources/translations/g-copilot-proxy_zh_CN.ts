@@ -228,10 +228,6 @@
             <translation>密钥</translation>
         </message>
         <message>
-            <source>Last used</source>
-            <translation>上次使用</translation>
-        </message>
-        <message>
             <source>Make key</source>
             <translation>生成密钥</translation>
         </message>
@@ -260,8 +256,8 @@
             <translation>吊销 {name} 的密钥</translation>
         </message>
         <message>
-            <source>Tool</source>
-            <translation>工具</translation>
+            <source>Tool, last used</source>
+            <translation>工具,上次使用</translation>
         </message>
     </context>
     <context>
