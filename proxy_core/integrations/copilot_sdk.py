@@ -71,7 +71,11 @@ class ProxyRequestHandler(CopilotRequestHandler):  # type: ignore[misc] # the SD
         self._key = key
         # No limit on the whole: reasoning takes minutes, and the proxy has limits of its own. The
         # environment's HTTP proxy is for other computers.
-        self._http = httpx.AsyncClient(timeout=None, follow_redirects=False, trust_env=False)  # noqa: S113
+        self._http = httpx.AsyncClient(
+            timeout=None,  # noqa: S113 - as said above
+            follow_redirects=False,
+            trust_env=False,
+        )
 
     async def send_request(
         self, request: httpx.Request, ctx: CopilotRequestContext
