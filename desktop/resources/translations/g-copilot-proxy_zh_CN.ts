@@ -2492,12 +2492,12 @@
             <translation>此账户</translation>
         </message>
         <message>
-            <source>This app gives this computer an address that speaks OpenAI and Anthropic. Tools that use it run on your own GitHub Copilot plan, and you see what each request costs.</source>
-            <translation>本应用给这台电脑一个会 OpenAI 和 Anthropic 协议的地址。使用它的工具运行在你自己的 GitHub Copilot 套餐上，你能看到每个请求的花费。</translation>
+            <source>This app</source>
+            <translation>本应用</translation>
         </message>
         <message>
-            <source>This app's tests</source>
-            <translation>本应用的测试</translation>
+            <source>This app gives this computer an address that speaks OpenAI and Anthropic. Tools that use it run on your own GitHub Copilot plan, and you see what each request costs.</source>
+            <translation>本应用给这台电脑一个会 OpenAI 和 Anthropic 协议的地址。使用它的工具运行在你自己的 GitHub Copilot 套餐上，你能看到每个请求的花费。</translation>
         </message>
         <message>
             <source>This computer has no keychain that can be used.</source>
