@@ -6,10 +6,11 @@ import asyncio
 import atexit
 import os
 import sys
+from datetime import date
 from pathlib import Path
 
 import qasync
-from PySide6.QtCore import QDateTime, QLocale, QSettings
+from PySide6.QtCore import QDate, QDateTime, QLocale, QSettings
 from PySide6.QtWidgets import QMessageBox
 
 from desktop.connected_tools import ConnectedTools
@@ -181,11 +182,20 @@ def locale_of(locale: QLocale) -> Locale:
     def at(seconds: float) -> QDateTime:
         return QDateTime.fromSecsSinceEpoch(int(seconds))
 
+    def qt_date(day: date) -> QDate:
+        return QDate(day.year, day.month, day.day)
+
+    month_first = locale.language() == QLocale.Language.Chinese
+    day_format = "M'月'd'日'" if month_first else "d MMM"
+    weekday_format = f"{day_format} ddd" if month_first else f"ddd {day_format}"
     return Locale(
         integer=locale.toString,
         decimal=lambda value: locale.toString(value, "f", 1),
         time_of_day=lambda seconds: at(seconds).toString("HH:mm:ss"),
         two_decimals=lambda value: locale.toString(value, "f", 2),
         hours_and_minutes=lambda seconds: at(seconds).toString("HH:mm"),
-        day=lambda seconds: locale.toString(at(seconds).date(), "d MMM"),
+        day=lambda seconds: locale.toString(at(seconds).date(), day_format),
+        calendar_day=lambda day: locale.toString(qt_date(day), day_format),
+        weekday=lambda day: locale.toString(qt_date(day), weekday_format),
+        month=lambda day: locale.standaloneMonthName(day.month),
     )

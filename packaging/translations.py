@@ -52,7 +52,8 @@ class _Finder(ast.NodeVisitor):
         self.unreadable: list[Unreadable] = []
         self._path = path
         self._classes: list[str] = []
-        self._is_view = "views" in path.parts
+        # Qt's own ``tr`` looks in the context of the class; the presenters' in the shared one.
+        self._is_view = bool({"views", "item_models"} & set(path.parts))
         self._shared = _context_of(tree) or SHARED
         self._declares = 0
 

@@ -14,7 +14,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     map(
         frozenset,
         (
-            {"cli"},
+            {"cli", "integrations"},
             {"app"},
             {"doctor"},
             {"server", "upstream"},
@@ -23,7 +23,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
             {"status", "discovery"},
             {"copilot_facts"},
             {"canonical", "auth", "config"},
-            {"errors", "clock", "random_ids", "storage"},
+            {"errors", "clock", "storage"},
         ),
     )
 )

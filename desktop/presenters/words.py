@@ -264,7 +264,7 @@ class Words:
     def client(self, name: str) -> str:
         """A tool's name; what this app asks itself (Try it, tests) is no tool's."""
         if name == OWN_CLIENT:
-            return self.tr("This app's tests")
+            return self.tr("This app")
         return name or self.tr("Unknown tool")
 
     def reach(self, host: str) -> str:

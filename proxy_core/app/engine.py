@@ -32,7 +32,6 @@ from proxy_core.config.settings_store import open_settings
 from proxy_core.dialects.registry import DIALECTS
 from proxy_core.discovery.running_address import note_address
 from proxy_core.errors import BadRequest, Problem, ProxyError
-from proxy_core.random_ids import RandomIds
 from proxy_core.routing.upstream_api import Upstream
 from proxy_core.server.access.request_guard import AccessPolicy, is_loopback
 from proxy_core.server.admin.usage_totals import UsageTotals
@@ -49,6 +48,7 @@ from proxy_core.status.status import AccountState, AccountStatus, ServerState, w
 from proxy_core.status.status_board import Later, StatusBoard
 from proxy_core.storage.private_files import close_to_others, trust_folder
 from proxy_core.upstream.assembly import UpstreamServices, build_upstream
+from proxy_core.upstream.random_ids import RandomIds
 from proxy_core.upstream.sign_in.account import CopilotAccount
 from proxy_core.upstream.transport.request_handler import RequestHandler
 from proxy_core.usage.assembly import UsageServices

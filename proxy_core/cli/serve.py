@@ -137,7 +137,9 @@ def _shut_down(service: ProxyService) -> int:
     if service.shutdown(_LONGEST_SHUTDOWN):
         return DONE
     print("g-copilot-proxy: the server did not end in time; it was cut off.", file=sys.stderr)
-    sys.stdout.flush()
+    for output in (sys.stdout, sys.stderr):  # ``_exit`` flushes nothing
+        if output is not None:
+            output.flush()
     write_out()
     os._exit(FAILED)
 

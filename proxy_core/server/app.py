@@ -59,11 +59,14 @@ def create_app(
     for prefix in ("", paths.VERSION_PREFIX):
         for path, dialect in paths.MODEL_CALLS.items():
             handler = _model_call(calls, parts, dialect)
-            route(hdrs.METH_POST, prefix + path, handler, expect_handler=expect)
+            for spelled in paths.spellings(prefix + path):
+                route(hdrs.METH_POST, spelled, handler, expect_handler=expect)
         for path, handler in bodies.items():
-            route(hdrs.METH_POST, prefix + path, handler, expect_handler=expect)
+            for spelled in paths.spellings(prefix + path):
+                route(hdrs.METH_POST, spelled, handler, expect_handler=expect)
         app.router.add_get(prefix + paths.RESPONSES, socket.serve, allow_head=False)
-        app.router.add_get(prefix + paths.MODELS, lists.list_models)
+        for spelled in paths.spellings(prefix + paths.MODELS):
+            app.router.add_get(spelled, lists.list_models)
         app.router.add_get(prefix + paths.MODELS + "/{id:.+}", lists.one_model)
         app.router.add_get(prefix + paths.USAGE, status.usage)
         app.router.add_get(prefix + paths.ACTIVITY, status.activity)

@@ -48,13 +48,19 @@ _KNOWN = (*SHOWN, *_COUNTS, *(MODELS, USAGE, ACTIVITY, HEALTH, READY, METRICS))
 
 
 def plain_path(path: str) -> str:
-    """Return ``path`` without the version prefix and a slash at the end."""
-    trimmed = path.rstrip("/") or "/"
+    """Return ``path`` without the version prefix, a second slash before it and one at the end."""
+    trimmed = f"/{path.strip('/')}"
     return (
         trimmed.removeprefix(VERSION_PREFIX)
         if trimmed.startswith(f"{VERSION_PREFIX}/")
         else trimmed
     )
+
+
+def spellings(path: str) -> tuple[str, ...]:
+    """Return a path of the vendors' APIs as clients ask for it whose base URL ends with a slash, or
+    who put one at the end (a redirect would lose a client's key or body)."""
+    return (path, f"{path}/", f"/{path}", f"/{path}/")
 
 
 def is_model_api(path: str) -> bool:

@@ -12,7 +12,6 @@ from proxy_core.config.paths import Paths
 from proxy_core.config.settings import IdentitySettings, Settings
 from proxy_core.copilot_facts.measured import NOTHING_MEASURED, MeasuredFacts
 from proxy_core.errors import Problem
-from proxy_core.random_ids import RandomIds
 from proxy_core.status.status import AccountState, AccountStatus, ParameterRefusal, UpstreamStatus
 from proxy_core.upstream.calls.client import CopilotClient
 from proxy_core.upstream.calls.concurrency_limiter import ConcurrencyLimiter
@@ -22,6 +21,7 @@ from proxy_core.upstream.catalog.copilot_api import CopilotApi
 from proxy_core.upstream.catalog.model_terms import ModelTerms
 from proxy_core.upstream.maintenance import Maintenance
 from proxy_core.upstream.parameters.memory_file import ParameterStore
+from proxy_core.upstream.random_ids import RandomIds
 from proxy_core.upstream.sign_in.account_manager import AccountManager
 from proxy_core.upstream.sign_in.copilot_token import CopilotTokens
 from proxy_core.upstream.sign_in.credentials import GitHubCredentials

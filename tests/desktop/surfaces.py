@@ -90,7 +90,7 @@ def first_run(steps: int) -> Build:
 def confirm(theme: Theme, words: Words, parent: QWidget) -> QDialog:
     return ConfirmDialog(
         theme,
-        words.tr("Enable a model"),
+        words.tr("Sign out"),
         words.tr("Sign out"),
         words.tr("Your key and tools are kept. Signing in again takes about a minute."),
         keep=words.tr("Cancel"),

@@ -208,6 +208,24 @@ def own_words(source: str) -> set[str]:
     return found
 
 
+@pytest.mark.parametrize(
+    ("name", "default"),
+    [
+        ("docs/seeds.md", ""),
+        ("docs/request-handlers.md", "tests/unit/upstream/transport/test_request_handlers.py"),
+    ],
+)
+def test_every_test_a_document_names_is_there(name: str, default: str) -> None:
+    named = re.findall(r"`(?:(tests/[\w/]+\.py)::)?(test_\w+)`", (ROOT / name).read_text("utf-8"))
+    assert len(named) > 15
+    missing = [
+        f"{path or default}::{test}"
+        for path, test in named
+        if not re.search(rf"def {test}\b", (ROOT / (path or default)).read_text("utf-8"))
+    ]
+    assert missing == []
+
+
 def test_words_of_our_own_are_seen_in_names_docstrings_and_comments() -> None:
     source = (
         '"""The door hears."""\n# A lesson.\ndef tell(open_desk):\n    return MyLesson(indoors=1)\n'

@@ -228,10 +228,6 @@
             <translation>密钥</translation>
         </message>
         <message>
-            <source>Last used</source>
-            <translation>上次使用</translation>
-        </message>
-        <message>
             <source>Make key</source>
             <translation>生成密钥</translation>
         </message>
@@ -260,8 +256,8 @@
             <translation>吊销 {name} 的密钥</translation>
         </message>
         <message>
-            <source>Tool</source>
-            <translation>工具</translation>
+            <source>Tool, last used</source>
+            <translation>工具,上次使用</translation>
         </message>
     </context>
     <context>
@@ -318,6 +314,45 @@
         <message>
             <source>Use in a tool</source>
             <translation>在工具中使用</translation>
+        </message>
+    </context>
+    <context>
+        <name>ModelRows</name>
+        <message>
+            <source>Abilities</source>
+            <translation>能力</translation>
+        </message>
+        <message>
+            <source>Cached</source>
+            <translation>缓存</translation>
+        </message>
+        <message>
+            <source>Enable</source>
+            <translation>启用</translation>
+        </message>
+        <message>
+            <source>Endpoints</source>
+            <translation>端点</translation>
+        </message>
+        <message>
+            <source>In, out limit</source>
+            <translation>输入、输出上限</translation>
+        </message>
+        <message>
+            <source>Input</source>
+            <translation>输入</translation>
+        </message>
+        <message>
+            <source>Model</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>Output</source>
+            <translation>输出</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>状态</translation>
         </message>
     </context>
     <context>
@@ -533,10 +568,6 @@
             <translation>一个整数。</translation>
         </message>
         <message>
-            <source>Abilities</source>
-            <translation>能力</translation>
-        </message>
-        <message>
             <source>About {times} times your usual request.</source>
             <translation>约为你平常请求的 {times} 倍。</translation>
         </message>
@@ -717,10 +748,6 @@
             <translation>缓存命中</translation>
         </message>
         <message>
-            <source>Cached</source>
-            <translation>缓存</translation>
-        </message>
-        <message>
             <source>Cancel</source>
             <translation>取消</translation>
         </message>
@@ -831,10 +858,6 @@
         <message>
             <source>Connected by hand</source>
             <translation>已手动连接</translation>
-        </message>
-        <message>
-            <source>Content</source>
-            <translation>内容</translation>
         </message>
         <message>
             <source>Continue</source>
@@ -975,14 +998,6 @@
         <message>
             <source>Embeddings unchanged. It answers no prompts.</source>
             <translation>嵌入原样通过。它不回答提示。</translation>
-        </message>
-        <message>
-            <source>Enable</source>
-            <translation>启用</translation>
-        </message>
-        <message>
-            <source>Endpoints</source>
-            <translation>端点</translation>
         </message>
         <message>
             <source>Enterprise</source>
@@ -1215,14 +1230,6 @@
         <message>
             <source>In place of the local key, for that request only. It is never stored.</source>
             <translation>代替本地密钥，只用于那一个请求，从不保存。</translation>
-        </message>
-        <message>
-            <source>In, out limit</source>
-            <translation>输入、输出上限</translation>
-        </message>
-        <message>
-            <source>Input</source>
-            <translation>输入</translation>
         </message>
         <message>
             <source>Installed add-ons that may see and change calls to GitHub. Separate by commas.</source>
@@ -2241,10 +2248,6 @@
             <translation>正在启动…</translation>
         </message>
         <message>
-            <source>State</source>
-            <translation>状态</translation>
-        </message>
-        <message>
             <source>Step {number} of {count}: {name}</source>
             <translation>第 {number} 步，共 {count} 步：{name}</translation>
         </message>
@@ -2489,12 +2492,12 @@
             <translation>此账户</translation>
         </message>
         <message>
-            <source>This app gives this computer an address that speaks OpenAI and Anthropic. Tools that use it run on your own GitHub Copilot plan, and you see what each request costs.</source>
-            <translation>本应用给这台电脑一个会 OpenAI 和 Anthropic 协议的地址。使用它的工具运行在你自己的 GitHub Copilot 套餐上，你能看到每个请求的花费。</translation>
+            <source>This app</source>
+            <translation>本应用</translation>
         </message>
         <message>
-            <source>This app's tests</source>
-            <translation>本应用的测试</translation>
+            <source>This app gives this computer an address that speaks OpenAI and Anthropic. Tools that use it run on your own GitHub Copilot plan, and you see what each request costs.</source>
+            <translation>本应用给这台电脑一个会 OpenAI 和 Anthropic 协议的地址。使用它的工具运行在你自己的 GitHub Copilot 套餐上，你能看到每个请求的花费。</translation>
         </message>
         <message>
             <source>This computer has no keychain that can be used.</source>
@@ -2529,10 +2532,6 @@
             <translation>此窗口会自行关闭。</translation>
         </message>
         <message>
-            <source>Time</source>
-            <translation>时间</translation>
-        </message>
-        <message>
             <source>Today</source>
             <translation>今天</translation>
         </message>
@@ -2545,20 +2544,8 @@
             <translation>词元</translation>
         </message>
         <message>
-            <source>Tokens in → out</source>
-            <translation>词元 输入 → 输出</translation>
-        </message>
-        <message>
             <source>Told to GitHub as</source>
             <translation>对 GitHub 计为</translation>
-        </message>
-        <message>
-            <source>Took</source>
-            <translation>用时</translation>
-        </message>
-        <message>
-            <source>Tool</source>
-            <translation>工具</translation>
         </message>
         <message>
             <source>Tools</source>
@@ -3761,6 +3748,49 @@
         <message>
             <source>Tokens and credits</source>
             <translation>词元与点数</translation>
+        </message>
+    </context>
+    <context>
+        <name>RequestRows</name>
+        <message>
+            <source>Cached</source>
+            <translation>缓存</translation>
+        </message>
+        <message>
+            <source>Content</source>
+            <translation>内容</translation>
+        </message>
+        <message>
+            <source>Credits</source>
+            <translation>点数</translation>
+        </message>
+        <message>
+            <source>Model</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>状态</translation>
+        </message>
+        <message>
+            <source>Time</source>
+            <translation>时间</translation>
+        </message>
+        <message>
+            <source>Tokens in → out</source>
+            <translation>词元 输入 → 输出</translation>
+        </message>
+        <message>
+            <source>Took</source>
+            <translation>用时</translation>
+        </message>
+        <message>
+            <source>Tool</source>
+            <translation>工具</translation>
+        </message>
+        <message>
+            <source>Traced</source>
+            <translation>已跟踪</translation>
         </message>
     </context>
     <context>

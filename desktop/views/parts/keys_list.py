@@ -15,7 +15,9 @@ from desktop.views.components.text import Text
 from desktop.views.theme.theme import Theme
 
 _NAME_FIELD = 220
-_TOOL_COLUMN = 146
+_TOOL_COLUMN = 110
+_KEY_IN_SIGHT = 20
+"""Characters of a new key that are in sight at least."""
 
 
 class NewKeyCard(Card):
@@ -28,15 +30,12 @@ class NewKeyCard(Card):
         self.words = Text(theme, wrap=True, parent=self)
         self.key = AddressField(theme, self.tr("New key"), self)
         self.done = Button(theme, self.tr("I have copied it"), compact=True, parent=self)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self.key, 1)
-        row.addWidget(self.done)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(8)
         column.addWidget(self.words)
-        column.addLayout(row)
+        column.addWidget(self.key)
+        column.addWidget(self.done, 0, Qt.AlignmentFlag.AlignLeading)
         self.done.clicked.connect(self.dismissed)
 
 
@@ -70,8 +69,9 @@ class KeysList(QWidget):
         ask.addWidget(self.give_up)
         ask.addStretch(1)
         self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(12)
+        self._grid.setHorizontalSpacing(10)
         self._grid.setVerticalSpacing(0)
+        self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(2, 1)
         self._grid.setColumnMinimumWidth(0, _TOOL_COLUMN)
         column = QVBoxLayout(self)
@@ -91,6 +91,8 @@ class KeysList(QWidget):
         was_shown = self.new_key.isVisibleTo(self)
         self.new_key.setVisible(bool(view.new_key))
         self.new_key.key.set_value(view.new_key)
+        # A whole key is wider than a narrow window; its field scrolls, and Copy copies all of it.
+        self.new_key.key.value.keep_room_for(view.new_key[:_KEY_IN_SIGHT])
         self.new_key.words.set_text(view.new_key_words)
         self.problem.set_text(view.problem)
         self.problem.setVisible(bool(view.problem))
@@ -107,25 +109,29 @@ class KeysList(QWidget):
                 old.hide()
                 old.deleteLater()
         self.changes = {}
-        for column, head in enumerate((self.tr("Tool"), self.tr("Key"), self.tr("Last used"))):
+        for column, head in enumerate((self.tr("Tool, last used"), self.tr("Key"))):
             text = Text(self._theme, head, role="small", tone="text3", parent=self)
             text.setMinimumHeight(self._theme.tokens.heights["table_head"] - 4)
             self._grid.addWidget(text, 0, column)
         for number, row in enumerate(rows):
             at = 2 * number + 1
-            self._grid.addWidget(Hairline(self._theme, self), at, 0, 1, 4)
+            self._grid.addWidget(Hairline(self._theme, self), at, 0, 1, 3)
             self._add(row, at + 1)
 
     def _add(self, row: KeyRow, at: int) -> None:
         theme = self._theme
-        name = Text(theme, row.name, parent=self)
-        name.setMinimumHeight(theme.tokens.heights["table_row"] - 1)
+        name = Text(theme, row.name, wrap=True, parent=self)
         name.setAccessibleName(row.sentence)
         key = Text(theme, row.key, role="mono", parent=self)
         key.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        self._grid.addWidget(name, at, 0)
+        tool = QWidget(self)
+        who = QVBoxLayout(tool)
+        who.setContentsMargins(0, 4, 0, 4)
+        who.setSpacing(0)
+        who.addWidget(name)
+        who.addWidget(Text(theme, row.last_used, role="small", tone="text2", parent=self))
+        self._grid.addWidget(tool, at, 0)
         self._grid.addWidget(key, at, 1)
-        self._grid.addWidget(Text(theme, row.last_used, tone="text2", parent=self), at, 2)
         if not row.can_change:
             return
         replace = Button(theme, self.tr("Replace"), ButtonKind.QUIET, compact=True, parent=self)
@@ -134,15 +140,15 @@ class KeysList(QWidget):
         revoke.setAccessibleName(self.tr("Revoke the key of {name}").format(name=row.name))
         replace.clicked.connect(lambda _=False, key_id=row.key_id: self.replace_asked.emit(key_id))
         revoke.clicked.connect(lambda _=False, key_id=row.key_id: self.revoke_asked.emit(key_id))
-        pair = QHBoxLayout()
-        pair.setSpacing(4)
-        pair.addStretch(1)
+        # One above the other: beside each other they have no room in the narrowest window.
+        pair = QVBoxLayout()
+        pair.setSpacing(2)
         pair.addWidget(replace)
         pair.addWidget(revoke)
         holder = QWidget(self)
-        pair.setContentsMargins(0, 0, 0, 0)
+        pair.setContentsMargins(0, 4, 0, 4)
         holder.setLayout(pair)
-        self._grid.addWidget(holder, at, 3)
+        self._grid.addWidget(holder, at, 2, Qt.AlignmentFlag.AlignTrailing)
         self.changes[row.key_id] = (replace, revoke)
 
     def _on_new(self) -> None:

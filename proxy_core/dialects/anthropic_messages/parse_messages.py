@@ -159,16 +159,21 @@ def _assistant_part(block: dict[str, Any], path: str) -> Part:
         return ToolCallPart(
             issued_call_id(required_text(block, "id", path)),
             required_text(block, "name", path),
-            _arguments(block.get("input"), join(path, "input")),
+            _arguments(block.get("input")),
             cache=_mark(block),
         )
     return NativePart(_opaque(kind, block))
 
 
-def _arguments(value: object, path: str) -> str:
+def _arguments(value: object) -> str:
+    """Return ``input`` as the arguments' text; other values than an object as what they are, as
+    where a body is passed through (``vendor_rules.tool_arguments``)."""
     if value is None:
         return "{}"
-    value = as_object(value, path)
+    if isinstance(value, str):
+        return value if value.strip() else "{}"
+    if not isinstance(value, dict):
+        return msgspec.json.encode(value).decode()
     unparsed = value.get(UNPARSED_ARGUMENTS)
     if len(value) == 1 and isinstance(unparsed, str):
         return unparsed

@@ -144,8 +144,8 @@ def _tool(tool: dict[str, Any], path: str) -> Tool | ServerTool:
         return ServerTool(family, Opaque(MESSAGES, "tool", msgspec.json.encode(tool).decode()))
     mark = tool.get("cache_control")
     schema = tool.get("input_schema")
-    if schema is None:
-        refuse(join(path, "input_schema"), "this member is required")
+    if schema is None:  # as passed through: a tool without parameters
+        schema = {"type": "object", "properties": {}}
     return Tool(
         required_text(tool, "name", path),
         optional_text(tool, "description", path),

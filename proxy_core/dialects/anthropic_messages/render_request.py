@@ -60,10 +60,10 @@ class _Renderer:
             refuse("n", "only one answer at a time is possible with this model")
         messages = MessageRenderer(self._request, self._model)
         turns = messages.messages()
-        if not turns:
+        system = messages.system()
+        if not turns and not system:
             refuse(self._word("messages"), "there is nothing to answer")
         self._body = {"model": self._model.id, "messages": turns, "max_tokens": self._limit()}
-        system = messages.system()
         if system:
             self._body["system"] = system
         self._dropped.extend(messages.dropped)
@@ -234,21 +234,16 @@ class _Renderer:
 
     def _add_sampling(self) -> None:
         sampling = self._request.sampling
-        thinks = self._body.get("thinking", {}).get("type") in ("enabled", "adaptive")
         temperature = sampling.temperature
         if temperature is not None and temperature > 1:
             self._dropped.append(f"temperature (1 instead of {temperature})")
             temperature = 1
-        for member, value, fits_thinking in (
-            ("temperature", temperature, temperature == 1),
-            ("top_p", sampling.top_p, (sampling.top_p or 0) >= 0.95),
-            ("top_k", sampling.top_k, False),
+        for member, value in (
+            ("temperature", temperature),
+            ("top_p", sampling.top_p),
+            ("top_k", sampling.top_k),
         ):
-            if value is None:
-                continue
-            if thinks and not fits_thinking and not self._own:
-                self._dropped.append(f"{member} (not possible while thinking)")
-            else:
+            if value is not None:
                 self._body[member] = value
         if (sampling.n or 1) > 1:
             refuse("n", "only one answer at a time is possible with this model")

@@ -14,11 +14,12 @@ from proxy_core.dialects.vendor_rules import (
     client_items,
     content_parts,
     conversation_end,
+    sampling,
     thinking,
     thought_signatures,
     tool_choice,
 )
-from proxy_core.dialects.vendor_rules.schemas import structured_output, tool_schemas
+from proxy_core.dialects.vendor_rules.schemas import structured_output, tool_schemas, unique_tools
 
 
 class ComplaintKind(StrEnum):
@@ -47,6 +48,9 @@ class ComplaintKind(StrEnum):
     EFFORT = "effort"
     FORCED_TOOL = "forced_tool"
     TOOL_CHOICE = "tool_choice"
+    TWO_SAMPLINGS = "two_samplings"
+    SAMPLING = "sampling"
+    SAME_TOOLS = "same_tools"
     ADDITIONAL_TOOLS = "additional_tools"
     NAMESPACE = "namespace"
     RESULT_IMAGE = "result_image"
@@ -69,6 +73,9 @@ DEMANDED_RULES: Mapping[ComplaintKind, frozenset[str]] = {
         (ComplaintKind.EFFORT, (thinking.NO_EFFORT,)),
         (ComplaintKind.FORCED_TOOL, (thinking.NO_THINKING,)),
         (ComplaintKind.TOOL_CHOICE, (tool_choice.PLAIN_TOOL_CHOICE,)),
+        (ComplaintKind.TWO_SAMPLINGS, (sampling.ONE_SAMPLING,)),
+        (ComplaintKind.SAME_TOOLS, (unique_tools.UNIQUE_TOOLS,)),
+        (ComplaintKind.SAMPLING, (sampling.NO_SAMPLING,)),
         (ComplaintKind.ADDITIONAL_TOOLS, (client_items.HOISTED_TOOLS,)),
         (ComplaintKind.NAMESPACE, (client_items.FLAT_NAMESPACES,)),
         (ComplaintKind.RESULT_IMAGE, (client_items.RESULT_IMAGES,)),
@@ -137,6 +144,10 @@ _TEXTS: tuple[tuple[ComplaintKind, re.Pattern[str]], ...] = tuple(
             ),
         ),
         (
+            ComplaintKind.SAME_TOOLS,
+            r"tool names must be unique|duplicate function (?:declaration|name)",
+        ),
+        (
             ComplaintKind.OUTPUT_SCHEMA,
             (
                 r"Invalid schema for response_format|output_(?:config\.)?format\b"
@@ -201,6 +212,17 @@ _TEXTS: tuple[tuple[ComplaintKind, re.Pattern[str]], ...] = tuple(
         (
             ComplaintKind.TOOL_CHOICE,
             r"Invalid value: '(?:allowed_tools|validated)'|tool_choice.{0,20}allowed_tools",
+        ),
+        (
+            ComplaintKind.TWO_SAMPLINGS,
+            r"`?temperature`? and `?top_p`? cannot both be specified",
+        ),
+        (
+            ComplaintKind.SAMPLING,
+            (
+                r"`?(?:temperature|top_p|top_k)`? (?:is deprecated for this model"
+                r"|may only be set to 1 when|must be (?:unset|greater .{0,40}) when thinking)"
+            ),
         ),
         (
             ComplaintKind.THOUGHT_SIGNATURE,

@@ -1,4 +1,4 @@
-"""The conversation's last turn: an assistant's turn at the end is a prefill to Claude."""
+"""The first and the last turn: Claude needs a user's; an assistant's at the end is a prefill to it."""
 
 from __future__ import annotations
 
@@ -52,6 +52,27 @@ def user_end(body: OutgoingBody) -> None:
     body.write("messages", [*messages, {"role": "user", "content": content}])
 
 
+def user_turn(body: OutgoingBody) -> None:
+    """Make the system prompt the user's turn where it is all there is.
+
+    OpenAI's models answer such a request, and programs send it for one instruction. Claude and
+    Gemini refuse it: “messages: at least one message is required”, “contents is not specified”.
+    """
+    messages = body.items("messages")
+    if body.target.endpoint is Endpoint.MESSAGES:
+        system = body.read("system")
+        if not messages and system:
+            body.write("messages", [{"role": "user", "content": system}])
+            body.remove("system")
+        return
+    if messages and all(_instructs(each) for each in messages):
+        body.write("messages", [*messages[:-1], {**messages[-1], "role": "user"}])
+
+
+def _instructs(message: object) -> bool:
+    return isinstance(message, dict) and message.get("role") in ("system", "developer")
+
+
 def _trim_end(body: OutgoingBody) -> None:
     """“final assistant content cannot end with trailing whitespace”."""
     messages = body.items("messages")
@@ -83,6 +104,12 @@ def assistant_is_last(body: OutgoingBody) -> bool:
         return False
 
 
+def _may_lack_a_turn(body: OutgoingBody) -> bool:
+    text = body.text("messages")
+    return text is None or (b'"user"' not in text and b'"assistant"' not in text)
+
+
+USER_TURN = Rule("the system prompt as the user's turn", user_turn, _may_lack_a_turn)
 CLAUDE_END = Rule("end of the conversation", claude_end, assistant_is_last)
 USER_END = Rule(
     "end of the conversation (a user's turn)", user_end, assistant_is_last, when_refused=True

@@ -31,7 +31,7 @@ from proxy_core.dialects.vendor_rules.outgoing import (
     Target,
     VendorFamily,
 )
-from proxy_core.dialects.vendor_rules.schemas import structured_output, tool_schemas
+from proxy_core.dialects.vendor_rules.schemas import structured_output, tool_schemas, unique_tools
 
 # The order matters, because rules depend on each other's output: roles and parts first, then tools
 # and ids, then rules on the whole conversation; marks last, since they are put on the final
@@ -74,13 +74,17 @@ CLAUDE_ON_CHAT = (
     sampling.NO_LOGPROBS,
     thought_signatures.FOREIGN_PROOFS,
     tool_history.TOOL_HISTORY,
+    unique_tools.UNIQUE_TOOLS,
     tool_schemas.CLAUDE_TOOLS,
     tool_schemas.STRICT_TOOLS,
     call_ids.CLAUDE_IDS,
     structured_output.CHAT_FORMAT,
     conversation_end.CLAUDE_END,
     *_CHAT_END,
+    conversation_end.USER_TURN,
     thinking.FORCED_TOOL_ON_CHAT,
+    sampling.ONE_SAMPLING,
+    sampling.NO_SAMPLING,
     cache_marks.OPENAI_MARKS,
     cache_marks.CHAT_MARK_WORDS,
     cache_marks.CHAT_MARK_LIMIT,
@@ -92,9 +96,11 @@ GEMINI_ON_CHAT = (
     thought_signatures.FOREIGN_PROOFS,
     thought_signatures.SIGNED_CALLS,
     thought_signatures.CALLS_IN_WORDS,
+    unique_tools.UNIQUE_TOOLS,
     tool_schemas.GEMINI_TOOLS,
     structured_output.CHAT_FORMAT,
     *_CHAT_END,
+    conversation_end.USER_TURN,
     cache_marks.OPENAI_MARKS,
     cache_marks.CHAT_MARK_WORDS,
 )
@@ -149,6 +155,7 @@ CLAUDE_ON_MESSAGES = (
     image_limits.IMAGE_LIMIT,
     tool_arguments.CLAUDE_INPUT,
     tool_history.TOOL_HISTORY,
+    unique_tools.UNIQUE_TOOLS,
     tool_schemas.CLAUDE_TOOLS,
     tool_schemas.STRICT_TOOLS,
     call_ids.CLAUDE_IDS,
@@ -163,6 +170,10 @@ CLAUDE_ON_MESSAGES = (
     call_ids.PLAIN_IDS,
     thinking.NO_EFFORT,
     thinking.NO_THINKING,
+    sampling.SAMPLING_WITH_THINKING,
+    sampling.ONE_SAMPLING,
+    sampling.NO_SAMPLING,
+    conversation_end.USER_TURN,
     conversation_end.CLAUDE_END,
     conversation_end.USER_END,
     cache_marks.CLAUDE_MARKS_SET,

@@ -151,6 +151,8 @@ def _check_claude(asked: Asked) -> None:
         for message in map(members, items(asked.body.get("messages")))
         if message.get("role") not in ("system", "developer")
     ]
+    if not messages:
+        raise invalid_body("messages: at least one message is required")
     _check_claude_tools(asked)
     _check_claude_calls(messages)
     if any(_uses_tools(message) for message in messages) and not asked.body.get("tools"):
@@ -159,11 +161,7 @@ def _check_claude(asked: Asked) -> None:
     for index, message in enumerate(messages):
         _check_claude_text(message)
         _check_claude_pictures(index, message)
-    if (
-        messages
-        and messages[-1].get("role") == "assistant"
-        and not takes_prefill(asked.model["id"])
-    ):
+    if messages[-1].get("role") == "assistant" and not takes_prefill(asked.model["id"]):
         raise invalid_body(claude_calls.PREFILL)
     if _forces_a_tool(asked) and asked.body.get("reasoning_effort") not in (None, "none"):
         raise invalid_body("Thinking may not be enabled when tool_choice forces tool use.")
@@ -173,6 +171,9 @@ def _check_claude(asked: Asked) -> None:
 
 
 def _check_claude_tools(asked: Asked) -> None:
+    names = [function.get("name") for _, function in _functions(asked)]
+    if len(set(names)) < len(names):
+        raise invalid_body("tools: Tool names must be unique.")
     for index, function in _functions(asked):
         problem = problem_of_tool(
             index, function.get("parameters"), strict=function.get("strict") is True
@@ -258,11 +259,21 @@ def _forces_a_tool(asked: Asked) -> bool:
 
 def _check_gemini(asked: Asked) -> None:
     """Copilot hands on neither place nor reason."""
+    roles = {members(each).get("role") for each in items(asked.body.get("messages"))}
+    if not roles - {"system", "developer"}:
+        raise coded(
+            400,
+            "invalid_request_body",
+            "* GenerateContentRequest.contents: contents is not specified",
+        )
     schemas = [function.get("parameters") for _, function in _functions(asked)]
     schemas.append(_wanted_schema(asked).get("schema"))
     if any(problem_of_declaration(schema) is not None for schema in schemas):
         raise Refusal(400, "Bad Request\n")
     names = [str(function.get("name")) for _, function in _functions(asked)]
+    twice = next((name for index, name in enumerate(names) if name in names[:index]), None)
+    if twice is not None:
+        raise coded(400, "invalid_request_body", f"Duplicate function declaration found: {twice}")
     wrong = [
         index for index, name in enumerate(names) if not (name[:1].isalpha() or name[:1] == "_")
     ]

@@ -371,4 +371,4 @@ def test_what_the_app_asks_itself_is_no_tool(service: FakeService, page: Activit
     view = page.view()
     assert view.tools == ("Claude Code",)
     assert [each.tool for each in view.pauses] == ["Claude Code"]
-    assert view.rows[0].tool == "This app's tests"
+    assert view.rows[0].tool == "This app"

@@ -205,6 +205,21 @@ async def test_an_unknown_path_is_a_404_in_openai_s_shape(
     assert hint in body["error"]["message"]
 
 
+@pytest.mark.parametrize("path", MODEL_PATHS)
+@pytest.mark.parametrize("spelling", ["/{}", "{}/", "/{}/"])
+async def test_a_slash_too_many_is_no_mistake(proxy: Proxy, path: str, spelling: str) -> None:
+    response = await proxy.post(spelling.format(path), VALID[path])
+    assert response.status == 200, await response.text()
+    assert (await proxy.get(spelling.format("/v1/models"))).status == 200
+
+
+@pytest.mark.parametrize("path", MODEL_PATHS)
+async def test_a_slash_too_many_opens_nothing_without_a_key(proxy: Proxy, path: str) -> None:
+    for spelling in (f"/{path}", f"{path}/"):
+        response = await proxy.send("POST", spelling, headers={}, json=VALID[path])
+        assert response.status == 401
+
+
 async def test_an_unknown_path_is_in_anthropic_s_shape_for_its_clients(proxy: Proxy) -> None:
     response = await proxy.get("/v1/files", anthropic_version="2023-06-01")
     assert response.status == 404

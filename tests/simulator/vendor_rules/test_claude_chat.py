@@ -159,3 +159,17 @@ async def test_the_dialect_of_a_schema_is_not_named(vendor: Client) -> None:
     assert refused.message == (
         "tools.0.custom.input_schema.$schema: Extra inputs are not permitted"
     )
+
+
+async def test_a_tool_s_name_is_there_once(vendor: Client) -> None:
+    refused = await ask(vendor, user("hello"), tools=[chat_tool(), chat_tool()])
+    assert (refused.status, refused.message) == (400, "tools: Tool names must be unique.")
+
+
+async def test_instructions_alone_are_no_conversation(vendor: Client) -> None:
+    body = {"model": MODEL, "messages": [{"role": "system", "content": "Hi."}]}
+    refused = await vendor.post("/chat/completions", body)
+    assert (refused.status, refused.message) == (
+        400,
+        "messages: at least one message is required",
+    )

@@ -63,6 +63,12 @@ async def test_a_function_s_name_begins_with_a_letter(vendor: Client) -> None:
     assert (await vendor.chat("hello", MODEL, tools=[chat_tool(name="_4ever")])).status == 200
 
 
+async def test_a_function_is_declared_once(vendor: Client) -> None:
+    refused = await vendor.chat("hello", MODEL, tools=[chat_tool(), chat_tool()])
+    assert refused.status == 400
+    assert refused.message.startswith("Duplicate function declaration found: ")
+
+
 async def test_of_two_calls_only_the_first_must_bring_its_signature(vendor: Client) -> None:
     tool = chat_tool(properties(location={"type": "string"}), "get_weather")
     question = "weather in Paris and in Rome"
@@ -83,3 +89,12 @@ async def test_of_two_calls_only_the_first_must_bring_its_signature(vendor: Clie
     assert await replayed(first + second) == 200
     assert await replayed(first) == 200
     assert await replayed(second) == 400
+
+
+async def test_instructions_alone_are_no_conversation(vendor: Client) -> None:
+    body = {"model": MODEL, "messages": [{"role": "system", "content": "Hi."}]}
+    refused = await vendor.post("/chat/completions", body)
+    assert (refused.status, refused.message) == (
+        400,
+        "* GenerateContentRequest.contents: contents is not specified",
+    )

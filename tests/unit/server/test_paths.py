@@ -3,7 +3,13 @@ from __future__ import annotations
 import pytest
 
 from proxy_core.canonical.request import DialectName
-from proxy_core.server.paths import error_dialect, plain_path, unknown_path
+from proxy_core.server.paths import (
+    error_dialect,
+    is_model_api,
+    plain_path,
+    spellings,
+    unknown_path,
+)
 
 CHAT, RESPONSES, MESSAGES = (
     DialectName.OPENAI_CHAT,
@@ -56,3 +62,11 @@ def test_a_base_url_that_repeats_the_version_is_recognised() -> None:
 
 def test_a_long_path_is_cut() -> None:
     assert len(unknown_path("GET", "/" + "x" * 10_000)) < 200
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/messages", "/v1/models"])
+def test_slashes_before_and_behind_do_not_change_a_path(path: str) -> None:
+    plain = {plain_path(each) for each in spellings(path)}
+    assert plain == {path.removeprefix("/v1")}
+    assert all(is_model_api(each) for each in spellings(path))
+    assert len({error_dialect(each, {}) for each in spellings(path)}) == 1

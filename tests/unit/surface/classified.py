@@ -194,11 +194,19 @@ CLASSIFIED = (
     Classified("chat part", "file", TRANSLATED, TOLD, TRANSLATED, "chat takes no documents"),
     Classified(
         "chat tool",
-        "custom function",
+        "function",
         TRANSLATED,
         PASSED,
         TRANSLATED,
-        "a function everywhere; a grammar is told in words",
+        "a function everywhere",
+    ),
+    Classified(
+        "chat tool",
+        "custom",
+        TRANSLATED,
+        TRANSLATED,
+        TRANSLATED,
+        "a function with one text; a grammar is described in words",
     ),
     Classified(
         "responses parameter",

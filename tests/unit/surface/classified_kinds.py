@@ -90,11 +90,19 @@ KINDS_CLASSIFIED = (
     ),
     Classified(
         "chat choice",
-        ("{custom,function}"),
+        ("function"),
         TRANSLATED,
         PASSED,
         TRANSLATED,
         "every dialect says it",
+    ),
+    Classified(
+        "chat choice",
+        ("custom"),
+        TRANSLATED,
+        TRANSLATED,
+        TRANSLATED,
+        "the choice of the function it becomes",
     ),
     Classified(
         "chat choice",

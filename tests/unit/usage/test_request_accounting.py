@@ -8,9 +8,9 @@ from typing import Any
 from proxy_core.clock import Clock
 from proxy_core.config.paths import Paths
 from proxy_core.config.settings import Settings
-from proxy_core.random_ids import RandomIds
 from proxy_core.status.status import RequestRecord, RequestState, Status
 from proxy_core.status.status_board import StatusBoard
+from proxy_core.upstream.random_ids import RandomIds
 from proxy_core.usage.assembly import UsageServices
 from proxy_core.usage.request_accounting import SentCall
 from tests.unit.upstream.scripted_github import CATALOG_ENTRY

@@ -367,20 +367,16 @@ def test_a_body_for_counting_has_no_limit() -> None:
             {"model": "m", "messages": [assistant({"type": "tool_use", "id": "1"})]},
             "messages.0.content.0.name",
         ),
-        (
-            {
-                "model": "m",
-                "messages": [assistant({"type": "tool_use", "id": "1", "name": "f", "input": "x"})],
-            },
-            "messages.0.content.0.input",
-        ),
         ({"model": "m", "messages": [HI], "system": 7}, "system"),
         ({"model": "m", "messages": [HI], "system": [{"type": "image"}]}, "system.0.type"),
         ({"model": "m", "messages": [HI], "max_tokens": "many"}, "max_tokens"),
         ({"model": "m", "messages": [HI], "temperature": 1.5}, "temperature"),
         ({"model": "m", "messages": [HI], "stop_sequences": "END"}, "stop_sequences"),
         ({"model": "m", "messages": [HI], "stop_sequences": [1]}, "stop_sequences.0"),
-        ({"model": "m", "messages": [HI], "tools": [{"name": "f"}]}, "tools.0.input_schema"),
+        (
+            {"model": "m", "messages": [HI], "tools": [{"name": "f", "input_schema": "x"}]},
+            "tools.0.input_schema",
+        ),
         ({"model": "m", "messages": [HI], "tools": [{"input_schema": {}}]}, "tools.0.name"),
         ({"model": "m", "messages": [HI], "tool_choice": "auto"}, "tool_choice"),
         ({"model": "m", "messages": [HI], "tool_choice": {"type": "tool"}}, "tool_choice.name"),
@@ -401,3 +397,24 @@ def test_a_mistake_is_named_by_its_path(body: dict[str, Any], param: str) -> Non
         parse_request(body)
     assert raised.value.param == param
     assert raised.value.message.startswith(f"{param}: ")
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [(None, "{}"), ("", "{}"), (" ", "{}"), ('{"a":1}', '{"a":1}'), ("x", "x"), ([1], "[1]")],
+)
+def test_a_call_s_input_of_another_form_is_what_the_model_wrote(given: Any, text: str) -> None:
+    block = {"type": "tool_use", "id": "1", "name": "f", "input": given}
+    parsed = parse_request({"model": "m", "max_tokens": 9, "messages": [HI, assistant(block)]})
+    (part,) = parsed.context.messages[1].content
+    assert isinstance(part, ToolCallPart)
+    assert part.arguments == text
+
+
+def test_a_tool_without_a_schema_takes_nothing() -> None:
+    parsed = parse_request(
+        {"model": "m", "max_tokens": 9, "messages": [HI], "tools": [{"name": "f"}]}
+    )
+    (tool,) = parsed.context.tools
+    assert isinstance(tool, Tool)
+    assert tool.parameters == {"type": "object", "properties": {}}

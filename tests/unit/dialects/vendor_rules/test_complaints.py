@@ -28,6 +28,18 @@ from proxy_core.dialects.vendor_rules.tables import TABLE
 
 WORDS = [
     (
+        "`temperature` and `top_p` cannot both be specified for this model. Please use only one.",
+        ComplaintKind.TWO_SAMPLINGS,
+    ),
+    ("`temperature` is deprecated for this model.", ComplaintKind.SAMPLING),
+    ("`top_k` must be unset when thinking is enabled.", ComplaintKind.SAMPLING),
+    (
+        "`temperature` may only be set to 1 when thinking is enabled.",
+        ComplaintKind.SAMPLING,
+    ),
+    ("tools: Tool names must be unique.", ComplaintKind.SAME_TOOLS),
+    ("Duplicate function declaration found: read", ComplaintKind.SAME_TOOLS),
+    (
         "Invalid schema for function 'find': In context=('properties', 'a'), array schema missing items",
         ComplaintKind.TOOL_SCHEMA,
     ),

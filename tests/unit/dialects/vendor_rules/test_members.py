@@ -283,3 +283,100 @@ def test_only_a_gemini_that_demands_proofs_is_told_to_skip_them(
     body = {"model": "m", "messages": [HI, turn, said]}
     sent = fit(body, replace(GEMINI, id=model_id), CHAT).body["messages"][1]
     assert ("reasoning_opaque" in sent) is is_signed
+
+
+# --- sampling ---
+
+WARM = {"temperature": 0.2, "top_p": 0.5, "top_k": 3}
+
+
+@pytest.mark.parametrize("kind", [{"type": "enabled", "budget_tokens": 1024}, {"type": "adaptive"}])
+def test_what_does_not_go_with_thinking_is_left_out(kind: dict[str, Any]) -> None:
+    result = passed_through(asked(thinking=kind, **WARM), CLAUDE, MESSAGES)
+    assert not WARM.keys() & result.body.keys()
+    assert set(result.dropped) >= {f"{name} (not possible while thinking)" for name in WARM}
+
+
+@pytest.mark.parametrize("kind", [{"type": "disabled"}, None])
+def test_without_thinking_a_client_s_numbers_stay(kind: dict[str, Any] | None) -> None:
+    result = passed_through(asked(thinking=kind, **WARM), CLAUDE, MESSAGES)
+    assert {name: result.body[name] for name in WARM} == WARM
+
+
+def test_what_goes_with_thinking_stays() -> None:
+    numbers = {"temperature": 1, "top_p": 0.97}
+    result = passed_through(asked(thinking={"type": "adaptive"}, **numbers), CLAUDE, MESSAGES)
+    assert {name: result.body[name] for name in numbers} == numbers
+
+
+@pytest.mark.parametrize("client", [CHAT, RESPONSES])
+def test_a_translated_request_follows_the_same_rule(client: DialectName) -> None:
+    body: dict[str, Any] = {"temperature": 0.2, "top_p": 0.99}
+    body |= (
+        {"messages": [HI], "reasoning_effort": "high"}
+        if client is CHAT
+        else {"input": "hi", "reasoning": {"effort": "high"}}
+    )
+    result = translated({"model": "m"} | body, CLAUDE, client, MESSAGES)
+    assert "temperature" not in result.body
+    assert result.body["top_p"] == 0.99
+    assert "temperature (not possible while thinking)" in result.dropped
+
+
+@pytest.mark.parametrize("upstream", [CHAT, MESSAGES])
+def test_of_two_numbers_the_temperature_stays_where_both_were_refused(
+    upstream: DialectName,
+) -> None:
+    both = asked(temperature=0, top_p=1)
+    result = fit(both, CLAUDE, upstream, refused=("temperature without top_p",))
+    assert result.body["temperature"] == 0
+    assert "top_p" not in result.body
+    assert result.dropped == ("top_p (not possible together with temperature)",)
+    assert fit(both, CLAUDE, upstream).body["top_p"] == 1
+
+
+def test_a_model_that_refuses_sampling_gets_none() -> None:
+    result = fit(asked(**WARM), CLAUDE, MESSAGES, refused=("sampling left out",))
+    assert not WARM.keys() & result.body.keys()
+    assert set(result.dropped) == {f"{name} (not possible with this model)" for name in WARM}
+
+
+# --- each tool once ---
+
+
+@pytest.mark.parametrize(
+    ("upstream", "tool"), [(CHAT, FUNCTION), (MESSAGES, TOOL)], ids=["chat", "messages"]
+)
+def test_of_two_tools_of_one_name_the_first_is_offered(
+    upstream: DialectName, tool: dict[str, Any]
+) -> None:
+    result = fit(asked(tools=[tool, tool]), CLAUDE, upstream, refused=("each tool once",))
+    assert len(result.body["tools"]) == 1
+    assert result.dropped == ("tools[] (declared twice)",)
+    alone = fit(asked(tools=[tool]), CLAUDE, upstream, refused=("each tool once",))
+    assert len(alone.body["tools"]) == 1
+    assert "each tool once" not in alone.rules
+
+
+# --- a conversation of a system prompt alone ---
+
+
+@pytest.mark.parametrize("model", [CLAUDE, GEMINI])
+@pytest.mark.parametrize("role", ["system", "developer"])
+def test_the_last_system_message_becomes_the_user_s(model: Model, role: str) -> None:
+    words = [{"role": "system", "content": "A"}, {"role": role, "content": "B"}]
+    messages = fit({"messages": words}, model, CHAT).body["messages"]
+    assert [(each["role"], each["content"]) for each in messages] == [
+        ("system", "A"),
+        ("user", "B"),
+    ]
+    with_user = fit({"messages": [*words, HI]}, model, CHAT).body["messages"]
+    assert [each["role"] for each in with_user] == ["system", role, "user"]
+
+
+def test_behind_messages_the_system_prompt_becomes_the_user_s_turn() -> None:
+    asked_for = {"model": "m", "input": [{"role": "system", "content": "A"}]}
+    result = translated(asked_for, CLAUDE, RESPONSES, MESSAGES)
+    assert result.body["messages"][0]["role"] == "user"
+    assert result.body["messages"][0]["content"][0]["text"] == "A"
+    assert "system" not in result.body

@@ -50,22 +50,21 @@ def test_a_caller_s_names_stay_on_one_line_of_the_record(entry: RequestLogEntry)
     assert entry.record.client == "\\x1b[31mCodex"
 
 
-class Minutes(Clock):
+class Minutes:
     """A clock by hand."""
 
-    now = 3_000.0
-
-    def wall(self) -> float:
-        return self.now
+    def __init__(self) -> None:
+        self.now = 3_000.0
+        self.clock = Clock(wall=lambda: self.now)
 
 
 def test_every_start_is_counted_though_the_list_is_cut() -> None:
-    board, clock = StatusBoard(), Minutes()
-    journal = RequestLog(board, clock)
+    board, minutes = StatusBoard(), Minutes()
+    journal = RequestLog(board, minutes.clock)
     for number in range(450):
         journal.open(f"req_{number}", "curl", "POST /", shown=True).close(200)
     journal.open("not_a_model_call", "curl", "GET /", shown=False).close(200)
-    clock.now += 31
+    minutes.now += 31
     journal.open("req_next", "curl", "POST /", shown=True).close(200)
     status = board.current
     assert len(status.recent) == RECENT_REQUESTS
@@ -73,8 +72,8 @@ def test_every_start_is_counted_though_the_list_is_cut() -> None:
 
 
 def test_requests_of_earlier_runs_stand_below_those_of_this_one() -> None:
-    board, clock = StatusBoard(), Minutes()
-    journal = RequestLog(board, clock)
+    board, minutes = StatusBoard(), Minutes()
+    journal = RequestLog(board, minutes.clock)
     journal.open("req_now", "curl", "POST /", shown=True).close(200)
     earlier = [RequestRecord(f"req_{n}", "curl", "POST /", "", 1_000.0 - n) for n in range(300)]
     journal.show_history(earlier)

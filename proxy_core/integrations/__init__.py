@@ -1,0 +1,1 @@
+"""Bridges to other programs' libraries. Each needs an optional dependency; nothing here imports them."""
