@@ -163,7 +163,7 @@ def make_anew(connection: sqlite3.Connection, day_bounds: DayBounds) -> None:
         if first is None:
             break
         bounds = _bounds(day_bounds, first)
-        if bounds is None or not bounds[0] <= first < bounds[1]:
+        if bounds is None:
             _mark(connection, stale=True)
             return
         _add_up(connection, bounds)
@@ -210,6 +210,8 @@ def _mark(connection: sqlite3.Connection, *, stale: bool) -> None:
 
 def _bounds(day_bounds: DayBounds, moment: float) -> tuple[float, float] | None:
     try:
-        return day_bounds(moment)
+        since, until = day_bounds(moment)
     except (OverflowError, OSError, ValueError):
         return None
+    # A moment far from any date has a day without length, for want of digits.
+    return (since, until) if since <= moment < until else None

@@ -143,6 +143,14 @@ def test_no_entry_can_keep_others_from_being_written(
     assert len(rows(path)) == len({storable(each).key for each in entries})
 
 
+def test_moments_without_a_day_are_written_like_any(tmp_path: Path, entry: Make) -> None:
+    moments = {"r1": 1e300, "r2": 1e301, "r3": 1e300, "r4": NOON}
+    file = LedgerFile(tmp_path / "usage.sqlite3", lambda: NOON, lambda _: None)
+    file.write([entry(name, started=moment) for name, moment in moments.items()])
+    file.close()
+    assert len(rows(tmp_path / "usage.sqlite3")) == len(moments)
+
+
 def test_many_threads_may_record_while_others_read(keep: Keep, entry: Make) -> None:
     keeper = keep()
     counts: list[int] = []
