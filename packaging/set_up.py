@@ -145,7 +145,14 @@ def test(rest: list[str]) -> int:
         return hand_over([*pytest, *rest])
     workers = str(min(os.cpu_count() or 1, MOST_WORKERS))
     code = subprocess.call([*pytest, "-n", workers, "--dist", "worksteal", "-m", "not alone"])
-    return code or hand_over([*pytest, "-m", "alone"])
+    if code:
+        print(
+            "bootstrap: not run because of that: the tests that need the machine for themselves "
+            "(python3 packaging/bootstrap.py test -m alone).",
+            file=sys.stderr,
+        )
+        return code
+    return hand_over([*pytest, "-m", "alone"])
 
 
 def check(rest: list[str]) -> int:
