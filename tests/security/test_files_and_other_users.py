@@ -261,7 +261,11 @@ def test_no_secret_is_in_any_repr() -> None:
     for found in pkgutil.walk_packages(proxy_core.__path__, "proxy_core."):
         if ".simulator" in found.name:
             continue  # its secrets are nobody's
-        module = importlib.import_module(found.name)
+        try:
+            module = importlib.import_module(found.name)
+        except ImportError:
+            assert ".integrations." in found.name, "all else needs no optional library"
+            continue
         for each in vars(module).values():
             if not isinstance(each, type) or each.__module__ != found.name:
                 continue

@@ -147,6 +147,7 @@ class Day:
         person.sees("No account")
         self.tray.shows("signed_out")
         person.picture("signed-out")
+        person.leaves_the_page()
         person.clicks(_SIGN_IN)
         person.sees("Type this code on GitHub")
         person.picture("sign-in")
@@ -227,6 +228,7 @@ class Day:
         assert "Your own budget for this day in g-copilot-proxy stopped this" in refused.message
         person.sees("Requests stop until midnight.")
         person.picture("budget-stop")
+        person.leaves_the_page()
         person.clicks("Allow 20 more")
         assert self.ask().choices[0].message.content
         person.sees_no_more("Requests stop until midnight.")
@@ -283,6 +285,7 @@ class Day:
                 self.person.presses(by)
             else:
                 self.tray.chooses(by)
+            self.person.clicks("Quit")
             told = None
             try:
                 for _ in stream:

@@ -39,6 +39,11 @@ class Person:
         """Wait until it can be clicked and has come to rest, and click its middle."""
         self.screen.click(*self._at_rest(name, role, window).middle)
 
+    def leaves_the_page(self) -> None:
+        """Point at the sidebar: a banner that came under the pointer lets presses through at first."""
+        across, down = self._at_rest("Home", "check box", "").middle
+        self.screen.said("xdotool", "mousemove", str(across), str(down))
+
     def types(self, text: str) -> None:
         self.screen.said("xdotool", "type", "--delay", "8", text)
 

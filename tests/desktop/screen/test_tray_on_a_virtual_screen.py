@@ -101,8 +101,8 @@ def test_keys_in_the_window_start_and_stop_the_server(app: App) -> None:
     with running_app(app):
         app.icon("off")
         eventually(lambda: app.screen.windows(WINDOW) or None, "the window")
-        app.screen.key("ctrl+r")
+        app.screen.key("space")
         eventually(app.health, "an answer from the server")
         app.icon("ok")
-        app.screen.key("ctrl+r")
+        app.screen.key("space")
         eventually(lambda: app.health() is None, "the server to be gone")

@@ -11,12 +11,14 @@ from proxy_core.config.settings_schema import DeclaredSetting, SettingKind, decl
 REFERENCE = Path(__file__).parents[3] / "docs" / "settings.md"
 HEAD = """# Settings
 
-Made by `python -m tests.unit.config.settings_reference` from the declarations in `proxy_core/config/settings.py`; do not edit.
+Made by `python -m tests.unit.config.settings_reference` from the declarations in
+`proxy_core/config/settings.py`; do not edit.
 
-All of them are in one TOML file, which `g-copilot-proxy status` names, one table for each section below. The window's Settings
-page and `g-copilot-proxy settings set KEY VALUE` change one at a time and keep the file's comments; the running server reads the
-file again when it changes.
+All of them are in one TOML file, which `g-copilot-proxy status` names, one table for each section below.
+The window's Settings page and `g-copilot-proxy settings set KEY VALUE` change one at a time and keep the
+file's comments; the running server reads the file again when it changes.
 """
+COLUMNS = "| Name | Default | Values | Meaning |\n|---|---|---|---|\n"
 
 NOTES = {
     "identity": "How calls name themselves to GitHub; the only table of these headers "
@@ -29,7 +31,7 @@ def reference() -> str:
     """Return the document as it must be."""
     sections = groupby(declared_settings(), key=lambda each: each.section)
     return HEAD + "".join(
-        f"\n## {section}\n\n{NOTES.get(section, '')}| Name | Default | Values | Meaning |\n|---|---|---|---|\n"
+        f"\n## {section}\n\n{NOTES.get(section, '')}{COLUMNS}"
         + "".join(_row(each) for each in settings)
         for section, settings in sections
     )
