@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import json
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -111,6 +112,10 @@ def served(environ: dict[str, str]) -> Iterator[ProxyService]:
     )
     service.boot()
     service.submit(lambda commands: commands.start()).result(10)
+    deadline = time.monotonic() + 10
+    while not find_paths(environ).running_file.exists():  # noted behind the start
+        assert time.monotonic() < deadline, "the server never noted its address"
+        time.sleep(0.01)
     yield service
     assert service.shutdown()
 
