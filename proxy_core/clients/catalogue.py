@@ -13,6 +13,9 @@ from proxy_core.clients.tool import Tool, Wire
 
 TOOLS: Mapping[str, Tool] = {tool.app_id: tool for tool in (*AGENTS, *EDITORS, *LIBRARIES)}
 
+AUTOMATIC = "auto"
+"""The name under which the server lets GitHub choose: the only one that is right without a list."""
+
 _OWN_ENDPOINT = {
     Wire.OPENAI_CHAT: Endpoint.CHAT_COMPLETIONS,
     Wire.OPENAI_RESPONSES: Endpoint.RESPONSES,
@@ -39,7 +42,7 @@ def usable_models(models: Sequence[Model]) -> tuple[Model, ...]:
 
 
 def suggested_model(tool: Tool, models: Sequence[Model]) -> str:
-    """Return the id that suits ``tool`` best; without a catalogue, its first preference.
+    """Return the id that suits ``tool`` best; without a catalogue, the automatic one.
 
     A model that offers the tool's own endpoint comes first: nothing is translated then.
     """
@@ -49,7 +52,7 @@ def suggested_model(tool: Tool, models: Sequence[Model]) -> str:
         passed_through = [each for each in matching if each.answers_at(_OWN_ENDPOINT[tool.wire])]
         for each in (*passed_through, *matching):
             return each.id
-    return usable[0].id if usable else tool.preferred_models[0]
+    return usable[0].id if usable else AUTOMATIC
 
 
 def small_model(models: Iterable[Model]) -> str:

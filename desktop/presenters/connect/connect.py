@@ -218,7 +218,7 @@ class ConnectPresenter:
                 self._commands.submit(lambda commands: commands.models())
             )
         except ProxyError:
-            # Signed out or offline: the steps then name each tool's preferred model.
+            # Signed out or offline: the steps then leave the model to GitHub.
             return
 
     def _first(self) -> str:

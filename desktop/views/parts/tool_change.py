@@ -6,15 +6,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.presenters.connect.change_view import ChangeView, FileView, RoleView
-from desktop.presenters.shapes import Shape
 from desktop.views.components.announcement import announce
-from desktop.views.components.card import Card
 from desktop.views.components.diff_block import DiffBlock
 from desktop.views.components.inputs.choice_field import ChoiceField
 from desktop.views.components.inputs.switch import Switch
 from desktop.views.components.line_icon import LineIcon
-from desktop.views.components.status_shape import StatusShape
 from desktop.views.components.text import Text
+from desktop.views.parts.status_note import StatusNote
 from desktop.views.theme.theme import Theme
 
 _FIELD = 236
@@ -70,37 +68,20 @@ class FilePartView(QWidget):
         self.block.setVisible(bool(file.lines))
 
 
-class ChangeNote(Card):
+class ChangeNote(StatusNote):
     """How the tool stands, announced when it changes."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(theme, ground="sunken", radius="banner", parent=parent)
-        self._said = ""
-        self.shape = StatusShape(theme, Shape.OFF, ground="sunken", parent=self)
-        self.note = Text(theme, role="button_primary", wrap=True, parent=self)
-        self.detail = Text(theme, tone="text2", wrap=True, parent=self)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(self.note)
-        words.addWidget(self.detail)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 10, 12, 10)
-        row.setSpacing(10)
-        row.addWidget(self.shape, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addLayout(words, 1)
+        super().__init__(theme, parent)
+        self._announced = ""
 
     def show_view(self, view: ChangeView) -> None:
-        said = f"{view.note}. {view.detail}" if view.detail else view.note
-        self.setVisible(bool(said))
-        self.shape.set_shape(view.shape)
-        self.note.set_text(view.note)
-        self.note.setVisible(bool(view.note))
-        self.detail.set_text(view.detail)
-        self.detail.setVisible(bool(view.detail))
-        self.setAccessibleName(said)
-        if said and said != self._said and not view.busy:
-            announce(self, said)
-        self._said = said
+        text = f"{view.note}. {view.detail}" if view.detail else view.note
+        self.show_status(view.shape, view.note, view.detail)
+        self.setAccessibleName(text)
+        if text and text != self._announced and not view.busy:
+            announce(self, text)
+        self._announced = text
 
 
 class ToolChange(QWidget):

@@ -6,15 +6,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.presenters.connect.connect_view import StepView, TestView, ToolView
-from desktop.presenters.shapes import Shape
 from desktop.views.components.announcement import announce
 from desktop.views.components.card import Card, Hairline
 from desktop.views.components.code_block import CodeBlock
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.inputs.choice_field import ChoiceField
 from desktop.views.components.line_icon import LineIcon
-from desktop.views.components.status_shape import StatusShape
 from desktop.views.components.text import Text
+from desktop.views.parts.status_note import StatusNote
 from desktop.views.parts.tool_change import ToolChange
 from desktop.views.theme.theme import Theme
 
@@ -56,38 +55,21 @@ class StepPart(QWidget):
         self.block.show_lines(step.shown, step.copied)
 
 
-class TestResult(Card):
+class TestResult(StatusNote):
     """The test's response, or its failure. Announced to screen readers."""
 
     __test__ = False  # not a test, whatever its name begins with
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, ground="sunken", radius="banner", parent=parent)
+        super().__init__(theme, parent)
         self._view = TestView()
-        self.shape = StatusShape(theme, Shape.OFF, ground="sunken", parent=self)
-        self.line = Text(theme, role="button_primary", wrap=True, parent=self)
-        self.answer = Text(theme, tone="text2", wrap=True, parent=self)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(self.line)
-        words.addWidget(self.answer)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 10, 12, 10)
-        row.setSpacing(10)
-        row.addWidget(self.shape, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addLayout(words, 1)
-        self.hide()
 
     def show_view(self, view: TestView) -> None:
         if view == self._view:
             return
         self._view = view
-        self.shape.set_shape(view.shape)
-        self.line.set_text(view.line)
-        self.answer.set_text(view.answer)
-        self.answer.setVisible(bool(view.answer))
+        self.show_status(view.shape, view.line, view.answer)
         self.setAccessibleName(view.line)
-        self.setVisible(bool(view.line))
         if view.line and not view.running:
             announce(self, f"{view.line}. {view.answer}")
 

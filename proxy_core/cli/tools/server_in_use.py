@@ -58,8 +58,8 @@ class ServerInUse:
             )
         if not self.models:
             warnings.append(
-                "No list of models is known yet, so the models named are guesses: sign in, start the "
-                "server and connect again."
+                "No list of models is known yet, so GitHub is left to choose (auto): sign in, start "
+                "the server and connect again for a model of your plan."
             )
         return warnings
 

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from proxy_core.clients.connection import Connection
-from proxy_core.clients.location import Location
-from proxy_core.clients.shell_file import shell_variables
+from proxy_core.clients.shell_file import variables_of
 from proxy_core.clients.tool import (
     CLAUDE_MODELS,
     NEW_TERMINAL,
     SET_VARIABLES,
     Environment,
     Field,
-    FileChange,
     Step,
     Tool,
     ToolKind,
     Wire,
 )
 
-
-def configure(connection: Connection, location: Location) -> tuple[FileChange, ...]:
-    variables = (("ANTHROPIC_BASE_URL", connection.base_url), ("ANTHROPIC_API_KEY", connection.key))
-    return shell_variables("anthropic-sdk", variables, location)
-
+_VARIABLES = Environment((("ANTHROPIC_BASE_URL", "$base_url"), ("ANTHROPIC_API_KEY", "$key")))
 
 ANTHROPIC_SDK = Tool(
     app_id="anthropic-sdk",
@@ -32,13 +25,10 @@ ANTHROPIC_SDK = Tool(
     seen_as=("Anthropic SDK (Python)", "Anthropic SDK (JS)"),
     preferred_models=CLAUDE_MODELS,
     steps=(
-        Step(
-            SET_VARIABLES,
-            Environment((("ANTHROPIC_BASE_URL", "$base_url"), ("ANTHROPIC_API_KEY", "$key"))),
-        ),
+        Step(SET_VARIABLES, _VARIABLES),
         Step("Name a model of your plan in your code", Field("model", "$model")),
     ),
-    configure=configure,
+    configure=variables_of("anthropic-sdk", _VARIABLES),
     roles=(),
     afterwards=NEW_TERMINAL,
 )

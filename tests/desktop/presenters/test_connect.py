@@ -166,14 +166,14 @@ async def test_a_model_from_the_models_page_is_in_the_steps_of_every_tool(
     assert tool.model == "claude-sonnet-4.6", "a choice after it counts"
 
 
-async def test_without_a_catalogue_the_steps_name_what_the_tool_likes(
+async def test_without_a_catalogue_the_steps_leave_the_model_to_github(
     presenter: ConnectPresenter, service: FakeService
 ) -> None:
     service.answer("models", UpstreamRefused("GitHub does not answer."))
     await presenter.look()
     tool = presenter.view().tool
     assert tool is not None
-    assert tool.models == ("claude-sonnet-4.6",)
+    assert tool.models == ("auto",)
 
 
 async def test_a_key_of_its_own_takes_the_place_of_the_local_one(

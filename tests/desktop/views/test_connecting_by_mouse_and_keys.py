@@ -68,7 +68,7 @@ def test_apply_test_and_undo_with_the_mouse(
     assert details.test.kind is ButtonKind.SECONDARY
     qtbot.mouseClick(details.connect_button, Qt.MouseButton.LeftButton)
     assert "ANTHROPIC_BASE_URL" in scene.settings.read_text()
-    assert details.change.note.note.text() == "Claude Code is connected"
+    assert details.change.note.line.text() == "Claude Code is connected"
     assert not details.connect_button.isVisible()
     assert details.test.kind is ButtonKind.PRIMARY
 
@@ -77,11 +77,11 @@ def test_apply_test_and_undo_with_the_mouse(
 
     monkeypatch.setattr(ToolChanges, "ask", lambda _self, *asked: answers(*asked))
     qtbot.mouseClick(details.test, Qt.MouseButton.LeftButton)
-    assert details.result.answer.text() == "claude-sonnet-4.6 is ready"
+    assert details.result.detail.text() == "claude-sonnet-4.6 is ready"
 
     qtbot.mouseClick(details.disconnect_button, Qt.MouseButton.LeftButton)
     assert scene.settings.read_text() == SETTINGS
-    assert details.change.note.note.text() == "Claude Code is disconnected"
+    assert details.change.note.line.text() == "Claude Code is disconnected"
 
 
 def test_the_keyboard_reaches_every_part_in_the_order_of_the_eye(

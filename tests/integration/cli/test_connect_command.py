@@ -107,7 +107,7 @@ def test_what_cannot_be_written_is_said_and_nothing_is_changed(
     assert by_hand.returncode == 0
     assert "OpenAI-compatible" in by_hand.stdout
     assert "Nothing was written." in by_hand.stderr
-    assert "the models named are guesses" in by_hand.stderr, "no server runs, no list is stored"
+    assert "GitHub is left to choose (auto)" in by_hand.stderr, "no server runs, no list is stored"
     assert commands.run("connect", "codex", "--role", "tiny=x").returncode == 2
     assert tree(home) == before
 
