@@ -118,8 +118,11 @@ def merged(answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _sum(usages: Sequence[Any]) -> Any:
-    """Add up counts, also those in details."""
-    first = usages[0]
-    if isinstance(first, dict):
-        return {name: _sum([each[name] for each in usages]) for name in first}
-    return sum(usages) if isinstance(first, int) else first
+    """Add up counts, also those in details; one that an answer does not have counts as zero."""
+    stated = [each for each in usages if each is not None]
+    if not stated:
+        return None
+    if isinstance(stated[0], dict):
+        names = dict.fromkeys(name for each in stated for name in each)
+        return {name: _sum([each.get(name) for each in stated]) for name in names}
+    return sum(stated) if isinstance(stated[0], int) else stated[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -68,6 +69,8 @@ class RequestLog:
         self._running: dict[str, RequestLogEntry] = {}
         self._recent: deque[RequestRecord] = deque(maxlen=RECENT_REQUESTS)
         """Newest first."""
+        self._moving = threading.Lock()
+        """Held while an ended request moves to the recent ones, so that nobody sees it in both."""
         self._started: deque[list[int]] = deque(maxlen=HALF_MINUTES_COUNTED)
         """Half minutes in which requests started, and how many; oldest first."""
         board.add_source(self._fields, None if after is None else after.catch_up)
@@ -120,18 +123,20 @@ class RequestLog:
     def _record(self, entry: RequestLogEntry) -> None:
         record = entry.recorded()
         if entry.is_shown:
-            self._recent.appendleft(record)
-            self._running.pop(entry.request_id, None)
+            with self._moving:
+                self._recent.appendleft(record)
+                self._running.pop(entry.request_id, None)
             self.touch()
         _write_log(record)
 
     def _fields(self) -> Mapping[str, Any]:
         """Return the requests of the status."""
-        shown = tuple(self._running.values())
+        with self._moving:
+            shown, recent = tuple(self._running.values()), tuple(self._recent)
         ended = [each.record for each in reversed(shown) if each.is_closed]
         return {
             "active": tuple(each.record for each in shown if not each.is_closed),
-            "recent": (*ended, *self._recent)[:RECENT_REQUESTS],
+            "recent": (*ended, *recent)[:RECENT_REQUESTS],
             "started_lately": tuple((number, count) for number, count in self._started),
         }
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from asyncio import CancelledError
+from collections import deque
 
 import pytest
 
@@ -80,3 +82,26 @@ def test_requests_of_earlier_runs_stand_below_those_of_this_one() -> None:
     shown = [each.request_id for each in board.current.recent]
     assert shown[:3] == ["req_now", "req_0", "req_1"]
     assert len(shown) == RECENT_REQUESTS
+
+
+def test_a_request_that_is_being_recorded_is_seen_once() -> None:
+    board = StatusBoard()
+    journal = RequestLog(board, Clock())
+    seen: list[int] = []
+    looks: list[threading.Thread] = []
+
+    class LookedAt(deque[RequestRecord]):
+        """Somebody looks in the moment in which the record arrives among the recent ones."""
+
+        def appendleft(self, record: RequestRecord) -> None:
+            super().appendleft(record)
+            look = threading.Thread(target=lambda: seen.append(len(board.current.recent)))
+            look.start()
+            look.join(0.1)  # where nothing holds it up, it is done by then
+            looks.append(look)
+
+    journal._recent = LookedAt(maxlen=RECENT_REQUESTS)
+    journal.open("req_1", "curl", "POST /", shown=True).close(200)
+    for look in looks:
+        look.join(10)
+    assert seen == [1]
