@@ -67,8 +67,9 @@ class RequestContext:
     """What is known about a call. ``cancel_event`` is set when the caller disconnected.
 
     ``request_id`` is ours and the same for every attempt of one client request; ``session_id`` is
-    the client's conversation id, if it sent one. ``backend`` is what carries an HTTP call. ``url`` and ``headers`` are those the call started
-    with; a change to them has no effect (change the request instead).
+    the client's conversation id, if it sent one. ``backend`` is what carries an HTTP call. ``url``
+    and ``headers`` are those the call started with; a change to them has no effect (change the
+    request instead).
     """
 
     request_id: str
