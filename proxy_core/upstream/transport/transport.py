@@ -182,6 +182,7 @@ class Transport:
             forwardable(response.headers),
             _Body(response, request.url),
             on_close=functools.partial(_release, response, pool),
+            has_arrived=response.content.is_eof,
         )
 
     async def open_websocket(self, url: str, headers: CIMultiDict[str]) -> WebSocketChannel:
