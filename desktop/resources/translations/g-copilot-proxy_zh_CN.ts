@@ -43,6 +43,10 @@
             <translation>失败</translation>
         </message>
         <message>
+            <source>Not sent</source>
+            <translation>未发送</translation>
+        </message>
+        <message>
             <source>Pause a tool</source>
             <translation>暂停工具</translation>
         </message>
@@ -620,6 +624,10 @@
             <translation>{fine} 项全部正常</translation>
         </message>
         <message>
+            <source>Allow more on Usage, or raise the budget in Settings.</source>
+            <translation>在“用量”中多允许一些，或在“设置”中提高预算。</translation>
+        </message>
+        <message>
             <source>Allow other computers</source>
             <translation>允许其他电脑</translation>
         </message>
@@ -682,6 +690,18 @@
         <message>
             <source>As the system</source>
             <translation>跟随系统</translation>
+        </message>
+        <message>
+            <source>Ask again in a moment, or choose another model.</source>
+            <translation>稍后再试，或换一个模型。</translation>
+        </message>
+        <message>
+            <source>Ask again; a shorter request is answered sooner.</source>
+            <translation>请再试一次；较短的请求回答得更快。</translation>
+        </message>
+        <message>
+            <source>Ask again; if it stays, choose another model or look at Doctor.</source>
+            <translation>请再试一次；若仍然如此，请换一个模型或查看“诊断”。</translation>
         </message>
         <message>
             <source>Ask before each request</source>
@@ -784,12 +804,20 @@
             <translation>此后被另一个程序改过</translation>
         </message>
         <message>
+            <source>Check the network; Doctor shows how far it gets.</source>
+            <translation>请检查网络；“诊断”会显示连接到了哪一步。</translation>
+        </message>
+        <message>
             <source>Checked {time}, took {seconds}</source>
             <translation>检查于 {time}，用时 {seconds}</translation>
         </message>
         <message>
             <source>Checking</source>
             <translation>检查中</translation>
+        </message>
+        <message>
+            <source>Choose a model in the tool that the Models page lists.</source>
+            <translation>请在工具中选择“模型”页列出的模型。</translation>
         </message>
         <message>
             <source>Choose the API</source>
@@ -838,6 +866,10 @@
         <message>
             <source>Commit messages</source>
             <translation>提交说明</translation>
+        </message>
+        <message>
+            <source>Compare the tool's address with the one that Connect shows.</source>
+            <translation>请将工具中的地址与“连接”页显示的地址核对。</translation>
         </message>
         <message>
             <source>Connect a tool</source>
@@ -1076,6 +1108,10 @@
             <translation>失败：没有这个地址</translation>
         </message>
         <message>
+            <source>Failed: your sign-in was not at hand</source>
+            <translation>失败：暂时无法取得您的登录</translation>
+        </message>
+        <message>
             <source>Faster for tools that can; off, they fall back by themselves.</source>
             <translation>对支持它的工具更快；关闭时它们会自行退回。</translation>
         </message>
@@ -1210,6 +1246,10 @@
         <message>
             <source>GitHub's list, {age}. Prices in credits per 1M tokens; 1 credit is 0.01 US$.</source>
             <translation>GitHub 的列表，{age}。价格为每 100 万词元的点数；1 点数为 0.01 美元。</translation>
+        </message>
+        <message>
+            <source>Give the tool the local key that Connect shows.</source>
+            <translation>请把“连接”页显示的本地密钥填入工具。</translation>
         </message>
         <message>
             <source>Hold Claude Code's rotating line still</source>
@@ -1392,6 +1432,10 @@
             <translation>上次：{model}，{tool}，失败</translation>
         </message>
         <message>
+            <source>Last: {model}, {tool}, not sent</source>
+            <translation>上次：{model}，{tool}，未发送</translation>
+        </message>
+        <message>
             <source>Later</source>
             <translation>以后再说</translation>
         </message>
@@ -1456,8 +1500,24 @@
             <translation>更长的暂停会立即告知工具。</translation>
         </message>
         <message>
+            <source>Look at Doctor.</source>
+            <translation>请查看“诊断”。</translation>
+        </message>
+        <message>
+            <source>Look at Doctor: your plan or your organisation may not allow it.</source>
+            <translation>请查看“诊断”：您的套餐或组织可能不允许。</translation>
+        </message>
+        <message>
+            <source>Look at the log, and report it if it happens again.</source>
+            <translation>请查看日志；若再次发生，请报告。</translation>
+        </message>
+        <message>
             <source>Look at the report</source>
             <translation>查看报告</translation>
+        </message>
+        <message>
+            <source>Look at your billing page at GitHub, or wait for the reset on Usage.</source>
+            <translation>请查看 GitHub 的账单页，或等待“用量”中显示的重置。</translation>
         </message>
         <message>
             <source>Looking for tools on this computer</source>
@@ -1494,6 +1554,10 @@
         <message>
             <source>Memory, until I quit</source>
             <translation>内存，直到我退出</translation>
+        </message>
+        <message>
+            <source>Message</source>
+            <translation>消息</translation>
         </message>
         <message>
             <source>Model</source>
@@ -1622,6 +1686,10 @@
         <message>
             <source>Not sent</source>
             <translation>未发送</translation>
+        </message>
+        <message>
+            <source>Not sent: your own budget is reached</source>
+            <translation>未发送：已达到您自己的预算</translation>
         </message>
         <message>
             <source>Note</source>
@@ -1924,6 +1992,14 @@
             <translation>被拒绝：已没有可用的点数</translation>
         </message>
         <message>
+            <source>Refused: not allowed</source>
+            <translation>被拒绝：不允许</translation>
+        </message>
+        <message>
+            <source>Refused: too many at once</source>
+            <translation>被拒绝：同时太多</translation>
+        </message>
+        <message>
             <source>Repair tool calls written as text</source>
             <translation>修复写成文本的工具调用</translation>
         </message>
@@ -2028,6 +2104,10 @@
             <translation>恢复</translation>
         </message>
         <message>
+            <source>Resume the proxy or the tool, or answer “Send” when you are asked; then ask again.</source>
+            <translation>请恢复代理或该工具，或在询问时回答“发送”；然后再试一次。</translation>
+        </message>
+        <message>
             <source>Resume {tool}</source>
             <translation>恢复 {tool}</translation>
         </message>
@@ -2076,6 +2156,10 @@
             <translation>全部发送</translation>
         </message>
         <message>
+            <source>Send less at once, or raise the largest request in Settings.</source>
+            <translation>一次少发送一些，或在“设置”中提高请求上限。</translation>
+        </message>
+        <message>
             <source>Sent again</source>
             <translation>已重新发送</translation>
         </message>
@@ -2116,6 +2200,10 @@
             <translation>设置…</translation>
         </message>
         <message>
+            <source>Shorten the conversation, or choose a model that reads more.</source>
+            <translation>请缩短对话，或选择能读取更多内容的模型。</translation>
+        </message>
+        <message>
             <source>Show how to add it</source>
             <translation>告诉我怎么添加</translation>
         </message>
@@ -2134,6 +2222,10 @@
         <message>
             <source>Sign in</source>
             <translation>登录</translation>
+        </message>
+        <message>
+            <source>Sign in on Home, then ask again.</source>
+            <translation>请在“主页”登录，然后再试一次。</translation>
         </message>
         <message>
             <source>Sign in to GitHub</source>
@@ -2226,6 +2318,10 @@
         <message>
             <source>Start it with this model</source>
             <translation>用这个模型启动它</translation>
+        </message>
+        <message>
+            <source>Start the proxy, then ask again.</source>
+            <translation>请启动代理，然后再试一次。</translation>
         </message>
         <message>
             <source>Start the server to test it</source>
@@ -2468,6 +2564,18 @@
             <translation>工具会被告知请求已结束。GitHub 已做的部分可能计费。</translation>
         </message>
         <message>
+            <source>The tool must send JSON; look for its update.</source>
+            <translation>工具必须发送 JSON；请检查其更新。</translation>
+        </message>
+        <message>
+            <source>The tool or you ended it; nothing is left to do.</source>
+            <translation>是工具或您结束了它；无需再做什么。</translation>
+        </message>
+        <message>
+            <source>The tool sent what this model does not take; see the message.</source>
+            <translation>工具发送了此模型不接受的内容；请看消息。</translation>
+        </message>
+        <message>
             <source>The tool's list of tools changed; they stand before everything else.</source>
             <translation>工具的工具列表变了；它排在所有内容之前。</translation>
         </message>
@@ -2668,6 +2776,10 @@
             <translation>未知工具</translation>
         </message>
         <message>
+            <source>Unlock the keychain or sign in on Home, then ask again.</source>
+            <translation>请解锁钥匙串或在“主页”登录，然后再试一次。</translation>
+        </message>
+        <message>
             <source>Use another account</source>
             <translation>使用其他账户</translation>
         </message>
@@ -2684,6 +2796,10 @@
             <translation>用户代理标识</translation>
         </message>
         <message>
+            <source>Wait a moment; let fewer tools ask at once.</source>
+            <translation>请稍候；让同时提问的工具少一些。</translation>
+        </message>
+        <message>
             <source>Wait for a connection, in seconds</source>
             <translation>等待连接，秒</translation>
         </message>
@@ -2694,6 +2810,10 @@
         <message>
             <source>Wait out GitHub's pauses, in seconds</source>
             <translation>等待 GitHub 的暂停，秒</translation>
+        </message>
+        <message>
+            <source>Wait until the limit ends; Home shows when.</source>
+            <translation>请等到限制结束；“主页”会显示时间。</translation>
         </message>
         <message>
             <source>Waiting</source>
@@ -2776,6 +2896,10 @@
             <translation>这是什么</translation>
         </message>
         <message>
+            <source>What to do</source>
+            <translation>怎么办</translation>
+        </message>
+        <message>
             <source>What was changed</source>
             <translation>已更改的内容</translation>
         </message>
@@ -2818,6 +2942,10 @@
         <message>
             <source>Whole answer</source>
             <translation>完整回答</translation>
+        </message>
+        <message>
+            <source>Word the request otherwise.</source>
+            <translation>请换一种说法。</translation>
         </message>
         <message>
             <source>Write it like company.ghe.com. Nothing was sent</source>
@@ -3118,6 +3246,10 @@
         <message>
             <source>no limit known</source>
             <translation>没有已知的限制</translation>
+        </message>
+        <message>
+            <source>no model</source>
+            <translation>无模型</translation>
         </message>
         <message>
             <source>no prompts yet</source>

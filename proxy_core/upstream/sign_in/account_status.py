@@ -43,7 +43,7 @@ def waiting_for_keychain(host: str, error: KeychainFailed | None) -> AccountStat
     problem = Problem(
         title="Your sign-in cannot be read yet",
         message=f"{reason} Your sign-in may be in it; it is asked again until it answers.",
-        next_step="Unlock the keychain, or sign in again.",
+        next_step="Unlock the keychain, or sign in again in g-copilot-proxy.",
         code="keychain",
     )
     return AccountStatus(state=AccountState.WAITING_FOR_KEYCHAIN, github_host=host, problem=problem)
@@ -56,21 +56,26 @@ def no_sign_in_error(status: AccountStatus) -> SignedOut:
         message = problem.message if problem else "Your sign-in is still being looked for."
         next_step = f" {problem.next_step}" if problem else ""
         return SignInPending(
-            f"{message}{next_step}", code="keychain", retry_after=PENDING_RETRY_SECONDS
+            f"g-copilot-proxy cannot read its GitHub sign-in yet. {message}{next_step}",
+            code="keychain",
+            retry_after=PENDING_RETRY_SECONDS,
         )
     if problem is not None and problem.code == "signed_in_elsewhere":
-        return SignedOut(f"{problem.message} {problem.next_step}", code="signed_out")
+        return SignedOut(
+            f"{problem.message} {problem.next_step}", code="signed_out", is_own_text=True
+        )
     return SignedOut(
         "Nobody is signed in to GitHub. Open g-copilot-proxy and sign in, or run "
         "“g-copilot-proxy login”.",
         code="signed_out",
+        is_own_text=True,
     )
 
 
 def elsewhere_problem(before: str, now: str) -> Problem:
     return Problem(
         title=f"Nobody is signed in to {now}",
-        message=f"You are signed in to {before}, but the settings now name {now}.",
+        message=f"You are signed in to {before}, but the settings of g-copilot-proxy now name {now}.",
         next_step="Sign in there, or change account.github_host back.",
         code="signed_in_elsewhere",
     )
