@@ -112,7 +112,7 @@ class ActivityPresenter:
                 self._commands.submit(lambda commands: commands.requests_before(before, PAGE))
             )
         except ProxyError as error:
-            self._failure = Notice(Severity.FAILURE, error.title, error.message)
+            self._failure = Notice(Severity.FAILURE, *self._words.failed(error))
         else:
             self._older += page
             self._read_all = len(page) < PAGE
@@ -182,7 +182,7 @@ class ActivityPresenter:
         try:
             await self._traces.read(record)
         except ProxyError as error:
-            self._failure = Notice(Severity.FAILURE, error.title, error.message)
+            self._failure = Notice(Severity.FAILURE, *self._words.failed(error))
         self._changed()
 
     async def forget(self, refusal: ParameterRefusal) -> None:
@@ -343,7 +343,7 @@ class ActivityPresenter:
         try:
             await asyncio.wrap_future(future)
         except ProxyError as error:
-            self._failure = Notice(Severity.FAILURE, error.title, error.message)
+            self._failure = Notice(Severity.FAILURE, *self._words.failed(error))
         self._changed()
 
 
