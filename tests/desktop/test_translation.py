@@ -133,7 +133,9 @@ def test_a_sentence_of_the_core_is_said_with_its_values(qapp: QApplication) -> N
     refused = Problem("Bad {brackets} from GitHub", "as GitHub wrote it")
     try:
         translations.use(Language.CHINESE_SIMPLIFIED)
-        assert words.said(found.finding) == "github.com 上的 octocat，由本应用登录；保存在钥匙串中。"
+        assert (
+            words.said(found.finding) == "github.com 上的 octocat，由本应用登录；保存在钥匙串中。"
+        )
         assert words.problem(refused) == ("Bad {brackets} from GitHub", "as GitHub wrote it")
     finally:
         translations.use(Language.ENGLISH)
