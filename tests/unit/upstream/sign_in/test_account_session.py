@@ -230,7 +230,7 @@ async def test_a_token_of_one_github_is_never_shown_to_another(home: Home) -> No
     await side.account.change_host("octo.ghe.com")
     with pytest.raises(
         SignedOut,
-        match=r"signed in to github\.com, but the settings of g-copilot-proxy now name octo",
+        match=r"signed in to github\.com, but the settings now name octo",
     ):
         await side.client.models()
     assert len(home.github.seen) == calls
