@@ -46,11 +46,5 @@ def next_step(record: RequestRecord, words: Words) -> str:
         ),
         ErrorKind.INTERNAL: tr("Look at the log, and report it if it happens again."),
     }
-    return steps.get(_kind(record), tr("Look at Doctor."))
-
-
-def _kind(record: RequestRecord) -> ErrorKind | None:
-    try:
-        return ErrorKind(record.error or "")
-    except ValueError:
-        return None
+    by_kind: dict[str, str] = {kind.value: step for kind, step in steps.items()}
+    return by_kind.get(record.error or "", tr("Look at Doctor."))
