@@ -21,7 +21,7 @@ TOOLS = ("nfpm>=2.47", "twine>=6.2", "build>=1.3", "cyclonedx-bom>=7")
 
 def requirements(edition: str) -> list[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    listed: list[str] = project["dependencies"]
+    listed: list[str] = project["dependencies"] + project["optional-dependencies"]["updates"]
     return listed if edition == "app" else [each for each in listed if not needs_window(each)]
 
 
