@@ -12,6 +12,12 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 
+class BackendName(StrEnum):
+    """What carries calls to models (``proxy_core/upstream/backends/``)."""
+
+    COPILOT = "copilot"
+
+
 class ParameterPolicy(StrEnum):
     ADAPTIVE = "adaptive"
     STRICT = "strict"

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from desktop.presenters.activity.request_details import RequestDetails, report_of, request_details
-from desktop.presenters.activity.request_rows import RUNNING, RequestRow, request_row
+from desktop.presenters.activity.request_rows import RUNNING, RequestRow, RequestRowCache
 from desktop.presenters.activity.traces import TRACING_SECONDS, TraceReader, TraceView
 from desktop.presenters.notices.notices import Notice, Severity
 from desktop.presenters.service_commands import ServiceCommands
@@ -94,6 +94,7 @@ class ActivityPresenter:
         self._now = now
         self._changed = changed
         self._traces = TraceReader(commands, words, now)
+        self._rows = RequestRowCache(words)
         self._search = ""
         self._tool = ALL_TOOLS
         self._result = ResultFilter.ANY
@@ -207,10 +208,7 @@ class ActivityPresenter:
         return ActivityView(
             running=tr("{count} running").format(count=count) if count else tr("live"),
             running_shape=Shape.STREAMING if count else Shape.OFF,
-            rows=tuple(
-                request_row(each, now, self._words, traced=each.request_id in status.traced)
-                for each in shown
-            ),
+            rows=self._rows.rows(shown, now, status.traced),
             tools=tools,
             tool=self._tool if self._tool in tools else ALL_TOOLS,
             result=self._result,
@@ -240,6 +238,9 @@ class ActivityPresenter:
             return False
         if not _has_result(record, self._result):
             return False
+        asked = self._search.lower().split()
+        if not asked:
+            return True
         facts = (
             record.client,
             record.model,
@@ -251,7 +252,7 @@ class ActivityPresenter:
             *record.dropped,
         )
         text = "\n".join(facts).lower()
-        return all(word in text for word in self._search.lower().split())
+        return all(word in text for word in asked)
 
     def _in_place_of_rows(self, any_known: bool, any_shown: bool) -> tuple[str, str]:
         tr = self._words.tr

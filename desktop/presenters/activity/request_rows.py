@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from desktop.presenters.shapes import Shape
@@ -75,6 +76,32 @@ def request_row(
         sentence=sentence if record.error is None else f"{sentence}. {words.failure(record.error)}",
         traced=mark,
     )
+
+
+class RequestRowCache:
+    """Rows of requests; that of an ended one is made once, and is the same object while it is shown."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._ended: dict[str, tuple[RequestRecord, RequestRow]] = {}
+
+    def rows(
+        self, records: Iterable[RequestRecord], now: float, traced: Container[str]
+    ) -> tuple[RequestRow, ...]:
+        """``traced``: ids of requests whose content is kept; ``now`` is in seconds since 1970."""
+        before, self._ended = self._ended, {}
+        made = []
+        for record in records:
+            is_traced = record.request_id in traced
+            known = before.get(record.request_id)
+            if known is not None and known[0] == record and bool(known[1].traced) is is_traced:
+                row = known[1]
+            else:
+                row = request_row(record, now, self._words, traced=is_traced)
+            if record.state not in RUNNING:
+                self._ended[record.request_id] = record, row
+            made.append(row)
+        return tuple(made)
 
 
 def _tokens(record: RequestRecord, *, running: bool, words: Words) -> str:

@@ -178,8 +178,7 @@ class CallRunner:
         planned = fitter_of(parts).fit(planned)
         if stored is not None and wants_storage(members):
             planned = replace(planned, keep_item=stored.keep)
-        states_size = planned.client.name is DialectName.ANTHROPIC_MESSAGES
-        if planned.request is None or not states_size:
+        if planned.request is None or not planned.client.traits.states_prompt_size:
             return planned, None
         return planned, self._estimates.prompt(planned.request, planned.model)
 
@@ -367,7 +366,7 @@ class CallRunner:
             log.error("%s broke", planned.call.request_id, exc_info=error)
             failure = ProxyError("The proxy failed while it was answering.")
         self._reported = failure
-        if reported_by_cut(failure, planned.client.name) and client.cut_off():
+        if reported_by_cut(failure, planned.client.traits) and client.cut_off():
             return
         transcoder = self._transcoder
         if transcoder is not None:

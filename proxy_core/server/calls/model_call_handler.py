@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.interface import Dialect
 from proxy_core.routing.call_plan import PlannedCall
 from proxy_core.server.calls.call_runner import CallRunner
@@ -37,6 +36,7 @@ class ModelCallHandler:
             else:
                 client = ClientStream(
                     request,
+                    stream_type=planned.client.traits.stream_type,
                     keep_alive=planned.client.keep_alive(),
                     heartbeat_seconds=settings.heartbeat_seconds,
                     on_first_byte=entry.first_byte,
@@ -47,7 +47,7 @@ class ModelCallHandler:
             return await read_members(request, settings.max_body_megabytes, parts.threads)
 
         with parts.in_flight.ticket(entry.request_id) as ticket:
-            if dialect.name is DialectName.OPENAI_CHAT:
+            if dialect.traits.counts_by_n:
                 with ticket.interruptible():
                     members = await read()
                     count = answers_wanted(members)

@@ -83,8 +83,8 @@ async def add_common_headers(request: web.Request, response: web.StreamResponse)
     if info is None:
         return
     response.headers["x-request-id"] = info.request_id
-    if info.dialect.name is DialectName.ANTHROPIC_MESSAGES:
-        response.headers["request-id"] = info.request_id
+    if vendors_own := info.dialect.traits.request_id_header:
+        response.headers[vendors_own] = info.request_id
     if info.origin is not None:
         response.headers["Access-Control-Allow-Origin"] = info.origin
         response.headers["Vary"] = "Origin"

@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.interface import Dialect
 from proxy_core.errors import ErrorKind, ProxyError
 from proxy_core.routing.upstream_api import UpstreamAnswer
@@ -18,12 +17,6 @@ DROPPED_HEADER = "x-g-copilot-proxy-dropped"
 MODEL_HEADER = "x-g-copilot-proxy-model"
 AUTOMATIC_HEADER = "x-g-copilot-proxy-automatic"
 """GitHub chose the model: ``asked`` (by the client) or ``plan`` (imposed by the plan)."""
-REASONING_INCLUDED = {"x-reasoning-included": "true"}
-"""Tells Codex that a Responses usage includes the reasoning it sends back.
-
-Copilot does not send it, and Codex then counts reasoning twice and compacts at half its window
-(openai/codex#32483).
-"""
 _PASSED_ON = ("x-github-request-id", "x-copilot-service-request-id")
 """Upstream's ids of the call, which GitHub's support asks for."""
 _LONGEST_HEADER = 1000
@@ -86,10 +79,7 @@ def upstreams_own_body(error: ProxyError, dialect: Dialect) -> Mapping[str, Any]
         return None
     if inner.get("type") == "error":  # an event of a stream that never began, not an error object
         return None
-    is_anthropic = theirs.get("type") == "error" and isinstance(inner.get("type"), str)
-    if dialect.name is DialectName.ANTHROPIC_MESSAGES:
-        return theirs if is_anthropic else None
-    return theirs if {"type", "param", "code"} <= inner.keys() and not is_anthropic else None
+    return theirs if dialect.owns_error(theirs) else None
 
 
 def error_status(error: ProxyError, dialect: Dialect) -> int:
