@@ -15,7 +15,10 @@ CONSTRAINTS = PACKAGING / "constraints.txt"
 WINDOW_LIBRARIES = ("pyside6-essentials", "qasync")
 """Dependencies the edition without a window does without, normalised names."""
 
-TOOLS = ("nfpm>=2.47", "twine>=6.2", "build>=1.3", "cyclonedx-bom>=7")
+TOOLS = (
+    *("nfpm>=2.47", "twine>=6.2", "build>=1.3", "cyclonedx-bom>=7"),
+    *("tuf>=7,<8", "cryptography>=45"),
+)
 """Programs that pack and check; none becomes part of what is packed."""
 
 
