@@ -32,7 +32,7 @@ from proxy_core.config.settings_reading import LoadedSettings
 from proxy_core.config.settings_store import open_settings
 from proxy_core.dialects.registry import DIALECTS
 from proxy_core.discovery.running_address import note_address
-from proxy_core.errors import BadRequest, Problem, ProxyError
+from proxy_core.errors import BadRequest, Problem, ProxyError, translatable
 from proxy_core.routing.upstream_api import Upstream
 from proxy_core.server.access.request_guard import AccessPolicy, is_loopback
 from proxy_core.server.admin.usage_totals import UsageTotals
@@ -91,9 +91,12 @@ def background_problem(names: tuple[str, ...]) -> Problem | None:
     if not names:
         return None
     return Problem(
-        "Part of the proxy fails",
-        f"This stands still at times: {'; '.join(names)}. It is tried again by itself.",
-        "Requests go on. If it stays, the log says more.",
+        translatable("Part of the proxy fails"),
+        translatable(
+            "This stands still at times: {parts}. It is tried again by itself.",
+            parts="; ".join(names),
+        ),
+        translatable("Requests go on. If it stays, the log says more."),
         "background_failed",
     )
 
