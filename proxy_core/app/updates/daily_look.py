@@ -23,7 +23,7 @@ async def look_daily(
     wall: Callable[[], float],
     sleep: Callable[[float], Awaitable[None]],
 ) -> None:
-    """Run until cancelled. ``look`` blocks and raises UpdateFailed; ``tell`` hears of each once."""
+    """Run until cancelled. ``look`` blocks and raises UpdateFailed; ``tell`` is called once with each."""
     told: Release | None = None
     looked_at: float | None = None
     while True:
