@@ -23,7 +23,7 @@ async def look_daily(
     wall: Callable[[], float],
     sleep: Callable[[float], Awaitable[None]],
 ) -> None:
-    """Run until cancelled. ``look`` blocks and raises UpdateFailed; ``tell`` is called once with each."""
+    """Run until cancelled. ``look`` blocks, raises UpdateFailed; ``tell`` gets each release once."""
     told: Release | None = None
     looked_at: float | None = None
     while True:
