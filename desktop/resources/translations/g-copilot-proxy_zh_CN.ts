@@ -812,6 +812,10 @@
             <translation>正在询问钥匙串</translation>
         </message>
         <message>
+            <source>Asks this app's release page once a day. Nothing is fetched unasked.</source>
+            <translation>每天查询一次本应用的发布页面；未经同意不会下载任何内容。</translation>
+        </message>
+        <message>
             <source>At this pace used up on {day}</source>
             <translation>照此速度，将于 {day} 用完</translation>
         </message>
@@ -1818,6 +1822,10 @@
         <message>
             <source>Look at your billing page at GitHub, or wait for the reset on Usage.</source>
             <translation>请查看 GitHub 的账单页，或等待“用量”中显示的重置。</translation>
+        </message>
+        <message>
+            <source>Look for new versions</source>
+            <translation>检查新版本</translation>
         </message>
         <message>
             <source>Looking for tools on this computer</source>
@@ -4266,6 +4274,10 @@
         <message>
             <source>until {day}</source>
             <translation>到 {day}</translation>
+        </message>
+        <message>
+            <source>update upgrade release</source>
+            <translation>更新 升级 版本 发布</translation>
         </message>
         <message>
             <source>used up</source>
