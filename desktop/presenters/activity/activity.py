@@ -113,7 +113,7 @@ class ActivityPresenter:
                 self._commands.submit(lambda commands: commands.requests_before(before, PAGE))
             )
         except ProxyError as error:
-            self._failure = Notice(Severity.FAILURE, error.title, error.message)
+            self._failure = Notice(Severity.FAILURE, *self._words.failed(error))
         else:
             self._older += page
             self._read_all = len(page) < PAGE
@@ -183,7 +183,7 @@ class ActivityPresenter:
         try:
             await self._traces.read(record)
         except ProxyError as error:
-            self._failure = Notice(Severity.FAILURE, error.title, error.message)
+            self._failure = Notice(Severity.FAILURE, *self._words.failed(error))
         self._changed()
 
     async def forget(self, refusal: ParameterRefusal) -> None:
@@ -344,7 +344,7 @@ class ActivityPresenter:
         try:
             await asyncio.wrap_future(future)
         except ProxyError as error:
-            self._failure = Notice(Severity.FAILURE, error.title, error.message)
+            self._failure = Notice(Severity.FAILURE, *self._words.failed(error))
         self._changed()
 
 

@@ -33,7 +33,7 @@ _OUR_WORDS = (
 )
 """Kinds whose wording agents act upon: always in the vendor's own form."""
 
-_encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
 def json_answer(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from proxy_core.clock import Clock, Moment
 from proxy_core.config.settings import UpstreamSettings
 from proxy_core.copilot_facts.error_codes import QUOTA_CODE
-from proxy_core.errors import Actor, ErrorKind, Problem, UpstreamRefused
+from proxy_core.errors import Actor, ErrorKind, Problem, UpstreamRefused, translatable
 from proxy_core.status.status import UpstreamState, UpstreamStatus
 from proxy_core.upstream.calls.error_response import UpstreamErrorResponse
 from proxy_core.upstream.calls.fair_queue import FairQueue
@@ -112,8 +112,8 @@ class ConcurrencyLimiter:
         """Note that the last call got no response."""
         self._unreachable = Problem(
             title=error.title,
-            message=error.message,
-            next_step="Check the network; the next request tries again.",
+            message=error.said,
+            next_step=translatable("Check the network; the next request tries again."),
             code=error.code or "upstream_unreachable",
         )
         self._publish()
@@ -123,8 +123,10 @@ class ConcurrencyLimiter:
         self._tell(
             Problem(
                 title=error.title,
-                message=error.message,
-                next_step="Use a model your plan includes, or see your billing settings at GitHub.",
+                message=error.said,
+                next_step=translatable(
+                    "Use a model your plan includes, or see your billing settings at GitHub."
+                ),
                 code=error.code or QUOTA_CODE,
             )
         )
