@@ -190,6 +190,12 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
             tr("Faster for tools that can; off, they fall back by themselves."),
             tr("codex socket"),
         ),
+        "server.gemini_api": SettingWords(
+            at.ADVANCED,
+            tr("Serve Google's Gemini API too"),
+            tr("For tools that speak only it, such as Gemini CLI; below /v1beta."),
+            tr("google gemini cli genai dialect"),
+        ),
         "account.github_host": SettingWords(
             at.ACCOUNT,
             tr("GitHub address"),

@@ -1308,6 +1308,10 @@
             <translation>首字，共尝试 {count} 次</translation>
         </message>
         <message>
+            <source>For tools that speak only it, such as Gemini CLI; below /v1beta.</source>
+            <translation>供只支持该接口的工具使用，例如 Gemini CLI；地址在 /v1beta 之下。</translation>
+        </message>
+        <message>
             <source>Forecast</source>
             <translation>预测</translation>
         </message>
@@ -2628,6 +2632,10 @@
             <translation>随每次发往 GitHub 的调用发送。</translation>
         </message>
         <message>
+            <source>Serve Google's Gemini API too</source>
+            <translation>同时提供 Google 的 Gemini 接口</translation>
+        </message>
+        <message>
             <source>Serve tools as soon as the app starts</source>
             <translation>应用启动后立即为工具提供服务</translation>
         </message>
@@ -3926,6 +3934,10 @@
         <message>
             <source>github.com, or your company's address that ends in .ghe.com.</source>
             <translation>github.com，或你公司以 .ghe.com 结尾的地址。</translation>
+        </message>
+        <message>
+            <source>google gemini cli genai dialect</source>
+            <translation>google gemini cli genai 方言 接口</translation>
         </message>
         <message>
             <source>header</source>
