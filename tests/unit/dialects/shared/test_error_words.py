@@ -6,6 +6,7 @@ import pytest
 
 from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.openai_chat.read_stream import read_error
+from proxy_core.dialects.optional_dialects import OPTIONAL_DIALECTS, surface
 from proxy_core.dialects.registry import dialect
 from proxy_core.dialects.shared.upstream_errors import upstream_failure
 from proxy_core.errors import Actor, ErrorKind, ProxyError
@@ -167,3 +168,11 @@ def test_an_error_that_says_nothing_is_an_error_all_the_same() -> None:
     assert error.kind is ErrorKind.UPSTREAM
     assert error.code is None
     assert error.message
+
+
+@pytest.mark.parametrize("kind", ErrorKind)
+@pytest.mark.parametrize("name", OPTIONAL_DIALECTS)
+def test_an_optional_dialect_has_words_for_every_kind(name: DialectName, kind: ErrorKind) -> None:
+    error, spoken = ProxyError("said", kind=kind), surface(name).dialect
+    assert 400 <= spoken.error_status(error) < 600
+    assert "said" in str(spoken.write_error(error, "req_1"))
