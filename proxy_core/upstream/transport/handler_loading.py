@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from proxy_core.errors import Problem
+from proxy_core.errors import Problem, translatable
 from proxy_core.upstream.transport.request_handler import (
     ENTRY_POINT_GROUP,
     OutboundRequest,
@@ -113,8 +113,12 @@ class InstalledHandlers(RequestHandler):
 
 def _problem(name: str, reason: str) -> Problem:
     return Problem(
-        title="A request handler is not running",
-        message=f"{name} could not be loaded: {reason}. Requests go on without it.",
-        next_step="Install its package, or take it out of upstream.request_handlers.",
+        title=translatable("A request handler is not running"),
+        message=translatable(
+            "{name} could not be loaded: {reason}. Requests go on without it.",
+            name=name,
+            reason=reason,
+        ),
+        next_step=translatable("Install its package, or take it out of upstream.request_handlers."),
         code="request_handler",
     )
