@@ -22,7 +22,7 @@ from proxy_core.dialects.interface import StreamOutcome
 from proxy_core.dialects.openai_responses.session.stored_state import wants_storage
 from proxy_core.dialects.shared.thinking_replay import ThinkingWatch
 from proxy_core.errors import ErrorKind, ProxyError, UpstreamRefused
-from proxy_core.routing.call_plan import PlannedCall, model_name, plan_call
+from proxy_core.routing.call_plan import AskedFor, PlannedCall, model_name, plan_call
 from proxy_core.routing.client_programs import client_by_instructions
 from proxy_core.routing.initiator import codex_turn
 from proxy_core.routing.upstream_api import Initiator, UpstreamAnswer
@@ -142,8 +142,7 @@ class CallRunner:
         )
         self._turn = codex_turn(incoming.headers, members)
         planned = continued(planned, self._turn, parts.turns)
-        call = replace(planned.call, client=entry.client, on_attempt=entry.sending)
-        self._planned = planned = chosen.put_into(replace(planned, call=call))
+        self._planned = planned = chosen.put_into(planned)
         self._chosen_by = chosen.by if planned.call.automatic_session is not None else ""
         entry.update(
             model=planned.model.id,
@@ -173,6 +172,7 @@ class CallRunner:
             catalogue,
             self._entry.request_id,
             aliases,
+            AskedFor(self._entry.client, self._entry.sending),
         )
         planned = fitter_of(parts).fit(planned)
         if stored is not None and wants_storage(members):

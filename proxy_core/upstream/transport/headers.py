@@ -121,8 +121,8 @@ def model_call_headers(
 ) -> dict[str, str]:
     """Return the headers of one call to a model.
 
-    ``common`` are those of every call (``CallKind.MODEL``). ``client_headers`` are the client's; only those of its dialect that upstream understands are
-    sent.
+    ``common`` are those of every call (``CallKind.MODEL``). ``client_headers`` are the client's; only
+    those of its dialect that upstream understands are sent.
     """
     headers = dict(common)
     headers["Accept"] = (
