@@ -104,7 +104,8 @@ class TraceReader:
             )
         if tracing:
             return TraceView(
-                tr("This request is not traced: its prompt and answer are not stored."), is_content=False
+                tr("This request is not traced: its prompt and answer are not stored."),
+                is_content=False,
             )
         return TraceView(
             tr("Prompts and answers are not stored."),
