@@ -21,6 +21,9 @@ from proxy_core.errors import ProxyError
 KeepItem = Callable[[str, bytes], None]
 """Stores an output item, given its id and JSON, for later references by the client."""
 
+EVENT_STREAM = "text/event-stream; charset=utf-8"
+"""Content type of server-sent events."""
+
 MakeId = Callable[[str], str]
 """Returns a fresh identifier with the given prefix: ``make_id("msg_")``."""
 
@@ -94,6 +97,24 @@ class RenderedHeaders:
     dropped: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ClientTraits:
+    """What the server must know of a client's dialect beside its functions."""
+
+    stream_type: str = EVENT_STREAM
+    """Content type of a streamed answer."""
+    breaks_by_cut: bool = False
+    """A stream that broke without a reason ends with a cut connection, not with an error event."""
+    states_prompt_size: bool = False
+    """Its answers begin with the prompt's size, which must be estimated."""
+    counts_by_n: bool = False
+    """Its member ``n`` asks for several whole answers, each a call of its own."""
+    request_id_header: str = ""
+    """The vendor's own header for the request's id, beside ``x-request-id``."""
+    answer_headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers of every answer of a model."""
+
+
 class StreamReader(Protocol):
     """Upstream frames in, canonical events out. One object per stream."""
 
@@ -162,8 +183,16 @@ class Dialect(Protocol):
     """One dialect. Instances hold no state and may be shared by threads."""
 
     name: DialectName
-    endpoint: Endpoint
-    """Upstream's endpoint for it."""
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Upstream's endpoint for it. One that only clients speak has none (``client_only.py``)."""
+
+    @property
+    def traits(self) -> ClientTraits: ...
+
+    def owns_error(self, body: Mapping[str, Any]) -> bool:
+        """Whether an error body of upstream's is of this dialect, to be passed on as it came."""
 
     def inspect_request(self, body: Mapping[str, Any]) -> RequestFacts:
         """Read a body whose top-level values are ``msgspec.Raw``, decoding as little as possible.

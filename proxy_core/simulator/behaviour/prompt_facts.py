@@ -8,7 +8,7 @@ _QUOTED_PATH = re.compile(
     r"([`'\"])((?:~|\.{1,2})?/(?:(?!\1)[^\n])+|[A-Za-z]:\\(?:(?!\1)[^\n])+)\1"
 )
 _ROOTED_PATH = re.compile(
-    r"(?<![\w:/.])(?:(?:~|\.{1,2})?/[\w.@+~-][\w./@+~-]*|[A-Za-z]:\\[\w.\\@+~-]+)"
+    r"(?<![\w:/.<])(?:(?:~|\.{1,2})?/[\w.@+~-][\w./@+~-]*|[A-Za-z]:\\[\w.\\@+~-]+)"
 )
 _BARE_FILE = re.compile(
     r"(?<![\w/@:.-])(?:[\w-]+/)*[\w-][\w.-]*\.(?:txt|md|rst|py|pyi|js|mjs|ts|tsx|jsx|json|jsonl|toml|yaml|yml|ini"
@@ -22,6 +22,11 @@ _REPEAT = re.compile(
     r"Repeat exactly the following text and nothing else:[ \t]*\n?(.*)", re.DOTALL | re.IGNORECASE
 )
 _TRAILING_REMINDER = re.compile(r"\s*<system-reminder>.*?</system-reminder>\s*\Z", re.DOTALL)
+_PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
+_CLOSING_COMMAND = re.compile(
+    r"\b(?:finish|submit|end|complete)\b[^\n`]{0,120}\bfollowing command:\s*`([^`\n]+)`",
+    re.IGNORECASE,
+)
 _SECRET = re.compile(r"secret word is:\s*[\"'“`*]*([\w-]+)", re.IGNORECASE)
 
 
@@ -37,6 +42,20 @@ def paths_in(text: str) -> tuple[str, ...]:
             found.append((match.start(), match.group()))
     cleaned = (path.strip().rstrip(".,;:!?)") for _, path in sorted(found))
     return tuple(dict.fromkeys(path for path in cleaned if len(path) > 1))
+
+
+def asked_paths(words: str) -> tuple[str, ...]:
+    """The paths of the first paragraph that names any.
+
+    Agents put rules and examples behind a person's words, and those name files too.
+    """
+    return next(filter(None, map(paths_in, _PARAGRAPH_END.split(words))), ())
+
+
+def closing_command_in(text: str) -> str | None:
+    """The command by which an agent wants to be told that its task is done, if it says so."""
+    match = _CLOSING_COMMAND.search(text)
+    return match.group(1) if match else None
 
 
 def places_in(text: str) -> tuple[str, ...]:

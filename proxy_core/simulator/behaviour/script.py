@@ -13,7 +13,7 @@ from proxy_core.simulator.behaviour.reply import Finish, Reply, within_limits
 from proxy_core.simulator.behaviour.safety_classifier import verdict
 from proxy_core.simulator.behaviour.schema_filling import fill
 from proxy_core.simulator.behaviour.schema_in_prompt import schema_in
-from proxy_core.simulator.behaviour.tool_choosing import calls_for
+from proxy_core.simulator.behaviour.tool_choosing import calls_for, closing_calls
 
 _STEP_BY_STEP = re.compile(r"step by step", re.IGNORECASE)
 _HUNDRED_LINES = re.compile(r"one hundred numbered lines", re.IGNORECASE)
@@ -36,6 +36,8 @@ def _unlimited(prompt: Prompt) -> Reply:
     asked = prompt.wants_thinking or _STEP_BY_STEP.search(prompt.request) is not None
     thinks = asked and not prompt.forbids_thinking
     thinking = _thought(prompt) if thinks else ""
+    if prompt.fresh_results and (closing := closing_calls(prompt)):
+        return Reply(_text(prompt), thinking, thinks, closing, Finish.TOOL_CALLS)
     calls = () if prompt.fresh_results or _only_repeats(prompt) else calls_for(prompt)
     if calls:
         text = "" if len(calls) == 1 else "I will look at both."

@@ -11,7 +11,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from proxy_core.simulator.behaviour.prompt import OfferedTool, Prompt
-from proxy_core.simulator.behaviour.prompt_facts import paths_in, places_in, start_of
+from proxy_core.simulator.behaviour.prompt_facts import (
+    asked_paths,
+    closing_command_in,
+    places_in,
+    start_of,
+)
 from proxy_core.simulator.behaviour.reply import ToolCall
 from proxy_core.simulator.behaviour.schema_filling import fill
 
@@ -41,6 +46,25 @@ def calls_for(prompt: Prompt) -> tuple[ToolCall, ...]:
     return calls if prompt.parallel_calls else calls[:1]
 
 
+def closing_calls(prompt: Prompt) -> tuple[ToolCall, ...]:
+    """The call that ends an agent which takes no answer for an end; empty for every other agent."""
+    told = (turn.text for turn in prompt.turns if turn.role in ("system", "user"))
+    command = next(filter(None, map(closing_command_in, told)), None)
+    shell = next(filter(_runs_commands, prompt.tools), None)
+    if command is None or shell is None or prompt.tool_choice == "none":
+        return ()
+    if any(command in turn.text for turn in prompt.turns if turn.role == "assistant"):
+        return ()
+    if shell.kind == "custom":
+        return (ToolCall(shell.name, command, True, shell.namespace),)
+    arguments = fill(
+        shell.schema,
+        lambda name, schema: _command_argument(name, schema, command),
+        fallback="simulated",
+    )
+    return (ToolCall(shell.name, json.dumps(arguments), False, shell.namespace),)
+
+
 def _forced_calls(prompt: Prompt) -> tuple[ToolCall, ...]:
     if prompt.tool_choice.startswith(":"):
         named = [tool for tool in prompt.tools if tool.name == prompt.tool_choice[1:]]
@@ -59,7 +83,7 @@ def _asked_calls(prompt: Prompt) -> tuple[ToolCall, ...]:
         for tool in prompt.tools:
             if "weather" in f"{tool.name} {tool.description}".lower():
                 return _calls_of(tool, prompt)
-    if paths_in(words):
+    if asked_paths(words):
         for is_fitting in (_reads_files, _runs_commands):
             for tool in prompt.tools:
                 if is_fitting(tool):
@@ -113,7 +137,7 @@ def _calls_of(tool: OfferedTool, prompt: Prompt) -> tuple[ToolCall, ...]:
         subjects = places_in(words) or _DEFAULT_PLACES[:1]
         spare = next(place for place in _DEFAULT_PLACES if place not in subjects[:1])
     else:
-        subjects = paths_in(words) or ("",)
+        subjects = asked_paths(words) or ("",)
         spare = subjects[0]
     if len(subjects) == 1 and re.search(r"\bin parallel\b", words, re.IGNORECASE):
         subjects = (subjects[0], spare)
@@ -134,12 +158,9 @@ def _call(tool: OfferedTool, subject: str, words: str) -> ToolCall:
 
 def _argument(name: str, schema: Mapping[str, Any], subject: str) -> Any:
     """What the prompt has to say for one property; None for nothing."""
-    kind = schema.get("type", "string")
-    kinds = kind if isinstance(kind, list) else [kind]
     if _COMMAND_NAMES.fullmatch(name):
-        if "array" in kinds:
-            return ["bash", "-lc", _command(subject)]
-        return _command(subject) if "string" in kinds else None
+        return _command_argument(name, schema, _command(subject))
+    kinds = _kinds(schema)
     if _PATH_NAMES.fullmatch(name) and subject:
         items = schema.get("items")
         if "array" in kinds and isinstance(items, Mapping) and items.get("type") == "string":
@@ -150,6 +171,20 @@ def _argument(name: str, schema: Mapping[str, Any], subject: str) -> Any:
     if re.fullmatch(r"patch_?text|patch", name, re.IGNORECASE) and "string" in kinds:
         return _patch(subject)
     return None
+
+
+def _command_argument(name: str, schema: Mapping[str, Any], command: str) -> Any:
+    """``command`` in the form one property wants it; None where it wants none."""
+    if not _COMMAND_NAMES.fullmatch(name):
+        return None
+    if "array" in _kinds(schema):
+        return ["bash", "-lc", command]
+    return command if "string" in _kinds(schema) else None
+
+
+def _kinds(schema: Mapping[str, Any]) -> list[Any]:
+    kind = schema.get("type", "string")
+    return kind if isinstance(kind, list) else [kind]
 
 
 def _command(subject: str) -> str:

@@ -34,6 +34,7 @@ from proxy_core.simulator.behaviour.script import reply_to
         (r'type "C:\Users\me\my notes.txt"', [r"C:\Users\me\my notes.txt"]),
         ("see ~/todo.md twice: ~/todo.md", ["~/todo.md"]),
         ("look at https://example.com/a/b.txt", []),
+        ("<error>\nno call\n</error> <br/>", []),
         ("gpt-5.2 is e.g. a model and/or 3.14", []),
         ("nothing here", []),
     ],
@@ -166,6 +167,43 @@ def test_two_paths_are_two_calls_and_blanks_are_quoted() -> None:
     prompt = Prompt("m", (Turn("user", "Read `/tmp/it's a.txt` and /tmp/b.txt"),), (tool,))
     commands = [json.loads(call.arguments)["command"] for call in reply_to(prompt).tool_calls]
     assert commands == ["cat '/tmp/it'\\''s a.txt'", "cat /tmp/b.txt"]
+
+
+BASH = OfferedTool("bash", schema=schema(["command"], command={"type": "string"}))
+
+
+def test_an_agents_examples_behind_a_persons_words_are_not_asked_for() -> None:
+    words = (
+        "Please solve this: read /tmp/a.txt and /tmp/b.txt.\n\nWhat you can do:\n"
+        "cd /path/to/work\n\nsed -i 's/a/b/' filename.py"
+    )
+    calls = reply_to(Prompt("m", (Turn("user", words),), (BASH,))).tool_calls
+    assert [json.loads(each.arguments)["command"] for each in calls] == [
+        "cat /tmp/a.txt",
+        "cat /tmp/b.txt",
+    ]
+
+
+def test_words_before_the_ones_that_name_a_file_are_passed_over() -> None:
+    words = "Good morning.\n\nNow read /tmp/a.txt\n\nand nothing like /tmp/b.txt"
+    (call,) = reply_to(Prompt("m", (Turn("user", words),), (BASH,))).tool_calls
+    assert json.loads(call.arguments) == {"command": "cat /tmp/a.txt"}
+
+
+def test_an_agent_that_ends_by_a_command_is_given_that_command_with_the_answer() -> None:
+    """As mini-swe-agent: an answer without a call is an error there."""
+    words = "Read /tmp/a.txt\n\nFinish your work by issuing the following command: `echo ALL_DONE`."
+    first = (Turn("user", words),)
+    told = (*first, Turn("assistant", "bash(cat)"), Turn("tool", "secret word is: plum"))
+    assert "ALL_DONE" not in reply_to(Prompt("m", first, (BASH,))).tool_calls[0].arguments
+    reply = reply_to(Prompt("m", told, (BASH,)))
+    assert reply.text == "The secret word is plum."
+    assert [json.loads(each.arguments) for each in reply.tool_calls] == [
+        {"command": "echo ALL_DONE"}
+    ]
+    assert reply_to(Prompt("m", told)).tool_calls == ()
+    ended = (*told, Turn("assistant", "bash({'command': 'echo ALL_DONE'})"), Turn("tool", "ok"))
+    assert reply_to(Prompt("m", ended, (BASH,))).tool_calls == ()
 
 
 def test_a_patch_tool_named_in_the_prompt_gets_a_patch() -> None:
