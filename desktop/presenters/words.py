@@ -248,13 +248,18 @@ class Words:
             RequestState.DONE: self.tr("Done"),
             RequestState.FAILED: self.tr("Failed"),
             RequestState.CANCELLED: self.tr("Cancelled"),
+            RequestState.NOT_SENT: self.tr("Not sent"),
         }[record.state]
 
     def failure(self, kind: str | None) -> str:
         """Why a request failed, as a heading. ``kind`` is an ``ErrorKind``'s value."""
         known = {
             "authentication": self.tr("Failed: the local key is missing or wrong"),
-            "permission": self.tr("Not sent"),
+            "permission": self.tr("Refused: not allowed"),
+            "not_sent": self.tr("Not sent"),
+            "own_budget": self.tr("Not sent: your own budget is reached"),
+            "too_many": self.tr("Refused: too many at once"),
+            "sign_in_pending": self.tr("Failed: your sign-in was not at hand"),
             "not_found": self.tr("Failed: there is no such address"),
             "model_not_found": self.tr("Failed: the model is not known"),
             "too_large": self.tr("Failed: the request is too large"),

@@ -18,6 +18,7 @@ from proxy_core.app.measured_account import MeasuredAccountFacts
 from proxy_core.app.server_lifecycle import ServerLifecycle
 from proxy_core.app.settings_in_force import SettingsInForce
 from proxy_core.app.supervised_tasks import SupervisedTasks
+from proxy_core.app.updates.update_watch import watch_for_updates
 from proxy_core.app.upstream_after_restore import UpstreamAfterRestore
 from proxy_core.app.upstream_status import UpstreamWatch
 from proxy_core.auth.client_keys import ClientKeys, keep_saving_uses
@@ -304,6 +305,9 @@ class Engine:
         demands = partial(keep_demands, self._demands, self._clock.wall, self._clock.sleep)
         keep("what models were seen to need", demands)
         keep("edits of the settings file", self._settings.follow_file)
+        if self._serves and not self._demo:
+            updates = partial(watch_for_updates, lambda: self.settings, self._paths)
+            keep("news of newer versions", partial(updates, self._board, self._clock))
 
     async def close(self) -> None:
         """Stop the server and everything else. Safe to call twice."""

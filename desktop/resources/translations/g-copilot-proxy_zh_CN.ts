@@ -43,6 +43,10 @@
             <translation>失败</translation>
         </message>
         <message>
+            <source>Not sent</source>
+            <translation>未发送</translation>
+        </message>
+        <message>
             <source>Pause a tool</source>
             <translation>暂停工具</translation>
         </message>
@@ -672,6 +676,10 @@
             <translation>{fine} 项全部正常</translation>
         </message>
         <message>
+            <source>Allow more on Usage, or raise the budget in Settings.</source>
+            <translation>在“用量”中多允许一些，或在“设置”中提高预算。</translation>
+        </message>
+        <message>
             <source>Allow more, or wait.</source>
             <translation>放宽额度，或等待。</translation>
         </message>
@@ -752,6 +760,18 @@
             <translation>跟随系统</translation>
         </message>
         <message>
+            <source>Ask again in a moment, or choose another model.</source>
+            <translation>稍后再试，或换一个模型。</translation>
+        </message>
+        <message>
+            <source>Ask again; a shorter request is answered sooner.</source>
+            <translation>请再试一次；较短的请求回答得更快。</translation>
+        </message>
+        <message>
+            <source>Ask again; if it stays, choose another model or look at Doctor.</source>
+            <translation>请再试一次；若仍然如此，请换一个模型或查看“诊断”。</translation>
+        </message>
+        <message>
             <source>Ask before each request</source>
             <translation>每个请求前都询问</translation>
         </message>
@@ -790,6 +810,10 @@
         <message>
             <source>Asking the keychain</source>
             <translation>正在询问钥匙串</translation>
+        </message>
+        <message>
+            <source>Asks this app's release page once a day. Nothing is fetched unasked.</source>
+            <translation>每天查询一次本应用的发布页面；未经同意不会下载任何内容。</translation>
         </message>
         <message>
             <source>At this pace used up on {day}</source>
@@ -868,6 +892,10 @@
             <translation>请检查网络代理的地址是否正确，以及它是否放行。</translation>
         </message>
         <message>
+            <source>Check the network; Doctor shows how far it gets.</source>
+            <translation>请检查网络；“诊断”会显示连接到了哪一步。</translation>
+        </message>
+        <message>
             <source>Check the network; the next request tries again.</source>
             <translation>请检查网络；下一个请求会再试。</translation>
         </message>
@@ -886,6 +914,10 @@
         <message>
             <source>Checking</source>
             <translation>检查中</translation>
+        </message>
+        <message>
+            <source>Choose a model in the tool that the Models page lists.</source>
+            <translation>请在工具中选择“模型”页列出的模型。</translation>
         </message>
         <message>
             <source>Choose a plan on GitHub, or sign in with another account.</source>
@@ -954,6 +986,10 @@
         <message>
             <source>Commit messages</source>
             <translation>提交说明</translation>
+        </message>
+        <message>
+            <source>Compare the tool's address with the one that Connect shows.</source>
+            <translation>请将工具中的地址与“连接”页显示的地址核对。</translation>
         </message>
         <message>
             <source>Connect a tool</source>
@@ -1240,6 +1276,10 @@
             <translation>失败：没有这个地址</translation>
         </message>
         <message>
+            <source>Failed: your sign-in was not at hand</source>
+            <translation>失败：暂时无法取得您的登录</translation>
+        </message>
+        <message>
             <source>Faster for tools that can; off, they fall back by themselves.</source>
             <translation>对支持它的工具更快；关闭时它们会自行退回。</translation>
         </message>
@@ -1266,6 +1306,10 @@
         <message>
             <source>First word, in {count} tries</source>
             <translation>首字，共尝试 {count} 次</translation>
+        </message>
+        <message>
+            <source>For tools that speak only it, such as Gemini CLI; below /v1beta.</source>
+            <translation>供只支持该接口的工具使用，例如 Gemini CLI；地址在 /v1beta 之下。</translation>
         </message>
         <message>
             <source>Forecast</source>
@@ -1446,6 +1490,10 @@
         <message>
             <source>GitHub's list, {age}. Prices in credits per 1M tokens; 1 credit is 0.01 US$.</source>
             <translation>GitHub 的列表，{age}。价格为每 100 万词元的点数；1 点数为 0.01 美元。</translation>
+        </message>
+        <message>
+            <source>Give the tool the local key that Connect shows.</source>
+            <translation>请把“连接”页显示的本地密钥填入工具。</translation>
         </message>
         <message>
             <source>Hold Claude Code's rotating line still</source>
@@ -1676,6 +1724,10 @@
             <translation>上次：{model}，{tool}，失败</translation>
         </message>
         <message>
+            <source>Last: {model}, {tool}, not sent</source>
+            <translation>上次：{model}，{tool}，未发送</translation>
+        </message>
+        <message>
             <source>Later</source>
             <translation>以后再说</translation>
         </message>
@@ -1752,12 +1804,32 @@
             <translation>更长的暂停会立即告知工具。</translation>
         </message>
         <message>
+            <source>Look at Doctor.</source>
+            <translation>请查看“诊断”。</translation>
+        </message>
+        <message>
+            <source>Look at Doctor: your plan or your organisation may not allow it.</source>
+            <translation>请查看“诊断”：您的套餐或组织可能不允许。</translation>
+        </message>
+        <message>
             <source>Look at the disk it lies on.</source>
             <translation>请检查它所在的磁盘。</translation>
         </message>
         <message>
+            <source>Look at the log, and report it if it happens again.</source>
+            <translation>请查看日志；若再次发生，请报告。</translation>
+        </message>
+        <message>
             <source>Look at the report</source>
             <translation>查看报告</translation>
+        </message>
+        <message>
+            <source>Look at your billing page at GitHub, or wait for the reset on Usage.</source>
+            <translation>请查看 GitHub 的账单页，或等待“用量”中显示的重置。</translation>
+        </message>
+        <message>
+            <source>Look for new versions</source>
+            <translation>检查新版本</translation>
         </message>
         <message>
             <source>Looking for tools on this computer</source>
@@ -1810,6 +1882,10 @@
         <message>
             <source>Memory, until I quit</source>
             <translation>内存，直到我退出</translation>
+        </message>
+        <message>
+            <source>Message</source>
+            <translation>消息</translation>
         </message>
         <message>
             <source>Model</source>
@@ -1990,6 +2066,10 @@
         <message>
             <source>Not sent</source>
             <translation>未发送</translation>
+        </message>
+        <message>
+            <source>Not sent: your own budget is reached</source>
+            <translation>未发送：已达到您自己的预算</translation>
         </message>
         <message>
             <source>Not used: your sign-in is kept in {place}.</source>
@@ -2340,6 +2420,14 @@
             <translation>被拒绝：已没有可用的点数</translation>
         </message>
         <message>
+            <source>Refused: not allowed</source>
+            <translation>被拒绝：不允许</translation>
+        </message>
+        <message>
+            <source>Refused: too many at once</source>
+            <translation>被拒绝：同时太多</translation>
+        </message>
+        <message>
             <source>Remove it by hand, or end it in your GitHub settings under Applications.</source>
             <translation>请手动删除，或在 GitHub 设置的 Applications 中结束它。</translation>
         </message>
@@ -2464,6 +2552,10 @@
             <translation>恢复</translation>
         </message>
         <message>
+            <source>Resume the proxy or the tool, or answer “Send” when you are asked; then ask again.</source>
+            <translation>请恢复代理或该工具，或在询问时回答“发送”；然后再试一次。</translation>
+        </message>
+        <message>
             <source>Resume {tool}</source>
             <translation>恢复 {tool}</translation>
         </message>
@@ -2524,6 +2616,10 @@
             <translation>全部发送</translation>
         </message>
         <message>
+            <source>Send less at once, or raise the largest request in Settings.</source>
+            <translation>一次少发送一些，或在“设置”中提高请求上限。</translation>
+        </message>
+        <message>
             <source>Sent again</source>
             <translation>已重新发送</translation>
         </message>
@@ -2534,6 +2630,10 @@
         <message>
             <source>Sent with every call to GitHub.</source>
             <translation>随每次发往 GitHub 的调用发送。</translation>
+        </message>
+        <message>
+            <source>Serve Google's Gemini API too</source>
+            <translation>同时提供 Google 的 Gemini 接口</translation>
         </message>
         <message>
             <source>Serve tools as soon as the app starts</source>
@@ -2572,6 +2672,10 @@
             <translation>设置…</translation>
         </message>
         <message>
+            <source>Shorten the conversation, or choose a model that reads more.</source>
+            <translation>请缩短对话，或选择能读取更多内容的模型。</translation>
+        </message>
+        <message>
             <source>Show how to add it</source>
             <translation>告诉我怎么添加</translation>
         </message>
@@ -2594,6 +2698,10 @@
         <message>
             <source>Sign in again.</source>
             <translation>请重新登录。</translation>
+        </message>
+        <message>
+            <source>Sign in on Home, then ask again.</source>
+            <translation>请在“主页”登录，然后再试一次。</translation>
         </message>
         <message>
             <source>Sign in there, or change account.github_host back.</source>
@@ -2702,6 +2810,10 @@
         <message>
             <source>Start it with this model</source>
             <translation>用这个模型启动它</translation>
+        </message>
+        <message>
+            <source>Start the proxy, then ask again.</source>
+            <translation>请启动代理，然后再试一次。</translation>
         </message>
         <message>
             <source>Start the server to test it</source>
@@ -3092,6 +3204,18 @@
             <translation>工具会被告知请求已结束。GitHub 已做的部分可能计费。</translation>
         </message>
         <message>
+            <source>The tool must send JSON; look for its update.</source>
+            <translation>工具必须发送 JSON；请检查其更新。</translation>
+        </message>
+        <message>
+            <source>The tool or you ended it; nothing is left to do.</source>
+            <translation>是工具或您结束了它；无需再做什么。</translation>
+        </message>
+        <message>
+            <source>The tool sent what this model does not take; see the message.</source>
+            <translation>工具发送了此模型不接受的内容；请看消息。</translation>
+        </message>
+        <message>
             <source>The tool's list of tools changed; they stand before everything else.</source>
             <translation>工具的工具列表变了；它排在所有内容之前。</translation>
         </message>
@@ -3344,6 +3468,10 @@
             <translation>请将其解锁，或将 account.token_storage 设为“file”。</translation>
         </message>
         <message>
+            <source>Unlock the keychain or sign in on Home, then ask again.</source>
+            <translation>请解锁钥匙串或在“主页”登录，然后再试一次。</translation>
+        </message>
+        <message>
             <source>Unlock the keychain, or keep the sign-in in a file only you can read.</source>
             <translation>请解锁钥匙串，或把登录保存在只有你能读取的文件中。</translation>
         </message>
@@ -3372,6 +3500,10 @@
             <translation>用户代理标识</translation>
         </message>
         <message>
+            <source>Wait a moment; let fewer tools ask at once.</source>
+            <translation>请稍候；让同时提问的工具少一些。</translation>
+        </message>
+        <message>
             <source>Wait for a connection, in seconds</source>
             <translation>等待连接，秒</translation>
         </message>
@@ -3386,6 +3518,10 @@
         <message>
             <source>Wait until the limit ends, or use another model.</source>
             <translation>请等到限制结束，或使用其他模型。</translation>
+        </message>
+        <message>
+            <source>Wait until the limit ends; Home shows when.</source>
+            <translation>请等到限制结束；“主页”会显示时间。</translation>
         </message>
         <message>
             <source>Waiting</source>
@@ -3476,6 +3612,10 @@
             <translation>这是什么</translation>
         </message>
         <message>
+            <source>What to do</source>
+            <translation>怎么办</translation>
+        </message>
+        <message>
             <source>What was changed</source>
             <translation>已更改的内容</translation>
         </message>
@@ -3518,6 +3658,10 @@
         <message>
             <source>Whole answer</source>
             <translation>完整回答</translation>
+        </message>
+        <message>
+            <source>Word the request otherwise.</source>
+            <translation>请换一种说法。</translation>
         </message>
         <message>
             <source>Write it like company.ghe.com. Nothing was sent</source>
@@ -3792,6 +3936,10 @@
             <translation>github.com，或你公司以 .ghe.com 结尾的地址。</translation>
         </message>
         <message>
+            <source>google gemini cli genai dialect</source>
+            <translation>google gemini cli genai 方言 接口</translation>
+        </message>
+        <message>
             <source>header</source>
             <translation>标头</translation>
         </message>
@@ -3914,6 +4062,10 @@
         <message>
             <source>no limit known</source>
             <translation>没有已知的限制</translation>
+        </message>
+        <message>
+            <source>no model</source>
+            <translation>无模型</translation>
         </message>
         <message>
             <source>no prompts yet</source>
@@ -4134,6 +4286,10 @@
         <message>
             <source>until {day}</source>
             <translation>到 {day}</translation>
+        </message>
+        <message>
+            <source>update upgrade release</source>
+            <translation>更新 升级 版本 发布</translation>
         </message>
         <message>
             <source>used up</source>

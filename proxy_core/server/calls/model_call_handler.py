@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from aiohttp import web
 
 from proxy_core.dialects.interface import Dialect
@@ -17,14 +20,22 @@ from proxy_core.server.http.request_body import read_members
 from proxy_core.server.parts import INFO, ServerContext
 from proxy_core.server.records.request_log import RequestLogEntry
 
+AddedMembers = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+"""Returns members that a body gets beside its own, given those."""
+
 
 class ModelCallHandler:
     def __init__(self, parts: ServerContext, estimates: TokenEstimates) -> None:
         self._parts = parts
         self._estimates = estimates
 
-    async def answer(self, request: web.Request, dialect: Dialect) -> web.StreamResponse:
-        """Answer one POST in ``dialect``. Raises ProxyError while nothing has been sent."""
+    async def answer(
+        self, request: web.Request, dialect: Dialect, added: AddedMembers | None = None
+    ) -> web.StreamResponse:
+        """Answer one POST in ``dialect``, whose body gets the ``added`` members.
+
+        Raises ProxyError while nothing has been sent.
+        """
         parts, entry = self._parts, request[INFO].entry
         settings = parts.settings()
         client: ClientStream | WholeResponse | None = None
@@ -44,7 +55,8 @@ class ModelCallHandler:
             return client
 
         async def read() -> dict[str, object]:
-            return await read_members(request, settings.max_body_megabytes, parts.threads)
+            members = await read_members(request, settings.max_body_megabytes, parts.threads)
+            return members if added is None else {**members, **added(members)}
 
         with parts.in_flight.ticket(entry.request_id) as ticket:
             if dialect.traits.counts_by_n:
@@ -58,7 +70,7 @@ class ModelCallHandler:
                 async def read() -> dict[str, object]:
                     return members
 
-            incoming = IncomingCall(dialect, request.headers, entry, ticket)
+            incoming = IncomingCall(dialect, request[INFO].headers, entry, ticket)
             await CallRunner(parts, self._estimates, incoming).run(read, respond)
         assert client is not None, "the call was answered"
         if isinstance(client, ClientStream):
