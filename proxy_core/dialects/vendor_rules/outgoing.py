@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -35,7 +36,12 @@ _FAMILY_WORDS = (
 
 
 def family_of(model: Model) -> VendorFamily:
-    for text in (model.vendor.lower(), model.family.lower(), model.id.lower()):
+    return _family_in(model.vendor, model.family, model.id)
+
+
+@functools.lru_cache(maxsize=256)
+def _family_in(*texts: str) -> VendorFamily:
+    for text in map(str.lower, texts):
         for family, words in _FAMILY_WORDS:
             if any(word in text for word in words):
                 return family
