@@ -176,7 +176,12 @@ class OutgoingBody:
         if not self._members.get(name):
             return False
         text = self.searched(name)
-        return text is None or any(needle in text for needle in needles)
+        if text is None:
+            return True
+        for needle in needles:  # noqa: SIM110 - no generator: two dozen rules ask for every request
+            if needle in text:
+                return True
+        return False
 
     def write(self, name: str, value: Any) -> None:
         """Replace a member, unless ``value`` is the object that ``read`` returned."""

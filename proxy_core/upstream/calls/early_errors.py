@@ -8,7 +8,7 @@ treated like the error status it stands for: repaired, retried, or reported with
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from enum import StrEnum
 from typing import Any
 
@@ -151,21 +151,30 @@ async def _refusal_in_events(
                 return _TEXT_IN_PLACE, reader.held.strip()  # a gateway's text
             raise EndedBeforeContent
         try:
-            frames = decoder.feed(chunk)
+            for frame in _frames(decoder, chunk):
+                meaning, content = read_meaning(frame, endpoint)
+                has_event = True
+                if meaning is Meaning.ERROR:
+                    return status_of(content) or _WITHOUT_REASON, _error_body(content)
+                if meaning is Meaning.CONTENT:
+                    return None
+                if meaning is Meaning.END:
+                    raise EndedBeforeContent
         except StreamFormatError:
             return None  # the dialect's own reader says what is wrong with it
-        for frame in frames:
-            meaning, content = read_meaning(frame, endpoint)
-            has_event = True
-            if meaning is Meaning.ERROR:
-                return status_of(content) or _WITHOUT_REASON, _error_body(content)
-            if meaning is Meaning.CONTENT:
-                return None
-            if meaning is Meaning.END:
-                raise EndedBeforeContent
         if deadline is None:
             deadline = loop.time() + patience
     return None
+
+
+def _frames(decoder: Decoder, chunk: bytes) -> Iterator[Frame]:
+    """Yield the frames of ``chunk`` one by one: the first ones decide, the others are not decoded."""
+    begin = 0
+    while (end := chunk.find(b"\n\n", begin) + 2) >= 2:
+        yield from decoder.feed(chunk[begin:end])
+        begin = end
+    if begin < len(chunk):
+        yield from decoder.feed(chunk[begin:])
 
 
 def read_meaning(frame: Frame, endpoint: Endpoint) -> tuple[Meaning, dict[str, Any]]:
