@@ -27,7 +27,7 @@ from proxy_core.server.access.request_guard import (
     preflight_headers,
 )
 from proxy_core.server.http.connection import Connection
-from proxy_core.server.http.responses import error_answer
+from proxy_core.server.http.responses import error_answer, message_to_client
 from proxy_core.server.optional_dialects.offered_key import headers_with_key
 from proxy_core.server.parts import INFO, RequestInfo, ServerContext
 from proxy_core.server.paths import (
@@ -190,7 +190,7 @@ async def _answer(
     if isinstance(failure, Cancelled):
         info.entry.cancelled()
     else:
-        info.entry.failed(failure)
+        info.entry.failed(failure, message_to_client(failure, info.dialect, info.request_id))
     answer = error_answer(failure, info.dialect, info.request_id, headers)
     is_suspect = failure.kind is ErrorKind.AUTHENTICATION or failure.code == HEADER_REPEATED
     if is_suspect or not request.content.is_eof():

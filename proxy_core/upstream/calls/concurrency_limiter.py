@@ -31,9 +31,10 @@ _CALM = UpstreamStatus()
 class TooManyWaiting(UpstreamRefused):
     """Our own queue is full; nothing was sent to GitHub."""
 
-    kind = ErrorKind.RATE_LIMIT
+    kind = ErrorKind.TOO_MANY
     http_status = 429
     title = "Too many requests are waiting"
+    is_own_text = True
     actor = Actor.USER
 
 
