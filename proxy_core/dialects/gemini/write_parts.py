@@ -21,8 +21,11 @@ from proxy_core.canonical.request import ThinkingPart
 from proxy_core.dialects.gemini.schema import FINISH_REASONS
 from proxy_core.dialects.gemini.signatures import seal
 from proxy_core.dialects.interface import WriterContext
-from proxy_core.dialects.shared.object_arguments import object_arguments, unparsed_arguments
-from proxy_core.dialects.shared.tool_names import ToolNames
+from proxy_core.dialects.shared.tool_names import (
+    ToolNames,
+    object_arguments,
+    unparsed_arguments,
+)
 
 Part = dict[str, Any]
 

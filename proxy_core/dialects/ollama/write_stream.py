@@ -26,8 +26,11 @@ from proxy_core.dialects.ollama.schema import DONE_REASONS
 from proxy_core.dialects.ollama.timestamps import rfc3339
 from proxy_core.dialects.shared.collector import collect
 from proxy_core.dialects.shared.json_members import decode_raw
-from proxy_core.dialects.shared.object_arguments import object_arguments, unparsed_arguments
-from proxy_core.dialects.shared.tool_names import ToolNames
+from proxy_core.dialects.shared.tool_names import (
+    ToolNames,
+    object_arguments,
+    unparsed_arguments,
+)
 
 Piece = dict[str, Any]
 """What one line adds: ``content``, ``thinking``, ``tool_calls``, and ``logprobs`` beside them."""
