@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -80,6 +80,9 @@ class DataRows(QAbstractTableModel, Generic[Row]):
     def key_at(self, row: int) -> str:
         return self._key(self._rows[row])
 
+    def is_muted(self, row: Row) -> bool:
+        return self._muted(row)
+
     def set_sorted(self, name: str, *, descending: bool) -> None:
         """Show by an arrow in its head which column orders the rows."""
         if self._sorted != (name, descending):
@@ -99,11 +102,13 @@ class DataRows(QAbstractTableModel, Generic[Row]):
             self._trim(len(after) - added)
             if added:
                 self.beginInsertRows(QModelIndex(), 0, added - 1)
-                self._rows = rows
+                self._rows = rows[:added] + self._rows
                 self.endInsertRows()
+            changed = [at for at in range(added, len(rows)) if rows[at] != self._rows[at]]
             self._rows = rows
-            last = self.index(len(rows) - 1, len(self.columns) - 1)
-            self.dataChanged.emit(self.index(0, 0), last)
+            for first, last in _runs(changed):
+                end = self.index(last, len(self.columns) - 1)
+                self.dataChanged.emit(self.index(first, 0), end)
             return False
         self.beginResetModel()
         self._rows = rows
@@ -127,24 +132,23 @@ class DataRows(QAbstractTableModel, Generic[Row]):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return column.title or column.spoken
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(column.number)
+            return alignment_of(column.number)
         return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
         row, column = self._rows[index.row()], self.columns[index.column()]
-        text = column.text(row)
-        is_shape = column.shape is not None
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return text
+                return column.text(row)
             case Qt.ItemDataRole.TextAlignmentRole:
-                return _alignment(column.number)
+                return alignment_of(column.number)
             case Qt.ItemDataRole.ToolTipRole:
-                return literal(self._sentence(row) if is_shape else text) or None
+                is_shape = column.shape is not None
+                return literal(self._sentence(row) if is_shape else column.text(row)) or None
             case Qt.ItemDataRole.AccessibleTextRole:
-                return self._sentence(row) if index.column() == 0 else text
+                return self._sentence(row) if index.column() == 0 else column.text(row)
             case _ if role == SHAPE_ROLE and column.shape is not None:
                 return column.shape(row)
             case _ if role == MUTED_ROLE:
@@ -168,7 +172,28 @@ class DataRows(QAbstractTableModel, Generic[Row]):
         return " ↓" if self._sorted[1] else " ↑"
 
 
-def _alignment(number: bool) -> Qt.AlignmentFlag:
-    """Text is aligned to the start of the reading direction, figures to its end."""
-    side = Qt.AlignmentFlag.AlignTrailing if number else Qt.AlignmentFlag.AlignLeading
-    return side | Qt.AlignmentFlag.AlignVCenter
+def alignment_of(number: bool, *, mirrored: bool | None = None) -> Qt.AlignmentFlag:
+    """Text is aligned to the start of the reading direction, figures to its end.
+
+    ``mirrored``: the side as painted, left to right or right to left; None: the logical side.
+    """
+    flag = Qt.AlignmentFlag
+    if mirrored is None:
+        side = flag.AlignTrailing if number else flag.AlignLeading
+    else:
+        side = flag.AlignRight if number is not mirrored else flag.AlignLeft
+    return side | flag.AlignVCenter
+
+
+def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield first and last of each run of ascending numbers without a gap."""
+    first = last = None
+    for number in numbers:
+        if last is not None and number == last + 1:
+            last = number
+            continue
+        if first is not None and last is not None:
+            yield first, last
+        first = last = number
+    if first is not None and last is not None:
+        yield first, last

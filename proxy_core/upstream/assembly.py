@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from proxy_core.canonical.model import Model
 from proxy_core.clock import Clock
 from proxy_core.config.paths import Paths
-from proxy_core.config.settings import IdentitySettings, Settings
+from proxy_core.config.settings import BackendName, IdentitySettings, Settings
 from proxy_core.copilot_facts.measured import NOTHING_MEASURED, MeasuredFacts
 from proxy_core.errors import Problem
 from proxy_core.status.status import AccountState, AccountStatus, ParameterRefusal, UpstreamStatus
+from proxy_core.upstream.backends.copilot import CopilotBackend
+from proxy_core.upstream.backends.end_of_chain import BackendHandler
 from proxy_core.upstream.calls.client import CopilotClient
 from proxy_core.upstream.calls.concurrency_limiter import ConcurrencyLimiter
 from proxy_core.upstream.catalog.auto_mode import AutoMode
@@ -34,7 +36,7 @@ from proxy_core.upstream.sign_in.sign_in_record import SignInRecordFile
 from proxy_core.upstream.transport.handler_loading import InstalledHandlers
 from proxy_core.upstream.transport.hosts import GitHubHosts, find_hosts
 from proxy_core.upstream.transport.request_handler import RequestHandler
-from proxy_core.upstream.transport.transport import NetworkHandler, Transport
+from proxy_core.upstream.transport.transport import Transport
 
 ANY_GUEST = "a guest"
 """Account name shared by all guests for refused betas: nothing of a guest is written to disk."""
@@ -163,7 +165,7 @@ def build_upstream(
     copilot = CopilotApi(transport, tokens, hosts, lambda: settings().identity, clock)
     handler = InstalledHandlers(
         lambda: settings().upstream.request_handlers,
-        NetworkHandler(transport),
+        BackendHandler({BackendName.COPILOT: CopilotBackend(transport)}, transport),
         always=handlers,
         on_problems=on_handler_problems,
     )

@@ -46,14 +46,14 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if "qapp" in getattr(item, "fixturenames", ()):
-        from tests.desktop.event_watch import WATCH
+        from tests.desktop.responsive.event_watch import WATCH
 
         WATCH.test = item.nodeid.rpartition("/")[2]
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """A run in which the app kept its thread too long from its events is not a good one."""
-    from tests.desktop.event_watch import WATCH
+    from tests.desktop.responsive.event_watch import WATCH
 
     if WATCH.too_long and exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -61,7 +61,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how long the window's thread was kept from its events at most, in this run."""
-    from tests.desktop.event_watch import WATCH
+    from tests.desktop.responsive.event_watch import WATCH
 
     if WATCH.events:
         terminalreporter.section("longest events of the window's thread")
@@ -75,8 +75,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def qapp_cls() -> Iterator[type]:
     """pytest-qt builds our own application class, and times each of its events."""
-    from tests.desktop.event_watch import WATCH, WatchedApplication
+    from desktop.pages.declared import PAGES
+    from tests.desktop.responsive.event_watch import WATCH, WatchedApplication
 
+    for page in PAGES:  # imported, as some seconds after a window was opened
+        if page.build is not None:
+            page.build()
     run = asyncio.Handle._run
 
     def timed(handle: asyncio.Handle) -> None:

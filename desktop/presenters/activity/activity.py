@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from desktop.presenters.activity.request_details import RequestDetails, report_of, request_details
-from desktop.presenters.activity.request_rows import RUNNING, RequestRow, request_row
+from desktop.presenters.activity.request_rows import RUNNING, RequestRow, RequestRowCache
 from desktop.presenters.activity.traces import TRACING_SECONDS, TraceReader, TraceView
 from desktop.presenters.notices.notices import Notice, Severity
 from desktop.presenters.service_commands import ServiceCommands
@@ -35,6 +35,7 @@ class ResultFilter(StrEnum):
     SENT_AGAIN = "sent_again"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    NOT_SENT = "not_sent"
 
 
 ALL_TOOLS = ""
@@ -94,6 +95,7 @@ class ActivityPresenter:
         self._now = now
         self._changed = changed
         self._traces = TraceReader(commands, words, now)
+        self._rows = RequestRowCache(words)
         self._search = ""
         self._tool = ALL_TOOLS
         self._result = ResultFilter.ANY
@@ -112,7 +114,7 @@ class ActivityPresenter:
                 self._commands.submit(lambda commands: commands.requests_before(before, PAGE))
             )
         except ProxyError as error:
-            self._failure = Notice(Severity.FAILURE, error.title, error.message)
+            self._failure = Notice(Severity.FAILURE, *self._words.failed(error))
         else:
             self._older += page
             self._read_all = len(page) < PAGE
@@ -182,7 +184,7 @@ class ActivityPresenter:
         try:
             await self._traces.read(record)
         except ProxyError as error:
-            self._failure = Notice(Severity.FAILURE, error.title, error.message)
+            self._failure = Notice(Severity.FAILURE, *self._words.failed(error))
         self._changed()
 
     async def forget(self, refusal: ParameterRefusal) -> None:
@@ -207,10 +209,7 @@ class ActivityPresenter:
         return ActivityView(
             running=tr("{count} running").format(count=count) if count else tr("live"),
             running_shape=Shape.STREAMING if count else Shape.OFF,
-            rows=tuple(
-                request_row(each, now, self._words, traced=each.request_id in status.traced)
-                for each in shown
-            ),
+            rows=self._rows.rows(shown, now, status.traced),
             tools=tools,
             tool=self._tool if self._tool in tools else ALL_TOOLS,
             result=self._result,
@@ -240,6 +239,9 @@ class ActivityPresenter:
             return False
         if not _has_result(record, self._result):
             return False
+        asked = self._search.lower().split()
+        if not asked:
+            return True
         facts = (
             record.client,
             record.model,
@@ -247,11 +249,12 @@ class ActivityPresenter:
             record.path,
             record.request_id,
             record.error or "",
+            record.message or record.reason,
             self._words.request_state(record),
             *record.dropped,
         )
         text = "\n".join(facts).lower()
-        return all(word in text for word in self._search.lower().split())
+        return all(word in text for word in asked)
 
     def _in_place_of_rows(self, any_known: bool, any_shown: bool) -> tuple[str, str]:
         tr = self._words.tr
@@ -310,7 +313,7 @@ class ActivityPresenter:
         until = self._commands.status.tracing_until
         if until is None or until <= self._now():
             return ""
-        return self._words.tr("Tracing: what is said is kept until {time}.").format(
+        return self._words.tr("Tracing: prompts and answers are kept until {time}.").format(
             time=self._words.locale.hours_and_minutes(until)
         )
 
@@ -343,7 +346,7 @@ class ActivityPresenter:
         try:
             await asyncio.wrap_future(future)
         except ProxyError as error:
-            self._failure = Notice(Severity.FAILURE, error.title, error.message)
+            self._failure = Notice(Severity.FAILURE, *self._words.failed(error))
         self._changed()
 
 
@@ -361,3 +364,5 @@ def _has_result(record: RequestRecord, result: ResultFilter) -> bool:
             return record.state is RequestState.FAILED
         case ResultFilter.CANCELLED:
             return record.state is RequestState.CANCELLED
+        case ResultFilter.NOT_SENT:
+            return record.state is RequestState.NOT_SENT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from desktop.presenters.shapes import Shape
@@ -15,6 +16,7 @@ _SHAPES = {
     RequestState.DONE: Shape.DONE,
     RequestState.FAILED: Shape.FAILED,
     RequestState.CANCELLED: Shape.CANCELLED,
+    RequestState.NOT_SENT: Shape.CANCELLED,
 }
 
 
@@ -53,7 +55,7 @@ def request_row(
     prompt = prompt_tokens(record)
     seconds = now - record.started if running else record.duration
     took = "–" if seconds is None else words.took(max(0.0, seconds))
-    model = record.model or record.model_asked
+    model = record.model or record.model_asked or "–"
     state = words.request_state(record)
     sentence = tr("{state}, {tool}, {model}, {took}").format(
         state=state, tool=words.tool(record), model=model, took=took
@@ -75,6 +77,32 @@ def request_row(
         sentence=sentence if record.error is None else f"{sentence}. {words.failure(record.error)}",
         traced=mark,
     )
+
+
+class RequestRowCache:
+    """Rows of requests; that of an ended one is made once, and is the same object while it is shown."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._ended: dict[str, tuple[RequestRecord, RequestRow]] = {}
+
+    def rows(
+        self, records: Iterable[RequestRecord], now: float, traced: Container[str]
+    ) -> tuple[RequestRow, ...]:
+        """``traced``: ids of requests whose content is kept; ``now`` is in seconds since 1970."""
+        before, self._ended = self._ended, {}
+        made = []
+        for record in records:
+            is_traced = record.request_id in traced
+            known = before.get(record.request_id)
+            if known is not None and known[0] == record and bool(known[1].traced) is is_traced:
+                row = known[1]
+            else:
+                row = request_row(record, now, self._words, traced=is_traced)
+            if record.state not in RUNNING:
+                self._ended[record.request_id] = record, row
+            made.append(row)
+        return tuple(made)
 
 
 def _tokens(record: RequestRecord, *, running: bool, words: Words) -> str:

@@ -154,7 +154,7 @@ class ConnectPresenter:
         try:
             self._keys[tool.app_id] = await asyncio.wrap_future(self._make_key(tool.name))
         except ProxyError as error:
-            self._key_problem = error.message
+            self._key_problem = self._words.said(error.said)
 
     async def test(self) -> None:
         """Send one short request with the chosen model through the server, and show the answer."""
@@ -168,7 +168,7 @@ class ConnectPresenter:
         try:
             answer = await self._asked(tool, model)
         except ProxyError as error:
-            self._tests[tool.app_id] = TestView(Shape.FAILED, error.title, error.message)
+            self._tests[tool.app_id] = TestView(Shape.FAILED, *self._words.failed(error))
         except asyncio.CancelledError:
             self._tests.pop(tool.app_id, None)
             raise
@@ -392,7 +392,9 @@ class ConnectPresenter:
         if self._make_key is None or tool.app_id == "other":
             return KeyView(tr("The steps carry the local key. Copy takes all of it."))
         return KeyView(
-            tr("The steps carry the local key. A key of its own can be revoked alone."),
+            tr(
+                "The steps carry the local key. Give this tool its own key to revoke it separately."
+            ),
             tr("Make a key for {name}").format(name=name),
         )
 

@@ -210,7 +210,7 @@ class DoctorPresenter:
             return Notice(
                 Severity.FAILURE,
                 tr("The checks could not be run"),
-                self._failure.message,
+                self._words.said(self._failure.said),
             )
         if self._took is None:
             return Notice(
@@ -224,16 +224,16 @@ class DoctorPresenter:
         open_ends = states.count(FindingState.UNKNOWN)
         if need:
             title = (
-                tr("{need} thing needs you, {fine} are fine")
+                tr("{need} thing needs you, {fine} passed")
                 if need == 1
-                else tr("{need} things need you, {fine} are fine")
+                else tr("{need} things need you, {fine} passed")
             ).format(need=need, fine=fine)
         elif open_ends:
-            title = tr("{fine} are fine, {unknown} could not be told").format(
+            title = tr("{fine} passed, {unknown} could not be told").format(
                 fine=fine, unknown=open_ends
             )
         else:
-            title = tr("All {fine} are fine").format(fine=fine)
+            title = tr("All {fine} passed").format(fine=fine)
         if failed:
             return Notice(
                 Severity.FAILURE, title, tr("Requests do not work until this is put right.")
@@ -250,19 +250,20 @@ class DoctorPresenter:
             shape = Shape.STREAMING if self.is_checking else Shape.OFF
             return DoctorLine(check, shape, name, words, "", None, f"{name}, {words}")
         word = {
-            FindingState.OK: tr("Fine"),
+            FindingState.OK: tr("Passed"),
             FindingState.ATTENTION: tr("Needs you"),
             FindingState.FAILED: tr("Failed"),
             FindingState.UNKNOWN: tr("Not known"),
         }[found.state]
         name = self._words.declared(found.name)
-        sentence = " ".join(part for part in (found.finding, found.next_step) if part)
+        finding, next_step = (self._words.said(each) for each in (found.finding, found.next_step))
+        sentence = " ".join(part for part in (finding, next_step) if part)
         return DoctorLine(
             check,
             _SHAPES[found.state],
             name,
-            found.finding,
-            found.next_step,
+            finding,
+            next_step,
             self._choice(found.action),
             f"{word}, {name}: {sentence}",
         )

@@ -8,145 +8,29 @@ from typing import Generic, TypeVar
 from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
-    QPersistentModelIndex,
     QRect,
-    QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QSizePolicy,
     QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QWidget,
 )
 
-from desktop.item_models.data_rows import BAR_ROLE, BUTTON_ROLE, MUTED_ROLE, SHAPE_ROLE, DataRows
-from desktop.presenters.shapes import Shape
+from desktop.item_models.data_rows import BUTTON_ROLE, DataRows
 from desktop.views.components.focus_ring import KeyboardFocus
-from desktop.views.components.status_shape import COLOUR_TOKENS, paint_shape
+from desktop.views.parts.table_cells import PADDING, SHAPE, SHAPE_GAP, TableCells
 from desktop.views.theme.theme import Theme
 
 Row = TypeVar("Row")
-_PADDING = 7
-_SHAPE = 12
-_BAR = 8
 _SHAPE_COLUMN = 28
 _STRETCHED_AT_LEAST = 130
-_Index = QModelIndex | QPersistentModelIndex
-
-
-class _Cells(QStyledItemDelegate):
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        theme, rect = self._theme, option.rect
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        painter.save()
-        if selected:
-            painter.fillRect(rect, theme.colour("accentSoft"))
-        if index.row() < index.model().rowCount() - 1:
-            line = rect.adjusted(0, rect.height() - 1, 0, 0)
-            painter.fillRect(line, theme.colour("line"))
-        button = index.data(BUTTON_ROLE)
-        shape, text = index.data(SHAPE_ROLE), index.data() or ""
-        bar = index.data(BAR_ROLE)
-        if button:
-            self._paint_button(painter, option, str(button))
-        elif bar is not None:
-            self._paint_bar(painter, option, *bar)
-        elif shape is not None:
-            self._paint_shape(painter, option, Shape(shape), beside_text=bool(text))
-        if text and not button:
-            inset = _SHAPE + 7 if shape is not None else 0
-            self._paint_text(painter, option, index, text, inset)
-        painter.restore()
-
-    def _paint_shape(
-        self, painter: QPainter, option: QStyleOptionViewItem, kind: Shape, *, beside_text: bool
-    ) -> None:
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        ground = self._theme.colour("accentSoft" if selected else "surface")
-        box = QRectF(0, 0, _SHAPE, _SHAPE)
-        box.moveCenter(QRectF(option.rect).center())
-        if beside_text:
-            place = QRect(option.rect.left() + _PADDING, 0, _SHAPE, _SHAPE)
-            box.moveLeft(QStyle.visualRect(option.direction, option.rect, place).left())
-        paint_shape(painter, box, kind, self._theme.colour(COLOUR_TOKENS[kind]), ground)
-
-    def _paint_bar(
-        self, painter: QPainter, option: QStyleOptionViewItem, share: float, token: str
-    ) -> None:
-        """Paint a share bar for visual comparison; the figure has its own column."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        track = QRectF(option.rect).adjusted(_PADDING, 0, -_PADDING, 0)
-        track.setHeight(_BAR)
-        track.moveCenter(QRectF(option.rect).center())
-        painter.setBrush(self._theme.colour("track"))
-        painter.drawRoundedRect(track, 2, 2)
-        if share > 0:
-            fill = QRectF(track)
-            fill.setWidth(max(3.0, track.width() * min(1.0, share)))
-            if option.direction == Qt.LayoutDirection.RightToLeft:
-                fill.moveRight(track.right())
-            painter.setBrush(self._theme.colour(token))
-            painter.drawRoundedRect(fill, 2, 2)
-
-    def _paint_button(self, painter: QPainter, option: QStyleOptionViewItem, words: str) -> None:
-        """A way in for the pointer; keys reach the same through the details below the table."""
-        theme = self._theme
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(theme.font("button"))
-        width = QFontMetrics(painter.font()).horizontalAdvance(words) + 20
-        place = QRect(option.rect.left() + _PADDING, option.rect.top() + 4, width, 0)
-        place.setBottom(option.rect.bottom() - 4)
-        place = QStyle.visualRect(option.direction, option.rect, place)
-        painter.setPen(QPen(theme.colour("border"), 1))
-        painter.setBrush(theme.colour("surface"))
-        radius = theme.tokens.radii["control"]
-        painter.drawRoundedRect(QRectF(place).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
-        painter.setPen(theme.colour("text"))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
-
-    def _paint_text(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: _Index,
-        text: str,
-        inset: int,
-    ) -> None:
-        model = index.model()
-        assert isinstance(model, DataRows)
-        column = model.columns[index.column()]
-        font = self._theme.font("mono" if column.mono else "body")
-        quiet = column.quiet or index.data(MUTED_ROLE)
-        painter.setFont(font)
-        tone = "text3" if index.data(MUTED_ROLE) else "text2" if quiet else "text"
-        painter.setPen(self._theme.colour(tone))
-        if column.mono or column.number:  # figures and ids are written left to right everywhere
-            painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        box = option.rect.adjusted(_PADDING, 0, -_PADDING, 0)
-        if inset:
-            mirrored = option.direction == Qt.LayoutDirection.RightToLeft
-            box.adjust(0 if mirrored else inset, 0, -inset if mirrored else 0, 0)
-        metrics = QFontMetrics(font)
-        if column.spills:
-            box.setLeft(min(box.left(), box.right() - metrics.horizontalAdvance(text) - 1))
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width())
-        alignment = QStyle.visualAlignment(
-            option.direction, index.data(Qt.ItemDataRole.TextAlignmentRole)
-        )
-        painter.drawText(box, alignment | Qt.TextFlag.TextSingleLine, shown)
 
 
 class _Head(QHeaderView):
@@ -172,7 +56,7 @@ class _Head(QHeaderView):
         text = self.model().headerData(section, orientation)
         painter.setPen(self._theme.colour("text3"))
         alignment = self.model().headerData(section, orientation, Qt.ItemDataRole.TextAlignmentRole)
-        box = rect.adjusted(_PADDING, 0, -_PADDING, 0)
+        box = rect.adjusted(PADDING, 0, -PADDING, 0)
         painter.drawText(box, QStyle.visualAlignment(self.layoutDirection(), alignment), text)
         painter.restore()
 
@@ -215,7 +99,8 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
         self.rows = rows
         rows.setParent(self)
         self.setModel(rows)
-        self.setItemDelegate(_Cells(theme, self))
+        self._cells = TableCells(theme, rows, self)
+        self.setItemDelegate(self._cells)
         self.setAccessibleName(name)
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)
@@ -335,7 +220,8 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
 
     def _make_room(self, rows: tuple[Row, ...]) -> None:
         """Let a column of figures grow for a longer one than usual; it does not shrink again."""
-        grown = False
+        grown, known = False, set(map(id, self.rows.rows))
+        rows = tuple(row for row in rows if id(row) not in known)
         for number, column in enumerate(self.rows.columns):
             if not column.number or column.spills:
                 continue
@@ -362,12 +248,13 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
                 head.horizontalAdvance(column.title),
             )
             bare = column.shape is not None and not column.sample
-            with_shape = _SHAPE + 7 if column.shape is not None else 0
-            widths[number] = _SHAPE_COLUMN if bare else words + with_shape + 2 * _PADDING + 2
+            with_shape = SHAPE + SHAPE_GAP if column.shape is not None else 0
+            widths[number] = _SHAPE_COLUMN if bare else words + with_shape + 2 * PADDING + 2
         return widths
 
     def _restyle(self) -> None:
         theme = self._theme
+        self._cells.restyle()
         body = QFontMetrics(theme.font("body"))
         height = max(theme.tokens.heights["table_row"], body.height() + 16)
         self.verticalHeader().setDefaultSectionSize(height)

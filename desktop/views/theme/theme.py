@@ -44,6 +44,8 @@ class Theme(QObject):
         self._icons = IconCache()
         self._template = Template(STYLE_SHEET_FILE.read_text(encoding="utf-8"))
         self._colours: dict[str, str] = {}
+        self._parsed_colours: dict[str, QColor] = {}
+        self._fonts: dict[str, QFont] = {}
         self._sheet = ""
         # Fusion looks the same on three systems and offscreen; native styles fall apart as soon as
         # a style sheet sets one border.
@@ -96,7 +98,8 @@ class Theme(QObject):
             self._application.setPalette(palette)
             QToolTip.setPalette(palette)
             self._use_sheet(self._style_sheet())
-        self._icons.clear()
+        for made in (self._icons, self._parsed_colours, self._fonts):
+            made.clear()
         self.changed.emit()
 
     def dress(self, surface: QWidget) -> None:
@@ -108,10 +111,17 @@ class Theme(QObject):
         self.apply()
 
     def colour(self, token: str) -> QColor:
-        return QColor(self._colours[token])
+        found = self._parsed_colours.get(token)
+        if found is None:
+            found = self._parsed_colours[token] = QColor(self._colours[token])
+        return QColor(found)
 
     def font(self, role: str) -> QFont:
-        return font_for(self.tokens.type_styles[role], self._application.font())
+        found = self._fonts.get(role)
+        if found is None:
+            style = self.tokens.type_styles[role]
+            found = self._fonts[role] = font_for(style, self._application.font())
+        return QFont(found)
 
     def icon(self, name: str, colour: str = "text2", size: int = 16) -> QIcon:
         return self._icons.icon(name, self.colour(colour), self.colour("text3"), size)

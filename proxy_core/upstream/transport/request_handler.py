@@ -25,6 +25,8 @@ from enum import StrEnum
 
 from multidict import CIMultiDict
 
+from proxy_core.config.settings import BackendName
+
 ENTRY_POINT_GROUP = "g_copilot_proxy.request_handlers"
 
 HOP_BY_HOP = frozenset(
@@ -65,8 +67,9 @@ class RequestContext:
     """What is known about a call. ``cancel_event`` is set when the caller disconnected.
 
     ``request_id`` is ours and the same for every attempt of one client request; ``session_id`` is
-    the client's conversation id, if it sent one. ``url`` and ``headers`` are those the call started
-    with; a change to them has no effect (change the request instead).
+    the client's conversation id, if it sent one. ``backend`` is what carries an HTTP call. ``url``
+    and ``headers`` are those the call started with; a change to them has no effect (change the
+    request instead).
     """
 
     request_id: str
@@ -76,6 +79,7 @@ class RequestContext:
     cancel_event: asyncio.Event = field(repr=False)
     session_id: str | None = None
     attempt: int = 1
+    backend: BackendName = BackendName.COPILOT
 
 
 class OutboundResponse:
@@ -92,8 +96,11 @@ class OutboundResponse:
         body: bytes | AsyncIterator[bytes] = b"",
         *,
         on_close: Callable[[], Awaitable[None]] | None = None,
+        has_arrived: Callable[[], bool] = lambda: False,
     ) -> None:
         self.status = status
+        self.has_arrived = has_arrived
+        """Whether nothing more of the body is to come, as far as known."""
         self.headers: CIMultiDict[str] = (
             headers if isinstance(headers, CIMultiDict) else CIMultiDict(headers or {})
         )

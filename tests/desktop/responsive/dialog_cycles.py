@@ -1,6 +1,6 @@
 """Opens and closes every dialog again and again and says what grew.
 
-    python -m tests.desktop.dialog_cycles [CYCLES]
+    python -m tests.desktop.responsive.dialog_cycles [CYCLES]
 
 Counted after the first cycles, when caches are warm, and at the end: widgets of the application,
 listeners of the theme, and Python objects of our own classes.

@@ -126,7 +126,7 @@ def _reference_seconds() -> float:
     return time.thread_time() - began
 
 
-_TESTS = str(Path(__file__).resolve().parents[1])
+_TESTS = str(Path(__file__).resolve().parents[2])
 WATCH = EventWatch()
 
 

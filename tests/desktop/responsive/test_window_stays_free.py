@@ -21,8 +21,8 @@ from desktop.presenters.pages import PageKey
 from desktop.presenters.words import Words
 from desktop.views.theme.theme import Theme
 from desktop.views.theme.tokens import Scheme
-from tests.desktop.dialog_cycles import grown
-from tests.desktop.event_watch import LIMIT_SECONDS, WATCH, EventWatch
+from tests.desktop.responsive.dialog_cycles import grown
+from tests.desktop.responsive.event_watch import LIMIT_SECONDS, WATCH, EventWatch
 from tests.desktop.surfaces import (
     BUILT,
     DIALOGS,
@@ -104,7 +104,7 @@ def test_another_theme_does_not_block_with_every_page_opened(
 def test_a_dialog_opened_again_and_again_leaves_nothing(
     qapp: QApplication, theme: Theme, name: str
 ) -> None:
-    """The long form is ``python -m tests.desktop.dialog_cycles`` (500)."""
+    """The long form is ``python -m tests.desktop.responsive.dialog_cycles`` (500)."""
     assert grown(name, theme, SHORT_CYCLES) == {}
 
 
@@ -143,7 +143,7 @@ def test_the_watch_tells_of_a_block_of_the_app_and_leaves_out_what_a_test_does(m
     ours, theirs = EventWatch(), EventWatch()
     asyncio.run(main(ours))
     assert ours.too_long == []
-    monkeypatch.setattr("tests.desktop.event_watch._TESTS", "/somewhere/else")
+    monkeypatch.setattr("tests.desktop.responsive.event_watch._TESTS", "/somewhere/else")
     asyncio.run(main(theirs))
     assert [block.event for block in theirs.too_long] == ["Timer"]
     assert "main.<locals>.<lambda>" in theirs.too_long[0].receiver
