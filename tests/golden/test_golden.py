@@ -8,13 +8,17 @@ from pathlib import Path
 import pytest
 
 from proxy_core.canonical.sse import Frame
-from tests.client_dialect_checkers import check_gemini_chunks, check_ollama_lines, gemini_events
 from tests.golden.cases import (
     frames_of,
     request_cases,
     request_outputs,
     stream_cases,
     stream_outputs,
+)
+from tests.golden.client_dialect_checkers import (
+    check_gemini_chunks,
+    check_ollama_lines,
+    gemini_events,
 )
 from tests.responses_checkers import check_forwarded_responses
 from tests.responses_checkers import check_stream as check_responses_stream

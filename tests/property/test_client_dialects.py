@@ -26,13 +26,13 @@ from proxy_core.dialects.ollama.dialect import OllamaChat, OllamaGenerate
 from proxy_core.dialects.shared.collector import CollectedMessage, collect
 from proxy_core.dialects.shared.tool_names import UNPARSED_ARGUMENTS
 from proxy_core.errors import BadRequest, ProxyError
-from tests.client_dialect_checkers import (
+from tests.golden.cases import SHOWS_THOUGHTS
+from tests.golden.client_dialect_checkers import (
     check_gemini_chunks,
     check_gemini_usage,
     check_ollama_lines,
     gemini_events,
 )
-from tests.golden.cases import SHOWS_THOUGHTS
 from tests.integration.prompt_cache.growing import check_growing
 from tests.property.strategies import names, streams, texts
 
