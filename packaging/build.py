@@ -7,6 +7,7 @@
     python3 packaging/build.py wheel                   wheel and sdist, installed once and tried
     python3 packaging/build.py macos [dry-run]         sign, pack as .dmg, notarise (on macOS)
     python3 packaging/build.py windows                 the installer of a bundle built on Windows
+    python3 packaging/build.py appimage                an AppImage of the same files
     python3 packaging/build.py layouts                 what would ship for macOS and Windows;
                                                        installer compiled, a signature tried
     python3 packaging/build.py all                     everything that this system can make and prove
@@ -25,12 +26,14 @@ Debian `prove` needs debootstrap and root.
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from release.appimage import build_appimage
 from release.archives import differences, write_sums, write_tar, write_zip
 from release.bundle import build_bundle, try_bundle
 from release.environments import program, tool_environment
@@ -84,6 +87,9 @@ def compare(rest: list[str]) -> None:
         if found:
             raise BuildFailed(f"{edition}: two builds differ in\n" + "\n".join(found))
         print(f"{edition}: two builds are the same, {len(list(first.rglob('*')))} entries")
+        if shutil.which("diffoscope"):
+            call(["diffoscope", "--exclude-directory-metadata=yes", first, second])
+            print(f"{edition}: diffoscope finds no difference", flush=True)
 
 
 def linux(rest: list[str]) -> None:
@@ -111,6 +117,13 @@ def windows(rest: list[str]) -> None:
     print(f"{target}: {target.stat().st_size / 1e6:.1f} MB", flush=True)
 
 
+def appimage(rest: list[str]) -> None:
+    del rest
+    made, said = build_appimage()
+    print(f"{made}: {made.stat().st_size / 1e6:.1f} MB")
+    print(said, flush=True)
+
+
 def layouts(rest: list[str]) -> None:
     """Lay out the other systems' bundles and look at them; compile and sign what can be made here."""
     for name in rest or SYSTEMS:
@@ -133,7 +146,7 @@ def everything(rest: list[str]) -> None:
     del rest
     steps = [bundle, archives, wheel, sbom]
     if sys.platform.startswith("linux"):
-        steps += [linux, layouts, prove, compare]
+        steps += [linux, appimage, layouts, prove, compare]
     for step in (*steps, sums):
         step([])
 
@@ -170,6 +183,7 @@ def sums(rest: list[str]) -> None:
 COMMANDS: Mapping[str, Callable[[list[str]], None]] = {
     "all": everything,
     "bundle": bundle,
+    "appimage": appimage,
     "archives": archives,
     "compare": compare,
     "layouts": layouts,

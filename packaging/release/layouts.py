@@ -118,7 +118,8 @@ def problems_of(bundle: Path, system: System) -> Iterator[str]:
     native = 0
     for path in sorted(each for each in bundle.rglob("*") if each.is_file()):
         name = path.relative_to(bundle).as_posix()
-        begins = path.open("rb").read(4)
+        with path.open("rb") as file:
+            begins = file.read(4)
         is_native = path.suffix in system.endings or begins.startswith(_FOREIGN)
         if is_native and not begins.startswith(system.magic):
             yield f"{name} is of another system"
