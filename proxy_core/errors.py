@@ -27,7 +27,15 @@ class ErrorKind(StrEnum):
     CONTENT_FILTER = "content_filter"
     RATE_LIMIT = "rate_limit"
     QUOTA = "quota"
+    OWN_BUDGET = "own_budget"
+    """The user's own budget; a client gets it in the form of QUOTA."""
+    NOT_SENT = "not_sent"
+    """The user did not let it be sent; a client gets it in the form of PERMISSION."""
+    TOO_MANY = "too_many"
+    """More than we take, of requests or of wrong keys; a client gets it in the form of RATE_LIMIT."""
     SIGNED_OUT = "signed_out"
+    SIGN_IN_PENDING = "sign_in_pending"
+    """The sign-in is not at hand right now: a locked keychain, a change of account."""
     OVERLOADED = "overloaded"
     STOPPED = "stopped"
     UPSTREAM = "upstream"
@@ -35,6 +43,10 @@ class ErrorKind(StrEnum):
     TIMEOUT = "timeout"
     CANCELLED = "cancelled"
     INTERNAL = "internal"
+
+
+KEPT_BACK = frozenset({ErrorKind.OWN_BUDGET, ErrorKind.NOT_SENT})
+"""Kinds that are no failure: the user's own rule or answer kept the request from being sent."""
 
 
 class Actor(StrEnum):
@@ -110,12 +122,16 @@ class ProxyError(Exception):
     ``title`` is a short heading for a person. ``code`` and ``param``
     follow the OpenAI error object. ``retry_after`` is in seconds. ``passed_headers`` (lower case)
     go to the client as they are; ``upstream_body`` is upstream's error object as it came.
+
+    ``is_own_text``: the message is our own and quotes neither the request nor upstream, so that it may
+    be stored.
     """
 
     kind: ErrorKind = ErrorKind.INTERNAL
     http_status: int = 500
     title: str = "Internal error"
     actor: Actor = Actor.NOBODY
+    is_own_text: bool = False
 
     def __init__(
         self,
@@ -130,6 +146,7 @@ class ProxyError(Exception):
         actor: Actor | None = None,
         passed_headers: Mapping[str, str] | None = None,
         upstream_body: Mapping[str, Any] | None = None,
+        is_own_text: bool | None = None,
     ) -> None:
         super().__init__(message)
         self.message = str(message)  # a plain one: encoders take no subclass
@@ -147,6 +164,13 @@ class ProxyError(Exception):
             self.title = title
         if actor is not None:
             self.actor = actor
+        if is_own_text is not None:
+            self.is_own_text = is_own_text
+
+    @property
+    def reason(self) -> str:
+        """What may be stored of the failure: our own words for it, never the request's or upstream's."""
+        return self.message if self.is_own_text else str(self.title)
 
 
 class BadRequest(ProxyError):

@@ -275,10 +275,11 @@ class TrayPresenter:
 
     def _last_line(self, record: RequestRecord) -> str:
         tr = self._words.tr
-        model = record.model or record.model_asked
+        model = record.model or record.model_asked or tr("no model")
         template = {
             RequestState.FAILED: tr("Last: {model}, {tool}, failed"),
             RequestState.CANCELLED: tr("Last: {model}, {tool}, cancelled"),
+            RequestState.NOT_SENT: tr("Last: {model}, {tool}, not sent"),
         }.get(record.state, tr("Last: {model}, {tool}"))
         return template.format(model=model, tool=self._words.tool(record))
 

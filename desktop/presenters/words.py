@@ -248,13 +248,18 @@ class Words:
             RequestState.DONE: self.tr("Done"),
             RequestState.FAILED: self.tr("Failed"),
             RequestState.CANCELLED: self.tr("Cancelled"),
+            RequestState.NOT_SENT: self.tr("Not sent"),
         }[record.state]
 
     def failure(self, kind: str | None) -> str:
         """Why a request failed, as a heading. ``kind`` is an ``ErrorKind``'s value."""
         known = {
             "authentication": self.tr("Failed: the local key is missing or wrong"),
-            "permission": self.tr("Not sent"),
+            "permission": self.tr("Refused: not allowed"),
+            "not_sent": self.tr("Not sent"),
+            "own_budget": self.tr("Not sent: your own budget is reached"),
+            "too_many": self.tr("Refused: too many at once"),
+            "sign_in_pending": self.tr("Failed: your sign-in was not at hand"),
             "not_found": self.tr("Failed: there is no such address"),
             "model_not_found": self.tr("Failed: the model is not known"),
             "too_large": self.tr("Failed: the request is too large"),
@@ -264,8 +269,8 @@ class Words:
             "quota": self.tr("Refused: no credits left for it"),
             "signed_out": self.tr("Failed: nobody is signed in"),
             "overloaded": self.tr("Failed: GitHub is overloaded"),
-            "method_not_allowed": self.tr("Failed: not a way to ask at that address"),
-            "unsupported_media_type": self.tr("Failed: the body is in a form not taken here"),
+            "method_not_allowed": self.tr("Failed: that method is not allowed at this address"),
+            "unsupported_media_type": self.tr("Failed: that content type is not supported"),
             "stopped": self.tr("Cut off: the proxy was stopped"),
             "cancelled": self.tr("Cancelled"),
             "upstream": self.tr("Refused or broken off by GitHub"),

@@ -35,6 +35,7 @@ class ResultFilter(StrEnum):
     SENT_AGAIN = "sent_again"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    NOT_SENT = "not_sent"
 
 
 ALL_TOOLS = ""
@@ -248,6 +249,7 @@ class ActivityPresenter:
             record.path,
             record.request_id,
             record.error or "",
+            record.message or record.reason,
             self._words.request_state(record),
             *record.dropped,
         )
@@ -311,7 +313,7 @@ class ActivityPresenter:
         until = self._commands.status.tracing_until
         if until is None or until <= self._now():
             return ""
-        return self._words.tr("Tracing: what is said is kept until {time}.").format(
+        return self._words.tr("Tracing: prompts and answers are kept until {time}.").format(
             time=self._words.locale.hours_and_minutes(until)
         )
 
@@ -362,3 +364,5 @@ def _has_result(record: RequestRecord, result: ResultFilter) -> bool:
             return record.state is RequestState.FAILED
         case ResultFilter.CANCELLED:
             return record.state is RequestState.CANCELLED
+        case ResultFilter.NOT_SENT:
+            return record.state is RequestState.NOT_SENT

@@ -43,6 +43,10 @@
             <translation>失败</translation>
         </message>
         <message>
+            <source>Not sent</source>
+            <translation>未发送</translation>
+        </message>
+        <message>
             <source>Pause a tool</source>
             <translation>暂停工具</translation>
         </message>
@@ -462,12 +466,6 @@
             <translation> 或 </translation>
         </message>
         <message numerus="yes">
-            <source>%n entr(ies) forgotten</source>
-            <translation>
-                <numerusform>已忘记 %n 条记录</numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
             <source>%n finding(s) to look at</source>
             <translation>
                 <numerusform>有 %n 项发现需要查看</numerusform>
@@ -483,6 +481,12 @@
             <source>%n request(s)</source>
             <translation>
                 <numerusform>%n 个请求</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n request(s) forgotten</source>
+            <translation>
+                <numerusform>已忘记 %n 个请求</numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -536,8 +540,8 @@
             <translation>&lt; {seconds} 秒</translation>
         </message>
         <message>
-            <source>A PEM file to trust besides the system's own certificates.</source>
-            <translation>除系统证书之外还要信任的 PEM 文件。</translation>
+            <source>A PEM file with your company's certificates, trusted besides the system's own.</source>
+            <translation>含有公司证书的 PEM 文件，在系统证书之外也予信任。</translation>
         </message>
         <message>
             <source>A backup is kept; Undo restores this very file.</source>
@@ -668,8 +672,12 @@
             <translation>全部工具</translation>
         </message>
         <message>
-            <source>All {fine} are fine</source>
-            <translation>{fine} 项全部正常</translation>
+            <source>All {fine} passed</source>
+            <translation>全部 {fine} 项通过</translation>
+        </message>
+        <message>
+            <source>Allow more on Usage, or raise the budget in Settings.</source>
+            <translation>在“用量”中多允许一些，或在“设置”中提高预算。</translation>
         </message>
         <message>
             <source>Allow more, or wait.</source>
@@ -748,8 +756,16 @@
             <translation>写成来源，例如 https://example.com。用逗号分隔。</translation>
         </message>
         <message>
-            <source>As the system</source>
-            <translation>跟随系统</translation>
+            <source>Ask again in a moment, or choose another model.</source>
+            <translation>稍后再试，或换一个模型。</translation>
+        </message>
+        <message>
+            <source>Ask again; a shorter request is answered sooner.</source>
+            <translation>请再试一次；较短的请求回答得更快。</translation>
+        </message>
+        <message>
+            <source>Ask again; if it stays, choose another model or look at Doctor.</source>
+            <translation>请再试一次；若仍然如此，请换一个模型或查看“诊断”。</translation>
         </message>
         <message>
             <source>Ask before each request</source>
@@ -804,16 +820,16 @@
             <translation>按这个速度：到重置时约 {credits}</translation>
         </message>
         <message>
+            <source>Automatic</source>
+            <translation>自动</translation>
+        </message>
+        <message>
             <source>Back</source>
             <translation>返回</translation>
         </message>
         <message>
             <source>Business</source>
             <translation>商业版</translation>
-        </message>
-        <message>
-            <source>By itself</source>
-            <translation>自动</translation>
         </message>
         <message>
             <source>Cache</source>
@@ -872,6 +888,10 @@
             <translation>请检查网络代理的地址是否正确，以及它是否放行。</translation>
         </message>
         <message>
+            <source>Check the network; Doctor shows how far it gets.</source>
+            <translation>请检查网络；“诊断”会显示连接到了哪一步。</translation>
+        </message>
+        <message>
             <source>Check the network; the next request tries again.</source>
             <translation>请检查网络；下一个请求会再试。</translation>
         </message>
@@ -890,6 +910,10 @@
         <message>
             <source>Checking</source>
             <translation>检查中</translation>
+        </message>
+        <message>
+            <source>Choose a model in the tool that the Models page lists.</source>
+            <translation>请在工具中选择“模型”页列出的模型。</translation>
         </message>
         <message>
             <source>Choose a plan on GitHub, or sign in with another account.</source>
@@ -958,6 +982,10 @@
         <message>
             <source>Commit messages</source>
             <translation>提交说明</translation>
+        </message>
+        <message>
+            <source>Compare the tool's address with the one that Connect shows.</source>
+            <translation>请将工具中的地址与“连接”页显示的地址核对。</translation>
         </message>
         <message>
             <source>Connect a tool</source>
@@ -1072,8 +1100,8 @@
             <translation>按自然月计算。留空表示不限。</translation>
         </message>
         <message>
-            <source>Counts and names on this computer, never what is said.</source>
-            <translation>只有本机上的数量和名称，从不包括说了什么。</translation>
+            <source>Counts and names on this computer, never prompts or answers.</source>
+            <translation>只在本机保存计数和名称，从不保存提示或回答。</translation>
         </message>
         <message>
             <source>Credits</source>
@@ -1188,6 +1216,14 @@
             <translation>全部</translation>
         </message>
         <message>
+            <source>Extra CA file</source>
+            <translation>额外的 CA 文件</translation>
+        </message>
+        <message>
+            <source>Extra host names</source>
+            <translation>额外的主机名</translation>
+        </message>
+        <message>
             <source>Failed</source>
             <translation>失败</translation>
         </message>
@@ -1216,12 +1252,12 @@
             <translation>失败：没有人登录</translation>
         </message>
         <message>
-            <source>Failed: not a way to ask at that address</source>
-            <translation>失败：该地址不支持这种请求方式</translation>
+            <source>Failed: that content type is not supported</source>
+            <translation>失败：不支持该内容类型</translation>
         </message>
         <message>
-            <source>Failed: the body is in a form not taken here</source>
-            <translation>失败：不接受这种格式的请求内容</translation>
+            <source>Failed: that method is not allowed at this address</source>
+            <translation>失败：此地址不允许该方法</translation>
         </message>
         <message>
             <source>Failed: the local key is missing or wrong</source>
@@ -1244,6 +1280,10 @@
             <translation>失败：没有这个地址</translation>
         </message>
         <message>
+            <source>Failed: your sign-in was not at hand</source>
+            <translation>失败：暂时无法取得您的登录</translation>
+        </message>
+        <message>
             <source>Faster for tools that can; off, they fall back by themselves.</source>
             <translation>对支持它的工具更快；关闭时它们会自行退回。</translation>
         </message>
@@ -1260,16 +1300,20 @@
             <translation>文件</translation>
         </message>
         <message>
-            <source>Fine</source>
-            <translation>正常</translation>
-        </message>
-        <message>
             <source>First word</source>
             <translation>首个词</translation>
         </message>
         <message>
             <source>First word, in {count} tries</source>
             <translation>首字，共尝试 {count} 次</translation>
+        </message>
+        <message>
+            <source>For tools that speak only it, such as Gemini CLI; below /v1beta.</source>
+            <translation>供只支持该接口的工具使用，例如 Gemini CLI；地址在 /v1beta 之下。</translation>
+        </message>
+        <message>
+            <source>For tools that speak only it; below /api.</source>
+            <translation>供只支持该接口的工具使用；地址在 /api 之下。</translation>
         </message>
         <message>
             <source>Forecast</source>
@@ -1326,14 +1370,6 @@
         <message>
             <source>From version 1.122 on. Its keys lie in its own secret store, so nothing is written for it.</source>
             <translation>需 1.122 或更新版本。它的密钥存放在自己的机密存储中，因此不会替它写入任何内容。</translation>
-        </message>
-        <message>
-            <source>Further certificates</source>
-            <translation>其他证书</translation>
-        </message>
-        <message>
-            <source>Further host names</source>
-            <translation>其他主机名</translation>
         </message>
         <message>
             <source>Further requests are refused.</source>
@@ -1452,12 +1488,12 @@
             <translation>GitHub 的列表，{age}。价格为每 100 万词元的点数；1 点数为 0.01 美元。</translation>
         </message>
         <message>
-            <source>Hold Claude Code's rotating line still</source>
-            <translation>固定 Claude Code 不断变化的那一行</translation>
+            <source>Give the tool the local key that Connect shows.</source>
+            <translation>请把“连接”页显示的本地密钥填入工具。</translation>
         </message>
         <message>
-            <source>How long a tool may hear nothing while an answer is awaited.</source>
-            <translation>等待回答时，工具最长可以多久收不到任何内容。</translation>
+            <source>How often a waiting tool is told that its answer is still coming.</source>
+            <translation>每隔多久告诉等待中的工具：回答还在路上。</translation>
         </message>
         <message>
             <source>If ANTHROPIC_API_KEY is set too, remove it: it would be used instead.</source>
@@ -1596,6 +1632,10 @@
             <translation>它的设置此后被改过。您的修改保留，我们的已移除。</translation>
         </message>
         <message>
+            <source>Keep Claude Code's system prompt stable</source>
+            <translation>让 Claude Code 的系统提示保持稳定</translation>
+        </message>
+        <message>
             <source>Keep a history of usage</source>
             <translation>保存用量历史</translation>
         </message>
@@ -1626,6 +1666,10 @@
         <message>
             <source>Keep {port}</source>
             <translation>保留 {port}</translation>
+        </message>
+        <message>
+            <source>Keep-alive, in seconds</source>
+            <translation>保活间隔（秒）</translation>
         </message>
         <message>
             <source>Keeps the text of new requests and answers for you to read here. In memory only, never in a file or log; gone ten minutes after tracing ends.</source>
@@ -1678,6 +1722,10 @@
         <message>
             <source>Last: {model}, {tool}, failed</source>
             <translation>上次：{model}，{tool}，失败</translation>
+        </message>
+        <message>
+            <source>Last: {model}, {tool}, not sent</source>
+            <translation>上次：{model}，{tool}，未发送</translation>
         </message>
         <message>
             <source>Later</source>
@@ -1736,10 +1784,6 @@
             <translation>限制与预算</translation>
         </message>
         <message>
-            <source>Limits, budgets, a session that ended.</source>
-            <translation>限制、预算、会话结束。</translation>
-        </message>
-        <message>
             <source>Listen on 127.0.0.1 in the settings to close it.</source>
             <translation>要关闭，请在设置中改为监听 127.0.0.1。</translation>
         </message>
@@ -1756,12 +1800,32 @@
             <translation>更长的暂停会立即告知工具。</translation>
         </message>
         <message>
+            <source>Longest queue</source>
+            <translation>最长队列</translation>
+        </message>
+        <message>
+            <source>Look at Doctor.</source>
+            <translation>请查看“诊断”。</translation>
+        </message>
+        <message>
+            <source>Look at Doctor: your plan or your organisation may not allow it.</source>
+            <translation>请查看“诊断”：您的套餐或组织可能不允许。</translation>
+        </message>
+        <message>
             <source>Look at the disk it lies on.</source>
             <translation>请检查它所在的磁盘。</translation>
         </message>
         <message>
+            <source>Look at the log, and report it if it happens again.</source>
+            <translation>请查看日志；若再次发生，请报告。</translation>
+        </message>
+        <message>
             <source>Look at the report</source>
             <translation>查看报告</translation>
+        </message>
+        <message>
+            <source>Look at your billing page at GitHub, or wait for the reset on Usage.</source>
+            <translation>请查看 GitHub 的账单页，或等待“用量”中显示的重置。</translation>
         </message>
         <message>
             <source>Look for new versions</source>
@@ -1812,12 +1876,12 @@
             <translation>实测结果</translation>
         </message>
         <message>
-            <source>Members such as “temperature” that some models do not take.</source>
-            <translation>例如有些模型不接受的“temperature”。</translation>
-        </message>
-        <message>
             <source>Memory, until I quit</source>
             <translation>内存，直到我退出</translation>
+        </message>
+        <message>
+            <source>Message</source>
+            <translation>消息</translation>
         </message>
         <message>
             <source>Model</source>
@@ -1840,12 +1904,8 @@
             <translation>会思考的模型可能几分钟不说话。</translation>
         </message>
         <message>
-            <source>More than this are refused.</source>
-            <translation>超过这个数的会被拒绝。</translation>
-        </message>
-        <message>
-            <source>More than this wait in line.</source>
-            <translation>超过这个数的会排队。</translation>
+            <source>More than this wait in a queue.</source>
+            <translation>超出的请求排队等待。</translation>
         </message>
         <message>
             <source>Move that file elsewhere; it is left as it is.</source>
@@ -2000,6 +2060,10 @@
             <translation>未发送</translation>
         </message>
         <message>
+            <source>Not sent: your own budget is reached</source>
+            <translation>未发送：已达到您自己的预算</translation>
+        </message>
+        <message>
             <source>Not used: your sign-in is kept in {place}.</source>
             <translation>未使用：你的登录保存在{place}中。</translation>
         </message>
@@ -2046,6 +2110,10 @@
         <message>
             <source>Nothing was stored. A new code takes a moment.</source>
             <translation>什么都没有保存。新代码很快就好。</translation>
+        </message>
+        <message>
+            <source>Notifications</source>
+            <translation>通知</translation>
         </message>
         <message>
             <source>Off</source>
@@ -2240,8 +2308,16 @@
             <translation>本应用之外</translation>
         </message>
         <message>
+            <source>Parameters</source>
+            <translation>参数</translation>
+        </message>
+        <message>
             <source>Part of the proxy fails</source>
             <translation>代理的一部分出了故障</translation>
+        </message>
+        <message>
+            <source>Passed</source>
+            <translation>通过</translation>
         </message>
         <message>
             <source>Pause for</source>
@@ -2316,6 +2392,10 @@
             <translation>Pro+</translation>
         </message>
         <message>
+            <source>Prompts and answers are not stored.</source>
+            <translation>不保存提示和回答。</translation>
+        </message>
+        <message>
             <source>Put right</source>
             <translation>修正</translation>
         </message>
@@ -2346,6 +2426,14 @@
         <message>
             <source>Refused: no credits left for it</source>
             <translation>被拒绝：已没有可用的点数</translation>
+        </message>
+        <message>
+            <source>Refused: not allowed</source>
+            <translation>被拒绝：不允许</translation>
+        </message>
+        <message>
+            <source>Refused: too many at once</source>
+            <translation>被拒绝：同时太多</translation>
         </message>
         <message>
             <source>Remove it by hand, or end it in your GitHub settings under Applications.</source>
@@ -2392,8 +2480,12 @@
             <translation>请求不受影响。</translation>
         </message>
         <message>
-            <source>Requests at once</source>
+            <source>Requests at the same time</source>
             <translation>同时进行的请求</translation>
+        </message>
+        <message>
+            <source>Requests beyond it are refused.</source>
+            <translation>超出的请求会被拒绝。</translation>
         </message>
         <message>
             <source>Requests do not work until this is put right.</source>
@@ -2406,10 +2498,6 @@
         <message>
             <source>Requests go on. If it stays, the log says more.</source>
             <translation>请求照常进行。若持续如此，日志中有更多说明。</translation>
-        </message>
-        <message>
-            <source>Requests in line</source>
-            <translation>排队的请求</translation>
         </message>
         <message>
             <source>Requests of the last 15 minutes: {count}, {busiest}</source>
@@ -2472,6 +2560,10 @@
             <translation>恢复</translation>
         </message>
         <message>
+            <source>Resume the proxy or the tool, or answer “Send” when you are asked; then ask again.</source>
+            <translation>请恢复代理或该工具，或在询问时回答“发送”；然后再试一次。</translation>
+        </message>
+        <message>
             <source>Resume {tool}</source>
             <translation>恢复 {tool}</translation>
         </message>
@@ -2532,6 +2624,10 @@
             <translation>全部发送</translation>
         </message>
         <message>
+            <source>Send less at once, or raise the largest request in Settings.</source>
+            <translation>一次少发送一些，或在“设置”中提高请求上限。</translation>
+        </message>
+        <message>
             <source>Sent again</source>
             <translation>已重新发送</translation>
         </message>
@@ -2542,6 +2638,14 @@
         <message>
             <source>Sent with every call to GitHub.</source>
             <translation>随每次发往 GitHub 的调用发送。</translation>
+        </message>
+        <message>
+            <source>Serve Google's Gemini API too</source>
+            <translation>同时提供 Google 的 Gemini 接口</translation>
+        </message>
+        <message>
+            <source>Serve Ollama's API too</source>
+            <translation>同时提供 Ollama 接口</translation>
         </message>
         <message>
             <source>Serve tools as soon as the app starts</source>
@@ -2580,6 +2684,10 @@
             <translation>设置…</translation>
         </message>
         <message>
+            <source>Shorten the conversation, or choose a model that reads more.</source>
+            <translation>请缩短对话，或选择能读取更多内容的模型。</translation>
+        </message>
+        <message>
             <source>Show how to add it</source>
             <translation>告诉我怎么添加</translation>
         </message>
@@ -2596,12 +2704,20 @@
             <translation>显示步骤</translation>
         </message>
         <message>
+            <source>Shown by your system: limits, budgets, a session that ended.</source>
+            <translation>由系统显示：限制、预算、会话结束。</translation>
+        </message>
+        <message>
             <source>Sign in</source>
             <translation>登录</translation>
         </message>
         <message>
             <source>Sign in again.</source>
             <translation>请重新登录。</translation>
+        </message>
+        <message>
+            <source>Sign in on Home, then ask again.</source>
+            <translation>请在“主页”登录，然后再试一次。</translation>
         </message>
         <message>
             <source>Sign in there, or change account.github_host back.</source>
@@ -2626,10 +2742,6 @@
         <message>
             <source>Sign in.</source>
             <translation>请登录。</translation>
-        </message>
-        <message>
-            <source>Sign of life, in seconds</source>
-            <translation>存活信号，秒</translation>
         </message>
         <message>
             <source>Sign out</source>
@@ -2672,8 +2784,8 @@
             <translation>小任务</translation>
         </message>
         <message>
-            <source>So that prompt caches work. Only digits without meaning are replaced.</source>
-            <translation>使提示缓存生效。只替换没有意义的数字。</translation>
+            <source>So that prompt caches work. Only digits without meaning in one line are replaced.</source>
+            <translation>以便提示缓存生效。只替换其中一行里没有意义的数字。</translation>
         </message>
         <message>
             <source>Somebody</source>
@@ -2710,6 +2822,10 @@
         <message>
             <source>Start it with this model</source>
             <translation>用这个模型启动它</translation>
+        </message>
+        <message>
+            <source>Start the proxy, then ask again.</source>
+            <translation>请启动代理，然后再试一次。</translation>
         </message>
         <message>
             <source>Start the server to test it</source>
@@ -2804,8 +2920,8 @@
             <translation>已在系统自己的设置中关闭。</translation>
         </message>
         <message>
-            <source>System notices</source>
-            <translation>系统通知</translation>
+            <source>System</source>
+            <translation>跟随系统</translation>
         </message>
         <message>
             <source>Tell me and go on</source>
@@ -3072,12 +3188,12 @@
             <translation>步骤中写的是 {name} 自己的密钥。在你退出前都会显示。</translation>
         </message>
         <message>
-            <source>The steps carry the local key. A key of its own can be revoked alone.</source>
-            <translation>步骤中写的是本地密钥。自己的密钥可以单独吊销。</translation>
-        </message>
-        <message>
             <source>The steps carry the local key. Copy takes all of it.</source>
             <translation>步骤中写的是本地密钥。复制会取得完整密钥。</translation>
+        </message>
+        <message>
+            <source>The steps carry the local key. Give this tool its own key to revoke it separately.</source>
+            <translation>步骤中使用本地密钥。为此工具单独创建密钥，便可单独撤销。</translation>
         </message>
         <message>
             <source>The system keychain answers in {milliseconds} ms.</source>
@@ -3098,6 +3214,18 @@
         <message>
             <source>The tool is told that it ended. What GitHub did so far may be billed.</source>
             <translation>工具会被告知请求已结束。GitHub 已做的部分可能计费。</translation>
+        </message>
+        <message>
+            <source>The tool must send JSON; look for its update.</source>
+            <translation>工具必须发送 JSON；请检查其更新。</translation>
+        </message>
+        <message>
+            <source>The tool or you ended it; nothing is left to do.</source>
+            <translation>是工具或您结束了它；无需再做什么。</translation>
+        </message>
+        <message>
+            <source>The tool sent what this model does not take; see the message.</source>
+            <translation>工具发送了此模型不接受的内容；请看消息。</translation>
         </message>
         <message>
             <source>The tool's list of tools changed; they stand before everything else.</source>
@@ -3184,8 +3312,8 @@
             <translation>本月的 {limit} 点数已用完</translation>
         </message>
         <message>
-            <source>This request is not traced: what it said is not kept.</source>
-            <translation>此请求未被跟踪：其内容不会保留。</translation>
+            <source>This request is not traced: its prompt and answer are not stored.</source>
+            <translation>此请求未被跟踪：不保存其提示和回答。</translation>
         </message>
         <message>
             <source>This stands still at times: {parts}. It is tried again by itself.</source>
@@ -3264,16 +3392,16 @@
             <translation>已跟踪</translation>
         </message>
         <message>
-            <source>Traced. What was said is below, kept in memory only until {time}.</source>
-            <translation>已跟踪。内容见下方，仅在内存中保留到 {time}。</translation>
+            <source>Traced. Prompt and answer are below, kept in memory only until {time}.</source>
+            <translation>已跟踪。提示和回答见下方，只在内存中保存到 {time}。</translation>
         </message>
         <message>
-            <source>Traced. What was said is below, kept in memory only.</source>
-            <translation>已跟踪。内容见下方，仅保留在内存中。</translation>
+            <source>Traced. Prompt and answer are below, kept in memory only.</source>
+            <translation>已跟踪。提示和回答见下方，只保存在内存中。</translation>
         </message>
         <message>
-            <source>Tracing: what is said is kept until {time}.</source>
-            <translation>正在跟踪：所说的内容保留到 {time}。</translation>
+            <source>Tracing: prompts and answers are kept until {time}.</source>
+            <translation>正在跟踪：提示和回答保留到 {time}。</translation>
         </message>
         <message>
             <source>Tray</source>
@@ -3352,6 +3480,10 @@
             <translation>请将其解锁，或将 account.token_storage 设为“file”。</translation>
         </message>
         <message>
+            <source>Unlock the keychain or sign in on Home, then ask again.</source>
+            <translation>请解锁钥匙串或在“主页”登录，然后再试一次。</translation>
+        </message>
+        <message>
             <source>Unlock the keychain, or keep the sign-in in a file only you can read.</source>
             <translation>请解锁钥匙串，或把登录保存在只有你能读取的文件中。</translation>
         </message>
@@ -3380,6 +3512,10 @@
             <translation>用户代理标识</translation>
         </message>
         <message>
+            <source>Wait a moment; let fewer tools ask at once.</source>
+            <translation>请稍候；让同时提问的工具少一些。</translation>
+        </message>
+        <message>
             <source>Wait for a connection, in seconds</source>
             <translation>等待连接，秒</translation>
         </message>
@@ -3394,6 +3530,10 @@
         <message>
             <source>Wait until the limit ends, or use another model.</source>
             <translation>请等到限制结束，或使用其他模型。</translation>
+        </message>
+        <message>
+            <source>Wait until the limit ends; Home shows when.</source>
+            <translation>请等到限制结束；“主页”会显示时间。</translation>
         </message>
         <message>
             <source>Waiting</source>
@@ -3448,16 +3588,16 @@
             <translation>GitHub 的回答</translation>
         </message>
         <message>
-            <source>What a model refuses</source>
-            <translation>模型拒绝的内容</translation>
-        </message>
-        <message>
             <source>What can I do?…</source>
             <translation>我能做什么？…</translation>
         </message>
         <message>
             <source>What changes</source>
             <translation>将更改的内容</translation>
+        </message>
+        <message>
+            <source>What happens to those a model refuses, such as “temperature”.</source>
+            <translation>模型拒绝的参数（例如“temperature”）如何处理。</translation>
         </message>
         <message>
             <source>What is kept lies below {folder}, for you alone.</source>
@@ -3484,12 +3624,12 @@
             <translation>这是什么</translation>
         </message>
         <message>
-            <source>What was changed</source>
-            <translation>已更改的内容</translation>
+            <source>What to do</source>
+            <translation>怎么办</translation>
         </message>
         <message>
-            <source>What was said is not kept, here or anywhere.</source>
-            <translation>说了什么不会保存，这里和别处都不会。</translation>
+            <source>What was changed</source>
+            <translation>已更改的内容</translation>
         </message>
         <message>
             <source>What was sent to GitHub</source>
@@ -3508,8 +3648,8 @@
             <translation>登录保存在哪里</translation>
         </message>
         <message>
-            <source>Where they offer it. By itself: after an answer over HTTP broke off.</source>
-            <translation>在模型提供时使用。自动：在 HTTP 回答中断之后。</translation>
+            <source>Where they offer it. Automatic: after an answer over HTTP broke off.</source>
+            <translation>在模型支持的情况下。自动：经 HTTP 的回答中断之后使用。</translation>
         </message>
         <message>
             <source>Where to keep your sign-in</source>
@@ -3526,6 +3666,10 @@
         <message>
             <source>Whole answer</source>
             <translation>完整回答</translation>
+        </message>
+        <message>
+            <source>Word the request otherwise.</source>
+            <translation>请换一种说法。</translation>
         </message>
         <message>
             <source>Write it like company.ghe.com. Nothing was sent</source>
@@ -3800,6 +3944,10 @@
             <translation>github.com，或你公司以 .ghe.com 结尾的地址。</translation>
         </message>
         <message>
+            <source>google gemini cli genai dialect</source>
+            <translation>google gemini cli genai 方言 接口</translation>
+        </message>
+        <message>
             <source>header</source>
             <translation>标头</translation>
         </message>
@@ -3924,6 +4072,10 @@
             <translation>没有已知的限制</translation>
         </message>
         <message>
+            <source>no model</source>
+            <translation>无模型</translation>
+        </message>
+        <message>
             <source>no prompts yet</source>
             <translation>还没有提示</translation>
         </message>
@@ -3978,6 +4130,10 @@
         <message>
             <source>of {limit}, resets {day}</source>
             <translation>共 {limit}，{day} 重置</translation>
+        </message>
+        <message>
+            <source>ollama local dialect</source>
+            <translation>ollama 本地 方言 接口</translation>
         </message>
         <message>
             <source>other lines stay as they are</source>
@@ -4328,8 +4484,8 @@
             <translation>{file} 由本应用的较新版本写入（{error}）。</translation>
         </message>
         <message>
-            <source>{fine} are fine, {unknown} could not be told</source>
-            <translation>{fine} 项正常，{unknown} 项无法判断</translation>
+            <source>{fine} passed, {unknown} could not be told</source>
+            <translation>{fine} 项通过，{unknown} 项无法判断</translation>
         </message>
         <message>
             <source>{first} and {last}</source>
@@ -4492,12 +4648,12 @@
             <translation>{name}，{state}</translation>
         </message>
         <message>
-            <source>{need} thing needs you, {fine} are fine</source>
-            <translation>{need} 项需要你，{fine} 项正常</translation>
+            <source>{need} thing needs you, {fine} passed</source>
+            <translation>{need} 项需要你处理，{fine} 项通过</translation>
         </message>
         <message>
-            <source>{need} things need you, {fine} are fine</source>
-            <translation>{need} 项需要你，{fine} 项正常</translation>
+            <source>{need} things need you, {fine} passed</source>
+            <translation>{need} 项需要你处理，{fine} 项通过</translation>
         </message>
         <message>
             <source>{on} on, {off} off</source>

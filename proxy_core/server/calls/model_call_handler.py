@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from aiohttp import web
 
 from proxy_core.dialects.interface import Dialect
@@ -23,8 +26,13 @@ class ModelCallHandler:
         self._parts = parts
         self._estimates = estimates
 
-    async def answer(self, request: web.Request, dialect: Dialect) -> web.StreamResponse:
-        """Answer one POST in ``dialect``. Raises ProxyError while nothing has been sent."""
+    async def answer(
+        self, request: web.Request, dialect: Dialect, given: Mapping[str, Any] | None = None
+    ) -> web.StreamResponse:
+        """Answer one POST in ``dialect``; ``given`` are its members, if they were read already.
+
+        Raises ProxyError while nothing has been sent.
+        """
         parts, entry = self._parts, request[INFO].entry
         settings = parts.settings()
         client: ClientStream | WholeResponse | None = None
@@ -44,6 +52,8 @@ class ModelCallHandler:
             return client
 
         async def read() -> dict[str, object]:
+            if given is not None:
+                return dict(given)
             return await read_members(request, settings.max_body_megabytes, parts.threads)
 
         with parts.in_flight.ticket(entry.request_id) as ticket:
@@ -58,7 +68,7 @@ class ModelCallHandler:
                 async def read() -> dict[str, object]:
                     return members
 
-            incoming = IncomingCall(dialect, request.headers, entry, ticket)
+            incoming = IncomingCall(dialect, request[INFO].headers, entry, ticket)
             await CallRunner(parts, self._estimates, incoming).run(read, respond)
         assert client is not None, "the call was answered"
         if isinstance(client, ClientStream):

@@ -24,14 +24,19 @@ _STATUSES_OF_HTTP = (408, 431)
 """No vendor has an error kind for them; their meaning is HTTP's."""
 _TOO_MANY = 429
 _SOON_SECONDS = 30.0
-_UNKNOWN_WAIT_SECONDS = {ErrorKind.QUOTA: 3600.0}
+_UNKNOWN_WAIT_SECONDS = {ErrorKind.QUOTA: 3600.0, ErrorKind.OWN_BUDGET: 3600.0}
 """Every 429 has a ``retry-after``; OpenAI's dialects also for a spent allowance."""
 
 _OUR_WORDS = (
     *(ErrorKind.CONTEXT_OVERFLOW, ErrorKind.MODEL_NOT_FOUND, ErrorKind.QUOTA),
-    *(ErrorKind.SIGNED_OUT, ErrorKind.AUTHENTICATION),
+    *(ErrorKind.SIGNED_OUT, ErrorKind.AUTHENTICATION, ErrorKind.OWN_BUDGET),
 )
 """Kinds whose wording agents act upon: always in the vendor's own form."""
+
+_NEVER_AT_ONCE = (
+    *(ErrorKind.AUTHENTICATION, ErrorKind.SIGNED_OUT),
+    *(ErrorKind.QUOTA, ErrorKind.OWN_BUDGET),
+)
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
@@ -58,7 +63,7 @@ def error_answer(
         retry_after = _UNKNOWN_WAIT_SECONDS.get(error.kind, _SOON_SECONDS)
     if retry_after is not None:
         all_headers["retry-after"] = str(max(0, math.ceil(retry_after)))
-    if error.kind in (ErrorKind.AUTHENTICATION, ErrorKind.SIGNED_OUT, ErrorKind.QUOTA):
+    if error.kind in _NEVER_AT_ONCE:
         # The vendors' SDKs retry a 401 and any 429 unless this header forbids it.
         all_headers["x-should-retry"] = "false"
     body = upstreams_own_body(error, dialect) or dialect.write_error(error, request_id)
@@ -88,6 +93,13 @@ def error_status(error: ProxyError, dialect: Dialect) -> int:
     return dialect.error_status(error)
 
 
+def message_to_client(error: ProxyError, dialect: Dialect, request_id: str) -> str:
+    """Return the message as the client reads it in the error that ``error_answer`` makes."""
+    inner = dialect.write_error(error, request_id).get("error")
+    message = inner.get("message") if isinstance(inner, Mapping) else None
+    return message if isinstance(message, str) else error.message
+
+
 def dropped_header(names: tuple[str, ...]) -> dict[str, str]:
     """Return the header that names what could not be carried; empty for nothing."""
     if not names:
@@ -99,5 +111,5 @@ def dropped_header(names: tuple[str, ...]) -> dict[str, str]:
 
 def upstream_headers(answer: UpstreamAnswer) -> dict[str, str]:
     """Return upstream's headers that are meaningful to the caller."""
-    theirs = {name.lower(): value for name, value in answer.headers.items()}
+    theirs = answer.headers
     return {name: theirs[name] for name in _PASSED_ON if name in theirs}

@@ -12,7 +12,7 @@ from typing import Any
 from proxy_core.canonical.events import Bill, Usage
 from proxy_core.clock import Clock
 from proxy_core.dialects.interface import StreamOutcome
-from proxy_core.errors import ErrorKind, ProxyError
+from proxy_core.errors import KEPT_BACK, ErrorKind, ProxyError
 from proxy_core.server.calls.settlement import Ending, Settlement
 from proxy_core.server.records.after_answers import AfterAnswers
 from proxy_core.status.logging import write_line
@@ -28,6 +28,9 @@ from proxy_core.status.status import (
 from proxy_core.status.status_board import StatusBoard
 from proxy_core.usage.request_accounting import NullUsageHooks, SentCall, UsageHooks
 
+LONGEST_HARMLESS = 60
+MOST_HARMLESS = 200
+"""Names remembered as harmless: the search for secrets takes longer than the rest of an entry."""
 _UNTRUSTED_FIELDS = {"client", "model_asked"}
 """Names chosen by callers: a key pasted into the wrong field must not be stored, and a line break
 or an escape sequence must not forge a line of a log, a list or a table.
@@ -38,8 +41,12 @@ _STATES = {
     Ending.REFUSED: RequestState.FAILED,
     Ending.BROKEN: RequestState.FAILED,
     Ending.CANCELLED: RequestState.CANCELLED,
+    Ending.NOT_SENT: RequestState.NOT_SENT,
     Ending.STOPPED: RequestState.FAILED,
 }
+
+LONGEST_MESSAGE = 2_000
+"""In characters."""
 
 log = logging.getLogger("g_copilot_proxy.requests")
 
@@ -66,6 +73,8 @@ class RequestLog:
         self.on_recorded = on_recorded
         self.touch = board.touch
         self._after = after
+        self._harmless: set[str] = set()
+        """Names of clients and models that were found to need no change."""
         self._running: dict[str, RequestLogEntry] = {}
         self._recent: deque[RequestRecord] = deque(maxlen=RECENT_REQUESTS)
         """Newest first."""
@@ -83,6 +92,15 @@ class RequestLog:
         if shown:
             self._count_start()
         return RequestLogEntry(self, self._clock, request_id, client, path, is_shown=shown)
+
+    def callers_word(self, word: str) -> str:
+        """Return a name that a caller chose as it may be shown and stored."""
+        if word in self._harmless:
+            return word
+        shown = _callers_word(word)
+        if shown == word and len(word) <= LONGEST_HARMLESS and len(self._harmless) < MOST_HARMLESS:
+            self._harmless.add(word)
+        return shown
 
     def running(self, entry: RequestLogEntry) -> None:
         """Show ``entry`` among the requests that run, until it ended."""
@@ -155,7 +173,7 @@ class RequestLogEntry:
         is_shown: bool,
     ) -> None:
         self.request_id = request_id
-        self.client = _callers_word(client)
+        self.client = journal.callers_word(client)
         self.is_shown = is_shown
         self.is_closed = False
         self.is_authenticated = False
@@ -183,8 +201,9 @@ class RequestLogEntry:
 
     def update(self, **changes: Any) -> None:
         """Change fields of the record; they are published with the next step."""
-        for name in _UNTRUSTED_FIELDS & changes.keys():
-            changes[name] = _callers_word(changes[name])
+        for name in _UNTRUSTED_FIELDS:
+            if name in changes:
+                changes[name] = self._journal.callers_word(changes[name])
         self._fields.update(changes)
         self.client = self._fields["client"]
 
@@ -223,14 +242,15 @@ class RequestLogEntry:
         self._sent = call
 
     def first_byte(self) -> None:
-        self.update(state=RequestState.STREAMING, first_byte=self._elapsed())
+        self._fields["state"] = RequestState.STREAMING
+        self._fields["first_byte"] = self._elapsed()
         self._journal.touch()
 
     def outcome(self, outcome: StreamOutcome) -> None:
         """Take the stream's outcome."""
         usage = outcome.usage or Usage()
         self._bill = outcome.bill
-        self.update(
+        self._fields.update(
             input_tokens=usage.input_tokens,
             output_tokens=usage.output_tokens,
             cache_read_tokens=usage.cache_read_tokens,
@@ -240,7 +260,7 @@ class RequestLogEntry:
             stop_reason=outcome.stop_reason.value if outcome.stop_reason else None,
         )
         if outcome.error is not None:
-            self.update(error=outcome.error.kind.value)
+            self._fail(outcome.error, None)
 
     def broken_off(self, outcome: StreamOutcome) -> None:
         """Take the known cost of an interrupted stream."""
@@ -251,20 +271,24 @@ class RequestLogEntry:
         """Count one more upstream call for this request."""
         self._fields["attempts"] = self._fields.get("attempts", 0) + 1
 
-    def failed(self, error: ProxyError) -> None:
+    def failed(self, error: ProxyError, message: str | None = None) -> None:
+        """``message``: the error's text as the client gets it, if its dialect words it otherwise."""
         if not self.is_closed:
-            self.update(error=error.kind.value)
+            self._fail(error, message)
 
     def cancelled(self) -> None:
         if not self.is_closed:
             self.update(error=ErrorKind.CANCELLED.value)
 
-    def settle(self, settlement: Settlement) -> None:
-        """End the record of a call; later calls have no effect."""
+    def settle(self, settlement: Settlement, message: str | None = None) -> None:
+        """End the record of a call; later calls have no effect. ``message`` as for ``failed``."""
         if self.is_closed:
             return
-        self.outcome(replace(settlement.outcome, error=None))
-        self.update(error=None if settlement.error is None else settlement.error.value)
+        outcome = settlement.outcome
+        self.outcome(outcome if outcome.error is None else replace(outcome, error=None))
+        self._fields["error"] = None if settlement.error is None else settlement.error.value
+        if settlement.failure is not None:
+            self._fail(settlement.failure, message)
         self._close(_STATES[settlement.ending], settlement.http_status)
 
     def close(self, http_status: int) -> None:
@@ -274,6 +298,8 @@ class RequestLogEntry:
         error = self._fields.get("error")
         if error == ErrorKind.CANCELLED.value:
             state = RequestState.CANCELLED
+        elif error in KEPT_BACK:
+            state = RequestState.NOT_SENT
         elif error is not None or http_status >= 400:
             state = RequestState.FAILED
         else:
@@ -297,8 +323,16 @@ class RequestLogEntry:
 
     def _close(self, state: RequestState, http_status: int) -> None:
         self.is_closed = True
-        self.update(state=state, http_status=http_status, duration=self._elapsed())
+        self._fields.update(state=state, http_status=http_status, duration=self._elapsed())
         self._journal.ended(self)
+
+    def _fail(self, error: ProxyError, message: str | None) -> None:
+        text = error.message if message is None else message
+        self.update(
+            error=error.kind.value,
+            reason=_callers_word(error.reason),
+            message=_callers_word(text[:LONGEST_MESSAGE]),
+        )
 
     def _elapsed(self) -> float:
         return self._clock.monotonic() - self._began

@@ -31,9 +31,10 @@ _CALM = UpstreamStatus()
 class TooManyWaiting(UpstreamRefused):
     """Our own queue is full; nothing was sent to GitHub."""
 
-    kind = ErrorKind.RATE_LIMIT
+    kind = ErrorKind.TOO_MANY
     http_status = 429
     title = "Too many requests are waiting"
+    is_own_text = True
     actor = Actor.USER
 
 
@@ -337,10 +338,10 @@ class ConcurrencyLimiter:
     def _is_calm(self) -> bool:
         """Whether nobody waits, nothing is held back, and that is what was published."""
         return (
-            not self._queue
+            self._status is _CALM
             and self._timer is None
             and self._unreachable is None
-            and self._status is _CALM
+            and not self._queue
             and not self._holds
         )
 

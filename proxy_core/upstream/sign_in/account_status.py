@@ -61,14 +61,21 @@ def no_sign_in_error(status: AccountStatus) -> SignedOut:
         message = problem.message if problem else "Your sign-in is still being looked for."
         next_step = f" {problem.next_step}" if problem else ""
         return SignInPending(
-            f"{message}{next_step}", code="keychain", retry_after=PENDING_RETRY_SECONDS
+            f"g-copilot-proxy cannot read its GitHub sign-in yet. {message}{next_step}",
+            code="keychain",
+            retry_after=PENDING_RETRY_SECONDS,
         )
     if problem is not None and problem.code == "signed_in_elsewhere":
-        return SignedOut(f"{problem.message} {problem.next_step}", code="signed_out")
+        return SignedOut(
+            f"g-copilot-proxy: {problem.message} {problem.next_step}",
+            code="signed_out",
+            is_own_text=True,
+        )
     return SignedOut(
         "Nobody is signed in to GitHub. Open g-copilot-proxy and sign in, or run "
         "“g-copilot-proxy login”.",
         code="signed_out",
+        is_own_text=True,
     )
 
 

@@ -14,7 +14,12 @@ from typing import Any, Protocol
 from proxy_core.clock import Clock, Moment
 from proxy_core.errors import ProxyError, SignedOut, StreamFormatError
 from proxy_core.upstream.sign_in.account import CopilotAccount
-from proxy_core.upstream.sign_in.epoch import GitHubSignIn, SignInEpoch, SignInSource
+from proxy_core.upstream.sign_in.epoch import (
+    GitHubSignIn,
+    SignInEpoch,
+    SignInSource,
+    sign_in_changed,
+)
 from proxy_core.upstream.sign_in.token_kinds import TokenUse, token_use
 from proxy_core.upstream.transport.hosts import GitHubHosts
 
@@ -74,6 +79,14 @@ class CopilotTokens:
         self._token: CopilotToken | None = None
         self._running: asyncio.Task[CopilotToken] | None = None
         self._running_for: SignInEpoch | None = None
+
+    def in_force(self) -> CopilotToken | None:
+        """Return the token if it is still valid for a while. Raises SignedOut."""
+        token = self._token
+        if token is None or token.epoch is not self._source.current().epoch:
+            return None
+        left = self._seconds_left(token)
+        return token if left is None or left > self._refresh_ahead(token) else None
 
     async def current(self) -> CopilotToken:
         """Return a token that is still valid for a while. Raises ProxyError."""
@@ -147,7 +160,7 @@ class CopilotTokens:
         except asyncio.CancelledError:
             if not running.cancelled() or _is_being_cancelled():
                 raise
-            raise SignedOut("The sign-in changed while the request waited. Try again.") from None
+            raise sign_in_changed() from None
 
     async def _fetch(self, sign_in: GitHubSignIn) -> CopilotToken:
         try:

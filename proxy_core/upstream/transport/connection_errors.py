@@ -17,6 +17,8 @@ BROKE_OFF = "upstream_broke"
 class ConnectionFailed(UpstreamBroke):
     """No response, or one that broke off. ``retryable``: the same call may succeed if sent again."""
 
+    is_own_text = True
+
     def __init__(
         self,
         message: str,

@@ -18,8 +18,9 @@ from proxy_core.usage.limits.budgets import BudgetDecision, BudgetNotice, Period
 class BudgetReached(ProxyError):
     """The user's own budget is used up, or this request would exceed it."""
 
-    kind = ErrorKind.QUOTA
+    kind = ErrorKind.OWN_BUDGET
     http_status = 402
+    is_own_text = True
     title = "Your own budget is reached"
     actor = Actor.USER
 
@@ -27,8 +28,9 @@ class BudgetReached(ProxyError):
 class NotApproved(ProxyError):
     """The user was asked and did not let the request be sent."""
 
-    kind = ErrorKind.PERMISSION
+    kind = ErrorKind.NOT_SENT
     http_status = 403
+    is_own_text = True
     title = "The request was not sent"
     actor = Actor.USER
 
@@ -36,8 +38,9 @@ class NotApproved(ProxyError):
 class ClientPaused(ProxyError):
     """The user paused this tool."""
 
-    kind = ErrorKind.PERMISSION
+    kind = ErrorKind.NOT_SENT
     http_status = 403
+    is_own_text = True
     title = "This tool is paused"
     actor = Actor.USER
 
@@ -45,8 +48,9 @@ class ClientPaused(ProxyError):
 class ProxyPaused(ProxyError):
     """The user paused all tools."""
 
-    kind = ErrorKind.PERMISSION
+    kind = ErrorKind.NOT_SENT
     http_status = 403
+    is_own_text = True
     title = "g-copilot-proxy is paused"
     actor = Actor.USER
 
@@ -54,9 +58,10 @@ class ProxyPaused(ProxyError):
 class ProxyEnding(ProxyError):
     """The program ended while the user was being asked."""
 
-    kind = ErrorKind.OVERLOADED
+    kind = ErrorKind.STOPPED
     http_status = 503
     title = "The proxy was stopped"
+    is_own_text = True
 
 
 def budget_reached(decision: BudgetDecision) -> BudgetReached:
