@@ -13,21 +13,24 @@ from typing import Protocol
 
 import msgspec
 
-from proxy_core.canonical.events import Done, Error, Start, StreamEvent
+from proxy_core.canonical.events import Done, Error, Start, StreamEvent, TextDelta
 from proxy_core.canonical.request import DialectName
 from proxy_core.canonical.sse import Decoder, Frame, Run
 from proxy_core.dialects.answer_losses import LOSABLE, AnswerLosses
 from proxy_core.dialects.interface import (
+    TEXT_ALONE,
     PassThroughStream,
     StreamOutcome,
     StreamReader,
     StreamWriter,
+    says_text_alone,
 )
 from proxy_core.dialects.leaked_tool_calls.repair_events import EventRepair
 from proxy_core.dialects.shared.thinking_replay import ThinkingWatch, TurnThinking
 from proxy_core.errors import ProxyError, StreamFormatError
 from proxy_core.server.calls.relay.answer_size import AnswerSize
 from proxy_core.server.calls.relay.enforced_limits import LocalLimits
+from proxy_core.server.calls.relay.text_shortcut import TextShortcut
 
 KeepThinking = Callable[[TurnThinking], None]
 
@@ -286,6 +289,8 @@ class TranslatingTranscoder:
         self._start: Start | None = None
         self._end: Done | Error | None = None
         self.broken: BrokenStream | None = None
+        can_shorten = limits is None and repair is None and says_text_alone(reader, writer)
+        self._shortcut = TextShortcut(self._size) if can_shorten else None
 
     @property
     def finished(self) -> bool:
@@ -298,13 +303,35 @@ class TranslatingTranscoder:
     def feed(self, chunk: bytes) -> list[Frame]:
         if self._end is not None:
             return []
+        shortcut = self._shortcut
+        if shortcut is not None and self._decoder.is_between_frames:
+            written = shortcut.apply(chunk)
+            if written is not None:
+                return [Run(written)]
         events: list[StreamEvent] = []
+        count = 0
         try:
             for frame in self._decoder.feed(chunk):
                 events += self._read(frame)
+                count += 1
         except StreamFormatError as error:
             events.append(Error(error))
-        return self.write(events) if events else []
+        frames = self.write(events) if events else []
+        if shortcut is not None and count:
+            if count == 1 and len(events) == 1 and len(frames) == 1:
+                self._learn(shortcut, chunk, events[0], frames[0])
+            else:
+                shortcut.forget()
+        return frames
+
+    def _learn(self, shortcut: TextShortcut, came: bytes, event: StreamEvent, frame: Frame) -> None:
+        is_whole = came.endswith(b"\n\n") and came.startswith((b"data: ", b"event: "))
+        is_text = type(event) is TextDelta and is_whole and self._decoder.is_between_frames
+        if is_text and getattr(self._reader, TEXT_ALONE, False):
+            assert isinstance(event, TextDelta)
+            shortcut.learn(came, event.text, frame)
+        else:
+            shortcut.forget()
 
     def close(self) -> list[Frame]:
         if self._end is not None:
