@@ -304,34 +304,41 @@ class TranslatingTranscoder:
         if self._end is not None:
             return []
         shortcut = self._shortcut
-        if shortcut is not None and self._decoder.is_between_frames:
-            written = shortcut.apply(chunk)
-            if written is not None:
-                return [Run(written)]
+        begins_whole = self._decoder.is_between_frames
+        if shortcut is not None and begins_whole:
+            carried = shortcut.apply(chunk)
+            if carried is not None:
+                return [Run(carried)]
         events: list[StreamEvent] = []
-        count = 0
+        last: list[StreamEvent] | None = None
         try:
             for frame in self._decoder.feed(chunk):
-                events += self._read(frame)
-                count += 1
+                events += last or ()
+                last = self._read(frame)
         except StreamFormatError as error:
-            events.append(Error(error))
+            events += last or ()
+            last = [Error(error)]
         frames = self.write(events) if events else []
-        if shortcut is not None and count:
-            if count == 1 and len(events) == 1 and len(frames) == 1:
-                self._learn(shortcut, chunk, events[0], frames[0])
-            else:
-                shortcut.forget()
+        if last is not None:
+            written = self.write(last) if last else []
+            frames += written
+            if shortcut is not None:
+                begin = chunk.rfind(b"\n\n", 0, -2) + 2
+                is_whole = begin >= 2 or begins_whole
+                came = chunk[begin if begin >= 2 else 0 :] if is_whole else b""
+                self._learn(shortcut, came, last, written)
         return frames
 
-    def _learn(self, shortcut: TextShortcut, came: bytes, event: StreamEvent, frame: Frame) -> None:
-        is_whole = came.endswith(b"\n\n") and came.startswith((b"data: ", b"event: "))
-        is_text = type(event) is TextDelta and is_whole and self._decoder.is_between_frames
-        if is_text and getattr(self._reader, TEXT_ALONE, False):
-            assert isinstance(event, TextDelta)
-            shortcut.learn(came, event.text, frame)
-        else:
-            shortcut.forget()
+    def _learn(
+        self, shortcut: TextShortcut, came: bytes, last: list[StreamEvent], written: list[Frame]
+    ) -> None:
+        """Note what was written for the last event of a read, as it came; empty: not all of it did."""
+        shortcut.forget()
+        is_alone = len(last) == 1 and written and getattr(self._reader, TEXT_ALONE, False)
+        if not is_alone or type(last[0]) is not TextDelta or not self._decoder.is_between_frames:
+            return
+        if came.startswith((b"data: ", b"event: ")) and came.endswith(b"\n\n"):
+            shortcut.learn(came, last[0].text, written[-1])
 
     def close(self) -> list[Frame]:
         if self._end is not None:
