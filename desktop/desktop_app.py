@@ -233,6 +233,8 @@ class DesktopApp(QObject):
                 self._spawn(self._tools.repair())
             case Action.RESUME:
                 self._spawn(self._control.resume())
+            case Action.FETCH_UPDATE:
+                self._spawn(self._control.fetch_update())
             case Action.TOGGLE_ASKING:
                 self._spawn(self._control.toggle_asking())
             case Action.SHOW_APPROVAL:

@@ -1288,6 +1288,10 @@
             <translation>对支持它的工具更快；关闭时它们会自行退回。</translation>
         </message>
         <message>
+            <source>Fetch it</source>
+            <translation>下载</translation>
+        </message>
+        <message>
             <source>Figures start with the first request.</source>
             <translation>数字从第一个请求开始。</translation>
         </message>
@@ -1574,6 +1578,10 @@
         <message>
             <source>It is left as it is. Remove it if you do not need it.</source>
             <translation>保持原样。如果不需要，请将它移除。</translation>
+        </message>
+        <message>
+            <source>It is used from the next start.</source>
+            <translation>下次启动时使用。</translation>
         </message>
         <message>
             <source>It is your own budget. Requests go on.</source>
@@ -3272,6 +3280,10 @@
             <translation>它们的设置会被还原，应用启动时再次更改。</translation>
         </message>
         <message>
+            <source>There is nothing to fetch.</source>
+            <translation>没有可下载的内容。</translation>
+        </message>
+        <message>
             <source>These were found on this computer. Choose one: you see the change to its settings before it is made, and can undo it.</source>
             <translation>在此计算机上找到了这些工具。请选择一个：更改其设置之前您会先看到内容，并且可以撤销。</translation>
         </message>
@@ -3322,6 +3334,10 @@
         <message>
             <source>This is the demo: the sign-in is kept in memory until you quit.</source>
             <translation>这是演示：登录保存在内存中，直到你退出。</translation>
+        </message>
+        <message>
+            <source>This is {version}. Fetch it here, or with: g-copilot-proxy update</source>
+            <translation>当前版本为 {version}。可在此下载，或运行：g-copilot-proxy update</translation>
         </message>
         <message>
             <source>This month's {limit} credits are used</source>
@@ -3526,6 +3542,18 @@
         <message>
             <source>User agent</source>
             <translation>用户代理标识</translation>
+        </message>
+        <message>
+            <source>Version {version} is available</source>
+            <translation>有新版本 {version}</translation>
+        </message>
+        <message>
+            <source>Version {version} is ready</source>
+            <translation>版本 {version} 已就绪</translation>
+        </message>
+        <message>
+            <source>Version {version} is the newest</source>
+            <translation>版本 {version} 已是最新</translation>
         </message>
         <message>
             <source>Wait a moment; let fewer tools ask at once.</source>
