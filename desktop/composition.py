@@ -31,7 +31,6 @@ from desktop.views.application import Application
 from desktop.views.literal_text import literal
 from desktop.views.theme.theme import Theme
 from desktop.views.tray.tray_artwork import app_icon
-from proxy_core import __version__
 from proxy_core.app.service import Overrides, ProxyService
 from proxy_core.config.paths import APP_NAME, HOME_VARIABLE, find_paths
 from proxy_core.config.settings import Language
@@ -143,9 +142,7 @@ def _run_once(
             crash=crash,
             login=None if demo else login_entry(os.environ, Path.home()),
             tools=ConnectedTools(service, paths, words),
-            about=About(
-                __version__, program_line(), paths.config, paths.log if keeps_files else None
-            ),
+            about=About(program_line(), paths.config, paths.log if keeps_files else None),
         )
         signals = QuitSignals(app.ask_to_quit)
         application.quit_asked.connect(app.ask_to_quit)

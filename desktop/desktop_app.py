@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from typing import Any
 
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
@@ -37,7 +37,6 @@ from desktop.presenters.notices.approvals import ApprovalPresenter
 from desktop.presenters.notices.crash_notice import CrashNotice
 from desktop.presenters.notices.notifications import NotificationPresenter
 from desktop.presenters.pages import OPENS, PageKey
-from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.settings.about import About
 from desktop.presenters.settings.setting_words import Section
 from desktop.presenters.sign_in.first_run import FirstRunEnd
@@ -45,9 +44,10 @@ from desktop.presenters.sign_in.sign_in import PLANS_PAGE, SignInPresenter
 from desktop.presenters.sign_in.sign_in_view import SignInView
 from desktop.presenters.tray import TrayPresenter
 from desktop.presenters.words import Words
+from desktop.running_service import RunningService
 from desktop.server_actions import ServerActions
 from desktop.system.start_at_login import LoginEntry
-from desktop.system.status_feed import StatusFeed, Subscribe
+from desktop.system.status_feed import StatusFeed
 from desktop.views.dialogs.closing_dialog import ClosingDialog
 from desktop.views.dialogs.confirm_dialog import ConfirmDialog
 from desktop.views.dialogs.first_run_dialog import FirstRunDialog
@@ -75,13 +75,6 @@ CLOCK_MILLISECONDS = 1000
 PAGE_SECONDS = 0.3
 """Pause between loading pages that were not opened yet, each in an event of its own."""
 _NEEDS_WINDOW = (AccountState.SIGNED_OUT, AccountState.EXPIRED, AccountState.NO_PLAN)
-
-
-class RunningService(ServiceCommands, Protocol):
-    @property
-    def subscribe(self) -> Subscribe: ...
-
-    def shutdown(self, timeout: float = ...) -> bool: ...
 
 
 class DesktopApp(QObject):
@@ -136,7 +129,7 @@ class DesktopApp(QObject):
             words,
             time.time,
             lambda: self._control.notice,
-            lambda: self._crash.notice,
+            lambda: self._crash.notice or (tools.unfinished.notice if tools else None),
             self._doctor_mark,
         )
         self._tray_presenter = TrayPresenter(
@@ -230,6 +223,8 @@ class DesktopApp(QObject):
         self._is_prepared = True
         await asyncio.sleep(0)
         self._refresh()
+        if self._tools is not None:
+            self._spawn(self._tools.unfinished.look())
         if not self.tray.is_available:  # as on GNOME: then there is only the window
             self.show_window()
         await self._quit.wait()
@@ -258,6 +253,8 @@ class DesktopApp(QObject):
                 self._show_crash_report()
             case Action.FORGET_CRASH_REPORT:
                 self._forget_crash_report()
+            case Action.REPAIR_TOOLS if self._tools is not None:
+                self._spawn(self._tools.repair())
             case Action.SHOW_APPROVAL:
                 self.approvals.bring_to_front()
             case Action.DISMISS_NOTICE:

@@ -55,7 +55,6 @@ FOUND = (
     FoundTool("cursor", "2.4", "/usr/bin/cursor"),
 )
 ABOUT = About(
-    "0.1.0",
     "g-copilot-proxy 0.1.0, Python 3.11.7, Linux 6.1 x86_64",
     Path("/home/mona/.config/g-copilot-proxy"),
     Path("/home/mona/.local/state/g-copilot-proxy/log"),

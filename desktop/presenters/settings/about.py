@@ -14,9 +14,11 @@ ROWS = (VERSION, LOG_FOLDER, SETTINGS_FOLDER)
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """``program`` is the line that reports begin with. ``log`` None: no log is written."""
+    """``program`` is the line that reports begin with: name and version, then what it runs on.
 
-    version: str
+    ``log`` None: no log is written.
+    """
+
     program: str
     settings: Path
     log: Path | None
@@ -28,6 +30,7 @@ class About:
 def about_words(about: About, words: Words) -> dict[str, SettingWords]:
     """Return the rows' words, in their order."""
     tr, at = words.tr, Section.ABOUT
+    program, _, system = about.program.partition(", ")
     rows = {
         VERSION: SettingWords(
             at,

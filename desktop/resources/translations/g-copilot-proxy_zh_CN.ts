@@ -1385,6 +1385,10 @@
             <translation>供只支持该接口的工具使用，例如 Gemini CLI；地址在 /v1beta 之下。</translation>
         </message>
         <message>
+            <source>For tools that speak only it; below /api.</source>
+            <translation>供只支持该接口的工具使用；地址在 /api 之下。</translation>
+        </message>
+        <message>
             <source>Forecast</source>
             <translation>预测</translation>
         </message>
@@ -2541,8 +2545,16 @@
             <translation>要保持退出登录，请从环境变量中去掉 {variable}。</translation>
         </message>
         <message>
+            <source>Repair the settings</source>
+            <translation>修复设置</translation>
+        </message>
+        <message>
             <source>Repair tool calls written as text</source>
             <translation>修复写成文本的工具调用</translation>
+        </message>
+        <message>
+            <source>Repairing puts them back as they were. Then connect again.</source>
+            <translation>修复会恢复原来的设置；然后请重新连接。</translation>
         </message>
         <message>
             <source>Replace key</source>
@@ -2735,6 +2747,10 @@
         <message>
             <source>Serve Google's Gemini API too</source>
             <translation>同时提供 Google 的 Gemini 接口</translation>
+        </message>
+        <message>
+            <source>Serve Ollama's API too</source>
+            <translation>同时提供 Ollama 接口</translation>
         </message>
         <message>
             <source>Serve tools as soon as the app starts</source>
@@ -3043,6 +3059,10 @@
         <message>
             <source>The app closed unexpectedly at {time}</source>
             <translation>应用在 {time} 意外关闭</translation>
+        </message>
+        <message>
+            <source>The app was stopped while it changed the settings of {tools}</source>
+            <translation>应用在更改 {tools} 的设置时被中止</translation>
         </message>
         <message>
             <source>The app was stopped while it wrote. Undo repairs it.</source>
@@ -4251,6 +4271,10 @@
         <message>
             <source>of {limit}, resets {day}</source>
             <translation>共 {limit}，{day} 重置</translation>
+        </message>
+        <message>
+            <source>ollama local dialect</source>
+            <translation>ollama 本地 方言 接口</translation>
         </message>
         <message>
             <source>other lines stay as they are</source>
