@@ -250,12 +250,11 @@ def _file(file: dict[str, Any], path: str) -> Part:
     uri = required_text(file, "fileUri", path)
     media_type = optional_text(file, "mimeType", path) or ""
     is_web = uri.startswith("https://") and "generativelanguage.googleapis.com" not in uri
+    if not is_web or media_type.startswith(("audio/", "video/")):
+        return _native("fileData", {"fileData": file})
     if media_type.startswith("image/"):
-        return ImagePart(url=uri) if is_web else ImagePart(file_id=uri)
-    title = optional_text(file, "displayName", path)
-    if media_type.startswith(("audio/", "video/")):
-        return _native(media_type.partition("/")[0], {"fileData": file})
-    return DocumentPart(url=uri, title=title) if is_web else DocumentPart(file_id=uri, title=title)
+        return ImagePart(url=uri)
+    return DocumentPart(url=uri, title=optional_text(file, "displayName", path))
 
 
 def _native(kind: str, part: Mapping[str, Any]) -> NativePart:
