@@ -34,10 +34,10 @@ def about_words(about: About, words: Words) -> dict[str, SettingWords]:
     rows = {
         VERSION: SettingWords(
             at,
-            tr("g-copilot-proxy {version}").format(version=about.version),
-            tr(
-                "{program}. Free software under the MIT licence; not affiliated with GitHub."
-            ).format(program=about.program.partition(", ")[2]),
+            program,
+            tr("{system}. Free software under the MIT licence; not affiliated with GitHub.").format(
+                system=system
+            ),
             tr("version release licence"),
         ),
         SETTINGS_FOLDER: SettingWords(

@@ -4065,10 +4065,6 @@
             <translation>g-copilot-proxy 仍在托盘中运行</translation>
         </message>
         <message>
-            <source>g-copilot-proxy {version}</source>
-            <translation>g-copilot-proxy {version}</translation>
-        </message>
-        <message>
             <source>g-copilot-proxy: needs you. {state}</source>
             <translation>g-copilot-proxy：需要你。{state}</translation>
         </message>
@@ -4869,10 +4865,6 @@
             <translation>{port} 由本应用使用。其他电脑可以访问；需要密钥。</translation>
         </message>
         <message>
-            <source>{program}. Free software under the MIT licence; not affiliated with GitHub.</source>
-            <translation>{program}。采用 MIT 许可证的自由软件；与 GitHub 无关联。</translation>
-        </message>
-        <message>
             <source>{prompt} in, {output} out</source>
             <translation>输入 {prompt}，输出 {output}</translation>
         </message>
@@ -4975,6 +4967,10 @@
         <message>
             <source>{state}, {tool}, {model}, {took}</source>
             <translation>{state}，{tool}，{model}，{took}</translation>
+        </message>
+        <message>
+            <source>{system}. Free software under the MIT licence; not affiliated with GitHub.</source>
+            <translation>{system}。采用 MIT 许可证的自由软件；与 GitHub 无关联。</translation>
         </message>
         <message>
             <source>{time}: {count} requests</source>
