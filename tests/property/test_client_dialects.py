@@ -115,12 +115,17 @@ def test_every_proof_of_thinking_comes_back_from_a_client_that_drops_thoughts(
     chunks = gemini_events(written(Gemini(), WITH_THOUGHTS, events))
     parts = [part for chunk in chunks for part in chunk["candidates"][0]["content"]["parts"]]
     proofs = [p for p in answer.message.content if isinstance(p, ThinkingPart) and p.opaque]
-    for returned in (parts, [part for part in parts if not part.get("thought")]):
-        turn = {"role": "model", "parts": returned}
-        user = {"role": "user", "parts": [{"text": "go on"}]}
-        said = Gemini().parse_request({"model": "m", "contents": [user, turn, user]})
-        message = said.context.messages[1]
+    user = {"role": "user", "parts": [{"text": "go on"}]}
+    kept = [part for part in parts if not part.get("thought")]
+    for turn in (
+        [{"role": "model", "parts": parts}],
+        [{"role": "model", "parts": kept}],
+        [{"role": "model", "parts": [part]} for part in parts],
+    ):
+        said = Gemini().parse_request({"model": "m", "contents": [user, *turn, user]})
+        _, message, _ = said.context.messages
         assert isinstance(message, AssistantMessage)
+        assert "".join(p.text for p in message.content if isinstance(p, TextPart)) == words(answer)
         back = [p for p in message.content if isinstance(p, ThinkingPart) and p.opaque]
         assert sorted(back, key=str) == sorted(proofs, key=str)
 
