@@ -31,6 +31,9 @@ OPTIONAL_DIALECTS: Mapping[DialectName, OptionalDialect] = {
     DialectName.GEMINI: OptionalDialect(
         "proxy_core.dialects.gemini.surface", "gemini_api", own="/v1beta/", shared="/v1/models"
     ),
+    DialectName.OLLAMA: OptionalDialect(
+        "proxy_core.dialects.ollama.surface", "ollama_api", own="/api/"
+    ),
 }
 OWN_PREFIXES = tuple(each.own for each in OPTIONAL_DIALECTS.values())
 _PREFIXES = (
@@ -43,6 +46,11 @@ def surface(name: DialectName) -> Surface:
     """Return an optional dialect's surface. Raises KeyError for any other dialect."""
     found: Surface = import_module(OPTIONAL_DIALECTS[name].module).SURFACE
     return found
+
+
+def may_be_optional(path: str) -> bool:
+    """Whether a request for ``path`` can belong to the surface of an optional dialect at all."""
+    return path.startswith(_PREFIXES)
 
 
 def surface_of(

@@ -110,6 +110,37 @@
         </message>
     </context>
     <context>
+        <name>ClosingDialog</name>
+        <message>
+            <source>Close the window</source>
+            <translation>关闭窗口</translation>
+        </message>
+        <message>
+            <source>Keep serving</source>
+            <translation>继续服务</translation>
+        </message>
+        <message>
+            <source>Keep serving without a window?</source>
+            <translation>在没有窗口的情况下继续服务？</translation>
+        </message>
+        <message>
+            <source>Leave it open</source>
+            <translation>保持打开</translation>
+        </message>
+        <message>
+            <source>Quit</source>
+            <translation>退出</translation>
+        </message>
+        <message>
+            <source>The choice is remembered; Settings, General, changes it.</source>
+            <translation>会记住此选择；可在“设置 &gt; 常规”中更改。</translation>
+        </message>
+        <message>
+            <source>This desktop shows no tray icon. The app can go on without a window, and tools stay connected; start it again, or run “g-copilot-proxy open”, to have the window back.</source>
+            <translation>此桌面不显示托盘图标。应用可以在没有窗口的情况下继续运行，工具保持连接；再次启动它，或运行“g-copilot-proxy open”，窗口就会回来。</translation>
+        </message>
+    </context>
+    <context>
         <name>CodeCard</name>
         <message>
             <source>Copy the code</source>
@@ -466,12 +497,6 @@
             <translation> 或 </translation>
         </message>
         <message numerus="yes">
-            <source>%n entr(ies) forgotten</source>
-            <translation>
-                <numerusform>已忘记 %n 条记录</numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
             <source>%n finding(s) to look at</source>
             <translation>
                 <numerusform>有 %n 项发现需要查看</numerusform>
@@ -490,10 +515,26 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n request(s) forgotten</source>
+            <translation>
+                <numerusform>已忘记 %n 个请求</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n request(s) running</source>
+            <translation>
+                <numerusform>%n 个请求进行中</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n request(s) running. That ends them now, and their tools are told so.</source>
             <translation>
                 <numerusform>还有 %n 个请求正在进行。这样会立即结束它们，并告知相应的工具。</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>, </source>
+            <translation>、</translation>
         </message>
         <message>
             <source>1 h</source>
@@ -540,8 +581,8 @@
             <translation>&lt; {seconds} 秒</translation>
         </message>
         <message>
-            <source>A PEM file to trust besides the system's own certificates.</source>
-            <translation>除系统证书之外还要信任的 PEM 文件。</translation>
+            <source>A PEM file with your company's certificates, trusted besides the system's own.</source>
+            <translation>含有公司证书的 PEM 文件，在系统证书之外也予信任。</translation>
         </message>
         <message>
             <source>A backup is kept; Undo restores this very file.</source>
@@ -620,6 +661,14 @@
             <translation>一个整数。</translation>
         </message>
         <message>
+            <source>About</source>
+            <translation>关于</translation>
+        </message>
+        <message>
+            <source>About this app…</source>
+            <translation>关于本应用…</translation>
+        </message>
+        <message>
             <source>About {times} times your usual request.</source>
             <translation>约为你平常请求的 {times} 倍。</translation>
         </message>
@@ -672,8 +721,8 @@
             <translation>全部工具</translation>
         </message>
         <message>
-            <source>All {fine} are fine</source>
-            <translation>{fine} 项全部正常</translation>
+            <source>All {fine} passed</source>
+            <translation>全部 {fine} 项通过</translation>
         </message>
         <message>
             <source>Allow more on Usage, or raise the budget in Settings.</source>
@@ -756,10 +805,6 @@
             <translation>写成来源，例如 https://example.com。用逗号分隔。</translation>
         </message>
         <message>
-            <source>As the system</source>
-            <translation>跟随系统</translation>
-        </message>
-        <message>
             <source>Ask again in a moment, or choose another model.</source>
             <translation>稍后再试，或换一个模型。</translation>
         </message>
@@ -790,6 +835,10 @@
         <message>
             <source>Ask it something: llm -m g-copilot-proxy "Hello".</source>
             <translation>问它点什么：llm -m g-copilot-proxy "Hello"。</translation>
+        </message>
+        <message>
+            <source>Ask me</source>
+            <translation>询问我</translation>
         </message>
         <message>
             <source>Ask models over a WebSocket</source>
@@ -824,16 +873,16 @@
             <translation>按这个速度：到重置时约 {credits}</translation>
         </message>
         <message>
+            <source>Automatic</source>
+            <translation>自动</translation>
+        </message>
+        <message>
             <source>Back</source>
             <translation>返回</translation>
         </message>
         <message>
             <source>Business</source>
             <translation>商业版</translation>
-        </message>
-        <message>
-            <source>By itself</source>
-            <translation>自动</translation>
         </message>
         <message>
             <source>Cache</source>
@@ -874,6 +923,10 @@
         <message>
             <source>Certificates</source>
             <translation>证书</translation>
+        </message>
+        <message>
+            <source>Change account</source>
+            <translation>更换账户</translation>
         </message>
         <message>
             <source>Change budget</source>
@@ -984,6 +1037,10 @@
             <translation>正在关闭连接</translation>
         </message>
         <message>
+            <source>Closing the window without a tray</source>
+            <translation>没有托盘时关闭窗口</translation>
+        </message>
+        <message>
             <source>Commit messages</source>
             <translation>提交说明</translation>
         </message>
@@ -1042,6 +1099,10 @@
         <message>
             <source>Copy base URL</source>
             <translation>复制基础地址</translation>
+        </message>
+        <message>
+            <source>Copy details</source>
+            <translation>复制详情</translation>
         </message>
         <message>
             <source>Copy step {number}</source>
@@ -1104,8 +1165,8 @@
             <translation>按自然月计算。留空表示不限。</translation>
         </message>
         <message>
-            <source>Counts and names on this computer, never what is said.</source>
-            <translation>只有本机上的数量和名称，从不包括说了什么。</translation>
+            <source>Counts and names on this computer, never prompts or answers.</source>
+            <translation>只在本机保存计数和名称，从不保存提示或回答。</translation>
         </message>
         <message>
             <source>Credits</source>
@@ -1158,6 +1219,10 @@
         <message>
             <source>Demo: a simulated GitHub on this computer</source>
             <translation>演示：本机上模拟的 GitHub</translation>
+        </message>
+        <message>
+            <source>Details copied</source>
+            <translation>已复制详情</translation>
         </message>
         <message>
             <source>Doctor…</source>
@@ -1220,6 +1285,14 @@
             <translation>全部</translation>
         </message>
         <message>
+            <source>Extra CA file</source>
+            <translation>额外的 CA 文件</translation>
+        </message>
+        <message>
+            <source>Extra host names</source>
+            <translation>额外的主机名</translation>
+        </message>
+        <message>
             <source>Failed</source>
             <translation>失败</translation>
         </message>
@@ -1248,12 +1321,12 @@
             <translation>失败：没有人登录</translation>
         </message>
         <message>
-            <source>Failed: not a way to ask at that address</source>
-            <translation>失败：该地址不支持这种请求方式</translation>
+            <source>Failed: that content type is not supported</source>
+            <translation>失败：不支持该内容类型</translation>
         </message>
         <message>
-            <source>Failed: the body is in a form not taken here</source>
-            <translation>失败：不接受这种格式的请求内容</translation>
+            <source>Failed: that method is not allowed at this address</source>
+            <translation>失败：此地址不允许该方法</translation>
         </message>
         <message>
             <source>Failed: the local key is missing or wrong</source>
@@ -1296,10 +1369,6 @@
             <translation>文件</translation>
         </message>
         <message>
-            <source>Fine</source>
-            <translation>正常</translation>
-        </message>
-        <message>
             <source>First word</source>
             <translation>首个词</translation>
         </message>
@@ -1308,8 +1377,16 @@
             <translation>首字，共尝试 {count} 次</translation>
         </message>
         <message>
+            <source>For desktops that show no tray icon; elsewhere the app stays in the tray.</source>
+            <translation>用于不显示托盘图标的桌面；在其他桌面上，应用会留在托盘中。</translation>
+        </message>
+        <message>
             <source>For tools that speak only it, such as Gemini CLI; below /v1beta.</source>
             <translation>供只支持该接口的工具使用，例如 Gemini CLI；地址在 /v1beta 之下。</translation>
+        </message>
+        <message>
+            <source>For tools that speak only it; below /api.</source>
+            <translation>供只支持该接口的工具使用；地址在 /api 之下。</translation>
         </message>
         <message>
             <source>Forecast</source>
@@ -1366,14 +1443,6 @@
         <message>
             <source>From version 1.122 on. Its keys lie in its own secret store, so nothing is written for it.</source>
             <translation>需 1.122 或更新版本。它的密钥存放在自己的机密存储中，因此不会替它写入任何内容。</translation>
-        </message>
-        <message>
-            <source>Further certificates</source>
-            <translation>其他证书</translation>
-        </message>
-        <message>
-            <source>Further host names</source>
-            <translation>其他主机名</translation>
         </message>
         <message>
             <source>Further requests are refused.</source>
@@ -1496,12 +1565,8 @@
             <translation>请把“连接”页显示的本地密钥填入工具。</translation>
         </message>
         <message>
-            <source>Hold Claude Code's rotating line still</source>
-            <translation>固定 Claude Code 不断变化的那一行</translation>
-        </message>
-        <message>
-            <source>How long a tool may hear nothing while an answer is awaited.</source>
-            <translation>等待回答时，工具最长可以多久收不到任何内容。</translation>
+            <source>How often a waiting tool is told that its answer is still coming.</source>
+            <translation>每隔多久告诉等待中的工具：回答还在路上。</translation>
         </message>
         <message>
             <source>If ANTHROPIC_API_KEY is set too, remove it: it would be used instead.</source>
@@ -1640,6 +1705,10 @@
             <translation>它的设置此后被改过。您的修改保留，我们的已移除。</translation>
         </message>
         <message>
+            <source>Keep Claude Code's system prompt stable</source>
+            <translation>让 Claude Code 的系统提示保持稳定</translation>
+        </message>
+        <message>
             <source>Keep a history of usage</source>
             <translation>保存用量历史</translation>
         </message>
@@ -1650,6 +1719,10 @@
         <message>
             <source>Keep it in a file</source>
             <translation>保存在文件中</translation>
+        </message>
+        <message>
+            <source>Keep serving</source>
+            <translation>继续服务</translation>
         </message>
         <message>
             <source>Keep the history</source>
@@ -1670,6 +1743,10 @@
         <message>
             <source>Keep {port}</source>
             <translation>保留 {port}</translation>
+        </message>
+        <message>
+            <source>Keep-alive, in seconds</source>
+            <translation>保活间隔（秒）</translation>
         </message>
         <message>
             <source>Keeps the text of new requests and answers for you to read here. In memory only, never in a file or log; gone ten minutes after tracing ends.</source>
@@ -1784,10 +1861,6 @@
             <translation>限制与预算</translation>
         </message>
         <message>
-            <source>Limits, budgets, a session that ended.</source>
-            <translation>限制、预算、会话结束。</translation>
-        </message>
-        <message>
             <source>Listen on 127.0.0.1 in the settings to close it.</source>
             <translation>要关闭，请在设置中改为监听 127.0.0.1。</translation>
         </message>
@@ -1800,8 +1873,16 @@
             <translation>本地密钥（不要求）</translation>
         </message>
         <message>
+            <source>Log folder</source>
+            <translation>日志文件夹</translation>
+        </message>
+        <message>
             <source>Longer pauses are told to the tool at once.</source>
             <translation>更长的暂停会立即告知工具。</translation>
+        </message>
+        <message>
+            <source>Longest queue</source>
+            <translation>最长队列</translation>
         </message>
         <message>
             <source>Look at Doctor.</source>
@@ -1876,10 +1957,6 @@
             <translation>实测结果</translation>
         </message>
         <message>
-            <source>Members such as “temperature” that some models do not take.</source>
-            <translation>例如有些模型不接受的“temperature”。</translation>
-        </message>
-        <message>
             <source>Memory, until I quit</source>
             <translation>内存，直到我退出</translation>
         </message>
@@ -1908,12 +1985,8 @@
             <translation>会思考的模型可能几分钟不说话。</translation>
         </message>
         <message>
-            <source>More than this are refused.</source>
-            <translation>超过这个数的会被拒绝。</translation>
-        </message>
-        <message>
-            <source>More than this wait in line.</source>
-            <translation>超过这个数的会排队。</translation>
+            <source>More than this wait in a queue.</source>
+            <translation>超出的请求排队等待。</translation>
         </message>
         <message>
             <source>Move that file elsewhere; it is left as it is.</source>
@@ -1980,6 +2053,10 @@
             <translation>未能及时连接到 {host}。请检查网络，然后重试。</translation>
         </message>
         <message>
+            <source>No file manager opened; the path is copied</source>
+            <translation>没有打开文件管理器；已复制路径</translation>
+        </message>
+        <message>
             <source>No key is required now; the steps carry the local one.</source>
             <translation>现在不要求密钥；步骤中写的是本地密钥。</translation>
         </message>
@@ -1994,6 +2071,10 @@
         <message>
             <source>No model matches “{search}”</source>
             <translation>没有模型符合“{search}”</translation>
+        </message>
+        <message>
+            <source>No request running</source>
+            <translation>没有进行中的请求</translation>
         </message>
         <message>
             <source>No requests yet</source>
@@ -2120,6 +2201,10 @@
             <translation>什么都没有保存。新代码很快就好。</translation>
         </message>
         <message>
+            <source>Notifications</source>
+            <translation>通知</translation>
+        </message>
+        <message>
             <source>Off</source>
             <translation>关闭</translation>
         </message>
@@ -2192,6 +2277,10 @@
             <translation>打开 Cline 的设置</translation>
         </message>
         <message>
+            <source>Open Connect</source>
+            <translation>打开“连接”</translation>
+        </message>
+        <message>
             <source>Open Doctor</source>
             <translation>打开诊断</translation>
         </message>
@@ -2218,6 +2307,10 @@
         <message>
             <source>Open billing page</source>
             <translation>打开账单页面</translation>
+        </message>
+        <message>
+            <source>Open folder</source>
+            <translation>打开文件夹</translation>
         </message>
         <message>
             <source>Open plans page</source>
@@ -2312,12 +2405,20 @@
             <translation>本应用之外</translation>
         </message>
         <message>
+            <source>Parameters</source>
+            <translation>参数</translation>
+        </message>
+        <message>
             <source>Part of the proxy fails</source>
             <translation>代理的一部分出了故障</translation>
         </message>
         <message>
-            <source>Pause for</source>
-            <translation>暂停</translation>
+            <source>Passed</source>
+            <translation>通过</translation>
+        </message>
+        <message>
+            <source>Pause requests for</source>
+            <translation>暂停请求</translation>
         </message>
         <message>
             <source>Pause {tool}</source>
@@ -2388,6 +2489,10 @@
             <translation>Pro+</translation>
         </message>
         <message>
+            <source>Prompts and answers are not stored.</source>
+            <translation>不保存提示和回答。</translation>
+        </message>
+        <message>
             <source>Put right</source>
             <translation>修正</translation>
         </message>
@@ -2440,8 +2545,16 @@
             <translation>要保持退出登录，请从环境变量中去掉 {variable}。</translation>
         </message>
         <message>
+            <source>Repair the settings</source>
+            <translation>修复设置</translation>
+        </message>
+        <message>
             <source>Repair tool calls written as text</source>
             <translation>修复写成文本的工具调用</translation>
+        </message>
+        <message>
+            <source>Repairing puts them back as they were. Then connect again.</source>
+            <translation>修复会恢复原来的设置；然后请重新连接。</translation>
         </message>
         <message>
             <source>Replace key</source>
@@ -2472,8 +2585,12 @@
             <translation>请求不受影响。</translation>
         </message>
         <message>
-            <source>Requests at once</source>
+            <source>Requests at the same time</source>
             <translation>同时进行的请求</translation>
+        </message>
+        <message>
+            <source>Requests beyond it are refused.</source>
+            <translation>超出的请求会被拒绝。</translation>
         </message>
         <message>
             <source>Requests do not work until this is put right.</source>
@@ -2486,10 +2603,6 @@
         <message>
             <source>Requests go on. If it stays, the log says more.</source>
             <translation>请求照常进行。若持续如此，日志中有更多说明。</translation>
-        </message>
-        <message>
-            <source>Requests in line</source>
-            <translation>排队的请求</translation>
         </message>
         <message>
             <source>Requests of the last 15 minutes: {count}, {busiest}</source>
@@ -2548,8 +2661,8 @@
             <translation>通过 WebSocket 的 Responses</translation>
         </message>
         <message>
-            <source>Resume</source>
-            <translation>恢复</translation>
+            <source>Resume requests</source>
+            <translation>恢复请求</translation>
         </message>
         <message>
             <source>Resume the proxy or the tool, or answer “Send” when you are asked; then ask again.</source>
@@ -2636,6 +2749,10 @@
             <translation>同时提供 Google 的 Gemini 接口</translation>
         </message>
         <message>
+            <source>Serve Ollama's API too</source>
+            <translation>同时提供 Ollama 接口</translation>
+        </message>
+        <message>
             <source>Serve tools as soon as the app starts</source>
             <translation>应用启动后立即为工具提供服务</translation>
         </message>
@@ -2652,6 +2769,10 @@
             <translation>在你的 shell 中设置这些变量</translation>
         </message>
         <message>
+            <source>Set to port {port}: {tools}. After the change they cannot connect until you connect them again.</source>
+            <translation>使用端口 {port} 的有：{tools}。更改之后，需重新连接它们才能使用。</translation>
+        </message>
+        <message>
             <source>Set to this proxy: {tools}.</source>
             <translation>已指向本代理：{tools}。</translation>
         </message>
@@ -2662,6 +2783,10 @@
         <message>
             <source>Settings</source>
             <translation>设置</translation>
+        </message>
+        <message>
+            <source>Settings folder</source>
+            <translation>设置文件夹</translation>
         </message>
         <message>
             <source>Settings to copy</source>
@@ -2690,6 +2815,10 @@
         <message>
             <source>Show the steps</source>
             <translation>显示步骤</translation>
+        </message>
+        <message>
+            <source>Shown by your system: limits, budgets, a session that ended.</source>
+            <translation>由系统显示：限制、预算、会话结束。</translation>
         </message>
         <message>
             <source>Sign in</source>
@@ -2726,10 +2855,6 @@
         <message>
             <source>Sign in.</source>
             <translation>请登录。</translation>
-        </message>
-        <message>
-            <source>Sign of life, in seconds</source>
-            <translation>存活信号，秒</translation>
         </message>
         <message>
             <source>Sign out</source>
@@ -2772,8 +2897,8 @@
             <translation>小任务</translation>
         </message>
         <message>
-            <source>So that prompt caches work. Only digits without meaning are replaced.</source>
-            <translation>使提示缓存生效。只替换没有意义的数字。</translation>
+            <source>So that prompt caches work. Only digits without meaning in one line are replaced.</source>
+            <translation>以便提示缓存生效。只替换其中一行里没有意义的数字。</translation>
         </message>
         <message>
             <source>Somebody</source>
@@ -2786,10 +2911,6 @@
         <message>
             <source>Something needs attention</source>
             <translation>有事项需要您处理</translation>
-        </message>
-        <message>
-            <source>Start</source>
-            <translation>启动</translation>
         </message>
         <message>
             <source>Start at login</source>
@@ -2810,6 +2931,10 @@
         <message>
             <source>Start it with this model</source>
             <translation>用这个模型启动它</translation>
+        </message>
+        <message>
+            <source>Start serving</source>
+            <translation>开始服务</translation>
         </message>
         <message>
             <source>Start the proxy, then ask again.</source>
@@ -2844,8 +2969,8 @@
             <translation>已复制步骤，含密钥</translation>
         </message>
         <message>
-            <source>Stop</source>
-            <translation>停止</translation>
+            <source>Still set to port {port}: {tools}. Connect again from the Connect page.</source>
+            <translation>仍在使用端口 {port} 的有：{tools}。请在“连接”页面重新连接。</translation>
         </message>
         <message>
             <source>Stop it and start it again.</source>
@@ -2854,6 +2979,10 @@
         <message>
             <source>Stop requests</source>
             <translation>停止请求</translation>
+        </message>
+        <message>
+            <source>Stop serving</source>
+            <translation>停止服务</translation>
         </message>
         <message>
             <source>Stop the server</source>
@@ -2908,8 +3037,8 @@
             <translation>已在系统自己的设置中关闭。</translation>
         </message>
         <message>
-            <source>System notices</source>
-            <translation>系统通知</translation>
+            <source>System</source>
+            <translation>跟随系统</translation>
         </message>
         <message>
             <source>Tell me and go on</source>
@@ -2930,6 +3059,10 @@
         <message>
             <source>The app closed unexpectedly at {time}</source>
             <translation>应用在 {time} 意外关闭</translation>
+        </message>
+        <message>
+            <source>The app was stopped while it changed the settings of {tools}</source>
+            <translation>应用在更改 {tools} 的设置时被中止</translation>
         </message>
         <message>
             <source>The app was stopped while it wrote. Undo repairs it.</source>
@@ -3176,12 +3309,12 @@
             <translation>步骤中写的是 {name} 自己的密钥。在你退出前都会显示。</translation>
         </message>
         <message>
-            <source>The steps carry the local key. A key of its own can be revoked alone.</source>
-            <translation>步骤中写的是本地密钥。自己的密钥可以单独吊销。</translation>
-        </message>
-        <message>
             <source>The steps carry the local key. Copy takes all of it.</source>
             <translation>步骤中写的是本地密钥。复制会取得完整密钥。</translation>
+        </message>
+        <message>
+            <source>The steps carry the local key. Give this tool its own key to revoke it separately.</source>
+            <translation>步骤中使用本地密钥。为此工具单独创建密钥，便可单独撤销。</translation>
         </message>
         <message>
             <source>The system keychain answers in {milliseconds} ms.</source>
@@ -3300,8 +3433,8 @@
             <translation>本月的 {limit} 点数已用完</translation>
         </message>
         <message>
-            <source>This request is not traced: what it said is not kept.</source>
-            <translation>此请求未被跟踪：其内容不会保留。</translation>
+            <source>This request is not traced: its prompt and answer are not stored.</source>
+            <translation>此请求未被跟踪：不保存其提示和回答。</translation>
         </message>
         <message>
             <source>This stands still at times: {parts}. It is tried again by itself.</source>
@@ -3364,6 +3497,10 @@
             <translation>工具无法连接。你的设置没有改变</translation>
         </message>
         <message>
+            <source>Tools stay connected. Its icon opens the window again; Quit is in its menu.</source>
+            <translation>工具保持连接。点击其图标可再次打开窗口；“退出”在其菜单中。</translation>
+        </message>
+        <message>
             <source>Tools then run on your own Copilot plan. GitHub offers this interface to its own clients and may limit an account that uses it this way.</source>
             <translation>工具随后运行在你自己的 Copilot 套餐上。GitHub 把这个接口提供给它自己的客户端，可能限制这样使用的账户。</translation>
         </message>
@@ -3380,16 +3517,16 @@
             <translation>已跟踪</translation>
         </message>
         <message>
-            <source>Traced. What was said is below, kept in memory only until {time}.</source>
-            <translation>已跟踪。内容见下方，仅在内存中保留到 {time}。</translation>
+            <source>Traced. Prompt and answer are below, kept in memory only until {time}.</source>
+            <translation>已跟踪。提示和回答见下方，只在内存中保存到 {time}。</translation>
         </message>
         <message>
-            <source>Traced. What was said is below, kept in memory only.</source>
-            <translation>已跟踪。内容见下方，仅保留在内存中。</translation>
+            <source>Traced. Prompt and answer are below, kept in memory only.</source>
+            <translation>已跟踪。提示和回答见下方，只保存在内存中。</translation>
         </message>
         <message>
-            <source>Tracing: what is said is kept until {time}.</source>
-            <translation>正在跟踪：所说的内容保留到 {time}。</translation>
+            <source>Tracing: prompts and answers are kept until {time}.</source>
+            <translation>正在跟踪：提示和回答保留到 {time}。</translation>
         </message>
         <message>
             <source>Tray</source>
@@ -3576,16 +3713,16 @@
             <translation>GitHub 的回答</translation>
         </message>
         <message>
-            <source>What a model refuses</source>
-            <translation>模型拒绝的内容</translation>
-        </message>
-        <message>
             <source>What can I do?…</source>
             <translation>我能做什么？…</translation>
         </message>
         <message>
             <source>What changes</source>
             <translation>将更改的内容</translation>
+        </message>
+        <message>
+            <source>What happens to those a model refuses, such as “temperature”.</source>
+            <translation>模型拒绝的参数（例如“temperature”）如何处理。</translation>
         </message>
         <message>
             <source>What is kept lies below {folder}, for you alone.</source>
@@ -3620,10 +3757,6 @@
             <translation>已更改的内容</translation>
         </message>
         <message>
-            <source>What was said is not kept, here or anywhere.</source>
-            <translation>说了什么不会保存，这里和别处都不会。</translation>
-        </message>
-        <message>
             <source>What was sent to GitHub</source>
             <translation>发往 GitHub 的内容</translation>
         </message>
@@ -3640,8 +3773,8 @@
             <translation>登录保存在哪里</translation>
         </message>
         <message>
-            <source>Where they offer it. By itself: after an answer over HTTP broke off.</source>
-            <translation>在模型提供时使用。自动：在 HTTP 回答中断之后。</translation>
+            <source>Where they offer it. Automatic: after an answer over HTTP broke off.</source>
+            <translation>在模型支持的情况下。自动：经 HTTP 的回答中断之后使用。</translation>
         </message>
         <message>
             <source>Where to keep your sign-in</source>
@@ -3848,6 +3981,10 @@
             <translation>缓存 计费 标头 固定 系统提示</translation>
         </message>
         <message>
+            <source>close quit background gnome</source>
+            <translation>关闭 退出 后台 gnome</translation>
+        </message>
+        <message>
             <source>codex socket</source>
             <translation>codex 套接字</translation>
         </message>
@@ -3912,6 +4049,10 @@
             <translation>匀速 {percent} %</translation>
         </message>
         <message>
+            <source>file toml configuration open</source>
+            <translation>文件 toml 配置 打开</translation>
+        </message>
+        <message>
             <source>from COPILOT_GITHUB_TOKEN</source>
             <translation>来自 COPILOT_GITHUB_TOKEN</translation>
         </message>
@@ -3920,16 +4061,16 @@
             <translation>来自 GitHub，读取于 {ago}</translation>
         </message>
         <message>
+            <source>g-copilot-proxy goes on in the tray</source>
+            <translation>g-copilot-proxy 仍在托盘中运行</translation>
+        </message>
+        <message>
             <source>g-copilot-proxy: needs you. {state}</source>
             <translation>g-copilot-proxy：需要你。{state}</translation>
         </message>
         <message>
             <source>g-copilot-proxy: {state}</source>
             <translation>g-copilot-proxy：{state}</translation>
-        </message>
-        <message>
-            <source>g-copilot-proxy: {state}, a request is running</source>
-            <translation>g-copilot-proxy：{state}，有请求在运行</translation>
         </message>
         <message>
             <source>github.com, or your company's address that ends in .ghe.com.</source>
@@ -4044,6 +4185,10 @@
             <translation>即时</translation>
         </message>
         <message>
+            <source>logging trace error open</source>
+            <translation>日志 跟踪 错误 打开</translation>
+        </message>
+        <message>
             <source>memory</source>
             <translation>内存</translation>
         </message>
@@ -4122,6 +4267,10 @@
         <message>
             <source>of {limit}, resets {day}</source>
             <translation>共 {limit}，{day} 重置</translation>
+        </message>
+        <message>
+            <source>ollama local dialect</source>
+            <translation>ollama 本地 方言 接口</translation>
         </message>
         <message>
             <source>other lines stay as they are</source>
@@ -4304,6 +4453,10 @@
             <translation>有效期 {time}</translation>
         </message>
         <message>
+            <source>version release licence</source>
+            <translation>版本 发布 许可证</translation>
+        </message>
+        <message>
             <source>warn ask stop limit reached</source>
             <translation>警告 询问 停止 限制</translation>
         </message>
@@ -4472,8 +4625,8 @@
             <translation>{file} 由本应用的较新版本写入（{error}）。</translation>
         </message>
         <message>
-            <source>{fine} are fine, {unknown} could not be told</source>
-            <translation>{fine} 项正常，{unknown} 项无法判断</translation>
+            <source>{fine} passed, {unknown} could not be told</source>
+            <translation>{fine} 项通过，{unknown} 项无法判断</translation>
         </message>
         <message>
             <source>{first} and {last}</source>
@@ -4536,6 +4689,18 @@
             <translation>{hours} 小时 {minutes} 分钟</translation>
         </message>
         <message>
+            <source>{left} credits left</source>
+            <translation>剩余 {left} 点数</translation>
+        </message>
+        <message>
+            <source>{left} of {limit} credits left</source>
+            <translation>剩余 {left} / {limit} 点数</translation>
+        </message>
+        <message>
+            <source>{left} of {limit} credits left, resets {day}</source>
+            <translation>剩余 {left} / {limit} 点数，{day}重置</translation>
+        </message>
+        <message>
             <source>{limit}, {span} left</source>
             <translation>{limit}，还剩 {span}</translation>
         </message>
@@ -4596,6 +4761,10 @@
             <translation>{model}，{state}，{abilities}</translation>
         </message>
         <message>
+            <source>{names} and {last}</source>
+            <translation>{names}和{last}</translation>
+        </message>
+        <message>
             <source>{names} translated.</source>
             <translation>{names} 经翻译。</translation>
         </message>
@@ -4636,12 +4805,12 @@
             <translation>{name}，{state}</translation>
         </message>
         <message>
-            <source>{need} thing needs you, {fine} are fine</source>
-            <translation>{need} 项需要你，{fine} 项正常</translation>
+            <source>{need} thing needs you, {fine} passed</source>
+            <translation>{need} 项需要你处理，{fine} 项通过</translation>
         </message>
         <message>
-            <source>{need} things need you, {fine} are fine</source>
-            <translation>{need} 项需要你，{fine} 项正常</translation>
+            <source>{need} things need you, {fine} passed</source>
+            <translation>{need} 项需要你处理，{fine} 项通过</translation>
         </message>
         <message>
             <source>{on} on, {off} off</source>
@@ -4800,6 +4969,10 @@
             <translation>{state}，{tool}，{model}，{took}</translation>
         </message>
         <message>
+            <source>{system}. Free software under the MIT licence; not affiliated with GitHub.</source>
+            <translation>{system}。采用 MIT 许可证的自由软件；与 GitHub 无关联。</translation>
+        </message>
+        <message>
             <source>{time}: {count} requests</source>
             <translation>{time}：{count} 个请求</translation>
         </message>
@@ -4860,20 +5033,12 @@
             <translation>{found} 个中有 {usable} 个可用；{abilities}。</translation>
         </message>
         <message>
-            <source>{used} credits, no limit</source>
-            <translation>{used} 点数，不限</translation>
+            <source>{used} credits used, no limit</source>
+            <translation>已用 {used} 点数，无限制</translation>
         </message>
         <message>
             <source>{used} of {count} found tools used this proxy</source>
             <translation>找到 {count} 个工具，其中 {used} 个用过本代理</translation>
-        </message>
-        <message>
-            <source>{used} of {limit} credits</source>
-            <translation>{used}，共 {limit} 点数</translation>
-        </message>
-        <message>
-            <source>{used} of {limit} credits, resets {day}</source>
-            <translation>{used}，共 {limit} 点数，{day} 重置</translation>
         </message>
         <message>
             <source>{value} stays in force.</source>

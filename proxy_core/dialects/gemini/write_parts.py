@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from proxy_core.canonical.events import (
     Done,
     RefusalDelta,
@@ -19,16 +17,17 @@ from proxy_core.canonical.events import (
     ToolCallStart,
     Usage,
 )
-from proxy_core.canonical.request import ThinkingPart
+from proxy_core.canonical.request import Opaque, ThinkingPart
 from proxy_core.dialects.gemini.schema import FINISH_REASONS
 from proxy_core.dialects.gemini.signatures import seal
 from proxy_core.dialects.interface import WriterContext
-from proxy_core.dialects.shared.tool_names import UNPARSED_ARGUMENTS, ToolNames
+from proxy_core.dialects.shared.tool_names import (
+    ToolNames,
+    object_arguments,
+    unparsed_arguments,
+)
 
 Part = dict[str, Any]
-
-_encode = msgspec.json.Encoder().encode
-_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class PartWriter:
@@ -42,8 +41,8 @@ class PartWriter:
         self._thinking: list[ThinkingPart] = []
         """Thinking that no part carries yet."""
         self._calls: dict[int, tuple[ToolCallStart, list[str]]] = {}
-        self._unparsed: list[Part] = []
-        """Calls whose arguments are no JSON object: cut off, if the answer was."""
+        self._unparsed: list[tuple[Part, Opaque | None]] = []
+        """Calls whose arguments are no JSON object, with their proofs: cut off, if the answer was."""
         self._has_refusal = False
 
     def feed(self, event: StreamEvent) -> list[Part]:
@@ -71,8 +70,8 @@ class PartWriter:
 
     def last(self, done: Done) -> list[Part]:
         """Return the parts at the end of a whole answer, at least one."""
-        parts = [] if done.stop_reason is StopReason.LENGTH else self._unparsed
-        return parts or [self._text("")]
+        held = () if done.stop_reason is StopReason.LENGTH else self._unparsed
+        return [self._call_part(call, proof) for call, proof in held] or [self._text("")]
 
     def finish_reason(self, done: Done) -> str:
         """A refusal in words ends like any answer, so that clients show the words."""
@@ -88,14 +87,16 @@ class PartWriter:
         arguments = "".join(pieces)
         own = self._names.original(start.name)
         name = start.name if own is None else own.name
-        read = _object(arguments)
+        read = object_arguments(arguments)
         call: Part = {"id": start.id, "name": name, "args": read}
-        signature = seal(self._take_thinking(), event.opaque)
-        if read is None:
-            call["args"] = {UNPARSED_ARGUMENTS: arguments}
-            self._unparsed.append(self._signed({"functionCall": call}, signature))
-            return []
-        return [self._signed({"functionCall": call}, signature)]
+        if read is not None:
+            return [self._call_part(call, event.opaque)]
+        call["args"] = unparsed_arguments(arguments)
+        self._unparsed.append((call, event.opaque))
+        return []
+
+    def _call_part(self, call: Part, proof: Opaque | None) -> Part:
+        return self._signed({"functionCall": call}, seal(self._take_thinking(), proof))
 
     def _take_thinking(self) -> list[ThinkingPart]:
         taken, self._thinking = self._thinking, []
@@ -105,17 +106,6 @@ class PartWriter:
         if signature is not None:
             part["thoughtSignature"] = signature
         return part
-
-
-def _object(arguments: str) -> Any:
-    """Return arguments as raw JSON, so that they keep the model's own spelling; None for no object."""
-    if not arguments.strip():
-        return {}
-    try:
-        _members.decode(arguments)
-    except (msgspec.DecodeError, RecursionError):
-        return None
-    return msgspec.Raw(arguments.encode())
 
 
 def joined(parts: list[Part]) -> list[Part]:
