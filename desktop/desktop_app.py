@@ -255,15 +255,6 @@ class DesktopApp(QObject):
                 self._forget_crash_report()
             case Action.REPAIR_TOOLS if self._tools is not None:
                 self._spawn(self._tools.repair())
-<<<<<<< HEAD
-            case Action.RESUME:
-                self._spawn(self._control.resume())
-            case Action.FETCH_UPDATE:
-                self._spawn(self._control.fetch_update())
-            case Action.TOGGLE_ASKING:
-                self._spawn(self._control.toggle_asking())
-=======
->>>>>>> main
             case Action.SHOW_APPROVAL:
                 self.approvals.bring_to_front()
             case Action.DISMISS_NOTICE:
