@@ -263,6 +263,7 @@ class Engine:
             on_refusals=self._watch.refusals,
             on_handler_problems=self._watch.handler_problems,
             measured=lambda: self._measured.facts,
+            backend_packages=self._paths.backends,
         )
         await self._read_measured_facts()
         self._settings.open(

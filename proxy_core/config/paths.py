@@ -93,6 +93,11 @@ class Paths:
         return self.state / "connections"
 
     @property
+    def backends(self) -> Path:
+        """Libraries of other backends, installed by the user's own act."""
+        return self.state / "backends"
+
+    @property
     def budget_file(self) -> Path:
         """Spending counted against the user's own budgets, notices already shown, paused clients."""
         return self.state / "budget.json"

@@ -85,7 +85,8 @@ class UpstreamAnswer(Protocol):
     ``dropped`` names members that were removed because upstream refuses them; ``enforced_locally``
     those of them the caller must enforce itself (``max_tokens``, ``stop``). ``attempts`` counts the
     HTTP calls made; ``notes`` are sentences about parameters found to be refused. ``is_unedited``: the
-    call's ``unedited`` members were sent, and nothing the plan says of removed ones holds.
+    call's ``unedited`` members were sent, and nothing the plan says of removed ones holds. ``backend``
+    is what carried the call (``upstream.backend``); empty if nothing was called.
     """
 
     content_type: str
@@ -95,6 +96,7 @@ class UpstreamAnswer(Protocol):
     attempts: int
     notes: tuple[str, ...]
     is_unedited: bool
+    backend: str
 
     def chunks(self) -> AsyncIterator[bytes]:
         """Yield bytes as they arrive.
