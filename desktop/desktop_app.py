@@ -111,7 +111,7 @@ class DesktopApp(QObject):
         self._use_language = use_language
         use_language(service.settings.desktop.language)
         self._follow_theme_setting()
-        self._control = ServerControl(service, self._refresh)
+        self._control = ServerControl(service, words, self._refresh)
         self._crash = crash or CrashNotice(words)
         self._login = login
         self._tools = tools

@@ -9,6 +9,8 @@
     python3 packaging/build.py windows                 the installer of a bundle built on Windows
     python3 packaging/build.py manifests               Homebrew's cask and winget's manifests
     python3 packaging/build.py sbom                    bill of materials, requirements with hashes
+    python3 packaging/build.py update-channel keys KEYS | root KEYS CHANNEL | add KEYS CHANNEL DIST
+                                                       the signed channel that bundles update from
     python3 packaging/build.py sums                    SHA256SUMS over dist
     python3 packaging/build.py compare                 builds a bundle twice and names what differs
     python3 packaging/build.py prove                   the .deb in bare Debian roots: tried, removed
@@ -28,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from release.archives import differences, write_sums, write_tar, write_zip
 from release.bundle import build_bundle, try_bundle
+from release.environments import program, tool_environment
 from release.facts import (
     BUILD,
     DIST,
@@ -123,6 +126,11 @@ def sbom(rest: list[str]) -> None:
         print(write_hashes(edition), flush=True)
 
 
+def update_channel(rest: list[str]) -> None:
+    python = program(tool_environment(), "python")
+    print(call([python, PACKAGING / "release" / "update_channel.py", *rest]), end="")
+
+
 def sums(rest: list[str]) -> None:
     del rest
     print(write_sums(DIST).read_text("utf-8"), end="")
@@ -138,6 +146,7 @@ COMMANDS: Mapping[str, Callable[[list[str]], None]] = {
     "prove": prove,
     "sbom": sbom,
     "sums": sums,
+    "update-channel": update_channel,
     "wheel": wheel,
     "windows": windows,
 }

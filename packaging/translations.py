@@ -26,6 +26,8 @@ FOLDER = ROOT / "desktop" / "resources" / "translations"
 LANGUAGES = {"zh_CN": 1}
 """By language: how many plural forms it has."""
 SHARED = "Presenters"
+FROM_DATA = ("declared", "said")
+"""Functions of ``Words`` that translate what the core words."""
 PLACEHOLDER = re.compile(r"\{[a-z_]*\}|%n")
 
 
@@ -55,6 +57,9 @@ class _Finder(ast.NodeVisitor):
         # Qt's own ``tr`` looks in the context of the class; the presenters' in the shared one.
         self._is_view = bool({"views", "item_models"} & set(path.parts))
         self._shared = _context_of(tree) or SHARED
+        # The core words its sentences in English; the presenters say them in the window's language.
+        is_core = path.is_relative_to(ROOT / "proxy_core")
+        self._calls = ("translatable",) if is_core else ("tr", "numbered")
         self._declares = 0
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
@@ -63,16 +68,16 @@ class _Finder(ast.NodeVisitor):
         self._classes.pop()
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        # The one place where a text comes from data on purpose.
-        self._declares += node.name == "declared"
+        # Where a text comes from data on purpose.
+        self._declares += node.name in FROM_DATA
         self.generic_visit(node)
-        self._declares -= node.name == "declared"
+        self._declares -= node.name in FROM_DATA
 
     def visit_Call(self, node: ast.Call) -> None:
         self.generic_visit(node)
         name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         name = node.func.id if isinstance(node.func, ast.Name) else name
-        if name not in ("tr", "numbered") or not node.args or self._declares:
+        if name not in self._calls or not node.args or self._declares:
             return
         text = node.args[0]
         if not isinstance(text, ast.Constant) or not isinstance(text.value, str):
@@ -99,7 +104,7 @@ def find_messages() -> tuple[frozenset[Message], list[Unreadable]]:
     """Return every text of the app, and the calls that hide theirs."""
     messages: set[Message] = set(_declared())
     unreadable: list[Unreadable] = []
-    for path in sorted((ROOT / "desktop").rglob("*.py")):
+    for path in sorted([*(ROOT / "desktop").rglob("*.py"), *(ROOT / "proxy_core").rglob("*.py")]):
         if path.name == "composition.py":  # says how to translate, not what
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -6,10 +6,10 @@ Standard library only, cheap to import.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 
 class ErrorKind(StrEnum):
@@ -27,7 +27,15 @@ class ErrorKind(StrEnum):
     CONTENT_FILTER = "content_filter"
     RATE_LIMIT = "rate_limit"
     QUOTA = "quota"
+    OWN_BUDGET = "own_budget"
+    """The user's own budget; a client gets it in the form of QUOTA."""
+    NOT_SENT = "not_sent"
+    """The user did not let it be sent; a client gets it in the form of PERMISSION."""
+    TOO_MANY = "too_many"
+    """More than we take, of requests or of wrong keys; a client gets it in the form of RATE_LIMIT."""
     SIGNED_OUT = "signed_out"
+    SIGN_IN_PENDING = "sign_in_pending"
+    """The sign-in is not at hand right now: a locked keychain, a change of account."""
     OVERLOADED = "overloaded"
     STOPPED = "stopped"
     UPSTREAM = "upstream"
@@ -35,6 +43,10 @@ class ErrorKind(StrEnum):
     TIMEOUT = "timeout"
     CANCELLED = "cancelled"
     INTERNAL = "internal"
+
+
+KEPT_BACK = frozenset({ErrorKind.OWN_BUDGET, ErrorKind.NOT_SENT})
+"""Kinds that are no failure: the user's own rule or answer kept the request from being sent."""
 
 
 class Actor(StrEnum):
@@ -47,9 +59,53 @@ class Actor(StrEnum):
     NOBODY = "nobody"
 
 
+class TranslatableText(str):
+    """English that remembers what it is made of, so that a window can say it in its language.
+
+    ``template`` has ``{name}`` for each of ``values``, which may be translatable themselves. Programs,
+    the log and the command line use it as the string it is; JSON encoders that take no subclass get
+    ``str`` of it. ``packaging/translations.py`` finds the templates in the calls of
+    :func:`translatable`.
+
+    What is made of it by ``+``, ``format`` or an f-string is a plain string, and stays English: make
+    it the value of another template in place of that.
+    """
+
+    __slots__ = ("template", "values")
+
+    template: str
+    values: Mapping[str, str]
+
+    def __new__(cls, template: str, values: Mapping[str, str] | None = None) -> Self:
+        made = super().__new__(cls, template.format_map(values or {}))
+        made.template = template
+        made.values = dict(values or {})
+        return made
+
+    def __getnewargs__(self) -> tuple[str, Mapping[str, str]]:  # type: ignore[override]
+        return self.template, self.values
+
+
+def translatable(template: str, /, **values: str | int) -> TranslatableText:
+    """Return the text of ``template``, a literal with ``{name}`` for each of ``values``."""
+    texts = {
+        name: value if isinstance(value, str) else str(value) for name, value in values.items()
+    }
+    return TranslatableText(template, texts)
+
+
+def joined(texts: Iterable[str], separator: str = " ") -> TranslatableText:
+    """Return several sentences as one text, each of which is translated."""
+    numbered = {f"_{place}": text for place, text in enumerate(texts)}
+    return TranslatableText(separator.join(f"{{{name}}}" for name in numbered), numbered)
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A failure for a person: a heading, a sentence, and what to do next."""
+    """A failure for a person: a heading, a sentence, and what to do next.
+
+    Texts of ours are :class:`TranslatableText`.
+    """
 
     title: str
     message: str
@@ -62,15 +118,20 @@ class ProxyError(Exception):
     """A failure that can be reported to a caller.
 
     ``message`` is for the client program and, for an error of upstream's, its exact text: agents
-    react to the text of a 400. ``title`` is a short heading for a person. ``code`` and ``param``
+    react to the text of a 400. ``said`` is the same for a person, translatable where we worded it.
+    ``title`` is a short heading for a person. ``code`` and ``param``
     follow the OpenAI error object. ``retry_after`` is in seconds. ``passed_headers`` (lower case)
     go to the client as they are; ``upstream_body`` is upstream's error object as it came.
+
+    ``is_own_text``: the message is our own and quotes neither the request nor upstream, so that it may
+    be stored.
     """
 
     kind: ErrorKind = ErrorKind.INTERNAL
     http_status: int = 500
     title: str = "Internal error"
     actor: Actor = Actor.NOBODY
+    is_own_text: bool = False
 
     def __init__(
         self,
@@ -85,9 +146,11 @@ class ProxyError(Exception):
         actor: Actor | None = None,
         passed_headers: Mapping[str, str] | None = None,
         upstream_body: Mapping[str, Any] | None = None,
+        is_own_text: bool | None = None,
     ) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = str(message)  # a plain one: encoders take no subclass
+        self.said = message
         self.passed_headers = passed_headers or {}
         self.upstream_body = upstream_body
         self.code = code
@@ -101,6 +164,13 @@ class ProxyError(Exception):
             self.title = title
         if actor is not None:
             self.actor = actor
+        if is_own_text is not None:
+            self.is_own_text = is_own_text
+
+    @property
+    def reason(self) -> str:
+        """What may be stored of the failure: our own words for it, never the request's or upstream's."""
+        return self.message if self.is_own_text else str(self.title)
 
 
 class BadRequest(ProxyError):

@@ -2,7 +2,8 @@
 
 To add a page: write a presenter (``desktop/presenters/<page>.py``, no Qt), a view
 (``desktop/views/<page>_page.py``, widgets only) and a :class:`~desktop.views.pages.page.Page` that
-connects them (``desktop/pages/<page>.py``); then import it here and add it to its entry below.
+connects them (``desktop/pages/<page>.py``); then add a function that builds it to its entry below.
+Each imports its page when it is first opened: the window is there sooner, and most are never opened.
 """
 
 from __future__ import annotations
@@ -13,14 +14,7 @@ from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop.pages.activity import Activity
-from desktop.pages.connect import Connect
 from desktop.pages.context import PageContext
-from desktop.pages.doctor import Doctor
-from desktop.pages.home import Home
-from desktop.pages.models import Models
-from desktop.pages.settings import SettingsJoined
-from desktop.pages.usage import Usage
 from desktop.presenters.pages import PageKey
 from desktop.presenters.words import Translate
 from desktop.views.pages.page import Page, PagePlace
@@ -36,47 +30,89 @@ class DeclaredPage:
     at_foot: bool = False
 
 
+def _home(context: PageContext) -> Page:
+    from desktop.pages.home import Home
+
+    return Home(context)
+
+
+def _models(context: PageContext) -> Page:
+    from desktop.pages.models import Models
+
+    return Models(context)
+
+
+def _usage(context: PageContext) -> Page:
+    from desktop.pages.usage import Usage
+
+    return Usage(context)
+
+
+def _activity(context: PageContext) -> Page:
+    from desktop.pages.activity import Activity
+
+    return Activity(context)
+
+
+def _connect(context: PageContext) -> Page:
+    from desktop.pages.connect import Connect
+
+    return Connect(context)
+
+
+def _doctor(context: PageContext) -> Page:
+    from desktop.pages.doctor import Doctor
+
+    return Doctor(context)
+
+
+def _settings(context: PageContext) -> Page:
+    from desktop.pages.settings import SettingsJoined
+
+    return SettingsJoined(context)
+
+
 PAGES = (
     DeclaredPage(
         PageKey.HOME,
         lambda tr: tr("Home"),
         icon="home",
-        build=Home,
+        build=_home,
         keys="Ctrl+1",
     ),
     DeclaredPage(
         PageKey.MODELS,
         lambda tr: tr("Models"),
         icon="layers",
-        build=Models,
+        build=_models,
         keys="Ctrl+2",
     ),
     DeclaredPage(
         PageKey.USAGE,
         lambda tr: tr("Usage"),
         icon="chart",
-        build=Usage,
+        build=_usage,
         keys="Ctrl+3",
     ),
     DeclaredPage(
         PageKey.ACTIVITY,
         lambda tr: tr("Activity"),
         icon="pulse",
-        build=Activity,
+        build=_activity,
         keys="Ctrl+4",
     ),
     DeclaredPage(
         PageKey.CONNECT,
         lambda tr: tr("Connect"),
         icon="plug",
-        build=Connect,
+        build=_connect,
         keys="Ctrl+5",
     ),
     DeclaredPage(
         PageKey.DOCTOR,
         lambda tr: tr("Doctor"),
         icon="stethoscope",
-        build=Doctor,
+        build=_doctor,
         keys="",
         at_foot=True,
     ),
@@ -84,7 +120,7 @@ PAGES = (
         PageKey.SETTINGS,
         lambda tr: tr("Settings"),
         icon="gear",
-        build=SettingsJoined,
+        build=_settings,
         keys="Ctrl+,",
         at_foot=True,
     ),

@@ -134,7 +134,7 @@ class SettingsJoined(Page):
                 self._context.service.submit(lambda commands: commands.forget_usage())
             )
         except ProxyError as error:
-            self._context.toast(Toast(error.message, icon="warning"))
+            self._context.toast(Toast(words.said(error.said), icon="warning"))
             return
         forgotten = words.numbered("%n entr(ies) forgotten", count)
         self._context.toast(Toast(forgotten))

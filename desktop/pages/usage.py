@@ -75,6 +75,6 @@ class Usage(Page):
         try:
             count = await self.presenter.export(path)
         except ProxyError as error:
-            self._context.toast(Toast(f"{error.title}. {error.message}", icon="warning"))
+            self._context.toast(Toast(". ".join(self._context.words.failed(error)), icon="warning"))
             return
         self._context.toast(Toast(self.presenter.exported(count, path)))

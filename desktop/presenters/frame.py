@@ -137,9 +137,11 @@ class FramePresenter:
                 ),
             )
         if status.settings_problem is not None:
-            return _from_problem(Severity.ATTENTION, status.settings_problem)
+            return Notice(Severity.ATTENTION, *self._words.problem(status.settings_problem))
         if account.state is AccountState.EXPIRED:
-            title = account.problem.title if account.problem else tr("GitHub ended the session")
+            title = tr("GitHub ended the session")
+            if account.problem is not None:
+                title = self._words.said(account.problem.title)
             return Notice(
                 Severity.ATTENTION,
                 title,
@@ -149,15 +151,15 @@ class FramePresenter:
         if account.state is AccountState.SIGNED_OUT:
             return self._first_sign_in(account)
         if account.problem is not None:
-            return _from_problem(Severity.ATTENTION, account.problem)
+            return Notice(Severity.ATTENTION, *self._words.problem(account.problem))
         if status.background_problem is not None:
-            return _from_problem(Severity.ATTENTION, status.background_problem)
+            return Notice(Severity.ATTENTION, *self._words.problem(status.background_problem))
         return None
 
     def _first_sign_in(self, account: AccountStatus) -> Notice:
         tr = self._words.tr
         if account.problem is not None:
-            notice = _from_problem(Severity.ATTENTION, account.problem)
+            notice = Notice(Severity.ATTENTION, *self._words.problem(account.problem))
             title, line, severity = notice.title, notice.line, notice.severity
         else:
             title = tr("Sign in to GitHub to begin")
@@ -176,25 +178,18 @@ class FramePresenter:
         if problem is None:
             return Notice(Severity.FAILURE, tr("The proxy could not start"), "", (again,))
         if problem.code == "port_in_use":
+            unchanged = tr("Your settings are unchanged.")
             port = port_of(status, self._commands.settings)
             other = Choice(tr("Use {port}").format(port=next_port(port)), Action.USE_NEXT_PORT)
             return Notice(
                 Severity.FAILURE,
                 tr("The proxy could not start: port {port} is in use").format(port=port),
-                _joined(problem.message, tr("Your settings are unchanged.")),
+                f"{self._words.said(problem.message)} {unchanged}",
                 (other, again),
             )
         return Notice(
             Severity.FAILURE,
-            tr("The proxy could not start: {why}").format(why=problem.title),
-            _joined(problem.message, problem.next_step),
+            tr("The proxy could not start: {why}").format(why=self._words.said(problem.title)),
+            self._words.problem(problem)[1],
             (again,),
         )
-
-
-def _from_problem(severity: Severity, problem: Problem) -> Notice:
-    return Notice(severity, problem.title, _joined(problem.message, problem.next_step))
-
-
-def _joined(*sentences: str) -> str:
-    return " ".join(each for each in sentences if each)

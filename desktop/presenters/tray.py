@@ -25,6 +25,7 @@ from desktop.presenters.usage.credits import credits_line
 from desktop.presenters.words import Words, prompt_tokens
 from proxy_core.status.status import (
     AccountState,
+    AccountStatus,
     RequestRecord,
     RequestState,
     ServerState,
@@ -227,12 +228,16 @@ class TrayPresenter:
     def _state_line(self, status: Status) -> str:
         tr = self._words.tr
         if status.server.state is ServerState.FAILED and status.server.problem is not None:
-            return tr("Could not start: {why}").format(why=status.server.problem.title)
+            return tr("Could not start: {why}").format(
+                why=self._words.said(status.server.problem.title)
+            )
         if status.settings_problem is not None:
-            return status.settings_problem.title
+            return self._words.said(status.settings_problem.title)
         limit = status.upstream
         if limit.state is UpstreamState.LIMITED and is_serving(status):
-            title = limit.problem.title if limit.problem is not None else tr("GitHub's limit")
+            title = tr("GitHub's limit")
+            if limit.problem is not None:
+                title = self._words.said(limit.problem.title)
             if limit.until is None or limit.until <= self._now():
                 return title
             span = self._words.span(limit.until - self._now())
@@ -254,27 +259,27 @@ class TrayPresenter:
             case AccountState.UNKNOWN:
                 return tr("Looking for your sign-in")
             case AccountState.WAITING_FOR_KEYCHAIN:
-                return account.problem.title if account.problem else tr("Asking the keychain")
+                return self._problem_of(account) or tr("Asking the keychain")
             case AccountState.SIGNED_IN:
-                if account.problem is not None:
-                    return account.problem.title
-                return self._words.account(account)
+                return self._problem_of(account) or self._words.account(account)
             case AccountState.NO_PLAN:
                 return tr("{login} has no Copilot plan").format(
                     login=account.login or account.github_host
                 )
             case AccountState.EXPIRED:
-                if account.problem is not None:
-                    return account.problem.title
-                return tr("GitHub ended the session")
+                return self._problem_of(account) or tr("GitHub ended the session")
         return ""
+
+    def _problem_of(self, account: AccountStatus) -> str:
+        return self._words.said(account.problem.title) if account.problem is not None else ""
 
     def _last_line(self, record: RequestRecord) -> str:
         tr = self._words.tr
-        model = record.model or record.model_asked
+        model = record.model or record.model_asked or tr("no model")
         template = {
             RequestState.FAILED: tr("Last: {model}, {tool}, failed"),
             RequestState.CANCELLED: tr("Last: {model}, {tool}, cancelled"),
+            RequestState.NOT_SENT: tr("Last: {model}, {tool}, not sent"),
         }.get(record.state, tr("Last: {model}, {tool}"))
         return template.format(model=model, tool=self._words.tool(record))
 

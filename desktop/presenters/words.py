@@ -11,8 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from proxy_core.errors import Problem, ProxyError, TranslatableText
 from proxy_core.status.own_requests import OWN_CLIENT
-from proxy_core.status.status import AccountStatus, RequestRecord, RequestState, TokenPlace
+from proxy_core.status.status import (
+    AccountStatus,
+    RequestRecord,
+    RequestState,
+    ServiceNotice,
+    TokenPlace,
+)
 
 Translate = Callable[[str], str]
 TranslateNumber = Callable[[str, int], str]
@@ -97,11 +104,27 @@ class Words:
         self.locale = locale or Locale()
 
     def declared(self, text: str) -> str:
-        """Translate a sentence that the core declares as data (a tool's step, a setting's help).
+        """Translate a sentence that the core declares as data (a tool's step, a check's name).
 
         The extraction of strings reads those from the data; ``tr`` is for words written here.
         """
         return self.tr(text)
+
+    def said(self, text: str) -> str:
+        """Translate a sentence of the core's that may hold values; what others wrote stays as it is."""
+        if not isinstance(text, TranslatableText):
+            return text
+        values = {name: self.said(value) for name, value in text.values.items()}
+        return self.tr(text.template).format_map(values)
+
+    def failed(self, error: ProxyError) -> tuple[str, str]:
+        """Return heading and sentence of a command's failure."""
+        return self.said(error.title), self.said(error.said)
+
+    def problem(self, problem: Problem | ServiceNotice) -> tuple[str, str]:
+        """Return its heading, and in one text what happened and what to do."""
+        sentences = (self.said(each) for each in (problem.message, problem.next_step))
+        return self.said(problem.title), " ".join(each for each in sentences if each)
 
     def ago(self, seconds: float) -> str:
         """``4 min ago``."""
@@ -225,13 +248,18 @@ class Words:
             RequestState.DONE: self.tr("Done"),
             RequestState.FAILED: self.tr("Failed"),
             RequestState.CANCELLED: self.tr("Cancelled"),
+            RequestState.NOT_SENT: self.tr("Not sent"),
         }[record.state]
 
     def failure(self, kind: str | None) -> str:
         """Why a request failed, as a heading. ``kind`` is an ``ErrorKind``'s value."""
         known = {
             "authentication": self.tr("Failed: the local key is missing or wrong"),
-            "permission": self.tr("Not sent"),
+            "permission": self.tr("Refused: not allowed"),
+            "not_sent": self.tr("Not sent"),
+            "own_budget": self.tr("Not sent: your own budget is reached"),
+            "too_many": self.tr("Refused: too many at once"),
+            "sign_in_pending": self.tr("Failed: your sign-in was not at hand"),
             "not_found": self.tr("Failed: there is no such address"),
             "model_not_found": self.tr("Failed: the model is not known"),
             "too_large": self.tr("Failed: the request is too large"),

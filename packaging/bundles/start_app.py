@@ -1,9 +1,16 @@
-"""What the bundle with the window starts."""
+"""What the bundle with the window starts: the newer version that was fetched, else this one."""
 
 from __future__ import annotations
 
 import sys
 
-from desktop.__main__ import main
+from proxy_core.app.updates.bundle_start import run_newest
 
-sys.exit(main())
+
+def this_version() -> int:
+    from desktop.__main__ import main
+
+    return main()
+
+
+sys.exit(run_newest(this_version))

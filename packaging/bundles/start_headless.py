@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from proxy_core.cli.__main__ import main
+from proxy_core.app.updates.bundle_start import run_newest
 
-sys.exit(main())
+
+def this_version() -> int:
+    from proxy_core.cli.__main__ import main
+
+    return main()
+
+
+sys.exit(run_newest(this_version))

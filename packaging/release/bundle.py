@@ -27,6 +27,7 @@ from release.facts import (
 )
 from release.licences import write_licences
 from release.macos import info_plist
+from release.update_channel import bundled_files
 from release.windows import version_resource
 
 SPEC = PACKAGING / "bundles" / "g-copilot-proxy.spec"
@@ -70,6 +71,7 @@ def _facts(edition: str, environment: Path, work: Path, collected: Path) -> dict
         "identifier": IDENTIFIER,
         "info_plist": info_plist(version(), source_day()),
         "collected": str(collected),
+        "updates": [str(each) for each in bundled_files(edition, work)],
     }
 
 

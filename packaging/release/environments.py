@@ -15,13 +15,16 @@ CONSTRAINTS = PACKAGING / "constraints.txt"
 WINDOW_LIBRARIES = ("pyside6-essentials", "qasync")
 """Dependencies the edition without a window does without, normalised names."""
 
-TOOLS = ("nfpm>=2.47", "twine>=6.2", "build>=1.3", "cyclonedx-bom>=7")
+TOOLS = (
+    *("nfpm>=2.47", "twine>=6.2", "build>=1.3", "cyclonedx-bom>=7"),
+    *("tuf>=7,<8", "cryptography>=45"),
+)
 """Programs that pack and check; none becomes part of what is packed."""
 
 
 def requirements(edition: str) -> list[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    listed: list[str] = project["dependencies"]
+    listed: list[str] = project["dependencies"] + project["optional-dependencies"]["updates"]
     return listed if edition == "app" else [each for each in listed if not needs_window(each)]
 
 

@@ -119,6 +119,8 @@ def lay_out(bundle: Path, root: Path) -> Path:
     """Return ``root`` with every file at its place of the installed system."""
     shutil.rmtree(root, ignore_errors=True)
     shutil.copytree(bundle, root / LIBRARY, symlinks=True)
+    # What a package manager installed, it updates.
+    shutil.rmtree(root / LIBRARY / "_internal" / "updates", ignore_errors=True)
     texts = BUILD / "command-texts"
     python = program(BUILD / "environment-app", "python")
     writer = PACKAGING / "release" / "write_command_texts.py"

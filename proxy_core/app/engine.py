@@ -18,6 +18,7 @@ from proxy_core.app.measured_account import MeasuredAccountFacts
 from proxy_core.app.server_lifecycle import ServerLifecycle
 from proxy_core.app.settings_in_force import SettingsInForce
 from proxy_core.app.supervised_tasks import SupervisedTasks
+from proxy_core.app.updates.update_watch import watch_for_updates
 from proxy_core.app.upstream_after_restore import UpstreamAfterRestore
 from proxy_core.app.upstream_status import UpstreamWatch
 from proxy_core.auth.client_keys import ClientKeys, keep_saving_uses
@@ -31,7 +32,7 @@ from proxy_core.config.settings_reading import LoadedSettings
 from proxy_core.config.settings_store import open_settings
 from proxy_core.dialects.registry import DIALECTS
 from proxy_core.discovery.running_address import note_address
-from proxy_core.errors import BadRequest, Problem, ProxyError
+from proxy_core.errors import BadRequest, Problem, ProxyError, translatable
 from proxy_core.routing.upstream_api import Upstream
 from proxy_core.server.access.request_guard import AccessPolicy, is_loopback
 from proxy_core.server.admin.usage_totals import UsageTotals
@@ -90,9 +91,12 @@ def background_problem(names: tuple[str, ...]) -> Problem | None:
     if not names:
         return None
     return Problem(
-        "Part of the proxy fails",
-        f"This stands still at times: {'; '.join(names)}. It is tried again by itself.",
-        "Requests go on. If it stays, the log says more.",
+        translatable("Part of the proxy fails"),
+        translatable(
+            "This stands still at times: {parts}. It is tried again by itself.",
+            parts="; ".join(names),
+        ),
+        translatable("Requests go on. If it stays, the log says more."),
         "background_failed",
     )
 
@@ -302,6 +306,9 @@ class Engine:
         demands = partial(keep_demands, self._demands, self._clock.wall, self._clock.sleep)
         keep("what models were seen to need", demands)
         keep("edits of the settings file", self._settings.follow_file)
+        if self._serves and not self._demo:
+            updates = partial(watch_for_updates, lambda: self.settings, self._paths)
+            keep("news of newer versions", partial(updates, self._board, self._clock))
 
     async def close(self) -> None:
         """Stop the server and everything else. Safe to call twice."""

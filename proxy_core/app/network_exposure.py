@@ -7,7 +7,7 @@ import ipaddress
 import socket
 
 from proxy_core.auth.local_key import SHORTEST
-from proxy_core.errors import BadRequest
+from proxy_core.errors import BadRequest, translatable
 from proxy_core.server.access.request_guard import is_loopback
 
 _DOCUMENTATION = ("192.0.2.1", "2001:db8::1")
@@ -52,9 +52,15 @@ def what_is_open(host: str, port: int) -> str:
     """Return, for a person, who can reach the server now and what that means."""
     shown = (f"[{each}]" if ":" in each else each for each in reachable_addresses(host))
     addresses = ", ".join(f"http://{each}:{port}" for each in shown)
-    where = f" at {addresses}" if addresses else ""
-    return (
-        f"Other computers in your network can reach this server{where}. Whoever has a key can spend "
-        "your credits, and keys, prompts and answers cross the network unencrypted. Names of this "
-        "computer must be listed in server.allowed_hosts. Listen on 127.0.0.1 to keep it to yourself."
+    where = translatable("Other computers in your network can reach this server.")
+    if addresses:
+        where = translatable(
+            "Other computers in your network can reach this server at {addresses}.",
+            addresses=addresses,
+        )
+    return translatable(
+        "{where} Whoever has a key can spend your credits, and keys, prompts and answers cross the "
+        "network unencrypted. Names of this computer must be listed in server.allowed_hosts. Listen "
+        "on 127.0.0.1 to keep it to yourself.",
+        where=where,
     )

@@ -12,7 +12,7 @@ from typing import Any
 from proxy_core.app.network_exposure import check_exposure, what_is_open
 from proxy_core.clock import Clock
 from proxy_core.config.settings import ServerSettings
-from proxy_core.errors import PortInUse, Problem, ProxyError
+from proxy_core.errors import PortInUse, Problem, ProxyError, translatable
 from proxy_core.server.access.request_guard import is_loopback
 from proxy_core.server.local_server import LocalServer
 from proxy_core.status.status import ServerState, ServerStatus, with_notice
@@ -114,7 +114,9 @@ class ServerLifecycle:
             except ProxyError as error:
                 if self._server is None:
                     await self._go_back(running.asked[0], running.port)
-                stays = f"The server stays at {self._board.current.server.url} until then."
+                stays = translatable(
+                    "The server stays at {url} until then.", url=self._board.current.server.url
+                )
                 problem = replace(_problem(error), next_step=stays)
                 self._board.change(lambda status: replace(status, settings_problem=problem))
                 raise
@@ -203,9 +205,9 @@ class ServerLifecycle:
                 status,
                 self._clock.wall(),
                 "lan_open",
-                "Other computers can use this server",
+                translatable("Other computers can use this server"),
                 text,
-                "Listen on 127.0.0.1 in the settings to close it.",
+                translatable("Listen on 127.0.0.1 in the settings to close it."),
             )
         )
 
@@ -224,8 +226,8 @@ class ServerLifecycle:
 
 def _problem(error: ProxyError) -> Problem:
     steps = {
-        "port_in_use": "Close that program, or choose another port.",
-        "key_required": "Switch the local key on.",
+        "port_in_use": translatable("Close that program, or choose another port."),
+        "key_required": translatable("Switch the local key on."),
     }
     code = error.code or error.kind.value
-    return Problem(error.title, error.message, steps.get(code, ""), code)
+    return Problem(error.title, error.said, steps.get(code, ""), code)

@@ -20,9 +20,10 @@ from typing import Any, TypeVar
 from proxy_core.app.commands import Commands
 from proxy_core.app.engine import Engine
 from proxy_core.app.event_loop import new_event_loop
+from proxy_core.app.updates.update_watch import confirm_this_version
 from proxy_core.auth.client_keys import ClientKey, NewClientKey
 from proxy_core.config.overrides import Overrides
-from proxy_core.config.paths import HOME_VARIABLE, Paths
+from proxy_core.config.paths import HOME_VARIABLE, Paths, find_paths
 from proxy_core.config.settings import Settings
 from proxy_core.discovery.running_demo import make_demo_folder
 from proxy_core.errors import Actor, Cancelled, PortInUse, ProxyError
@@ -84,6 +85,7 @@ class ProxyService:
             overrides=overrides or Overrides(),
             demo=demo,
         )
+        self._environ = environ
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_ending = threading.Event()
@@ -124,6 +126,7 @@ class ProxyService:
         self._thread.start()
         try:
             self._booted.result(BOOT_SECONDS)
+            confirm_this_version(find_paths(self._environ), self._environ)
         except TimeoutError:
             self.shutdown()
             raise StartTimedOut(

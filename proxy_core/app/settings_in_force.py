@@ -18,6 +18,7 @@ from proxy_core.config.setting_names import with_values
 from proxy_core.config.settings import Settings, TokenStorage
 from proxy_core.config.settings_reading import LoadedSettings
 from proxy_core.config.settings_store import SettingsStore
+from proxy_core.errors import translatable
 from proxy_core.status.status import with_notice
 from proxy_core.status.status_board import StatusBoard
 from proxy_core.upstream.sign_in.account_manager import AccountManager
@@ -100,15 +101,20 @@ class SettingsInForce:
     def _publish_backup(self, loaded: LoadedSettings) -> None:
         if loaded.kept_as is None:
             return
-        text = f"The settings file of before was kept as {loaded.kept_as}."
+        text = translatable(
+            "The settings file of before was kept as {file}.", file=str(loaded.kept_as)
+        )
         self._board.change(
             lambda status: with_notice(
                 status,
                 self._clock.wall(),
                 "settings_kept_aside",
-                "The settings file was replaced",
+                translatable("The settings file was replaced"),
                 text,
-                f"To have it back, run: g-copilot-proxy settings restore {loaded.kept_as.name}"
+                translatable(
+                    "To have it back, run: g-copilot-proxy settings restore {name}",
+                    name=loaded.kept_as.name,
+                )
                 if loaded.kept_as is not None
                 else "",
             )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from proxy_core.canonical.model import Model
+from proxy_core.errors import SignedOut
 from proxy_core.routing.upstream_api import (
     AutomaticChoice,
     MakeQuestion,
@@ -29,20 +31,41 @@ class UpstreamAfterRestore:
         self._models = models
 
     async def open_stream(self, call: UpstreamCall) -> UpstreamAnswer:
-        return await (await self._ready()).open_stream(call)
+        with _worded():
+            return await (await self._ready()).open_stream(call)
 
     async def count_tokens(self, model: Model, body: Mapping[str, Any]) -> int | None:
-        return await (await self._ready()).count_tokens(model, body)
+        with _worded():
+            return await (await self._ready()).count_tokens(model, body)
 
     async def models(self) -> tuple[Model, ...]:
-        return await self._models()
+        with _worded():
+            return await self._models()
 
     async def automatic_choice(self, ask: MakeQuestion) -> AutomaticChoice:
-        return await (await self._ready()).automatic_choice(ask)
+        with _worded():
+            return await (await self._ready()).automatic_choice(ask)
 
     async def imposed_choice(self, ask: MakeQuestion) -> AutomaticChoice | None:
-        return await (await self._ready()).imposed_choice(ask)
+        with _worded():
+            return await (await self._ready()).imposed_choice(ask)
 
     async def _ready(self) -> Upstream:
         await self._restored()
         return self._client()
+
+
+@contextmanager
+def _worded() -> Iterator[None]:
+    """Tell a client where to act when GitHub ended the session: GitHub's words are "Bad credentials"."""
+    try:
+        yield
+    except SignedOut as error:
+        if error.is_own_text:
+            raise
+        raise SignedOut(
+            f"GitHub ended the session of g-copilot-proxy ({error.message.rstrip('.')}). Sign in again "
+            "in its window, or run “g-copilot-proxy login”.",
+            title=error.title,
+            code=error.code,
+        ) from error

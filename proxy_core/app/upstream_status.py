@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from proxy_core.canonical.model import Model
 from proxy_core.clock import Clock
-from proxy_core.errors import Problem
+from proxy_core.errors import Problem, translatable
 from proxy_core.status.status import ParameterRefusal, Status, UpstreamStatus, with_notice
 from proxy_core.status.status_board import StatusBoard
 
@@ -47,11 +47,15 @@ class UpstreamWatch:
             reason = listed.disabled_reason if listed is not None else None
             self._notice(
                 MODEL_GONE,
-                f"{model_id} is no longer offered",
-                f"GitHub switched {model_id} off for your account. {reason}"
+                translatable("{model} is no longer offered", model=model_id),
+                translatable(
+                    "GitHub switched {model} off for your account. {reason}",
+                    model=model_id,
+                    reason=reason,
+                )
                 if reason
-                else f"GitHub took {model_id} off your account's list.",
-                "Choose another model in the programs that use it.",
+                else translatable("GitHub took {model} off your account's list.", model=model_id),
+                translatable("Choose another model in the programs that use it."),
             )
 
     def forget_models(self) -> None:

@@ -19,6 +19,10 @@ class DialectName(StrEnum):
     OPENAI_CHAT = "openai_chat"
     OPENAI_RESPONSES = "openai_responses"
     ANTHROPIC_MESSAGES = "anthropic_messages"
+    GEMINI = "gemini"
+    """Google's ``generateContent``; spoken by clients only."""
+    OLLAMA = "ollama"
+    """Ollama's ``/api/chat`` and ``/api/generate``; spoken by clients only."""
 
 
 @dataclass(frozen=True, slots=True)

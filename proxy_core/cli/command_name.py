@@ -13,7 +13,7 @@ from pathlib import Path
 NAME = "g-copilot-proxy"
 _VERBS = (
     *("serve", "login", "logout", "models", "status", "usage", "doctor", "approve", "pause"),
-    *("resume", "key", "keys", "open", "quit", "connect", "settings", "simulate"),
+    *("resume", "key", "keys", "open", "quit", "connect", "settings", "simulate", "update"),
 )
 _HINT = re.compile(rf"(?<![\w./\\-]){NAME}(?= (?:{'|'.join(_VERBS)})\b)")
 """The program's name followed by a command: a hint to type, not a mention of the program."""

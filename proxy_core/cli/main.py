@@ -177,6 +177,10 @@ def build_parser() -> argparse.ArgumentParser:
             action.add_argument("key_id", metavar="ID", help="as `keys list` shows it, or its name")
 
     _add_settings(commands)
+    update = _add(commands, "update", "ask the release page for a newer version, and fetch it")
+    update.add_argument("--json", action="store_true", help="for programs")
+    update.add_argument("--check", action="store_true", help="only say whether there is one")
+    update.add_argument("--yes", action="store_true", help="fetch it without being asked")
     simulate = _add(commands, "simulate", "run the simulator of GitHub and Copilot alone")
     simulate.add_argument(
         "--port", type=_port, default=argparse.SUPPRESS, help="0 for any free one (the default)"
@@ -317,7 +321,7 @@ def _command(parsed: argparse.Namespace) -> Command:
                 "resume": control.resume,
             }[name]
         case "doctor":
-            from proxy_core.cli.doctor import doctor
+            from proxy_core.cli.diagnostics.doctor import doctor
 
             return doctor
         case "key":
@@ -334,6 +338,10 @@ def _command(parsed: argparse.Namespace) -> Command:
             from proxy_core.cli.keys import keys
 
             return keys
+        case "update":
+            from proxy_core.cli.installation.update import update
+
+            return update
         case "settings":
             from proxy_core.cli.settings import settings
 

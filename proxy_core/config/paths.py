@@ -98,6 +98,11 @@ class Paths:
         return self.state / "backends"
 
     @property
+    def updates(self) -> Path:
+        """Newer versions of a bundle, and what the release page said last."""
+        return self.state / "updates"
+
+    @property
     def budget_file(self) -> Path:
         """Spending counted against the user's own budgets, notices already shown, paused clients."""
         return self.state / "budget.json"

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from proxy_core.config.settings import Settings
-from proxy_core.errors import BadRequest
+from proxy_core.errors import BadRequest, translatable
 
 _DEFAULTS = Settings()
 _SECTIONS: Mapping[str, type[msgspec.Struct]] = MappingProxyType(
@@ -80,4 +80,4 @@ def closest_name(dotted: str, known: tuple[str, ...] | None = None) -> str:
         # People give a setting's name without its section.
         bare = {each.rpartition(".")[2]: each for each in known}
         close = [bare[each] for each in difflib.get_close_matches(dotted, bare, n=1)]
-    return f" Did you mean {close[0]}?" if close else ""
+    return translatable(" Did you mean {name}?", name=close[0]) if close else ""

@@ -104,6 +104,12 @@ class ServerSettings(Struct, frozen=True, forbid_unknown_fields=True):
             description="Serve the Responses API over WebSockets too; off, clients fall back to HTTP."
         ),
     ] = True
+    gemini_api: Annotated[
+        bool,
+        Meta(
+            description="Serve Google's Gemini API too, below /v1beta, for tools that speak only it."
+        ),
+    ] = False
 
 
 class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -288,6 +294,16 @@ class DesktopSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = True
 
 
+class UpdatesSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    look_daily: Annotated[
+        bool,
+        Meta(
+            description="Ask this project's release page once a day whether there is a newer version; "
+            "nothing is fetched unasked."
+        ),
+    ] = False
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     server: ServerSettings = field(default_factory=ServerSettings)
     account: AccountSettings = field(default_factory=AccountSettings)
@@ -295,5 +311,6 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     identity: IdentitySettings = field(default_factory=IdentitySettings)
     desktop: DesktopSettings = field(default_factory=DesktopSettings)
     usage: UsageSettings = field(default_factory=UsageSettings)
+    updates: UpdatesSettings = field(default_factory=UpdatesSettings)
     connect: ConnectSettings = field(default_factory=ConnectSettings)
     budget: BudgetSettings = field(default_factory=BudgetSettings)

@@ -38,7 +38,7 @@ from proxy_core.config.setting_words import describe_allowed, describe_value
 from proxy_core.config.settings import Settings
 from proxy_core.config.settings_reading import LoadedSettings, read_settings
 from proxy_core.config.settings_salvage import UNREADABLE, salvage
-from proxy_core.errors import BadRequest, Problem
+from proxy_core.errors import BadRequest, Problem, translatable
 from proxy_core.storage.file_lock import locked
 from proxy_core.storage.private_files import copy_aside, read_private, read_public, write_private
 
@@ -72,11 +72,17 @@ def write_settings(settings: Settings, stated: frozenset[str] = frozenset(), tex
 
 def _backup_problem(path: Path) -> Problem:
     return Problem(
-        title="The settings file was broken",
-        message=f"It had lines that could not be read. It was kept as {path.name}; the new one says "
-        "what was in force, with those lines as comments.",
-        next_step=f"The old file is {path}. To have it back, run: g-copilot-proxy settings restore "
-        f"{path.name}",
+        title=translatable("The settings file was broken"),
+        message=translatable(
+            "It had lines that could not be read. It was kept as {name}; the new one says what was in "
+            "force, with those lines as comments.",
+            name=path.name,
+        ),
+        next_step=translatable(
+            "The old file is {file}. To have it back, run: g-copilot-proxy settings restore {name}",
+            file=str(path),
+            name=path.name,
+        ),
         code="settings_kept_aside",
     )
 
@@ -240,11 +246,17 @@ class SettingsFile:
             content = read_public(self._path)
             text = None if content is None else content.decode("utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            reason: str = translatable("it is not UTF-8 text")
+            if isinstance(error, OSError):
+                reason = error.strerror or type(error).__name__
             problem = Problem(
-                title=f"{self._path.name} cannot be read",
-                message=f"{self._path} cannot be read: {reason}. All settings stay as they were.",
-                next_step="Make the file readable for your account.",
+                title=translatable("{file} cannot be read", file=self._path.name),
+                message=translatable(
+                    "{file} cannot be read: {reason}. All settings stay as they were.",
+                    file=str(self._path),
+                    reason=reason,
+                ),
+                next_step=translatable("Make the file readable for your account."),
                 code="settings_unreadable",
             )
             known = self._remembered() or before

@@ -28,7 +28,7 @@ from proxy_core.config.setting_names import (
 from proxy_core.config.setting_words import describe_allowed, describe_value
 from proxy_core.config.settings import Settings
 from proxy_core.config.settings_salvage import UNREADABLE, Salvaged, UnreadableLines, salvage
-from proxy_core.errors import Problem
+from proxy_core.errors import Problem, TranslatableText, joined, translatable
 
 MOST_REPORTED_LINES = 5
 """Unreadable lines reported one by one; the rest of them are only counted."""
@@ -57,8 +57,8 @@ class LoadedSettings:
             return self.problems[0] if self.problems else None
         return replace(
             self.problems[0],
-            title=f"{len(self.problems)} settings could not be read",
-            message="\n".join(each.message for each in self.problems),
+            title=translatable("{count} settings could not be read", count=len(self.problems)),
+            message=joined((each.message for each in self.problems), "\n"),
         )
 
 
@@ -102,8 +102,9 @@ class _Reading:
                 self._problems.append(_unknown(name, tuple(known), self._file))
                 self._hold_meant_section(name, content)
             elif not isinstance(content, dict):
-                message = (
-                    f"{name} must be a table, written as [{name}]. Its settings stay as they were."
+                message = translatable(
+                    "{section} must be a table, written as [{section}]. Its settings stay as they were.",
+                    section=name,
                 )
                 self._problems.append(_wrong(message, self._file))
                 self._hold_section(name)
@@ -125,9 +126,11 @@ class _Reading:
             # Each statement parses alone, but not all of them together.
             self._problems.append(
                 Problem(
-                    title=f"{self._file} is not valid TOML",
-                    message=f"A section or a setting stands twice in {self._file}.",
-                    next_step=f"Remove one of the two in {self._file}.",
+                    title=translatable("{file} is not valid TOML", file=self._file),
+                    message=translatable(
+                        "A section or a setting stands twice in {file}.", file=self._file
+                    ),
+                    next_step=translatable("Remove one of the two in {file}.", file=self._file),
                     code="settings_unreadable",
                 )
             )
@@ -153,13 +156,20 @@ class _Reading:
             except msgspec.ValidationError:
                 stays = describe_value(self._hold(dotted, value))
                 until = (
-                    f"{stays} stays in force."
+                    translatable("{value} stays in force.", value=stays)
                     if self._unread[dotted] == value_of(self._in_force, dotted)
-                    else f"It is {stays} until then, so that nothing is opened or spent by mistake."
+                    else translatable(
+                        "It is {value} until then, so that nothing is opened or spent by mistake.",
+                        value=stays,
+                    )
                 )
-                message = (
-                    f"{dotted} must be {describe_allowed(declared[name])}, but {self._file} says "
-                    f"{describe_value(value)}. {until}"
+                message = translatable(
+                    "{setting} must be {allowed}, but {file} says {value}. {until}",
+                    setting=dotted,
+                    allowed=describe_allowed(declared[name]),
+                    file=self._file,
+                    value=describe_value(value),
+                    until=until,
                 )
                 self._problems.append(_wrong(message, self._file))
 
@@ -195,17 +205,19 @@ class _Reading:
                 if dotted.partition(".")[2] == lines.name and dotted not in self._values:
                     self._hold(dotted)
             self._stay(setting_names())
-            return "What it was about stays as it was."
+            return translatable("What it was about stays as it was.")
         section = close[0]
         dotted = f"{section}.{lines.name}"
         if lines.name in fields_of(known[section]):
             self._values.pop(dotted, None)
-            return f"{dotted} is {describe_value(self._hold(dotted))} until it is corrected."
+            return _until_corrected(dotted, self._hold(dotted))
         meant = meant_by(section, lines.name) if lines.name else None
         if meant is not None:
-            return f"{meant} is {describe_value(self._hold(meant))} until it is corrected."
+            return _until_corrected(meant, self._hold(meant))
         self._stay(f"{section}.{name}" for name in fields_of(known[section]))
-        return f"The settings of {section} that cannot be read stay as they were."
+        return translatable(
+            "The settings of {section} that cannot be read stay as they were.", section=section
+        )
 
     def _stay(self, names: Iterable[str]) -> None:
         """Keep the values in force of settings that are neither read nor held."""
@@ -214,41 +226,65 @@ class _Reading:
                 self._unread.setdefault(dotted, value_of(self._in_force, dotted))
 
 
+def _until_corrected(dotted: str, value: Any) -> TranslatableText:
+    return translatable(
+        "{setting} is {value} until it is corrected.", setting=dotted, value=describe_value(value)
+    )
+
+
 def _unreadable(lines: UnreadableLines, stay: str, file_name: str) -> Problem:
-    where = f"line {lines.first}"
+    where = translatable("line {number}", number=lines.first)
     if lines.count > 1:
-        where = f"lines {lines.first} to {lines.first + lines.count - 1}"
+        where = translatable(
+            "lines {first} to {last}", first=lines.first, last=lines.first + lines.count - 1
+        )
     return Problem(
-        title=f"{file_name} cannot be read",
-        message=f"In {file_name} {where} cannot be read: {lines.reason}. {stay}",
-        next_step=f"Correct that line in {file_name}; it is read again when you save it.",
+        title=translatable("{file} cannot be read", file=file_name),
+        message=translatable(
+            "In {file} {where} cannot be read: {reason}. {stay}",
+            file=file_name,
+            where=where,
+            reason=lines.reason,
+            stay=stay,
+        ),
+        next_step=translatable(
+            "Correct that line in {file}; it is read again when you save it.", file=file_name
+        ),
         code="settings_unreadable",
     )
 
 
 def _more_unreadable(count: int, file_name: str) -> Problem:
     return Problem(
-        title=f"{file_name} cannot be read",
-        message=f"{count} more lines of {file_name} cannot be read.",
-        next_step=f"Correct them in {file_name}.",
+        title=translatable("{file} cannot be read", file=file_name),
+        message=translatable(
+            "{count} more lines of {file} cannot be read.", count=count, file=file_name
+        ),
+        next_step=translatable("Correct them in {file}.", file=file_name),
         code="settings_unreadable",
     )
 
 
 def _wrong(message: str, file_name: str) -> Problem:
     return Problem(
-        title="A setting could not be read",
+        title=translatable("A setting could not be read"),
         message=message,
-        next_step=f"Correct it in {file_name}; it is read again when you save it.",
+        next_step=translatable(
+            "Correct it in {file}; it is read again when you save it.", file=file_name
+        ),
         code="setting_invalid",
     )
 
 
 def _unknown(name: str, known: tuple[str, ...], file_name: str) -> Problem:
     return Problem(
-        title="A setting is not known",
-        message=f"{file_name} has {name}, which is not a setting; it is ignored."
-        f"{closest_name(name, known)}",
-        next_step=f"Correct or remove it in {file_name}.",
+        title=translatable("A setting is not known"),
+        message=translatable(
+            "{file} has {name}, which is not a setting; it is ignored.{suggestion}",
+            file=file_name,
+            name=name,
+            suggestion=closest_name(name, known),
+        ),
+        next_step=translatable("Correct or remove it in {file}.", file=file_name),
         code="setting_unknown",
     )

@@ -22,7 +22,7 @@ from proxy_core.config.setting_words import describe_value
 from proxy_core.config.settings import Settings
 from proxy_core.config.settings_file import SettingsFile, check_value
 from proxy_core.config.settings_reading import LoadedSettings
-from proxy_core.errors import BadRequest, Problem, ProxyError
+from proxy_core.errors import BadRequest, Problem, ProxyError, translatable
 
 log = logging.getLogger("g_copilot_proxy.settings")
 
@@ -197,12 +197,20 @@ def open_settings(paths: Paths) -> SettingsStore:
 
 
 def _refusal(key: str, value: Any, stays: str, error: ProxyError | OSError) -> Problem:
-    reason = error.message if isinstance(error, ProxyError) else error.strerror or str(error)
+    reason = error.said if isinstance(error, ProxyError) else error.strerror or str(error)
     code = error.code if isinstance(error, ProxyError) else None
     return Problem(
-        title="A setting could not be put in force",
-        message=f"The settings file says {key} = {describe_value(value)}, which cannot be had: {reason} "
-        f"{stays} stays in force.",
-        next_step="Correct it in the settings file, or save it again to try once more.",
+        title=translatable("A setting could not be put in force"),
+        message=translatable(
+            "The settings file says {setting} = {value}, which cannot be had: {reason} {stays} stays in "
+            "force.",
+            setting=key,
+            value=describe_value(value),
+            reason=reason,
+            stays=stays,
+        ),
+        next_step=translatable(
+            "Correct it in the settings file, or save it again to try once more."
+        ),
         code=code or "setting_refused",
     )

@@ -6,19 +6,23 @@ Ids and time are arguments: nothing here or in a dialect reads a clock or a rand
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from proxy_core.canonical.events import Bill, StopReason, StreamEvent, Usage
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import DialectName, RenderedRequest, Request
 from proxy_core.canonical.sse import Frame
+from proxy_core.dialects.conversation_outline import Outline
 from proxy_core.dialects.leaked_tool_calls.offered_tools import OfferedTools
 from proxy_core.dialects.shared.thinking_replay import TurnThinking
 from proxy_core.errors import ProxyError
 
 KeepItem = Callable[[str, bytes], None]
 """Stores an output item, given its id and JSON, for later references by the client."""
+
+EVENT_STREAM = "text/event-stream; charset=utf-8"
+"""Content type of server-sent events."""
 
 MakeId = Callable[[str], str]
 """Returns a fresh identifier with the given prefix: ``make_id("msg_")``."""
@@ -73,6 +77,8 @@ class RequestFacts:
     needs_repair: bool = False
     has_documents: bool = False
     """It contains a file that is not an image, which not every endpoint accepts."""
+    outline: Outline | None = field(default=None, compare=False, repr=False)
+    """Of the conversation, for what else is to be found in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,24 @@ class RenderedHeaders:
 
     headers: Mapping[str, str]
     dropped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClientTraits:
+    """What the server must know of a client's dialect beside its functions."""
+
+    stream_type: str = EVENT_STREAM
+    """Content type of a streamed answer."""
+    breaks_by_cut: bool = False
+    """A stream that broke without a reason ends with a cut connection, not with an error event."""
+    states_prompt_size: bool = False
+    """Its answers begin with the prompt's size, which must be estimated."""
+    counts_by_n: bool = False
+    """Its member ``n`` asks for several whole answers, each a call of its own."""
+    request_id_header: str = ""
+    """The vendor's own header for the request's id, beside ``x-request-id``."""
+    answer_headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers of every answer of a model."""
 
 
 class StreamReader(Protocol):
@@ -159,8 +183,16 @@ class Dialect(Protocol):
     """One dialect. Instances hold no state and may be shared by threads."""
 
     name: DialectName
-    endpoint: Endpoint
-    """Upstream's endpoint for it."""
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Upstream's endpoint for it. One that only clients speak has none (``client_only.py``)."""
+
+    @property
+    def traits(self) -> ClientTraits: ...
+
+    def owns_error(self, body: Mapping[str, Any]) -> bool:
+        """Whether an error body of upstream's is of this dialect, to be passed on as it came."""
 
     def inspect_request(self, body: Mapping[str, Any]) -> RequestFacts:
         """Read a body whose top-level values are ``msgspec.Raw``, decoding as little as possible.
@@ -172,8 +204,13 @@ class Dialect(Protocol):
         """Raise the vendor's BadRequest for a small member of such a body that is missing, of the wrong
         type or out of its range. Header names are lower case."""
 
-    def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
-        """Edit such a body for the same dialect upstream: what need not change stays raw."""
+    def pass_through_request(
+        self, body: Mapping[str, Any], model: Model, outline: Outline | None = None
+    ) -> RenderedRequest:
+        """Edit such a body for the same dialect upstream: what need not change stays raw.
+
+        ``outline`` is what ``inspect_request`` made of its conversation.
+        """
 
     def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
         """Select the headers that upstream understands (``anthropic-beta``). Names are lower case."""

@@ -23,7 +23,7 @@ from proxy_core.doctor.checking import Check, Shared
 from proxy_core.doctor.finding import CHECKS, CheckResult, ok
 from proxy_core.doctor.network import Probe
 from proxy_core.doctor.tool_addresses import find_addresses, tool_addresses
-from proxy_core.errors import SignedOut
+from proxy_core.errors import SignedOut, translatable
 from proxy_core.status.status import ServerState, Status
 from proxy_core.upstream.sign_in.account import CopilotAccount
 from proxy_core.upstream.sign_in.keychain import Keychain
@@ -141,7 +141,7 @@ class _Checks:
     async def tools(self) -> CheckResult:
         context = self._context
         if context.demo:
-            return ok("Not looked at: a demo leaves your files alone.")
+            return ok(translatable("Not looked at: a demo leaves your files alone."))
         home = context.home or Path.home()
         found = await asyncio.to_thread(find_addresses, home, context.environ)
         own = {context.settings().server.port, context.status().server.port}

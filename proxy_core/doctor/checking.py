@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from proxy_core.doctor.finding import CheckResult, Finding, FindingState
-from proxy_core.errors import ProxyError
+from proxy_core.errors import ProxyError, translatable
 
 log = logging.getLogger("g_copilot_proxy.doctor")
 
@@ -82,19 +82,22 @@ async def _result(check: Check) -> CheckResult:
     except TimeoutError:
         return CheckResult(
             FindingState.UNKNOWN,
-            f"No answer within {check.seconds:g} s.",
-            "Check again; if it stays like this, see the log.",
+            translatable("No answer within {seconds} s.", seconds=f"{check.seconds:g}"),
+            translatable("Check again; if it stays like this, see the log."),
         )
     except ProxyError as error:
-        return CheckResult(FindingState.FAILED, error.message)
+        return CheckResult(FindingState.FAILED, error.said)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        return CheckResult(FindingState.UNKNOWN, f"It could not be looked at: {reason}.")
+        return CheckResult(
+            FindingState.UNKNOWN,
+            translatable("It could not be looked at: {reason}.", reason=reason),
+        )
     except Exception as error:
         # One check must not prevent the others' findings; the stack is in the log.
         log.exception("the check %s failed", check.key)
         return CheckResult(
             FindingState.UNKNOWN,
-            f"It could not be looked at ({type(error).__name__}).",
-            "The log says more.",
+            translatable("It could not be looked at ({error}).", error=type(error).__name__),
+            translatable("The log says more."),
         )

@@ -48,7 +48,10 @@ class DoctorAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a check returns: one sentence, and one on what to do, if anything."""
+    """What a check returns: one sentence, and one on what to do, if anything.
+
+    Both are :class:`~proxy_core.errors.TranslatableText`, except what others said word for word.
+    """
 
     state: FindingState
     finding: str

@@ -13,6 +13,7 @@ import aiohttp
 
 from proxy_core.clock import Clock
 from proxy_core.doctor.finding import CheckResult, attention, failed, ok, unknown
+from proxy_core.errors import translatable
 from proxy_core.upstream.transport.connection_errors import ConnectionFailed, connection_failure
 
 PROBE_SECONDS = 8.0
@@ -21,7 +22,7 @@ CLOCK_FINE_SECONDS = 2.0
 CLOCK_OFF_SECONDS = 60.0
 CLOCK_WRONG_SECONDS = 600.0
 _PATH = "/_ping"
-NOT_REACHED = "Not checked: GitHub could not be reached."
+NOT_REACHED = translatable("Not checked: GitHub could not be reached.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +115,34 @@ def issuer_name(certificate: Mapping[str, Any]) -> str | None:
 def network(found: Probe) -> CheckResult:
     if found.failure is not None:
         return failed(
-            found.failure.message, "Running requests go on. Check again once you are online."
+            found.failure.said,
+            translatable("Running requests go on. Check again once you are online."),
         )
     assert found.seconds is not None
     if found.status is not None and found.status >= 500:
         return attention(
-            f"{found.host} answers with an error ({found.status}).",
-            "The trouble is at GitHub: see https://www.githubstatus.com, then check again.",
+            translatable(
+                "{host} answers with an error ({status}).", host=found.host, status=found.status
+            ),
+            translatable(
+                "The trouble is at GitHub: see https://www.githubstatus.com, then check again."
+            ),
         )
     if found.seconds > SLOW_SECONDS:
         return attention(
-            f"{found.host} took {found.seconds:.1f} s to answer.",
-            "Answers will begin late. Look at your connection or its proxy.",
+            translatable(
+                "{host} took {seconds} s to answer.",
+                host=found.host,
+                seconds=f"{found.seconds:.1f}",
+            ),
+            translatable("Answers will begin late. Look at your connection or its proxy."),
         )
-    return ok(f"{found.host} answers in {found.seconds * 1000:.0f} ms.")
+    milliseconds = round(found.seconds * 1000)
+    return ok(
+        translatable(
+            "{host} answers in {milliseconds} ms.", host=found.host, milliseconds=milliseconds
+        )
+    )
 
 
 def web_proxy(
@@ -140,19 +155,27 @@ def web_proxy(
     try:
         address = find(base_url)
     except ConnectionFailed as error:
-        return failed(error.message, "Correct the proxy's address, or remove it.")
+        return failed(error.said, translatable("Correct the proxy's address, or remove it."))
     if address is None:
-        return ok("None is set; connections go straight to GitHub.")
+        return ok(translatable("None is set; connections go straight to GitHub."))
     parts = urlsplit(address)
-    port = f", port {parts.port}" if parts.port else ""
     variables = ("https_proxy", "http_proxy", "all_proxy")
     named = any(environ.get(each) or environ.get(each.upper()) for each in variables)
-    source = "From the environment" if named else "From the system settings"
-    sentence = f"{source}: {parts.hostname}{port}."
+    source = (
+        translatable("From the environment") if named else translatable("From the system settings")
+    )
+    sentence = translatable("{source}: {host}.", source=source, host=parts.hostname or "")
+    if parts.port:
+        sentence = translatable(
+            "{source}: {host}, port {port}.",
+            source=source,
+            host=parts.hostname or "",
+            port=parts.port,
+        )
     if found.failure is not None:
         return attention(
-            f"{sentence} GitHub could not be reached through it.",
-            "Check that the proxy's address is right and that it lets you through.",
+            translatable("{proxy} GitHub could not be reached through it.", proxy=sentence),
+            translatable("Check that the proxy's address is right and that it lets you through."),
         )
     return ok(sentence)
 
@@ -162,32 +185,50 @@ def certificates(found: Probe, ca_file: str = "") -> CheckResult:
     if found.failure is not None:
         if found.failure.code == "certificate_not_trusted":
             return failed(
-                found.failure.message,
-                "Add your company's certificate to the system's trust store, or name its file in the "
-                "setting upstream.ca_file.",
+                found.failure.said,
+                translatable(
+                    "Add your company's certificate to the system's trust store, or name its file "
+                    "in the setting upstream.ca_file."
+                ),
             )
         if found.failure.code == "ca_file":
-            return failed(found.failure.message, "Correct upstream.ca_file, or remove it.")
+            return failed(
+                found.failure.said, translatable("Correct upstream.ca_file, or remove it.")
+            )
         return unknown(NOT_REACHED)
     if not found.is_encrypted:
-        return ok("Not needed: the connection stays on this computer.")
-    signed = f"; {found.issuer} signed GitHub's" if found.issuer else ""
-    store = f"the system's store and {ca_file}" if ca_file else "the system's store"
-    return ok(f"Checked against {store}{signed}.")
+        return ok(translatable("Not needed: the connection stays on this computer."))
+    store = translatable("the system's store")
+    if ca_file:
+        store = translatable("the system's store and {file}", file=ca_file)
+    if found.issuer:
+        return ok(
+            translatable(
+                "Checked against {store}; {issuer} signed GitHub's.",
+                store=store,
+                issuer=found.issuer,
+            )
+        )
+    return ok(translatable("Checked against {store}.", store=store))
 
 
 def clock(found: Probe) -> CheckResult:
     if found.failure is not None:
         return unknown(NOT_REACHED)
     if found.server_ahead is None:
-        return unknown(f"{found.host} did not say what time it is.")
+        return unknown(translatable("{host} did not say what time it is.", host=found.host))
     off = abs(found.server_ahead)
     if off < CLOCK_FINE_SECONDS:
-        return ok(f"Less than {CLOCK_FINE_SECONDS:g} s off, fine.")
-    side = "behind" if found.server_ahead > 0 else "ahead of"
-    amount = f"{off:.0f} s" if off < 120 else f"{off / 60:.0f} min"
-    sentence = f"This computer is {amount} {side} GitHub."
+        return ok(
+            translatable("Less than {seconds} s off, fine.", seconds=f"{CLOCK_FINE_SECONDS:g}")
+        )
+    amount = translatable("{seconds} s", seconds=f"{off:.0f}")
+    if off >= 120:
+        amount = translatable("{minutes} min", minutes=f"{off / 60:.0f}")
+    sentence = translatable("This computer is {amount} ahead of GitHub.", amount=amount)
+    if found.server_ahead > 0:
+        sentence = translatable("This computer is {amount} behind GitHub.", amount=amount)
     if off < CLOCK_OFF_SECONDS:
-        return ok(f"{sentence} That is fine.")
-    step = "Switch on “set the time automatically” in the system's settings."
+        return ok(translatable("{sentence} That is fine.", sentence=sentence))
+    step = translatable("Switch on “set the time automatically” in the system's settings.")
     return (attention if off < CLOCK_WRONG_SECONDS else failed)(sentence, step)

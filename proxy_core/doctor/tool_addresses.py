@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from proxy_core.doctor.finding import CheckResult, DoctorAction, attention, ok
+from proxy_core.errors import translatable
 
 LARGEST_FILE = 1_000_000
 CONNECT_SECONDS = 0.5
@@ -110,16 +111,27 @@ async def tool_addresses(
     stale = [each for each in found if not responding.get(each.port, True)]
     if stale:
         first = stale[0]
-        more = f", and {len(stale) - 1} more like it" if len(stale) > 1 else ""
+        sentence = translatable(
+            "{tool} points at port {port}, where nothing answers.",
+            tool=first.tool,
+            port=first.port,
+        )
+        if len(stale) > 1:
+            sentence = translatable(
+                "{tool} points at port {port}, where nothing answers, and {count} more like it.",
+                tool=first.tool,
+                port=first.port,
+                count=len(stale) - 1,
+            )
         return attention(
-            f"{first.tool} points at port {first.port}, where nothing answers{more}.",
-            "Connect the tool to this proxy, or start the program it points at.",
+            sentence,
+            translatable("Connect the tool to this proxy, or start the program it points at."),
             DoctorAction.CONNECT_TOOLS,
         )
     tools = dict.fromkeys(each.tool for each in found if each.port in ours)
     if tools:
-        return ok(f"Set to this proxy: {', '.join(tools)}.")
-    return ok("No tool points at a port where nothing answers.")
+        return ok(translatable("Set to this proxy: {tools}.", tools=", ".join(tools)))
+    return ok(translatable("No tool points at a port where nothing answers."))
 
 
 def _text(path: Path) -> str:

@@ -24,6 +24,7 @@ from proxy_core.server.calls.tokens.token_counting import TokenCounting
 from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
 from proxy_core.server.calls.websocket.responses_websocket import ResponsesSocket
 from proxy_core.server.http.middleware import add_common_headers, build_middleware
+from proxy_core.server.optional_dialects.handler import OptionalDialectHandler
 from proxy_core.server.parts import ServerContext
 
 SOCKETS = web.AppKey("sockets", ResponsesSocket)
@@ -52,13 +53,14 @@ def create_app(
         paths.EMBEDDINGS: embeddings.embed,
     }
     keys = KeyCheck(parts.clock, parts.board)
-    app = web.Application(middlewares=[build_middleware(parts, keys)])
+    optional = OptionalDialectHandler(parts, calls, count, lists)
+    app = web.Application(middlewares=[build_middleware(parts, keys, optional.answer)])
     app[SOCKETS] = socket
     app.on_response_prepare.append(add_common_headers)
     route = app.router.add_route
     for prefix in ("", paths.VERSION_PREFIX):
-        for path, dialect in paths.MODEL_CALLS.items():
-            handler = _model_call(calls, parts, dialect)
+        for path, name in paths.MODEL_CALLS.items():
+            handler = _model_call(calls, parts, name)
             for spelled in paths.spellings(prefix + path):
                 route(hdrs.METH_POST, spelled, handler, expect_handler=expect)
         for path, handler in bodies.items():

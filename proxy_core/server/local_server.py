@@ -115,9 +115,10 @@ def _ended_by_user() -> Cancelled:
 
 def _stopping() -> ProxyError:
     return ProxyError(
-        "g-copilot-proxy was stopped before the answer was complete.",
+        "g-copilot-proxy was stopped before the answer was complete. Start it again to go on.",
         kind=ErrorKind.STOPPED,
         http_status=503,
         title="The proxy was stopped",
         code="proxy_stopped",
+        is_own_text=True,
     )

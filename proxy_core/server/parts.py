@@ -12,6 +12,7 @@ from proxy_core.canonical.request import DialectName
 from proxy_core.clock import Clock
 from proxy_core.config.settings import ServerSettings
 from proxy_core.dialects.interface import Dialect, MakeId
+from proxy_core.dialects.surface import Served, Surface
 from proxy_core.routing.upstream_api import Upstream
 from proxy_core.server.access.request_guard import AccessPolicy
 from proxy_core.server.calls.body_threads import BodyThreads
@@ -87,15 +88,20 @@ def fitter_of(parts: ServerContext) -> RequestFitter:
 class RequestInfo:
     """Data of one request.
 
-    ``dialect`` is that of its errors; ``origin`` is that of an allowed web page; ``client`` is the
-    name of the caller's client key, None if it sent the main key or none.
+    ``dialect`` is that of its errors; ``headers`` (case-insensitive) have the key where every path
+    takes it; ``origin`` is that of an allowed web page; ``client`` is the name of the caller's client
+    key, None if it sent the main key or none; ``served`` is what a path of an optional dialect stands
+    for, ``surface`` that dialect's.
     """
 
     request_id: str
     dialect: Dialect
     entry: RequestLogEntry
+    headers: Mapping[str, str]
     origin: str | None = None
     client: str | None = None
+    served: Served | None = None
+    surface: Surface | None = None
 
 
 INFO = web.RequestKey("info", RequestInfo)

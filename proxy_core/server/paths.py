@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Mapping
 
 from proxy_core.canonical.request import DialectName
+from proxy_core.dialects.optional_dialects import OWN_PREFIXES
 
 CHAT_COMPLETIONS = "/chat/completions"
 RESPONSES = "/responses"
@@ -57,6 +58,11 @@ def plain_path(path: str) -> str:
     )
 
 
+def single_slashed(path: str) -> str:
+    """Return ``path`` without a second slash before it, as clients send whose base URL ends with one."""
+    return path[1:] if path.startswith("//") else path
+
+
 def spellings(path: str) -> tuple[str, ...]:
     """Return a path of the vendors' APIs as clients ask for it whose base URL ends with a slash, or
     who put one at the end (a redirect would lose a client's key or body)."""
@@ -66,7 +72,7 @@ def spellings(path: str) -> tuple[str, ...]:
 def is_model_api(path: str) -> bool:
     """Whether it is a path of the vendors' APIs; others are this program's own."""
     plain = plain_path(path)
-    return plain in _MODEL_API or plain.startswith(f"{MODELS}/")
+    return plain in _MODEL_API or plain.startswith((f"{MODELS}/", *OWN_PREFIXES))
 
 
 def error_dialect(path: str, headers: Mapping[str, str]) -> DialectName:

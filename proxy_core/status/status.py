@@ -54,6 +54,8 @@ class RequestState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    NOT_SENT = "not_sent"
+    """The user's own rule or answer kept it from being sent; no failure."""
 
 
 class TokenPlace(StrEnum):
@@ -176,6 +178,10 @@ class RequestRecord:
     attempts: int = 0
     stop_reason: str | None = None
     error: str | None = None
+    reason: str = ""
+    """Why it failed, in our own words, which may be stored; empty if it did not."""
+    message: str = ""
+    """The error's text as the client got it. It may quote the request: kept in memory only."""
     dropped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     initiator: str = ""

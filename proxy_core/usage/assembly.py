@@ -21,7 +21,7 @@ from typing import Any
 from proxy_core.clock import Clock
 from proxy_core.config.paths import Paths
 from proxy_core.config.settings import BudgetSettings, Settings
-from proxy_core.errors import Problem
+from proxy_core.errors import Problem, translatable
 from proxy_core.status.approvals import WaitingApproval
 from proxy_core.status.status import BudgetStatus, ClientPause, Status, with_notice
 from proxy_core.status.status_board import StatusBoard
@@ -367,7 +367,9 @@ class UsageServices:
         self._publish({"ledger_problem": problem})
         if problem is None:
             self._notify(
-                "ledger_works", "The usage record can be written again", "Nothing is lost."
+                "ledger_works",
+                translatable("The usage record can be written again"),
+                translatable("Nothing is lost."),
             )
         else:
             self._notify("ledger_trouble", problem.title, problem.message, problem.next_step)

@@ -35,6 +35,7 @@ class ResultFilter(StrEnum):
     SENT_AGAIN = "sent_again"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    NOT_SENT = "not_sent"
 
 
 ALL_TOOLS = ""
@@ -113,7 +114,7 @@ class ActivityPresenter:
                 self._commands.submit(lambda commands: commands.requests_before(before, PAGE))
             )
         except ProxyError as error:
-            self._failure = Notice(Severity.FAILURE, error.title, error.message)
+            self._failure = Notice(Severity.FAILURE, *self._words.failed(error))
         else:
             self._older += page
             self._read_all = len(page) < PAGE
@@ -183,7 +184,7 @@ class ActivityPresenter:
         try:
             await self._traces.read(record)
         except ProxyError as error:
-            self._failure = Notice(Severity.FAILURE, error.title, error.message)
+            self._failure = Notice(Severity.FAILURE, *self._words.failed(error))
         self._changed()
 
     async def forget(self, refusal: ParameterRefusal) -> None:
@@ -248,6 +249,7 @@ class ActivityPresenter:
             record.path,
             record.request_id,
             record.error or "",
+            record.message or record.reason,
             self._words.request_state(record),
             *record.dropped,
         )
@@ -344,7 +346,7 @@ class ActivityPresenter:
         try:
             await asyncio.wrap_future(future)
         except ProxyError as error:
-            self._failure = Notice(Severity.FAILURE, error.title, error.message)
+            self._failure = Notice(Severity.FAILURE, *self._words.failed(error))
         self._changed()
 
 
@@ -362,3 +364,5 @@ def _has_result(record: RequestRecord, result: ResultFilter) -> bool:
             return record.state is RequestState.FAILED
         case ResultFilter.CANCELLED:
             return record.state is RequestState.CANCELLED
+        case ResultFilter.NOT_SENT:
+            return record.state is RequestState.NOT_SENT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from desktop.presenters.activity.next_steps import next_step
 from desktop.presenters.activity.request_rows import RUNNING, request_shape
 from desktop.presenters.shapes import Shape
 from desktop.presenters.words import Words
@@ -19,17 +20,21 @@ _DIALECTS = (
     ("/messages", "Messages"),
 )
 """Names of interfaces by a part of the path; not translated."""
+_UNANSWERED = (RequestState.FAILED, RequestState.NOT_SENT)
 _MISSES = {str(reason): words for reason, words in MISS_WORDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """``mono``: an id. ``refusal``: the user can have it forgotten."""
+    """``mono``: an id. ``refusal``: the user can have it forgotten. ``may_quote``: it may quote the
+    request, so no report carries it.
+    """
 
     label: str
     value: str
     mono: bool = False
     refusal: ParameterRefusal | None = None
+    may_quote: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,8 @@ def report_of(record: RequestRecord, details: RequestDetails) -> str:
         ("Tool", details.line),
         ("Path", record.path),
         ("Model asked for", record.model_asked),
-        *((fact.label, fact.value) for fact in details.facts),
+        *((fact.label, fact.value) for fact in details.facts if not fact.may_quote),
+        *([("Why", record.reason)] if record.reason else []),
         ("Upstream", record.upstream_endpoint or "–"),
         ("Status", "–" if record.http_status is None else str(record.http_status)),
         ("Attempts", str(record.attempts)),
@@ -173,9 +179,20 @@ def _facts(
     miss = _MISSES.get(record.cache_miss or "")
     if miss:
         facts.append(Fact(tr("Cache"), words.declared(miss)))
-    if record.state is RequestState.FAILED and record.http_status is not None:
+    if record.state in _UNANSWERED and record.http_status is not None:
         facts.append(Fact(tr("Answered"), tr("status {n}").format(n=record.http_status)))
-    return tuple(facts)
+    return tuple(each for each in (*_told(record, words), *facts) if each.value)
+
+
+def _told(record: RequestRecord, words: Words) -> tuple[Fact, ...]:
+    """Return what the tool was told, and what to do; empty where nothing went wrong."""
+    tr = words.tr
+    if record.state not in _UNANSWERED:
+        return ()
+    return (
+        Fact(tr("Message"), record.message or record.reason, may_quote=True),
+        Fact(tr("What to do"), next_step(record, words)),
+    )
 
 
 def _route(record: RequestRecord, words: Words) -> str:

@@ -16,6 +16,7 @@ _SHAPES = {
     RequestState.DONE: Shape.DONE,
     RequestState.FAILED: Shape.FAILED,
     RequestState.CANCELLED: Shape.CANCELLED,
+    RequestState.NOT_SENT: Shape.CANCELLED,
 }
 
 
@@ -54,7 +55,7 @@ def request_row(
     prompt = prompt_tokens(record)
     seconds = now - record.started if running else record.duration
     took = "–" if seconds is None else words.took(max(0.0, seconds))
-    model = record.model or record.model_asked
+    model = record.model or record.model_asked or "–"
     state = words.request_state(record)
     sentence = tr("{state}, {tool}, {model}, {took}").format(
         state=state, tool=words.tool(record), model=model, took=took

@@ -154,7 +154,7 @@ class ConnectPresenter:
         try:
             self._keys[tool.app_id] = await asyncio.wrap_future(self._make_key(tool.name))
         except ProxyError as error:
-            self._key_problem = error.message
+            self._key_problem = self._words.said(error.said)
 
     async def test(self) -> None:
         """Send one short request with the chosen model through the server, and show the answer."""
@@ -168,7 +168,7 @@ class ConnectPresenter:
         try:
             answer = await self._asked(tool, model)
         except ProxyError as error:
-            self._tests[tool.app_id] = TestView(Shape.FAILED, error.title, error.message)
+            self._tests[tool.app_id] = TestView(Shape.FAILED, *self._words.failed(error))
         except asyncio.CancelledError:
             self._tests.pop(tool.app_id, None)
             raise

@@ -210,7 +210,7 @@ class DoctorPresenter:
             return Notice(
                 Severity.FAILURE,
                 tr("The checks could not be run"),
-                self._failure.message,
+                self._words.said(self._failure.said),
             )
         if self._took is None:
             return Notice(
@@ -256,13 +256,14 @@ class DoctorPresenter:
             FindingState.UNKNOWN: tr("Not known"),
         }[found.state]
         name = self._words.declared(found.name)
-        sentence = " ".join(part for part in (found.finding, found.next_step) if part)
+        finding, next_step = (self._words.said(each) for each in (found.finding, found.next_step))
+        sentence = " ".join(part for part in (finding, next_step) if part)
         return DoctorLine(
             check,
             _SHAPES[found.state],
             name,
-            found.finding,
-            found.next_step,
+            finding,
+            next_step,
             self._choice(found.action),
             f"{word}, {name}: {sentence}",
         )

@@ -181,7 +181,9 @@ class HomePresenter:
         if account.state is AccountState.WAITING_FOR_KEYCHAIN:
             return AccountView(
                 tr("No account"),
-                account.problem.title if account.problem else tr("Asking the keychain"),
+                self._words.said(account.problem.title)
+                if account.problem
+                else tr("Asking the keychain"),
                 choices=(Choice(tr("Sign in"), Action.SIGN_IN),),
             )
         if is_signed_out(status):

@@ -10,6 +10,7 @@ from typing import Any
 from desktop.presenters.home.server_state import can_start, port_of
 from desktop.presenters.notices.notices import Notice, Severity
 from desktop.presenters.service_commands import ServiceCommands
+from desktop.presenters.words import Words
 from proxy_core.errors import ProxyError
 from proxy_core.status.status import AccountState, ServerState, Status
 
@@ -24,8 +25,11 @@ class ServerControl:
     even before the coroutine has started.
     """
 
-    def __init__(self, commands: ServiceCommands, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, commands: ServiceCommands, words: Words, changed: Callable[[], None]
+    ) -> None:
         self._commands = commands
+        self._words = words
         self._changed = changed
         self._wanted = commands.settings.desktop.start_server
         self._notice: Notice | None = None
@@ -101,7 +105,7 @@ class ServerControl:
             await asyncio.wrap_future(future)
         except ProxyError as error:
             if self._commands.status.server.state is not ServerState.FAILED:
-                self._tell(Notice(Severity.FAILURE, error.title, error.message))
+                self._tell(Notice(Severity.FAILURE, *self._words.failed(error)))
             return False
         finally:
             self._running -= 1

@@ -192,7 +192,7 @@ class ModelsPresenter:
         try:
             trial = await asyncio.wrap_future(self._running)
         except ProxyError as error:
-            self._trials[model_id] = TrialView(Shape.FAILED, error.message)
+            self._trials[model_id] = TrialView(Shape.FAILED, self._words.said(error.said))
         except asyncio.CancelledError:
             if not self._is_stopped:
                 raise
@@ -219,7 +219,7 @@ class ModelsPresenter:
                 self._commands.submit(lambda commands: commands.enable_model(model_id))
             )
         except ProxyError as error:
-            self._trials[model_id] = TrialView(Shape.FAILED, error.message)
+            self._trials[model_id] = TrialView(Shape.FAILED, self._words.said(error.said))
         else:
             self._models = tuple(model if each.id == model_id else each for each in self._models)
             self._trials.pop(model_id, None)
@@ -253,7 +253,7 @@ class ModelsPresenter:
             descending=self._descending,
             heading=heading,
             sentence=sentence,
-            problem=self._error.message if self._error is not None and known else "",
+            problem=self._words.said(self._error.said) if self._error is not None and known else "",
             source_line=self._source_line() if known else "",
             off_line=self._off_line(counts) if known else "",
             is_reading=self._asked_at is not None,
@@ -292,7 +292,7 @@ class ModelsPresenter:
                     tr("Which models there are depends on your plan."),
                 )
             case ListState.FAILED if self._error is not None:
-                return self._error.title, self._error.message
+                return self._words.failed(self._error)
         return "", ""
 
     def _source_line(self) -> str:

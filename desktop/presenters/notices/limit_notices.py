@@ -49,16 +49,22 @@ class LimitNotices:
             problem = upstream.problem
             return Notice(
                 Severity.ATTENTION,
-                problem.title if problem is not None else tr("GitHub does not answer"),
-                problem.message if problem is not None else tr("Running requests go on."),
+                words.said(problem.title) if problem is not None else tr("GitHub does not answer"),
+                words.said(problem.message)
+                if problem is not None
+                else tr("Running requests go on."),
                 (Choice(tr("Open Doctor"), Action.OPEN_DOCTOR),),
             )
         if upstream.state is not UpstreamState.LIMITED:
             return None
         problem = upstream.problem
-        title = problem.title if problem is not None else tr("You reached GitHub's limit")
+        title = tr("You reached GitHub's limit")
+        if problem is not None:
+            title = words.said(problem.title)
         if upstream.until is None or upstream.until <= self._now():
-            line = problem.message if problem is not None else tr("Requests wait until it ends.")
+            line = tr("Requests wait until it ends.")
+            if problem is not None:
+                line = words.said(problem.message)
             return Notice(Severity.ATTENTION, title, line)
         line = tr("Requests wait until {time}, in {span}.").format(
             time=words.locale.hours_and_minutes(upstream.until),
@@ -116,11 +122,7 @@ class LimitNotices:
         problem = status.ledger_problem
         if problem is None:
             return None
-        return Notice(
-            Severity.ATTENTION,
-            problem.title,
-            " ".join(each for each in (problem.message, problem.next_step) if each),
-        )
+        return Notice(Severity.ATTENTION, *self._words.problem(problem))
 
     def _service_notice(self, status: Status) -> Notice | None:
         """Return the newest notice that is not dismissed."""
@@ -128,8 +130,7 @@ class LimitNotices:
             if each.number > self._read and each.code not in _SHOWN_BY_STATE:
                 return Notice(
                     Severity.INFO,
-                    each.title,
-                    " ".join(part for part in (each.message, each.next_step) if part),
+                    *self._words.problem(each),
                     (Choice(self._words.tr("Close"), Action.DISMISS_NOTICE),),
                 )
         return None

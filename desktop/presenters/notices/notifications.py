@@ -44,8 +44,7 @@ class NotificationPresenter:
             self._shown_number = fresh[-1].number
         return [
             Notification(
-                each.title,
-                " ".join(part for part in (each.message, each.next_step) if part),
+                *self._words.problem(each),
                 Severity.ATTENTION if each.code in _ASKS_FOR_YOU else Severity.INFO,
             )
             for each in fresh
@@ -56,12 +55,16 @@ class NotificationPresenter:
         found = []
         problem = status.server.problem
         if status.server.state is ServerState.FAILED and self._server is not ServerState.FAILED:
-            line = problem.message if problem is not None else tr("Open the window to see why.")
+            line = tr("Open the window to see why.")
+            if problem is not None:
+                line = self._words.said(problem.message)
             found.append(Notification(tr("The proxy could not start"), line, Severity.FAILURE))
         ended = status.account.state is AccountState.EXPIRED
         if ended and self._account is not AccountState.EXPIRED:
             account = status.account
-            title = account.problem.title if account.problem else tr("GitHub ended the session")
+            title = tr("GitHub ended the session")
+            if account.problem is not None:
+                title = self._words.said(account.problem.title)
             line = tr("Tools are told to wait until you sign in again.")
             found.append(Notification(title, line, Severity.ATTENTION))
         return found

@@ -125,7 +125,7 @@ class KeysPresenter:
         try:
             await work
         except ProxyError as error:
-            self._problem = error.message
+            self._problem = self._words.said(error.said)
         self._changed()
 
     def _main(self) -> tuple[KeyRow, ...]:

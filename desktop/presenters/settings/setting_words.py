@@ -35,6 +35,7 @@ _SECTION_OF_GROUP = {
     "upstream": Section.NETWORK,
     "usage": Section.PRIVACY,
     "connect": Section.GENERAL,
+    "updates": Section.GENERAL,
     "identity": Section.ADVANCED,
 }
 
@@ -104,6 +105,12 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
             tr("Undo connected tools when I quit"),
             tr("Their settings are changed back, and changed again when the app starts."),
             tr("restore revert disconnect"),
+        ),
+        "updates.look_daily": SettingWords(
+            at.GENERAL,
+            tr("Look for new versions"),
+            tr("Asks this app's release page once a day. Nothing is fetched unasked."),
+            tr("update upgrade release"),
         ),
         "desktop.notices": SettingWords(
             at.GENERAL,
@@ -182,6 +189,12 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
             tr("Responses over WebSockets"),
             tr("Faster for tools that can; off, they fall back by themselves."),
             tr("codex socket"),
+        ),
+        "server.gemini_api": SettingWords(
+            at.ADVANCED,
+            tr("Serve Google's Gemini API too"),
+            tr("For tools that speak only it, such as Gemini CLI; below /v1beta."),
+            tr("google gemini cli genai dialect"),
         ),
         "account.github_host": SettingWords(
             at.ACCOUNT,

@@ -372,7 +372,7 @@ class SettingsPresenter:
             if key == _PORT and error.code == "port_in_use":
                 self._drafts[key] = _Draft(text, self._port_taken(error), self._other_ports(value))
                 return
-            self._drafts[shown_at or key] = _Draft(text, error.message)
+            self._drafts[shown_at or key] = _Draft(text, self._words.said(error.said))
             await self._take_back(key, before)
 
     async def _take_back(self, key: str, value: Any) -> None:
@@ -387,14 +387,16 @@ class SettingsPresenter:
             )
         except ProxyError as error:
             draft = self._drafts[key] if key in self._drafts else _Draft("", "")
-            self._drafts[key] = _Draft(draft.text, f"{draft.problem} {error.message}".strip())
+            self._drafts[key] = _Draft(
+                draft.text, f"{draft.problem} {self._words.said(error.said)}".strip()
+            )
 
     def _port_taken(self, error: ProxyError) -> str:
         server = self._commands.status.server
         if server.state is not ServerState.RUNNING:
-            return error.message
+            return self._words.said(error.said)
         stays = self._words.tr("The proxy stays on {port}.").format(port=server.port)
-        return f"{error.message} {stays}"
+        return f"{self._words.said(error.said)} {stays}"
 
     def _other_ports(self, wanted: Any) -> tuple[RowChoice, ...]:
         tr = self._words.tr

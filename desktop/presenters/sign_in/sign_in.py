@@ -190,7 +190,7 @@ class SignInPresenter:
         except CancelledError:
             return
         except ProxyError as error:
-            self._show(replace(self._view, line=error.message, shape=Shape.FAILED))
+            self._show(replace(self._view, line=self._words.said(error.said), shape=Shape.FAILED))
             return
         account = self._commands.status.account
         self._show(self._views.approved(account.login, account.plan))
@@ -214,10 +214,10 @@ class SignInPresenter:
         ):
             # The address cannot be used: report it at the field, and continue as before.
             self.begin()
-            self._address_problem = error.message
+            self._address_problem = self._words.said(error.said)
             self._show(self._view)
             return
-        self._show(self._views.failed(error.title, error.message))
+        self._show(self._views.failed(*self._words.failed(error)))
 
     def _show(self, view: SignInView) -> None:
         if view.stage in (Stage.ASKING, Stage.WAITING):

@@ -128,7 +128,7 @@ class SignInViews:
 
     def storage_choice(self, progress: SignInProgress) -> SignInView:
         tr = self._words.tr
-        why = progress.problem.message if progress.problem else ""
+        why = self._words.said(progress.problem.message) if progress.problem else ""
         return SignInView(
             Stage.STORAGE,
             tr("Where to keep your sign-in"),
@@ -197,12 +197,9 @@ class SignInViews:
                     dismiss=close,
                 )
         problem = progress.problem
-        return self.failed(
-            problem.title if problem else tr("Signing in did not work"),
-            " ".join(part for part in (problem.message, problem.next_step) if part)
-            if problem
-            else tr("Nothing was stored."),
-        )
+        if problem is None:
+            return self.failed(tr("Signing in did not work"), tr("Nothing was stored."))
+        return self.failed(*self._words.problem(problem))
 
     def failed(self, heading: str, line: str) -> SignInView:
         tr = self._words.tr

@@ -266,13 +266,12 @@ class UsagePresenter:
             return Notice(
                 Severity.FAILURE,
                 tr("The figures could not be read"),
-                f"{self._failure.message} {previous_note}",
+                f"{self._words.said(self._failure.said)} {previous_note}",
                 (again, Choice(tr("Open Doctor"), Action.OPEN_DOCTOR)),
             )
         problem = self._commands.status.ledger_problem
         if problem is not None:
-            line = " ".join(part for part in (problem.message, problem.next_step) if part)
-            return Notice(Severity.ATTENTION, problem.title, line)
+            return Notice(Severity.ATTENTION, *self._words.problem(problem))
         if not self._commands.settings.usage.keep_ledger:
             return Notice(
                 Severity.INFO,

@@ -43,6 +43,10 @@
             <translation>失败</translation>
         </message>
         <message>
+            <source>Not sent</source>
+            <translation>未发送</translation>
+        </message>
+        <message>
             <source>Pause a tool</source>
             <translation>暂停工具</translation>
         </message>
@@ -454,6 +458,10 @@
     <context>
         <name>Presenters</name>
         <message>
+            <source> Did you mean {name}?</source>
+            <translation>你是指 {name} 吗？</translation>
+        </message>
+        <message>
             <source> or </source>
             <translation> 或 </translation>
         </message>
@@ -540,12 +548,28 @@
             <translation>已保留备份；“撤销”会恢复这份原文件。</translation>
         </message>
         <message>
+            <source>A certificate file cannot be read</source>
+            <translation>无法读取证书文件</translation>
+        </message>
+        <message>
+            <source>A copy of your sign-in could not be removed</source>
+            <translation>无法删除你的登录的一份副本</translation>
+        </message>
+        <message>
             <source>A file of “doctor --probe”: what it measured of your account counts first.</source>
             <translation>“doctor --probe” 的文件：对您账户的实测结果优先。</translation>
         </message>
         <message>
             <source>A long answer may cost {credits} credits.</source>
             <translation>较长的回答可能花费 {credits} 点数。</translation>
+        </message>
+        <message>
+            <source>A new one was begun; {count} entries were recovered from the old one, which is kept as {file}.</source>
+            <translation>已新建一份；从旧的那份恢复了 {count} 条，旧的保留为 {file}。</translation>
+        </message>
+        <message>
+            <source>A new one was begun; {count} entry was recovered from the old one, which is kept as {file}.</source>
+            <translation>已新建一份；从旧的那份恢复了 {count} 条，旧的保留为 {file}。</translation>
         </message>
         <message>
             <source>A number from {low} to {high}.</source>
@@ -556,8 +580,36 @@
             <translation>一个数。</translation>
         </message>
         <message>
+            <source>A plan GitHub does not name</source>
+            <translation>GitHub 未说明名称的套餐</translation>
+        </message>
+        <message>
+            <source>A program on this computer</source>
+            <translation>本机上的一个程序</translation>
+        </message>
+        <message>
             <source>A report without content is ready. It stays on this computer unless you send it.</source>
             <translation>有一份不含内容的报告。除非你发送，它只留在本机。</translation>
+        </message>
+        <message>
+            <source>A request handler is not running</source>
+            <translation>一个请求处理器没有运行</translation>
+        </message>
+        <message>
+            <source>A section or a setting stands twice in {file}.</source>
+            <translation>{file} 中有一节或一项设置出现了两次。</translation>
+        </message>
+        <message>
+            <source>A setting could not be put in force</source>
+            <translation>一项设置无法生效</translation>
+        </message>
+        <message>
+            <source>A setting could not be read</source>
+            <translation>一项设置无法读取</translation>
+        </message>
+        <message>
+            <source>A setting is not known</source>
+            <translation>有一项设置不认识</translation>
         </message>
         <message>
             <source>A whole number from {low} to {high}.</source>
@@ -600,6 +652,10 @@
             <translation>把这些加到它的设置中；前两行放在文件开头</translation>
         </message>
         <message>
+            <source>Add your company's certificate to the system's trust store, or name its file in the setting upstream.ca_file.</source>
+            <translation>把公司的证书加入系统的信任库，或在设置 upstream.ca_file 中写上它的文件。</translation>
+        </message>
+        <message>
             <source>Address to listen on</source>
             <translation>监听地址</translation>
         </message>
@@ -618,6 +674,14 @@
         <message>
             <source>All {fine} are fine</source>
             <translation>{fine} 项全部正常</translation>
+        </message>
+        <message>
+            <source>Allow more on Usage, or raise the budget in Settings.</source>
+            <translation>在“用量”中多允许一些，或在“设置”中提高预算。</translation>
+        </message>
+        <message>
+            <source>Allow more, or wait.</source>
+            <translation>放宽额度，或等待。</translation>
         </message>
         <message>
             <source>Allow other computers</source>
@@ -652,6 +716,10 @@
             <translation>此后另一个程序改过 {what}。“撤销”会保留它。</translation>
         </message>
         <message>
+            <source>Another program holds {file} locked.</source>
+            <translation>另一个程序锁住了 {file}。</translation>
+        </message>
+        <message>
             <source>Another tool</source>
             <translation>其他工具</translation>
         </message>
@@ -660,8 +728,16 @@
             <translation>已回答</translation>
         </message>
         <message>
+            <source>Answers will begin late. Look at your connection or its proxy.</source>
+            <translation>回答会迟些开始。请检查你的连接或其网络代理。</translation>
+        </message>
+        <message>
             <source>Anthropic base URL</source>
             <translation>Anthropic 基础地址</translation>
+        </message>
+        <message>
+            <source>Any free port is taken when the server starts.</source>
+            <translation>服务器启动时会使用任意一个空闲端口。</translation>
         </message>
         <message>
             <source>Anyone on your network with a key could spend your credits. Requires a key.</source>
@@ -684,12 +760,28 @@
             <translation>跟随系统</translation>
         </message>
         <message>
+            <source>Ask again in a moment, or choose another model.</source>
+            <translation>稍后再试，或换一个模型。</translation>
+        </message>
+        <message>
+            <source>Ask again; a shorter request is answered sooner.</source>
+            <translation>请再试一次；较短的请求回答得更快。</translation>
+        </message>
+        <message>
+            <source>Ask again; if it stays, choose another model or look at Doctor.</source>
+            <translation>请再试一次；若仍然如此，请换一个模型或查看“诊断”。</translation>
+        </message>
+        <message>
             <source>Ask before each request</source>
             <translation>每个请求前都询问</translation>
         </message>
         <message>
             <source>Ask before sending</source>
             <translation>发送前询问</translation>
+        </message>
+        <message>
+            <source>Ask for a new code.</source>
+            <translation>请获取新的代码。</translation>
         </message>
         <message>
             <source>Ask it something</source>
@@ -718,6 +810,10 @@
         <message>
             <source>Asking the keychain</source>
             <translation>正在询问钥匙串</translation>
+        </message>
+        <message>
+            <source>Asks this app's release page once a day. Nothing is fetched unasked.</source>
+            <translation>每天查询一次本应用的发布页面；未经同意不会下载任何内容。</translation>
         </message>
         <message>
             <source>At this pace used up on {day}</source>
@@ -768,6 +864,10 @@
             <translation>已取消</translation>
         </message>
         <message>
+            <source>Cannot listen on {host} port {port}: {reason}.</source>
+            <translation>无法在 {host} 的端口 {port} 上监听：{reason}。</translation>
+        </message>
+        <message>
             <source>Cannot use the proxy</source>
             <translation>不能使用本代理</translation>
         </message>
@@ -784,12 +884,48 @@
             <translation>此后被另一个程序改过</translation>
         </message>
         <message>
+            <source>Check again; if it stays like this, see the log.</source>
+            <translation>请重新检查；若仍然如此，请看日志。</translation>
+        </message>
+        <message>
+            <source>Check that the proxy's address is right and that it lets you through.</source>
+            <translation>请检查网络代理的地址是否正确，以及它是否放行。</translation>
+        </message>
+        <message>
+            <source>Check the network; Doctor shows how far it gets.</source>
+            <translation>请检查网络；“诊断”会显示连接到了哪一步。</translation>
+        </message>
+        <message>
+            <source>Check the network; the next request tries again.</source>
+            <translation>请检查网络；下一个请求会再试。</translation>
+        </message>
+        <message>
+            <source>Checked against {store}.</source>
+            <translation>已用{store}核对。</translation>
+        </message>
+        <message>
+            <source>Checked against {store}; {issuer} signed GitHub's.</source>
+            <translation>已用{store}核对；GitHub 的证书由 {issuer} 签发。</translation>
+        </message>
+        <message>
             <source>Checked {time}, took {seconds}</source>
             <translation>检查于 {time}，用时 {seconds}</translation>
         </message>
         <message>
             <source>Checking</source>
             <translation>检查中</translation>
+        </message>
+        <message>
+            <source>Choose a model in the tool that the Models page lists.</source>
+            <translation>请在工具中选择“模型”页列出的模型。</translation>
+        </message>
+        <message>
+            <source>Choose a plan on GitHub, or sign in with another account.</source>
+            <translation>请在 GitHub 上选择套餐，或用另一个账户登录。</translation>
+        </message>
+        <message>
+            <source>Choose another model in the programs that use it.</source>
+            <translation>请在使用它的程序中选择其他模型。</translation>
         </message>
         <message>
             <source>Choose the API</source>
@@ -828,6 +964,18 @@
             <translation>关闭</translation>
         </message>
         <message>
+            <source>Close that program, or change server.port in the settings.</source>
+            <translation>请关闭那个程序，或更改设置中的 server.port。</translation>
+        </message>
+        <message>
+            <source>Close that program, or choose another port.</source>
+            <translation>请关闭那个程序，或选择其他端口。</translation>
+        </message>
+        <message>
+            <source>Close what has the file open, perhaps a second copy of this app or a backup.</source>
+            <translation>请关闭打开着该文件的程序，可能是本应用的另一份或备份程序。</translation>
+        </message>
+        <message>
             <source>Closes unsent in {time}</source>
             <translation>{time} 后不发送并关闭</translation>
         </message>
@@ -840,12 +988,20 @@
             <translation>提交说明</translation>
         </message>
         <message>
+            <source>Compare the tool's address with the one that Connect shows.</source>
+            <translation>请将工具中的地址与“连接”页显示的地址核对。</translation>
+        </message>
+        <message>
             <source>Connect a tool</source>
             <translation>连接工具</translation>
         </message>
         <message>
             <source>Connect a tool…</source>
             <translation>连接工具…</translation>
+        </message>
+        <message>
+            <source>Connect the tool to this proxy, or start the program it points at.</source>
+            <translation>请把该工具连接到本代理，或启动它所指向的程序。</translation>
         </message>
         <message>
             <source>Connect {name}</source>
@@ -858,6 +1014,18 @@
         <message>
             <source>Connected by hand</source>
             <translation>已手动连接</translation>
+        </message>
+        <message>
+            <source>Connection error: GitHub Copilot sent an empty answer.</source>
+            <translation>连接错误：GitHub Copilot 发来了空的回答。</translation>
+        </message>
+        <message>
+            <source>Connection error: the connection to {host} broke in the middle of its answer.</source>
+            <translation>连接错误：与 {host} 的连接在回答中途断开。</translation>
+        </message>
+        <message>
+            <source>Connection error: {host} fell silent in the middle of its answer.</source>
+            <translation>连接错误：{host} 在回答中途没有了声音。</translation>
         </message>
         <message>
             <source>Continue</source>
@@ -894,6 +1062,34 @@
         <message>
             <source>Copy what was sent to GitHub</source>
             <translation>复制发往 GitHub 的内容</translation>
+        </message>
+        <message>
+            <source>Correct it in the settings file, or save it again to try once more.</source>
+            <translation>请在设置文件中改正，或重新保存以再试一次。</translation>
+        </message>
+        <message>
+            <source>Correct it in {file}; it is read again when you save it.</source>
+            <translation>请在 {file} 中改正；保存后会重新读取。</translation>
+        </message>
+        <message>
+            <source>Correct or remove it in {file}.</source>
+            <translation>请在 {file} 中改正或删除它。</translation>
+        </message>
+        <message>
+            <source>Correct that line in {file}; it is read again when you save it.</source>
+            <translation>请改正 {file} 中的那一行；保存后会重新读取。</translation>
+        </message>
+        <message>
+            <source>Correct the proxy's address, or remove it.</source>
+            <translation>请改正网络代理的地址，或将其删除。</translation>
+        </message>
+        <message>
+            <source>Correct them in {file}.</source>
+            <translation>请在 {file} 中改正它们。</translation>
+        </message>
+        <message>
+            <source>Correct upstream.ca_file, or remove it.</source>
+            <translation>请改正 upstream.ca_file，或将其删除。</translation>
         </message>
         <message>
             <source>Could not start</source>
@@ -946,6 +1142,10 @@
         <message>
             <source>Delete it</source>
             <translation>删除</translation>
+        </message>
+        <message>
+            <source>Delete {file} once you no longer want it.</source>
+            <translation>不再需要 {file} 时可将其删除。</translation>
         </message>
         <message>
             <source>Deletes every entry on this computer for good. GitHub keeps its own figures.</source>
@@ -1076,6 +1276,10 @@
             <translation>失败：没有这个地址</translation>
         </message>
         <message>
+            <source>Failed: your sign-in was not at hand</source>
+            <translation>失败：暂时无法取得您的登录</translation>
+        </message>
+        <message>
             <source>Faster for tools that can; off, they fall back by themselves.</source>
             <translation>对支持它的工具更快；关闭时它们会自行退回。</translation>
         </message>
@@ -1102,6 +1306,10 @@
         <message>
             <source>First word, in {count} tries</source>
             <translation>首字，共尝试 {count} 次</translation>
+        </message>
+        <message>
+            <source>For tools that speak only it, such as Gemini CLI; below /v1beta.</source>
+            <translation>供只支持该接口的工具使用，例如 Gemini CLI；地址在 /v1beta 之下。</translation>
         </message>
         <message>
             <source>Forecast</source>
@@ -1140,8 +1348,20 @@
             <translation>免费版</translation>
         </message>
         <message>
+            <source>Free some space on the disk that holds {file}.</source>
+            <translation>请在存放 {file} 的磁盘上腾出空间。</translation>
+        </message>
+        <message>
             <source>From cache</source>
             <translation>来自缓存</translation>
+        </message>
+        <message>
+            <source>From the environment</source>
+            <translation>来自环境变量</translation>
+        </message>
+        <message>
+            <source>From the system settings</source>
+            <translation>来自系统设置</translation>
         </message>
         <message>
             <source>From version 1.122 on. Its keys lie in its own secret store, so nothing is written for it.</source>
@@ -1156,8 +1376,24 @@
             <translation>其他主机名</translation>
         </message>
         <message>
+            <source>Further requests are refused.</source>
+            <translation>之后的请求会被拒绝。</translation>
+        </message>
+        <message>
             <source>General</source>
             <translation>常规</translation>
+        </message>
+        <message>
+            <source>GitHub Copilot broke off</source>
+            <translation>GitHub Copilot 中断了</translation>
+        </message>
+        <message>
+            <source>GitHub Copilot fell silent</source>
+            <translation>GitHub Copilot 没有了回应</translation>
+        </message>
+        <message>
+            <source>GitHub Copilot sent an empty answer</source>
+            <translation>GitHub Copilot 发来了空的回答</translation>
         </message>
         <message>
             <source>GitHub address</source>
@@ -1168,6 +1404,10 @@
             <translation>GitHub 自 {time} 起没有回应</translation>
         </message>
         <message>
+            <source>GitHub did not say which plan this account has.</source>
+            <translation>GitHub 没有说明这个账户是什么套餐。</translation>
+        </message>
+        <message>
             <source>GitHub did not tell yet</source>
             <translation>GitHub 还没有告知</translation>
         </message>
@@ -1176,8 +1416,16 @@
             <translation>GitHub 没有回应</translation>
         </message>
         <message>
+            <source>GitHub does not answer as it should: {reason}</source>
+            <translation>GitHub 的回应不正常：{reason}</translation>
+        </message>
+        <message>
             <source>GitHub does not answer. The code stays good, trying again</source>
             <translation>GitHub 没有回应。代码仍然有效，正在重试</translation>
+        </message>
+        <message>
+            <source>GitHub does not offer a WebSocket here</source>
+            <translation>GitHub 在此不提供 WebSocket</translation>
         </message>
         <message>
             <source>GitHub does not say when it resets</source>
@@ -1188,12 +1436,32 @@
             <translation>GitHub 结束了会话</translation>
         </message>
         <message>
+            <source>GitHub ended the session.</source>
+            <translation>GitHub 结束了会话。</translation>
+        </message>
+        <message>
             <source>GitHub lists no models</source>
             <translation>GitHub 没有列出模型</translation>
         </message>
         <message>
+            <source>GitHub no longer accepts this sign-in: {reason}</source>
+            <translation>GitHub 不再接受此登录：{reason}</translation>
+        </message>
+        <message>
+            <source>GitHub no longer accepts this sign-in: {reason}. If you did not end it: GitHub keeps a limited number of sign-ins for an app and ends the oldest when other programs sign in with the same one.</source>
+            <translation>GitHub 不再接受此登录：{reason}。如果不是你结束的：GitHub 对每个应用只保留有限数量的登录，其他程序用同一应用登录时会结束最早的那个。</translation>
+        </message>
+        <message>
+            <source>GitHub offers this account no model.</source>
+            <translation>GitHub 没有为这个账户提供模型。</translation>
+        </message>
+        <message>
             <source>GitHub offers this interface to its own clients. It may change it, or limit an account that uses it this way. This app is not affiliated with GitHub.</source>
             <translation>GitHub 把这个接口提供给它自己的客户端。它可能更改接口，或限制这样使用的账户。本应用与 GitHub 没有关联。</translation>
+        </message>
+        <message>
+            <source>GitHub refused to start signing in ({status}): {reason}</source>
+            <translation>GitHub 拒绝开始登录（{status}）：{reason}</translation>
         </message>
         <message>
             <source>GitHub says {used}</source>
@@ -1204,12 +1472,28 @@
             <translation>GitHub 说 {used}，{ago}</translation>
         </message>
         <message>
+            <source>GitHub switched {model} off for your account. {reason}</source>
+            <translation>GitHub 为你的账户关闭了 {model}。{reason}</translation>
+        </message>
+        <message>
+            <source>GitHub took {model} off your account's list.</source>
+            <translation>GitHub 已把 {model} 从你账户的列表中移除。</translation>
+        </message>
+        <message>
+            <source>GitHub's certificate is not trusted</source>
+            <translation>GitHub 的证书不受信任</translation>
+        </message>
+        <message>
             <source>GitHub's limit</source>
             <translation>GitHub 的限制</translation>
         </message>
         <message>
             <source>GitHub's list, {age}. Prices in credits per 1M tokens; 1 credit is 0.01 US$.</source>
             <translation>GitHub 的列表，{age}。价格为每 100 万词元的点数；1 点数为 0.01 美元。</translation>
+        </message>
+        <message>
+            <source>Give the tool the local key that Connect shows.</source>
+            <translation>请把“连接”页显示的本地密钥填入工具。</translation>
         </message>
         <message>
             <source>Hold Claude Code's rotating line still</source>
@@ -1224,12 +1508,36 @@
             <translation>如果还设置了 ANTHROPIC_API_KEY，请去掉它：否则会优先使用它。</translation>
         </message>
         <message>
+            <source>If an organisation gives you Copilot, ask its owner which models are on.</source>
+            <translation>如果 Copilot 由组织提供，请询问其所有者开放了哪些模型。</translation>
+        </message>
+        <message>
+            <source>If it is a tool of yours, give it the local key; it may still use an old one.</source>
+            <translation>如果是你的工具，请给它本地密钥；它可能还在用旧的。</translation>
+        </message>
+        <message>
             <source>In a container, 127.0.0.1 is the container: use host.docker.internal, and let other computers connect in the settings.</source>
             <translation>在容器中,127.0.0.1 指容器本身：请使用 host.docker.internal,并在设置中允许其他计算机连接。</translation>
         </message>
         <message>
             <source>In place of the local key, for that request only. It is never stored.</source>
             <translation>代替本地密钥，只用于那一个请求，从不保存。</translation>
+        </message>
+        <message>
+            <source>In {file} {where} cannot be read: {reason}. {stay}</source>
+            <translation>{file} 的{where}无法读取：{reason}。{stay}</translation>
+        </message>
+        <message>
+            <source>Included models still work; the rest waits until it is reset.</source>
+            <translation>套餐内含的模型仍可使用；其余要等到重置。</translation>
+        </message>
+        <message>
+            <source>Install its package, or take it out of upstream.request_handlers.</source>
+            <translation>请安装它的软件包，或把它从 upstream.request_handlers 中去掉。</translation>
+        </message>
+        <message>
+            <source>Install the newer version again; the file is left as it is.</source>
+            <translation>请重新安装较新的版本；文件保持原样。</translation>
         </message>
         <message>
             <source>Installed add-ons that may see and change calls to GitHub. Separate by commas.</source>
@@ -1260,12 +1568,28 @@
             <translation>无法更改：{why}</translation>
         </message>
         <message>
+            <source>It could not be looked at ({error}).</source>
+            <translation>无法检查（{error}）。</translation>
+        </message>
+        <message>
+            <source>It could not be looked at: {reason}.</source>
+            <translation>无法检查：{reason}。</translation>
+        </message>
+        <message>
+            <source>It had lines that could not be read. It was kept as {name}; the new one says what was in force, with those lines as comments.</source>
+            <translation>其中有无法读取的行。它保留为 {name}；新文件写的是生效中的设置，那些行成了注释。</translation>
+        </message>
+        <message>
             <source>It is left as it is. Remove it if you do not need it.</source>
             <translation>保持原样。如果不需要，请将它移除。</translation>
         </message>
         <message>
             <source>It is your own budget. Requests go on.</source>
             <translation>这是你自己的预算。请求照常进行。</translation>
+        </message>
+        <message>
+            <source>It is {value} until then, so that nothing is opened or spent by mistake.</source>
+            <translation>在此之前为 {value}，以免误开放或误花费。</translation>
         </message>
         <message>
             <source>It points at {address} now.</source>
@@ -1282,6 +1606,10 @@
         <message>
             <source>It starts another copy of this app than the one that runs.</source>
             <translation>它启动的是本应用的另一个副本，而不是正在运行的这个。</translation>
+        </message>
+        <message>
+            <source>It took {seconds} s to answer.</source>
+            <translation>它用了 {seconds} 秒才回应。</translation>
         </message>
         <message>
             <source>It waits for you to agree to its terms.</source>
@@ -1334,6 +1662,10 @@
         <message>
             <source>Keep the key; it asks for it</source>
             <translation>保存密钥；它会问你</translation>
+        </message>
+        <message>
+            <source>Keep the sign-in in a file: set account.token_storage to “file”.</source>
+            <translation>把登录保存在文件中：将 account.token_storage 设为“file”。</translation>
         </message>
         <message>
             <source>Keep {port}</source>
@@ -1392,6 +1724,10 @@
             <translation>上次：{model}，{tool}，失败</translation>
         </message>
         <message>
+            <source>Last: {model}, {tool}, not sent</source>
+            <translation>上次：{model}，{tool}，未发送</translation>
+        </message>
+        <message>
             <source>Later</source>
             <translation>以后再说</translation>
         </message>
@@ -1408,6 +1744,10 @@
             <translation>离开演示</translation>
         </message>
         <message>
+            <source>Less than {seconds} s off, fine.</source>
+            <translation>相差不到 {seconds} 秒，没有问题。</translation>
+        </message>
+        <message>
             <source>Let all named {tool} overspend until I quit</source>
             <translation>在我退出前允许所有自称 {tool} 的程序超出预算</translation>
         </message>
@@ -1422,6 +1762,10 @@
         <message>
             <source>Let tools use a GitHub token of their own</source>
             <translation>让工具使用自己的 GitHub 令牌</translation>
+        </message>
+        <message>
+            <source>Let your user write to the folder {folder}.</source>
+            <translation>请让你的用户可以写入文件夹 {folder}。</translation>
         </message>
         <message>
             <source>Let {tool} overspend until I quit</source>
@@ -1444,6 +1788,10 @@
             <translation>限制、预算、会话结束。</translation>
         </message>
         <message>
+            <source>Listen on 127.0.0.1 in the settings to close it.</source>
+            <translation>要关闭，请在设置中改为监听 127.0.0.1。</translation>
+        </message>
+        <message>
             <source>Local key</source>
             <translation>本地密钥</translation>
         </message>
@@ -1456,8 +1804,32 @@
             <translation>更长的暂停会立即告知工具。</translation>
         </message>
         <message>
+            <source>Look at Doctor.</source>
+            <translation>请查看“诊断”。</translation>
+        </message>
+        <message>
+            <source>Look at Doctor: your plan or your organisation may not allow it.</source>
+            <translation>请查看“诊断”：您的套餐或组织可能不允许。</translation>
+        </message>
+        <message>
+            <source>Look at the disk it lies on.</source>
+            <translation>请检查它所在的磁盘。</translation>
+        </message>
+        <message>
+            <source>Look at the log, and report it if it happens again.</source>
+            <translation>请查看日志；若再次发生，请报告。</translation>
+        </message>
+        <message>
             <source>Look at the report</source>
             <translation>查看报告</translation>
+        </message>
+        <message>
+            <source>Look at your billing page at GitHub, or wait for the reset on Usage.</source>
+            <translation>请查看 GitHub 的账单页，或等待“用量”中显示的重置。</translation>
+        </message>
+        <message>
+            <source>Look for new versions</source>
+            <translation>检查新版本</translation>
         </message>
         <message>
             <source>Looking for tools on this computer</source>
@@ -1474,6 +1846,22 @@
         <message>
             <source>Make a key for {name}</source>
             <translation>为 {name} 生成密钥</translation>
+        </message>
+        <message>
+            <source>Make it readable for your account.</source>
+            <translation>请让你的账户可以读取它。</translation>
+        </message>
+        <message>
+            <source>Make room or give your account access to that folder, then sign in again.</source>
+            <translation>请腾出空间或让你的账户可以访问该文件夹，然后重新登录。</translation>
+        </message>
+        <message>
+            <source>Make that folder yours, or set {variable} to a folder that is.</source>
+            <translation>请把该文件夹设为你所有，或将 {variable} 设为你自己的文件夹。</translation>
+        </message>
+        <message>
+            <source>Make the file readable for your account.</source>
+            <translation>请让你的账户可以读取该文件。</translation>
         </message>
         <message>
             <source>Make this its settings; where the file exists, add only the entry below “models:”</source>
@@ -1494,6 +1882,10 @@
         <message>
             <source>Memory, until I quit</source>
             <translation>内存，直到我退出</translation>
+        </message>
+        <message>
+            <source>Message</source>
+            <translation>消息</translation>
         </message>
         <message>
             <source>Model</source>
@@ -1522,6 +1914,10 @@
         <message>
             <source>More than this wait in line.</source>
             <translation>超过这个数的会排队。</translation>
+        </message>
+        <message>
+            <source>Move that file elsewhere; it is left as it is.</source>
+            <translation>请把该文件移到别处；它保持原样。</translation>
         </message>
         <message>
             <source>Name a model of your plan in your code</source>
@@ -1560,6 +1956,10 @@
             <translation>新输入</translation>
         </message>
         <message>
+            <source>New requests wait; nothing needs to be done.</source>
+            <translation>新的请求会等待；无需操作。</translation>
+        </message>
+        <message>
             <source>No Copilot plan, {host}</source>
             <translation>没有 Copilot 套餐，{host}</translation>
         </message>
@@ -1570,6 +1970,14 @@
         <message>
             <source>No answer</source>
             <translation>没有回答</translation>
+        </message>
+        <message>
+            <source>No answer within {seconds} s.</source>
+            <translation>{seconds} 秒内没有回应。</translation>
+        </message>
+        <message>
+            <source>No connection to {host} came about in time. Check the network, then try again.</source>
+            <translation>未能及时连接到 {host}。请检查网络，然后重试。</translation>
         </message>
         <message>
             <source>No key is required now; the steps carry the local one.</source>
@@ -1596,6 +2004,14 @@
             <translation>没有设置符合“{text}”</translation>
         </message>
         <message>
+            <source>No settings file yet: every setting has its default.</source>
+            <translation>还没有设置文件：所有设置均为默认值。</translation>
+        </message>
+        <message>
+            <source>No tool points at a port where nothing answers.</source>
+            <translation>没有工具指向无人应答的端口。</translation>
+        </message>
+        <message>
             <source>No tool that we know was found here. The Connect page has steps for all of them.</source>
             <translation>这里没有找到我们认识的工具。连接页面有它们全部的步骤。</translation>
         </message>
@@ -1604,16 +2020,44 @@
             <translation>本机没有找到我们认识的工具</translation>
         </message>
         <message>
+            <source>Nobody is signed in to {host}</source>
+            <translation>没有人登录 {host}</translation>
+        </message>
+        <message>
+            <source>Nobody is signed in.</source>
+            <translation>没有人登录。</translation>
+        </message>
+        <message>
+            <source>None is set; connections go straight to GitHub.</source>
+            <translation>未设置；直接连接 GitHub。</translation>
+        </message>
+        <message>
             <source>None of the requests shown here fits the filters.</source>
             <translation>这里显示的请求都不符合筛选条件。</translation>
+        </message>
+        <message>
+            <source>Not asked: nobody is signed in.</source>
+            <translation>未查询：没有人登录。</translation>
         </message>
         <message>
             <source>Not checked yet</source>
             <translation>还没有检查</translation>
         </message>
         <message>
+            <source>Not checked: GitHub could not be reached.</source>
+            <translation>未检查：无法连接 GitHub。</translation>
+        </message>
+        <message>
             <source>Not known</source>
             <translation>未知</translation>
+        </message>
+        <message>
+            <source>Not looked at: a demo leaves your files alone.</source>
+            <translation>未查看：演示不会动你的文件。</translation>
+        </message>
+        <message>
+            <source>Not needed: the connection stays on this computer.</source>
+            <translation>不需要：连接不离开本机。</translation>
         </message>
         <message>
             <source>Not offered to tools: it only completes code in editors.</source>
@@ -1622,6 +2066,14 @@
         <message>
             <source>Not sent</source>
             <translation>未发送</translation>
+        </message>
+        <message>
+            <source>Not sent: your own budget is reached</source>
+            <translation>未发送：已达到您自己的预算</translation>
+        </message>
+        <message>
+            <source>Not used: your sign-in is kept in {place}.</source>
+            <translation>未使用：你的登录保存在{place}中。</translation>
         </message>
         <message>
             <source>Note</source>
@@ -1638,6 +2090,10 @@
         <message>
             <source>Nothing is kept after you quit.</source>
             <translation>退出后不保留任何内容。</translation>
+        </message>
+        <message>
+            <source>Nothing is lost.</source>
+            <translation>没有丢失任何内容。</translation>
         </message>
         <message>
             <source>Nothing is sent until you answer.</source>
@@ -1784,6 +2240,14 @@
             <translation>再次打开页面</translation>
         </message>
         <message>
+            <source>Open the plans page ({address}), or use another account.</source>
+            <translation>请打开套餐页面（{address}），或使用另一个账户。</translation>
+        </message>
+        <message>
+            <source>Open the plans page.</source>
+            <translation>请打开套餐页面。</translation>
+        </message>
+        <message>
             <source>Open the window to see why.</source>
             <translation>打开窗口查看原因。</translation>
         </message>
@@ -1820,6 +2284,22 @@
             <translation>允许其他电脑时，始终要求密钥。</translation>
         </message>
         <message>
+            <source>Other computers can use this server</source>
+            <translation>其他电脑可以使用此服务器</translation>
+        </message>
+        <message>
+            <source>Other computers in your network can reach this server at {addresses}.</source>
+            <translation>你的网络中的其他电脑可以通过 {addresses} 访问此服务器。</translation>
+        </message>
+        <message>
+            <source>Other computers in your network can reach this server.</source>
+            <translation>你的网络中的其他电脑可以访问此服务器。</translation>
+        </message>
+        <message>
+            <source>Others on this computer may read {file}.</source>
+            <translation>本机上的其他人可以读取 {file}。</translation>
+        </message>
+        <message>
             <source>Otherwise it stays off until you press Start.</source>
             <translation>否则在你按“启动”之前保持关闭。</translation>
         </message>
@@ -1830,6 +2310,10 @@
         <message>
             <source>Outside this app</source>
             <translation>本应用之外</translation>
+        </message>
+        <message>
+            <source>Part of the proxy fails</source>
+            <translation>代理的一部分出了故障</translation>
         </message>
         <message>
             <source>Pause for</source>
@@ -1870,6 +2354,18 @@
         <message>
             <source>Port</source>
             <translation>端口</translation>
+        </message>
+        <message>
+            <source>Port {port} is already in use by {program}.</source>
+            <translation>端口 {port} 已被 {program} 占用。</translation>
+        </message>
+        <message>
+            <source>Port {port} is already in use.</source>
+            <translation>端口 {port} 已被占用。</translation>
+        </message>
+        <message>
+            <source>Port {port} is used by {program}. Your settings are unchanged.</source>
+            <translation>端口 {port} 被 {program} 占用。你的设置没有改动。</translation>
         </message>
         <message>
             <source>Premium requests</source>
@@ -1924,6 +2420,26 @@
             <translation>被拒绝：已没有可用的点数</translation>
         </message>
         <message>
+            <source>Refused: not allowed</source>
+            <translation>被拒绝：不允许</translation>
+        </message>
+        <message>
+            <source>Refused: too many at once</source>
+            <translation>被拒绝：同时太多</translation>
+        </message>
+        <message>
+            <source>Remove it by hand, or end it in your GitHub settings under Applications.</source>
+            <translation>请手动删除，或在 GitHub 设置的 Applications 中结束它。</translation>
+        </message>
+        <message>
+            <source>Remove one of the two in {file}.</source>
+            <translation>请删除 {file} 中两者之一。</translation>
+        </message>
+        <message>
+            <source>Remove {variable} from your environment to stay signed out.</source>
+            <translation>要保持退出登录，请从环境变量中去掉 {variable}。</translation>
+        </message>
+        <message>
             <source>Repair tool calls written as text</source>
             <translation>修复写成文本的工具调用</translation>
         </message>
@@ -1962,6 +2478,14 @@
         <message>
             <source>Requests do not work until this is put right.</source>
             <translation>修正之前请求无法工作。</translation>
+        </message>
+        <message>
+            <source>Requests go on.</source>
+            <translation>请求照常进行。</translation>
+        </message>
+        <message>
+            <source>Requests go on. If it stays, the log says more.</source>
+            <translation>请求照常进行。若持续如此，日志中有更多说明。</translation>
         </message>
         <message>
             <source>Requests in line</source>
@@ -2028,6 +2552,10 @@
             <translation>恢复</translation>
         </message>
         <message>
+            <source>Resume the proxy or the tool, or answer “Send” when you are asked; then ask again.</source>
+            <translation>请恢复代理或该工具，或在询问时回答“发送”；然后再试一次。</translation>
+        </message>
+        <message>
             <source>Resume {tool}</source>
             <translation>恢复 {tool}</translation>
         </message>
@@ -2044,6 +2572,14 @@
             <translation>路线</translation>
         </message>
         <message>
+            <source>Run: chmod 600 {file}</source>
+            <translation>请运行：chmod 600 {file}</translation>
+        </message>
+        <message>
+            <source>Run: g-copilot-proxy login</source>
+            <translation>请运行：g-copilot-proxy login</translation>
+        </message>
+        <message>
             <source>Running</source>
             <translation>运行中</translation>
         </message>
@@ -2054,6 +2590,10 @@
         <message>
             <source>Running requests go on.</source>
             <translation>正在运行的请求继续。</translation>
+        </message>
+        <message>
+            <source>Running requests go on. Check again once you are online.</source>
+            <translation>进行中的请求会继续。联网后请重新检查。</translation>
         </message>
         <message>
             <source>Runs in the tray, without opening this window.</source>
@@ -2076,6 +2616,10 @@
             <translation>全部发送</translation>
         </message>
         <message>
+            <source>Send less at once, or raise the largest request in Settings.</source>
+            <translation>一次少发送一些，或在“设置”中提高请求上限。</translation>
+        </message>
+        <message>
             <source>Sent again</source>
             <translation>已重新发送</translation>
         </message>
@@ -2086,6 +2630,10 @@
         <message>
             <source>Sent with every call to GitHub.</source>
             <translation>随每次发往 GitHub 的调用发送。</translation>
+        </message>
+        <message>
+            <source>Serve Google's Gemini API too</source>
+            <translation>同时提供 Google 的 Gemini 接口</translation>
         </message>
         <message>
             <source>Serve tools as soon as the app starts</source>
@@ -2104,6 +2652,14 @@
             <translation>在你的 shell 中设置这些变量</translation>
         </message>
         <message>
+            <source>Set to this proxy: {tools}.</source>
+            <translation>已指向本代理：{tools}。</translation>
+        </message>
+        <message>
+            <source>Set {variable} to a folder of your own.</source>
+            <translation>请将 {variable} 设为你自己的文件夹。</translation>
+        </message>
+        <message>
             <source>Settings</source>
             <translation>设置</translation>
         </message>
@@ -2114,6 +2670,10 @@
         <message>
             <source>Settings…</source>
             <translation>设置…</translation>
+        </message>
+        <message>
+            <source>Shorten the conversation, or choose a model that reads more.</source>
+            <translation>请缩短对话，或选择能读取更多内容的模型。</translation>
         </message>
         <message>
             <source>Show how to add it</source>
@@ -2136,6 +2696,18 @@
             <translation>登录</translation>
         </message>
         <message>
+            <source>Sign in again.</source>
+            <translation>请重新登录。</translation>
+        </message>
+        <message>
+            <source>Sign in on Home, then ask again.</source>
+            <translation>请在“主页”登录，然后再试一次。</translation>
+        </message>
+        <message>
+            <source>Sign in there, or change account.github_host back.</source>
+            <translation>请在那里登录，或把 account.github_host 改回去。</translation>
+        </message>
+        <message>
             <source>Sign in to GitHub</source>
             <translation>登录 GitHub</translation>
         </message>
@@ -2150,6 +2722,10 @@
         <message>
             <source>Sign in to see the models</source>
             <translation>登录后查看模型</translation>
+        </message>
+        <message>
+            <source>Sign in.</source>
+            <translation>请登录。</translation>
         </message>
         <message>
             <source>Sign of life, in seconds</source>
@@ -2184,6 +2760,10 @@
             <translation>登录没有成功</translation>
         </message>
         <message>
+            <source>Signing in will be slow. Unlock it beforehand.</source>
+            <translation>登录会很慢。请事先将其解锁。</translation>
+        </message>
+        <message>
             <source>Skip</source>
             <translation>跳过</translation>
         </message>
@@ -2194,6 +2774,10 @@
         <message>
             <source>So that prompt caches work. Only digits without meaning are replaced.</source>
             <translation>使提示缓存生效。只替换没有意义的数字。</translation>
+        </message>
+        <message>
+            <source>Somebody</source>
+            <translation>某个账户</translation>
         </message>
         <message>
             <source>Something failed inside the app at {time}</source>
@@ -2228,6 +2812,10 @@
             <translation>用这个模型启动它</translation>
         </message>
         <message>
+            <source>Start the proxy, then ask again.</source>
+            <translation>请启动代理，然后再试一次。</translation>
+        </message>
+        <message>
             <source>Start the server to test it</source>
             <translation>启动服务器后才能测试</translation>
         </message>
@@ -2258,6 +2846,10 @@
         <message>
             <source>Stop</source>
             <translation>停止</translation>
+        </message>
+        <message>
+            <source>Stop it and start it again.</source>
+            <translation>请停止后重新启动。</translation>
         </message>
         <message>
             <source>Stop requests</source>
@@ -2298,6 +2890,14 @@
         <message>
             <source>Switch it off and on again in the settings.</source>
             <translation>请在设置中关闭再打开它。</translation>
+        </message>
+        <message>
+            <source>Switch on “set the time automatically” in the system's settings.</source>
+            <translation>请在系统设置中打开“自动设置时间”。</translation>
+        </message>
+        <message>
+            <source>Switch the local key on.</source>
+            <translation>请开启本地密钥。</translation>
         </message>
         <message>
             <source>Switch “Require a key” on first. It stays off for others until then.</source>
@@ -2344,12 +2944,44 @@
             <translation>缓存节省了 {credits} 点数。</translation>
         </message>
         <message>
+            <source>The certificate of {host} is not trusted by this computer, so nothing was sent. If your company inspects traffic, its certificate must be in the system's trust store, or in the file that upstream.ca_file names.</source>
+            <translation>本机不信任 {host} 的证书，因此没有发送任何内容。如果你的公司检查流量，其证书必须在系统的信任库中，或在 upstream.ca_file 所写的文件中。</translation>
+        </message>
+        <message>
+            <source>The certificates in {file} cannot be used: {reason}. Check upstream.ca_file in the settings.</source>
+            <translation>{file} 中的证书无法使用：{reason}。请检查设置中的 upstream.ca_file。</translation>
+        </message>
+        <message>
             <source>The checks could not be run</source>
             <translation>检查无法运行</translation>
         </message>
         <message>
+            <source>The code ran out</source>
+            <translation>代码已过期</translation>
+        </message>
+        <message>
             <source>The code ran out after {span}</source>
             <translation>代码在 {span} 后过期</translation>
+        </message>
+        <message>
+            <source>The code was not used in time. Nothing was stored.</source>
+            <translation>代码没有及时使用。没有保存任何内容。</translation>
+        </message>
+        <message>
+            <source>The computer {address}</source>
+            <translation>电脑 {address}</translation>
+        </message>
+        <message>
+            <source>The connection to GitHub was lost</source>
+            <translation>与 GitHub 的连接断开了</translation>
+        </message>
+        <message>
+            <source>The connection to {host} was lost before it answered.</source>
+            <translation>与 {host} 的连接在它回应之前断开了。</translation>
+        </message>
+        <message>
+            <source>The disk is full.</source>
+            <translation>磁盘已满。</translation>
         </message>
         <message>
             <source>The extension in the editor is set by hand; the steps say how.</source>
@@ -2376,8 +3008,36 @@
             <translation>{name} 的密钥。请现在复制：以后不能再显示。</translation>
         </message>
         <message>
+            <source>The keychain cannot keep your sign-in</source>
+            <translation>钥匙串无法保存你的登录</translation>
+        </message>
+        <message>
+            <source>The keychain did not answer. It may be locked.</source>
+            <translation>钥匙串没有回应。它可能被锁住了。</translation>
+        </message>
+        <message>
+            <source>The keychain did not keep the sign-in.</source>
+            <translation>钥匙串没有保存登录。</translation>
+        </message>
+        <message>
+            <source>The keychain has not answered yet.</source>
+            <translation>钥匙串尚未回应。</translation>
+        </message>
+        <message>
+            <source>The keychain is locked.</source>
+            <translation>钥匙串已锁定。</translation>
+        </message>
+        <message>
+            <source>The keychain is switched off by configuration.</source>
+            <translation>钥匙串已被配置关闭。</translation>
+        </message>
+        <message>
             <source>The keychain is the safest; a file is readable by your account alone.</source>
             <translation>钥匙串最安全；文件只有你的账户能读。</translation>
+        </message>
+        <message>
+            <source>The keychain refused ({error}).</source>
+            <translation>钥匙串拒绝了（{error}）。</translation>
         </message>
         <message>
             <source>The last reading, {used}, is {age} old</source>
@@ -2392,8 +3052,28 @@
             <translation>本地密钥既不能读取也不能生成</translation>
         </message>
         <message>
+            <source>The log says more.</source>
+            <translation>日志中有更多说明。</translation>
+        </message>
+        <message>
             <source>The model was switched; each has a cache of its own.</source>
             <translation>换了模型；每个模型有自己的缓存。</translation>
+        </message>
+        <message>
+            <source>The name {host} could not be found. Check that this computer is online.</source>
+            <translation>找不到名称 {host}。请检查本机是否联网。</translation>
+        </message>
+        <message>
+            <source>The network proxy does not answer</source>
+            <translation>网络代理没有回应</translation>
+        </message>
+        <message>
+            <source>The network proxy wants a password</source>
+            <translation>网络代理需要密码</translation>
+        </message>
+        <message>
+            <source>The old file is {file}. To have it back, run: g-copilot-proxy settings restore {name}</source>
+            <translation>旧文件是 {file}。要恢复它，请运行：g-copilot-proxy settings restore {name}</translation>
         </message>
         <message>
             <source>The page is open in your browser, and the code is copied.</source>
@@ -2416,12 +3096,60 @@
             <translation>代理无法启动：{why}</translation>
         </message>
         <message>
+            <source>The proxy of this computer asks for a name and a password. Put them into HTTPS_PROXY (http://name:password@proxy.example:8080).</source>
+            <translation>本机的网络代理要求用户名和密码。请把它们写入 HTTPS_PROXY（http://name:password@proxy.example:8080）。</translation>
+        </message>
+        <message>
+            <source>The proxy of this computer did not connect us to {host}. Check HTTPS_PROXY or the system's proxy settings.</source>
+            <translation>本机的网络代理没有让我们连接到 {host}。请检查 HTTPS_PROXY 或系统的代理设置。</translation>
+        </message>
+        <message>
+            <source>The proxy set for {scheme} connections cannot be used; it must be an http address such as http://proxy.example:8080. Check {variable} or the system's settings.</source>
+            <translation>为 {scheme} 连接设置的网络代理无法使用；它必须是 http 地址，例如 http://proxy.example:8080。请检查 {variable} 或系统设置。</translation>
+        </message>
+        <message>
             <source>The proxy stays on {port}.</source>
             <translation>代理仍使用 {port}。</translation>
         </message>
         <message>
             <source>The server could not start</source>
             <translation>服务器无法启动</translation>
+        </message>
+        <message>
+            <source>The server runs at {url}.</source>
+            <translation>服务器运行于 {url}。</translation>
+        </message>
+        <message>
+            <source>The server should listen on port {port}, but does not answer there.</source>
+            <translation>服务器应在端口 {port} 上监听，但那里没有回应。</translation>
+        </message>
+        <message>
+            <source>The server stays at {url} until then.</source>
+            <translation>在此之前服务器仍在 {url}。</translation>
+        </message>
+        <message>
+            <source>The settings file of before was kept as {file}.</source>
+            <translation>先前的设置文件保留为 {file}。</translation>
+        </message>
+        <message>
+            <source>The settings file says {setting} = {value}, which cannot be had: {reason} {stays} stays in force.</source>
+            <translation>设置文件写的是 {setting} = {value}，但无法做到：{reason} {stays} 继续生效。</translation>
+        </message>
+        <message>
+            <source>The settings file was broken</source>
+            <translation>设置文件有损坏</translation>
+        </message>
+        <message>
+            <source>The settings file was replaced</source>
+            <translation>设置文件已被替换</translation>
+        </message>
+        <message>
+            <source>The settings of {section} that cannot be read stay as they were.</source>
+            <translation>{section} 中无法读取的设置保持不变。</translation>
+        </message>
+        <message>
+            <source>The sign-in could not be written</source>
+            <translation>无法写入登录</translation>
         </message>
         <message>
             <source>The sign-in is kept in a file only your user account can read.</source>
@@ -2434,6 +3162,10 @@
         <message>
             <source>The sign-in is kept in your system's keychain, nowhere else.</source>
             <translation>登录保存在系统的钥匙串中，别处没有。</translation>
+        </message>
+        <message>
+            <source>The sign-in of an earlier run is still being looked for.</source>
+            <translation>仍在查找先前运行时的登录。</translation>
         </message>
         <message>
             <source>The sign-in worked. Copilot answers once the account has a plan.</source>
@@ -2452,6 +3184,10 @@
             <translation>步骤中写的是本地密钥。复制会取得完整密钥。</translation>
         </message>
         <message>
+            <source>The system keychain answers in {milliseconds} ms.</source>
+            <translation>系统钥匙串在 {milliseconds} 毫秒内回应。</translation>
+        </message>
+        <message>
             <source>The system prompt changed.</source>
             <translation>系统提示变了。</translation>
         </message>
@@ -2468,8 +3204,36 @@
             <translation>工具会被告知请求已结束。GitHub 已做的部分可能计费。</translation>
         </message>
         <message>
+            <source>The tool must send JSON; look for its update.</source>
+            <translation>工具必须发送 JSON；请检查其更新。</translation>
+        </message>
+        <message>
+            <source>The tool or you ended it; nothing is left to do.</source>
+            <translation>是工具或您结束了它；无需再做什么。</translation>
+        </message>
+        <message>
+            <source>The tool sent what this model does not take; see the message.</source>
+            <translation>工具发送了此模型不接受的内容；请看消息。</translation>
+        </message>
+        <message>
             <source>The tool's list of tools changed; they stand before everything else.</source>
             <translation>工具的工具列表变了；它排在所有内容之前。</translation>
+        </message>
+        <message>
+            <source>The trouble is at GitHub: see https://www.githubstatus.com, then check again.</source>
+            <translation>问题在 GitHub：请看 https://www.githubstatus.com，然后重新检查。</translation>
+        </message>
+        <message>
+            <source>The usage record can be written again</source>
+            <translation>用量记录又可以写入了</translation>
+        </message>
+        <message>
+            <source>The usage record cannot be written</source>
+            <translation>无法写入用量记录</translation>
+        </message>
+        <message>
+            <source>The usage record was damaged</source>
+            <translation>用量记录已损坏</translation>
         </message>
         <message>
             <source>The words of this app. Error messages from the proxy stay in English.</source>
@@ -2492,6 +3256,10 @@
             <translation>此账户</translation>
         </message>
         <message>
+            <source>This account has no Copilot plan.</source>
+            <translation>此账户没有 Copilot 套餐。</translation>
+        </message>
+        <message>
             <source>This app</source>
             <translation>本应用</translation>
         </message>
@@ -2502,6 +3270,14 @@
         <message>
             <source>This computer has no keychain that can be used.</source>
             <translation>本机没有可用的钥匙串。</translation>
+        </message>
+        <message>
+            <source>This computer is {amount} ahead of GitHub.</source>
+            <translation>本机的时间比 GitHub 快 {amount}。</translation>
+        </message>
+        <message>
+            <source>This computer is {amount} behind GitHub.</source>
+            <translation>本机的时间比 GitHub 慢 {amount}。</translation>
         </message>
         <message>
             <source>This computer only</source>
@@ -2528,8 +3304,20 @@
             <translation>此请求未被跟踪：其内容不会保留。</translation>
         </message>
         <message>
+            <source>This stands still at times: {parts}. It is tried again by itself.</source>
+            <translation>以下部分时有停顿：{parts}。会自动重试。</translation>
+        </message>
+        <message>
+            <source>This system offers no keychain.</source>
+            <translation>本系统没有钥匙串。</translation>
+        </message>
+        <message>
             <source>This window closes by itself.</source>
             <translation>此窗口会自行关闭。</translation>
+        </message>
+        <message>
+            <source>To have it back, run: g-copilot-proxy settings restore {name}</source>
+            <translation>要恢复它，请运行：g-copilot-proxy settings restore {name}</translation>
         </message>
         <message>
             <source>Today</source>
@@ -2612,6 +3400,14 @@
             <translation>再试一次</translation>
         </message>
         <message>
+            <source>Try again if that was not what you wanted.</source>
+            <translation>如果那不是你的本意，请重试。</translation>
+        </message>
+        <message>
+            <source>Try again.</source>
+            <translation>请重试。</translation>
+        </message>
+        <message>
             <source>Try the demo</source>
             <translation>试用演示</translation>
         </message>
@@ -2668,6 +3464,26 @@
             <translation>未知工具</translation>
         </message>
         <message>
+            <source>Unlock it, or set account.token_storage to “file”.</source>
+            <translation>请将其解锁，或将 account.token_storage 设为“file”。</translation>
+        </message>
+        <message>
+            <source>Unlock the keychain or sign in on Home, then ask again.</source>
+            <translation>请解锁钥匙串或在“主页”登录，然后再试一次。</translation>
+        </message>
+        <message>
+            <source>Unlock the keychain, or keep the sign-in in a file only you can read.</source>
+            <translation>请解锁钥匙串，或把登录保存在只有你能读取的文件中。</translation>
+        </message>
+        <message>
+            <source>Unlock the keychain, or sign in again.</source>
+            <translation>请解锁钥匙串，或重新登录。</translation>
+        </message>
+        <message>
+            <source>Use a model your plan includes, or see your billing settings at GitHub.</source>
+            <translation>请使用套餐内含的模型，或查看 GitHub 上的账单设置。</translation>
+        </message>
+        <message>
             <source>Use another account</source>
             <translation>使用其他账户</translation>
         </message>
@@ -2684,6 +3500,10 @@
             <translation>用户代理标识</translation>
         </message>
         <message>
+            <source>Wait a moment; let fewer tools ask at once.</source>
+            <translation>请稍候；让同时提问的工具少一些。</translation>
+        </message>
+        <message>
             <source>Wait for a connection, in seconds</source>
             <translation>等待连接，秒</translation>
         </message>
@@ -2694,6 +3514,14 @@
         <message>
             <source>Wait out GitHub's pauses, in seconds</source>
             <translation>等待 GitHub 的暂停，秒</translation>
+        </message>
+        <message>
+            <source>Wait until the limit ends, or use another model.</source>
+            <translation>请等到限制结束，或使用其他模型。</translation>
+        </message>
+        <message>
+            <source>Wait until the limit ends; Home shows when.</source>
+            <translation>请等到限制结束；“主页”会显示时间。</translation>
         </message>
         <message>
             <source>Waiting</source>
@@ -2760,6 +3588,14 @@
             <translation>将更改的内容</translation>
         </message>
         <message>
+            <source>What is kept lies below {folder}, for you alone.</source>
+            <translation>保存的内容都在 {folder} 之下，只有你能访问。</translation>
+        </message>
+        <message>
+            <source>What it was about stays as it was.</source>
+            <translation>它所涉及的设置保持不变。</translation>
+        </message>
+        <message>
             <source>What the sign-in may do at GitHub.</source>
             <translation>此登录在 GitHub 上可以做什么。</translation>
         </message>
@@ -2774,6 +3610,10 @@
         <message>
             <source>What this is</source>
             <translation>这是什么</translation>
+        </message>
+        <message>
+            <source>What to do</source>
+            <translation>怎么办</translation>
         </message>
         <message>
             <source>What was changed</source>
@@ -2820,6 +3660,10 @@
             <translation>完整回答</translation>
         </message>
         <message>
+            <source>Word the request otherwise.</source>
+            <translation>请换一种说法。</translation>
+        </message>
+        <message>
             <source>Write it like company.ghe.com. Nothing was sent</source>
             <translation>请写成 company.ghe.com 这样。什么都没有发送</translation>
         </message>
@@ -2832,8 +3676,20 @@
             <translation>写入缓存多花了 {credits}。</translation>
         </message>
         <message>
+            <source>Writing {file} failed: {error}.</source>
+            <translation>写入 {file} 失败：{error}。</translation>
+        </message>
+        <message>
             <source>Written to cache</source>
             <translation>写入缓存</translation>
+        </message>
+        <message>
+            <source>Wrong keys are being tried</source>
+            <translation>有人在尝试错误的密钥</translation>
+        </message>
+        <message>
+            <source>You are asked before each further request.</source>
+            <translation>之后的每个请求都会先询问你。</translation>
         </message>
         <message>
             <source>You are asked before each request until {end}.</source>
@@ -2844,12 +3700,24 @@
             <translation>你已登录</translation>
         </message>
         <message>
+            <source>You are signed in to {before}, but the settings now name {now}.</source>
+            <translation>你登录的是 {before}，但设置现在写的是 {now}。</translation>
+        </message>
+        <message>
+            <source>You are signed out until the next start</source>
+            <translation>到下次启动前你处于退出登录状态</translation>
+        </message>
+        <message>
             <source>You are told at 80 and at 100 percent in any case.</source>
             <translation>无论如何，在 80% 和 100% 时都会告诉你。</translation>
         </message>
         <message>
             <source>You declined on GitHub</source>
             <translation>你在 GitHub 上拒绝了</translation>
+        </message>
+        <message>
+            <source>You declined on GitHub. Nothing was stored.</source>
+            <translation>你在 GitHub 上拒绝了。没有保存任何内容。</translation>
         </message>
         <message>
             <source>You reached GitHub's limit</source>
@@ -2868,8 +3736,16 @@
             <translation>你的 Copilot 套餐，用在你喜欢的工具里</translation>
         </message>
         <message>
+            <source>Your account may not listen on port {port}; use one above 1023.</source>
+            <translation>你的账户不能在端口 {port} 上监听；请使用 1023 以上的端口。</translation>
+        </message>
+        <message>
             <source>Your browser did not open. Go to this address; the code is copied.</source>
             <translation>浏览器没有打开。请前往此地址；代码已复制。</translation>
+        </message>
+        <message>
+            <source>Your budget for {period} is used up</source>
+            <translation>你{period}的预算已用完</translation>
         </message>
         <message>
             <source>Your key and tools are kept. Signing in again takes about a minute.</source>
@@ -2900,6 +3776,14 @@
             <translation>你的设置没有改变。</translation>
         </message>
         <message>
+            <source>Your sign-in cannot be read yet</source>
+            <translation>暂时无法读取你的登录</translation>
+        </message>
+        <message>
+            <source>a file</source>
+            <translation>文件</translation>
+        </message>
+        <message>
             <source>about {amount}</source>
             <translation>约 {amount}</translation>
         </message>
@@ -2926,6 +3810,10 @@
         <message>
             <source>an agent's: {why}</source>
             <translation>代理的请求：{why}</translation>
+        </message>
+        <message>
+            <source>another program</source>
+            <translation>另一个程序</translation>
         </message>
         <message>
             <source>api key token revoke</source>
@@ -2962,6 +3850,10 @@
         <message>
             <source>codex socket</source>
             <translation>codex 套接字</translation>
+        </message>
+        <message>
+            <source>connection refused</source>
+            <translation>连接被拒绝</translation>
         </message>
         <message>
             <source>cors browser website</source>
@@ -3044,6 +3936,10 @@
             <translation>github.com，或你公司以 .ghe.com 结尾的地址。</translation>
         </message>
         <message>
+            <source>google gemini cli genai dialect</source>
+            <translation>google gemini cli genai 方言 接口</translation>
+        </message>
+        <message>
             <source>header</source>
             <translation>标头</translation>
         </message>
@@ -3054,6 +3950,22 @@
         <message>
             <source>images</source>
             <translation>图片</translation>
+        </message>
+        <message>
+            <source>images allowed</source>
+            <translation>允许图片</translation>
+        </message>
+        <message>
+            <source>images allowed, web search allowed</source>
+            <translation>允许图片，允许网络搜索</translation>
+        </message>
+        <message>
+            <source>images off</source>
+            <translation>图片关闭</translation>
+        </message>
+        <message>
+            <source>images off, web search allowed</source>
+            <translation>图片关闭，允许网络搜索</translation>
         </message>
         <message>
             <source>in a file only your account can read</source>
@@ -3072,8 +3984,28 @@
             <translation>包含在套餐中</translation>
         </message>
         <message>
+            <source>it holds no certificate in PEM form</source>
+            <translation>其中没有 PEM 格式的证书</translation>
+        </message>
+        <message>
+            <source>it is not UTF-8 text</source>
+            <translation>它不是 UTF-8 文本</translation>
+        </message>
+        <message>
             <source>just now</source>
             <translation>刚刚</translation>
+        </message>
+        <message>
+            <source>kept in a file only you can read</source>
+            <translation>保存在只有你能读取的文件中</translation>
+        </message>
+        <message>
+            <source>kept in memory until the program ends</source>
+            <translation>保存在内存中，直到程序结束</translation>
+        </message>
+        <message>
+            <source>kept in the keychain</source>
+            <translation>保存在钥匙串中</translation>
         </message>
         <message>
             <source>lan network share remote 0.0.0.0 host</source>
@@ -3100,8 +4032,20 @@
             <translation>不到 {credits}</translation>
         </message>
         <message>
+            <source>line {number}</source>
+            <translation>第 {number} 行</translation>
+        </message>
+        <message>
+            <source>lines {first} to {last}</source>
+            <translation>第 {first} 至 {last} 行</translation>
+        </message>
+        <message>
             <source>live</source>
             <translation>即时</translation>
+        </message>
+        <message>
+            <source>memory</source>
+            <translation>内存</translation>
         </message>
         <message>
             <source>midnight</source>
@@ -3118,6 +4062,10 @@
         <message>
             <source>no limit known</source>
             <translation>没有已知的限制</translation>
+        </message>
+        <message>
+            <source>no model</source>
+            <translation>无模型</translation>
         </message>
         <message>
             <source>no prompts yet</source>
@@ -3204,6 +4152,10 @@
             <translation>插件 扩展 钩子</translation>
         </message>
         <message>
+            <source>premium requests</source>
+            <translation>高级请求</translation>
+        </message>
+        <message>
             <source>price not known</source>
             <translation>价格未知</translation>
         </message>
@@ -3218,6 +4170,10 @@
         <message>
             <source>queue waiting</source>
             <translation>队列 等待</translation>
+        </message>
+        <message>
+            <source>requests</source>
+            <translation>请求</translation>
         </message>
         <message>
             <source>restore revert disconnect</source>
@@ -3236,6 +4192,10 @@
             <translation>节省约 {credits} 点数</translation>
         </message>
         <message>
+            <source>signed in with this app</source>
+            <translation>由本应用登录</translation>
+        </message>
+        <message>
             <source>size limit upload</source>
             <translation>大小 限制 上传</translation>
         </message>
@@ -3252,6 +4212,18 @@
             <translation>1 日</translation>
         </message>
         <message>
+            <source>the environment</source>
+            <translation>环境变量</translation>
+        </message>
+        <message>
+            <source>the system's store</source>
+            <translation>系统的证书库</translation>
+        </message>
+        <message>
+            <source>the system's store and {file}</source>
+            <translation>系统的证书库和 {file}</translation>
+        </message>
+        <message>
             <source>theme dark mode colours night</source>
             <translation>主题 深色 颜色 夜间</translation>
         </message>
@@ -3262,6 +4234,10 @@
         <message>
             <source>thinking</source>
             <translation>思考</translation>
+        </message>
+        <message>
+            <source>this month</source>
+            <translation>本月</translation>
         </message>
         <message>
             <source>this month {spent} of {limit} credits</source>
@@ -3312,6 +4288,10 @@
             <translation>到 {day}</translation>
         </message>
         <message>
+            <source>update upgrade release</source>
+            <translation>更新 升级 版本 发布</translation>
+        </message>
+        <message>
             <source>used up</source>
             <translation>已用完</translation>
         </message>
@@ -3328,6 +4308,10 @@
             <translation>警告 询问 停止 限制</translation>
         </message>
         <message>
+            <source>with a token from elsewhere, used as it is</source>
+            <translation>使用来自别处的令牌，原样使用</translation>
+        </message>
+        <message>
             <source>within the plan</source>
             <translation>在套餐之内</translation>
         </message>
@@ -3336,12 +4320,24 @@
             <translation>您的请求</translation>
         </message>
         <message>
+            <source>{account} has no Copilot plan</source>
+            <translation>{account} 没有 Copilot 套餐</translation>
+        </message>
+        <message>
+            <source>{account} is signed in, but has no Copilot plan.</source>
+            <translation>{account} 已登录，但没有 Copilot 套餐。</translation>
+        </message>
+        <message>
             <source>{account}. You can use another account at any time.</source>
             <translation>{account}。你随时可以使用其他账户。</translation>
         </message>
         <message>
             <source>{amount} a day at the present pace</source>
             <translation>按目前速度每天 {amount}</translation>
+        </message>
+        <message>
+            <source>{amount} {unit} a month</source>
+            <translation>每月 {amount} {unit}</translation>
         </message>
         <message>
             <source>{asked} → {sent}, {how}</source>
@@ -3354,6 +4350,10 @@
         <message>
             <source>{count} kB</source>
             <translation>{count} kB</translation>
+        </message>
+        <message>
+            <source>{count} more lines of {file} cannot be read.</source>
+            <translation>{file} 还有 {count} 行无法读取。</translation>
         </message>
         <message>
             <source>{count} off</source>
@@ -3370,6 +4370,10 @@
         <message>
             <source>{count} running</source>
             <translation>{count} 个运行中</translation>
+        </message>
+        <message>
+            <source>{count} settings could not be read</source>
+            <translation>有 {count} 项设置无法读取</translation>
         </message>
         <message>
             <source>{count} today</source>
@@ -3424,6 +4428,50 @@
             <translation>{figures}，{credits} 点数</translation>
         </message>
         <message>
+            <source>{file} cannot be opened for writing.</source>
+            <translation>无法打开 {file} 进行写入。</translation>
+        </message>
+        <message>
+            <source>{file} cannot be read</source>
+            <translation>无法读取 {file}</translation>
+        </message>
+        <message>
+            <source>{file} cannot be read: {reason}.</source>
+            <translation>无法读取 {file}：{reason}。</translation>
+        </message>
+        <message>
+            <source>{file} cannot be read: {reason}. All settings stay as they were.</source>
+            <translation>无法读取 {file}：{reason}。所有设置保持不变。</translation>
+        </message>
+        <message>
+            <source>{file} cannot be removed: {reason}.</source>
+            <translation>无法删除 {file}：{reason}。</translation>
+        </message>
+        <message>
+            <source>{file} cannot be written: {reason}. You stay signed in only until you quit.</source>
+            <translation>无法写入 {file}：{reason}。你只在退出应用前保持登录。</translation>
+        </message>
+        <message>
+            <source>{file} has {name}, which is not a setting; it is ignored.{suggestion}</source>
+            <translation>{file} 中的 {name} 不是设置；已忽略。{suggestion}</translation>
+        </message>
+        <message>
+            <source>{file} is not a usage record: {error}.</source>
+            <translation>{file} 不是用量记录：{error}。</translation>
+        </message>
+        <message>
+            <source>{file} is not valid TOML</source>
+            <translation>{file} 不是有效的 TOML</translation>
+        </message>
+        <message>
+            <source>{file} is read without a complaint.</source>
+            <translation>{file} 读取正常。</translation>
+        </message>
+        <message>
+            <source>{file} was written by a newer version of this app ({error}).</source>
+            <translation>{file} 由本应用的较新版本写入（{error}）。</translation>
+        </message>
+        <message>
             <source>{fine} are fine, {unknown} could not be told</source>
             <translation>{fine} 项正常，{unknown} 项无法判断</translation>
         </message>
@@ -3432,12 +4480,52 @@
             <translation>{first} 和 {last}</translation>
         </message>
         <message>
+            <source>{folder} cannot be made: {above} is closed to your account.</source>
+            <translation>无法创建 {folder}：你的账户不能进入 {above}。</translation>
+        </message>
+        <message>
+            <source>{folder} cannot be written.</source>
+            <translation>无法写入 {folder}。</translation>
+        </message>
+        <message>
             <source>{heading}: nothing used yet</source>
             <translation>{heading}：还没有使用</translation>
         </message>
         <message>
             <source>{heading}: {total}, highest {most} on {day}</source>
             <translation>{heading}：{total}，最高 {most}，在 {day}</translation>
+        </message>
+        <message>
+            <source>{host} answers in {milliseconds} ms.</source>
+            <translation>{host} 在 {milliseconds} 毫秒内回应。</translation>
+        </message>
+        <message>
+            <source>{host} answers with an error ({status}).</source>
+            <translation>{host} 回应了错误（{status}）。</translation>
+        </message>
+        <message>
+            <source>{host} could not be reached ({reason}). Check the network, then try again.</source>
+            <translation>无法连接 {host}（{reason}）。请检查网络，然后重试。</translation>
+        </message>
+        <message>
+            <source>{host} did not open a WebSocket (status {status}).</source>
+            <translation>{host} 没有打开 WebSocket（状态 {status}）。</translation>
+        </message>
+        <message>
+            <source>{host} did not say what time it is.</source>
+            <translation>{host} 没有说明时间。</translation>
+        </message>
+        <message>
+            <source>{host} is not a usable address.</source>
+            <translation>{host} 不是可用的地址。</translation>
+        </message>
+        <message>
+            <source>{host} took the request but did not answer in time.</source>
+            <translation>{host} 接受了请求，但没有及时回应。</translation>
+        </message>
+        <message>
+            <source>{host} took {seconds} s to answer.</source>
+            <translation>{host} 用了 {seconds} 秒才回应。</translation>
         </message>
         <message>
             <source>{hours} h ago</source>
@@ -3454,6 +4542,14 @@
         <message>
             <source>{login} has no Copilot plan</source>
             <translation>{login} 没有 Copilot 套餐</translation>
+        </message>
+        <message>
+            <source>{login} on {host}, {how}; {place}.</source>
+            <translation>{host} 上的 {login}，{how}；{place}。</translation>
+        </message>
+        <message>
+            <source>{login} on {host}; {place}.</source>
+            <translation>{host} 上的 {login}；{place}。</translation>
         </message>
         <message>
             <source>{low} to {high}</source>
@@ -3484,6 +4580,10 @@
             <translation>{model} 在 {took} 后回答，{credits} 点数</translation>
         </message>
         <message>
+            <source>{model} is no longer offered</source>
+            <translation>不再提供 {model}</translation>
+        </message>
+        <message>
             <source>{model} is no longer offered; {successor} takes its place.</source>
             <translation>{model} 已不再提供；由 {successor} 代替。</translation>
         </message>
@@ -3502,6 +4602,10 @@
         <message>
             <source>{names} unchanged.</source>
             <translation>{names} 原样。</translation>
+        </message>
+        <message>
+            <source>{name} could not be loaded: {reason}. Requests go on without it.</source>
+            <translation>无法加载 {name}：{reason}。请求照常进行，但不经过它。</translation>
         </message>
         <message>
             <source>{name} is connected</source>
@@ -3560,16 +4664,68 @@
             <translation>{percent} %</translation>
         </message>
         <message>
+            <source>{percent} % of your budget for {period} is used</source>
+            <translation>你{period}的预算已用 {percent} %</translation>
+        </message>
+        <message>
             <source>{place} has our name but is not ours.</source>
             <translation>{place} 与我们同名，但不是我们的。</translation>
+        </message>
+        <message>
+            <source>{plan}, {allowance}.</source>
+            <translation>{plan}，{allowance}。</translation>
+        </message>
+        <message>
+            <source>{plan}, {allowance}: all of it is used.</source>
+            <translation>{plan}，{allowance}：已全部用完。</translation>
+        </message>
+        <message>
+            <source>{plan}; GitHub tells no allowance.</source>
+            <translation>{plan}；GitHub 没有说明额度。</translation>
+        </message>
+        <message>
+            <source>{port} is free; the server does not run.</source>
+            <translation>{port} 空闲；服务器没有运行。</translation>
+        </message>
+        <message>
+            <source>{port} is ours. Only this computer can reach it.</source>
+            <translation>{port} 由本应用使用。只有本机可以访问。</translation>
+        </message>
+        <message>
+            <source>{port} is ours. Other computers can reach it; a key is required.</source>
+            <translation>{port} 由本应用使用。其他电脑可以访问；需要密钥。</translation>
         </message>
         <message>
             <source>{prompt} in, {output} out</source>
             <translation>输入 {prompt}，输出 {output}</translation>
         </message>
         <message>
+            <source>{proxy} GitHub could not be reached through it.</source>
+            <translation>{proxy}经由它无法连接 GitHub。</translation>
+        </message>
+        <message>
             <source>{reach}, up {span}</source>
             <translation>{reach}，已运行 {span}</translation>
+        </message>
+        <message>
+            <source>{reasons} The copy is still there; it is not used any more.</source>
+            <translation>{reasons}副本还在；但不再使用。</translation>
+        </message>
+        <message>
+            <source>{reason} Requests go on; what they cost is kept in memory and written as soon as it can be.</source>
+            <translation>{reason}请求照常进行；其花费保存在内存中，一旦可以便会写入。</translation>
+        </message>
+        <message>
+            <source>{reason} You stay signed in only until you quit.</source>
+            <translation>{reason}你只在退出应用前保持登录。</translation>
+        </message>
+        <message>
+            <source>{reason} Your sign-in is kept in {place}.</source>
+            <translation>{reason}你的登录保存在{place}中。</translation>
+        </message>
+        <message>
+            <source>{reason} Your sign-in may be in it; it is asked again until it answers.</source>
+            <translation>{reason}你的登录可能在其中；会继续询问直到它回应。</translation>
         </message>
         <message>
             <source>{requests} written to {file}</source>
@@ -3584,12 +4740,44 @@
             <translation>{seconds} 秒</translation>
         </message>
         <message>
+            <source>{section} must be a table, written as [{section}]. Its settings stay as they were.</source>
+            <translation>{section} 必须是一个表，写作 [{section}]。其设置保持不变。</translation>
+        </message>
+        <message>
+            <source>{sender} keeps sending keys that are not yours. None was let in.</source>
+            <translation>{sender}一直在发送不属于你的密钥。没有一个被放行。</translation>
+        </message>
+        <message>
+            <source>{sentence} That is fine.</source>
+            <translation>{sentence}没有问题。</translation>
+        </message>
+        <message>
             <source>{sentence}, {yours} of them told to GitHub as yours</source>
             <translation>{sentence}，其中 {yours} 个对 GitHub 计为您的请求</translation>
         </message>
         <message>
+            <source>{setting} is {value} until it is corrected.</source>
+            <translation>改正之前 {setting} 为 {value}。</translation>
+        </message>
+        <message>
+            <source>{setting} must be {allowed}, but {file} says {value}. {until}</source>
+            <translation>{setting} 必须是 {allowed}，但 {file} 写的是 {value}。{until}</translation>
+        </message>
+        <message>
+            <source>{source}: {host}, port {port}.</source>
+            <translation>{source}：{host}，端口 {port}。</translation>
+        </message>
+        <message>
+            <source>{source}: {host}.</source>
+            <translation>{source}：{host}。</translation>
+        </message>
+        <message>
             <source>{spent} credits, no budget set</source>
             <translation>{spent} 点数，未设预算</translation>
+        </message>
+        <message>
+            <source>{spent} of your own {limit} credits for {period} are used.</source>
+            <translation>你{period}自定的 {limit} 点数已用 {spent}。</translation>
         </message>
         <message>
             <source>{spent} of {limit}</source>
@@ -3640,6 +4828,14 @@
             <translation>{tool} 暂停到 {time}</translation>
         </message>
         <message>
+            <source>{tool} points at port {port}, where nothing answers, and {count} more like it.</source>
+            <translation>{tool} 指向端口 {port}，那里没有回应；另有 {count} 个同样的情况。</translation>
+        </message>
+        <message>
+            <source>{tool} points at port {port}, where nothing answers.</source>
+            <translation>{tool} 指向端口 {port}，那里没有回应。</translation>
+        </message>
+        <message>
             <source>{tool} wants to send a request</source>
             <translation>{tool} 想发送一个请求</translation>
         </message>
@@ -3650,6 +4846,18 @@
         <message>
             <source>{tool}, {day} {time}</source>
             <translation>{tool}，{day} {time}</translation>
+        </message>
+        <message>
+            <source>{unit} without a limit</source>
+            <translation>{unit}不限量</translation>
+        </message>
+        <message>
+            <source>{unit}, how many is not told</source>
+            <translation>{unit}，数量未说明</translation>
+        </message>
+        <message>
+            <source>{usable} of {found} can be used; {abilities}.</source>
+            <translation>{found} 个中有 {usable} 个可用；{abilities}。</translation>
         </message>
         <message>
             <source>{used} credits, no limit</source>
@@ -3666,6 +4874,18 @@
         <message>
             <source>{used} of {limit} credits, resets {day}</source>
             <translation>{used}，共 {limit} 点数，{day} 重置</translation>
+        </message>
+        <message>
+            <source>{value} stays in force.</source>
+            <translation>{value} 继续生效。</translation>
+        </message>
+        <message>
+            <source>{variable} is set, so the next start signs you in again.</source>
+            <translation>已设置 {variable}，因此下次启动会重新登录。</translation>
+        </message>
+        <message>
+            <source>{where} Whoever has a key can spend your credits, and keys, prompts and answers cross the network unencrypted. Names of this computer must be listed in server.allowed_hosts. Listen on 127.0.0.1 to keep it to yourself.</source>
+            <translation>{where}持有密钥的人都能花费你的点数，而且密钥、提示和回答会不加密地经过网络。本机的名称必须列在 server.allowed_hosts 中。要只供自己使用，请监听 127.0.0.1。</translation>
         </message>
         <message>
             <source>“{member}” was refused by this model; left out until {day}.</source>

@@ -11,6 +11,7 @@ from desktop.views.components.card import Card
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.line_icon import LineIcon
 from desktop.views.components.text import Text
+from desktop.views.replaced import take_away
 from desktop.views.theme.theme import Theme
 
 _LOOK = {
@@ -70,10 +71,7 @@ class Banner(Card):
             announce(self, f"{notice.title}. {notice.line}" if notice.line else notice.title)
 
     def _set_choices(self, choices: tuple[Choice, ...]) -> None:
-        for button in self.buttons:
-            self._row.removeWidget(button)
-            button.hide()
-            button.deleteLater()
+        take_away(self._row, self.buttons)
         self.buttons = []
         for choice in choices:
             kind = ButtonKind.PRIMARY if choice.primary else ButtonKind.SECONDARY

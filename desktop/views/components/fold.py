@@ -2,58 +2,41 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEasingCurve, QRect, QSize, Qt, QVariantAnimation, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QTransform
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle, QVBoxLayout, QWidget
+from PySide6.QtCore import QEasingCurve, QSize, Qt, QVariantAnimation, Signal
+from PySide6.QtGui import QFontMetrics, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QStyle, QVBoxLayout, QWidget
 
-from desktop.views.components.focus_ring import KeyboardFocus
-from desktop.views.components.inputs.press_on_enter import PressOnEnter
+from desktop.views.components.inputs.painted_button import ICON, PaintedButton
 from desktop.views.theme.theme import Theme
 
-_ICON = 16
 _GAP = 8
 _HEIGHT = 24
 
 
-class _FoldLine(KeyboardFocus, PressOnEnter, QAbstractButton):
+class _FoldLine(PaintedButton):
     def __init__(self, theme: Theme, text: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self.setText(text)
+        super().__init__(theme, text, is_fixed=False, parent=parent)
         self.setCheckable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self._restyle)
         self._restyle()
+
+    def font_role(self) -> str:
+        return "body"
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self.font())
-        width = _ICON + _GAP + metrics.horizontalAdvance(self.text())
+        width = ICON + _GAP + metrics.horizontalAdvance(self.text())
         return QSize(width, max(_HEIGHT, metrics.height() + 4))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        colour = "text" if self.underMouse() else "text2"
-        direction = self.layoutDirection()
-        box = QRect(0, (self.height() - _ICON) // 2, _ICON, _ICON)
-        box = QStyle.visualRect(direction, self.rect(), box)
-        ratio = self.devicePixelRatioF()
-        icon = "chevron-down" if self.isChecked() else "chevron-right"
-        pixmap = self._theme.pixmap(icon, colour, _ICON, ratio)
-        if direction == Qt.LayoutDirection.RightToLeft and not self.isChecked():
-            pixmap = pixmap.transformed(QTransform().scale(-1, 1))
-        painter.drawPixmap(box.topLeft(), pixmap)
-        words = self.rect().adjusted(_ICON + _GAP, 0, 0, 0)
-        words = QStyle.visualRect(direction, self.rect(), words)
-        painter.setPen(self._theme.colour(colour))
+        painter = self.begun()
+        token = "text" if self.underMouse() else "text2"
+        self.paint_icon(painter, "chevron-down" if self.isChecked() else "chevron-right", token, 0)
         leading = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(words, QStyle.visualAlignment(direction, leading), self.text())
+        leading = QStyle.visualAlignment(self.layoutDirection(), leading)
+        words = self.rect().adjusted(ICON + _GAP, 0, 0, 0)
+        self.paint_words(painter, self.text(), token, words, leading)
         painter.end()
-
-    def _restyle(self) -> None:
-        self.setFont(self._theme.font("body"))
-        self.updateGeometry()
-        self.update()
 
 
 class Fold(QWidget):

@@ -22,6 +22,7 @@ from desktop.views.components.inputs.copy_button import CopyButton
 from desktop.views.components.line_icon import LineIcon
 from desktop.views.components.status_shape import StatusShape
 from desktop.views.components.text import Text
+from desktop.views.replaced import take_away
 from desktop.views.theme.theme import Theme
 
 TICK_MILLISECONDS = 500
@@ -260,10 +261,7 @@ class SignInBody(QWidget):
         column.addStretch(1)
 
     def _set_choices(self, choices: tuple[SignInChoice, ...]) -> None:
-        for button in self.choices:
-            self._actions.removeWidget(button)
-            button.hide()
-            button.deleteLater()
+        take_away(self._actions, self.choices)
         self.choices = []
         for number, choice in enumerate(choices):
             kind = ButtonKind.PRIMARY if choice.primary else ButtonKind.SECONDARY

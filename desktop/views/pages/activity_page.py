@@ -181,6 +181,7 @@ class ActivityPage(PageBody):
             (ResultFilter.SENT_AGAIN, self.tr("Sent again")),
             (ResultFilter.FAILED, self.tr("Failed")),
             (ResultFilter.CANCELLED, self.tr("Cancelled")),
+            (ResultFilter.NOT_SENT, self.tr("Not sent")),
         ]
 
     def _lay_out(self) -> None:

@@ -16,6 +16,7 @@ from desktop.views.components.page_body import PageBody
 from desktop.views.components.page_head import PageHead
 from desktop.views.components.status_shape import StatusShape
 from desktop.views.components.text import Text
+from desktop.views.replaced import take_away
 from desktop.views.theme.theme import Theme
 
 _NAME_WIDTH = 122
@@ -65,9 +66,7 @@ class _Line(QWidget):
 
     def _show_choice(self, line: DoctorLine) -> None:
         if self.button is not None:
-            self._row.removeWidget(self.button)
-            self.button.hide()
-            self.button.deleteLater()
+            take_away(self._row, (self.button,))
             self.button = None
         choice = line.choice
         if choice is None:
@@ -106,15 +105,10 @@ class LinesCard(Card):
         # would then keep the height of the words before.
         for line in self.lines.values():
             self._column.removeWidget(line)
-        for rule in self._rules:
-            self._column.removeWidget(rule)
-            rule.hide()
-            rule.deleteLater()
+        take_away(self._column, self._rules)
         self._rules = []
-        for check in [each for each in self.lines if each not in wanted]:
-            gone = self.lines.pop(check)
-            gone.hide()
-            gone.deleteLater()
+        gone = [check for check in self.lines if check not in wanted]
+        take_away(self._column, [self.lines.pop(check) for check in gone])
         previous, self.lines = self.lines, {}
         for check in wanted:
             if self.lines:

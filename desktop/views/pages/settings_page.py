@@ -25,6 +25,7 @@ from desktop.views.components.page_head import PageHead
 from desktop.views.components.text import Text
 from desktop.views.parts.keys_list import KeysList
 from desktop.views.parts.setting_row import SettingRowView
+from desktop.views.replaced import take_away
 from desktop.views.theme.theme import Theme
 
 _SECTIONS_WIDTH = 164
@@ -193,10 +194,7 @@ class SettingsPage(QWidget):
             row.fit(width)
 
     def _build(self, view: SettingsView) -> None:
-        for old in self.rows.values():
-            self._column.removeWidget(old)
-            old.hide()
-            old.deleteLater()
+        take_away(self._column, self.rows.values())
         self.rows, self.keys = {}, None
         for row in view.rows:
             made = SettingRowView(self._theme, row, self.card)

@@ -30,6 +30,7 @@ from desktop.views.components.page_head import PageHead
 from desktop.views.components.text import Text
 from desktop.views.literal_text import literal
 from desktop.views.parts.data_table import DataTable
+from desktop.views.replaced import empty
 from desktop.views.theme.theme import Theme
 
 SIDE_BY_SIDE_FROM = 700
@@ -178,13 +179,8 @@ class ChartCard(Card):
             self.fit(self.width())
 
     def _show_legend(self) -> None:
-        for part in self._legend_parts:
-            self._legend.removeWidget(part)
-            part.hide()
-            part.deleteLater()
+        empty(self._legend)
         self._legend_parts = []
-        while self._legend.takeAt(0) is not None:
-            pass
         for token, name in self._entries:
             swatch = Swatch(self._theme, token, self)
             words = Text(self._theme, name, role="small", tone="text2", parent=self)
@@ -257,10 +253,7 @@ class MissesCard(Card):
         if rows == self.rows:
             return
         self.rows = rows
-        while (item := self._grid.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        empty(self._grid)
         for number, row in enumerate(rows):
             reason = Text(self._theme, row.reason, tone="text2", wrap=True, parent=self)
             count = Text(self._theme, row.count, parent=self)

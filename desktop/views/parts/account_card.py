@@ -13,6 +13,7 @@ from desktop.views.components.charts.meter import Meter
 from desktop.views.components.inputs.buttons import Button
 from desktop.views.components.inputs.icon_button import IconButton
 from desktop.views.components.text import Text
+from desktop.views.replaced import empty
 from desktop.views.theme.theme import Theme
 
 _SIZE = 36
@@ -169,10 +170,7 @@ class AccountCard(Card):
             self.chosen.emit(self._view.choices[0].action)
 
     def _build_facts(self, facts: tuple[tuple[str, str], ...]) -> None:
-        while (item := self._grid.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        empty(self._grid)
         self._facts = {}
         for number, (label, _) in enumerate(facts):
             name = Text(self._theme, label, role="small", tone="text2", parent=self)

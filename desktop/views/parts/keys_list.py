@@ -12,6 +12,7 @@ from desktop.views.components.inputs.address_field import AddressField
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.inputs.value_field import ValueField
 from desktop.views.components.text import Text
+from desktop.views.replaced import empty
 from desktop.views.theme.theme import Theme
 
 _NAME_FIELD = 220
@@ -104,10 +105,7 @@ class KeysList(QWidget):
             self._build(view.rows)
 
     def _build(self, rows: tuple[KeyRow, ...]) -> None:
-        while (item := self._grid.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        empty(self._grid)
         self.changes = {}
         for column, head in enumerate((self.tr("Tool, last used"), self.tr("Key"))):
             text = Text(self._theme, head, role="small", tone="text3", parent=self)

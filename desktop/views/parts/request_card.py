@@ -22,6 +22,7 @@ from desktop.views.components.inputs.icon_button import IconButton
 from desktop.views.components.status_shape import StatusShape
 from desktop.views.components.text import Text
 from desktop.views.parts.trace_section import TraceSection
+from desktop.views.replaced import empty
 from desktop.views.theme.theme import Theme
 
 _LABEL_WIDTH = 76
@@ -112,7 +113,7 @@ class RequestCard(Card):
     def _show_facts(self, facts: tuple[Fact, ...], before: RequestDetails | None) -> None:
         shown = () if before is None else tuple(_form(fact) for fact in before.facts)
         if shown != tuple(_form(fact) for fact in facts):
-            _empty(self._facts_grid)
+            empty(self._facts_grid)
             self._facts = [self._add_fact(number, fact) for number, fact in enumerate(facts)]
         for text, fact in zip(self._facts, facts, strict=True):
             text.set_text(fact.value)
@@ -139,7 +140,7 @@ class RequestCard(Card):
     def _show_amounts(self, details: RequestDetails, before: RequestDetails | None) -> None:
         labels = [each.label for each in details.amounts]
         if before is None or [each.label for each in before.amounts] != labels:
-            _empty(self._amounts_grid)
+            empty(self._amounts_grid)
             self._amounts = []
             for row, label in enumerate(labels):
                 name = Text(self._theme, label, role="small", tone="text2", parent=self.body)
@@ -229,13 +230,6 @@ def _grid() -> QGridLayout:
     grid.setColumnMinimumWidth(0, _LABEL_WIDTH)
     grid.setColumnStretch(1, 1)
     return grid
-
-
-def _empty(grid: QGridLayout) -> None:
-    while (item := grid.takeAt(0)) is not None:
-        if (old := item.widget()) is not None:
-            old.hide()
-            old.deleteLater()
 
 
 def _titled(theme: Theme, words: str, figure: Text, parent: QWidget) -> QHBoxLayout:

@@ -14,6 +14,7 @@ from desktop.views.components.inputs.switch import Switch
 from desktop.views.components.inputs.value_field import LinesField, ValueField
 from desktop.views.components.line_icon import LineIcon
 from desktop.views.components.text import Text
+from desktop.views.replaced import take_away
 from desktop.views.theme.theme import Theme
 
 _FIELD, _WIDE_FIELD = 128, 240
@@ -51,10 +52,7 @@ class ProblemBox(Card):
             announce(self, row.problem)
 
     def _show_ways_out(self, row: SettingRow) -> None:
-        for button in self.buttons:
-            self._row.removeWidget(button)
-            button.hide()
-            button.deleteLater()
+        take_away(self._row, self.buttons)
         self.buttons = []
         for way in row.ways_out:
             button = Button(self._theme, way.text, compact=True, parent=self)

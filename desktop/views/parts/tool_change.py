@@ -13,6 +13,7 @@ from desktop.views.components.inputs.switch import Switch
 from desktop.views.components.line_icon import LineIcon
 from desktop.views.components.text import Text
 from desktop.views.parts.status_note import StatusNote
+from desktop.views.replaced import take_away
 from desktop.views.theme.theme import Theme
 
 _FIELD = 236
@@ -139,10 +140,7 @@ class ToolChange(QWidget):
 
     def _build_roles(self, names: tuple[str, ...]) -> None:
         for row in self.roles:
-            for widget in row.widgets:
-                self._grid.removeWidget(widget)
-                widget.hide()
-                widget.deleteLater()
+            take_away(self._grid, row.widgets)
         self.roles, self._names = [], names
         # New widgets join the Tab order at its end; these belong where they stand.
         before = self._tab_after

@@ -15,6 +15,7 @@ from desktop.views.components.line_icon import LineIcon
 from desktop.views.components.text import Text
 from desktop.views.parts.status_note import StatusNote
 from desktop.views.parts.tool_change import ToolChange
+from desktop.views.replaced import take_away
 from desktop.views.theme.theme import Theme
 
 
@@ -215,10 +216,7 @@ class ToolDetails(Card):
         column.addWidget(self.test_note)
 
     def _build_steps(self, steps: tuple[StepView, ...]) -> None:
-        for part in self.steps:
-            self._steps.removeWidget(part)
-            part.hide()
-            part.deleteLater()
+        take_away(self._steps, self.steps)
         self.steps = [StepPart(self._theme, step, self) for step in steps]
         before: QWidget = self.shell
         for part in self.steps:

@@ -20,6 +20,7 @@ from desktop.views.components.focus_ring import KeyboardFocus
 from desktop.views.components.fold import Fold
 from desktop.views.components.inputs.press_on_enter import PressOnEnter
 from desktop.views.components.status_shape import COLOUR_TOKENS, paint_shape
+from desktop.views.replaced import empty
 from desktop.views.theme.theme import Theme
 
 _SHAPE = 12
@@ -154,8 +155,8 @@ class ToolList(QWidget):
         focused = next((name for name, each in self.buttons.items() if each.hasFocus()), None)
         for button in self.buttons.values():
             self._group.removeButton(button)
-            button.hide()
-            button.deleteLater()
+        empty(self._rows)
+        empty(self._others)
         self.buttons = {}
         for layout, part, parent, before in (
             (self._rows, rows, self, self._tab_after),

@@ -19,7 +19,9 @@ from proxy_core.dialects.anthropic_messages.parse_request import parse_request
 from proxy_core.dialects.anthropic_messages.pass_through_stream import MessagesPassThrough
 from proxy_core.dialects.anthropic_messages.render_request import render_request
 from proxy_core.dialects.anthropic_messages.repair_leaked_calls import MessagesFrameRepair
+from proxy_core.dialects.conversation_outline import Outline
 from proxy_core.dialects.interface import (
+    ClientTraits,
     OutputLimits,
     PassThroughStream,
     RenderedHeaders,
@@ -35,6 +37,7 @@ from proxy_core.dialects.shared.request_check import (
     check_members,
     check_thinking_budget,
 )
+from proxy_core.dialects.shared.upstream_errors import is_anthropic_error
 from proxy_core.errors import ProxyError
 
 PING = b'event: ping\ndata: {"type": "ping"}\n\n'
@@ -43,6 +46,10 @@ PING = b'event: ping\ndata: {"type": "ping"}\n\n'
 class AnthropicMessages:
     name = DialectName.ANTHROPIC_MESSAGES
     endpoint = Endpoint.MESSAGES
+    traits = ClientTraits(states_prompt_size=True, request_id_header="request-id")
+
+    def owns_error(self, body: Mapping[str, Any]) -> bool:
+        return is_anthropic_error(body)
 
     def inspect_request(self, body: Mapping[str, Any]) -> RequestFacts:
         return inspect_request(body)
@@ -54,8 +61,10 @@ class AnthropicMessages:
         wanted = config.get("format") if isinstance(config, dict) else None
         check_format(wanted, "output_config.format", Endpoint.MESSAGES, ANTHROPIC)
 
-    def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
-        return pass_through_request(body, model)
+    def pass_through_request(
+        self, body: Mapping[str, Any], model: Model, outline: Outline | None = None
+    ) -> RenderedRequest:
+        return pass_through_request(body, model, outline)
 
     def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
         del model

@@ -9,7 +9,9 @@ from proxy_core.canonical.events import StreamEvent
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import DialectName, RenderedRequest, Request
 from proxy_core.canonical.sse import KEEP_ALIVE, Frame
+from proxy_core.dialects.conversation_outline import Outline
 from proxy_core.dialects.interface import (
+    ClientTraits,
     OutputLimits,
     PassThroughStream,
     RenderedHeaders,
@@ -26,12 +28,17 @@ from proxy_core.dialects.openai_chat.repair_leaked_calls import ChatFrameRepair
 from proxy_core.dialects.shared.json_members import decode_raw
 from proxy_core.dialects.shared.output_limits import read_output_limits
 from proxy_core.dialects.shared.request_check import OPENAI, check_format, check_members
+from proxy_core.dialects.shared.upstream_errors import is_openai_error
 from proxy_core.errors import ProxyError
 
 
 class OpenAIChat:
     name = DialectName.OPENAI_CHAT
     endpoint = Endpoint.CHAT_COMPLETIONS
+    traits = ClientTraits(breaks_by_cut=True, counts_by_n=True)
+
+    def owns_error(self, body: Mapping[str, Any]) -> bool:
+        return is_openai_error(body)
 
     def inspect_request(self, body: Mapping[str, Any]) -> RequestFacts:
         return inspect_request(body)
@@ -42,8 +49,10 @@ class OpenAIChat:
         wanted = decode_raw(body, "response_format")
         check_format(wanted, "response_format", Endpoint.CHAT_COMPLETIONS, OPENAI)
 
-    def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
-        return pass_through_request(body, model)
+    def pass_through_request(
+        self, body: Mapping[str, Any], model: Model, outline: Outline | None = None
+    ) -> RenderedRequest:
+        return pass_through_request(body, model, outline)
 
     def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
         """Return none: upstream uses no header of this dialect."""

@@ -26,6 +26,7 @@ _WORDS = {
     ErrorKind.AUTHENTICATION: _Words(401, "authentication_error", "invalid_api_key"),
     ErrorKind.SIGNED_OUT: _Words(401, "authentication_error", "signed_out"),
     ErrorKind.PERMISSION: _Words(403, "permission_error"),
+    ErrorKind.NOT_SENT: _Words(403, "permission_error"),
     ErrorKind.NOT_FOUND: _Words(404, _INVALID),
     ErrorKind.MODEL_NOT_FOUND: _Words(404, _INVALID, "model_not_found"),
     ErrorKind.METHOD_NOT_ALLOWED: _Words(405, _INVALID, "method_not_allowed"),
@@ -34,7 +35,10 @@ _WORDS = {
     ErrorKind.CONTEXT_OVERFLOW: _Words(400, _INVALID, "context_length_exceeded"),
     ErrorKind.CONTENT_FILTER: _Words(400, _INVALID, "content_filter"),
     ErrorKind.RATE_LIMIT: _Words(429, "rate_limit_error", "rate_limit_exceeded"),
+    ErrorKind.TOO_MANY: _Words(429, "rate_limit_error", "rate_limit_exceeded"),
     ErrorKind.QUOTA: _Words(429, "insufficient_quota", "insufficient_quota"),
+    ErrorKind.OWN_BUDGET: _Words(429, "insufficient_quota", "insufficient_quota"),
+    ErrorKind.SIGN_IN_PENDING: _Words(503, "server_error", "overloaded"),
     ErrorKind.OVERLOADED: _Words(503, "server_error", "overloaded"),
     ErrorKind.STOPPED: _Words(503, "server_error", "overloaded"),
     ErrorKind.UPSTREAM: _Words(502, "server_error"),
@@ -43,7 +47,10 @@ _WORDS = {
     ErrorKind.CANCELLED: _Words(499, _INVALID, "cancelled"),
     ErrorKind.INTERNAL: _Words(500, "server_error"),
 }
-_FIXED_CODES = (ErrorKind.MODEL_NOT_FOUND, ErrorKind.CONTEXT_OVERFLOW, ErrorKind.QUOTA)
+_FIXED_CODES = (
+    *(ErrorKind.MODEL_NOT_FOUND, ErrorKind.CONTEXT_OVERFLOW),
+    *(ErrorKind.QUOTA, ErrorKind.OWN_BUDGET),
+)
 """Kinds whose code clients act upon: always OpenAI's own code."""
 
 _encode = msgspec.json.Encoder().encode

@@ -10,7 +10,9 @@ from proxy_core.canonical.events import StreamEvent
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import DialectName, RenderedRequest, Request
 from proxy_core.canonical.sse import Frame
+from proxy_core.dialects.conversation_outline import Outline
 from proxy_core.dialects.interface import (
+    ClientTraits,
     OutputLimits,
     RenderedHeaders,
     RequestFacts,
@@ -28,7 +30,15 @@ from proxy_core.dialects.openai_responses.write_stream import ResponsesWriter
 from proxy_core.dialects.shared.json_members import decode_raw
 from proxy_core.dialects.shared.output_limits import read_output_limits
 from proxy_core.dialects.shared.request_check import OPENAI, check_format, check_members
+from proxy_core.dialects.shared.upstream_errors import is_openai_error
 from proxy_core.errors import ProxyError
+
+REASONING_INCLUDED = {"x-reasoning-included": "true"}
+"""Tells Codex that a Responses usage includes the reasoning it sends back.
+
+Copilot does not send it, and Codex then counts reasoning twice and compacts at half its window
+(openai/codex#32483).
+"""
 
 
 class OpenAIResponses:
@@ -36,6 +46,10 @@ class OpenAIResponses:
 
     name = DialectName.OPENAI_RESPONSES
     endpoint = Endpoint.RESPONSES
+    traits = ClientTraits(answer_headers=REASONING_INCLUDED)
+
+    def owns_error(self, body: Mapping[str, Any]) -> bool:
+        return is_openai_error(body)
 
     def inspect_request(self, body: Mapping[str, Any]) -> RequestFacts:
         return request_inspector.inspect_request(body)
@@ -47,8 +61,10 @@ class OpenAIResponses:
         wanted = text.get("format") if isinstance(text, dict) else None
         check_format(wanted, "text.format", Endpoint.RESPONSES, OPENAI)
 
-    def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
-        return edit_request.pass_through_request(body, model)
+    def pass_through_request(
+        self, body: Mapping[str, Any], model: Model, outline: Outline | None = None
+    ) -> RenderedRequest:
+        return edit_request.pass_through_request(body, model, outline)
 
     def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
         """Return none: upstream uses no header of this dialect."""

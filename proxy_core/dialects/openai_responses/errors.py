@@ -14,6 +14,7 @@ _STATUS_TYPE_CODE: dict[ErrorKind, tuple[int, str, str | None]] = {
     ErrorKind.INVALID_REQUEST: (400, _INVALID, None),
     ErrorKind.AUTHENTICATION: (401, "authentication_error", "invalid_api_key"),
     ErrorKind.PERMISSION: (403, "permission_error", None),
+    ErrorKind.NOT_SENT: (403, "permission_error", None),
     ErrorKind.NOT_FOUND: (404, _INVALID, None),
     ErrorKind.MODEL_NOT_FOUND: (404, _INVALID, "model_not_found"),
     ErrorKind.METHOD_NOT_ALLOWED: (405, _INVALID, "method_not_allowed"),
@@ -22,7 +23,10 @@ _STATUS_TYPE_CODE: dict[ErrorKind, tuple[int, str, str | None]] = {
     ErrorKind.CONTEXT_OVERFLOW: (400, _INVALID, "context_length_exceeded"),
     ErrorKind.CONTENT_FILTER: (400, _INVALID, "content_filter"),
     ErrorKind.RATE_LIMIT: (429, "rate_limit_error", "rate_limit_exceeded"),
+    ErrorKind.TOO_MANY: (429, "rate_limit_error", "rate_limit_exceeded"),
     ErrorKind.QUOTA: (429, "insufficient_quota", "insufficient_quota"),
+    ErrorKind.OWN_BUDGET: (429, "insufficient_quota", "insufficient_quota"),
+    ErrorKind.SIGN_IN_PENDING: (503, _SERVER, "overloaded"),
     ErrorKind.SIGNED_OUT: (401, "authentication_error", "signed_out"),
     ErrorKind.OVERLOADED: (503, _SERVER, "overloaded"),
     ErrorKind.STOPPED: (503, _SERVER, "overloaded"),
@@ -33,7 +37,10 @@ _STATUS_TYPE_CODE: dict[ErrorKind, tuple[int, str, str | None]] = {
     ErrorKind.INTERNAL: (500, _SERVER, None),
 }
 
-_FIXED_CODES = (ErrorKind.CONTEXT_OVERFLOW, ErrorKind.MODEL_NOT_FOUND, ErrorKind.QUOTA)
+_FIXED_CODES = (
+    *(ErrorKind.CONTEXT_OVERFLOW, ErrorKind.MODEL_NOT_FOUND),
+    *(ErrorKind.QUOTA, ErrorKind.OWN_BUDGET),
+)
 """Agents act on these exact codes (Codex compacts, waits, gives up), whatever upstream's code was."""
 
 _OVERFLOW = RESPONSES_OVERFLOW.phrase
@@ -41,7 +48,9 @@ _OVERFLOW = RESPONSES_OVERFLOW.phrase
 _FAILED_CODES = {
     ErrorKind.CONTEXT_OVERFLOW: "context_length_exceeded",
     ErrorKind.QUOTA: "insufficient_quota",
+    ErrorKind.OWN_BUDGET: "insufficient_quota",
     ErrorKind.RATE_LIMIT: "rate_limit_exceeded",
+    ErrorKind.TOO_MANY: "rate_limit_exceeded",
     ErrorKind.INVALID_REQUEST: "invalid_prompt",
     ErrorKind.CONTENT_FILTER: "invalid_prompt",
 }

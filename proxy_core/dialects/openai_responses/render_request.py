@@ -112,7 +112,9 @@ class _Rendering:
             self._body["top_logprobs"] = sampling.top_logprobs
         if sampling.parallel_tool_calls is not None:
             self._body["parallel_tool_calls"] = sampling.parallel_tool_calls
-        self._dropped.extend(name for name in _UNSAYABLE if getattr(sampling, name) is not None)
+        self._dropped.extend(
+            self._word(name) for name in _UNSAYABLE if getattr(sampling, name) is not None
+        )
         if sampling.stop:
             self._dropped.append(self._word("stop"))
             self._enforced_locally.append("stop")

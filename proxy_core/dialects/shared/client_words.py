@@ -13,6 +13,7 @@ _WORDS = {
         "user": "user",
         "response_format": "response_format",
         "system": "messages[0]",
+        "tool_schema": "tools[].function.parameters",
     },
     DialectName.OPENAI_RESPONSES: {
         "reasoning": "reasoning.effort",
@@ -21,6 +22,7 @@ _WORDS = {
         "verbosity": "text.verbosity",
         "system": "instructions",
         "messages": "input",
+        "tool_schema": "tools[].parameters",
     },
     DialectName.ANTHROPIC_MESSAGES: {
         "max_output_tokens": "max_tokens",
@@ -31,6 +33,25 @@ _WORDS = {
         "user": "metadata.user_id",
         "response_format": "output_config.format",
         "parallel_tool_calls": "tool_choice.disable_parallel_tool_use",
+        "tool_schema": "tools[].input_schema",
+    },
+    DialectName.GEMINI: {
+        "max_output_tokens": "generationConfig.maxOutputTokens",
+        "reasoning": "generationConfig.thinkingConfig",
+        "effort": "generationConfig.thinkingConfig.thinkingLevel",
+        "thinking_part": "parts[].thoughtSignature",
+        "stop": "generationConfig.stopSequences",
+        "response_format": "generationConfig.responseSchema",
+        "system": "systemInstruction",
+        "messages": "contents",
+        "temperature": "generationConfig.temperature",
+        "top_p": "generationConfig.topP",
+        "top_k": "generationConfig.topK",
+        "seed": "generationConfig.seed",
+        "frequency_penalty": "generationConfig.frequencyPenalty",
+        "presence_penalty": "generationConfig.presencePenalty",
+        "tool_choice": "toolConfig",
+        "tool_schema": "tools[].functionDeclarations[].parameters",
     },
 }
 

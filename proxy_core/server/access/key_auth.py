@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 
 from proxy_core.clock import Clock
-from proxy_core.errors import ErrorKind, Refused
+from proxy_core.errors import ErrorKind, Refused, translatable
 from proxy_core.server.access.key_guessing import (
     HOLD_SECONDS,
     MOST_HELD,
@@ -72,15 +72,23 @@ class KeyCheck:
             return
         self._reported_at = now
         log.warning("many wrong keys from %s; they are slowed down", address)
-        who = "A program on this computer" if is_loopback(address) else f"The computer {address}"
+        who = (
+            translatable("A program on this computer")
+            if is_loopback(address)
+            else translatable("The computer {address}", address=address)
+        )
         self._board.change(
             lambda status: with_notice(
                 status,
                 self._clock.wall(),
                 "key_guessing",
-                "Wrong keys are being tried",
-                f"{who} keeps sending keys that are not yours. None was let in.",
-                "If it is a tool of yours, give it the local key; it may still use an old one.",
+                translatable("Wrong keys are being tried"),
+                translatable(
+                    "{sender} keeps sending keys that are not yours. None was let in.", sender=who
+                ),
+                translatable(
+                    "If it is a tool of yours, give it the local key; it may still use an old one."
+                ),
             )
         )
 
@@ -88,8 +96,10 @@ class KeyCheck:
 def _slower() -> Refused:
     return Refused(
         "Too many wrong keys were sent from here. Correct the key and try again in a while.",
-        kind=ErrorKind.RATE_LIMIT,
+        kind=ErrorKind.TOO_MANY,
         http_status=429,
+        title="Too many wrong keys were sent",
+        is_own_text=True,
         code="too_many_wrong_keys",
         retry_after=SECONDS_PER_ATTEMPT,
     )

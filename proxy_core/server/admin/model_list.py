@@ -29,7 +29,7 @@ class ModelListHandlers:
         self._parts = parts
 
     async def list_models(self, request: web.Request) -> web.Response:
-        models = usable_models(await self._listed(request))
+        models = await self.usable(request)
         note = self._plan_note(request)
         answer = json_answer(self._shaped(request, models, note))
         if note:
@@ -53,14 +53,22 @@ class ModelListHandlers:
         return self._parts.board.current.account.auto_only_note
 
     async def one_model(self, request: web.Request) -> web.Response:
-        asked = request.match_info["id"]
-        catalogue = await self._listed(request)
-        model = resolve_model(asked, catalogue, self._parts.model_aliases())
+        model = await self.resolved(request, request.match_info["id"])
         shape = anthropic_model if _wants_anthropic(request) else openai_model
         return json_answer(shape(model))
 
+    async def usable(self, request: web.Request) -> tuple[Model, ...]:
+        """Return the models that the caller can call. Raises ProxyError."""
+        return usable_models(await self._listed(request))
+
+    async def resolved(self, request: web.Request, asked: str) -> Model:
+        """Return the model that goes by the name ``asked``. Raises ProxyError."""
+        catalogue = await self._listed(request)
+        return resolve_model(asked, catalogue, self._parts.model_aliases())
+
     async def _listed(self, request: web.Request) -> tuple[Model, ...]:
-        parts = parts_for(self._parts, request.headers, request[INFO].entry)
+        info = request[INFO]
+        parts = parts_for(self._parts, info.headers, info.entry)
         return await parts.upstream.models()
 
 

@@ -14,7 +14,8 @@ from proxy_core.server.http.responses import json_answer
 from proxy_core.server.parts import ServerContext
 from proxy_core.status.status import RequestRecord, Status
 
-_RECORD_FIELDS = tuple(each.name for each in fields(RequestRecord))
+_RECORD_FIELDS = tuple(each.name for each in fields(RequestRecord) if each.name != "message")
+"""Without what may quote a request."""
 
 
 class StatusHandlers:

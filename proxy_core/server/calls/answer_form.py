@@ -22,7 +22,6 @@ from proxy_core.server.calls.relay.transcoding import (
 from proxy_core.server.http.responses import (
     AUTOMATIC_HEADER,
     MODEL_HEADER,
-    REASONING_INCLUDED,
     dropped_header,
     upstream_headers,
 )
@@ -69,7 +68,7 @@ class AnswerForm:
 
     def context(self) -> WriterContext:
         planned = self.planned
-        states_size = planned.client.name is DialectName.ANTHROPIC_MESSAGES
+        states_size = planned.client.traits.states_prompt_size
         return WriterContext(
             model=planned.model.id,
             make_id=self.parts.make_id,
@@ -98,8 +97,7 @@ def answer_headers(
     if answer is not None:
         headers |= upstream_headers(answer)
         dropped = (*dropped, *answer.dropped)
-    if planned.client.name is DialectName.OPENAI_RESPONSES:
-        headers |= REASONING_INCLUDED
+    headers |= planned.client.traits.answer_headers
     headers |= dropped_header(dropped)
     if planned.facts.model != planned.model.id:
         headers[MODEL_HEADER] = planned.model.id

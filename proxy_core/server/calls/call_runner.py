@@ -45,9 +45,7 @@ from proxy_core.server.calls.response_writer import ResponseWriter
 from proxy_core.server.calls.settlement import answer_notes, settle, with_estimated_usage
 from proxy_core.server.calls.tokens.token_estimates import PromptEstimate, TokenEstimates
 from proxy_core.server.calls.whole_response import WholeResponse
-from proxy_core.server.http.responses import (
-    error_status,
-)
+from proxy_core.server.http.responses import error_status, message_to_client
 from proxy_core.server.parts import ServerContext, fitter_of
 from proxy_core.server.records.tracing import OpenTrace, TracedSink
 from proxy_core.status.request_trace import TracePlace
@@ -178,8 +176,7 @@ class CallRunner:
         planned = fitter_of(parts).fit(planned)
         if stored is not None and wants_storage(members):
             planned = replace(planned, keep_item=stored.keep)
-        states_size = planned.client.name is DialectName.ANTHROPIC_MESSAGES
-        if planned.request is None or not states_size:
+        if planned.request is None or not planned.client.traits.states_prompt_size:
             return planned, None
         return planned, self._estimates.prompt(planned.request, planned.model)
 
@@ -368,7 +365,7 @@ class CallRunner:
             log.error("%s broke", planned.call.request_id, exc_info=error)
             failure = ProxyError("The proxy failed while it was answering.")
         self._reported = failure
-        if reported_by_cut(failure, planned.client.name) and client.cut_off():
+        if reported_by_cut(failure, planned.client.traits) and client.cut_off():
             return
         transcoder = self._transcoder
         if transcoder is not None:
@@ -437,6 +434,9 @@ class CallRunner:
             outcome = with_estimated_usage(outcome, self._prompt_tokens, sent)
         if notes := answer_notes(outcome):
             self._entry.update(notes=(*self._entry.record.notes, *notes))
-        dialect = self._incoming.dialect
-        status = error_status(error, dialect) if isinstance(error, ProxyError) else 500
-        self._entry.settle(settle(outcome, status, error, reported=self._reported is not None))
+        dialect, status, message = self._incoming.dialect, 500, None
+        if isinstance(error, ProxyError):
+            status = error_status(error, dialect)
+            message = message_to_client(error, dialect, self._entry.request_id)
+        settled = settle(outcome, status, error, reported=self._reported is not None)
+        self._entry.settle(settled, message)

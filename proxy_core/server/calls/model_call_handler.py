@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from aiohttp import web
 
-from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.interface import Dialect
 from proxy_core.routing.call_plan import PlannedCall
 from proxy_core.server.calls.call_runner import CallRunner
@@ -18,14 +20,22 @@ from proxy_core.server.http.request_body import read_members
 from proxy_core.server.parts import INFO, ServerContext
 from proxy_core.server.records.request_log import RequestLogEntry
 
+AddedMembers = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+"""Returns members that a body gets beside its own, given those."""
+
 
 class ModelCallHandler:
     def __init__(self, parts: ServerContext, estimates: TokenEstimates) -> None:
         self._parts = parts
         self._estimates = estimates
 
-    async def answer(self, request: web.Request, dialect: Dialect) -> web.StreamResponse:
-        """Answer one POST in ``dialect``. Raises ProxyError while nothing has been sent."""
+    async def answer(
+        self, request: web.Request, dialect: Dialect, added: AddedMembers | None = None
+    ) -> web.StreamResponse:
+        """Answer one POST in ``dialect``, whose body gets the ``added`` members.
+
+        Raises ProxyError while nothing has been sent.
+        """
         parts, entry = self._parts, request[INFO].entry
         settings = parts.settings()
         client: ClientStream | WholeResponse | None = None
@@ -37,6 +47,7 @@ class ModelCallHandler:
             else:
                 client = ClientStream(
                     request,
+                    stream_type=planned.client.traits.stream_type,
                     keep_alive=planned.client.keep_alive(),
                     heartbeat_seconds=settings.heartbeat_seconds,
                     on_first_byte=entry.first_byte,
@@ -44,10 +55,11 @@ class ModelCallHandler:
             return client
 
         async def read() -> dict[str, object]:
-            return await read_members(request, settings.max_body_megabytes, parts.threads)
+            members = await read_members(request, settings.max_body_megabytes, parts.threads)
+            return members if added is None else {**members, **added(members)}
 
         with parts.in_flight.ticket(entry.request_id) as ticket:
-            if dialect.name is DialectName.OPENAI_CHAT:
+            if dialect.traits.counts_by_n:
                 with ticket.interruptible():
                     members = await read()
                     count = answers_wanted(members)
@@ -58,7 +70,7 @@ class ModelCallHandler:
                 async def read() -> dict[str, object]:
                     return members
 
-            incoming = IncomingCall(dialect, request.headers, entry, ticket)
+            incoming = IncomingCall(dialect, request[INFO].headers, entry, ticket)
             await CallRunner(parts, self._estimates, incoming).run(read, respond)
         assert client is not None, "the call was answered"
         if isinstance(client, ClientStream):

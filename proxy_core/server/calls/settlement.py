@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from proxy_core.canonical.events import Usage
 from proxy_core.dialects.interface import StreamOutcome
-from proxy_core.errors import Cancelled, ErrorKind, ProxyError
+from proxy_core.errors import KEPT_BACK, Cancelled, ErrorKind, ProxyError
 
 REPAIRED_NOTE = "a tool call that the model wrote as text was turned into a real one"
 
@@ -21,6 +21,8 @@ class Ending(StrEnum):
     """Reported inside the response: upstream or the proxy failed after it had begun."""
     CANCELLED = "cancelled"
     """The client disconnected, or its user ended the request."""
+    NOT_SENT = "not_sent"
+    """The user's own rule or answer kept it from being sent."""
     STOPPED = "stopped"
     """The server was stopped while the call ran."""
 
@@ -33,6 +35,7 @@ class Settlement:
     outcome: StreamOutcome
     http_status: int
     error: ErrorKind | None = None
+    failure: ProxyError | None = None
 
 
 def settle(
@@ -51,9 +54,13 @@ def settle(
     failure = error if error is not None else outcome.error
     if failure is None:
         return Settlement(Ending.SUCCESS, outcome, 200)
-    kind = failure.kind if isinstance(failure, ProxyError) else ErrorKind.INTERNAL
+    known = failure if isinstance(failure, ProxyError) else None
     return Settlement(
-        _ending(failure, reported=reported), outcome, 200 if reported else status_of_error, kind
+        _ending(failure, reported=reported),
+        outcome,
+        200 if reported else status_of_error,
+        ErrorKind.INTERNAL if known is None else known.kind,
+        known,
     )
 
 
@@ -62,6 +69,8 @@ def _ending(failure: BaseException, *, reported: bool) -> Ending:
         return Ending.CANCELLED
     if isinstance(failure, ProxyError) and failure.kind is ErrorKind.STOPPED:
         return Ending.STOPPED
+    if isinstance(failure, ProxyError) and failure.kind in KEPT_BACK:
+        return Ending.NOT_SENT
     return Ending.BROKEN if reported else Ending.REFUSED
 
 

@@ -10,7 +10,7 @@ import socket
 import sys
 
 from proxy_core.discovery.port_owner import find_port_owner
-from proxy_core.errors import PortInUse, ProxyError
+from proxy_core.errors import PortInUse, ProxyError, translatable
 
 BACKLOG = 1024
 DEFAULT_HOSTS = ("127.0.0.1", "localhost")
@@ -94,12 +94,23 @@ def _open(host: str, port: int) -> socket.socket:
 async def _explained(error: OSError, host: str, port: int) -> ProxyError:
     if error.errno in _TAKEN:
         owner = await find_port_owner(port)
-        by = f" by {owner}" if owner else ""
-        return PortInUse(f"Port {port} is already in use{by}.", port=port, owner=owner)
+        message = translatable("Port {port} is already in use.", port=port)
+        if owner:
+            message = translatable(
+                "Port {port} is already in use by {program}.", port=port, program=owner
+            )
+        return PortInUse(message, port=port, owner=owner)
     if error.errno == errno.EACCES:
         return CannotListen(
-            f"Your account may not listen on port {port}; use one above 1023.",
+            translatable(
+                "Your account may not listen on port {port}; use one above 1023.", port=port
+            ),
             code="port_forbidden",
         )
     reason = error.strerror or str(error)
-    return CannotListen(f"Cannot listen on {host} port {port}: {reason}.", code="cannot_listen")
+    return CannotListen(
+        translatable(
+            "Cannot listen on {host} port {port}: {reason}.", host=host, port=port, reason=reason
+        ),
+        code="cannot_listen",
+    )

@@ -11,6 +11,8 @@ from aiohttp.typedefs import Handler, Middleware
 
 from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.interface import Dialect
+from proxy_core.dialects.optional_dialects import surface_of
+from proxy_core.dialects.surface import ModelCall, Surface
 from proxy_core.errors import Cancelled, ErrorKind, ProxyError, Refused
 from proxy_core.routing.client_programs import client_name
 from proxy_core.server.access.guest_tokens import GUEST, is_guest
@@ -25,7 +27,8 @@ from proxy_core.server.access.request_guard import (
     preflight_headers,
 )
 from proxy_core.server.http.connection import Connection
-from proxy_core.server.http.responses import error_answer
+from proxy_core.server.http.responses import error_answer, message_to_client
+from proxy_core.server.optional_dialects.offered_key import headers_with_key
 from proxy_core.server.parts import INFO, RequestInfo, ServerContext
 from proxy_core.server.paths import (
     CONTROL_CHALLENGE,
@@ -35,6 +38,7 @@ from proxy_core.server.paths import (
     error_dialect,
     is_model_api,
     plain_path,
+    single_slashed,
     unknown_path,
 )
 
@@ -54,7 +58,9 @@ _KINDS = {
 }
 
 
-def build_middleware(parts: ServerContext, keys: KeyCheck) -> Middleware:
+def build_middleware(parts: ServerContext, keys: KeyCheck, optional: Handler) -> Middleware:
+    """``optional`` answers what an optional dialect serves, whatever the router made of its path."""
+
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         if isinstance(request.protocol, Connection):
@@ -63,7 +69,8 @@ def build_middleware(parts: ServerContext, keys: KeyCheck) -> Middleware:
         request[INFO] = info
         status = 499
         try:
-            response = await _answer(request, handler, parts, info, keys)
+            chosen = handler if info.served is None else optional
+            response = await _answer(request, chosen, parts, info, keys)
         except (asyncio.CancelledError, ConnectionError):
             info.entry.cancelled()
             raise
@@ -83,8 +90,8 @@ async def add_common_headers(request: web.Request, response: web.StreamResponse)
     if info is None:
         return
     response.headers["x-request-id"] = info.request_id
-    if info.dialect.name is DialectName.ANTHROPIC_MESSAGES:
-        response.headers["request-id"] = info.request_id
+    if vendors_own := info.dialect.traits.request_id_header:
+        response.headers[vendors_own] = info.request_id
     if info.origin is not None:
         response.headers["Access-Control-Allow-Origin"] = info.origin
         response.headers["Vary"] = "Origin"
@@ -95,16 +102,35 @@ def _info(request: web.Request, parts: ServerContext) -> RequestInfo:
     request_id = parts.make_id("req_")
     path = request.path
     method = request.method if request.method in hdrs.METH_ALL else "?"
-    shown = method == "POST" and plain_path(path) in SHOWN
+    surface = _surface(request, parts)
+    served = None if surface is None else surface.find(single_slashed(path), request.query)
+    is_call = (
+        plain_path(path) in SHOWN if served is None else isinstance(served.operation, ModelCall)
+    )
     return RequestInfo(
         request_id=request_id,
-        dialect=_error_dialect(path, request.headers, parts.dialects),
+        dialect=_error_dialect(path, request.headers, parts)
+        if surface is None
+        else surface.dialect,
+        headers=request.headers,
+        served=served,
+        surface=surface,
         entry=parts.journal.open(
             request_id,
             client_name(request.headers),
-            f"{method} {_route_path(request)}",
-            shown=shown,
+            f"{method} {_route_path(request) if served is None else served.label}",
+            shown=method == "POST" and is_call,
         ),
+    )
+
+
+def _surface(request: web.Request, parts: ServerContext) -> Surface | None:
+    """Return the optional dialect of a request, if the user switched it on."""
+    return surface_of(
+        single_slashed(request.path),
+        request.headers,
+        request.query,
+        lambda setting: getattr(parts.settings(), setting),
     )
 
 
@@ -114,11 +140,9 @@ def _route_path(request: web.Request) -> str:
     return resource.canonical if resource is not None else "(unknown path)"
 
 
-def _error_dialect(
-    path: str, headers: Mapping[str, str], dialects: Mapping[DialectName, Dialect]
-) -> Dialect:
+def _error_dialect(path: str, headers: Mapping[str, str], parts: ServerContext) -> Dialect:
     name = error_dialect(path, headers)
-    return dialects.get(name) or dialects[DialectName.OPENAI_CHAT]
+    return parts.dialects.get(name) or parts.dialects[DialectName.OPENAI_CHAT]
 
 
 async def _answer(
@@ -134,20 +158,22 @@ async def _answer(
         check_headers(request.headers.items())
         check_host(request.headers.get("Host"), policy)
         check_target(request.raw_path, policy)
+        if info.surface is not None:
+            info.headers = headers_with_key(request.headers, request.query, info.surface)
         info.origin = check_origin(request.headers, policy)
         if info.origin is not None and request.method == "OPTIONS":
             return web.Response(status=204, headers=preflight_headers(request.headers))
-        if is_guest(parts, request.path, request.headers):
+        if is_guest(parts, request.path, info.headers):
             info.client = GUEST
             info.entry.paid_by_guest(GUEST)
         elif plain_path(request.path) not in KEYLESS_PATHS:
-            caller = await keys.check(request.headers, request.remote or "", policy)
+            caller = await keys.check(info.headers, request.remote or "", policy)
             if caller.client is not None:
                 info.client = caller.client
                 info.entry.update(client=caller.client)
                 info.entry.is_authenticated = True
                 # By the matched route, not by the path, so that the two cannot disagree.
-                resource = request.match_info.route.resource
+                resource = request.match_info.route.resource if info.served is None else None
                 if resource is not None and not is_model_api(resource.canonical):
                     raise main_key_needed()
         return await handler(request)
@@ -164,7 +190,7 @@ async def _answer(
     if isinstance(failure, Cancelled):
         info.entry.cancelled()
     else:
-        info.entry.failed(failure)
+        info.entry.failed(failure, message_to_client(failure, info.dialect, info.request_id))
     answer = error_answer(failure, info.dialect, info.request_id, headers)
     is_suspect = failure.kind is ErrorKind.AUTHENTICATION or failure.code == HEADER_REPEATED
     if is_suspect or not request.content.is_eof():

@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.interface import Dialect
 from proxy_core.errors import ErrorKind, ProxyError
 from proxy_core.routing.upstream_api import UpstreamAnswer
@@ -18,12 +17,6 @@ DROPPED_HEADER = "x-g-copilot-proxy-dropped"
 MODEL_HEADER = "x-g-copilot-proxy-model"
 AUTOMATIC_HEADER = "x-g-copilot-proxy-automatic"
 """GitHub chose the model: ``asked`` (by the client) or ``plan`` (imposed by the plan)."""
-REASONING_INCLUDED = {"x-reasoning-included": "true"}
-"""Tells Codex that a Responses usage includes the reasoning it sends back.
-
-Copilot does not send it, and Codex then counts reasoning twice and compacts at half its window
-(openai/codex#32483).
-"""
 _PASSED_ON = ("x-github-request-id", "x-copilot-service-request-id")
 """Upstream's ids of the call, which GitHub's support asks for."""
 _LONGEST_HEADER = 1000
@@ -31,16 +24,21 @@ _STATUSES_OF_HTTP = (408, 431)
 """No vendor has an error kind for them; their meaning is HTTP's."""
 _TOO_MANY = 429
 _SOON_SECONDS = 30.0
-_UNKNOWN_WAIT_SECONDS = {ErrorKind.QUOTA: 3600.0}
+_UNKNOWN_WAIT_SECONDS = {ErrorKind.QUOTA: 3600.0, ErrorKind.OWN_BUDGET: 3600.0}
 """Every 429 has a ``retry-after``; OpenAI's dialects also for a spent allowance."""
 
 _OUR_WORDS = (
     *(ErrorKind.CONTEXT_OVERFLOW, ErrorKind.MODEL_NOT_FOUND, ErrorKind.QUOTA),
-    *(ErrorKind.SIGNED_OUT, ErrorKind.AUTHENTICATION),
+    *(ErrorKind.SIGNED_OUT, ErrorKind.AUTHENTICATION, ErrorKind.OWN_BUDGET),
 )
 """Kinds whose wording agents act upon: always in the vendor's own form."""
 
-_encode = msgspec.json.Encoder().encode
+_NEVER_AT_ONCE = (
+    *(ErrorKind.AUTHENTICATION, ErrorKind.SIGNED_OUT),
+    *(ErrorKind.QUOTA, ErrorKind.OWN_BUDGET),
+)
+
+_encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
 def json_answer(
@@ -65,7 +63,7 @@ def error_answer(
         retry_after = _UNKNOWN_WAIT_SECONDS.get(error.kind, _SOON_SECONDS)
     if retry_after is not None:
         all_headers["retry-after"] = str(max(0, math.ceil(retry_after)))
-    if error.kind in (ErrorKind.AUTHENTICATION, ErrorKind.SIGNED_OUT, ErrorKind.QUOTA):
+    if error.kind in _NEVER_AT_ONCE:
         # The vendors' SDKs retry a 401 and any 429 unless this header forbids it.
         all_headers["x-should-retry"] = "false"
     body = upstreams_own_body(error, dialect) or dialect.write_error(error, request_id)
@@ -86,16 +84,20 @@ def upstreams_own_body(error: ProxyError, dialect: Dialect) -> Mapping[str, Any]
         return None
     if inner.get("type") == "error":  # an event of a stream that never began, not an error object
         return None
-    is_anthropic = theirs.get("type") == "error" and isinstance(inner.get("type"), str)
-    if dialect.name is DialectName.ANTHROPIC_MESSAGES:
-        return theirs if is_anthropic else None
-    return theirs if {"type", "param", "code"} <= inner.keys() and not is_anthropic else None
+    return theirs if dialect.owns_error(theirs) else None
 
 
 def error_status(error: ProxyError, dialect: Dialect) -> int:
     if error.http_status in _STATUSES_OF_HTTP:
         return error.http_status
     return dialect.error_status(error)
+
+
+def message_to_client(error: ProxyError, dialect: Dialect, request_id: str) -> str:
+    """Return the message as the client reads it in the error that ``error_answer`` makes."""
+    inner = dialect.write_error(error, request_id).get("error")
+    message = inner.get("message") if isinstance(inner, Mapping) else None
+    return message if isinstance(message, str) else error.message
 
 
 def dropped_header(names: tuple[str, ...]) -> dict[str, str]:

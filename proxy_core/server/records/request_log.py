@@ -12,7 +12,7 @@ from typing import Any
 from proxy_core.canonical.events import Bill, Usage
 from proxy_core.clock import Clock
 from proxy_core.dialects.interface import StreamOutcome
-from proxy_core.errors import ErrorKind, ProxyError
+from proxy_core.errors import KEPT_BACK, ErrorKind, ProxyError
 from proxy_core.server.calls.settlement import Ending, Settlement
 from proxy_core.server.records.after_answers import AfterAnswers
 from proxy_core.status.logging import write_line
@@ -38,8 +38,12 @@ _STATES = {
     Ending.REFUSED: RequestState.FAILED,
     Ending.BROKEN: RequestState.FAILED,
     Ending.CANCELLED: RequestState.CANCELLED,
+    Ending.NOT_SENT: RequestState.NOT_SENT,
     Ending.STOPPED: RequestState.FAILED,
 }
+
+LONGEST_MESSAGE = 2_000
+"""In characters."""
 
 log = logging.getLogger("g_copilot_proxy.requests")
 
@@ -240,7 +244,7 @@ class RequestLogEntry:
             stop_reason=outcome.stop_reason.value if outcome.stop_reason else None,
         )
         if outcome.error is not None:
-            self.update(error=outcome.error.kind.value)
+            self._fail(outcome.error, None)
 
     def broken_off(self, outcome: StreamOutcome) -> None:
         """Take the known cost of an interrupted stream."""
@@ -251,20 +255,23 @@ class RequestLogEntry:
         """Count one more upstream call for this request."""
         self._fields["attempts"] = self._fields.get("attempts", 0) + 1
 
-    def failed(self, error: ProxyError) -> None:
+    def failed(self, error: ProxyError, message: str | None = None) -> None:
+        """``message``: the error's text as the client gets it, if its dialect words it otherwise."""
         if not self.is_closed:
-            self.update(error=error.kind.value)
+            self._fail(error, message)
 
     def cancelled(self) -> None:
         if not self.is_closed:
             self.update(error=ErrorKind.CANCELLED.value)
 
-    def settle(self, settlement: Settlement) -> None:
-        """End the record of a call; later calls have no effect."""
+    def settle(self, settlement: Settlement, message: str | None = None) -> None:
+        """End the record of a call; later calls have no effect. ``message`` as for ``failed``."""
         if self.is_closed:
             return
         self.outcome(replace(settlement.outcome, error=None))
         self.update(error=None if settlement.error is None else settlement.error.value)
+        if settlement.failure is not None:
+            self._fail(settlement.failure, message)
         self._close(_STATES[settlement.ending], settlement.http_status)
 
     def close(self, http_status: int) -> None:
@@ -274,6 +281,8 @@ class RequestLogEntry:
         error = self._fields.get("error")
         if error == ErrorKind.CANCELLED.value:
             state = RequestState.CANCELLED
+        elif error in KEPT_BACK:
+            state = RequestState.NOT_SENT
         elif error is not None or http_status >= 400:
             state = RequestState.FAILED
         else:
@@ -299,6 +308,14 @@ class RequestLogEntry:
         self.is_closed = True
         self.update(state=state, http_status=http_status, duration=self._elapsed())
         self._journal.ended(self)
+
+    def _fail(self, error: ProxyError, message: str | None) -> None:
+        text = error.message if message is None else message
+        self.update(
+            error=error.kind.value,
+            reason=_callers_word(error.reason),
+            message=_callers_word(text[:LONGEST_MESSAGE]),
+        )
 
     def _elapsed(self) -> float:
         return self._clock.monotonic() - self._began

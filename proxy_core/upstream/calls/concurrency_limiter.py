@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from proxy_core.clock import Clock, Moment
 from proxy_core.config.settings import UpstreamSettings
 from proxy_core.copilot_facts.error_codes import QUOTA_CODE
-from proxy_core.errors import Actor, ErrorKind, Problem, UpstreamRefused
+from proxy_core.errors import Actor, ErrorKind, Problem, UpstreamRefused, translatable
 from proxy_core.status.status import UpstreamState, UpstreamStatus
 from proxy_core.upstream.calls.error_response import UpstreamErrorResponse
 from proxy_core.upstream.calls.fair_queue import FairQueue
@@ -31,9 +31,10 @@ _CALM = UpstreamStatus()
 class TooManyWaiting(UpstreamRefused):
     """Our own queue is full; nothing was sent to GitHub."""
 
-    kind = ErrorKind.RATE_LIMIT
+    kind = ErrorKind.TOO_MANY
     http_status = 429
     title = "Too many requests are waiting"
+    is_own_text = True
     actor = Actor.USER
 
 
@@ -112,8 +113,8 @@ class ConcurrencyLimiter:
         """Note that the last call got no response."""
         self._unreachable = Problem(
             title=error.title,
-            message=error.message,
-            next_step="Check the network; the next request tries again.",
+            message=error.said,
+            next_step=translatable("Check the network; the next request tries again."),
             code=error.code or "upstream_unreachable",
         )
         self._publish()
@@ -123,8 +124,10 @@ class ConcurrencyLimiter:
         self._tell(
             Problem(
                 title=error.title,
-                message=error.message,
-                next_step="Use a model your plan includes, or see your billing settings at GitHub.",
+                message=error.said,
+                next_step=translatable(
+                    "Use a model your plan includes, or see your billing settings at GitHub."
+                ),
                 code=error.code or QUOTA_CODE,
             )
         )

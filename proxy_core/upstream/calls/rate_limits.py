@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from proxy_core.clock import Clock, Moment
 from proxy_core.copilot_facts.error_codes import LIMIT_CODE, known_code
-from proxy_core.errors import Problem, UpstreamRefused
+from proxy_core.errors import Problem, UpstreamRefused, translatable
 from proxy_core.upstream.calls.error_response import UpstreamErrorResponse
 
 FIRST_PROBE_SECONDS = 2.0
@@ -45,10 +45,10 @@ class Hold:
     def problem(self) -> Problem:
         return Problem(
             title=self.error.title,
-            message=self.error.message,
-            next_step="New requests wait; nothing needs to be done."
+            message=self.error.said,
+            next_step=translatable("New requests wait; nothing needs to be done.")
             if self.lasts <= LONGEST_PROBE_SECONDS
-            else "Wait until the limit ends, or use another model.",
+            else translatable("Wait until the limit ends, or use another model."),
             code=self.error.code or LIMIT_CODE,
         )
 

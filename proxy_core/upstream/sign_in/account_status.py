@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from proxy_core.errors import Problem, ProxyError, SignedOut
+from proxy_core.errors import Problem, ProxyError, SignedOut, translatable
 from proxy_core.status.sign_in_progress import SignInProgress, SignInState
 from proxy_core.status.status import AccountState, AccountStatus, TokenPlace
 from proxy_core.upstream.sign_in.account import CopilotAccount
@@ -39,11 +39,16 @@ def signed_out(host: str, problem: Problem | None = None) -> AccountStatus:
 
 def waiting_for_keychain(host: str, error: KeychainFailed | None) -> AccountStatus:
     """``error`` None: the keychain has not responded yet."""
-    reason = str(error) if error is not None else "The keychain has not answered yet."
+    reason = (
+        error.message if error is not None else translatable("The keychain has not answered yet.")
+    )
     problem = Problem(
-        title="Your sign-in cannot be read yet",
-        message=f"{reason} Your sign-in may be in it; it is asked again until it answers.",
-        next_step="Unlock the keychain, or sign in again.",
+        title=translatable("Your sign-in cannot be read yet"),
+        message=translatable(
+            "{reason} Your sign-in may be in it; it is asked again until it answers.",
+            reason=reason,
+        ),
+        next_step=translatable("Unlock the keychain, or sign in again."),
         code="keychain",
     )
     return AccountStatus(state=AccountState.WAITING_FOR_KEYCHAIN, github_host=host, problem=problem)
@@ -56,76 +61,108 @@ def no_sign_in_error(status: AccountStatus) -> SignedOut:
         message = problem.message if problem else "Your sign-in is still being looked for."
         next_step = f" {problem.next_step}" if problem else ""
         return SignInPending(
-            f"{message}{next_step}", code="keychain", retry_after=PENDING_RETRY_SECONDS
+            f"g-copilot-proxy cannot read its GitHub sign-in yet. {message}{next_step}",
+            code="keychain",
+            retry_after=PENDING_RETRY_SECONDS,
         )
     if problem is not None and problem.code == "signed_in_elsewhere":
-        return SignedOut(f"{problem.message} {problem.next_step}", code="signed_out")
+        return SignedOut(
+            f"g-copilot-proxy: {problem.message} {problem.next_step}",
+            code="signed_out",
+            is_own_text=True,
+        )
     return SignedOut(
         "Nobody is signed in to GitHub. Open g-copilot-proxy and sign in, or run "
         "“g-copilot-proxy login”.",
         code="signed_out",
+        is_own_text=True,
     )
 
 
 def elsewhere_problem(before: str, now: str) -> Problem:
     return Problem(
-        title=f"Nobody is signed in to {now}",
-        message=f"You are signed in to {before}, but the settings now name {now}.",
-        next_step="Sign in there, or change account.github_host back.",
+        title=translatable("Nobody is signed in to {host}", host=now),
+        message=translatable(
+            "You are signed in to {before}, but the settings now name {now}.",
+            before=before,
+            now=now,
+        ),
+        next_step=translatable("Sign in there, or change account.github_host back."),
         code="signed_in_elsewhere",
     )
 
 
 def rejected_problem(message: str, *, was_accepted: bool) -> Problem:
     """Return the problem of an ended session with its possible reasons; GitHub gives none."""
-    text = f"GitHub no longer accepts this sign-in: {message}"
+    text = translatable("GitHub no longer accepts this sign-in: {reason}", reason=message)
     if was_accepted:
-        text = (
-            f"{text.rstrip('.')}. If you did not end it: GitHub keeps a limited number of sign-ins for "
-            "an app and ends the oldest when other programs sign in with the same one."
+        text = translatable(
+            "GitHub no longer accepts this sign-in: {reason}. If you did not end it: GitHub keeps a "
+            "limited number of sign-ins for an app and ends the oldest when other programs sign in "
+            "with the same one.",
+            reason=message.rstrip("."),
         )
     return Problem(
-        title="GitHub ended the session",
+        title=translatable("GitHub ended the session"),
         message=text,
-        next_step="Sign in again.",
+        next_step=translatable("Sign in again."),
         code="token_rejected",
     )
 
 
 def environment_problem() -> Problem:
     return Problem(
-        title="You are signed out until the next start",
-        message=f"{TOKEN_VARIABLE} is set, so the next start signs you in again.",
-        next_step=f"Remove {TOKEN_VARIABLE} from your environment to stay signed out.",
+        title=translatable("You are signed out until the next start"),
+        message=translatable(
+            "{variable} is set, so the next start signs you in again.", variable=TOKEN_VARIABLE
+        ),
+        next_step=translatable(
+            "Remove {variable} from your environment to stay signed out.", variable=TOKEN_VARIABLE
+        ),
         code="token_in_environment",
     )
 
 
 def left_behind_problem(reasons: Collection[str]) -> Problem:
     return Problem(
-        title="A copy of your sign-in could not be removed",
-        message=f"{' '.join(reasons)} The copy is still there; it is not used any more.",
-        next_step="Remove it by hand, or end it in your GitHub settings under Applications.",
+        title=translatable("A copy of your sign-in could not be removed"),
+        message=translatable(
+            "{reasons} The copy is still there; it is not used any more.",
+            reasons=" ".join(reasons),
+        ),
+        next_step=translatable(
+            "Remove it by hand, or end it in your GitHub settings under Applications."
+        ),
         code="token_left",
     )
 
 
 def problem_of(error: ProxyError) -> Problem:
-    next_step = {"signed_out": "Sign in.", "token_rejected": "Sign in again."}.get(error.code or "")
+    next_step = {
+        "signed_out": translatable("Sign in."),
+        "token_rejected": translatable("Sign in again."),
+    }.get(error.code or "")
+    otherwise = (
+        translatable("Open the plans page.")
+        if isinstance(error, NoPlan)
+        else translatable("Try again.")
+    )
     return Problem(
         title=error.title,
-        message=error.message,
-        next_step=next_step
-        or ("Open the plans page." if isinstance(error, NoPlan) else "Try again."),
+        message=error.said,
+        next_step=next_step or otherwise,
         code="no_plan" if isinstance(error, NoPlan) else error.code or error.kind.value,
     )
 
 
 def no_plan_problem(account: CopilotAccount) -> Problem:
+    who = account.login or translatable("This account")
     return Problem(
-        title=f"{account.login or 'This account'} has no Copilot plan",
-        message=f"{account.login or 'This account'} is signed in, but has no Copilot plan.",
-        next_step=f"Open the plans page ({PLANS_PAGE}), or use another account.",
+        title=translatable("{account} has no Copilot plan", account=who),
+        message=translatable("{account} is signed in, but has no Copilot plan.", account=who),
+        next_step=translatable(
+            "Open the plans page ({address}), or use another account.", address=PLANS_PAGE
+        ),
         code="no_plan",
     )
 

@@ -14,7 +14,12 @@ from typing import Any, Protocol
 from proxy_core.clock import Clock, Moment
 from proxy_core.errors import ProxyError, SignedOut, StreamFormatError
 from proxy_core.upstream.sign_in.account import CopilotAccount
-from proxy_core.upstream.sign_in.epoch import GitHubSignIn, SignInEpoch, SignInSource
+from proxy_core.upstream.sign_in.epoch import (
+    GitHubSignIn,
+    SignInEpoch,
+    SignInSource,
+    sign_in_changed,
+)
 from proxy_core.upstream.sign_in.token_kinds import TokenUse, token_use
 from proxy_core.upstream.transport.hosts import GitHubHosts
 
@@ -147,7 +152,7 @@ class CopilotTokens:
         except asyncio.CancelledError:
             if not running.cancelled() or _is_being_cancelled():
                 raise
-            raise SignedOut("The sign-in changed while the request waited. Try again.") from None
+            raise sign_in_changed() from None
 
     async def _fetch(self, sign_in: GitHubSignIn) -> CopilotToken:
         try:

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from proxy_core.config.settings import TokenStorage
-from proxy_core.errors import Problem
+from proxy_core.errors import Problem, translatable
 from proxy_core.status.status import TokenPlace
 from proxy_core.storage.private_files import read_private, remove_private, write_private
 from proxy_core.upstream.sign_in.keychain import Keychain, KeychainFailed
@@ -195,13 +195,17 @@ class GitHubCredentials:
             try:
                 self._remove_from_file(host)
             except OSError as error:
-                reasons[TokenPlace.FILE] = f"{self._file} cannot be removed: {error.strerror}."
+                reasons[TokenPlace.FILE] = translatable(
+                    "{file} cannot be removed: {reason}.",
+                    file=str(self._file),
+                    reason=error.strerror or type(error).__name__,
+                )
         if TokenPlace.KEYCHAIN in places:
             try:
                 await self._keychain.delete(host)
             except KeychainFailed as error:
                 if known or not error.absent:
-                    reasons[TokenPlace.KEYCHAIN] = str(error)
+                    reasons[TokenPlace.KEYCHAIN] = error.message
         return reasons
 
     async def has_keychain(self, host: str) -> bool:
@@ -229,9 +233,13 @@ class GitHubCredentials:
             # Reported as not stored, so it must not appear there later, nor may the previous token.
             self._keychain.withdraw(host)
             problem = Problem(
-                title="The keychain cannot keep your sign-in",
-                message=f"{error} You stay signed in only until you quit.",
-                next_step="Unlock the keychain, or keep the sign-in in a file only you can read.",
+                title=translatable("The keychain cannot keep your sign-in"),
+                message=translatable(
+                    "{reason} You stay signed in only until you quit.", reason=error.message
+                ),
+                next_step=translatable(
+                    "Unlock the keychain, or keep the sign-in in a file only you can read."
+                ),
                 code="keychain",
             )
             asks = storage is TokenStorage.ASK
@@ -243,10 +251,15 @@ class GitHubCredentials:
             self._write_file({host: credential, **self._other_entries(host)})
         except OSError as error:
             problem = Problem(
-                title="The sign-in could not be written",
-                message=f"{self._file} cannot be written: {error.strerror}. You stay signed in only "
-                "until you quit.",
-                next_step="Make room or give your account access to that folder, then sign in again.",
+                title=translatable("The sign-in could not be written"),
+                message=translatable(
+                    "{file} cannot be written: {reason}. You stay signed in only until you quit.",
+                    file=str(self._file),
+                    reason=error.strerror or type(error).__name__,
+                ),
+                next_step=translatable(
+                    "Make room or give your account access to that folder, then sign in again."
+                ),
                 code="token_file",
             )
             return HeldToken(credential, TokenPlace.MEMORY, problem=problem)

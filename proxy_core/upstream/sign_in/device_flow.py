@@ -16,7 +16,7 @@ from multidict import CIMultiDict
 
 from proxy_core.clock import Clock
 from proxy_core.config.settings import IdentitySettings
-from proxy_core.errors import Actor, ErrorKind, ProxyError
+from proxy_core.errors import Actor, ErrorKind, ProxyError, translatable
 from proxy_core.upstream.calls.error_response import BODY_LIMIT, read_failure
 from proxy_core.upstream.transport.connection_errors import ConnectionFailed
 from proxy_core.upstream.transport.headers import CallKind, call_headers
@@ -174,10 +174,18 @@ class DeviceFlow:
         if status == 429 or status >= 500 or status == 200:
             # Busy, broken, or a captive portal's page: equivalent to no response.
             raise ConnectionFailed(
-                f"GitHub does not answer as it should: {failure.message}", retryable=True
+                translatable(
+                    "GitHub does not answer as it should: {reason}", reason=failure.message
+                ),
+                retryable=True,
             )
         raise SignInFailed(
-            f"GitHub refused to start signing in ({status}): {failure.message}", code=failure.code
+            translatable(
+                "GitHub refused to start signing in ({status}): {reason}",
+                status=status,
+                reason=failure.message,
+            ),
+            code=failure.code,
         )
 
 

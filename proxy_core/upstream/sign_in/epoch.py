@@ -20,18 +20,28 @@ LONGEST_REJECTION_SECONDS = 300.0
 class SignInChanged(ProxyError):
     """The sign-in that a request began with was replaced."""
 
-    kind = ErrorKind.OVERLOADED
+    kind = ErrorKind.SIGN_IN_PENDING
     http_status = 503
     title = "The sign-in changed"
+    is_own_text = True
     actor = Actor.NOBODY
+
+
+def sign_in_changed() -> SignInChanged:
+    return SignInChanged(
+        "The GitHub sign-in of g-copilot-proxy changed while the request waited. Try again.",
+        code="sign_in_changed",
+        retry_after=1.0,
+    )
 
 
 class SignInPending(SignedOut):
     """A sign-in may be stored, but its storage cannot be read yet."""
 
-    kind = ErrorKind.OVERLOADED
+    kind = ErrorKind.SIGN_IN_PENDING
     http_status = 503
     title = "The keychain does not answer yet"
+    is_own_text = True
 
 
 class SignInEpoch:
@@ -58,14 +68,12 @@ class SignInEpoch:
             return
         if self._signed_out:
             raise SignedOut(
-                "You signed out while the request waited. Sign in again to go on.",
+                "You signed out of GitHub in g-copilot-proxy while the request waited. Sign in there "
+                "again, or run “g-copilot-proxy login”.",
                 code="signed_out",
+                is_own_text=True,
             )
-        raise SignInChanged(
-            "The sign-in changed while the request waited. Try again.",
-            code="sign_in_changed",
-            retry_after=1.0,
-        )
+        raise sign_in_changed()
 
     async def guard(self, work: Awaitable[Result]) -> Result:
         """Return what ``work`` returns; it is cancelled when the epoch ends. Raises as ``check``."""

@@ -31,11 +31,16 @@ class NoPlan(ProxyError):
     title = "This account has no Copilot plan"
     actor = Actor.USER
 
+    @property
+    def reason(self) -> str:
+        """An instance's title is GitHub's."""
+        return NoPlan.title
+
 
 class WrongKindOfApp(ProxyError):
     """The sign-in belongs to an app that gets no Copilot tokens (404 on the exchange)."""
 
-    kind = ErrorKind.AUTHENTICATION
+    kind = ErrorKind.SIGNED_OUT
     http_status = 401
     title = "This sign-in cannot be used for Copilot"
     actor = Actor.USER

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from proxy_core.errors import translatable
+
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
@@ -42,6 +44,7 @@ class KeychainFailed(Exception):
 
     def __init__(self, message: str, *, absent: bool = False) -> None:
         super().__init__(message)
+        self.message = message
         self.absent = absent
 
 
@@ -62,7 +65,9 @@ def system_backend() -> PasswordStore:
 
     named = keyring.core.load_env() or keyring.core.load_config()
     if named is not None and _module(named).startswith(_OFF):
-        raise KeychainFailed("The keychain is switched off by configuration.", absent=True)
+        raise KeychainFailed(
+            translatable("The keychain is switched off by configuration."), absent=True
+        )
     if named is not None and not _module(named).startswith(_PLAIN_TEXT):
         return named  # such as a password manager's backend: the user configured it
     found = [each for each in get_all_keyring() if _module(each).startswith(_SYSTEM_BACKENDS)]
@@ -71,7 +76,7 @@ def system_backend() -> PasswordStore:
         reset = getattr(get_all_keyring, "reset", None)
         if reset is not None:
             reset()
-        raise KeychainFailed("This system offers no keychain.", absent=True)
+        raise KeychainFailed(translatable("This system offers no keychain."), absent=True)
     return max(found, key=lambda each: each.priority)
 
 
@@ -204,7 +209,9 @@ class Keychain:
             async with asyncio.timeout(time_limit or self._time_limit):
                 return await answer
         except TimeoutError:
-            raise KeychainFailed("The keychain did not answer. It may be locked.") from None
+            raise KeychainFailed(
+                translatable("The keychain did not answer. It may be locked.")
+            ) from None
 
 
 def _carry_out(store: PasswordStore, user: str, intent: _Intent) -> None:
@@ -223,7 +230,7 @@ def _put(store: PasswordStore, user: str, token: str | None) -> None:
     if token is not None:
         store.set_password(SERVICE, user, token)
         if store.get_password(SERVICE, user) != token:
-            raise KeychainFailed("The keychain did not keep the sign-in.")
+            raise KeychainFailed(translatable("The keychain did not keep the sign-in."))
     elif store.get_password(SERVICE, user) is not None:
         # Not every backend distinguishes a missing entry from a failure: read first.
         store.delete_password(SERVICE, user)
@@ -232,7 +239,7 @@ def _put(store: PasswordStore, user: str, token: str | None) -> None:
 def _failure(error: Exception) -> KeychainFailed:
     name = type(error).__name__
     if name == "NoKeyringError":
-        return KeychainFailed("This system offers no keychain.", absent=True)
+        return KeychainFailed(translatable("This system offers no keychain."), absent=True)
     if name in ("KeyringLocked", "InitError"):
-        return KeychainFailed("The keychain is locked.")
-    return KeychainFailed(f"The keychain refused ({name}).")
+        return KeychainFailed(translatable("The keychain is locked."))
+    return KeychainFailed(translatable("The keychain refused ({error}).", error=name))

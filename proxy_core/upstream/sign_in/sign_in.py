@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from proxy_core.clock import Clock
-from proxy_core.errors import Problem, ProxyError
+from proxy_core.errors import Problem, ProxyError, translatable
 from proxy_core.status.sign_in_progress import SignInProgress, SignInState
 from proxy_core.upstream.sign_in.device_flow import (
     DeviceCode,
@@ -131,15 +131,15 @@ class _Ended(Exception):
 
 
 _EXPIRED = Problem(
-    title="The code ran out",
-    message="The code was not used in time. Nothing was stored.",
-    next_step="Ask for a new code.",
+    title=translatable("The code ran out"),
+    message=translatable("The code was not used in time. Nothing was stored."),
+    next_step=translatable("Ask for a new code."),
     code="code_expired",
 )
 _DENIED = Problem(
-    title="You declined on GitHub",
-    message="You declined on GitHub. Nothing was stored.",
-    next_step="Try again if that was not what you wanted.",
+    title=translatable("You declined on GitHub"),
+    message=translatable("You declined on GitHub. Nothing was stored."),
+    next_step=translatable("Try again if that was not what you wanted."),
     code="access_denied",
 )
 
@@ -147,7 +147,7 @@ _DENIED = Problem(
 def _problem(error: ProxyError) -> Problem:
     return Problem(
         title=error.title,
-        message=error.message,
-        next_step="Try again.",
+        message=error.said,
+        next_step=translatable("Try again."),
         code=error.code or "sign_in_failed",
     )

@@ -31,7 +31,7 @@ Stored = tuple[str, TokenPlace]
 class AccountBusy(ProxyError):
     """Another process is changing the sign-in and does not finish."""
 
-    kind = ErrorKind.OVERLOADED
+    kind = ErrorKind.SIGN_IN_PENDING
     http_status = 503
     title = "The sign-in is being changed elsewhere"
     actor = Actor.USER

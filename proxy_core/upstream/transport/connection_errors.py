@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from proxy_core.errors import Actor, ErrorKind, UpstreamBroke
+from proxy_core.errors import Actor, ErrorKind, UpstreamBroke, translatable
 
 BROKE_OFF = "upstream_broke"
 """The code of a connection lost during a response."""
@@ -17,6 +17,8 @@ BROKE_OFF = "upstream_broke"
 class ConnectionFailed(UpstreamBroke):
     """No response, or one that broke off. ``retryable``: the same call may succeed if sent again."""
 
+    is_own_text = True
+
     def __init__(
         self,
         message: str,
@@ -24,7 +26,7 @@ class ConnectionFailed(UpstreamBroke):
         retryable: bool,
         kind: ErrorKind = ErrorKind.UPSTREAM_UNREACHABLE,
         http_status: int = 502,
-        title: str = "GitHub does not answer",
+        title: str = translatable("GitHub does not answer"),
         code: str = "upstream_unreachable",
         actor: Actor = Actor.USER,
     ) -> None:
@@ -39,10 +41,10 @@ class EndedBeforeContent(ConnectionFailed):
 
     def __init__(self) -> None:
         super().__init__(
-            "Connection error: GitHub Copilot sent an empty answer.",
+            translatable("Connection error: GitHub Copilot sent an empty answer."),
             retryable=True,
             kind=ErrorKind.UPSTREAM,
-            title="GitHub Copilot sent an empty answer",
+            title=translatable("GitHub Copilot sent an empty answer"),
             code=BROKE_OFF,
             actor=Actor.GITHUB,
         )
@@ -55,7 +57,7 @@ class HandshakeRefused(ConnectionFailed):
         super().__init__(
             message,
             retryable=False,
-            title="GitHub does not offer a WebSocket here",
+            title=translatable("GitHub does not offer a WebSocket here"),
             code="websocket_refused",
         )
         self.status = status
@@ -71,7 +73,10 @@ def connection_failure(
         return _broke_off(error, host)
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         return ConnectionFailed(
-            f"No connection to {host} came about in time. Check the network, then try again.",
+            translatable(
+                "No connection to {host} came about in time. Check the network, then try again.",
+                host=host,
+            ),
             retryable=True,
             kind=ErrorKind.TIMEOUT,
             http_status=504,
@@ -79,7 +84,7 @@ def connection_failure(
         )
     if isinstance(error, TimeoutError):
         return ConnectionFailed(
-            f"{host} took the request but did not answer in time.",
+            translatable("{host} took the request but did not answer in time.", host=host),
             retryable=False,
             kind=ErrorKind.TIMEOUT,
             http_status=504,
@@ -88,53 +93,70 @@ def connection_failure(
         )
     if isinstance(error, (aiohttp.ClientConnectorCertificateError, ssl.SSLCertVerificationError)):
         return ConnectionFailed(
-            f"The certificate of {host} is not trusted by this computer, so nothing was sent. If your "
-            "company inspects traffic, its certificate must be in the system's trust store, or in the "
-            "file that upstream.ca_file names.",
+            translatable(
+                "The certificate of {host} is not trusted by this computer, so nothing was sent. If "
+                "your company inspects traffic, its certificate must be in the system's trust store, "
+                "or in the file that upstream.ca_file names.",
+                host=host,
+            ),
             retryable=False,
-            title="GitHub's certificate is not trusted",
+            title=translatable("GitHub's certificate is not trusted"),
             code="certificate_not_trusted",
         )
     if isinstance(error, aiohttp.ClientHttpProxyError) and error.status == 407:
         return ConnectionFailed(
-            "The proxy of this computer asks for a name and a password. Put them into HTTPS_PROXY "
-            "(http://name:password@proxy.example:8080).",
+            translatable(
+                "The proxy of this computer asks for a name and a password. Put them into HTTPS_PROXY "
+                "(http://name:password@proxy.example:8080)."
+            ),
             retryable=False,
-            title="The network proxy wants a password",
+            title=translatable("The network proxy wants a password"),
             code="proxy_password",
         )
     if isinstance(error, aiohttp.WSServerHandshakeError):
         return HandshakeRefused(
-            f"{host} did not open a WebSocket (status {error.status}).",
+            translatable(
+                "{host} did not open a WebSocket (status {status}).", host=host, status=error.status
+            ),
             status=error.status,
             headers=dict(error.headers or {}),
         )
     if _is_the_proxys(error, host):
         return ConnectionFailed(
-            f"The proxy of this computer did not connect us to {host}. Check HTTPS_PROXY or the "
-            "system's proxy settings.",
+            translatable(
+                "The proxy of this computer did not connect us to {host}. Check HTTPS_PROXY or the "
+                "system's proxy settings.",
+                host=host,
+            ),
             retryable=False,
-            title="The network proxy does not answer",
+            title=translatable("The network proxy does not answer"),
             code="proxy_failed",
         )
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return ConnectionFailed(
-            f"The name {host} could not be found. Check that this computer is online.",
+            translatable(
+                "The name {host} could not be found. Check that this computer is online.", host=host
+            ),
             retryable=True,
             code="name_not_found",
         )
     if isinstance(error, (aiohttp.InvalidURL, ValueError)):
-        return ConnectionFailed(f"{host} is not a usable address.", retryable=False)
+        return ConnectionFailed(
+            translatable("{host} is not a usable address.", host=host), retryable=False
+        )
     if isinstance(error, aiohttp.ClientConnectorError):
         return ConnectionFailed(
-            f"{host} could not be reached ({error.strerror or 'connection refused'}). Check the "
-            "network, then try again.",
+            translatable(
+                "{host} could not be reached ({reason}). Check the network, then try again.",
+                host=host,
+                reason=error.strerror or translatable("connection refused"),
+            ),
             retryable=True,
         )
     return ConnectionFailed(
-        f"The connection to {host} was lost before it answered.",
+        translatable("The connection to {host} was lost before it answered.", host=host),
         retryable=True,
-        title="The connection to GitHub was lost",
+        title=translatable("The connection to GitHub was lost"),
         code="connection_lost",
     )
 
@@ -148,19 +170,24 @@ def _is_the_proxys(error: BaseException, host: str) -> bool:
 def _broke_off(error: BaseException, host: str) -> ConnectionFailed:
     if isinstance(error, TimeoutError):
         return ConnectionFailed(
-            f"Connection error: {host} fell silent in the middle of its answer.",
+            translatable(
+                "Connection error: {host} fell silent in the middle of its answer.", host=host
+            ),
             retryable=False,
             kind=ErrorKind.TIMEOUT,
             http_status=504,
-            title="GitHub Copilot fell silent",
+            title=translatable("GitHub Copilot fell silent"),
             code="upstream_silent",
             actor=Actor.GITHUB,
         )
     return ConnectionFailed(
-        f"Connection error: the connection to {host} broke in the middle of its answer.",
+        translatable(
+            "Connection error: the connection to {host} broke in the middle of its answer.",
+            host=host,
+        ),
         retryable=False,
         kind=ErrorKind.UPSTREAM,
-        title="GitHub Copilot broke off",
+        title=translatable("GitHub Copilot broke off"),
         code=BROKE_OFF,
         actor=Actor.GITHUB,
     )

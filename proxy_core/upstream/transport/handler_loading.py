@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import EntryPoint, entry_points
 
-from proxy_core.errors import Problem
+from proxy_core.errors import Problem, translatable
 from proxy_core.upstream.transport.request_handler import (
     ENTRY_POINT_GROUP,
     OutboundRequest,
@@ -112,8 +112,12 @@ class InstalledHandlers(RequestHandler):
 
 def _problem(name: str, reason: str) -> Problem:
     return Problem(
-        title="A request handler is not running",
-        message=f"{name} could not be loaded: {reason}. Requests go on without it.",
-        next_step="Install its package, or take it out of upstream.request_handlers.",
+        title=translatable("A request handler is not running"),
+        message=translatable(
+            "{name} could not be loaded: {reason}. Requests go on without it.",
+            name=name,
+            reason=reason,
+        ),
+        next_step=translatable("Install its package, or take it out of upstream.request_handlers."),
         code="request_handler",
     )

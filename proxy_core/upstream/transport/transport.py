@@ -20,6 +20,7 @@ from multidict import CIMultiDict
 
 from proxy_core.clock import Clock
 from proxy_core.config.settings import UpstreamSettings
+from proxy_core.errors import ErrorKind, translatable
 from proxy_core.upstream.transport.connection_errors import ConnectionFailed, connection_failure
 from proxy_core.upstream.transport.request_handler import (
     HOP_BY_HOP,
@@ -56,12 +57,18 @@ def system_certificates(ca_file: str = "") -> ssl.SSLContext:
         try:
             context.load_verify_locations(cafile=Path(ca_file).expanduser())
         except (OSError, ssl.SSLError) as error:
-            reason = getattr(error, "strerror", None) or "it holds no certificate in PEM form"
+            reason = getattr(error, "strerror", None) or translatable(
+                "it holds no certificate in PEM form"
+            )
             raise ConnectionFailed(
-                f"The certificates in {ca_file} cannot be used: {reason}. Check upstream.ca_file in the "
-                "settings.",
+                translatable(
+                    "The certificates in {file} cannot be used: {reason}. Check upstream.ca_file in "
+                    "the settings.",
+                    file=ca_file,
+                    reason=reason,
+                ),
                 retryable=False,
-                title="A certificate file cannot be read",
+                title=translatable("A certificate file cannot be read"),
                 code="ca_file",
             ) from error
     context.set_alpn_protocols(["http/1.1"])
@@ -87,8 +94,12 @@ def system_proxy(url: str) -> str | None:
         proxy = f"http://{proxy}"
     if not _is_usable_proxy(proxy):
         raise ConnectionFailed(
-            f"The proxy set for {scheme} connections cannot be used; it must be an http address such "
-            f"as http://proxy.example:8080. Check {scheme.upper()}_PROXY or the system's settings.",
+            translatable(
+                "The proxy set for {scheme} connections cannot be used; it must be an http address "
+                "such as http://proxy.example:8080. Check {variable} or the system's settings.",
+                scheme=scheme,
+                variable=f"{scheme.upper()}_PROXY",
+            ),
             retryable=False,
         )
     return proxy
@@ -241,7 +252,14 @@ class Transport:
 
     async def _current_pool(self) -> _Pool:
         if self._closed:
-            raise ConnectionFailed("The proxy is shutting down.", retryable=False)
+            raise ConnectionFailed(
+                "g-copilot-proxy was stopped before the request was sent. Start it again to go on.",
+                retryable=False,
+                kind=ErrorKind.STOPPED,
+                http_status=503,
+                title="The proxy was stopped",
+                code="proxy_stopped",
+            )
         slept = self._clock.slept(self._last_used) > SLEEP_SECONDS
         self._last_used = self._clock.now()
         ca_file = self._limits().ca_file

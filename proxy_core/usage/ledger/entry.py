@@ -11,6 +11,9 @@ from proxy_core.status.status import RequestRecord, RequestState
 from proxy_core.usage.pricing import Charge
 
 LONGEST_NAME = 100
+LONGEST_REASON = 400
+LONGEST = {"reason": LONGEST_REASON}
+"""In characters, of texts that are no names."""
 _LARGEST = 2**48
 """Larger than any real count; sums over 30,000 such rows still fit SQLite's integers, whose
 overflow would fail the whole query.
@@ -26,7 +29,8 @@ class LedgerEntry:
     ``model`` is the catalogue's id, empty if the request failed before it was resolved: the name a
     client sent is its own text and not stored. ``miss_reason`` says why the prompt cache did not
     help. ``initiator`` is the value sent to GitHub, ``user`` or ``agent``; empty where nothing was
-    sent and in entries of before it was written down.
+    sent and in entries of before it was written down. ``reason`` says in our own words why it failed; it
+    quotes neither the request nor upstream.
     """
 
     request_id: str
@@ -54,6 +58,7 @@ class LedgerEntry:
     saved_nano_credits: int | None = None
     miss_reason: str | None = None
     initiator: str = ""
+    reason: str = ""
 
     @property
     def key(self) -> tuple[str, float]:
@@ -111,6 +116,7 @@ def entry_from_record(
             saved_nano_credits=None if charge is None else charge.saved_nano_credits,
             miss_reason=miss_reason,
             initiator=record.initiator if record.attempts else "",
+            reason=record.reason,
         )
     )
 
@@ -148,6 +154,7 @@ def record_from_entry(entry: LedgerEntry) -> RequestRecord | None:
         stop_reason=entry.stop_reason,
         error=entry.error,
         initiator=entry.initiator,
+        reason=entry.reason,
         estimated=entry.estimated,
         saved_nano_credits=entry.saved_nano_credits,
         cache_miss=entry.miss_reason,
@@ -161,7 +168,10 @@ def storable(entry: LedgerEntry) -> LedgerEntry:
     """
     if _is_storable(entry):
         return entry
-    fitted = {each.name: _fit(getattr(entry, each.name)) for each in fields(entry)}
+    fitted = {
+        each.name: _fit(getattr(entry, each.name), LONGEST.get(each.name, LONGEST_NAME))
+        for each in fields(entry)
+    }
     return replace(entry, **fitted)  # type: ignore[arg-type]  # _fit keeps every value's type
 
 
@@ -169,7 +179,8 @@ def _is_storable(entry: LedgerEntry) -> bool:
     """Whether every value can be stored as it is, as nearly always."""
     texts, counts, times = _TEXTS(entry), _COUNTS(entry), _TIMES(entry)
     return (
-        "".join(filter(None, texts)).isprintable()
+        "".join(filter(None, (*texts, entry.reason))).isprintable()
+        and len(entry.reason) <= LONGEST_REASON
         and max(map(len, filter(None, texts)), default=0) <= LONGEST_NAME
         and all(type(each) is int for each in counts if each is not None)
         and max(filter(None, counts), default=0) <= _LARGEST
@@ -178,9 +189,9 @@ def _is_storable(entry: LedgerEntry) -> bool:
     )
 
 
-def _fit(value: Value) -> Value:
+def _fit(value: Value, longest: int) -> Value:
     if isinstance(value, str):
-        printable = "".join(c for c in value[:LONGEST_NAME] if unicodedata.category(c)[0] != "C")
+        printable = "".join(c for c in value[:longest] if unicodedata.category(c)[0] != "C")
         return printable.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, float) and not math.isfinite(value):
         return 0.0

@@ -6,14 +6,13 @@ import errno
 import sqlite3
 from pathlib import Path
 
-from proxy_core.errors import Problem
+from proxy_core.errors import Problem, translatable
 from proxy_core.usage.ledger.schema import ForeignFile, NewerLedger
 
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _FORBIDDEN = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM})
-_TITLE = "The usage record cannot be written"
-_MEANWHILE = "Requests go on; what they cost is kept in memory and written as soon as it can be."
+_TITLE = translatable("The usage record cannot be written")
 
 UpstreamErrorResponse = OSError | sqlite3.Error | NewerLedger | ForeignFile
 FAILURES = (OSError, sqlite3.Error, NewerLedger, ForeignFile)
@@ -33,46 +32,68 @@ def explain(error: UpstreamErrorResponse, path: Path) -> Problem:
     """Return the problem to show for an error of opening or writing ``path``."""
     if _is_full(error):
         return _problem(
-            "ledger_full", "The disk is full.", f"Free some space on the disk that holds {path}."
+            "ledger_full",
+            translatable("The disk is full."),
+            translatable("Free some space on the disk that holds {file}.", file=str(path)),
         )
     code = _primary_code(error) if isinstance(error, sqlite3.Error) else None
     if code in _LOCKED:
         return _problem(
             "ledger_locked",
-            f"Another program holds {path.name} locked.",
-            "Close what has the file open, perhaps a second copy of this app or a backup.",
+            translatable("Another program holds {file} locked.", file=path.name),
+            translatable(
+                "Close what has the file open, perhaps a second copy of this app or a backup."
+            ),
         )
     if isinstance(error, OSError) or code in _FORBIDDEN:
         return _problem(
             "ledger_read_only",
-            f"{path} cannot be opened for writing.",
-            f"Let your user write to the folder {path.parent}.",
+            translatable("{file} cannot be opened for writing.", file=str(path)),
+            translatable("Let your user write to the folder {folder}.", folder=str(path.parent)),
         )
     if isinstance(error, NewerLedger):
         return _problem(
             "ledger_newer",
-            f"{path.name} was written by a newer version of this app ({error}).",
-            "Install the newer version again; the file is left as it is.",
+            translatable(
+                "{file} was written by a newer version of this app ({error}).",
+                file=path.name,
+                error=str(error),
+            ),
+            translatable("Install the newer version again; the file is left as it is."),
         )
     if isinstance(error, ForeignFile):
         return _problem(
             "ledger_foreign",
-            f"{path} is not a usage record: {error}.",
-            "Move that file elsewhere; it is left as it is.",
+            translatable(
+                "{file} is not a usage record: {error}.", file=str(path), error=str(error)
+            ),
+            translatable("Move that file elsewhere; it is left as it is."),
         )
     return _problem(
-        "ledger_failed", f"Writing {path} failed: {error}.", "Look at the disk it lies on."
+        "ledger_failed",
+        translatable("Writing {file} failed: {error}.", file=str(path), error=str(error)),
+        translatable("Look at the disk it lies on."),
     )
 
 
 def explain_rebuilt(damaged: Path, recovered: int) -> Problem:
     """Return the problem to show after a damaged ledger was replaced."""
-    entries = "entry was" if recovered == 1 else "entries were"
     return Problem(
-        title="The usage record was damaged",
-        message=f"A new one was begun; {recovered} {entries} recovered from the old one, "
-        f"which is kept as {damaged.name}.",
-        next_step=f"Delete {damaged} once you no longer want it.",
+        title=translatable("The usage record was damaged"),
+        message=translatable(
+            "A new one was begun; {count} entry was recovered from the old one, which is kept as "
+            "{file}.",
+            count=recovered,
+            file=damaged.name,
+        )
+        if recovered == 1
+        else translatable(
+            "A new one was begun; {count} entries were recovered from the old one, which is kept as "
+            "{file}.",
+            count=recovered,
+            file=damaged.name,
+        ),
+        next_step=translatable("Delete {file} once you no longer want it.", file=str(damaged)),
         code="ledger_rebuilt",
     )
 
@@ -90,4 +111,8 @@ def _primary_code(error: sqlite3.Error) -> int | None:
 
 
 def _problem(code: str, reason: str, next_step: str) -> Problem:
-    return Problem(_TITLE, f"{reason} {_MEANWHILE}", next_step, code)
+    message = translatable(
+        "{reason} Requests go on; what they cost is kept in memory and written as soon as it can be.",
+        reason=reason,
+    )
+    return Problem(_TITLE, message, next_step, code)

@@ -53,7 +53,10 @@ CREATE TABLE requests (
 """
 """SQLite treats declared types as hints; ``entry.storable`` makes values fit."""
 
-_ADDED = {"initiator": "initiator TEXT NOT NULL DEFAULT ''"}
+_ADDED = {
+    "initiator": "initiator TEXT NOT NULL DEFAULT ''",
+    "reason": "reason TEXT NOT NULL DEFAULT ''",
+}
 """Columns that later versions added, by name."""
 
 _STEPS: tuple[tuple[str, ...], ...] = (
@@ -64,6 +67,7 @@ _STEPS: tuple[tuple[str, ...], ...] = (
     ),
     (f"ALTER TABLE requests ADD COLUMN {_ADDED['initiator']}",),
     totals_schema.STEP,
+    (f"ALTER TABLE requests ADD COLUMN {_ADDED['reason']}",),
 )
 """Step ``n`` migrates version ``n`` to ``n + 1``. A released step is never changed."""
 

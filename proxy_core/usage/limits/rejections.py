@@ -10,7 +10,7 @@ import math
 from datetime import datetime, tzinfo
 
 from proxy_core.config.settings import BudgetAction
-from proxy_core.errors import Actor, ErrorKind, ProxyError
+from proxy_core.errors import Actor, ErrorKind, ProxyError, joined, translatable
 from proxy_core.status.totals import NANO_PER_CREDIT
 from proxy_core.usage.limits.budgets import BudgetDecision, BudgetNotice, Period
 
@@ -18,8 +18,9 @@ from proxy_core.usage.limits.budgets import BudgetDecision, BudgetNotice, Period
 class BudgetReached(ProxyError):
     """The user's own budget is used up, or this request would exceed it."""
 
-    kind = ErrorKind.QUOTA
+    kind = ErrorKind.OWN_BUDGET
     http_status = 402
+    is_own_text = True
     title = "Your own budget is reached"
     actor = Actor.USER
 
@@ -27,8 +28,9 @@ class BudgetReached(ProxyError):
 class NotApproved(ProxyError):
     """The user was asked and did not let the request be sent."""
 
-    kind = ErrorKind.PERMISSION
+    kind = ErrorKind.NOT_SENT
     http_status = 403
+    is_own_text = True
     title = "The request was not sent"
     actor = Actor.USER
 
@@ -36,8 +38,9 @@ class NotApproved(ProxyError):
 class ClientPaused(ProxyError):
     """The user paused this tool."""
 
-    kind = ErrorKind.PERMISSION
+    kind = ErrorKind.NOT_SENT
     http_status = 403
+    is_own_text = True
     title = "This tool is paused"
     actor = Actor.USER
 
@@ -45,8 +48,9 @@ class ClientPaused(ProxyError):
 class ProxyPaused(ProxyError):
     """The user paused all tools."""
 
-    kind = ErrorKind.PERMISSION
+    kind = ErrorKind.NOT_SENT
     http_status = 403
+    is_own_text = True
     title = "g-copilot-proxy is paused"
     actor = Actor.USER
 
@@ -54,9 +58,10 @@ class ProxyPaused(ProxyError):
 class ProxyEnding(ProxyError):
     """The program ended while the user was being asked."""
 
-    kind = ErrorKind.OVERLOADED
+    kind = ErrorKind.STOPPED
     http_status = 503
     title = "The proxy was stopped"
+    is_own_text = True
 
 
 def budget_reached(decision: BudgetDecision) -> BudgetReached:
@@ -125,17 +130,31 @@ def _end(until: float, zone: tzinfo) -> str:
 
 def budget_notice_words(notice: BudgetNotice, action: BudgetAction) -> tuple[str, str, str]:
     """Return heading, sentence and next step for a threshold that was reached."""
-    period = "today" if notice.period is Period.DAY else "this month"
+    period = translatable("today")
+    if notice.period is not Period.DAY:
+        period = translatable("this month")
     spent, limit = credits_text(notice.spent), credits_text(notice.limit)
-    message = f"{spent} of your own {limit} credits for {period} are used."
+    message = translatable(
+        "{spent} of your own {limit} credits for {period} are used.",
+        spent=spent,
+        limit=limit,
+        period=period,
+    )
     if notice.percent < 100:
-        return f"{notice.percent} % of your budget for {period} is used", message, ""
+        title = translatable(
+            "{percent} % of your budget for {period} is used", percent=notice.percent, period=period
+        )
+        return title, message, ""
     then = {
-        BudgetAction.WARN: "Requests go on.",
-        BudgetAction.ASK: "You are asked before each further request.",
-        BudgetAction.STOP: "Further requests are refused.",
+        BudgetAction.WARN: translatable("Requests go on."),
+        BudgetAction.ASK: translatable("You are asked before each further request."),
+        BudgetAction.STOP: translatable("Further requests are refused."),
     }[action]
-    return f"Your budget for {period} is used up", f"{message} {then}", "Allow more, or wait."
+    return (
+        translatable("Your budget for {period} is used up", period=period),
+        joined((message, then)),
+        translatable("Allow more, or wait."),
+    )
 
 
 def credits_text(nano_credits: int) -> str:

@@ -338,7 +338,7 @@ async def test_a_refused_command_becomes_a_notice_and_the_next_one_clears_it(
     service: FakeService,
 ) -> None:
     changes: list[Notice | None] = []
-    control = ServerControl(service, lambda: changes.append(control.notice))
+    control = ServerControl(service, Words(), lambda: changes.append(control.notice))
     refusal = BadRequest("The keychain is locked.", title="The sign-out did not work")
     service.answer("sign_out", refusal)
     await control.sign_out()
@@ -354,7 +354,7 @@ async def test_a_refused_command_becomes_a_notice_and_the_next_one_clears_it(
 async def test_a_start_that_the_status_explains_has_no_notice_of_its_own(
     service: FakeService,
 ) -> None:
-    control = ServerControl(service, nothing)
+    control = ServerControl(service, Words(), nothing)
     service.change(server=PORT_TAKEN)
     service.answer("start", BadRequest("in use"))
     await control.start()
@@ -362,7 +362,7 @@ async def test_a_start_that_the_status_explains_has_no_notice_of_its_own(
 
 
 async def test_using_the_next_port_writes_the_setting_and_starts(service: FakeService) -> None:
-    control = ServerControl(service, nothing)
+    control = ServerControl(service, Words(), nothing)
     service.change(server=PORT_TAKEN)
     service.answer("change_settings")
     service.answer("start")
@@ -372,7 +372,7 @@ async def test_using_the_next_port_writes_the_setting_and_starts(service: FakeSe
 
 
 async def test_a_setting_that_cannot_be_written_starts_nothing(service: FakeService) -> None:
-    control = ServerControl(service, nothing)
+    control = ServerControl(service, Words(), nothing)
     refusal = BadRequest("The file cannot be written.")
     service.answer("change_settings", refusal)
     await control.use_next_port()
@@ -394,12 +394,12 @@ def test_it_starts_by_itself_only_from_off_and_signed_in(
     service: FakeService, change: Callable[[FakeService], object], starts: bool
 ) -> None:
     change(service)
-    assert ServerControl(service, nothing).should_start(service.status) is starts
+    assert ServerControl(service, Words(), nothing).should_start(service.status) is starts
 
 
 async def test_a_start_is_in_hand_before_its_coroutine_ran(service: FakeService) -> None:
     """Two refreshes of the window in a row: the second must not start again."""
-    control = ServerControl(service, nothing)
+    control = ServerControl(service, Words(), nothing)
     service.change(server=OFF)
     service.answer("start")
     begun = control.start()
@@ -409,7 +409,7 @@ async def test_a_start_is_in_hand_before_its_coroutine_ran(service: FakeService)
 
 
 async def test_what_the_user_stopped_does_not_start_by_itself(service: FakeService) -> None:
-    control = ServerControl(service, nothing)
+    control = ServerControl(service, Words(), nothing)
     service.answer("stop")
     await control.stop()
     service.change(server=OFF)
@@ -419,7 +419,7 @@ async def test_what_the_user_stopped_does_not_start_by_itself(service: FakeServi
 def test_the_setting_can_forbid_it(service: FakeService) -> None:
     service.settings = Settings(desktop=DesktopSettings(start_server=False))
     service.change(server=OFF)
-    assert not ServerControl(service, nothing).should_start(service.status)
+    assert not ServerControl(service, Words(), nothing).should_start(service.status)
 
 
 async def test_home_shows_the_forecast_of_the_usage_page(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+import desktop.views
 from desktop.presenters.actions import Action
 from desktop.presenters.notices.notices import Choice, Notice, Severity
 from desktop.views.components.banner import Banner
@@ -22,6 +24,7 @@ from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.inputs.copy_button import CopyButton
 from desktop.views.components.inputs.switch import SMALLEST_HIT, Switch
 from desktop.views.components.text import Text
+from desktop.views.replaced import empty, take_away
 from desktop.views.theme.theme import Theme
 from tests.desktop.screen.seen import accessible_name, accessible_role, colours_in, picture
 
@@ -411,3 +414,35 @@ def test_every_icon_button_names_verb_and_object(theme: Theme, qtbot) -> None:
         qtbot.addWidget(field)
         for button in field.findChildren(CopyButton):
             assert len(accessible_name(button).split()) >= 2
+
+
+def test_what_is_replaced_is_taken_away_by_the_one_piece_for_it() -> None:
+    """Each place of its own forgot something once: to hide, to leave the layout, or the spaces."""
+    views = Path(desktop.views.__file__).parent
+    one_piece, menus = views / "replaced.py", views / "tray"
+    by_hand = [
+        str(each.relative_to(views))
+        for each in views.rglob("*.py")
+        if ".deleteLater()" in each.read_text(encoding="utf-8")
+        and each != one_piece
+        and menus not in each.parents
+    ]
+    assert by_hand == []
+
+
+def test_widgets_taken_away_are_hidden_at_once_and_gone_with_the_next_turn(qtbot) -> None:
+    box = QWidget()
+    qtbot.addWidget(box)
+    row = QHBoxLayout(box)
+    gone, stays = QWidget(box), QWidget(box)
+    row.addWidget(gone)
+    row.addStretch(1)
+    row.addWidget(stays)
+    box.show()
+    take_away(row, (gone,))
+    assert not gone.isVisible()
+    assert row.count() == 2
+    empty(row)
+    assert row.count() == 0
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert [each for each in box.children() if isinstance(each, QWidget)] == []

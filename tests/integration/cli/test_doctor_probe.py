@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from proxy_core.cli import probe
+from proxy_core.cli.diagnostics import probe
 from proxy_core.cli.main import main
 from tests.integration.cli.processes import Commands, Simulated, first_line, get
 

@@ -90,7 +90,7 @@ async def test_a_refusal_is_a_status_of_the_dialect_even_after_signs_of_life_wer
         assert "You chose" in error["message"]
     assert home.model_calls == 0
     for record in await home.ended(len(asked)):
-        assert (record.state, record.error) == (RequestState.FAILED, "permission")
+        assert (record.state, record.error) == (RequestState.NOT_SENT, "not_sent")
     rows = await home.rows()
     assert [row["http_status"] for row in rows] == ["403"] * len(asked)
     assert sorted(row["path"] for row in rows) == sorted(2 * [f"POST {path}" for path in paths])

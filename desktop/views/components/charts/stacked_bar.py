@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.presenters.activity.request_details import TimePart
 from desktop.views.components.text import Text
+from desktop.views.replaced import empty
 from desktop.views.theme.theme import Theme
 
 _HEIGHT = 14
@@ -132,10 +133,7 @@ class StackedBar(QWidget):
         return sum(widest) + _BETWEEN + 2 * _SPACING <= theme.tokens.details_pane - 2 * _AROUND
 
     def _build(self, parts: Sequence[TimePart]) -> None:
-        while (item := self._legend.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        empty(self._legend)
         self._figures = []
         columns = 2 if self._fit_in_two_columns(parts) else 1
         for number, part in enumerate(parts):

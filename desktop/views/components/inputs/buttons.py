@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle, QWidget
+from PySide6.QtCore import QRect, QSize
+from PySide6.QtGui import QFontMetrics, QPaintEvent
+from PySide6.QtWidgets import QWidget
 
-from desktop.views.components.focus_ring import KeyboardFocus
-from desktop.views.components.inputs.press_on_enter import PressOnEnter
+from desktop.views.components.inputs.painted_button import ICON, PaintedButton
 from desktop.views.theme.theme import Theme
 
-_ICON = 16
 _GAP = 7
 
 
@@ -35,7 +33,7 @@ _TEXT = {
 _GROUNDLESS = (ButtonKind.QUIET, ButtonKind.LINK)
 
 
-class Button(KeyboardFocus, PressOnEnter, QAbstractButton):
+class Button(PaintedButton):
     """Paints itself, so that its kind can change at any time and icons keep their distance."""
 
     def __init__(
@@ -49,16 +47,11 @@ class Button(KeyboardFocus, PressOnEnter, QAbstractButton):
         large: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._theme = theme
+        super().__init__(theme, text, is_fixed=False, parent=parent)
         self._kind = kind
         self._icon_name = icon
         self._compact = compact
         self._large = large
-        self.setText(text)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self._restyle)
         self._restyle()
 
     @property
@@ -81,34 +74,28 @@ class Button(KeyboardFocus, PressOnEnter, QAbstractButton):
             padding = 0
         width = metrics.horizontalAdvance(self.text()) + 2 * padding + 2
         if self._icon_name:
-            width += _ICON + _GAP
+            width += ICON + _GAP
         return QSize(width, max(usual, metrics.height() + 10))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
+    def font_role(self) -> str:
+        if self._kind is ButtonKind.LINK:
+            return "small" if self._compact else "body"
+        return "button_primary" if self._kind is ButtonKind.PRIMARY else "button"
+
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = self.begun()
         ground, edge, text = self._colours()
-        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        radius = self._theme.tokens.radii["control"]
-        painter.setPen(QPen(self._theme.colour(edge), 1) if edge else Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.colour(ground) if ground else Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(frame, radius, radius)
+        self.paint_frame(painter, ground, edge)
         width = QFontMetrics(self.font()).horizontalAdvance(self.text())
-        whole = width + (_ICON + _GAP if self._icon_name else 0)
-        left = (self.width() - whole) // 2
+        beside = ICON + _GAP if self._icon_name else 0
+        left = (self.width() - width - beside) // 2
         if self._icon_name:
-            box = QRect(left, (self.height() - _ICON) // 2, _ICON, _ICON)
-            box = QStyle.visualRect(self.layoutDirection(), self.rect(), box)
-            pixmap = self._theme.pixmap(self._icon_name, text, _ICON, self.devicePixelRatioF())
-            painter.drawPixmap(box.topLeft(), pixmap)
-            left += _ICON + _GAP
-        words = QRect(left, 0, width, self.height())
-        words = QStyle.visualRect(self.layoutDirection(), self.rect(), words)
-        painter.setPen(self._theme.colour(text))
-        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, self.text())
+            self.paint_icon(painter, self._icon_name, text, left)
+        words = QRect(left + beside, 0, width, self.height())
+        self.paint_words(painter, self.text(), text, words)
         painter.end()
 
     def _colours(self) -> tuple[str, str, str]:
@@ -123,15 +110,6 @@ class Button(KeyboardFocus, PressOnEnter, QAbstractButton):
         if self._kind is ButtonKind.LINK:
             return "", "", "accentPressed" if pressed else "accentHover" if hovered else text
         quiet = self._kind is ButtonKind.QUIET
-        ground = "track" if pressed else "hover" if hovered else "" if quiet else "surface"
+        ground = self.ground_token("" if quiet else "surface")
         edge = {ButtonKind.QUIET: "", ButtonKind.DANGER: "danger"}.get(self._kind, "border")
         return ground, edge, text
-
-    def _restyle(self) -> None:
-        primary = self._kind is ButtonKind.PRIMARY
-        role = "button_primary" if primary else "button"
-        if self._kind is ButtonKind.LINK:
-            role = "small" if self._compact else "body"
-        self.setFont(self._theme.font(role))
-        self.updateGeometry()
-        self.update()

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QStyle, QWidget
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QFontMetrics, QPaintEvent
+from PySide6.QtWidgets import QMenu, QWidget
 
-from desktop.views.components.focus_ring import KeyboardFocus
-from desktop.views.components.inputs.press_on_enter import PressOnEnter
+from desktop.views.components.inputs.painted_button import ICON, PaintedButton
 from desktop.views.theme.theme import Theme
 
-_ICON = 16
 _GAP = 8
 _PADDING = 11
 
 
-class MenuButton(KeyboardFocus, PressOnEnter, QAbstractButton):
+class MenuButton(PaintedButton):
     """``chosen`` carries the value of the entry.
 
     With ``shows_choice`` the button shows the chosen entry.
@@ -37,8 +35,7 @@ class MenuButton(KeyboardFocus, PressOnEnter, QAbstractButton):
         compact: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._theme = theme
+        super().__init__(theme, name, is_fixed=False, parent=parent)
         self._name = name
         self._icon_name = icon
         self._shows_choice = shows_choice
@@ -46,12 +43,8 @@ class MenuButton(KeyboardFocus, PressOnEnter, QAbstractButton):
         self._entries: tuple[tuple[str, str], ...] = ()
         self._value = ""
         self.menu = QMenu(self)
-        self.setText(name)
         self.setAccessibleName(name)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.clicked.connect(self._on_clicked)
-        theme.changed.connect(self._restyle)
         self._restyle()
 
     @property
@@ -94,9 +87,9 @@ class MenuButton(KeyboardFocus, PressOnEnter, QAbstractButton):
         metrics = QFontMetrics(self.font())
         labels = [words for _, words in self._entries] if self._shows_choice else []
         widest = max(metrics.horizontalAdvance(each) for each in (self.text(), *labels))
-        width = widest + 2 * _PADDING + _GAP + _ICON + 2
+        width = widest + 2 * _PADDING + _GAP + ICON + 2
         if self._icon_name:
-            width += _ICON + _GAP
+            width += ICON + _GAP
         usual = heights["button_small" if self._compact else "button"]
         return QSize(min(width, 240), max(usual, metrics.height() + 10))
 
@@ -104,43 +97,27 @@ class MenuButton(KeyboardFocus, PressOnEnter, QAbstractButton):
         hint = self.sizeHint()
         return QSize(min(hint.width(), 110), hint.height()) if self._shows_choice else hint
 
+    def font_role(self) -> str:
+        return "body" if self._shows_choice else "button"
+
     def paintEvent(self, _event: QPaintEvent) -> None:
-        theme = self._theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ground = "track" if self.isDown() else "hover" if self.underMouse() else "surface"
+        painter = self.begun()
         enabled = self.isEnabled()
-        painter.setPen(QPen(theme.colour("border" if enabled else "line"), 1))
-        painter.setBrush(theme.colour(ground) if enabled else Qt.BrushStyle.NoBrush)
-        radius = theme.tokens.radii["control"]
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        ground = self.ground_token("surface") if enabled else ""
+        self.paint_frame(painter, ground, "border" if enabled else "line")
         token = "text" if enabled else "text3"
-        middle = (self.height() - _ICON) // 2
-        words = self.rect().adjusted(_PADDING, 0, -_PADDING - _ICON - _GAP, 0)
+        words = self.rect().adjusted(_PADDING, 0, -_PADDING - ICON - _GAP, 0)
         if self._icon_name:
-            self._paint_icon(painter, self._icon_name, token, QPoint(_PADDING, middle))
-            words.setLeft(words.left() + _ICON + _GAP)
-        chevron = QPoint(self.width() - _PADDING - _ICON + 3, middle)
-        self._paint_icon(painter, "chevron-down", token, chevron)
-        words = QStyle.visualRect(self.layoutDirection(), self.rect(), words)
-        painter.setPen(theme.colour(token))
+            self.paint_icon(painter, self._icon_name, token, _PADDING)
+            words.setLeft(words.left() + ICON + _GAP)
+        self.paint_icon(painter, "chevron-down", token, self.width() - _PADDING - ICON + 3)
         text = QFontMetrics(self.font()).elidedText(
             self.text(), Qt.TextElideMode.ElideRight, words.width()
         )
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, text)
+        start = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
+        self.paint_words(painter, text, token, words, start)
         painter.end()
-
-    def _paint_icon(self, painter: QPainter, name: str, token: str, at: QPoint) -> None:
-        box = QRect(at.x(), at.y(), _ICON, _ICON)
-        box = QStyle.visualRect(self.layoutDirection(), self.rect(), box)
-        pixmap = self._theme.pixmap(name, token, _ICON, self.devicePixelRatioF())
-        painter.drawPixmap(box.topLeft(), pixmap)
 
     def _on_clicked(self) -> None:
         if self._entries:
             self.menu.popup(self.mapToGlobal(QPoint(0, self.height() + 2)))
-
-    def _restyle(self) -> None:
-        self.setFont(self._theme.font("body" if self._shows_choice else "button"))
-        self.updateGeometry()
-        self.update()

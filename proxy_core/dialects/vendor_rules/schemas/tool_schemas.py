@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from proxy_core.canonical.model import Endpoint
-from proxy_core.canonical.request import DialectName
+from proxy_core.dialects.shared.client_words import client_field_name
 from proxy_core.dialects.vendor_rules.outgoing import (
     OutgoingBody,
     Rule,
@@ -32,11 +32,6 @@ from proxy_core.dialects.vendor_rules.schemas.schema_repairs import (
     without_schema_keyword,
 )
 
-_WORDS = {
-    DialectName.OPENAI_CHAT: "tools[].function.parameters",
-    DialectName.OPENAI_RESPONSES: "tools[].parameters",
-    DialectName.ANTHROPIC_MESSAGES: "tools[].input_schema",
-}
 _ODD_TYPE = re.compile(rb'"type"\s*:\s*\[|"(?:items|required)"\s*:\s*[^{\[\s]|"items"\s*:\s*\[')
 _ODD_BOUND = re.compile(rb'"exclusiveM\w+"\s*:\s*[tf]')
 _SUSPECT = (b'"$ref"', b'"enum"', b'"anyOf"', b'"oneOf"', b'"allOf"', b'"not"')
@@ -136,7 +131,7 @@ def _may_be_malformed(text: bytes) -> bool:
 
 
 def _tools_word(body: OutgoingBody) -> str:
-    return _WORDS[body.target.client]
+    return client_field_name(body.target.client, "tool_schema")
 
 
 def _note_merged(body: OutgoingBody, old: Any, new: Any) -> None:

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from aiohttp import web
 
 from proxy_core.canonical.sse import Frame, encode
+from proxy_core.dialects.interface import EVENT_STREAM
 
 _HEADERS = {
-    "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-cache",
     # Proxies such as nginx would buffer the stream.
     "x-accel-buffering": "no",
@@ -26,7 +26,7 @@ class _EventStreamResponse(web.StreamResponse):
 
 
 class ClientStream:
-    """Writes one event stream; an ``ResponseWriter``.
+    """Writes one stream; an ``ResponseWriter``.
 
     The headers wait for the first byte, so that a failure until then can be an HTTP error. After
     ``heartbeat_seconds`` of silence they are sent with a keep-alive: many clients time out after a
@@ -38,10 +38,11 @@ class ClientStream:
         request: web.BaseRequest,
         *,
         keep_alive: bytes,
+        stream_type: str = EVENT_STREAM,
         heartbeat_seconds: float,
         on_first_byte: Callable[[], None],
     ) -> None:
-        self._headers: dict[str, str] = {}
+        self._headers: dict[str, str] = {"content-type": stream_type}
         self._request = request
         self._response: web.StreamResponse | None = None
         self._keep_alive = keep_alive

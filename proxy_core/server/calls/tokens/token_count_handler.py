@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from aiohttp import web
 
 from proxy_core.canonical.request import DialectName
+from proxy_core.dialects.interface import Dialect
 from proxy_core.routing.call_plan import model_name
 from proxy_core.server.access.guest_tokens import parts_for
 from proxy_core.server.calls.tokens.token_counting import TokenCounting
@@ -20,23 +24,33 @@ class TokenCountHandler:
 
     async def of_messages(self, request: web.Request) -> web.Response:
         """Respond in Anthropic's form."""
-        tokens = await self._count(request, DialectName.ANTHROPIC_MESSAGES)
+        tokens = await self._of(request, DialectName.ANTHROPIC_MESSAGES)
         return json_answer({"input_tokens": tokens})
 
     async def of_responses(self, request: web.Request) -> web.Response:
         """Respond in OpenAI's form."""
-        tokens = await self._count(request, DialectName.OPENAI_RESPONSES)
+        tokens = await self._of(request, DialectName.OPENAI_RESPONSES)
         return json_answer({"object": "response.input_tokens", "input_tokens": tokens})
 
-    async def _count(self, request: web.Request, name: DialectName) -> int:
-        members = await read_members(
-            request, self._parts.settings().max_body_megabytes, self._parts.threads
+    async def _of(self, request: web.Request, name: DialectName) -> int:
+        return await self.count(request, self._parts.dialects[name], dict)
+
+    async def count(
+        self,
+        request: web.Request,
+        dialect: Dialect,
+        counted: Callable[[Mapping[str, Any]], dict[str, Any]],
+    ) -> int:
+        """Return the tokens of what ``counted`` makes of the body's raw members. Raises ProxyError."""
+        members = counted(
+            await read_members(
+                request, self._parts.settings().max_body_megabytes, self._parts.threads
+            )
         )
+        headers = request[INFO].headers
         entry = request[INFO].entry
         entry.update(model_asked=model_name(members))
-        upstream = parts_for(self._parts, request.headers, entry).upstream
-        model, tokens = await self._counting.count(
-            members, self._parts.dialects[name], upstream, request.headers
-        )
+        upstream = parts_for(self._parts, headers, entry).upstream
+        model, tokens = await self._counting.count(members, dialect, upstream, headers)
         entry.update(model=model.id)
         return tokens

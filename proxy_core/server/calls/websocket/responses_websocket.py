@@ -28,7 +28,7 @@ from proxy_core.server.calls.incoming_call import IncomingCall
 from proxy_core.server.calls.response_writer import ResponseWriter
 from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
 from proxy_core.server.calls.websocket.websocket_turn import SocketTurn
-from proxy_core.server.http.responses import REASONING_INCLUDED, error_answer
+from proxy_core.server.http.responses import error_answer
 from proxy_core.server.parts import INFO, ServerContext
 from proxy_core.server.records.request_log import RequestLogEntry
 
@@ -56,7 +56,9 @@ class ResponsesSocket:
             # Both ends are on one computer, where compression costs more than it saves.
             compress=False,
         )
-        socket.headers.update(REASONING_INCLUDED)
+        socket.headers.update(
+            self._parts.dialects[DialectName.OPENAI_RESPONSES].traits.answer_headers
+        )
         await socket.prepare(request)
         connection = _Connection(self._parts, self._estimates, request, socket)
         self._connections.add(connection)

@@ -6,6 +6,7 @@ import pytest
 
 from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.openai_chat.read_stream import read_error
+from proxy_core.dialects.optional_dialects import OPTIONAL_DIALECTS, surface
 from proxy_core.dialects.registry import dialect
 from proxy_core.dialects.shared.upstream_errors import upstream_failure
 from proxy_core.errors import Actor, ErrorKind, ProxyError
@@ -25,6 +26,10 @@ OPENAI = {
     ErrorKind.CONTENT_FILTER: (400, INVALID, "content_filter"),
     ErrorKind.RATE_LIMIT: (429, "rate_limit_error", "rate_limit_exceeded"),
     ErrorKind.QUOTA: (429, "insufficient_quota", "insufficient_quota"),
+    ErrorKind.NOT_SENT: (403, "permission_error", None),
+    ErrorKind.OWN_BUDGET: (429, "insufficient_quota", "insufficient_quota"),
+    ErrorKind.TOO_MANY: (429, "rate_limit_error", "rate_limit_exceeded"),
+    ErrorKind.SIGN_IN_PENDING: (503, "server_error", "overloaded"),
     ErrorKind.OVERLOADED: (503, "server_error", "overloaded"),
     ErrorKind.STOPPED: (503, "server_error", "overloaded"),
     ErrorKind.UPSTREAM: (502, "server_error", None),
@@ -47,6 +52,10 @@ ANTHROPIC = {
     ErrorKind.CONTEXT_OVERFLOW: (400, INVALID),
     ErrorKind.CONTENT_FILTER: (400, INVALID),
     ErrorKind.RATE_LIMIT: (429, "rate_limit_error"),
+    ErrorKind.NOT_SENT: (403, "permission_error"),
+    ErrorKind.OWN_BUDGET: (402, "billing_error"),
+    ErrorKind.TOO_MANY: (429, "rate_limit_error"),
+    ErrorKind.SIGN_IN_PENDING: (529, "overloaded_error"),
     ErrorKind.OVERLOADED: (529, "overloaded_error"),
     ErrorKind.STOPPED: (529, "overloaded_error"),
     ErrorKind.UPSTREAM: (502, "api_error"),
@@ -159,3 +168,11 @@ def test_an_error_that_says_nothing_is_an_error_all_the_same() -> None:
     assert error.kind is ErrorKind.UPSTREAM
     assert error.code is None
     assert error.message
+
+
+@pytest.mark.parametrize("kind", ErrorKind)
+@pytest.mark.parametrize("name", OPTIONAL_DIALECTS)
+def test_an_optional_dialect_has_words_for_every_kind(name: DialectName, kind: ErrorKind) -> None:
+    error, spoken = ProxyError("said", kind=kind), surface(name).dialect
+    assert 400 <= spoken.error_status(error) < 600
+    assert "said" in str(spoken.write_error(error, "req_1"))

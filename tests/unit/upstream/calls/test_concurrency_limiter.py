@@ -87,7 +87,7 @@ async def test_a_full_queue_refuses_with_a_time_to_come_back(time: FakeTime) -> 
     await settle()
     with pytest.raises(UpstreamRefused, match="wait for GitHub already") as caught:
         await room.enter("b")
-    assert (caught.value.http_status, caught.value.kind) == (429, ErrorKind.RATE_LIMIT)
+    assert (caught.value.http_status, caught.value.kind) == (429, ErrorKind.TOO_MANY)
     assert caught.value.retry_after
     running.leave()
     (await waiting).leave()

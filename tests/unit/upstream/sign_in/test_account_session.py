@@ -148,7 +148,7 @@ async def test_a_locked_keychain_at_start_is_told_as_such_and_asked_until_it_ans
     assert "locked" in status.problem.message
     with pytest.raises(SignInPending, match="locked") as caught:
         await side.client.models()
-    assert (caught.value.http_status, caught.value.kind) == (503, ErrorKind.OVERLOADED)
+    assert (caught.value.http_status, caught.value.kind) == (503, ErrorKind.SIGN_IN_PENDING)
     home.keychain = {("g-copilot-proxy", side.account.hosts.name): "ghu_1"}
     home.time.go_on()
     status = await side.account.settled(5)
@@ -229,7 +229,8 @@ async def test_a_token_of_one_github_is_never_shown_to_another(home: Home) -> No
     calls = len(home.github.seen)
     await side.account.change_host("octo.ghe.com")
     with pytest.raises(
-        SignedOut, match=r"signed in to github\.com, but the settings now name octo"
+        SignedOut,
+        match=r"signed in to github\.com, but the settings now name octo",
     ):
         await side.client.models()
     assert len(home.github.seen) == calls

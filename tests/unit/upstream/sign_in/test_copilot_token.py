@@ -11,6 +11,7 @@ import pytest
 from proxy_core.errors import ErrorKind, ProxyError, SignedOut, UpstreamRefused
 from proxy_core.upstream.sign_in.account import CopilotAccount
 from proxy_core.upstream.sign_in.copilot_token import CopilotTokens
+from proxy_core.upstream.sign_in.epoch import SignInChanged
 from proxy_core.upstream.sign_in.github_api import NoPlan, WrongKindOfApp
 from proxy_core.upstream.sign_in.token_kinds import TokenUnusable, TokenUse, token_use
 from proxy_core.upstream.transport.connection_errors import ConnectionFailed
@@ -177,7 +178,7 @@ async def test_signing_out_during_an_exchange_ends_it_with_an_error_not_a_cancel
     waiting = asyncio.create_task(setup.tokens.current())
     await asyncio.sleep(0)
     setup.tokens.forget()
-    with pytest.raises(SignedOut, match="sign-in changed"):
+    with pytest.raises(SignInChanged, match="sign-in of g-copilot-proxy changed"):
         await waiting
 
 

@@ -131,7 +131,7 @@ async def test_an_answer_that_never_begins_is_given_up_and_not_repeated(
 
 async def test_after_closing_nothing_is_sent(transport: Transport, github: FakeGitHub) -> None:
     await transport.close()
-    with pytest.raises(ConnectionFailed, match="shutting down"):
+    with pytest.raises(ConnectionFailed, match="was stopped"):
         await transport.send(get(github.url))
 
 

@@ -169,7 +169,11 @@ def test_a_ledger_of_the_version_before_gets_its_totals(
         connection.execute("PRAGMA user_version = 2")
         connection.execute(f"PRAGMA application_id = {0x67435055}")
         connection.execute("ATTACH ? AS newer", (str(newer),))
-        connection.execute("INSERT INTO main.requests SELECT * FROM newer.requests")
+        columns = [row[1] for row in connection.execute("PRAGMA main.table_info(requests)")]
+        names = ", ".join(columns)
+        connection.execute(
+            f"INSERT INTO main.requests ({names}) SELECT {names} FROM newer.requests"
+        )
         connection.commit()
     check(path, entries, UTC)
     opened(path).close()

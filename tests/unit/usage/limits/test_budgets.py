@@ -319,7 +319,7 @@ def test_a_file_that_cannot_be_used_counts_as_none(tmp_path: Path, content: byte
 def test_a_tool_is_told_whose_budget_it_is_and_when_it_ends() -> None:
     limits = daily(60)
     error = budget_reached(decide(spent(61.2, limits), limits, TODAY))
-    assert (error.kind, error.http_status, error.retry_after) == (ErrorKind.QUOTA, 402, None)
+    assert (error.kind, error.http_status, error.retry_after) == (ErrorKind.OWN_BUDGET, 402, None)
     assert "61.2 of 60.0 credits are used" in error.message
     assert "midnight" in error.message
     assert "budget.daily_credits" in error.message

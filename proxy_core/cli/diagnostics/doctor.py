@@ -26,7 +26,7 @@ _INDENT = " " * 28
 def doctor(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Print findings as they complete; with ``--json`` in declared order, at the end."""
     if parsed.probe:
-        from proxy_core.cli.probe import probe
+        from proxy_core.cli.diagnostics.probe import probe
 
         return probe(parsed, environ, lambda: _is_demo(environ))
     if parsed.yes or parsed.output or parsed.overwrite or parsed.use:

@@ -1,0 +1,1 @@
+"""``doctor``, with and without ``--probe``."""

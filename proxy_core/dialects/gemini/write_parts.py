@@ -1,0 +1,145 @@
+"""Turns canonical events into the parts of a candidate, for streams and whole answers alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from proxy_core.canonical.events import (
+    Done,
+    RefusalDelta,
+    StopReason,
+    StreamEvent,
+    TextDelta,
+    ThinkingDelta,
+    ThinkingEnd,
+    ToolCallDelta,
+    ToolCallEnd,
+    ToolCallStart,
+    Usage,
+)
+from proxy_core.canonical.request import ThinkingPart
+from proxy_core.dialects.gemini.schema import FINISH_REASONS
+from proxy_core.dialects.gemini.signatures import seal
+from proxy_core.dialects.interface import WriterContext
+from proxy_core.dialects.shared.tool_names import UNPARSED_ARGUMENTS, ToolNames
+
+Part = dict[str, Any]
+
+_encode = msgspec.json.Encoder().encode
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+class PartWriter:
+    """One answer. Thinking that must come back rides in the signature of the part behind it."""
+
+    def __init__(self, context: WriterContext, *, shows_thoughts: bool) -> None:
+        self._names = ToolNames.of(context.request)
+        self._shows_thoughts = shows_thoughts
+        self._texts: dict[int, list[str]] = {}
+        """Thinking blocks that have not ended."""
+        self._thinking: list[ThinkingPart] = []
+        """Thinking that no part carries yet."""
+        self._calls: dict[int, tuple[ToolCallStart, list[str]]] = {}
+        self._unparsed: list[Part] = []
+        """Calls whose arguments are no JSON object: cut off, if the answer was."""
+        self._has_refusal = False
+
+    def feed(self, event: StreamEvent) -> list[Part]:
+        """Return the parts that ``event`` completes."""
+        match event:
+            case TextDelta(_, text):
+                return [self._text(text)] if text else []
+            case ToolCallDelta(index, arguments):
+                self._calls[index][1].append(arguments)
+            case ThinkingDelta(index, text):
+                self._texts.setdefault(index, []).append(text)
+                if self._shows_thoughts and text:
+                    return [{"text": text, "thought": True}]
+            case ThinkingEnd(index, opaque):
+                text = "".join(self._texts.pop(index, ()))
+                self._thinking.append(ThinkingPart(text, opaque))
+            case ToolCallStart(index):
+                self._calls[index] = (event, [])
+            case ToolCallEnd():
+                return self._call(event)
+            case RefusalDelta(_, text):
+                self._has_refusal = True
+                return [self._text(text)] if text else []
+        return []
+
+    def last(self, done: Done) -> list[Part]:
+        """Return the parts at the end of a whole answer, at least one."""
+        parts = [] if done.stop_reason is StopReason.LENGTH else self._unparsed
+        return parts or [self._text("")]
+
+    def finish_reason(self, done: Done) -> str:
+        """A refusal in words ends like any answer, so that clients show the words."""
+        if self._has_refusal and done.stop_reason is StopReason.REFUSAL:
+            return FINISH_REASONS[StopReason.STOP]
+        return FINISH_REASONS[done.stop_reason]
+
+    def _text(self, text: str) -> Part:
+        return self._signed({"text": text}, seal(self._take_thinking()))
+
+    def _call(self, event: ToolCallEnd) -> list[Part]:
+        start, pieces = self._calls.pop(event.index)
+        arguments = "".join(pieces)
+        own = self._names.original(start.name)
+        name = start.name if own is None else own.name
+        read = _object(arguments)
+        call: Part = {"id": start.id, "name": name, "args": read}
+        signature = seal(self._take_thinking(), event.opaque)
+        if read is None:
+            call["args"] = {UNPARSED_ARGUMENTS: arguments}
+            self._unparsed.append(self._signed({"functionCall": call}, signature))
+            return []
+        return [self._signed({"functionCall": call}, signature)]
+
+    def _take_thinking(self) -> list[ThinkingPart]:
+        taken, self._thinking = self._thinking, []
+        return taken
+
+    def _signed(self, part: Part, signature: str | None) -> Part:
+        if signature is not None:
+            part["thoughtSignature"] = signature
+        return part
+
+
+def _object(arguments: str) -> Any:
+    """Return arguments as raw JSON, so that they keep the model's own spelling; None for no object."""
+    if not arguments.strip():
+        return {}
+    try:
+        _members.decode(arguments)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return msgspec.Raw(arguments.encode())
+
+
+def joined(parts: list[Part]) -> list[Part]:
+    """Return ``parts`` with neighbouring texts of one kind as one, as a whole answer has them."""
+    whole: list[Part] = []
+    for part in parts:
+        last = whole[-1] if whole else {}
+        alike = "text" in last and "text" in part and "thoughtSignature" not in part
+        if alike and last.get("thought") == part.get("thought"):
+            last["text"] += part["text"]
+        else:
+            whole.append(dict(part))
+    return whole
+
+
+def usage_metadata(usage: Usage) -> dict[str, int]:
+    """Return Google's counts: thoughts stand beside the candidate's tokens, not among them."""
+    counts = {
+        "promptTokenCount": usage.prompt_tokens,
+        "candidatesTokenCount": usage.output_tokens - usage.reasoning_tokens,
+        "totalTokenCount": usage.total_tokens,
+    }
+    if usage.cache_read_tokens:
+        counts["cachedContentTokenCount"] = usage.cache_read_tokens
+    if usage.reasoning_tokens:
+        counts["thoughtsTokenCount"] = usage.reasoning_tokens
+    return counts
