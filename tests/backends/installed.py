@@ -1,7 +1,8 @@
 """Node and pi-ai, as far as they are here: tests never download.
 
-``python -m tests.independent_clients.install`` installs what can be; ``INDEPENDENT_CLIENTS`` names another folder with
-``node_modules``, ``PI_AI_NODE`` another Node. ``TEST_BACKEND=pi_ai`` has the server's tests use this backend.
+``python -m tests.independent_clients.install`` installs what can be. ``INDEPENDENT_CLIENTS`` names
+another folder with ``node_modules``, ``PI_AI_NODE`` another Node. ``TEST_BACKEND=pi_ai`` has the
+server's tests use this backend.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
@@ -11,10 +12,10 @@ from multidict import CIMultiDict
 
 from proxy_core.clock import Clock
 from proxy_core.config.settings import UpstreamSettings
+from proxy_core.errors import translatable
 from proxy_core.upstream.backends.pi_ai.context.job import Outbound, endpoint_of, job_line
 from proxy_core.upstream.backends.pi_ai.events.wire import Wire, wire_for
 from proxy_core.upstream.backends.pi_ai.failures import (
-    OTHER_WAY,
     BackendUnavailable,
     network_failure,
 )
@@ -128,7 +129,8 @@ class PiAiBackend:
         await self._put_away()
         if (wait := self._restarts.wait) > 0:
             raise BackendUnavailable(
-                f"The pi-ai process keeps ending. It is started again in {wait:.0f} s.",
+                translatable("The pi-ai process keeps ending."),
+                translatable("It is started again in {seconds} s.", seconds=math.ceil(wait)),
                 retry_after=wait,
             )
         installation = await self.find()
@@ -136,8 +138,12 @@ class PiAiBackend:
         proxy = self._proxy(url)
         if proxy is not None and not takes_proxies(installation):
             raise BackendUnavailable(
-                f"This network needs a proxy, which Node {installation.node.words} does not take from "
-                f"its environment. Update Node to 22.21 or 24, {OTHER_WAY}."
+                translatable(
+                    "This network needs a proxy, which Node.js {version} does not take from its "
+                    "environment.",
+                    version=installation.node.words,
+                ),
+                translatable("Update Node.js to 22.21 or 24, or use the backend “copilot”."),
             )
         process = NodeProcess(
             ProcessOptions(installation, self._settings().ca_file, proxy), self._environ

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from proxy_core.errors import Actor, BadRequest, ErrorKind, ProxyError
+from proxy_core.errors import Actor, BadRequest, ErrorKind, ProxyError, joined
 from proxy_core.upstream.backends.pi_ai.lines import NetworkFailure
 from proxy_core.upstream.transport.connection_errors import BROKE_OFF, ConnectionFailed
 
 UNAVAILABLE = "backend_unavailable"
-OTHER_WAY = "or set upstream.backend to “copilot”, which needs nothing else"
 
 
 class BackendUnavailable(ProxyError):
-    """Node, the library or the process is not there: no call of this backend can be made."""
+    """Node, the library or the process is not there: no call of this backend can be made.
+
+    ``finding`` says what is the matter, ``next_step`` what to do.
+    """
 
     kind = ErrorKind.OVERLOADED
     http_status = 503
     title = "The pi_ai backend is not available"
     actor = Actor.USER
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(
+        self, finding: str, next_step: str = "", *, retry_after: float | None = None
+    ) -> None:
+        message = joined((finding, next_step)) if next_step else finding
         super().__init__(message, code=UNAVAILABLE, retry_after=retry_after)
+        self.finding = finding
+        self.next_step = next_step
 
 
 def cannot_carry(what: str) -> BadRequest:
@@ -93,7 +100,7 @@ def network_failure(failure: NetworkFailure, url: str) -> ConnectionFailed:
     if code.startswith(_CERTIFICATE):
         return ConnectionFailed(
             f"The certificate of {host} is not trusted by Node, so nothing was sent ({code}). If your "
-            f"company inspects traffic, name its certificate in upstream.ca_file, {OTHER_WAY}.",
+            "company inspects traffic, name its certificate in upstream.ca_file.",
             retryable=False,
             title="GitHub's certificate is not trusted",
             code="certificate_not_trusted",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import shutil
 import subprocess
@@ -10,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from proxy_core.upstream.backends.pi_ai.failures import OTHER_WAY, BackendUnavailable
+from proxy_core.errors import translatable
+from proxy_core.upstream.backends.pi_ai.failures import BackendUnavailable
 
 PACKAGE = "@earendil-works/pi-ai"
 PINNED: tuple[tuple[str, tuple[int, int]], ...] = (("0.87.1", (22, 19)), ("0.74.2", (20, 0)))
@@ -43,30 +45,32 @@ class Installation:
 
 async def find_node(wanted: str, environ: Mapping[str, str]) -> Node:
     """Return the Node that the setting names, or that of the PATH. Raises BackendUnavailable."""
-    found = str(Path(wanted).expanduser()) if wanted else shutil.which("node", path=_path(environ))
+    path = environ.get("PATH")
+    found = os.path.expanduser(wanted) if wanted else shutil.which("node", path=path)  # noqa: PTH111, ASYNC240
     if found is None:
         raise BackendUnavailable(
-            "Node.js was not found. Install Node 20 or newer (22.19 is better) from nodejs.org, name it "
-            f"in upstream.node_path, {OTHER_WAY}."
+            translatable("Node.js was not found."),
+            translatable(
+                "Install Node.js 22.19 or newer (20 will do) from nodejs.org, or name it in "
+                "upstream.node_path. The backend “copilot” needs nothing else."
+            ),
         )
     try:
         answer = await asyncio.to_thread(_ask_version, found)
     except (OSError, subprocess.SubprocessError) as error:
-        raise BackendUnavailable(
-            f"Node.js at {found} does not start: {error}. Name another in upstream.node_path, "
-            f"{OTHER_WAY}."
-        ) from error
+        raise _no_node(found) from error
     version = _VERSION.search(answer)
     if version is None:
-        raise BackendUnavailable(
-            f"{found} is not Node.js. Name another in upstream.node_path, {OTHER_WAY}."
-        )
+        raise _no_node(found)
     major, minor, patch = map(int, version.groups())
     return Node(Path(found), (major, minor, patch))
 
 
-def _path(environ: Mapping[str, str]) -> str | None:
-    return environ.get("PATH")
+def _no_node(path: str) -> BackendUnavailable:
+    return BackendUnavailable(
+        translatable("{path} is not a Node.js that starts.", path=path),
+        translatable("Name another in upstream.node_path."),
+    )
 
 
 def _ask_version(path: str) -> str:
@@ -82,8 +86,10 @@ def fitting_version(node: Node) -> str:
         if node.version[:2] >= oldest:
             return version
     raise BackendUnavailable(
-        f"Node.js {node.words} at {node.path} is too old: the pi_ai backend needs 20 or newer. "
-        f"Update it, name another in upstream.node_path, {OTHER_WAY}."
+        translatable(
+            "Node.js {version} at {path} is too old.", version=node.words, path=str(node.path)
+        ),
+        translatable("Update it to 20 or newer, or name another in upstream.node_path."),
     )
 
 
@@ -104,6 +110,9 @@ def find_installation(node: Node, root: Path) -> Installation:
         if node.version[:2] >= oldest and is_installed(root, version):
             return Installation(node, package_folder(root, version), version)
     raise BackendUnavailable(
-        f"The library pi-ai {best} is not installed. Run “{INSTALL_COMMAND}” (about 130 MB, from npm), "
-        f"{OTHER_WAY}."
+        translatable("The library pi-ai {version} is not installed.", version=best),
+        translatable(
+            "Run “{command}”: about 140 MB, from npm, into our data folder.",
+            command=INSTALL_COMMAND,
+        ),
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from proxy_core.clock import Clock, Moment
+from proxy_core.errors import joined, translatable
 from proxy_core.upstream.backends.pi_ai.failures import BackendUnavailable, process_ended
 from proxy_core.upstream.backends.pi_ai.lines import read_line
 from proxy_core.upstream.backends.pi_ai.node import Installation
@@ -97,7 +98,9 @@ class NodeProcess:
                     cwd=str(installation.folder),
                 )
             except OSError as error:
-                raise BackendUnavailable(f"Node.js could not be started: {error}.") from error
+                raise BackendUnavailable(
+                    translatable("Node.js could not be started: {reason}.", reason=str(error))
+                ) from error
             self._readers = [
                 asyncio.create_task(self._read_lines(self._process)),
                 asyncio.create_task(self._stderr.read(self._process.stderr)),
@@ -109,11 +112,15 @@ class NodeProcess:
                 await self.stop()
                 if not isinstance(error, TimeoutError):
                     raise
-                raise BackendUnavailable("The pi-ai process did not start in time.") from error
+                raise BackendUnavailable(
+                    translatable("The pi-ai process did not start in time.")
+                ) from error
         if self._has_ended.is_set():
             said = self._stderr.text()
             await self.stop()
-            raise BackendUnavailable(f"The pi-ai process ended at its start. {said}".strip())
+            raise BackendUnavailable(
+                joined((translatable("The pi-ai process ended at its start."), said))
+            )
         log.info(
             "pi-ai process started: Node %s, pi-ai %s",
             installation.node.words,
