@@ -86,6 +86,7 @@ class SyntheticResponse:
     backend: str = ""
     attempts = 0
     notes: tuple[str, ...] = ()
+    has_arrived = True
 
     def __init__(self, body: bytes) -> None:
         self.headers: Mapping[str, str] = {}
