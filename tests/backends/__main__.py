@@ -16,8 +16,13 @@ import tempfile
 from pathlib import Path
 
 from proxy_core.config.settings import BackendName
-from tests.backends.agreement import both_backends, differences, faults_that_differ
-from tests.backends.conversations import FAULTS, generated
+from tests.backends.agreement import (
+    both_backends,
+    differences,
+    faults_that_differ,
+    loops_that_differ,
+)
+from tests.backends.conversations import FAULTS, PATHS, generated
 from tests.backends.installed import MISSING
 
 SDK_TESTS = "tests/integration/server/sdks"
@@ -47,6 +52,10 @@ async def compare(count: int, seed: int) -> int:
         async with both_backends(Path(home)) as sides:
             for said in generated(count, seed):
                 for found in await differences(sides, said, streamed=said.number % 2 == 0):
+                    different += 1
+                    print(str(found)[:600], flush=True)
+            for dialect in PATHS:
+                for found in await loops_that_differ(sides, dialect):
                     different += 1
                     print(str(found)[:600], flush=True)
             for fault in FAULTS:

@@ -6,7 +6,7 @@ What may differ is declared here and nowhere else; ``docs/decisions/pi-ai-backen
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,8 @@ from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
 from proxy_core.status.status_board import StatusBoard
 from tests.backends.conversations import (
+    CHAT,
+    MESSAGES,
     MODELS,
     PATHS,
     RESPONSES,
@@ -56,6 +58,46 @@ PROOFS = frozenset({"signature", "encrypted_content", "reasoning_opaque"})
 """Members that only their issuer reads: salted, so other ones each time; they must be there in both."""
 
 
+RETURNED_IDS = frozenset({"id", "call_id", "tool_call_id", "tool_use_id"})
+"""Ids that each model call makes anew, where they come back."""
+BROKEN = ("[sim:cut]", "[sim:garbage]")
+"""Faults whose words differ: the library does not say what it could not read."""
+ASKS_TOOLS = "What is the weather in Paris and in Rome? Think step by step, call in parallel."
+THINKING_MODELS = {
+    CHAT: "gemini-3.1-pro-preview",
+    MESSAGES: "claude-sonnet-4.6",
+    RESPONSES: "gpt-5.3-codex",
+}
+_WEATHER = {
+    "name": "get_weather",
+    "description": "The weather in a city",
+    "parameters": {
+        "type": "object",
+        "properties": {"city": {"type": "string"}},
+        "required": ["city"],
+    },
+}
+THINKING_OPTIONS: dict[str, dict[str, Any]] = {
+    CHAT: {"tools": [{"type": "function", "function": _WEATHER}], "reasoning_effort": "medium"},
+    MESSAGES: {
+        "tools": [
+            {
+                "name": "get_weather",
+                "description": "The weather in a city",
+                "input_schema": _WEATHER["parameters"],
+            }
+        ],
+        "thinking": {"type": "enabled", "budget_tokens": 1024},
+    },
+    RESPONSES: {
+        "tools": [{"type": "function", **_WEATHER, "strict": False}],
+        "reasoning": {"effort": "medium", "summary": "auto"},
+        "include": ["reasoning.encrypted_content"],
+        "store": False,
+    },
+}
+
+
 @dataclass
 class Side:
     """One backend: a proxy in front of a simulator of its own."""
@@ -82,7 +124,7 @@ class Side:
 
 
 def _events(text: str) -> list[Any]:
-    lines = [line[5:].strip() for line in text.splitlines() if line.startswith("data:")]
+    lines = [line[5:].strip() for line in text.split("\n") if line.startswith("data:")]
     return [json.loads(line) if line.startswith("{") else line for line in lines]
 
 
@@ -147,7 +189,7 @@ class Difference:
 async def differences(
     sides: tuple[Side, Side], said: Conversation, *, streamed: bool
 ) -> list[Difference]:
-    """Ask both, and once more with what came back if that was a call; return what differs."""
+    """Ask both; return what arrived or came back differently."""
     found: list[Difference] = []
     bodies = [{**body_of(said), "stream": streamed} for _ in sides]
     answers = [
@@ -173,9 +215,92 @@ async def faults_that_differ(sides: tuple[Side, Side], fault: str) -> list[Diffe
             body = {**body_of(said), "stream": streamed}
             answers = [await side.ask(path, body) for side in sides]
             found += _compared(said, "status", *(status for status, _ in answers))
-            found += _compared(said, "answer", *(_answer_value(said, each) for _, each in answers))
-            found += _compared(said, "retry-after", *(side.retry_after for side in sides))
+            values = [_answer_value(said, each) for _, each in answers]
+            if fault in BROKEN:
+                values = [_without(("message", "code"), each) for each in values]
+            found += _compared(said, "answer", *values)
+            waits = [side.retry_after is not None for side in sides]  # in seconds, which pass
+            found += _compared(said, "retry-after", *waits)
     return found
+
+
+async def loops_that_differ(sides: tuple[Side, Side], dialect: str) -> list[Difference]:
+    """Let a model that thinks call tools, return what it said with the results; compare both rounds."""
+    model = THINKING_MODELS[dialect]
+    said = Conversation(
+        0, dialect, model, ("thinking loop",), (Said("user", (("text", ASKS_TOOLS),)),)
+    )
+    found: list[Difference] = []
+    bodies = [{**body_of(said), **THINKING_OPTIONS[dialect]} for _ in sides]
+    for round_number in range(2):
+        answers = [
+            await side.ask(PATHS[dialect], body) for side, body in zip(sides, bodies, strict=True)
+        ]
+        requests = [side.simulator.requests[-1] for side in sides]
+        place = f"round {round_number}"
+        values = [_without(RETURNED_IDS, _proven(_request_value(each.body))) for each in requests]
+        found += _compared(said, f"{place} request", *values)
+        found += _compared(said, f"{place} status", *(status for status, _ in answers))
+        found += _compared(said, f"{place} answer", *(_without_ids(each) for _, each in answers))
+        for body, (_, answer) in zip(bodies, answers, strict=True):
+            _return(dialect, body, answer)
+    return found
+
+
+def _return(dialect: str, body: dict[str, Any], answer: Any) -> None:
+    """Add an answer and the results of its calls to the conversation, as an agent does."""
+    result = "The secret word is: plum"
+    if dialect == CHAT and "choices" in answer:
+        message = answer["choices"][0]["message"]
+        body["messages"] += [
+            message,
+            *(
+                {"role": "tool", "tool_call_id": each["id"], "content": result}
+                for each in message.get("tool_calls") or ()
+            ),
+        ]
+    elif dialect == MESSAGES and "content" in answer:
+        blocks = [
+            {"type": "tool_result", "tool_use_id": each["id"], "content": result}
+            for each in answer["content"]
+            if each["type"] == "tool_use"
+        ]
+        body["messages"] += [
+            {"role": "assistant", "content": answer["content"]},
+            {"role": "user", "content": blocks or "Go on"},
+        ]
+    elif dialect == RESPONSES and "output" in answer:
+        body["input"] += [
+            *answer["output"],
+            *(
+                {"type": "function_call_output", "call_id": each["call_id"], "output": result}
+                for each in answer["output"]
+                if each["type"] == "function_call"
+            ),
+        ]
+
+
+def _proven(value: Any) -> Any:
+    """Return a request with its proofs replaced: each is its issuer's own."""
+    if isinstance(value, list):
+        return [_proven(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: "proof" if name in PROOFS and each else _proven(each) for name, each in value.items()
+    }
+
+
+def _without(names: Collection[str], value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without(names, each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: _without(names, each)
+        for name, each in value.items()
+        if name.rpartition(".")[2] not in names  # a place in a stream ends with its member's name
+    }
 
 
 def _compared(said: Conversation, where: str, native: Any, other: Any) -> list[Difference]:

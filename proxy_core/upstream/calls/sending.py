@@ -199,6 +199,15 @@ class CallSender:
             backend=exchange.backend,
         )
 
+    def _common_headers(self, token: CopilotToken) -> Mapping[str, str]:
+        """Return the headers of every call to a model; made anew for another identity or token."""
+        identity, known = self._settings().identity, self._known_headers
+        if known is not None and known[0] is identity and known[1] is token:
+            return known[2]
+        headers = call_headers(CallKind.MODEL, identity, token.secret, direct=token.direct)
+        self._known_headers = (identity, token, headers)
+        return headers
+
 
 def _check_needs_no_websocket(exchange: ModelCall) -> None:
     if is_only_way(exchange.call.endpoint, exchange.call.model):
@@ -209,15 +218,6 @@ def _check_needs_no_websocket(exchange: ModelCall) -> None:
             code="unsupported_by_backend",
             param="model",
         )
-
-    def _common_headers(self, token: CopilotToken) -> Mapping[str, str]:
-        """Return the headers of every call to a model; made anew for another identity or token."""
-        identity, known = self._settings().identity, self._known_headers
-        if known is not None and known[0] is identity and known[1] is token:
-            return known[2]
-        headers = call_headers(CallKind.MODEL, identity, token.secret, direct=token.direct)
-        self._known_headers = (identity, token, headers)
-        return headers
 
 
 def refused_handshake(error: ConnectionFailed) -> OutboundResponse:

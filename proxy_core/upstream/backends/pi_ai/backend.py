@@ -19,7 +19,7 @@ from proxy_core.upstream.backends.pi_ai.failures import (
     BackendUnavailable,
     network_failure,
 )
-from proxy_core.upstream.backends.pi_ai.lines import Line
+from proxy_core.upstream.backends.pi_ai.lines import Line, NetworkFailure
 from proxy_core.upstream.backends.pi_ai.node import Installation, find_installation, find_node
 from proxy_core.upstream.backends.pi_ai.open_call import OpenCall
 from proxy_core.upstream.backends.pi_ai.process import (
@@ -233,22 +233,22 @@ class _Answer:
         out: list[bytes] = []
         wire = self._wire
         for line in lines:
+            if line.network is not None:
+                broke = connection_failure(ConnectionResetError(), self._url, answering=True)
+                return b"".join(out), broke
             if line.note is not None:
                 out.append(_noted(wire, line.note))
             elif line.e not in ("done", "error"):
                 out.append(wire.event(line))
             else:
                 # Only upstream's own last event ends an answer: the library reports some that were
-                # cut as finished, and some that a filter ended as broken.
+                # cut as finished, and some that a filter ended as broken. Without it the bytes end
+                # in the middle, and whoever reads them says so.
                 self._has_ended = True
                 if wire.failure is not None:
                     out.append(wire.failure)
                 elif wire.is_finished and line.reason != "aborted":
                     out.append(wire.finish())
-                else:
-                    self._has_ended = False
-                    broke = connection_failure(ConnectionResetError(), self._url, answering=True)
-                    return b"".join(out), broke
                 break
         return b"".join(out), None
 
@@ -265,4 +265,4 @@ def _noted(wire: Wire, raw: str) -> bytes:
     return wire.note(raw, event)
 
 
-_BROKEN = Line(e="error", reason="aborted")
+_BROKEN = Line(network=NetworkFailure())

@@ -4,7 +4,8 @@
 //   {op: "stream", id, api, model, url, baseUrl, headers, key, developer, context, members, mark, raws}
 //   {op: "abort", id}     {op: "ack", id, n}: n characters of output were taken
 // Lines out: {ready, node}, then for each request, in this order
-//   {id, http: {status, headers}, body?}  or  {id, network: {code, message}}
+//   {id, http: {status, headers}, body?}
+//   {id, network: {code, message}}: there is no answer, or it broke off
 //   {id, note}: one of upstream's events that holds what the library drops (ids, bills, stop sequences)
 //   {id, e, i, ...}: the library's events without `partial`, the whole growing message
 //   {id, alive}: bytes came that said nothing      {id, end: true}: nothing follows
@@ -139,14 +140,19 @@ globalThis.fetch = async (input, init) => {
       redirect: "manual", // a redirect would forward the token
     });
   } catch (error) {
-    if (!request.abort.signal.aborted) {
-      const cause = error?.cause ?? error;
-      put({ id: job.id, network: { code: String(cause?.code ?? ""), message: String(cause?.message ?? error) } }, request);
-    }
-    throw error;
+    throw said(request, error);
   }
   return answered(request, response);
 };
+
+/** Tells of a connection that failed or broke, which the library words as it likes. */
+function said(request, error) {
+  if (!request.abort.signal.aborted) {
+    const cause = error?.cause ?? error;
+    put({ id: request.job.id, network: { code: String(cause?.code ?? ""), message: String(cause?.message ?? error) } }, request);
+  }
+  return error;
+}
 
 async function answered(request, response) {
   const headers = [...response.headers].filter(([name]) => !HOP.has(name));
@@ -166,7 +172,7 @@ async function answered(request, response) {
   const body = new ReadableStream({
     async pull(controller) {
       await request.room();
-      const { done, value } = pending ?? (await reader.read());
+      const { done, value } = pending ?? (await reader.read().catch((error) => { throw said(request, error); }));
       pending = null;
       if (done) {
         watch.close();

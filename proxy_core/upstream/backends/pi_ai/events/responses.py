@@ -68,8 +68,12 @@ class ResponsesWire(Wire):
 
     def finish(self) -> bytes:
         """Return upstream's own last event, with the items as they were sent on."""
+        response = self._end["response"]
         output = [self._items[index].item for index in sorted(self._items)]
-        end = {**self._end, "response": {**self._end["response"], "output": output}}
+        last = (response.get("output") or [{}])[-1]
+        if output and "status" in output[-1] and last.get("status"):
+            output[-1] = {**output[-1], "status": last["status"]}  # incomplete, where it was cut
+        end = {**self._end, "response": {**response, "output": output}}
         kind = end.pop("type")
         return self._emit(kind, **end)
 
