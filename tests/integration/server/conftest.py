@@ -21,7 +21,7 @@ from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
 from proxy_core.status.status import RequestRecord
 from proxy_core.status.status_board import StatusBoard
-from tests.backends.installed import BACKEND, place_package
+from tests.integration.backends.installed import BACKEND, place_package
 
 KEY = "sk-local-for-tests-only"
 

@@ -14,7 +14,8 @@ from proxy_core.clock import Clock
 from proxy_core.config.settings import UpstreamSettings
 from proxy_core.errors import translatable
 from proxy_core.upstream.backends.pi_ai.context.job import Outbound, endpoint_of, job_line
-from proxy_core.upstream.backends.pi_ai.events.wire import Wire, wire_for
+from proxy_core.upstream.backends.pi_ai.events.registry import wire_for
+from proxy_core.upstream.backends.pi_ai.events.wire import Wire
 from proxy_core.upstream.backends.pi_ai.failures import (
     BackendUnavailable,
     network_failure,

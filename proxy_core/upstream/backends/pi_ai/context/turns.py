@@ -4,7 +4,7 @@ Upstream's turns are read one by one. One that the library writes exactly as it 
 in its own words; any other (a document, a cache mark, a member nobody knows) becomes a message with a
 mark, in whose place ``bridge.mjs`` puts the original. So nothing of a conversation is lost or changed.
 
-The library also mends conversations: it answers a tool call itself where no result follows. A turn
+The library also repairs conversations: it answers a tool call itself where no result follows. A turn
 whose calls are not answered by the very next turns is therefore grafted too.
 """
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from proxy_core.canonical.model import Endpoint
 from proxy_core.upstream.backends.pi_ai.lines import Line
 
 encode = msgspec.json.Encoder().encode
@@ -41,16 +40,3 @@ class Wire(ABC):
     @abstractmethod
     def finish(self) -> bytes:
         """Return the end of a whole answer."""
-
-
-def wire_for(endpoint: Endpoint) -> Wire:
-    from proxy_core.upstream.backends.pi_ai.events.chat import ChatWire
-    from proxy_core.upstream.backends.pi_ai.events.messages import MessagesWire
-    from proxy_core.upstream.backends.pi_ai.events.responses import ResponsesWire
-
-    wires: dict[Endpoint, type[Wire]] = {
-        Endpoint.CHAT_COMPLETIONS: ChatWire,
-        Endpoint.MESSAGES: MessagesWire,
-        Endpoint.RESPONSES: ResponsesWire,
-    }
-    return wires[endpoint]()

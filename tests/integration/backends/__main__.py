@@ -1,4 +1,4 @@
-"""The long form of the backends' agreement: ``python -m tests.backends``.
+"""The long form of the backends' agreement: ``python -m tests.integration.backends``.
 
 Generated conversations (240) and every fault of the simulator through both backends, each difference
 printed; with ``--sdks`` also all tests of the vendors' SDKs, through ``--backend``. Needs Node and
@@ -16,20 +16,22 @@ import tempfile
 from pathlib import Path
 
 from proxy_core.config.settings import BackendName
-from tests.backends.agreement import (
+from tests.integration.backends.agreement import (
     both_backends,
     differences,
     faults_that_differ,
     loops_that_differ,
 )
-from tests.backends.conversations import FAULTS, PATHS, generated
-from tests.backends.installed import MISSING
+from tests.integration.backends.conversations import FAULTS, PATHS, generated
+from tests.integration.backends.installed import MISSING
 
 SDK_TESTS = "tests/integration/server/sdks"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.backends", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.integration.backends", description=__doc__
+    )
     parser.add_argument("--conversations", type=int, default=240)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sdks", action="store_true", help="the vendors' SDKs too")

@@ -21,7 +21,7 @@ from proxy_core.config.settings import BackendName
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
 from proxy_core.status.status_board import StatusBoard
-from tests.backends.conversations import (
+from tests.integration.backends.conversations import (
     CHAT,
     MESSAGES,
     MODELS,
@@ -31,7 +31,7 @@ from tests.backends.conversations import (
     Said,
     body_of,
 )
-from tests.backends.installed import NODE, place_package
+from tests.integration.backends.installed import NODE, place_package
 
 KEY = "sk-local-for-tests-only"
 HEADERS_OF_NODE = frozenset({"accept-language", "connection", "sec-fetch-mode"})

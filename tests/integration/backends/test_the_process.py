@@ -28,8 +28,8 @@ from proxy_core.upstream.transport.request_handler import (
     RequestContext,
     TransportKind,
 )
-from tests.backends.agreement import KEY, Side, proxy_with
-from tests.backends.installed import NODE, needs_pi_ai, place_package
+from tests.integration.backends.agreement import KEY, Side, proxy_with
+from tests.integration.backends.installed import NODE, needs_pi_ai, place_package
 
 pytestmark = [needs_pi_ai, pytest.mark.prompt_cache_break("the same question", always=False)]
 

@@ -1,4 +1,4 @@
-"""Both backends say the same to GitHub and to clients. The long form: ``python -m tests.backends``."""
+"""Both backends say the same to GitHub and to clients. The long form: ``python -m tests.integration.backends``."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.backends.agreement import (
+from tests.integration.backends.agreement import (
     Difference,
     both_backends,
     differences,
     faults_that_differ,
     loops_that_differ,
 )
-from tests.backends.conversations import FAULTS, KINDS, PATHS, generated
-from tests.backends.installed import needs_pi_ai
+from tests.integration.backends.conversations import FAULTS, KINDS, PATHS, generated
+from tests.integration.backends.installed import needs_pi_ai
 
 pytestmark = [
     needs_pi_ai,
