@@ -252,7 +252,7 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
         ),
         "upstream.node_path": SettingWords(
             at.ADVANCED,
-            tr("Node.js for pi_ai"),
+            tr("Node.js for pi-ai"),
             tr("Leave it empty for the one on the PATH."),
             tr("node path program"),
         ),

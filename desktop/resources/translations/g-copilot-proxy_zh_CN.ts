@@ -2060,8 +2060,8 @@
             <translation>无法启动 Node.js:{reason}。</translation>
         </message>
         <message>
-            <source>Node.js for pi_ai</source>
-            <translation>用于 pi_ai 的 Node.js</translation>
+            <source>Node.js for pi-ai</source>
+            <translation>用于 pi-ai 的 Node.js</translation>
         </message>
         <message>
             <source>Node.js was not found.</source>

@@ -1,4 +1,7 @@
-"""Both backends say the same to GitHub and to clients. The long form: ``python -m tests.integration.backends``."""
+"""Both backends say the same to GitHub and to clients.
+
+The long form: ``python -m tests.integration.backends``.
+"""
 
 from __future__ import annotations
 
