@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from typing import Any
 
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
@@ -35,14 +35,14 @@ from desktop.presenters.notices.crash_notice import CrashNotice
 from desktop.presenters.notices.limit_notices import MORE_CREDITS
 from desktop.presenters.notices.notifications import NotificationPresenter
 from desktop.presenters.pages import OPENS, PageKey
-from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.sign_in.first_run import FirstRunEnd
 from desktop.presenters.sign_in.sign_in import PLANS_PAGE, SignInPresenter
 from desktop.presenters.sign_in.sign_in_view import SignInView
 from desktop.presenters.tray import TrayPresenter
 from desktop.presenters.words import Words
+from desktop.running_service import RunningService
 from desktop.system.start_at_login import LoginEntry
-from desktop.system.status_feed import StatusFeed, Subscribe
+from desktop.system.status_feed import StatusFeed
 from desktop.views.dialogs.confirm_dialog import ConfirmDialog
 from desktop.views.dialogs.first_run_dialog import FirstRunDialog
 from desktop.views.dialogs.report_dialog import ReportDialog
@@ -65,13 +65,6 @@ CLOCK_MILLISECONDS = 1000
 PAGE_SECONDS = 0.3
 """Pause between loading pages that were not opened yet, each in an event of its own."""
 _NEEDS_WINDOW = (AccountState.SIGNED_OUT, AccountState.EXPIRED, AccountState.NO_PLAN)
-
-
-class RunningService(ServiceCommands, Protocol):
-    @property
-    def subscribe(self) -> Subscribe: ...
-
-    def shutdown(self, timeout: float = ...) -> bool: ...
 
 
 class DesktopApp(QObject):
@@ -123,7 +116,7 @@ class DesktopApp(QObject):
             words,
             time.time,
             lambda: self._control.notice,
-            lambda: self._crash.notice,
+            lambda: self._crash.notice or (tools.unfinished.notice if tools else None),
             self._doctor_mark,
         )
         self._tray_presenter = TrayPresenter(
@@ -202,6 +195,8 @@ class DesktopApp(QObject):
         self._is_prepared = True
         await asyncio.sleep(0)
         self._refresh()
+        if self._tools is not None:
+            self._spawn(self._tools.unfinished.look())
         if not self.tray.is_available:  # as on GNOME: then there is only the window
             self.show_window()
         await self._quit.wait()
@@ -234,6 +229,8 @@ class DesktopApp(QObject):
                 self._show_crash_report()
             case Action.FORGET_CRASH_REPORT:
                 self._forget_crash_report()
+            case Action.REPAIR_TOOLS if self._tools is not None:
+                self._spawn(self._tools.repair())
             case Action.RESUME:
                 self._spawn(self._control.resume())
             case Action.TOGGLE_ASKING:

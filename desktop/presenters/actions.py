@@ -28,6 +28,7 @@ class Action(StrEnum):
     SHOW_TRAY_HELP = "show_tray_help"
     SHOW_CRASH_REPORT = "show_crash_report"
     FORGET_CRASH_REPORT = "forget_crash_report"
+    REPAIR_TOOLS = "repair_tools"
     LEAVE_DEMO = "leave_demo"
     PAUSE_5_MINUTES = "pause_5_minutes"
     PAUSE_15_MINUTES = "pause_15_minutes"

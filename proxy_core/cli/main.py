@@ -405,6 +405,9 @@ def _add_connect(
         help="another role's model: small, subagent, editor",
     )
     connect.add_argument(
+        "--repair", action="store_true", help="put back what a killed process left half written"
+    )
+    connect.add_argument(
         "--steps", action="store_true", help="print what to do by hand; write nothing"
     )
     connect.add_argument(

@@ -2244,6 +2244,10 @@
             <translation>打开 Cline 的设置</translation>
         </message>
         <message>
+            <source>Open Connect</source>
+            <translation>打开“连接”页</translation>
+        </message>
+        <message>
             <source>Open Doctor</source>
             <translation>打开诊断</translation>
         </message>
@@ -2504,8 +2508,16 @@
             <translation>要保持退出登录，请从环境变量中去掉 {variable}。</translation>
         </message>
         <message>
+            <source>Repair the settings</source>
+            <translation>修复设置</translation>
+        </message>
+        <message>
             <source>Repair tool calls written as text</source>
             <translation>修复写成文本的工具调用</translation>
+        </message>
+        <message>
+            <source>Repairing puts them back as they were. Then connect again.</source>
+            <translation>修复会恢复原来的设置；然后请重新连接。</translation>
         </message>
         <message>
             <source>Replace key</source>
@@ -3002,6 +3014,10 @@
         <message>
             <source>The app closed unexpectedly at {time}</source>
             <translation>应用在 {time} 意外关闭</translation>
+        </message>
+        <message>
+            <source>The app was stopped while it changed the settings of {tools}</source>
+            <translation>应用在更改 {tools} 的设置时被中止</translation>
         </message>
         <message>
             <source>The app was stopped while it wrote. Undo repairs it.</source>

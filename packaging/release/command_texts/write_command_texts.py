@@ -1,6 +1,6 @@
 """Write completions and manual page into a folder. Runs where the program's libraries are installed.
 
-python packaging/release/write_command_texts.py FOLDER VERSION DAY
+python packaging/release/command_texts/write_command_texts.py FOLDER VERSION DAY
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ import gzip
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from proxy_core.cli.main import build_parser
-from release.command_tree import command_tree
-from release.completions import bash, fish, zsh
-from release.man_page import man_page
+from release.command_texts.command_tree import command_tree
+from release.command_texts.completions import bash, fish, zsh
+from release.command_texts.man_page import man_page
 
 
 def main(folder: Path, version: str, day: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from release.command_tree import Command, Option
+from release.command_texts.command_tree import Command, Option
 
 NAME = "g-copilot-proxy"
 HELP_LENGTH = 90

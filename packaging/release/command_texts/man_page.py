@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from release.command_tree import Command, Option
-from release.completions import all_commands
+from release.command_texts.command_tree import Command, Option
+from release.command_texts.completions import all_commands
 
 FILES = """\
 .SH FILES
