@@ -14,6 +14,7 @@ class Action(StrEnum):
     OPEN_CONNECT = "open_connect"
     OPEN_DOCTOR = "open_doctor"
     OPEN_SETTINGS = "open_settings"
+    OPEN_ABOUT = "open_about"
     START = "start"
     STOP = "stop"
     USE_NEXT_PORT = "use_next_port"

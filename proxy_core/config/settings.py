@@ -59,6 +59,14 @@ class Language(StrEnum):
     CHINESE_SIMPLIFIED = "zh_CN"
 
 
+class WithoutTray(StrEnum):
+    """What closing the window does on a desktop without a tray. ``ask``: the user is asked once."""
+
+    ASK = "ask"
+    SERVE = "serve"
+    QUIT = "quit"
+
+
 class BudgetAction(StrEnum):
     """At a budget's end: only a notice, a question before each request, or a refusal."""
 
@@ -296,6 +304,13 @@ class DesktopSettings(Struct, frozen=True, forbid_unknown_fields=True):
         bool,
         Meta(description="Let the system show notices: limits, budgets, a session that ended."),
     ] = True
+    without_tray: Annotated[
+        WithoutTray,
+        Meta(
+            description="Where the desktop shows no tray, what closing the window does: ask once, go "
+            "on to serve, or quit."
+        ),
+    ] = WithoutTray.ASK
 
 
 class UpdatesSettings(Struct, frozen=True, forbid_unknown_fields=True):

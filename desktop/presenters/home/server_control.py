@@ -59,6 +59,12 @@ class ServerControl:
         ):
             await self.start()
 
+    def change(self, key: str, value: Any) -> Coroutine[Any, Any, bool]:
+        """Change one setting."""
+        return self._carry_out(
+            self._commands.submit(lambda commands: commands.change_settings(key, value))
+        )
+
     def pause(self, seconds: float | None) -> Coroutine[Any, Any, bool]:
         """Refuse all requests for ``seconds``; None: until resumed."""
         return self._carry_out(self._commands.submit(lambda commands: commands.pause(seconds)))

@@ -110,6 +110,37 @@
         </message>
     </context>
     <context>
+        <name>ClosingDialog</name>
+        <message>
+            <source>Close the window</source>
+            <translation>关闭窗口</translation>
+        </message>
+        <message>
+            <source>Keep serving</source>
+            <translation>继续服务</translation>
+        </message>
+        <message>
+            <source>Keep serving without a window?</source>
+            <translation>在没有窗口的情况下继续服务？</translation>
+        </message>
+        <message>
+            <source>Leave it open</source>
+            <translation>保持打开</translation>
+        </message>
+        <message>
+            <source>Quit</source>
+            <translation>退出</translation>
+        </message>
+        <message>
+            <source>The choice is remembered; Settings, General, changes it.</source>
+            <translation>会记住此选择；可在“设置 &gt; 常规”中更改。</translation>
+        </message>
+        <message>
+            <source>This desktop shows no tray icon. The app can go on without a window, and tools stay connected; start it again, or run “g-copilot-proxy open”, to have the window back.</source>
+            <translation>此桌面不显示托盘图标。应用可以在没有窗口的情况下继续运行，工具保持连接；再次启动它，或运行“g-copilot-proxy open”，窗口就会回来。</translation>
+        </message>
+    </context>
+    <context>
         <name>CodeCard</name>
         <message>
             <source>Copy the code</source>
@@ -490,10 +521,20 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n request(s) running</source>
+            <translation>
+                <numerusform>%n 个请求进行中</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n request(s) running. That ends them now, and their tools are told so.</source>
             <translation>
                 <numerusform>还有 %n 个请求正在进行。这样会立即结束它们，并告知相应的工具。</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>, </source>
+            <translation>、</translation>
         </message>
         <message>
             <source>1 h</source>
@@ -618,6 +659,14 @@
         <message>
             <source>A whole number.</source>
             <translation>一个整数。</translation>
+        </message>
+        <message>
+            <source>About</source>
+            <translation>关于</translation>
+        </message>
+        <message>
+            <source>About this app…</source>
+            <translation>关于本应用…</translation>
         </message>
         <message>
             <source>About {times} times your usual request.</source>
@@ -788,6 +837,10 @@
             <translation>问它点什么：llm -m g-copilot-proxy "Hello"。</translation>
         </message>
         <message>
+            <source>Ask me</source>
+            <translation>询问我</translation>
+        </message>
+        <message>
             <source>Ask models over a WebSocket</source>
             <translation>通过 WebSocket 询问模型</translation>
         </message>
@@ -886,6 +939,10 @@
         <message>
             <source>Certificates</source>
             <translation>证书</translation>
+        </message>
+        <message>
+            <source>Change account</source>
+            <translation>更换账户</translation>
         </message>
         <message>
             <source>Change budget</source>
@@ -996,6 +1053,10 @@
             <translation>正在关闭连接</translation>
         </message>
         <message>
+            <source>Closing the window without a tray</source>
+            <translation>没有托盘时关闭窗口</translation>
+        </message>
+        <message>
             <source>Commit messages</source>
             <translation>提交说明</translation>
         </message>
@@ -1054,6 +1115,10 @@
         <message>
             <source>Copy base URL</source>
             <translation>复制基础地址</translation>
+        </message>
+        <message>
+            <source>Copy details</source>
+            <translation>复制详情</translation>
         </message>
         <message>
             <source>Copy step {number}</source>
@@ -1170,6 +1235,10 @@
         <message>
             <source>Demo: a simulated GitHub on this computer</source>
             <translation>演示：本机上模拟的 GitHub</translation>
+        </message>
+        <message>
+            <source>Details copied</source>
+            <translation>已复制详情</translation>
         </message>
         <message>
             <source>Doctor…</source>
@@ -1322,6 +1391,10 @@
         <message>
             <source>First word, in {count} tries</source>
             <translation>首字，共尝试 {count} 次</translation>
+        </message>
+        <message>
+            <source>For desktops that show no tray icon; elsewhere the app stays in the tray.</source>
+            <translation>用于不显示托盘图标的桌面；在其他桌面上，应用会留在托盘中。</translation>
         </message>
         <message>
             <source>For tools that speak only it, such as Gemini CLI; below /v1beta.</source>
@@ -1672,6 +1745,10 @@
             <translation>保存在文件中</translation>
         </message>
         <message>
+            <source>Keep serving</source>
+            <translation>继续服务</translation>
+        </message>
+        <message>
             <source>Keep the history</source>
             <translation>保留历史</translation>
         </message>
@@ -1822,6 +1899,10 @@
         <message>
             <source>Local key (not required)</source>
             <translation>本地密钥（不要求）</translation>
+        </message>
+        <message>
+            <source>Log folder</source>
+            <translation>日志文件夹</translation>
         </message>
         <message>
             <source>Longer pauses are told to the tool at once.</source>
@@ -2008,6 +2089,10 @@
             <translation>未能及时连接到 {host}。请检查网络，然后重试。</translation>
         </message>
         <message>
+            <source>No file manager opened; the path is copied</source>
+            <translation>没有打开文件管理器；已复制路径</translation>
+        </message>
+        <message>
             <source>No key is required now; the steps carry the local one.</source>
             <translation>现在不要求密钥；步骤中写的是本地密钥。</translation>
         </message>
@@ -2022,6 +2107,10 @@
         <message>
             <source>No model matches “{search}”</source>
             <translation>没有模型符合“{search}”</translation>
+        </message>
+        <message>
+            <source>No request running</source>
+            <translation>没有进行中的请求</translation>
         </message>
         <message>
             <source>No requests yet</source>
@@ -2245,7 +2334,7 @@
         </message>
         <message>
             <source>Open Connect</source>
-            <translation>打开“连接”页</translation>
+            <translation>打开“连接”</translation>
         </message>
         <message>
             <source>Open Doctor</source>
@@ -2274,6 +2363,10 @@
         <message>
             <source>Open billing page</source>
             <translation>打开账单页面</translation>
+        </message>
+        <message>
+            <source>Open folder</source>
+            <translation>打开文件夹</translation>
         </message>
         <message>
             <source>Open plans page</source>
@@ -2380,8 +2473,8 @@
             <translation>通过</translation>
         </message>
         <message>
-            <source>Pause for</source>
-            <translation>暂停</translation>
+            <source>Pause requests for</source>
+            <translation>暂停请求</translation>
         </message>
         <message>
             <source>Pause {tool}</source>
@@ -2624,8 +2717,8 @@
             <translation>通过 WebSocket 的 Responses</translation>
         </message>
         <message>
-            <source>Resume</source>
-            <translation>恢复</translation>
+            <source>Resume requests</source>
+            <translation>恢复请求</translation>
         </message>
         <message>
             <source>Resume the proxy or the tool, or answer “Send” when you are asked; then ask again.</source>
@@ -2736,6 +2829,10 @@
             <translation>在你的 shell 中设置这些变量</translation>
         </message>
         <message>
+            <source>Set to port {port}: {tools}. After the change they cannot connect until you connect them again.</source>
+            <translation>使用端口 {port} 的有：{tools}。更改之后，需重新连接它们才能使用。</translation>
+        </message>
+        <message>
             <source>Set to this proxy: {tools}.</source>
             <translation>已指向本代理：{tools}。</translation>
         </message>
@@ -2746,6 +2843,10 @@
         <message>
             <source>Settings</source>
             <translation>设置</translation>
+        </message>
+        <message>
+            <source>Settings folder</source>
+            <translation>设置文件夹</translation>
         </message>
         <message>
             <source>Settings to copy</source>
@@ -2872,10 +2973,6 @@
             <translation>有事项需要您处理</translation>
         </message>
         <message>
-            <source>Start</source>
-            <translation>启动</translation>
-        </message>
-        <message>
             <source>Start at login</source>
             <translation>登录时启动</translation>
         </message>
@@ -2894,6 +2991,10 @@
         <message>
             <source>Start it with this model</source>
             <translation>用这个模型启动它</translation>
+        </message>
+        <message>
+            <source>Start serving</source>
+            <translation>开始服务</translation>
         </message>
         <message>
             <source>Start the proxy, then ask again.</source>
@@ -2928,8 +3029,8 @@
             <translation>已复制步骤，含密钥</translation>
         </message>
         <message>
-            <source>Stop</source>
-            <translation>停止</translation>
+            <source>Still set to port {port}: {tools}. Connect again from the Connect page.</source>
+            <translation>仍在使用端口 {port} 的有：{tools}。请在“连接”页面重新连接。</translation>
         </message>
         <message>
             <source>Stop it and start it again.</source>
@@ -2938,6 +3039,10 @@
         <message>
             <source>Stop requests</source>
             <translation>停止请求</translation>
+        </message>
+        <message>
+            <source>Stop serving</source>
+            <translation>停止服务</translation>
         </message>
         <message>
             <source>Stop the server</source>
@@ -3472,6 +3577,10 @@
             <translation>工具无法连接。你的设置没有改变</translation>
         </message>
         <message>
+            <source>Tools stay connected. Its icon opens the window again; Quit is in its menu.</source>
+            <translation>工具保持连接。点击其图标可再次打开窗口；“退出”在其菜单中。</translation>
+        </message>
+        <message>
             <source>Tools then run on your own Copilot plan. GitHub offers this interface to its own clients and may limit an account that uses it this way.</source>
             <translation>工具随后运行在你自己的 Copilot 套餐上。GitHub 把这个接口提供给它自己的客户端，可能限制这样使用的账户。</translation>
         </message>
@@ -3972,6 +4081,10 @@
             <translation>缓存 计费 标头 固定 系统提示</translation>
         </message>
         <message>
+            <source>close quit background gnome</source>
+            <translation>关闭 退出 后台 gnome</translation>
+        </message>
+        <message>
             <source>codex socket</source>
             <translation>codex 套接字</translation>
         </message>
@@ -4040,6 +4153,10 @@
             <translation>匀速 {percent} %</translation>
         </message>
         <message>
+            <source>file toml configuration open</source>
+            <translation>文件 toml 配置 打开</translation>
+        </message>
+        <message>
             <source>from COPILOT_GITHUB_TOKEN</source>
             <translation>来自 COPILOT_GITHUB_TOKEN</translation>
         </message>
@@ -4048,16 +4165,16 @@
             <translation>来自 GitHub，读取于 {ago}</translation>
         </message>
         <message>
+            <source>g-copilot-proxy goes on in the tray</source>
+            <translation>g-copilot-proxy 仍在托盘中运行</translation>
+        </message>
+        <message>
             <source>g-copilot-proxy: needs you. {state}</source>
             <translation>g-copilot-proxy：需要你。{state}</translation>
         </message>
         <message>
             <source>g-copilot-proxy: {state}</source>
             <translation>g-copilot-proxy：{state}</translation>
-        </message>
-        <message>
-            <source>g-copilot-proxy: {state}, a request is running</source>
-            <translation>g-copilot-proxy：{state}，有请求在运行</translation>
         </message>
         <message>
             <source>github.com, or your company's address that ends in .ghe.com.</source>
@@ -4170,6 +4287,10 @@
         <message>
             <source>live</source>
             <translation>即时</translation>
+        </message>
+        <message>
+            <source>logging trace error open</source>
+            <translation>日志 跟踪 错误 打开</translation>
         </message>
         <message>
             <source>memory</source>
@@ -4440,6 +4561,10 @@
             <translation>有效期 {time}</translation>
         </message>
         <message>
+            <source>version release licence</source>
+            <translation>版本 发布 许可证</translation>
+        </message>
+        <message>
             <source>warn ask stop limit reached</source>
             <translation>警告 询问 停止 限制</translation>
         </message>
@@ -4672,6 +4797,18 @@
             <translation>{hours} 小时 {minutes} 分钟</translation>
         </message>
         <message>
+            <source>{left} credits left</source>
+            <translation>剩余 {left} 点数</translation>
+        </message>
+        <message>
+            <source>{left} of {limit} credits left</source>
+            <translation>剩余 {left} / {limit} 点数</translation>
+        </message>
+        <message>
+            <source>{left} of {limit} credits left, resets {day}</source>
+            <translation>剩余 {left} / {limit} 点数，{day}重置</translation>
+        </message>
+        <message>
             <source>{limit}, {span} left</source>
             <translation>{limit}，还剩 {span}</translation>
         </message>
@@ -4730,6 +4867,10 @@
         <message>
             <source>{model}, {state}, {abilities}</source>
             <translation>{model}，{state}，{abilities}</translation>
+        </message>
+        <message>
+            <source>{names} and {last}</source>
+            <translation>{names}和{last}</translation>
         </message>
         <message>
             <source>{names} translated.</source>
@@ -4940,6 +5081,10 @@
             <translation>{state}，{tool}，{model}，{took}</translation>
         </message>
         <message>
+            <source>{system}. Free software under the MIT licence; not affiliated with GitHub.</source>
+            <translation>{system}。采用 MIT 许可证的自由软件；与 GitHub 无关联。</translation>
+        </message>
+        <message>
             <source>{time}: {count} requests</source>
             <translation>{time}：{count} 个请求</translation>
         </message>
@@ -5000,20 +5145,12 @@
             <translation>{found} 个中有 {usable} 个可用；{abilities}。</translation>
         </message>
         <message>
-            <source>{used} credits, no limit</source>
-            <translation>{used} 点数，不限</translation>
+            <source>{used} credits used, no limit</source>
+            <translation>已用 {used} 点数，无限制</translation>
         </message>
         <message>
             <source>{used} of {count} found tools used this proxy</source>
             <translation>找到 {count} 个工具，其中 {used} 个用过本代理</translation>
-        </message>
-        <message>
-            <source>{used} of {limit} credits</source>
-            <translation>{used}，共 {limit} 点数</translation>
-        </message>
-        <message>
-            <source>{used} of {limit} credits, resets {day}</source>
-            <translation>{used}，共 {limit} 点数，{day} 重置</translation>
         </message>
         <message>
             <source>{value} stays in force.</source>
