@@ -269,6 +269,7 @@ class Engine:
             on_refusals=self._watch.refusals,
             on_handler_problems=self._watch.handler_problems,
             measured=lambda: self._measured.facts,
+            backend_packages=self._paths.backends,
         )
         await self._read_measured_facts()
         self._settings.open(
@@ -366,6 +367,7 @@ class Engine:
             ask_account=self._commands.ask_account,
             ask_models=lambda: self._commands.models(refresh=True),
             github_token=self._upstream_side.account.github_token,
+            find_backend=self._upstream_side.pi_ai.find,
             demo=self._demo,
         )
 

@@ -16,6 +16,7 @@ class BackendName(StrEnum):
     """What carries calls to models (``proxy_core/upstream/backends/``)."""
 
     COPILOT = "copilot"
+    PI_AI = "pi_ai"
 
 
 class ParameterPolicy(StrEnum):
@@ -202,6 +203,27 @@ class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True):
         tuple[str, ...],
         Meta(description="Installed request handlers that may see and change calls to GitHub."),
     ] = ()
+    backend: Annotated[
+        BackendName,
+        Meta(
+            description="What carries calls to models: copilot, built in; pi_ai, a library that needs "
+            "Node.js and “g-copilot-proxy backend install”."
+        ),
+    ] = BackendName.COPILOT
+    model_backends: Annotated[
+        dict[str, BackendName],
+        Meta(
+            description="Models, by id, whose calls another backend carries.",
+            examples=['{ "gpt-4.1" = "pi_ai" }'],
+        ),
+    ] = field(default_factory=dict)
+    node_path: Annotated[
+        str,
+        Meta(
+            description="The Node.js program for the backend pi_ai; empty: the one on the PATH.",
+            examples=["/usr/local/bin/node"],
+        ),
+    ] = ""
 
 
 class UsageSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -246,6 +246,24 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
             tr("Every request waits for you, with its model, size and expected credits."),
             tr("approve approval confirm question"),
         ),
+        "upstream.backend": SettingWords(
+            at.ADVANCED,
+            tr("What carries calls to models"),
+            tr("copilot is built in; pi_ai needs Node.js and “g-copilot-proxy backend install”."),
+            tr("backend pi-ai node library bridge"),
+        ),
+        "upstream.model_backends": SettingWords(
+            at.ADVANCED,
+            tr("Models that another backend carries"),
+            tr("One on each line, such as: gpt-4.1 = pi_ai"),
+            tr("backend pi-ai per model"),
+        ),
+        "upstream.node_path": SettingWords(
+            at.ADVANCED,
+            tr("Node.js for pi-ai"),
+            tr("Leave it empty for the one on the PATH."),
+            tr("node path program"),
+        ),
         "upstream.model_aliases": SettingWords(
             at.MODELS,
             tr("Your own names for models"),

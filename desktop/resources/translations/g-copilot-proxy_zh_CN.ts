@@ -881,6 +881,10 @@
             <translation>返回</translation>
         </message>
         <message>
+            <source>Backend</source>
+            <translation>后端</translation>
+        </message>
+        <message>
             <source>Business</source>
             <translation>商业版</translation>
         </message>
@@ -891,6 +895,18 @@
         <message>
             <source>Cache hits</source>
             <translation>缓存命中</translation>
+        </message>
+        <message>
+            <source>Calls to models are carried by pi-ai {version} on Node.js {node}.</source>
+            <translation>对模型的调用由 pi-ai {version} 在 Node.js {node} 上发送。</translation>
+        </message>
+        <message>
+            <source>Calls to models are made by the app itself.</source>
+            <translation>对模型的调用由本应用自己发送。</translation>
+        </message>
+        <message>
+            <source>Calls to some models are carried by pi-ai {version} on Node.js {node}.</source>
+            <translation>对部分模型的调用由 pi-ai {version} 在 Node.js {node} 上发送。</translation>
         </message>
         <message>
             <source>Cancel</source>
@@ -1601,6 +1617,10 @@
             <translation>套餐内含的模型仍可使用；其余要等到重置。</translation>
         </message>
         <message>
+            <source>Install Node.js 22.19 or newer (20 will do) from nodejs.org, or name it in upstream.node_path. The backend “copilot” needs nothing else.</source>
+            <translation>请从 nodejs.org 安装 Node.js 22.19 或更新版本(20 也可以),或在 upstream.node_path 中指明它。后端“copilot”不需要任何其他东西。</translation>
+        </message>
+        <message>
             <source>Install its package, or take it out of upstream.request_handlers.</source>
             <translation>请安装它的软件包，或把它从 upstream.request_handlers 中去掉。</translation>
         </message>
@@ -1651,6 +1671,10 @@
         <message>
             <source>It is left as it is. Remove it if you do not need it.</source>
             <translation>保持原样。如果不需要，请将它移除。</translation>
+        </message>
+        <message>
+            <source>It is started again in {seconds} s.</source>
+            <translation>{seconds} 秒后会再次启动。</translation>
         </message>
         <message>
             <source>It is used from the next start.</source>
@@ -1821,6 +1845,10 @@
             <translation>已学到</translation>
         </message>
         <message>
+            <source>Leave it empty for the one on the PATH.</source>
+            <translation>留空则使用 PATH 中的那个。</translation>
+        </message>
+        <message>
             <source>Leave out what was refused</source>
             <translation>略去被拒绝的</translation>
         </message>
@@ -1989,6 +2017,10 @@
             <translation>模型与策略</translation>
         </message>
         <message>
+            <source>Models that another backend carries</source>
+            <translation>由其他后端发送的模型</translation>
+        </message>
+        <message>
             <source>Models that think may say nothing for minutes.</source>
             <translation>会思考的模型可能几分钟不说话。</translation>
         </message>
@@ -2003,6 +2035,10 @@
         <message>
             <source>Name a model of your plan in your code</source>
             <translation>在你的代码中写上你套餐里的一个模型</translation>
+        </message>
+        <message>
+            <source>Name another in upstream.node_path.</source>
+            <translation>请在 upstream.node_path 中指明另一个。</translation>
         </message>
         <message>
             <source>Names this computer goes by, besides localhost. Separate them by commas.</source>
@@ -2115,6 +2151,22 @@
         <message>
             <source>Nobody is signed in.</source>
             <translation>没有人登录。</translation>
+        </message>
+        <message>
+            <source>Node.js could not be started: {reason}.</source>
+            <translation>无法启动 Node.js:{reason}。</translation>
+        </message>
+        <message>
+            <source>Node.js for pi-ai</source>
+            <translation>用于 pi-ai 的 Node.js</translation>
+        </message>
+        <message>
+            <source>Node.js was not found.</source>
+            <translation>找不到 Node.js。</translation>
+        </message>
+        <message>
+            <source>Node.js {version} at {path} is too old.</source>
+            <translation>{path} 处的 Node.js {version} 太旧。</translation>
         </message>
         <message>
             <source>None is set; connections go straight to GitHub.</source>
@@ -2259,6 +2311,10 @@
         <message>
             <source>One on each line, such as: fast = gpt-5-mini</source>
             <translation>每行一个，例如：fast = gpt-5-mini</translation>
+        </message>
+        <message>
+            <source>One on each line, such as: gpt-4.1 = pi_ai</source>
+            <translation>每行一个,例如:gpt-4.1 = pi_ai</translation>
         </message>
         <message>
             <source>One short request, paid like any other</source>
@@ -2691,6 +2747,10 @@
         <message>
             <source>Route</source>
             <translation>路线</translation>
+        </message>
+        <message>
+            <source>Run “{command}”: about 140 MB, from npm, into our data folder.</source>
+            <translation>请运行“{command}”:约 140 MB,来自 npm,存入我们的数据文件夹。</translation>
         </message>
         <message>
             <source>Run: chmod 600 {file}</source>
@@ -3189,6 +3249,10 @@
             <translation>距上次请求太久，缓存已过期。</translation>
         </message>
         <message>
+            <source>The library pi-ai {version} is not installed.</source>
+            <translation>未安装 pi-ai {version} 库。</translation>
+        </message>
+        <message>
             <source>The local key can neither be read nor made</source>
             <translation>本地密钥既不能读取也不能生成</translation>
         </message>
@@ -3219,6 +3283,18 @@
         <message>
             <source>The page is open in your browser, and the code is copied.</source>
             <translation>页面已在你的浏览器中打开，代码已复制。</translation>
+        </message>
+        <message>
+            <source>The pi-ai process did not start in time.</source>
+            <translation>pi-ai 进程没有及时启动。</translation>
+        </message>
+        <message>
+            <source>The pi-ai process ended at its start.</source>
+            <translation>pi-ai 进程一启动就结束了。</translation>
+        </message>
+        <message>
+            <source>The pi-ai process keeps ending.</source>
+            <translation>pi-ai 进程不断结束。</translation>
         </message>
         <message>
             <source>The prompt is too short to be cached.</source>
@@ -3449,6 +3525,10 @@
             <translation>本月的 {limit} 点数已用完</translation>
         </message>
         <message>
+            <source>This network needs a proxy, which Node.js {version} does not take from its environment.</source>
+            <translation>此网络需要代理,而 Node.js {version} 不会从环境变量中读取代理。</translation>
+        </message>
+        <message>
             <source>This request is not traced: its prompt and answer are not stored.</source>
             <translation>此请求未被跟踪：不保存其提示和回答。</translation>
         </message>
@@ -3633,6 +3713,14 @@
             <translation>请解锁钥匙串，或重新登录。</translation>
         </message>
         <message>
+            <source>Update Node.js to 22.21 or 24, or use the backend “copilot”.</source>
+            <translation>请把 Node.js 更新到 22.21 或 24,或使用后端“copilot”。</translation>
+        </message>
+        <message>
+            <source>Update it to 20 or newer, or name another in upstream.node_path.</source>
+            <translation>请更新到 20 或更新版本,或在 upstream.node_path 中指明另一个。</translation>
+        </message>
+        <message>
             <source>Use a model your plan includes, or see your billing settings at GitHub.</source>
             <translation>请使用套餐内含的模型，或查看 GitHub 上的账单设置。</translation>
         </message>
@@ -3743,6 +3831,10 @@
         <message>
             <source>What can I do?…</source>
             <translation>我能做什么？…</translation>
+        </message>
+        <message>
+            <source>What carries calls to models</source>
+            <translation>由什么发送对模型的调用</translation>
         </message>
         <message>
             <source>What changes</source>
@@ -3993,6 +4085,14 @@
             <translation>开机 登录 自动启动</translation>
         </message>
         <message>
+            <source>backend pi-ai node library bridge</source>
+            <translation>后端 pi-ai node 库 桥接</translation>
+        </message>
+        <message>
+            <source>backend pi-ai per model</source>
+            <translation>后端 pi-ai 按模型</translation>
+        </message>
+        <message>
             <source>busiest minute: {count}</source>
             <translation>最忙的一分钟：{count}</translation>
         </message>
@@ -4019,6 +4119,10 @@
         <message>
             <source>connection refused</source>
             <translation>连接被拒绝</translation>
+        </message>
+        <message>
+            <source>copilot is built in; pi_ai needs Node.js and “g-copilot-proxy backend install”.</source>
+            <translation>copilot 是内置的;pi_ai 需要 Node.js 和“g-copilot-proxy backend install”。</translation>
         </message>
         <message>
             <source>cors browser website</source>
@@ -4247,6 +4351,10 @@
         <message>
             <source>no tools</source>
             <translation>无工具</translation>
+        </message>
+        <message>
+            <source>node path program</source>
+            <translation>node 路径 程序</translation>
         </message>
         <message>
             <source>none running</source>
@@ -4847,6 +4955,10 @@
         <message>
             <source>{part}, {size}</source>
             <translation>{part}，{size}</translation>
+        </message>
+        <message>
+            <source>{path} is not a Node.js that starts.</source>
+            <translation>{path} 不是能启动的 Node.js。</translation>
         </message>
         <message>
             <source>{path}: {added} lines are added, {removed} removed</source>
