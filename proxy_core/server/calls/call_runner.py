@@ -255,6 +255,7 @@ class CallRunner:
         self._entry.update(
             dropped=tuple(dict.fromkeys((*planned.dropped, *answer.dropped))),
             notes=(*planned.notes, *answer.notes),
+            backend=answer.backend,
         )
         enforced = {*planned.enforced_locally, *answer.enforced_locally}
         if enforced:
