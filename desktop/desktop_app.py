@@ -22,7 +22,7 @@ from desktop.first_run import FirstRun
 from desktop.interruption import Interruption
 from desktop.pages.connect import Connect
 from desktop.pages.context import PageContext
-from desktop.pages.declared import is_built, page_places
+from desktop.pages.declared import is_built, load_all, page_places
 from desktop.pages.doctor import Doctor
 from desktop.presenters.actions import PAUSES, Action
 from desktop.presenters.doctor.doctor import DoctorMark
@@ -62,6 +62,8 @@ BILLING_PAGE = "https://github.com/settings/billing"
 CLOCK_MILLISECONDS = 1000
 """Interval at which a visible window updates its clocks ("up 3 h 12 min").
 """
+PAGE_SECONDS = 0.3
+"""Pause between loading pages that were not opened yet, each in an event of its own."""
 _NEEDS_WINDOW = (AccountState.SIGNED_OUT, AccountState.EXPIRED, AccountState.NO_PLAN)
 
 
@@ -105,6 +107,7 @@ class DesktopApp(QObject):
         self._tasks: set[asyncio.Task[Any]] = set()
         self._has_greeted = False
         self._is_prepared = False
+        self._loads_pages = False
         self._sign_in: SignInDialog | None = None
         self._first_run: FirstRun | None = None
         self._next_start: bool | None = None
@@ -449,6 +452,9 @@ class DesktopApp(QObject):
     def _on_window_shown(self) -> None:
         self._clock_timer.start()
         self._refresh_window()
+        if not self._loads_pages:
+            self._loads_pages = True
+            self._spawn(load_all(PAGE_SECONDS))
 
     def _on_window_closed(self) -> None:
         self._clock_timer.stop()

@@ -2,12 +2,14 @@
 
 To add a page: write a presenter (``desktop/presenters/<page>.py``, no Qt), a view
 (``desktop/views/<page>_page.py``, widgets only) and a :class:`~desktop.views.pages.page.Page` that
-connects them (``desktop/pages/<page>.py``); then add a function that builds it to its entry below.
-Each imports its page when it is first opened: the window is there sooner, and most are never opened.
+connects them (``desktop/pages/<page>.py``); then add a function that imports it to its entry below:
+but for the first, a page is imported when it is opened, or a while after the window was (``load_all``).
 """
 
 from __future__ import annotations
 
+import asyncio
+import linecache
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -15,9 +17,12 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication
 
 from desktop.pages.context import PageContext
+from desktop.pages.home import Home
 from desktop.presenters.pages import PageKey
 from desktop.presenters.words import Translate
 from desktop.views.pages.page import Page, PagePlace
+
+BuildPage = Callable[[PageContext], Page]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,50 +31,45 @@ class DeclaredPage:
     title: Callable[[Translate], str]
     icon: str
     keys: str
-    build: Callable[[PageContext], Page] | None = None
+    build: Callable[[], BuildPage] | None = None
+    """Imports the page and returns what builds it."""
     at_foot: bool = False
 
 
-def _home(context: PageContext) -> Page:
-    from desktop.pages.home import Home
-
-    return Home(context)
-
-
-def _models(context: PageContext) -> Page:
+def _models() -> BuildPage:
     from desktop.pages.models import Models
 
-    return Models(context)
+    return Models
 
 
-def _usage(context: PageContext) -> Page:
+def _usage() -> BuildPage:
     from desktop.pages.usage import Usage
 
-    return Usage(context)
+    return Usage
 
 
-def _activity(context: PageContext) -> Page:
+def _activity() -> BuildPage:
     from desktop.pages.activity import Activity
 
-    return Activity(context)
+    return Activity
 
 
-def _connect(context: PageContext) -> Page:
+def _connect() -> BuildPage:
     from desktop.pages.connect import Connect
 
-    return Connect(context)
+    return Connect
 
 
-def _doctor(context: PageContext) -> Page:
+def _doctor() -> BuildPage:
     from desktop.pages.doctor import Doctor
 
-    return Doctor(context)
+    return Doctor
 
 
-def _settings(context: PageContext) -> Page:
+def _settings() -> BuildPage:
     from desktop.pages.settings import SettingsJoined
 
-    return SettingsJoined(context)
+    return SettingsJoined
 
 
 PAGES = (
@@ -77,7 +77,7 @@ PAGES = (
         PageKey.HOME,
         lambda tr: tr("Home"),
         icon="home",
-        build=_home,
+        build=lambda: Home,
         keys="Ctrl+1",
     ),
     DeclaredPage(
@@ -143,9 +143,22 @@ def page_places(
             each.title(tr),
             each.icon,
             each.keys,
-            partial(each.build, context),
+            partial(_built, each.build, context),
             each.at_foot,
         )
         for each in pages
         if each.build is not None
     )
+
+
+async def load_all(pause: float) -> None:
+    """Import every page, one each ``pause`` seconds, so that opening one need not."""
+    for each in PAGES:
+        if each.build is not None:
+            await asyncio.sleep(pause)
+            each.build()
+    linecache.clearcache()  # PySide read their sources
+
+
+def _built(build: Callable[[], BuildPage], context: PageContext) -> Page:
+    return build()(context)

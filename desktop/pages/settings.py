@@ -137,5 +137,5 @@ class SettingsJoined(Page):
         except ProxyError as error:
             self._context.toast(Toast(words.said(error.said), icon="warning"))
             return
-        forgotten = words.numbered("%n entr(ies) forgotten", count)
+        forgotten = words.numbered("%n request(s) forgotten", count)
         self._context.toast(Toast(forgotten))

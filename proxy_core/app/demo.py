@@ -23,7 +23,9 @@ def make_simulator(environ: Mapping[str, str]) -> SimulatorServer:
     world = environ.get(WORLD_VARIABLE) or DEFAULT_WORLD
     if world not in WORLD_NAMES:
         raise BadRequest(f"There is no world {world!r}; known are {', '.join(WORLD_NAMES)}.")
-    return SimulatorServer(SimulatorOptions(profile="strict", world=world))
+    # A person sees the demo's models: none that is broken on purpose.
+    options = SimulatorOptions(profile="strict", world=world, lists_broken_entry=False)
+    return SimulatorServer(options)
 
 
 def demo_environ(environ: Mapping[str, str], simulator_url: str) -> dict[str, str]:

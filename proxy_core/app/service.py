@@ -95,7 +95,8 @@ class ProxyService:
 
     @property
     def status(self) -> Status:
-        return self._board.current
+        """The status at once, for the window's thread: it never waits for records being written."""
+        return self._board.latest
 
     def subscribe(self, listener: Listener, *, to_requests: bool = True) -> Callable[[], None]:
         """Call ``listener`` in the engine's thread with every new status; return how to end that.

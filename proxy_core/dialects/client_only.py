@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from proxy_core.canonical.events import StreamEvent
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import RenderedRequest, Request
+from proxy_core.dialects.conversation_outline import Outline
 from proxy_core.dialects.interface import (
     PassThroughStream,
     RenderedHeaders,
@@ -28,8 +29,10 @@ class ClientOnlyDialect:
         del body
         return False
 
-    def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
-        _never_upstream(body, model)
+    def pass_through_request(
+        self, body: Mapping[str, Any], model: Model, outline: Outline | None = None
+    ) -> RenderedRequest:
+        _never_upstream(body, model, outline)
 
     def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
         _never_upstream(headers, model)

@@ -13,6 +13,7 @@ from proxy_core.canonical.events import Bill, StopReason, StreamEvent, Usage
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import DialectName, RenderedRequest, Request
 from proxy_core.canonical.sse import Frame
+from proxy_core.dialects.conversation_outline import Outline
 from proxy_core.dialects.leaked_tool_calls.offered_tools import OfferedTools
 from proxy_core.dialects.shared.thinking_replay import TurnThinking
 from proxy_core.errors import ProxyError
@@ -76,6 +77,8 @@ class RequestFacts:
     needs_repair: bool = False
     has_documents: bool = False
     """It contains a file that is not an image, which not every endpoint accepts."""
+    outline: Outline | None = field(default=None, compare=False, repr=False)
+    """Of the conversation, for what else is to be found in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +204,13 @@ class Dialect(Protocol):
         """Raise the vendor's BadRequest for a small member of such a body that is missing, of the wrong
         type or out of its range. Header names are lower case."""
 
-    def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
-        """Edit such a body for the same dialect upstream: what need not change stays raw."""
+    def pass_through_request(
+        self, body: Mapping[str, Any], model: Model, outline: Outline | None = None
+    ) -> RenderedRequest:
+        """Edit such a body for the same dialect upstream: what need not change stays raw.
+
+        ``outline`` is what ``inspect_request`` made of its conversation.
+        """
 
     def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
         """Select the headers that upstream understands (``anthropic-beta``). Names are lower case."""

@@ -144,15 +144,15 @@ def plan_call(
             refuse_unknown_blocks(decoded.get("messages"))
         request = client.parse_request(decoded)
         if route.translated and client.name is DialectName.OPENAI_RESPONSES:
-            refuse_unknown_items(members)
+            refuse_unknown_items(members, facts.outline)
         settled = settle_turns(request) if facts.needs_repair else None
         request = settled.request if settled else request
         if not settled and not is_blind and _summarises_unchanged(client, upstream, members):
-            rendered = client.pass_through_request(members, model)
+            rendered = client.pass_through_request(members, model, facts.outline)
         else:
             rendered = upstream.render_request(request, model)
     else:
-        rendered = client.pass_through_request(members, model)
+        rendered = client.pass_through_request(members, model, facts.outline)
         if not facts.asks_compaction:
             unedited = functools.partial(unedited_members, members, rendered.body)
     asked_by = decide_initiator(headers, members, is_user_turn=facts.is_user_turn)

@@ -25,6 +25,7 @@ class SimulatorOptions:
     ``github_token`` is signed in from the start.
     ``base_url`` is what the token answer names as ``endpoints.api``; by default the address the caller
     used. ``log_size`` bounds how many requests ``/_sim/requests`` remembers.
+    ``lists_broken_entry``: one model of the list has broken optional members, which clients must bear.
     ``tolerates_duplicate_headers`` lets clients in that send ``Content-Type`` twice (LiteLLM does).
     """
 
@@ -42,6 +43,7 @@ class SimulatorOptions:
     github_token: str = DEMO_GITHUB_TOKEN
     base_url: str | None = None
     log_size: int = 1000
+    lists_broken_entry: bool = True
     tolerates_duplicate_headers: bool = False
     max_body_bytes: int = 64 * 1024 * 1024
 

@@ -15,7 +15,7 @@ from proxy_core.simulator.account.account import Account
 from proxy_core.simulator.account.device_flow import DeviceFlow
 from proxy_core.simulator.account.tokens import Tokens
 from proxy_core.simulator.behaviour.usage import PrefixCache
-from proxy_core.simulator.catalog.catalog import Catalogue
+from proxy_core.simulator.catalog.catalog import BROKEN_ENTRY, Catalogue
 from proxy_core.simulator.control.request_log import RequestLog
 from proxy_core.simulator.faults.faults import Faults
 from proxy_core.simulator.options import SimulatorOptions
@@ -88,7 +88,8 @@ class Simulation:
             lifetime=options.device_code_lifetime,
         )
         entries = measured.entries if measured is not None else None
-        self.catalogue = Catalogue(self.profile.plan, self.world, entries)
+        left_out = () if options.lists_broken_entry else (BROKEN_ENTRY,)
+        self.catalogue = Catalogue(self.profile.plan, self.world, entries, left_out)
         self.account = Account(self.profile, self.clock)
         rng = random.Random(f"{options.seed} faults")
         self.faults = Faults(self.profile.fault_rate, rng, self.profile.first_calls)

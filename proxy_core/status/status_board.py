@@ -52,7 +52,13 @@ class StatusBoard:
         return self._current
 
     @property
+    def latest(self) -> Status:
+        """The status at once: what just ended may still lack its price, and is told again with it."""
+        return self._built()
+
+    @property
     def current(self) -> Status:
+        """The status with everything recorded that ended before; that is done by the caller's thread."""
         for prepare in self._before_look:
             prepare()
         return self._built()

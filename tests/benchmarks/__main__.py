@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import tempfile
 import time
@@ -14,6 +15,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.benchmarks.measuring import LONG, SHORT, Figure, measure_all
+from tests.benchmarks.window import LONG as LONG_WINDOW
+from tests.benchmarks.window import SHORT as SHORT_WINDOW
+from tests.benchmarks.window import WindowSize, measure_window
 
 
 def main() -> int:
@@ -22,7 +26,10 @@ def main() -> int:
     parser.add_argument(
         "--history", type=Path, help="add the figures to this file, one JSON a line"
     )
+    parser.add_argument("--window", action="store_true", help="what the app's window costs instead")
     parsed = parser.parse_args()
+    if parsed.window:
+        return _window(LONG_WINDOW if parsed.long else SHORT_WINDOW)
     print(f"{'':36}{'floor':>10}{'ours':>10}{'ratio':>8}")
     found: list[Figure] = []
     with tempfile.TemporaryDirectory() as home:
@@ -43,6 +50,16 @@ def main() -> int:
         }
         with parsed.history.open("a") as file:
             file.write(json.dumps(line) + "\n")
+    return 0
+
+
+def _window(size: WindowSize) -> int:
+    print(f"load of the machine (1, 5, 15 min): {os.getloadavg()}", flush=True)
+    print(f"{'':44}{'seen':>10}{'aim':>8}")
+    with tempfile.TemporaryDirectory() as home:
+        for each in measure_window(Path(home), size):
+            print(f"{each.name:44}{each.value:10.3f}{each.aim:>8}  {each.unit}", flush=True)
+    print(f"load of the machine (1, 5, 15 min): {os.getloadavg()}")
     return 0
 
 

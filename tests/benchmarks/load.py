@@ -47,10 +47,10 @@ def body_of(speaks: str, model: str, size: int) -> bytes:
     return json.dumps(said, ensure_ascii=False).encode()
 
 
-def request_of(path: str, body: bytes) -> bytes:
+def request_of(path: str, body: bytes, key: str = KEY) -> bytes:
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-        f"Authorization: Bearer {KEY}\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"Authorization: Bearer {key}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
 
@@ -84,3 +84,29 @@ async def side_by_side(port: int, request: bytes, count: int) -> None:
         await one_after_the_other(port, request, 1)
 
     await asyncio.gather(*(one(number) for number in range(count)))
+
+
+async def chunk_lateness(port: int, request: bytes, count: int, pause: float) -> list[float]:
+    """Return how many seconds each event of ``count`` streams came after its time.
+
+    Upstream sends one each ``pause`` seconds; the event of a stream that was earliest in its turn was
+    in time.
+    """
+
+    async def one(number: int) -> list[float]:
+        await asyncio.sleep(number / count * 0.9 * max(pause, 0.4))
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 24)
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        if b" 200 " not in head.split(b"\r\n", 1)[0]:
+            raise RuntimeError(f"the proxy answered {head[:200]!r}")
+        came: list[float] = []
+        while size := int(await reader.readline(), 16):
+            data = await reader.readexactly(size + 2)
+            came += [time.perf_counter()] * data.count(b"data: {")
+        writer.close()
+        after = [at - number * pause for number, at in enumerate(came)]
+        return [each - min(after) for each in after]
+
+    streams = await asyncio.gather(*(one(number) for number in range(count)))
+    return [each for stream in streams for each in stream]

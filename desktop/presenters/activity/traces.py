@@ -104,10 +104,11 @@ class TraceReader:
             )
         if tracing:
             return TraceView(
-                tr("This request is not traced: what it said is not kept."), is_content=False
+                tr("This request is not traced: its prompt and answer are not stored."),
+                is_content=False,
             )
         return TraceView(
-            tr("What was said is not kept, here or anywhere."),
+            tr("Prompts and answers are not stored."),
             is_content=False,
             offer=tr("Trace for 15 minutes"),
             offer_line=self._offer_line(again=again),
@@ -122,8 +123,8 @@ class TraceReader:
     def _retention_line(self, until: float | None) -> str:
         tr = self._words.tr
         if until is None:
-            return tr("Traced. What was said is below, kept in memory only.")
-        return tr("Traced. What was said is below, kept in memory only until {time}.").format(
+            return tr("Traced. Prompt and answer are below, kept in memory only.")
+        return tr("Traced. Prompt and answer are below, kept in memory only until {time}.").format(
             time=self._words.locale.hours_and_minutes(until)
         )
 

@@ -392,7 +392,9 @@ class ConnectPresenter:
         if self._make_key is None or tool.app_id == "other":
             return KeyView(tr("The steps carry the local key. Copy takes all of it."))
         return KeyView(
-            tr("The steps carry the local key. A key of its own can be revoked alone."),
+            tr(
+                "The steps carry the local key. Give this tool its own key to revoke it separately."
+            ),
             tr("Make a key for {name}").format(name=name),
         )
 

@@ -224,16 +224,16 @@ class DoctorPresenter:
         open_ends = states.count(FindingState.UNKNOWN)
         if need:
             title = (
-                tr("{need} thing needs you, {fine} are fine")
+                tr("{need} thing needs you, {fine} passed")
                 if need == 1
-                else tr("{need} things need you, {fine} are fine")
+                else tr("{need} things need you, {fine} passed")
             ).format(need=need, fine=fine)
         elif open_ends:
-            title = tr("{fine} are fine, {unknown} could not be told").format(
+            title = tr("{fine} passed, {unknown} could not be told").format(
                 fine=fine, unknown=open_ends
             )
         else:
-            title = tr("All {fine} are fine").format(fine=fine)
+            title = tr("All {fine} passed").format(fine=fine)
         if failed:
             return Notice(
                 Severity.FAILURE, title, tr("Requests do not work until this is put right.")
@@ -250,7 +250,7 @@ class DoctorPresenter:
             shape = Shape.STREAMING if self.is_checking else Shape.OFF
             return DoctorLine(check, shape, name, words, "", None, f"{name}, {words}")
         word = {
-            FindingState.OK: tr("Fine"),
+            FindingState.OK: tr("Passed"),
             FindingState.ATTENTION: tr("Needs you"),
             FindingState.FAILED: tr("Failed"),
             FindingState.UNKNOWN: tr("Not known"),

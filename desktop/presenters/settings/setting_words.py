@@ -114,8 +114,8 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
         ),
         "desktop.notices": SettingWords(
             at.GENERAL,
-            tr("System notices"),
-            tr("Limits, budgets, a session that ended."),
+            tr("Notifications"),
+            tr("Shown by your system: limits, budgets, a session that ended."),
             tr("notification popup"),
         ),
         "account.accept_client_tokens": SettingWords(
@@ -127,13 +127,13 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
         "upstream.responses_websocket": SettingWords(
             at.NETWORK,
             tr("Ask models over a WebSocket"),
-            tr("Where they offer it. By itself: after an answer over HTTP broke off."),
+            tr("Where they offer it. Automatic: after an answer over HTTP broke off."),
             tr("socket"),
         ),
         "upstream.ca_file": SettingWords(
             at.NETWORK,
-            tr("Further certificates"),
-            tr("A PEM file to trust besides the system's own certificates."),
+            tr("Extra CA file"),
+            tr("A PEM file with your company's certificates, trusted besides the system's own."),
             tr("proxy tls ssl company"),
         ),
         "upstream.probe_facts": SettingWords(
@@ -162,7 +162,7 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
         ),
         "server.allowed_hosts": SettingWords(
             at.ADVANCED,
-            tr("Further host names"),
+            tr("Extra host names"),
             tr("Names this computer goes by, besides localhost. Separate them by commas."),
             tr("dns rebinding domain"),
         ),
@@ -180,8 +180,8 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
         ),
         "server.heartbeat_seconds": SettingWords(
             at.ADVANCED,
-            tr("Sign of life, in seconds"),
-            tr("How long a tool may hear nothing while an answer is awaited."),
+            tr("Keep-alive, in seconds"),
+            tr("How often a waiting tool is told that its answer is still coming."),
             tr("ping keep alive timeout silence"),
         ),
         "server.responses_websocket": SettingWords(
@@ -240,8 +240,8 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
         ),
         "upstream.parameter_policy": SettingWords(
             at.MODELS,
-            tr("What a model refuses"),
-            tr("Members such as “temperature” that some models do not take."),
+            tr("Parameters"),
+            tr("What happens to those a model refuses, such as “temperature”."),
             tr("parameter unsupported error 400 adaptive strict"),
         ),
         "upstream.connect_seconds": SettingWords(
@@ -264,14 +264,14 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
         ),
         "upstream.max_concurrent_calls": SettingWords(
             at.SERVER,
-            tr("Requests at once"),
-            tr("More than this wait in line."),
+            tr("Requests at the same time"),
+            tr("More than this wait in a queue."),
             tr("parallel concurrency simultaneous"),
         ),
         "upstream.max_waiting_calls": SettingWords(
             at.NETWORK,
-            tr("Requests in line"),
-            tr("More than this are refused."),
+            tr("Longest queue"),
+            tr("Requests beyond it are refused."),
             tr("queue waiting"),
         ),
         "upstream.request_handlers": SettingWords(
@@ -283,7 +283,7 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
         "usage.keep_ledger": SettingWords(
             at.PRIVACY,
             tr("Keep a history of usage"),
-            tr("Counts and names on this computer, never what is said."),
+            tr("Counts and names on this computer, never prompts or answers."),
             tr("ledger log record tracking"),
         ),
         "usage.retention_days": SettingWords(
@@ -300,8 +300,8 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
         ),
         "usage.stabilise_system_prompt": SettingWords(
             at.MODELS,
-            tr("Hold Claude Code's rotating line still"),
-            tr("So that prompt caches work. Only digits without meaning are replaced."),
+            tr("Keep Claude Code's system prompt stable"),
+            tr("So that prompt caches work. Only digits without meaning in one line are replaced."),
             tr("cache billing header stabilise system prompt"),
         ),
         "identity.client_id": SettingWords(
@@ -331,18 +331,18 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
 def _known_choices(tr: Callable[[str], str]) -> Mapping[str, Mapping[str, str]]:
     return {
         "desktop.theme": {
-            "system": tr("As the system"),
+            "system": tr("System"),
             "light": tr("Light"),
             "dark": tr("Dark"),
         },
         "desktop.language": {
-            "system": tr("As the system"),
+            "system": tr("System"),
             # A language's name is in that language.
             "en": "English",
             "zh_CN": "简体中文",
         },
         "upstream.responses_websocket": {
-            "auto": tr("By itself"),
+            "auto": tr("Automatic"),
             "always": tr("Always"),
             "never": tr("Never"),
         },

@@ -466,12 +466,6 @@
             <translation> 或 </translation>
         </message>
         <message numerus="yes">
-            <source>%n entr(ies) forgotten</source>
-            <translation>
-                <numerusform>已忘记 %n 条记录</numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
             <source>%n finding(s) to look at</source>
             <translation>
                 <numerusform>有 %n 项发现需要查看</numerusform>
@@ -487,6 +481,12 @@
             <source>%n request(s)</source>
             <translation>
                 <numerusform>%n 个请求</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n request(s) forgotten</source>
+            <translation>
+                <numerusform>已忘记 %n 个请求</numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -540,8 +540,8 @@
             <translation>&lt; {seconds} 秒</translation>
         </message>
         <message>
-            <source>A PEM file to trust besides the system's own certificates.</source>
-            <translation>除系统证书之外还要信任的 PEM 文件。</translation>
+            <source>A PEM file with your company's certificates, trusted besides the system's own.</source>
+            <translation>含有公司证书的 PEM 文件，在系统证书之外也予信任。</translation>
         </message>
         <message>
             <source>A backup is kept; Undo restores this very file.</source>
@@ -672,8 +672,8 @@
             <translation>全部工具</translation>
         </message>
         <message>
-            <source>All {fine} are fine</source>
-            <translation>{fine} 项全部正常</translation>
+            <source>All {fine} passed</source>
+            <translation>全部 {fine} 项通过</translation>
         </message>
         <message>
             <source>Allow more on Usage, or raise the budget in Settings.</source>
@@ -756,10 +756,6 @@
             <translation>写成来源，例如 https://example.com。用逗号分隔。</translation>
         </message>
         <message>
-            <source>As the system</source>
-            <translation>跟随系统</translation>
-        </message>
-        <message>
             <source>Ask again in a moment, or choose another model.</source>
             <translation>稍后再试，或换一个模型。</translation>
         </message>
@@ -824,16 +820,16 @@
             <translation>按这个速度：到重置时约 {credits}</translation>
         </message>
         <message>
+            <source>Automatic</source>
+            <translation>自动</translation>
+        </message>
+        <message>
             <source>Back</source>
             <translation>返回</translation>
         </message>
         <message>
             <source>Business</source>
             <translation>商业版</translation>
-        </message>
-        <message>
-            <source>By itself</source>
-            <translation>自动</translation>
         </message>
         <message>
             <source>Cache</source>
@@ -1104,8 +1100,8 @@
             <translation>按自然月计算。留空表示不限。</translation>
         </message>
         <message>
-            <source>Counts and names on this computer, never what is said.</source>
-            <translation>只有本机上的数量和名称，从不包括说了什么。</translation>
+            <source>Counts and names on this computer, never prompts or answers.</source>
+            <translation>只在本机保存计数和名称，从不保存提示或回答。</translation>
         </message>
         <message>
             <source>Credits</source>
@@ -1220,6 +1216,14 @@
             <translation>全部</translation>
         </message>
         <message>
+            <source>Extra CA file</source>
+            <translation>额外的 CA 文件</translation>
+        </message>
+        <message>
+            <source>Extra host names</source>
+            <translation>额外的主机名</translation>
+        </message>
+        <message>
             <source>Failed</source>
             <translation>失败</translation>
         </message>
@@ -1248,12 +1252,12 @@
             <translation>失败：没有人登录</translation>
         </message>
         <message>
-            <source>Failed: not a way to ask at that address</source>
-            <translation>失败：该地址不支持这种请求方式</translation>
+            <source>Failed: that content type is not supported</source>
+            <translation>失败：不支持该内容类型</translation>
         </message>
         <message>
-            <source>Failed: the body is in a form not taken here</source>
-            <translation>失败：不接受这种格式的请求内容</translation>
+            <source>Failed: that method is not allowed at this address</source>
+            <translation>失败：此地址不允许该方法</translation>
         </message>
         <message>
             <source>Failed: the local key is missing or wrong</source>
@@ -1294,10 +1298,6 @@
         <message>
             <source>Files</source>
             <translation>文件</translation>
-        </message>
-        <message>
-            <source>Fine</source>
-            <translation>正常</translation>
         </message>
         <message>
             <source>First word</source>
@@ -1366,14 +1366,6 @@
         <message>
             <source>From version 1.122 on. Its keys lie in its own secret store, so nothing is written for it.</source>
             <translation>需 1.122 或更新版本。它的密钥存放在自己的机密存储中，因此不会替它写入任何内容。</translation>
-        </message>
-        <message>
-            <source>Further certificates</source>
-            <translation>其他证书</translation>
-        </message>
-        <message>
-            <source>Further host names</source>
-            <translation>其他主机名</translation>
         </message>
         <message>
             <source>Further requests are refused.</source>
@@ -1496,12 +1488,8 @@
             <translation>请把“连接”页显示的本地密钥填入工具。</translation>
         </message>
         <message>
-            <source>Hold Claude Code's rotating line still</source>
-            <translation>固定 Claude Code 不断变化的那一行</translation>
-        </message>
-        <message>
-            <source>How long a tool may hear nothing while an answer is awaited.</source>
-            <translation>等待回答时，工具最长可以多久收不到任何内容。</translation>
+            <source>How often a waiting tool is told that its answer is still coming.</source>
+            <translation>每隔多久告诉等待中的工具：回答还在路上。</translation>
         </message>
         <message>
             <source>If ANTHROPIC_API_KEY is set too, remove it: it would be used instead.</source>
@@ -1640,6 +1628,10 @@
             <translation>它的设置此后被改过。您的修改保留，我们的已移除。</translation>
         </message>
         <message>
+            <source>Keep Claude Code's system prompt stable</source>
+            <translation>让 Claude Code 的系统提示保持稳定</translation>
+        </message>
+        <message>
             <source>Keep a history of usage</source>
             <translation>保存用量历史</translation>
         </message>
@@ -1670,6 +1662,10 @@
         <message>
             <source>Keep {port}</source>
             <translation>保留 {port}</translation>
+        </message>
+        <message>
+            <source>Keep-alive, in seconds</source>
+            <translation>保活间隔（秒）</translation>
         </message>
         <message>
             <source>Keeps the text of new requests and answers for you to read here. In memory only, never in a file or log; gone ten minutes after tracing ends.</source>
@@ -1784,10 +1780,6 @@
             <translation>限制与预算</translation>
         </message>
         <message>
-            <source>Limits, budgets, a session that ended.</source>
-            <translation>限制、预算、会话结束。</translation>
-        </message>
-        <message>
             <source>Listen on 127.0.0.1 in the settings to close it.</source>
             <translation>要关闭，请在设置中改为监听 127.0.0.1。</translation>
         </message>
@@ -1802,6 +1794,10 @@
         <message>
             <source>Longer pauses are told to the tool at once.</source>
             <translation>更长的暂停会立即告知工具。</translation>
+        </message>
+        <message>
+            <source>Longest queue</source>
+            <translation>最长队列</translation>
         </message>
         <message>
             <source>Look at Doctor.</source>
@@ -1876,10 +1872,6 @@
             <translation>实测结果</translation>
         </message>
         <message>
-            <source>Members such as “temperature” that some models do not take.</source>
-            <translation>例如有些模型不接受的“temperature”。</translation>
-        </message>
-        <message>
             <source>Memory, until I quit</source>
             <translation>内存，直到我退出</translation>
         </message>
@@ -1908,12 +1900,8 @@
             <translation>会思考的模型可能几分钟不说话。</translation>
         </message>
         <message>
-            <source>More than this are refused.</source>
-            <translation>超过这个数的会被拒绝。</translation>
-        </message>
-        <message>
-            <source>More than this wait in line.</source>
-            <translation>超过这个数的会排队。</translation>
+            <source>More than this wait in a queue.</source>
+            <translation>超出的请求排队等待。</translation>
         </message>
         <message>
             <source>Move that file elsewhere; it is left as it is.</source>
@@ -2120,6 +2108,10 @@
             <translation>什么都没有保存。新代码很快就好。</translation>
         </message>
         <message>
+            <source>Notifications</source>
+            <translation>通知</translation>
+        </message>
+        <message>
             <source>Off</source>
             <translation>关闭</translation>
         </message>
@@ -2312,8 +2304,16 @@
             <translation>本应用之外</translation>
         </message>
         <message>
+            <source>Parameters</source>
+            <translation>参数</translation>
+        </message>
+        <message>
             <source>Part of the proxy fails</source>
             <translation>代理的一部分出了故障</translation>
+        </message>
+        <message>
+            <source>Passed</source>
+            <translation>通过</translation>
         </message>
         <message>
             <source>Pause for</source>
@@ -2386,6 +2386,10 @@
         <message>
             <source>Pro+</source>
             <translation>Pro+</translation>
+        </message>
+        <message>
+            <source>Prompts and answers are not stored.</source>
+            <translation>不保存提示和回答。</translation>
         </message>
         <message>
             <source>Put right</source>
@@ -2472,8 +2476,12 @@
             <translation>请求不受影响。</translation>
         </message>
         <message>
-            <source>Requests at once</source>
+            <source>Requests at the same time</source>
             <translation>同时进行的请求</translation>
+        </message>
+        <message>
+            <source>Requests beyond it are refused.</source>
+            <translation>超出的请求会被拒绝。</translation>
         </message>
         <message>
             <source>Requests do not work until this is put right.</source>
@@ -2486,10 +2494,6 @@
         <message>
             <source>Requests go on. If it stays, the log says more.</source>
             <translation>请求照常进行。若持续如此，日志中有更多说明。</translation>
-        </message>
-        <message>
-            <source>Requests in line</source>
-            <translation>排队的请求</translation>
         </message>
         <message>
             <source>Requests of the last 15 minutes: {count}, {busiest}</source>
@@ -2692,6 +2696,10 @@
             <translation>显示步骤</translation>
         </message>
         <message>
+            <source>Shown by your system: limits, budgets, a session that ended.</source>
+            <translation>由系统显示：限制、预算、会话结束。</translation>
+        </message>
+        <message>
             <source>Sign in</source>
             <translation>登录</translation>
         </message>
@@ -2726,10 +2734,6 @@
         <message>
             <source>Sign in.</source>
             <translation>请登录。</translation>
-        </message>
-        <message>
-            <source>Sign of life, in seconds</source>
-            <translation>存活信号，秒</translation>
         </message>
         <message>
             <source>Sign out</source>
@@ -2772,8 +2776,8 @@
             <translation>小任务</translation>
         </message>
         <message>
-            <source>So that prompt caches work. Only digits without meaning are replaced.</source>
-            <translation>使提示缓存生效。只替换没有意义的数字。</translation>
+            <source>So that prompt caches work. Only digits without meaning in one line are replaced.</source>
+            <translation>以便提示缓存生效。只替换其中一行里没有意义的数字。</translation>
         </message>
         <message>
             <source>Somebody</source>
@@ -2908,8 +2912,8 @@
             <translation>已在系统自己的设置中关闭。</translation>
         </message>
         <message>
-            <source>System notices</source>
-            <translation>系统通知</translation>
+            <source>System</source>
+            <translation>跟随系统</translation>
         </message>
         <message>
             <source>Tell me and go on</source>
@@ -3176,12 +3180,12 @@
             <translation>步骤中写的是 {name} 自己的密钥。在你退出前都会显示。</translation>
         </message>
         <message>
-            <source>The steps carry the local key. A key of its own can be revoked alone.</source>
-            <translation>步骤中写的是本地密钥。自己的密钥可以单独吊销。</translation>
-        </message>
-        <message>
             <source>The steps carry the local key. Copy takes all of it.</source>
             <translation>步骤中写的是本地密钥。复制会取得完整密钥。</translation>
+        </message>
+        <message>
+            <source>The steps carry the local key. Give this tool its own key to revoke it separately.</source>
+            <translation>步骤中使用本地密钥。为此工具单独创建密钥，便可单独撤销。</translation>
         </message>
         <message>
             <source>The system keychain answers in {milliseconds} ms.</source>
@@ -3300,8 +3304,8 @@
             <translation>本月的 {limit} 点数已用完</translation>
         </message>
         <message>
-            <source>This request is not traced: what it said is not kept.</source>
-            <translation>此请求未被跟踪：其内容不会保留。</translation>
+            <source>This request is not traced: its prompt and answer are not stored.</source>
+            <translation>此请求未被跟踪：不保存其提示和回答。</translation>
         </message>
         <message>
             <source>This stands still at times: {parts}. It is tried again by itself.</source>
@@ -3380,16 +3384,16 @@
             <translation>已跟踪</translation>
         </message>
         <message>
-            <source>Traced. What was said is below, kept in memory only until {time}.</source>
-            <translation>已跟踪。内容见下方，仅在内存中保留到 {time}。</translation>
+            <source>Traced. Prompt and answer are below, kept in memory only until {time}.</source>
+            <translation>已跟踪。提示和回答见下方，只在内存中保存到 {time}。</translation>
         </message>
         <message>
-            <source>Traced. What was said is below, kept in memory only.</source>
-            <translation>已跟踪。内容见下方，仅保留在内存中。</translation>
+            <source>Traced. Prompt and answer are below, kept in memory only.</source>
+            <translation>已跟踪。提示和回答见下方，只保存在内存中。</translation>
         </message>
         <message>
-            <source>Tracing: what is said is kept until {time}.</source>
-            <translation>正在跟踪：所说的内容保留到 {time}。</translation>
+            <source>Tracing: prompts and answers are kept until {time}.</source>
+            <translation>正在跟踪：提示和回答保留到 {time}。</translation>
         </message>
         <message>
             <source>Tray</source>
@@ -3576,16 +3580,16 @@
             <translation>GitHub 的回答</translation>
         </message>
         <message>
-            <source>What a model refuses</source>
-            <translation>模型拒绝的内容</translation>
-        </message>
-        <message>
             <source>What can I do?…</source>
             <translation>我能做什么？…</translation>
         </message>
         <message>
             <source>What changes</source>
             <translation>将更改的内容</translation>
+        </message>
+        <message>
+            <source>What happens to those a model refuses, such as “temperature”.</source>
+            <translation>模型拒绝的参数（例如“temperature”）如何处理。</translation>
         </message>
         <message>
             <source>What is kept lies below {folder}, for you alone.</source>
@@ -3620,10 +3624,6 @@
             <translation>已更改的内容</translation>
         </message>
         <message>
-            <source>What was said is not kept, here or anywhere.</source>
-            <translation>说了什么不会保存，这里和别处都不会。</translation>
-        </message>
-        <message>
             <source>What was sent to GitHub</source>
             <translation>发往 GitHub 的内容</translation>
         </message>
@@ -3640,8 +3640,8 @@
             <translation>登录保存在哪里</translation>
         </message>
         <message>
-            <source>Where they offer it. By itself: after an answer over HTTP broke off.</source>
-            <translation>在模型提供时使用。自动：在 HTTP 回答中断之后。</translation>
+            <source>Where they offer it. Automatic: after an answer over HTTP broke off.</source>
+            <translation>在模型支持的情况下。自动：经 HTTP 的回答中断之后使用。</translation>
         </message>
         <message>
             <source>Where to keep your sign-in</source>
@@ -4472,8 +4472,8 @@
             <translation>{file} 由本应用的较新版本写入（{error}）。</translation>
         </message>
         <message>
-            <source>{fine} are fine, {unknown} could not be told</source>
-            <translation>{fine} 项正常，{unknown} 项无法判断</translation>
+            <source>{fine} passed, {unknown} could not be told</source>
+            <translation>{fine} 项通过，{unknown} 项无法判断</translation>
         </message>
         <message>
             <source>{first} and {last}</source>
@@ -4636,12 +4636,12 @@
             <translation>{name}，{state}</translation>
         </message>
         <message>
-            <source>{need} thing needs you, {fine} are fine</source>
-            <translation>{need} 项需要你，{fine} 项正常</translation>
+            <source>{need} thing needs you, {fine} passed</source>
+            <translation>{need} 项需要你处理，{fine} 项通过</translation>
         </message>
         <message>
-            <source>{need} things need you, {fine} are fine</source>
-            <translation>{need} 项需要你，{fine} 项正常</translation>
+            <source>{need} things need you, {fine} passed</source>
+            <translation>{need} 项需要你处理，{fine} 项通过</translation>
         </message>
         <message>
             <source>{on} on, {off} off</source>

@@ -19,6 +19,7 @@ from proxy_core.dialects.anthropic_messages.parse_request import parse_request
 from proxy_core.dialects.anthropic_messages.pass_through_stream import MessagesPassThrough
 from proxy_core.dialects.anthropic_messages.render_request import render_request
 from proxy_core.dialects.anthropic_messages.repair_leaked_calls import MessagesFrameRepair
+from proxy_core.dialects.conversation_outline import Outline
 from proxy_core.dialects.interface import (
     ClientTraits,
     OutputLimits,
@@ -60,8 +61,10 @@ class AnthropicMessages:
         wanted = config.get("format") if isinstance(config, dict) else None
         check_format(wanted, "output_config.format", Endpoint.MESSAGES, ANTHROPIC)
 
-    def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
-        return pass_through_request(body, model)
+    def pass_through_request(
+        self, body: Mapping[str, Any], model: Model, outline: Outline | None = None
+    ) -> RenderedRequest:
+        return pass_through_request(body, model, outline)
 
     def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
         del model

@@ -28,6 +28,7 @@ from proxy_core.dialects.anthropic_messages.schema import (
     runs_tool,
 )
 from proxy_core.dialects.anthropic_messages.thinking import fit_thinking
+from proxy_core.dialects.conversation_outline import Outline, outline_of
 from proxy_core.dialects.interface import RequestFacts
 from proxy_core.dialects.shared.json_members import (
     decode_raw,
@@ -67,7 +68,8 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
     result belongs to the agent, whatever text follows it (copilot-protocol.md 3.3, MAX, and 13,
     "mixed tool_result + text": the forks of caozhiyuan/copilot-api merge that text into the result).
     """
-    messages = raw_bytes(body, "messages")
+    outline = outline_of(body.get("messages"))
+    messages = outline.text
     turn = last_turn(messages)
     check_tools(body)
     return RequestFacts(
@@ -77,18 +79,22 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
         has_images=_IMAGE.search(messages) is not None,
         include_usage=True,
         needs_repair=not tool_calls_are_paired(messages),
+        outline=outline,
     )
 
 
-def pass_through_request(body: Mapping[str, Any], model: Model) -> RenderedRequest:
-    return _Edit(body, model).render()
+def pass_through_request(
+    body: Mapping[str, Any], model: Model, outline: Outline | None = None
+) -> RenderedRequest:
+    return _Edit(body, model, outline_of(body.get("messages"), outline)).render()
 
 
 class _Edit:
     """One body being edited; ``dropped`` lists the removed members."""
 
-    def __init__(self, body: Mapping[str, Any], model: Model) -> None:
+    def __init__(self, body: Mapping[str, Any], model: Model, outline: Outline) -> None:
         self._source = body
+        self._outline = outline
         self._body = dict(body)
         self._model = model
         self._dropped: list[str] = []
@@ -210,9 +216,9 @@ class _Edit:
         self._clean_cache_control(tool, "tools")
 
     def _edit_messages(self) -> None:
-        if _may_need_edits(raw_bytes(self._source, "messages")):
+        if _may_need_edits(self._outline.text):
             self._body["messages"] = edit_items_as_spelled(
-                self._source, "messages", _may_need_edits, self._cleaned
+                self._source, "messages", self._outline, _may_need_edits, self._cleaned
             )
 
     def _cleaned(self, message: Any) -> Any | None:

@@ -94,7 +94,7 @@ def parse_request(body: Mapping[str, Any]) -> Request:
             for name in REFUSED_MESSAGE_MEMBERS & item.keys():
                 extra[f"messages[].{name}"] = item[name]
     extra.update(left_out_members(items))
-    if (body.get("thinking") or {}).get("type") == BETWEEN_TOOLS:
+    if (optional_object(body, "thinking") or {}).get("type") == BETWEEN_TOOLS:
         extra["thinking.type (adaptive instead)"] = BETWEEN_TOOLS
     for name, known in _NESTED.items():
         extra.update(members_beyond(optional_object(body, name) or {}, known, name))

@@ -9,6 +9,7 @@ from proxy_core.canonical.events import StreamEvent
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import DialectName, RenderedRequest, Request
 from proxy_core.canonical.sse import KEEP_ALIVE, Frame
+from proxy_core.dialects.conversation_outline import Outline
 from proxy_core.dialects.interface import (
     ClientTraits,
     OutputLimits,
@@ -48,8 +49,10 @@ class OpenAIChat:
         wanted = decode_raw(body, "response_format")
         check_format(wanted, "response_format", Endpoint.CHAT_COMPLETIONS, OPENAI)
 
-    def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
-        return pass_through_request(body, model)
+    def pass_through_request(
+        self, body: Mapping[str, Any], model: Model, outline: Outline | None = None
+    ) -> RenderedRequest:
+        return pass_through_request(body, model, outline)
 
     def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
         """Return none: upstream uses no header of this dialect."""

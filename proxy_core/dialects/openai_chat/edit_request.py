@@ -8,6 +8,7 @@ from typing import Any
 
 from proxy_core.canonical.model import Model
 from proxy_core.canonical.request import DialectName, RenderedRequest
+from proxy_core.dialects.conversation_outline import Outline, outline_of
 from proxy_core.dialects.interface import RequestFacts
 from proxy_core.dialects.openai_chat.inspect_turns import tool_calls_are_paired
 from proxy_core.dialects.openai_chat.render_messages import supports_developer_role
@@ -47,7 +48,8 @@ _LEGACY_MEMBERS = ("functions", "function_call")
 
 def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
     """It is a user's turn if the last message is the user's (copilot-protocol.md 3.3)."""
-    messages = raw_bytes(body, "messages")
+    outline = outline_of(body.get("messages"))
+    messages = outline.text
     turn = last_turn(messages)
     check_tools(body)
     return RequestFacts(
@@ -61,6 +63,7 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
         or any(raw_bytes(body, name) not in (b"", b"null") for name in _LEGACY_MEMBERS),
         needs_repair=not tool_calls_are_paired(messages),
         has_documents=b'"file"' in messages and _FILE.search(messages) is not None,
+        outline=outline,
     )
 
 
@@ -73,7 +76,9 @@ def _wants_usage(body: Mapping[str, Any]) -> bool:
     return options.get("include_usage") is True
 
 
-def pass_through_request(body: Mapping[str, Any], model: Model) -> RenderedRequest:
+def pass_through_request(
+    body: Mapping[str, Any], model: Model, outline: Outline | None = None
+) -> RenderedRequest:
     edited = dict(body)
     edited.pop("stream", None)
     edited["model"] = model.id
@@ -81,10 +86,12 @@ def pass_through_request(body: Mapping[str, Any], model: Model) -> RenderedReque
     more = options if isinstance(options, dict) else {}
     edited["stream_options"] = {**more, **UPSTREAM_STREAM_OPTIONS}
     dropped: list[str] = []
-    messages = raw_bytes(body, "messages")
+    outline = outline_of(body.get("messages"), outline)
     edit = _MessageEdit(model, dropped)
-    if edit.may_need(messages):
-        edited["messages"] = edit_items_as_spelled(body, "messages", edit.may_need, edit.edited)
+    if edit.may_need(outline.text):
+        edited["messages"] = edit_items_as_spelled(
+            body, "messages", outline, edit.may_need, edit.edited
+        )
     check_tool_count(edited)
     if (decode_raw(edited, "n") or 1) != 1 and "anthropic" in model.vendor.lower():
         # Claude returns one choice whatever ``n`` is, without an error.

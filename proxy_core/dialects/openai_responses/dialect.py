@@ -10,6 +10,7 @@ from proxy_core.canonical.events import StreamEvent
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import DialectName, RenderedRequest, Request
 from proxy_core.canonical.sse import Frame
+from proxy_core.dialects.conversation_outline import Outline
 from proxy_core.dialects.interface import (
     ClientTraits,
     OutputLimits,
@@ -60,8 +61,10 @@ class OpenAIResponses:
         wanted = text.get("format") if isinstance(text, dict) else None
         check_format(wanted, "text.format", Endpoint.RESPONSES, OPENAI)
 
-    def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
-        return edit_request.pass_through_request(body, model)
+    def pass_through_request(
+        self, body: Mapping[str, Any], model: Model, outline: Outline | None = None
+    ) -> RenderedRequest:
+        return edit_request.pass_through_request(body, model, outline)
 
     def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:
         """Return none: upstream uses no header of this dialect."""

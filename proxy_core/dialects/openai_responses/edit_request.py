@@ -15,6 +15,7 @@ import msgspec
 from proxy_core.canonical.model import Model
 from proxy_core.canonical.request import DialectName, RenderedRequest, ThinkingPart
 from proxy_core.copilot_facts.members import is_reasoning_model
+from proxy_core.dialects.conversation_outline import Outline, outline_of
 from proxy_core.dialects.openai_responses import schema
 from proxy_core.dialects.openai_responses.render_input import render_reasoning
 from proxy_core.dialects.openai_responses.session import compaction_summary
@@ -45,18 +46,23 @@ _item_heads = msgspec.json.Decoder(_ItemHead)
 _raw_lists = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-def pass_through_request(body: Mapping[str, Any], model: Model) -> RenderedRequest:
+def pass_through_request(
+    body: Mapping[str, Any], model: Model, outline: Outline | None = None
+) -> RenderedRequest:
     """Return the body for Copilot, without ``stream``, and the members that were changed or removed.
 
     Raises: BadRequest: the request depends on stored state, or a member that must be edited is of
     the wrong type.
     """
     refuse_stored_state(body)
-    return _Edit(body, model).result()
+    return _Edit(body, model, outline).result()
 
 
 class _Edit:
-    def __init__(self, body: Mapping[str, Any], model: Model) -> None:
+    def __init__(
+        self, body: Mapping[str, Any], model: Model, outline: Outline | None = None
+    ) -> None:
+        self._outline = outline
         self._body: dict[str, Any] = dict(body)
         self._model = model
         self._dropped: list[str] = []
@@ -124,41 +130,43 @@ class _Edit:
         return tools
 
     def _edit_input(self, raw: msgspec.Raw) -> object:
-        if not _may_need_edits(bytes(raw)):
+        outline = outline_of(raw, self._outline)
+        if not _may_need_edits(outline.text):
             return raw
+        items = zip(_raw_lists.decode(raw), outline.items(), strict=True)
         return [
             edited
-            for i, item in enumerate(_raw_lists.decode(raw))
-            if (edited := self._edit_item(item, i)) is not None
+            for i, (item, shape) in enumerate(items)
+            if (edited := self._edit_item(item, shape, i)) is not None
         ]
 
-    def _edit_item(self, raw: msgspec.Raw, index: int) -> object:
-        data = bytes(raw)
-        head = _item_heads.decode(data)
+    def _edit_item(self, raw: msgspec.Raw, shape: bytes, index: int) -> object:
+        """``shape`` is the item's outline."""
+        head = _item_heads.decode(shape)
         kind = head.type or ("message" if head.role else "item_reference")
         if kind == "reasoning":
-            return self._edit_reasoning(raw, head, index)
+            return self._edit_reasoning(raw, _item_heads.decode(raw), index)
         if kind == "item_reference":
             raise item_not_found(head.id)
-        if kind == "compaction" and opaque_envelope.PREFIX_BYTES in data:
-            return _edit_compaction(data)
+        if kind == "compaction" and opaque_envelope.PREFIX_BYTES in shape:
+            return _edit_compaction(raw)
         item: dict[str, Any] | None = None
         if kind == "additional_tools":
-            item = msgspec.json.decode(data)
+            item = msgspec.json.decode(raw, type=dict[str, Any])
             tools = msgspec.Raw(msgspec.json.encode(item.get("tools", [])))
             item["tools"], refused = _edit_tools(tools, self._model)
             where = f"input[{index}].tools"
             self._dropped.extend(f"{where}[{position}] ({kind})" for position, kind in refused)
         if head.id is not None and not schema.is_replayable_id(kind, head.id):
-            item = item or msgspec.json.decode(data)
+            item = item or msgspec.json.decode(raw, type=dict[str, Any])
             del item["id"]
             self._dropped.append(f"input[{index}].id")
-        if any(name.encode() in data for name in schema.ITEM_BOOKKEEPING):
-            item = item or msgspec.json.decode(data)
+        if any(name.encode() in shape for name in schema.ITEM_BOOKKEEPING):
+            item = item or msgspec.json.decode(raw, type=dict[str, Any])
             for name in schema.ITEM_BOOKKEEPING:
                 item.pop(name, None)
-        if _has_refused_detail(data):
-            item = item or msgspec.json.decode(data)
+        if _has_refused_detail(shape):
+            item = item or msgspec.json.decode(raw, type=dict[str, Any])
             _correct_details(item.get("content"))
             _correct_details(item.get("output"))
         return raw if item is None else item
@@ -251,11 +259,11 @@ def _correct_details(parts: object) -> None:
             part["detail"] = accepted
 
 
-def _edit_compaction(data: bytes) -> object:
-    item = msgspec.json.decode(data)
-    summary = compaction_summary.unpack_summary(item["encrypted_content"])
+def _edit_compaction(raw: msgspec.Raw) -> object:
+    packed = msgspec.json.decode(raw, type=dict[str, Any]).get("encrypted_content")
+    summary = compaction_summary.unpack_summary(packed) if isinstance(packed, str) else None
     if summary is None:
-        return item
+        return raw
     return {
         "type": "message",
         "role": "user",

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from proxy_core.dialects.conversation_outline import Outline, outline_of
 from proxy_core.dialects.interface import RequestFacts
 from proxy_core.dialects.openai_responses.inspect_turns import tool_calls_are_paired
 from proxy_core.dialects.openai_responses.schema import ITEM_TYPES
@@ -15,7 +16,6 @@ from proxy_core.dialects.shared.raw_body import (
     check_tools,
     has_illegal_tool_name,
     model_name,
-    raw_bytes,
     wants_stream,
 )
 from proxy_core.errors import BadRequest
@@ -46,7 +46,8 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
     Raises:
         BadRequest: ``model`` or ``input`` is missing or of the wrong type.
     """
-    data = raw_bytes(body, "input")
+    outline = outline_of(body.get("input"))
+    data = outline.text
     last, asks_compaction = _last_item(data)
     check_tools(body)
     return RequestFacts(
@@ -57,15 +58,16 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
         must_translate=asks_compaction or has_illegal_tool_name(body),
         asks_compaction=asks_compaction,
         needs_repair=not tool_calls_are_paired(data),
+        outline=outline,
     )
 
 
-def refuse_unknown_items(body: Mapping[str, Any]) -> None:
+def refuse_unknown_items(body: Mapping[str, Any], outline: Outline | None = None) -> None:
     """Refuse, with OpenAI's error, an item of an unknown type: no other dialect could express it.
 
     Raises BadRequest.
     """
-    data = raw_bytes(body, "input")
+    data = outline_of(body.get("input"), outline).text
     if data[:1] != b"[":
         return
     for position, item in enumerate(_raw_lists.decode(data)):

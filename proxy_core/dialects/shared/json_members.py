@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from proxy_core.dialects.conversation_outline import Outline
 from proxy_core.errors import BadRequest
 
 _JSON_TYPES = (
@@ -197,10 +198,11 @@ def _decode_value(value: object) -> Any:
 def edit_items_as_spelled(
     body: Mapping[str, Any],
     name: str,
+    outline: Outline,
     may_need: Callable[[bytes], bool],
     edit: Callable[[Any], Any | None],
 ) -> list[Any]:
-    """Return an array's items, each edited if ``may_need`` says so of its JSON text, else in its bytes.
+    """Return an array's items, each edited if ``may_need`` says so of its outline, else in its bytes.
 
     ``edit`` gets a decoded item, which it may alter, and returns what to send; None leaves it out. What
     needs nothing stays as it came: caches go by the bytes of what was said before.
@@ -211,8 +213,8 @@ def edit_items_as_spelled(
     text = value if isinstance(value, msgspec.Raw) else msgspec.json.encode(value)
     items: list[Any] = []
     try:
-        for item in _raw_items(text):
-            if not may_need(bytes(item)):
+        for item, shape in zip(_raw_items(text), outline.items(), strict=True):
+            if not may_need(shape):
                 items.append(item)
             elif (edited := edit(msgspec.json.decode(item))) is not None:
                 items.append(edited)

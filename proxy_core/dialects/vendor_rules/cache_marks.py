@@ -87,7 +87,7 @@ def _marked(items: list[Any]) -> Iterator[dict[str, Any]]:
 def _may_have_many_marks(body: OutgoingBody) -> bool:
     count = 0
     for name in ("tools", "system", "messages"):
-        text = body.text(name)
+        text = body.searched(name)
         if text is None and body.items(name):
             return True
         count += (text or b"").count(b'"cache_control"')

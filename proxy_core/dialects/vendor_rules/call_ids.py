@@ -143,7 +143,7 @@ _ITEM_ID = re.compile(rb'"id"\s*:\s*"([^"]*)"')
 
 
 def _may_repeat_ids(body: OutgoingBody) -> bool:
-    text = body.text("input")
+    text = body.searched("input")
     if text is None:
         return "input" in body
     found = _ITEM_ID.findall(text)
@@ -152,7 +152,7 @@ def _may_repeat_ids(body: OutgoingBody) -> bool:
 
 def _matches(name: str, pattern: re.Pattern[bytes]) -> Callable[[OutgoingBody], bool]:
     def may_apply(body: OutgoingBody) -> bool:
-        text = body.text(name)
+        text = body.searched(name)
         return name in body if text is None else pattern.search(text) is not None
 
     return may_apply
@@ -161,7 +161,7 @@ def _matches(name: str, pattern: re.Pattern[bytes]) -> Callable[[OutgoingBody], 
 def _may_be_illegal(body: OutgoingBody) -> bool:
     if not body.holds("messages", b'"tool_'):
         return False
-    text = body.text("messages")
+    text = body.searched("messages")
     return text is None or any(p.search(text) is not None for p in (_ILLEGAL, _LONG[LENGTH]))
 
 

@@ -94,7 +94,7 @@ def _trim_end(body: OutgoingBody) -> None:
 
 
 def assistant_is_last(body: OutgoingBody) -> bool:
-    text = body.text("messages")
+    text = body.searched("messages")
     if text is None:
         return True
     try:
@@ -105,7 +105,7 @@ def assistant_is_last(body: OutgoingBody) -> bool:
 
 
 def _may_lack_a_turn(body: OutgoingBody) -> bool:
-    text = body.text("messages")
+    text = body.searched("messages")
     return text is None or (b'"user"' not in text and b'"assistant"' not in text)
 
 

@@ -62,7 +62,7 @@ def _count(holder: object) -> int:
 
 
 def _may_be_many(body: OutgoingBody) -> bool:
-    text = body.text("messages")
+    text = body.searched("messages")
     if text is None:
         return True
     word = b'"image"' if body.target.endpoint is Endpoint.MESSAGES else b'"image_url"'

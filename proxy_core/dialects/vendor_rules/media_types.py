@@ -139,12 +139,12 @@ def _may_be_wrong(body: OutgoingBody) -> bool:
     if body.target.endpoint is Endpoint.MESSAGES:
         if not body.holds("messages", b'"image"'):
             return False
-        text = body.text("messages")
+        text = body.searched("messages")
         return text is None or not _sources_are_right(text)
     name = "input" if body.target.endpoint is Endpoint.RESPONSES else "messages"
     if not body.holds(name, b"data:", b"DATA:", b"Data:"):
         return False
-    text = body.text(name)
+    text = body.searched(name)
     return text is None or not all(
         _is_right(found[1], found[2]) for found in _DATA_URL.finditer(text)
     )

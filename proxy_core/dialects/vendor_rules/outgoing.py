@@ -11,6 +11,7 @@ import msgspec
 
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import DialectName
+from proxy_core.dialects.conversation_outline import Outline, outline_of
 from proxy_core.dialects.shared.json_members import decode_raw, spelled_as_before
 
 
@@ -52,7 +53,8 @@ class Target:
 
     ``model`` at ``endpoint``; ``client`` is the client's dialect. ``refused`` names rules of the
     table that this model was seen to need (``Rule.when_refused``). ``issuer`` returns the id of the
-    model that issued a ``reasoning_opaque``, None if unknown.
+    model that issued a ``reasoning_opaque``, None if unknown. ``outline`` is of the client's
+    conversation, if that was made.
     """
 
     model: Model
@@ -60,6 +62,7 @@ class Target:
     client: DialectName
     refused: frozenset[str] = frozenset()
     issuer: Callable[[str], str | None] = _unknown_issuer
+    outline: Outline | None = None
 
     @property
     def family(self) -> VendorFamily:
@@ -78,10 +81,22 @@ class FittedRequest:
     rules: tuple[str, ...] = ()
 
 
+_CONVERSATIONS = ("messages", "input")
+
+
 class OutgoingBody:
     """One body being adapted. Values are decoded once; a value that is not replaced stays raw."""
 
-    __slots__ = ("_decoded", "_dropped", "_members", "_spelled", "_texts", "changes", "target")
+    __slots__ = (
+        "_decoded",
+        "_dropped",
+        "_members",
+        "_outlines",
+        "_spelled",
+        "_texts",
+        "changes",
+        "target",
+    )
 
     def __init__(self, members: Mapping[str, Any], target: Target) -> None:
         self._members = dict(members)
@@ -89,6 +104,7 @@ class OutgoingBody:
         self._spelled: dict[str, tuple[Any, list[Any]]] = {}
         """Arrays as they came, and decoded: what of them nobody replaces leaves in the same bytes."""
         self._texts: dict[str, bytes] = {}
+        self._outlines: dict[str, bytes] = {}
         self._dropped: dict[str, None] = {}
         self.target = target
         self.changes = 0
@@ -129,13 +145,31 @@ class OutgoingBody:
                 return None
         return self._texts[name]
 
+    def searched(self, name: str) -> bytes | None:
+        """Return JSON text in which the members of a raw member, the types of its parts and the
+        beginnings of their values are found; None where it is decoded.
+
+        Of a conversation it is the outline, long texts are cut.
+        """
+        if name not in _CONVERSATIONS:
+            return self.text(name)
+        if name not in self._outlines:
+            value = self._members.get(name)
+            if isinstance(value, msgspec.Raw):
+                self._outlines[name] = outline_of(value, self.target.outline).text
+            elif _holds_raw(value):
+                self._outlines[name] = Outline(value).text
+            else:
+                return None
+        return self._outlines[name]
+
     def holds(self, name: str, *needles: bytes) -> bool:
         """Whether a member may contain one of the words; true for a decoded one, which the rule
         must check.
         """
         if not self._members.get(name):
             return False
-        text = self.text(name)
+        text = self.searched(name)
         return text is None or any(needle in text for needle in needles)
 
     def write(self, name: str, value: Any) -> None:
@@ -145,6 +179,7 @@ class OutgoingBody:
         self._members[name] = value
         self._decoded[name] = value
         self._texts.pop(name, None)
+        self._outlines.pop(name, None)
         self.changes += 1
 
     def remove(self, name: str) -> None:
@@ -152,6 +187,7 @@ class OutgoingBody:
             del self._members[name]
             self._decoded.pop(name, None)
             self._texts.pop(name, None)
+            self._outlines.pop(name, None)
             self.changes += 1
 
     def drop(self, note: str) -> None:

@@ -109,7 +109,7 @@ def _matches(member: str, word: bytes, pattern: re.Pattern[bytes]) -> Any:
     def may_apply(body: OutgoingBody) -> bool:
         if not body.holds(member, word):
             return False
-        text = body.text(member)
+        text = body.searched(member)
         return text is None or pattern.search(text) is not None
 
     return may_apply
@@ -118,7 +118,7 @@ def _matches(member: str, word: bytes, pattern: re.Pattern[bytes]) -> Any:
 def _chat_may_be_odd(body: OutgoingBody) -> bool:
     if not body.holds("messages", b'"tool_calls"', b'"tool"'):
         return False
-    text = body.text("messages")
+    text = body.searched("messages")
     if text is None or _ODD_ARGUMENTS.search(text) is not None:
         return True
     if b'"tool"' in text and _NO_CONTENT.search(text) is not None:

@@ -52,6 +52,7 @@ class RequestFitter:
             client=planned.client.name,
             refused=demanded | self.demands.of(model, endpoint, self.now()),
             issuer=self.thinking.issuer,
+            outline=planned.facts.outline,
         )
 
     def _with_thinking(self, planned: PlannedCall) -> PlannedCall:

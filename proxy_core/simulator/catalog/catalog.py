@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -67,6 +67,9 @@ def thinks_adaptively_only(model: Mapping[str, Any]) -> bool:
     )
 
 
+BROKEN_ENTRY = "broken-entry"
+
+
 class Catalogue:
     """All models by id. Policy states change when terms are accepted."""
 
@@ -75,10 +78,12 @@ class Catalogue:
         plan: Plan,
         world: World = WORLDS[DEFAULT_WORLD],
         entries: Sequence[Mapping[str, Any]] | None = None,
+        left_out: Collection[str] = (),
     ) -> None:
-        """``entries`` take the place of those that are shipped."""
+        """``entries`` take the place of those that are shipped; ids of ``left_out`` are not listed."""
         listed = msgspec.json.decode(_shipped()) if entries is None else entries
-        self._models = dated({entry["id"]: entry for entry in listed}, world)
+        wanted = {entry["id"]: entry for entry in listed if entry["id"] not in left_out}
+        self._models = dated(wanted, world)
         self._plan = plan
         self._world = world
 

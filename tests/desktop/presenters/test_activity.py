@@ -325,7 +325,7 @@ async def test_tracing_is_in_sight_until_it_ends_and_can_be_stopped(
 ) -> None:
     assert page.view().tracing_line == ""
     service.change(tracing_until=NOW + 600)
-    assert page.view().tracing_line.startswith("Tracing: what is said is kept until ")
+    assert page.view().tracing_line.startswith("Tracing: prompts and answers are kept until ")
     service.answer("stop_tracing")
     await page.stop_tracing()
     assert service.called("stop_tracing") == [()]

@@ -44,7 +44,7 @@ async def test_off_it_offers_to_trace_and_says_what_that_keeps(
     page: ActivityPresenter, service: FakeService
 ) -> None:
     off = shown(page)
-    assert off.sentence == "What was said is not kept, here or anywhere."
+    assert off.sentence == "Prompts and answers are not stored."
     assert (off.is_content, off.parts, off.offer) == (False, (), "Trace for 15 minutes")
     assert "In memory only, never in a file or log" in off.offer_line
     service.answer("start_tracing")
@@ -53,7 +53,7 @@ async def test_off_it_offers_to_trace_and_says_what_that_keeps(
     service.change(tracing_until=NOW + 900)
     on = shown(page)
     assert (on.offer, on.is_content) == ("", False)
-    assert on.sentence == "This request is not traced: what it said is not kept."
+    assert on.sentence == "This request is not traced: its prompt and answer are not stored."
 
 
 async def test_a_traced_request_is_read_once_and_shown_as_text(

@@ -269,7 +269,7 @@ def test_content_is_folded_read_only_and_gone_with_the_trace(
     stage.page.refresh()
     assert not part.isVisible()
     assert part.content.toPlainText() == ""
-    assert section.sentence.text() == "What was said is not kept, here or anywhere."
+    assert section.sentence.text() == "Prompts and answers are not stored."
 
 
 def test_an_answer_that_grows_keeps_what_is_selected(theme: Theme, qtbot) -> None:

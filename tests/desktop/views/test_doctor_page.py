@@ -94,7 +94,7 @@ async def test_lines_fill_in_as_they_finish(visit: Visit) -> None:
 
 async def test_all_is_well(visit: Visit) -> None:
     view = await visit.check()
-    assert view.notice.title == "All 12 are fine"
+    assert view.notice.title == "All 12 passed"
     assert view.notice.severity is Severity.INFO
     assert view.when == "Checked 14:30, took 2.1 s"
     assert view.needs_you == ()
@@ -115,7 +115,7 @@ async def test_what_needs_you_comes_first_and_failures_before_all(visit: Visit) 
         Action.SIGN_IN,
         Action.OPEN_CONNECT,
     ]
-    assert view.notice.title == "2 things need you, 10 are fine"
+    assert view.notice.title == "2 things need you, 10 passed"
     assert view.notice.severity is Severity.FAILURE
     assert view.needs_you[1].sentence == "Needs you, Tools: about tools Do."
     assert "tools" not in {line.check for line in view.others}
@@ -123,7 +123,7 @@ async def test_what_needs_you_comes_first_and_failures_before_all(visit: Visit) 
 
 async def test_attention_alone_stops_nothing(visit: Visit) -> None:
     view = await visit.check(*all_fine(clock=finding("clock", FindingState.ATTENTION)))
-    assert view.notice.title == "1 thing needs you, 11 are fine"
+    assert view.notice.title == "1 thing needs you, 11 passed"
     assert view.notice.line == "Nothing stops requests right now."
     assert view.notice.severity is Severity.ATTENTION
 
@@ -203,7 +203,7 @@ async def test_the_page_looks_again_when_it_is_opened_and_when_the_state_changes
 
 async def test_what_could_not_be_told_is_neither_fine_nor_yours(visit: Visit) -> None:
     view = await visit.check(*all_fine(clock=finding("clock", FindingState.UNKNOWN)))
-    assert view.notice.title == "11 are fine, 1 could not be told"
+    assert view.notice.title == "11 passed, 1 could not be told"
     assert view.needs_you == ()
 
 

@@ -32,3 +32,9 @@ def test_a_demo_is_undated_unless_it_is_told() -> None:
 def test_a_demo_of_an_unknown_world_says_so() -> None:
     with pytest.raises(BadRequest, match="2026-08"):
         make_simulator({WORLD_VARIABLE: "1999-12"})
+
+
+def test_the_demo_lists_no_model_that_is_broken_on_purpose() -> None:
+    listed = {each["id"] for each in make_simulator({}).simulation.catalogue.listing()["data"]}
+    assert "gpt-4.1" in listed
+    assert "broken-entry" not in listed

@@ -107,3 +107,14 @@ def test_a_change_that_changes_nothing_is_no_news() -> None:
     board.subscribe(received.append)
     board.change(lambda status: status)
     assert received == []
+
+
+def test_the_latest_status_is_told_at_once_and_records_nothing_in_the_thread_of_who_looks() -> None:
+    """The window looks several times for each of its pictures; prices and ledger are not its work."""
+    board = StatusBoard()
+    recorded: list[str] = []
+    board.add_source(dict, lambda: recorded.append("what ended"))
+    assert board.latest == board.published
+    assert recorded == []
+    assert board.current == board.latest
+    assert recorded == ["what ended"]

@@ -13,6 +13,7 @@ from typing import Any
 from proxy_core.canonical.events import Error, StreamEvent
 from proxy_core.canonical.model import Model
 from proxy_core.canonical.request import RenderedRequest, Request
+from proxy_core.dialects.conversation_outline import Outline
 from proxy_core.dialects.interface import RequestFacts, StreamWriter, WriterContext
 from proxy_core.dialects.openai_responses.dialect import OpenAIResponses
 from proxy_core.dialects.openai_responses.errors import ended_early
@@ -31,8 +32,10 @@ class CompactingResponses(OpenAIResponses):
     def parse_request(self, body: Mapping[str, Any]) -> Request:
         return summarising_request(super().parse_request(body))
 
-    def pass_through_request(self, body: Mapping[str, Any], model: Model) -> RenderedRequest:
-        return super().pass_through_request(summarising_members(body), model)
+    def pass_through_request(
+        self, body: Mapping[str, Any], model: Model, outline: Outline | None = None
+    ) -> RenderedRequest:
+        return super().pass_through_request(summarising_members(body), model, outline)
 
     def writer(self, context: WriterContext) -> StreamWriter:
         return CompactionWriter(context)
