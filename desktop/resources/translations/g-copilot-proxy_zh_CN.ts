@@ -3128,10 +3128,6 @@
             <translation>服务器应在端口 {port} 上监听，但那里没有回应。</translation>
         </message>
         <message>
-            <source>The server stays at {url} until then.</source>
-            <translation>在此之前服务器仍在 {url}。</translation>
-        </message>
-        <message>
             <source>The settings file of before was kept as {file}.</source>
             <translation>先前的设置文件保留为 {file}。</translation>
         </message>
