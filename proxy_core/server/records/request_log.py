@@ -109,7 +109,8 @@ class RequestLog:
             if each.request_id not in known:
                 self._recent.append(each)
         counted = Counter(dict(starts))
-        counted.update({number: count for number, count in self._started})
+        for number, count in self._started:
+            counted[number] += count
         self._started = deque(
             ([number, count] for number, count in sorted(counted.items())),
             maxlen=HALF_MINUTES_COUNTED,
