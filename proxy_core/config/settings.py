@@ -103,6 +103,10 @@ class ServerSettings(Struct, frozen=True, forbid_unknown_fields=True):
             description="Serve the Responses API over WebSockets too; off, clients fall back to HTTP."
         ),
     ] = True
+    ollama_api: Annotated[
+        bool,
+        Meta(description="Serve Ollama's API too, below /api, for tools that speak only it."),
+    ] = False
     gemini_api: Annotated[
         bool,
         Meta(

@@ -31,6 +31,9 @@ OPTIONAL_DIALECTS: Mapping[DialectName, OptionalDialect] = {
     DialectName.GEMINI: OptionalDialect(
         "proxy_core.dialects.gemini.surface", "gemini_api", own="/v1beta/", shared="/v1/models"
     ),
+    DialectName.OLLAMA: OptionalDialect(
+        "proxy_core.dialects.ollama.surface", "ollama_api", own="/api/"
+    ),
 }
 OWN_PREFIXES = tuple(each.own for each in OPTIONAL_DIALECTS.values())
 _PREFIXES = (

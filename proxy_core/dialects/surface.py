@@ -14,6 +14,10 @@ from proxy_core.canonical.model import Model
 from proxy_core.dialects.interface import Dialect
 
 
+def _none(members: Mapping[str, Any], created: int) -> None:
+    del members, created
+
+
 @dataclass(frozen=True, slots=True)
 class ModelCall:
     """A model is asked. ``members`` (raw JSON) are added to the body: what its path says, or what a
@@ -21,6 +25,9 @@ class ModelCall:
 
     dialect: Dialect
     members: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+    own_answer: Callable[[Mapping[str, Any], int], dict[str, Any] | None] = _none
+    """Answers a body that asks nothing of its model, given the time in seconds since 1970; returns
+    None for any other. Raises BadRequest."""
 
 
 @dataclass(frozen=True, slots=True)

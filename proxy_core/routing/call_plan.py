@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,6 +35,7 @@ from proxy_core.routing.web_search_plan import (
 )
 
 LONGEST_NAME = 100
+_decode_name = msgspec.json.Decoder(str).decode
 _COMPACTING = CompactingResponses()
 SETTLED_NOTE = "tool calls and results did not pair up; set straight before sending"
 
@@ -94,11 +95,22 @@ class PlannedCall:
         return self.request or self.client.parse_request(decode_fully(dict(self.members)))
 
 
+@dataclass(frozen=True, slots=True)
+class AskedFor:
+    """Whom a call is for, and what is told each time it is sent; see ``UpstreamCall``."""
+
+    client: str = ""
+    on_attempt: Callable[[], None] = lambda: None
+
+
+NOBODY = AskedFor()
+
+
 def model_name(members: Mapping[str, Any]) -> str:
     """Return the model a body asks for, for the request record; empty when it is not a string."""
     value = members.get("model")
     try:
-        name = msgspec.json.decode(value, type=str) if isinstance(value, msgspec.Raw) else value
+        name = _decode_name(value) if isinstance(value, msgspec.Raw) else value
     except (msgspec.DecodeError, UnicodeDecodeError):
         return ""
     return name[:LONGEST_NAME] if isinstance(name, str) else ""
@@ -112,10 +124,12 @@ def plan_call(
     catalogue: Sequence[Model],
     request_id: str,
     aliases: Mapping[str, str] | None = None,
+    asked_for: AskedFor = NOBODY,
 ) -> PlannedCall:
     """Return what to send for a body of raw ``members``.
 
-    ``headers`` are case-insensitive; ``aliases`` are the user's own names of models.
+    ``headers`` are case-insensitive; ``aliases`` are the user's own names of models; ``asked_for``
+    goes into the call.
 
     Raises BadRequest, ModelNotFound or ModelDisabled.
     """
@@ -128,7 +142,11 @@ def plan_call(
     search = plan_search(members, client.name, model, tuple(catalogue))
     if search is not None:
         if search.model is None or client.name is not DialectName.OPENAI_RESPONSES:
-            return _plan_search(search, members, headers, client, dialects, model, request_id)
+            asked = _plan_search(search, members, headers, client, dialects, model, request_id)
+            return replace(
+                asked,
+                call=replace(asked.call, client=asked_for.client, on_attempt=asked_for.on_attempt),
+            )
         # Same dialect, another model: nothing else changes.
         model = search.model
     spoken = {name: dialect.endpoint for name, dialect in dialects.items()}
@@ -161,9 +179,20 @@ def plan_call(
     if route.client is route.upstream:
         passed = upstream.pass_through_headers(theirs, model)
         passed_headers, dropped_headers = passed.headers, passed.dropped
-    call = _call(rendered, route, facts, model, passed_headers, headers, request_id, asked_by)
     return PlannedCall(
-        call=call if unedited is None else replace(call, unedited=unedited),
+        call=UpstreamCall(
+            endpoint=route.endpoint,
+            model=model,
+            body=rendered.body,
+            initiator=asked_by.initiator,
+            has_images=facts.has_images and model.supports.vision,
+            request_id=request_id,
+            headers=passed_headers,
+            session_id=session_id(headers),
+            client=asked_for.client,
+            unedited=unedited,
+            on_attempt=asked_for.on_attempt,
+        ),
         asked_by=asked_by,
         route=route,
         facts=facts,
@@ -208,7 +237,15 @@ def _plan_search(
     asked_by = decide_initiator(headers, members, is_user_turn=facts.is_user_turn)
     note = f"web search was run by {model.id}" if search.model else "no model can search the web"
     return PlannedCall(
-        call=_call(rendered, route, facts, model, {}, headers, request_id, asked_by),
+        call=UpstreamCall(
+            endpoint=route.endpoint,
+            model=model,
+            body=rendered.body,
+            initiator=asked_by.initiator,
+            has_images=facts.has_images and model.supports.vision,
+            request_id=request_id,
+            session_id=session_id(headers),
+        ),
         asked_by=asked_by,
         route=route,
         facts=facts,
@@ -221,26 +258,4 @@ def _plan_search(
         notes=(note,),
         is_search=client.name is DialectName.ANTHROPIC_MESSAGES,
         own_answer=None if search.model else unavailable_answer(asked.id),
-    )
-
-
-def _call(
-    rendered: RenderedRequest,
-    route: Route,
-    facts: RequestFacts,
-    model: Model,
-    passed_headers: Mapping[str, str],
-    headers: Mapping[str, str],
-    request_id: str,
-    asked_by: InitiatorVerdict,
-) -> UpstreamCall:
-    return UpstreamCall(
-        endpoint=route.endpoint,
-        model=model,
-        body=rendered.body,
-        initiator=asked_by.initiator,
-        has_images=facts.has_images and model.supports.vision,
-        request_id=request_id,
-        headers=passed_headers,
-        session_id=session_id(headers),
     )

@@ -86,6 +86,8 @@ def newest_of_family(family: str, catalogue: Iterable[Model]) -> Model | None:
 
 
 def _aliased(asked: str, aliases: Mapping[str, str]) -> str | None:
+    if not aliases:
+        return None
     if asked in aliases:
         return aliases[asked]
     by_spelling = {spelling(alias): target for alias, target in aliases.items()}

@@ -85,7 +85,8 @@ class UpstreamAnswer(Protocol):
     ``dropped`` names members that were removed because upstream refuses them; ``enforced_locally``
     those of them the caller must enforce itself (``max_tokens``, ``stop``). ``attempts`` counts the
     HTTP calls made; ``notes`` are sentences about parameters found to be refused. ``is_unedited``: the
-    call's ``unedited`` members were sent, and nothing the plan says of removed ones holds.
+    call's ``unedited`` members were sent, and nothing the plan says of removed ones holds. Names of
+    ``headers`` are lower case, or found in any.
     """
 
     content_type: str
@@ -101,6 +102,10 @@ class UpstreamAnswer(Protocol):
 
         Raises UpstreamBroke when the connection breaks or stays silent.
         """
+
+    @property
+    def has_arrived(self) -> bool:
+        """Whether the whole body is here: ``close`` then leaves the connection to other calls."""
 
     async def close(self) -> None:
         """Abort the call at once. Idempotent."""

@@ -85,6 +85,7 @@ class SyntheticResponse:
     is_unedited: bool = False
     attempts = 0
     notes: tuple[str, ...] = ()
+    has_arrived = True
 
     def __init__(self, body: bytes) -> None:
         self.headers: Mapping[str, str] = {}

@@ -190,6 +190,12 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
             tr("Faster for tools that can; off, they fall back by themselves."),
             tr("codex socket"),
         ),
+        "server.ollama_api": SettingWords(
+            at.ADVANCED,
+            tr("Serve Ollama's API too"),
+            tr("For tools that speak only it; below /api."),
+            tr("ollama local dialect"),
+        ),
         "server.gemini_api": SettingWords(
             at.ADVANCED,
             tr("Serve Google's Gemini API too"),

@@ -1312,6 +1312,10 @@
             <translation>供只支持该接口的工具使用，例如 Gemini CLI；地址在 /v1beta 之下。</translation>
         </message>
         <message>
+            <source>For tools that speak only it; below /api.</source>
+            <translation>供只支持该接口的工具使用；地址在 /api 之下。</translation>
+        </message>
+        <message>
             <source>Forecast</source>
             <translation>预测</translation>
         </message>
@@ -2650,6 +2654,10 @@
         <message>
             <source>Serve Google's Gemini API too</source>
             <translation>同时提供 Google 的 Gemini 接口</translation>
+        </message>
+        <message>
+            <source>Serve Ollama's API too</source>
+            <translation>同时提供 Ollama 接口</translation>
         </message>
         <message>
             <source>Serve tools as soon as the app starts</source>
@@ -4130,6 +4138,10 @@
         <message>
             <source>of {limit}, resets {day}</source>
             <translation>共 {limit}，{day} 重置</translation>
+        </message>
+        <message>
+            <source>ollama local dialect</source>
+            <translation>ollama 本地 方言 接口</translation>
         </message>
         <message>
             <source>other lines stay as they are</source>

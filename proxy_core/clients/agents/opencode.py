@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from proxy_core.clients.connection import SMALL, Connection
 from proxy_core.clients.editing.document import Setting
 from proxy_core.clients.editing.formats import Format
@@ -20,6 +22,12 @@ from proxy_core.clients.tool import (
     Wire,
 )
 
+_PICTURES: Mapping[bool, Mapping[str, object]] = {
+    False: {},
+    # Without both it tells the model that the picture cannot be read.
+    True: {"attachment": True, "modalities": {"input": ["text", "image"], "output": ["text"]}},
+}
+
 
 def configure(connection: Connection, location: Location) -> tuple[FileChange, ...]:
     folder = location.config / "opencode"
@@ -34,6 +42,7 @@ def configure(connection: Connection, location: Location) -> tuple[FileChange, .
             each.id: {
                 "name": each.name,
                 "limit": {"context": context_of(each), "output": output_of(each)},
+                **_PICTURES[each.supports.vision],
             }
             for each in connection.offered()
         },

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from proxy_core.canonical.model import Model
 from proxy_core.clients.connection import SMALL, Connection
 from proxy_core.clients.editing.document import Named, Setting
 from proxy_core.clients.editing.formats import Format
 from proxy_core.clients.location import Location
+from proxy_core.clients.offered_models import context_of, output_of
 from proxy_core.clients.tool import (
     CHAT_MODELS,
     MAIN_ROLE,
@@ -22,8 +24,10 @@ NAME = "Copilot"
 
 
 def configure(connection: Connection, location: Location) -> tuple[FileChange, ...]:
+    known = {each.id: each for each in connection.listed}
+
     def entry(name: str, model: str, roles: list[str]) -> Setting:
-        value = {
+        value: dict[str, object] = {
             "name": name,
             "provider": "openai",
             "model": model,
@@ -31,6 +35,12 @@ def configure(connection: Connection, location: Location) -> tuple[FileChange, .
             "apiKey": connection.key,
             "roles": roles,
         }
+        if (listed := known.get(model)) is not None:
+            value["defaultCompletionOptions"] = {
+                "contextLength": context_of(listed),
+                "maxTokens": output_of(listed),
+            }
+            value["capabilities"] = _capabilities(listed)
         return Setting(("models", Named("name", name)), value)
 
     file = location.folder("CONTINUE_GLOBAL_DIR", location.home / ".continue") / "config.yaml"
@@ -42,6 +52,12 @@ def configure(connection: Connection, location: Location) -> tuple[FileChange, .
     ]
     address = ("models", Named("name", NAME), "apiBase")
     return (FileChange(file, Format.YAML, tuple(settings), address),)
+
+
+def _capabilities(model: Model) -> list[str]:
+    """It guesses them by the name of a model, and knows few names."""
+    able = {"tool_use": model.supports.tool_calls, "image_input": model.supports.vision}
+    return [name for name, is_able in able.items() if is_able]
 
 
 CONTINUE = Tool(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from proxy_core.canonical.events import (
     Done,
     RefusalDelta,
@@ -23,12 +21,13 @@ from proxy_core.canonical.request import ThinkingPart
 from proxy_core.dialects.gemini.schema import FINISH_REASONS
 from proxy_core.dialects.gemini.signatures import seal
 from proxy_core.dialects.interface import WriterContext
-from proxy_core.dialects.shared.tool_names import UNPARSED_ARGUMENTS, ToolNames
+from proxy_core.dialects.shared.tool_names import (
+    ToolNames,
+    object_arguments,
+    unparsed_arguments,
+)
 
 Part = dict[str, Any]
-
-_encode = msgspec.json.Encoder().encode
-_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class PartWriter:
@@ -88,11 +87,11 @@ class PartWriter:
         arguments = "".join(pieces)
         own = self._names.original(start.name)
         name = start.name if own is None else own.name
-        read = _object(arguments)
+        read = object_arguments(arguments)
         call: Part = {"id": start.id, "name": name, "args": read}
         signature = seal(self._take_thinking(), event.opaque)
         if read is None:
-            call["args"] = {UNPARSED_ARGUMENTS: arguments}
+            call["args"] = unparsed_arguments(arguments)
             self._unparsed.append(self._signed({"functionCall": call}, signature))
             return []
         return [self._signed({"functionCall": call}, signature)]
@@ -105,17 +104,6 @@ class PartWriter:
         if signature is not None:
             part["thoughtSignature"] = signature
         return part
-
-
-def _object(arguments: str) -> Any:
-    """Return arguments as raw JSON, so that they keep the model's own spelling; None for no object."""
-    if not arguments.strip():
-        return {}
-    try:
-        _members.decode(arguments)
-    except (msgspec.DecodeError, RecursionError):
-        return None
-    return msgspec.Raw(arguments.encode())
 
 
 def joined(parts: list[Part]) -> list[Part]:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 import msgspec
 
@@ -60,6 +61,7 @@ class _FreeText(msgspec.Struct):
 
 
 _free_text_decoder = msgspec.json.Decoder(_FreeText)
+_members_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def wire_name(name: str, namespace: str | None = None) -> str:
@@ -158,3 +160,21 @@ def unwrap_free_text(arguments: str) -> str:
         return _free_text_decoder.decode(arguments).input
     except msgspec.DecodeError:
         return arguments
+
+
+def object_arguments(arguments: str) -> Any:
+    """Return a call's arguments as raw JSON, in the model's own spelling, for clients that have them as
+    an object; None if the text is none. No text at all is an empty object.
+    """
+    if not arguments.strip():
+        return {}
+    try:
+        _members_decoder.decode(arguments)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return msgspec.Raw(arguments.encode())
+
+
+def unparsed_arguments(arguments: str) -> dict[str, str]:
+    """Return the object that stands for a text that is none (``UNPARSED_ARGUMENTS``)."""
+    return {UNPARSED_ARGUMENTS: arguments}

@@ -27,6 +27,7 @@ CLIENT_MARK = "cache_control"
 OPENAI_MARK = "prompt_cache_breakpoint"
 CHAT_MARK = "copilot_cache_control"
 """Upstream's member on chat; it belongs on messages (copilot-protocol.md 5.1)."""
+_CHAT_MARK_WORDS = (b'"cache_control"', b'"copilot_cache_control"')
 _UNMARKABLE = ("thinking", "redacted_thinking")
 
 
@@ -88,9 +89,9 @@ def _may_have_many_marks(body: OutgoingBody) -> bool:
     count = 0
     for name in ("tools", "system", "messages"):
         text = body.searched(name)
-        if text is None and body.items(name):
-            return True
-        count += (text or b"").count(b'"cache_control"')
+        if text is None:
+            text = msgspec.json.encode(body.read(name))
+        count += text.count(b'"cache_control"')
     return count > MOST_MARKS
 
 
@@ -102,6 +103,8 @@ def rename_chat_marks(body: OutgoingBody) -> None:
     """
     keeps = body.target.family is VendorFamily.ANTHROPIC
     _unmark_tools(body)
+    if not body.holds("messages", *_CHAT_MARK_WORDS):
+        return
 
     def edit(message: dict[str, Any]) -> dict[str, Any]:
         found = False
@@ -193,10 +196,8 @@ def set_chat_marks(body: OutgoingBody) -> None:
     A single question without tools is not marked: writing the cache costs a quarter more, and it
     would not be reused. Only the marked messages are decoded.
     """
-    text = body.text("messages")
     try:
-        items: list[Any] = _raw_items.decode(text) if text is not None else body.items("messages")
-        roles = [_role_of(each) for each in items]
+        items, roles = _messages_and_roles(body)
     except msgspec.DecodeError:
         return
     if any(isinstance(each, dict) and each.get(CHAT_MARK) for each in items):
@@ -217,8 +218,7 @@ def set_chat_marks(body: OutgoingBody) -> None:
             places.add(earlier[-1])
     edited = list(items)
     for place in places:
-        message = items[place]
-        decoded = msgspec.json.decode(message) if isinstance(message, msgspec.Raw) else message
+        decoded = _opened(items[place])
         if isinstance(decoded, dict):
             edited[place] = {**decoded, CHAT_MARK: EPHEMERAL}
     body.write("messages", edited)
@@ -233,24 +233,48 @@ def _role_of(item: object) -> str | None:
 
 def set_claude_marks(body: OutgoingBody) -> None:
     """The same on Messages, for a client whose own dialect has no marks."""
-    if body.target.client is DialectName.ANTHROPIC_MESSAGES or next(_marked_blocks(body), None):
+    if body.target.client is DialectName.ANTHROPIC_MESSAGES:
         return
-    messages = body.items("messages")
+    if _may_have_marks(body) and next(_marked_blocks(body), None):
+        return
+    try:
+        messages, roles = _messages_and_roles(body)
+    except msgspec.DecodeError:
+        return
     if len(messages) < 2 and not body.read("tools"):
         return
     for name in ("tools", "system"):
         items = body.items(name)
         if items and isinstance(items[-1], dict):
             body.write(name, [*items[:-1], {**items[-1], CLIENT_MARK: EPHEMERAL}])
-    turns = [n for n, m in enumerate(messages) if isinstance(m, dict) and m.get("role") == "user"]
+    turns = [place for place, role in enumerate(roles) if role == "user"]
     edited = list(messages)
     for place in turns[-2:]:
-        content = edited[place].get("content")
+        turn = _opened(messages[place])
+        content = turn.get("content")
         blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
         if isinstance(blocks, list) and blocks and isinstance(blocks[-1], dict):
             marked = {**blocks[-1], CLIENT_MARK: EPHEMERAL}
-            edited[place] = {**edited[place], "content": [*blocks[:-1], marked]}
+            edited[place] = {**turn, "content": [*blocks[:-1], marked]}
     body.write("messages", edited)
+
+
+def _may_have_marks(body: OutgoingBody) -> bool:
+    return any(body.holds(name, b'"cache_control"') for name in ("tools", "system", "messages"))
+
+
+def _messages_and_roles(body: OutgoingBody) -> tuple[list[Any], list[str | None]]:
+    """Return the messages, undecoded where they came so. Raises msgspec.DecodeError."""
+    text = body.text("messages")
+    messages: list[Any] = _raw_items.decode(text) if text is not None else body.items("messages")
+    shapes: list[Any] = (
+        messages if text is None else _raw_items.decode(body.searched("messages") or b"[]")
+    )
+    return messages, [_role_of(each) for each in shapes]
+
+
+def _opened(message: Any) -> Any:
+    return msgspec.json.decode(message) if isinstance(message, msgspec.Raw) else message
 
 
 CLAUDE_MARKS_SET = Rule("cache marks", set_claude_marks)
@@ -264,8 +288,7 @@ CHAT_MARK_WORDS = Rule(
     "cache marks",
     rename_chat_marks,
     lambda body: (
-        body.holds("messages", b'"cache_control"', b'"copilot_cache_control"')
-        or body.holds("tools", b'"cache_control"', b'"copilot_cache_control"')
+        body.holds("messages", *_CHAT_MARK_WORDS) or body.holds("tools", *_CHAT_MARK_WORDS)
     ),
 )
 CHAT_MARK_LIMIT = Rule(

@@ -30,6 +30,8 @@ def chat_custom_tools(body: OutgoingBody) -> None:
     choice = body.read("tool_choice")
     if isinstance(choice, dict) and (plain := _choice(choice)) is not choice:
         body.write("tool_choice", plain)
+    if not body.holds("messages", _CUSTOM_BYTES):
+        return
     messages = body.items("messages")
     said = edit_items(messages, _message)
     if said is not messages:

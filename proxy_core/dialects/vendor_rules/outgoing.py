@@ -81,7 +81,7 @@ class FittedRequest:
     rules: tuple[str, ...] = ()
 
 
-_CONVERSATIONS = ("messages", "input")
+CONVERSATIONS = ("messages", "input")
 
 
 class OutgoingBody:
@@ -151,7 +151,7 @@ class OutgoingBody:
 
         Of a conversation it is the outline, long texts are cut.
         """
-        if name not in _CONVERSATIONS:
+        if name not in CONVERSATIONS:
             return self.text(name)
         if name not in self._outlines:
             value = self._members.get(name)

@@ -176,8 +176,8 @@ CLAUDE_ON_MESSAGES = (
     conversation_end.USER_TURN,
     conversation_end.CLAUDE_END,
     conversation_end.USER_END,
-    cache_marks.CLAUDE_MARKS_SET,
     cache_marks.CLAUDE_MARKS,
+    cache_marks.CLAUDE_MARKS_SET,
 )
 
 TABLE: Mapping[tuple[VendorFamily, Endpoint], tuple[Rule, ...]] = {

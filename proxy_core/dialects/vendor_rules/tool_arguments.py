@@ -115,13 +115,29 @@ def _matches(member: str, word: bytes, pattern: re.Pattern[bytes]) -> Any:
     return may_apply
 
 
+class _Turn(msgspec.Struct):
+    role: Any = None
+    content: msgspec.Raw = msgspec.Raw()
+
+
+_turns = msgspec.json.Decoder(list[_Turn]).decode
+
+
+def _has_empty_result(text: bytes) -> bool:
+    """Whether a tool's result is null, as the content of a turn of calls alone often is."""
+    try:
+        return any(turn.role == "tool" and bytes(turn.content) == b"null" for turn in _turns(text))
+    except msgspec.DecodeError:
+        return True
+
+
 def _chat_may_be_odd(body: OutgoingBody) -> bool:
     if not body.holds("messages", b'"tool_calls"', b'"tool"'):
         return False
     text = body.searched("messages")
     if text is None or _ODD_ARGUMENTS.search(text) is not None:
         return True
-    if b'"tool"' in text and _NO_CONTENT.search(text) is not None:
+    if b'"tool"' in text and _NO_CONTENT.search(text) and _has_empty_result(text):
         return True
     if body.target.family is VendorFamily.ANTHROPIC:
         return re.search(rb'"arguments"\s*:\s*"(?!\s*\{)', text) is not None

@@ -105,9 +105,7 @@ class ProbeSender:
             return url, CIMultiDict(call_headers(CallKind.CATALOG, identity, secret, direct=direct))
         return url, CIMultiDict(
             model_call_headers(
-                identity,
-                secret,
-                direct=direct,
+                call_headers(CallKind.MODEL, identity, secret, direct=direct),
                 endpoint=request.endpoint,
                 initiator=initiator,
                 has_images=request.has_images,

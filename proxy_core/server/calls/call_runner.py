@@ -12,16 +12,17 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from proxy_core.canonical.events import Usage
 from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.interface import StreamOutcome
 from proxy_core.dialects.openai_responses.session.stored_state import wants_storage
 from proxy_core.dialects.shared.thinking_replay import ThinkingWatch
 from proxy_core.errors import ErrorKind, ProxyError, UpstreamRefused
-from proxy_core.routing.call_plan import PlannedCall, model_name, plan_call
+from proxy_core.routing.call_plan import AskedFor, PlannedCall, model_name, plan_call
 from proxy_core.routing.client_programs import client_by_instructions
 from proxy_core.routing.initiator import codex_turn
 from proxy_core.routing.upstream_api import Initiator, UpstreamAnswer
@@ -141,8 +142,7 @@ class CallRunner:
         )
         self._turn = codex_turn(incoming.headers, members)
         planned = continued(planned, self._turn, parts.turns)
-        call = replace(planned.call, client=entry.client, on_attempt=entry.sending)
-        self._planned = planned = chosen.put_into(replace(planned, call=call))
+        self._planned = planned = chosen.put_into(planned)
         self._chosen_by = chosen.by if planned.call.automatic_session is not None else ""
         entry.update(
             model=planned.model.id,
@@ -172,6 +172,7 @@ class CallRunner:
             catalogue,
             self._entry.request_id,
             aliases,
+            AskedFor(self._entry.client, self._entry.sending),
         )
         planned = fitter_of(parts).fit(planned)
         if stored is not None and wants_storage(members):
@@ -316,7 +317,7 @@ class CallRunner:
             self._trace.replace(TracePlace.CLIENT_ANSWER, content)
         self._entry.first_byte()
         client.answer(content, self._headers())
-        self._leave_tail(chunks, ended=ended)
+        await self._leave_tail(chunks, ended=ended)
 
     async def _send_and_relay(self, client: ResponseWriter) -> None:
         """Stream the response to ``client``. Raises ProxyError only while nothing was sent."""
@@ -341,19 +342,17 @@ class CallRunner:
     async def _relay_events(self, answer: UpstreamAnswer, client: ResponseWriter) -> None:
         self._transcoder = transcoder = self._form().transcoder(answer)
         chunks = self._chunks(answer)
-        ended = True
         if is_json(answer):
             assert isinstance(transcoder, TranslatingTranscoder)
-            events = self._plan_made.read_whole(await read_all(chunks))
-            frames = transcoder.write(events)
-            if frames:
-                await client.send(frames)
+            last, ended = transcoder.write(self._plan_made.read_whole(await read_all(chunks))), True
         else:
-            ended = await relay_stream(chunks, transcoder, client)
+            last, ended = await relay_stream(chunks, transcoder, client)
         if transcoder.broken is not None:
+            if last:
+                await client.send(last)
             raise transcoder.broken.error
-        await client.finish()
-        self._leave_tail(chunks, ended=ended)
+        await client.finish(last)
+        await self._leave_tail(chunks, ended=ended)
 
     async def _report_failure(self, client: ResponseWriter, error: Exception) -> None:
         """Report a failure inside a response that has begun (docs/decisions/broken-answers.md)."""
@@ -372,9 +371,7 @@ class CallRunner:
             frames = () if transcoder.broken is None else transcoder.broken.frames
         else:
             frames = tuple(planned.client.error_frames(failure, planned.call.request_id))
-        if frames:
-            await client.send(frames)
-        await client.finish()
+        await client.finish(frames)
 
     def _form(self) -> AnswerForm:
         tokens = self._prompt_tokens if self._prompt else 0
@@ -383,27 +380,33 @@ class CallRunner:
     def _headers(self) -> dict[str, str]:
         return answer_headers(self._plan_made, self._answer, self._chosen_by)
 
-    def _leave_tail(self, chunks: AsyncIterator[bytes], *, ended: bool) -> None:
+    async def _leave_tail(self, chunks: AsyncIterator[bytes], *, ended: bool) -> None:
         """Hand the rest over: the client has its whole response, and its connection must be free."""
         answer, outcome = self._answer, self._outcome()
         if answer is None or not outcome.finished or self._is_cut_here:
             return  # the rest of upstream's stream is not needed
         self._answer = None
-        rest = None if ended else chunks
-        self._parts.tails.take(answer, rest, functools.partial(self._learn, outcome))
-
-    async def _learn(self, outcome: StreamOutcome) -> None:
-        """Calibrate the prompt estimate with upstream's count."""
-        planned = self._plan_made
-        if not outcome.usage:
+        learn = self._learn_later(outcome.usage) if outcome.usage else None
+        if learn is None and answer.has_arrived:
+            await answer.close()  # nothing is left to wait for
             return
-        if self._prompt is None:
-            too_large = members_size(planned.members) > LARGEST_PARSED_TO_LEARN
-            if too_large or not self._estimates.is_due(planned.model):
-                return
-            await self._measured_prompt()
+        self._parts.tails.take(answer, None if ended else chunks, learn)
+
+    def _learn_later(self, usage: Usage) -> Callable[[], Awaitable[None]] | None:
+        """Calibrate the prompt estimate with upstream's count; return what must be done for it first."""
+        planned, prompt = self._plan_made, self._prompt
+        if prompt is not None:
+            self._estimates.learn(planned.model, prompt, usage)
+            return None
+        too_large = members_size(planned.members) > LARGEST_PARSED_TO_LEARN
+        if too_large or not self._estimates.is_due(planned.model):
+            return None
+        return functools.partial(self._measure_and_learn, usage)
+
+    async def _measure_and_learn(self, usage: Usage) -> None:
+        await self._measured_prompt()
         if self._prompt is not None:
-            self._estimates.learn(planned.model, self._prompt, outcome.usage)
+            self._estimates.learn(self._plan_made.model, self._prompt, usage)
 
     async def _close_upstream(self) -> None:
         answer, self._answer = self._answer, None

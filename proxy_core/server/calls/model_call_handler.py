@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
@@ -20,9 +20,6 @@ from proxy_core.server.http.request_body import read_members
 from proxy_core.server.parts import INFO, ServerContext
 from proxy_core.server.records.request_log import RequestLogEntry
 
-AddedMembers = Callable[[Mapping[str, Any]], Mapping[str, Any]]
-"""Returns members that a body gets beside its own, given those."""
-
 
 class ModelCallHandler:
     def __init__(self, parts: ServerContext, estimates: TokenEstimates) -> None:
@@ -30,9 +27,9 @@ class ModelCallHandler:
         self._estimates = estimates
 
     async def answer(
-        self, request: web.Request, dialect: Dialect, added: AddedMembers | None = None
+        self, request: web.Request, dialect: Dialect, given: Mapping[str, Any] | None = None
     ) -> web.StreamResponse:
-        """Answer one POST in ``dialect``, whose body gets the ``added`` members.
+        """Answer one POST in ``dialect``; ``given`` are its members, if they were read already.
 
         Raises ProxyError while nothing has been sent.
         """
@@ -55,8 +52,9 @@ class ModelCallHandler:
             return client
 
         async def read() -> dict[str, object]:
-            members = await read_members(request, settings.max_body_megabytes, parts.threads)
-            return members if added is None else {**members, **added(members)}
+            if given is not None:
+                return dict(given)
+            return await read_members(request, settings.max_body_megabytes, parts.threads)
 
         with parts.in_flight.ticket(entry.request_id) as ticket:
             if dialect.traits.counts_by_n:

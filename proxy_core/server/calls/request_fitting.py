@@ -6,12 +6,18 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.openai_chat.return_thinking import return_thinking
 from proxy_core.dialects.vendor_rules import FittedRequest, Target, fit_request
+from proxy_core.dialects.vendor_rules.outgoing import CONVERSATIONS
 from proxy_core.routing.call_plan import PlannedCall
+from proxy_core.server.calls.body_threads import LIGHT_BYTES
 from proxy_core.server.calls.memory.thinking_cache import ThinkingCache
 from proxy_core.server.calls.memory.vendor_demands import VendorDemands
+
+_ENCODED = (*CONVERSATIONS, "system", "tools")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,7 @@ class RequestFitter:
         """
         if planned.own_answer is not None:
             return planned
-        planned = self._with_thinking(planned)
+        planned = _encoded(self._with_thinking(planned))
         fitted = fit_request(planned.call.body, self._target(planned, demanded))
         if not fitted.rules and not fitted.dropped:
             return planned
@@ -63,6 +69,21 @@ class RequestFitter:
         find = functools.partial(self.thinking.find, planned.model.id)
         body = return_thinking(call.body, find)
         return planned if body is call.body else replace(planned, call=replace(call, body=body))
+
+
+def _encoded(planned: PlannedCall) -> PlannedCall:
+    """Return the call with a long conversation that was written anew as JSON: it is encoded anyway when
+    it is sent, and the rules search its outline where they would walk through every message.
+    """
+    if planned.size < LIGHT_BYTES:
+        return planned
+    body = {
+        name: msgspec.Raw(msgspec.json.encode(value))
+        if name in _ENCODED and isinstance(value, list)
+        else value
+        for name, value in planned.call.body.items()
+    }
+    return replace(planned, call=replace(planned.call, body=body))
 
 
 def _note(planned: PlannedCall, fitted: FittedRequest) -> str:

@@ -24,8 +24,11 @@ class ResponseWriter(Protocol):
         Raises ConnectionError when the client has disconnected.
         """
 
-    async def finish(self) -> None:
-        """End the response, broken or not."""
+    async def finish(self, frames: Sequence[Frame] = ()) -> None:
+        """Send the last ``frames``, if any, and end the response, broken or not.
+
+        Raises ConnectionError as ``send`` does.
+        """
 
     def cut_off(self) -> bool:
         """Leave the response visibly unfinished, instead of ``finish``; return False if that is

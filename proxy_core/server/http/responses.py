@@ -111,5 +111,5 @@ def dropped_header(names: tuple[str, ...]) -> dict[str, str]:
 
 def upstream_headers(answer: UpstreamAnswer) -> dict[str, str]:
     """Return upstream's headers that are meaningful to the caller."""
-    theirs = {name.lower(): value for name, value in answer.headers.items()}
+    theirs = answer.headers
     return {name: theirs[name] for name in _PASSED_ON if name in theirs}

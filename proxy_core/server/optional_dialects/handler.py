@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from proxy_core.dialects.surface import ModelCall, ModelDetails, ModelList, OwnAnswer, TokenCount
+from proxy_core.routing.call_plan import model_name
 from proxy_core.server.admin.model_list import ModelListHandlers
 from proxy_core.server.calls.model_call_handler import ModelCallHandler
 from proxy_core.server.calls.tokens.token_count_handler import TokenCountHandler
@@ -38,8 +39,8 @@ class OptionalDialectHandler:
         if _asked(request.method) not in served.methods:
             raise web.HTTPMethodNotAllowed(request.method, served.methods)
         match served.operation:
-            case ModelCall(dialect, members):
-                return await self._calls.answer(request, dialect, members)
+            case ModelCall():
+                return await self._ask_model(request, served.operation)
             case TokenCount(dialect, members, render):
                 return json_answer(render(await self._counts.count(request, dialect, members)))
             case ModelList(render):
@@ -50,6 +51,16 @@ class OptionalDialectHandler:
                 return json_answer(render(model))
             case OwnAnswer(render):
                 return json_answer(render(self._parts.version))
+
+    async def _ask_model(self, request: web.Request, call: ModelCall) -> web.StreamResponse:
+        members = dict(await self._body(request))
+        members |= call.members(members)
+        own = call.own_answer(members, int(self._parts.clock.wall()))
+        if own is None:
+            return await self._calls.answer(request, call.dialect, members)
+        model = await self._lists.resolved(request, model_name(members))
+        request[INFO].entry.update(model=model.id)
+        return json_answer(own)
 
     async def _body(self, request: web.Request) -> Mapping[str, Any]:
         if _asked(request.method) == hdrs.METH_GET:

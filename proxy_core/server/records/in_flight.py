@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from proxy_core.errors import ProxyError
 
@@ -23,15 +21,50 @@ class Ticket:
             self._interruption = error
             self._task.cancel()
 
-    @contextmanager
-    def interruptible(self) -> Iterator[None]:
+    def interruptible(self) -> Interruptible:
         """Turn an interruption into its error; a cancellation for any other reason stays one."""
-        try:
-            yield
-        except asyncio.CancelledError:
-            if self._interruption is None or self._task.uncancel() > 0:
-                raise
+        return Interruptible(self)
+
+    def turn_into_error(self) -> None:
+        """Raise the error of an interruption that cancelled the task, if there was one."""
+        if self._interruption is not None and self._task.uncancel() <= 0:
             raise self._interruption from None
+
+
+class Interruptible:
+    """A block that an interruption of its ticket ends with the interruption's error.
+
+    Classes here, no generators: three of these blocks surround every request.
+    """
+
+    __slots__ = ("_ticket",)
+
+    def __init__(self, ticket: Ticket) -> None:
+        self._ticket = ticket
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, asyncio.CancelledError):
+            self._ticket.turn_into_error()
+
+
+class Running:
+    """A block during which a ticket counts as running."""
+
+    __slots__ = ("_in_flight", "_ticket")
+
+    def __init__(self, in_flight: InFlight, ticket: Ticket) -> None:
+        self._in_flight = in_flight
+        self._ticket = ticket
+
+    def __enter__(self) -> Ticket:
+        self._in_flight.begin(self._ticket)
+        return self._ticket
+
+    def __exit__(self, kind: object, error: object, traceback: object) -> None:
+        self._in_flight.end(self._ticket)
 
 
 class InFlight:
@@ -45,20 +78,20 @@ class InFlight:
     def __len__(self) -> int:
         return len(self._tickets)
 
-    @contextmanager
-    def ticket(self, request_id: str = "") -> Iterator[Ticket]:
+    def ticket(self, request_id: str = "") -> Running:
         """Count the current task as running until the block ends."""
         task = asyncio.current_task()
         assert task is not None
-        ticket = Ticket(task, request_id)
+        return Running(self, Ticket(task, request_id))
+
+    def begin(self, ticket: Ticket) -> None:
         self._tickets.add(ticket)
         self._idle.clear()
-        try:
-            yield ticket
-        finally:
-            self._tickets.discard(ticket)
-            if not self._tickets:
-                self._idle.set()
+
+    def end(self, ticket: Ticket) -> None:
+        self._tickets.discard(ticket)
+        if not self._tickets:
+            self._idle.set()
 
     async def drain(self, seconds: float) -> bool:
         """Wait until nothing runs, at most ``seconds``; return whether nothing runs."""

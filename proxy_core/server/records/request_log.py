@@ -29,6 +29,9 @@ from proxy_core.status.status import (
 from proxy_core.status.status_board import StatusBoard
 from proxy_core.usage.request_accounting import NullUsageHooks, SentCall, UsageHooks
 
+LONGEST_HARMLESS = 60
+MOST_HARMLESS = 200
+"""Names remembered as harmless: the search for secrets takes longer than the rest of an entry."""
 _UNTRUSTED_FIELDS = {"client", "model_asked"}
 """Names chosen by callers: a key pasted into the wrong field must not be stored, and a line break
 or an escape sequence must not forge a line of a log, a list or a table.
@@ -73,6 +76,8 @@ class RequestLog:
         self.on_recorded = on_recorded
         self.touch = board.touch
         self._after = after
+        self._harmless: set[str] = set()
+        """Names of clients and models that were found to need no change."""
         self._running: dict[str, RequestLogEntry] = {}
         self._recent: deque[RequestRecord] = deque(maxlen=RECENT_REQUESTS)
         """Newest first."""
@@ -90,6 +95,15 @@ class RequestLog:
         if shown:
             self._count_start()
         return RequestLogEntry(self, self._clock, request_id, client, path, is_shown=shown)
+
+    def callers_word(self, word: str) -> str:
+        """Return a name that a caller chose as it may be shown and stored."""
+        if word in self._harmless:
+            return word
+        shown = _callers_word(word)
+        if shown == word and len(word) <= LONGEST_HARMLESS and len(self._harmless) < MOST_HARMLESS:
+            self._harmless.add(word)
+        return shown
 
     def running(self, entry: RequestLogEntry) -> None:
         """Show ``entry`` among the requests that run, until it ended."""
@@ -174,7 +188,7 @@ class RequestLogEntry:
         is_shown: bool,
     ) -> None:
         self.request_id = request_id
-        self.client = _callers_word(client)
+        self.client = journal.callers_word(client)
         self.is_shown = is_shown
         self.is_closed = False
         self.is_authenticated = False
@@ -204,8 +218,9 @@ class RequestLogEntry:
 
     def update(self, **changes: Any) -> None:
         """Change fields of the record; they are published with the next step."""
-        for name in _UNTRUSTED_FIELDS & changes.keys():
-            changes[name] = _callers_word(changes[name])
+        for name in _UNTRUSTED_FIELDS:
+            if name in changes:
+                changes[name] = self._journal.callers_word(changes[name])
         self._fields.update(changes)
         self.client = self._fields["client"]
 
@@ -244,14 +259,15 @@ class RequestLogEntry:
         self._sent = call
 
     def first_byte(self) -> None:
-        self.update(state=RequestState.STREAMING, first_byte=self._elapsed())
+        self._fields["state"] = RequestState.STREAMING
+        self._fields["first_byte"] = self._elapsed()
         self._journal.touch()
 
     def outcome(self, outcome: StreamOutcome) -> None:
         """Take the stream's outcome."""
         usage = outcome.usage or Usage()
         self._bill = outcome.bill
-        self.update(
+        self._fields.update(
             input_tokens=usage.input_tokens,
             output_tokens=usage.output_tokens,
             cache_read_tokens=usage.cache_read_tokens,
@@ -285,8 +301,9 @@ class RequestLogEntry:
         """End the record of a call; later calls have no effect. ``message`` as for ``failed``."""
         if self.is_closed:
             return
-        self.outcome(replace(settlement.outcome, error=None))
-        self.update(error=None if settlement.error is None else settlement.error.value)
+        outcome = settlement.outcome
+        self.outcome(outcome if outcome.error is None else replace(outcome, error=None))
+        self._fields["error"] = None if settlement.error is None else settlement.error.value
         if settlement.failure is not None:
             self._fail(settlement.failure, message)
         self._close(_STATES[settlement.ending], settlement.http_status)
@@ -325,7 +342,7 @@ class RequestLogEntry:
         self.is_closed = True
         if self.is_own_test:
             self.update(client=OWN_CLIENT)
-        self.update(state=state, http_status=http_status, duration=self._elapsed())
+        self._fields.update(state=state, http_status=http_status, duration=self._elapsed())
         self._journal.ended(self)
 
     def _fail(self, error: ProxyError, message: str | None) -> None:

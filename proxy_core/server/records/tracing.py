@@ -88,12 +88,16 @@ class TracedSink:
         self._sink.note_headers(headers)
 
     async def send(self, frames: Sequence[Frame]) -> None:
-        for frame in frames:
-            self._trace.add(TracePlace.CLIENT_ANSWER, encode(frame))
+        self._add(frames)
         await self._sink.send(frames)
 
-    async def finish(self) -> None:
-        await self._sink.finish()
+    async def finish(self, frames: Sequence[Frame] = ()) -> None:
+        self._add(frames)
+        await self._sink.finish(frames)
+
+    def _add(self, frames: Sequence[Frame]) -> None:
+        for frame in frames:
+            self._trace.add(TracePlace.CLIENT_ANSWER, encode(frame))
 
     def cut_off(self) -> bool:
         return self._sink.cut_off()

@@ -12,15 +12,27 @@ Role = Literal["system", "user", "assistant", "tool"]
 
 # Blocks that agents put around or before a person's words.
 _CONTEXT_BLOCK = re.compile(
-    r"<([a-zA-Z_-]*(?:reminder|context|datetime|instructions|environment|information)[a-zA-Z_ -]*)"
+    r"<([a-zA-Z_-]*"
+    r"(?:reminder|context|datetime|instructions|environment|information|command)[a-zA-Z_ -]*)"
     r"(?:\s[^<>]*)?>.*?</\1>",
     re.DOTALL,
 )
 
+# What was said before, in the words that take its place when a session was compacted (Copilot CLI).
+_PAST_BLOCK = re.compile(r"<(user_message|summary)>(.*?)</\1>", re.DOTALL)
+
 
 def without_context_blocks(text: str) -> str:
     """``text`` without the agent's own blocks; unchanged when nothing else would be left."""
-    return _CONTEXT_BLOCK.sub("", text).strip() or text.strip()
+    return without_the_past(_CONTEXT_BLOCK.sub("", text).strip() or text.strip())
+
+
+def without_the_past(text: str) -> str:
+    """``text`` without what was said before; where it is nothing but such a block, what that says."""
+    blocks = [match.group(2) for match in _PAST_BLOCK.finditer(text)]
+    if not blocks:
+        return text
+    return _PAST_BLOCK.sub("", text).strip() or blocks[-1].strip()
 
 
 @dataclass(frozen=True, slots=True)

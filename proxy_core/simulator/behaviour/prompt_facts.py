@@ -19,7 +19,8 @@ _PLACE = re.compile(
     r"(?:and\s+)?(?:in\s+)?[A-ZÀ-Ý][\w'’-]*(?:\s+[A-ZÀ-Ý][\w'’-]*)*)*)"
 )
 _REPEAT = re.compile(
-    r"Repeat exactly the following text and nothing else:[ \t]*\n?(.*)", re.DOTALL | re.IGNORECASE
+    r"(?:^|[.!?\]])[ \t]*Repeat exactly the following text and nothing else:[ \t]*\n?(.*)",
+    re.DOTALL | re.IGNORECASE | re.MULTILINE,
 )
 _TRAILING_REMINDER = re.compile(r"\s*<system-reminder>.*?</system-reminder>\s*\Z", re.DOTALL)
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n")

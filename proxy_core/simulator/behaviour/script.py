@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from proxy_core.simulator.behaviour.prompt import Prompt
+from proxy_core.simulator.behaviour.prompt import Prompt, without_the_past
 from proxy_core.simulator.behaviour.prompt_facts import secret_word_in, start_of, text_to_repeat
 from proxy_core.simulator.behaviour.reply import Finish, Reply, within_limits
 from proxy_core.simulator.behaviour.safety_classifier import verdict
@@ -47,7 +47,8 @@ def _unlimited(prompt: Prompt) -> Reply:
 
 def _only_repeats(prompt: Prompt) -> bool:
     """A text to repeat may name weather and files without asking for them."""
-    return prompt.tool_choice == "auto" and text_to_repeat(prompt.last_words) is not None
+    words = without_the_past(prompt.last_words)
+    return prompt.tool_choice == "auto" and text_to_repeat(words) is not None
 
 
 def _thought(prompt: Prompt) -> str:
@@ -61,7 +62,7 @@ def _thought(prompt: Prompt) -> str:
 
 
 def _text(prompt: Prompt) -> str:
-    repeated = text_to_repeat(prompt.last_words)
+    repeated = text_to_repeat(without_the_past(prompt.last_words))
     if repeated is not None and not prompt.fresh_results:
         return repeated
     if (checked := verdict(prompt)) is not None:

@@ -42,6 +42,10 @@ class CopilotAnswer:
     def chunks(self) -> AsyncIterator[bytes]:
         return self._response.chunks()
 
+    @property
+    def has_arrived(self) -> bool:
+        return self._response.has_arrived()
+
     async def close(self) -> None:
         self._cancel_event.set()
         try:

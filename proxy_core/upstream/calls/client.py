@@ -130,7 +130,12 @@ class CopilotClient:
         older way of choosing serves them.
         """
         auto = self._auto
-        if auto is None or not (auto.may_be_offered() or auto.refuses_names()):
+        if auto is None:
+            return None
+        token = self._tokens.in_force()
+        if token is not None and token.sku not in AUTO_ONLY_SKUS:
+            return None
+        if not (auto.may_be_offered() or auto.refuses_names()):
             return None
         if (await self._tokens.current()).sku not in AUTO_ONLY_SKUS:
             return None

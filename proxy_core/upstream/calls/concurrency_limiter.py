@@ -338,10 +338,10 @@ class ConcurrencyLimiter:
     def _is_calm(self) -> bool:
         """Whether nobody waits, nothing is held back, and that is what was published."""
         return (
-            not self._queue
+            self._status is _CALM
             and self._timer is None
             and self._unreachable is None
-            and self._status is _CALM
+            and not self._queue
             and not self._holds
         )
 

@@ -296,7 +296,7 @@ class _Ahead:
 
 
 class _Replay:
-    """Chunks that were read ahead, then the others. No generator: see ``transport._Body``."""
+    """Chunks that were read ahead, then the others. No generator: see ``transport.ArrivingBody``."""
 
     __slots__ = ("_reader",)
 

@@ -15,6 +15,9 @@ class FairQueue(Generic[Item]):
     def __init__(self) -> None:
         self._lines: OrderedDict[str, deque[Item]] = OrderedDict()
 
+    def __bool__(self) -> bool:
+        return bool(self._lines)
+
     def __len__(self) -> int:
         return sum(len(line) for line in self._lines.values())
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from multidict import CIMultiDict
 
 from proxy_core.canonical.model import Endpoint
-from proxy_core.config.settings import Settings
+from proxy_core.config.settings import IdentitySettings, Settings
 from proxy_core.errors import BadRequest
 from proxy_core.routing.upstream_api import UpstreamCall
 from proxy_core.upstream.calls.concurrency_limiter import Permit
@@ -32,7 +32,7 @@ from proxy_core.upstream.transport.connection_errors import (
     HandshakeRefused,
 )
 from proxy_core.upstream.transport.handler_chain import dispatch
-from proxy_core.upstream.transport.headers import model_call_headers
+from proxy_core.upstream.transport.headers import CallKind, call_headers, model_call_headers
 from proxy_core.upstream.transport.hosts import GitHubHosts
 from proxy_core.upstream.transport.request_handler import (
     OutboundRequest,
@@ -94,6 +94,7 @@ class CallSender:
         self._hosts = hosts
         self._settings = settings
         self._new_id = new_id
+        self._known_headers: tuple[IdentitySettings, CopilotToken, Mapping[str, str]] | None = None
 
     async def send(self, exchange: ModelCall) -> OutboundResponse:
         """Return the response once its headers are there. Raises ProxyError."""
@@ -111,9 +112,13 @@ class CallSender:
                 exchange.over_websocket = False
         url = self._hosts().require_trusted(token.api_url + exchange.path)
         context = self._context(exchange, TransportKind.HTTP, url)
-        request = OutboundRequest("POST", url, CIMultiDict(context.headers), exchange.body)
+        headers = context.headers
+        if not self._handler.is_network or not isinstance(headers, CIMultiDict):
+            headers = CIMultiDict(headers)  # a handler may change the request's
+        request = OutboundRequest("POST", url, headers, exchange.body)
         response = await dispatch(self._handler, request, context)
-        if call.endpoint is Endpoint.RESPONSES and response.status == 200:
+        may_change = Endpoint.RESPONSES_WEBSOCKET in call.model.endpoints
+        if may_change and call.endpoint is Endpoint.RESPONSES and response.status == 200:
             response.replace_chunks(self._websockets.watched(response.chunks(), call.model))
         return response
 
@@ -164,9 +169,7 @@ class CallSender:
         call, token = exchange.call, exchange.token
         headers = CIMultiDict(
             model_call_headers(
-                self._settings().identity,
-                token.secret,
-                direct=token.direct,
+                self._common_headers(token),
                 endpoint=call.endpoint,
                 initiator=call.initiator,
                 has_images=call.has_images,
@@ -186,6 +189,15 @@ class CallSender:
             session_id=call.session_id,
             attempt=exchange.attempt,
         )
+
+    def _common_headers(self, token: CopilotToken) -> Mapping[str, str]:
+        """Return the headers of every call to a model; made anew for another identity or token."""
+        identity, known = self._settings().identity, self._known_headers
+        if known is not None and known[0] is identity and known[1] is token:
+            return known[2]
+        headers = call_headers(CallKind.MODEL, identity, token.secret, direct=token.direct)
+        self._known_headers = (identity, token, headers)
+        return headers
 
 
 def refused_handshake(error: ConnectionFailed) -> OutboundResponse:

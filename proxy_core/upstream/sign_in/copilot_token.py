@@ -80,6 +80,14 @@ class CopilotTokens:
         self._running: asyncio.Task[CopilotToken] | None = None
         self._running_for: SignInEpoch | None = None
 
+    def in_force(self) -> CopilotToken | None:
+        """Return the token if it is still valid for a while. Raises SignedOut."""
+        token = self._token
+        if token is None or token.epoch is not self._source.current().epoch:
+            return None
+        left = self._seconds_left(token)
+        return token if left is None or left > self._refresh_ahead(token) else None
+
     async def current(self) -> CopilotToken:
         """Return a token that is still valid for a while. Raises ProxyError."""
         token = self._token

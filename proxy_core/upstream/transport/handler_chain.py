@@ -34,7 +34,12 @@ async def dispatch(
 ) -> OutboundResponse:
     """Return the chain's response. Raises ProxyError; setting ``context.cancel_event`` ends it."""
     if handler.is_network:
-        return await _send(handler, request, context)
+        # Without user handlers, only the caller's own task can cancel.
+        try:
+            return await handler.send_request(request, context)
+        except asyncio.CancelledError:
+            context.cancel_event.set()
+            raise
     response = await _run(
         handler, handler.send_request(request, context), context, OutboundResponse
     )
@@ -44,17 +49,6 @@ async def dispatch(
         _guarded(handler, response.chunks(), context),
         on_close=response.close,
     )
-
-
-async def _send(
-    handler: RequestHandler, request: OutboundRequest, context: RequestContext
-) -> OutboundResponse:
-    """Without user handlers, only the caller's own task can cancel."""
-    try:
-        return await handler.send_request(request, context)
-    except asyncio.CancelledError:
-        context.cancel_event.set()
-        raise
 
 
 async def dispatch_websocket(handler: RequestHandler, context: RequestContext) -> WebSocketChannel:

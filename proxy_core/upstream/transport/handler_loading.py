@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from importlib.metadata import EntryPoint, entry_points
+from typing import Any
 
 from proxy_core.errors import Problem, translatable
 from proxy_core.upstream.transport.request_handler import (
@@ -90,10 +91,10 @@ class InstalledHandlers(RequestHandler):
         self._current()
         return all(each.sees_websockets for each in self._handlers)
 
-    async def send_request(
+    def send_request(
         self, request: OutboundRequest, context: RequestContext
-    ) -> OutboundResponse:
-        return await self._current().send_request(request, context)
+    ) -> Coroutine[Any, Any, OutboundResponse]:
+        return self._current().send_request(request, context)
 
     async def open_websocket(self, context: RequestContext) -> WebSocketChannel:
         return await self._current().open_websocket(context)

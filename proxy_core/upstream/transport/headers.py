@@ -110,10 +110,8 @@ def call_headers(
 
 
 def model_call_headers(
-    identity: IdentitySettings,
-    secret: str,
+    common: Mapping[str, str],
     *,
-    direct: bool,
     endpoint: Endpoint,
     initiator: Initiator,
     has_images: bool,
@@ -123,10 +121,10 @@ def model_call_headers(
 ) -> dict[str, str]:
     """Return the headers of one call to a model.
 
-    ``client_headers`` are the client's; only those of its dialect that upstream understands are
-    sent.
+    ``common`` are those of every call (``CallKind.MODEL``). ``client_headers`` are the client's; only
+    those of its dialect that upstream understands are sent.
     """
-    headers = call_headers(CallKind.MODEL, identity, secret, direct=direct)
+    headers = dict(common)
     headers["Accept"] = (
         "application/json" if endpoint is Endpoint.EMBEDDINGS else "text/event-stream"
     )

@@ -96,8 +96,11 @@ class OutboundResponse:
         body: bytes | AsyncIterator[bytes] = b"",
         *,
         on_close: Callable[[], Awaitable[None]] | None = None,
+        has_arrived: Callable[[], bool] = lambda: False,
     ) -> None:
         self.status = status
+        self.has_arrived = has_arrived
+        """Whether nothing more of the body is to come, as far as known."""
         self.headers: CIMultiDict[str] = (
             headers if isinstance(headers, CIMultiDict) else CIMultiDict(headers or {})
         )

@@ -16,11 +16,12 @@ from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import truststore
-from multidict import CIMultiDict
+from multidict import CIMultiDict, istr
 
 from proxy_core.clock import Clock
 from proxy_core.config.settings import UpstreamSettings
 from proxy_core.errors import ErrorKind, translatable
+from proxy_core.upstream.transport.arriving_body import ArrivingBody
 from proxy_core.upstream.transport.connection_errors import ConnectionFailed, connection_failure
 from proxy_core.upstream.transport.request_handler import (
     HOP_BY_HOP,
@@ -43,6 +44,7 @@ WEBSOCKET_PING_SECONDS = 20.0
 HEADER_BYTES = 64 * 1024
 LARGE_BODY_BYTES = 512 * 1024
 
+_HOP_BY_HOP = tuple(map(istr, HOP_BY_HOP))
 _LOOPBACK = ("127.", "localhost", "::1")
 
 
@@ -161,6 +163,7 @@ class Transport:
         self._last_used = self._clock.now()
         self._closed = False
         self._proxies: dict[str, tuple[float, str | None]] = {}
+        self._known_timeouts: tuple[UpstreamSettings, aiohttp.ClientTimeout] | None = None
 
     async def send(
         self, request: OutboundRequest, *, time_limit: float | None = None
@@ -188,11 +191,13 @@ class Transport:
         except BaseException:
             await pool.leave()
             raise
+        body = ArrivingBody(response, request.url, self._limits().idle_seconds)
         return OutboundResponse(
             response.status,
             forwardable(response.headers),
-            _Body(response, request.url),
-            on_close=functools.partial(_release, response, pool),
+            body,
+            on_close=functools.partial(_release, body, response, pool),
+            has_arrived=response.content.is_eof,
         )
 
     async def open_websocket(self, url: str, headers: CIMultiDict[str]) -> WebSocketChannel:
@@ -246,9 +251,15 @@ class Transport:
 
     def _timeouts(self, time_limit: float | None) -> aiohttp.ClientTimeout:
         limits = self._limits()
-        return aiohttp.ClientTimeout(
+        known = self._known_timeouts
+        if time_limit is None and known is not None and known[0] is limits:
+            return known[1]
+        timeouts = aiohttp.ClientTimeout(
             total=time_limit, sock_connect=limits.connect_seconds, sock_read=limits.idle_seconds
         )
+        if time_limit is None:
+            self._known_timeouts = (limits, timeouts)
+        return timeouts
 
     async def _current_pool(self) -> _Pool:
         if self._closed:
@@ -290,34 +301,14 @@ def _payload(body: bytes) -> bytes | io.BytesIO | None:
 def forwardable(headers: CIMultiDict[str] | aiohttp.typedefs.LooseHeaders) -> CIMultiDict[str]:
     """Return the headers that may be forwarded."""
     forwarded: CIMultiDict[str] = CIMultiDict(headers)
-    for name in HOP_BY_HOP.intersection(map(str.lower, forwarded)):
-        forwarded.popall(name, None)
+    for name in _HOP_BY_HOP:
+        if name in forwarded:
+            forwarded.popall(name)
     return forwarded
 
 
-class _Body:
-    """An answer's body as it arrives. No generator: one more frame to resume costs for every chunk."""
-
-    __slots__ = ("_read", "_url")
-
-    def __init__(self, response: aiohttp.ClientResponse, url: str) -> None:
-        self._read = response.content.readany
-        self._url = url
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self
-
-    async def __anext__(self) -> bytes:
-        try:
-            chunk = await self._read()
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise connection_failure(error, self._url, answering=True) from error
-        if not chunk:
-            raise StopAsyncIteration
-        return chunk
-
-
-async def _release(response: aiohttp.ClientResponse, pool: _Pool) -> None:
+async def _release(body: ArrivingBody, response: aiohttp.ClientResponse, pool: _Pool) -> None:
+    body.close()
     response.close()  # a connection whose response was read to its end is already back in the pool
     await pool.leave()
 

@@ -57,6 +57,16 @@ def test_places(text: str, places: list[str]) -> None:
     assert list(places_in(text)) == places
 
 
+BASH = OfferedTool(
+    "bash",
+    schema={
+        "type": "object",
+        "properties": {"command": {"type": "string"}},
+        "required": ["command"],
+    },
+)
+
+
 def test_the_text_to_repeat_keeps_its_shape_and_loses_an_agents_reminder() -> None:
     asked = "Repeat exactly the following text and nothing else: "
     assert text_to_repeat(asked + "a  b\n\n c") == "a  b\n\n c"
@@ -64,6 +74,28 @@ def test_the_text_to_repeat_keeps_its_shape_and_loses_an_agents_reminder() -> No
     reminder = "\n<system-reminder>\nhi\n</system-reminder>\n"
     assert text_to_repeat(asked + "<x>1</x>" + reminder) == "<x>1</x>"
     assert text_to_repeat("say it") is None
+
+
+def test_what_was_said_before_a_session_was_compacted_is_not_asked_again() -> None:
+    """As Copilot CLI writes it on Messages: in one message with what is asked now."""
+    words = (
+        "Some of the conversation history has been summarized.\n\nHere were the user messages:\n"
+        "<user_message>\nRead the file /tmp/old.txt\n</user_message>\n"
+        "<user_message>\nRepeat exactly the following text and nothing else: old\n</user_message>\n\n"
+        "<summary>\nIt read /tmp/old.txt\n</summary>\n\nRead the file /tmp/new.txt"
+    )
+    (call,) = reply_to(Prompt("m", (Turn("user", words),), (BASH,))).tool_calls
+    assert json.loads(call.arguments) == {"command": "cat /tmp/new.txt"}
+    wrapped = "<user_message>Repeat exactly the following text and nothing else: now</user_message>"
+    said = reply_to(Prompt("m", (Turn("user", "Hello"), Turn("user", wrapped)))).text
+    assert said == "now"
+
+
+def test_a_text_to_repeat_is_ordered_at_the_beginning_of_a_line_or_sentence() -> None:
+    order = "Repeat exactly the following text and nothing else: X"
+    assert text_to_repeat(order) == text_to_repeat(f"Good morning\n{order}") == "X"
+    assert text_to_repeat(f"Never mind. {order}") == text_to_repeat(f"[sim:slow] {order}") == "X"
+    assert text_to_repeat(f'He said "{order}"') is None
 
 
 def test_a_start_is_cut_at_a_word() -> None:
@@ -169,9 +201,6 @@ def test_two_paths_are_two_calls_and_blanks_are_quoted() -> None:
     assert commands == ["cat '/tmp/it'\\''s a.txt'", "cat /tmp/b.txt"]
 
 
-BASH = OfferedTool("bash", schema=schema(["command"], command={"type": "string"}))
-
-
 def test_an_agents_examples_behind_a_persons_words_are_not_asked_for() -> None:
     words = (
         "Please solve this: read /tmp/a.txt and /tmp/b.txt.\n\nWhat you can do:\n"
@@ -239,6 +268,14 @@ def test_an_agents_own_blocks_are_not_the_persons_words() -> None:
         }
     )
     assert prompt.request == "Hello there"
+    compacted = (
+        "<local-command-caveat>Run directly.</local-command-caveat>\n"
+        "<command-name>/compact</command-name>\n  <command-message>compact</command-message>\n\n"
+        "<local-command-stdout>Compacted</local-command-stdout>\n\nRead /tmp/a.txt"
+    )
+    assert read_chat({"messages": [{"role": "user", "content": compacted}]}).request == (
+        "Read /tmp/a.txt"
+    )
     stamped = "<current_datetime>2026-11-21</current_datetime>\n\nRead /tmp/a.txt"
     chat = read_chat({"messages": [{"role": "user", "content": stamped}]})
     assert chat.request == "Read /tmp/a.txt"

@@ -13,8 +13,9 @@ from proxy_core.canonical.model import Model
 from proxy_core.canonical.request import ImagePart
 
 _UNKNOWN_SIZE = (1024, 1024)
-_HEAD_CHARACTERS = 128 * 1024
-"""Enough base64 to skip the camera data before a JPEG's size."""
+_HEADS = (64, 4 * 1024, 128 * 1024)
+"""Characters of base64 that are decoded, one after the other, until the size is found; the last is
+enough to skip the camera data before a JPEG's."""
 
 _ANTHROPIC_LONG_EDGE = 1568
 _ANTHROPIC_PIXELS_PER_TOKEN = 750
@@ -26,6 +27,7 @@ _OPENAI_TOKENS_PER_TILE = 170
 _OPENAI_LONG_EDGE = 2048
 _OPENAI_SHORT_EDGE = 768
 
+_JPEG = b"\xff\xd8"
 _JPEG_SIZE_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_BARE_MARKERS = frozenset({0x01, *range(0xD0, 0xD9)})
 
@@ -54,13 +56,18 @@ def _openai_tokens(width: int, height: int) -> int:
 
 def image_size(data: str) -> tuple[int, int] | None:
     """Return width and height of base64 image data, or None if unknown."""
-    head = data[: _HEAD_CHARACTERS - _HEAD_CHARACTERS % 4]
-    try:
-        raw = b64decode(head[: len(head) - len(head) % 4])
-    except ValueError:
-        return None
-    size = _png(raw) or _gif(raw) or _webp(raw) or _jpeg(raw)
-    return size if size is not None and min(size) > 0 else None
+    for characters in _HEADS:
+        head = data[:characters]
+        try:
+            raw = b64decode(head[: len(head) - len(head) % 4])
+        except ValueError:
+            return None
+        size = _png(raw) or _gif(raw) or _webp(raw) or _jpeg(raw)
+        if size is not None:
+            return size if min(size) > 0 else None
+        if not raw.startswith(_JPEG) or len(head) < characters:
+            return None
+    return None
 
 
 def _png(raw: bytes) -> tuple[int, int] | None:
@@ -90,7 +97,7 @@ def _webp(raw: bytes) -> tuple[int, int] | None:
 
 def _jpeg(raw: bytes) -> tuple[int, int] | None:
     """Walk the segments up to the one that states the frame's size."""
-    if not raw.startswith(b"\xff\xd8"):
+    if not raw.startswith(_JPEG):
         return None
     position = 2
     while position + 9 <= len(raw) and raw[position] == 0xFF:

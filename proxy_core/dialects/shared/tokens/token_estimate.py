@@ -30,21 +30,7 @@ from proxy_core.canonical.request import (
     ToolResultMessage,
 )
 from proxy_core.dialects.shared.tokens.image_tokens import image_tokens
-
-_PIECES = re.compile(
-    r"[^\W\d_]+"  # a word of any script
-    r"|\d{1,3}"
-    r"|[^\w\s]+"  # punctuation
-    r"|_+"
-    r"|\n\s*"
-    r"|[^\S\n]{2,}"  # indentation; a single blank belongs to the following word
-)
-_DENSE_SCRIPTS = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-"""Scripts without spaces, in which a character is about one token."""
-
-_LETTERS_PER_TOKEN = 7
-_MARKS_PER_TOKEN = 3
-_WIDE_LETTERS_PER_TOKEN = 3
+from proxy_core.dialects.shared.tokens.text_pieces import tokens_of
 
 _REQUEST_TOKENS = 3
 _MESSAGE_TOKENS = 4
@@ -80,14 +66,12 @@ def estimate(request: Request, model: Model) -> int:
 
 _EXACT_CHARACTERS = 64_000
 _SAMPLES = 128
-"""Longer texts are estimated from this many evenly spaced samples: counting a whole megabyte takes
-0.1 s, blocks all streams, and is not more accurate.
-"""
+"""Longer texts are estimated from this many evenly spaced samples: more are not more accurate."""
 
 
 def _tokens_of_all(texts: list[str]) -> int:
     if sum(map(len, texts)) <= _EXACT_CHARACTERS:
-        return sum(map(text_tokens, texts))
+        return tokens_of(texts)
     return text_tokens("".join(texts))
 
 
@@ -95,34 +79,12 @@ def text_tokens(text: str) -> int:
     """Return the estimated tokens of a text."""
     size = len(text)
     if size <= _EXACT_CHARACTERS:
-        return _counted(text)
+        return tokens_of((text,))
     length = _EXACT_CHARACTERS // _SAMPLES
     step = (size - length) / (_SAMPLES - 1)
     starts = (round(step * sample) for sample in range(_SAMPLES))
-    sampled = sum(_counted(text[start : start + length]) for start in starts)
+    sampled = tokens_of(text[start : start + length] for start in starts)
     return round(sampled * size / (length * _SAMPLES))
-
-
-def _counted(text: str) -> int:
-    tokens = 0
-    for piece in _PIECES.findall(text):
-        size = len(piece)
-        if size == 1:
-            tokens += 1
-        elif piece.isascii():
-            tokens += _ascii_tokens(piece, size)
-        else:
-            dense = len(_DENSE_SCRIPTS.findall(piece))
-            tokens += dense + -(-(size - dense) // _WIDE_LETTERS_PER_TOKEN)
-    return tokens
-
-
-def _ascii_tokens(piece: str, size: int) -> int:
-    if piece.isalpha():
-        return -(-size // _LETTERS_PER_TOKEN)
-    if piece.isspace() or piece.isdigit():
-        return 1
-    return -(-size // _MARKS_PER_TOKEN)
 
 
 def _json_text(value: object) -> str:
@@ -149,12 +111,20 @@ def _part_tokens(part: Part, texts: list[str]) -> int:
     return 0
 
 
-_BLOB = re.compile(r'"[A-Za-z0-9+/_=-]{400,}"')
+_BLOB = re.compile(r"[A-Za-z0-9+/_=-]{400}")
+_LEAST_BLOB = 400
 
 
 def _without_blobs(data: str) -> str:
-    """Return JSON text without binary data (encrypted content, base64)."""
-    return _BLOB.sub('""', data)
+    """Return JSON text without binary data (encrypted content, base64), which no space interrupts."""
+    if len(data) < _LEAST_BLOB:
+        return data
+    pieces = data.split('"')
+    return '"'.join(["" if _is_blob(each) else each for each in pieces])
+
+
+def _is_blob(piece: str) -> bool:
+    return len(piece) >= _LEAST_BLOB and _BLOB.match(piece) is not None and " " not in piece
 
 
 def _tool_tokens(tool: Tool | ServerTool, texts: list[str]) -> int:

@@ -6,11 +6,14 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
+from aiohttp.client_exceptions import ClientConnectionResetError
 
 from proxy_core.canonical.sse import Frame, encode
 from proxy_core.dialects.interface import EVENT_STREAM
 
+_MOST_UNREAD_BYTES = 32 * 1024
+"""A client that has more to read is waited for, once its connection is full."""
 _HEADERS = {
     "cache-control": "no-cache",
     # Proxies such as nginx would buffer the stream.
@@ -54,6 +57,7 @@ class ClientStream:
         self._timer = self._loop.call_later(heartbeat_seconds, self._check_silence)
         self._beat: asyncio.Task[None] | None = None
         self._is_cut = False
+        self._is_chunked = request.version >= HttpVersion11
 
     @property
     def began(self) -> bool:
@@ -71,20 +75,18 @@ class ClientStream:
 
     async def send(self, frames: Sequence[Frame]) -> None:
         """Write ``frames`` at once; waits while the client does not read."""
-        data = encode(frames[0]) if len(frames) == 1 else b"".join([encode(f) for f in frames])
         if self._beat is not None:
             await self._wait_for_beat()
-        if not self._spoken:
-            self._spoken = True
-            self._on_first_byte()
-        response = self._response
-        if response is None:
-            response = await self._begin()
-        await response.write(data)
+        if self._spoken:
+            await self._write(_joined(frames))
+        else:
+            self._speak()
+            response = self._response or await self._begin()
+            await response.write(_joined(frames))
         self._last_write = self._loop.time()
 
-    async def finish(self) -> None:
-        """End the body.
+    async def finish(self, frames: Sequence[Frame] = ()) -> None:
+        """End the body, its last ``frames`` and its end in one packet.
 
         The connection stays, also after a stream that broke: its headers promised so, and a client that
         tries again at once on a connection we are about to close would get a reset for it.
@@ -92,8 +94,10 @@ class ClientStream:
         self._timer.cancel()
         if self._beat is not None:
             await self._wait_for_beat()
+        if frames and not self._spoken:
+            self._speak()
         response = self._response or await self._begin()
-        await response.write_eof()
+        await response.write_eof(_joined(frames))
 
     def cut_off(self) -> bool:
         self._is_cut = True
@@ -111,6 +115,23 @@ class ClientStream:
         self._timer.cancel()
         if self._beat is not None:
             self._beat.cancel()
+
+    def _speak(self) -> None:
+        self._spoken = True
+        self._on_first_byte()
+
+    async def _write(self, data: bytes) -> None:
+        """Write to a response whose headers were sent.
+
+        Past two of aiohttp's coroutines, which cost more than the write; they would add the chunk's
+        frame, and wait where the client does not read, as is done here.
+        """
+        transport = self._request.transport
+        if transport is None or transport.is_closing():
+            raise ClientConnectionResetError("the client has disconnected")
+        transport.write(b"%x\r\n%b\r\n" % (len(data), data) if self._is_chunked else data)
+        if transport.get_write_buffer_size() > _MOST_UNREAD_BYTES:
+            await self._request.writer.drain()
 
     async def _begin(self) -> web.StreamResponse:
         self._response = response = _EventStreamResponse(headers=_HEADERS | self._headers)
@@ -141,3 +162,7 @@ class ClientStream:
         while self._beat is not None:
             with contextlib.suppress(ConnectionError):
                 await asyncio.shield(self._beat)
+
+
+def _joined(frames: Sequence[Frame]) -> bytes:
+    return encode(frames[0]) if len(frames) == 1 else b"".join([encode(each) for each in frames])

@@ -7,7 +7,7 @@ from itertools import chain
 
 from proxy_core.canonical.events import Done, Error, StreamEvent
 from proxy_core.canonical.request import DialectName
-from proxy_core.canonical.sse import Decoder
+from proxy_core.canonical.sse import Decoder, Frame
 from proxy_core.dialects.answer_losses import LOSABLE, AnswerLosses
 from proxy_core.dialects.interface import StreamOutcome, StreamReader
 from proxy_core.dialects.leaked_tool_calls.repair_events import EventRepair
@@ -27,22 +27,21 @@ from proxy_core.server.calls.response_writer import ResponseWriter
 
 async def relay_stream(
     chunks: AsyncIterator[bytes], transcoder: Transcoder, client: ResponseWriter
-) -> bool:
-    """Relay ``chunks`` to ``client`` until either side ends; return whether ``chunks`` ended.
+) -> tuple[list[Frame], bool]:
+    """Relay ``chunks`` to ``client`` until either side ends.
 
-    A slow client slows upstream down, since each write is awaited. The caller reports a broken
-    stream (``transcoder.broken``). Raises ProxyError if the upstream connection breaks.
+    Return the last frames, which the caller sends together with the response's end, and whether
+    ``chunks`` ended. A slow client slows upstream down, since each write is awaited. The caller
+    reports a broken stream (``transcoder.broken``). Raises ProxyError if the upstream connection
+    breaks.
     """
     async for chunk in chunks:
         frames = transcoder.feed(chunk)
+        if transcoder.finished:
+            return frames, False
         if frames:
             await client.send(frames)
-        if transcoder.finished:
-            return False
-    frames = transcoder.close()
-    if frames:
-        await client.send(frames)
-    return True
+    return transcoder.close(), True
 
 
 class WholeAnswer:

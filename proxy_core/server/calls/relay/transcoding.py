@@ -111,7 +111,7 @@ class PassThroughTranscoder:
         run = self._run(data)
         if run is not None:
             return [run]
-        return self._decode_frames(data) if len(data) < _LARGE else self._decode_ends(data)
+        return self._decode_each(data) if len(data) < _LARGE else self._decode_ends(data)
 
     def close(self) -> list[Frame]:
         if self._is_over:
@@ -136,6 +136,17 @@ class PassThroughTranscoder:
             return None
         self.units_sent += forwarded.count(b"\n\n")
         return Run(forwarded)
+
+    def _decode_each(self, data: bytes) -> list[Frame]:
+        """Take a few whole frames, of which some are plain text."""
+        out: list[Frame] = []
+        begin = 0
+        while (end := data.find(b"\n\n", begin) + 2) >= 2:
+            frame = data[begin:end]
+            run = self._run(frame)
+            out += self._decode_frames(frame) if run is None else (run,)
+            begin = end
+        return out
 
     def _decode_frames(self, data: bytes) -> list[Frame]:
         if self._is_over:

@@ -33,11 +33,11 @@ class UpstreamTails:
         self,
         answer: UpstreamAnswer,
         rest: AsyncIterator[bytes] | None,
-        then: Callable[[], Awaitable[None]],
+        then: Callable[[], Awaitable[None]] | None,
     ) -> None:
         """Take ownership of ``answer``; ``rest`` is its unread part.
 
-        ``then`` is further work after the client's response.
+        ``then`` is further work after the client's response, if there is any.
         """
         task = asyncio.get_running_loop().create_task(_read_and_close(answer, rest, then))
         self._tasks.add(task)
@@ -54,7 +54,7 @@ class UpstreamTails:
 async def _read_and_close(
     answer: UpstreamAnswer,
     rest: AsyncIterator[bytes] | None,
-    then: Callable[[], Awaitable[None]],
+    then: Callable[[], Awaitable[None]] | None,
 ) -> None:
     try:
         if rest is not None:
@@ -68,6 +68,7 @@ async def _read_and_close(
     finally:
         await answer.close()
     try:
-        await then()
+        if then is not None:
+            await then()
     except Exception:
         log.exception("an answer could not be learned from")

@@ -9,6 +9,7 @@ from typing import Any
 
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import DialectName, Request
+from proxy_core.dialects.conversation_outline import Outline
 from proxy_core.dialects.interface import Dialect
 from proxy_core.dialects.shared.json_members import decode_fully
 from proxy_core.dialects.vendor_rules import Target, fit_request
@@ -54,7 +55,7 @@ class TokenCounting:
         request: Request | None = None
         if Endpoint.MESSAGES in model.endpoints:
             body, request = await threads.run(
-                lambda: self._messages_body(members, dialect, model), heavy=heavy
+                lambda: self._messages_body(members, dialect, model, facts.outline), heavy=heavy
             )
             tokens = await _ask_upstream(upstream, model, body)
             if tokens is not None:
@@ -68,17 +69,22 @@ class TokenCounting:
         return model, await threads.run(estimate, heavy=heavy)
 
     def _messages_body(
-        self, members: dict[str, Any], dialect: Dialect, model: Model
+        self,
+        members: dict[str, Any],
+        dialect: Dialect,
+        model: Model,
+        outline: Outline | None,
     ) -> tuple[Mapping[str, Any], Request | None]:
         """Return the body for upstream, and the request if it had to be parsed."""
         messages = self._parts.dialects[DialectName.ANTHROPIC_MESSAGES]
         request: Request | None = None
         if dialect.name is messages.name:
-            body: Mapping[str, Any] = dialect.pass_through_request(members, model).body
+            body: Mapping[str, Any] = dialect.pass_through_request(members, model, outline).body
         else:
             request = dialect.parse_request(decode_fully(members))
             body = messages.render_request(request, model).body
-        return fit_request(body, Target(model, Endpoint.MESSAGES, dialect.name)).body, request
+        target = Target(model, Endpoint.MESSAGES, dialect.name, outline=outline)
+        return fit_request(body, target).body, request
 
 
 async def _names(

@@ -47,8 +47,10 @@ class SocketTurn:
             self._ended = True
             await self._socket.send_str(self._session.fail(error))
 
-    async def finish(self) -> None:
-        """Does nothing: the response's last event ended the turn."""
+    async def finish(self, frames: Sequence[Frame] = ()) -> None:
+        """Send the last ``frames``; the response's last event ends the turn."""
+        if frames:
+            await self.send(frames)
 
     def cut_off(self) -> bool:
         """Return False: the connection is needed for further turns."""
