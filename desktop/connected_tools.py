@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from desktop.presenters.connect.in_thread import in_thread
 from desktop.presenters.connect.tool_changes import ToolChanges
+from desktop.presenters.connect.unfinished_changes import UnfinishedChanges
 from desktop.presenters.home.server_state import anthropic_base_url, is_serving
 from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.words import Words
@@ -51,11 +52,17 @@ class ConnectedTools:
         place = location or this_computer()
         self._connector = make_connector(paths, ServiceKeys(service), place)
         self.changes = ToolChanges(self._connector, place, words)
+        self.unfinished = UnfinishedChanges(self._connector, words)
         self._has_begun = False
 
     def should_begin(self) -> bool:
         """Whether tools that rest are still to be connected, and can be."""
         return not self._has_begun and is_serving(self._service.status)
+
+    async def repair(self) -> None:
+        """Put back what was half written, and look at every tool anew."""
+        await self.unfinished.repair()
+        await self.changes.look(self._base_url())
 
     async def begin(self) -> None:
         """Connect what rested since the app last quit."""

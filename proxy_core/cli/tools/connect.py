@@ -11,6 +11,7 @@ from typing import Any
 
 from proxy_core.cli.exit_codes import DONE, FAILED
 from proxy_core.cli.tools.listing import list_tools
+from proxy_core.cli.tools.repair import repair
 from proxy_core.cli.tools.server_in_use import ServerInUse, find_server
 from proxy_core.cli.tools.steps import steps_json, steps_of, steps_text
 from proxy_core.clients.catalogue import TOOLS
@@ -27,6 +28,8 @@ from proxy_core.routing.model_names import resolve_model
 
 
 def connect(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    if parsed.repair:
+        return repair(find_server(parsed, environ), parsed)
     if not parsed.apps and not parsed.all:
         return list_tools(parsed, environ)
     tools = chosen_tools(parsed.apps)

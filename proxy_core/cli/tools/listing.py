@@ -18,7 +18,7 @@ from proxy_core.clients.tool import Tool
 _CONDITIONS = {
     Condition.CONNECTED: "connected",
     Condition.BY_HAND: "connected by hand",
-    Condition.UNFINISHED: "not finished: connect or disconnect it again",
+    Condition.UNFINISHED: "was interrupted: g-copilot-proxy connect --repair",
     Condition.UNREADABLE: "its settings cannot be read",
 }
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import time
 
 from proxy_core.app.service import ProxyService
 from proxy_core.auth.client_keys import ClientKeys
 from proxy_core.canonical.model import Model
+from proxy_core.clients.catalogue import TOOLS
 from proxy_core.clients.connecting.assembly import make_connector
 from proxy_core.clients.connecting.connector import Connector
 from proxy_core.clients.connecting.receipt import Stage
@@ -15,11 +17,17 @@ from proxy_core.config.paths import Paths
 from proxy_core.errors import ProxyError
 
 SECONDS = 10.0
+log = logging.getLogger("g_copilot_proxy.connect")
 
 
 def connect_what_rests(service: ProxyService, paths: Paths) -> None:
     """Connect again what was changed back when the app or ``serve`` last ended."""
     connector = _connector(paths)
+    for tool in connector.unfinished(TOOLS.values()):
+        log.warning(
+            "The settings of %s are half written; put them back: g-copilot-proxy connect --repair",
+            tool.name,
+        )
     if any(each.stage is Stage.RESTING for each in connector.receipts()):
         connect_again(connector, service.status.server.url, _models(service))
 

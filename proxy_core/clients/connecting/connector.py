@@ -173,15 +173,14 @@ class Connector:
             for each in undone
         )
 
-    def repair(self, tools: Iterable[Tool]) -> tuple[str, ...]:
-        """Undo what a killed process left half done; return the tools' ids. Raises as ``disconnect``."""
-        repaired = []
-        for tool in tools:
-            receipt = self._folder.load(tool.app_id)
-            if receipt is not None and receipt.stage in (Stage.APPLYING, Stage.REVERTING):
-                self.disconnect(tool)
-                repaired.append(tool.app_id)
-        return tuple(repaired)
+    def unfinished(self, tools: Iterable[Tool]) -> tuple[Tool, ...]:
+        """Those whose files a killed process left half done: ``disconnect`` repairs each."""
+        stopped = {
+            each.app_id
+            for each in self._folder.all()
+            if each.stage in (Stage.APPLYING, Stage.REVERTING)
+        }
+        return tuple(each for each in tools if each.app_id in stopped)
 
     def receipts(self) -> tuple[Receipt, ...]:
         return self._folder.all()

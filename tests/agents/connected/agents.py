@@ -60,13 +60,17 @@ def qwen_code(turn: Turn) -> list[str]:
 
 
 def pi(turn: Turn) -> list[str]:
-    past = ["--continue"] if turn.resumes else []
+    # A session keeps its model, whatever the settings say by then.
+    model = ["--provider", PROVIDER, "--model", turn.model]
+    past = ["--continue", *model] if turn.resumes else []
     picture = [f"@{turn.image}"] if turn.image else []
     return [*past, "-p", *picture, turn.prompt]
 
 
 def cline(turn: Turn) -> list[str]:
-    return ["--auto-approve", "true", turn.prompt]
+    sessions = turn.home / ".cline/data/sessions"
+    past = ["--id", max(each.name for each in sessions.iterdir())] if turn.resumes else []
+    return ["--auto-approve", "true", *past, turn.prompt]
 
 
 def continue_cli(turn: Turn) -> list[str]:
@@ -195,6 +199,7 @@ AGENT_TOOLS: Mapping[str, ConnectedTool] = {
             "cline",
             cline,
             fills=True,
+            reads_pictures=True,
             lacks="a file for the extension's settings: those are typed in the editor",
         ),
         _agent(

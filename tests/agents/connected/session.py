@@ -6,6 +6,7 @@ import json
 import shlex
 import subprocess
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,21 +22,15 @@ class Session:
 
     def __init__(self, tool: AnyTool, home: Path, work: Path) -> None:
         self._tool = tool
+        self._home = home
         self._work = work
         self._environ = of_a_person(home) | dict(tool.environment)
         self._process: subprocess.Popen[str] | None = None
 
     def ask(self, turn: Turn) -> str:
         if isinstance(self._tool, ConnectedTool):
-            return self._ran(self._tool.command(turn))
+            return self._ran(self._tool.command(replace(turn, home=self._home)))
         return self._answered(self._tool, turn)
-
-    def begin_anew(self) -> None:
-        """The next turn is asked by a process that reads the settings again."""
-        self._end()
-
-    def close(self) -> None:
-        self._end()
 
     def _started_by(self, command: list[str]) -> list[str]:
         """Where settings are variables, a person's shell sets them."""
@@ -95,7 +90,7 @@ class Session:
         self._process = None
         return "the program ended: " + "".join(said)
 
-    def _end(self) -> None:
+    def close(self) -> None:
         if self._process is None:
             return
         self._process.kill()

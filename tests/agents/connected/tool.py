@@ -37,6 +37,7 @@ class Turn:
     resumes: bool = False
     image: Path | None = None
     compacts: bool = False
+    home: Path = Path()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from desktop.connected_tools import ConnectedTools
+from desktop.presenters.actions import Action
 from desktop.presenters.words import Words
 from proxy_core.app.service import ProxyService
 from proxy_core.clients.catalogue import TOOLS
@@ -62,6 +63,37 @@ async def test_what_a_demo_connected_goes_with_it(demo: ProxyService, tmp_path: 
     assert bench.tree() == before
     assert demo.submit(lambda commands: commands.client_keys()).result(10) == ()
     assert not list((tmp_path / "own").rglob("*.json"))
+
+
+async def test_what_a_killed_app_left_half_written_is_named_at_the_next_start_and_repaired(
+    demo: ProxyService, tmp_path: Path
+) -> None:
+    bench = Workbench(tmp_path)
+    settings = bench.put(".claude/settings.json", b'{"model": "opus"}\n')
+    before = bench.tree()
+    paths = find_paths({"G_COPILOT_PROXY_HOME": str(tmp_path / "own")})
+    killed = ConnectedTools(demo, paths, Words(), bench.location)
+    await killed.changes.connect(CLAUDE, CONNECTION)
+    receipt = paths.connections / "claude-code.json"
+    receipt.write_bytes(receipt.read_bytes().replace(b'"connected"', b'"applying"'))
+
+    tools = ConnectedTools(demo, paths, Words(), bench.location)
+    assert tools.unfinished.notice is None, "nobody has looked yet"
+    await tools.unfinished.look()
+    notice = tools.unfinished.notice
+    assert notice is not None
+    assert "Claude Code" in notice.title
+    assert [each.action for each in notice.choices] == [Action.REPAIR_TOOLS, Action.OPEN_CONNECT]
+
+    settings.chmod(0o400)
+    await tools.repair()
+    assert tools.unfinished.notice is not None
+    assert "settings.json" in tools.unfinished.notice.line, "why it could not be repaired"
+    settings.chmod(0o600)
+    await tools.repair()
+    assert tools.unfinished.notice is None
+    assert bench.tree() == before
+    assert not tools.changes.is_connected(CLAUDE)
 
 
 def test_a_proxy_that_does_not_answer_is_an_error_and_no_hang(demo: ProxyService) -> None:

@@ -70,6 +70,22 @@ def test_a_tool_is_connected_tested_and_disconnected(commands: Commands, home: P
     assert commands.run("disconnect", "claude-code").returncode == 2
 
 
+def test_what_a_killed_process_left_half_written_is_named_and_repaired(
+    commands: Commands, home: Path
+) -> None:
+    before = tree(home)
+    assert commands.run("connect", "claude-code").returncode == 0
+    (receipt,) = commands.home.rglob("claude-code.json")
+    receipt.write_text(receipt.read_text().replace('"connected"', '"applying"'))
+    assert "g-copilot-proxy connect --repair" in commands.run("connect").stdout
+
+    done = json.loads(commands.run("connect", "--repair", "--json").stdout)
+    path = str(home / ".claude/settings.json")
+    assert done["repaired"] == [{"app": "claude-code", "name": "Claude Code", "restored": [path]}]
+    assert tree(home) == before
+    assert commands.run("connect", "--repair").stdout == "Nothing was left half written.\n"
+
+
 def test_roles_get_the_models_that_are_named_and_another_programs_edit_stays(
     commands: Commands, home: Path
 ) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from proxy_core.clients.catalogue import TOOLS
+from proxy_core.clients.connecting.connector import Connector
 from proxy_core.clients.connecting.state import Condition
+from proxy_core.clients.tool import Tool
 from tests.unit.clients.connecting.workbench import (
     BASE_URL,
     CONNECTION,
@@ -78,12 +80,19 @@ def test_whenever_it_dies_files_are_whole_and_repair_brings_back_the_beginning(
 
         connector = bench.connector()
         state = connector.state(tool, BASE_URL)
-        assert connector.repair([tool]) == ((tool.app_id,) if was_cut(state.condition) else ())
+        assert connector.unfinished([tool]) == ((tool,) if was_cut(state.condition) else ())
+        repair(connector, tool)
         if connector.state(tool, BASE_URL).condition is Condition.CONNECTED:
             connector.disconnect(tool)
         assert bench.tree() == prepared(tmp_path / f"{step}-fresh", app_id).tree(), f"step {step}"
         assert bench.keys.made == {}, f"step {step}: a key outlived its tool"
         assert not list(bench.state.glob("*.json"))
+
+
+def repair(connector: Connector, tool: Tool) -> None:
+    for each in connector.unfinished([tool]):
+        connector.disconnect(each)
+    assert connector.unfinished([tool]) == ()
 
 
 def was_cut(condition: Condition) -> bool:
@@ -116,5 +125,6 @@ def test_the_key_is_taken_back_when_it_dies_right_after_making_it(tmp_path: Path
         bench.connector().connect(ONE_FILE, CONNECTION)
     bench.keys.make = make  # type: ignore[method-assign]
     assert len(bench.keys.made) == 1
-    assert bench.connector().repair([ONE_FILE]) == ("claude-code",)
+    assert bench.connector().unfinished([ONE_FILE]) == (ONE_FILE,)
+    repair(bench.connector(), ONE_FILE)
     assert bench.keys.made == {}
