@@ -7,7 +7,7 @@ found under its class name. Numbers and times are formatted by the user's locale
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -43,7 +43,7 @@ def _integer(value: int) -> str:
 
 
 def _decimal(value: float) -> str:
-    return f"{value:.1f}"
+    return f"{value:,.1f}"
 
 
 def _two_decimals(value: float) -> str:
@@ -126,6 +126,14 @@ class Words:
         sentences = (self.said(each) for each in (problem.message, problem.next_step))
         return self.said(problem.title), " ".join(each for each in sentences if each)
 
+    def several(self, names: Sequence[str]) -> str:
+        """``Codex``, ``Codex and aider``, ``Codex, aider and Zed``."""
+        if len(names) < 2:
+            return "".join(names)
+        return self.tr("{names} and {last}").format(
+            names=self.tr(", ").join(names[:-1]), last=names[-1]
+        )
+
     def ago(self, seconds: float) -> str:
         """``4 min ago``."""
         if seconds < 60:
@@ -176,12 +184,13 @@ class Words:
         """``60``, and ``60.5`` where there is a fraction."""
         if float(value).is_integer():
             return self.locale.integer(int(value))
-        return self.locale.decimal(value)
+        return self.amount(value)
 
     def credits(self, nano_credits: int | None) -> str:
-        if nano_credits is None:
-            return "–"
-        value = nano_credits / 1_000_000_000
+        return "–" if nano_credits is None else self.amount(nano_credits / 1_000_000_000)
+
+    def amount(self, value: float) -> str:
+        """An amount of credits: ``412.6``, ``0.02``, ``<0.01``; what was used is never shown as zero."""
         if 0 < value < 0.005:
             return f"<{self.locale.two_decimals(0.01)}"
         # One decimal would show zero for what was used.

@@ -86,6 +86,7 @@ class SyntheticResponse:
     dropped: tuple[str, ...] = ()
     enforced_locally: tuple[str, ...] = ()
     is_unedited: bool = False
+    backend: str = ""
     attempts = 0
     notes: tuple[str, ...] = ()
     has_arrived = True

@@ -64,20 +64,32 @@ def main_quota(status: Status) -> QuotaStatus | None:
 
 
 def credits_line(status: Status, words: Words) -> str:
-    """``412.6 of 1,500 credits, resets 1 Dec``; empty if unknown."""
+    """``1,087.4 of 1,500 credits left, resets 1 Dec``; empty if unknown."""
     tr = words.tr
     quota = main_quota(status)
     if quota is None or (quota.used is None and not quota.unlimited):
         return ""
-    used = words.locale.decimal(quota.used or 0.0)
     if quota.unlimited or quota.entitlement is None:
-        return tr("{used} credits, no limit").format(used=used)
-    limit = words.whole(quota.entitlement)
+        used = words.amount(quota.used or 0.0)
+        return tr("{used} credits used, no limit").format(used=used)
+    left, limit = _left(quota, words), words.whole(quota.entitlement)
     if quota.resets is None:
-        return tr("{used} of {limit} credits").format(used=used, limit=limit)
-    return tr("{used} of {limit} credits, resets {day}").format(
-        used=used, limit=limit, day=words.locale.day(quota.resets)
+        return tr("{left} of {limit} credits left").format(left=left, limit=limit)
+    return tr("{left} of {limit} credits left, resets {day}").format(
+        left=left, limit=limit, day=words.locale.day(quota.resets)
     )
+
+
+def credits_left(status: Status, words: Words) -> str:
+    """``1,087.4 credits left``; empty if unknown, or without a limit."""
+    quota = main_quota(status)
+    if quota is None or quota.used is None or quota.unlimited or quota.entitlement is None:
+        return ""
+    return words.tr("{left} credits left").format(left=_left(quota, words))
+
+
+def _left(quota: QuotaStatus, words: Words) -> str:
+    return words.whole(round(max(0.0, (quota.entitlement or 0.0) - (quota.used or 0.0)), 2))
 
 
 def credits_view(
@@ -106,10 +118,10 @@ def credits_view(
     of = tr("used, no limit")
     if limited and quota.entitlement:
         of = tr("of {limit} used").format(limit=words.whole(quota.entitlement))
-    text = " ".join((words.locale.decimal(quota.used), of, percent)).strip()
+    text = " ".join((words.amount(quota.used), of, percent)).strip()
     tick = (1 / share if over and share else passed) if share is not None else None
     return CreditsView(
-        used=words.locale.decimal(quota.used),
+        used=words.amount(quota.used),
         of=of,
         resets=_resets(quota, now, words),
         forecast=forecast_sentence(forecast, words) if limited else "",
@@ -159,7 +171,7 @@ def _own_count(month: int, words: Words, github: str) -> CreditsView:
 
 
 def _github(used: float, age: float | None, words: Words) -> str:
-    tr, figure = words.tr, words.locale.decimal(used)
+    tr, figure = words.tr, words.amount(used)
     if age is None:
         return tr("GitHub says {used}").format(used=figure)
     if age > OLD_AFTER:

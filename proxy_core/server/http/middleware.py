@@ -27,7 +27,7 @@ from proxy_core.server.access.request_guard import (
 )
 from proxy_core.server.http.connection import Connection
 from proxy_core.server.http.responses import error_answer, message_to_client
-from proxy_core.server.optional_dialects.finding import surface_at
+from proxy_core.server.optional_dialects.finding import surface_for
 from proxy_core.server.optional_dialects.offered_key import headers_with_key
 from proxy_core.server.parts import INFO, RequestInfo, ServerContext
 from proxy_core.server.paths import (
@@ -41,6 +41,7 @@ from proxy_core.server.paths import (
     single_slashed,
     unknown_path,
 )
+from proxy_core.status.own_requests import OWN_CLIENT
 
 log = logging.getLogger("g_copilot_proxy.server")
 
@@ -102,7 +103,7 @@ def _info(request: web.Request, parts: ServerContext) -> RequestInfo:
     request_id = parts.make_id("req_")
     path = request.path
     method = request.method if request.method in hdrs.METH_ALL else "?"
-    surface = surface_at(parts, path, request.headers, request.query)
+    surface = surface_for(parts, request)
     served = None if surface is None else surface.find(single_slashed(path), request.query)
     is_call = (
         plain_path(path) in SHOWN if served is None else isinstance(served.operation, ModelCall)
@@ -162,6 +163,7 @@ async def _answer(
                 info.client = caller.client
                 info.entry.update(client=caller.client)
                 info.entry.is_authenticated = True
+                info.entry.is_own_test = client_name(request.headers) == OWN_CLIENT
                 # By the matched route, not by the path, so that the two cannot disagree.
                 resource = request.match_info.route.resource if info.served is None else None
                 if resource is not None and not is_model_api(resource.canonical):
