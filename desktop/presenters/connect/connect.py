@@ -34,6 +34,7 @@ from proxy_core.clients.discovery import FoundTool
 from proxy_core.clients.model_choice import ModelChoice, choose_models
 from proxy_core.clients.shells import Shell
 from proxy_core.clients.tool import Tool, ToolKind
+from proxy_core.config.setting_names import value_of
 from proxy_core.errors import ProxyError
 from proxy_core.status.status import RequestRecord, RequestState
 
@@ -113,7 +114,17 @@ class ConnectPresenter:
         """Change the chosen tool's settings."""
         tool = self._tool()
         if tool is not None and self._changes is not None:
+            await self._switch_on(tool)
             await self._changes.connect(tool, self._connection(tool))
+
+    async def _switch_on(self, tool: Tool) -> None:
+        """Serve the API that the tool speaks; what the settings refuse shows when it is tested."""
+        if not tool.setting or value_of(self._commands.settings, tool.setting):
+            return
+        change = self._commands.submit(
+            lambda commands: commands.change_settings(tool.setting, value=True)
+        )
+        await asyncio.wrap_future(change)
 
     async def disconnect(self) -> None:
         """Change the chosen tool's settings back, and show what connecting would change."""
