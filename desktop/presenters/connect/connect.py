@@ -114,11 +114,15 @@ class ConnectPresenter:
         """Change the chosen tool's settings."""
         tool = self._tool()
         if tool is not None and self._changes is not None:
-            await self._switch_on(tool)
+            try:
+                await self._switch_on(tool)
+            except (ProxyError, OSError) as error:
+                self._changes.refuse(tool, error)
+                return
             await self._changes.connect(tool, self._connection(tool))
 
     async def _switch_on(self, tool: Tool) -> None:
-        """Serve the API that the tool speaks; what the settings refuse shows when it is tested."""
+        """Have the API served that the tool speaks. Raises ProxyError or OSError."""
         if not tool.setting or value_of(self._commands.settings, tool.setting):
             return
         change = self._commands.submit(
