@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QMessageBox
 from desktop.connected_tools import ConnectedTools
 from desktop.desktop_app import DesktopApp
 from desktop.presenters.notices.crash_notice import CrashNotice
+from desktop.presenters.settings.about import About
 from desktop.presenters.words import Locale, Words
 from desktop.system.browser import open_page
 from desktop.system.crash_report import CrashWatch
@@ -33,6 +34,7 @@ from desktop.views.tray.tray_artwork import app_icon
 from proxy_core.app.service import Overrides, ProxyService
 from proxy_core.config.paths import APP_NAME, HOME_VARIABLE, find_paths
 from proxy_core.config.settings import Language
+from proxy_core.doctor.report import program_line
 from proxy_core.errors import ProxyError
 from proxy_core.status.logging import set_up_logging
 
@@ -140,6 +142,7 @@ def _run_once(
             crash=crash,
             login=None if demo else login_entry(os.environ, Path.home()),
             tools=ConnectedTools(service, paths, words),
+            about=About(program_line(), paths.config, paths.log if keeps_files else None),
         )
         signals = QuitSignals(app.ask_to_quit)
         application.quit_asked.connect(app.ask_to_quit)

@@ -17,6 +17,8 @@ from PySide6.QtGui import QGuiApplication
 
 from desktop import first_run
 from desktop.approval_prompts import ApprovalPrompts
+from desktop.closing import SETTING as CLOSING_SETTING
+from desktop.closing import WindowClosing
 from desktop.connected_tools import ConnectedTools
 from desktop.first_run import FirstRun
 from desktop.interruption import Interruption
@@ -24,7 +26,8 @@ from desktop.pages.connect import Connect
 from desktop.pages.context import PageContext
 from desktop.pages.declared import is_built, load_all, page_places
 from desktop.pages.doctor import Doctor
-from desktop.presenters.actions import PAUSES, Action
+from desktop.pages.settings import SettingsJoined
+from desktop.presenters.actions import Action
 from desktop.presenters.doctor.doctor import DoctorMark
 from desktop.presenters.doctor.own_findings import TRAY_HELP_PAGE
 from desktop.presenters.frame import FramePresenter
@@ -32,17 +35,20 @@ from desktop.presenters.home.server_control import ServerControl
 from desktop.presenters.home.server_state import anthropic_base_url, openai_base_url
 from desktop.presenters.notices.approvals import ApprovalPresenter
 from desktop.presenters.notices.crash_notice import CrashNotice
-from desktop.presenters.notices.limit_notices import MORE_CREDITS
 from desktop.presenters.notices.notifications import NotificationPresenter
 from desktop.presenters.pages import OPENS, PageKey
+from desktop.presenters.settings.about import About
+from desktop.presenters.settings.setting_words import Section
 from desktop.presenters.sign_in.first_run import FirstRunEnd
 from desktop.presenters.sign_in.sign_in import PLANS_PAGE, SignInPresenter
 from desktop.presenters.sign_in.sign_in_view import SignInView
 from desktop.presenters.tray import TrayPresenter
 from desktop.presenters.words import Words
 from desktop.running_service import RunningService
+from desktop.server_actions import ServerActions
 from desktop.system.start_at_login import LoginEntry
 from desktop.system.status_feed import StatusFeed
+from desktop.views.dialogs.closing_dialog import ClosingDialog
 from desktop.views.dialogs.confirm_dialog import ConfirmDialog
 from desktop.views.dialogs.first_run_dialog import FirstRunDialog
 from desktop.views.dialogs.report_dialog import ReportDialog
@@ -58,7 +64,11 @@ from proxy_core.status.status import AccountState
 
 _log = logging.getLogger("g_copilot_proxy.desktop")
 
-BILLING_PAGE = "https://github.com/settings/billing"
+WEB_PAGES = {
+    Action.OPEN_BILLING_PAGE: "https://github.com/settings/billing",
+    Action.OPEN_PLANS_PAGE: PLANS_PAGE,
+    Action.SHOW_TRAY_HELP: TRAY_HELP_PAGE,
+}
 CLOCK_MILLISECONDS = 1000
 """Interval at which a visible window updates its clocks ("up 3 h 12 min").
 """
@@ -88,6 +98,7 @@ class DesktopApp(QObject):
         crash: CrashNotice | None = None,
         login: LoginEntry | None = None,
         tools: ConnectedTools | None = None,
+        about: About | None = None,
         use_language: Callable[[Language], bool] = lambda _: False,
         parent: QObject | None = None,
     ) -> None:
@@ -108,9 +119,11 @@ class DesktopApp(QObject):
         use_language(service.settings.desktop.language)
         self._follow_theme_setting()
         self._control = ServerControl(service, words, self._refresh)
+        self._server_actions = ServerActions(self._control, self._spawn)
         self._crash = crash or CrashNotice(words)
         self._login = login
         self._tools = tools
+        self._about = about
         self._frame = FramePresenter(
             service,
             words,
@@ -141,6 +154,17 @@ class DesktopApp(QObject):
             lambda: self.window.show_state_again(),
             self,
         )
+        self._closing = WindowClosing(
+            service,
+            theme,
+            words,
+            memory,
+            lambda: self.tray,
+            lambda: self.window,
+            lambda choice: self._spawn(self._control.change(CLOSING_SETTING, choice)),
+            lambda: self.act(Action.QUIT),
+            self,
+        )
         self._memory = memory
         self._context = self._page_context(memory)
         self.window = self._build_window()
@@ -162,6 +186,10 @@ class DesktopApp(QObject):
     def question(self) -> ConfirmDialog | None:
         """The open question whether running requests may be cut off."""
         return self._interruption.dialog
+
+    @property
+    def closing_dialog(self) -> ClosingDialog | None:
+        return self._closing.dialog
 
     @property
     def first_run_dialog(self) -> FirstRunDialog | None:
@@ -207,47 +235,31 @@ class DesktopApp(QObject):
         if action in OPENS:
             self.show_page(OPENS[action])
             return
-        if action in PAUSES:
-            self._spawn(self._control.pause(PAUSES[action]))
+        if self._server_actions.carry_out(action):
+            return
+        if action in WEB_PAGES:
+            self._open_page(WEB_PAGES[action])
             return
         match action:
             case Action.OPEN_WINDOW:
                 self.show_window()
-            case Action.START:
-                self._spawn(self._control.start())
+            case Action.OPEN_ABOUT:
+                self._show_about()
             case Action.STOP:
                 self._interruption.before_stopping(lambda: self._spawn(self._control.stop()))
-            case Action.USE_NEXT_PORT:
-                self._spawn(self._control.use_next_port())
             case Action.SIGN_IN:
                 self.open_sign_in()
-            case Action.SIGN_OUT:
-                self._spawn(self._control.sign_out())
-            case Action.SHOW_TRAY_HELP:
-                self._open_page(TRAY_HELP_PAGE)
             case Action.SHOW_CRASH_REPORT:
                 self._show_crash_report()
             case Action.FORGET_CRASH_REPORT:
                 self._forget_crash_report()
             case Action.REPAIR_TOOLS if self._tools is not None:
                 self._spawn(self._tools.repair())
-            case Action.RESUME:
-                self._spawn(self._control.resume())
-            case Action.TOGGLE_ASKING:
-                self._spawn(self._control.toggle_asking())
             case Action.SHOW_APPROVAL:
                 self.approvals.bring_to_front()
-            case Action.ALLOW_MORE_TODAY:
-                self._spawn(self._control.allow_more("day", MORE_CREDITS))
-            case Action.ALLOW_MORE_THIS_MONTH:
-                self._spawn(self._control.allow_more("month", MORE_CREDITS))
             case Action.DISMISS_NOTICE:
                 self._frame.dismiss_notice()
                 self._refresh_window()
-            case Action.OPEN_BILLING_PAGE:
-                self._open_page(BILLING_PAGE)
-            case Action.OPEN_PLANS_PAGE:
-                self._open_page(PLANS_PAGE)
             case Action.COPY_OPENAI_URL:
                 self._copy(openai_base_url(self._service.status, self._service.settings))
             case Action.COPY_ANTHROPIC_URL:
@@ -281,6 +293,12 @@ class DesktopApp(QObject):
         self._sign_in = dialog
         presenter.begin()
         dialog.open()
+
+    def _show_about(self) -> None:
+        self.show_page(PageKey.SETTINGS)
+        page = self.window.page(PageKey.SETTINGS)
+        if isinstance(page, SettingsJoined):
+            page.show_section(Section.ABOUT)
 
     def _show_crash_report(self) -> None:
         notice = self._crash.notice
@@ -341,6 +359,7 @@ class DesktopApp(QObject):
         window.chosen.connect(self._on_chosen)
         window.shown.connect(self._on_window_shown)
         window.closed.connect(self._on_window_closed)
+        window.may_close = self._closing.may_close
         return window
 
     def _follow_language_setting(self) -> None:
@@ -392,6 +411,8 @@ class DesktopApp(QObject):
             use_model=self._use_model,
             login=self._login,
             connect_tools=None if self._tools is None else self._tools.changes,
+            open_page=self._open_page,
+            about=self._about,
             tray_is_available=lambda: self.tray.is_available,
         )
 
@@ -455,8 +476,7 @@ class DesktopApp(QObject):
 
     def _on_window_closed(self) -> None:
         self._clock_timer.stop()
-        if not self.tray.is_available:  # there would be no way to open it again
-            self.ask_to_quit()
+        self._closing.on_closed()
 
     def _spawn(self, coroutine: Coroutine[Any, Any, Any]) -> None:
         # The loop keeps only weak references to its tasks.
@@ -479,6 +499,7 @@ class DesktopApp(QObject):
             self._first_run.abandon()
         self.approvals.close()
         self._interruption.close()
+        self._closing.close()
         if self._sign_in is not None:
             self._sign_in.reject()
         self.window.hide()

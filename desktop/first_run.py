@@ -41,7 +41,7 @@ class FirstRun(QObject):
     ) -> None:
         super().__init__(parent)
         self._context = context
-        self._presenter = FirstRunPresenter(context.service, context.words)
+        self._presenter = FirstRunPresenter(context.service, context.words, context.login)
         self.dialog = FirstRunDialog(context.theme)
         body = self.dialog.sign_in
         self._sign_in = make_sign_in(self._on_sign_in_view)
@@ -51,6 +51,7 @@ class FirstRun(QObject):
         body.ticked.connect(self._sign_in.tick)
         self.dialog.acted.connect(self._on_acted)
         self.dialog.tool_chosen.connect(self._on_tool_chosen)
+        self.dialog.at_login_chosen.connect(self._on_at_login_chosen)
         self.dialog.finished.connect(self._on_finished)
 
     def open(self) -> None:
@@ -89,6 +90,10 @@ class FirstRun(QObject):
 
     def _on_tool_chosen(self, app_id: str) -> None:
         self._presenter.choose(app_id)
+        self._refresh()
+
+    def _on_at_login_chosen(self, on: bool) -> None:
+        self._presenter.start_at_login(on)
         self._refresh()
 
     def _on_sign_in_acted(self, action: str) -> None:

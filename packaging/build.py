@@ -7,6 +7,10 @@
     python3 packaging/build.py wheel                   wheel and sdist, installed once and tried
     python3 packaging/build.py macos [dry-run]         sign, pack as .dmg, notarise (on macOS)
     python3 packaging/build.py windows                 the installer of a bundle built on Windows
+    python3 packaging/build.py appimage                an AppImage of the same files
+    python3 packaging/build.py layouts                 what would ship for macOS and Windows;
+                                                       installer compiled, a signature tried
+    python3 packaging/build.py all                     everything that this system can make and prove
     python3 packaging/build.py manifests               Homebrew's cask and winget's manifests
     python3 packaging/build.py sbom                    bill of materials, requirements with hashes
     python3 packaging/build.py update-channel keys KEYS | root KEYS CHANNEL | add KEYS CHANNEL DIST
@@ -22,12 +26,14 @@ Debian `prove` needs debootstrap and root.
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from release.appimage import build_appimage
 from release.archives import differences, write_sums, write_tar, write_zip
 from release.bundle import build_bundle, try_bundle
 from release.environments import program, tool_environment
@@ -43,6 +49,7 @@ from release.facts import (
     call,
     version,
 )
+from release.layouts import SYSTEMS, lay_out_system, sign_for_trial
 from release.lint import lint
 from release.linux import PACKERS, build_packages
 from release.manifests import write_manifests
@@ -80,6 +87,9 @@ def compare(rest: list[str]) -> None:
         if found:
             raise BuildFailed(f"{edition}: two builds differ in\n" + "\n".join(found))
         print(f"{edition}: two builds are the same, {len(list(first.rglob('*')))} entries")
+        if shutil.which("diffoscope"):
+            call(["diffoscope", "--exclude-directory-metadata=yes", first, second])
+            print(f"{edition}: diffoscope finds no difference", flush=True)
 
 
 def linux(rest: list[str]) -> None:
@@ -105,6 +115,40 @@ def windows(rest: list[str]) -> None:
     folder = BUNDLES / bundle_name("app")
     call(installer_command(folder, icon if icon.is_file() else None, target, version()))
     print(f"{target}: {target.stat().st_size / 1e6:.1f} MB", flush=True)
+
+
+def appimage(rest: list[str]) -> None:
+    del rest
+    made, said = build_appimage()
+    print(f"{made}: {made.stat().st_size / 1e6:.1f} MB")
+    print(said, flush=True)
+
+
+def layouts(rest: list[str]) -> None:
+    """Lay out the other systems' bundles and look at them; compile and sign what can be made here."""
+    for name in rest or SYSTEMS:
+        made = lay_out_system(name)
+        size = sum(each.lstat().st_size for each in made.rglob("*") if not each.is_dir())
+        print(f"{made}: {size / 1e6:.1f} MB, without the interpreter", flush=True)
+        if name == "windows":
+            setup = BUILD / "layout-windows" / f"{NAME}-layout-setup.exe"
+            call(installer_command(made, None, setup, version()))
+            print(f"{setup}: {setup.stat().st_size / 1e6:.1f} MB", flush=True)
+            for each in (setup, made / f"{NAME}-app.exe"):
+                print(f"{each.name}: {sign_for_trial(each, BUILD / 'trial-signature')}", flush=True)
+        else:
+            script = PACKAGING / "macos" / "make_dmg.sh"
+            print(call(["bash", script, "--dry-run", made, artefact("app", ".dmg")]), end="")
+
+
+def everything(rest: list[str]) -> None:
+    """What a release needs and this system can make, in the order of the release's workflow."""
+    del rest
+    steps = [bundle, archives, wheel, sbom]
+    if sys.platform.startswith("linux"):
+        steps += [linux, appimage, layouts, prove, compare]
+    for step in (*steps, sums):
+        step([])
 
 
 def macos(rest: list[str]) -> None:
@@ -137,9 +181,12 @@ def sums(rest: list[str]) -> None:
 
 
 COMMANDS: Mapping[str, Callable[[list[str]], None]] = {
+    "all": everything,
     "bundle": bundle,
+    "appimage": appimage,
     "archives": archives,
     "compare": compare,
+    "layouts": layouts,
     "linux": linux,
     "macos": macos,
     "manifests": manifests,

@@ -13,6 +13,7 @@ from desktop.presenters.connect.tool_changes import ToolChanges
 from desktop.presenters.notices.toast import Toast
 from desktop.presenters.pages import PageKey
 from desktop.presenters.service_commands import ServiceCommands
+from desktop.presenters.settings.about import About
 from desktop.presenters.words import Words
 from desktop.system.start_at_login import LoginEntry
 from desktop.views.theme.theme import Theme
@@ -47,4 +48,7 @@ class PageContext:
     """The app's login item; None if not offered (in a demo)."""
     connect_tools: ToolChanges | None = None
     """Changes tools' settings; None where only steps are shown."""
+    open_page: Callable[[str], bool] = lambda _: False
+    """Opens an address, or a folder as one, outside the app; whether the system accepted it."""
+    about: About | None = None
     tray_is_available: Callable[[], bool] = lambda: True

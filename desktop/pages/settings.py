@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
 from desktop.pages.context import PageContext
+from desktop.presenters.actions import Action
 from desktop.presenters.notices.toast import Toast
+from desktop.presenters.settings.about import VERSION
 from desktop.presenters.settings.client_keys import KeysPresenter
+from desktop.presenters.settings.setting_words import Section
 from desktop.presenters.settings.settings import HISTORY, SettingsPresenter
 from desktop.views.dialogs.confirm_dialog import ConfirmDialog
 from desktop.views.pages.page import Page
@@ -21,7 +25,12 @@ class SettingsJoined(Page):
     def __init__(self, context: PageContext) -> None:
         self._context = context
         self.presenter = SettingsPresenter(
-            context.service, context.words, changed=self.refresh, login=context.login
+            context.service,
+            context.words,
+            changed=self.refresh,
+            login=context.login,
+            ports=None if context.connect_tools is None else context.connect_tools.ports,
+            about=context.about,
         )
         self.keys = KeysPresenter(
             context.service, context.words, now=context.now, changed=self.refresh
@@ -35,6 +44,7 @@ class SettingsJoined(Page):
         self.view.applied.connect(self._on_applied)
         self.view.reset_asked.connect(self._on_reset_asked)
         self.view.pressed.connect(self._on_pressed)
+        self.view.acted.connect(lambda action: context.act(Action(action)))
 
     def refresh(self) -> None:
         self.view.show_view(self.presenter.view())
@@ -44,11 +54,15 @@ class SettingsJoined(Page):
         self._keys_shown = keys
         self.view.show_keys(self.keys.view())
 
+    def opened(self) -> None:
+        self._context.spawn(self.presenter.read_again())
+
     def left(self) -> None:
         self.keys.hide_new()
 
     def read_again(self) -> None:
         self._context.spawn(self.keys.read())
+        self._context.spawn(self.presenter.read_again())
 
     def go_back(self) -> bool:
         if not self.view.search.text():
@@ -105,9 +119,28 @@ class SettingsJoined(Page):
             work=lambda: self._context.spawn(self.keys.revoke(key_id)),
         )
 
+    def show_section(self, section: Section) -> None:
+        self._on_section_chosen(section)
+
     def _on_pressed(self, key: str) -> None:
-        if key != HISTORY:
-            return
+        about, tr = self._context.about, self._context.words.tr
+        if key == HISTORY:
+            self._ask_to_forget()
+        elif about is not None and key == VERSION:
+            self._context.copy(about.program)
+            self._context.toast(Toast(tr("Details copied")))
+        elif about is not None and (folder := about.folder_of(key)) is not None:
+            self._open_folder(folder)
+
+    def _open_folder(self, folder: Path) -> None:
+        """The folder, or the nearest above it that exists: ours are made when first written."""
+        there = next((each for each in (folder, *folder.parents) if each.is_dir()), folder)
+        if not self._context.open_page(there.as_uri()):
+            self._context.copy(str(folder))
+            said = self._context.words.tr("No file manager opened; the path is copied")
+            self._context.toast(Toast(said, icon="warning"))
+
+    def _ask_to_forget(self) -> None:
         tr = self._context.words.tr
         self._ask(
             tr("Forget the history"),

@@ -21,7 +21,7 @@ from desktop.presenters.home.server_state import (
 from desktop.presenters.notices.pauses import pause_choices
 from desktop.presenters.pages import PageKey
 from desktop.presenters.service_commands import ServiceCommands
-from desktop.presenters.usage.credits import credits_line
+from desktop.presenters.usage.credits import credits_left, credits_line
 from desktop.presenters.words import Words, prompt_tokens
 from proxy_core.status.status import (
     AccountState,
@@ -128,9 +128,18 @@ class TrayPresenter:
         template = {
             IconState.ERROR: tr("g-copilot-proxy: {state}"),
             IconState.ATTENTION: tr("g-copilot-proxy: needs you. {state}"),
-            IconState.BUSY: tr("g-copilot-proxy: {state}, a request is running"),
         }.get(icon, tr("g-copilot-proxy: {state}"))
-        return template.format(state=self._state_line(status))
+        parts = [template.format(state=self._state_line(status))]
+        if status.active:
+            parts.append(self._running_line(status))
+        if not is_signed_out(status):
+            parts.append(credits_left(status, self._words))
+        return tr(", ").join(part for part in parts if part)
+
+    def _running_line(self, status: Status) -> str:
+        if not status.active:
+            return self._words.tr("No request running")
+        return self._words.numbered("%n request(s) running", len(status.active))
 
     def _menu(self, status: Status) -> Menu:
         tr = self._words.tr
@@ -185,23 +194,25 @@ class TrayPresenter:
             entries.append(MenuEntry("settings", tr("Settings…"), Action.OPEN_SETTINGS))
         if PageKey.DOCTOR in self._pages:
             entries.append(MenuEntry("doctor", tr("Doctor…"), Action.OPEN_DOCTOR))
+        if PageKey.SETTINGS in self._pages:
+            entries.append(MenuEntry("about", tr("About this app…"), Action.OPEN_ABOUT))
         entries.append(MenuEntry("quit", tr("Quit"), Action.QUIT))
         return entries
 
     def _pause_or_resume(self, status: Status) -> MenuEntry:
         tr = self._words.tr
         if is_serving(status) and is_paused(status, self._now()):
-            return MenuEntry("pause", tr("Resume"), Action.RESUME)
+            return MenuEntry("pause", tr("Resume requests"), Action.RESUME)
         choices = pause_choices(self._words)
         return MenuEntry(
             "pause",
-            tr("Pause for"),
+            tr("Pause requests for"),
             enabled=is_serving(status),
             submenu=tuple(MenuEntry(action, text, action) for action, text in choices),
         )
 
     def _information(self, status: Status) -> tuple[MenuEntry, ...]:
-        """Enabled lines that open their page: screen readers skip disabled ones."""
+        """What is so now, without a verb. Enabled: screen readers skip disabled lines."""
         lines: list[tuple[str, str, Action]] = []
         waiting = len(status.approvals)
         if waiting:
@@ -217,6 +228,8 @@ class TrayPresenter:
         if not is_signed_out(status) and (used := credits_line(status, self._words)):
             leads_to = Action.OPEN_USAGE if PageKey.USAGE in self._pages else Action.OPEN_HOME
             lines.append(("credits", used, leads_to))
+        if not is_signed_out(status):
+            lines.append(("running", self._running_line(status), Action.OPEN_ACTIVITY))
         last = status.last_request
         if last is not None and not is_signed_out(status):
             lines.append(("last", self._last_line(last), Action.OPEN_ACTIVITY))
@@ -300,8 +313,8 @@ class TrayPresenter:
     def _start_or_stop(self, status: Status) -> MenuEntry:
         tr = self._words.tr
         if status.server.state in (ServerState.RUNNING, ServerState.STOPPING):
-            return MenuEntry("serve", tr("Stop"), Action.STOP, enabled=is_serving(status))
-        return MenuEntry("serve", tr("Start"), Action.START, enabled=can_start(status))
+            return MenuEntry("serve", tr("Stop serving"), Action.STOP, enabled=is_serving(status))
+        return MenuEntry("serve", tr("Start serving"), Action.START, enabled=can_start(status))
 
     def _account_menu(self, status: Status) -> tuple[MenuEntry, ...]:
         tr = self._words.tr
@@ -311,7 +324,7 @@ class TrayPresenter:
         return (
             MenuEntry(
                 "account_menu",
-                tr("Account"),
+                tr("Change account"),
                 submenu=(
                     MenuEntry(
                         "sign_out",

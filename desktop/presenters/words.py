@@ -7,7 +7,7 @@ found under its class name. Numbers and times are formatted by the user's locale
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -43,7 +43,7 @@ def _integer(value: int) -> str:
 
 
 def _decimal(value: float) -> str:
-    return f"{value:.1f}"
+    return f"{value:,.1f}"
 
 
 def _two_decimals(value: float) -> str:
@@ -125,6 +125,14 @@ class Words:
         """Return its heading, and in one text what happened and what to do."""
         sentences = (self.said(each) for each in (problem.message, problem.next_step))
         return self.said(problem.title), " ".join(each for each in sentences if each)
+
+    def several(self, names: Sequence[str]) -> str:
+        """``Codex``, ``Codex and aider``, ``Codex, aider and Zed``."""
+        if len(names) < 2:
+            return "".join(names)
+        return self.tr("{names} and {last}").format(
+            names=self.tr(", ").join(names[:-1]), last=names[-1]
+        )
 
     def ago(self, seconds: float) -> str:
         """``4 min ago``."""

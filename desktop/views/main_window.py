@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
 from PySide6.QtGui import (
@@ -62,6 +62,8 @@ class MainWindow(CalmFocus, QWidget):
         self._current: PageKey | None = None
         self.setWindowTitle("g-copilot-proxy")
         self.setWindowIcon(icon)
+        self.may_close: Callable[[], bool] = lambda: True
+        """Asked when the user closes the window; False leaves it open."""
         self.setMinimumSize(*theme.tokens.window_minimum)
         self.resize(*theme.tokens.window)
         self.sidebar = Sidebar(theme, self)
@@ -206,8 +208,13 @@ class MainWindow(CalmFocus, QWidget):
             self._built[self._current].left()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._remember()
         event.ignore()
+        if self.may_close():
+            self.leave()
+
+    def leave(self) -> None:
+        """Hide it as if the user had closed it."""
+        self._remember()
         self.hide()
         self.closed.emit()
 

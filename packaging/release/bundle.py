@@ -84,12 +84,17 @@ def started_by(bundle: Path) -> Path:
 
 def try_bundle(bundle: Path) -> str:
     """Return what ``--smoke`` of the bundle says. Raises BuildFailed if a part does not work."""
+    return try_program(started_by(bundle))
+
+
+def try_program(program_file: Path) -> str:
+    """Return what ``--smoke`` of a program says. Raises BuildFailed if a part does not work."""
     with tempfile.TemporaryDirectory() as home:
         environ = {**reproducible(), "G_COPILOT_PROXY_HOME": home, "QT_QPA_PLATFORM": "offscreen"}
         for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):
             environ.pop(name, None)
         done = subprocess.run(
-            [started_by(bundle), "--smoke"],
+            [program_file, "--smoke"],
             cwd=home,
             env=environ,
             capture_output=True,
@@ -98,5 +103,5 @@ def try_bundle(bundle: Path) -> str:
             check=False,
         )
     if done.returncode or not done.stdout.startswith("smoke ok"):
-        raise BuildFailed(f"{bundle.name} --smoke: {done.stdout}{done.stderr}")
+        raise BuildFailed(f"{program_file} --smoke: {done.stdout}{done.stderr}")
     return done.stdout.strip()

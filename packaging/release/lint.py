@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 
-from release.facts import BUILD, DIST, NAME, call, version
+from release.facts import BUILD, DIST, NAME, PACKAGING, call, version
 
 LINTIAN = ("--allow-root", "--fail-on", "error,warning", "--tag-display-limit", "0")
 LINTIAN += ("--suppress-tags", "initial-upload-closes-no-bugs")
@@ -24,6 +24,7 @@ def lint() -> Iterator[str]:
         ("bash", ["-n", texts / f"{NAME}.bash"]),
         ("zsh", ["-n", texts / f"_{NAME}"]),
         ("fish", ["-n", texts / f"{NAME}.fish"]),
+        ("flatpak-builder", ["--show-manifest", PACKAGING / "linux" / "flatpak.yaml"]),
         ("lintian", [*LINTIAN, *packages]),
     )
     for program, arguments in checkers:
@@ -33,4 +34,6 @@ def lint() -> Iterator[str]:
             yield f"{program}: not installed, so not asked"
             continue
         said = call([program, *arguments]).strip()
+        if program == "flatpak-builder":  # it repeats the manifest it understood
+            said = ""
         yield f"{program}: nothing to say" if not said else f"{program}: {said}"

@@ -123,7 +123,7 @@ def lay_out(bundle: Path, root: Path) -> Path:
     shutil.rmtree(root / LIBRARY / "_internal" / "updates", ignore_errors=True)
     texts = BUILD / "command-texts"
     python = program(BUILD / "environment-app", "python")
-    writer = PACKAGING / "release" / "write_command_texts.py"
+    writer = PACKAGING / "release" / "command_texts" / "write_command_texts.py"
     call([python, writer, texts, version(), source_day()])
     share = root / "usr/share"
     metainfo = (SOURCES / f"{NAME}.metainfo.xml").read_text("utf-8")

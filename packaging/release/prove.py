@@ -1,4 +1,8 @@
-"""The Debian package in a bare Debian: installed with what it needs, tried, removed without a trace.
+"""What is made for Linux, in a bare Debian: installed, tried, removed without a trace.
+
+The ``.deb`` comes first and brings the libraries of a desktop. The archives, the ``.rpm`` and Arch's
+package are then tried in the same system, each with the tool that installs it; what they depend on is
+named as other systems name it, and not looked at.
 
 Needs root, debootstrap and a mirror. There is no Python and no screen in that system.
 """
@@ -10,6 +14,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from release.facts import BUILD, DIST, NAME, BuildFailed, call, version
@@ -28,7 +33,7 @@ def prove(releases: list[str]) -> None:
         raise BuildFailed("there is no .deb in dist: python3 packaging/build.py linux")
     for release in releases or RELEASES:
         with bare_root(release) as root:
-            for line in _install_and_remove(found[-1], root):
+            for line in (*_install_and_remove(found[-1], root), *_others(root)):
                 print(f"{release}: {line}", flush=True)
 
 
@@ -82,6 +87,71 @@ def _install_and_remove(package: Path, root: Path) -> Iterator[str]:
     if left:
         raise BuildFailed(f"left after the removal: {left}")
     yield "removed without a trace"
+
+
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """A file that ``tool`` installs by ``put`` and removes by ``take``. ``starts``: its program."""
+
+    pattern: str
+    tool: str
+    put: str
+    take: str
+    starts: str = NAME
+    asks: str = "--smoke"
+
+
+_OTHERS = (
+    _Other(
+        f"{NAME}-{{version}}-linux-*.tar.xz",
+        "xz-utils",
+        "mkdir /opt/tried && tar -C /opt/tried -xf {file}",
+        "rm -r /opt/tried",
+        f"/opt/tried/{NAME}/{NAME}",
+    ),
+    _Other(
+        f"{NAME}-headless-{{version}}-linux-*.tar.xz",
+        "xz-utils",
+        "mkdir /opt/tried && tar -C /opt/tried -xf {file}",
+        "rm -r /opt/tried",
+        f"/opt/tried/{NAME}-headless/{NAME}",
+        "serve --smoke",
+    ),
+    _Other(f"{NAME}-{{version}}-*.rpm", "rpm", "rpm -i --nodeps {file}", f"rpm -e {NAME}"),
+    _Other(
+        f"{NAME}-{{version}}-*.pkg.tar.zst",
+        "pacman-package-manager",
+        "pacman -U --noconfirm --nodeps --nodeps {file}",
+        f"pacman -R --noconfirm {NAME}",
+    ),
+)
+
+
+def _others(root: Path) -> Iterator[str]:
+    """Try what else is in dist; say what is not there. Raises BuildFailed."""
+    for other in _OTHERS:
+        found = sorted(DIST.glob(other.pattern.format(version=version())))
+        if not found:
+            yield f"{other.pattern} is not in dist: not tried"
+            continue
+        file = f"/{found[-1].name}"
+        _inside(root, f"apt-get -q -y --no-install-recommends install {other.tool}")
+        shutil.copyfile(found[-1], root / found[-1].name)
+        before = _files(root)
+        _inside(root, other.put.format(file=file))
+        count = len(_files(root) - before)
+        said = _inside(root, f"su {USER} -s /bin/sh -c '{VARIABLES} {other.starts} {other.asks}'")
+        if "smoke ok" not in said:
+            raise BuildFailed(f"{found[-1].name}: {said}")
+        _inside(root, other.take)
+        left = sorted(each for each in _files(root) - before if not each.startswith("home/"))
+        if left := [each for each in left if not each.startswith(_OF_THE_TOOL)]:
+            raise BuildFailed(f"{found[-1].name}: left after the removal: {left}")
+        yield f"{found[-1].name}: {count} files, smoke ok, removed without a trace"
+
+
+_OF_THE_TOOL = ("var/lib/rpm", "var/lib/pacman", "var/cache", "usr/lib/sysimage/rpm")
+"""Where package managers note what they did."""
 
 
 def _files(root: Path) -> set[str]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from proxy_core.canonical.model import Model
@@ -29,43 +28,52 @@ class UpstreamAfterRestore:
         self._restored = restored
         self._client = client
         self._models = models
+        self._is_restored = False
 
     async def open_stream(self, call: UpstreamCall) -> UpstreamAnswer:
-        with _worded():
+        with _WORDED:
             return await (await self._ready()).open_stream(call)
 
     async def count_tokens(self, model: Model, body: Mapping[str, Any]) -> int | None:
-        with _worded():
+        with _WORDED:
             return await (await self._ready()).count_tokens(model, body)
 
     async def models(self) -> tuple[Model, ...]:
-        with _worded():
+        with _WORDED:
             return await self._models()
 
     async def automatic_choice(self, ask: MakeQuestion) -> AutomaticChoice:
-        with _worded():
+        with _WORDED:
             return await (await self._ready()).automatic_choice(ask)
 
     async def imposed_choice(self, ask: MakeQuestion) -> AutomaticChoice | None:
-        with _worded():
+        with _WORDED:
             return await (await self._ready()).imposed_choice(ask)
 
     async def _ready(self) -> Upstream:
-        await self._restored()
+        if not self._is_restored:
+            await self._restored()
+            self._is_restored = True
         return self._client()
 
 
-@contextmanager
-def _worded() -> Iterator[None]:
-    """Tell a client where to act when GitHub ended the session: GitHub's words are "Bad credentials"."""
-    try:
-        yield
-    except SignedOut as error:
-        if error.is_own_text:
-            raise
-        raise SignedOut(
-            f"GitHub ended the session of g-copilot-proxy ({error.message.rstrip('.')}). Sign in again "
-            "in its window, or run “g-copilot-proxy login”.",
-            title=error.title,
-            code=error.code,
-        ) from error
+class _Worded:
+    """Tells a client where to act when GitHub ended the session: GitHub's words are "Bad credentials".
+
+    No generator, and one for all: every request goes through three of these blocks.
+    """
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, SignedOut) and not error.is_own_text:
+            raise SignedOut(
+                f"GitHub ended the session of g-copilot-proxy ({error.message.rstrip('.')}). Sign in "
+                "again in its window, or run “g-copilot-proxy login”.",
+                title=error.title,
+                code=error.code,
+            ) from error
+
+
+_WORDED = _Worded()

@@ -177,6 +177,11 @@ def build_parser() -> argparse.ArgumentParser:
             action.add_argument("key_id", metavar="ID", help="as `keys list` shows it, or its name")
 
     _add_settings(commands)
+    backend = _add(commands, "backend", "what carries calls to models; install what pi_ai needs")
+    backend.add_argument(
+        "action", nargs="?", choices=("show", "install", "remove"), help="default: show"
+    )
+    backend.add_argument("--json", action="store_true", help="for programs")
     update = _add(commands, "update", "ask the release page for a newer version, and fetch it")
     update.add_argument("--json", action="store_true", help="for programs")
     update.add_argument("--check", action="store_true", help="only say whether there is one")
@@ -342,6 +347,10 @@ def _command(parsed: argparse.Namespace) -> Command:
             from proxy_core.cli.installation.update import update
 
             return update
+        case "backend":
+            from proxy_core.cli.installation.backend import backend
+
+            return backend
         case "settings":
             from proxy_core.cli.settings import settings
 

@@ -15,6 +15,7 @@ from proxy_core.cli.command_engine import with_engine
 from proxy_core.cli.control import UNAUTHORIZED, ask_running, other_key
 from proxy_core.cli.exit_codes import DONE
 from proxy_core.config.paths import find_paths
+from proxy_core.config.settings import BackendName, Settings
 from proxy_core.discovery.running_address import find_running
 from proxy_core.discovery.server_client import SECONDS, RunningServer
 from proxy_core.errors import Problem
@@ -45,6 +46,7 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
                 "upstream": live.get("upstream"),
                 "learned": live.get("learned", []),
                 "key_required": running.answer["key_required"],
+                "backend": _backend(engine.settings),
                 "settings_file": str(paths.settings_file),
                 "problem": running.answer["problem"] or live.get("problem"),
             }
@@ -68,6 +70,7 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
             "upstream": live.get("upstream"),
             "learned": live.get("learned", [asdict(each) for each in now.parameter_refusals]),
             "key_required": now.requires_key,
+            "backend": _backend(engine.settings),
             "settings_file": str(paths.settings_file),
             "problem": problem.message if problem else live.get("problem"),
         }
@@ -98,6 +101,10 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         if account["note"]:
             print(f"Models:   {account['note']}")
     print(f"Settings: {report['settings_file']}")
+    carried = report["backend"]
+    if carried["default"] != BackendName.COPILOT.value or carried["models"]:
+        others = "".join(f"; {each} for {model}" for model, each in carried["models"].items())
+        print(f"Backend:  {carried['default']}{others}")
     if report["upstream"] is not None and report["upstream"]["state"] != UpstreamState.OK.value:
         print(f"GitHub:   {_upstream_words(report['upstream'])}")
     for each in report["learned"]:
@@ -123,6 +130,14 @@ def _upstream_words(upstream: Mapping[str, Any]) -> str:
         words += f"; {upstream['waiting']} waiting"
     problem = upstream["problem"]
     return f"{words}. {problem['message']}" if problem else f"{words}."
+
+
+def _backend(settings: Settings) -> dict[str, Any]:
+    models = settings.upstream.model_backends
+    return {
+        "default": settings.upstream.backend.value,
+        "models": {model: each.value for model, each in models.items()},
+    }
 
 
 def _server(found: RunningServer) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from proxy_core.config.settings import Settings, TokenStorage
+from proxy_core.config.settings import BackendName, Settings, TokenStorage
 
 WORLD_VARIABLE = "G_COPILOT_PROXY_WORLD"
 """Environment variable: the date whose state of GitHub a demo's simulator plays."""
@@ -21,6 +21,7 @@ class Overrides:
     require_key: bool | None = None
     local_key: str | None = field(default=None, repr=False)
     token_storage: TokenStorage | None = None
+    backend: BackendName | None = None
 
     def apply(self, settings: Settings) -> Settings:
         stated = {"host": self.host, "port": self.port, "require_key": self.require_key}
@@ -32,4 +33,7 @@ class Overrides:
         if self.token_storage is not None:
             account = msgspec.structs.replace(settings.account, token_storage=self.token_storage)
             settings = msgspec.structs.replace(settings, account=account)
+        if self.backend is not None:
+            upstream = msgspec.structs.replace(settings.upstream, backend=self.backend)
+            settings = msgspec.structs.replace(settings, upstream=upstream)
         return settings

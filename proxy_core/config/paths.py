@@ -93,6 +93,11 @@ class Paths:
         return self.state / "connections"
 
     @property
+    def backends(self) -> Path:
+        """Libraries of other backends, installed by the user's own act."""
+        return self.state / "backends"
+
+    @property
     def updates(self) -> Path:
         """Newer versions of a bundle, and what the release page said last."""
         return self.state / "updates"

@@ -16,6 +16,7 @@ class BackendName(StrEnum):
     """What carries calls to models (``proxy_core/upstream/backends/``)."""
 
     COPILOT = "copilot"
+    PI_AI = "pi_ai"
 
 
 class ParameterPolicy(StrEnum):
@@ -56,6 +57,14 @@ class Language(StrEnum):
     SYSTEM = "system"
     ENGLISH = "en"
     CHINESE_SIMPLIFIED = "zh_CN"
+
+
+class WithoutTray(StrEnum):
+    """What closing the window does on a desktop without a tray. ``ask``: the user is asked once."""
+
+    ASK = "ask"
+    SERVE = "serve"
+    QUIT = "quit"
 
 
 class BudgetAction(StrEnum):
@@ -194,6 +203,27 @@ class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True):
         tuple[str, ...],
         Meta(description="Installed request handlers that may see and change calls to GitHub."),
     ] = ()
+    backend: Annotated[
+        BackendName,
+        Meta(
+            description="What carries calls to models: copilot, built in; pi_ai, a library that needs "
+            "Node.js and “g-copilot-proxy backend install”."
+        ),
+    ] = BackendName.COPILOT
+    model_backends: Annotated[
+        dict[str, BackendName],
+        Meta(
+            description="Models, by id, whose calls another backend carries.",
+            examples=['{ "gpt-4.1" = "pi_ai" }'],
+        ),
+    ] = field(default_factory=dict)
+    node_path: Annotated[
+        str,
+        Meta(
+            description="The Node.js program for the backend pi_ai; empty: the one on the PATH.",
+            examples=["/usr/local/bin/node"],
+        ),
+    ] = ""
 
 
 class UsageSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -274,6 +304,13 @@ class DesktopSettings(Struct, frozen=True, forbid_unknown_fields=True):
         bool,
         Meta(description="Let the system show notices: limits, budgets, a session that ended."),
     ] = True
+    without_tray: Annotated[
+        WithoutTray,
+        Meta(
+            description="Where the desktop shows no tray, what closing the window does: ask once, go "
+            "on to serve, or quit."
+        ),
+    ] = WithoutTray.ASK
 
 
 class UpdatesSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -20,6 +20,7 @@ _NOT_MISSED = frozenset(
     {"usage", "system_fingerprint", "service_tier", "input_transformations"} | {"repeated"}
 )
 """Members of whole answers that tell nothing of the answer: how it was counted and where it was made."""
+_CITE_WEB_PAGES = (DialectName.OPENAI_CHAT, DialectName.OPENAI_RESPONSES)
 
 
 class AnswerLosses:
@@ -52,7 +53,7 @@ def _is_sayable(citation: Opaque, client: DialectName) -> bool:
     """OpenAI's dialects cite web pages; Anthropic's citations carry proofs that only it can make."""
     if citation.dialect is client:
         return True
-    return client is not DialectName.ANTHROPIC_MESSAGES and web_address(citation) is not None
+    return client in _CITE_WEB_PAGES and web_address(citation) is not None
 
 
 def web_address(citation: Opaque) -> str | None:

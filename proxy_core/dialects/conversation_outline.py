@@ -28,7 +28,10 @@ _NONE = Raw()
 _OBJECT, _ARRAY, _TEXT = Raw(b"{}"), Raw(b"[]"), Raw(b'"..."')
 _QUOTE, _BRACE, _BRACKET, _BLANK = 0x22, 0x7B, 0x5B, (0x20, 0x5C)
 """First bytes of JSON values; the last may begin a text of blanks: a space, or an escape."""
-_CHARACTERS = re.compile(rb'"(?:[^"\\]|\\(?:[^u]|u[0-9a-fA-F]{4}))*')
+_CHARACTERS = re.compile(
+    rb'"(?:[^"\\]|\\(?:[^u]|u(?:[dD][89abAB][0-9a-fA-F]{2}\\u[0-9a-fA-F]{4}|(?![dD][89abAB])[0-9a-fA-F]{4})))*'
+)
+"""Whole characters: a pair of surrogates in escapes is one."""
 _LISTS_PARTS = re.compile(rb'"content"\s*:\s*([\["])')
 
 

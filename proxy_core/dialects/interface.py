@@ -162,6 +162,10 @@ class PassThroughStream(Protocol):
     error: ProxyError | None
     """Set with the first frame that reports a failure; all later frames belong to it."""
 
+    @property
+    def has_news(self) -> bool:
+        """Whether ``outcome`` is worth a look: an end, a failure, or thinking to be cached."""
+
     def forward(self, data: bytes) -> bytes | None:
         """Take whole frames in one piece and return them as they are to be sent.
 

@@ -48,6 +48,11 @@ def surface(name: DialectName) -> Surface:
     return found
 
 
+def may_be_optional(path: str) -> bool:
+    """Whether a request for ``path`` can belong to the surface of an optional dialect at all."""
+    return path.startswith(_PREFIXES)
+
+
 def surface_of(
     path: str,
     headers: Mapping[str, str],

@@ -19,12 +19,14 @@ from proxy_core.discovery.running_address import find_noted
 from proxy_core.discovery.server_client import SECONDS, ask_server
 from proxy_core.doctor import account as account_checks
 from proxy_core.doctor import computer, network
+from proxy_core.doctor.backend import backend
 from proxy_core.doctor.checking import Check, Shared
 from proxy_core.doctor.finding import CHECKS, CheckResult, ok
 from proxy_core.doctor.network import Probe
 from proxy_core.doctor.tool_addresses import find_addresses, tool_addresses
 from proxy_core.errors import SignedOut, translatable
 from proxy_core.status.status import ServerState, Status
+from proxy_core.upstream.backends.pi_ai.node import Installation
 from proxy_core.upstream.sign_in.account import CopilotAccount
 from proxy_core.upstream.sign_in.keychain import Keychain
 from proxy_core.upstream.sign_in.token_kinds import TokenUse, token_use
@@ -48,6 +50,7 @@ class DiagnosticsContext:
     ask_account: Callable[[], Awaitable[CopilotAccount | None]]
     ask_models: Callable[[], Awaitable[Sequence[Model]]]
     github_token: Callable[[], str]
+    find_backend: Callable[[], Awaitable[Installation]]
     demo: bool = False
     proxy: Callable[[str], str | None] = system_proxy
     certificates: Callable[[str], ssl.SSLContext] = system_certificates
@@ -146,6 +149,10 @@ class _Checks:
         found = await asyncio.to_thread(find_addresses, home, context.environ)
         own = {context.settings().server.port, context.status().server.port}
         return await tool_addresses(found, own)
+
+    async def backend(self) -> CheckResult:
+        context = self._context
+        return await backend(context.settings().upstream, context.find_backend)
 
     async def _ask_network(self) -> Probe:
         context = self._context

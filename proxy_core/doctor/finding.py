@@ -19,6 +19,7 @@ CHECKS: Mapping[str, str] = {
     "settings": "Settings",
     "files": "Files",
     "tools": "Tools",
+    "backend": "Backend",
 }
 """The checks in the order shown: a stable key for programs, and a name for people."""
 

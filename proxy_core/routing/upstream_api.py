@@ -86,7 +86,8 @@ class UpstreamAnswer(Protocol):
     those of them the caller must enforce itself (``max_tokens``, ``stop``). ``attempts`` counts the
     HTTP calls made; ``notes`` are sentences about parameters found to be refused. ``is_unedited``: the
     call's ``unedited`` members were sent, and nothing the plan says of removed ones holds. Names of
-    ``headers`` are lower case, or found in any.
+    ``headers`` are lower case, or found in any. ``backend`` is what carried the call
+    (``upstream.backend``); empty if nothing was called.
     """
 
     content_type: str
@@ -96,6 +97,7 @@ class UpstreamAnswer(Protocol):
     attempts: int
     notes: tuple[str, ...]
     is_unedited: bool
+    backend: str
 
     def chunks(self) -> AsyncIterator[bytes]:
         """Yield bytes as they arrive.

@@ -19,6 +19,12 @@ from proxy_core.dialects.web_search import (
     searching_model,
 )
 
+_SEARCHING = {
+    DialectName.ANTHROPIC_MESSAGES: Endpoint.MESSAGES,
+    DialectName.OPENAI_RESPONSES: Endpoint.RESPONSES,
+}
+"""Dialects that declare searches, and where upstream runs their own."""
+
 
 @dataclass(frozen=True, slots=True)
 class SearchPlan:
@@ -31,12 +37,9 @@ def plan_search(
     members: Mapping[str, Any], client: DialectName, model: Model, catalogue: tuple[Model, ...]
 ) -> SearchPlan | None:
     """Return who searches; None if the request is not a search or its own model can run it."""
-    if client is DialectName.OPENAI_CHAT or not asks_for_search(members):
+    own = _SEARCHING.get(client)
+    if own is None or not asks_for_search(members):
         return None
-    own = {
-        DialectName.ANTHROPIC_MESSAGES: Endpoint.MESSAGES,
-        DialectName.OPENAI_RESPONSES: Endpoint.RESPONSES,
-    }[client]
     if model.supports.web_search and model.answers_at(own):
         return None
     return SearchPlan(searching_model(model, catalogue))
@@ -83,6 +86,7 @@ class SyntheticResponse:
     dropped: tuple[str, ...] = ()
     enforced_locally: tuple[str, ...] = ()
     is_unedited: bool = False
+    backend: str = ""
     attempts = 0
     notes: tuple[str, ...] = ()
     has_arrived = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from collections.abc import Mapping
 
 from proxy_core.canonical.request import DialectName
@@ -48,6 +49,7 @@ _MODEL_API = frozenset((*SHOWN, *_COUNTS, MODELS))
 _KNOWN = (*SHOWN, *_COUNTS, *(MODELS, USAGE, ACTIVITY, HEALTH, READY, METRICS))
 
 
+@functools.lru_cache(maxsize=256)
 def plain_path(path: str) -> str:
     """Return ``path`` without the version prefix, a second slash before it and one at the end."""
     trimmed = f"/{path.strip('/')}"

@@ -199,6 +199,8 @@ class RequestRecord:
     """Why the prompt cache did not help: a value of ``usage.cache_health.MissReason``."""
     edited_message: int | None = None
     """With ``prefix_edited``: the message that differs from the previous request's, from 1."""
+    backend: str = ""
+    """What carried the call to GitHub (``upstream.backend``); empty before an answer came."""
 
     @property
     def prompt_tokens(self) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from proxy_core.canonical.model import Model
 from proxy_core.clock import Clock
@@ -15,6 +17,8 @@ from proxy_core.errors import Problem
 from proxy_core.status.status import AccountState, AccountStatus, ParameterRefusal, UpstreamStatus
 from proxy_core.upstream.backends.copilot import CopilotBackend
 from proxy_core.upstream.backends.end_of_chain import BackendHandler
+from proxy_core.upstream.backends.interface import Backend
+from proxy_core.upstream.backends.pi_ai.backend import PiAiBackend
 from proxy_core.upstream.calls.client import CopilotClient
 from proxy_core.upstream.calls.concurrency_limiter import ConcurrencyLimiter
 from proxy_core.upstream.catalog.auto_mode import AutoMode
@@ -58,6 +62,7 @@ class UpstreamServices:
     upkeep: Maintenance
     handler: RequestHandler
     """The user's request handlers, the network at their end."""
+    pi_ai: PiAiBackend
 
     async def sign_out(self) -> AccountStatus:
         """Sign out and remove the account's stored data."""
@@ -74,6 +79,7 @@ class UpstreamServices:
         self.guests.close()
         self.gate.close()
         await self.parameters.close()
+        await self.pi_ai.close()
         await self.transport.close()
 
 
@@ -118,11 +124,13 @@ def build_upstream(
     on_refusals: Callable[[tuple[ParameterRefusal, ...]], None] = lambda _: None,
     on_handler_problems: Callable[[tuple[Problem, ...]], None] = lambda _: None,
     measured: Callable[[], MeasuredFacts] = lambda: NOTHING_MEASURED,
+    backend_packages: Path | None = None,
 ) -> UpstreamServices:
     """Join the parts. Call it inside the event loop they will run in.
 
     ``settings`` is called for each model call, so that changes apply live. ``handlers`` run before
-    those the settings name. Raises BadRequest for an account host or override that cannot be used.
+    those the settings name. ``backend_packages`` holds installed libraries of other backends (default:
+    that of ``paths``). Raises BadRequest for an account host or override that cannot be used.
     """
     clock = clock or Clock()
 
@@ -163,9 +171,20 @@ def build_upstream(
     parameters = ParameterStore(paths.refusals_file, clock, on_refusals)
     parameters.publish()
     copilot = CopilotApi(transport, tokens, hosts, lambda: settings().identity, clock)
+    pi_ai = PiAiBackend(
+        settings=lambda: settings().upstream,
+        packages=backend_packages or paths.backends,
+        environ=environ,
+        clock=clock,
+        new_mark=partial(RandomIds().make_id, "pi"),
+    )
+    backends: dict[BackendName, Backend] = {
+        BackendName.COPILOT: CopilotBackend(transport),
+        BackendName.PI_AI: pi_ai,
+    }
     handler = InstalledHandlers(
         lambda: settings().upstream.request_handlers,
-        BackendHandler({BackendName.COPILOT: CopilotBackend(transport)}, transport),
+        BackendHandler(backends, transport),
         always=handlers,
         on_problems=on_handler_problems,
     )
@@ -237,4 +256,5 @@ def build_upstream(
         guests=guests,
         upkeep=upkeep,
         handler=handler,
+        pi_ai=pi_ai,
     )

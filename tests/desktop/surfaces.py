@@ -27,10 +27,13 @@ from desktop.pages.declared import PAGES, page_places
 from desktop.presenters.frame import FramePresenter
 from desktop.presenters.notices.approvals import ApprovalPresenter
 from desktop.presenters.pages import PageKey
+from desktop.presenters.settings.about import About
 from desktop.presenters.sign_in.first_run import FirstRunAction, FirstRunPresenter
 from desktop.presenters.sign_in.sign_in_view import SignInViews
 from desktop.presenters.words import Words
+from desktop.system.start_at_login import DesktopFileEntry
 from desktop.views.dialogs.approval_dialog import ApprovalDialog
+from desktop.views.dialogs.closing_dialog import ClosingDialog
 from desktop.views.dialogs.confirm_dialog import ConfirmDialog
 from desktop.views.dialogs.first_run_dialog import FirstRunDialog
 from desktop.views.dialogs.report_dialog import ReportDialog
@@ -50,6 +53,11 @@ FOUND = (
     FoundTool("claude-code", "2.1.329", "/usr/bin/claude"),
     FoundTool("codex", "0.169.0", "/usr/bin/codex"),
     FoundTool("cursor", "2.4", "/usr/bin/cursor"),
+)
+ABOUT = About(
+    "g-copilot-proxy 0.1.0, Python 3.11.7, Linux 6.1 x86_64",
+    Path("/home/mona/.config/g-copilot-proxy"),
+    Path("/home/mona/.local/state/g-copilot-proxy/log"),
 )
 SETTLED_SECONDS = 6.0
 """Longest wait for a page to have what it asked for; a page that asks for ever is walked as it is."""
@@ -75,7 +83,8 @@ def first_run(steps: int) -> Build:
     def build(theme: Theme, words: Words, parent: QWidget) -> QDialog:
         service = FakeService()
         service.change(account=AccountStatus(AccountState.SIGNED_OUT))
-        presenter = FirstRunPresenter(service, words)
+        login = DesktopFileEntry(Path("/nonexistent"), ("/usr/bin/g-copilot-proxy",))
+        presenter = FirstRunPresenter(service, words, login)
         presenter.tools_found(FOUND)
         for _ in range(steps):
             presenter.act(FirstRunAction.NEXT)
@@ -121,6 +130,10 @@ def approval(theme: Theme, words: Words, parent: QWidget) -> QDialog:
     return dialog
 
 
+def closing(theme: Theme, words: Words, parent: QWidget) -> QDialog:
+    return ClosingDialog(theme, parent)
+
+
 DIALOGS: Mapping[str, tuple[type[QDialog], Build]] = {
     "sign-in, waiting": (SignInDialog, sign_in_waiting),
     "sign-in, ended": (SignInDialog, sign_in_ended),
@@ -128,6 +141,7 @@ DIALOGS: Mapping[str, tuple[type[QDialog], Build]] = {
     "first run, sign in": (FirstRunDialog, first_run(1)),
     "first run, connect": (FirstRunDialog, first_run(2)),
     "confirm": (ConfirmDialog, confirm),
+    "closing": (ClosingDialog, closing),
     "terms": (TermsDialog, terms),
     "report": (ReportDialog, report),
     "approval": (ApprovalDialog, approval),
@@ -135,7 +149,7 @@ DIALOGS: Mapping[str, tuple[type[QDialog], Build]] = {
 
 
 def dialog_classes() -> set[type[QDialog]]:
-    """Every dialog the app's views define."""
+    """Every dialog the app's views define, but for what they are built on."""
     for module in pkgutil.walk_packages(desktop.views.__path__, "desktop.views."):
         importlib.import_module(module.name)
     found: set[type[QDialog]] = set()
@@ -143,7 +157,7 @@ def dialog_classes() -> set[type[QDialog]]:
     while waiting:
         each = waiting.pop()
         waiting += each.__subclasses__()
-        if each.__module__.startswith("desktop.views"):
+        if each.__module__.startswith("desktop.views") and not each.__subclasses__():
             found.add(each)
     return found
 
@@ -228,6 +242,7 @@ class _Opened:
             copy=lambda _: None,
             toast=lambda toast: self.window.show_toast(toast),
             memory=None,
+            about=ABOUT,
         )
         self.window = MainWindow(theme, app_icon(), page_places(context))
         self.window.show_frame(FramePresenter(service, words, time.time).view())

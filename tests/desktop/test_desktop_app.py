@@ -22,7 +22,7 @@ from desktop.presenters.tray import IconState
 from desktop.presenters.words import Words
 from desktop.views.theme.theme import Theme
 from desktop.views.theme.tokens import Scheme
-from proxy_core.config.settings import DesktopSettings, Settings
+from proxy_core.config.settings import DesktopSettings, Settings, WithoutTray
 from proxy_core.config.settings import Theme as ThemeSetting
 from proxy_core.errors import BadRequest
 from proxy_core.status.sign_in_progress import SignInProgress, SignInState
@@ -143,21 +143,65 @@ def test_signed_out_opens_the_window_and_signed_in_stays_in_the_tray(
     assert play(quiet) == 0
 
 
-def test_without_a_tray_the_window_opens_and_closing_it_quits(play) -> None:
+def test_without_a_tray_closing_the_window_asks_once_and_leaves_it_open_meanwhile(
+    play, service: FakeService
+) -> None:
     async def scene(app: DesktopApp) -> None:
         await until(app.window.isVisible)
         app.window.close()
-        await asyncio.wait_for(app._quit.wait(), 1)
+        assert app.window.isVisible()
+        assert app.closing_dialog is not None
+        app.closing_dialog.reject()
+        assert not app._quit.is_set()
+        assert service.called("change_settings") == []
 
     assert play(scene, tray_is_there=False) == 0
 
 
-def test_with_a_tray_closing_the_window_leaves_the_app(play) -> None:
+def test_keep_serving_hides_the_window_and_is_remembered(play, service: FakeService) -> None:
+    async def scene(app: DesktopApp) -> None:
+        await until(app.window.isVisible)
+        app.window.close()
+        assert app.closing_dialog is not None
+        app.closing_dialog.serve.click()
+        assert not app.window.isVisible()
+        assert not app._quit.is_set()
+        await until(lambda: service.called("change_settings"))
+        assert service.called("change_settings") == [("desktop.without_tray", WithoutTray.SERVE)]
+        app.show_window()  # as a second start does
+        assert app.window.isVisible()
+
+    assert play(scene, tray_is_there=False) == 0
+
+
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_quitting_with_the_window_can_be_chosen_too(
+    play, service: FakeService, is_asked: bool
+) -> None:
+    async def scene(app: DesktopApp) -> None:
+        await until(app.window.isVisible)
+        app.window.close()
+        if is_asked:
+            assert app.closing_dialog is not None
+            app.closing_dialog.quit.click()
+        await asyncio.wait_for(app._quit.wait(), 1)
+
+    if not is_asked:
+        service.settings = Settings(desktop=DesktopSettings(without_tray=WithoutTray.QUIT))
+    assert play(scene, tray_is_there=False) == 0
+
+
+def test_with_a_tray_closing_the_window_leaves_the_app_and_says_once_where_it_is(play) -> None:
     async def scene(app: DesktopApp) -> None:
         await asyncio.sleep(0)
-        app.show_window()
-        app.window.close()
+        told: list[str] = []
+        app.tray.notify = lambda notification: told.append(notification.title)  # type: ignore[method-assign]
+        for _ in range(2):
+            app.show_window()
+            app.window.close()
         assert not app._quit.is_set()
+        assert not app.window.isVisible()
+        assert told == ["g-copilot-proxy goes on in the tray"], "the first time only"
 
     assert play(scene) == 0
 

@@ -1,8 +1,8 @@
 """The golden cases: what each folder holds and how its outputs come about.
 
 ``<dialect>/<case>/upstream.sse`` is what upstream sent in that dialect. From it come, for clients of
-every dialect, the stream (``to_<dialect>.sse``), the whole answer (``to_<dialect>.json``), and the
-stream passed through to a client of the same dialect (``passed.sse``).
+every dialect, the stream (``to_<dialect>.sse`` or ``.ndjson``), the whole answer
+(``to_<dialect>.json``), and the stream passed through to a client of the same dialect (``passed.sse``).
 
 ``requests/<dialect>-<case>/request.json`` is what a client of the dialect asked. From it come the
 bodies for every upstream with what had to be left out (``to_<dialect>.json``), and the body passed
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,8 @@ from proxy_core.canonical.events import StreamEvent
 from proxy_core.canonical.model import Limits, Model, Supports
 from proxy_core.canonical.request import DialectName, RenderedRequest
 from proxy_core.canonical.sse import Decoder, Frame, encode
-from proxy_core.dialects.interface import WriterContext
+from proxy_core.dialects.interface import EVENT_STREAM, Dialect, WriterContext
+from proxy_core.dialects.optional_dialects import OPTIONAL_DIALECTS, surface
 from proxy_core.dialects.registry import dialect
 from proxy_core.dialects.vendor_rules import Target, fit_request
 from proxy_core.errors import ProxyError
@@ -37,6 +38,8 @@ SPOKEN = (
     DialectName.ANTHROPIC_MESSAGES,
     DialectName.OPENAI_RESPONSES,
 )
+CLIENTS = (*SPOKEN, *OPTIONAL_DIALECTS)
+"""Every dialect that a client may speak."""
 MODEL = Model(
     "claude-sonnet-4.6",
     "Claude Sonnet 4.6",
@@ -57,15 +60,34 @@ MODEL = Model(
 Feed = Callable[[Frame], list[Frame]]
 
 
+def client_dialect(name: DialectName) -> Dialect:
+    return dialect(name) if name in SPOKEN else surface(name).dialect
+
+
+def stream_file(client: DialectName) -> str:
+    """The name of a client's stream."""
+    is_events = client_dialect(client).traits.stream_type == EVENT_STREAM
+    return f"to_{client}.{'sse' if is_events else 'ndjson'}"
+
+
 def stream_cases() -> list[Path]:
     return [path.parent for name in SPOKEN for path in sorted(HERE.glob(f"{name}/*/upstream.sse"))]
 
 
-def request_cases() -> list[Path]:
-    return [path.parent for path in sorted(HERE.glob("requests/*/request.json"))]
+def request_cases(clients: Collection[DialectName] = CLIENTS) -> list[Path]:
+    found = (path.parent for path in sorted(HERE.glob("requests/*/request.json")))
+    return [case for case in found if client_of(case) in clients]
 
 
-def context() -> WriterContext:
+def client_of(case: Path) -> DialectName:
+    return DialectName(case.name.split("-")[0])
+
+
+SHOWS_THOUGHTS = {"generationConfig": {"thinkingConfig": {"includeThoughts": True}}}
+"""Google's clients see thoughts only if they ask."""
+
+
+def context(client: DialectName | None = None) -> WriterContext:
     numbers: Counter[str] = Counter()
 
     def make_id(prefix: str) -> str:
@@ -77,6 +99,8 @@ def context() -> WriterContext:
         make_id,
         1_795_248_000,
         input_tokens_estimate=17,
+        members=SHOWS_THOUGHTS if client is DialectName.GEMINI else None,
+        request_id="req_0001" if client in OPTIONAL_DIALECTS else None,
     )
 
 
@@ -88,7 +112,7 @@ def frames_of(chunks: Iterator[bytes] | list[bytes]) -> list[Frame]:
 
 def translated(upstream: DialectName, client: DialectName, chunks: list[bytes]) -> bytes:
     events = events_of(upstream, chunks)
-    writer = dialect(client).writer(context())
+    writer = client_dialect(client).writer(context(client))
     frames = [frame for event in events for frame in writer.feed(event)] + writer.close()
     return b"".join(encode(frame) for frame in frames)
 
@@ -102,11 +126,11 @@ def events_of(upstream: DialectName, chunks: list[bytes]) -> list[StreamEvent]:
 def whole(upstream: DialectName, client: DialectName, chunks: list[bytes]) -> bytes:
     events = events_of(upstream, chunks)
     try:
-        answer = dialect(client).write_whole(events, context())
+        answer = client_dialect(client).write_whole(events, context(client))
     except ProxyError as error:
-        status = dialect(client).error_status(error)
-        answer = {"status": status, "body": dialect(client).write_error(error, "req_0001")}
-    return pretty(answer)
+        status = client_dialect(client).error_status(error)
+        answer = {"status": status, "body": client_dialect(client).write_error(error, "req_0001")}
+    return pretty(json.loads(msgspec.json.encode(answer)))
 
 
 def passed(upstream: DialectName, chunks: list[bytes]) -> bytes:
@@ -120,8 +144,8 @@ def stream_outputs(case: Path, chunks: list[bytes] | None = None) -> dict[str, b
     upstream = DialectName(case.parent.name)
     chunks = [(case / "upstream.sse").read_bytes()] if chunks is None else chunks
     outputs = {"passed.sse": passed(upstream, chunks)}
-    for client in SPOKEN:
-        outputs[f"to_{client}.sse"] = translated(upstream, client, chunks)
+    for client in CLIENTS:
+        outputs[stream_file(client)] = translated(upstream, client, chunks)
         outputs[f"to_{client}.json"] = whole(upstream, client, chunks)
     return outputs
 
@@ -135,14 +159,14 @@ def _passed(name: DialectName, raw: dict[str, msgspec.Raw]) -> RenderedRequest:
 
 
 def request_outputs(case: Path) -> dict[str, bytes]:
-    name = DialectName(case.name.split("-")[0])
+    name = client_of(case)
     text = (case / "request.json").read_bytes()
     raw = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode(text)
-    outputs = {"passed.json": rendered(lambda: _passed(name, raw))}
+    outputs = {"passed.json": rendered(lambda: _passed(name, raw))} if name in SPOKEN else {}
     for target in SPOKEN:
 
         def translate(target: DialectName = target) -> RenderedRequest:
-            request = dialect(name).parse_request(msgspec.json.decode(text))
+            request = client_dialect(name).parse_request(msgspec.json.decode(text))
             return fitted(dialect(target).render_request(request, MODEL), target, name)
 
         outputs[f"to_{target}.json"] = rendered(translate)

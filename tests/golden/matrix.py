@@ -1,7 +1,7 @@
 """Which golden case shows which kind of content, for every source dialect.
 
-Every case has outputs for all three dialects, so a row here is three cells of the matrix. ``proof``
-stands in the case's input; without it the case shows something else than the table says.
+Every case has outputs for all dialects; those that only clients speak have requests of their own.
+``proof`` stands in the case's input; without it the case shows something else than the table says.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from proxy_core.canonical.request import DialectName
 CHAT = DialectName.OPENAI_CHAT
 MESSAGES = DialectName.ANTHROPIC_MESSAGES
 RESPONSES = DialectName.OPENAI_RESPONSES
+GEMINI = DialectName.GEMINI
+OLLAMA = DialectName.OLLAMA
 
 
 class Shown(NamedTuple):
@@ -25,26 +27,34 @@ REQUESTS: dict[str, dict[DialectName, Shown]] = {
         CHAT: Shown("plain", '"Grüße! 🌲"'),
         MESSAGES: Shown("plain", '"Grüße! 🌲"'),
         RESPONSES: Shown("easy_input", '"input":"'),
+        GEMINI: Shown("plain", '"text":"Grüße! 🌲"'),
+        OLLAMA: Shown("plain", '"content":"Grüße! 🌲"'),
     },
     "instructions anywhere": {
         CHAT: Shown("instructions_anywhere", '{"role":"system","content":"Last."}'),
         MESSAGES: Shown("claude_code", '{"role":"system","content":"Tools changed."}'),
         RESPONSES: Shown("instructions_anywhere", '{"role":"system","content":"Last."}'),
+        OLLAMA: Shown("plain", '{"role":"system","content":"Last."}'),
     },
     "image": {
         CHAT: Shown("pictures_and_files", '"type":"image_url"'),
         MESSAGES: Shown("pictures", '"type":"image"'),
         RESPONSES: Shown("files", '"type":"input_image"'),
+        GEMINI: Shown("pictures_and_files", '"mimeType":"image/png"'),
+        OLLAMA: Shown("pictures", '"images":["'),
     },
     "document": {
         CHAT: Shown("pictures_and_files", '"type":"file"'),
         MESSAGES: Shown("documents", '"type":"document"'),
         RESPONSES: Shown("files", '"type":"input_file"'),
+        GEMINI: Shown("pictures_and_files", '"mimeType":"application/pdf"'),
     },
     "tools": {
         CHAT: Shown("agent_turn", '"tools":[{"type":"function"'),
         MESSAGES: Shown("claude_code", '"input_schema"'),
         RESPONSES: Shown("codex_turn", '"tools":[{"type":"function"'),
+        GEMINI: Shown("agent_turn", '"functionDeclarations":[{'),
+        OLLAMA: Shown("agent_turn", '"tools":[{"type":"function"'),
     },
     "custom tools": {
         CHAT: Shown("many_results", '"type":"custom"'),
@@ -54,31 +64,40 @@ REQUESTS: dict[str, dict[DialectName, Shown]] = {
         CHAT: Shown("many_results", '"id":"call_3"'),
         MESSAGES: Shown("many_results", '"id":"toolu_3"'),
         RESPONSES: Shown("many_results", '"call_id":"call_3"'),
+        GEMINI: Shown("agent_turn", '{"functionCall":{"name":"write"'),
+        OLLAMA: Shown("agent_turn", '{"function":{"name":"write"'),
     },
     "tool result with an image": {
         CHAT: Shown("many_results", '"content":[{"type":"image_url"'),
         MESSAGES: Shown("many_results", '{"type":"image"'),
         RESPONSES: Shown("many_results", '{"type":"input_image"'),
+        GEMINI: Shown("pictures_and_files", '"functionResponse":{"name":"screenshot"'),
+        OLLAMA: Shown("pictures", '{"role":"tool","tool_name":"screenshot"'),
     },
     "tool result that is an error": {
         CHAT: Shown("many_results", '"Error: does not apply"'),
         MESSAGES: Shown("many_results", '"is_error":true'),
         RESPONSES: Shown("many_results", '"Error: does not apply"'),
+        GEMINI: Shown("agent_turn", '"response":{"error":"no such file"}'),
     },
     "own thinking with opaque data": {
         CHAT: Shown("own_thinking", '"reasoning_opaque"'),
         MESSAGES: Shown("own_thinking", '"redacted_thinking"'),
         RESPONSES: Shown("own_reasoning", '"encrypted_content":"ENC+/=="'),
+        GEMINI: Shown("googles_signatures", '"thoughtSignature":"CtQB'),
     },
     "foreign thinking with opaque data": {
         CHAT: Shown("claudes_thinking", "g-copilot-proxy.1."),
         MESSAGES: Shown("foreign_thinking", "g-copilot-proxy.1."),
         RESPONSES: Shown("claudes_thinking", "g-copilot-proxy.1."),
+        GEMINI: Shown("claudes_thinking", '"thoughtSignature":"Zy1jb3BpbG90'),
     },
     "JSON schema": {
         CHAT: Shown("json_schema", '"type":"json_schema"'),
         MESSAGES: Shown("budget", '"type":"json_schema"'),
         RESPONSES: Shown("structured", '"type":"json_schema"'),
+        GEMINI: Shown("json_schema", '"responseSchema":{'),
+        OLLAMA: Shown("json_schema", '"format":{"type":"object"'),
     },
 }
 
@@ -160,6 +179,13 @@ STREAMS: dict[str, dict[DialectName, Shown]] = {
     },
 }
 UNSAYABLE = {
+    ("request", "instructions anywhere", GEMINI),
+    ("request", "document", OLLAMA),
+    ("request", "custom tools", GEMINI),
+    ("request", "custom tools", OLLAMA),
+    ("request", "tool result that is an error", OLLAMA),
+    ("request", "own thinking with opaque data", OLLAMA),
+    ("request", "foreign thinking with opaque data", OLLAMA),
     ("request", "custom tools", MESSAGES),
     ("stream", "custom tool call", CHAT),
     ("stream", "custom tool call", MESSAGES),

@@ -15,6 +15,11 @@ from tests.golden.cases import (
     stream_cases,
     stream_outputs,
 )
+from tests.golden.client_dialect_checkers import (
+    check_gemini_chunks,
+    check_ollama_lines,
+    gemini_events,
+)
 from tests.responses_checkers import check_forwarded_responses
 from tests.responses_checkers import check_stream as check_responses_stream
 from tests.stream_checkers import check_chat_stream, check_messages_stream
@@ -66,6 +71,8 @@ def test_recorded_streams_are_what_the_vendors_describe(case: Path) -> None:
     check_chat_stream(frames(case / "to_openai_chat.sse"))
     check_messages_stream(frames(case / "to_anthropic_messages.sse"), beta_types=True)
     check_responses_stream(frames(case / "to_openai_responses.sse"))
+    check_gemini_chunks(gemini_events((case / "to_gemini.sse").read_bytes()))
+    check_ollama_lines((case / "to_ollama.ndjson").read_bytes())
     passed = frames(case / "passed.sse")
     if case.parent.name == "openai_responses":
         check_forwarded_responses(passed)

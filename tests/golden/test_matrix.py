@@ -7,7 +7,7 @@ import re
 import pytest
 
 from proxy_core.canonical.request import DialectName
-from tests.golden.cases import HERE, SPOKEN
+from tests.golden.cases import CLIENTS, HERE, SPOKEN, stream_file
 from tests.golden.matrix import REQUESTS, STREAMS, UNSAYABLE, Shown
 
 OUTSIDE_STRINGS = re.compile(r'("(?:[^"\\]|\\.)*")\s*|\s+')
@@ -22,7 +22,7 @@ def cells(side: str, table: dict[str, dict[DialectName, Shown]]) -> list[object]
     return [
         pytest.param(side, kind, name, row.get(name), id=f"{side}-{kind}-{name}".replace(" ", "_"))
         for kind, row in table.items()
-        for name in SPOKEN
+        for name in (CLIENTS if side == "request" else SPOKEN)
     ]
 
 
@@ -37,9 +37,11 @@ def test_the_cell_has_a_case_that_shows_it(
         return
     if side == "request":
         folder, given = HERE / "requests" / f"{name}-{shown.case}", "request.json"
-        outputs = {f"to_{target}.json" for target in SPOKEN} | {"passed.json"}
+        outputs = {f"to_{target}.json" for target in SPOKEN}
+        outputs |= {"passed.json"} if name in SPOKEN else set()
     else:
         folder, given = HERE / name / shown.case, "upstream.sse"
-        outputs = {f"to_{to}.{form}" for to in SPOKEN for form in ("sse", "json")} | {"passed.sse"}
+        outputs = {f"to_{to}.json" for to in CLIENTS} | {stream_file(to) for to in CLIENTS}
+        outputs |= {"passed.sse"}
     assert shown.proof in squeezed((folder / given).read_text(encoding="utf-8"))
     assert {path.name for path in folder.iterdir()} == outputs | {given, "note.md"}

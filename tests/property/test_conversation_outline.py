@@ -5,6 +5,7 @@ Every case is done twice, with the outline and with the whole text in its place.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from unittest.mock import patch
 
@@ -217,3 +218,15 @@ def test_the_outline_of_a_long_conversation_is_short() -> None:
     turn = {"role": "user", "content": [{"type": "text", "text": LONG * 20}]}
     said = msgspec.json.encode([turn] * 100)
     assert len(conversation_outline.outline(said)) < len(said) / 20
+
+
+@pytest.mark.parametrize("before", range(12))
+def test_a_pair_of_surrogates_in_escapes_is_never_cut_in_two(before: int) -> None:
+    """As clients write that escape all but ASCII: Python's ``json`` does."""
+    text = " " * before + "\U0001f986" * 40
+    said = json.dumps(
+        [{"role": "user", "content": [{"type": "input_text", "text": text}]}]
+    ).encode()
+    with patch.object(conversation_outline, "LEAST", 0):
+        found = msgspec.json.decode(conversation_outline.outline(said))
+    assert text.startswith(found[0]["content"][0]["text"])

@@ -8,6 +8,7 @@ from desktop.presenters.activity.next_steps import next_step
 from desktop.presenters.activity.request_rows import RUNNING, request_shape
 from desktop.presenters.shapes import Shape
 from desktop.presenters.words import Words
+from proxy_core.config.settings import BackendName
 from proxy_core.status.own_requests import OWN_CLIENT
 from proxy_core.status.status import ParameterRefusal, RequestRecord, RequestState
 from proxy_core.usage.prompt_cache.health import MISS_WORDS
@@ -159,6 +160,8 @@ def _facts(
     route = _route(record, words)
     if route:
         facts.append(Fact(tr("Route"), route))
+    if record.backend and record.backend != BackendName.COPILOT:
+        facts.append(Fact(tr("Backend"), record.backend, mono=True))
     asked_by = _asked_by(record, words)
     if asked_by:
         facts.append(Fact(tr("Told to GitHub as"), asked_by))

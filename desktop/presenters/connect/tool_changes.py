@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from desktop.presenters.connect.change_view import (
     ChangeView,
@@ -22,6 +23,7 @@ from proxy_core.canonical.model import Model
 from proxy_core.clients.catalogue import TOOLS
 from proxy_core.clients.connecting.connector import Connector
 from proxy_core.clients.connecting.plan import KEY_PLACEHOLDER, DiffLine, diff_lines
+from proxy_core.clients.connecting.receipt import Stage
 from proxy_core.clients.connecting.state import Condition, ToolState
 from proxy_core.clients.connecting.verification import Verified, ask_once
 from proxy_core.clients.connection import Connection
@@ -69,6 +71,16 @@ class ToolChanges:
                 app_id: self._connector.state(tool, base_url) for app_id, tool in TOOLS.items()
             }
         )
+
+    async def ports(self) -> Mapping[str, int]:
+        """Return the port that each connected tool was given, by the tool's name."""
+        receipts = await in_thread(self._connector.receipts)
+        found = {
+            TOOLS[each.app_id].name: urlsplit(each.base_url).port
+            for each in receipts
+            if each.app_id in TOOLS and each.stage is Stage.CONNECTED
+        }
+        return {name: port for name, port in found.items() if port is not None}
 
     def can_write(self, tool: Tool) -> bool:
         blank = Connection("http://127.0.0.1", KEY_PLACEHOLDER, "")

@@ -59,6 +59,12 @@ class ServerControl:
         ):
             await self.start()
 
+    def change(self, key: str, value: Any) -> Coroutine[Any, Any, bool]:
+        """Change one setting."""
+        return self._carry_out(
+            self._commands.submit(lambda commands: commands.change_settings(key, value))
+        )
+
     def pause(self, seconds: float | None) -> Coroutine[Any, Any, bool]:
         """Refuse all requests for ``seconds``; None: until resumed."""
         return self._carry_out(self._commands.submit(lambda commands: commands.pause(seconds)))
@@ -74,6 +80,10 @@ class ServerControl:
                 lambda commands: commands.change_settings("budget.ask_before_sending", not asks)
             )
         )
+
+    def fetch_update(self) -> Coroutine[Any, Any, bool]:
+        """Fetch the version that a notice told of; another notice says when it is there."""
+        return self._carry_out(self._commands.submit(lambda commands: commands.fetch_update()))
 
     def allow_more(self, period: str, amount: float) -> Coroutine[Any, Any, bool]:
         """Raise the budget of the current ``day`` or ``month`` only."""

@@ -25,6 +25,7 @@ class Section(StrEnum):
     NETWORK = "network"
     PRIVACY = "privacy"
     ADVANCED = "advanced"
+    ABOUT = "about"
 
 
 _SECTION_OF_GROUP = {
@@ -60,6 +61,7 @@ def section_names(tr: Callable[[str], str]) -> Mapping[Section, str]:
         Section.NETWORK: tr("Network"),
         Section.PRIVACY: tr("Privacy"),
         Section.ADVANCED: tr("Advanced"),
+        Section.ABOUT: tr("About"),
     }
 
 
@@ -117,6 +119,12 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
             tr("Notifications"),
             tr("Shown by your system: limits, budgets, a session that ended."),
             tr("notification popup"),
+        ),
+        "desktop.without_tray": SettingWords(
+            at.GENERAL,
+            tr("Closing the window without a tray"),
+            tr("For desktops that show no tray icon; elsewhere the app stays in the tray."),
+            tr("close quit background gnome"),
         ),
         "account.accept_client_tokens": SettingWords(
             at.ACCOUNT,
@@ -238,6 +246,24 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
             tr("Every request waits for you, with its model, size and expected credits."),
             tr("approve approval confirm question"),
         ),
+        "upstream.backend": SettingWords(
+            at.ADVANCED,
+            tr("What carries calls to models"),
+            tr("copilot is built in; pi_ai needs Node.js and “g-copilot-proxy backend install”."),
+            tr("backend pi-ai node library bridge"),
+        ),
+        "upstream.model_backends": SettingWords(
+            at.ADVANCED,
+            tr("Models that another backend carries"),
+            tr("One on each line, such as: gpt-4.1 = pi_ai"),
+            tr("backend pi-ai per model"),
+        ),
+        "upstream.node_path": SettingWords(
+            at.ADVANCED,
+            tr("Node.js for pi-ai"),
+            tr("Leave it empty for the one on the PATH."),
+            tr("node path program"),
+        ),
         "upstream.model_aliases": SettingWords(
             at.MODELS,
             tr("Your own names for models"),
@@ -346,6 +372,11 @@ def _known_choices(tr: Callable[[str], str]) -> Mapping[str, Mapping[str, str]]:
             # A language's name is in that language.
             "en": "English",
             "zh_CN": "简体中文",
+        },
+        "desktop.without_tray": {
+            "ask": tr("Ask me"),
+            "serve": tr("Keep serving"),
+            "quit": tr("Quit"),
         },
         "upstream.responses_websocket": {
             "auto": tr("Automatic"),

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from desktop.presenters.actions import Action
 from desktop.presenters.home.server_control import next_port
 from desktop.presenters.service_commands import ServiceCommands
+from desktop.presenters.settings.about import ROWS as ABOUT_ROWS
+from desktop.presenters.settings.about import About, about_button, about_words
+from desktop.presenters.settings.connected_ports import ConnectedPorts, ReadPorts
 from desktop.presenters.settings.setting_text import text_of, value_of
 from desktop.presenters.settings.setting_words import (
     Section,
@@ -44,10 +48,11 @@ class Control(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowChoice:
-    """A solution offered for a problem: a value to try, or ``keep`` for the one in force."""
+    """A solution offered for a problem: a value to try, or an action elsewhere."""
 
     text: str
-    value: str
+    value: str = ""
+    action: Action | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,10 @@ class _Draft:
 
 
 class SettingsPresenter:
-    """``login`` is None if not offered. ``changed`` is called when the view changed."""
+    """``login`` is None if not offered. ``changed`` is called when the view changed.
+
+    ``ports`` reads which port each connected tool was given. ``about`` None: nothing to say.
+    """
 
     def __init__(
         self,
@@ -103,8 +111,12 @@ class SettingsPresenter:
         changed: Callable[[], None],
         login: LoginEntry | None = None,
         declared: tuple[DeclaredSetting, ...] | None = None,
+        ports: ReadPorts | None = None,
+        about: About | None = None,
     ) -> None:
+        self.about = about
         self._commands = commands
+        self._ports = ConnectedPorts(commands, words, ports)
         self._words = words
         self._changed = changed
         self._login = login
@@ -131,6 +143,11 @@ class SettingsPresenter:
             else tr("No setting matches “{text}”").format(text=self._search),
         )
 
+    async def read_again(self) -> None:
+        """Look again at what lies outside the settings: the tools connected."""
+        await self._ports.read()
+        self._changed()
+
     def choose_section(self, section: str) -> None:
         self._section, self._search = Section(section), ""
         self._changed()
@@ -142,13 +159,14 @@ class SettingsPresenter:
     def typed(self, key: str, text: str) -> None:
         """Validate the typed text; nothing is applied yet."""
         setting = self._declared[key]
-        _, problem = value_of(setting, text, self._words)
+        value, problem = value_of(setting, text, self._words)
         if problem is not None:
             self._drafts[key] = _Draft(text, problem)
         elif text == text_of(setting, self._in_force(key)):
             self._drafts.pop(key, None)
         else:
-            self._drafts[key] = _Draft(text, "")
+            warning = self._ports.before(int(value)) if key == _PORT else ""
+            self._drafts[key] = _Draft(text, warning)
         self._changed()
 
     async def apply(self, key: str, text: str) -> None:
@@ -196,6 +214,8 @@ class SettingsPresenter:
             tr("Deletes every entry on this computer for good. GitHub keeps its own figures."),
             tr("delete clear erase remove usage"),
         )
+        if self.about is not None:
+            by_key |= about_words(self.about, self._words)
         return by_key
 
     def _of_section(self, section: Section) -> list[str]:
@@ -263,11 +283,18 @@ class SettingsPresenter:
                     button=tr("Forget everything"),
                     is_danger=True,
                 )
+        if key in ABOUT_ROWS:
+            button = about_button(key, self._words)
+            return SettingRow(
+                key, texts.name, texts.why, Control.BUTTON, "", section=section, button=button
+            )
         setting = self._declared[key]
         value = self._in_force(key)
         shown = draft.text if draft is not None else text_of(setting, value)
         if setting.kind is SettingKind.SWITCH:
             shown = _switch(bool(value))
+        if key == _PORT and draft is None and (problem := self._ports.after()):
+            ways_out = (RowChoice(tr("Open Connect"), action=Action.OPEN_CONNECT),)
         return SettingRow(
             key,
             texts.name,
@@ -374,6 +401,8 @@ class SettingsPresenter:
                 return
             self._drafts[shown_at or key] = _Draft(text, self._words.said(error.said))
             await self._take_back(key, before)
+        if key == _PORT:
+            await self._ports.read()
 
     async def _take_back(self, key: str, value: Any) -> None:
         """Restore the value in the file, so that a failed one does not apply at the next start."""

@@ -13,6 +13,7 @@ from desktop.presenters.connect.connect_view import ToolRow
 from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.shapes import Shape
 from desktop.presenters.words import Words
+from desktop.system.start_at_login import CannotStartAtLogin, LoginEntry, LoginState
 from proxy_core.clients.catalogue import TOOLS
 from proxy_core.clients.discovery import FoundTool
 from proxy_core.status.status import AccountState
@@ -67,17 +68,25 @@ class FirstRunView:
     risk: str = ""
     sign_in: bool = False
     tools: tuple[ToolRow, ...] = ()
+    at_login: bool | None = None
+    """Whether the app starts with the computer; None: not offered."""
+    at_login_words: str = ""
+    at_login_problem: str = ""
     skip: FirstRunChoice | None = None
     second: FirstRunChoice | None = None
     primary: FirstRunChoice | None = None
 
 
 class FirstRunPresenter:
-    """``found`` is empty until the search for tools has finished."""
+    """``login`` is None if starting at login is not offered."""
 
-    def __init__(self, commands: ServiceCommands, words: Words) -> None:
+    def __init__(
+        self, commands: ServiceCommands, words: Words, login: LoginEntry | None = None
+    ) -> None:
         self._commands = commands
         self._words = words
+        self._login = login
+        self._login_problem = ""
         self._step = FirstRunStep.ABOUT
         self._found: tuple[FoundTool, ...] | None = None
         self._chosen = ""
@@ -105,6 +114,24 @@ class FirstRunPresenter:
         self._found = tuple(each for each in found if not TOOLS[each.app_id].refusal)
         if self._found and not self._chosen:
             self._chosen = self._found[0].app_id
+
+    def start_at_login(self, on: bool) -> None:
+        """Switch it at once: the first run may be closed at any moment."""
+        if self._login is None:
+            return
+        self._login_problem = ""
+        try:
+            if on:
+                self._login.switch_on()
+            else:
+                self._login.switch_off()
+        except CannotStartAtLogin as error:
+            self._login_problem = str(error)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            self._login_problem = self._words.tr("It could not be changed: {why}").format(
+                why=reason
+            )
 
     def choose(self, app_id: str) -> None:
         self._chosen = app_id
@@ -210,9 +237,22 @@ class FirstRunPresenter:
             heading=tr("Connect a tool"),
             text=text,
             tools=rows,
+            at_login=self._starts_at_login(),
+            at_login_words=tr("Start when I sign in to this computer"),
+            at_login_problem=self._login_problem,
             second=FirstRunChoice(tr("Later"), FirstRunAction.SKIP),
             primary=steps,
         )
+
+    def _starts_at_login(self) -> bool | None:
+        """None also where an entry is not ours, or cannot be read: Settings say more."""
+        if self._login is None:
+            return None
+        try:
+            state = self._login.state()
+        except OSError:
+            return None
+        return None if state is LoginState.FOREIGN else state is LoginState.ON
 
     def _row(self, found: FoundTool) -> ToolRow:
         tr = self._words.tr

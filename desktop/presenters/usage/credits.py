@@ -64,20 +64,32 @@ def main_quota(status: Status) -> QuotaStatus | None:
 
 
 def credits_line(status: Status, words: Words) -> str:
-    """``412.6 of 1,500 credits, resets 1 Dec``; empty if unknown."""
+    """``1,087.4 of 1,500 credits left, resets 1 Dec``; empty if unknown."""
     tr = words.tr
     quota = main_quota(status)
     if quota is None or (quota.used is None and not quota.unlimited):
         return ""
-    used = words.locale.decimal(quota.used or 0.0)
     if quota.unlimited or quota.entitlement is None:
-        return tr("{used} credits, no limit").format(used=used)
-    limit = words.whole(quota.entitlement)
+        used = words.locale.decimal(quota.used or 0.0)
+        return tr("{used} credits used, no limit").format(used=used)
+    left, limit = _left(quota, words), words.whole(quota.entitlement)
     if quota.resets is None:
-        return tr("{used} of {limit} credits").format(used=used, limit=limit)
-    return tr("{used} of {limit} credits, resets {day}").format(
-        used=used, limit=limit, day=words.locale.day(quota.resets)
+        return tr("{left} of {limit} credits left").format(left=left, limit=limit)
+    return tr("{left} of {limit} credits left, resets {day}").format(
+        left=left, limit=limit, day=words.locale.day(quota.resets)
     )
+
+
+def credits_left(status: Status, words: Words) -> str:
+    """``1,087.4 credits left``; empty if unknown, or without a limit."""
+    quota = main_quota(status)
+    if quota is None or quota.used is None or quota.unlimited or quota.entitlement is None:
+        return ""
+    return words.tr("{left} credits left").format(left=_left(quota, words))
+
+
+def _left(quota: QuotaStatus, words: Words) -> str:
+    return words.whole(round(max(0.0, (quota.entitlement or 0.0) - (quota.used or 0.0)), 2))
 
 
 def credits_view(

@@ -110,6 +110,37 @@
         </message>
     </context>
     <context>
+        <name>ClosingDialog</name>
+        <message>
+            <source>Close the window</source>
+            <translation>关闭窗口</translation>
+        </message>
+        <message>
+            <source>Keep serving</source>
+            <translation>继续服务</translation>
+        </message>
+        <message>
+            <source>Keep serving without a window?</source>
+            <translation>在没有窗口的情况下继续服务？</translation>
+        </message>
+        <message>
+            <source>Leave it open</source>
+            <translation>保持打开</translation>
+        </message>
+        <message>
+            <source>Quit</source>
+            <translation>退出</translation>
+        </message>
+        <message>
+            <source>The choice is remembered; Settings, General, changes it.</source>
+            <translation>会记住此选择；可在“设置 &gt; 常规”中更改。</translation>
+        </message>
+        <message>
+            <source>This desktop shows no tray icon. The app can go on without a window, and tools stay connected; start it again, or run “g-copilot-proxy open”, to have the window back.</source>
+            <translation>此桌面不显示托盘图标。应用可以在没有窗口的情况下继续运行，工具保持连接；再次启动它，或运行“g-copilot-proxy open”，窗口就会回来。</translation>
+        </message>
+    </context>
+    <context>
         <name>CodeCard</name>
         <message>
             <source>Copy the code</source>
@@ -490,10 +521,20 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n request(s) running</source>
+            <translation>
+                <numerusform>%n 个请求进行中</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n request(s) running. That ends them now, and their tools are told so.</source>
             <translation>
                 <numerusform>还有 %n 个请求正在进行。这样会立即结束它们，并告知相应的工具。</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>, </source>
+            <translation>、</translation>
         </message>
         <message>
             <source>1 h</source>
@@ -618,6 +659,14 @@
         <message>
             <source>A whole number.</source>
             <translation>一个整数。</translation>
+        </message>
+        <message>
+            <source>About</source>
+            <translation>关于</translation>
+        </message>
+        <message>
+            <source>About this app…</source>
+            <translation>关于本应用…</translation>
         </message>
         <message>
             <source>About {times} times your usual request.</source>
@@ -788,6 +837,10 @@
             <translation>问它点什么：llm -m g-copilot-proxy "Hello"。</translation>
         </message>
         <message>
+            <source>Ask me</source>
+            <translation>询问我</translation>
+        </message>
+        <message>
             <source>Ask models over a WebSocket</source>
             <translation>通过 WebSocket 询问模型</translation>
         </message>
@@ -828,6 +881,10 @@
             <translation>返回</translation>
         </message>
         <message>
+            <source>Backend</source>
+            <translation>后端</translation>
+        </message>
+        <message>
             <source>Business</source>
             <translation>商业版</translation>
         </message>
@@ -838,6 +895,18 @@
         <message>
             <source>Cache hits</source>
             <translation>缓存命中</translation>
+        </message>
+        <message>
+            <source>Calls to models are carried by pi-ai {version} on Node.js {node}.</source>
+            <translation>对模型的调用由 pi-ai {version} 在 Node.js {node} 上发送。</translation>
+        </message>
+        <message>
+            <source>Calls to models are made by the app itself.</source>
+            <translation>对模型的调用由本应用自己发送。</translation>
+        </message>
+        <message>
+            <source>Calls to some models are carried by pi-ai {version} on Node.js {node}.</source>
+            <translation>对部分模型的调用由 pi-ai {version} 在 Node.js {node} 上发送。</translation>
         </message>
         <message>
             <source>Cancel</source>
@@ -870,6 +939,10 @@
         <message>
             <source>Certificates</source>
             <translation>证书</translation>
+        </message>
+        <message>
+            <source>Change account</source>
+            <translation>更换账户</translation>
         </message>
         <message>
             <source>Change budget</source>
@@ -980,6 +1053,10 @@
             <translation>正在关闭连接</translation>
         </message>
         <message>
+            <source>Closing the window without a tray</source>
+            <translation>没有托盘时关闭窗口</translation>
+        </message>
+        <message>
             <source>Commit messages</source>
             <translation>提交说明</translation>
         </message>
@@ -1038,6 +1115,10 @@
         <message>
             <source>Copy base URL</source>
             <translation>复制基础地址</translation>
+        </message>
+        <message>
+            <source>Copy details</source>
+            <translation>复制详情</translation>
         </message>
         <message>
             <source>Copy step {number}</source>
@@ -1154,6 +1235,10 @@
         <message>
             <source>Demo: a simulated GitHub on this computer</source>
             <translation>演示：本机上模拟的 GitHub</translation>
+        </message>
+        <message>
+            <source>Details copied</source>
+            <translation>已复制详情</translation>
         </message>
         <message>
             <source>Doctor…</source>
@@ -1288,6 +1373,10 @@
             <translation>对支持它的工具更快；关闭时它们会自行退回。</translation>
         </message>
         <message>
+            <source>Fetch it</source>
+            <translation>下载</translation>
+        </message>
+        <message>
             <source>Figures start with the first request.</source>
             <translation>数字从第一个请求开始。</translation>
         </message>
@@ -1306,6 +1395,10 @@
         <message>
             <source>First word, in {count} tries</source>
             <translation>首字，共尝试 {count} 次</translation>
+        </message>
+        <message>
+            <source>For desktops that show no tray icon; elsewhere the app stays in the tray.</source>
+            <translation>用于不显示托盘图标的桌面；在其他桌面上，应用会留在托盘中。</translation>
         </message>
         <message>
             <source>For tools that speak only it, such as Gemini CLI; below /v1beta.</source>
@@ -1524,6 +1617,10 @@
             <translation>套餐内含的模型仍可使用；其余要等到重置。</translation>
         </message>
         <message>
+            <source>Install Node.js 22.19 or newer (20 will do) from nodejs.org, or name it in upstream.node_path. The backend “copilot” needs nothing else.</source>
+            <translation>请从 nodejs.org 安装 Node.js 22.19 或更新版本(20 也可以),或在 upstream.node_path 中指明它。后端“copilot”不需要任何其他东西。</translation>
+        </message>
+        <message>
             <source>Install its package, or take it out of upstream.request_handlers.</source>
             <translation>请安装它的软件包，或把它从 upstream.request_handlers 中去掉。</translation>
         </message>
@@ -1574,6 +1671,14 @@
         <message>
             <source>It is left as it is. Remove it if you do not need it.</source>
             <translation>保持原样。如果不需要，请将它移除。</translation>
+        </message>
+        <message>
+            <source>It is started again in {seconds} s.</source>
+            <translation>{seconds} 秒后会再次启动。</translation>
+        </message>
+        <message>
+            <source>It is used from the next start.</source>
+            <translation>下次启动时使用。</translation>
         </message>
         <message>
             <source>It is your own budget. Requests go on.</source>
@@ -1650,6 +1755,10 @@
         <message>
             <source>Keep it in a file</source>
             <translation>保存在文件中</translation>
+        </message>
+        <message>
+            <source>Keep serving</source>
+            <translation>继续服务</translation>
         </message>
         <message>
             <source>Keep the history</source>
@@ -1740,6 +1849,10 @@
             <translation>已学到</translation>
         </message>
         <message>
+            <source>Leave it empty for the one on the PATH.</source>
+            <translation>留空则使用 PATH 中的那个。</translation>
+        </message>
+        <message>
             <source>Leave out what was refused</source>
             <translation>略去被拒绝的</translation>
         </message>
@@ -1798,6 +1911,10 @@
         <message>
             <source>Local key (not required)</source>
             <translation>本地密钥（不要求）</translation>
+        </message>
+        <message>
+            <source>Log folder</source>
+            <translation>日志文件夹</translation>
         </message>
         <message>
             <source>Longer pauses are told to the tool at once.</source>
@@ -1904,6 +2021,10 @@
             <translation>模型与策略</translation>
         </message>
         <message>
+            <source>Models that another backend carries</source>
+            <translation>由其他后端发送的模型</translation>
+        </message>
+        <message>
             <source>Models that think may say nothing for minutes.</source>
             <translation>会思考的模型可能几分钟不说话。</translation>
         </message>
@@ -1918,6 +2039,10 @@
         <message>
             <source>Name a model of your plan in your code</source>
             <translation>在你的代码中写上你套餐里的一个模型</translation>
+        </message>
+        <message>
+            <source>Name another in upstream.node_path.</source>
+            <translation>请在 upstream.node_path 中指明另一个。</translation>
         </message>
         <message>
             <source>Names this computer goes by, besides localhost. Separate them by commas.</source>
@@ -1976,6 +2101,10 @@
             <translation>未能及时连接到 {host}。请检查网络，然后重试。</translation>
         </message>
         <message>
+            <source>No file manager opened; the path is copied</source>
+            <translation>没有打开文件管理器；已复制路径</translation>
+        </message>
+        <message>
             <source>No key is required now; the steps carry the local one.</source>
             <translation>现在不要求密钥；步骤中写的是本地密钥。</translation>
         </message>
@@ -1990,6 +2119,10 @@
         <message>
             <source>No model matches “{search}”</source>
             <translation>没有模型符合“{search}”</translation>
+        </message>
+        <message>
+            <source>No request running</source>
+            <translation>没有进行中的请求</translation>
         </message>
         <message>
             <source>No requests yet</source>
@@ -2022,6 +2155,22 @@
         <message>
             <source>Nobody is signed in.</source>
             <translation>没有人登录。</translation>
+        </message>
+        <message>
+            <source>Node.js could not be started: {reason}.</source>
+            <translation>无法启动 Node.js:{reason}。</translation>
+        </message>
+        <message>
+            <source>Node.js for pi-ai</source>
+            <translation>用于 pi-ai 的 Node.js</translation>
+        </message>
+        <message>
+            <source>Node.js was not found.</source>
+            <translation>找不到 Node.js。</translation>
+        </message>
+        <message>
+            <source>Node.js {version} at {path} is too old.</source>
+            <translation>{path} 处的 Node.js {version} 太旧。</translation>
         </message>
         <message>
             <source>None is set; connections go straight to GitHub.</source>
@@ -2168,6 +2317,10 @@
             <translation>每行一个，例如：fast = gpt-5-mini</translation>
         </message>
         <message>
+            <source>One on each line, such as: gpt-4.1 = pi_ai</source>
+            <translation>每行一个,例如:gpt-4.1 = pi_ai</translation>
+        </message>
+        <message>
             <source>One short request, paid like any other</source>
             <translation>一个简短的请求，与其他请求一样计费</translation>
         </message>
@@ -2193,7 +2346,7 @@
         </message>
         <message>
             <source>Open Connect</source>
-            <translation>打开“连接”页</translation>
+            <translation>打开“连接”</translation>
         </message>
         <message>
             <source>Open Doctor</source>
@@ -2222,6 +2375,10 @@
         <message>
             <source>Open billing page</source>
             <translation>打开账单页面</translation>
+        </message>
+        <message>
+            <source>Open folder</source>
+            <translation>打开文件夹</translation>
         </message>
         <message>
             <source>Open plans page</source>
@@ -2328,8 +2485,8 @@
             <translation>通过</translation>
         </message>
         <message>
-            <source>Pause for</source>
-            <translation>暂停</translation>
+            <source>Pause requests for</source>
+            <translation>暂停请求</translation>
         </message>
         <message>
             <source>Pause {tool}</source>
@@ -2572,8 +2729,8 @@
             <translation>通过 WebSocket 的 Responses</translation>
         </message>
         <message>
-            <source>Resume</source>
-            <translation>恢复</translation>
+            <source>Resume requests</source>
+            <translation>恢复请求</translation>
         </message>
         <message>
             <source>Resume the proxy or the tool, or answer “Send” when you are asked; then ask again.</source>
@@ -2594,6 +2751,10 @@
         <message>
             <source>Route</source>
             <translation>路线</translation>
+        </message>
+        <message>
+            <source>Run “{command}”: about 140 MB, from npm, into our data folder.</source>
+            <translation>请运行“{command}”:约 140 MB,来自 npm,存入我们的数据文件夹。</translation>
         </message>
         <message>
             <source>Run: chmod 600 {file}</source>
@@ -2680,6 +2841,10 @@
             <translation>在你的 shell 中设置这些变量</translation>
         </message>
         <message>
+            <source>Set to port {port}: {tools}. After the change they cannot connect until you connect them again.</source>
+            <translation>使用端口 {port} 的有：{tools}。更改之后，需重新连接它们才能使用。</translation>
+        </message>
+        <message>
             <source>Set to this proxy: {tools}.</source>
             <translation>已指向本代理：{tools}。</translation>
         </message>
@@ -2690,6 +2855,10 @@
         <message>
             <source>Settings</source>
             <translation>设置</translation>
+        </message>
+        <message>
+            <source>Settings folder</source>
+            <translation>设置文件夹</translation>
         </message>
         <message>
             <source>Settings to copy</source>
@@ -2816,10 +2985,6 @@
             <translation>有事项需要您处理</translation>
         </message>
         <message>
-            <source>Start</source>
-            <translation>启动</translation>
-        </message>
-        <message>
             <source>Start at login</source>
             <translation>登录时启动</translation>
         </message>
@@ -2842,6 +3007,10 @@
         <message>
             <source>Start it with this model</source>
             <translation>用这个模型启动它</translation>
+        </message>
+        <message>
+            <source>Start serving</source>
+            <translation>开始服务</translation>
         </message>
         <message>
             <source>Start the proxy, then ask again.</source>
@@ -2876,8 +3045,8 @@
             <translation>已复制步骤，含密钥</translation>
         </message>
         <message>
-            <source>Stop</source>
-            <translation>停止</translation>
+            <source>Still set to port {port}: {tools}. Connect again from the Connect page.</source>
+            <translation>仍在使用端口 {port} 的有：{tools}。请在“连接”页面重新连接。</translation>
         </message>
         <message>
             <source>Stop it and start it again.</source>
@@ -2886,6 +3055,10 @@
         <message>
             <source>Stop requests</source>
             <translation>停止请求</translation>
+        </message>
+        <message>
+            <source>Stop serving</source>
+            <translation>停止服务</translation>
         </message>
         <message>
             <source>Stop the server</source>
@@ -3084,6 +3257,10 @@
             <translation>距上次请求太久，缓存已过期。</translation>
         </message>
         <message>
+            <source>The library pi-ai {version} is not installed.</source>
+            <translation>未安装 pi-ai {version} 库。</translation>
+        </message>
+        <message>
             <source>The local key can neither be read nor made</source>
             <translation>本地密钥既不能读取也不能生成</translation>
         </message>
@@ -3114,6 +3291,18 @@
         <message>
             <source>The page is open in your browser, and the code is copied.</source>
             <translation>页面已在你的浏览器中打开，代码已复制。</translation>
+        </message>
+        <message>
+            <source>The pi-ai process did not start in time.</source>
+            <translation>pi-ai 进程没有及时启动。</translation>
+        </message>
+        <message>
+            <source>The pi-ai process ended at its start.</source>
+            <translation>pi-ai 进程一启动就结束了。</translation>
+        </message>
+        <message>
+            <source>The pi-ai process keeps ending.</source>
+            <translation>pi-ai 进程不断结束。</translation>
         </message>
         <message>
             <source>The prompt is too short to be cached.</source>
@@ -3280,6 +3469,10 @@
             <translation>它们的设置会被还原，应用启动时再次更改。</translation>
         </message>
         <message>
+            <source>There is nothing to fetch.</source>
+            <translation>没有可下载的内容。</translation>
+        </message>
+        <message>
             <source>These were found on this computer. Choose one: you see the change to its settings before it is made, and can undo it.</source>
             <translation>在此计算机上找到了这些工具。请选择一个：更改其设置之前您会先看到内容，并且可以撤销。</translation>
         </message>
@@ -3332,8 +3525,16 @@
             <translation>这是演示：登录保存在内存中，直到你退出。</translation>
         </message>
         <message>
+            <source>This is {version}. Fetch it here, or with: g-copilot-proxy update</source>
+            <translation>当前版本为 {version}。可在此下载，或运行：g-copilot-proxy update</translation>
+        </message>
+        <message>
             <source>This month's {limit} credits are used</source>
             <translation>本月的 {limit} 点数已用完</translation>
+        </message>
+        <message>
+            <source>This network needs a proxy, which Node.js {version} does not take from its environment.</source>
+            <translation>此网络需要代理,而 Node.js {version} 不会从环境变量中读取代理。</translation>
         </message>
         <message>
             <source>This request is not traced: its prompt and answer are not stored.</source>
@@ -3398,6 +3599,10 @@
         <message>
             <source>Tools cannot connect. Your settings are unchanged</source>
             <translation>工具无法连接。你的设置没有改变</translation>
+        </message>
+        <message>
+            <source>Tools stay connected. Its icon opens the window again; Quit is in its menu.</source>
+            <translation>工具保持连接。点击其图标可再次打开窗口；“退出”在其菜单中。</translation>
         </message>
         <message>
             <source>Tools then run on your own Copilot plan. GitHub offers this interface to its own clients and may limit an account that uses it this way.</source>
@@ -3516,6 +3721,14 @@
             <translation>请解锁钥匙串，或重新登录。</translation>
         </message>
         <message>
+            <source>Update Node.js to 22.21 or 24, or use the backend “copilot”.</source>
+            <translation>请把 Node.js 更新到 22.21 或 24,或使用后端“copilot”。</translation>
+        </message>
+        <message>
+            <source>Update it to 20 or newer, or name another in upstream.node_path.</source>
+            <translation>请更新到 20 或更新版本,或在 upstream.node_path 中指明另一个。</translation>
+        </message>
+        <message>
             <source>Use a model your plan includes, or see your billing settings at GitHub.</source>
             <translation>请使用套餐内含的模型，或查看 GitHub 上的账单设置。</translation>
         </message>
@@ -3534,6 +3747,18 @@
         <message>
             <source>User agent</source>
             <translation>用户代理标识</translation>
+        </message>
+        <message>
+            <source>Version {version} is available</source>
+            <translation>有新版本 {version}</translation>
+        </message>
+        <message>
+            <source>Version {version} is ready</source>
+            <translation>版本 {version} 已就绪</translation>
+        </message>
+        <message>
+            <source>Version {version} is the newest</source>
+            <translation>版本 {version} 已是最新</translation>
         </message>
         <message>
             <source>Wait a moment; let fewer tools ask at once.</source>
@@ -3614,6 +3839,10 @@
         <message>
             <source>What can I do?…</source>
             <translation>我能做什么？…</translation>
+        </message>
+        <message>
+            <source>What carries calls to models</source>
+            <translation>由什么发送对模型的调用</translation>
         </message>
         <message>
             <source>What changes</source>
@@ -3864,6 +4093,14 @@
             <translation>开机 登录 自动启动</translation>
         </message>
         <message>
+            <source>backend pi-ai node library bridge</source>
+            <translation>后端 pi-ai node 库 桥接</translation>
+        </message>
+        <message>
+            <source>backend pi-ai per model</source>
+            <translation>后端 pi-ai 按模型</translation>
+        </message>
+        <message>
             <source>busiest minute: {count}</source>
             <translation>最忙的一分钟：{count}</translation>
         </message>
@@ -3880,12 +4117,20 @@
             <translation>缓存 计费 标头 固定 系统提示</translation>
         </message>
         <message>
+            <source>close quit background gnome</source>
+            <translation>关闭 退出 后台 gnome</translation>
+        </message>
+        <message>
             <source>codex socket</source>
             <translation>codex 套接字</translation>
         </message>
         <message>
             <source>connection refused</source>
             <translation>连接被拒绝</translation>
+        </message>
+        <message>
+            <source>copilot is built in; pi_ai needs Node.js and “g-copilot-proxy backend install”.</source>
+            <translation>copilot 是内置的;pi_ai 需要 Node.js 和“g-copilot-proxy backend install”。</translation>
         </message>
         <message>
             <source>cors browser website</source>
@@ -3944,6 +4189,10 @@
             <translation>匀速 {percent} %</translation>
         </message>
         <message>
+            <source>file toml configuration open</source>
+            <translation>文件 toml 配置 打开</translation>
+        </message>
+        <message>
             <source>from COPILOT_GITHUB_TOKEN</source>
             <translation>来自 COPILOT_GITHUB_TOKEN</translation>
         </message>
@@ -3952,16 +4201,16 @@
             <translation>来自 GitHub，读取于 {ago}</translation>
         </message>
         <message>
+            <source>g-copilot-proxy goes on in the tray</source>
+            <translation>g-copilot-proxy 仍在托盘中运行</translation>
+        </message>
+        <message>
             <source>g-copilot-proxy: needs you. {state}</source>
             <translation>g-copilot-proxy：需要你。{state}</translation>
         </message>
         <message>
             <source>g-copilot-proxy: {state}</source>
             <translation>g-copilot-proxy：{state}</translation>
-        </message>
-        <message>
-            <source>g-copilot-proxy: {state}, a request is running</source>
-            <translation>g-copilot-proxy：{state}，有请求在运行</translation>
         </message>
         <message>
             <source>github.com, or your company's address that ends in .ghe.com.</source>
@@ -4076,6 +4325,10 @@
             <translation>即时</translation>
         </message>
         <message>
+            <source>logging trace error open</source>
+            <translation>日志 跟踪 错误 打开</translation>
+        </message>
+        <message>
             <source>memory</source>
             <translation>内存</translation>
         </message>
@@ -4106,6 +4359,10 @@
         <message>
             <source>no tools</source>
             <translation>无工具</translation>
+        </message>
+        <message>
+            <source>node path program</source>
+            <translation>node 路径 程序</translation>
         </message>
         <message>
             <source>none running</source>
@@ -4340,6 +4597,10 @@
             <translation>有效期 {time}</translation>
         </message>
         <message>
+            <source>version release licence</source>
+            <translation>版本 发布 许可证</translation>
+        </message>
+        <message>
             <source>warn ask stop limit reached</source>
             <translation>警告 询问 停止 限制</translation>
         </message>
@@ -4572,6 +4833,18 @@
             <translation>{hours} 小时 {minutes} 分钟</translation>
         </message>
         <message>
+            <source>{left} credits left</source>
+            <translation>剩余 {left} 点数</translation>
+        </message>
+        <message>
+            <source>{left} of {limit} credits left</source>
+            <translation>剩余 {left} / {limit} 点数</translation>
+        </message>
+        <message>
+            <source>{left} of {limit} credits left, resets {day}</source>
+            <translation>剩余 {left} / {limit} 点数，{day}重置</translation>
+        </message>
+        <message>
             <source>{limit}, {span} left</source>
             <translation>{limit}，还剩 {span}</translation>
         </message>
@@ -4632,6 +4905,10 @@
             <translation>{model}，{state}，{abilities}</translation>
         </message>
         <message>
+            <source>{names} and {last}</source>
+            <translation>{names}和{last}</translation>
+        </message>
+        <message>
             <source>{names} translated.</source>
             <translation>{names} 经翻译。</translation>
         </message>
@@ -4686,6 +4963,10 @@
         <message>
             <source>{part}, {size}</source>
             <translation>{part}，{size}</translation>
+        </message>
+        <message>
+            <source>{path} is not a Node.js that starts.</source>
+            <translation>{path} 不是能启动的 Node.js。</translation>
         </message>
         <message>
             <source>{path}: {added} lines are added, {removed} removed</source>
@@ -4836,6 +5117,10 @@
             <translation>{state}，{tool}，{model}，{took}</translation>
         </message>
         <message>
+            <source>{system}. Free software under the MIT licence; not affiliated with GitHub.</source>
+            <translation>{system}。采用 MIT 许可证的自由软件；与 GitHub 无关联。</translation>
+        </message>
+        <message>
             <source>{time}: {count} requests</source>
             <translation>{time}：{count} 个请求</translation>
         </message>
@@ -4896,20 +5181,12 @@
             <translation>{found} 个中有 {usable} 个可用；{abilities}。</translation>
         </message>
         <message>
-            <source>{used} credits, no limit</source>
-            <translation>{used} 点数，不限</translation>
+            <source>{used} credits used, no limit</source>
+            <translation>已用 {used} 点数，无限制</translation>
         </message>
         <message>
             <source>{used} of {count} found tools used this proxy</source>
             <translation>找到 {count} 个工具，其中 {used} 个用过本代理</translation>
-        </message>
-        <message>
-            <source>{used} of {limit} credits</source>
-            <translation>{used}，共 {limit} 点数</translation>
-        </message>
-        <message>
-            <source>{used} of {limit} credits, resets {day}</source>
-            <translation>{used}，共 {limit} 点数，{day} 重置</translation>
         </message>
         <message>
             <source>{value} stays in force.</source>

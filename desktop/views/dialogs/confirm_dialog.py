@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from desktop.views.calm_focus import CalmFocus
+from desktop.views.components.flow import FlowLayout
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.text import Text
+from desktop.views.dialogs.fitted_dialog import FittedDialog
 from desktop.views.theme.theme import Theme
 
 _WIDTH = 420
 
 
-class ConfirmDialog(CalmFocus, QDialog):
+class ConfirmDialog(FittedDialog):
     """``accepted`` if the user confirms. Buttons name their action, never "OK"."""
 
     def __init__(
@@ -27,24 +27,16 @@ class ConfirmDialog(CalmFocus, QDialog):
         do: str,
         parent: QWidget | None,
     ) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        theme.dress(self)
+        super().__init__(theme, _WIDTH, (26, 22, 26, 20), 12, parent)
         self.setWindowTitle(title)
-        self.setMinimumWidth(_WIDTH)
         self.keep = Button(theme, keep, parent=self)
         self.do = Button(theme, do, ButtonKind.DANGER, parent=self)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addStretch(1)
-        row.addWidget(self.keep)
-        row.addWidget(self.do)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(26, 22, 26, 20)
-        column.setSpacing(12)
-        column.addWidget(Text(theme, heading, role="section", wrap=True, parent=self))
-        column.addWidget(Text(theme, sentence, tone="text2", wrap=True, parent=self))
-        column.addLayout(row)
+        buttons = FlowLayout(align_end=True)
+        buttons.addWidget(self.keep)
+        buttons.addWidget(self.do)
+        self.column.addWidget(Text(theme, heading, role="section", wrap=True, parent=self))
+        self.column.addWidget(Text(theme, sentence, tone="text2", wrap=True, parent=self))
+        self.set_foot(buttons)
         self.keep.clicked.connect(self.reject)
         self.do.clicked.connect(self.accept)
         self.keep.setFocus()

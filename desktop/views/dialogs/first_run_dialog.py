@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.presenters.sign_in.first_run import FirstRunChoice, FirstRunView
-from desktop.views.calm_focus import CalmFocus
 from desktop.views.components.announcement import announce
 from desktop.views.components.card import Card
 from desktop.views.components.inputs.buttons import Button, ButtonKind
+from desktop.views.components.inputs.tick import Tick
 from desktop.views.components.line_icon import LineIcon
 from desktop.views.components.text import Text
 from desktop.views.dialogs.first_run_picture import FirstRunPicture, StepMarks
+from desktop.views.dialogs.fitted_dialog import FittedDialog
 from desktop.views.dialogs.sign_in_body import SignInBody
 from desktop.views.parts.tool_list import ToolList
 from desktop.views.theme.theme import Theme
@@ -44,20 +45,19 @@ class RiskCard(Card):
         self.setVisible(bool(text))
 
 
-class FirstRunDialog(CalmFocus, QDialog):
+class FirstRunDialog(FittedDialog):
     """Shows views; emits what the user does. ``open()`` or ``show()`` it, never ``exec()``."""
 
     acted = Signal(str)
     """A :class:`~desktop.presenters.sign_in.first_run.FirstRunAction`."""
     tool_chosen = Signal(str)
+    at_login_chosen = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
+        # The quiet button's words, not its ground, stand in line with the rest.
+        super().__init__(theme, theme.tokens.first_run_width, (36, 28, 36, 22), 18, parent)
         self._view: FirstRunView | None = None
-        theme.dress(self)
         self.setWindowTitle(self.tr("Welcome"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.marks = StepMarks(theme, self)
         self.picture = FirstRunPicture(theme, self)
         self.heading = Text(theme, role="title", wrap=True, parent=self)
@@ -66,12 +66,15 @@ class FirstRunDialog(CalmFocus, QDialog):
         self.sign_in = SignInBody(theme, self)
         self.tools_card = Card(theme, parent=self)
         self.tools = ToolList(theme, self.sign_in.company.button, self.tools_card)
+        self.at_login = Tick(theme, self)
+        self.at_login_problem = Text(theme, role="small", tone="attention", wrap=True, parent=self)
         self.skip = Button(theme, kind=ButtonKind.LINK, large=True, parent=self)
         self.second = Button(theme, large=True, parent=self)
         self.primary = Button(theme, kind=ButtonKind.PRIMARY, large=True, parent=self)
         self._lay_out()
         self.tools.tool_chosen.connect(self.tool_chosen)
-        self.sign_in.height_changed.connect(self._fit_soon)
+        self.at_login.box.toggled.connect(self.at_login_chosen)
+        self.sign_in.height_changed.connect(self.fit_soon)
         self.sign_in.stage_changed.connect(self._on_sign_in_stage)
         self._bind(self.skip)
         self._bind(self.second)
@@ -92,29 +95,32 @@ class FirstRunDialog(CalmFocus, QDialog):
         self.sign_in.setVisible(view.sign_in)
         self.tools_card.setVisible(bool(view.tools))
         self.tools.show_rows(view.tools)
+        self._show_at_login(view)
         for button, choice in (
             (self.skip, view.skip),
             (self.second, view.second),
             (self.primary, view.primary),
         ):
             _show_choice(button, choice)
-        self._fit_soon()
+        self.fit_soon()
         if before is None or before.step != view.step:
             self.setAccessibleDescription(view.spoken_step)
             if before is not None:
                 announce(self, f"{view.spoken_step}. {view.heading}")
             self.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _show_at_login(self, view: FirstRunView) -> None:
+        self.at_login.setVisible(view.at_login is not None)
+        self.at_login.set_words(view.at_login_words)
+        with QSignalBlocker(self.at_login.box):
+            self.at_login.setChecked(bool(view.at_login))
+        self.at_login_problem.set_text(view.at_login_problem)
+        self.at_login_problem.setVisible(bool(view.at_login_problem))
+
     def first_focus(self) -> QWidget:
         if self._view is not None and self._view.sign_in and self.sign_in.choices:
             return self.sign_in.choices[0]
         return self.primary if self._view is None or self._view.primary else self.second
-
-    def sizeHint(self) -> QSize:
-        """The design's width, and the height the text needs."""
-        width = max(self._theme.tokens.first_run_width, self._column.minimumSize().width())
-        height = self._column.totalHeightForWidth(width)
-        return QSize(width, height if height > 0 else super().sizeHint().height())
 
     def _bind(self, button: Button) -> None:
         button.clicked.connect(lambda: self.acted.emit(button.property("action")))
@@ -133,32 +139,21 @@ class FirstRunDialog(CalmFocus, QDialog):
         foot.addStretch(1)
         foot.addWidget(self.second)
         foot.addWidget(self.primary)
-        self._column = column = QVBoxLayout(self)
-        column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
-        # The quiet button's words, not its ground, stand in line with the rest.
-        column.setContentsMargins(36, 28, 36, 22)
-        column.setSpacing(18)
+        self.set_foot(foot)
+        column = self.column
         column.addWidget(self.marks)
         column.addWidget(self.picture)
         column.addLayout(words)
         column.addWidget(self.risk)
         column.addWidget(self.sign_in, 1)
         column.addWidget(self.tools_card)
+        column.addWidget(self.at_login)
+        column.addWidget(self.at_login_problem)
         column.addStretch(1)
-        column.addLayout(foot)
 
     def _on_sign_in_stage(self) -> None:
         if self.sign_in.isVisible():
             self.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _fit_soon(self) -> None:
-        QTimer.singleShot(0, self, self._fit)
-
-    def _fit(self) -> None:
-        self._column.activate()
-        hint = self.sizeHint()
-        self.setMinimumSize(hint)
-        self.resize(hint)
 
 
 def _show_choice(button: Button, choice: FirstRunChoice | None) -> None:

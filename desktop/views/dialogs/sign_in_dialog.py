@@ -66,7 +66,8 @@ class SignInDialog(CalmFocus, QDialog):
         view = self.body.view
         assert view is not None
         self.setAccessibleDescription(self.body.accessibleDescription())
-        first = self.choices[0] if self.choices else self.dismiss
+        # Nothing to choose: on Cancel a second press of the key that led here would end the sign-in.
+        first: QWidget = self.choices[0] if self.choices else self
         first.setFocus(Qt.FocusReason.OtherFocusReason)
         if view.closes_after is not None:
             QTimer.singleShot(round(view.closes_after * 1000), self, self.accept)

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop.views.calm_focus import CalmFocus
 from desktop.views.components.card import Card
+from desktop.views.components.flow import FlowLayout
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.text import Text
+from desktop.views.dialogs.fitted_dialog import FittedDialog
 from desktop.views.theme.theme import Theme
 
 _WIDTH = 472
 
 
-class TermsDialog(CalmFocus, QDialog):
+class TermsDialog(FittedDialog):
     """``accepted`` where the user agrees. Esc and the first focus do nothing at GitHub."""
 
     def __init__(self, theme: Theme, model_id: str, terms: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        theme.dress(self)
+        super().__init__(theme, _WIDTH, (26, 22, 26, 20), 14, parent)
         self.setWindowTitle(self.tr("Enable a model"))
-        self.setMinimumWidth(_WIDTH)
         heading = Text(
             theme,
             self.tr("Enable {model}").format(model=model_id),
@@ -54,17 +52,12 @@ class TermsDialog(CalmFocus, QDialog):
         inside.addWidget(self.terms)
         self.cancel = Button(theme, self.tr("Leave it off"), parent=self)
         self.agree = Button(theme, self.tr("Agree and enable"), ButtonKind.PRIMARY, parent=self)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addStretch(1)
-        row.addWidget(self.cancel)
-        row.addWidget(self.agree)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(26, 22, 26, 20)
-        column.setSpacing(14)
+        buttons = FlowLayout(align_end=True)
+        buttons.addWidget(self.cancel)
+        buttons.addWidget(self.agree)
         for part in (heading, what, card):
-            column.addWidget(part)
-        column.addLayout(row)
+            self.column.addWidget(part)
+        self.set_foot(buttons)
         self.cancel.clicked.connect(self.reject)
         self.agree.clicked.connect(self.accept)
         self.cancel.setFocus()

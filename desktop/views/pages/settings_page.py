@@ -119,6 +119,8 @@ class SettingsPage(QWidget):
     applied = Signal(str, str)
     reset_asked = Signal(str)
     pressed = Signal(str)
+    acted = Signal(str)
+    """An :class:`~desktop.presenters.actions.Action` that a warning offers."""
 
     def __init__(self, theme: Theme, placeholder: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -202,6 +204,7 @@ class SettingsPage(QWidget):
             made.applied.connect(self.applied)
             made.reset_asked.connect(self.reset_asked)
             made.pressed.connect(self.pressed)
+            made.acted.connect(self.acted)
             if row.control is Control.KEYS:
                 self.keys = KeysList(self._theme, made)
                 made.add_below(self.keys, self.keys.new)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.presenters.settings.settings import Control, SettingRow
+from desktop.presenters.settings.settings import Control, RowChoice, SettingRow
 from desktop.views.components.announcement import announce
 from desktop.views.components.card import Card, Hairline
 from desktop.views.components.inputs.buttons import Button, ButtonKind
@@ -26,6 +26,9 @@ class ProblemBox(Card):
     """Why a value is not applied, and at most two solutions."""
 
     chosen = Signal(str)
+    """A value to try."""
+    acted = Signal(str)
+    """An :class:`~desktop.presenters.actions.Action`."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(
@@ -56,9 +59,15 @@ class ProblemBox(Card):
         self.buttons = []
         for way in row.ways_out:
             button = Button(self._theme, way.text, compact=True, parent=self)
-            button.clicked.connect(lambda _=False, value=way.value: self.chosen.emit(value))
+            button.clicked.connect(lambda _=False, way=way: self._on_way_out(way))
             self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
             self.buttons.append(button)
+
+    def _on_way_out(self, way: RowChoice) -> None:
+        if way.action is not None:
+            self.acted.emit(way.action)
+        else:
+            self.chosen.emit(way.value)
 
 
 class SettingRowView(QWidget):
@@ -66,6 +75,8 @@ class SettingRowView(QWidget):
     """The setting's key, and what stands in its field."""
     applied = Signal(str, str)
     reset_asked = Signal(str)
+    acted = Signal(str)
+    """An :class:`~desktop.presenters.actions.Action` that leads elsewhere."""
     pressed = Signal(str)
     """The key of a row whose control is a button."""
 
@@ -106,6 +117,7 @@ class SettingRowView(QWidget):
         self._rule = Hairline(theme, self)
         self.column.addWidget(self._rule)
         self.problem.chosen.connect(lambda value: self.applied.emit(self.key, value))
+        self.problem.acted.connect(self.acted)
         self.reset.clicked.connect(lambda: self.reset_asked.emit(self.key))
         self.name.setBuddy(self.control or self.reset)
         self.show_row(row)

@@ -75,6 +75,10 @@ class MessagesPassThrough:
     def fail(self, error: ProxyError) -> list[Frame]:
         return [] if self._is_over else self._break_off(error)
 
+    @property
+    def has_news(self) -> bool:
+        return self._is_over
+
     def outcome(self) -> StreamOutcome:
         return StreamOutcome(
             self._is_finished,

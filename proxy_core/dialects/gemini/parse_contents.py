@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
@@ -51,6 +51,58 @@ class _OpenCall:
     name: str
 
 
+class _ModelTurn:
+    """One turn of the model, of one content or several. ``position`` is the first one's."""
+
+    def __init__(self, position: int) -> None:
+        self._position = position
+        self._content: list[Part] = []
+        self._calls = 0
+
+    def add(self, part: dict[str, Any], path: str) -> _OpenCall | None:
+        """Add a part; return the call that it makes. Raises BadRequest."""
+        stated = optional_text(part, "thoughtSignature", path)
+        signature = unseal(stated) if stated else Signature()
+        if optional_bool(part, "thought", path):
+            self._join(_thought(part, path, signature))
+            return None
+        self._restore_thinking(signature)
+        if part.get("functionCall") is None:
+            if signature.call is not None and not signature.is_ours:
+                self._content.append(ThinkingPart("", signature.call))
+            for each in _model_part(part, path):
+                self._join(each)
+            return None
+        where = join(path, "functionCall")
+        call = fields(part["functionCall"], where)
+        call_id = optional_text(call, "id", where) or f"call_{self._position}_{self._calls}"
+        self._calls += 1
+        parsed = _call(call, call_id, where, signature.call)
+        self._content.append(parsed)
+        return _OpenCall(call_id, parsed.name)
+
+    def message(self) -> AssistantMessage:
+        return AssistantMessage(tuple(self._content))
+
+    def _join(self, part: Part) -> None:
+        """Add a part, to the one before if both are pieces of one text or of one thought."""
+        last = self._content[-1] if self._content else None
+        if isinstance(part, TextPart) and isinstance(last, TextPart):
+            self._content[-1] = TextPart(last.text + part.text)
+        elif _is_shown(part) and _is_shown(last):
+            self._content[-1] = ThinkingPart(last.text + part.text)
+        else:
+            self._content.append(part)
+
+    def _restore_thinking(self, signature: Signature) -> None:
+        """Put the thinking that ``signature`` carries before its part, in place of what was shown."""
+        if not signature.thinking:
+            return
+        if self._content and _is_shown(self._content[-1]):
+            self._content.pop()
+        self._content.extend(signature.thinking)
+
+
 class ContentsParser:
     """Parses one request's contents in order: results refer backwards.
 
@@ -61,59 +113,32 @@ class ContentsParser:
     def __init__(self) -> None:
         self._open: list[_OpenCall] = []
         """Calls without a result so far."""
-        self._answers_follow = False
 
     def parse(self, contents: list[Any]) -> list[Message]:
+        """Google's own SDKs keep every piece of a stream as a content of its own: they are one turn."""
         messages: list[Message] = []
+        turn: _ModelTurn | None = None
         for position, item in enumerate(contents):
             path = f"contents[{position}]"
             content = fields(item, path)
             role = one_of(optional_text(content, "role", path) or "user", ROLES, join(path, "role"))
-            parts = [
-                fields(part, f"{path}.parts[{n}]")
-                for n, part in enumerate(as_list(content.get("parts"), join(path, "parts")))
-            ]
-            if not parts:
-                refuse(join(path, "parts"), "contents.parts must not be empty.")
-            if role == "model":
-                messages.append(self._model_turn(parts, path, position))
-            else:
-                messages.extend(self._users_turn(parts, path))
-        return messages
-
-    def _model_turn(self, parts: list[dict[str, Any]], path: str, position: int) -> Message:
-        if self._answers_follow:
-            self._open.clear()
-            self._answers_follow = False
-        content: list[Part] = []
-        calls = 0
-        for number, part in enumerate(parts):
-            where = f"{path}.parts[{number}]"
-            stated = optional_text(part, "thoughtSignature", where)
-            signature = unseal(stated) if stated else Signature()
-            if optional_bool(part, "thought", where):
-                content.append(_thought(part, where, signature))
+            parts = _parts(content, path)
+            if role != "model":
+                messages += [] if turn is None else [turn.message()]
+                turn = None
+                messages.extend(self._users_turn(parts))
                 continue
-            _restore_thinking(content, signature)
-            if part.get("functionCall") is None:
-                own = signature.call if not signature.is_ours else None
-                if own is not None:
-                    content.append(ThinkingPart("", own))
-                content.extend(_model_part(part, where))
-                continue
-            call = fields(part["functionCall"], join(where, "functionCall"))
-            named_id = optional_text(call, "id", join(where, "functionCall"))
-            call_id = named_id or f"call_{position}_{calls}"
-            calls += 1
-            content.append(_call(call, call_id, join(where, "functionCall"), signature.call))
-            self._open.append(_OpenCall(call_id, str(call["name"])))
-        return AssistantMessage(tuple(content))
+            if turn is None:
+                self._open.clear()
+                turn = _ModelTurn(position)
+            for part, where in parts:
+                called = turn.add(part, where)
+                self._open += [] if called is None else [called]
+        return messages if turn is None else [*messages, turn.message()]
 
-    def _users_turn(self, parts: list[dict[str, Any]], path: str) -> Iterator[Message]:
-        self._answers_follow = True
+    def _users_turn(self, parts: list[tuple[dict[str, Any], str]]) -> Iterator[Message]:
         said: list[Part] = []
-        for number, part in enumerate(parts):
-            where = f"{path}.parts[{number}]"
+        for part, where in parts:
             if part.get("functionResponse") is None:
                 said.append(content_part(part, where))
                 continue
@@ -188,19 +213,25 @@ def left_out_of_contents(contents: list[Any]) -> Iterator[tuple[str, Any]]:
             yield from members_beyond(part, KNOWN_PART | set(NATIVE_PARTS), "contents[].parts[]")
 
 
+def _parts(content: Mapping[str, Any], path: str) -> list[tuple[dict[str, Any], str]]:
+    """Return a content's parts, each with its path. Raises BadRequest."""
+    where = join(path, "parts")
+    stated = as_list(content.get("parts"), where)
+    if not stated:
+        refuse(where, "contents.parts must not be empty.")
+    paths = [f"{where}[{number}]" for number in range(len(stated))]
+    return [(fields(part, each), each) for part, each in zip(stated, paths, strict=True)]
+
+
+def _is_shown(part: Part | None) -> TypeGuard[ThinkingPart]:
+    """Whether it is a thought that was only shown."""
+    return isinstance(part, ThinkingPart) and part.opaque is None
+
+
 def _thought(part: Mapping[str, Any], path: str, signature: Signature) -> ThinkingPart:
     """A thought that is shown; one of ours is stated whole by the signature of the part behind it."""
     own = None if signature.is_ours else signature.call
     return ThinkingPart(optional_text(part, "text", path) or "", own)
-
-
-def _restore_thinking(content: list[Part], signature: Signature) -> None:
-    """Put the thinking that ``signature`` carries before its part, in place of what was shown of it."""
-    if not signature.thinking:
-        return
-    while content and isinstance(shown := content[-1], ThinkingPart) and shown.opaque is None:
-        content.pop()
-    content.extend(signature.thinking)
 
 
 def _model_part(part: Mapping[str, Any], path: str) -> Iterator[Part]:
@@ -250,12 +281,11 @@ def _file(file: dict[str, Any], path: str) -> Part:
     uri = required_text(file, "fileUri", path)
     media_type = optional_text(file, "mimeType", path) or ""
     is_web = uri.startswith("https://") and "generativelanguage.googleapis.com" not in uri
+    if not is_web or media_type.startswith(("audio/", "video/")):
+        return _native("fileData", {"fileData": file})
     if media_type.startswith("image/"):
-        return ImagePart(url=uri) if is_web else ImagePart(file_id=uri)
-    title = optional_text(file, "displayName", path)
-    if media_type.startswith(("audio/", "video/")):
-        return _native(media_type.partition("/")[0], {"fileData": file})
-    return DocumentPart(url=uri, title=title) if is_web else DocumentPart(file_id=uri, title=title)
+        return ImagePart(url=uri)
+    return DocumentPart(url=uri, title=optional_text(file, "displayName", path))
 
 
 def _native(kind: str, part: Mapping[str, Any]) -> NativePart:

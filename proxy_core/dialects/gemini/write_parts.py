@@ -17,7 +17,7 @@ from proxy_core.canonical.events import (
     ToolCallStart,
     Usage,
 )
-from proxy_core.canonical.request import ThinkingPart
+from proxy_core.canonical.request import Opaque, ThinkingPart
 from proxy_core.dialects.gemini.schema import FINISH_REASONS
 from proxy_core.dialects.gemini.signatures import seal
 from proxy_core.dialects.interface import WriterContext
@@ -41,8 +41,8 @@ class PartWriter:
         self._thinking: list[ThinkingPart] = []
         """Thinking that no part carries yet."""
         self._calls: dict[int, tuple[ToolCallStart, list[str]]] = {}
-        self._unparsed: list[Part] = []
-        """Calls whose arguments are no JSON object: cut off, if the answer was."""
+        self._unparsed: list[tuple[Part, Opaque | None]] = []
+        """Calls whose arguments are no JSON object, with their proofs: cut off, if the answer was."""
         self._has_refusal = False
 
     def feed(self, event: StreamEvent) -> list[Part]:
@@ -70,8 +70,8 @@ class PartWriter:
 
     def last(self, done: Done) -> list[Part]:
         """Return the parts at the end of a whole answer, at least one."""
-        parts = [] if done.stop_reason is StopReason.LENGTH else self._unparsed
-        return parts or [self._text("")]
+        held = () if done.stop_reason is StopReason.LENGTH else self._unparsed
+        return [self._call_part(call, proof) for call, proof in held] or [self._text("")]
 
     def finish_reason(self, done: Done) -> str:
         """A refusal in words ends like any answer, so that clients show the words."""
@@ -89,12 +89,14 @@ class PartWriter:
         name = start.name if own is None else own.name
         read = object_arguments(arguments)
         call: Part = {"id": start.id, "name": name, "args": read}
-        signature = seal(self._take_thinking(), event.opaque)
-        if read is None:
-            call["args"] = unparsed_arguments(arguments)
-            self._unparsed.append(self._signed({"functionCall": call}, signature))
-            return []
-        return [self._signed({"functionCall": call}, signature)]
+        if read is not None:
+            return [self._call_part(call, event.opaque)]
+        call["args"] = unparsed_arguments(arguments)
+        self._unparsed.append((call, event.opaque))
+        return []
+
+    def _call_part(self, call: Part, proof: Opaque | None) -> Part:
+        return self._signed({"functionCall": call}, seal(self._take_thinking(), proof))
 
     def _take_thinking(self) -> list[ThinkingPart]:
         taken, self._thinking = self._thinking, []

@@ -55,6 +55,10 @@ class RepairingStream:
     def error(self, error: ProxyError | None) -> None:
         self._stream.error = error
 
+    @property
+    def has_news(self) -> bool:
+        return self._stream.has_news
+
     def forward(self, data: bytes) -> bytes | None:
         if self._repair.is_holding or may_hold_markup(data):
             return None

@@ -33,4 +33,5 @@ def error_status(error: ProxyError) -> int:
 
 
 def write_error(error: ProxyError) -> dict[str, str]:
-    return {"error": error.message}
+    """An empty sentence would be no error to Ollama's own clients."""
+    return {"error": error.message or error.title}

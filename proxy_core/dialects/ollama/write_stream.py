@@ -47,7 +47,7 @@ class PieceWriter:
         self._shows_thinking = decode_raw(members, "think") is not False
         self._calls: dict[int, tuple[ToolCallStart, list[str]]] = {}
         self._number = 0
-        self._unparsed: list[Piece] = []
+        self._unparsed: list[tuple[str, dict[str, Any]]] = []
         """Calls whose arguments are no JSON object: cut off, if the answer was."""
         self._has_refusal = False
 
@@ -71,7 +71,8 @@ class PieceWriter:
 
     def last(self, done: Done) -> list[Piece]:
         """Return the calls that were held back, unless the answer was cut in them."""
-        return [] if done.stop_reason is StopReason.LENGTH else self._unparsed
+        held = () if done.stop_reason is StopReason.LENGTH else self._unparsed
+        return [self._call_piece(call_id, function) for call_id, function in held]
 
     def done_reason(self, done: Done) -> str:
         """A refusal in words ends like any answer, so that clients show the words."""
@@ -83,17 +84,19 @@ class PieceWriter:
         arguments = "".join(pieces)
         own = self._names.original(start.name)
         read = object_arguments(arguments)
-        function: dict[str, Any] = {
-            "index": self._number,
+        function = {
             "name": start.name if own is None else own.name,
             "arguments": unparsed_arguments(arguments) if read is None else read,
         }
-        self._number += 1
-        piece: Piece = {"content": "", "tool_calls": [{"id": start.id, "function": function}]}
         if read is not None:
-            return [piece]
-        self._unparsed.append(piece)
+            return [self._call_piece(start.id, function)]
+        self._unparsed.append((start.id, function))
         return []
+
+    def _call_piece(self, call_id: str, function: dict[str, Any]) -> Piece:
+        call = {"id": call_id, "function": {"index": self._number, **function}}
+        self._number += 1
+        return {"content": "", "tool_calls": [call]}
 
 
 class Shape:

@@ -195,6 +195,10 @@ class ResponsesPassThrough:
     def fail(self, error: ProxyError) -> list[Frame]:
         return self.close(error)
 
+    @property
+    def has_news(self) -> bool:
+        return self._has_ended or self.error is not None
+
     def outcome(self) -> StreamOutcome:
         if self._has_ended:
             return self._outcome

@@ -7,6 +7,7 @@ are not checked. Errors have the wording of the vendor whose API the client uses
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any, NoReturn, Protocol
 
@@ -102,12 +103,9 @@ OPENAI, ANTHROPIC = OpenAiWords(), AnthropicWords()
 def check_members(body: Mapping[str, Any], endpoint: Endpoint, words: VendorWords) -> None:
     """Raise the vendor's error for the first invalid member of a body of raw or decoded values."""
     decoded: dict[str, Any] = {}
-    for rule in MEMBER_RULES[endpoint]:
-        name, _, inner = rule.path.partition(".")
+    for rule, name, inner in _rules_of(endpoint, _RULED[endpoint].intersection(body)):
         if name not in body:
-            if rule.required:
-                raise words.missing(name)
-            continue
+            raise words.missing(name)
         if name not in decoded:
             decoded[name] = decode_raw(body, name)
         holder = decoded[name]
@@ -117,6 +115,23 @@ def check_members(body: Mapping[str, Any], endpoint: Endpoint, words: VendorWord
                 raise words.missing(rule.path)
             continue
         _check_value(rule, value, words)
+
+
+_RULED = {
+    endpoint: frozenset(rule.path.partition(".")[0] for rule in rules)
+    for endpoint, rules in MEMBER_RULES.items()
+}
+
+
+@functools.lru_cache(maxsize=256)
+def _rules_of(endpoint: Endpoint, names: frozenset[str]) -> tuple[tuple[MemberRule, str, str], ...]:
+    """Return the rules of a body with members of these names, each with its member's and its own name.
+
+    A client's requests have the same few members, so there is little to remember."""
+    parts = [(rule, *rule.path.partition(".")) for rule in MEMBER_RULES[endpoint]]
+    return tuple(
+        (rule, name, inner) for rule, name, _, inner in parts if rule.required or name in names
+    )
 
 
 def check_format(stated: object, path: str, endpoint: Endpoint, words: VendorWords) -> None:

@@ -55,6 +55,10 @@ class ThinkingWatch:
             self._call_ids.append(call_id)
 
     @property
+    def has_opaque(self) -> bool:
+        return bool(self._opaque)
+
+    @property
     def turn(self) -> TurnThinking | None:
         """Return the thinking so far; None without opaque data.
 

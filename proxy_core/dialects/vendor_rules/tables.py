@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -191,6 +192,14 @@ TABLE: Mapping[tuple[VendorFamily, Endpoint], tuple[Rule, ...]] = {
 }
 
 
+@functools.lru_cache(maxsize=256)
+def _rules_for(
+    family: VendorFamily, endpoint: Endpoint, refused: frozenset[str]
+) -> tuple[Rule, ...]:
+    rules = TABLE.get((family, endpoint), ())
+    return tuple(each for each in rules if not each.when_refused or each.name in refused)
+
+
 def fit_request(members: Mapping[str, Any], target: Target) -> FittedRequest:
     """Return the body as ``target`` accepts it; unchanged raw values are the same objects.
 
@@ -198,9 +207,7 @@ def fit_request(members: Mapping[str, Any], target: Target) -> FittedRequest:
     """
     body = OutgoingBody(members, target)
     changed: dict[str, None] = {}
-    for rule in TABLE.get((target.family, target.endpoint), ()):
-        if rule.when_refused and rule.name not in target.refused:
-            continue
+    for rule in _rules_for(target.family, target.endpoint, target.refused):
         if not rule.may_apply(body):
             continue
         before = body.changes

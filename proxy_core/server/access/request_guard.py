@@ -53,9 +53,11 @@ class Caller:
 
 def check_headers(headers: Iterable[tuple[str, str]]) -> None:
     """Check the number of headers and duplicates of ``ONLY_ONCE``. Raises ProxyError."""
-    pairs = list(headers)
-    names = [name.lower() for name, _ in pairs]
-    size = sum(len(name) + len(value) + 4 for name, value in pairs)
+    names: list[str] = []
+    size = 0
+    for name, value in headers:
+        names.append(name.lower())
+        size += len(name) + len(value) + 4
     if size > MOST_HEADER_BYTES:
         raise headers_too_large(MOST_HEADER_BYTES)
     if len(set(names)) == len(names):

@@ -136,9 +136,9 @@ class CallRunner:
         chosen = await automatic_model(
             parts, incoming.dialect, incoming.headers, members, catalogue
         )
-        planned, self._prompt = await parts.threads.run(
-            functools.partial(self._make_plan, members, chosen.catalogue, chosen.aliases),
-            heavy=self._is_heavy,
+        make = functools.partial(self._make_plan, members, chosen.catalogue, chosen.aliases)
+        planned, self._prompt = (
+            await parts.threads.run(make, heavy=True) if self._is_heavy else make()
         )
         self._turn = codex_turn(incoming.headers, members)
         planned = continued(planned, self._turn, parts.turns)
@@ -255,6 +255,7 @@ class CallRunner:
         self._entry.update(
             dropped=tuple(dict.fromkeys((*planned.dropped, *answer.dropped))),
             notes=(*planned.notes, *answer.notes),
+            backend=answer.backend,
         )
         enforced = {*planned.enforced_locally, *answer.enforced_locally}
         if enforced:

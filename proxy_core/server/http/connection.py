@@ -103,7 +103,7 @@ class ConnectionRegistry:
 class Connection(web.RequestHandler):
     """aiohttp's connection with limits on their number and on the time for headers."""
 
-    __slots__ = ("_opening", "_registry", "_timer", "idle_since")
+    __slots__ = ("_opened_at", "_opening", "_registry", "_timer", "idle_since")
 
     def __init__(
         self, server: web.Server, *, loop: asyncio.AbstractEventLoop, registry: ConnectionRegistry
@@ -122,6 +122,8 @@ class Connection(web.RequestHandler):
         self._registry = registry
         self._timer: asyncio.TimerHandle | None = None
         self._opening = b""
+        self._opened_at: float | None = None
+        """When the first bytes of a request came whose headers are awaited, by the loop's clock."""
         self.idle_since: float | None = None
         """When the last request ended, by the loop's clock; None while one is being answered."""
 
@@ -141,14 +143,18 @@ class Connection(web.RequestHandler):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self.idle_since is not None and self._timer is None and data:
+        if self.idle_since is not None and self._opened_at is None and data:
             self._opening = data[:_OPENING_BYTES]
-            self._timer = self._loop.call_later(self._registry.header_seconds, self._too_slow)
+            self._opened_at = self._loop.time()
+            if self._timer is None:
+                self._timer = self._loop.call_later(
+                    self._registry.header_seconds, self._check_headers
+                )
         super().data_received(data)
 
     def request_began(self) -> None:
         """A request's headers are complete and it is being answered."""
-        self._stop_timer()
+        self._opened_at = None
         self.idle_since = None
 
     async def finish_response(
@@ -176,8 +182,18 @@ class Connection(web.RequestHandler):
             raise ConnectionError("an answer has begun already")
         return self._error(_explained(status, exc, self._opening))
 
-    def _too_slow(self) -> None:
+    def _check_headers(self) -> None:
+        """Timer: one for many requests, which looks at what is awaited now."""
         self._timer = None
+        if self._opened_at is None:
+            return
+        left = self._opened_at + self._registry.header_seconds - self._loop.time()
+        if left > 0:
+            self._timer = self._loop.call_later(left, self._check_headers)
+        else:
+            self._too_slow()
+
+    def _too_slow(self) -> None:
         if self.transport is not None and self.idle_since is not None:
             error = Refused(
                 "The request's headers did not arrive within "

@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.interface import Dialect
-from proxy_core.dialects.optional_dialects import surface_of
+from proxy_core.dialects.optional_dialects import may_be_optional, surface_of
 from proxy_core.dialects.surface import ModelCall, Surface
 from proxy_core.errors import Cancelled, ErrorKind, ProxyError, Refused
 from proxy_core.routing.client_programs import client_name
@@ -126,8 +126,11 @@ def _info(request: web.Request, parts: ServerContext) -> RequestInfo:
 
 def _surface(request: web.Request, parts: ServerContext) -> Surface | None:
     """Return the optional dialect of a request, if the user switched it on."""
+    path = single_slashed(request.path)
+    if not may_be_optional(path):
+        return None
     return surface_of(
-        single_slashed(request.path),
+        path,
         request.headers,
         request.query,
         lambda setting: getattr(parts.settings(), setting),

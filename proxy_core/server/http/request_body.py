@@ -42,7 +42,10 @@ def check_media_type(request: web.BaseRequest) -> None:
 
     A web page can send a form or plain text to any port without a preflight request, but not JSON.
     """
-    media_type = request.content_type if "Content-Type" in request.headers else ""
+    stated = request.headers.get("Content-Type", "")
+    media_type = "application/json"
+    if stated != media_type:
+        media_type = request.content_type if stated else ""
     if media_type != "application/json" and not (
         media_type.startswith("application/") and media_type.endswith("+json")
     ):

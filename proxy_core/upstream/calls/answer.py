@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 
+from proxy_core.config.settings import BackendName
 from proxy_core.upstream.parameters.outbound_body import OutboundBody
 from proxy_core.upstream.transport.request_handler import OutboundResponse
 
@@ -23,7 +24,9 @@ class CopilotAnswer:
         attempts: int,
         notes: tuple[str, ...],
         on_close: Callable[[], None] = lambda: None,
+        backend: str = BackendName.COPILOT,
     ) -> None:
+        self.backend = backend
         self.content_type = response.headers.get("content-type", "")
         self.headers: Mapping[str, str] = response.headers
         self.dropped = prepared.dropped

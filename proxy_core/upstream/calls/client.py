@@ -161,6 +161,7 @@ class CopilotClient:
             exchange.attempt,
             exchange.notes,
             on_close=permit.leave,
+            backend=exchange.backend,
         )
 
     async def count_tokens(self, model: Model, body: Mapping[str, Any]) -> int | None:

@@ -8,7 +8,7 @@ treated like the error status it stands for: repaired, retried, or reported with
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from enum import StrEnum
 from typing import Any
 
@@ -38,6 +38,24 @@ class Meaning(StrEnum):
     END = "end"
 
 
+class _Choice(msgspec.Struct):
+    delta: dict[str, Any]
+    finish_reason: str | None = None
+
+
+class _Chunk(msgspec.Struct):
+    """A chat chunk as far as it says whether it is an announcement, or content.
+
+    Decoded in a quarter of the time that all of a chunk takes."""
+
+    choices: list[_Choice]
+    error: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    type: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
+_decode_chunk = msgspec.json.Decoder(_Chunk).decode
+
+
 class Form(StrEnum):
     """The actual form of a body: gateways send wrong content types for JSON and HTML."""
 
@@ -46,6 +64,7 @@ class Form(StrEnum):
     TEXT = "text"
 
 
+_WITHOUT_CONTENT = ("role", "padding")
 _EVENT_FIELDS = (b"data", b"event", b"id", b"retry", b":")
 _WITHOUT_REASON = 424
 """Status assumed for an error without a known reason: reported as upstream's failure, not retried."""
@@ -132,27 +151,38 @@ async def _refusal_in_events(
                 return _TEXT_IN_PLACE, reader.held.strip()  # a gateway's text
             raise EndedBeforeContent
         try:
-            frames = decoder.feed(chunk)
+            for frame in _frames(decoder, chunk):
+                meaning, content = read_meaning(frame, endpoint)
+                has_event = True
+                if meaning is Meaning.ERROR:
+                    return status_of(content) or _WITHOUT_REASON, _error_body(content)
+                if meaning is Meaning.CONTENT:
+                    return None
+                if meaning is Meaning.END:
+                    raise EndedBeforeContent
         except StreamFormatError:
             return None  # the dialect's own reader says what is wrong with it
-        for frame in frames:
-            meaning, content = read_meaning(frame, endpoint)
-            has_event = True
-            if meaning is Meaning.ERROR:
-                return status_of(content) or _WITHOUT_REASON, _error_body(content)
-            if meaning is Meaning.CONTENT:
-                return None
-            if meaning is Meaning.END:
-                raise EndedBeforeContent
         if deadline is None:
             deadline = loop.time() + patience
     return None
+
+
+def _frames(decoder: Decoder, chunk: bytes) -> Iterator[Frame]:
+    """Yield the frames of ``chunk`` one by one: the first ones decide, the others are not decoded."""
+    begin = 0
+    while (end := chunk.find(b"\n\n", begin) + 2) >= 2:
+        yield from decoder.feed(chunk[begin:end])
+        begin = end
+    if begin < len(chunk):
+        yield from decoder.feed(chunk[begin:])
 
 
 def read_meaning(frame: Frame, endpoint: Endpoint) -> tuple[Meaning, dict[str, Any]]:
     """Return the meaning of an event at the start of a stream, and its JSON object."""
     if frame.data.strip() == b"[DONE]":
         return Meaning.END, {}
+    if endpoint is Endpoint.CHAT_COMPLETIONS and (plain := _meaning_of_chunk(frame.data)):
+        return plain, {}
     try:
         content = msgspec.json.decode(frame.data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -170,6 +200,22 @@ def read_meaning(frame: Frame, endpoint: Endpoint) -> tuple[Meaning, dict[str, A
     return Meaning.CONTENT, content
 
 
+def _meaning_of_chunk(data: bytes) -> Meaning | None:
+    """Return the meaning of a chat chunk of the usual form; None for anything else."""
+    try:
+        chunk = _decode_chunk(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    if chunk.error is not msgspec.UNSET or chunk.type is not msgspec.UNSET:
+        return None
+    for choice in chunk.choices:
+        if choice.finish_reason or any(
+            value for name, value in choice.delta.items() if name not in _WITHOUT_CONTENT
+        ):
+            return Meaning.CONTENT
+    return Meaning.ANNOUNCEMENT
+
+
 def _has_no_content(choices: Any) -> bool:
     """Whether chat's chunk has no content: the first ones hold filter results or only a role."""
     if not choices:
@@ -180,7 +226,7 @@ def _has_no_content(choices: Any) -> bool:
         delta = choice.get("delta") if isinstance(choice, dict) else None
         if not isinstance(delta, dict) or choice.get("finish_reason"):
             return False
-        if any(value for name, value in delta.items() if name not in ("role", "padding")):
+        if any(value for name, value in delta.items() if name not in _WITHOUT_CONTENT):
             return False
     return True
 
@@ -229,7 +275,7 @@ class _Ahead:
     @property
     def held(self) -> bytes:
         """Everything read so far."""
-        return b"".join(self._held)
+        return self._held[0] if len(self._held) == 1 else b"".join(self._held)
 
     async def read_up_to(self, size: int) -> None:
         """Read until the end, or until ``size`` bytes are held."""

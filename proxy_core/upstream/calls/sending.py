@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from multidict import CIMultiDict
 
 from proxy_core.canonical.model import Endpoint
-from proxy_core.config.settings import IdentitySettings, Settings
+from proxy_core.config.settings import BackendName, IdentitySettings, Settings
 from proxy_core.errors import BadRequest
 from proxy_core.routing.upstream_api import UpstreamCall
+from proxy_core.upstream.backends.choice import backend_for
 from proxy_core.upstream.calls.concurrency_limiter import Permit
 from proxy_core.upstream.calls.early_errors import refusal_in
 from proxy_core.upstream.calls.error_response import BODY_LIMIT
@@ -65,6 +66,8 @@ class ModelCall:
     body: bytes | None = None
     over_websocket: bool = False
     renewed_session: bool = False
+    backend: BackendName = BackendName.COPILOT
+    """What carries it; decided with each attempt."""
 
     def send_instead(self, repair: ParameterRetry) -> None:
         self.prepared = repair.prepared
@@ -101,6 +104,8 @@ class CallSender:
         call, token = exchange.call, exchange.token
         if exchange.body is None:
             exchange.body = wire_body(exchange.prepared)
+        settings = self._settings().upstream
+        exchange.backend = backend_for(settings, call.model.id, exchange.path)
         exchange.over_websocket = self._goes_over_websocket(exchange, len(exchange.body))
         if exchange.over_websocket:
             try:
@@ -146,6 +151,9 @@ class CallSender:
 
     def _goes_over_websocket(self, exchange: ModelCall, size: int) -> bool:
         call = exchange.call
+        if exchange.backend is not BackendName.COPILOT:
+            _check_needs_no_websocket(exchange)
+            return False
         pays = self._websockets.pays(call.endpoint, call.model, size)
         if self._handler.sees_websockets:
             return pays
@@ -188,6 +196,7 @@ class CallSender:
             cancel_event=exchange.cancel_event,
             session_id=call.session_id,
             attempt=exchange.attempt,
+            backend=exchange.backend,
         )
 
     def _common_headers(self, token: CopilotToken) -> Mapping[str, str]:
@@ -198,6 +207,17 @@ class CallSender:
         headers = call_headers(CallKind.MODEL, identity, token.secret, direct=token.direct)
         self._known_headers = (identity, token, headers)
         return headers
+
+
+def _check_needs_no_websocket(exchange: ModelCall) -> None:
+    if is_only_way(exchange.call.endpoint, exchange.call.model):
+        raise BadRequest(
+            f"The model {exchange.call.model.id} is offered over a WebSocket only, which the "
+            f"{exchange.backend} backend does not open. Give it the backend “copilot” in "
+            "upstream.model_backends.",
+            code="unsupported_by_backend",
+            param="model",
+        )
 
 
 def refused_handshake(error: ConnectionFailed) -> OutboundResponse:

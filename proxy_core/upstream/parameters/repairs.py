@@ -208,10 +208,16 @@ def suspects(prepared: OutboundBody, accepted: frozenset[str]) -> tuple[str, ...
     return ()
 
 
+_STRICT = frozenset(STRICT_CHAT_MEMBERS)
+_KNOWN_OPTIONAL = {
+    endpoint: _STRICT | frozenset(names) for endpoint, names in OPTIONAL_MEMBERS.items()
+}
+
+
 def optional_members(prepared: OutboundBody) -> tuple[str, ...]:
     """Return the optional members this request carries."""
-    known = (*STRICT_CHAT_MEMBERS, *OPTIONAL_MEMBERS.get(prepared.endpoint, ()))
-    return tuple(each for each in known if each in prepared.body)
+    known = _KNOWN_OPTIONAL.get(prepared.endpoint, _STRICT)
+    return tuple([each for each in prepared.body if each in known])
 
 
 def may_be_a_parameter(failure: UpstreamErrorResponse) -> bool:

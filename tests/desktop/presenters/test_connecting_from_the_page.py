@@ -8,6 +8,7 @@ import pytest
 
 from desktop.presenters.connect.change_view import ChangeView
 from desktop.presenters.connect.connect import ConnectPresenter
+from desktop.presenters.connect.tool_changes import ToolChanges
 from desktop.presenters.shapes import Shape
 from proxy_core.clients.catalogue import TOOLS
 from tests.desktop.fake_service import FakeService
@@ -181,3 +182,13 @@ async def test_what_cannot_be_written_has_steps(scene: ConnectScene) -> None:
     assert tool is not None
     assert tool.change is None
     assert len(tool.steps) > 3
+
+
+async def test_the_ports_of_connected_tools_are_known_from_their_receipts(
+    scene: ConnectScene,
+) -> None:
+    changes = ToolChanges(scene.bench.connector(), scene.bench.location, scene.words)
+    assert await changes.ports() == {}
+    await scene.look()
+    await scene.presenter.connect()
+    assert await changes.ports() == {"Claude Code": 4141}

@@ -92,9 +92,11 @@ def test_a_rate_limit_is_no_allowance() -> None:
 
 
 def test_the_trays_line() -> None:
-    assert credits_line(Status(quotas=(QUOTA,)), WORDS) == ("412.6 of 1,500 credits, resets 1 Dec")
+    assert credits_line(Status(quotas=(QUOTA,)), WORDS) == (
+        "1,087.4 of 1,500 credits left, resets 1 Dec"
+    )
     unlimited = replace(QUOTA, unlimited=True)
-    assert credits_line(Status(quotas=(unlimited,)), WORDS) == "412.6 credits, no limit"
+    assert credits_line(Status(quotas=(unlimited,)), WORDS) == "412.6 credits used, no limit"
     assert credits_line(Status(), WORDS) == ""
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from desktop.presenters.actions import Action
 from desktop.presenters.settings.setting_text import rule_of, text_of, value_of
 from desktop.presenters.settings.setting_words import Section, words_of
 from desktop.presenters.settings.settings import (
@@ -31,7 +33,7 @@ from proxy_core.config.settings import (
 )
 from proxy_core.config.settings_schema import DeclaredSetting, SettingKind, declared_settings
 from proxy_core.errors import BadRequest, PortInUse
-from tests.desktop.fake_service import FakeService
+from tests.desktop.fake_service import RUNNING, FakeService
 
 WORDS = Words()
 DECLARED = {each.key: each for each in declared_settings()}
@@ -355,3 +357,41 @@ async def test_a_command_on_its_way_does_not_stop_another(service: Obeying) -> N
         settings.apply("desktop.start_server", "false"),
     )
     assert len(service.called("change_settings")) == 2
+
+
+@pytest.fixture
+def connected(service: Obeying) -> SettingsPresenter:
+    async def ports() -> dict[str, int]:
+        return {"Claude Code": 4141, "Codex": 4141, "aider": 4000}
+
+    return SettingsPresenter(service, WORDS, changed=lambda: None, ports=ports)
+
+
+async def test_another_port_says_before_which_tools_it_leaves_behind(
+    connected: SettingsPresenter,
+) -> None:
+    await connected.read_again()
+    connected.choose_section(Section.SERVER)
+    connected.typed("server.port", "8080")
+    assert row(connected, "server.port").problem == (
+        "Set to port 4141: Claude Code and Codex. After the change they cannot connect until you "
+        "connect them again."
+    )
+    connected.typed("server.port", "4141")
+    assert "After the change" not in row(connected, "server.port").problem
+
+
+async def test_a_tool_that_still_has_the_old_port_is_named_with_the_way_to_it(
+    connected: SettingsPresenter, service: Obeying
+) -> None:
+    connected.choose_section(Section.SERVER)
+    await connected.read_again()
+    found = row(connected, "server.port")
+    assert found.problem == "Still set to port 4000: aider. Connect again from the Connect page."
+    assert [each.action for each in found.ways_out] == [Action.OPEN_CONNECT]
+    await connected.apply("server.port", "4000")
+    assert service.called("change_settings") == [("server.port", 4000)]
+    service.change(server=replace(RUNNING, port=4000))
+    assert row(connected, "server.port").problem == (
+        "Still set to port 4141: Claude Code and Codex. Connect again from the Connect page."
+    )

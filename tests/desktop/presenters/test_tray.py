@@ -24,6 +24,7 @@ from proxy_core.errors import Problem
 from proxy_core.status.status import (
     AccountState,
     AccountStatus,
+    QuotaStatus,
     RequestState,
     ServerState,
     ServerStatus,
@@ -143,12 +144,13 @@ def test_the_menu_while_running(tray: TrayPresenter, service: FakeService) -> No
     assert lines(tray.view().menu) == [
         "Running on 127.0.0.1:4141",
         "octocat, Pro",
+        "No request running",
         "Last: claude-sonnet-4.6, Claude Code",
         "7.0 credits, 91 % cached",
         "-",
-        "Stop",
-        "Pause for",
-        "Account",
+        "Stop serving",
+        "Pause requests for",
+        "Change account",
         "Copy base URL",
         "Connect a tool…",
         "Ask before sending",
@@ -156,6 +158,7 @@ def test_the_menu_while_running(tray: TrayPresenter, service: FakeService) -> No
         "Open window",
         "Settings…",
         "Doctor…",
+        "About this app…",
         "Quit",
     ]
     menu = tray.view().menu
@@ -172,7 +175,7 @@ def test_the_menu_while_running(tray: TrayPresenter, service: FakeService) -> No
 def test_the_menu_while_off(tray: TrayPresenter, service: FakeService) -> None:
     service.change(server=OFF)
     menu = tray.view().menu
-    assert lines(menu)[:4] == ["Off", "octocat, Pro", "-", "Start"]
+    assert lines(menu)[:5] == ["Off", "octocat, Pro", "No request running", "-", "Start serving"]
     assert entry(menu, "serve").action is Action.START
     assert entry(menu, "serve").enabled
 
@@ -187,13 +190,14 @@ def test_signed_out_puts_sign_in_first_and_cannot_start(
         "GitHub ended the session at 13:58",
         "-",
         "Sign in to GitHub…",
-        "Start",
+        "Start serving",
         "Copy base URL",
         "Connect a tool…",
         "-",
         "Open window",
         "Settings…",
         "Doctor…",
+        "About this app…",
         "Quit",
     ]
     assert not entry(menu, "serve").enabled
@@ -204,12 +208,12 @@ def test_a_server_that_runs_while_signed_out_can_be_stopped(
 ) -> None:
     service.change(account=SIGNED_OUT)
     serve = entry(tray.view().menu, "serve")
-    assert (serve.text, serve.enabled) == ("Stop", True)
+    assert (serve.text, serve.enabled) == ("Stop serving", True)
 
 
 @pytest.mark.parametrize(
     ("state", "text", "enabled"),
-    [(ServerState.STARTING, "Start", False), (ServerState.STOPPING, "Stop", False)],
+    [(ServerState.STARTING, "Start serving", False), (ServerState.STOPPING, "Stop serving", False)],
 )
 def test_nothing_can_be_ordered_twice(
     tray: TrayPresenter, service: FakeService, state: ServerState, text: str, enabled: bool
@@ -286,6 +290,22 @@ def test_keys_stay_the_same_while_words_change(tray: TrayPresenter, service: Fak
     service.change(demo=True, account=AccountStatus(AccountState.SIGNED_IN, "hubot", "business"))
     assert [each.key for each in tray.view().menu] == before
     assert len(set(before)) == len(before)
+
+
+def test_the_collapsed_icon_tells_what_runs_and_what_is_left(
+    tray: TrayPresenter, service: FakeService
+) -> None:
+    quota = QuotaStatus("premium_interactions", entitlement=1500, used=412.6, resets=NOW)
+    running = (record(1, state=RequestState.STREAMING), record(2, state=RequestState.WAITING))
+    service.change(quotas=(quota,), active=running)
+    view = tray.view()
+    assert view.tooltip == (
+        "g-copilot-proxy: Running on 127.0.0.1:4141, 2 requests running, 1,087.4 credits left"
+    )
+    assert entry(view.menu, "running").text == "2 requests running"
+    assert entry(view.menu, "running").action is Action.OPEN_ACTIVITY
+    assert entry(view.menu, "credits").text.startswith("1,087.4 of 1,500 credits left, resets")
+    assert all(len(line) <= LONGEST_LINE for line in lines(view.menu))
 
 
 def test_the_demo_says_that_it_is_one(tray: TrayPresenter, service: FakeService) -> None:

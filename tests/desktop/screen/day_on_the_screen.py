@@ -375,8 +375,14 @@ def day_over_a_bus(folder: Path) -> Iterator[Day]:
         yield day
 
 
+PROGRAM_VARIABLE = "TESTED_PROGRAM"
+"""Names a bundle's program to spend the day with, in place of this folder's code."""
+
+
 def app_command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "desktop", *arguments]
+    program = os.environ.get(PROGRAM_VARIABLE)
+    start = [str(Path(program).absolute())] if program else [sys.executable, "-m", "desktop"]
+    return [*start, *arguments]
 
 
 @contextmanager

@@ -41,10 +41,10 @@ WAITS = {PageKey.DOCTOR: 3.0, PageKey.CONNECT: 2.0}
 """Seconds until the doctor has looked at everything, and until all tools said their versions."""
 SHOWN_WHILE_BUSY = (PageKey.HOME, PageKey.ACTIVITY)
 """First: two requests run for some seconds only."""
-TO_DOCTOR = ("Up", "Up", "Return")
-# State, account, credits, the last request's two lines, Stop, Pause, Account, Copy.
-TO_ADDRESSES = (*["Down"] * 9, "Right")
-TO_OTHER_ACCOUNT = (*["Down"] * 8, "Right", "Down", "Return")
+TO_DOCTOR = ("Up", "Up", "Up", "Return")
+# State, account, credits, what runs, the last request's two lines, Stop, Pause, Account, Copy.
+TO_ADDRESSES = (*["Down"] * 10, "Right")
+TO_OTHER_ACCOUNT = (*["Down"] * 9, "Right", "Down", "Return")
 
 
 def take_page_pictures(folder: Path, scheme: Scheme, scale: int) -> None:

@@ -18,8 +18,8 @@ from tests.desktop.screen.virtual_screen import (
     missing_programs,
 )
 
-START_OR_STOP = 4
-"""How many times Down is pressed for it: state, account, credits, then this."""
+START_OR_STOP = 5
+"""How many times Down is pressed for it: state, account, credits, what runs, then this."""
 WINDOW = "^g-copilot-proxy$"
 
 missing = missing_programs()

@@ -83,10 +83,16 @@ def test_quit_ends_it_and_says_so_when_nothing_runs(
     assert (again.returncode, again.stdout) == (0, "g-copilot-proxy does not run.\n")
 
 
-def test_closing_the_only_window_ends_the_app(
+def test_closing_the_only_window_asks_and_can_leave_the_server_running(
     demo: tuple[Person, subprocess.Popen[bytes]],
 ) -> None:
     person, process = demo
     person.sees("octocat")
     person.presses("ctrl+w")
+    person.clicks("Keep serving")
+    person.until(lambda: not person.screen.windows(MAIN_WINDOW), "the window to go")
+    assert process.poll() is None
+    assert run(person, "open", "--demo").returncode == 0
+    person.until(lambda: person.screen.windows(MAIN_WINDOW), "the window again")
+    assert run(person, "quit", "--demo").returncode == 0
     assert process.wait(QUIT_SECONDS) == 0

@@ -11,7 +11,14 @@ from tests.desktop.screen.running_app import COLOURS
 from tests.desktop.screen.status_notifier_host import Host
 from tests.desktop.screen.virtual_screen import VirtualScreen, eventually
 
-FROM_BELOW = ("Quit", "Doctor…", "Settings…", "Open window", "Ask before sending")
+FROM_BELOW = (
+    "Quit",
+    "About this app…",
+    "Doctor…",
+    "Settings…",
+    "Open window",
+    "Ask before sending",
+)
 """A panel's menu is seen as pixels only: its entries are counted from its end."""
 SAID = {
     "off": "Off",

@@ -24,6 +24,8 @@ from desktop.presenters.sign_in.first_run import (
     FirstRunStep,
 )
 from desktop.presenters.words import Words
+from desktop.system.start_at_login import CannotStartAtLogin, DesktopFileEntry, LoginState
+from desktop.views.dialogs.first_run_dialog import FirstRunDialog
 from desktop.views.theme.theme import Theme
 from proxy_core.status.sign_in_progress import SignInProgress, SignInState
 from proxy_core.status.status import AccountState, AccountStatus
@@ -50,6 +52,41 @@ def test_it_begins_with_what_this_is_and_what_may_happen(presenter: FirstRunPres
         "Try the demo",
         "Continue",
     ]
+
+
+def test_start_at_login_is_offered_in_the_last_step_and_switched_at_once(
+    service: FakeService, theme: Theme, qtbot, tmp_path: Path
+) -> None:
+    login = DesktopFileEntry(tmp_path, ("/usr/bin/g-copilot-proxy",))
+    presenter = FirstRunPresenter(service, Words(), login)
+    dialog = FirstRunDialog(theme)
+    qtbot.addWidget(dialog)
+    dialog.at_login_chosen.connect(presenter.start_at_login)
+    dialog.show()
+    assert presenter.view().at_login is None, "first what this is"
+    presenter.act(FirstRunAction.NEXT)
+    presenter.act(FirstRunAction.NEXT)
+    dialog.show_view(presenter.view())
+    assert dialog.at_login.isVisible()
+    assert dialog.at_login.words.text() == "Start when I sign in to this computer"
+    assert login.state() is LoginState.OFF, "it is opt-in"
+    dialog.at_login.box.click()
+    assert login.state() is LoginState.ON
+    dialog.at_login.box.click()
+    assert login.state() is LoginState.OFF
+
+
+def test_a_copy_that_cannot_start_at_login_says_why(service: FakeService, tmp_path: Path) -> None:
+    class Temporary(DesktopFileEntry):
+        def switch_on(self) -> None:
+            raise CannotStartAtLogin("This copy lies in a temporary place.")
+
+    presenter = FirstRunPresenter(service, Words(), Temporary(tmp_path, ("/somewhere/x",)))
+    presenter.act(FirstRunAction.NEXT)
+    presenter.act(FirstRunAction.NEXT)
+    presenter.start_at_login(True)
+    view = presenter.view()
+    assert (view.at_login, view.at_login_problem) == (False, "This copy lies in a temporary place.")
 
 
 def test_its_steps_go_on_and_back(presenter: FirstRunPresenter) -> None:

@@ -66,7 +66,7 @@ def test_the_menu_is_built_from_the_state_at_the_moment_it_opens(
     service.change(server=OFF)
     tray.menu.popup(QPoint(10, 10))
     assert texts(tray.menu)[0] == "Off"
-    assert tray.menu.action("serve").text() == "Start"
+    assert tray.menu.action("serve").text() == "Start serving"
     tray.menu.close()
 
 
@@ -119,7 +119,7 @@ def test_the_menu_works_by_keyboard(tray: TrayIcon, qtbot) -> None:
     tray.menu.popup(QPoint(10, 10))
     qtbot.waitUntil(tray.menu.isVisible)
     with qtbot.waitSignal(tray.chosen) as chosen:
-        for _ in range(3):
+        for _ in range(4):  # state, account, what runs, then Stop serving
             qtbot.keyClick(tray.menu, Qt.Key.Key_Down)
         qtbot.keyClick(tray.menu, Qt.Key.Key_Return)
     assert chosen.args == [Action.STOP]

@@ -16,6 +16,8 @@ _ITEMS = {
     DialectName.OPENAI_CHAT: "messages",
     DialectName.ANTHROPIC_MESSAGES: "messages",
     DialectName.OPENAI_RESPONSES: "input",
+    DialectName.GEMINI: "contents",
+    DialectName.OLLAMA: "messages",
 }
 
 

@@ -13,7 +13,7 @@ from proxy_core.canonical.request import DialectName, RenderedRequest
 from proxy_core.dialects.registry import dialect
 from proxy_core.errors import ProxyError
 from proxy_core.routing.call_plan import plan_call
-from tests.golden.cases import MODEL, SPOKEN, fitted
+from tests.golden.cases import MODEL, SPOKEN, client_dialect, fitted
 from tests.integration.prompt_cache.checker import first_break, read_prompt
 from tests.integration.prompt_cache.conversations import grown
 from tests.unit.sent_request import as_sent
@@ -37,7 +37,7 @@ def sent_upstream(
     members["model"] = msgspec.Raw(msgspec.json.encode(model.id))
     only = replace(model, endpoints=(DIALECTS[upstream].endpoint,))
     try:
-        planned = plan_call(members, {}, DIALECTS[client], DIALECTS, [only], "req_1")
+        planned = plan_call(members, {}, client_dialect(client), DIALECTS, [only], "req_1")
         rendered = RenderedRequest(dict(planned.call.body), (), ())
         ready = as_sent(planned.call.endpoint, fitted(rendered, upstream, client), only)
     except ProxyError:

@@ -16,10 +16,12 @@ from openai import AsyncOpenAI
 from proxy_core.app.engine import Engine
 from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import find_paths
+from proxy_core.config.settings import BackendName
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
 from proxy_core.status.status import RequestRecord
 from proxy_core.status.status_board import StatusBoard
+from tests.integration.backends.installed import BACKEND, place_package
 
 KEY = "sk-local-for-tests-only"
 
@@ -106,12 +108,14 @@ async def proxy(
     paths = find_paths(environ)
     if settings_text:
         paths.settings_file.write_text(settings_text)
+    if BACKEND is BackendName.PI_AI:
+        place_package(paths.backends)
     board = StatusBoard()
     engine = Engine(
         paths,
         board,
         environ=environ,
-        overrides=Overrides(port=0, local_key=KEY),
+        overrides=Overrides(port=0, local_key=KEY, backend=BACKEND),
         serves=False,
         drain_seconds=drain_seconds,
     )

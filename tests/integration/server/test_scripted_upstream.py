@@ -52,6 +52,7 @@ class ScriptedAnswer:
         self.dropped = upstream.dropped
         self.enforced_locally = upstream.enforced_locally
         self.is_unedited = False
+        self.backend = "copilot"
         self.has_arrived = False
         self.attempts = 1
         self.notes: tuple[str, ...] = ()

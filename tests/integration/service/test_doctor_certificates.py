@@ -18,6 +18,8 @@ from proxy_core.doctor.checking import run_checks
 from proxy_core.doctor.finding import Finding, FindingState
 from proxy_core.errors import SignedOut
 from proxy_core.status.status import Status
+from proxy_core.upstream.backends.pi_ai.failures import BackendUnavailable
+from proxy_core.upstream.backends.pi_ai.node import Installation
 
 
 @dataclass
@@ -49,6 +51,9 @@ async def examine(company: _CompanyNetwork, folder: Path, ca_file: str) -> dict[
     async def no_models() -> tuple[()]:
         return ()
 
+    async def no_backend() -> Installation:
+        raise BackendUnavailable("Node.js was not found.")
+
     def signed_out() -> str:
         raise SignedOut("Nobody is signed in.")
 
@@ -61,6 +66,7 @@ async def examine(company: _CompanyNetwork, folder: Path, ca_file: str) -> dict[
         ask_account=nothing,
         ask_models=no_models,
         github_token=signed_out,
+        find_backend=no_backend,
         proxy=lambda _: None,
         home=folder,
     )

@@ -8,9 +8,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from release.command_tree import Command, command_tree
-from release.completions import all_commands, bash, fish, zsh
-from release.man_page import man_page
+from release.command_texts.command_tree import Command, command_tree
+from release.command_texts.completions import all_commands, bash, fish, zsh
+from release.command_texts.man_page import man_page
 
 from proxy_core.cli.main import build_parser
 

@@ -108,9 +108,12 @@ class PassThroughTranscoder:
             return []
         if end < len(data):
             data, self._held = data[:end], data[end:]
-        run = self._run(data)
+        is_text = _is_text(data)
+        run = self._run(data) if is_text else None
         if run is not None:
             return [run]
+        if not is_text:
+            return self._decode_frames(data)
         return self._decode_each(data) if len(data) < _LARGE else self._decode_ends(data)
 
     def close(self) -> list[Frame]:
@@ -131,7 +134,8 @@ class PassThroughTranscoder:
         return self._stream.outcome()
 
     def _run(self, data: bytes) -> Run | None:
-        forwarded = self._stream.forward(data) if _is_text(data) else None
+        """Return whole frames of UTF-8 text as they leave, if none of them need be decoded."""
+        forwarded = self._stream.forward(data)
         if forwarded is None:
             return None
         self.units_sent += forwarded.count(b"\n\n")
@@ -201,6 +205,8 @@ class PassThroughTranscoder:
         return out
 
     def _note_outcome(self) -> None:
+        if not self._stream.has_news:
+            return
         outcome = self._stream.outcome()
         if self._keep is not None and outcome.thinking is not None:
             # Before the client gets the call: its result may arrive at once, on another connection.

@@ -46,8 +46,9 @@ def text_of(chunks: list[dict[str, Any]]) -> str:
     return "".join(part.get("text", "") for part in parts if not part.get("thought"))
 
 
-@pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("version", ["/v1beta", "//v1beta", "/v1"])
+@pytest.mark.parametrize(
+    ("model", "version"), list(zip(MODELS, ["/v1beta", "//v1beta", "/v1"], strict=True))
+)
 async def test_an_answer_whole_and_streamed_and_as_an_array(
     proxy: Proxy, model: str, version: str
 ) -> None:
@@ -118,7 +119,7 @@ async def test_claudes_thinking_returns_to_it_although_the_client_leaves_out_tho
     assert blocks[0]["signature"]
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", MODELS[:2])
 async def test_tokens_are_counted_in_either_form(proxy: Proxy, model: str) -> None:
     path, body = f"/v1beta/models/{model}:countTokens", said("one two three four")
     whole = {"generateContentRequest": {"model": f"models/{model}", **body}}

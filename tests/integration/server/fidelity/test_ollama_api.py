@@ -58,7 +58,7 @@ async def test_an_answer_streamed_as_lines_and_whole(proxy: Proxy, model: str) -
     assert proxy.last_request.model == model.removesuffix(":latest")
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", MODELS[:2])
 async def test_a_prompt_alone(proxy: Proxy, model: str) -> None:
     body = {"model": model, "prompt": REPEAT + "one two", "system": "Be exact."}
     streamed = await lines(proxy, "/api/generate", body)

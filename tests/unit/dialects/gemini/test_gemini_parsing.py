@@ -147,6 +147,31 @@ def test_thinking_before_a_text_comes_back_too() -> None:
     assert said.context.messages[1].content == (SIGNED, TextPart("Hi"))
 
 
+def test_the_pieces_of_a_stream_that_an_sdk_keeps_are_one_turn() -> None:
+    pieces = (
+        model({"text": "Thou", "thought": True}),
+        model({"text": "ght.", "thought": True}),
+        model({"text": "I ", "thoughtSignature": seal([SIGNED])}),
+        model({"text": "look."}),
+        model(call("a")),
+        model(call("a")),
+        model({"text": ""}),
+    )
+    said = parsed(HELLO, *pieces, user(result("a", {"output": "1"}), result("a", {"output": "2"})))
+    assert said.context.messages[1:] == (
+        AssistantMessage(
+            (
+                SIGNED,
+                TextPart("I look."),
+                ToolCallPart("call_1_0", "a", '{"city":"a"}'),
+                ToolCallPart("call_1_1", "a", '{"city":"a"}'),
+            )
+        ),
+        ToolResultMessage("call_1_0", (TextPart("1"),), tool_name="a"),
+        ToolResultMessage("call_1_1", (TextPart("2"),), tool_name="a"),
+    )
+
+
 def test_a_signature_of_googles_stays_with_its_call() -> None:
     said = parsed(HELLO, model({**call("a", id="c"), "thoughtSignature": "CtQB"}))
     part = said.context.messages[1].content[0]

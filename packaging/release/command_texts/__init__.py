@@ -1,0 +1,1 @@
+"""Completions and manual page, made from the program's own commands."""

@@ -1,0 +1,1 @@
+"""A request in an endpoint's words as the library's ``Context``. Pure."""

@@ -1,0 +1,101 @@
+"""Installs the library into the app's data folder, on the user's explicit act alone.
+
+By name, with npm as the user configured it, and without running the scripts of any package.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from proxy_core.errors import ProxyError
+from proxy_core.status.redaction import redact
+from proxy_core.upstream.backends.pi_ai.node import (
+    PACKAGE,
+    PINNED,
+    Installation,
+    Node,
+    fitting_version,
+    is_installed,
+    package_folder,
+)
+
+INSTALL_SECONDS = 900.0
+_SAID = 600
+
+
+class InstallFailed(ProxyError):
+    """The library could not be installed or removed; what was there before is as it was."""
+
+    title = "The library pi-ai was not installed"
+
+
+def npm_of(node: Node, environ: Mapping[str, str]) -> Path:
+    """Return npm: the one beside Node, or that of the PATH. Raises InstallFailed."""
+    for folder in (str(node.path.parent), environ.get("PATH")):
+        found = shutil.which("npm", path=folder)
+        if found is not None:
+            return Path(found)
+    raise InstallFailed(
+        "npm was not found beside Node.js or on the PATH. It comes with Node.js from nodejs.org.",
+        code="npm_missing",
+    )
+
+
+async def install(node: Node, root: Path, environ: Mapping[str, str]) -> Installation:
+    """Install the version that fits ``node``; one that is there stays. Raises ProxyError."""
+    version = fitting_version(node)
+    if not is_installed(root, version):
+        npm = npm_of(node, environ)
+        try:
+            await asyncio.to_thread(_install, npm, root, version, environ)
+        except OSError as error:
+            raise InstallFailed(f"{root} cannot be used: {error.strerror or error}.") from error
+    return Installation(node, package_folder(root, version), version)
+
+
+def _install(npm: Path, root: Path, version: str, environ: Mapping[str, str]) -> None:
+    """Install beside the place, then move it there: an interrupted one leaves nothing half."""
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=root, prefix="installing-") as folder:
+        (Path(folder) / "package.json").write_text("{}")
+        options = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-save", "--loglevel=error")
+        command = [str(npm), "install", *options, "--prefix", folder, f"{PACKAGE}@{version}"]
+        try:
+            done = subprocess.run(  # noqa: S603 - npm, as found beside Node or on the PATH
+                command,
+                cwd=folder,
+                env=dict(environ),
+                capture_output=True,
+                text=True,
+                timeout=INSTALL_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise InstallFailed("npm did not end in time. Try again.", code="npm_failed") from error
+        if done.returncode != 0 or not (Path(folder) / "node_modules" / PACKAGE).is_dir():
+            said = redact((done.stderr or done.stdout).strip()[-_SAID:])
+            raise InstallFailed(f"npm said: {said}", code="npm_failed")
+        (Path(folder) / "node_modules").rename(_emptied(package_folder(root, version)))
+
+
+def _emptied(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    return folder / "node_modules"
+
+
+def remove(root: Path) -> tuple[str, ...]:
+    """Remove every installed version; return them. Raises OSError."""
+    found = tuple(version for version, _ in PINNED if is_installed(root, version))
+    for version in found:
+        folder = package_folder(root, version)
+        if folder.is_symlink():
+            folder.unlink()
+        else:
+            shutil.rmtree(folder)
+    return found

@@ -1,0 +1,146 @@
+"""Node and library found or named as missing; installed by name without scripts; restarts that wait."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from proxy_core.clock import Clock
+from proxy_core.config.settings import BackendName, UpstreamSettings
+from proxy_core.doctor.backend import backend as doctor_backend
+from proxy_core.doctor.finding import FindingState
+from proxy_core.upstream.backends.pi_ai.failures import BackendUnavailable
+from proxy_core.upstream.backends.pi_ai.install import InstallFailed, install, remove
+from proxy_core.upstream.backends.pi_ai.lines import Head, Line
+from proxy_core.upstream.backends.pi_ai.node import (
+    Node,
+    find_installation,
+    find_node,
+    fitting_version,
+)
+from proxy_core.upstream.backends.pi_ai.open_call import ACK_EVERY, MOST_HELD, OpenCall
+from proxy_core.upstream.backends.pi_ai.process import Restarts, since
+from proxy_core.upstream.transport.connection_errors import ConnectionFailed
+
+posix = pytest.mark.skipif(os.name == "nt", reason="programs are shell scripts here")
+
+
+def program(folder: Path, name: str, script: str) -> Path:
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
+
+
+async def test_without_node_the_next_step_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BackendUnavailable) as caught:
+        await find_node("", {"PATH": str(tmp_path)})
+    assert "Node.js was not found. Install Node.js" in caught.value.message
+    assert caught.value.http_status == 503
+
+
+@posix
+async def test_node_is_taken_from_the_setting_and_its_version_decides_the_library_s(
+    tmp_path: Path,
+) -> None:
+    new = program(tmp_path, "node22", "echo v22.20.0")
+    old = program(tmp_path, "node18", "echo v18.1.0")
+    node = await find_node(str(new), {})
+    assert fitting_version(node) == "0.87.1"
+    assert fitting_version(Node(new, (20, 20, 2))) == "0.74.2"
+    with pytest.raises(BackendUnavailable, match="too old"):
+        fitting_version(await find_node(str(old), {}))
+    with pytest.raises(BackendUnavailable, match="backend install"):
+        find_installation(node, tmp_path)
+
+
+@posix
+async def test_the_library_is_installed_by_name_without_scripts_and_removed(tmp_path: Path) -> None:
+    npm = (
+        f'echo "$@" > {tmp_path}/asked; while [ "$1" != --prefix ]; do shift; done; '
+        'mkdir -p "$2/node_modules/@earendil-works/pi-ai"; '
+        'echo {} > "$2/node_modules/@earendil-works/pi-ai/package.json"'
+    )
+    program(tmp_path, "npm", npm)
+    node = Node(program(tmp_path, "node", "echo v20.1.0"), (20, 1, 0))
+    root = tmp_path / "backends"
+    found = await install(node, root, {"PATH": "/usr/bin:/bin"})
+    asked = (tmp_path / "asked").read_text()
+    assert "--ignore-scripts" in asked
+    assert asked.strip().endswith("@earendil-works/pi-ai@0.74.2")
+    assert find_installation(node, root) == found
+    assert remove(root) == ("0.74.2",)
+    assert not list(root.iterdir())
+
+
+@posix
+async def test_an_install_that_fails_says_why_and_leaves_nothing(tmp_path: Path) -> None:
+    program(tmp_path, "npm", "echo 404 no such package >&2; exit 1")
+    node = Node(program(tmp_path, "node", "echo v20.1.0"), (20, 1, 0))
+    with pytest.raises(InstallFailed, match="404 no such package"):
+        await install(node, tmp_path / "backends", {"PATH": "/usr/bin:/bin"})
+    assert not list((tmp_path / "backends").iterdir())
+
+
+def test_the_first_restart_is_at_once_and_the_next_ever_later() -> None:
+    clock = Clock()
+    restarts = Restarts(clock)
+    restarts.note_failed()
+    assert restarts.wait == 0
+    restarts.note_failed()
+    first = restarts.wait
+    restarts.note_failed()
+    assert 0 < first < restarts.wait <= 1.0
+    for _ in range(20):
+        restarts.note_failed()
+    assert 29 < restarts.wait <= 30
+    restarts.note_worked()
+    assert restarts.wait == 0
+
+
+def test_a_release_on_an_older_line_of_node_counts_for_that_line() -> None:
+    releases = ((22, 21), (24, 5))
+    assert since((22, 21, 0), releases)
+    assert not since((22, 20, 0), releases)
+    assert not since((23, 9, 0), releases)
+    assert since((25, 0, 0), releases)
+
+
+async def test_what_is_taken_is_acknowledged_and_too_much_held_ends_the_call() -> None:
+    told: list[dict[str, object]] = []
+    call = OpenCall(3, "http://x", told.append, lambda: None)
+    call.receive(Line(id=3, http=Head(200, [])), 10)
+    call.receive(Line(id=3, e="text_delta", d="x"), ACK_EVERY)
+    assert len(await call.take(1.0)) == 2
+    assert told == [{"op": "ack", "id": 3, "n": ACK_EVERY + 10}]
+    call.receive(Line(id=3, e="text_delta", d="x"), MOST_HELD + 1)
+    assert told[-1] == {"op": "abort", "id": 3}
+    assert len(await call.take(1.0)) == 1
+    with pytest.raises(ConnectionFailed):
+        await call.take(1.0)
+
+
+async def test_a_silent_process_is_a_time_out_and_closing_aborts_once() -> None:
+    told: list[dict[str, object]] = []
+    closed: list[bool] = []
+    call = OpenCall(1, "http://x", told.append, lambda: closed.append(True))
+    with pytest.raises(ConnectionFailed, match="did not answer in time"):
+        await call.take(0.0)
+    call.close()
+    call.close()
+    assert told == [{"op": "abort", "id": 1}]
+    assert closed == [True]
+
+
+async def test_the_doctor_looks_at_node_only_where_it_is_needed() -> None:
+    async def missing() -> None:
+        raise BackendUnavailable("Node.js was not found.", "Install it.")
+
+    native = await doctor_backend(UpstreamSettings(), missing)  # type: ignore[arg-type]
+    assert native.state is FindingState.OK
+    settings = UpstreamSettings(model_backends={"gpt-4.1": BackendName.PI_AI})
+    found = await doctor_backend(settings, missing)  # type: ignore[arg-type]
+    assert found.state is FindingState.FAILED
+    assert found.next_step == "Install it."
