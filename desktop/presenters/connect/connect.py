@@ -28,13 +28,13 @@ from desktop.presenters.words import Words
 from proxy_core.app.trial import Trial
 from proxy_core.canonical.model import Model
 from proxy_core.clients.catalogue import TOOLS, usable_models
+from proxy_core.clients.connecting.api_of_tool import is_served
 from proxy_core.clients.connecting.with_the_app import connection_for
 from proxy_core.clients.connection import MAIN, SMALL, Connection
 from proxy_core.clients.discovery import FoundTool
 from proxy_core.clients.model_choice import ModelChoice, choose_models
 from proxy_core.clients.shells import Shell
 from proxy_core.clients.tool import Tool, ToolKind
-from proxy_core.config.setting_names import value_of
 from proxy_core.errors import ProxyError
 from proxy_core.status.status import RequestRecord, RequestState
 
@@ -123,7 +123,7 @@ class ConnectPresenter:
 
     async def _switch_on(self, tool: Tool) -> None:
         """Have the API served that the tool speaks. Raises ProxyError or OSError."""
-        if not tool.setting or value_of(self._commands.settings, tool.setting):
+        if is_served(tool, self._commands.settings):
             return
         change = self._commands.submit(
             lambda commands: commands.change_settings(tool.setting, value=True)

@@ -7,9 +7,9 @@ import sys
 
 from proxy_core.cli.control import ask_noted
 from proxy_core.cli.tools.server_in_use import ServerInUse
+from proxy_core.clients.connecting.api_of_tool import is_served
 from proxy_core.clients.tool import Tool
 from proxy_core.config.paths import find_paths
-from proxy_core.config.setting_names import value_of
 from proxy_core.config.settings_store import open_settings
 
 
@@ -18,7 +18,7 @@ def switch_on(tool: Tool, server: ServerInUse, *, dry_run: bool, as_json: bool) 
 
     Raises ProxyError or OSError.
     """
-    if not tool.setting or value_of(server.settings, tool.setting):
+    if is_served(tool, server.settings):
         return None
     paths = find_paths(server.environ)
     body = {"key": tool.setting, "value": True}
