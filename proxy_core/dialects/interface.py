@@ -137,6 +137,20 @@ class StreamWriter(Protocol):
         """Return what the dialect sends after ``Done`` or ``Error`` (``[DONE]``)."""
 
 
+TEXT_ALONE, FORGETS_TEXT = "is_text_alone", "forgets_text"
+"""Attributes that a reader or writer may have (false where absent).
+
+``is_text_alone``: the reader's last frame was one piece of text and nothing else, so that a frame which
+differs from it in the text alone means the same. ``forgets_text``: the writer writes every piece of text
+of an open block alike, and nothing that comes later depends on it.
+"""
+
+
+def says_text_alone(reader: StreamReader, writer: StreamWriter) -> bool:
+    """Whether pieces of text that are alike may be written alike, without reading them."""
+    return hasattr(reader, TEXT_ALONE) and getattr(writer, FORGETS_TEXT, False)
+
+
 @dataclass(frozen=True, slots=True)
 class StreamOutcome:
     """The result of an observed stream. ``error`` is set when it broke or reported an error."""

@@ -1953,6 +1953,14 @@
             <translation>检查新版本</translation>
         </message>
         <message>
+            <source>Look through older ones</source>
+            <translation>查找更早的</translation>
+        </message>
+        <message>
+            <source>Looking</source>
+            <translation>正在查找</translation>
+        </message>
+        <message>
             <source>Looking for tools on this computer</source>
             <translation>正在本机寻找工具</translation>
         </message>
@@ -2177,8 +2185,8 @@
             <translation>未设置；直接连接 GitHub。</translation>
         </message>
         <message>
-            <source>None of the requests shown here fits the filters.</source>
-            <translation>这里显示的请求都不符合筛选条件。</translation>
+            <source>None of the requests fits the filters.</source>
+            <translation>没有请求符合筛选条件。</translation>
         </message>
         <message>
             <source>Not asked: nobody is signed in.</source>
@@ -2291,6 +2299,10 @@
         <message>
             <source>Older entries are deleted by themselves.</source>
             <translation>较旧的记录会自动删除。</translation>
+        </message>
+        <message>
+            <source>Older requests are looked through.</source>
+            <translation>正在查找更早的请求。</translation>
         </message>
         <message>
             <source>On</source>
@@ -3347,10 +3359,6 @@
         <message>
             <source>The server should listen on port {port}, but does not answer there.</source>
             <translation>服务器应在端口 {port} 上监听，但那里没有回应。</translation>
-        </message>
-        <message>
-            <source>The server stays at {url} until then.</source>
-            <translation>在此之前服务器仍在 {url}。</translation>
         </message>
         <message>
             <source>The settings file of before was kept as {file}.</source>

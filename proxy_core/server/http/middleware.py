@@ -41,6 +41,7 @@ from proxy_core.server.paths import (
     single_slashed,
     unknown_path,
 )
+from proxy_core.status.own_requests import OWN_CLIENT
 
 log = logging.getLogger("g_copilot_proxy.server")
 
@@ -175,6 +176,7 @@ async def _answer(
                 info.client = caller.client
                 info.entry.update(client=caller.client)
                 info.entry.is_authenticated = True
+                info.entry.is_own_test = client_name(request.headers) == OWN_CLIENT
                 # By the matched route, not by the path, so that the two cannot disagree.
                 resource = request.match_info.route.resource if info.served is None else None
                 if resource is not None and not is_model_api(resource.canonical):
