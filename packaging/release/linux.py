@@ -169,6 +169,10 @@ def nfpm_config(root: Path, libraries: list[str], glibc: str) -> dict[str, objec
         target = f"/{each.relative_to(root).as_posix()}"
         if each.is_symlink():
             contents.append({"src": str(each.readlink()), "dst": target, "type": "symlink"})
+        elif each.is_dir() and NAME in each.relative_to(root).parts:
+            # rpm leaves a folder behind that no package owns. Shared folders are not ours.
+            mode = {"mode": 0o755, "mtime": _rfc3339(), "owner": "root", "group": "root"}
+            contents.append({"dst": target, "type": "dir", "file_info": mode})
         elif each.is_file():
             runs = is_program(each)
             info = {"mode": 0o755 if runs else 0o644, "mtime": _rfc3339(), "owner": "root"}

@@ -72,8 +72,12 @@ def test_each_distribution_gets_its_files_at_its_places(tmp_path: Path) -> None:
     contents = config["contents"]
     assert isinstance(contents, list)
     places: dict[str, set[str]] = {packer: set() for packer in PACKERS}
+    folders = {each["dst"] for each in contents if each.get("type") == "dir"}
+    assert folders == {"/usr/lib/g-copilot-proxy", "/usr/lib/g-copilot-proxy/licences"}
     for each in contents:
         for packer in PACKERS:
+            if each.get("type") == "dir":
+                continue
             if each.get("packager", packer) == packer:
                 places[packer].add(each["dst"].removeprefix("/usr/"))
     common = {"bin/g-copilot-proxy", "lib/g-copilot-proxy/licences/index.txt"}
