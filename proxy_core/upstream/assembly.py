@@ -177,6 +177,7 @@ def build_upstream(
         environ=environ,
         clock=clock,
         new_mark=partial(RandomIds().make_id, "pi"),
+        proxy=transport.proxy_for,
     )
     backends: dict[BackendName, Backend] = {
         BackendName.COPILOT: CopilotBackend(transport),
