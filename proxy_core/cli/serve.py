@@ -27,6 +27,8 @@ from proxy_core.storage.private_files import read_private
 
 _LONGEST_SHUTDOWN = 5.9
 """Seconds. Responses have 5 to end; a hanging disk or name server must not extend it beyond 6."""
+_FIRST_ANSWERS_SECONDS = 0.4
+"""How long the first answers have the processor for themselves."""
 _NEEDS_HELP = (
     AccountState.SIGNED_OUT,
     AccountState.EXPIRED,
@@ -52,8 +54,8 @@ def serve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         service.boot()
         service.submit(lambda commands: commands.start()).result()
         _announce(service, keeps_files)
-        if keeps_files:
-            # Loaded once requests are served: it knows every tool.
+        if keeps_files and not ended.wait(_FIRST_ANSWERS_SECONDS):
+            # Loaded once requests were served: it knows every tool.
             from proxy_core.cli.tools.while_serving import connect_what_rests
 
             connect_what_rests(service, paths)
