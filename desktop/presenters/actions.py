@@ -40,6 +40,7 @@ class Action(StrEnum):
     SHOW_APPROVAL = "show_approval"
     ALLOW_MORE_TODAY = "allow_more_today"
     ALLOW_MORE_THIS_MONTH = "allow_more_this_month"
+    FETCH_UPDATE = "fetch_update"
     DISMISS_NOTICE = "dismiss_notice"
     OPEN_BILLING_PAGE = "open_billing_page"
     QUIT = "quit"

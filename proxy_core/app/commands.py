@@ -57,6 +57,7 @@ class CommandParts:
     diagnostics: Callable[[], DiagnosticsContext]
     probe: Callable[[], ProbeParts]
     is_demo: bool
+    fetch_update: Callable[[], Awaitable[None]]
 
 
 class Commands(UserCommands):
@@ -219,6 +220,12 @@ class Commands(UserCommands):
         if found:
             await asyncio.to_thread(demands.synchronise, now)
         return found
+
+    # -- the program -------------------------------------------------------------------------------
+
+    async def fetch_update(self) -> None:
+        """Fetch a newer version for the next start. Only when the user asked. Raises UpdateFailed."""
+        await self._parts.fetch_update()
 
     # -- keys of clients ---------------------------------------------------------------------------
 

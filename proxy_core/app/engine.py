@@ -18,7 +18,7 @@ from proxy_core.app.measured_account import MeasuredAccountFacts
 from proxy_core.app.server_lifecycle import ServerLifecycle
 from proxy_core.app.settings_in_force import SettingsInForce
 from proxy_core.app.supervised_tasks import SupervisedTasks
-from proxy_core.app.updates.update_watch import watch_for_updates
+from proxy_core.app.updates.update_watch import UpdateWatch
 from proxy_core.app.upstream_after_restore import UpstreamAfterRestore
 from proxy_core.app.upstream_status import UpstreamWatch
 from proxy_core.auth.client_keys import ClientKeys, keep_saving_uses
@@ -176,7 +176,9 @@ class Engine:
             spawn=lambda work: self._tasks.run_once("remembering the server's address", work),
             note_address=lambda address: note_address(paths, address, name),
         )
+        self._updates = UpdateWatch(lambda: self.settings, paths, board, self._clock)
         parts = CommandParts(
+            fetch_update=self._updates.fetch,
             server=self._switch,
             settings=self._settings,
             keys=self._client_keys,
@@ -307,8 +309,7 @@ class Engine:
         keep("what models were seen to need", demands)
         keep("edits of the settings file", self._settings.follow_file)
         if self._serves and not self._demo:
-            updates = partial(watch_for_updates, lambda: self.settings, self._paths)
-            keep("news of newer versions", partial(updates, self._board, self._clock))
+            keep("news of newer versions", self._updates.run)
 
     async def close(self) -> None:
         """Stop the server and everything else. Safe to call twice."""

@@ -12,5 +12,7 @@ Copilot does not send it, and Codex then counts reasoning twice and compacts at 
 """
 
 OPENAI_CHAT = ClientTraits(breaks_by_cut=True, counts_by_n=True)
-OPENAI_RESPONSES = ClientTraits(answer_headers=REASONING_INCLUDED)
-ANTHROPIC_MESSAGES = ClientTraits(states_prompt_size=True, request_id_header="request-id")
+OPENAI_RESPONSES = ClientTraits(stores_items=True, answer_headers=REASONING_INCLUDED)
+ANTHROPIC_MESSAGES = ClientTraits(
+    states_prompt_size=True, has_billing_line=True, request_id_header="request-id"
+)

@@ -28,6 +28,7 @@ from proxy_core.status.status import (
     Status,
     TokenPlace,
 )
+from proxy_core.usage.ledger.search import ANY_REQUEST, LedgerSearch
 from proxy_core.usage.report import UsageReport
 
 NOW = 1_795_000_000.0
@@ -110,8 +111,13 @@ class FakeService:
     ) -> Future[UsageReport]:
         return self._command("usage_report", first, last, client)
 
-    def requests_before(self, started: float, count: int) -> Future[tuple[RequestRecord, ...]]:
-        return self._command("requests_before", started, count)
+    def requests_before(
+        self, started: float, count: int, search: LedgerSearch = ANY_REQUEST
+    ) -> Future[tuple[RequestRecord, ...]]:
+        return self._command("requests_before", started, count, search)
+
+    def recorded_clients(self) -> Future[tuple[str, ...]]:
+        return self._command("recorded_clients")
 
     def export_usage(
         self, path: Path, first: date | None = None, last: date | None = None

@@ -81,6 +81,10 @@ class ServerControl:
             )
         )
 
+    def fetch_update(self) -> Coroutine[Any, Any, bool]:
+        """Fetch the version that a notice told of; another notice says when it is there."""
+        return self._carry_out(self._commands.submit(lambda commands: commands.fetch_update()))
+
     def allow_more(self, period: str, amount: float) -> Coroutine[Any, Any, bool]:
         """Raise the budget of the current ``day`` or ``month`` only."""
         return self._carry_out(

@@ -128,9 +128,8 @@ class LimitNotices:
         """Return the newest notice that is not dismissed."""
         for each in reversed(status.notices):
             if each.number > self._read and each.code not in _SHOWN_BY_STATE:
-                return Notice(
-                    Severity.INFO,
-                    *self._words.problem(each),
-                    (Choice(self._words.tr("Close"), Action.DISMISS_NOTICE),),
-                )
+                close = Choice(self._words.tr("Close"), Action.DISMISS_NOTICE)
+                fetch = Choice(self._words.tr("Fetch it"), Action.FETCH_UPDATE)
+                choices = (fetch, close) if each.code == "update" else (close,)
+                return Notice(Severity.INFO, *self._words.problem(each), choices)
         return None

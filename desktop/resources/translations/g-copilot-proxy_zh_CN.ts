@@ -1373,6 +1373,10 @@
             <translation>对支持它的工具更快；关闭时它们会自行退回。</translation>
         </message>
         <message>
+            <source>Fetch it</source>
+            <translation>下载</translation>
+        </message>
+        <message>
             <source>Figures start with the first request.</source>
             <translation>数字从第一个请求开始。</translation>
         </message>
@@ -1673,6 +1677,10 @@
             <translation>{seconds} 秒后会再次启动。</translation>
         </message>
         <message>
+            <source>It is used from the next start.</source>
+            <translation>下次启动时使用。</translation>
+        </message>
+        <message>
             <source>It is your own budget. Requests go on.</source>
             <translation>这是你自己的预算。请求照常进行。</translation>
         </message>
@@ -1689,8 +1697,12 @@
             <translation>它指向 {address}，而本服务器不在那里。请应用更改。</translation>
         </message>
         <message>
-            <source>It speaks only Google's own API, which the proxy does not offer.</source>
-            <translation>它只会 Google 自己的 API，而本代理不提供。</translation>
+            <source>It speaks only Google's API: switch that on in the settings.</source>
+            <translation>它只支持 Google 的接口：请在设置中开启。</translation>
+        </message>
+        <message>
+            <source>It speaks only Ollama's API: switch that on in the settings.</source>
+            <translation>它只支持 Ollama 的接口：请在设置中开启。</translation>
         </message>
         <message>
             <source>It starts another copy of this app than the one that runs.</source>
@@ -1941,6 +1953,14 @@
             <translation>检查新版本</translation>
         </message>
         <message>
+            <source>Look through older ones</source>
+            <translation>查找更早的</translation>
+        </message>
+        <message>
+            <source>Looking</source>
+            <translation>正在查找</translation>
+        </message>
+        <message>
             <source>Looking for tools on this computer</source>
             <translation>正在本机寻找工具</translation>
         </message>
@@ -2165,8 +2185,8 @@
             <translation>未设置；直接连接 GitHub。</translation>
         </message>
         <message>
-            <source>None of the requests shown here fits the filters.</source>
-            <translation>这里显示的请求都不符合筛选条件。</translation>
+            <source>None of the requests fits the filters.</source>
+            <translation>没有请求符合筛选条件。</translation>
         </message>
         <message>
             <source>Not asked: nobody is signed in.</source>
@@ -2279,6 +2299,10 @@
         <message>
             <source>Older entries are deleted by themselves.</source>
             <translation>较旧的记录会自动删除。</translation>
+        </message>
+        <message>
+            <source>Older requests are looked through.</source>
+            <translation>正在查找更早的请求。</translation>
         </message>
         <message>
             <source>On</source>
@@ -2989,6 +3013,10 @@
             <translation>在同一个 shell 中启动它</translation>
         </message>
         <message>
+            <source>Start it in the same shell and choose the Gemini API key</source>
+            <translation>在同一个 Shell 中启动它，并选择 Gemini API 密钥</translation>
+        </message>
+        <message>
             <source>Start it with this model</source>
             <translation>用这个模型启动它</translation>
         </message>
@@ -3333,10 +3361,6 @@
             <translation>服务器应在端口 {port} 上监听，但那里没有回应。</translation>
         </message>
         <message>
-            <source>The server stays at {url} until then.</source>
-            <translation>在此之前服务器仍在 {url}。</translation>
-        </message>
-        <message>
             <source>The settings file of before was kept as {file}.</source>
             <translation>先前的设置文件保留为 {file}。</translation>
         </message>
@@ -3453,6 +3477,10 @@
             <translation>它们的设置会被还原，应用启动时再次更改。</translation>
         </message>
         <message>
+            <source>There is nothing to fetch.</source>
+            <translation>没有可下载的内容。</translation>
+        </message>
+        <message>
             <source>These were found on this computer. Choose one: you see the change to its settings before it is made, and can undo it.</source>
             <translation>在此计算机上找到了这些工具。请选择一个：更改其设置之前您会先看到内容，并且可以撤销。</translation>
         </message>
@@ -3503,6 +3531,10 @@
         <message>
             <source>This is the demo: the sign-in is kept in memory until you quit.</source>
             <translation>这是演示：登录保存在内存中，直到你退出。</translation>
+        </message>
+        <message>
+            <source>This is {version}. Fetch it here, or with: g-copilot-proxy update</source>
+            <translation>当前版本为 {version}。可在此下载，或运行：g-copilot-proxy update</translation>
         </message>
         <message>
             <source>This month's {limit} credits are used</source>
@@ -3723,6 +3755,18 @@
         <message>
             <source>User agent</source>
             <translation>用户代理标识</translation>
+        </message>
+        <message>
+            <source>Version {version} is available</source>
+            <translation>有新版本 {version}</translation>
+        </message>
+        <message>
+            <source>Version {version} is ready</source>
+            <translation>版本 {version} 已就绪</translation>
+        </message>
+        <message>
+            <source>Version {version} is the newest</source>
+            <translation>版本 {version} 已是最新</translation>
         </message>
         <message>
             <source>Wait a moment; let fewer tools ask at once.</source>

@@ -6,8 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from proxy_core.app.updates.release_channel import Release
-from proxy_core.app.updates.update_source import UpdateFailed
+from proxy_core.app.updates.update_source import Release, UpdateFailed
 
 log = logging.getLogger("g_copilot_proxy.updates")
 

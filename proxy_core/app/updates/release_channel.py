@@ -13,7 +13,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -22,7 +21,12 @@ from tuf.api.metadata import TargetFile
 from tuf.ngclient.fetcher import FetcherInterface
 from tuf.ngclient.updater import Updater
 
-from proxy_core.app.updates.update_source import UpdateFailed, UpdateSource, version_order
+from proxy_core.app.updates.update_source import (
+    Release,
+    UpdateFailed,
+    UpdateSource,
+    version_order,
+)
 from proxy_core.storage.file_lock import locked
 from proxy_core.storage.private_files import make_private_folder
 
@@ -30,15 +34,6 @@ _READ_BYTES = 256 * 1024
 _TIMEOUT_SECONDS = 30.0
 _LONGEST_WAIT_SECONDS = 1.0
 LARGEST_ARCHIVE_BYTES = 512 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """``archive`` is the name of its file, ``size`` that file's length in bytes."""
-
-    version: str
-    archive: str
-    size: int
 
 
 class _Newest(msgspec.Struct, frozen=True):

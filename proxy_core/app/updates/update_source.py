@@ -46,6 +46,15 @@ class UpdateSource:
         return self.channel.partition("-")[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Release:
+    """``archive`` is the name of its file, ``size`` that file's length in bytes."""
+
+    version: str
+    archive: str
+    size: int
+
+
 class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     address: str
     channel: str

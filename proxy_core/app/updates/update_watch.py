@@ -2,62 +2,110 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from collections.abc import Callable, Mapping
 
 from proxy_core import __version__
+from proxy_core.app.updates.assembly import required_source, updates_of, versions_of
 from proxy_core.app.updates.start_newest import STARTED_VARIABLE
-from proxy_core.app.updates.update_source import UpdateFailed, bundled_source
+from proxy_core.app.updates.update_source import (
+    Release,
+    UpdateFailed,
+    UpdateSource,
+    bundled_source,
+)
+from proxy_core.app.updates.updates import Updates
 from proxy_core.clock import Clock
 from proxy_core.config.paths import Paths
 from proxy_core.config.settings import Settings
+from proxy_core.errors import translatable
 from proxy_core.status.status import with_notice
 from proxy_core.status.status_board import StatusBoard
 
 log = logging.getLogger("g_copilot_proxy.updates")
 
 
-async def watch_for_updates(
-    settings: Callable[[], Settings], paths: Paths, board: StatusBoard, clock: Clock
-) -> None:
-    """Publish a notice for each newer version, while ``updates.look_daily`` is on.
+class UpdateWatch:
+    """Publishes notices: ``update`` for a newer version, ``update_ready`` once it is fetched."""
 
-    Returns at once where this is no bundle that updates itself.
-    """
-    try:
-        source = bundled_source()
-    except UpdateFailed as error:
-        log.warning("%s", error.message)
-        return
-    if source is None:
-        return
-    # Imported here: they load what only updates need.
-    from proxy_core.app.updates.assembly import updates_of
-    from proxy_core.app.updates.daily_look import look_daily
-    from proxy_core.app.updates.release_channel import Release
-    from proxy_core.upstream.transport.transport import system_certificates
+    def __init__(
+        self, settings: Callable[[], Settings], paths: Paths, board: StatusBoard, clock: Clock
+    ) -> None:
+        self._settings = settings
+        self._paths = paths
+        self._board = board
+        self._clock = clock
 
-    def look() -> Release | None:
-        certificates = system_certificates(settings().upstream.ca_file)
-        updates = updates_of(source, paths.updates, certificates)
-        found = updates.look()
-        return None if found is None or updates.is_ready(found) else found
+    async def run(self) -> None:
+        """Look once a day while ``updates.look_daily`` is on.
 
-    def tell(release: Release) -> None:
-        title = f"Version {release.version} is available"
-        text = f"This is {__version__}. Fetch it with: g-copilot-proxy update"
-        board.change(lambda now: with_notice(now, clock.wall(), "update", title, text))
+        Returns at once where this is no bundle that updates itself.
+        """
+        try:
+            source = bundled_source()
+        except UpdateFailed as error:
+            log.warning("%s", error.message)
+            return
+        if source is None:
+            return
+        from proxy_core.app.updates.daily_look import look_daily  # with tuf, which few need
 
-    await look_daily(lambda: settings().updates.look_daily, look, tell, clock.wall, clock.sleep)
+        def look() -> Release | None:
+            updates = self._updates(source)
+            found = updates.look()
+            return None if found is None or updates.is_ready(found) else found
+
+        clock = self._clock
+        await look_daily(self._is_allowed, look, self._tell, clock.wall, clock.sleep)
+
+    async def fetch(self) -> None:
+        """Fetch the newest version and let the next start use it. Raises UpdateFailed or OSError."""
+        source = required_source()
+
+        def fetch() -> str:
+            updates = self._updates(source)
+            release = updates.look()
+            if release is None:
+                return __version__
+            if not updates.is_ready(release):
+                updates.prepare(release)
+            return release.version
+
+        version = await asyncio.to_thread(fetch)
+        title = translatable("Version {version} is ready", version=version)
+        text = translatable("It is used from the next start.")
+        if version == __version__:
+            title = translatable("Version {version} is the newest", version=version)
+            text = translatable("There is nothing to fetch.")
+        self._publish("update_ready", title, text)
+
+    def _is_allowed(self) -> bool:
+        return self._settings().updates.look_daily
+
+    def _updates(self, source: UpdateSource) -> Updates:
+        from proxy_core.upstream.transport.transport import system_certificates
+
+        certificates = system_certificates(self._settings().upstream.ca_file)
+        return updates_of(source, self._paths.updates, certificates)
+
+    def _tell(self, release: Release) -> None:
+        title = translatable("Version {version} is available", version=release.version)
+        text = translatable(
+            "This is {version}. Fetch it here, or with: g-copilot-proxy update", version=__version__
+        )
+        self._publish("update", title, text)
+
+    def _publish(self, code: str, title: str, text: str) -> None:
+        at = self._clock.wall()
+        self._board.change(lambda now: with_notice(now, at, code, title, text))
 
 
 def confirm_this_version(paths: Paths, environ: Mapping[str, str] = os.environ) -> None:
     """Note that this program works, if another version started it to see. Never fails the caller."""
     if not environ.get(STARTED_VARIABLE):
         return
-    from proxy_core.app.updates.assembly import versions_of
-
     try:
         source = bundled_source()
         if source is not None:

@@ -7,13 +7,16 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from proxy_core.app.updates.archive import unpack
 from proxy_core.app.updates.installed_versions import InstalledVersions
-from proxy_core.app.updates.release_channel import Release, ReleaseChannel
 from proxy_core.app.updates.start_newest import STARTED_VARIABLE, environment_of_others
-from proxy_core.app.updates.update_source import UpdateFailed, is_newer
+from proxy_core.app.updates.update_source import Release, UpdateFailed, is_newer
 from proxy_core.config.paths import HOME_VARIABLE
+
+if TYPE_CHECKING:
+    from proxy_core.app.updates.release_channel import ReleaseChannel  # with tuf, which few need
 
 _TRIAL_SECONDS = 120.0
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from proxy_core import __version__
 from proxy_core.app.updates.assembly import required_source, updates_of
-from proxy_core.app.updates.release_channel import Release
+from proxy_core.app.updates.update_source import Release
 from proxy_core.app.updates.updates import Updates
 from proxy_core.cli.command_engine import asked
 from proxy_core.cli.exit_codes import DONE

@@ -54,6 +54,9 @@ class OpenAIResponses:
         wanted = text.get("format") if isinstance(text, dict) else None
         check_format(wanted, "text.format", Endpoint.RESPONSES, OPENAI)
 
+    def check_translatable(self, body: Mapping[str, Any]) -> None:
+        request_inspector.refuse_unknown_items(body.get("input"))
+
     def pass_through_request(
         self, body: Mapping[str, Any], model: Model, outline: Outline | None = None
     ) -> RenderedRequest:

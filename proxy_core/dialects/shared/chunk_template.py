@@ -29,6 +29,17 @@ class ChunkTemplate:
 
     def apply(self, data: bytes) -> bytes | None:
         """Return whole chunks as they leave; None unless all of them are of this template."""
+        texts = self.texts(data)
+        if texts is None:
+            return None
+        return self._told_prefix + self._joint.join(texts) + self._told_suffix
+
+    def joined(self, texts: list[bytes]) -> bytes:
+        """Return the chunks of these texts as they leave."""
+        return self._told_prefix + self._joint.join(texts) + self._told_suffix
+
+    def texts(self, data: bytes) -> list[bytes] | None:
+        """Return the texts of whole chunks, as JSON; None unless all of them are of this template."""
         prefix = self._prefix
         texts = data.split(self._suffix)
         if texts.pop() or not texts:
@@ -40,7 +51,7 @@ class ChunkTemplate:
             texts[position] = text[length:]
         if not _are_texts(texts[0] + _END if len(texts) == 1 else _END.join((*texts, b""))):
             return None
-        return self._told_prefix + self._joint.join(texts) + self._told_suffix
+        return texts
 
 
 def learn_template(came: bytes, leaves: bytes, opening: bytes) -> ChunkTemplate | None:

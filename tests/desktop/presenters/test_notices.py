@@ -128,6 +128,19 @@ def test_who_wants_quiet_is_told_nothing_and_not_later_either(
     assert titles(outside) == []
 
 
+def test_a_newer_version_can_be_fetched_from_the_banner(
+    frame: FramePresenter, service: FakeService
+) -> None:
+    service.status = with_notice(service.status, NOW, "update", "Version 1.2.0 is available", "")
+    notice = frame.view().notice
+    assert notice is not None
+    assert [each.action for each in notice.choices] == [Action.FETCH_UPDATE, Action.DISMISS_NOTICE]
+    service.status = with_notice(service.status, NOW, "update_ready", "Version 1.2.0 is ready", "")
+    ready = frame.view().notice
+    assert ready is not None
+    assert [each.action for each in ready.choices] == [Action.DISMISS_NOTICE]
+
+
 def test_githubs_limit_has_a_countdown_in_the_banner(
     frame: FramePresenter, service: FakeService, clock: Clock
 ) -> None:

@@ -14,7 +14,13 @@ from proxy_core import __version__
 from proxy_core.app.updates.daily_look import DAY_SECONDS, WAIT_SECONDS, look_daily
 from proxy_core.app.updates.release_channel import Release
 from proxy_core.app.updates.update_source import UpdateFailed, bundled_source, is_newer
+from proxy_core.app.updates.update_watch import UpdateWatch
 from proxy_core.cli.main import build_parser, run
+from proxy_core.clock import Clock
+from proxy_core.config.paths import find_paths
+from proxy_core.config.settings import Settings
+from proxy_core.status.status import Status
+from proxy_core.status.status_board import StatusBoard
 from tests.integration.updates.release_page import CHANNEL, ReleasePage, served
 
 
@@ -137,3 +143,27 @@ async def test_a_running_proxy_looks_once_a_day_and_only_while_it_may() -> None:
     first = DAY_SECONDS + WAIT_SECONDS
     assert looked_at == [first + day * DAY_SECONDS for day in range(4)]
     assert told == ["2.0.0", "3.0.0"]
+
+
+def watch(tmp_path: Path) -> tuple[UpdateWatch, StatusBoard]:
+    board = StatusBoard(Status())
+    paths = find_paths({"G_COPILOT_PROXY_HOME": str(tmp_path / "home")})
+    return UpdateWatch(Settings, paths, board, Clock()), board
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the released program is a script")
+async def test_the_window_fetches_and_says_when_it_is_ready(bundle: Path, tmp_path: Path) -> None:
+    updates, board = watch(tmp_path)
+    await updates.fetch()
+    (notice,) = board.current.notices
+    assert (notice.code, notice.title) == ("update_ready", "Version 99.0.0 is ready")
+    await updates.fetch()  # pressed twice
+    assert board.current.notices[-1].title == "Version 99.0.0 is ready"
+
+
+async def test_a_window_that_is_updated_by_others_is_told(tmp_path: Path) -> None:
+    updates, board = watch(tmp_path)
+    with pytest.raises(UpdateFailed, match="by what installed it"):
+        await updates.fetch()
+    await updates.run()  # ends at once: there is nothing to look for
+    assert board.current.notices == ()
