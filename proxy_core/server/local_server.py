@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import socket
 
 from aiohttp import web
@@ -13,6 +14,7 @@ from proxy_core.server.app import SOCKETS, create_app
 from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
 from proxy_core.server.http.connection import Connection, ConnectionRegistry
 from proxy_core.server.http.listener import BACKLOG, open_sockets
+from proxy_core.server.optional_dialects.finding import dialect_at
 from proxy_core.server.parts import ServerContext
 from proxy_core.server.records.in_flight import InFlight
 
@@ -38,7 +40,9 @@ class LocalServer:
         self._runner = web.AppRunner(
             app, handler_cancellation=True, shutdown_timeout=_LAST_WORDS_SECONDS
         )
-        self._registry = registry or ConnectionRegistry(parts.dialects)
+        self._registry = registry or ConnectionRegistry(
+            parts.dialects, optional=functools.partial(dialect_at, parts)
+        )
         self._listening: list[asyncio.Server] = []
         self.asked: tuple[str, int] = ("", 0)
         """The host and port of the settings."""

@@ -1697,8 +1697,12 @@
             <translation>它指向 {address}，而本服务器不在那里。请应用更改。</translation>
         </message>
         <message>
-            <source>It speaks only Google's own API, which the proxy does not offer.</source>
-            <translation>它只会 Google 自己的 API，而本代理不提供。</translation>
+            <source>It speaks only Google's API: switch that on in the settings.</source>
+            <translation>它只支持 Google 的接口：请在设置中开启。</translation>
+        </message>
+        <message>
+            <source>It speaks only Ollama's API: switch that on in the settings.</source>
+            <translation>它只支持 Ollama 的接口：请在设置中开启。</translation>
         </message>
         <message>
             <source>It starts another copy of this app than the one that runs.</source>
@@ -3011,6 +3015,10 @@
         <message>
             <source>Start it in the same shell</source>
             <translation>在同一个 shell 中启动它</translation>
+        </message>
+        <message>
+            <source>Start it in the same shell and choose the Gemini API key</source>
+            <translation>在同一个 Shell 中启动它，并选择 Gemini API 密钥</translation>
         </message>
         <message>
             <source>Start it with this model</source>

@@ -36,6 +36,7 @@ from proxy_core.dialects.shared.request_check import (
     check_format,
     check_members,
     check_thinking_budget,
+    refuse_unknown_blocks,
 )
 from proxy_core.dialects.shared.upstream_errors import is_anthropic_error
 from proxy_core.errors import ProxyError
@@ -46,7 +47,9 @@ PING = b'event: ping\ndata: {"type": "ping"}\n\n'
 class AnthropicMessages:
     name = DialectName.ANTHROPIC_MESSAGES
     endpoint = Endpoint.MESSAGES
-    traits = ClientTraits(states_prompt_size=True, request_id_header="request-id")
+    traits = ClientTraits(
+        states_prompt_size=True, has_billing_line=True, request_id_header="request-id"
+    )
 
     def owns_error(self, body: Mapping[str, Any]) -> bool:
         return is_anthropic_error(body)
@@ -60,6 +63,9 @@ class AnthropicMessages:
         config = decode_raw(body, "output_config")
         wanted = config.get("format") if isinstance(config, dict) else None
         check_format(wanted, "output_config.format", Endpoint.MESSAGES, ANTHROPIC)
+
+    def check_translatable(self, body: Mapping[str, Any]) -> None:
+        refuse_unknown_blocks(body.get("messages"))
 
     def pass_through_request(
         self, body: Mapping[str, Any], model: Model, outline: Outline | None = None

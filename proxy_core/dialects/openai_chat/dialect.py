@@ -49,6 +49,9 @@ class OpenAIChat:
         wanted = decode_raw(body, "response_format")
         check_format(wanted, "response_format", Endpoint.CHAT_COMPLETIONS, OPENAI)
 
+    def check_translatable(self, body: Mapping[str, Any]) -> None:
+        """Its parser refuses what it does not know."""
+
     def pass_through_request(
         self, body: Mapping[str, Any], model: Model, outline: Outline | None = None
     ) -> RenderedRequest:

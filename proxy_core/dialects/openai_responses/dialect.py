@@ -46,7 +46,7 @@ class OpenAIResponses:
 
     name = DialectName.OPENAI_RESPONSES
     endpoint = Endpoint.RESPONSES
-    traits = ClientTraits(answer_headers=REASONING_INCLUDED)
+    traits = ClientTraits(stores_items=True, answer_headers=REASONING_INCLUDED)
 
     def owns_error(self, body: Mapping[str, Any]) -> bool:
         return is_openai_error(body)
@@ -60,6 +60,9 @@ class OpenAIResponses:
         text = decode_raw(body, "text")
         wanted = text.get("format") if isinstance(text, dict) else None
         check_format(wanted, "text.format", Endpoint.RESPONSES, OPENAI)
+
+    def check_translatable(self, body: Mapping[str, Any]) -> None:
+        request_inspector.refuse_unknown_items(body.get("input"))
 
     def pass_through_request(
         self, body: Mapping[str, Any], model: Model, outline: Outline | None = None
