@@ -110,7 +110,7 @@ async def side(tmp_path: Path) -> AsyncIterator[Side]:
 def process_of(side: Side) -> int:
     services = side.engine._side
     assert services is not None
-    pid = services.pi_ai.pid
+    pid = services.pi_ai.made.pid
     assert pid is not None
     return pid
 
