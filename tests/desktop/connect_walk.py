@@ -19,7 +19,7 @@ _MOST_TABS = 40
 def put_a_tool(folder: Path, home: Path) -> Path:
     """Put the program into ``folder``, which is on PATH; return its settings in ``home``."""
     program = folder / "claude"
-    program.write_text("#!/bin/sh\necho 2.1.332 (Claude Code)\n", encoding="utf-8")
+    program.write_text("#!/bin/sh\necho '2.1.332 (Claude Code)'\n", encoding="utf-8")
     program.chmod(0o755)
     settings = home / ".claude/settings.json"
     settings.parent.mkdir(parents=True)
@@ -29,6 +29,7 @@ def put_a_tool(folder: Path, home: Path) -> Path:
 
 def connects_and_undoes_by_mouse(person: Person, settings: Path) -> None:
     person.presses("ctrl+5")
+    person.sees(re.compile("Claude Code 2.1.332"))
     person.sees(_DIFFERENCE)
     assert settings.read_bytes() == SETTINGS.encode(), "nothing is written before it is asked for"
     person.picture("connect-difference")

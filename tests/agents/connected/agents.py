@@ -186,7 +186,7 @@ AGENT_TOOLS: Mapping[str, ConnectedTool] = {
             environment={"LITELLM_LOCAL_MODEL_COST_MAP": "True"},
             python=True,
             fills=True,
-            lacks="tools: the file's text goes into the prompt",
+            lacks="tools: the file's text goes into the prompt; pictures for models it does not know",
         ),
         _agent(
             "qwen-code",
