@@ -19,7 +19,7 @@ from proxy_core.auth.client_keys import ClientKeys
 from proxy_core.auth.local_key import check_key_text
 from proxy_core.cli.exit_codes import DONE, FAILED, KEY_VARIABLE, complain, environment_of_demo
 from proxy_core.config.overrides import Overrides
-from proxy_core.config.paths import HOME_VARIABLE, find_paths
+from proxy_core.config.paths import HOME_VARIABLE, Paths, find_paths
 from proxy_core.errors import BadRequest, ProxyError
 from proxy_core.server.access.request_guard import is_loopback
 from proxy_core.status.logging import set_up_logging, write_out
@@ -56,8 +56,8 @@ def serve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         service.submit(lambda commands: commands.start()).result()
         _announce(service, keeps_files)
         _collect_less_often()
-        if keeps_files:
-            # Loaded once requests are served: it knows every tool.
+        if keeps_files and _has_connections(paths):
+            # Loaded once requests are served, and only then: it knows every tool.
             from proxy_core.cli.tools.while_serving import connect_what_rests
 
             connect_what_rests(service, paths)
@@ -66,11 +66,19 @@ def serve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     except ProxyError as error:
         _shut_down(service)
         return complain(error)
-    if keeps_files:
+    if keeps_files and _has_connections(paths):
         from proxy_core.cli.tools.while_serving import undo_if_wanted
 
         undo_if_wanted(service, paths)
     return _shut_down(service)
+
+
+def _has_connections(paths: Paths) -> bool:
+    """Whether Connect ever changed a tool's settings for this user."""
+    try:
+        return any(paths.connections.iterdir())
+    except OSError:
+        return False
 
 
 def _overrides(parsed: argparse.Namespace, environ: Mapping[str, str]) -> Overrides:

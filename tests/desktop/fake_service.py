@@ -180,6 +180,9 @@ class FakeService:
         """Settle the next ``command`` at once: done with ``result``, or failed with ``error``."""
         self.answers[command] = (error, result)
 
+    def restore_settings(self, name: str | None = None) -> Future[None]:
+        return self._command("restore_settings", name)
+
     def forget_usage(self) -> Future[int]:
         return self._command("forget_usage")
 

@@ -124,7 +124,7 @@ class Day:
 
     # The parts of the day, in order.
 
-    def first_run_signs_in(self) -> None:
+    def first_run_signs_in(self, *, storage: str = "Forget it when I quit") -> None:
         """Through all three steps of the first run, with the page answered as a browser would."""
         person = self.person
         person.sees("Step 1 of 3: What this is")
@@ -133,7 +133,7 @@ class Day:
         person.sees("Type this code on GitHub")
         person.picture("first-run-code")
         self._approve()
-        person.clicks("Forget it when I quit")
+        person.clicks(storage)
         person.sees("Step 3 of 3: Connect a tool")
         person.picture("first-run-tools")
         person.clicks("Later")

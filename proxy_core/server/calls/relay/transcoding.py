@@ -151,7 +151,12 @@ class PassThroughTranscoder:
         while (end := data.find(b"\n\n", begin) + 2) >= 2:
             frame = data[begin:end]
             run = self._run(frame)
-            out += self._decode_frames(frame) if run is None else (run,)
+            if run is not None:
+                out.append(run)
+            elif _is_one_line(frame) and not self._is_over:
+                out += self._pass([Frame(frame[6:-2])])
+            else:
+                out += self._decode_frames(frame)
             begin = end
         return out
 
@@ -225,6 +230,11 @@ class PassThroughTranscoder:
             return frames
         self.broken = BrokenStream(error, tuple(frames))
         return []
+
+
+def _is_one_line(frame: bytes) -> bool:
+    """Whether a whole frame is one line of data, so that it is plain what the decoder makes of it."""
+    return frame.startswith(b"data: ") and frame.count(b"\n") == 2 and b"\r" not in frame
 
 
 def _is_text(data: bytes) -> bool:
