@@ -27,16 +27,16 @@ from urllib.request import Request, urlopen
 import openai
 from openai.types.chat import ChatCompletion
 
-from tests.desktop.connect_walk import (
-    connects_and_undoes_by_keys,
-    connects_and_undoes_by_mouse,
-    put_a_tool,
-)
 from tests.desktop.screen.person import MAIN_WINDOW, Person
 from tests.desktop.screen.screen_reader import ScreenReader
 from tests.desktop.screen.session_bus import session_bus, status_notifier_watcher
 from tests.desktop.screen.trays import BusTray, PanelTray, Tray
 from tests.desktop.screen.virtual_screen import VirtualScreen, free_port
+from tests.desktop.views.connect_walk import (
+    connects_and_undoes_by_keys,
+    connects_and_undoes_by_mouse,
+    put_a_tool,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 QUESTION = "Ask before sending"
