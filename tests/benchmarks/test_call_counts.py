@@ -80,9 +80,9 @@ WRITERS = {CHAT: upstream.chat, MESSAGES: upstream.messages, RESPONSES: upstream
 @pytest.mark.parametrize(
     ("make", "spoken", "most"),
     [
-        pytest.param(lambda: passing(CHAT), CHAT, 21, id="chat"),
-        pytest.param(lambda: passing(MESSAGES), MESSAGES, 15, id="messages"),
-        pytest.param(lambda: passing(RESPONSES), RESPONSES, 31, id="responses"),
+        pytest.param(lambda: passing(CHAT), CHAT, 16, id="chat"),
+        pytest.param(lambda: passing(MESSAGES), MESSAGES, 14, id="messages"),
+        pytest.param(lambda: passing(RESPONSES), RESPONSES, 30, id="responses"),
         pytest.param(lambda: translating(MESSAGES, CHAT), CHAT, 21, id="messages from chat"),
         pytest.param(lambda: translating(CHAT, MESSAGES), MESSAGES, 41, id="chat from messages"),
         pytest.param(lambda: translating(RESPONSES, CHAT), CHAT, 56, id="responses from chat"),

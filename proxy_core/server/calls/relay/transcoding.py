@@ -86,6 +86,8 @@ class PassThroughTranscoder:
         self._decoder = Decoder()
         self._held = b""
         """The beginning of an incomplete frame."""
+        self._is_between = True
+        """The decoder holds nothing back."""
         self._stream = stream
         self._keep = keep
         self._is_over = False
@@ -101,7 +103,7 @@ class PassThroughTranscoder:
             return []
         data = self._held + chunk if self._held else chunk
         self._held = b""
-        if not self._decoder.is_between_frames:
+        if not self._is_between:
             return self._decode_frames(data)
         end = data.rfind(b"\n\n") + 2
         if end < 2:
@@ -168,6 +170,7 @@ class PassThroughTranscoder:
         except StreamFormatError as error:
             self.fail(error)
             return []
+        self._is_between = self._decoder.is_between_frames
         return self._pass(frames) if frames else []
 
     def _decode_ends(self, data: bytes) -> list[Frame]:
