@@ -170,6 +170,9 @@ class FakeService:
     def stop_tracing(self) -> Future[None]:
         return self._command("stop_tracing")
 
+    def fetch_update(self) -> Future[None]:
+        return self._command("fetch_update")
+
     def cancel_request(self, request_id: str) -> Future[bool]:
         return self._command("cancel_request", request_id)
 
