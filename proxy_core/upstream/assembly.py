@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from proxy_core.canonical.model import Model
 from proxy_core.clock import Clock
@@ -164,8 +164,14 @@ def build_upstream(
     api = GitHubApi(transport, hosts, lambda: settings().identity, clock)
     tokens = CopilotTokens(api, account, hosts, clock)
     source = CatalogSource(transport, tokens, hosts, lambda: settings().identity, clock)
+
+    async def fetch_models() -> list[Any]:
+        entries = await source.fetch()
+        gate.note_reached()
+        return entries
+
     catalog = ModelCatalog(
-        source.fetch,
+        fetch_models,
         paths.catalog_file,
         clock,
         account.holder,
@@ -185,6 +191,7 @@ def build_upstream(
             environ=environ,
             clock=clock,
             new_mark=partial(RandomIds().make_id, "pi"),
+            proxy=transport.proxy_for,
         )
 
     pi_ai = DeferredPiAi(make_pi_ai)
