@@ -217,6 +217,8 @@ class DesktopApp(QObject):
         self._refresh()
         # Each in a separate iteration of the loop: together they would block the thread's events.
         await asyncio.sleep(0)
+        self.window.begin_preparing()
+        await asyncio.sleep(0)
         self.window.prepare()
         self._is_prepared = True
         await asyncio.sleep(0)

@@ -40,7 +40,7 @@ def usage(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if parsed.json:
         print(json.dumps(report, indent=2))
     else:
-        print("\n".join(_lines(report)))
+        print("\n".join(lines_of(report)))
     return DONE
 
 
@@ -81,7 +81,7 @@ def _from_here(
     return with_engine(work, environ)
 
 
-def _lines(report: Mapping[str, Any]) -> list[str]:
+def lines_of(report: Mapping[str, Any]) -> list[str]:
     lines = [_quota_line(each) for each in report["quotas"] if not each["is_rate_limit"]]
     if not lines:
         lines.append("GitHub says nothing about this account's allowances.")

@@ -170,6 +170,9 @@ class FakeService:
     def stop_tracing(self) -> Future[None]:
         return self._command("stop_tracing")
 
+    def fetch_update(self) -> Future[None]:
+        return self._command("fetch_update")
+
     def cancel_request(self, request_id: str) -> Future[bool]:
         return self._command("cancel_request", request_id)
 
@@ -179,6 +182,9 @@ class FakeService:
     def answer(self, command: str, error: Exception | None = None, result: Any = None) -> None:
         """Settle the next ``command`` at once: done with ``result``, or failed with ``error``."""
         self.answers[command] = (error, result)
+
+    def restore_settings(self, name: str | None = None) -> Future[None]:
+        return self._command("restore_settings", name)
 
     def forget_usage(self) -> Future[int]:
         return self._command("forget_usage")

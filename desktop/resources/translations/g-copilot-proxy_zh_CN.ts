@@ -2577,6 +2577,10 @@
             <translation>修正</translation>
         </message>
         <message>
+            <source>Put the old file back</source>
+            <translation>放回旧文件</translation>
+        </message>
+        <message>
             <source>Put this into the list of models of the file that opens</source>
             <translation>把这段放进所打开文件的模型列表</translation>
         </message>

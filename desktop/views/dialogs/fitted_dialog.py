@@ -7,6 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.views.calm_focus import CalmFocus
+from desktop.views.components.page_body import ScrolledBody
 from desktop.views.theme.theme import Theme
 
 _FRAME = 48
@@ -39,7 +40,7 @@ class FittedDialog(CalmFocus, QDialog):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.viewport().setAutoFillBackground(False)
-        self.body = QWidget()
+        self.body = ScrolledBody()
         self.body.setAutoFillBackground(False)
         self.column = QVBoxLayout(self.body)
         self.column.setContentsMargins(left, top, right, spacing)

@@ -16,7 +16,15 @@ _END = b"\x00"
 class ChunkTemplate:
     """What is around a text, as it came and as it leaves."""
 
-    __slots__ = ("_joint", "_prefix", "_suffix", "_told_prefix", "_told_suffix")
+    __slots__ = (
+        "_before",
+        "_behind",
+        "_joint",
+        "_prefix",
+        "_suffix",
+        "_told_prefix",
+        "_told_suffix",
+    )
 
     def __init__(
         self, prefix: bytes, suffix: bytes, told_prefix: bytes, told_suffix: bytes
@@ -26,9 +34,16 @@ class ChunkTemplate:
         self._told_prefix = told_prefix
         self._told_suffix = told_suffix
         self._joint = told_suffix + told_prefix
+        self._before, self._behind = len(prefix), len(suffix)
 
     def apply(self, data: bytes) -> bytes | None:
         """Return whole chunks as they leave; None unless all of them are of this template."""
+        end = len(data) - self._behind
+        if end >= self._before and data.startswith(self._prefix) and data.endswith(self._suffix):
+            # One chunk, most often; of several the text in between has quotes.
+            text = data[self._before : end]
+            if not (b'"' in text or b"\n" in text or b"\r" in text or text.endswith(b"\\")):
+                return self._told_prefix + text + self._told_suffix
         texts = self.texts(data)
         if texts is None:
             return None

@@ -154,7 +154,7 @@ async def _answer(
         info.origin = check_origin(request.headers, policy)
         if info.origin is not None and request.method == "OPTIONS":
             return web.Response(status=204, headers=preflight_headers(request.headers))
-        if is_guest(parts, request.path, info.headers):
+        if is_guest(parts, request.path, info.headers, is_optional=info.served is not None):
             info.client = GUEST
             info.entry.paid_by_guest(GUEST)
         elif plain_path(request.path) not in KEYLESS_PATHS:

@@ -16,7 +16,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import truststore
-from multidict import CIMultiDict, istr
+from multidict import CIMultiDict
 
 from proxy_core.clock import Clock
 from proxy_core.config.settings import UpstreamSettings
@@ -44,7 +44,6 @@ WEBSOCKET_PING_SECONDS = 20.0
 HEADER_BYTES = 64 * 1024
 LARGE_BODY_BYTES = 512 * 1024
 
-_HOP_BY_HOP = tuple(map(istr, HOP_BY_HOP))
 _LOOPBACK = ("127.", "localhost", "::1")
 
 
@@ -183,7 +182,7 @@ class Transport:
                 data=_payload(request.body),
                 allow_redirects=False,
                 timeout=self._timeouts(time_limit),
-                proxy=self._proxy_for(request.url),
+                proxy=self.proxy_for(request.url),
             )
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             await pool.leave()
@@ -208,7 +207,7 @@ class Transport:
             socket = await pool.session.ws_connect(
                 url,
                 headers=forwardable(headers),
-                proxy=self._proxy_for(url),
+                proxy=self.proxy_for(url),
                 max_msg_size=16 * 1024 * 1024,
                 heartbeat=WEBSOCKET_PING_SECONDS,
                 timeout=aiohttp.ClientWSTimeout(ws_close=2.0),
@@ -238,7 +237,7 @@ class Transport:
         for each in pools:
             await each.session.close()
 
-    def _proxy_for(self, url: str) -> str | None:
+    def proxy_for(self, url: str) -> str | None:
         """Return the proxy for ``url``, cached for a while: the lookup costs more than the rest of
         a call.
         """
@@ -301,9 +300,8 @@ def _payload(body: bytes) -> bytes | io.BytesIO | None:
 def forwardable(headers: CIMultiDict[str] | aiohttp.typedefs.LooseHeaders) -> CIMultiDict[str]:
     """Return the headers that may be forwarded."""
     forwarded: CIMultiDict[str] = CIMultiDict(headers)
-    for name in _HOP_BY_HOP:
-        if name in forwarded:
-            forwarded.popall(name)
+    for name in HOP_BY_HOP.intersection(map(str.lower, forwarded)):
+        forwarded.popall(name, None)
     return forwarded
 
 

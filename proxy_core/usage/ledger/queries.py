@@ -21,12 +21,11 @@ import msgspec
 
 from proxy_core.status.status import RequestState
 from proxy_core.status.totals import Totals
-from proxy_core.usage.ledger.day_rows import DayRows, tables
+from proxy_core.usage.ledger.day_rows import DayRows, tables, totals_between
 from proxy_core.usage.ledger.entry import LedgerEntry
 from proxy_core.usage.ledger.reader import Unwritten, open_view
 from proxy_core.usage.ledger.schema import COLUMNS, readable_columns
 from proxy_core.usage.ledger.search import ANY_REQUEST, LedgerSearch, conditions
-from proxy_core.usage.ledger.totals_schema import sums_of
 
 MOST_DAYS = 3_660
 _NOTHING = Totals()
@@ -108,7 +107,7 @@ class UsageQueries:
 
     def totals(self, wanted: Range = Range()) -> Totals:
         with self._view() as view:
-            return _totals(view, wanted)
+            return totals_between(view, wanted.since, wanted.until, wanted.client)
 
     def by_day(
         self, first: date, last: date, zone: tzinfo, client: str | None = None
@@ -208,13 +207,6 @@ def _where(wanted: Range) -> tuple[str, tuple[Any, ...]]:
         wanted.until,
         wanted.client,
     )
-
-
-def _totals(view: sqlite3.Connection, wanted: Range) -> Totals:
-    where, values = _where(wanted)
-    sums = sums_of("entries")
-    row = view.execute(f"SELECT {sums} FROM entries WHERE {where}", values).fetchone()  # noqa: S608  # our own words
-    return Totals(*row)
 
 
 def _shares(rows: DayRows, column: str) -> tuple[Share, ...]:

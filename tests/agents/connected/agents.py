@@ -85,8 +85,7 @@ def continue_cli(turn: Turn) -> list[str]:
 def gemini_cli(turn: Turn) -> list[str]:
     past = ["--resume", "latest"] if turn.resumes else []
     picture = f" @{turn.image}" if turn.image else ""
-    words = "/compress" if turn.compacts else turn.prompt + picture
-    return [*past, "-m", turn.model, "--yolo", "--skip-trust", "-p", words]
+    return [*past, "-m", turn.model, "--yolo", "--skip-trust", "-p", turn.prompt + picture]
 
 
 def mini_swe_agent(turn: Turn) -> list[str]:
@@ -187,7 +186,7 @@ AGENT_TOOLS: Mapping[str, ConnectedTool] = {
             environment={"LITELLM_LOCAL_MODEL_COST_MAP": "True"},
             python=True,
             fills=True,
-            lacks="tools: the file's text goes into the prompt",
+            lacks="tools: the file's text goes into the prompt; pictures for models it does not know",
         ),
         _agent(
             "qwen-code",
@@ -250,6 +249,7 @@ AGENT_TOOLS: Mapping[str, ConnectedTool] = {
                 ".gemini/settings.json": '{\n  // mine\n  "ui": {"theme": "Default"}\n}\n',
             },
             shell=True,
+            cannot={Scene.COMPACTION: "`/compress` only in its own terminal"},
             always_translated=True,
         ),
         _agent(
@@ -258,6 +258,8 @@ AGENT_TOOLS: Mapping[str, ConnectedTool] = {
             "2.4.6",
             "mini",
             mini_swe_agent,
+            # Of other models LiteLLM chooses the API itself, by their name.
+            (CHAT, SMALL_WINDOW),
             existing={".config/mini-swe-agent/.env": "# mine\nMSWEA_SILENT_STARTUP='1'\n"},
             environment={"LITELLM_LOCAL_MODEL_COST_MAP": "True"},
             python=True,

@@ -122,12 +122,15 @@ def test_a_request_sent_again_says_its_route_and_what_was_learned(
     other = ParameterRefusal("gpt-4.1", "/chat/completions", "top_p", NOW, NOW + 1e6, "no")
     service.change(parameter_refusals=(refusal, other))
     details = shown(
-        page, service, record(attempts=2, dropped=("temperature",), first_byte=3.9, **CODEX)
+        page,
+        service,
+        record(attempts=2, dropped=("temperature",), first_byte=3.9, backend="pi_ai", **CODEX),
     )
     assert (details.heading, details.shape) == ("Done after sending again", Shape.ATTENTION)
     assert details.line.startswith("Codex, today ")
     facts = facts_of(details)
     assert facts["Route"] == "Responses → Responses, unchanged"
+    assert facts["Backend"] == "pi_ai"
     assert facts["Dropped"] == "temperature"
     assert facts["Learned"] == "“temperature” was refused by this model; left out until 28 Nov."
     assert [fact.refusal for fact in details.facts if fact.refusal] == [refusal]

@@ -54,6 +54,9 @@ def running_demo(screen: VirtualScreen, scheme: Scheme) -> Iterator[str]:
         settings = f'[server]\nport = {PORT}\n[desktop]\ntheme = "{scheme.value}"\n'
         (Path(home) / "settings.toml").write_text(settings, encoding="utf-8")
         write_month(Path(home) / "state" / "demo" / "usage.sqlite3")
+        # Closing the window for the tray's picture is not the first time: no balloon hides the icon.
+        memory = Path(home) / "state" / "window.ini"
+        memory.write_text("[window]\ntold_where_it_goes=true\n", encoding="utf-8")
         environ = {
             "G_COPILOT_PROXY_HOME": home,
             "PYTHONPATH": str(ROOT),

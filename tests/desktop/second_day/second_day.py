@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from tests.desktop.screen.day_on_the_screen import Day, app_on, simulated_github
 from tests.desktop.screen.pictured_app import CLAUDE, CODEX, add_fonts
+from tests.desktop.screen.session_bus import session_bus
 from tests.desktop.screen.trays import PanelTray
 from tests.desktop.screen.virtual_screen import VirtualScreen, eventually, free_port
 from tests.desktop.second_day.relay import Relay
@@ -48,8 +49,11 @@ class SecondDay:
         self.port = free_port()
 
     def spend(self) -> None:
-        self._write_settings('language = "en"')
-        with VirtualScreen(width=1280, height=900) as screen:
+        self._settings.write_text(
+            f'[server]\nport = {self.port}\n\n[desktop]\nstart_server = false\nlanguage = "en"\n',
+            encoding="utf-8",
+        )
+        with VirtualScreen(width=1280, height=900) as screen, session_bus(screen):
             add_fonts(screen)
             with simulated_github(screen) as url, Relay(urlsplit(url).port or 0) as relay:
                 self._environ = dict.fromkeys(
@@ -73,16 +77,16 @@ class SecondDay:
                     self._speaks_chinese(day)
                     day.person.presses("ctrl+q")
                     day.process.wait(20)
-        with VirtualScreen(width=1280, height=900, has_tray=False) as screen:
+        with VirtualScreen(width=1280, height=900, has_tray=False) as screen, session_bus(screen):
             add_fonts(screen)
-            self._write_settings('language = "en"')
+            self._edit_settings(r'language = ".*"', 'language = "en"')
             with simulated_github(screen) as url:
                 self._environ = {"G_COPILOT_PROXY_GITHUB_URL": url}
                 with self._app(screen, "3-no-tray") as day:
                     self._closes_the_only_window(day)
 
     def _signs_in(self, day: Day) -> None:
-        day.first_run_signs_in()
+        day.first_run_signs_in(storage="Keep it in a file")
         day.person.clicks("Serve tools", role="check box")
         eventually(day.health, "the server")
         self._pictures(day, "new")
@@ -121,11 +125,13 @@ class SecondDay:
             person.sees_no_more(button)
             self._picture(day, "next-port")
             self._pictures(day, "next-port", ("settings", "connect"))
-        self._write_settings('language = "en"')
+        self._edit_settings(r"port = \d+", f"port = {self.port}")
         eventually(day.health, "the server back at its port")
         self._picture(day, "port-back")
 
     def _has_history(self, day: Day) -> None:
+        day.tray.shows("off")  # signed in: it starts without a window
+        day.tray.left_click()
         day.person.has_window()
         self._pictures(day, "history", ("home", "usage", "activity"))
 
@@ -139,7 +145,7 @@ class SecondDay:
         self._pictures(day, "wrong-line", ("home",))
 
     def _speaks_chinese(self, day: Day) -> None:
-        self._write_settings('language = "zh_CN"')
+        self._edit_settings(r'language = ".*"', 'language = "zh_CN"')
         day.person.sees("活动", role="check box")
         self._pictures(day, "chinese")
 
@@ -153,18 +159,19 @@ class SecondDay:
     def _settings(self) -> Path:
         return self._home / "settings.toml"
 
-    def _write_settings(self, desktop: str) -> None:
-        self._settings.write_text(
-            f"[server]\nport = {self.port}\n\n[desktop]\nstart_server = false\n{desktop}\n",
-            encoding="utf-8",
-        )
+    def _edit_settings(self, pattern: str, line: str) -> None:
+        """As a person would in an editor; the rest stays."""
+        text = self._settings.read_text(encoding="utf-8")
+        self._settings.write_text(re.sub(pattern, line, text), encoding="utf-8")
 
     @contextmanager
     def _app(self, screen: VirtualScreen, name: str) -> Iterator[Day]:
         """The app of this home; its pictures go to a folder of their own."""
         pictures = self._folder / name
         pictures.mkdir()
-        home = {"G_COPILOT_PROXY_HOME": str(self._home)}
+        person_home = pictures / "person"
+        person_home.mkdir()
+        home = {"G_COPILOT_PROXY_HOME": str(self._home), "HOME": str(person_home)}
         with ExitStack() as stack:
             app = app_on(screen, pictures, environ={**self._environ, **home})
             person, process = stack.enter_context(app)

@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 import desktop.pages.connect
 from desktop.presenters.pages import PageKey
 from desktop.presenters.settings.client_keys import KeyRow, KeysView
 from desktop.presenters.words import Words
+from desktop.views.components.inputs.buttons import Button
 from desktop.views.pages.settings_page import SettingsPage
 from desktop.views.theme.theme import Theme
-from tests.desktop.surfaces import BUILT, FOUND, DemoService, opened_page
+from tests.desktop.surfaces import (
+    BUILT,
+    DIALOGS,
+    FOUND,
+    DemoService,
+    opened_dialog,
+    opened_page,
+)
 
 WIDTHS = (720, 860, 1040, 2000)
 NEW_KEY = KeysView(
@@ -87,3 +95,16 @@ def test_no_part_is_wider_than_the_page(
                     named = f"{width}, {button.text()}"
                     wrong += [f"{named}: {each}" for each in wider_than_their_room(window)]
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+def test_a_dialog_scrolls_nothing_where_the_screen_has_room_and_its_buttons_keep_their_distance(
+    name: str, qapp: QApplication, theme: Theme
+) -> None:
+    with opened_dialog(name, theme, Words()) as dialog:
+        for area in dialog.findChildren(QScrollArea):
+            assert area.verticalScrollBar().maximum() == 0
+        for button in dialog.findChildren(Button):
+            if button.isVisible():
+                place = QRect(button.mapTo(dialog, QPoint(0, 0)), button.size())
+                assert dialog.rect().adjusted(8, 8, -8, -8).contains(place), button.text()

@@ -266,6 +266,24 @@ async def test_an_edit_that_makes_no_sense_is_told_and_changes_nothing(house: Ho
     assert await health(house.server) == 200
 
 
+async def test_a_broken_file_is_kept_told_and_put_back_by_the_windows_command(house: House) -> None:
+    file = house.home / "settings.toml"
+    broken = "[desktop]\ntheme = = dark\n"
+    file.write_text(broken)
+    engine = await house.open()
+    await engine.commands.change_settings("desktop.notices", False)
+    problem = house.board.current.settings_problem
+    assert problem is not None
+    assert problem.code == "settings_kept_aside"
+    (kept,) = house.home.glob("settings.broken-*.toml")
+    assert kept.name in problem.next_step
+    assert kept.read_text() == broken
+    await engine.commands.restore_settings()
+    assert file.read_text() == broken
+    notice = house.board.current.notices[-1]
+    assert notice.code == "settings_kept_aside", "the one in between is kept too"
+
+
 async def test_a_setting_of_the_wrong_kind_is_refused(house: House) -> None:
     engine = await house.open()
     with pytest.raises(BadRequest, match="whole number from 0 to 65535"):

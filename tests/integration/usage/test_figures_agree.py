@@ -8,10 +8,12 @@ import json
 from desktop.presenters.usage.sparkline import sparkline
 from desktop.presenters.words import Words
 from proxy_core.app.engine import Engine
+from proxy_core.cli.usage import lines_of, used_words
 from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import find_paths
 from proxy_core.status.own_requests import OWN_CLIENT
 from proxy_core.status.status_board import StatusBoard
+from proxy_core.usage.report_json import report_json, totals_json
 from tests.integration.server.conftest import KEY
 from tests.integration.usage.conftest import Home
 from tests.integration.usage.test_every_number import CHAT, body
@@ -49,9 +51,11 @@ async def test_the_window_the_status_and_the_usage_command_count_alike(home: Hom
 
 async def test_small_credits_are_never_shown_as_none(home: Home) -> None:
     await ask(home, 1)
-    said = (await home.command("usage")).output
+    report = report_json(await home.engine.commands.usage_report())
+    today = totals_json(home.board.current.today)
+    said = "\n".join(lines_of({**report, "today": today, "server": None}))
     assert "less than 0.001 credits" in said
-    assert "less than 0.01 credits" in (await home.command("status")).output
+    assert used_words(today) == "1 request, less than 0.01 credits"
 
 
 async def test_after_a_restart_the_counts_and_the_chart_are_those_of_before(home: Home) -> None:
@@ -72,8 +76,8 @@ async def test_after_a_restart_the_counts_and_the_chart_are_those_of_before(home
         assert now.started_lately == before.started_lately
         chart = sparkline(now, before.recent[0].started + 1, Words())
         assert (sum(chart.values), chart.today) == (3, "3 today")
-        out = (await home.command("status", "--json")).output
-        assert json.loads(out)["today"]["requests"] == 3
+        report = await engine.commands.usage_report()
+        assert report.days[-1].totals.requests == 3
     finally:
         await engine.close()
 
@@ -88,8 +92,8 @@ async def test_what_a_key_of_a_tool_is_tested_with_is_not_the_tools_use(home: Ho
     )
     (record,) = await home.ended(1)
     assert record.client == OWN_CLIENT
-    report = await home.usage()
-    assert [each["name"] for each in report["clients"]] == [OWN_CLIENT]
+    report = await home.engine.commands.usage_report()
+    assert [each.name for each in report.clients] == [OWN_CLIENT]
     await home.engine.commands.pause_client("Codex", 60.0)
     refused = await home.send(
         "POST",

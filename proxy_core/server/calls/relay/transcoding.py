@@ -86,6 +86,8 @@ class PassThroughTranscoder:
         self._decoder = Decoder()
         self._held = b""
         """The beginning of an incomplete frame."""
+        self._is_between = True
+        """The decoder holds nothing back."""
         self._stream = stream
         self._keep = keep
         self._is_over = False
@@ -101,7 +103,7 @@ class PassThroughTranscoder:
             return []
         data = self._held + chunk if self._held else chunk
         self._held = b""
-        if not self._decoder.is_between_frames:
+        if not self._is_between:
             return self._decode_frames(data)
         end = data.rfind(b"\n\n") + 2
         if end < 2:
@@ -151,7 +153,12 @@ class PassThroughTranscoder:
         while (end := data.find(b"\n\n", begin) + 2) >= 2:
             frame = data[begin:end]
             run = self._run(frame)
-            out += self._decode_frames(frame) if run is None else (run,)
+            if run is not None:
+                out.append(run)
+            elif _is_one_line(frame) and not self._is_over:
+                out += self._pass([Frame(frame[6:-2])])
+            else:
+                out += self._decode_frames(frame)
             begin = end
         return out
 
@@ -163,6 +170,7 @@ class PassThroughTranscoder:
         except StreamFormatError as error:
             self.fail(error)
             return []
+        self._is_between = self._decoder.is_between_frames
         return self._pass(frames) if frames else []
 
     def _decode_ends(self, data: bytes) -> list[Frame]:
@@ -225,6 +233,11 @@ class PassThroughTranscoder:
             return frames
         self.broken = BrokenStream(error, tuple(frames))
         return []
+
+
+def _is_one_line(frame: bytes) -> bool:
+    """Whether a whole frame is one line of data, so that it is plain what the decoder makes of it."""
+    return frame.startswith(b"data: ") and frame.count(b"\n") == 2 and b"\r" not in frame
 
 
 def _is_text(data: bytes) -> bool:
