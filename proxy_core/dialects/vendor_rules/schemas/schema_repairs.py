@@ -27,6 +27,8 @@ def object_at_the_top(schema: Schema | None) -> Schema:
         word in schema for word in (*_COMBINATIONS, *_NOT_AT_THE_TOP, "$ref")
     ):
         return schema
+    # What leads nowhere now must not lead somewhere once the branches' properties are at the top.
+    schema = without_dangling_references(schema)
     top = _without_reference(schema, schema)
     merged = _merged(top, schema, _DEEPEST_UNION)
     remaining = {name: value for name, value in merged.items() if name not in _NOT_AT_THE_TOP}
