@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 from desktop.presenters.settings.settings import Control, RowChoice, SettingRow
 from desktop.views.components.announcement import announce
 from desktop.views.components.card import Card, Hairline
+from desktop.views.components.flow import FlowLayout
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.inputs.choice_field import ChoiceField
 from desktop.views.components.inputs.switch import Switch
@@ -19,7 +20,8 @@ from desktop.views.theme.theme import Theme
 
 _FIELD, _WIDE_FIELD = 128, 240
 STACKED_BELOW = 430
-"""A wide control goes below its words in a narrow column."""
+ALL_STACKED_BELOW = 280
+"""A wide control goes below its words in a narrow column, others in a very narrow one."""
 
 
 class ProblemBox(Card):
@@ -97,13 +99,11 @@ class SettingRowView(QWidget):
         for each in (self.section, self.name, self.why):
             words.addWidget(each)
         words.addStretch(1)
-        self._controls = controls = QHBoxLayout()
-        controls.setSpacing(8)
-        controls.addStretch(1)
-        controls.addWidget(self.reset, 0, Qt.AlignmentFlag.AlignVCenter)
+        controls = FlowLayout(align_end=True)
+        controls.addWidget(self.reset)
         if self.control is not None:
-            lines = row.control is Control.LINES
-            controls.addWidget(self.control, 1 if lines else 0, Qt.AlignmentFlag.AlignVCenter)
+            controls.addWidget(self.control)
+        self._controls = controls
         self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._line.setSpacing(24)
         self._line.addLayout(words, 1)
@@ -152,17 +152,19 @@ class SettingRowView(QWidget):
 
     def add_below(self, part: QWidget, button: QWidget) -> None:
         """Put ``part`` beneath the words and ``button`` where a control stands."""
-        self._controls.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._controls.addWidget(button)
         self.column.insertWidget(1, part)
 
     def fit(self, width: int) -> None:
         wide = isinstance(self.control, (LinesField, ChoiceField)) or (
             isinstance(self.control, ValueField) and self.control.sizeHint().width() > _FIELD
         )
-        stacked = wide and width < STACKED_BELOW
+        least = STACKED_BELOW if wide else ALL_STACKED_BELOW
+        stacked = width < self._theme.scaled(least) and not isinstance(self.control, Switch)
         direction = QBoxLayout.Direction
         self._line.setDirection(direction.TopToBottom if stacked else direction.LeftToRight)
         self._line.setSpacing(8 if stacked else 24)
+        self._controls.set_align_end(not stacked)
 
     def _make_control(self, row: SettingRow) -> QWidget | None:
         match row.control:
