@@ -43,9 +43,11 @@ class FlowLayout(QLayout):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        lines = self._lines(width)
+        margins = self.contentsMargins()
+        lines = self._lines(width - margins.left() - margins.right())
         heights = [max(size.height() for _, size in line) for line in lines]
-        return sum(heights) + self._line_gap * max(0, len(lines) - 1)
+        inside = sum(heights) + self._line_gap * max(0, len(lines) - 1)
+        return inside + margins.top() + margins.bottom()
 
     def sizeHint(self) -> QSize:
         """All in one line."""
@@ -53,17 +55,19 @@ class FlowLayout(QLayout):
         if not sizes:
             return QSize(0, 0)
         width = sum(size.width() for size in sizes) + self._gap * (len(sizes) - 1)
-        return QSize(width, max(size.height() for size in sizes))
+        size = QSize(width, max(size.height() for size in sizes))
+        return size.grownBy(self.contentsMargins())
 
     def minimumSize(self) -> QSize:
         """The widest alone."""
         size = QSize(0, 0)
         for item in self._shown():
             size = size.expandedTo(item.minimumSize())
-        return size
+        return size.grownBy(self.contentsMargins()) if self._shown() else size
 
     def setGeometry(self, rect: QRect) -> None:
         super().setGeometry(rect)
+        rect = rect.marginsRemoved(self.contentsMargins())
         parent = self.parentWidget()
         direction = QApplication.layoutDirection() if parent is None else parent.layoutDirection()
         top = rect.top()
