@@ -22,11 +22,9 @@ from desktop.closing import WindowClosing
 from desktop.connected_tools import ConnectedTools
 from desktop.first_run import FirstRun
 from desktop.interruption import Interruption
-from desktop.pages.connect import Connect
+from desktop.opened_pages import connect_page, doctor_mark, show_settings_section
 from desktop.pages.context import PageContext
 from desktop.pages.declared import is_built, load_all, page_places
-from desktop.pages.doctor import Doctor
-from desktop.pages.settings import SettingsJoined
 from desktop.presenters.actions import Action
 from desktop.presenters.doctor.doctor import DoctorMark
 from desktop.presenters.doctor.own_findings import TRAY_HELP_PAGE
@@ -219,6 +217,8 @@ class DesktopApp(QObject):
         self._refresh()
         # Each in a separate iteration of the loop: together they would block the thread's events.
         await asyncio.sleep(0)
+        self.window.begin_preparing()
+        await asyncio.sleep(0)
         self.window.prepare()
         self._is_prepared = True
         await asyncio.sleep(0)
@@ -296,9 +296,7 @@ class DesktopApp(QObject):
 
     def _show_about(self) -> None:
         self.show_page(PageKey.SETTINGS)
-        page = self.window.page(PageKey.SETTINGS)
-        if isinstance(page, SettingsJoined):
-            page.show_section(Section.ABOUT)
+        show_settings_section(self.window, Section.ABOUT)
 
     def _show_crash_report(self) -> None:
         notice = self._crash.notice
@@ -336,9 +334,8 @@ class DesktopApp(QObject):
                 self._start_again(demo=True)
             case FirstRunEnd.CONNECT:
                 self.show_page(PageKey.CONNECT)
-                page = self.window.page(PageKey.CONNECT)
-                if isinstance(page, Connect):
-                    page.offer(app_id)
+                if (connect := connect_page(self.window)) is not None:
+                    connect.offer(app_id)
             case FirstRunEnd.HOME:
                 self.show_page(PageKey.HOME)
         self._refresh()
@@ -448,14 +445,12 @@ class DesktopApp(QObject):
             self.show_window()
 
     def _doctor_mark(self) -> DoctorMark | None:
-        page = self.window.page(PageKey.DOCTOR)
-        return page.mark if isinstance(page, Doctor) else None
+        return doctor_mark(self.window)
 
     def _use_model(self, model_id: str) -> None:
         self.show_page(PageKey.CONNECT)
-        page = self.window.page(PageKey.CONNECT)
-        if isinstance(page, Connect):
-            page.use_model(model_id)
+        if (connect := connect_page(self.window)) is not None:
+            connect.use_model(model_id)
 
     def _follow_theme_setting(self) -> None:
         chosen = self._service.settings.desktop.theme

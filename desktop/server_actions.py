@@ -32,6 +32,8 @@ class ServerActions:
                 self._spawn(control.sign_out())
             case Action.RESUME:
                 self._spawn(control.resume())
+            case Action.RESTORE_SETTINGS:
+                self._spawn(control.restore_settings())
             case Action.FETCH_UPDATE:
                 self._spawn(control.fetch_update())
             case Action.TOGGLE_ASKING:

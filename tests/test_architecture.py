@@ -78,6 +78,7 @@ SHOWN_USAGE = {
     "commands",
     "limits.approvals",
     "ledger.queries",
+    "ledger.search",
     "quota.forecast",
     "quota.quota",
     "pricing",

@@ -32,8 +32,13 @@ class Activity(Page):
 
     def refresh(self) -> None:
         self.view.show_view(self._presenter.view())
+        if self._presenter.wants_older:
+            self._context.spawn(self._presenter.read_older())
         if self._presenter.wants_trace:
             self._context.spawn(self._presenter.read_trace())
+
+    def opened(self) -> None:
+        self._context.spawn(self._presenter.read_tools())
 
     def left(self) -> None:
         if self._context.memory is not None:

@@ -59,6 +59,7 @@ class SettingsJoined(Page):
 
     def left(self) -> None:
         self.keys.hide_new()
+        self.presenter.forget_refused()
 
     def read_again(self) -> None:
         self._context.spawn(self.keys.read())

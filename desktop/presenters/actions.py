@@ -41,6 +41,8 @@ class Action(StrEnum):
     ALLOW_MORE_TODAY = "allow_more_today"
     ALLOW_MORE_THIS_MONTH = "allow_more_this_month"
     FETCH_UPDATE = "fetch_update"
+    RESTORE_SETTINGS = "restore_settings"
+    """Put the settings file that was kept aside last back in place."""
     DISMISS_NOTICE = "dismiss_notice"
     OPEN_BILLING_PAGE = "open_billing_page"
     QUIT = "quit"

@@ -19,7 +19,7 @@ from desktop.presenters.home.server_state import (
     state_shape,
     state_word,
 )
-from desktop.presenters.notices.limit_notices import LimitNotices
+from desktop.presenters.notices.limit_notices import KEPT_ASIDE, LimitNotices
 from desktop.presenters.notices.notices import Choice, Notice, Severity
 from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.shapes import Shape
@@ -137,7 +137,7 @@ class FramePresenter:
                 ),
             )
         if status.settings_problem is not None:
-            return Notice(Severity.ATTENTION, *self._words.problem(status.settings_problem))
+            return self._settings(status.settings_problem)
         if account.state is AccountState.EXPIRED:
             title = tr("GitHub ended the session")
             if account.problem is not None:
@@ -171,6 +171,11 @@ class FramePresenter:
             severity = Severity.INFO
         choice = Choice(tr("Sign in to GitHub"), Action.SIGN_IN, primary=True)
         return Notice(severity, title, line, (choice,))
+
+    def _settings(self, problem: Problem) -> Notice:
+        back = Choice(self._words.tr("Put the old file back"), Action.RESTORE_SETTINGS)
+        choices = (back,) if problem.code == KEPT_ASIDE else ()
+        return Notice(Severity.ATTENTION, *self._words.problem(problem), choices)
 
     def _failed(self, status: Status, problem: Problem | None) -> Notice:
         tr = self._words.tr

@@ -187,12 +187,13 @@ class Words:
         """``60``, and ``60.5`` where there is a fraction."""
         if float(value).is_integer():
             return self.locale.integer(int(value))
-        return self.locale.decimal(value)
+        return self.amount(value)
 
     def credits(self, nano_credits: int | None) -> str:
-        if nano_credits is None:
-            return "–"
-        value = nano_credits / 1_000_000_000
+        return "–" if nano_credits is None else self.amount(nano_credits / 1_000_000_000)
+
+    def amount(self, value: float) -> str:
+        """An amount of credits: ``412.6``, ``0.02``, ``<0.01``; what was used is never shown as zero."""
         if 0 < value < 0.005:
             return f"<{self.locale.two_decimals(0.01)}"
         # One decimal would show zero for what was used.

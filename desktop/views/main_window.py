@@ -59,6 +59,8 @@ class MainWindow(CalmFocus, QWidget):
         self._focused_once = False
         self._places = {place.key: place for place in places}
         self._built: dict[PageKey, Page] = {}
+        self._begun: dict[PageKey, Page] = {}
+        """Built, but without its style sheet and not yet in the window."""
         self._current: PageKey | None = None
         self.setWindowTitle("g-copilot-proxy")
         self.setWindowIcon(icon)
@@ -143,13 +145,19 @@ class MainWindow(CalmFocus, QWidget):
         else:
             target.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def begin_preparing(self) -> None:
+        """The first half of :meth:`prepare`, for a turn of the loop of its own."""
+        key = self.current_key
+        if key not in self._built and key not in self._begun:
+            self._begun[key] = self._places[key].build()
+
     def prepare(self) -> None:
         """Build the first visible page, so that showing the window is fast."""
         self._page(self.current_key)
 
     def _page(self, key: PageKey) -> Page:
         if key not in self._built:
-            page = self._places[key].build()
+            page = self._begun.pop(key, None) or self._places[key].build()
             self._built[key] = page
             self._theme.dress(page.widget)
             self.pages.addWidget(page.widget)

@@ -90,7 +90,7 @@ class ServerLifecycle:
         """Move the server; ``commit`` is awaited once it listens there, or at once if it is stopped.
 
         The old address stays in use if the new one cannot be bound or ``commit`` raises. Raises
-        what ``start`` and ``commit`` raise.
+        what ``start`` and ``commit`` raise; whoever asked tells of it, as nothing has changed.
         """
         async with self._switching:
             running = self._server
@@ -111,16 +111,7 @@ class ServerLifecycle:
                     await started.stop(self._drain_seconds)
                     raise
                 self._server = started
-            except ProxyError as error:
-                if self._server is None:
-                    await self._go_back(running.asked[0], running.port)
-                stays = translatable(
-                    "The server stays at {url} until then.", url=self._board.current.server.url
-                )
-                problem = replace(_problem(error), next_step=stays)
-                self._board.change(lambda status: replace(status, settings_problem=problem))
-                raise
-            except OSError:
+            except (ProxyError, OSError):
                 if self._server is None:
                     await self._go_back(running.asked[0], running.port)
                 raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import signal
 import sys
@@ -18,7 +19,7 @@ from proxy_core.auth.client_keys import ClientKeys
 from proxy_core.auth.local_key import check_key_text
 from proxy_core.cli.exit_codes import DONE, FAILED, KEY_VARIABLE, complain, environment_of_demo
 from proxy_core.config.overrides import Overrides
-from proxy_core.config.paths import HOME_VARIABLE, find_paths
+from proxy_core.config.paths import HOME_VARIABLE, Paths, find_paths
 from proxy_core.errors import BadRequest, ProxyError
 from proxy_core.server.access.request_guard import is_loopback
 from proxy_core.status.logging import set_up_logging, write_out
@@ -27,6 +28,8 @@ from proxy_core.storage.private_files import read_private
 
 _LONGEST_SHUTDOWN = 5.9
 """Seconds. Responses have 5 to end; a hanging disk or name server must not extend it beyond 6."""
+_NEW_OBJECTS = 10_000
+"""Objects after which the youngest are searched for cycles; some hundred kB."""
 _NEEDS_HELP = (
     AccountState.SIGNED_OUT,
     AccountState.EXPIRED,
@@ -52,8 +55,9 @@ def serve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         service.boot()
         service.submit(lambda commands: commands.start()).result()
         _announce(service, keeps_files)
-        if keeps_files:
-            # Loaded once requests are served: it knows every tool.
+        _collect_less_often()
+        if keeps_files and _has_connections(paths):
+            # Loaded once requests are served, and only then: it knows every tool.
             from proxy_core.cli.tools.while_serving import connect_what_rests
 
             connect_what_rests(service, paths)
@@ -62,11 +66,19 @@ def serve(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     except ProxyError as error:
         _shut_down(service)
         return complain(error)
-    if keeps_files:
+    if keeps_files and _has_connections(paths):
         from proxy_core.cli.tools.while_serving import undo_if_wanted
 
         undo_if_wanted(service, paths)
     return _shut_down(service)
+
+
+def _has_connections(paths: Paths) -> bool:
+    """Whether Connect ever changed a tool's settings for this user."""
+    try:
+        return any(paths.connections.iterdir())
+    except OSError:
+        return False
 
 
 def _overrides(parsed: argparse.Namespace, environ: Mapping[str, str]) -> Overrides:
@@ -119,6 +131,13 @@ def _announce(service: ProxyService, keeps_files: bool) -> None:
     if not keeps_files and service.status.requires_key:
         # It is in this run's temporary folder, so no other command could print it.
         print(f"Local key of this demo: {service.local_key}", flush=True)
+
+
+def _collect_less_often() -> None:
+    """Let Python's search for cycles leave alone what the start made, and look every few requests: by
+    its defaults it looks three times in each, at nothing that is garbage."""
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS, 20, 20)
 
 
 def _end_on_signals(ended: threading.Event) -> None:

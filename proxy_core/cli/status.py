@@ -14,6 +14,7 @@ from proxy_core.cli.account import PLACES
 from proxy_core.cli.command_engine import with_engine
 from proxy_core.cli.control import UNAUTHORIZED, ask_running, other_key
 from proxy_core.cli.exit_codes import DONE
+from proxy_core.cli.usage import today_here, used_words
 from proxy_core.config.paths import find_paths
 from proxy_core.config.settings import BackendName, Settings
 from proxy_core.discovery.running_address import find_running
@@ -48,6 +49,7 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
                 "key_required": running.answer["key_required"],
                 "backend": _backend(engine.settings),
                 "settings_file": str(paths.settings_file),
+                "today": running.answer.get("today"),
                 "problem": running.answer["problem"] or live.get("problem"),
             }
         if running is not None and running.status == UNAUTHORIZED:
@@ -72,6 +74,7 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
             "key_required": now.requires_key,
             "backend": _backend(engine.settings),
             "settings_file": str(paths.settings_file),
+            "today": None if running is not None else await today_here(engine),
             "problem": problem.message if problem else live.get("problem"),
         }
 
@@ -100,6 +103,8 @@ def status(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
         print(f"Account:  {who} on {account['github_host']}{plan}; kept {places[account['kept']]}")
         if account["note"]:
             print(f"Models:   {account['note']}")
+    if report["today"] is not None:
+        print(f"Today:    {used_words(report['today'])}")
     print(f"Settings: {report['settings_file']}")
     carried = report["backend"]
     if carried["default"] != BackendName.COPILOT.value or carried["models"]:

@@ -16,11 +16,13 @@ from urllib.parse import urlencode
 from proxy_core.cli.control import ask_running, check_key_of_running, reported_other_key
 from proxy_core.cli.exit_codes import DONE
 from proxy_core.config.paths import find_paths
-from proxy_core.errors import BadRequest, SignedOut
+from proxy_core.errors import BadRequest, ProxyError, SignedOut
 from proxy_core.status.logging import set_up_logging
+from proxy_core.status.own_requests import OWN_CLIENT
 from proxy_core.status.status import AccountState
 from proxy_core.status.status_board import StatusBoard
-from proxy_core.usage.report_json import account_json, report_json
+from proxy_core.usage.limits.rejections import credits_words
+from proxy_core.usage.report_json import account_json, report_json, totals_json
 
 if TYPE_CHECKING:
     from proxy_core.app.engine import Engine
@@ -38,7 +40,7 @@ def usage(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if parsed.json:
         print(json.dumps(report, indent=2))
     else:
-        print("\n".join(_lines(report)))
+        print("\n".join(lines_of(report)))
     return DONE
 
 
@@ -69,22 +71,30 @@ def _from_here(
         if board.current.account.state is AccountState.SIGNED_OUT and report.since is None:
             check_key_of_running(environ)
             raise SignedOut("Nobody is signed in to GitHub; run `g-copilot-proxy login`.")
-        return {**account_json(board.current.account), **report_json(report), "server": None}
+        return {
+            **account_json(board.current.account),
+            **report_json(report),
+            "today": await today_here(engine),
+            "server": None,
+        }
 
     return with_engine(work, environ)
 
 
-def _lines(report: Mapping[str, Any]) -> list[str]:
+def lines_of(report: Mapping[str, Any]) -> list[str]:
     lines = [_quota_line(each) for each in report["quotas"] if not each["is_rate_limit"]]
     if not lines:
         lines.append("GitHub says nothing about this account's allowances.")
     lines += [_outlook_line(report["forecast"])]
+    if report.get("today") is not None:
+        lines.append(f"{'today':<22} {used_words(report['today'])}")
     totals = report["totals"]
     lines += ["", f"From {report['first']} to {report['last']}, counted on this computer:"]
     lines.append(_totals_line("all", totals))
     lines += [_totals_line(each["name"] or "(none)", each) for each in report["models"]]
     for each in report["clients"]:
-        lines.append(_totals_line(each["name"] or "(unknown)", each))
+        name = "(this app)" if each["name"] == OWN_CLIENT else each["name"] or "(unknown)"
+        lines.append(_totals_line(name, each))
     for each in report["cache_misses"][:3]:
         lines.append(f"  cache missed {each['requests']}x: {each['meaning'] or each['reason']}")
     if report["server"] is not None:
@@ -99,7 +109,9 @@ def _lines(report: Mapping[str, Any]) -> list[str]:
         limit = budget[f"{period}_limit"]
         if limit is not None:
             spent = budget[f"{period}_spent"]
-            lines.append(f"Your budget {name}: {spent:,.1f} of {limit:,.1f} credits used")
+            lines.append(
+                f"Your budget {name}: {credits_words(spent)} of {credits_words(limit)} credits used"
+            )
     if report["ledger_problem"]:
         lines.append(f"Problem: {report['ledger_problem']}")
     return lines
@@ -145,8 +157,26 @@ def _totals_line(name: str, totals: Mapping[str, Any]) -> str:
     )
     return (
         f"  {name:<20} {totals['requests']:,} requests{asked}, {totals['prompt_tokens']:,} tokens in, "
-        f"{totals['output_tokens']:,} out, {totals['credits']:,.3f} credits{estimated}{cached}"
+        f"{totals['output_tokens']:,} out, {_credits(totals['credits'])} credits{estimated}{cached}"
     )
+
+
+def _credits(value: float) -> str:
+    return "less than 0.001" if 0 < value < 0.0005 else f"{value:,.3f}"
+
+
+async def today_here(engine: Engine) -> dict[str, Any] | None:
+    """Return what the ledger counts of today; None if it cannot be read."""
+    try:
+        report = await engine.commands.usage_report()
+    except ProxyError:
+        return None
+    return totals_json(report.days[-1].totals)
+
+
+def used_words(today: Mapping[str, Any]) -> str:
+    count = "1 request" if today["requests"] == 1 else f"{today['requests']:,} requests"
+    return f"{count}, {credits_words(today['credits'])} credits"
 
 
 def _day(text: str | None, option: str) -> date | None:

@@ -20,6 +20,9 @@ _OWN_ENDPOINT = {
     Wire.OPENAI_CHAT: Endpoint.CHAT_COMPLETIONS,
     Wire.OPENAI_RESPONSES: Endpoint.RESPONSES,
     Wire.ANTHROPIC_MESSAGES: Endpoint.MESSAGES,
+    # Copilot has neither API: what is nearest is translated least.
+    Wire.GEMINI: Endpoint.CHAT_COMPLETIONS,
+    Wire.OLLAMA: Endpoint.CHAT_COMPLETIONS,
 }
 
 

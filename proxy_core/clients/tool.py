@@ -20,8 +20,12 @@ from proxy_core.clients.location import Location
 
 CHAT_MODELS = ("gpt-4.1", "gpt-5-mini", "gpt-")
 CLAUDE_MODELS = ("claude-sonnet-4.6", "claude-sonnet", "claude-")
+GEMINI_MODELS = ("gemini-", "gpt-4.1", "gpt-")
 RESPONSES_MODELS = ("gpt-5.3-codex", "gpt-5", "gpt-")
 """Beginnings of ids that suit a tool, best first."""
+
+GEMINI_SETTING, OLLAMA_SETTING = "server.gemini_api", "server.ollama_api"
+"""Settings that switch on an API which is not served otherwise."""
 
 SET_VARIABLES = "Set these variables in your shell"
 START = "Start it in the same shell"
@@ -41,6 +45,8 @@ class Wire(StrEnum):
     OPENAI_CHAT = "openai_chat"
     OPENAI_RESPONSES = "openai_responses"
     ANTHROPIC_MESSAGES = "anthropic_messages"
+    GEMINI = "gemini"
+    OLLAMA = "ollama"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,5 +152,7 @@ class Tool:
     """What is left to do once its files are written, as a sentence; empty: nothing."""
     key_by_hand: bool = False
     """Whether the user types the key into the tool itself, which then keeps it."""
+    setting: str = ""
+    """The setting that switches on the API it speaks; empty: that API is always served."""
     marks: tuple[str, ...] = ()
     """Files or folders below the home that only an installed tool has."""

@@ -94,6 +94,8 @@ class _Reading:
         self._values: dict[str, Any] = {}
         self._unread: dict[str, Any] = {}
         self._problems: list[Problem] = []
+        self._astray: dict[str, Any] = {}
+        """Protective settings found outside their section, and what was said there."""
 
     def take(self, document: Mapping[str, Any]) -> None:
         known = sections()
@@ -122,6 +124,7 @@ class _Reading:
             self._problems.append(
                 _more_unreadable(unreadable_lines - MOST_REPORTED_LINES, self._file)
             )
+        self._hold_absent()
         if not salvaged.unreadable:
             # Each statement parses alone, but not all of them together.
             self._problems.append(
@@ -136,6 +139,9 @@ class _Reading:
             )
 
     def result(self) -> LoadedSettings:
+        for dotted, stated in self._astray.items():
+            if dotted not in self._values and dotted not in self._unread:
+                self._hold(dotted, stated)
         settings = with_values(Settings(), self._values | self._unread)
         unread = frozenset(self._unread)
         stated = frozenset(self._values) | (self._stated & unread)
@@ -148,7 +154,9 @@ class _Reading:
             if name not in declared:
                 self._problems.append(_unknown(dotted, setting_names(), self._file))
                 meant = meant_by(section, name)
-                if meant is not None and meant.partition(".")[2] not in content:
+                if meant is None:
+                    self._hold_astray(name, value)
+                elif meant.partition(".")[2] not in content:
                     self._hold(meant, value)
                 continue
             try:
@@ -187,13 +195,30 @@ class _Reading:
             if f"{section}.{name}" not in self._values:
                 self._hold(f"{section}.{name}")
 
+    def _hold_absent(self) -> None:
+        """Hold what protects, was given and stands nowhere: it may have gone with the damage."""
+        for dotted in CLOSED:
+            in_force = value_of(self._in_force, dotted)
+            was_given = dotted in self._stated or in_force != default_of(dotted)
+            if was_given and dotted not in self._values:
+                self._unread.setdefault(dotted, in_force)
+
     def _hold_meant_section(self, name: str, content: Any) -> None:
         meant = difflib.get_close_matches(name, tuple(sections()), n=1)
-        if meant and isinstance(content, dict):
+        if not isinstance(content, dict):
+            self._hold_astray(name, content)
+        elif meant:
             for each, value in content.items():
                 dotted = f"{meant[0]}.{each}"
                 if dotted in CLOSED and dotted not in self._values:
                     self._hold(dotted, value)
+
+    def _hold_astray(self, name: str, stated: Any) -> None:
+        """Hold what ``name`` protects in any section: the header of its own may be gone."""
+        for section in sections():
+            dotted = meant_by(section, name)
+            if dotted is not None:
+                self._astray[dotted] = stated
 
     def _hold_lines(self, lines: UnreadableLines) -> str:
         """Hold the settings that the lines set; return a description of them."""

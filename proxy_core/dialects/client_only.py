@@ -29,6 +29,9 @@ class ClientOnlyDialect:
         del body
         return False
 
+    def check_translatable(self, body: Mapping[str, Any]) -> None:
+        """Its parser refuses what it does not know."""
+
     def pass_through_request(
         self, body: Mapping[str, Any], model: Model, outline: Outline | None = None
     ) -> RenderedRequest:

@@ -109,6 +109,10 @@ class ClientTraits:
     """Its answers begin with the prompt's size, which must be estimated."""
     counts_by_n: bool = False
     """Its member ``n`` asks for several whole answers, each a call of its own."""
+    has_billing_line: bool = False
+    """Its requests may begin with a line that changes each time and would break prompt caches."""
+    stores_items: bool = False
+    """Clients may refer to items of earlier answers, which are then stored."""
     request_id_header: str = ""
     """The vendor's own header for the request's id, beside ``x-request-id``."""
     answer_headers: Mapping[str, str] = field(default_factory=dict)
@@ -135,6 +139,20 @@ class StreamWriter(Protocol):
 
     def close(self) -> list[Frame]:
         """Return what the dialect sends after ``Done`` or ``Error`` (``[DONE]``)."""
+
+
+TEXT_ALONE, FORGETS_TEXT = "is_text_alone", "forgets_text"
+"""Attributes that a reader or writer may have (false where absent).
+
+``is_text_alone``: the reader's last frame was one piece of text and nothing else, so that a frame which
+differs from it in the text alone means the same. ``forgets_text``: the writer writes every piece of text
+of an open block alike, and nothing that comes later depends on it.
+"""
+
+
+def says_text_alone(reader: StreamReader, writer: StreamWriter) -> bool:
+    """Whether pieces of text that are alike may be written alike, without reading them."""
+    return hasattr(reader, TEXT_ALONE) and getattr(writer, FORGETS_TEXT, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +232,12 @@ class Dialect(Protocol):
         """Edit such a body for the same dialect upstream: what need not change stays raw.
 
         ``outline`` is what ``inspect_request`` made of its conversation.
+        """
+
+    def check_translatable(self, body: Mapping[str, Any]) -> None:
+        """Raise the vendor's BadRequest for a part of a decoded body that no other dialect could say.
+
+        A body that passes through is left to upstream.
         """
 
     def pass_through_headers(self, headers: Mapping[str, str], model: Model) -> RenderedHeaders:

@@ -35,9 +35,8 @@ OPTIONAL_DIALECTS: Mapping[DialectName, OptionalDialect] = {
         "proxy_core.dialects.ollama.surface", "ollama_api", own="/api/"
     ),
 }
-OWN_PREFIXES = tuple(each.own for each in OPTIONAL_DIALECTS.values())
 _PREFIXES = (
-    *OWN_PREFIXES,
+    *(each.own for each in OPTIONAL_DIALECTS.values()),
     *(each.shared for each in OPTIONAL_DIALECTS.values() if each.shared is not None),
 )
 

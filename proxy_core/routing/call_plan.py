@@ -13,12 +13,10 @@ from proxy_core.canonical.events import StreamEvent
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import DialectName, RenderedRequest, Request
 from proxy_core.dialects.interface import Dialect, KeepItem, RequestFacts, StreamReader
-from proxy_core.dialects.openai_responses.inspect_request import refuse_unknown_items
 from proxy_core.dialects.openai_responses.session.compact_request import CompactingResponses
 from proxy_core.dialects.shared.conversation_repair import settle_turns
 from proxy_core.dialects.shared.json_members import decode_fully
 from proxy_core.dialects.shared.raw_body import has_illegal_tool_name
-from proxy_core.dialects.shared.request_check import refuse_unknown_blocks
 from proxy_core.dialects.web_search import unavailable_answer
 from proxy_core.routing.client_programs import session_id
 from proxy_core.routing.initiator import InitiatorVerdict, decide_initiator
@@ -158,11 +156,9 @@ def plan_call(
     is_blind = facts.has_images and not model.supports.vision
     if route.translated or facts.needs_repair or is_blind:
         decoded = decode_fully(dict(members))
-        if client.name is DialectName.ANTHROPIC_MESSAGES and route.translated:
-            refuse_unknown_blocks(decoded.get("messages"))
+        if route.translated:
+            client.check_translatable(decoded)
         request = client.parse_request(decoded)
-        if route.translated and client.name is DialectName.OPENAI_RESPONSES:
-            refuse_unknown_items(members, facts.outline)
         settled = settle_turns(request) if facts.needs_repair else None
         request = settled.request if settled else request
         if not settled and not is_blind and _summarises_unchanged(client, upstream, members):

@@ -34,6 +34,10 @@ _SUCCESSORS: Mapping[ModelId, ModelId] = {
     read_id("chatgpt-4o"): read_id("gpt-4o"),
 }
 
+_OTHER_TOOLS = "-customtools"
+"""Google's name for the same model with another liking for tools; Gemini CLI 0.61 asks for it by itself
+where it compacts a session, and no list of Copilot's has it."""
+
 _BRACKET = re.compile(r"\[([\w.-]+)\]$")
 
 
@@ -191,6 +195,8 @@ def _spellings(name: str) -> list[str]:
         found += [f"{without_date(plain)}-{bracket[1]}", plain]
     undated = without_date(plain)
     found.append(undated)
+    if undated.endswith(_OTHER_TOOLS):
+        found.append(undated.removesuffix(_OTHER_TOOLS))
     if undated.endswith("-0"):  # Anthropic's alias "claude-sonnet-4-0"
         found.append(undated.removesuffix("-0"))
     return list(dict.fromkeys(found))

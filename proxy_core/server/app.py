@@ -8,7 +8,6 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from proxy_core.canonical.request import DialectName
-from proxy_core.dialects.openai_responses.session.compact_request import CompactEndpoint
 from proxy_core.errors import ErrorKind, Refused
 from proxy_core.server import paths
 from proxy_core.server.access.challenge import ChallengeHandler
@@ -17,45 +16,29 @@ from proxy_core.server.admin.control import ControlHandlers
 from proxy_core.server.admin.model_list import ModelListHandlers
 from proxy_core.server.admin.status import StatusHandlers
 from proxy_core.server.admin.usage_totals import UsageTotals
-from proxy_core.server.calls.embeddings import EmbeddingsHandler
-from proxy_core.server.calls.model_call_handler import ModelCallHandler
-from proxy_core.server.calls.tokens.token_count_handler import TokenCountHandler
-from proxy_core.server.calls.tokens.token_counting import TokenCounting
-from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
-from proxy_core.server.calls.websocket.responses_websocket import ResponsesSocket
+from proxy_core.server.call_handlers import CallHandlers
 from proxy_core.server.http.middleware import add_common_headers, build_middleware
 from proxy_core.server.optional_dialects.handler import OptionalDialectHandler
 from proxy_core.server.parts import ServerContext
 
-SOCKETS = web.AppKey("sockets", ResponsesSocket)
 ExpectHandler = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
 
 
-def create_app(
-    parts: ServerContext, totals: UsageTotals, estimates: TokenEstimates
-) -> web.Application:
+def create_app(parts: ServerContext, totals: UsageTotals, calls: CallHandlers) -> web.Application:
     """Return the application; every path of ours is served with and without ``/v1``."""
-    calls = ModelCallHandler(parts, estimates)
     lists = ModelListHandlers(parts)
     status = StatusHandlers(parts, totals)
-    count = TokenCountHandler(parts, TokenCounting(parts, estimates))
-    embeddings = EmbeddingsHandler(parts)
-    socket = ResponsesSocket(parts, estimates)
     expect = _expect_handler(parts)
 
-    async def compact(request: web.Request) -> web.StreamResponse:
-        return await calls.answer(request, CompactEndpoint())
-
     bodies: dict[str, Handler] = {
-        paths.RESPONSES_COMPACT: compact,
-        paths.RESPONSES_INPUT_TOKENS: count.of_responses,
-        paths.COUNT_TOKENS: count.of_messages,
-        paths.EMBEDDINGS: embeddings.embed,
+        paths.RESPONSES_COMPACT: calls.compact,
+        paths.RESPONSES_INPUT_TOKENS: calls.count_of_responses,
+        paths.COUNT_TOKENS: calls.count_of_messages,
+        paths.EMBEDDINGS: calls.embed,
     }
     keys = KeyCheck(parts.clock, parts.board)
-    optional = OptionalDialectHandler(parts, calls, count, lists)
+    optional = OptionalDialectHandler(parts, calls, lists)
     app = web.Application(middlewares=[build_middleware(parts, keys, optional.answer)])
-    app[SOCKETS] = socket
     app.on_response_prepare.append(add_common_headers)
     route = app.router.add_route
     for prefix in ("", paths.VERSION_PREFIX):
@@ -66,7 +49,7 @@ def create_app(
         for path, handler in bodies.items():
             for spelled in paths.spellings(prefix + path):
                 route(hdrs.METH_POST, spelled, handler, expect_handler=expect)
-        app.router.add_get(prefix + paths.RESPONSES, socket.serve, allow_head=False)
+        app.router.add_get(prefix + paths.RESPONSES, calls.serve_socket, allow_head=False)
         for spelled in paths.spellings(prefix + paths.MODELS):
             app.router.add_get(spelled, lists.list_models)
         app.router.add_get(prefix + paths.MODELS + "/{id:.+}", lists.one_model)
@@ -85,16 +68,15 @@ def create_app(
     return app
 
 
-def _model_call(calls: ModelCallHandler, parts: ServerContext, name: DialectName) -> Handler:
+def _model_call(calls: CallHandlers, parts: ServerContext, name: DialectName) -> Handler:
     async def handler(request: web.Request) -> web.StreamResponse:
-        dialect = parts.dialects.get(name)
-        if dialect is None:
+        if name not in parts.dialects:
             raise Refused(
                 f"{request.path} is not served by this version.",
                 kind=ErrorKind.NOT_FOUND,
                 http_status=404,
             )
-        return await calls.answer(request, dialect)
+        return await calls.ask(request, name)
 
     return handler
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import socket
 
 from aiohttp import web
 
 from proxy_core.errors import Cancelled, ErrorKind, ProxyError
 from proxy_core.server.admin.usage_totals import UsageTotals
-from proxy_core.server.app import SOCKETS, create_app
+from proxy_core.server.app import create_app
+from proxy_core.server.call_handlers import CallHandlers, import_in_a_thread
 from proxy_core.server.calls.tokens.token_estimates import TokenEstimates
 from proxy_core.server.http.connection import Connection, ConnectionRegistry
 from proxy_core.server.http.listener import BACKLOG, open_sockets
+from proxy_core.server.optional_dialects.finding import dialect_at
 from proxy_core.server.parts import ServerContext
 from proxy_core.server.records.in_flight import InFlight
 
 DRAIN_SECONDS = 5.0
 _LAST_WORDS_SECONDS = 0.25
+IMPORT_AFTER = 0.5
+"""Seconds after the start in which the first answers have the processor for themselves."""
 
 
 class LocalServer:
@@ -33,13 +38,16 @@ class LocalServer:
         self._in_flight: InFlight = parts.in_flight
         self._tails = parts.tails
         self._threads = parts.threads
-        app = create_app(parts, totals, estimates)
-        self._sockets = app[SOCKETS]
+        self._calls = CallHandlers(parts, estimates)
+        app = create_app(parts, totals, self._calls)
         self._runner = web.AppRunner(
             app, handler_cancellation=True, shutdown_timeout=_LAST_WORDS_SECONDS
         )
-        self._registry = registry or ConnectionRegistry(parts.dialects)
+        self._registry = registry or ConnectionRegistry(
+            parts.dialects, optional=functools.partial(dialect_at, parts)
+        )
         self._listening: list[asyncio.Server] = []
+        self._importing: asyncio.TimerHandle | None = None
         self.asked: tuple[str, int] = ("", 0)
         """The host and port of the settings."""
         self.host = ""
@@ -58,6 +66,7 @@ class LocalServer:
             raise
         self.asked = (host, port)
         self.host, self.port = sockets[0].getsockname()[:2]
+        self._importing = asyncio.get_running_loop().call_later(IMPORT_AFTER, import_in_a_thread)
 
     async def _accept(self, sockets: list[socket.socket]) -> None:
         await self._runner.setup()
@@ -87,14 +96,16 @@ class LocalServer:
         close.
         """
         self._accept_no_more()
+        if self._importing is not None:
+            self._importing.cancel()
         transports = self._transports()
         if self._runner.server is not None:
             self._runner.server.pre_shutdown()
-        await self._sockets.go_away()
+        await self._calls.go_away()
         if not await self._in_flight.drain(drain_seconds):
             self._in_flight.interrupt(_stopping())
             await self._in_flight.drain(_LAST_WORDS_SECONDS)
-        await self._sockets.close()
+        await self._calls.close()
         await self._runner.cleanup()
         await self._tails.close()
         self._threads.close()

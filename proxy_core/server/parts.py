@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -21,13 +21,15 @@ from proxy_core.server.calls.memory.item_memory import ItemMemory
 from proxy_core.server.calls.memory.thinking_cache import ThinkingCache
 from proxy_core.server.calls.memory.vendor_demands import VendorDemands
 from proxy_core.server.calls.relay.upstream_tail import UpstreamTails
-from proxy_core.server.calls.request_fitting import RequestFitter
 from proxy_core.server.records.in_flight import InFlight
 from proxy_core.server.records.request_log import RequestLog, RequestLogEntry
 from proxy_core.server.records.tracing import Tracer
 from proxy_core.status.status_board import StatusBoard
 from proxy_core.usage.commands import UserCommands
 from proxy_core.usage.request_accounting import NullUsageHooks, UsageHooks
+
+if TYPE_CHECKING:
+    from proxy_core.server.calls.request_fitting import RequestFitter
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,9 @@ class ServerContext:
 
 def fitter_of(parts: ServerContext) -> RequestFitter:
     """Return the request fitter, with this server's remembered vendor demands."""
+    # Imported with the first call: it knows every vendor's rules.
+    from proxy_core.server.calls.request_fitting import RequestFitter
+
     return RequestFitter(parts.thinking, parts.demands, parts.clock.wall)
 
 

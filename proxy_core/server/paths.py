@@ -7,7 +7,6 @@ import functools
 from collections.abc import Mapping
 
 from proxy_core.canonical.request import DialectName
-from proxy_core.dialects.optional_dialects import OWN_PREFIXES
 
 CHAT_COMPLETIONS = "/chat/completions"
 RESPONSES = "/responses"
@@ -74,7 +73,7 @@ def spellings(path: str) -> tuple[str, ...]:
 def is_model_api(path: str) -> bool:
     """Whether it is a path of the vendors' APIs; others are this program's own."""
     plain = plain_path(path)
-    return plain in _MODEL_API or plain.startswith((f"{MODELS}/", *OWN_PREFIXES))
+    return plain in _MODEL_API or plain.startswith(f"{MODELS}/")
 
 
 def error_dialect(path: str, headers: Mapping[str, str]) -> DialectName:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from proxy_core.canonical.model import Model
 from proxy_core.clock import Clock
@@ -16,9 +17,9 @@ from proxy_core.copilot_facts.measured import NOTHING_MEASURED, MeasuredFacts
 from proxy_core.errors import Problem
 from proxy_core.status.status import AccountState, AccountStatus, ParameterRefusal, UpstreamStatus
 from proxy_core.upstream.backends.copilot import CopilotBackend
+from proxy_core.upstream.backends.deferred import DeferredPiAi
 from proxy_core.upstream.backends.end_of_chain import BackendHandler
 from proxy_core.upstream.backends.interface import Backend
-from proxy_core.upstream.backends.pi_ai.backend import PiAiBackend
 from proxy_core.upstream.calls.client import CopilotClient
 from proxy_core.upstream.calls.concurrency_limiter import ConcurrencyLimiter
 from proxy_core.upstream.catalog.auto_mode import AutoMode
@@ -42,6 +43,9 @@ from proxy_core.upstream.transport.hosts import GitHubHosts, find_hosts
 from proxy_core.upstream.transport.request_handler import RequestHandler
 from proxy_core.upstream.transport.transport import Transport
 
+if TYPE_CHECKING:
+    from proxy_core.upstream.backends.pi_ai.backend import PiAiBackend
+
 ANY_GUEST = "a guest"
 """Account name shared by all guests for refused betas: nothing of a guest is written to disk."""
 
@@ -62,7 +66,7 @@ class UpstreamServices:
     upkeep: Maintenance
     handler: RequestHandler
     """The user's request handlers, the network at their end."""
-    pi_ai: PiAiBackend
+    pi_ai: DeferredPiAi
 
     async def sign_out(self) -> AccountStatus:
         """Sign out and remove the account's stored data."""
@@ -160,8 +164,14 @@ def build_upstream(
     api = GitHubApi(transport, hosts, lambda: settings().identity, clock)
     tokens = CopilotTokens(api, account, hosts, clock)
     source = CatalogSource(transport, tokens, hosts, lambda: settings().identity, clock)
+
+    async def fetch_models() -> list[Any]:
+        entries = await source.fetch()
+        gate.note_reached()
+        return entries
+
     catalog = ModelCatalog(
-        source.fetch,
+        fetch_models,
         paths.catalog_file,
         clock,
         account.holder,
@@ -171,13 +181,19 @@ def build_upstream(
     parameters = ParameterStore(paths.refusals_file, clock, on_refusals)
     parameters.publish()
     copilot = CopilotApi(transport, tokens, hosts, lambda: settings().identity, clock)
-    pi_ai = PiAiBackend(
-        settings=lambda: settings().upstream,
-        packages=backend_packages or paths.backends,
-        environ=environ,
-        clock=clock,
-        new_mark=partial(RandomIds().make_id, "pi"),
-    )
+
+    def make_pi_ai() -> PiAiBackend:
+        from proxy_core.upstream.backends.pi_ai.backend import PiAiBackend
+
+        return PiAiBackend(
+            settings=lambda: settings().upstream,
+            packages=backend_packages or paths.backends,
+            environ=environ,
+            clock=clock,
+            new_mark=partial(RandomIds().make_id, "pi"),
+        )
+
+    pi_ai = DeferredPiAi(make_pi_ai)
     backends: dict[BackendName, Backend] = {
         BackendName.COPILOT: CopilotBackend(transport),
         BackendName.PI_AI: pi_ai,

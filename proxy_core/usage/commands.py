@@ -23,6 +23,7 @@ from proxy_core.usage.ledger.csv_export import write_csv
 from proxy_core.usage.ledger.entry import LONGEST_NAME, record_from_entry
 from proxy_core.usage.ledger.errors import FAILURES, explain
 from proxy_core.usage.ledger.queries import days_range
+from proxy_core.usage.ledger.search import ANY_REQUEST, LedgerSearch
 from proxy_core.usage.limits.budgets import Period
 from proxy_core.usage.report import UsageReport, make_report, wanted_days
 
@@ -67,15 +68,21 @@ class UserCommands:
         now, allowed = side.now(), side.allowed()
         return await asyncio.to_thread(make_report, side.queries, begin, end, client, now, allowed)
 
-    async def requests_before(self, started: float, count: int) -> tuple[RequestRecord, ...]:
+    async def requests_before(
+        self, started: float, count: int, search: LedgerSearch = ANY_REQUEST
+    ) -> tuple[RequestRecord, ...]:
         """Return the ledger's requests that began before ``started`` (seconds since 1970).
 
         Newest first, at most ``count`` and ``LONGEST_PAGE``. Raises LedgerUnreadable.
         """
         wanted = max(0, min(count, LONGEST_PAGE))
-        entries = await asyncio.to_thread(self._side.queries.before, started, wanted)
+        entries = await asyncio.to_thread(self._side.queries.before, started, wanted, search)
         records = (record_from_entry(each) for each in entries)
         return tuple(each for each in records if each is not None)
+
+    async def recorded_clients(self) -> tuple[str, ...]:
+        """Return the names of all clients in the ledger. Raises LedgerUnreadable."""
+        return await asyncio.to_thread(self._side.queries.clients)
 
     async def export_usage(
         self, path: Path, first: date | None = None, last: date | None = None

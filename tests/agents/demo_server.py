@@ -32,10 +32,15 @@ class DemoServer:
 
 
 @contextmanager
-def running_demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
-    """Serve on a free port for as long as the block lasts."""
+def running_demo_server(
+    tmp_path_factory: pytest.TempPathFactory, settings: str = ""
+) -> Iterator[DemoServer]:
+    """Serve on a free port for as long as the block lasts, with ``settings`` as its file."""
     key = "gcp_" + secrets.token_hex(16)
-    environ = {"G_COPILOT_PROXY_HOME": str(tmp_path_factory.mktemp("proxy-home"))}
+    home = tmp_path_factory.mktemp("proxy-home")
+    if settings:
+        (home / "settings.toml").write_text(settings)
+    environ = {"G_COPILOT_PROXY_HOME": str(home)}
     log = tmp_path_factory.mktemp("log") / "serve.log"
     with (
         log.open("wb") as log_file,

@@ -14,6 +14,9 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+from tests.benchmarks.growth import LONG as LONG_GROWTH
+from tests.benchmarks.growth import SHORT as SHORT_GROWTH
+from tests.benchmarks.growth import GrowthSize, measure_growth
 from tests.benchmarks.measuring import LONG, SHORT, Figure, measure_all
 from tests.benchmarks.window import LONG as LONG_WINDOW
 from tests.benchmarks.window import SHORT as SHORT_WINDOW
@@ -27,7 +30,12 @@ def main() -> int:
         "--history", type=Path, help="add the figures to this file, one JSON a line"
     )
     parser.add_argument("--window", action="store_true", help="what the app's window costs instead")
+    parser.add_argument(
+        "--growth", action="store_true", help="what a stream costs among many instead"
+    )
     parsed = parser.parse_args()
+    if parsed.growth:
+        return _growth(LONG_GROWTH if parsed.long else SHORT_GROWTH)
     if parsed.window:
         return _window(LONG_WINDOW if parsed.long else SHORT_WINDOW)
     print(f"{'':36}{'floor':>10}{'ours':>10}{'ratio':>8}")
@@ -50,6 +58,15 @@ def main() -> int:
         }
         with parsed.history.open("a") as file:
             file.write(json.dumps(line) + "\n")
+    return 0
+
+
+def _growth(size: GrowthSize) -> int:
+    print(f"load of the machine (1, 5, 15 min): {os.getloadavg()}", flush=True)
+    print(f"{'':44}{'floor':>10}{'ours':>10}")
+    with tempfile.TemporaryDirectory() as home:
+        for each in measure_growth(Path(home), size):
+            print(f"{each.name:44}{each.floor:10.1f}{each.ours:10.1f}  {each.unit}", flush=True)
     return 0
 
 

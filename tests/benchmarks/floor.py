@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 
 import aiohttp
@@ -28,9 +29,10 @@ async def main(port: int, upstream: str) -> None:
             kind = answer.headers.get("content-type", "")
             response = web.StreamResponse(status=answer.status, headers={"content-type": kind})
             await response.prepare(request)
-            async for data in answer.content.iter_any():
-                await response.write(data)
-            await response.write_eof()
+            with contextlib.suppress(ConnectionError):  # the client left
+                async for data in answer.content.iter_any():
+                    await response.write(data)
+                await response.write_eof()
             return response
 
     app = web.Application(client_max_size=1 << 28)

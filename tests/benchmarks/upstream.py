@@ -16,6 +16,7 @@ from typing import cast
 PACES = ((3, 0), (60, 20))
 SLOW = (50, 100)
 """Slow enough for 200 streams at once beside a load generator in Python."""
+SILENT = (3, 5000)
 KINDS = {"cc": "/chat/completions", "msg": "/v1/messages", "rsp": "/responses"}
 _FILTER = (
     '"content_filter_offsets":{"check_offset":4522,"start_offset":4522,"end_offset":4686},'
@@ -52,7 +53,7 @@ def models() -> bytes:
                 "supports": {"streaming": True, "tool_calls": True, "parallel_tool_calls": True},
             },
         }
-        for chunks, pause in (*PACES, SLOW)
+        for chunks, pause in (*PACES, SLOW, SILENT)
         for kind, endpoint in KINDS.items()
     ]
     return json.dumps({"object": "list", "data": listed}).encode()

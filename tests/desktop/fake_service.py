@@ -28,6 +28,7 @@ from proxy_core.status.status import (
     Status,
     TokenPlace,
 )
+from proxy_core.usage.ledger.search import ANY_REQUEST, LedgerSearch
 from proxy_core.usage.report import UsageReport
 
 NOW = 1_795_000_000.0
@@ -110,8 +111,13 @@ class FakeService:
     ) -> Future[UsageReport]:
         return self._command("usage_report", first, last, client)
 
-    def requests_before(self, started: float, count: int) -> Future[tuple[RequestRecord, ...]]:
-        return self._command("requests_before", started, count)
+    def requests_before(
+        self, started: float, count: int, search: LedgerSearch = ANY_REQUEST
+    ) -> Future[tuple[RequestRecord, ...]]:
+        return self._command("requests_before", started, count, search)
+
+    def recorded_clients(self) -> Future[tuple[str, ...]]:
+        return self._command("recorded_clients")
 
     def export_usage(
         self, path: Path, first: date | None = None, last: date | None = None
@@ -164,6 +170,9 @@ class FakeService:
     def stop_tracing(self) -> Future[None]:
         return self._command("stop_tracing")
 
+    def fetch_update(self) -> Future[None]:
+        return self._command("fetch_update")
+
     def cancel_request(self, request_id: str) -> Future[bool]:
         return self._command("cancel_request", request_id)
 
@@ -173,6 +182,9 @@ class FakeService:
     def answer(self, command: str, error: Exception | None = None, result: Any = None) -> None:
         """Settle the next ``command`` at once: done with ``result``, or failed with ``error``."""
         self.answers[command] = (error, result)
+
+    def restore_settings(self, name: str | None = None) -> Future[None]:
+        return self._command("restore_settings", name)
 
     def forget_usage(self) -> Future[int]:
         return self._command("forget_usage")

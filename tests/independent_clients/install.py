@@ -22,11 +22,19 @@ NODE_PACKAGES = {
 LITELLM = ("litellm==1.106.2", "mcp")
 """Without ``mcp`` its tools and ``/responses`` do not load."""
 LITELLM_FOLDER = ROOT / ".agents" / "litellm-1.106.2"
-LITELLM_PYTHON = LITELLM_FOLDER / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+_PYTHON = "Scripts/python.exe" if os.name == "nt" else "bin/python"
+LITELLM_PYTHON = LITELLM_FOLDER / _PYTHON
+CLIENT_SDKS = ("google-genai==3.6.1", "ollama==0.6.3")
+CLIENT_SDKS_FOLDER = ROOT / ".agents" / "client-sdks"
+CLIENT_SDKS_PYTHON = CLIENT_SDKS_FOLDER / _PYTHON
 
 
 def main() -> int:
-    return install_node() or install_litellm()
+    return (
+        install_node()
+        or install_python(LITELLM_FOLDER, LITELLM_PYTHON, LITELLM)
+        or install_python(CLIENT_SDKS_FOLDER, CLIENT_SDKS_PYTHON, CLIENT_SDKS)
+    )
 
 
 def install_node() -> int:
@@ -48,14 +56,14 @@ def install_node() -> int:
     return subprocess.call([*command, "--prefix", str(NODE_FOLDER), *wanted])
 
 
-def install_litellm() -> int:
-    if (LITELLM_FOLDER / "installed").is_file():
+def install_python(folder: Path, python: Path, packages: tuple[str, ...]) -> int:
+    if (folder / "installed").is_file():
         return 0
-    print(f"Installing {LITELLM[0]} into {LITELLM_FOLDER} ...", flush=True)
-    venv.create(LITELLM_FOLDER, with_pip=True)
-    code = subprocess.call([str(LITELLM_PYTHON), "-m", "pip", "install", "--quiet", *LITELLM])
+    print(f"Installing {', '.join(packages)} into {folder} ...", flush=True)
+    venv.create(folder, with_pip=True)
+    code = subprocess.call([str(python), "-m", "pip", "install", "--quiet", *packages])
     if code == 0:
-        (LITELLM_FOLDER / "installed").touch()
+        (folder / "installed").touch()
     return code
 
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy_core.canonical.events import Done, StopReason, StreamEvent
@@ -222,6 +222,7 @@ def gemini_turns(draw: st.DrawFn) -> list[dict[str, Any]]:
     return contents
 
 
+@settings(max_examples=settings().max_examples // 3)
 @given(gemini_turns())
 def test_calls_and_results_pair_up_and_a_conversation_only_grows(contents: list[Any]) -> None:
     request = Gemini().parse_request({"model": "m", "contents": contents})

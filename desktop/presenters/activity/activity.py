@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from desktop.presenters.activity.older_requests import OlderRequests
 from desktop.presenters.activity.request_details import RequestDetails, report_of, request_details
 from desktop.presenters.activity.request_rows import RUNNING, RequestRow, RequestRowCache
 from desktop.presenters.activity.traces import TRACING_SECONDS, TraceReader, TraceView
@@ -20,12 +21,12 @@ from desktop.presenters.words import Words
 from proxy_core.errors import ProxyError
 from proxy_core.status.own_requests import OWN_CLIENT
 from proxy_core.status.status import (
-    RECENT_REQUESTS,
     ClientPause,
     ParameterRefusal,
     RequestRecord,
     RequestState,
 )
+from proxy_core.usage.ledger.search import ANY_REQUEST, LedgerSearch, Outcome, SearchWord
 
 
 class ResultFilter(StrEnum):
@@ -39,8 +40,6 @@ class ResultFilter(StrEnum):
 
 
 ALL_TOOLS = ""
-PAGE = 200
-"""Requests that are read from the ledger at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +101,33 @@ class ActivityPresenter:
         self._chosen: str | None = None
         self._failure: Notice | None = None
         self._may_cancel_unasked = False
-        self._older: tuple[RequestRecord, ...] = ()
-        self._read_all = False
+        self._older = OlderRequests(commands)
+        self._recorded_tools: tuple[str, ...] = ()
 
     async def read_older(self) -> None:
-        """Read one more page of earlier requests from the ledger, below those that are shown."""
+        """Read one more page of earlier requests from the ledger, of those the filters let through."""
         records = self._records()
         before = records[-1].started if records else self._now()
         try:
-            page = await asyncio.wrap_future(
-                self._commands.submit(lambda commands: commands.requests_before(before, PAGE))
+            await self._older.read(before, self._wanted())
+        except ProxyError as error:
+            self._failure = Notice(Severity.FAILURE, *self._words.failed(error))
+        self._changed()
+
+    @property
+    def wants_older(self) -> bool:
+        """Whether the filters are new, and apply to older requests that were not looked through yet."""
+        self._older.follow(self._commands.status.recent)
+        return self._older.wants_reading(self._wanted())
+
+    async def read_tools(self) -> None:
+        """Read which tools the ledger knows, so that they can be filtered by."""
+        try:
+            self._recorded_tools = await asyncio.wrap_future(
+                self._commands.submit(lambda commands: commands.recorded_clients())
             )
         except ProxyError as error:
             self._failure = Notice(Severity.FAILURE, *self._words.failed(error))
-        else:
-            self._older += page
-            self._read_all = len(page) < PAGE
         self._changed()
 
     def search(self, text: str) -> None:
@@ -201,11 +211,16 @@ class ActivityPresenter:
         tr, status = self._words.tr, self._commands.status
         records = self._records()
         shown = [each for each in records if self._matches(each)]
+        shown_ids = {each.request_id for each in records}
+        found = self._older.found(self._wanted())
+        shown += [each for each in found if each.request_id not in shown_ids]
         now = self._now()
         count = len(status.active)
         heading, sentence = self._in_place_of_rows(bool(records), bool(shown))
         chosen = self._chosen_record()
-        tools = tuple(sorted({each.client for each in records} - {"", OWN_CLIENT}))
+        clients = {each.client for each in records}
+        recent_tools = tuple(sorted(clients - {"", OWN_CLIENT}))
+        tools = tuple(sorted({*recent_tools, *self._recorded_tools} - {"", OWN_CLIENT}))
         return ActivityView(
             running=tr("{count} running").format(count=count) if count else tr("live"),
             running_shape=Shape.STREAMING if count else Shape.OFF,
@@ -217,12 +232,12 @@ class ActivityPresenter:
             heading=heading,
             sentence=sentence,
             can_clear=bool(records) and not shown,
-            pauses=self._pauses(tools),
+            pauses=self._pauses(recent_tools),
             paused_line=self._paused_line(),
             tracing_line=self._tracing_line(),
             failure=self._failure,
             today_line=self._today_line(),
-            older_text=self._older_text(len(records)),
+            older_text=self._older_text(len(shown)),
             details=None if chosen is None else self._details(chosen),
             trace=self._traces.view(chosen),
         )
@@ -231,8 +246,35 @@ class ActivityPresenter:
         """Return the records by start time, newest first; a request keeps its row when it ends."""
         status = self._commands.status
         newest = {each.request_id: each for each in (*status.recent, *status.active)}
-        older = (each for each in self._older if each.request_id not in newest)
+        self._older.follow(status.recent)
+        older = (each for each in self._older.pages if each.request_id not in newest)
         return sorted((*newest.values(), *older), key=lambda each: each.started, reverse=True)
+
+    def _wanted(self) -> LedgerSearch:
+        """Return what the filters let through, as the ledger is asked."""
+        words = tuple(
+            SearchWord(word, frozenset(each for each, name in self._outcomes() if word in name))
+            for word in self._search.lower().split()
+        )
+        if self._result is ResultFilter.RUNNING:
+            return ANY_REQUEST  # nothing in the ledger runs
+        outcome = None if self._result is ResultFilter.ANY else Outcome(self._result.value)
+        return LedgerSearch(self._tool or None, outcome, words)
+
+    def _outcomes(self) -> tuple[tuple[Outcome, str], ...]:
+        """What each outcome is called in the list, in lower case."""
+        request_state = self._words.request_state
+        states = {
+            Outcome.DONE: (RequestState.DONE, 1),
+            Outcome.SENT_AGAIN: (RequestState.DONE, 2),
+            Outcome.FAILED: (RequestState.FAILED, 1),
+            Outcome.CANCELLED: (RequestState.CANCELLED, 1),
+            Outcome.NOT_SENT: (RequestState.NOT_SENT, 1),
+        }
+        return tuple(
+            (outcome, request_state(RequestRecord("", "", "", "", 0.0, state, attempts=n)).lower())
+            for outcome, (state, n) in states.items()
+        )
 
     def _matches(self, record: RequestRecord) -> bool:
         if self._tool not in (ALL_TOOLS, record.client):
@@ -260,12 +302,15 @@ class ActivityPresenter:
         tr = self._words.tr
         if any_shown:
             return "", ""
+        if self._older.is_reading:
+            return tr("Looking"), tr("Older requests are looked through.")
         if any_known:
-            return tr("Nothing matches"), tr("None of the requests shown here fits the filters.")
+            return tr("Nothing matches"), tr("None of the requests fits the filters.")
         return tr("No requests yet"), tr("They show up here the moment a tool sends one.")
 
     def _chosen_record(self) -> RequestRecord | None:
-        return next((each for each in self._records() if each.request_id == self._chosen), None)
+        known = (*self._records(), *self._older.found(self._wanted()))
+        return next((each for each in known if each.request_id == self._chosen), None)
 
     def _details(self, record: RequestRecord) -> RequestDetails:
         return request_details(
@@ -319,8 +364,11 @@ class ActivityPresenter:
 
     def _older_text(self, count: int) -> str:
         """Say that the list is cut; empty where it is whole."""
-        if self._read_all or count < RECENT_REQUESTS:
+        wanted = self._wanted()
+        if not self._older.has_more(wanted):
             return ""
+        if not wanted.is_any:
+            return self._words.tr("Look through older ones")
         return self._words.tr("Show older than these {count}").format(
             count=self._words.locale.integer(count)
         )

@@ -67,7 +67,7 @@ def request_row(
         request_id=record.request_id,
         shape=request_shape(record),
         state=state,
-        time=words.locale.time_of_day(record.started),
+        time=_time(record, now, words),
         tool=words.tool(record),
         model=model,
         tokens=_tokens(record, running=running, words=words),
@@ -85,12 +85,15 @@ class RequestRowCache:
     def __init__(self, words: Words) -> None:
         self._words = words
         self._ended: dict[str, tuple[RequestRecord, RequestRow]] = {}
+        self._day = ""
 
     def rows(
         self, records: Iterable[RequestRecord], now: float, traced: Container[str]
     ) -> tuple[RequestRow, ...]:
         """``traced``: ids of requests whose content is kept; ``now`` is in seconds since 1970."""
-        before, self._ended = self._ended, {}
+        today = self._words.locale.day(now)
+        before, self._ended = (self._ended if today == self._day else {}), {}
+        self._day = today
         made = []
         for record in records:
             is_traced = record.request_id in traced
@@ -103,6 +106,12 @@ class RequestRowCache:
                 self._ended[record.request_id] = record, row
             made.append(row)
         return tuple(made)
+
+
+def _time(record: RequestRecord, now: float, words: Words) -> str:
+    """Return the time of day, or the day if it was another one."""
+    day = words.locale.day(record.started)
+    return words.locale.time_of_day(record.started) if day == words.locale.day(now) else day
 
 
 def _tokens(record: RequestRecord, *, running: bool, words: Words) -> str:

@@ -28,6 +28,7 @@ from desktop.presenters.words import Words
 from proxy_core.app.trial import Trial
 from proxy_core.canonical.model import Model
 from proxy_core.clients.catalogue import TOOLS, usable_models
+from proxy_core.clients.connecting.api_of_tool import is_served
 from proxy_core.clients.connecting.with_the_app import connection_for
 from proxy_core.clients.connection import MAIN, SMALL, Connection
 from proxy_core.clients.discovery import FoundTool
@@ -113,7 +114,21 @@ class ConnectPresenter:
         """Change the chosen tool's settings."""
         tool = self._tool()
         if tool is not None and self._changes is not None:
+            try:
+                await self._switch_on(tool)
+            except (ProxyError, OSError) as error:
+                self._changes.refuse(tool, error)
+                return
             await self._changes.connect(tool, self._connection(tool))
+
+    async def _switch_on(self, tool: Tool) -> None:
+        """Have the API served that the tool speaks. Raises ProxyError or OSError."""
+        if is_served(tool, self._commands.settings):
+            return
+        change = self._commands.submit(
+            lambda commands: commands.change_settings(tool.setting, value=True)
+        )
+        await asyncio.wrap_future(change)
 
     async def disconnect(self) -> None:
         """Change the chosen tool's settings back, and show what connecting would change."""

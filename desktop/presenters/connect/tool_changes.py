@@ -120,6 +120,10 @@ class ToolChanges:
             diffs, "", disconnected, before.detail if disconnected else ""
         )
 
+    def refuse(self, tool: Tool, error: ProxyError | OSError) -> None:
+        """Show why it could not be connected."""
+        self._shown[tool.app_id] = _Shown(problem=_message(error))
+
     async def connect(self, tool: Tool, connection: Connection) -> None:
         await self._change(tool, lambda: self._connect(tool, connection), connection.base_url)
 

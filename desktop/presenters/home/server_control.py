@@ -85,6 +85,10 @@ class ServerControl:
         """Fetch the version that a notice told of; another notice says when it is there."""
         return self._carry_out(self._commands.submit(lambda commands: commands.fetch_update()))
 
+    def restore_settings(self) -> Coroutine[Any, Any, bool]:
+        """Put the settings file that was kept aside last back; the present one is kept aside then."""
+        return self._carry_out(self._commands.submit(lambda commands: commands.restore_settings()))
+
     def allow_more(self, period: str, amount: float) -> Coroutine[Any, Any, bool]:
         """Raise the budget of the current ``day`` or ``month`` only."""
         return self._carry_out(

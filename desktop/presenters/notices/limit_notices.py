@@ -14,6 +14,8 @@ from proxy_core.status.totals import NANO_PER_CREDIT
 
 NEARLY = 0.8
 MORE_CREDITS = 20.0
+KEPT_ASIDE = "settings_kept_aside"
+"""The code of what tells that a settings file was replaced and the old one kept."""
 _SHOWN_BY_STATE = ("budget_80", "budget_100", "ledger_trouble", "limit_reached")
 """Notices whose cause is also in the status while it lasts."""
 
@@ -130,6 +132,8 @@ class LimitNotices:
             if each.number > self._read and each.code not in _SHOWN_BY_STATE:
                 close = Choice(self._words.tr("Close"), Action.DISMISS_NOTICE)
                 fetch = Choice(self._words.tr("Fetch it"), Action.FETCH_UPDATE)
-                choices = (fetch, close) if each.code == "update" else (close,)
+                back = Choice(self._words.tr("Put the old file back"), Action.RESTORE_SETTINGS)
+                first = {"update": (fetch,), KEPT_ASIDE: (back,)}.get(each.code, ())
+                choices = (*first, close)
                 return Notice(Severity.INFO, *self._words.problem(each), choices)
         return None

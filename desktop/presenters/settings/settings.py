@@ -180,6 +180,12 @@ class SettingsPresenter:
                 await self._apply_declared(key, text)
         self._changed()
 
+    def forget_refused(self) -> None:
+        """Show what is in force again: a value that was refused is nowhere in force or in the file."""
+        if self._drafts:
+            self._drafts.clear()
+            self._changed()
+
     async def reset(self, key: str) -> None:
         """Back to the default."""
         await self._write(key, None, text_of(self._declared[key], self._declared[key].default))

@@ -70,7 +70,7 @@ def credits_line(status: Status, words: Words) -> str:
     if quota is None or (quota.used is None and not quota.unlimited):
         return ""
     if quota.unlimited or quota.entitlement is None:
-        used = words.locale.decimal(quota.used or 0.0)
+        used = words.amount(quota.used or 0.0)
         return tr("{used} credits used, no limit").format(used=used)
     left, limit = _left(quota, words), words.whole(quota.entitlement)
     if quota.resets is None:
@@ -118,10 +118,10 @@ def credits_view(
     of = tr("used, no limit")
     if limited and quota.entitlement:
         of = tr("of {limit} used").format(limit=words.whole(quota.entitlement))
-    text = " ".join((words.locale.decimal(quota.used), of, percent)).strip()
+    text = " ".join((words.amount(quota.used), of, percent)).strip()
     tick = (1 / share if over and share else passed) if share is not None else None
     return CreditsView(
-        used=words.locale.decimal(quota.used),
+        used=words.amount(quota.used),
         of=of,
         resets=_resets(quota, now, words),
         forecast=forecast_sentence(forecast, words) if limited else "",
@@ -171,7 +171,7 @@ def _own_count(month: int, words: Words, github: str) -> CreditsView:
 
 
 def _github(used: float, age: float | None, words: Words) -> str:
-    tr, figure = words.tr, words.locale.decimal(used)
+    tr, figure = words.tr, words.amount(used)
     if age is None:
         return tr("GitHub says {used}").format(used=figure)
     if age > OLD_AFTER:

@@ -25,6 +25,6 @@ def forecast_sentence(found: Forecast | None, words: Words) -> str:
 def rounded(amount: float, words: Words) -> str:
     """Format an estimate: two significant digits from ten on."""
     if amount < 10:
-        return words.locale.decimal(amount)
+        return words.amount(amount)
     digits = max(0, len(str(int(amount))) - 2)
     return words.locale.integer(int(round(amount, -digits)))

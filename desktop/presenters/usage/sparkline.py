@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from desktop.presenters.words import Words
 from proxy_core.status.status import HALF_MINUTE, Status
@@ -33,7 +34,8 @@ def sparkline(status: Status, now: float, words: Words) -> SparklineView:
         age = current - half_minute
         if 0 <= age < len(values):
             values[-1 - age] = number
-    per_minute = [a + b for a, b in zip(values[::2], values[1::2], strict=True)]
+    # Each two neighbours: by pairs that begin anew with the half minute, the figure would jump.
+    per_minute = [a + b for a, b in pairwise(values)]
     count = words.locale.integer(status.today.requests)
     busiest = tr("busiest minute: {count}").format(count=max(per_minute))
     labels = tuple(

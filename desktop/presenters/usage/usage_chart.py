@@ -23,6 +23,7 @@ _MOST_STEPS = 5
 _FEWEST_STEPS = 4
 _LABEL_EVERY = 5
 _CLOSE_TO_TODAY = 2
+_CLOSE_TO_LAST = 1
 _FEW_DAYS = 10
 _MANY_DAYS = 45
 
@@ -151,8 +152,7 @@ def axis_labels(days: Sequence[date], today: date, words: Words) -> list[str]:
     times.
     """
     labels: list[str] = []
-    for number, day in enumerate(days):
-        first, last = number == 0, number == len(days) - 1
+    for day in days:
         near_today = today in days and 0 < abs((day - today).days) <= _CLOSE_TO_TODAY
         if day == today:
             label = words.tr("Today")
@@ -161,7 +161,7 @@ def axis_labels(days: Sequence[date], today: date, words: Words) -> list[str]:
         elif near_today and len(days) <= _MANY_DAYS:
             label = ""
         elif len(days) <= _MANY_DAYS:
-            label = _month_label(day, words, first=first, last=last)
+            label = _month_label(day, days, words)
         else:
             close = (today - day).days if today >= day else 99
             label = (
@@ -173,11 +173,15 @@ def axis_labels(days: Sequence[date], today: date, words: Words) -> list[str]:
     return labels
 
 
-def _month_label(day: date, words: Words, *, first: bool, last: bool) -> str:
-    if first or last:
+def _month_label(day: date, days: Sequence[date], words: Words) -> str:
+    """``5``, with its month where another one has begun: no label stands there twice."""
+    if day in (days[0], days[-1]):
         return words.locale.calendar_day(day)
-    too_close = (day + timedelta(days=1)).month != day.month and day.day % _LABEL_EVERY == 0
-    return str(day.day) if day.day % _LABEL_EVERY == 0 and not too_close else ""
+    ends_month = (day + timedelta(days=1)).month != day.month
+    is_close = ends_month or (days[-1] - day).days <= _CLOSE_TO_LAST
+    if day.day % _LABEL_EVERY or is_close:
+        return ""
+    return str(day.day) if day.month == days[0].month else words.locale.calendar_day(day)
 
 
 def _bar(day: DayUsage, series: tuple[Series, ...], today: date, words: Words) -> Bar:
@@ -239,6 +243,4 @@ def _summary(heading: str, days: Sequence[DayUsage], words: Words) -> str:
 
 
 def _amount(credits_used: float, words: Words) -> str:
-    if 0 < credits_used < LEAST_SHOWN:
-        return words.tr("less than {credits}").format(credits=words.locale.decimal(0.1))
-    return words.locale.decimal(credits_used)
+    return words.amount(credits_used)

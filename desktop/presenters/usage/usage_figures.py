@@ -44,7 +44,7 @@ def _unit(billing: Billing, words: Words) -> str:
 
 def _credits(report: UsageReport, quota: QuotaStatus | None, words: Words) -> Figure:
     """``quota``: GitHub's own count of the same days, if there is one."""
-    tr, decimal = words.tr, words.locale.decimal
+    tr, decimal = words.tr, words.amount
     here = tr("{credits} credits counted here").format(credits=decimal(report.totals.credits))
     says = quota.used if quota is not None else None
     if quota is None or says is None:
@@ -74,9 +74,7 @@ def _forecast(report: UsageReport, quota: QuotaStatus | None, words: Words) -> F
     pace = (
         ""
         if found.per_day is None
-        else tr("{amount} a day at the present pace").format(
-            amount=words.locale.decimal(found.per_day)
-        )
+        else tr("{amount} a day at the present pace").format(amount=words.amount(found.per_day))
     )
     if found.outlook is Outlook.OVER:
         return Figure(label, tr("used up"), _until(tr("until {day}"), day), pace)

@@ -93,7 +93,7 @@ def client_rows(
             )
         )
     if outside is not None:
-        used = words.locale.decimal(outside)
+        used = words.amount(outside)
         name = tr("Outside this app")
         sentence = tr("{name}, {credits} credits").format(name=name, credits=used)
         share_of_most = min(1.0, outside * NANO_PER_CREDIT / most) if most else 1.0

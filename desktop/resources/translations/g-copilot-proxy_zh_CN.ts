@@ -1697,8 +1697,12 @@
             <translation>它指向 {address}，而本服务器不在那里。请应用更改。</translation>
         </message>
         <message>
-            <source>It speaks only Google's own API, which the proxy does not offer.</source>
-            <translation>它只会 Google 自己的 API，而本代理不提供。</translation>
+            <source>It speaks only Google's API: switch that on in the settings.</source>
+            <translation>它只支持 Google 的接口：请在设置中开启。</translation>
+        </message>
+        <message>
+            <source>It speaks only Ollama's API: switch that on in the settings.</source>
+            <translation>它只支持 Ollama 的接口：请在设置中开启。</translation>
         </message>
         <message>
             <source>It starts another copy of this app than the one that runs.</source>
@@ -1949,6 +1953,14 @@
             <translation>检查新版本</translation>
         </message>
         <message>
+            <source>Look through older ones</source>
+            <translation>查找更早的</translation>
+        </message>
+        <message>
+            <source>Looking</source>
+            <translation>正在查找</translation>
+        </message>
+        <message>
             <source>Looking for tools on this computer</source>
             <translation>正在本机寻找工具</translation>
         </message>
@@ -2173,8 +2185,8 @@
             <translation>未设置；直接连接 GitHub。</translation>
         </message>
         <message>
-            <source>None of the requests shown here fits the filters.</source>
-            <translation>这里显示的请求都不符合筛选条件。</translation>
+            <source>None of the requests fits the filters.</source>
+            <translation>没有请求符合筛选条件。</translation>
         </message>
         <message>
             <source>Not asked: nobody is signed in.</source>
@@ -2287,6 +2299,10 @@
         <message>
             <source>Older entries are deleted by themselves.</source>
             <translation>较旧的记录会自动删除。</translation>
+        </message>
+        <message>
+            <source>Older requests are looked through.</source>
+            <translation>正在查找更早的请求。</translation>
         </message>
         <message>
             <source>On</source>
@@ -2559,6 +2575,10 @@
         <message>
             <source>Put right</source>
             <translation>修正</translation>
+        </message>
+        <message>
+            <source>Put the old file back</source>
+            <translation>放回旧文件</translation>
         </message>
         <message>
             <source>Put this into the list of models of the file that opens</source>
@@ -2997,6 +3017,10 @@
             <translation>在同一个 shell 中启动它</translation>
         </message>
         <message>
+            <source>Start it in the same shell and choose the Gemini API key</source>
+            <translation>在同一个 Shell 中启动它，并选择 Gemini API 密钥</translation>
+        </message>
+        <message>
             <source>Start it with this model</source>
             <translation>用这个模型启动它</translation>
         </message>
@@ -3339,10 +3363,6 @@
         <message>
             <source>The server should listen on port {port}, but does not answer there.</source>
             <translation>服务器应在端口 {port} 上监听，但那里没有回应。</translation>
-        </message>
-        <message>
-            <source>The server stays at {url} until then.</source>
-            <translation>在此之前服务器仍在 {url}。</translation>
         </message>
         <message>
             <source>The settings file of before was kept as {file}.</source>

@@ -43,32 +43,30 @@ class FlowLayout(QLayout):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        margins = self.contentsMargins()
-        lines = self._lines(width - margins.left() - margins.right())
+        around = self._around()
+        lines = self._lines(width - around.width())
         heights = [max(size.height() for _, size in line) for line in lines]
-        inside = sum(heights) + self._line_gap * max(0, len(lines) - 1)
-        return inside + margins.top() + margins.bottom()
+        return sum(heights) + self._line_gap * max(0, len(lines) - 1) + around.height()
 
     def sizeHint(self) -> QSize:
         """All in one line."""
         sizes = [item.sizeHint() for item in self._shown()]
         if not sizes:
-            return QSize(0, 0)
+            return self._around()
         width = sum(size.width() for size in sizes) + self._gap * (len(sizes) - 1)
-        size = QSize(width, max(size.height() for size in sizes))
-        return size.grownBy(self.contentsMargins())
+        return QSize(width, max(size.height() for size in sizes)) + self._around()
 
     def minimumSize(self) -> QSize:
         """The widest alone."""
         size = QSize(0, 0)
         for item in self._shown():
             size = size.expandedTo(item.minimumSize())
-        return size.grownBy(self.contentsMargins()) if self._shown() else size
+        return size + self._around()
 
     def setGeometry(self, rect: QRect) -> None:
         super().setGeometry(rect)
-        rect = rect.marginsRemoved(self.contentsMargins())
         parent = self.parentWidget()
+        rect = rect.marginsRemoved(self.contentsMargins())
         direction = QApplication.layoutDirection() if parent is None else parent.layoutDirection()
         top = rect.top()
         for line in self._lines(rect.width()):
@@ -80,6 +78,10 @@ class FlowLayout(QLayout):
                 item.setGeometry(QStyle.visualRect(direction, rect, QRect(corner, size)))
                 left += size.width() + self._gap
             top += height + self._line_gap
+
+    def _around(self) -> QSize:
+        margins = self.contentsMargins()
+        return QSize(margins.left() + margins.right(), margins.top() + margins.bottom())
 
     def _shown(self) -> list[QLayoutItem]:
         return [item for item in self._items if not item.isEmpty()]

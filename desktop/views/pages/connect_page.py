@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from desktop.presenters.connect.connect_view import ConnectView
+from desktop.presenters.connect.connect_view import ConnectView, TestView
 from desktop.presenters.shapes import Shape
 from desktop.views.components.card import Card
 from desktop.views.components.inputs.buttons import Button
@@ -27,6 +27,7 @@ class ConnectPage(QScrollArea):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._test = TestView()
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
@@ -49,10 +50,11 @@ class ConnectPage(QScrollArea):
         self.tools.show_rows(view.rows, view.others, view.others_text)
         self.details.setVisible(view.tool is not None)
         if view.tool is not None:
-            before = self.details.result.isVisible()
             self.details.show_view(view.tool)
-            if self.details.result.isVisible() and not before:
-                # The result may be below the visible area, and the user asked for it.
+            before, self._test = self._test, view.tool.test
+            if self.details.result.isVisible() and self._test != before:
+                # The result may be below the visible area, and the user asked for it. An answer is
+                # longer than the line that waits for it.
                 QTimer.singleShot(0, self, self._show_result)
         self._arrange()
 

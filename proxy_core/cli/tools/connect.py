@@ -13,6 +13,7 @@ from proxy_core.cli.exit_codes import DONE, FAILED
 from proxy_core.cli.tools.listing import list_tools
 from proxy_core.cli.tools.repair import repair
 from proxy_core.cli.tools.server_in_use import ServerInUse, find_server
+from proxy_core.cli.tools.setting_of_tool import switch_on
 from proxy_core.cli.tools.steps import steps_json, steps_of, steps_text
 from proxy_core.clients.catalogue import TOOLS
 from proxy_core.clients.connecting.connector import Connected
@@ -115,6 +116,8 @@ def _connect_one(
             _print_steps(tool, connection, server)
         return report
     _check_port(server)
+    switched = switch_on(tool, server, dry_run=parsed.dry_run, as_json=parsed.json)
+    report |= {"switched_on": switched}
     if parsed.dry_run:
         plans = server.connector.plan(tool, blank)
         if not parsed.json:

@@ -28,7 +28,10 @@ from proxy_core.upstream.catalog.parsing import parse_catalog
 
 @dataclass(frozen=True, slots=True)
 class ServerInUse:
-    """``connector`` keeps its receipts in the user's own home, also where a demo runs."""
+    """``connector`` keeps its receipts in the user's own home, also where a demo runs.
+
+    ``environ`` is the server's.
+    """
 
     running: RunningServer
     models: tuple[Model, ...]
@@ -36,6 +39,7 @@ class ServerInUse:
     key: str = field(repr=False)
     connector: Connector
     location: Location
+    environ: Mapping[str, str] = field(repr=False)
 
     @property
     def base_url(self) -> str:
@@ -81,6 +85,7 @@ def find_server(parsed: argparse.Namespace, environ: Mapping[str, str]) -> Serve
             find_paths(environ), ClientKeys(paths.client_keys_file, time.time), location
         ),
         location,
+        inside,
     )
 
 

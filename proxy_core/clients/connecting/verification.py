@@ -77,6 +77,13 @@ def _request(wire: Wire, key: str, model: str) -> tuple[str, dict[str, Any], dic
         case Wire.OPENAI_CHAT:
             headers["Authorization"] = f"Bearer {key}"
             return "/v1/chat/completions", {"model": model, "messages": messages}, headers
+        case Wire.GEMINI:
+            headers["x-goog-api-key"] = key
+            contents = [{"role": "user", "parts": [{"text": PROMPT}]}]
+            return f"/v1beta/models/{model}:generateContent", {"contents": contents}, headers
+        case Wire.OLLAMA:
+            headers["Authorization"] = f"Bearer {key}"
+            return "/api/chat", {"model": model, "messages": messages, "stream": False}, headers
 
 
 def _text(wire: Wire, answer: dict[str, Any]) -> str:
@@ -93,6 +100,11 @@ def _text(wire: Wire, answer: dict[str, Any]) -> str:
         case Wire.OPENAI_CHAT:
             choices = answer.get("choices") or [{}]
             return str((choices[0].get("message") or {}).get("content") or "")
+        case Wire.GEMINI:
+            candidates = answer.get("candidates") or [{}]
+            blocks = (candidates[0].get("content") or {}).get("parts")
+        case Wire.OLLAMA:
+            return str((answer.get("message") or {}).get("content") or "")
     texts = [each.get("text") for each in (blocks if isinstance(blocks, list) else [])]
     return "".join(each for each in texts if isinstance(each, str))
 

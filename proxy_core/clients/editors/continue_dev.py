@@ -36,10 +36,7 @@ def configure(connection: Connection, location: Location) -> tuple[FileChange, .
             "roles": roles,
         }
         if (listed := known.get(model)) is not None:
-            value["defaultCompletionOptions"] = {
-                "contextLength": context_of(listed),
-                "maxTokens": output_of(listed),
-            }
+            value["defaultCompletionOptions"] = _lengths(listed)
             value["capabilities"] = _capabilities(listed)
         return Setting(("models", Named("name", name)), value)
 
@@ -52,6 +49,13 @@ def configure(connection: Connection, location: Location) -> tuple[FileChange, .
     ]
     address = ("models", Named("name", NAME), "apiBase")
     return (FileChange(file, Format.YAML, tuple(settings), address),)
+
+
+def _lengths(model: Model) -> dict[str, int]:
+    """It takes the window for prompt and answer together, and refuses one that an answer may fill."""
+    output = output_of(model)
+    window = model.limits.context_window or context_of(model) + output
+    return {"contextLength": window, "maxTokens": min(output, window // 2)}
 
 
 def _capabilities(model: Model) -> list[str]:

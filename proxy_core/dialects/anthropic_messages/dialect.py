@@ -9,6 +9,7 @@ from proxy_core.canonical.events import StreamEvent
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import DialectName, RenderedRequest, Request
 from proxy_core.canonical.sse import Frame
+from proxy_core.dialects import client_traits
 from proxy_core.dialects.anthropic_messages import errors, read_stream, write_stream
 from proxy_core.dialects.anthropic_messages.betas import pass_through_headers
 from proxy_core.dialects.anthropic_messages.edit_request import (
@@ -21,7 +22,6 @@ from proxy_core.dialects.anthropic_messages.render_request import render_request
 from proxy_core.dialects.anthropic_messages.repair_leaked_calls import MessagesFrameRepair
 from proxy_core.dialects.conversation_outline import Outline
 from proxy_core.dialects.interface import (
-    ClientTraits,
     OutputLimits,
     PassThroughStream,
     RenderedHeaders,
@@ -36,6 +36,7 @@ from proxy_core.dialects.shared.request_check import (
     check_format,
     check_members,
     check_thinking_budget,
+    refuse_unknown_blocks,
 )
 from proxy_core.dialects.shared.upstream_errors import is_anthropic_error
 from proxy_core.errors import ProxyError
@@ -46,7 +47,7 @@ PING = b'event: ping\ndata: {"type": "ping"}\n\n'
 class AnthropicMessages:
     name = DialectName.ANTHROPIC_MESSAGES
     endpoint = Endpoint.MESSAGES
-    traits = ClientTraits(states_prompt_size=True, request_id_header="request-id")
+    traits = client_traits.ANTHROPIC_MESSAGES
 
     def owns_error(self, body: Mapping[str, Any]) -> bool:
         return is_anthropic_error(body)
@@ -60,6 +61,9 @@ class AnthropicMessages:
         config = decode_raw(body, "output_config")
         wanted = config.get("format") if isinstance(config, dict) else None
         check_format(wanted, "output_config.format", Endpoint.MESSAGES, ANTHROPIC)
+
+    def check_translatable(self, body: Mapping[str, Any]) -> None:
+        refuse_unknown_blocks(body.get("messages"))
 
     def pass_through_request(
         self, body: Mapping[str, Any], model: Model, outline: Outline | None = None

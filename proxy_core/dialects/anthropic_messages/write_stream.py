@@ -76,6 +76,8 @@ _ENDS = (TextEnd, RefusalEnd, ThinkingEnd, ToolCallEnd, NativeItem)
 class MessagesWriter:
     """One stream. Blocks are written one after another: events of an overlapping block are delayed."""
 
+    forgets_text = True
+
     def __init__(self, context: WriterContext) -> None:
         self._context = context
         self._names = ToolNames.of(context.request)

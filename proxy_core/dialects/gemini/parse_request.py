@@ -43,6 +43,7 @@ from proxy_core.dialects.shared.json_members import (
     required_list,
     required_text,
 )
+from proxy_core.dialects.wrapped_answers import format_of
 
 CONFIG = "generationConfig"
 _THINKING = f"{CONFIG}.thinkingConfig"
@@ -101,8 +102,6 @@ def _left_out(
             if name not in known and value not in (None, "", [], {}):
                 yield join(place, name), value
     yield from left_out_of_contents(contents)
-    if config.get("responseMimeType") == _ENUM:
-        yield f"{CONFIG}.responseMimeType ({_ENUM})", _ENUM
 
 
 def _sampling(config: Mapping[str, Any]) -> Sampling:
@@ -142,9 +141,10 @@ def _response_format(config: Mapping[str, Any]) -> ResponseFormat | None:
     one_of(kind, (_TEXT, _JSON, _ENUM), join(CONFIG, "responseMimeType"))
     as_json = optional_object(config, "responseJsonSchema", CONFIG)
     stated = optional_object(config, "responseSchema", CONFIG)
-    if kind != _JSON:
+    has_schema = as_json is not None or stated is not None
+    if kind == _TEXT or (kind == _ENUM and not has_schema):
         return None
-    if as_json is None and stated is None:
+    if not has_schema:
         return ResponseFormat("json_object")
     schema = as_json if as_json is not None else json_schema(stated or {})
-    return ResponseFormat("json_schema", "response", schema)
+    return format_of(schema, "response", is_plain=kind == _ENUM)

@@ -10,7 +10,7 @@ import msgspec
 from proxy_core.dialects.gemini.dialect import Gemini, GeminiArray
 from proxy_core.dialects.gemini.fields import named
 from proxy_core.dialects.gemini.models import model_details, model_list
-from proxy_core.dialects.shared.json_members import decode_raw, refuse, wrong_type
+from proxy_core.dialects.shared.json_members import refuse
 from proxy_core.dialects.surface import ModelCall, ModelDetails, ModelList, Served, TokenCount
 
 VERSIONS = ("/v1beta", "/v1")
@@ -83,10 +83,10 @@ def _counted(model: str, members: Mapping[str, Any]) -> dict[str, Any]:
     stated = named(members)
     inner = stated.get("generateContentRequest")
     if inner is not None:
-        whole = decode_raw(stated, "generateContentRequest")
-        if not isinstance(whole, dict):
-            wrong_type("generateContentRequest", "an object", whole)
-        stated = named(_decode_members(bytes(inner)))
+        try:
+            stated = named(_decode_members(inner))
+        except msgspec.ValidationError:
+            refuse("generateContentRequest", "expected an object")
     if "contents" not in stated:
         refuse("contents", "contents is not specified")
     return {**stated, **_added(model, stream=False)}

@@ -26,6 +26,7 @@ from proxy_core.dialects.shared.tool_names import (
     object_arguments,
     unparsed_arguments,
 )
+from proxy_core.dialects.wrapped_answers import unwrapper_of
 
 Part = dict[str, Any]
 
@@ -44,11 +45,15 @@ class PartWriter:
         self._unparsed: list[tuple[Part, Opaque | None]] = []
         """Calls whose arguments are no JSON object, with their proofs: cut off, if the answer was."""
         self._has_refusal = False
+        self._unwrapper = unwrapper_of(context.request)
 
     def feed(self, event: StreamEvent) -> list[Part]:
         """Return the parts that ``event`` completes."""
         match event:
             case TextDelta(_, text):
+                if self._unwrapper is not None:
+                    self._unwrapper.feed(text)
+                    return []
                 return [self._text(text)] if text else []
             case ToolCallDelta(index, arguments):
                 self._calls[index][1].append(arguments)
@@ -70,8 +75,11 @@ class PartWriter:
 
     def last(self, done: Done) -> list[Part]:
         """Return the parts at the end of a whole answer, at least one."""
+        value = "" if self._unwrapper is None else self._unwrapper.end()
+        said = [self._text(value)] if value else []
         held = () if done.stop_reason is StopReason.LENGTH else self._unparsed
-        return [self._call_part(call, proof) for call, proof in held] or [self._text("")]
+        said += [self._call_part(call, proof) for call, proof in held]
+        return said or [self._text("")]
 
     def finish_reason(self, done: Done) -> str:
         """A refusal in words ends like any answer, so that clients show the words."""

@@ -16,6 +16,8 @@ from proxy_core.dialects.shared.raw_body import check_tools, last_turn, model_na
 
 _IMAGES = re.compile(rb'"images"\s*:\s*\[\s*"')
 """Within a string the quotes are escaped, so a match is a member."""
+_LONGEST_NOTHING = 100
+"""Bytes of an empty value with blanks in it; a longer one is not looked at."""
 _NOTHING = (b"", b"null", b"[]", b'""')
 
 
@@ -37,7 +39,8 @@ def inspect_generate(body: Mapping[str, Any]) -> RequestFacts:
 
 def only_loads(body: Mapping[str, Any], member: str) -> bool:
     """Whether a request says nothing to a model: Ollama then only loads it."""
-    return raw_bytes(body, member).replace(b" ", b"") in _NOTHING
+    text = raw_bytes(body, member)
+    return len(text) < _LONGEST_NOTHING and b"".join(text.split()) in _NOTHING
 
 
 def output_limits(body: Mapping[str, Any]) -> OutputLimits:

@@ -42,6 +42,7 @@ from proxy_core.dialects.shared.json_members import (
     required_text,
     wrong_type,
 )
+from proxy_core.dialects.wrapped_answers import format_of
 
 _OPTIONS = "options"
 _KNOWN_FUNCTION = ("name", "description", "parameters")
@@ -153,7 +154,7 @@ def _response_format(body: Mapping[str, Any]) -> ResponseFormat | None:
         return ResponseFormat("json_object")
     if not isinstance(stated, dict):
         refuse("format", "must be json or a JSON Schema")
-    return ResponseFormat("json_schema", "response", stated)
+    return format_of(stated, "response")
 
 
 def _tools(body: Mapping[str, Any]) -> tuple[Tool | ServerTool, ...]:

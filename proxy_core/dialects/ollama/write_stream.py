@@ -31,6 +31,7 @@ from proxy_core.dialects.shared.tool_names import (
     object_arguments,
     unparsed_arguments,
 )
+from proxy_core.dialects.wrapped_answers import unwrapper_of
 
 Piece = dict[str, Any]
 """What one line adds: ``content``, ``thinking``, ``tool_calls``, and ``logprobs`` beside them."""
@@ -50,11 +51,14 @@ class PieceWriter:
         self._unparsed: list[tuple[str, dict[str, Any]]] = []
         """Calls whose arguments are no JSON object: cut off, if the answer was."""
         self._has_refusal = False
+        self._unwrapper = unwrapper_of(context.request)
 
     def feed(self, event: StreamEvent) -> list[Piece]:
         match event:
             case TextDelta(_, text, logprobs):
-                if text or logprobs:
+                if self._unwrapper is not None:
+                    self._unwrapper.feed(text)
+                elif text or logprobs:
                     return [{"content": text, **({"logprobs": logprobs} if logprobs else {})}]
             case ToolCallDelta(index, arguments):
                 self._calls[index][1].append(arguments)
@@ -70,9 +74,11 @@ class PieceWriter:
         return []
 
     def last(self, done: Done) -> list[Piece]:
-        """Return the calls that were held back, unless the answer was cut in them."""
+        """Return what was held back: a wrapped value, and calls unless the answer was cut in them."""
+        value = "" if self._unwrapper is None else self._unwrapper.end()
         held = () if done.stop_reason is StopReason.LENGTH else self._unparsed
-        return [self._call_piece(call_id, function) for call_id, function in held]
+        said: list[Piece] = [{"content": value}] if value else []
+        return said + [self._call_piece(call_id, function) for call_id, function in held]
 
     def done_reason(self, done: Done) -> str:
         """A refusal in words ends like any answer, so that clients show the words."""

@@ -9,9 +9,9 @@ from proxy_core.canonical.events import StreamEvent
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import DialectName, RenderedRequest, Request
 from proxy_core.canonical.sse import KEEP_ALIVE, Frame
+from proxy_core.dialects import client_traits
 from proxy_core.dialects.conversation_outline import Outline
 from proxy_core.dialects.interface import (
-    ClientTraits,
     OutputLimits,
     PassThroughStream,
     RenderedHeaders,
@@ -35,7 +35,7 @@ from proxy_core.errors import ProxyError
 class OpenAIChat:
     name = DialectName.OPENAI_CHAT
     endpoint = Endpoint.CHAT_COMPLETIONS
-    traits = ClientTraits(breaks_by_cut=True, counts_by_n=True)
+    traits = client_traits.OPENAI_CHAT
 
     def owns_error(self, body: Mapping[str, Any]) -> bool:
         return is_openai_error(body)
@@ -48,6 +48,9 @@ class OpenAIChat:
         check_members(body, Endpoint.CHAT_COMPLETIONS, OPENAI)
         wanted = decode_raw(body, "response_format")
         check_format(wanted, "response_format", Endpoint.CHAT_COMPLETIONS, OPENAI)
+
+    def check_translatable(self, body: Mapping[str, Any]) -> None:
+        """Its parser refuses what it does not know."""
 
     def pass_through_request(
         self, body: Mapping[str, Any], model: Model, outline: Outline | None = None

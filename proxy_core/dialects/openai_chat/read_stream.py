@@ -73,6 +73,8 @@ class ChatReader:
         self._bill: Bill | None = None
         self._annotations: list[Opaque] = []
         self.unread: dict[str, None] = {}
+        self.is_text_alone = False
+        """The last chunk was a piece of text and nothing else (``TEXT_ALONE``)."""
         self._more: dict[str, Any] = {}
         self._more_usage = b""
 
@@ -108,6 +110,7 @@ class ChatReader:
                     self._choice(choice, position, events)
             except EndlessWhitespace as error:
                 events.extend(self._break_off(error))
+        self.is_text_alone = len(events) == 1 and bill is None and _is_text_alone(chunk)
         return events
 
     def close(self) -> list[StreamEvent]:
@@ -313,3 +316,24 @@ def _arguments(value: Any) -> str:
     if isinstance(value, str):
         return value
     return "" if value is None else msgspec.json.encode(value).decode()
+
+
+def _is_text_alone(chunk: Chunk) -> bool:
+    """Whether a chunk holds a text for its one choice, and nothing that is noted or added up."""
+    if chunk.usage or chunk.moderation is not None or not chunk.choices or len(chunk.choices) > 1:
+        return False
+    choice = chunk.choices[0]
+    delta = choice.delta
+    return (
+        delta is not None
+        and isinstance(delta.content, str)
+        and choice.finish_reason is None
+        and choice.logprobs is None
+        and delta.annotations is None
+        and delta.audio is None
+        and not delta.tool_calls
+        and not delta.refusal
+        and delta.function_call is None
+        and not delta.reasoning_opaque
+        and not delta.signature
+    )

@@ -10,9 +10,9 @@ from proxy_core.canonical.events import StreamEvent
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import DialectName, RenderedRequest, Request
 from proxy_core.canonical.sse import Frame
+from proxy_core.dialects import client_traits
 from proxy_core.dialects.conversation_outline import Outline
 from proxy_core.dialects.interface import (
-    ClientTraits,
     OutputLimits,
     RenderedHeaders,
     RequestFacts,
@@ -33,20 +33,13 @@ from proxy_core.dialects.shared.request_check import OPENAI, check_format, check
 from proxy_core.dialects.shared.upstream_errors import is_openai_error
 from proxy_core.errors import ProxyError
 
-REASONING_INCLUDED = {"x-reasoning-included": "true"}
-"""Tells Codex that a Responses usage includes the reasoning it sends back.
-
-Copilot does not send it, and Codex then counts reasoning twice and compacts at half its window
-(openai/codex#32483).
-"""
-
 
 class OpenAIResponses:
     """Implements ``proxy_core.dialects.interface.Dialect``; holds no state."""
 
     name = DialectName.OPENAI_RESPONSES
     endpoint = Endpoint.RESPONSES
-    traits = ClientTraits(answer_headers=REASONING_INCLUDED)
+    traits = client_traits.OPENAI_RESPONSES
 
     def owns_error(self, body: Mapping[str, Any]) -> bool:
         return is_openai_error(body)
@@ -60,6 +53,9 @@ class OpenAIResponses:
         text = decode_raw(body, "text")
         wanted = text.get("format") if isinstance(text, dict) else None
         check_format(wanted, "text.format", Endpoint.RESPONSES, OPENAI)
+
+    def check_translatable(self, body: Mapping[str, Any]) -> None:
+        request_inspector.refuse_unknown_items(body.get("input"))
 
     def pass_through_request(
         self, body: Mapping[str, Any], model: Model, outline: Outline | None = None

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from proxy_core.dialects.conversation_outline import Outline, outline_of
+from proxy_core.dialects.conversation_outline import outline_of
 from proxy_core.dialects.interface import RequestFacts
 from proxy_core.dialects.openai_responses.inspect_turns import tool_calls_are_paired
 from proxy_core.dialects.openai_responses.schema import ITEM_TYPES
@@ -62,17 +62,14 @@ def inspect_request(body: Mapping[str, Any]) -> RequestFacts:
     )
 
 
-def refuse_unknown_items(body: Mapping[str, Any], outline: Outline | None = None) -> None:
+def refuse_unknown_items(items: object) -> None:
     """Refuse, with OpenAI's error, an item of an unknown type: no other dialect could express it.
 
-    Raises BadRequest.
+    ``items`` is the decoded ``input``; a text has none. Raises BadRequest.
     """
-    data = outline_of(body.get("input"), outline).text
-    if data[:1] != b"[":
-        return
-    for position, item in enumerate(_raw_lists.decode(data)):
-        kind = _head(item, position).type
-        if kind and kind not in ITEM_TYPES:
+    for position, item in enumerate(items if isinstance(items, list) else ()):
+        kind = item.get("type") if isinstance(item, dict) else None
+        if isinstance(kind, str) and kind and kind not in ITEM_TYPES:
             known = ", ".join(f"'{each}'" for each in sorted(ITEM_TYPES))
             raise BadRequest(
                 f"Invalid value: '{kind}'. Supported values are: {known}.",

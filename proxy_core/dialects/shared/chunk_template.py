@@ -16,7 +16,15 @@ _END = b"\x00"
 class ChunkTemplate:
     """What is around a text, as it came and as it leaves."""
 
-    __slots__ = ("_joint", "_prefix", "_suffix", "_told_prefix", "_told_suffix")
+    __slots__ = (
+        "_before",
+        "_behind",
+        "_joint",
+        "_prefix",
+        "_suffix",
+        "_told_prefix",
+        "_told_suffix",
+    )
 
     def __init__(
         self, prefix: bytes, suffix: bytes, told_prefix: bytes, told_suffix: bytes
@@ -26,9 +34,27 @@ class ChunkTemplate:
         self._told_prefix = told_prefix
         self._told_suffix = told_suffix
         self._joint = told_suffix + told_prefix
+        self._before, self._behind = len(prefix), len(suffix)
 
     def apply(self, data: bytes) -> bytes | None:
         """Return whole chunks as they leave; None unless all of them are of this template."""
+        end = len(data) - self._behind
+        if end >= self._before and data.startswith(self._prefix) and data.endswith(self._suffix):
+            # One chunk, most often; of several the text in between has quotes.
+            text = data[self._before : end]
+            if not (b'"' in text or b"\n" in text or b"\r" in text or text.endswith(b"\\")):
+                return self._told_prefix + text + self._told_suffix
+        texts = self.texts(data)
+        if texts is None:
+            return None
+        return self._told_prefix + self._joint.join(texts) + self._told_suffix
+
+    def joined(self, texts: list[bytes]) -> bytes:
+        """Return the chunks of these texts as they leave."""
+        return self._told_prefix + self._joint.join(texts) + self._told_suffix
+
+    def texts(self, data: bytes) -> list[bytes] | None:
+        """Return the texts of whole chunks, as JSON; None unless all of them are of this template."""
         prefix = self._prefix
         texts = data.split(self._suffix)
         if texts.pop() or not texts:
@@ -40,7 +66,7 @@ class ChunkTemplate:
             texts[position] = text[length:]
         if not _are_texts(texts[0] + _END if len(texts) == 1 else _END.join((*texts, b""))):
             return None
-        return self._told_prefix + self._joint.join(texts) + self._told_suffix
+        return texts
 
 
 def learn_template(came: bytes, leaves: bytes, opening: bytes) -> ChunkTemplate | None:

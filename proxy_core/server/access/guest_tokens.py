@@ -39,12 +39,17 @@ def github_token(headers: Mapping[str, str]) -> str | None:
     return next(found, None)
 
 
-def is_guest(parts: ServerContext, path: str, headers: Mapping[str, str]) -> bool:
-    """Whether a request for ``path`` is admitted by its own GitHub token."""
+def is_guest(
+    parts: ServerContext, path: str, headers: Mapping[str, str], *, is_optional: bool = False
+) -> bool:
+    """Whether a request for ``path`` is admitted by its own GitHub token.
+
+    ``is_optional``: an optional dialect serves it, and so it is a path of a vendor's API.
+    """
     return (
         parts.guest_upstream is not None
         and parts.accepts_guests()
-        and is_model_api(path)
+        and (is_optional or is_model_api(path))
         and github_token(headers) is not None
     )
 

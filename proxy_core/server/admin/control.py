@@ -36,7 +36,13 @@ from proxy_core.status.own_requests import of_a_probe
 from proxy_core.status.status import RequestRecord
 from proxy_core.usage.commands import UserCommands
 from proxy_core.usage.limits.approvals import what_is_allowed
-from proxy_core.usage.report_json import account_json, approval_json, moment, report_json
+from proxy_core.usage.report_json import (
+    account_json,
+    approval_json,
+    moment,
+    report_json,
+    totals_json,
+)
 
 
 class _Answer(msgspec.Struct, forbid_unknown_fields=True):
@@ -112,6 +118,7 @@ class ControlHandlers:
                     "auto_only": account.is_auto_only,
                     "note": account.auto_only_note or None,
                 },
+                "today": totals_json(status.today),
                 "problem": None if problem is None else problem.message,
             }
         )
@@ -130,7 +137,8 @@ class ControlHandlers:
             _day(query, "first"), _day(query, "last"), query.get("client") or None
         )
         account = self._parts.board.published.account
-        return json_answer({**account_json(account), **report_json(report)})
+        today = totals_json(self._parts.board.current.today)
+        return json_answer({**account_json(account), **report_json(report), "today": today})
 
     async def approvals(self, request: web.Request) -> web.Response:
         await self._check(request)

@@ -17,8 +17,7 @@ from proxy_core.dialects.model_list import (
 )
 from proxy_core.routing.model_names import resolve_model
 from proxy_core.server.access.guest_tokens import parts_for
-from proxy_core.server.calls.automatic_model import IMPOSED
-from proxy_core.server.http.responses import AUTOMATIC_HEADER, json_answer
+from proxy_core.server.http.responses import AUTOMATIC_HEADER, IMPOSED, json_answer
 from proxy_core.server.parts import INFO, ServerContext
 
 SERVED_KINDS = ("chat", "embeddings")

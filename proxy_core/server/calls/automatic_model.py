@@ -14,11 +14,10 @@ from proxy_core.routing.call_plan import PlannedCall, model_name
 from proxy_core.routing.client_programs import session_id
 from proxy_core.routing.upstream_api import AutomaticChoice, AutomaticQuestion
 from proxy_core.server.calls.body_threads import is_heavy
+from proxy_core.server.http.responses import ASKED, IMPOSED
 from proxy_core.server.parts import ServerContext
 
 AUTOMATIC = "auto"
-ASKED, IMPOSED = "asked", "plan"
-"""Values of the header of an automatic choice: requested by the client, or imposed by the plan."""
 _LONGEST_NAME = 100
 
 

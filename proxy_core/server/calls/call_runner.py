@@ -17,7 +17,6 @@ from dataclasses import replace
 from typing import Any
 
 from proxy_core.canonical.events import Usage
-from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.interface import StreamOutcome
 from proxy_core.dialects.openai_responses.session.stored_state import wants_storage
 from proxy_core.dialects.shared.thinking_replay import ThinkingWatch
@@ -122,7 +121,7 @@ class CallRunner:
         self._is_heavy = is_heavy(members)
         if parts.tracer is not None:
             self._trace = parts.tracer.begin(entry.request_id, members)
-        if incoming.dialect.name is DialectName.ANTHROPIC_MESSAGES:
+        if incoming.dialect.traits.has_billing_line:
             members = parts.usage_hooks.stabilise(members)
         entry.update(model_asked=model_name(members))
         entry.named_by(client_by_instructions(incoming.headers, members))
@@ -161,7 +160,7 @@ class CallRunner:
         """Plan the call; with a prompt estimate for the dialect that reports the prompt's size first."""
         incoming, parts = self._incoming, self._parts
         stored = None
-        if incoming.dialect.name is DialectName.OPENAI_RESPONSES:
+        if incoming.dialect.traits.stores_items:
             stored = StoredItems(parts, incoming.headers, self._entry)
             members = stored.resolve(members)
         planned = plan_call(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.client import responses as http_phrases
 from typing import Any, cast
 
@@ -63,8 +63,11 @@ class ConnectionRegistry:
         most: int | None = None,
         most_of_one_computer: int = MOST_OF_ONE_COMPUTER,
         header_seconds: float = HEADER_SECONDS,
+        optional: Callable[[str], Dialect | None] = lambda _: None,
     ) -> None:
+        """``optional`` returns the optional dialect that serves a path, if there is one."""
         self.dialects = dialects
+        self.optional = optional
         self.header_seconds = header_seconds
         self._most = most_connections() if most is None else most
         self._most_of_one_computer = most_of_one_computer
@@ -237,7 +240,8 @@ class Connection(web.RequestHandler):
         words = self._opening.split(b"\r\n", 1)[0].split(b" ")
         path = words[1].split(b"?", 1)[0].decode("ascii", "replace") if len(words) > 1 else "/"
         dialects = self._registry.dialects
-        return dialects.get(error_dialect(path, {})) or dialects[DialectName.OPENAI_CHAT]
+        spoken = dialects.get(error_dialect(path, {})) or dialects[DialectName.OPENAI_CHAT]
+        return self._registry.optional(path) or spoken
 
 
 def _make_id() -> str:

@@ -11,8 +11,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.interface import Dialect
-from proxy_core.dialects.optional_dialects import may_be_optional, surface_of
-from proxy_core.dialects.surface import ModelCall, Surface
+from proxy_core.dialects.surface import ModelCall
 from proxy_core.errors import Cancelled, ErrorKind, ProxyError, Refused
 from proxy_core.routing.client_programs import client_name
 from proxy_core.server.access.guest_tokens import GUEST, is_guest
@@ -28,6 +27,7 @@ from proxy_core.server.access.request_guard import (
 )
 from proxy_core.server.http.connection import Connection
 from proxy_core.server.http.responses import error_answer, message_to_client
+from proxy_core.server.optional_dialects.finding import surface_for
 from proxy_core.server.optional_dialects.offered_key import headers_with_key
 from proxy_core.server.parts import INFO, RequestInfo, ServerContext
 from proxy_core.server.paths import (
@@ -41,6 +41,7 @@ from proxy_core.server.paths import (
     single_slashed,
     unknown_path,
 )
+from proxy_core.status.own_requests import OWN_CLIENT
 
 log = logging.getLogger("g_copilot_proxy.server")
 
@@ -102,7 +103,7 @@ def _info(request: web.Request, parts: ServerContext) -> RequestInfo:
     request_id = parts.make_id("req_")
     path = request.path
     method = request.method if request.method in hdrs.METH_ALL else "?"
-    surface = _surface(request, parts)
+    surface = surface_for(parts, request)
     served = None if surface is None else surface.find(single_slashed(path), request.query)
     is_call = (
         plain_path(path) in SHOWN if served is None else isinstance(served.operation, ModelCall)
@@ -121,19 +122,6 @@ def _info(request: web.Request, parts: ServerContext) -> RequestInfo:
             f"{method} {_route_path(request) if served is None else served.label}",
             shown=method == "POST" and is_call,
         ),
-    )
-
-
-def _surface(request: web.Request, parts: ServerContext) -> Surface | None:
-    """Return the optional dialect of a request, if the user switched it on."""
-    path = single_slashed(request.path)
-    if not may_be_optional(path):
-        return None
-    return surface_of(
-        path,
-        request.headers,
-        request.query,
-        lambda setting: getattr(parts.settings(), setting),
     )
 
 
@@ -166,7 +154,7 @@ async def _answer(
         info.origin = check_origin(request.headers, policy)
         if info.origin is not None and request.method == "OPTIONS":
             return web.Response(status=204, headers=preflight_headers(request.headers))
-        if is_guest(parts, request.path, info.headers):
+        if is_guest(parts, request.path, info.headers, is_optional=info.served is not None):
             info.client = GUEST
             info.entry.paid_by_guest(GUEST)
         elif plain_path(request.path) not in KEYLESS_PATHS:
@@ -175,6 +163,7 @@ async def _answer(
                 info.client = caller.client
                 info.entry.update(client=caller.client)
                 info.entry.is_authenticated = True
+                info.entry.is_own_test = client_name(request.headers) == OWN_CLIENT
                 # By the matched route, not by the path, so that the two cannot disagree.
                 resource = request.match_info.route.resource if info.served is None else None
                 if resource is not None and not is_model_api(resource.canonical):

@@ -16,7 +16,8 @@ from proxy_core.routing.upstream_api import UpstreamAnswer
 DROPPED_HEADER = "x-g-copilot-proxy-dropped"
 MODEL_HEADER = "x-g-copilot-proxy-model"
 AUTOMATIC_HEADER = "x-g-copilot-proxy-automatic"
-"""GitHub chose the model: ``asked`` (by the client) or ``plan`` (imposed by the plan)."""
+ASKED, IMPOSED = "asked", "plan"
+"""Its values: GitHub chose the model because the client asked for it, or because the plan imposes it."""
 _PASSED_ON = ("x-github-request-id", "x-copilot-service-request-id")
 """Upstream's ids of the call, which GitHub's support asks for."""
 _LONGEST_HEADER = 1000

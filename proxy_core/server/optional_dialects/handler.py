@@ -8,10 +8,8 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from proxy_core.dialects.surface import ModelCall, ModelDetails, ModelList, OwnAnswer, TokenCount
-from proxy_core.routing.call_plan import model_name
 from proxy_core.server.admin.model_list import ModelListHandlers
-from proxy_core.server.calls.model_call_handler import ModelCallHandler
-from proxy_core.server.calls.tokens.token_count_handler import TokenCountHandler
+from proxy_core.server.call_handlers import CallHandlers
 from proxy_core.server.http.request_body import read_members
 from proxy_core.server.http.responses import json_answer
 from proxy_core.server.parts import INFO, ServerContext
@@ -23,13 +21,11 @@ class OptionalDialectHandler:
     def __init__(
         self,
         parts: ServerContext,
-        calls: ModelCallHandler,
-        counts: TokenCountHandler,
+        calls: CallHandlers,
         lists: ModelListHandlers,
     ) -> None:
         self._parts = parts
         self._calls = calls
-        self._counts = counts
         self._lists = lists
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -42,7 +38,9 @@ class OptionalDialectHandler:
             case ModelCall():
                 return await self._ask_model(request, served.operation)
             case TokenCount(dialect, members, render):
-                return json_answer(render(await self._counts.count(request, dialect, members)))
+                return json_answer(
+                    render(await self._calls.counts.count(request, dialect, members))
+                )
             case ModelList(render):
                 models = await self._lists.usable(request)
                 return json_answer(render(models, request.query))
@@ -53,11 +51,13 @@ class OptionalDialectHandler:
                 return json_answer(render(self._parts.version))
 
     async def _ask_model(self, request: web.Request, call: ModelCall) -> web.StreamResponse:
+        from proxy_core.routing.call_plan import model_name  # with the dialects, by the first call
+
         members = dict(await self._body(request))
         members |= call.members(members)
         own = call.own_answer(members, int(self._parts.clock.wall()))
         if own is None:
-            return await self._calls.answer(request, call.dialect, members)
+            return await self._calls.calls.answer(request, call.dialect, members)
         model = await self._lists.resolved(request, model_name(members))
         request[INFO].entry.update(model=model.id)
         return json_answer(own)

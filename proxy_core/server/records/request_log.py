@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -16,6 +16,7 @@ from proxy_core.errors import KEPT_BACK, ErrorKind, ProxyError
 from proxy_core.server.calls.settlement import Ending, Settlement
 from proxy_core.server.records.after_answers import AfterAnswers
 from proxy_core.status.logging import write_line
+from proxy_core.status.own_requests import OWN_CLIENT
 from proxy_core.status.plain_text import one_line
 from proxy_core.status.redaction import redact
 from proxy_core.status.status import (
@@ -69,6 +70,8 @@ class RequestLog:
         after: AfterAnswers | None = None,
     ) -> None:
         self._clock = clock
+        self.opened_at = clock.wall()
+        """In seconds since 1970: what began before belongs to earlier runs."""
         self.usage_hooks = usage_hooks or NullUsageHooks()
         self.on_recorded = on_recorded
         self.touch = board.touch
@@ -106,14 +109,26 @@ class RequestLog:
         """Show ``entry`` among the requests that run, until it ended."""
         self._running[entry.request_id] = entry
 
-    def show_history(self, records: Iterable[RequestRecord]) -> None:
-        """Show requests of earlier runs, newest first, below those of this one."""
+    def show_history(
+        self, records: Iterable[RequestRecord], starts: Iterable[tuple[int, int]] = ()
+    ) -> None:
+        """Show requests of earlier runs, newest first, below those of this one.
+
+        ``starts`` are the half minutes before ``opened_at`` in which some began, and how many.
+        """
         known = {each.request_id for each in self._recent}
         for each in records:
             if len(self._recent) == RECENT_REQUESTS:
                 break
             if each.request_id not in known:
                 self._recent.append(each)
+        counted = Counter(dict(starts))
+        for number, count in self._started:
+            counted[number] += count
+        self._started = deque(
+            ([number, count] for number, count in sorted(counted.items())),
+            maxlen=HALF_MINUTES_COUNTED,
+        )
         self.touch()
 
     def _count_start(self) -> None:
@@ -178,6 +193,8 @@ class RequestLogEntry:
         self.is_closed = False
         self.is_authenticated = False
         """The caller sent its client key, so its name is authenticated."""
+        self.is_own_test = False
+        """This app tests a tool's key: the tool's rules hold, and the record is not the tool's."""
         self.is_guests = False
         """The request uses its caller's own account. Decided once, at the access check."""
         self._journal = journal
@@ -323,6 +340,8 @@ class RequestLogEntry:
 
     def _close(self, state: RequestState, http_status: int) -> None:
         self.is_closed = True
+        if self.is_own_test:
+            self.update(client=OWN_CLIENT)
         self._fields.update(state=state, http_status=http_status, duration=self._elapsed())
         self._journal.ended(self)
 

@@ -119,6 +119,12 @@ class ConcurrencyLimiter:
         )
         self._publish()
 
+    def note_reached(self) -> None:
+        """Note that Copilot's API answered something else than a model call."""
+        if self._unreachable is not None:
+            self._unreachable = None
+            self._publish()
+
     def note_quota_spent(self, error: UpstreamRefused) -> None:
         """Note that the allowance is spent; nothing is held back, since other models may still work."""
         self._tell(

@@ -8,7 +8,7 @@ treated like the error status it stands for: repaired, retried, or reported with
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from enum import StrEnum
 from typing import Any
 
@@ -344,18 +344,23 @@ class _Ahead:
 class _Replay:
     """Chunks that were read ahead, then the others. No generator: see ``transport.ArrivingBody``."""
 
-    __slots__ = ("_reader",)
+    __slots__ = ("_next_chunk", "_reader")
 
     def __init__(self, reader: _Ahead) -> None:
         self._reader: _Ahead | None = reader
+        self._next_chunk: Callable[[], Awaitable[bytes]] | None = None
+        """Where chunks come from once nothing is left that was read ahead."""
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
     def __anext__(self) -> Awaitable[bytes]:
+        if self._next_chunk is not None:
+            return self._next_chunk()
         reader = self._reader
         if reader is not None and reader.is_drained:
-            return reader.chunks.__anext__()
+            self._next_chunk = reader.chunks.__anext__
+            return self._next_chunk()
         return self._next()
 
     async def _next(self) -> bytes:

@@ -16,7 +16,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import truststore
-from multidict import CIMultiDict, istr
+from multidict import CIMultiDict
 
 from proxy_core.clock import Clock
 from proxy_core.config.settings import UpstreamSettings
@@ -44,7 +44,6 @@ WEBSOCKET_PING_SECONDS = 20.0
 HEADER_BYTES = 64 * 1024
 LARGE_BODY_BYTES = 512 * 1024
 
-_HOP_BY_HOP = tuple(map(istr, HOP_BY_HOP))
 _LOOPBACK = ("127.", "localhost", "::1")
 
 
@@ -301,9 +300,8 @@ def _payload(body: bytes) -> bytes | io.BytesIO | None:
 def forwardable(headers: CIMultiDict[str] | aiohttp.typedefs.LooseHeaders) -> CIMultiDict[str]:
     """Return the headers that may be forwarded."""
     forwarded: CIMultiDict[str] = CIMultiDict(headers)
-    for name in _HOP_BY_HOP:
-        if name in forwarded:
-            forwarded.popall(name)
+    for name in HOP_BY_HOP.intersection(map(str.lower, forwarded)):
+        forwarded.popall(name, None)
     return forwarded
 
 

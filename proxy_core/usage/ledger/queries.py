@@ -21,11 +21,11 @@ import msgspec
 
 from proxy_core.status.status import RequestState
 from proxy_core.status.totals import Totals
-from proxy_core.usage.ledger.day_rows import DayRows, tables
+from proxy_core.usage.ledger.day_rows import DayRows, tables, totals_between
 from proxy_core.usage.ledger.entry import LedgerEntry
 from proxy_core.usage.ledger.reader import Unwritten, open_view
 from proxy_core.usage.ledger.schema import COLUMNS, readable_columns
-from proxy_core.usage.ledger.totals_schema import sums_of
+from proxy_core.usage.ledger.search import ANY_REQUEST, LedgerSearch, conditions
 
 MOST_DAYS = 3_660
 _NOTHING = Totals()
@@ -107,7 +107,7 @@ class UsageQueries:
 
     def totals(self, wanted: Range = Range()) -> Totals:
         with self._view() as view:
-            return _totals(view, wanted)
+            return totals_between(view, wanted.since, wanted.until, wanted.client)
 
     def by_day(
         self, first: date, last: date, zone: tzinfo, client: str | None = None
@@ -145,10 +145,32 @@ class UsageQueries:
         with self._view() as view:
             return _latest(view, count, client)
 
-    def before(self, started: float, count: int) -> tuple[LedgerEntry, ...]:
+    def before(
+        self, started: float, count: int, wanted: LedgerSearch = ANY_REQUEST
+    ) -> tuple[LedgerEntry, ...]:
         """Return the requests that began before ``started`` (seconds since 1970), newest first."""
+        more, values = conditions(wanted)
         with self._view() as view:
-            return _latest(view, count, None, "AND started < ?", (started,))
+            return _latest(view, count, None, f"AND started < ? {more}", (started, *values))
+
+    def clients(self) -> tuple[str, ...]:
+        """Return the names of all clients, sorted."""
+        with self._view() as view:
+            return tuple(sorted({name for each in tables(view) for name in _clients(view, each)}))
+
+    def starts(self, since: float, until: float, step: float) -> tuple[tuple[int, int], ...]:
+        """Return how many requests began in each step of time, oldest first; none is left out.
+
+        ``since`` (included) and ``until`` (excluded) are in seconds since 1970; a step's number is
+        counted from there, in ``step`` seconds.
+        """
+        with self._view() as view:
+            rows = view.execute(
+                "SELECT CAST(started / ? AS INTEGER) AS step, COUNT(*) FROM entries "
+                "WHERE started >= ? AND started < ? GROUP BY step ORDER BY step",
+                (step, since, until),
+            )
+            return tuple((int(number), int(count)) for number, count in rows)
 
     def habits(self, client: str, model: str | None = None) -> Habits:
         """Return a tool's habits, with one model or any."""
@@ -185,13 +207,6 @@ def _where(wanted: Range) -> tuple[str, tuple[Any, ...]]:
         wanted.until,
         wanted.client,
     )
-
-
-def _totals(view: sqlite3.Connection, wanted: Range) -> Totals:
-    where, values = _where(wanted)
-    sums = sums_of("entries")
-    row = view.execute(f"SELECT {sums} FROM entries WHERE {where}", values).fetchone()  # noqa: S608  # our own words
-    return Totals(*row)
 
 
 def _shares(rows: DayRows, column: str) -> tuple[Share, ...]:
@@ -249,6 +264,14 @@ def _latest(
     ]
     found.sort(key=lambda each: each.started, reverse=True)
     return tuple(found[:count])
+
+
+def _clients(view: sqlite3.Connection, source: str) -> Iterator[str]:
+    """Yield each name once, by the index: a look at every row would take long."""
+    row = view.execute(f"SELECT MIN(client) FROM {source}").fetchone()  # noqa: S608  # our own words
+    while row[0] is not None:
+        yield row[0]
+        row = view.execute(f"SELECT MIN(client) FROM {source} WHERE client > ?", row).fetchone()  # noqa: S608
 
 
 def _entries(

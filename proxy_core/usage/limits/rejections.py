@@ -158,6 +158,12 @@ def budget_notice_words(notice: BudgetNotice, action: BudgetAction) -> tuple[str
 
 
 def credits_text(nano_credits: int) -> str:
-    """Format with one decimal; two if one would show zero."""
-    value = nano_credits / NANO_PER_CREDIT
+    """As :func:`credits_words`, of nano-credits."""
+    return credits_words(nano_credits / NANO_PER_CREDIT)
+
+
+def credits_words(value: float) -> str:
+    """Format with one decimal; with two if one would show zero, and never zero for what was used."""
+    if 0 < value < 0.005:
+        return "less than 0.01"
     return f"{value:,.{2 if 0 < value < 0.1 else 1}f}"

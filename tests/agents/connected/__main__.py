@@ -27,7 +27,7 @@ CONNECTED_TOOLS: Mapping[str, AnyTool] = {**AGENT_TOOLS, **LIBRARY_TOOLS}
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.agents.connected")
     parser.add_argument("tools", nargs="*", metavar="TOOL", help="all where none is named")
-    parser.add_argument("--write", action="store_true", help="put the lines into docs/clients.md")
+    parser.add_argument("--write", action="store_true", help="put each line into docs/clients.md")
     parser.add_argument("--one-model", action="store_true", help="only the model passed through")
     parser.add_argument(
         "--scene",
@@ -54,10 +54,10 @@ def main(arguments: list[str]) -> int:
                     outcomes.append(try_chain(tool, models, proxy, place, scenes))
                     report(key, outcomes[-1])
                 rows[tool.title] = row(outcomes)
+                if parsed.write:
+                    write(table(list(rows.values())))
                 good = good and all(each.is_right for each in outcomes)
     print(table(list(rows.values())))
-    if parsed.write:
-        write(table(list(rows.values())))
     return 0 if good else 1
 
 

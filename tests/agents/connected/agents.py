@@ -12,6 +12,10 @@ READ_FILE = "def read_file(path: str) -> str:\n    'Read a file.'\n    return op
 AIDER_FLAGS = "--no-git --yes-always --no-check-update --no-show-model-warnings --no-pretty"
 AIDER_FLAGS += " --no-analytics --no-show-release-notes --no-detect-urls --restore-chat-history"
 CLAUDE, CHAT, CODEX = "claude-sonnet-4.6", "gpt-4.1", "gpt-5.3-codex"
+SMALL_WINDOW = "mai-code-1.1-flash"
+"""Translated for a chat client, and soon full."""
+RESERVED = 90_000
+"""Tokens, of windows of 128,000: a person may want room, and a session is compacted sooner."""
 COMPACT_NOW = "-c model_auto_compact_token_limit=1000"
 ONE_TASK = "a run is one task"
 NO_SESSION = {Scene.SWITCH: ONE_TASK, Scene.RESTART: ONE_TASK, Scene.COMPACTION: ONE_TASK}
@@ -78,6 +82,12 @@ def continue_cli(turn: Turn) -> list[str]:
     return ["-p", "--auto", *past, turn.prompt]
 
 
+def gemini_cli(turn: Turn) -> list[str]:
+    past = ["--resume", "latest"] if turn.resumes else []
+    picture = f" @{turn.image}" if turn.image else ""
+    return [*past, "-m", turn.model, "--yolo", "--skip-trust", "-p", turn.prompt + picture]
+
+
 def mini_swe_agent(turn: Turn) -> list[str]:
     return ["--yolo", "--exit-immediately", "--task", turn.prompt]
 
@@ -94,7 +104,7 @@ def _agent(
     version: str,
     program: str,
     arguments: Callable[[Turn], list[str]],
-    models: tuple[str, ...] = (CHAT, CLAUDE),
+    models: tuple[str, ...] = (CHAT, CODEX),
     **more: object,
 ) -> ConnectedTool:
     return ConnectedTool(app_id, package, version, program, models, arguments, **more)  # type: ignore[arg-type]
@@ -150,8 +160,10 @@ AGENT_TOOLS: Mapping[str, ConnectedTool] = {
             AGENTS["opencode-completions"].version,
             "opencode",
             opencode,
+            (CHAT, SMALL_WINDOW),
             existing={
-                ".config/opencode/opencode.jsonc": '{\n  // mine\n  "theme": "opencode",\n}\n'
+                ".config/opencode/opencode.jsonc": '{\n  // mine\n  "theme": "opencode",\n'
+                f'  "compaction": {{"reserved": {RESERVED}}},\n}}\n'
             },
             environment={
                 "OPENCODE_DISABLE_MODELS_FETCH": "true",
@@ -159,6 +171,7 @@ AGENT_TOOLS: Mapping[str, ConnectedTool] = {
                 "OPENCODE_DISABLE_AUTOUPDATE": "true",
             },
             fills=True,
+            reads_pictures=True,
         ),
         _agent(
             "aider",
@@ -166,11 +179,14 @@ AGENT_TOOLS: Mapping[str, ConnectedTool] = {
             AGENTS["aider-completions"].version,
             "aider",
             aider,
-            existing={".aider.conf.yml": "# mine\ndark-mode: true\n"},
+            (CHAT, SMALL_WINDOW),
+            existing={
+                ".aider.conf.yml": "# mine\ndark-mode: true\nmax-chat-history-tokens: 2000\n"
+            },
             environment={"LITELLM_LOCAL_MODEL_COST_MAP": "True"},
             python=True,
             fills=True,
-            lacks="tools: the file's text goes into the prompt",
+            lacks="tools: the file's text goes into the prompt; pictures for models it does not know",
         ),
         _agent(
             "qwen-code",
@@ -188,7 +204,11 @@ AGENT_TOOLS: Mapping[str, ConnectedTool] = {
             "0.73.1",
             "pi",
             pi,
-            existing={".pi/agent/settings.json": '{"theme": "dark"}'},
+            (CHAT, SMALL_WINDOW),
+            existing={
+                ".pi/agent/settings.json": '{"theme": "dark", "compaction": {"reserveTokens": '
+                f'{RESERVED}, "keepRecentTokens": 2000}}}}'
+            },
             environment={"PI_OFFLINE": "1"},
             fills=True,
         ),
@@ -198,6 +218,7 @@ AGENT_TOOLS: Mapping[str, ConnectedTool] = {
             "3.0.65",
             "cline",
             cline,
+            (CHAT, SMALL_WINDOW),
             fills=True,
             reads_pictures=True,
             lacks="a file for the extension's settings: those are typed in the editor",
@@ -208,11 +229,28 @@ AGENT_TOOLS: Mapping[str, ConnectedTool] = {
             "1.5.47",
             "cn",
             continue_cli,
+            (CHAT, SMALL_WINDOW),
             existing={
                 ".continue/config.yaml": "name: Mine\nversion: 1.0.0\nschema: v1\n# models below\n"
             },
             environment={"CONTINUE_TELEMETRY_ENABLED": "0"},
             fills=True,
+            cannot={Scene.IMAGE: "its command line takes none"},
+        ),
+        _agent(
+            "gemini-cli",
+            "@google/gemini-cli",
+            "0.61.0",
+            "gemini",
+            gemini_cli,
+            ("gemini-3.1-pro-preview", CHAT),
+            existing={
+                ".bashrc": "alias ll='ls -l'\n",
+                ".gemini/settings.json": '{\n  // mine\n  "ui": {"theme": "Default"}\n}\n',
+            },
+            shell=True,
+            cannot={Scene.COMPACTION: "`/compress` only in its own terminal"},
+            always_translated=True,
         ),
         _agent(
             "mini-swe-agent",

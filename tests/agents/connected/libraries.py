@@ -19,6 +19,7 @@ AI_SDK = (
     *("@ai-sdk/anthropic@3.0.140", NODE),
 )
 OPENAI, ANTHROPIC = "openai-sdk", "anthropic-sdk"
+GEMINI = "gemini-3.1-pro-preview"
 ON_CHAT, ON_RESPONSES, ON_MESSAGES = (CHAT, CODEX), (CODEX, CLAUDE), (CLAUDE, CHAT)
 
 
@@ -32,8 +33,12 @@ def _library(
     *options: str,
     cannot: Mapping[Scene, str] = NO_COMPACTION,
     lacks: str = "",
+    always_translated: bool = False,
 ) -> ConnectedLibrary:
-    return ConnectedLibrary(key, title, app_id, program, pinned, models, options, cannot, lacks)
+    return ConnectedLibrary(
+        *(key, title, app_id, program, pinned, models, options, cannot, lacks),
+        always_translated=always_translated,
+    )
 
 
 LIBRARY_TOOLS: Mapping[str, ConnectedLibrary] = {
@@ -86,6 +91,24 @@ LIBRARY_TOOLS: Mapping[str, ConnectedLibrary] = {
             "anthropic_messages.mjs",
             ANTHROPIC_NODE,
             ON_MESSAGES,
+        ),
+        _library(
+            "google-genai",
+            "Google Gen AI SDK (Python)",
+            "google-genai",
+            "google_genai.py",
+            ("google-genai==3.6.1",),
+            (GEMINI, CLAUDE),
+            always_translated=True,
+        ),
+        _library(
+            "ollama",
+            "Ollama SDK (Python)",
+            "ollama-sdk",
+            "ollama_chat.py",
+            ("ollama==0.6.3",),
+            (CHAT, CLAUDE),
+            always_translated=True,
         ),
         _library(
             "openai-agents",

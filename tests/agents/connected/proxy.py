@@ -62,8 +62,11 @@ class RunningProxy:
         self._folder = folder
         self._simulator_url = simulator_url
         self._environ = environ
-        self._program = Program(folder, environ, "serve", "--port", "0")
+        self._program = self._serve("0")
         self.url = self._program.told("Listening on ")
+
+    def _serve(self, port: str) -> Program:
+        return Program(self._folder, self._environ, "serve", "--port", port)
 
     def stop(self) -> None:
         self._program.stop()
@@ -71,7 +74,7 @@ class RunningProxy:
     def restart(self) -> None:
         self.stop()
         port = self.url.rpartition(":")[2]
-        self._program = Program(self._folder, self._environ, "serve", "--port", port)
+        self._program = self._serve(port)
         self._program.told("Listening on ")
 
     def command(self, home: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
@@ -92,15 +95,8 @@ class RunningProxy:
         return done.returncode, answer
 
     def activity(self) -> list[dict[str, Any]]:
-        shown = subprocess.run(
-            [sys.executable, "-m", "desktop", "key"],
-            cwd=ROOT,
-            env=self._environ,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        key = {"Authorization": f"Bearer {shown.stdout.strip()}"}
+        stored = Path(self._environ["G_COPILOT_PROXY_HOME"]) / "state" / "local-key"
+        key = {"Authorization": f"Bearer {stored.read_text().strip()}"}
         asked = urllib.request.Request(f"{self.url}/v1/activity", headers=key)
         with urllib.request.urlopen(asked, timeout=10) as answer:
             recent: list[dict[str, Any]] = json.load(answer)["recent"]

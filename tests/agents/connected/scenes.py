@@ -200,7 +200,8 @@ def _task(person: Person, models: tuple[str, str], outcome: Outcome) -> None:
     name = made[0]["client"] if made else None
     if not any(each["client"] == person.tool_name for each in made):
         raise Missing(f"its requests bear another name: {name}")
-    should_translate = models[0] == person.tool.models[1] and len(person.tool.models) == 2
+    second = models[0] == person.tool.models[1] and len(person.tool.models) == 2
+    should_translate = second or person.tool.always_translated
     asked = [each for each in made if each["model"] == models[0]]
     if any(each["translated"] is not should_translate for each in asked):
         how = "passed through" if should_translate else "translated"

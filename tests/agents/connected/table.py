@@ -26,6 +26,9 @@ def row(outcomes: Sequence[Outcome]) -> str:
         works = all(each == "works" for each in tasks)
         passed = f"works in {len(outcomes)} APIs" if works else "failed"
         translated = "not needed"
+    if tool.always_translated:
+        translated = "works" if all(each == "works" for each in tasks) else "failed"
+        passed = "not to be had"
     cells = [tool.title, tool.version, passed, translated]
     cells += [_cell(scene, outcomes) for scene in Scene if scene is not Scene.TASK]
     return _line([*cells, tool.lacks])

@@ -48,7 +48,7 @@ class ConnectedTool:
     the second is translated; with a third, each is of the API that the tool then speaks. ``cannot`` are
     scenes it has no way to, each with the reason. ``shell``: its settings are variables, so it starts
     from a shell that read its start file. ``fills``: it compacts by itself when its window is full.
-    ``reads_pictures``: with the tool it has for files.
+    ``reads_pictures``: with the tool it has for files. ``always_translated``: Copilot has no such API.
     """
 
     app_id: str
@@ -63,6 +63,7 @@ class ConnectedTool:
     shell: bool = False
     fills: bool = False
     reads_pictures: bool = False
+    always_translated: bool = False
     cannot: Mapping[Scene, str] = field(default_factory=dict)
     lacks: str = ""
 
@@ -122,6 +123,7 @@ class ConnectedLibrary:
     shell: bool = True
     fills: bool = False
     reads_pictures: bool = False
+    always_translated: bool = False
 
     @property
     def python(self) -> bool:

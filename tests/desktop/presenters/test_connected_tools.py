@@ -16,6 +16,7 @@ from proxy_core.clients.catalogue import TOOLS
 from proxy_core.config.overrides import Overrides
 from proxy_core.config.paths import find_paths
 from proxy_core.errors import ProxyError
+from proxy_core.status.own_requests import OWN_CLIENT
 from proxy_core.status.status import ServerState
 from tests.unit.clients.connecting.workbench import CONNECTION, Workbench
 
@@ -54,7 +55,9 @@ async def test_what_a_demo_connected_goes_with_it(demo: ProxyService, tmp_path: 
 
     answer = await tools.changes.ask(CLAUDE, base_url, "claude-sonnet-4.6")
     assert "ready" in answer.text
-    assert demo.status.recent[0].client == "Claude Code", "asked with the tool's own key"
+    assert demo.status.recent[0].client == OWN_CLIENT, "a test of ours is not the tool's use"
+    (key,) = demo.submit(lambda commands: commands.client_keys()).result(10)
+    assert key.last_used_at is not None, "asked with the tool's own key"
 
     tools.end()
     assert bench.tree() == before

@@ -76,6 +76,23 @@ async def test_connect_writes_and_says_so_and_undo_brings_back_the_bytes(
     assert scene.bench.keys.made == {}
 
 
+async def test_the_api_that_a_tool_speaks_is_switched_on_with_it(
+    scene: ConnectScene, service: FakeService
+) -> None:
+    await scene.look()
+    scene.presenter.choose("gemini-cli")
+    service.answer("change_settings", OSError(30, "Read-only file system", "settings.toml"))
+    await scene.presenter.connect()
+    assert change(scene.presenter).note == "settings.toml: Read-only file system"
+    assert not (scene.bench.home / ".gemini").exists()
+
+    service.answer("change_settings", None)
+    await scene.presenter.connect()
+    assert service.called("change_settings")[-1] == ("server.gemini_api", True)
+    assert (scene.bench.home / ".gemini/settings.json").exists()
+    assert change(scene.presenter).note == "Gemini CLI is connected"
+
+
 async def test_another_model_is_a_change_to_apply(scene: ConnectScene) -> None:
     await scene.look()
     await scene.presenter.connect()

@@ -129,6 +129,14 @@ def test_the_last_minutes_count_every_start_however_many_requests_are_listed() -
     assert view.sentence == "Requests of the last 15 minutes: 552, busiest minute: 550"
 
 
+def test_the_busiest_minute_is_the_same_half_a_minute_later() -> None:
+    """It was counted by pairs that began anew each half minute, and fell from 10 to 7 and back."""
+    now = int(NOW // HALF_MINUTE)
+    status = Status(started_lately=((now - 5, 7), (now - 4, 3)))
+    said = {sparkline(status, NOW + later, WORDS).busiest for later in (0, 30, 60, 90)}
+    assert said == {"busiest minute: 10"}
+
+
 def test_small_credits_are_no_zero() -> None:
     shown = [WORDS.credits(nano) for nano in (0, 1_000_000, 20_000_000, 60_000_000, CREDIT)]
     assert shown == ["0.0", "<0.01", "0.02", "0.1", "1.0"]

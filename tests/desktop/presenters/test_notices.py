@@ -240,3 +240,17 @@ def test_a_pause_is_a_state_with_its_end(
     service.change(paused_until=NOW + 600)
     clock.advance(601)
     assert frame.view().state_word == "Running"
+
+
+@pytest.mark.parametrize("told_by", ["settings_problem", "notices"])
+def test_a_settings_file_that_was_kept_aside_can_be_put_back_by_a_button(
+    service: FakeService, frame: FramePresenter, told_by: str
+) -> None:
+    told = Problem("The settings file was broken", "It was kept.", "", "settings_kept_aside")
+    if told_by == "notices":
+        service.status = with_notice(service.status, NOW, told.code, told.title, told.message)
+    else:
+        service.change(settings_problem=told)
+    assert Action.RESTORE_SETTINGS in actions(banner(frame))
+    service.change(notices=(), settings_problem=replace(told, code="settings_unreadable"))
+    assert Action.RESTORE_SETTINGS not in actions(banner(frame)), "there is no other file yet"

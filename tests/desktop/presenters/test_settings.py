@@ -266,6 +266,17 @@ async def test_a_choice_is_shown_in_words(settings: SettingsPresenter, service: 
     assert service.settings.desktop.theme in (Theme.DARK, "dark")
 
 
+async def test_a_refused_value_is_gone_when_the_page_is_left(
+    settings: SettingsPresenter, service: Obeying
+) -> None:
+    service.answer("change_settings", PortInUse("Port 8080 is used by node.", port=8080))
+    await settings.apply("server.port", "8080")
+    settings.forget_refused()
+    shown = row(settings, "server.port")
+    assert (shown.problem, shown.ways_out) == ("", ())
+    assert shown.value == str(service.settings.server.port), "what is in force"
+
+
 async def test_a_taken_port_offers_two_ways_out(
     settings: SettingsPresenter, service: Obeying
 ) -> None:

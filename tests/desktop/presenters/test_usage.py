@@ -357,7 +357,39 @@ def test_a_tools_sentence_tells_a_persons_requests_from_an_agents() -> None:
 
 @pytest.mark.parametrize("highest", [0.001, 0.004, 0.02, 0.06, 0.3, 2.4, 17, 412.6])
 def test_no_label_of_the_axis_repeats(highest: float) -> None:
-    day = DayUsage(date(2026, 11, 20), totals(1, highest), ())
-    chart = make_chart([day], [Share("aider", totals(1, highest))], day.day, Words(), heading="")
+    day = DayUsage(date(2026, 11, 20), totals(highest, 1), ())
+    chart = make_chart([day], [Share("aider", totals(highest, 1))], day.day, Words(), heading="")
     labels = chart.step_words
     assert len(set(labels)) == len(labels)
+
+
+@pytest.mark.parametrize("today", [date(2026, 11, 2), date(2026, 11, 16), date(2027, 2, 27)])
+@pytest.mark.parametrize("ahead", range(45))
+def test_no_day_stands_twice_below_the_chart(today: date, ahead: int) -> None:
+    first = today.replace(day=1)
+    last = today + timedelta(days=ahead)
+    days = [first + timedelta(days=each) for each in range((last - first).days + 1)]
+    labels = [each for each in axis_labels(days, today, WORDS) if each]
+    assert len(set(labels)) == len(labels)
+
+
+@pytest.mark.parametrize(("used", "shown"), [(0.0002, "<0.01"), (0.02, "0.02"), (0.3, "0.3")])
+async def test_what_was_used_is_never_shown_as_zero(
+    reading: Reading, used: float, shown: str
+) -> None:
+    reading.service.change(quotas=())
+    share = Share("aider", totals(used, 1))
+    report = make_report(
+        days=(DayUsage(TODAY, share.totals, (share,)),), clients=(share,), models=(share,)
+    )
+    view = await reading.of(replace(report, totals=share.totals, quotas=()))
+    assert view.chart is not None
+    texts = [
+        view.figures[0].value,
+        view.chart.bars[0].rows[0][-1],
+        view.models[0].credits,
+        view.clients[0].credits,
+        WORDS.credits(round(used * CREDIT)),
+        WORDS.plain_number(used),
+    ]
+    assert set(texts) == {shown}

@@ -32,6 +32,11 @@ from tests.desktop.screen.screen_reader import ScreenReader
 from tests.desktop.screen.session_bus import session_bus, status_notifier_watcher
 from tests.desktop.screen.trays import BusTray, PanelTray, Tray
 from tests.desktop.screen.virtual_screen import VirtualScreen, free_port
+from tests.desktop.views.connect_walk import (
+    connects_and_undoes_by_keys,
+    connects_and_undoes_by_mouse,
+    put_a_tool,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 QUESTION = "Ask before sending"
@@ -54,6 +59,7 @@ class Day:
         home: Path,
         port: int,
         opened: Path,
+        settings_of_a_tool: Path,
     ) -> None:
         self.person = person
         self.tray = tray
@@ -61,6 +67,7 @@ class Day:
         self.port = port
         self._home = home
         self._opened = opened
+        self._settings_of_a_tool = settings_of_a_tool
 
     # What the app and its tools say.
 
@@ -117,7 +124,7 @@ class Day:
 
     # The parts of the day, in order.
 
-    def first_run_signs_in(self) -> None:
+    def first_run_signs_in(self, *, storage: str = "Forget it when I quit") -> None:
         """Through all three steps of the first run, with the page answered as a browser would."""
         person = self.person
         person.sees("Step 1 of 3: What this is")
@@ -126,7 +133,7 @@ class Day:
         person.sees("Type this code on GitHub")
         person.picture("first-run-code")
         self._approve()
-        person.clicks("Forget it when I quit")
+        person.clicks(storage)
         person.sees("Step 3 of 3: Connect a tool")
         person.picture("first-run-tools")
         person.clicks("Later")
@@ -177,6 +184,10 @@ class Day:
         assert MODEL in row.name
         assert "OpenAI" in row.name
         person.picture("activity")
+
+    def connects_a_tool_and_back(self) -> None:
+        connects_and_undoes_by_mouse(self.person, self._settings_of_a_tool)
+        connects_and_undoes_by_keys(self.person, self._settings_of_a_tool)
 
     def is_asked_and_sends(self) -> None:
         """The question stays above, yet what is typed goes on into the other program's window."""
@@ -438,5 +449,8 @@ def _day(screen: VirtualScreen, tray: Tray, folder: Path, environ: dict[str, str
     (home / "settings.toml").write_text(
         f"[server]\nport = {port}\n\n[desktop]\nstart_server = false\n", encoding="utf-8"
     )
+    persons_home = folder / "person"
+    settings = put_a_tool(folder, persons_home)
+    environ = {"HOME": str(persons_home), **environ}
     with app_on(screen, folder, environ=environ) as (person, process):
-        yield Day(person, tray, process, home, port, folder / "opened")
+        yield Day(person, tray, process, home, port, folder / "opened", settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from pathlib import Path
@@ -41,6 +42,8 @@ WAITS = {PageKey.DOCTOR: 3.0, PageKey.CONNECT: 2.0}
 """Seconds until the doctor has looked at everything, and until all tools said their versions."""
 SHOWN_WHILE_BUSY = (PageKey.HOME, PageKey.ACTIVITY)
 """First: two requests run for some seconds only."""
+_CLICKS = 4
+_MENU_SECONDS = 10.0
 TO_DOCTOR = ("Up", "Up", "Up", "Return")
 # State, account, credits, what runs, the last request's two lines, Stop, Pause, Account, Copy.
 TO_ADDRESSES = (*["Down"] * 10, "Right")
@@ -81,8 +84,13 @@ def open_page(screen: VirtualScreen, icon: tuple[int, int], page: DeclaredPage) 
 
 
 def open_menu(screen: VirtualScreen, icon: tuple[int, int]) -> None:
-    screen.click(*icon, button=3)
-    eventually(lambda: screen.open_menus() or None, "the menu")
+    """Click until it opens: the first click may only close a balloon of the tray."""
+    for _ in range(_CLICKS):
+        screen.click(*icon, button=3)
+        with contextlib.suppress(AssertionError):
+            eventually(lambda: screen.open_menus() or None, "the menu", _MENU_SECONDS)
+            return
+    raise AssertionError("no menu opened")
 
 
 def tray_menu_picture(screen: VirtualScreen, icon: tuple[int, int], scheme: Scheme) -> QImage:

@@ -19,6 +19,7 @@ from PySide6.QtGui import QColor, QImage
 
 from desktop.views.theme.tokens import TOKENS_FILE, Scheme
 from tests.desktop.screen.virtual_screen import PANEL_HEIGHT, VirtualScreen, eventually
+from tests.desktop.second_day.month_of_work import write_month
 
 ROOT = Path(__file__).resolve().parents[3]
 PORT = 4141
@@ -52,6 +53,10 @@ def running_demo(screen: VirtualScreen, scheme: Scheme) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as home:
         settings = f'[server]\nport = {PORT}\n[desktop]\ntheme = "{scheme.value}"\n'
         (Path(home) / "settings.toml").write_text(settings, encoding="utf-8")
+        write_month(Path(home) / "state" / "demo" / "usage.sqlite3")
+        # Closing the window for the tray's picture is not the first time: no balloon hides the icon.
+        memory = Path(home) / "state" / "window.ini"
+        memory.write_text("[window]\ntold_where_it_goes=true\n", encoding="utf-8")
         environ = {
             "G_COPILOT_PROXY_HOME": home,
             "PYTHONPATH": str(ROOT),

@@ -40,6 +40,7 @@ def test_a_day_with_an_icon_on_the_bus(qapp: object, tmp_path: Path) -> None:
         day.signs_out_and_in_again()
         day.starts_by_the_switch()
         day.a_request_is_seen()
+        day.connects_a_tool_and_back()
         day.is_asked_and_sends()
         day.is_asked_and_declines()
         day.sets_a_budget_that_stops()

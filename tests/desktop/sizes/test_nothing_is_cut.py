@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QRect, QSize
 from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QWidget
 
 import desktop.pages.connect
 from desktop.presenters.pages import PageKey
 from desktop.presenters.words import Words
 from desktop.views.components.flow import FlowLayout
+from desktop.views.components.inputs.buttons import Button
 from desktop.views.dialogs.first_run_dialog import FirstRunDialog
 from desktop.views.dialogs.fitted_dialog import FittedDialog
 from desktop.views.theme.theme import Theme
 from tests.desktop.sizes.every_size import settle, states_of, text_at
 from tests.desktop.sizes.room import problems, told
-from tests.desktop.surfaces import BUILT, FOUND, DemoService, opened_dialog, opened_page
+from tests.desktop.surfaces import BUILT, DIALOGS, FOUND, DemoService, opened_dialog, opened_page
 
 SIZES = {100: (720, 860, 2000), 200: (720, 1040)}
 """Widths of the window by size of text, in percent."""
@@ -112,3 +113,16 @@ def test_what_is_cut_is_noticed(theme: Theme, qtbot) -> None:
     found = problems(window)
     assert any("beyond the edge" in each and "ends at" in each for each in found)
     assert any("narrower than its words" in each and "wide" in each for each in found)
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+def test_a_dialog_scrolls_nothing_where_the_screen_has_room_and_its_buttons_keep_their_distance(
+    name: str, qapp: QApplication, theme: Theme
+) -> None:
+    with opened_dialog(name, theme, Words()) as dialog:
+        for area in dialog.findChildren(QScrollArea):
+            assert area.verticalScrollBar().maximum() == 0
+        for button in dialog.findChildren(Button):
+            if button.isVisible():
+                place = QRect(button.mapTo(dialog, QPoint(0, 0)), button.size())
+                assert dialog.rect().adjusted(8, 8, -8, -8).contains(place), button.text()

@@ -236,6 +236,9 @@ class Walk(RuleBasedStateMachine):
     def _without_strays(self, work: Callable[[], None]) -> None:
         """Do something after which the keyboard must not be on a control that acts by accident."""
         before = self._target()
+        if not isValid(before):  # a menu that just closed
+            work()
+            return
         window = before.window()
         left = f"{type(before).__name__} “{accessible_name(before)}”"
         work()

@@ -122,6 +122,11 @@ class Side:
             return answer.status, _events(text)
         return answer.status, json.loads(text)
 
+    async def get(self, path: str) -> tuple[int, Any]:
+        headers = {"Authorization": f"Bearer {KEY}"}
+        async with self.http.get(self.url + path, headers=headers) as answer:
+            return answer.status, await answer.json()
+
 
 def _events(text: str) -> list[Any]:
     lines = [line[5:].strip() for line in text.split("\n") if line.startswith("data:")]

@@ -22,6 +22,7 @@ from proxy_core.config.settings import BackendName, UpstreamSettings
 from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
 from proxy_core.upstream.backends.pi_ai.backend import PiAiBackend
+from proxy_core.upstream.backends.pi_ai.node import find_node
 from proxy_core.upstream.transport.connection_errors import ConnectionFailed
 from proxy_core.upstream.transport.request_handler import (
     OutboundRequest,
@@ -31,7 +32,10 @@ from proxy_core.upstream.transport.request_handler import (
 from tests.integration.backends.agreement import KEY, Side, proxy_with
 from tests.integration.backends.installed import NODE, needs_pi_ai, place_package
 
-pytestmark = [needs_pi_ai, pytest.mark.prompt_cache_break("the same question", always=False)]
+pytestmark = [
+    needs_pi_ai,
+    pytest.mark.prompt_cache_break("the same question is asked again", always=False),
+]
 
 STUCK_SECONDS = 0.3
 TOKEN = "gho_secret_that_must_not_be_seen"
@@ -116,12 +120,22 @@ def shown_of(pid: int) -> bytes:
     return b"".join(Path(f"/proc/{pid}/{each}").read_bytes() for each in ("cmdline", "environ"))
 
 
+async def seconds_of_a_bare_node() -> float:
+    """How long Node takes here and now to start and do nothing: 0.05 s where nothing else runs."""
+    node = await find_node(NODE, os.environ)
+    started = time.monotonic()
+    process = await asyncio.create_subprocess_exec(str(node.path), "-e", "0")
+    await process.wait()
+    return time.monotonic() - started
+
+
 async def until(condition: Any, seconds: float = 10.0) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - the simulator has no event for it
             await asyncio.sleep(0.005)
 
 
+@pytest.mark.alone
 async def test_a_kill_amid_twenty_streams_is_an_error_for_each_and_the_next_request_works(
     side: Side,
 ) -> None:
@@ -152,12 +166,13 @@ async def test_a_kill_amid_twenty_streams_is_an_error_for_each_and_the_next_requ
     for path, text in zip(paths, await asyncio.gather(*streams), strict=True):
         assert "pi-ai process ended" in text or text.endswith("the connection was cut")
         assert SHAPES[path][1] not in text
+    patience = max(2.0, 12 * await seconds_of_a_bare_node())
     started = time.monotonic()
     status, answer = await side.ask(
         "/v1/messages", {**body_for("/v1/messages", "hello"), "stream": False}
     )
     assert status == 200, answer
-    assert time.monotonic() - started < 2.0
+    assert time.monotonic() - started < patience
     assert side.simulator.active == 0
 
 
@@ -167,6 +182,9 @@ async def test_a_client_that_leaves_ends_the_call_at_github(side: Side) -> None:
             await answer.content.readany()
             assert side.simulator.active == 1
         await until(lambda: side.simulator.active == 0)
+    status, activity = await side.get("/v1/activity")
+    assert status == 200
+    assert {each["backend"] for each in activity["recent"]} == {"pi_ai"}
 
 
 async def test_the_token_shows_nowhere_and_the_process_ends_with_the_backend(

@@ -56,6 +56,7 @@ def test_signing_in_from_a_terminal_keeps_the_sign_in_for_every_command(
     assert status["account"]["login"] == "octocat"
     assert status["account"]["kept"] == "file"
     assert status["server"]["running"] is False
+    assert status["backend"] == {"default": "copilot", "models": {}}
     assert "octocat" in commands.run("status").stdout
 
     models = json.loads(commands.run("models", "--json").stdout)

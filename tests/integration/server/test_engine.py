@@ -199,9 +199,7 @@ async def test_a_new_port_that_is_taken_leaves_the_server_where_it_is(house: Hou
             await engine.commands.change_settings("server.port", taken.getsockname()[1])
         assert house.server == before
         assert await health(before) == 200
-        problem = house.board.current.settings_problem
-        assert problem is not None
-        assert problem.code == "port_in_use"
+        assert house.board.current.settings_problem is None, "file and server agree"
         kept = int(before.rsplit(":", 1)[1])
         assert engine.settings.server.port == kept
         assert (house.home / "settings.toml").read_text() == f"[server]\nport = {kept}\n"
@@ -266,6 +264,24 @@ async def test_an_edit_that_makes_no_sense_is_told_and_changes_nothing(house: Ho
         while house.board.current.settings_problem is None:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     assert await health(house.server) == 200
+
+
+async def test_a_broken_file_is_kept_told_and_put_back_by_the_windows_command(house: House) -> None:
+    file = house.home / "settings.toml"
+    broken = "[desktop]\ntheme = = dark\n"
+    file.write_text(broken)
+    engine = await house.open()
+    await engine.commands.change_settings("desktop.notices", False)
+    problem = house.board.current.settings_problem
+    assert problem is not None
+    assert problem.code == "settings_kept_aside"
+    (kept,) = house.home.glob("settings.broken-*.toml")
+    assert kept.name in problem.next_step
+    assert kept.read_text() == broken
+    await engine.commands.restore_settings()
+    assert file.read_text() == broken
+    notice = house.board.current.notices[-1]
+    assert notice.code == "settings_kept_aside", "the one in between is kept too"
 
 
 async def test_a_setting_of_the_wrong_kind_is_refused(house: House) -> None:

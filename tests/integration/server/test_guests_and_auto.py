@@ -101,6 +101,24 @@ async def test_anthropics_key_header_brings_a_guest_in_too(proxy: Proxy) -> None
     assert (await proxy.send("GET", "/v1/models", headers)).status == 200
 
 
+class TestInAnOptionalDialect:
+    @pytest.fixture
+    def settings_text(self) -> str:
+        return GUESTS_WELCOME + "[server]\nollama_api = true\ngemini_api = true\n"
+
+    async def test_googles_and_ollamas_keys_bring_a_guest_in_too(self, proxy: Proxy) -> None:
+        google = "/v1beta/models/gpt-4o-mini:generateContent"
+        said = {"contents": [{"parts": [{"text": "hi"}]}]}
+        headers = {"x-goog-api-key": guest_token(proxy)}
+        answer = await proxy.send("POST", google, headers, json=said)
+        assert answer.status == 200, await answer.text()
+        assert proxy.last_request.client == GUEST
+        bearer = {"Authorization": f"Bearer {guest_token(proxy)}"}
+        answer = await proxy.send("POST", "/api/chat", bearer, json={**HELLO, "stream": False})
+        assert answer.status == 200, await answer.text()
+        assert proxy.last_request.client == GUEST
+
+
 async def test_what_this_server_did_for_its_user_is_not_a_guests_business(proxy: Proxy) -> None:
     headers = {"Authorization": f"Bearer {guest_token(proxy)}"}
     for path in ("/v1/usage", "/v1/activity"):

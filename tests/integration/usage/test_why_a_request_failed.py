@@ -208,3 +208,22 @@ def test_a_request_without_a_model_has_no_empty_label() -> None:
         facts = request_details(each, 1.0, Words()).facts
         assert all(fact.label and fact.value for fact in facts)
         assert any(fact.label == "What to do" for fact in facts)
+
+
+@pytest.mark.parametrize("drain_seconds", [0.0])
+@pytest.mark.parametrize("path", PATHS)
+async def test_what_a_cut_answer_used_is_counted_whoever_cut_it(home: Home, path: str) -> None:
+    response = await home.post(
+        path, body(path, PATHS[path], stream=True, words="a story [sim:slow]")
+    )
+    await response.content.readany()
+    await home.until(lambda: bool(home.board.current.active))
+    async for _ in response.content.iter_any():
+        break
+    await home.engine.commands.stop()
+    (record,) = await home.ended(1)
+    assert (record.state, record.error) == (RequestState.FAILED, "stopped")
+    assert record.input_tokens > 0
+    assert record.output_tokens > 0
+    (row,) = await home.rows()
+    assert int(row["output_tokens"]) == record.output_tokens

@@ -52,13 +52,14 @@ def test_the_steps_name_the_address_the_key_and_the_model(tool: Tool, shell: She
 
 
 def test_a_tool_gets_the_address_in_the_form_its_api_has() -> None:
-    """Anthropic's clients add /v1 themselves, OpenAI's do not."""
+    """OpenAI's clients get /v1 with it; all others add their own path."""
     for tool in USABLE:
         if tool.app_id in ("goose", "other"):
             continue
         text = "\n".join(step.content for step in instructions(tool, CONNECTION, Shell.POSIX))
         has_path = f"{CONNECTION.base_url}/v1" in text
-        assert has_path is (tool.wire is not Wire.ANTHROPIC_MESSAGES), tool.app_id
+        is_openai = tool.wire in (Wire.OPENAI_CHAT, Wire.OPENAI_RESPONSES)
+        assert has_path is is_openai, tool.app_id
 
 
 def test_file_parts_stay_whole_with_a_key_that_needs_quoting() -> None:

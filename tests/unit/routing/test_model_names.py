@@ -62,6 +62,7 @@ CATALOGUE = (
         ("claude-sonnet-4-5-20250929[1m]", "claude-sonnet-4.5"),
         ("claude-sonnet-latest", "claude-sonnet-4.6"),
         ("claude-opus-5-5", "claude-opus-4.6"),
+        ("gemini-3.1-pro-preview-customtools", "gemini-3.1-pro-preview"),
     ],
 )
 def test_a_client_s_spelling_finds_the_model_it_means(asked: str, meant: str) -> None:

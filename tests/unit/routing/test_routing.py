@@ -26,7 +26,7 @@ def model(*endpoints: Endpoint, kind: str = "chat") -> Model:
     return Model(id="m", name="M", vendor="", kind=kind, endpoints=endpoints)
 
 
-@pytest.mark.parametrize("client", list(DialectName))
+@pytest.mark.parametrize("client", SPOKEN)
 def test_a_client_s_own_dialect_is_passed_through(client: DialectName) -> None:
     route = plan(client, facts(), model(CHAT, RESPONSES, MESSAGES), SPOKEN)
     assert route == Route(client, client, SPOKEN[client], translated=False)
@@ -40,6 +40,8 @@ def test_a_client_s_own_dialect_is_passed_through(client: DialectName) -> None:
         (DialectName.OPENAI_CHAT, (MESSAGES, RESPONSES), DialectName.OPENAI_RESPONSES),
         (DialectName.OPENAI_CHAT, (MESSAGES,), DialectName.ANTHROPIC_MESSAGES),
         (DialectName.OPENAI_RESPONSES, (MESSAGES, CHAT), DialectName.ANTHROPIC_MESSAGES),
+        (DialectName.GEMINI, (CHAT, RESPONSES, MESSAGES), DialectName.OPENAI_RESPONSES),
+        (DialectName.OLLAMA, (CHAT, MESSAGES), DialectName.ANTHROPIC_MESSAGES),
     ],
 )
 def test_otherwise_it_is_translated_to_what_keeps_most(

@@ -10,10 +10,13 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from proxy_core.routing.call_plan import PlannedCall
 from proxy_core.routing.initiator import InitiatorVerdict
 from proxy_core.routing.upstream_api import Initiator
+
+if TYPE_CHECKING:
+    from proxy_core.routing.call_plan import PlannedCall
 
 MOST_TURNS = 1000
 LONGEST_ID = 100

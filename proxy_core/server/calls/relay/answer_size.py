@@ -44,6 +44,15 @@ class AnswerSize:
         self._size += _EVENT_SIZE
         return Error(too_large()) if self._size + self._characters > self._limit else event
 
+    def add(self, pieces: int, characters: int) -> bool:
+        """Count pieces of text; return False, counting nothing, if the answer would grow too large."""
+        size = self._size + pieces * _EVENT_SIZE
+        if size + self._characters + characters > self._limit:
+            return False
+        self._size = size
+        self._characters += characters
+        return True
+
     @property
     def tokens(self) -> int:
         """The approximate number of tokens so far."""

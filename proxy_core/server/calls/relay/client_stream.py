@@ -48,6 +48,8 @@ class ClientStream:
         self._headers: dict[str, str] = {"content-type": stream_type}
         self._request = request
         self._response: web.StreamResponse | None = None
+        self._transport: asyncio.Transport | None = None
+        """The client's connection, once the response's first events were written to it."""
         self._keep_alive = keep_alive
         self._heartbeat = heartbeat_seconds
         self._on_first_byte = on_first_byte
@@ -77,12 +79,21 @@ class ClientStream:
         """Write ``frames`` at once; waits while the client does not read."""
         if self._beat is not None:
             await self._wait_for_beat()
+        data = encode(frames[0]) if len(frames) == 1 else _joined(frames)
         if self._spoken:
-            await self._write(_joined(frames))
+            # Past two of aiohttp's coroutines, which cost more than the write; they would add the
+            # chunk's frame, and wait where the client does not read, as is done here.
+            transport = self._transport
+            if transport is None or transport.is_closing():
+                raise ClientConnectionResetError("the client has disconnected")
+            transport.write(b"%x\r\n%b\r\n" % (len(data), data) if self._is_chunked else data)
+            if transport.get_write_buffer_size() > _MOST_UNREAD_BYTES:
+                await self._request.writer.drain()
         else:
             self._speak()
             response = self._response or await self._begin()
-            await response.write(_joined(frames))
+            await response.write(data)
+            self._transport = self._request.transport
         self._last_write = self._loop.time()
 
     async def finish(self, frames: Sequence[Frame] = ()) -> None:
@@ -120,19 +131,6 @@ class ClientStream:
         self._spoken = True
         self._on_first_byte()
 
-    async def _write(self, data: bytes) -> None:
-        """Write to a response whose headers were sent.
-
-        Past two of aiohttp's coroutines, which cost more than the write; they would add the chunk's
-        frame, and wait where the client does not read, as is done here.
-        """
-        transport = self._request.transport
-        if transport is None or transport.is_closing():
-            raise ClientConnectionResetError("the client has disconnected")
-        transport.write(b"%x\r\n%b\r\n" % (len(data), data) if self._is_chunked else data)
-        if transport.get_write_buffer_size() > _MOST_UNREAD_BYTES:
-            await self._request.writer.drain()
-
     async def _begin(self) -> web.StreamResponse:
         self._response = response = _EventStreamResponse(headers=_HEADERS | self._headers)
         await response.prepare(self._request)
@@ -165,4 +163,4 @@ class ClientStream:
 
 
 def _joined(frames: Sequence[Frame]) -> bytes:
-    return encode(frames[0]) if len(frames) == 1 else b"".join([encode(each) for each in frames])
+    return b"".join([encode(each) for each in frames])

@@ -13,21 +13,24 @@ from typing import Protocol
 
 import msgspec
 
-from proxy_core.canonical.events import Done, Error, Start, StreamEvent
+from proxy_core.canonical.events import Done, Error, Start, StreamEvent, TextDelta
 from proxy_core.canonical.request import DialectName
 from proxy_core.canonical.sse import Decoder, Frame, Run
 from proxy_core.dialects.answer_losses import LOSABLE, AnswerLosses
 from proxy_core.dialects.interface import (
+    TEXT_ALONE,
     PassThroughStream,
     StreamOutcome,
     StreamReader,
     StreamWriter,
+    says_text_alone,
 )
 from proxy_core.dialects.leaked_tool_calls.repair_events import EventRepair
 from proxy_core.dialects.shared.thinking_replay import ThinkingWatch, TurnThinking
 from proxy_core.errors import ProxyError, StreamFormatError
 from proxy_core.server.calls.relay.answer_size import AnswerSize
 from proxy_core.server.calls.relay.enforced_limits import LocalLimits
+from proxy_core.server.calls.relay.text_shortcut import TextShortcut
 
 KeepThinking = Callable[[TurnThinking], None]
 
@@ -83,6 +86,8 @@ class PassThroughTranscoder:
         self._decoder = Decoder()
         self._held = b""
         """The beginning of an incomplete frame."""
+        self._is_between = True
+        """The decoder holds nothing back."""
         self._stream = stream
         self._keep = keep
         self._is_over = False
@@ -98,7 +103,7 @@ class PassThroughTranscoder:
             return []
         data = self._held + chunk if self._held else chunk
         self._held = b""
-        if not self._decoder.is_between_frames:
+        if not self._is_between:
             return self._decode_frames(data)
         end = data.rfind(b"\n\n") + 2
         if end < 2:
@@ -148,7 +153,12 @@ class PassThroughTranscoder:
         while (end := data.find(b"\n\n", begin) + 2) >= 2:
             frame = data[begin:end]
             run = self._run(frame)
-            out += self._decode_frames(frame) if run is None else (run,)
+            if run is not None:
+                out.append(run)
+            elif _is_one_line(frame) and not self._is_over:
+                out += self._pass([Frame(frame[6:-2])])
+            else:
+                out += self._decode_frames(frame)
             begin = end
         return out
 
@@ -160,6 +170,7 @@ class PassThroughTranscoder:
         except StreamFormatError as error:
             self.fail(error)
             return []
+        self._is_between = self._decoder.is_between_frames
         return self._pass(frames) if frames else []
 
     def _decode_ends(self, data: bytes) -> list[Frame]:
@@ -224,6 +235,11 @@ class PassThroughTranscoder:
         return []
 
 
+def _is_one_line(frame: bytes) -> bool:
+    """Whether a whole frame is one line of data, so that it is plain what the decoder makes of it."""
+    return frame.startswith(b"data: ") and frame.count(b"\n") == 2 and b"\r" not in frame
+
+
 def _is_text(data: bytes) -> bool:
     if data.isascii():
         return True
@@ -286,6 +302,8 @@ class TranslatingTranscoder:
         self._start: Start | None = None
         self._end: Done | Error | None = None
         self.broken: BrokenStream | None = None
+        can_shorten = limits is None and repair is None and says_text_alone(reader, writer)
+        self._shortcut = TextShortcut(self._size) if can_shorten else None
 
     @property
     def finished(self) -> bool:
@@ -298,13 +316,42 @@ class TranslatingTranscoder:
     def feed(self, chunk: bytes) -> list[Frame]:
         if self._end is not None:
             return []
+        shortcut = self._shortcut
+        begins_whole = self._decoder.is_between_frames
+        if shortcut is not None and begins_whole:
+            carried = shortcut.apply(chunk)
+            if carried is not None:
+                return [Run(carried)]
         events: list[StreamEvent] = []
+        last: list[StreamEvent] | None = None
         try:
             for frame in self._decoder.feed(chunk):
-                events += self._read(frame)
+                events += last or ()
+                last = self._read(frame)
         except StreamFormatError as error:
-            events.append(Error(error))
-        return self.write(events) if events else []
+            events += last or ()
+            last = [Error(error)]
+        frames = self.write(events) if events else []
+        if last is not None:
+            written = self.write(last) if last else []
+            frames += written
+            if shortcut is not None:
+                begin = chunk.rfind(b"\n\n", 0, -2) + 2
+                is_whole = begin >= 2 or begins_whole
+                came = chunk[begin if begin >= 2 else 0 :] if is_whole else b""
+                self._learn(shortcut, came, last, written)
+        return frames
+
+    def _learn(
+        self, shortcut: TextShortcut, came: bytes, last: list[StreamEvent], written: list[Frame]
+    ) -> None:
+        """Note what was written for the last event of a read, as it came; empty: not all of it did."""
+        shortcut.forget()
+        is_alone = len(last) == 1 and written and getattr(self._reader, TEXT_ALONE, False)
+        if not is_alone or type(last[0]) is not TextDelta or not self._decoder.is_between_frames:
+            return
+        if came.startswith((b"data: ", b"event: ")) and came.endswith(b"\n\n"):
+            shortcut.learn(came, last[0].text, written[-1])
 
     def close(self) -> list[Frame]:
         if self._end is not None:

@@ -27,7 +27,7 @@ const NO_USAGE = {
   cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, total: 0 },
 };
 const COMPAT = {
-  supportsStore: false, supportsStrictMode: false, supportsEagerToolInputStreaming: false,
+  supportsStore: false, supportsEagerToolInputStreaming: false,
   supportsCacheControlOnTools: false, sendSessionIdHeader: false, sendSessionAffinityHeaders: false,
 };
 
@@ -240,7 +240,9 @@ function modelOf(job) {
   return {
     id: job.model, name: job.model, api: job.api, provider: "github-copilot", baseUrl: job.baseUrl,
     reasoning: job.developer, input: ["text", "image"], cost: NO_USAGE.cost, contextWindow: 1000000,
-    maxTokens: 32000, compat: { ...COMPAT, supportsDeveloperRole: job.developer },
+    maxTokens: 32000,
+    // With it `strict: false` is written out: context/responses.py says tools that have it, chat.py those without.
+    compat: { ...COMPAT, supportsDeveloperRole: job.developer, supportsStrictMode: job.api === "openai-responses" },
   };
 }
 

@@ -190,6 +190,12 @@ class NodeProcess:
         finally:
             self._has_ended.set()
             self._ready.set()
+            if self._process is not None and not self._is_retired:
+                log.warning(
+                    "the pi-ai process ended with %d requests open. %s",
+                    len(self._calls),
+                    self._stderr.text(),
+                )
             for call in tuple(self._calls.values()):
                 call.fail(process_ended(answering=call.has_answered))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -194,6 +195,16 @@ async def test_errors_have_googles_form(
     error = (await answer.json())["error"]
     assert (answer.status, error["code"], error["status"]) == (status, status, word)
     assert error["message"]
+
+
+async def test_a_request_that_is_no_http_is_answered_in_googles_form_too(proxy: Proxy) -> None:
+    address = proxy.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(address[0], int(address[1]))
+    writer.write(b"GET /v1beta/models HTTP/1.1\r\nHost: localhost\r\nBroken header\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+    error = json.loads(answer.partition(b"\r\n\r\n")[2])["error"]
+    assert (error["code"], error["status"]) == (400, "INVALID_ARGUMENT")
 
 
 async def test_a_bad_member_is_named_by_its_path(proxy: Proxy) -> None:

@@ -288,7 +288,6 @@ def test_what_has_no_form_here_is_named() -> None:
         "safetySettings",
         "generationConfig.speechConfig",
         "contents[].parts[].videoMetadata",
-        "generationConfig.responseMimeType (text/x.enum)",
     ]
 
 

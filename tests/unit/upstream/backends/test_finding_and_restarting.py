@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
+from proxy_core.cli.main import main
 from proxy_core.clock import Clock
 from proxy_core.config.settings import BackendName, UpstreamSettings
 from proxy_core.doctor.backend import backend as doctor_backend
@@ -144,3 +146,19 @@ async def test_the_doctor_looks_at_node_only_where_it_is_needed() -> None:
     found = await doctor_backend(settings, missing)  # type: ignore[arg-type]
     assert found.state is FindingState.FAILED
     assert found.next_step == "Install it."
+
+
+@pytest.mark.parametrize(("settings", "code"), [("", 0), ('backend = "pi_ai"\n', 1)])
+def test_the_command_fails_only_where_what_is_missing_is_needed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], settings: str, code: int
+) -> None:
+    environ = {"G_COPILOT_PROXY_HOME": str(tmp_path), "PATH": str(tmp_path)}
+    (tmp_path / "settings.toml").write_text(f"[upstream]\n{settings}")
+    assert main(["backend", "--json"], environ) == code
+    said = json.loads(capsys.readouterr().out)
+    assert said["backend"] == ("pi_ai" if code else "copilot")
+    assert "Node.js was not found" in said["pi_ai"]["problem"]
+    assert main(["backend", "remove"], environ) == 0
+    assert "Nothing was installed" in capsys.readouterr().out
+    assert main(["backend", "install"], environ) == 1
+    assert "nodejs.org" in capsys.readouterr().err

@@ -16,6 +16,7 @@ from proxy_core.upstream.calls.concurrency_limiter import ConcurrencyLimiter, Pe
 from proxy_core.upstream.calls.error_mapping import to_error
 from proxy_core.upstream.calls.error_response import UpstreamErrorResponse, read_failure
 from proxy_core.upstream.calls.fair_queue import FairQueue
+from proxy_core.upstream.transport.connection_errors import ConnectionFailed
 from tests.unit.upstream.scripted_github import FakeTime
 
 
@@ -304,3 +305,18 @@ def test_a_fair_queue_knows_who_is_in_it() -> None:
     assert queue.remove("b", 3)
     assert not queue.remove("b", 3)
     assert len(queue) == 2
+
+
+@pytest.mark.parametrize("by", ["a model call", "the list of models"])
+async def test_an_answer_ends_github_does_not_answer(time: FakeTime, by: str) -> None:
+    room = Room(time)
+    room.gate.note_unreachable(ConnectionFailed("No connection came about.", retryable=True))
+    assert room.states[-1].state is UpstreamState.UNREACHABLE
+    if by == "a model call":
+        permit = await room.enter("a")
+        permit.answered()
+        permit.leave()
+    else:
+        room.gate.note_reached()
+    assert room.states[-1] == UpstreamStatus()
+    assert room.gate.status == UpstreamStatus()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from proxy_core.status.totals import Totals
 from proxy_core.usage.ledger.day_totals import totals_of
 from proxy_core.usage.ledger.entry import LedgerEntry
 from proxy_core.usage.ledger.file import LedgerFile
-from proxy_core.usage.ledger.queries import UsageQueries, day_start
+from proxy_core.usage.ledger.queries import Range, UsageQueries, day_start
 from proxy_core.usage.ledger.schema import _STEPS
 from proxy_core.usage.local_zone import LocalDays
 
@@ -212,3 +213,32 @@ def test_days_are_as_long_as_they_are_in_their_zone() -> None:
     assert (until - since) / 3600 == 23
     assert since == day_start(change, BERLIN)
     assert until == day_start(change + timedelta(days=1), BERLIN)
+
+
+@pytest.mark.parametrize("zone", [UTC, BERLIN, KATHMANDU])
+@pytest.mark.parametrize("client", [None, "Codex", "nobody"])
+@pytest.mark.parametrize(
+    ("first", "last"), [(0, 160), (0.5, 159.5), (3, 5), (4, 4), (7.9, 100.2), (80, 8000), (-9, 12)]
+)
+def test_any_range_is_added_up_from_whole_days_and_the_rows_of_days_it_cuts(
+    tmp_path: Path,
+    entries: list[LedgerEntry],
+    zone: tzinfo,
+    client: str | None,
+    first: float,
+    last: float,
+) -> None:
+    path = tmp_path / "usage.sqlite3"
+    file = opened(path, zone)
+    file.write(entries)
+    file.close()
+    begin = day_start(FIRST, UTC)
+    since, until = begin + first * 3 * 3600, begin + last * 3 * 3600
+    unwritten = (replace(entries[0], request_id="new", started=begin + 1), entries[1])
+    found = UsageQueries(path, lambda: unwritten).totals(Range(since, until, client))
+    expected = [
+        totals_of(each)
+        for each in (*entries, unwritten[0])
+        if since <= each.started < until and client in (None, each.client)
+    ]
+    assert found == sum(expected, Totals())
