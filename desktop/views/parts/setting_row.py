@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 from desktop.presenters.settings.settings import Control, RowChoice, SettingRow
 from desktop.views.components.announcement import announce
 from desktop.views.components.card import Card, Hairline
-from desktop.views.components.flow import FlowLayout
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.inputs.choice_field import ChoiceField
 from desktop.views.components.inputs.switch import Switch
@@ -99,11 +98,14 @@ class SettingRowView(QWidget):
         for each in (self.section, self.name, self.why):
             words.addWidget(each)
         words.addStretch(1)
-        controls = FlowLayout(align_end=True)
-        controls.addWidget(self.reset)
+        self._controls = controls = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        controls.setSpacing(8)
+        controls.addStretch(1)
+        aligned = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
+        controls.addWidget(self.reset, 0, aligned)
         if self.control is not None:
-            controls.addWidget(self.control)
-        self._controls = controls
+            lines = row.control is Control.LINES
+            controls.addWidget(self.control, 1 if lines else 0, aligned)
         self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._line.setSpacing(24)
         self._line.addLayout(words, 1)
@@ -152,7 +154,7 @@ class SettingRowView(QWidget):
 
     def add_below(self, part: QWidget, button: QWidget) -> None:
         """Put ``part`` beneath the words and ``button`` where a control stands."""
-        self._controls.addWidget(button)
+        self._controls.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         self.column.insertWidget(1, part)
 
     def fit(self, width: int) -> None:
@@ -164,7 +166,8 @@ class SettingRowView(QWidget):
         direction = QBoxLayout.Direction
         self._line.setDirection(direction.TopToBottom if stacked else direction.LeftToRight)
         self._line.setSpacing(8 if stacked else 24)
-        self._controls.set_align_end(not stacked)
+        below = stacked and self._controls.sizeHint().width() > width
+        self._controls.setDirection(direction.TopToBottom if below else direction.LeftToRight)
 
     def _make_control(self, row: SettingRow) -> QWidget | None:
         match row.control:
