@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.presenters.settings.client_keys import KeyRow, KeysView
 from desktop.views.components.announcement import announce
 from desktop.views.components.card import Card, Hairline
-from desktop.views.components.flow import FlowLayout
 from desktop.views.components.inputs.address_field import AddressField
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.inputs.value_field import ValueField
@@ -66,10 +65,12 @@ class KeysList(QWidget):
         self.new_key = NewKeyCard(theme, self)
         self.changes: dict[str, tuple[Button, Button]] = {}
         self._ask = QWidget(self)
-        ask = FlowLayout()
+        ask = QHBoxLayout(self._ask)
+        ask.setContentsMargins(0, 0, 0, 0)
+        ask.setSpacing(8)
         for part in (self.name, self.make, self.give_up):
             ask.addWidget(part)
-        self._ask.setLayout(ask)
+        ask.addStretch(1)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(6)
         self._grid.setVerticalSpacing(0)
