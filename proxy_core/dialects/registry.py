@@ -5,8 +5,7 @@ A start would take a third longer with them, and the first answers need none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from importlib import import_module
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from proxy_core.canonical.request import DialectName
@@ -15,39 +14,48 @@ from proxy_core.dialects.interface import ClientTraits, Dialect
 
 
 class _Deferred:
-    """A dialect that is imported when something but its name and traits is asked of it."""
+    """A dialect that is imported, by ``make``, when more than its name and traits is asked of it."""
 
-    def __init__(self, name: DialectName, traits: ClientTraits, module: str, kind: str) -> None:
+    def __init__(
+        self, name: DialectName, traits: ClientTraits, make: Callable[[], Dialect]
+    ) -> None:
         self.name = name
         self.traits = traits
-        self._module = module
-        self._kind = kind
+        self._make = make
 
     def __getattr__(self, attribute: str) -> Any:
         # Called only for what is not set; each attribute is found once.
-        value = getattr(getattr(import_module(self._module), self._kind)(), attribute)
+        value = getattr(self._make(), attribute)
         setattr(self, attribute, value)
         return value
 
 
+# The bundles hold what is imported in so many words.
+
+
+def _openai_chat() -> Dialect:
+    from proxy_core.dialects.openai_chat.dialect import OpenAIChat
+
+    return OpenAIChat()
+
+
+def _openai_responses() -> Dialect:
+    from proxy_core.dialects.openai_responses.dialect import OpenAIResponses
+
+    return OpenAIResponses()
+
+
+def _anthropic_messages() -> Dialect:
+    from proxy_core.dialects.anthropic_messages.dialect import AnthropicMessages
+
+    return AnthropicMessages()
+
+
 _DEFERRED = (
+    _Deferred(DialectName.OPENAI_CHAT, client_traits.OPENAI_CHAT, _openai_chat),
+    _Deferred(DialectName.OPENAI_RESPONSES, client_traits.OPENAI_RESPONSES, _openai_responses),
     _Deferred(
-        DialectName.OPENAI_CHAT,
-        client_traits.OPENAI_CHAT,
-        "proxy_core.dialects.openai_chat.dialect",
-        "OpenAIChat",
-    ),
-    _Deferred(
-        DialectName.OPENAI_RESPONSES,
-        client_traits.OPENAI_RESPONSES,
-        "proxy_core.dialects.openai_responses.dialect",
-        "OpenAIResponses",
-    ),
-    _Deferred(
-        DialectName.ANTHROPIC_MESSAGES,
-        client_traits.ANTHROPIC_MESSAGES,
-        "proxy_core.dialects.anthropic_messages.dialect",
-        "AnthropicMessages",
+        DialectName.ANTHROPIC_MESSAGES, client_traits.ANTHROPIC_MESSAGES, _anthropic_messages
     ),
 )
 DIALECTS: Mapping[DialectName, Dialect] = {each.name: cast("Dialect", each) for each in _DEFERRED}

@@ -191,6 +191,7 @@ def build_upstream(
             environ=environ,
             clock=clock,
             new_mark=partial(RandomIds().make_id, "pi"),
+            proxy=transport.proxy_for,
         )
 
     pi_ai = DeferredPiAi(make_pi_ai)

@@ -39,31 +39,27 @@ def _are_settled(conversation: list[_Message]) -> bool:
     waiting: set[str] = set()
     seen: set[str] = set()
     for message in conversation:
-        blocks = message.content if isinstance(message.content, list) else []
-        results = [block.tool_use_id or "" for block in blocks if block.type == "tool_result"]
-        leading = _leading_results(blocks)
-        if len(leading) < len(results) or set(leading) != waiting or len(leading) != len(waiting):
-            return False
-        waiting = set()
-        calls = [block.id or "" for block in blocks if block.type == "tool_use"]
-        if calls:
-            waiting = set(calls)
-            if len(waiting) < len(calls) or waiting & seen or _text_follows_a_call(blocks):
+        blocks = message.content if isinstance(message.content, list) else ()
+        results: list[str] = []
+        calls: list[str] = []
+        has_begun = False
+        for block in blocks:
+            kind = block.type
+            if kind == "tool_result":
+                if has_begun:
+                    return False
+                results.append(block.tool_use_id or "")
+                continue
+            has_begun = True
+            if kind == "tool_use":
+                calls.append(block.id or "")
+            elif calls and kind == "text":
+                # Refused too (copilot-protocol.md 7.3); rendering puts the text in front.
                 return False
-            seen |= waiting
+        if (results or waiting) and (len(results) != len(waiting) or set(results) != waiting):
+            return False
+        waiting = set(calls)
+        if len(waiting) < len(calls) or waiting & seen:
+            return False
+        seen |= waiting
     return not waiting
-
-
-def _text_follows_a_call(blocks: list[_Block]) -> bool:
-    """Refused too (copilot-protocol.md 7.3); rendering puts the text in front."""
-    kinds = [block.type for block in blocks]
-    return "text" in kinds[kinds.index("tool_use") :]
-
-
-def _leading_results(blocks: list[_Block]) -> list[str]:
-    found: list[str] = []
-    for block in blocks:
-        if block.type != "tool_result":
-            break
-        found.append(block.tool_use_id or "")
-    return found

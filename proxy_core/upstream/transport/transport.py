@@ -182,7 +182,7 @@ class Transport:
                 data=_payload(request.body),
                 allow_redirects=False,
                 timeout=self._timeouts(time_limit),
-                proxy=self._proxy_for(request.url),
+                proxy=self.proxy_for(request.url),
             )
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             await pool.leave()
@@ -207,7 +207,7 @@ class Transport:
             socket = await pool.session.ws_connect(
                 url,
                 headers=forwardable(headers),
-                proxy=self._proxy_for(url),
+                proxy=self.proxy_for(url),
                 max_msg_size=16 * 1024 * 1024,
                 heartbeat=WEBSOCKET_PING_SECONDS,
                 timeout=aiohttp.ClientWSTimeout(ws_close=2.0),
@@ -237,7 +237,7 @@ class Transport:
         for each in pools:
             await each.session.close()
 
-    def _proxy_for(self, url: str) -> str | None:
+    def proxy_for(self, url: str) -> str | None:
         """Return the proxy for ``url``, cached for a while: the lookup costs more than the rest of
         a call.
         """

@@ -15,7 +15,9 @@ from proxy_core.app.trial import Trial
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.clients.catalogue import TOOLS
 from proxy_core.clients.discovery import FoundTool
+from proxy_core.clients.libraries.other import OTHER
 from proxy_core.clients.shells import Shell
+from proxy_core.clients.tool import ToolKind
 from proxy_core.errors import UpstreamRefused
 from proxy_core.status.status import RequestState, ServerState, ServerStatus
 from tests.desktop.fake_service import Clock, FakeService, record
@@ -74,7 +76,11 @@ async def test_before_the_look_nothing_is_claimed(presenter: ConnectPresenter) -
     view = presenter.view()
     assert view.line == "Looking for tools on this computer"
     assert view.tool is None
-    assert [row.name for row in view.rows] == ["OpenAI SDK", "Anthropic SDK", "Another tool"]
+    libraries = [each.name for each in TOOLS.values() if each.kind is ToolKind.LIBRARY]
+    assert [row.name for row in view.rows][:-1] == [
+        each for each in libraries if each != OTHER.name
+    ]
+    assert view.rows[-1].name == OTHER.name
 
 
 async def test_found_tools_come_first_and_the_rest_is_counted(

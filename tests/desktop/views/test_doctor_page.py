@@ -24,6 +24,8 @@ from proxy_core.status.status import ServerState, ServerStatus
 from tests.desktop.fake_service import RUNNING, Clock, FakeService
 from tests.desktop.screen.seen import accessible_name, focusable
 
+ALL = len(CHECKS)
+
 WORDS = Words(locale=Locale(hours_and_minutes=lambda _: "14:30"))
 
 
@@ -86,7 +88,7 @@ async def test_lines_fill_in_as_they_finish(visit: Visit) -> None:
     assert shapes["clock"] is Shape.DONE
     assert shapes["network"] is Shape.STREAMING
     assert view.is_checking
-    assert (view.notice.title, view.notice.line) == ("Checking", "1 of 12 are done.")
+    assert (view.notice.title, view.notice.line) == ("Checking", f"1 of {ALL} are done.")
     visit.service.futures["run_doctor"].set_result(all_fine())
     await running
     assert not visit.presenter.view().is_checking
@@ -94,7 +96,7 @@ async def test_lines_fill_in_as_they_finish(visit: Visit) -> None:
 
 async def test_all_is_well(visit: Visit) -> None:
     view = await visit.check()
-    assert view.notice.title == "All 12 passed"
+    assert view.notice.title == f"All {ALL} passed"
     assert view.notice.severity is Severity.INFO
     assert view.when == "Checked 14:30, took 2.1 s"
     assert view.needs_you == ()
@@ -115,7 +117,7 @@ async def test_what_needs_you_comes_first_and_failures_before_all(visit: Visit) 
         Action.SIGN_IN,
         Action.OPEN_CONNECT,
     ]
-    assert view.notice.title == "2 things need you, 10 passed"
+    assert view.notice.title == f"2 things need you, {ALL - 2} passed"
     assert view.notice.severity is Severity.FAILURE
     assert view.needs_you[1].sentence == "Needs you, Tools: about tools Do."
     assert "tools" not in {line.check for line in view.others}
@@ -123,7 +125,7 @@ async def test_what_needs_you_comes_first_and_failures_before_all(visit: Visit) 
 
 async def test_attention_alone_stops_nothing(visit: Visit) -> None:
     view = await visit.check(*all_fine(clock=finding("clock", FindingState.ATTENTION)))
-    assert view.notice.title == "1 thing needs you, 11 passed"
+    assert view.notice.title == f"1 thing needs you, {ALL - 1} passed"
     assert view.notice.line == "Nothing stops requests right now."
     assert view.notice.severity is Severity.ATTENTION
 
@@ -203,7 +205,7 @@ async def test_the_page_looks_again_when_it_is_opened_and_when_the_state_changes
 
 async def test_what_could_not_be_told_is_neither_fine_nor_yours(visit: Visit) -> None:
     view = await visit.check(*all_fine(clock=finding("clock", FindingState.UNKNOWN)))
-    assert view.notice.title == "11 passed, 1 could not be told"
+    assert view.notice.title == f"{ALL - 1} passed, 1 could not be told"
     assert view.needs_you == ()
 
 

@@ -31,7 +31,7 @@ from tests.integration.backends.conversations import (
     Said,
     body_of,
 )
-from tests.integration.backends.installed import NODE, place_package
+from tests.integration.backends.installed import path_variable, place_package
 
 KEY = "sk-local-for-tests-only"
 HEADERS_OF_NODE = frozenset({"accept-language", "connection", "sec-fetch-mode"})
@@ -161,12 +161,10 @@ async def proxy_with(
         "G_COPILOT_PROXY_HOME": str(home),
         "G_COPILOT_PROXY_GITHUB_URL": simulator.url,
         "COPILOT_GITHUB_TOKEN": simulator.github_token,
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "PATH": path_variable(),
     }
     paths = find_paths(environ)
     paths.config.mkdir(parents=True, exist_ok=True)
-    if NODE:
-        paths.settings_file.write_text(f'[upstream]\nnode_path = "{NODE}"\n')
     place_package(paths.backends)
     board = StatusBoard()
     overrides = Overrides(port=0, local_key=KEY, backend=name)

@@ -51,6 +51,12 @@ MISSING = missing()
 needs_pi_ai = pytest.mark.skipif(MISSING is not None, reason=MISSING or "")
 
 
+def path_variable() -> str:
+    """The PATH on which a server finds the Node that is meant."""
+    path = os.environ.get("PATH", "")
+    return f"{Path(NODE).parent}{os.pathsep}{path}" if NODE else path
+
+
 def place_package(backends: Path) -> None:
     """Put the library where the app looks for it, below ``backends`` of its data folder."""
     version = installed_version()

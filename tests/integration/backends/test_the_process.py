@@ -55,6 +55,8 @@ class Upstream:
         self.sent = 0
         self.has_been_left = False
         self.is_stuck = asyncio.Event()
+        self.may_go_on = asyncio.Event()
+        """Until then a single byte was sent, which is a beginning of an event stream all the same."""
         self.tokens: list[str] = []
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -65,6 +67,9 @@ class Upstream:
         chunk = {"id": "c", "choices": [{"index": 0, "delta": delta}]}
         data = b"data: " + msgspec.json.encode(chunk) + b"\n\n"
         try:
+            await response.write(data[:1])
+            await self.may_go_on.wait()
+            await response.write(data[1:])
             while self.sent < 400 * 1024 * 1024:
                 writing = asyncio.ensure_future(response.write(data))
                 await asyncio.wait({writing}, timeout=STUCK_SECONDS)
@@ -105,7 +110,7 @@ async def side(tmp_path: Path) -> AsyncIterator[Side]:
 def process_of(side: Side) -> int:
     services = side.engine._side
     assert services is not None
-    pid = services.pi_ai.pid
+    pid = services.pi_ai.made.pid
     assert pid is not None
     return pid
 
@@ -211,6 +216,7 @@ async def test_upstream_is_read_no_faster_than_the_client_reads(
     backend: PiAiBackend, upstream: Upstream
 ) -> None:
     answer = await backend.open(request_to(upstream.url), context_of(upstream.url))
+    upstream.may_go_on.set()
     async with asyncio.timeout(20):
         await upstream.is_stuck.wait()
     seen = upstream.sent
@@ -255,6 +261,7 @@ async def backend(tmp_path: Path) -> AsyncIterator[PiAiBackend]:
         environ={**os.environ, "ANTHROPIC_API_KEY": "sk-of-somebody"},
         clock=Clock(),
         new_mark=lambda: "mark0123456789",
+        proxy=lambda _: None,
     )
     yield running
     await running.close()

@@ -21,7 +21,7 @@ from proxy_core.simulator.options import SimulatorOptions
 from proxy_core.simulator.server import SimulatorServer
 from proxy_core.status.status import RequestRecord
 from proxy_core.status.status_board import StatusBoard
-from tests.integration.backends.installed import BACKEND, place_package
+from tests.integration.backends.installed import BACKEND, path_variable, place_package
 
 KEY = "sk-local-for-tests-only"
 
@@ -104,6 +104,7 @@ async def proxy(
         "G_COPILOT_PROXY_HOME": str(tmp_path),
         "G_COPILOT_PROXY_GITHUB_URL": simulator.url,
         "COPILOT_GITHUB_TOKEN": simulator.github_token,
+        "PATH": path_variable(),
     }
     paths = find_paths(environ)
     if settings_text:

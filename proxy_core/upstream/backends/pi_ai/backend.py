@@ -35,7 +35,7 @@ from proxy_core.upstream.transport.request_handler import (
     OutboundResponse,
     RequestContext,
 )
-from proxy_core.upstream.transport.transport import forwardable, system_proxy
+from proxy_core.upstream.transport.transport import forwardable
 
 LARGE_BODY = 64 * 1024
 """Bytes from which on a body is read in a thread, so that other streams are served meanwhile."""
@@ -44,7 +44,8 @@ LARGE_BODY = 64 * 1024
 class PiAiBackend:
     """Implements :class:`proxy_core.upstream.backends.interface.Backend`.
 
-    ``packages`` is the folder of installed versions; ``new_mark`` returns a random word.
+    ``packages`` is the folder of installed versions; ``new_mark`` returns a random word; ``proxy`` the
+    network's proxy for an address.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class PiAiBackend:
         environ: Mapping[str, str],
         clock: Clock,
         new_mark: Callable[[], str],
-        proxy: Callable[[str], str | None] = system_proxy,
+        proxy: Callable[[str], str | None],
     ) -> None:
         self._settings = settings
         self._packages = packages
@@ -234,7 +235,7 @@ class _Answer:
         out: list[bytes] = []
         wire = self._wire
         for line in lines:
-            if line.network is not None:
+            if line.network is not None and not wire.is_finished:
                 broke = connection_failure(ConnectionResetError(), self._url, answering=True)
                 return b"".join(out), broke
             if line.note is not None:

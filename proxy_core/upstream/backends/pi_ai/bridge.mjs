@@ -21,6 +21,7 @@ const WHOLE = 8 * 1024 * 1024; // bytes of an answer that is no event stream
 const ERROR_BODY = 256 * 1024;
 const NOTED_LINE = 16 * 1024 * 1024;
 const ALIVE_MS = 2000;
+const FIELDS = ["data", "event", "id", "retry", ":"];
 const HOP = new Set(["content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive"]);
 const NO_USAGE = {
   input: 0, output: 0, cacheRead: 0, cacheWrite: 0, totalTokens: 0,
@@ -94,9 +95,9 @@ class Watch {
     this.rest = "";
     this.isFirst = true;
     this.wanted = {
-      "openai-completions": /"finish_reason":\s*"|"usage":\s*\{|"error":|"reasoning_opaque":\s*"/,
-      "anthropic-messages": /"message_start"|"message_delta"|"error"/,
-      "openai-responses": /"response\.(created|completed|incomplete|failed|cancelled)"|"error"/,
+      "openai-completions": /"finish_reason":\s*"|"usage":\s*\{|"error":|"(reasoning_opaque|refusal)":\s*"|"annotations":\s*\[\s*\{/,
+      "anthropic-messages": /"message_start"|"message_delta"|"citations_delta"|"error"/,
+      "openai-responses": /"response\.(created|completed|incomplete|failed|cancelled|output_item\.done)"|"error"/,
     }[request.job.api];
   }
 
@@ -158,22 +159,28 @@ async function answered(request, response) {
   const headers = [...response.headers].filter(([name]) => !HOP.has(name));
   const head = { id: request.job.id, http: { status: response.status, headers } };
   const reader = response.body?.getReader();
-  const first = reader ? await reader.read() : { done: true };
-  const start = first.done ? "" : new TextDecoder().decode(first.value.subarray(0, 64)).replace(/^\uFEFF/, "").trimStart();
-  if (response.status !== 200 || !/^(data|event|id|retry|:)/.test(start)) {
+  const read = () => reader.read().catch((error) => { throw said(request, error); });
+  const held = []; // what was read until the body's form is known; a first piece may be a single byte
+  let start = "";
+  let hasEnded = !reader;
+  while (!hasEnded && start === "" && held.length < 64) {
+    const { done, value } = await read();
+    hasEnded = done;
+    if (!done) held.push(value);
+    start = new TextDecoder().decode(joined(held).subarray(0, 256)).replace(/^\uFEFF/, "").trimStart();
+  }
+  if (response.status !== 200 || !isEvents(start, response.headers.get("content-type") ?? "")) {
     const limit = response.status === 200 ? WHOLE : ERROR_BODY;
-    put({ ...head, body: await wholeText(reader, first, limit) }, request);
+    put({ ...head, body: await wholeText(hasEnded ? null : reader, held, limit) }, request);
     request.stop();
     return new Response("{}", { status: 400, headers: { "content-type": "application/json" } });
   }
   put(head, request);
   const watch = new Watch(request);
-  let pending = first;
   const body = new ReadableStream({
     async pull(controller) {
       await request.room();
-      const { done, value } = pending ?? (await reader.read().catch((error) => { throw said(request, error); }));
-      pending = null;
+      const { done, value } = held.length ? { value: held.shift() } : await read();
       if (done) {
         watch.close();
         return controller.close();
@@ -187,16 +194,28 @@ async function answered(request, response) {
   return new Response(body, { status: 200, headers: { "content-type": "text/event-stream" } });
 }
 
-async function wholeText(reader, first, limit) {
-  const decoder = new TextDecoder();
-  let text = "";
-  let read = first;
-  while (!read.done && text.length < limit) {
-    text += decoder.decode(read.value, { stream: true });
-    read = await reader.read();
+/** Whether a body is an event stream, by its beginning: gateways send wrong types for JSON and HTML. */
+function isEvents(start, type) {
+  if (start === "" || start[0] === "{" || start[0] === "[") return false;
+  const looksSo = FIELDS.some((field) => start.startsWith(field) || field.startsWith(start));
+  return looksSo || (type.startsWith("text/event-stream") && start[0] !== "<");
+}
+
+function joined(pieces) {
+  return pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
+}
+
+async function wholeText(reader, held, limit) {
+  const pieces = [...held];
+  let size = pieces.reduce((sum, each) => sum + each.length, 0);
+  while (reader && size < limit) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    pieces.push(value);
+    size += value.length;
   }
   await reader?.cancel().catch(() => {});
-  return (text + decoder.decode()).slice(0, limit);
+  return new TextDecoder().decode(joined(pieces).subarray(0, limit));
 }
 
 /** Puts JSON that must stay as it came, byte for byte, where its marks stand in the library's body. */

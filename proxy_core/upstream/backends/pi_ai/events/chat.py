@@ -9,6 +9,8 @@ from proxy_core.upstream.backends.pi_ai.lines import Line
 
 THINKING = "reasoning_text"
 _AFTER = b"}]}"
+_DROPPED = ("reasoning_opaque", "refusal", "annotations")
+"""Members of a piece that the library does not read."""
 
 
 class _Call:
@@ -45,9 +47,10 @@ class ChatWire(Wire):
             self._ends.append(frame(encode({**event, "choices": emptied})))
         out = b""
         for choice in choices:
-            opaque = (choice.get("delta") or {}).get("reasoning_opaque")
-            if opaque:
-                out += self._chunk(b'{"reasoning_opaque":' + encode(opaque) + b"}")
+            delta = choice.get("delta") or {}
+            dropped = {name: delta[name] for name in _DROPPED if delta.get(name)}
+            if dropped:
+                out += self._chunk(encode(dropped))
         return out
 
     def event(self, line: Line) -> bytes:

@@ -13,6 +13,8 @@ class MessagesWire(Wire):
         super().__init__()
         self._ends: list[bytes] = []
         self._redacted: set[int] = set()
+        self._citations: dict[int, list[bytes]] = {}
+        """What a text cites, which the library does not read; sent before the text's end."""
 
     def note(self, raw: str, event: dict[str, Any]) -> bytes:
         kind = event.get("type")
@@ -22,6 +24,10 @@ class MessagesWire(Wire):
             self._ends.append(frame(raw.encode(), b"message_delta"))
             self.is_finished = self.is_finished or bool(
                 (event.get("delta") or {}).get("stop_reason")
+            )
+        elif kind == "content_block_delta":
+            self._citations.setdefault(event.get("index", 0), []).append(
+                frame(raw.encode(), b"content_block_delta")
             )
         elif kind == "error" or event.get("error"):
             self.failure = frame(raw.encode(), b"error")
@@ -39,7 +45,7 @@ class MessagesWire(Wire):
             case "text_start":
                 return self._start(line.i, {"type": "text", "text": ""})
             case "text_end":
-                return self._stop(line.i)
+                return b"".join(self._citations.pop(line.i, ())) + self._stop(line.i)
             case "thinking_start" if line.redacted:
                 self._redacted.add(line.i)
                 return self._start(line.i, {"type": "redacted_thinking", "data": line.sig or ""})

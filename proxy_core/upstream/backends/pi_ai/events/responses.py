@@ -34,6 +34,8 @@ class ResponsesWire(Wire):
         self._response_id = ""
         self._items: dict[int, _Item] = {}
         self._end: dict[str, Any] = {}
+        self._done: dict[int, dict[str, Any]] = {}
+        """Upstream's finished items: their parts hold citations and refusals."""
         self._handlers: dict[str, Callable[[Line], bytes]] = {
             "text_start": self._text_start,
             "text_delta": self._text_delta,
@@ -55,7 +57,11 @@ class ResponsesWire(Wire):
             return self._emit("response.created", **created) + self._emit(
                 "response.in_progress", **created
             )
-        if kind in _ENDS and isinstance(response, dict):
+        if kind == "response.output_item.done":
+            place, item = event.get("output_index"), event.get("item")
+            if isinstance(place, int) and isinstance(item, dict):
+                self._done[place] = item
+        elif kind in _ENDS and isinstance(response, dict):
             self.is_finished = True
             self._end = event
         elif kind in _FAILURES or (not kind and event.get("error")):
@@ -131,7 +137,16 @@ class ResponsesWire(Wire):
         )
         signed = msgspec.json.decode(line.sig) if line.sig else {}
         item = {**open_item.item, **{k: signed[k] for k in ("id", "phase") if k in signed}}
-        return done + self._close(line, {**item, "status": "completed", "content": [part]})
+        content = self._whole_content(line.i, text) or [part]
+        return done + self._close(line, {**item, "status": "completed", "content": content})
+
+    def _whole_content(self, index: int, text: str) -> list[Any] | None:
+        """Return the parts as upstream sent them, if they are those of this very text."""
+        parts = self._done.get(index, {}).get("content")
+        if not isinstance(parts, list) or not all(isinstance(each, dict) for each in parts):
+            return None
+        whole = "".join(str(each.get("text", each.get("refusal", ""))) for each in parts)
+        return parts if whole == text else None
 
     # Thinking
 

@@ -1,0 +1,23 @@
+"""What a start imports before the first answer: a rise is seen as a number of modules, not as time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+LOADED = """
+import sys
+import proxy_core.cli.serve
+own = [each for each in sys.modules if each.startswith("proxy_core.")]
+late = ("openai_chat", "anthropic_messages", "openai_responses", "vendor_rules")
+parts = [each.split(".") for each in own]
+print(len(own), [each for each in parts if each[1] == "dialects" and len(each) > 2 and each[2] in late])
+"""
+
+
+def test_a_server_starts_without_dialects_and_vendors_rules() -> None:
+    run = [sys.executable, "-c", LOADED]
+    shown = subprocess.run(run, capture_output=True, text=True, check=True).stdout
+    count, late = shown.split(" ", 1)
+    assert late.strip() == "[]"
+    assert int(count) <= 300, f"{count} of our modules are loaded before the first answer"
