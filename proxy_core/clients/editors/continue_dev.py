@@ -52,10 +52,9 @@ def configure(connection: Connection, location: Location) -> tuple[FileChange, .
 
 
 def _lengths(model: Model) -> dict[str, int]:
-    """It takes the window for prompt and answer together, and refuses one that an answer may fill."""
-    output = output_of(model)
-    window = model.limits.context_window or context_of(model) + output
-    return {"contextLength": window, "maxTokens": min(output, window // 2)}
+    """It compacts by the first, and refuses settings by which an answer may fill it."""
+    prompt = context_of(model)
+    return {"contextLength": prompt, "maxTokens": min(output_of(model), prompt // 2)}
 
 
 def _capabilities(model: Model) -> list[str]:

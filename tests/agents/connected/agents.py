@@ -258,6 +258,8 @@ AGENT_TOOLS: Mapping[str, ConnectedTool] = {
             "2.4.6",
             "mini",
             mini_swe_agent,
+            # Of other models LiteLLM chooses the API itself, by their name.
+            (CHAT, SMALL_WINDOW),
             existing={".config/mini-swe-agent/.env": "# mine\nMSWEA_SILENT_STARTUP='1'\n"},
             environment={"LITELLM_LOCAL_MODEL_COST_MAP": "True"},
             python=True,
