@@ -1,6 +1,6 @@
 """Nothing is cut at any width the window allows, at any size of text.
 
-The short form of ``python -m tests.desktop.sizes.every_size``, which takes each width, size, font and
+The short form of ``python -m tests.desktop.views.sizes.every_size``, which takes each width, size, font and
 language, and dialogs too.
 """
 
@@ -20,9 +20,9 @@ from desktop.views.components.inputs.buttons import Button
 from desktop.views.dialogs.first_run_dialog import FirstRunDialog
 from desktop.views.dialogs.fitted_dialog import FittedDialog
 from desktop.views.theme.theme import Theme
-from tests.desktop.sizes.every_size import settle, states_of, text_at
-from tests.desktop.sizes.room import problems, told
 from tests.desktop.surfaces import BUILT, DIALOGS, FOUND, DemoService, opened_dialog, opened_page
+from tests.desktop.views.sizes.every_size import settle, states_of, text_at
+from tests.desktop.views.sizes.room import problems, told
 
 SIZES = {100: (720, 860, 2000), 200: (720, 1040)}
 """Widths of the window by size of text, in percent."""

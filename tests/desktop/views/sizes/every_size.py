@@ -1,6 +1,6 @@
 """Looks at every page and dialog at every size:
 
-    python -m tests.desktop.sizes.every_size [--pictures FOLDER] [--pages home,doctor] [--widths 720]
+    python -m tests.desktop.views.sizes.every_size [--pictures FOLDER] [--pages home,doctor] [--widths 720]
 
 Widths the window allows, text at 100, 150 and 200 percent, each font that is installed of those named,
 English and Chinese. Prints what is cut or has no room, and fails if anything is. With ``--pictures``
@@ -27,8 +27,8 @@ from desktop.views.main_window import MainWindow
 from desktop.views.pages.settings_page import SettingsPage
 from desktop.views.theme.theme import Theme
 from proxy_core.config.settings import Language
-from tests.desktop.sizes.room import problems
 from tests.desktop.surfaces import BUILT, DIALOGS, FOUND, DemoService, opened_dialog, opened_page
+from tests.desktop.views.sizes.room import problems
 
 WIDTHS = (720, 860, 1040, 1280, 2000)
 PERCENTS = (100, 150, 200)
