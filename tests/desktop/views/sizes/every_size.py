@@ -1,6 +1,6 @@
 """Looks at every page and dialog at every size:
 
-    python -m tests.desktop.views.sizes.every_size [--pictures FOLDER] [--pages home,doctor] [--widths 720]
+    python -m tests.desktop.views.sizes.every_size [--pictures FOLDER] [--pages home] [--widths 720]
 
 Widths the window allows, text at 100, 150 and 200 percent, each font that is installed of those named,
 English and Chinese. Prints what is cut or has no room, and fails if anything is. With ``--pictures``

@@ -1,7 +1,7 @@
 """Nothing is cut at any width the window allows, at any size of text.
 
-The short form of ``python -m tests.desktop.views.sizes.every_size``, which takes each width, size, font and
-language, and dialogs too.
+The short form of ``python -m tests.desktop.views.sizes.every_size``, which takes each width, size,
+font and language, and dialogs too.
 """
 
 from __future__ import annotations
