@@ -71,16 +71,25 @@ class Upstream:
             await self.may_go_on.wait()
             await response.write(data[1:])
             while self.sent < 400 * 1024 * 1024:
-                writing = asyncio.ensure_future(response.write(data))
-                await asyncio.wait({writing}, timeout=STUCK_SECONDS)
-                if not writing.done():
-                    self.is_stuck.set()
-                await writing
+                await self._write(response, data)
                 self.sent += len(data)
         except (ConnectionError, asyncio.CancelledError):
             self.has_been_left = True
             raise
         return response
+
+    async def _write(self, response: web.StreamResponse, data: bytes) -> None:
+        writing = asyncio.ensure_future(response.write(data))
+        try:
+            await asyncio.wait({writing}, timeout=STUCK_SECONDS)
+            if not writing.done():
+                self.is_stuck.set()
+            await writing
+        finally:
+            writing.cancel()
+            await asyncio.wait({writing})
+            if not writing.cancelled():
+                writing.exception()  # looked at: the reader has left
 
 
 def body_for(path: str, text: str) -> dict[str, Any]:

@@ -65,25 +65,32 @@ class Request {
     this.inFlight = 0;
     this.spoke = Date.now();
     this.wake = null;
+    this.isBehind = false; // whether events of the library wait to be written
     this.named = new Set(); // blocks whose call was named
     this.argued = new Set(); // blocks whose arguments came in pieces
   }
 
   ack(n) {
     this.inFlight = Math.max(0, this.inFlight - n);
-    if (this.inFlight < WINDOW && this.wake) { this.wake(); this.wake = null; }
+    this.look();
   }
 
-  /** Resolves once the other side has taken enough: until then upstream is not read. */
+  /** Resolves once the other side has taken enough, and the library's queue, which has no bound, is
+   * empty: until then upstream is not read. */
   async room() {
-    while (this.inFlight >= WINDOW && !this.abort.signal.aborted) {
+    await new Promise(setImmediate); // so that the library has read what it was given before
+    while ((this.inFlight >= WINDOW || this.isBehind) && !this.abort.signal.aborted) {
       await new Promise((ok) => { this.wake = ok; });
     }
   }
 
+  look() {
+    if (this.wake) { this.wake(); this.wake = null; }
+  }
+
   stop() {
     this.abort.abort();
-    if (this.wake) { this.wake(); this.wake = null; }
+    this.look();
   }
 }
 
@@ -315,8 +322,19 @@ async function run(job, stream) {
         apiKey: job.key, maxRetries: 0, timeoutMs: 24 * 3600 * 1000, cacheRetention: "none", signal: request.abort.signal,
         onPayload: (payload) => assembled(payload, job),
       };
-      for await (const event of stream(modelOf(job), contextOf(job), options)) {
-        await put(lineOf(job.id, event, request), request);
+      const events = stream(modelOf(job), contextOf(job), options)[Symbol.asyncIterator]();
+      for (;;) {
+        let found = null;
+        const next = events.next().then((each) => { found = each; });
+        for (let turn = 0; turn < 8 && !found; turn += 1) await null; // an event that is there is so soon
+        if (!found) {
+          request.isBehind = false;
+          request.look();
+          await next;
+          request.isBehind = true;
+        }
+        if (found.done) break;
+        await put(lineOf(job.id, found.value, request), request);
       }
     } catch (error) {
       await put({ id: job.id, e: "error", reason: "error", message: String(error?.message ?? error) }, request);
