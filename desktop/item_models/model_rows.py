@@ -21,7 +21,12 @@ class ModelColumn(IntEnum):
     STATE = 7
 
 
-HIDDEN_WHEN_NARROW = (ModelColumn.ABILITIES, ModelColumn.CACHED, ModelColumn.ENDPOINTS)
+HIDDEN_WHEN_NARROW = (
+    ModelColumn.ABILITIES,
+    ModelColumn.CACHED,
+    ModelColumn.ENDPOINTS,
+    ModelColumn.LIMITS,
+)
 """Columns hidden as the table gets narrower, in this order."""
 
 

@@ -6,6 +6,7 @@ found under its class name. Numbers and times are formatted by the user's locale
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ Translate = Callable[[str], str]
 TranslateNumber = Callable[[str, int], str]
 """``%n`` in the text becomes the number, ``(s)`` the plural form."""
 
+_LONG_WORDS = re.compile(r"\S{25,}")
+_SEPARATORS = re.compile(r"([/\\_.-])")
 LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
 ISOLATE, END_ISOLATE = "\u2066", "\u2069"
 """Around addresses and ids in sentences, so that they stay left to right in a right-to-left one."""
@@ -313,6 +316,15 @@ class Words:
 def prompt_tokens(record: RequestRecord) -> int:
     """Return the whole prompt's tokens: the record counts cached ones separately."""
     return record.input_tokens + record.cache_read_tokens + record.cache_write_tokens
+
+
+def breakable(text: str) -> str:
+    """Let paths and addresses in ``text`` wrap behind their separators: they have no spaces."""
+
+    def one(word: re.Match[str]) -> str:
+        return _SEPARATORS.sub("\\1\u200b", word[0])
+
+    return _LONG_WORDS.sub(one, text)
 
 
 def isolated(text: str) -> str:

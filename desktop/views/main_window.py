@@ -84,6 +84,7 @@ class MainWindow(CalmFocus, QWidget):
         self.sidebar.switch_clicked.connect(self._on_switch_clicked)
         self.banner.chosen.connect(self.chosen)
         self._bind_keys()
+        theme.changed.connect(self._fit_sidebar)
         self._restore_geometry()
         remembered = memory.value(_PAGE) if memory is not None else None
         known = {str(key): key for key in self._places}
@@ -228,7 +229,11 @@ class MainWindow(CalmFocus, QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.sidebar.set_icons_only(self.width() < self._theme.tokens.sidebar_icons_below)
+        self._fit_sidebar()
+
+    def _fit_sidebar(self) -> None:
+        narrow = self._theme.scaled(self._theme.tokens.sidebar_icons_below)
+        self.sidebar.set_icons_only(self.width() < narrow)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

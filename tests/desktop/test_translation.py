@@ -188,7 +188,8 @@ NOT_WORDS = re.compile(
 NAMES = {
     "g-copilot-proxy", "g-copilot-proxy doctor",
     "octocat", "Octo Cat", "Claude Code", "Codex", "Cursor", "bash, zsh", "O", "sh",
-    "fish", "PowerShell", "cmd", "OpenAI SDK", "Anthropic SDK", "company.ghe.com", "Copilot",
+    "fish", "PowerShell", "cmd", "OpenAI SDK", "Anthropic SDK", "Ollama SDK",
+    "Google Gen AI SDK", "company.ghe.com", "Copilot",
     "aider", "opencode", "Copilot CLI", "Qwen Code", "Goose", "llm", "Gemini CLI", "Continue", "Cline",
     "Roo Code", "Zed", "English", "WDJB-MJHT",
 }  # fmt: skip

@@ -14,7 +14,7 @@ from desktop.presenters.home.server_state import port_of
 from desktop.presenters.notices.notices import Choice, Notice, Severity
 from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.shapes import Shape
-from desktop.presenters.words import Words
+from desktop.presenters.words import Words, breakable
 from proxy_core.doctor.finding import CHECKS, DoctorAction, Finding, FindingState
 from proxy_core.doctor.report import report_text, words_to_hide
 from proxy_core.errors import ProxyError
@@ -262,8 +262,8 @@ class DoctorPresenter:
             check,
             _SHAPES[found.state],
             name,
-            finding,
-            next_step,
+            breakable(finding),
+            breakable(next_step),
             self._choice(found.action),
             f"{word}, {name}: {sentence}",
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.presenters.settings.setting_words import Section, SettingWords
-from desktop.presenters.words import Words
+from desktop.presenters.words import Words, breakable
 
 VERSION, LOG_FOLDER, SETTINGS_FOLDER = "about", "log_folder", "settings_folder"
 ROWS = (VERSION, LOG_FOLDER, SETTINGS_FOLDER)
@@ -41,12 +41,15 @@ def about_words(about: About, words: Words) -> dict[str, SettingWords]:
             tr("version release licence"),
         ),
         SETTINGS_FOLDER: SettingWords(
-            at, tr("Settings folder"), str(about.settings), tr("file toml configuration open")
+            at,
+            tr("Settings folder"),
+            breakable(str(about.settings)),
+            tr("file toml configuration open"),
         ),
     }
     if about.log is not None:
         rows[LOG_FOLDER] = SettingWords(
-            at, tr("Log folder"), str(about.log), tr("logging trace error open")
+            at, tr("Log folder"), breakable(str(about.log)), tr("logging trace error open")
         )
     return rows
 

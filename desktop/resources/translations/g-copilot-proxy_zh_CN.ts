@@ -218,8 +218,8 @@
             <translation>其余全部</translation>
         </message>
         <message>
-            <source>The report holds no token, key, prompt or answer. Also as a command:</source>
-            <translation>报告不含令牌、密钥、提示或回答。也可用命令：</translation>
+            <source>The report holds no token, key, prompt or answer. Also as a command: {command}</source>
+            <translation>报告不含令牌、密钥、提示或回答。也可用命令：{command}</translation>
         </message>
         <message>
             <source>What needs you</source>

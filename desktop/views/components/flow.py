@@ -19,6 +19,11 @@ class FlowLayout(QLayout):
         self._align_end = align_end
         self.setContentsMargins(0, 0, 0, 0)
 
+    def set_align_end(self, align_end: bool) -> None:
+        if align_end != self._align_end:
+            self._align_end = align_end
+            self.invalidate()
+
     def addItem(self, item: QLayoutItem) -> None:
         self._items.append(item)
 

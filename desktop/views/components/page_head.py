@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
+from desktop.views.components.flow import FlowLayout
 from desktop.views.components.text import Text
 from desktop.views.theme.theme import Theme
 
@@ -12,7 +12,9 @@ _GAP = 12
 
 
 class PageHead(QBoxLayout):
-    """``fit`` puts the controls below the name where both have no room side by side."""
+    """``fit`` puts the controls below the name where both have no room side by side; there they go
+    on in a further line where one has no room for all of them.
+    """
 
     def __init__(self, theme: Theme, title: str, parent: QWidget) -> None:
         super().__init__(QBoxLayout.Direction.LeftToRight)
@@ -20,26 +22,29 @@ class PageHead(QBoxLayout):
         self.title = Text(theme, title, role="title", parent=parent)
         self.line = Text(theme, tone="text2", parent=parent)
         self.line.setContentsMargins(0, 4, 0, 0)
-        self._words = QHBoxLayout()
-        self._words.setSpacing(_GAP)
+        self._words = FlowLayout(gap=_GAP, line_gap=2)
         self._words.addWidget(self.title)
-        self._words.addWidget(self.line, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._words.addStretch(1)
-        self._controls = QHBoxLayout()
-        self._controls.setSpacing(_GAP)
-        self._controls.addStretch(1)
+        self._words.addWidget(self.line)
+        self._controls = FlowLayout(gap=_GAP, align_end=True)
         self.addLayout(self._words, 1)
         self.addLayout(self._controls)
 
     def add(self, control: QWidget) -> None:
-        at = self._controls.count() - 1  # before the stretch
-        self._controls.insertWidget(at, control, 0, Qt.AlignmentFlag.AlignVCenter)
+        """At the end, or below the name."""
+        self._controls.addWidget(control)
+
+    def add_beside(self, part: QWidget) -> None:
+        """Beside the name."""
+        self._words.addWidget(part)
 
     def set_line(self, text: str) -> None:
         self.line.set_text(text)
+        self.line.setVisible(bool(text))
 
     def fit(self, width: int) -> None:
         """``width`` is the page's, margins not counted."""
         needed = self._words.sizeHint().width() + self._controls.sizeHint().width() + _GAP
         direction = QBoxLayout.Direction
-        self.setDirection(direction.LeftToRight if needed <= width else direction.TopToBottom)
+        beside = needed <= width
+        self.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
+        self._controls.set_align_end(beside)

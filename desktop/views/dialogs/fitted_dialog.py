@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -53,7 +53,6 @@ class FittedDialog(CalmFocus, QDialog):
         outer.addWidget(area, 1)
         outer.addWidget(self.foot)
         self._foot_margins = (left, 0, right, bottom)
-        self.body.installEventFilter(self)
 
     def sizeHint(self) -> QSize:
         width = max(self._wanted_width, self._least_width())
@@ -72,11 +71,6 @@ class FittedDialog(CalmFocus, QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.fit()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest and self.isVisible():
-            self.fit_soon()
-        return super().eventFilter(watched, event)
 
     def set_foot(self, layout: QLayout) -> None:
         """Take the layout of the buttons."""

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QSplitter,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.presenters.activity.activity import ALL_TOOLS, ActivityView, ResultFilter
 from desktop.presenters.shapes import Shape
@@ -16,6 +23,7 @@ from desktop.views.components.inputs.menu_button import MenuButton
 from desktop.views.components.inputs.search_field import SearchField
 from desktop.views.components.line_icon import LineIcon
 from desktop.views.components.page_body import PageBody
+from desktop.views.components.page_head import PageHead
 from desktop.views.components.status_shape import StatusShape
 from desktop.views.components.text import Text
 from desktop.views.parts.request_card import RequestCard
@@ -75,7 +83,8 @@ class ActivityPage(PageBody):
         self._view: ActivityView | None = None
         self._unseen = 0
         self.banner = Banner(theme, body)
-        self.title = Text(theme, self.tr("Activity"), role="title", parent=body)
+        self.head = PageHead(theme, self.tr("Activity"), body)
+        self.title = self.head.title
         self.shape = StatusShape(theme, Shape.OFF, ground="window", parent=body)
         self.running = Text(theme, role="small", tone="text2", parent=body)
         self.search = SearchField(theme, self.tr("Search"), body, _SEARCH_WIDTH)
@@ -115,7 +124,7 @@ class ActivityPage(PageBody):
 
     @property
     def is_narrow(self) -> bool:
-        return self.window().width() < DETAILS_ALONE_BELOW
+        return self.window().width() < self._theme.scaled(DETAILS_ALONE_BELOW)
 
     def show_view(self, view: ActivityView) -> None:
         self._view = view
@@ -163,7 +172,11 @@ class ActivityPage(PageBody):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit_head()
         self._arrange()
+
+    def _fit_head(self) -> None:
+        self.head.fit(self.viewport().width() - 2 * self._theme.tokens.page_margin[0])
 
     def _arrange(self) -> None:
         """Details beside the list, or alone in its place where the window is narrow."""
@@ -172,6 +185,8 @@ class ActivityPage(PageBody):
         self.card.set_alone(narrow)
         self.list.setVisible(not (details and narrow))
         self.keys.setVisible(not narrow)
+        direction = QBoxLayout.Direction
+        self._foot.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
 
     def _results(self) -> list[tuple[str, str]]:
         return [
@@ -185,15 +200,11 @@ class ActivityPage(PageBody):
         ]
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self.title)
-        head.addSpacing(4)
-        head.addWidget(self.shape)
-        head.addWidget(self.running)
-        head.addStretch(1)
+        self.head.set_line("")
+        self.head.add_beside(self.shape)
+        self.head.add_beside(self.running)
         for part in (self.search, self.tool, self.result, self.pause):
-            head.addWidget(part)
+            self.head.add(part)
         inside = QVBoxLayout(self.list)
         inside.setContentsMargins(6, 4, 6, 6)
         self._places = QStackedLayout()
@@ -209,16 +220,16 @@ class ActivityPage(PageBody):
         self.splitter.setStretchFactor(1, 0)
         self.card.setMinimumWidth(self._theme.tokens.details_pane)
         self.splitter.setSizes([_AS_WIDE_AS_CAN_BE, self._theme.tokens.details_pane])
-        foot = QHBoxLayout()
-        foot.addWidget(self.today, 1)
-        foot.addWidget(self.older)
-        foot.addWidget(self.keys)
+        self._foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._foot.addWidget(self.today, 1)
+        self._foot.addWidget(self.older, 0, Qt.AlignmentFlag.AlignLeading)
+        self._foot.addWidget(self.keys)
         self.column.addWidget(self.banner)
-        self.column.addLayout(head)
+        self.column.addLayout(self.head)
         self.column.addWidget(self.tracing)
         self.column.addWidget(self.paused)
         self.column.addWidget(self.splitter, 1)
-        self.column.addLayout(foot)
+        self.column.addLayout(self._foot)
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self.searched)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.presenters.connect.connect_view import ConnectView, TestView
 from desktop.presenters.shapes import Shape
 from desktop.views.components.card import Card
 from desktop.views.components.inputs.buttons import Button
 from desktop.views.components.page_body import ScrolledBody
+from desktop.views.components.page_head import PageHead
 from desktop.views.components.status_shape import StatusShape
-from desktop.views.components.text import Text
 from desktop.views.parts.tool_details import ToolDetails
 from desktop.views.parts.tool_list import ToolList
 from desktop.views.theme.theme import Theme
@@ -32,9 +32,9 @@ class ConnectPage(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
         body = ScrolledBody()
-        self.title = Text(theme, self.tr("Connect"), role="title", parent=body)
+        self.head = PageHead(theme, self.tr("Connect"), body)
+        self.title, self.line = self.head.title, self.head.line
         self.looking = StatusShape(theme, Shape.STREAMING, ground="window", parent=body)
-        self.line = Text(theme, tone="text2", wrap=True, parent=body)
         self.look_again = Button(theme, self.tr("Look again"), icon="refresh", parent=body)
         self.list_card = Card(theme, parent=body)
         self.tools = ToolList(theme, self.look_again, self.list_card)
@@ -44,7 +44,7 @@ class ConnectPage(QScrollArea):
         body.setAutoFillBackground(False)  # setWidget switches it on
 
     def show_view(self, view: ConnectView) -> None:
-        self.line.set_text(view.line)
+        self.head.set_line(view.line)
         self.looking.setVisible(view.looking)
         self.look_again.setEnabled(not view.looking)
         self.tools.show_rows(view.rows, view.others, view.others_text)
@@ -69,12 +69,8 @@ class ConnectPage(QScrollArea):
         self.ensureWidgetVisible(self.details.test, 0, 24)
 
     def _lay_out(self, body: QWidget) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(10)
-        head.addWidget(self.title)
-        head.addWidget(self.looking, 0, Qt.AlignmentFlag.AlignVCenter)
-        head.addWidget(self.line, 1)
-        head.addWidget(self.look_again)
+        self.head.add_beside(self.looking)
+        self.head.add(self.look_again)
         inside = QVBoxLayout(self.list_card)
         inside.setContentsMargins(6, 6, 6, 12)
         inside.addWidget(self.tools)
@@ -88,10 +84,11 @@ class ConnectPage(QScrollArea):
         across, down = self._theme.tokens.page_margin
         column.setContentsMargins(across, down, across, down)
         column.setSpacing(self._theme.tokens.card_gap)
-        column.addLayout(head)
+        column.addLayout(self.head)
         column.addLayout(self._pair, 1)
 
     def _arrange(self) -> None:
+        self.head.fit(self.viewport().width() - 2 * self._theme.tokens.page_margin[0])
         direction = QBoxLayout.Direction
         margins, gap = 2 * self._theme.tokens.page_margin[0], self._theme.tokens.card_gap
         cards = self.list_card.minimumSizeHint().width() + self.details.minimumSizeHint().width()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.presenters.actions import Action
 from desktop.presenters.doctor.doctor import DoctorLine, DoctorView
@@ -20,6 +21,9 @@ from desktop.views.replaced import take_away
 from desktop.views.theme.theme import Theme
 
 _NAME_WIDTH = 122
+STACKED_BELOW = 480
+_UNBOUNDED = 16_777_215
+"""Qt's largest width of a widget."""
 _LEAVES_THE_APP = (Action.SHOW_TRAY_HELP, Action.OPEN_PLANS_PAGE)
 
 
@@ -32,7 +36,6 @@ class _Line(QWidget):
         self._shown: DoctorLine | None = None
         self.shape = StatusShape(theme, Shape.OFF, parent=self)
         self.name = Text(theme, role="button_primary", wrap=True, parent=self)
-        self.name.setFixedWidth(_NAME_WIDTH)
         self.finding = Text(theme, tone="text2", wrap=True, parent=self)
         self.step = Text(theme, role="small", tone="text3", wrap=True, parent=self)
         self.button: Button | None = None
@@ -40,16 +43,31 @@ class _Line(QWidget):
         words.setSpacing(1)
         words.addWidget(self.finding)
         words.addWidget(self.step)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(8, 6, 8, 6)
-        self._row.setSpacing(14)
-        centre = Qt.AlignmentFlag.AlignVCenter
-        self._row.addWidget(self.shape, 0, centre)
-        self._row.addSpacing(6)
-        self._row.addWidget(self.name, 0, centre)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 6, 8, 6)
+        row.setSpacing(14)
+        row.addWidget(self.shape, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addSpacing(6)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._row.addWidget(self.name)
         self._row.addLayout(words, 1)
+        row.addLayout(self._row, 1)
         # Not a minimum of the widget: that would count for more than what wrapped words need.
-        self._row.addStrut(theme.tokens.heights["table_row"] - 13)  # margins and a hairline
+        row.addStrut(theme.tokens.heights["table_row"] - 13)  # margins and a hairline
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Name, finding and button side by side, or below one another in a narrow page."""
+        direction = QBoxLayout.Direction
+        narrow = self.width() < self._theme.scaled(STACKED_BELOW)
+        self._row.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
+        self._row.setSpacing(3 if narrow else 14)
+        self.name.setMinimumWidth(0 if narrow else self._theme.scaled(_NAME_WIDTH))
+        self.name.setMaximumWidth(_UNBOUNDED if narrow else self._theme.scaled(_NAME_WIDTH))
 
     def show_line(self, line: DoctorLine) -> None:
         if line == self._shown:
@@ -75,7 +93,8 @@ class _Line(QWidget):
         self.button = Button(self._theme, choice.text, icon=icon, compact=True, parent=self)
         self.button.setAccessibleName(f"{choice.text}: {line.name}")
         self.button.clicked.connect(lambda: self.chosen.emit(choice.action))
-        self._row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignVCenter)
+        aligned = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
+        self._row.addWidget(self.button, 0, aligned)
 
 
 class LinesCard(Card):
@@ -166,12 +185,16 @@ class DoctorPage(PageBody):
         self.needs_you.show_lines(view.needs_you)
         self.others.show_lines(view.others)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.head.fit(self.viewport().width() - 2 * self._theme.tokens.page_margin[0])
+
     def _foot(self, theme: Theme, body: QWidget) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(LineIcon(theme, "shield", "text3", parent=body))
-        hint = self.tr("The report holds no token, key, prompt or answer. Also as a command:")
-        row.addWidget(Text(theme, hint, role="small", tone="text3", parent=body))
-        command = Text(theme, "g-copilot-proxy doctor", role="mono", tone="text3", parent=body)
-        row.addWidget(command, 1)
+        hint = self.tr(
+            "The report holds no token, key, prompt or answer. Also as a command: {command}"
+        ).format(command="g-copilot-proxy doctor")
+        row.addWidget(Text(theme, hint, role="small", tone="text3", wrap=True, parent=body), 1)
         return row

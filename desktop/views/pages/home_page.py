@@ -33,6 +33,8 @@ from desktop.views.theme.theme import Theme
 SIDE_BY_SIDE_FROM = 760
 ACCOUNT_WIDTH = 295
 LATELY_WIDTH = 268
+NARROW_BELOW = 500
+"""Below that much room labels stand above their addresses."""
 
 
 class LatelyCard(QWidget):
@@ -115,36 +117,39 @@ class StateCard(Card):
         self.anthropic = AddressField(theme, self.tr("Anthropic base URL"), self)
         self.key = SecretField(theme, self.tr("Local key"), self)
         self.key_label = Text(theme, self.tr("Local key"), tone="text2", parent=self)
-        head = QHBoxLayout()
-        head.setSpacing(16)
-        head.addWidget(self.switch, 0, Qt.AlignmentFlag.AlignVCenter)
+        state = QHBoxLayout()
+        state.setSpacing(16)
+        state.addWidget(self.switch, 0, Qt.AlignmentFlag.AlignVCenter)
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self.word)
         words.addWidget(self.line)
-        head.addLayout(words, 1)
-        head.addWidget(self.pause, 0, Qt.AlignmentFlag.AlignVCenter)
-        head.addWidget(self.resume, 0, Qt.AlignmentFlag.AlignVCenter)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(8)
-        grid.setColumnStretch(1, 1)
-        labels = (
+        state.addLayout(words, 1)
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._head.setSpacing(16)
+        self._head.addLayout(state, 1)
+        aligned = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
+        self._head.addWidget(self.pause, 0, aligned)
+        self._head.addWidget(self.resume, 0, aligned)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(8)
+        self._grid.setColumnStretch(1, 1)
+        self._labels = (
             Text(theme, self.tr("OpenAI base URL"), tone="text2", parent=self),
             Text(theme, self.tr("Anthropic base URL"), tone="text2", parent=self),
             self.key_label,
         )
-        for number, (label, field) in enumerate(
-            zip(labels, (self.openai, self.anthropic, self.key), strict=True)
-        ):
+        self._fields = (self.openai, self.anthropic, self.key)
+        for label, field in zip(self._labels, self._fields, strict=True):
             label.setBuddy(field.value)
-            grid.addWidget(label, number, 0)
-            grid.addWidget(field, number, 1)
+        self._is_narrow: bool | None = None
         column = QVBoxLayout()
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(18)
-        column.addLayout(head)
-        column.addLayout(grid)
+        column.addLayout(self._head)
+        column.addLayout(self._grid)
+        self.fit(theme.scaled(NARROW_BELOW))
         self.parts = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self.parts.setContentsMargins(0, 0, 0, 0)
         self.parts.setSpacing(0)
@@ -152,6 +157,22 @@ class StateCard(Card):
         self.parts.addWidget(self.requests)
         self.pause.chosen.connect(self.chosen)
         self.resume.clicked.connect(lambda: self.chosen.emit(Action.RESUME))
+
+    def fit(self, width: int) -> None:
+        """Put labels above their addresses where ``width`` has no room for both side by side."""
+        narrow = width < self._theme.scaled(NARROW_BELOW)
+        if narrow == self._is_narrow:
+            return
+        self._is_narrow = narrow
+        direction = QBoxLayout.Direction
+        self._head.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
+        for number, pair in enumerate(zip(self._labels, self._fields, strict=True)):
+            for place, part in enumerate(pair):
+                self._grid.removeWidget(part)
+                if narrow:
+                    self._grid.addWidget(part, 2 * number + place, 0, 1, 2)
+                else:
+                    self._grid.addWidget(part, number, place)
 
     def show_view(self, view: HomeView) -> None:
         self.switch.set_on(view.switch_on)
@@ -251,12 +272,13 @@ class HomePage(PageBody):
         direction = QBoxLayout.Direction
         margins, gap = 2 * self._theme.tokens.page_margin[0], self._theme.tokens.card_gap
         room = self.viewport().width() - margins
-        addresses = self.state.openai.minimumSizeHint().width() + 180
+        addresses = self.state.openai.minimumSizeHint().width() + self._theme.scaled(180)
         lately = self.state.requests.minimumSizeHint().width()
-        beside = room >= max(SIDE_BY_SIDE_FROM - margins, addresses + lately)
+        beside = room >= max(self._theme.scaled(SIDE_BY_SIDE_FROM) - margins, addresses + lately)
         self.state.parts.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
+        self.state.fit(room - (lately if beside else 0))
         cards = self.credits.minimumSizeHint().width() + self.account.minimumSizeHint().width()
-        wide = room >= max(SIDE_BY_SIDE_FROM - margins, cards + gap)
+        wide = room >= max(self._theme.scaled(SIDE_BY_SIDE_FROM) - margins, cards + gap)
         self._pair.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
 
     def _on_switch_clicked(self, on: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.item_models.model_rows import HIDDEN_WHEN_NARROW, ModelColumn, ModelRows
@@ -16,6 +17,7 @@ from desktop.views.components.inputs.search_field import SearchField
 from desktop.views.components.inputs.segments import Segments
 from desktop.views.components.loading_rows import LoadingRows
 from desktop.views.components.page_body import PageBody
+from desktop.views.components.page_head import PageHead
 from desktop.views.components.text import Text
 from desktop.views.parts.data_table import DataTable
 from desktop.views.parts.model_card import ModelCard
@@ -37,8 +39,8 @@ class ModelsPage(PageBody):
     ) -> None:
         super().__init__(theme, parent)
         body = self.body
-        self.title = Text(theme, self.tr("Models"), role="title", parent=body)
-        self.counts = Text(theme, tone="text2", parent=body)
+        self.head = PageHead(theme, self.tr("Models"), body)
+        self.title, self.counts = self.head.title, self.head.line
         self.search = SearchField(theme, self.tr("Search name or ability"), body)
         self.filter = Segments(
             theme,
@@ -74,7 +76,7 @@ class ModelsPage(PageBody):
         self._connect()
 
     def show_view(self, view: ModelsView) -> None:
-        self.counts.set_text(view.counts)
+        self.head.set_line(view.counts)
         self.search.show_text(view.search)
         self.filter.set_value(view.show)
         self.refresh.setEnabled(not view.is_reading and view.state is not ListState.SIGNED_OUT)
@@ -110,14 +112,8 @@ class ModelsPage(PageBody):
                 self._places.setCurrentWidget(self.empty)
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(12)
-        head.addWidget(self.title)
-        head.addWidget(self.counts)
-        head.addStretch(1)
-        head.addWidget(self.search)
-        head.addWidget(self.filter)
-        head.addWidget(self.refresh)
+        for control in (self.search, self.filter, self.refresh):
+            self.head.add(control)
         ground = Card(self._theme, parent=self.body)
         inside = QVBoxLayout(ground)
         inside.setContentsMargins(6, 4, 6, 6)
@@ -130,12 +126,16 @@ class ModelsPage(PageBody):
         foot = QHBoxLayout()
         foot.addWidget(self.source, 1)
         foot.addWidget(self.off)
-        self.column.addLayout(head)
+        self.column.addLayout(self.head)
         self.column.addWidget(ground, 1)
         self.column.addWidget(self.card)
         self.column.addLayout(foot)
         # The layout gave the table another parent, and with it the last place in the chain of Tab.
         QWidget.setTabOrder(self.refresh, self.table)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.head.fit(self.viewport().width() - 2 * self._theme.tokens.page_margin[0])
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self.searched)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QBoxLayout,
     QButtonGroup,
     QHBoxLayout,
     QScrollArea,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
 from desktop.presenters.settings.client_keys import KeysView
 from desktop.presenters.settings.settings import Control, SettingsView
 from desktop.views.components.card import Card
+from desktop.views.components.flow import FlowLayout
 from desktop.views.components.focus_ring import KeyboardFocus
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.inputs.search_field import SearchField
@@ -30,7 +32,11 @@ from desktop.views.theme.theme import Theme
 
 _SECTIONS_WIDTH = 164
 _SEARCH_WIDTH = 260
-_GAP, _CARD_MARGIN, _BAR_ROOM = 24, 22, 12
+_GAP, _ROW_GAP, _CARD_MARGIN, _BAR_ROOM = 24, 12, 22, 12
+_LEAST_ROWS = 400
+"""Below that much room for the rows the sections stand above them."""
+_UNBOUNDED = 16_777_215
+"""Qt's largest width of a widget."""
 
 
 class SectionButton(KeyboardFocus, QAbstractButton):
@@ -74,13 +80,31 @@ class SectionList(QWidget):
         self._theme = theme
         self._group = QButtonGroup(self)
         self.buttons: dict[str, SectionButton] = {}
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(2)
-        self._column.addStretch(1)
-        self.setMinimumWidth(_SECTIONS_WIDTH)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self._flow = FlowLayout(gap=4, line_gap=2)
+        self.setLayout(self._flow)
+        self._is_row = False
+        self._size()
         self.setAccessibleName(self.tr("Sections"))
+
+    def set_row(self, is_row: bool) -> None:
+        """Beside one another above the rows, in place of below one another at their start."""
+        if is_row != self._is_row:
+            self._is_row = is_row
+            self._size()
+
+    def column_width(self) -> int:
+        widest = [button.sizeHint().width() for button in self.buttons.values()]
+        return max([_SECTIONS_WIDTH, *widest])
+
+    def _size(self) -> None:
+        policy = QSizePolicy.Policy
+        width = self.column_width()
+        for button in self.buttons.values():
+            button.setMinimumWidth(0 if self._is_row else width)
+        self.setMinimumWidth(0 if self._is_row else width)
+        self.setMaximumWidth(_UNBOUNDED if self._is_row else width)
+        self.setSizePolicy(policy.Preferred, policy.Minimum if self._is_row else policy.Expanding)
+        self.updateGeometry()
 
     def show_sections(self, sections: tuple[tuple[str, str], ...], chosen: str) -> None:
         """``chosen`` empty: none, while search results of all are shown."""
@@ -89,8 +113,9 @@ class SectionList(QWidget):
                 button = SectionButton(self._theme, name, self)
                 button.clicked.connect(lambda _=False, key=key: self.chosen.emit(key))
                 self._group.addButton(button)
-                self._column.insertWidget(len(self.buttons), button)
+                self._flow.addWidget(button)
                 self.buttons[key] = button
+                self._size()
         self._group.setExclusive(bool(chosen))
         for key, button in self.buttons.items():
             if button.isChecked() != (key == chosen):
@@ -150,16 +175,16 @@ class SettingsPage(QWidget):
         holder.addWidget(self.card)
         holder.addStretch(1)
         self.area.setWidget(body)
-        pair = QHBoxLayout()
-        pair.setSpacing(_GAP)
-        pair.addWidget(self.sections)
-        pair.addWidget(self.area, 1)
+        self._pair = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._pair.setSpacing(_GAP)
+        self._pair.addWidget(self.sections)
+        self._pair.addWidget(self.area, 1)
         across, down = theme.tokens.page_margin
         column = QVBoxLayout(self)
         column.setContentsMargins(across, down, across, down)
         column.setSpacing(theme.tokens.card_gap)
         column.addLayout(self.head)
-        column.addLayout(pair, 1)
+        column.addLayout(self._pair, 1)
         self.sections.chosen.connect(self.section_chosen)
         self.search.textEdited.connect(self.searched)
         self.search.textChanged.connect(self._on_search_changed)
@@ -190,8 +215,14 @@ class SettingsPage(QWidget):
     def _fit_rows(self) -> None:
         # Not the scroll area's own width: it follows the page's only in the next turn of the loop.
         across, _ = self._theme.tokens.page_margin
-        beside = 2 * across + self.sections.sizeHint().width() + _GAP + 2 * _CARD_MARGIN + _BAR_ROOM
-        width = self.width() - beside
+        inside = self.width() - 2 * across
+        is_row = inside < self.sections.column_width() + _GAP + self._theme.scaled(_LEAST_ROWS)
+        direction = QBoxLayout.Direction
+        self._pair.setDirection(direction.TopToBottom if is_row else direction.LeftToRight)
+        self._pair.setSpacing(_ROW_GAP if is_row else _GAP)
+        self.sections.set_row(is_row)
+        beside = 0 if is_row else self.sections.column_width() + _GAP
+        width = inside - beside - 2 * _CARD_MARGIN - _BAR_ROOM
         for row in self.rows.values():
             row.fit(width)
 

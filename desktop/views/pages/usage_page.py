@@ -21,6 +21,7 @@ from desktop.presenters.usage.usage_shares import MissRow, ShareRow
 from desktop.views.components.banner import Banner
 from desktop.views.components.card import Card
 from desktop.views.components.charts.bar_chart import BarChart
+from desktop.views.components.flow import FlowLayout
 from desktop.views.components.inputs.buttons import Button
 from desktop.views.components.inputs.menu_button import MenuButton
 from desktop.views.components.inputs.segments import Segments
@@ -52,7 +53,7 @@ class FiguresCard(Card):
 
     def fit(self, width: int) -> None:
         """Put the figures side by side, or two and two."""
-        across = len(self.figures) if width >= FOUR_ACROSS_FROM else 2
+        across = len(self.figures) if width >= self._theme.scaled(FOUR_ACROSS_FROM) else 2
         if across == self._across:
             return
         self._across = across
@@ -140,11 +141,9 @@ class ChartCard(Card):
         self.heading = Text(theme, role="heading", parent=self)
         self.chart = BarChart(theme, self)
         self.budget = Text(theme, role="small", tone="text3", wrap=True, parent=self)
-        self._legend = QHBoxLayout()
-        self._legend.setSpacing(8)
+        self._legend = FlowLayout(gap=16, line_gap=4)
         self._entries: tuple[tuple[str, str], ...] = ()
         self._legend_parts: list[QWidget] = []
-        self._legend.addStretch(1)
         self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._head.setSpacing(8)
         self._head.addWidget(self.heading, 1)
@@ -159,8 +158,7 @@ class ChartCard(Card):
 
     def fit(self, width: int) -> None:
         """Put the legend below the heading where it has no room beside it."""
-        parts = [each.sizeHint().width() for each in self._legend_parts]
-        needed = self.heading.sizeHint().width() + sum(parts) + 12 * len(parts) + 60
+        needed = self.heading.sizeHint().width() + self._legend.sizeHint().width() + 60
         direction = QBoxLayout.Direction
         beside = needed <= width
         self._head.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
@@ -184,12 +182,14 @@ class ChartCard(Card):
         for token, name in self._entries:
             swatch = Swatch(self._theme, token, self)
             words = Text(self._theme, name, role="small", tone="text2", parent=self)
-            if self._legend_parts:
-                self._legend.addSpacing(8)
-            self._legend.addWidget(swatch, 0, Qt.AlignmentFlag.AlignVCenter)
-            self._legend.addWidget(words)
-            self._legend_parts += [swatch, words]
-        self._legend.addStretch(1)
+            entry = QWidget(self)
+            pair = QHBoxLayout(entry)
+            pair.setContentsMargins(0, 0, 0, 0)
+            pair.setSpacing(8)
+            pair.addWidget(swatch, 0, Qt.AlignmentFlag.AlignVCenter)
+            pair.addWidget(words)
+            self._legend.addWidget(entry)
+            self._legend_parts.append(entry)
 
 
 class SharesCard(Card):
@@ -340,7 +340,7 @@ class UsagePage(PageBody):
         self.head.fit(inside)
         self.figures.fit(inside)
         self.chart.fit(inside)
-        wide = self.viewport().width() >= SIDE_BY_SIDE_FROM
+        wide = self.viewport().width() >= self._theme.scaled(SIDE_BY_SIDE_FROM)
         self._pair.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
 
 

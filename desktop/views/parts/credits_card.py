@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.presenters.usage.credits import CreditsView
 from desktop.views.components.card import Card
 from desktop.views.components.charts.meter import Meter
+from desktop.views.components.flow import FlowLayout
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.text import Text
 from desktop.views.theme.theme import Theme
@@ -48,6 +49,9 @@ class _Under(QWidget):
         else:
             self.percent.move(0, 0)
             self.pace.move(round(left), 0)
+
+
+STACKED_BELOW = 430
 
 
 class CreditsCard(Card):
@@ -101,31 +105,41 @@ class CreditsCard(Card):
         self.counted.set_text(view.counted)
         self.why.setVisible(bool(view.counted) and bool(view.github))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What stands at the end goes below where it has no room."""
+        super().resizeEvent(event)
+        direction = QBoxLayout.Direction
+        narrow = self.width() < self._theme.scaled(STACKED_BELOW)
+        for row in (self._figures, self._sources):
+            row.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
+
     def _lay_out(self) -> None:
         bottom = Qt.AlignmentFlag.AlignBottom
         head = QHBoxLayout()
         head.addWidget(self.heading, 1)
         head.addWidget(self.resets)
         self._parts = QWidget(self)
-        figures = QHBoxLayout()
-        figures.setSpacing(8)
-        figures.addWidget(self.used, 0, bottom)
-        figures.addWidget(self.of, 0, bottom)
-        figures.addStretch(1)
-        figures.addWidget(self.forecast, 0, bottom)
-        sources = QHBoxLayout()
-        sources.setSpacing(20)
+        used = QHBoxLayout()
+        used.setSpacing(8)
+        used.addWidget(self.used, 0, bottom)
+        used.addWidget(self.of, 0, bottom)
+        used.addStretch(1)
+        self._figures = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._figures.addLayout(used, 1)
+        self._figures.addWidget(self.forecast, 0, bottom)
+        sources = FlowLayout(gap=20, line_gap=2)
         sources.addWidget(self.github)
         sources.addWidget(self.counted)
-        sources.addStretch(1)
-        sources.addWidget(self.why)
+        self._sources = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._sources.addLayout(sources, 1)
+        self._sources.addWidget(self.why, 0, Qt.AlignmentFlag.AlignLeading)
         inside = QVBoxLayout(self._parts)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(8)
-        inside.addLayout(figures)
+        inside.addLayout(self._figures)
         inside.addWidget(self.meter)
         inside.addWidget(self.under)
-        inside.addLayout(sources)
+        inside.addLayout(self._sources)
         inside.addWidget(self.reason)
         column = QVBoxLayout(self)
         across, down = self._theme.tokens.card_padding

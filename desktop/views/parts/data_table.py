@@ -271,6 +271,6 @@ class DataTable(KeyboardFocus, QTableView, Generic[Row]):
         widths = self._widths()
         for column in self._hidden_when_narrow:
             others = sum(w for number, w in widths.items() if not self.isColumnHidden(number))
-            if self.viewport().width() - others >= _STRETCHED_AT_LEAST:
+            if self.viewport().width() - others >= self._theme.scaled(_STRETCHED_AT_LEAST):
                 break
             self.setColumnHidden(column, True)

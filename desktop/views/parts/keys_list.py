@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.presenters.settings.client_keys import KeyRow, KeysView
@@ -17,6 +18,7 @@ from desktop.views.theme.theme import Theme
 
 _NAME_FIELD = 220
 _TOOL_COLUMN = 110
+STACKED_BELOW = 330
 _KEY_IN_SIGHT = 20
 """Characters of a new key that are in sight at least."""
 
@@ -51,6 +53,7 @@ class KeysList(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._rows: tuple[KeyRow, ...] = ()
+        self._is_stacked = False
         self.new = Button(theme, self.tr("New key"), icon="key", compact=True, parent=self)
         self.name = ValueField(theme, self.tr("Name of the tool"), _NAME_FIELD, self)
         self.name.setPlaceholderText(self.tr("Name of the tool"))
@@ -65,12 +68,11 @@ class KeysList(QWidget):
         ask = QHBoxLayout(self._ask)
         ask.setContentsMargins(0, 0, 0, 0)
         ask.setSpacing(8)
-        ask.addWidget(self.name)
-        ask.addWidget(self.make)
-        ask.addWidget(self.give_up)
+        for part in (self.name, self.make, self.give_up):
+            ask.addWidget(part)
         ask.addStretch(1)
         self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(10)
+        self._grid.setHorizontalSpacing(6)
         self._grid.setVerticalSpacing(0)
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(2, 1)
@@ -78,9 +80,9 @@ class KeysList(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for part in (self._ask, self.new_key, self.problem):
-            column.addWidget(part)
-            part.hide()
+        for below in (self._ask, self.new_key, self.problem):
+            column.addWidget(below)
+            below.hide()
         column.addLayout(self._grid)
         self.new.clicked.connect(self._on_new)
         self.make.clicked.connect(self._on_make)
@@ -104,10 +106,19 @@ class KeysList(QWidget):
             self._rows = view.rows
             self._build(view.rows)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put each key below its tool where both have no room in one line."""
+        super().resizeEvent(event)
+        stacked = self.width() < self._theme.scaled(STACKED_BELOW)
+        if stacked != self._is_stacked:
+            self._is_stacked = stacked
+            self._build(self._rows)
+
     def _build(self, rows: tuple[KeyRow, ...]) -> None:
         empty(self._grid)
         self.changes = {}
-        for column, head in enumerate((self.tr("Tool, last used"), self.tr("Key"))):
+        heads = (self.tr("Tool, last used"), self.tr("Key"))[: 1 if self._is_stacked else 2]
+        for column, head in enumerate(heads):
             text = Text(self._theme, head, role="small", tone="text3", parent=self)
             text.setMinimumHeight(self._theme.tokens.heights["table_head"] - 4)
             self._grid.addWidget(text, 0, column)
@@ -129,7 +140,10 @@ class KeysList(QWidget):
         who.addWidget(name)
         who.addWidget(Text(theme, row.last_used, role="small", tone="text2", parent=self))
         self._grid.addWidget(tool, at, 0)
-        self._grid.addWidget(key, at, 1)
+        if self._is_stacked:
+            who.addWidget(key)
+        else:
+            self._grid.addWidget(key, at, 1)
         if not row.can_change:
             return
         replace = Button(theme, self.tr("Replace"), ButtonKind.QUIET, compact=True, parent=self)

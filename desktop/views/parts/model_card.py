@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.presenters.models.models import ModelDetails
 from desktop.presenters.shapes import Shape
 from desktop.views.components.announcement import announce
 from desktop.views.components.card import Card
+from desktop.views.components.flow import FlowLayout
 from desktop.views.components.focus_ring import KeyboardFocus
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.status_shape import StatusShape
@@ -20,6 +21,9 @@ from desktop.views.theme.theme import Theme
 LONGEST_PROMPT = 2_000
 _LONGEST_SHOWN = 600
 _ANSWER_LINES = 4
+
+
+STACKED_BELOW = 560
 
 
 class _Prompt(KeyboardFocus, QLineEdit):
@@ -139,13 +143,14 @@ class ModelCard(Card):
 
     def _lay_out(self) -> None:
         across, _ = self._theme.tokens.card_padding
-        head = QHBoxLayout()
-        head.setSpacing(12)
-        head.addWidget(self.name)
-        head.addWidget(self.line, 1)
-        head.addWidget(self.copy)
-        head.addWidget(self.use)
-        head.addWidget(self.enable)
+        buttons = FlowLayout()
+        for button in (self.copy, self.use, self.enable):
+            buttons.addWidget(button)
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._head.setSpacing(12)
+        self._head.addWidget(self.name)
+        self._head.addWidget(self.line, 1)
+        self._head.addLayout(buttons)
         ask = QHBoxLayout()
         ask.setSpacing(8)
         ask.addWidget(self.prompt, 1)
@@ -159,11 +164,19 @@ class ModelCard(Card):
         column = QVBoxLayout(self)
         column.setContentsMargins(across, 14, across, 14)
         column.setSpacing(12)
-        column.addLayout(head)
+        column.addLayout(self._head)
         column.addWidget(self.why)
         column.addLayout(ask)
         column.addWidget(self.warning)
         column.addLayout(result)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Below one another where the name, its line and the buttons have no room in one line."""
+        super().resizeEvent(event)
+        direction = QBoxLayout.Direction
+        narrow = self.width() < self._theme.scaled(STACKED_BELOW)
+        self._head.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
+        self._head.setSpacing(6 if narrow else 12)
 
     def _tell(self, signal: object) -> None:
         if self._details is not None:

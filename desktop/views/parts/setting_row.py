@@ -19,7 +19,8 @@ from desktop.views.theme.theme import Theme
 
 _FIELD, _WIDE_FIELD = 128, 240
 STACKED_BELOW = 430
-"""A wide control goes below its words in a narrow column."""
+ALL_STACKED_BELOW = 280
+"""A wide control goes below its words in a narrow column, others in a very narrow one."""
 
 
 class ProblemBox(Card):
@@ -97,13 +98,14 @@ class SettingRowView(QWidget):
         for each in (self.section, self.name, self.why):
             words.addWidget(each)
         words.addStretch(1)
-        self._controls = controls = QHBoxLayout()
+        self._controls = controls = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         controls.setSpacing(8)
         controls.addStretch(1)
-        controls.addWidget(self.reset, 0, Qt.AlignmentFlag.AlignVCenter)
+        aligned = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
+        controls.addWidget(self.reset, 0, aligned)
         if self.control is not None:
             lines = row.control is Control.LINES
-            controls.addWidget(self.control, 1 if lines else 0, Qt.AlignmentFlag.AlignVCenter)
+            controls.addWidget(self.control, 1 if lines else 0, aligned)
         self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._line.setSpacing(24)
         self._line.addLayout(words, 1)
@@ -159,10 +161,13 @@ class SettingRowView(QWidget):
         wide = isinstance(self.control, (LinesField, ChoiceField)) or (
             isinstance(self.control, ValueField) and self.control.sizeHint().width() > _FIELD
         )
-        stacked = wide and width < STACKED_BELOW
+        least = STACKED_BELOW if wide else ALL_STACKED_BELOW
+        stacked = width < self._theme.scaled(least) and not isinstance(self.control, Switch)
         direction = QBoxLayout.Direction
         self._line.setDirection(direction.TopToBottom if stacked else direction.LeftToRight)
         self._line.setSpacing(8 if stacked else 24)
+        below = stacked and self._controls.sizeHint().width() > width
+        self._controls.setDirection(direction.TopToBottom if below else direction.LeftToRight)
 
     def _make_control(self, row: SettingRow) -> QWidget | None:
         match row.control:

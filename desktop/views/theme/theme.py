@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Template
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QIcon, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontInfo, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QStyleFactory, QToolTip, QWidget
 
 from desktop.views.theme.fonts import font_for
@@ -16,6 +16,10 @@ from desktop.views.theme.styled_surface import StyledSurface
 from desktop.views.theme.tokens import DesignTokens, Scheme, read_tokens
 
 STYLE_SHEET_FILE = Path(__file__).resolve().parents[2] / "resources" / "style.qss"
+
+
+_USUAL_PIXELS = 13
+"""The usual height of a system's font, for which the design's widths are."""
 
 
 class Theme(QObject):
@@ -122,6 +126,11 @@ class Theme(QObject):
             style = self.tokens.type_styles[role]
             found = self._fonts[role] = font_for(style, self._application.font())
         return QFont(found)
+
+    def scaled(self, width: int) -> int:
+        """Return a width for text of the usual size as one for the system's: larger with its font."""
+        pixels = QFontInfo(self._application.font()).pixelSize()
+        return round(width * max(1.0, pixels / _USUAL_PIXELS))
 
     def icon(self, name: str, colour: str = "text2", size: int = 16) -> QIcon:
         return self._icons.icon(name, self.colour(colour), self.colour("text3"), size)

@@ -72,9 +72,7 @@ def pi(turn: Turn) -> list[str]:
 
 
 def cline(turn: Turn) -> list[str]:
-    sessions = turn.home / ".cline/data/sessions"
-    past = ["--id", max(each.name for each in sessions.iterdir())] if turn.resumes else []
-    return ["--auto-approve", "true", *past, turn.prompt]
+    return ["--auto-approve", "true", turn.prompt]
 
 
 def continue_cli(turn: Turn) -> list[str]:
@@ -219,8 +217,8 @@ AGENT_TOOLS: Mapping[str, ConnectedTool] = {
             "cline",
             cline,
             (CHAT, SMALL_WINDOW),
-            fills=True,
             reads_pictures=True,
+            cannot=dict.fromkeys(NO_SESSION, "a session goes on only in its terminal"),
             lacks="a file for the extension's settings: those are typed in the editor",
         ),
         _agent(

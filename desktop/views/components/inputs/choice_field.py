@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyle, QWidget
 
 from desktop.views.components.focus_ring import KeyboardFocus
+from desktop.views.literal_text import literal
 from desktop.views.theme.theme import Theme
 
 _ICON = 16
 _PADDING = 10
+_LEAST_WIDTH = 150
 
 
 class ChoiceField(KeyboardFocus, QComboBox):
@@ -27,7 +29,7 @@ class ChoiceField(KeyboardFocus, QComboBox):
         self._shown: tuple[tuple[str, str], ...] = ()
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._restyle)
         self._restyle()
 
@@ -54,7 +56,14 @@ class ChoiceField(KeyboardFocus, QComboBox):
         return QSize(widest + _ICON + 3 * _PADDING, height)
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        """Less than its choices need: then the chosen one is cut and its tooltip says it."""
+        hint = self.sizeHint()
+        return QSize(min(hint.width(), self._theme.scaled(_LEAST_WIDTH)), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        is_cut = self.width() < self.sizeHint().width()
+        self.setToolTip(literal(self.currentText()) if is_cut else "")
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         # Scrolling a page must not change a field under the pointer.

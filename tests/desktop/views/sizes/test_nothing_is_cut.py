@@ -1,0 +1,128 @@
+"""Nothing is cut at any width the window allows, at any size of text.
+
+The short form of ``python -m tests.desktop.views.sizes.every_size``, which takes each width, size,
+font and language, and dialogs too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QWidget
+
+import desktop.pages.connect
+from desktop.presenters.pages import PageKey
+from desktop.presenters.words import Words
+from desktop.views.components.flow import FlowLayout
+from desktop.views.components.inputs.buttons import Button
+from desktop.views.dialogs.first_run_dialog import FirstRunDialog
+from desktop.views.dialogs.fitted_dialog import FittedDialog
+from desktop.views.theme.theme import Theme
+from tests.desktop.surfaces import BUILT, DIALOGS, FOUND, DemoService, opened_dialog, opened_page
+from tests.desktop.views.sizes.every_size import settle, states_of, text_at
+from tests.desktop.views.sizes.room import problems, told
+
+SIZES = {100: (720, 860, 2000), 200: (720, 1040)}
+"""Widths of the window by size of text, in percent."""
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoService]:
+    service = DemoService(tmp_path_factory.mktemp("widths"))
+    yield service
+    service.shutdown()
+
+
+@pytest.mark.parametrize("key", BUILT)
+def test_no_part_is_wider_than_its_room_and_no_text_is_cut(
+    key: PageKey,
+    qapp: QApplication,
+    theme: Theme,
+    demo: DemoService,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(desktop.pages.connect, "tools_of_this_computer", lambda: FOUND)
+    wrong = []
+    for percent, widths in SIZES.items():
+        with (
+            text_at(percent, qapp, theme),
+            opened_page(key, qapp, theme, Words(), demo, (1040, 720)) as window,
+        ):
+            for width in widths:
+                window.resize(width, 720)
+                settle()
+                for state in states_of(window):
+                    wrong += [f"{width}, {percent} %, {state}: {e}" for e in problems(window)]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("step", ["what this is", "sign in", "connect"])
+def test_the_first_run_fits_a_small_screen_with_its_buttons_in_sight(
+    step: str, qapp: QApplication, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """1920 x 1080 at 200 % are 960 x 540, of which frame and panel take their part."""
+    room = QSize(960, 492)
+    monkeypatch.setattr(FittedDialog, "_room", lambda _: room)
+    with opened_dialog(f"first run, {step}", theme, Words()) as dialog:
+        assert isinstance(dialog, FirstRunDialog)
+        assert dialog.width() <= room.width()
+        assert dialog.height() <= room.height()
+        for button in (dialog.skip, dialog.second, dialog.primary):
+            if button.isVisibleTo(dialog):
+                bottom = button.mapTo(dialog, button.rect().bottomRight())
+                assert dialog.rect().contains(bottom), told(button)
+        area = dialog.findChild(QScrollArea)
+        assert area is not None
+        hidden = area.widget().height() - area.viewport().height()
+        assert area.verticalScrollBar().maximum() >= hidden, "what has no room scrolls"
+
+
+def test_controls_go_on_in_another_line_where_one_has_no_room(qapp: QApplication, qtbot) -> None:
+    ground = QWidget()
+    qtbot.addWidget(ground)
+    row = FlowLayout()
+    ground.setLayout(row)
+    buttons = [QPushButton("a button with some words", ground) for _ in range(3)]
+    for button in buttons:
+        row.addWidget(button)
+    wide = row.sizeHint().width()
+    ground.resize(wide, 200)
+    ground.show()
+    assert len({button.y() for button in buttons}) == 1
+    ground.resize(wide - 1, 200)
+    settle()
+    assert len({button.y() for button in buttons}) == 2
+    assert row.heightForWidth(wide - 1) > row.heightForWidth(wide)
+
+
+def test_what_is_cut_is_noticed(theme: Theme, qtbot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    area = QScrollArea(window)
+    area.resize(200, 100)
+    body = QWidget()
+    body.setMinimumSize(400, 80)
+    beyond = QPushButton("beyond the edge", body)
+    beyond.setGeometry(150, 0, 140, 30)
+    squeezed = QPushButton("a button narrower than its words", body)
+    squeezed.setGeometry(0, 40, 60, 30)
+    area.setWidget(body)
+    window.show()
+    found = problems(window)
+    assert any("beyond the edge" in each and "ends at" in each for each in found)
+    assert any("narrower than its words" in each and "wide" in each for each in found)
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+def test_a_dialog_scrolls_nothing_where_the_screen_has_room_and_its_buttons_keep_their_distance(
+    name: str, qapp: QApplication, theme: Theme
+) -> None:
+    with opened_dialog(name, theme, Words()) as dialog:
+        for area in dialog.findChildren(QScrollArea):
+            assert area.verticalScrollBar().maximum() == 0
+        for button in dialog.findChildren(Button):
+            if button.isVisible():
+                place = QRect(button.mapTo(dialog, QPoint(0, 0)), button.size())
+                assert dialog.rect().adjusted(8, 8, -8, -8).contains(place), button.text()
