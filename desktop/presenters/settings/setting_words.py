@@ -144,6 +144,12 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
             tr("A PEM file with your company's certificates, trusted besides the system's own."),
             tr("proxy tls ssl company"),
         ),
+        "upstream.proxy": SettingWords(
+            at.NETWORK,
+            tr("Network proxy"),
+            tr("What calls to GitHub go through: your system's proxy, one of your own, or none."),
+            tr("http https_proxy direct company network"),
+        ),
         "upstream.probe_facts": SettingWords(
             at.NETWORK,
             tr("Measured facts"),

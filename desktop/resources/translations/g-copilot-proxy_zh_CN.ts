@@ -1461,6 +1461,10 @@
             <translation>来自系统设置</translation>
         </message>
         <message>
+            <source>From this app's settings</source>
+            <translation>来自本应用的设置</translation>
+        </message>
+        <message>
             <source>From version 1.122 on. Its keys lie in its own secret store, so nothing is written for it.</source>
             <translation>需 1.122 或更新版本。它的密钥存放在自己的机密存储中，因此不会替它写入任何内容。</translation>
         </message>
@@ -2067,6 +2071,10 @@
         <message>
             <source>Network</source>
             <translation>网络</translation>
+        </message>
+        <message>
+            <source>Network proxy</source>
+            <translation>网络代理</translation>
         </message>
         <message>
             <source>Never</source>
@@ -3337,6 +3345,10 @@
             <translation>代理无法启动：{why}</translation>
         </message>
         <message>
+            <source>The proxy in the settings cannot be used; it must be an http address such as http://proxy.example:8080. Check upstream.proxy in the settings.</source>
+            <translation>设置中的网络代理无法使用；它必须是 http 地址，例如 http://proxy.example:8080。请检查设置中的 upstream.proxy。</translation>
+        </message>
+        <message>
             <source>The proxy of this computer asks for a name and a password. Put them into HTTPS_PROXY (http://name:password@proxy.example:8080).</source>
             <translation>本机的网络代理要求用户名和密码。请把它们写入 HTTPS_PROXY（http://name:password@proxy.example:8080）。</translation>
         </message>
@@ -3849,6 +3861,10 @@
             <translation>GitHub 的回答</translation>
         </message>
         <message>
+            <source>What calls to GitHub go through: your system's proxy, one of your own, or none.</source>
+            <translation>对 GitHub 的调用经过什么：系统的代理、你自己的代理，或不用代理。</translation>
+        </message>
+        <message>
             <source>What can I do?…</source>
             <translation>我能做什么？…</translation>
         </message>
@@ -4049,6 +4065,10 @@
             <translation>你的设置没有改变。</translation>
         </message>
         <message>
+            <source>Your settings say direct: connections go straight to GitHub.</source>
+            <translation>你的设置为直连：连接直接通往 GitHub。</translation>
+        </message>
+        <message>
             <source>Your sign-in cannot be read yet</source>
             <translation>暂时无法读取你的登录</translation>
         </message>
@@ -4239,6 +4259,10 @@
         <message>
             <source>host interface bind ip lan</source>
             <translation>主机 接口 绑定 ip 局域网</translation>
+        </message>
+        <message>
+            <source>http https_proxy direct company network</source>
+            <translation>http https_proxy 直连 公司 网络 代理</translation>
         </message>
         <message>
             <source>images</source>
