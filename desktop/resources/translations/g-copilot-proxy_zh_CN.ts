@@ -227,6 +227,13 @@
         </message>
     </context>
     <context>
+        <name>FileField</name>
+        <message>
+            <source>Choose…</source>
+            <translation>选择…</translation>
+        </message>
+    </context>
+    <context>
         <name>FirstRunDialog</name>
         <message>
             <source>Welcome</source>
@@ -985,6 +992,10 @@
             <translation>检查中</translation>
         </message>
         <message>
+            <source>Choose a file for “{name}”</source>
+            <translation>为“{name}”选择文件</translation>
+        </message>
+        <message>
             <source>Choose a model in the tool that the Models page lists.</source>
             <translation>请在工具中选择“模型”页列出的模型。</translation>
         </message>
@@ -1205,6 +1216,10 @@
             <translation>Cursor 的请求由它自己的服务器发出，而那些服务器访问不到本机的地址。</translation>
         </message>
         <message>
+            <source>Custom</source>
+            <translation>自定义</translation>
+        </message>
+        <message>
             <source>Cut off: the proxy was stopped</source>
             <translation>已中断：代理已停止</translation>
         </message>
@@ -1239,6 +1254,10 @@
         <message>
             <source>Details copied</source>
             <translation>已复制详情</translation>
+        </message>
+        <message>
+            <source>Direct</source>
+            <translation>直连</translation>
         </message>
         <message>
             <source>Doctor…</source>
