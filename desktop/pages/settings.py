@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop.pages.context import PageContext
 from desktop.presenters.actions import Action
@@ -13,7 +14,7 @@ from desktop.presenters.notices.toast import Toast
 from desktop.presenters.settings.about import VERSION
 from desktop.presenters.settings.client_keys import KeysPresenter
 from desktop.presenters.settings.setting_words import Section
-from desktop.presenters.settings.settings import HISTORY, SettingsPresenter
+from desktop.presenters.settings.settings import FILES, HISTORY, SettingsPresenter
 from desktop.views.dialogs.confirm_dialog import ConfirmDialog
 from desktop.views.pages.page import Page
 from desktop.views.pages.settings_page import SettingsPage
@@ -127,11 +128,25 @@ class SettingsJoined(Page):
         about, tr = self._context.about, self._context.words.tr
         if key == HISTORY:
             self._ask_to_forget()
+        elif key in FILES:
+            self._ask_for_file(key)
         elif about is not None and key == VERSION:
             self._context.copy(about.program)
             self._context.toast(Toast(tr("Details copied")))
         elif about is not None and (folder := about.folder_of(key)) is not None:
             self._open_folder(folder)
+
+    def _ask_for_file(self, key: str) -> None:
+        tr = self._context.words.tr
+        row = next(each for each in self.presenter.view().rows if each.key == key)
+        title = tr("Choose a file for “{name}”").format(name=row.name)
+        dialog = QFileDialog(self.view, title)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        folder = Path(row.value).expanduser().parent if row.value else Path.home()
+        dialog.setDirectory(str(folder if folder.is_dir() else Path.home()))
+        dialog.fileSelected.connect(lambda name: self._on_applied(key, str(Path(name))))
+        dialog.open()
 
     def _open_folder(self, folder: Path) -> None:
         """The folder, or the nearest above it that exists: ours are made when first written."""

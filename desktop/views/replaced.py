@@ -15,13 +15,17 @@ from PySide6.QtWidgets import QLayout, QWidget
 def take_away(layout: QLayout, widgets: Iterable[QWidget]) -> None:
     for widget in tuple(widgets):
         layout.removeWidget(widget)
-        widget.hide()
-        widget.deleteLater()
+        delete_soon(widget)
 
 
 def empty(layout: QLayout) -> None:
     """Take away every widget of ``layout``, and its stretches and spaces."""
     while (item := layout.takeAt(0)) is not None:
         if (widget := item.widget()) is not None:
-            widget.hide()
-            widget.deleteLater()
+            delete_soon(widget)
+
+
+def delete_soon(widget: QWidget) -> None:
+    """Take away a widget that is in no layout."""
+    widget.hide()
+    widget.deleteLater()

@@ -145,6 +145,10 @@ class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = False
 
 
+SYSTEM, DIRECT = "system", "direct"
+"""The values of ``upstream.proxy`` that are no address."""
+
+
 class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True):
     parameter_policy: Annotated[
         ParameterPolicy,
@@ -184,6 +188,15 @@ class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True):
             examples=["/etc/ssl/company.pem"],
         ),
     ] = ""
+    proxy: Annotated[
+        str,
+        Meta(
+            description="The HTTP proxy for calls to GitHub: system (the environment's or the "
+            "system's own), direct (none), or its http address.",
+            pattern=r"^(system|direct|https?://([^\s/@]+@)?(\[[0-9A-Fa-f:.]+\]|[^\s/@:\[\]]+)(:[0-9]{1,5})?/?)$",
+            examples=["system", "direct", "http://proxy.example:8080"],
+        ),
+    ] = SYSTEM
     model_aliases: Annotated[
         dict[str, str],
         Meta(

@@ -31,7 +31,8 @@ from proxy_core.upstream.sign_in.account import CopilotAccount
 from proxy_core.upstream.sign_in.keychain import Keychain
 from proxy_core.upstream.sign_in.token_kinds import TokenUse, token_use
 from proxy_core.upstream.transport.hosts import find_hosts
-from proxy_core.upstream.transport.transport import system_certificates, system_proxy
+from proxy_core.upstream.transport.transport import system_certificates
+from proxy_core.upstream.transport.web_proxy import chosen_proxy, system_proxy
 
 KEYCHAIN_SECONDS = 5.0
 _NO_ENTRY = "doctor"
@@ -86,7 +87,8 @@ class _Checks:
     async def web_proxy(self) -> CheckResult:
         context = self._context
         found = await self._probe.answer()
-        return network.web_proxy(self._copilot_url(), context.proxy, context.environ, found)
+        setting = context.settings().upstream.proxy
+        return network.web_proxy(self._copilot_url(), self._proxy, context.environ, found, setting)
 
     async def certificates(self) -> CheckResult:
         ca_file = self._context.settings().upstream.ca_file
@@ -159,10 +161,15 @@ class _Checks:
         ca_file = context.settings().upstream.ca_file
         return await network.probe(
             self._copilot_url(),
-            proxy=context.proxy,
+            proxy=self._proxy,
             certificates=lambda: context.certificates(ca_file),
             clock=context.clock,
         )
+
+    def _proxy(self, url: str) -> str | None:
+        """As calls find it. Raises ConnectionFailed for an address that cannot be used."""
+        context = self._context
+        return chosen_proxy(context.settings().upstream.proxy, url, context.proxy)
 
     def _copilot_url(self) -> str:
         host = self._context.settings().account.github_host

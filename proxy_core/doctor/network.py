@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from proxy_core.clock import Clock
+from proxy_core.config.settings import DIRECT, SYSTEM
 from proxy_core.doctor.finding import CheckResult, attention, failed, ok, unknown
 from proxy_core.errors import translatable
 from proxy_core.upstream.transport.connection_errors import ConnectionFailed, connection_failure
@@ -150,19 +151,29 @@ def web_proxy(
     find: Callable[[str], str | None],
     environ: Mapping[str, str],
     found: Probe,
+    setting: str = SYSTEM,
 ) -> CheckResult:
-    """The finding never contains the user name and password of the proxy's URL."""
+    """``setting`` is ``upstream.proxy``.
+
+    The finding never contains the user name and password of the proxy's URL.
+    """
     try:
         address = find(base_url)
     except ConnectionFailed as error:
         return failed(error.said, translatable("Correct the proxy's address, or remove it."))
+    if setting == DIRECT:
+        return ok(translatable("Your settings say direct: connections go straight to GitHub."))
     if address is None:
         return ok(translatable("None is set; connections go straight to GitHub."))
     parts = urlsplit(address)
     variables = ("https_proxy", "http_proxy", "all_proxy")
     named = any(environ.get(each) or environ.get(each.upper()) for each in variables)
     source = (
-        translatable("From the environment") if named else translatable("From the system settings")
+        translatable("From this app's settings")
+        if setting != SYSTEM
+        else translatable("From the environment")
+        if named
+        else translatable("From the system settings")
     )
     sentence = translatable("{source}: {host}.", source=source, host=parts.hostname or "")
     if parts.port:

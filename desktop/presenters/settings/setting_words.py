@@ -76,9 +76,13 @@ def words_of(setting: DeclaredSetting, words: Words) -> SettingWords:
 
 
 def choice_words(setting: DeclaredSetting, words: Words) -> tuple[tuple[str, str], ...]:
-    """Return each value of a choice with its name."""
+    """Return each value of a choice with its name; empty for a setting that offers none.
+
+    Of a text with names for some of its values, the value "" stands for any other text.
+    """
     known = _known_choices(words.tr).get(setting.key, {})
-    return tuple((value, known.get(value, value.capitalize())) for value in setting.choices)
+    values = setting.choices or tuple(known)
+    return tuple((value, known.get(value, value.capitalize())) for value in values)
 
 
 def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
@@ -143,6 +147,12 @@ def _known(tr: Callable[[str], str]) -> Mapping[str, SettingWords]:
             tr("Extra CA file"),
             tr("A PEM file with your company's certificates, trusted besides the system's own."),
             tr("proxy tls ssl company"),
+        ),
+        "upstream.proxy": SettingWords(
+            at.NETWORK,
+            tr("Network proxy"),
+            tr("What calls to GitHub go through: your system's proxy, one of your own, or none."),
+            tr("http https_proxy direct company network"),
         ),
         "upstream.probe_facts": SettingWords(
             at.NETWORK,
@@ -366,6 +376,11 @@ def _known_choices(tr: Callable[[str], str]) -> Mapping[str, Mapping[str, str]]:
             "system": tr("System"),
             "light": tr("Light"),
             "dark": tr("Dark"),
+        },
+        "upstream.proxy": {
+            "system": tr("System"),
+            "": tr("Custom"),
+            "direct": tr("Direct"),
         },
         "desktop.language": {
             "system": tr("System"),

@@ -31,6 +31,8 @@ from proxy_core.status.status import ServerState
 LOGIN, OTHER_COMPUTERS, KEYS, HISTORY = "login", "other_computers", "keys", "history"
 """Rows that are not declared settings, or represent one differently."""
 EVERY_INTERFACE = "0.0.0.0"  # noqa: S104  # the switch's meaning, explained in its row
+FILES = frozenset(("upstream.ca_file", "upstream.probe_facts", "upstream.node_path"))
+"""Settings that name a file: the system's dialog is offered for them."""
 _HOST, _PORT, _REQUIRE_KEY = "server.host", "server.port", "server.require_key"
 _FIRST = (LOGIN, _PORT, OTHER_COMPUTERS, _REQUIRE_KEY, KEYS)
 """Settings shown first in their section, in this order; the others follow as declared."""
@@ -42,6 +44,8 @@ class Control(StrEnum):
     WIDE_FIELD = "wide_field"
     LINES = "lines"
     CHOICE = "choice"
+    CHOICE_OR_TEXT = "choice_or_text"
+    FILE = "file"
     BUTTON = "button"
     KEYS = "keys"
 
@@ -299,17 +303,16 @@ class SettingsPresenter:
         shown = draft.text if draft is not None else text_of(setting, value)
         if setting.kind is SettingKind.SWITCH:
             shown = _switch(bool(value))
+        choices = choice_words(setting, self._words)
         if key == _PORT and draft is None and (problem := self._ports.after()):
             ways_out = (RowChoice(tr("Open Connect"), action=Action.OPEN_CONNECT),)
         return SettingRow(
             key,
             texts.name,
             texts.why,
-            _control(setting),
+            _control(setting, choices),
             shown,
-            choices=choice_words(setting, self._words)
-            if setting.kind is SettingKind.CHOICE
-            else (),
+            choices=choices,
             reset="" if ways_out else self._reset_words(setting, value),
             problem=problem,
             ways_out=ways_out,
@@ -322,11 +325,9 @@ class SettingsPresenter:
             return ""
         if setting.kind is SettingKind.SWITCH:
             return tr("Reset to on") if setting.default else tr("Reset to off")
-        if setting.kind is SettingKind.CHOICE:
+        if choices := dict(choice_words(setting, self._words)):
             default = text_of(setting, setting.default)
-            return tr("Reset to “{value}”").format(
-                value=dict(choice_words(setting, self._words))[default]
-            )
+            return tr("Reset to “{value}”").format(value=choices[default])
         if setting.default in (None, "", ()) or setting.default == {}:
             return tr("Reset to none")
         return tr("Reset to {value}").format(value=text_of(setting, setting.default))
@@ -447,7 +448,9 @@ def _switch(on: bool) -> str:
     return "true" if on else "false"
 
 
-def _control(setting: DeclaredSetting) -> Control:
+def _control(setting: DeclaredSetting, choices: tuple[tuple[str, str], ...]) -> Control:
+    if setting.key in FILES:
+        return Control.FILE
     match setting.kind:
         case SettingKind.SWITCH:
             return Control.SWITCH
@@ -457,4 +460,4 @@ def _control(setting: DeclaredSetting) -> Control:
             return Control.FIELD
         case SettingKind.TABLE:
             return Control.LINES
-    return Control.WIDE_FIELD
+    return Control.CHOICE_OR_TEXT if choices else Control.WIDE_FIELD

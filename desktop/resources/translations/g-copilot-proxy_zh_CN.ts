@@ -227,6 +227,13 @@
         </message>
     </context>
     <context>
+        <name>FileField</name>
+        <message>
+            <source>Choose…</source>
+            <translation>选择…</translation>
+        </message>
+    </context>
+    <context>
         <name>FirstRunDialog</name>
         <message>
             <source>Welcome</source>
@@ -985,6 +992,10 @@
             <translation>检查中</translation>
         </message>
         <message>
+            <source>Choose a file for “{name}”</source>
+            <translation>为“{name}”选择文件</translation>
+        </message>
+        <message>
             <source>Choose a model in the tool that the Models page lists.</source>
             <translation>请在工具中选择“模型”页列出的模型。</translation>
         </message>
@@ -1205,6 +1216,10 @@
             <translation>Cursor 的请求由它自己的服务器发出，而那些服务器访问不到本机的地址。</translation>
         </message>
         <message>
+            <source>Custom</source>
+            <translation>自定义</translation>
+        </message>
+        <message>
             <source>Cut off: the proxy was stopped</source>
             <translation>已中断：代理已停止</translation>
         </message>
@@ -1239,6 +1254,10 @@
         <message>
             <source>Details copied</source>
             <translation>已复制详情</translation>
+        </message>
+        <message>
+            <source>Direct</source>
+            <translation>直连</translation>
         </message>
         <message>
             <source>Doctor…</source>
@@ -1459,6 +1478,10 @@
         <message>
             <source>From the system settings</source>
             <translation>来自系统设置</translation>
+        </message>
+        <message>
+            <source>From this app's settings</source>
+            <translation>来自本应用的设置</translation>
         </message>
         <message>
             <source>From version 1.122 on. Its keys lie in its own secret store, so nothing is written for it.</source>
@@ -2067,6 +2090,10 @@
         <message>
             <source>Network</source>
             <translation>网络</translation>
+        </message>
+        <message>
+            <source>Network proxy</source>
+            <translation>网络代理</translation>
         </message>
         <message>
             <source>Never</source>
@@ -3337,6 +3364,10 @@
             <translation>代理无法启动：{why}</translation>
         </message>
         <message>
+            <source>The proxy in the settings cannot be used; it must be an http address such as http://proxy.example:8080. Check upstream.proxy in the settings.</source>
+            <translation>设置中的网络代理无法使用；它必须是 http 地址，例如 http://proxy.example:8080。请检查设置中的 upstream.proxy。</translation>
+        </message>
+        <message>
             <source>The proxy of this computer asks for a name and a password. Put them into HTTPS_PROXY (http://name:password@proxy.example:8080).</source>
             <translation>本机的网络代理要求用户名和密码。请把它们写入 HTTPS_PROXY（http://name:password@proxy.example:8080）。</translation>
         </message>
@@ -3849,6 +3880,10 @@
             <translation>GitHub 的回答</translation>
         </message>
         <message>
+            <source>What calls to GitHub go through: your system's proxy, one of your own, or none.</source>
+            <translation>对 GitHub 的调用经过什么：系统的代理、你自己的代理，或不用代理。</translation>
+        </message>
+        <message>
             <source>What can I do?…</source>
             <translation>我能做什么？…</translation>
         </message>
@@ -4049,6 +4084,10 @@
             <translation>你的设置没有改变。</translation>
         </message>
         <message>
+            <source>Your settings say direct: connections go straight to GitHub.</source>
+            <translation>你的设置为直连：连接直接通往 GitHub。</translation>
+        </message>
+        <message>
             <source>Your sign-in cannot be read yet</source>
             <translation>暂时无法读取你的登录</translation>
         </message>
@@ -4239,6 +4278,10 @@
         <message>
             <source>host interface bind ip lan</source>
             <translation>主机 接口 绑定 ip 局域网</translation>
+        </message>
+        <message>
+            <source>http https_proxy direct company network</source>
+            <translation>http https_proxy 直连 公司 网络 代理</translation>
         </message>
         <message>
             <source>images</source>

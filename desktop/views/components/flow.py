@@ -1,43 +1,72 @@
-"""A row of controls that goes on in a further line where one has no room, so that nothing is cut."""
+"""A row of controls that goes on in a further line where one has no room, so that nothing is cut.
+
+A widget that places its children itself, not a ``QLayout`` written in Python: PySide6 (6.11.3) declared
+the items of such a layout deleted while C++ still asked the layout for its height; the error raised in
+the override then crashed the process. Seen in rows of settings under a window that was being closed.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QApplication, QLayout, QLayoutItem, QStyle
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from PySide6.QtWidgets import QSizePolicy, QStyle, QWidget
+
+from desktop.views.replaced import delete_soon
 
 _GAP = 8
+_PLACED_ANEW = frozenset(
+    (
+        QEvent.Type.ChildRemoved,
+        QEvent.Type.ContentsRectChange,
+        QEvent.Type.LayoutDirectionChange,
+        QEvent.Type.LayoutRequest,
+        QEvent.Type.Show,
+    )
+)
 
 
-class FlowLayout(QLayout):
-    """``align_end``: lines end where reading ends, as the buttons of a dialog do."""
+class FlowRow(QWidget):
+    """``align_end``: lines end where reading ends, as the buttons of a dialog do.
 
-    def __init__(self, *, gap: int = _GAP, line_gap: int = _GAP, align_end: bool = False) -> None:
-        super().__init__()
-        self._items: list[QLayoutItem] = []
+    The parts are the child widgets, in the order in which they were added; one that is deleted or
+    given to another parent leaves by itself.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget,
+        *,
+        gap: int = _GAP,
+        line_gap: int = _GAP,
+        align_end: bool = False,
+    ) -> None:
+        super().__init__(parent)
         self._gap = gap
         self._line_gap = line_gap
         self._align_end = align_end
-        self.setContentsMargins(0, 0, 0, 0)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def add(self, part: QWidget) -> None:
+        """Take ``part`` as the last one; shown with the row unless it was hidden on purpose."""
+        chosen = part.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
+        hidden = part.isHidden() and chosen
+        part.setParent(self)
+        if self.isVisible() and not hidden:
+            part.show()
+        self._change()
+
+    def clear(self) -> None:
+        """Take every part away."""
+        for part in self._parts():
+            delete_soon(part)
+
+    def is_empty(self) -> bool:
+        """Whether no part is shown."""
+        return not self._shown()
 
     def set_align_end(self, align_end: bool) -> None:
         if align_end != self._align_end:
             self._align_end = align_end
-            self.invalidate()
-
-    def addItem(self, item: QLayoutItem) -> None:
-        self._items.append(item)
-
-    def count(self) -> int:
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
-    def expandingDirections(self) -> Qt.Orientation:
-        return Qt.Orientation.Horizontal
+            self._place()
 
     def hasHeightForWidth(self) -> bool:
         return True
@@ -50,32 +79,41 @@ class FlowLayout(QLayout):
 
     def sizeHint(self) -> QSize:
         """All in one line."""
-        sizes = [item.sizeHint() for item in self._shown()]
+        sizes = [_wanted(part) for part in self._shown()]
         if not sizes:
             return self._around()
         width = sum(size.width() for size in sizes) + self._gap * (len(sizes) - 1)
         return QSize(width, max(size.height() for size in sizes)) + self._around()
 
-    def minimumSize(self) -> QSize:
+    def minimumSizeHint(self) -> QSize:
         """The widest alone."""
         size = QSize(0, 0)
-        for item in self._shown():
-            size = size.expandedTo(item.minimumSize())
+        for part in self._shown():
+            size = size.expandedTo(_least(part))
         return size + self._around()
 
-    def setGeometry(self, rect: QRect) -> None:
-        super().setGeometry(rect)
-        parent = self.parentWidget()
-        rect = rect.marginsRemoved(self.contentsMargins())
-        direction = QApplication.layoutDirection() if parent is None else parent.layoutDirection()
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        elif event.type() in _PLACED_ANEW:
+            self._change()
+        return done
+
+    def _change(self) -> None:
+        self.updateGeometry()
+        self._place()
+
+    def _place(self) -> None:
+        rect, direction = self.contentsRect(), self.layoutDirection()
         top = rect.top()
         for line in self._lines(rect.width()):
             height = max(size.height() for _, size in line)
             width = sum(size.width() for _, size in line) + self._gap * (len(line) - 1)
             left = rect.left() + (max(0, rect.width() - width) if self._align_end else 0)
-            for item, size in line:
+            for part, size in line:
                 corner = QPoint(left, top + (height - size.height()) // 2)
-                item.setGeometry(QStyle.visualRect(direction, rect, QRect(corner, size)))
+                part.setGeometry(QStyle.visualRect(direction, rect, QRect(corner, size)))
                 left += size.width() + self._gap
             top += height + self._line_gap
 
@@ -83,18 +121,42 @@ class FlowLayout(QLayout):
         margins = self.contentsMargins()
         return QSize(margins.left() + margins.right(), margins.top() + margins.bottom())
 
-    def _shown(self) -> list[QLayoutItem]:
-        return [item for item in self._items if not item.isEmpty()]
+    def _parts(self) -> list[QWidget]:
+        return [each for each in self.children() if isinstance(each, QWidget)]
 
-    def _lines(self, width: int) -> list[list[tuple[QLayoutItem, QSize]]]:
-        lines: list[list[tuple[QLayoutItem, QSize]]] = []
+    def _shown(self) -> list[QWidget]:
+        return [part for part in self._parts() if not part.isHidden() and not part.isWindow()]
+
+    def _lines(self, width: int) -> list[list[tuple[QWidget, QSize]]]:
+        lines: list[list[tuple[QWidget, QSize]]] = []
         used = 0
-        for item in self._shown():
-            size = item.sizeHint().expandedTo(item.minimumSize())
-            size.setWidth(min(size.width(), max(width, item.minimumSize().width())))
+        for part in self._shown():
+            size = _wanted(part)
+            size.setWidth(min(size.width(), max(width, _least(part).width())))
             if not lines or used + self._gap + size.width() > width:
                 lines.append([])
                 used = -self._gap
-            lines[-1].append((item, size))
+            lines[-1].append((part, size))
             used += self._gap + size.width()
         return lines
+
+
+def _wanted(part: QWidget) -> QSize:
+    """The size that a Qt layout would ask for ``part``."""
+    size = part.sizeHint().expandedTo(part.minimumSizeHint())
+    return size.boundedTo(part.maximumSize()).expandedTo(part.minimumSize())
+
+
+def _least(part: QWidget) -> QSize:
+    """The size below which a Qt layout would not press ``part``."""
+    policy, hint, least = part.sizePolicy(), part.sizeHint(), part.minimumSizeHint()
+    shrinks = QSizePolicy.PolicyFlag.ShrinkFlag.value
+    across = policy.horizontalPolicy().value & shrinks
+    down = policy.verticalPolicy().value & shrinks
+    size = QSize(
+        least.width() if across else max(least.width(), hint.width()),
+        least.height() if down else max(least.height(), hint.height()),
+    )
+    size = size.boundedTo(part.maximumSize()).expandedTo(QSize(0, 0))
+    fixed = part.minimumSize()
+    return QSize(fixed.width() or size.width(), fixed.height() or size.height())

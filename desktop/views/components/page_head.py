@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
-from desktop.views.components.flow import FlowLayout
+from desktop.views.components.flow import FlowRow
 from desktop.views.components.text import Text
 from desktop.views.theme.theme import Theme
 
@@ -22,20 +22,20 @@ class PageHead(QBoxLayout):
         self.title = Text(theme, title, role="title", parent=parent)
         self.line = Text(theme, tone="text2", parent=parent)
         self.line.setContentsMargins(0, 4, 0, 0)
-        self._words = FlowLayout(gap=_GAP, line_gap=2)
-        self._words.addWidget(self.title)
-        self._words.addWidget(self.line)
-        self._controls = FlowLayout(gap=_GAP, align_end=True)
-        self.addLayout(self._words, 1)
-        self.addLayout(self._controls)
+        self._words = FlowRow(parent, gap=_GAP, line_gap=2)
+        self._words.add(self.title)
+        self._words.add(self.line)
+        self._controls = FlowRow(parent, gap=_GAP, align_end=True)
+        self.addWidget(self._words, 1)
+        self.addWidget(self._controls)
 
     def add(self, control: QWidget) -> None:
         """At the end, or below the name."""
-        self._controls.addWidget(control)
+        self._controls.add(control)
 
     def add_beside(self, part: QWidget) -> None:
         """Beside the name."""
-        self._words.addWidget(part)
+        self._words.add(part)
 
     def set_line(self, text: str) -> None:
         self.line.set_text(text)
@@ -43,6 +43,8 @@ class PageHead(QBoxLayout):
 
     def fit(self, width: int) -> None:
         """``width`` is the page's, margins not counted."""
+        # Without a control the name needs no distance from one.
+        self.setSpacing(0 if self._controls.is_empty() else _GAP)
         needed = self._words.sizeHint().width() + self._controls.sizeHint().width() + _GAP
         direction = QBoxLayout.Direction
         beside = needed <= width

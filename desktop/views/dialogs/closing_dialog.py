@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop.views.components.flow import FlowLayout
+from desktop.views.components.flow import FlowRow
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.text import Text
 from desktop.views.dialogs.fitted_dialog import FittedDialog
@@ -31,9 +31,9 @@ class ClosingDialog(FittedDialog):
         self.stay = Button(theme, self.tr("Leave it open"), parent=self)
         self.quit = Button(theme, self.tr("Quit"), parent=self)
         self.serve = Button(theme, self.tr("Keep serving"), ButtonKind.PRIMARY, parent=self)
-        buttons = FlowLayout(align_end=True)
+        buttons = FlowRow(self, align_end=True)
         for button in (self.stay, self.quit, self.serve):
-            buttons.addWidget(button)
+            buttons.add(button)
         column = self.column
         column.addWidget(Text(theme, heading, role="section", wrap=True, parent=self))
         column.addWidget(Text(theme, sentence, tone="text2", wrap=True, parent=self))

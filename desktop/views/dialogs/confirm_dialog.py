@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from desktop.views.components.flow import FlowLayout
+from desktop.views.components.flow import FlowRow
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.text import Text
 from desktop.views.dialogs.fitted_dialog import FittedDialog
@@ -31,9 +31,9 @@ class ConfirmDialog(FittedDialog):
         self.setWindowTitle(title)
         self.keep = Button(theme, keep, parent=self)
         self.do = Button(theme, do, ButtonKind.DANGER, parent=self)
-        buttons = FlowLayout(align_end=True)
-        buttons.addWidget(self.keep)
-        buttons.addWidget(self.do)
+        buttons = FlowRow(self, align_end=True)
+        buttons.add(self.keep)
+        buttons.add(self.do)
         self.column.addWidget(Text(theme, heading, role="section", wrap=True, parent=self))
         self.column.addWidget(Text(theme, sentence, tone="text2", wrap=True, parent=self))
         self.set_foot(buttons)

@@ -72,9 +72,12 @@ class FittedDialog(CalmFocus, QDialog):
         super().showEvent(event)
         self.fit()
 
-    def set_foot(self, layout: QLayout) -> None:
-        """Take the layout of the buttons."""
+    def set_foot(self, buttons: QLayout | QWidget) -> None:
+        """Take the buttons, in a layout or a row."""
+        layout = buttons if isinstance(buttons, QLayout) else QVBoxLayout()
         layout.setContentsMargins(*self._foot_margins)
+        if isinstance(buttons, QWidget):
+            layout.addWidget(buttons)
         self.foot.setLayout(layout)
 
     def _least_width(self) -> int:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.views.components.card import Card
-from desktop.views.components.flow import FlowLayout
+from desktop.views.components.flow import FlowRow
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.text import Text
 from desktop.views.dialogs.fitted_dialog import FittedDialog
@@ -52,9 +52,9 @@ class TermsDialog(FittedDialog):
         inside.addWidget(self.terms)
         self.cancel = Button(theme, self.tr("Leave it off"), parent=self)
         self.agree = Button(theme, self.tr("Agree and enable"), ButtonKind.PRIMARY, parent=self)
-        buttons = FlowLayout(align_end=True)
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.agree)
+        buttons = FlowRow(self, align_end=True)
+        buttons.add(self.cancel)
+        buttons.add(self.agree)
         for part in (heading, what, card):
             self.column.addWidget(part)
         self.set_foot(buttons)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from desktop.presenters.settings.client_keys import KeysView
 from desktop.presenters.settings.settings import Control, SettingsView
 from desktop.views.components.card import Card
-from desktop.views.components.flow import FlowLayout
+from desktop.views.components.flow import FlowRow
 from desktop.views.components.focus_ring import KeyboardFocus
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.inputs.search_field import SearchField
@@ -72,16 +72,14 @@ class SectionButton(KeyboardFocus, QAbstractButton):
         painter.end()
 
 
-class SectionList(QWidget):
+class SectionList(FlowRow):
     chosen = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(parent, gap=4, line_gap=2)
         self._theme = theme
         self._group = QButtonGroup(self)
         self.buttons: dict[str, SectionButton] = {}
-        self._flow = FlowLayout(gap=4, line_gap=2)
-        self.setLayout(self._flow)
         self._is_row = False
         self._size()
         self.setAccessibleName(self.tr("Sections"))
@@ -113,7 +111,7 @@ class SectionList(QWidget):
                 button = SectionButton(self._theme, name, self)
                 button.clicked.connect(lambda _=False, key=key: self.chosen.emit(key))
                 self._group.addButton(button)
-                self._flow.addWidget(button)
+                self.add(button)
                 self.buttons[key] = button
                 self._size()
         self._group.setExclusive(bool(chosen))

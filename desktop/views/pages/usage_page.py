@@ -21,7 +21,7 @@ from desktop.presenters.usage.usage_shares import MissRow, ShareRow
 from desktop.views.components.banner import Banner
 from desktop.views.components.card import Card
 from desktop.views.components.charts.bar_chart import BarChart
-from desktop.views.components.flow import FlowLayout
+from desktop.views.components.flow import FlowRow
 from desktop.views.components.inputs.buttons import Button
 from desktop.views.components.inputs.menu_button import MenuButton
 from desktop.views.components.inputs.segments import Segments
@@ -141,13 +141,12 @@ class ChartCard(Card):
         self.heading = Text(theme, role="heading", parent=self)
         self.chart = BarChart(theme, self)
         self.budget = Text(theme, role="small", tone="text3", wrap=True, parent=self)
-        self._legend = FlowLayout(gap=16, line_gap=4)
+        self._legend = FlowRow(self, gap=16, line_gap=4)
         self._entries: tuple[tuple[str, str], ...] = ()
-        self._legend_parts: list[QWidget] = []
         self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._head.setSpacing(8)
         self._head.addWidget(self.heading, 1)
-        self._head.addLayout(self._legend)
+        self._head.addWidget(self._legend)
         column = QVBoxLayout(self)
         across, _ = theme.tokens.card_padding
         column.setContentsMargins(across, 14, across, 6)
@@ -177,8 +176,7 @@ class ChartCard(Card):
             self.fit(self.width())
 
     def _show_legend(self) -> None:
-        empty(self._legend)
-        self._legend_parts = []
+        self._legend.clear()
         for token, name in self._entries:
             swatch = Swatch(self._theme, token, self)
             words = Text(self._theme, name, role="small", tone="text2", parent=self)
@@ -188,8 +186,7 @@ class ChartCard(Card):
             pair.setSpacing(8)
             pair.addWidget(swatch, 0, Qt.AlignmentFlag.AlignVCenter)
             pair.addWidget(words)
-            self._legend.addWidget(entry)
-            self._legend_parts.append(entry)
+            self._legend.add(entry)
 
 
 class SharesCard(Card):

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 from desktop.presenters.usage.credits import CreditsView
 from desktop.views.components.card import Card
 from desktop.views.components.charts.meter import Meter
-from desktop.views.components.flow import FlowLayout
+from desktop.views.components.flow import FlowRow
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.text import Text
 from desktop.views.theme.theme import Theme
@@ -127,11 +127,11 @@ class CreditsCard(Card):
         self._figures = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._figures.addLayout(used, 1)
         self._figures.addWidget(self.forecast, 0, bottom)
-        sources = FlowLayout(gap=20, line_gap=2)
-        sources.addWidget(self.github)
-        sources.addWidget(self.counted)
+        sources = FlowRow(self._parts, gap=20, line_gap=2)
+        sources.add(self.github)
+        sources.add(self.counted)
         self._sources = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._sources.addLayout(sources, 1)
+        self._sources.addWidget(sources, 1)
         self._sources.addWidget(self.why, 0, Qt.AlignmentFlag.AlignLeading)
         inside = QVBoxLayout(self._parts)
         inside.setContentsMargins(0, 0, 0, 0)

@@ -10,7 +10,7 @@ from desktop.presenters.models.models import ModelDetails
 from desktop.presenters.shapes import Shape
 from desktop.views.components.announcement import announce
 from desktop.views.components.card import Card
-from desktop.views.components.flow import FlowLayout
+from desktop.views.components.flow import FlowRow
 from desktop.views.components.focus_ring import KeyboardFocus
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.status_shape import StatusShape
@@ -143,14 +143,14 @@ class ModelCard(Card):
 
     def _lay_out(self) -> None:
         across, _ = self._theme.tokens.card_padding
-        buttons = FlowLayout()
+        buttons = FlowRow(self)
         for button in (self.copy, self.use, self.enable):
-            buttons.addWidget(button)
+            buttons.add(button)
         self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._head.setSpacing(12)
         self._head.addWidget(self.name)
         self._head.addWidget(self.line, 1)
-        self._head.addLayout(buttons)
+        self._head.addWidget(buttons)
         ask = QHBoxLayout()
         ask.setSpacing(8)
         ask.addWidget(self.prompt, 1)

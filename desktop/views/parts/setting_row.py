@@ -10,6 +10,8 @@ from desktop.views.components.announcement import announce
 from desktop.views.components.card import Card, Hairline
 from desktop.views.components.inputs.buttons import Button, ButtonKind
 from desktop.views.components.inputs.choice_field import ChoiceField
+from desktop.views.components.inputs.choice_or_text import ChoiceOrText
+from desktop.views.components.inputs.file_field import FileField
 from desktop.views.components.inputs.switch import Switch
 from desktop.views.components.inputs.value_field import LinesField, ValueField
 from desktop.views.components.line_icon import LineIcon
@@ -79,7 +81,7 @@ class SettingRowView(QWidget):
     acted = Signal(str)
     """An :class:`~desktop.presenters.actions.Action` that leads elsewhere."""
     pressed = Signal(str)
-    """The key of a row whose control is a button."""
+    """The key of a row whose control is a button, or has one."""
 
     def __init__(self, theme: Theme, row: SettingRow, parent: QWidget) -> None:
         super().__init__(parent)
@@ -138,11 +140,15 @@ class SettingRowView(QWidget):
         if control is None:
             return
         control.setEnabled(row.enabled)
-        control.setAccessibleDescription(row.problem or row.why)
+        focused = control.focusProxy() or control
+        focused.setAccessibleDescription(row.problem or row.why)
         if isinstance(control, Switch):
             control.set_on(row.value == "true")
-        elif isinstance(control, (ValueField, LinesField)):
+        elif isinstance(control, (ValueField, LinesField, FileField)):
             control.show_text(row.value)
+            control.show_problem(bool(row.problem))
+        elif isinstance(control, ChoiceOrText):
+            control.show_value(row.choices, row.value)
             control.show_problem(bool(row.problem))
         elif isinstance(control, ChoiceField):
             control.show_choices(row.choices, row.value)
@@ -158,7 +164,7 @@ class SettingRowView(QWidget):
         self.column.insertWidget(1, part)
 
     def fit(self, width: int) -> None:
-        wide = isinstance(self.control, (LinesField, ChoiceField)) or (
+        wide = isinstance(self.control, (LinesField, ChoiceField, ChoiceOrText, FileField)) or (
             isinstance(self.control, ValueField) and self.control.sizeHint().width() > _FIELD
         )
         least = STACKED_BELOW if wide else ALL_STACKED_BELOW
@@ -185,6 +191,12 @@ class SettingRowView(QWidget):
                 choice = ChoiceField(self._theme, row.name, parent=self)
                 choice.activated.connect(lambda _: self.applied.emit(self.key, choice.chosen))
                 return choice
+            case Control.CHOICE_OR_TEXT:
+                return self._connected(ChoiceOrText(self._theme, row.name, _WIDE_FIELD, self))
+            case Control.FILE:
+                file = FileField(self._theme, row.name, _WIDE_FIELD, self)
+                file.asked.connect(lambda: self.pressed.emit(self.key))
+                return self._connected(file)
             case Control.BUTTON:
                 kind = ButtonKind.DANGER if row.is_danger else ButtonKind.SECONDARY
                 button = Button(self._theme, row.button, kind, parent=self)
@@ -192,7 +204,7 @@ class SettingRowView(QWidget):
                 return button
         return None
 
-    def _connected(self, field: ValueField | LinesField) -> QWidget:
+    def _connected(self, field: ValueField | LinesField | ChoiceOrText | FileField) -> QWidget:
         field.typed.connect(lambda text: self.typed.emit(self.key, text))
         field.meant.connect(lambda text: self.applied.emit(self.key, text))
         return field

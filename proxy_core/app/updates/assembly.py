@@ -9,6 +9,7 @@ from proxy_core import __version__
 from proxy_core.app.updates.installed_versions import InstalledVersions
 from proxy_core.app.updates.update_source import UpdateFailed, UpdateSource, bundled_source
 from proxy_core.app.updates.updates import Updates
+from proxy_core.config.settings import SYSTEM
 
 _ELSEWHERE = (
     "This installation is not updated by itself but by what installed it: the system's package manager, "
@@ -24,12 +25,14 @@ def required_source() -> UpdateSource:
     return source
 
 
-def updates_of(source: UpdateSource, folder: Path, certificates: ssl.SSLContext) -> Updates:
-    """Return the updates kept below ``folder`` (``Paths.updates``)."""
+def updates_of(
+    source: UpdateSource, folder: Path, certificates: ssl.SSLContext, proxy: str = SYSTEM
+) -> Updates:
+    """Return the updates kept below ``folder`` (``Paths.updates``); ``proxy``: ``upstream.proxy``."""
     # Imported here: only a look for updates needs the library.
     from proxy_core.app.updates.release_channel import HttpsFetcher, ReleaseChannel
 
-    fetcher = HttpsFetcher(certificates, f"g-copilot-proxy/{__version__}")
+    fetcher = HttpsFetcher(certificates, f"g-copilot-proxy/{__version__}", proxy)
     channel = ReleaseChannel(source, folder, fetcher)
     return Updates(channel, versions_of(source, folder), __version__)
 

@@ -27,6 +27,7 @@ from proxy_core.app.updates.update_source import (
     UpdateSource,
     version_order,
 )
+from proxy_core.config.settings import DIRECT, SYSTEM
 from proxy_core.storage.file_lock import locked
 from proxy_core.storage.private_files import make_private_folder
 
@@ -46,9 +47,15 @@ class _Newest(msgspec.Struct, frozen=True):
 class HttpsFetcher(FetcherInterface):
     """The library's own client knows neither the system's certificates nor its proxy settings."""
 
-    def __init__(self, certificates: ssl.SSLContext, user_agent: str) -> None:
-        handler = urllib.request.HTTPSHandler(context=certificates)
-        self._opener = urllib.request.build_opener(handler)
+    def __init__(self, certificates: ssl.SSLContext, user_agent: str, proxy: str = SYSTEM) -> None:
+        """``proxy`` is the setting ``upstream.proxy``."""
+        handlers: list[urllib.request.BaseHandler] = [
+            urllib.request.HTTPSHandler(context=certificates)
+        ]
+        if proxy != SYSTEM:
+            fixed = {} if proxy == DIRECT else {"http": proxy, "https": proxy}
+            handlers.append(urllib.request.ProxyHandler(fixed))
+        self._opener = urllib.request.build_opener(*handlers)
         self._opener.addheaders = [("User-Agent", user_agent)]
 
     def _fetch(self, url: str) -> Iterator[bytes]:

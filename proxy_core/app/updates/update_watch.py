@@ -87,8 +87,9 @@ class UpdateWatch:
     def _updates(self, source: UpdateSource) -> Updates:
         from proxy_core.upstream.transport.transport import system_certificates
 
-        certificates = system_certificates(self._settings().upstream.ca_file)
-        return updates_of(source, self._paths.updates, certificates)
+        upstream = self._settings().upstream
+        certificates = system_certificates(upstream.ca_file)
+        return updates_of(source, self._paths.updates, certificates, upstream.proxy)
 
     def _tell(self, release: Release) -> None:
         title = translatable("Version {version} is available", version=release.version)

@@ -24,8 +24,9 @@ def update(parsed: argparse.Namespace, environ: Mapping[str, str]) -> int:
     paths = find_paths(environ)
     set_up_logging(paths)
     source = required_source()
-    ca_file = open_settings(paths).settings.upstream.ca_file
-    updates = updates_of(source, paths.updates, system_certificates(ca_file))
+    upstream = open_settings(paths).settings.upstream
+    certificates = system_certificates(upstream.ca_file)
+    updates = updates_of(source, paths.updates, certificates, upstream.proxy)
     release = updates.look()
     if parsed.json:
         return _as_json(updates, release, parsed)

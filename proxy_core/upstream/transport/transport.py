@@ -11,8 +11,6 @@ import io
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import truststore
@@ -31,6 +29,7 @@ from proxy_core.upstream.transport.request_handler import (
     RequestHandler,
     WebSocketChannel,
 )
+from proxy_core.upstream.transport.web_proxy import chosen_proxy, system_proxy
 
 IDLE_CONNECTION_SECONDS = 30.0
 """Shorter than the server's idle limit: a connection it closed meanwhile costs a retry."""
@@ -43,8 +42,6 @@ WEBSOCKET_PING_SECONDS = 20.0
 """Middleboxes were seen to end connections that are silent for a minute."""
 HEADER_BYTES = 64 * 1024
 LARGE_BODY_BYTES = 512 * 1024
-
-_LOOPBACK = ("127.", "localhost", "::1")
 
 
 def system_certificates(ca_file: str = "") -> ssl.SSLContext:
@@ -74,47 +71,6 @@ def system_certificates(ca_file: str = "") -> ssl.SSLContext:
             ) from error
     context.set_alpn_protocols(["http/1.1"])
     return context
-
-
-def system_proxy(url: str) -> str | None:
-    """Return the proxy that the environment or the system names for ``url``.
-
-    aiohttp's own ``trust_env`` is not used: it also reads ``.netrc`` for every call and then refuses
-    one that carries an Authorization header.
-    """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if host.startswith(_LOOPBACK):
-        return None
-    scheme = {"ws": "http", "wss": "https"}.get(parts.scheme, parts.scheme)
-    proxies = getproxies()
-    proxy = proxies.get(scheme) or proxies.get("all")
-    if not proxy or proxy_bypass(host):
-        return None
-    if "://" not in proxy:
-        proxy = f"http://{proxy}"
-    if not _is_usable_proxy(proxy):
-        raise ConnectionFailed(
-            translatable(
-                "The proxy set for {scheme} connections cannot be used; it must be an http address "
-                "such as http://proxy.example:8080. Check {variable} or the system's settings.",
-                scheme=scheme,
-                variable=f"{scheme.upper()}_PROXY",
-            ),
-            retryable=False,
-        )
-    return proxy
-
-
-def _is_usable_proxy(proxy: str) -> bool:
-    try:
-        parts = urlsplit(proxy)
-        host = parts.hostname or ""
-        _ = parts.port
-        host.encode("idna")  # a name that cannot be resolved at all
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(host) and not any(map(str.isspace, host))
 
 
 class _Pool:
@@ -161,7 +117,7 @@ class Transport:
         self._retired: list[_Pool] = []
         self._last_used = self._clock.now()
         self._closed = False
-        self._proxies: dict[str, tuple[float, str | None]] = {}
+        self._proxies: dict[tuple[str, str], tuple[float, str | None]] = {}
         self._known_timeouts: tuple[UpstreamSettings, aiohttp.ClientTimeout] | None = None
 
     async def send(
@@ -239,13 +195,14 @@ class Transport:
 
     def proxy_for(self, url: str) -> str | None:
         """Return the proxy for ``url``, cached for a while: the lookup costs more than the rest of
-        a call.
+        a call. A changed setting counts at once. Raises ConnectionFailed for an unusable address.
         """
-        origin = "/".join(url.split("/", 3)[:3])
+        setting = self._limits().proxy
+        origin = (setting, "/".join(url.split("/", 3)[:3]))
         known = self._proxies.get(origin)
         now = self._clock.monotonic()
         if known is None or now - known[0] > PROXY_SECONDS:
-            known = self._proxies[origin] = (now, self._proxy(url))
+            known = self._proxies[origin] = (now, chosen_proxy(setting, url, self._proxy))
         return known[1]
 
     def _timeouts(self, time_limit: float | None) -> aiohttp.ClientTimeout:

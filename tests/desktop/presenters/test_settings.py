@@ -406,3 +406,20 @@ async def test_a_tool_that_still_has_the_old_port_is_named_with_the_way_to_it(
     assert row(connected, "server.port").problem == (
         "Still set to port 4141: Claude Code and Codex. Connect again from the Connect page."
     )
+
+
+async def test_the_proxy_is_the_systems_ones_own_or_none(service: Obeying) -> None:
+    settings = SettingsPresenter(service, WORDS, changed=lambda: None)
+    settings.choose_section(Section.NETWORK)
+
+    def row() -> SettingRow:
+        return next(each for each in settings.view().rows if each.key == "upstream.proxy")
+
+    assert (row().control, row().value) == (Control.CHOICE_OR_TEXT, "system")
+    assert [text for _, text in row().choices] == ["System", "Custom", "Direct"]
+    await settings.apply("upstream.proxy", "proxy.example:8080")
+    assert "http://proxy.example:8080" in row().problem
+    assert service.settings.upstream.proxy == "system"
+    await settings.apply("upstream.proxy", "http://proxy.example:8080")
+    assert (row().problem, row().reset) == ("", "Reset to “System”")
+    assert service.settings.upstream.proxy == "http://proxy.example:8080"

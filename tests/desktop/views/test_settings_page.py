@@ -18,6 +18,8 @@ from desktop.presenters.settings.settings import (
     SettingsView,
 )
 from desktop.presenters.words import Words
+from desktop.views.components.inputs.choice_or_text import ChoiceOrText
+from desktop.views.components.inputs.file_field import FileField
 from desktop.views.components.inputs.switch import Switch
 from desktop.views.components.inputs.value_field import LinesField, ValueField
 from desktop.views.pages.settings_page import SettingsPage
@@ -212,3 +214,70 @@ def test_the_layout_mirrors_and_grows(page: SettingsPage, qtbot) -> None:
     page.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     qtbot.waitUntil(lambda: page.sections.x() > page.area.x())
     page.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+PROXIES = (("system", "System"), ("", "Custom"), ("direct", "Direct"))
+
+
+def proxy_row(value: str, problem: str = "") -> SettingsView:
+    return one_row(
+        key="upstream.proxy",
+        name="Network proxy",
+        control=Control.CHOICE_OR_TEXT,
+        choices=PROXIES,
+        value=value,
+        problem=problem,
+    )
+
+
+def choose(control: ChoiceOrText, value: str) -> None:
+    control.choice.setCurrentIndex(control.choice.findData(value))
+    control.choice.activated.emit(control.choice.currentIndex())
+
+
+def test_a_custom_proxy_asks_for_its_address_and_changes_nothing_until_it_is_there(
+    page: SettingsPage, qtbot
+) -> None:
+    page.show_view(proxy_row("system"))
+    control = page.rows["upstream.proxy"].control
+    assert isinstance(control, ChoiceOrText)
+    meant: list[str] = []
+    page.applied.connect(lambda _key, text: meant.append(text))
+    assert control.field.isHidden()
+    choose(control, "")
+    page.show_view(proxy_row("system"))  # whatever else is told meanwhile
+    assert (meant, control.field.isHidden(), control.field.hasFocus()) == ([], False, True)
+    qtbot.keyClicks(control.field, "http://proxy:80")
+    page.show_view(proxy_row("http://proxy:80"))
+    qtbot.keyClick(control.field, Qt.Key.Key_Return)
+    assert meant == ["http://proxy:80"]
+    assert control.choice.currentText() == "Custom"
+    choose(control, "direct")
+    page.show_view(proxy_row("direct"))
+    assert meant == ["http://proxy:80", "direct"]
+    assert control.field.isHidden()
+
+
+def test_a_custom_proxy_left_without_an_address_shows_what_is_in_force(
+    page: SettingsPage,
+) -> None:
+    page.show_view(proxy_row("direct"))
+    control = page.rows["upstream.proxy"].control
+    assert isinstance(control, ChoiceOrText)
+    choose(control, "")
+    page.search.setFocus()
+    assert (control.choice.currentText(), control.field.isHidden()) == ("Direct", True)
+
+
+def test_a_file_is_typed_or_chosen(page: SettingsPage, qtbot) -> None:
+    page.show_view(one_row(key="upstream.ca_file", control=Control.FILE, value="/a.pem"))
+    control = page.rows["upstream.ca_file"].control
+    assert isinstance(control, FileField)
+    with qtbot.waitSignal(page.pressed) as pressed:
+        qtbot.mouseClick(control.choose, Qt.MouseButton.LeftButton)
+    assert pressed.args == ["upstream.ca_file"]
+    control.field.selectAll()
+    qtbot.keyClicks(control.field, "/b.pem")
+    with qtbot.waitSignal(page.applied) as applied:
+        qtbot.keyClick(control.field, Qt.Key.Key_Return)
+    assert applied.args == ["upstream.ca_file", "/b.pem"]

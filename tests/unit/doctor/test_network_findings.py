@@ -166,3 +166,22 @@ def test_a_proxy_address_that_cannot_be_used_is_told() -> None:
         raise ConnectionFailed("The proxy cannot be used.", retryable=False)
 
     assert network.web_proxy(f"https://{HOST}", find, {}, OFFLINE).state is FindingState.FAILED
+
+
+@pytest.mark.parametrize(
+    ("setting", "address", "finding"),
+    [
+        ("system", None, "None is set; connections go straight to GitHub."),
+        ("system", "http://a.example:1", "From the environment: a.example, port 1."),
+        ("direct", None, "Your settings say direct: connections go straight to GitHub."),
+        ("http://me:secret@b.example:2", "http://me:secret@b.example:2", "b.example, port 2."),
+    ],
+)
+def test_the_finding_says_which_proxy_is_in_force_and_why(
+    setting: str, address: str | None, finding: str
+) -> None:
+    environ = {"HTTPS_PROXY": "http://a.example:1"}
+    verdict = network.web_proxy(f"https://{HOST}", lambda _: address, environ, REACHED, setting)
+    assert verdict.finding.endswith(finding)
+    assert "secret" not in verdict.finding
+    assert ("this app's settings" in verdict.finding) is setting.startswith("http")

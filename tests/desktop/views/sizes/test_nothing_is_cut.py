@@ -6,19 +6,21 @@ font and language, and dialogs too.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, QSize
-from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QWidget
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize
+from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 import desktop.pages.connect
 from desktop.presenters.pages import PageKey
 from desktop.presenters.words import Words
-from desktop.views.components.flow import FlowLayout
+from desktop.views.components.flow import FlowRow
 from desktop.views.components.inputs.buttons import Button
 from desktop.views.dialogs.first_run_dialog import FirstRunDialog
 from desktop.views.dialogs.fitted_dialog import FittedDialog
+from desktop.views.replaced import delete_soon
 from desktop.views.theme.theme import Theme
 from tests.desktop.surfaces import BUILT, DIALOGS, FOUND, DemoService, opened_dialog, opened_page
 from tests.desktop.views.sizes.every_size import settle, states_of, text_at
@@ -82,11 +84,13 @@ def test_the_first_run_fits_a_small_screen_with_its_buttons_in_sight(
 def test_controls_go_on_in_another_line_where_one_has_no_room(qapp: QApplication, qtbot) -> None:
     ground = QWidget()
     qtbot.addWidget(ground)
-    row = FlowLayout()
-    ground.setLayout(row)
+    row = FlowRow(ground)
+    column = QVBoxLayout(ground)
+    column.addWidget(row)
     buttons = [QPushButton("a button with some words", ground) for _ in range(3)]
     for button in buttons:
-        row.addWidget(button)
+        row.add(button)
+    column.setContentsMargins(0, 0, 0, 0)
     wide = row.sizeHint().width()
     ground.resize(wide, 200)
     ground.show()
@@ -95,6 +99,81 @@ def test_controls_go_on_in_another_line_where_one_has_no_room(qapp: QApplication
     settle()
     assert len({button.y() for button in buttons}) == 2
     assert row.heightForWidth(wide - 1) > row.heightForWidth(wide)
+
+
+def test_a_row_outlives_its_parts_and_parts_their_row(qapp: QApplication, qtbot) -> None:
+    """A row that kept wrappers of layout items crashed once C++ had deleted what they stood for."""
+    ground = QWidget()
+    qtbot.addWidget(ground)
+    column = QVBoxLayout(ground)
+    row = FlowRow(ground)
+    column.addWidget(row)
+    row.add(QPushButton("stays", row))
+    ground.show()
+    for _ in range(10):
+        hidden, deleted, moved = (QPushButton(name, ground) for name in ("hidden", "gone", "moved"))
+        for button in (hidden, deleted, moved):
+            row.add(button)
+        settle()
+        full = row.sizeHint().width()
+        assert all(button.isVisible() for button in (hidden, deleted, moved))
+        hidden.hide()
+        gc.collect()
+        assert row.sizeHint().width() < full
+        deleted.deleteLater()
+        moved.setParent(None)
+        del deleted, moved
+        gc.collect()
+        deleted_now()
+        assert [button.text() for button in shown_in(row)] == ["stays"]
+        hidden.show()
+        settle()
+        first, second = shown_in(row)
+        assert second is hidden
+        assert second.x() > first.geometry().right()
+        delete_soon(hidden)
+        deleted_now()
+        gc.collect()
+    row.clear()
+    assert row.is_empty()
+    deleted_now()
+    assert row.heightForWidth(100) == 0
+    row.add(QPushButton("anew", ground))
+    delete_soon(ground)
+    del row, column
+    deleted_now()
+    gc.collect()
+
+
+def test_a_part_hidden_before_it_joins_a_row_stays_hidden_until_it_is_shown(
+    qapp: QApplication, qtbot
+) -> None:
+    ground = QWidget()
+    qtbot.addWidget(ground)
+    column = QVBoxLayout(ground)
+    row = FlowRow(ground)
+    column.addWidget(row)
+    ground.show()
+    button = QPushButton("later", ground)
+    button.hide()
+    row.add(button)
+    settle()
+    assert row.is_empty()
+    button.show()
+    settle()
+    assert button.geometry().size() == button.sizeHint()
+    assert ground.sizeHint().height() >= button.height()
+
+
+def deleted_now() -> None:
+    """What was to be deleted in the next turn of the loop is."""
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    settle()
+
+
+def shown_in(row: FlowRow) -> list[QPushButton]:
+    buttons = [each for each in row.findChildren(QPushButton) if each.isVisible()]
+    return sorted(buttons, key=lambda button: button.x())
 
 
 def test_what_is_cut_is_noticed(theme: Theme, qtbot) -> None:

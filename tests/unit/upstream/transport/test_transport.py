@@ -14,10 +14,11 @@ from multidict import CIMultiDict
 
 from proxy_core.config.settings import UpstreamSettings
 from proxy_core.errors import ErrorKind
-from proxy_core.upstream.transport import transport as transport_module
+from proxy_core.upstream.transport import web_proxy
 from proxy_core.upstream.transport.connection_errors import ConnectionFailed, connection_failure
 from proxy_core.upstream.transport.request_handler import OutboundRequest
-from proxy_core.upstream.transport.transport import Transport, system_certificates, system_proxy
+from proxy_core.upstream.transport.transport import Transport, system_certificates
+from proxy_core.upstream.transport.web_proxy import system_proxy
 from tests.unit.upstream.scripted_github import FakeGitHub, FakeTime, Reply
 
 
@@ -176,8 +177,8 @@ async def test_a_call_goes_through_the_systems_proxy(github: FakeGitHub, time: F
 def test_the_proxy_is_the_systems_and_never_for_loopback(
     proxies: dict[str, str], url: str, expected: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport_module, "getproxies", lambda: proxies)
-    monkeypatch.setattr(transport_module, "proxy_bypass", lambda host: host == proxies.get("no"))
+    monkeypatch.setattr(web_proxy, "getproxies", lambda: proxies)
+    monkeypatch.setattr(web_proxy, "proxy_bypass", lambda host: host == proxies.get("no"))
     assert system_proxy(url) == expected
 
 
@@ -185,8 +186,8 @@ def test_the_proxy_is_the_systems_and_never_for_loopback(
 def test_a_proxy_that_cannot_be_used_is_named_not_ignored(
     proxy: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport_module, "getproxies", lambda: {"https": proxy})
-    monkeypatch.setattr(transport_module, "proxy_bypass", lambda _: False)
+    monkeypatch.setattr(web_proxy, "getproxies", lambda: {"https": proxy})
+    monkeypatch.setattr(web_proxy, "proxy_bypass", lambda _: False)
     with pytest.raises(ConnectionFailed, match="HTTPS_PROXY"):
         system_proxy("https://api.github.com")
 
