@@ -36,6 +36,8 @@ class ServerActions:
                 self._spawn(control.restore_settings())
             case Action.FETCH_UPDATE:
                 self._spawn(control.fetch_update())
+            case Action.INSTALL_BACKEND:
+                self._spawn(control.install_backend())
             case Action.TOGGLE_ASKING:
                 self._spawn(control.toggle_asking())
             case Action.ALLOW_MORE_TODAY:

@@ -41,6 +41,7 @@ class Action(StrEnum):
     ALLOW_MORE_TODAY = "allow_more_today"
     ALLOW_MORE_THIS_MONTH = "allow_more_this_month"
     FETCH_UPDATE = "fetch_update"
+    INSTALL_BACKEND = "install_backend"
     RESTORE_SETTINGS = "restore_settings"
     """Put the settings file that was kept aside last back in place."""
     DISMISS_NOTICE = "dismiss_notice"

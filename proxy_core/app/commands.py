@@ -17,9 +17,11 @@ from proxy_core.app.settings_in_force import SettingsInForce
 from proxy_core.auth.client_keys import ClientKey, ClientKeys, NewClientKey
 from proxy_core.canonical.model import Model
 from proxy_core.config.settings import TokenStorage
+from proxy_core.errors import translatable
 from proxy_core.server.calls.memory.vendor_demands import VendorDemands
 from proxy_core.status.sign_in_progress import SignInProgress
-from proxy_core.status.status import AccountStatus, Status
+from proxy_core.status.status import BACKEND_READY, AccountStatus, Status, with_notice
+from proxy_core.status.status_board import StatusBoard
 from proxy_core.upstream.assembly import UpstreamServices
 from proxy_core.upstream.sign_in.account import CopilotAccount
 from proxy_core.upstream.sign_in.token_kinds import TokenUse, token_use
@@ -58,6 +60,7 @@ class CommandParts:
     probe: Callable[[], ProbeParts]
     is_demo: bool
     fetch_update: Callable[[], Awaitable[None]]
+    board: StatusBoard
 
 
 class Commands(UserCommands):
@@ -226,6 +229,17 @@ class Commands(UserCommands):
     async def fetch_update(self) -> None:
         """Fetch a newer version for the next start. Only when the user asked. Raises UpdateFailed."""
         await self._parts.fetch_update()
+
+    async def install_backend(self) -> None:
+        """Install the library that the backend pi_ai needs, and publish a notice once it is there.
+
+        Only when the user asked: about 140 MB from npm. Raises BackendUnavailable or InstallFailed.
+        """
+        found = await self._parts.upstream().pi_ai.made.install()
+        title = translatable("pi-ai {version} is installed", version=found.version)
+        text = translatable("It runs on Node.js {node}.", node=found.node.words)
+        at = self._parts.wall()
+        self._parts.board.change(lambda now: with_notice(now, at, BACKEND_READY, title, text))
 
     # -- keys of clients ---------------------------------------------------------------------------
 

@@ -179,6 +179,7 @@ class Engine:
         self._updates = UpdateWatch(lambda: self.settings, paths, board, self._clock)
         parts = CommandParts(
             fetch_update=self._updates.fetch,
+            board=board,
             server=self._switch,
             settings=self._settings,
             keys=self._client_keys,

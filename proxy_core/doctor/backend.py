@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from proxy_core.config.settings import BackendName, UpstreamSettings
 from proxy_core.doctor.finding import CheckResult, DoctorAction, failed, ok
 from proxy_core.errors import translatable
-from proxy_core.upstream.backends.pi_ai.failures import BackendUnavailable
+from proxy_core.upstream.backends.pi_ai.failures import BackendUnavailable, LibraryMissing
 from proxy_core.upstream.backends.pi_ai.node import Installation
 
 
@@ -20,6 +20,8 @@ async def backend(
         return ok(translatable("Calls to models are made by the app itself."))
     try:
         found = await find()
+    except LibraryMissing as error:
+        return failed(error.finding, error.next_step, DoctorAction.INSTALL_BACKEND)
     except BackendUnavailable as error:
         return failed(error.finding, error.next_step, DoctorAction.OPEN_SETTINGS)
     if settings.backend is BackendName.PI_AI:

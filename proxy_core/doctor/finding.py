@@ -45,6 +45,7 @@ class DoctorAction(StrEnum):
     OPEN_SETTINGS = "open_settings"
     CONNECT_TOOLS = "connect_tools"
     SHOW_TRAY_HELP = "show_tray_help"
+    INSTALL_BACKEND = "install_backend"
 
 
 @dataclass(frozen=True, slots=True)

@@ -251,6 +251,10 @@ class QuotaStatus:
     """GitHub's ``session`` or ``weekly`` limit, not an allowance of the plan."""
 
 
+BACKEND_READY = "backend_ready"
+"""The code of the notice that a backend's library was installed."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceNotice:
     """A notice shown to the user once. ``number`` increases; ``at`` is in seconds since 1970."""

@@ -173,6 +173,9 @@ class FakeService:
     def fetch_update(self) -> Future[None]:
         return self._command("fetch_update")
 
+    def install_backend(self) -> Future[None]:
+        return self._command("install_backend")
+
     def cancel_request(self, request_id: str) -> Future[bool]:
         return self._command("cancel_request", request_id)
 

@@ -18,7 +18,7 @@ from desktop.presenters.words import Words, breakable
 from proxy_core.doctor.finding import CHECKS, DoctorAction, Finding, FindingState
 from proxy_core.doctor.report import report_text, words_to_hide
 from proxy_core.errors import ProxyError
-from proxy_core.status.status import Status, UpstreamState
+from proxy_core.status.status import BACKEND_READY, Status, UpstreamState
 
 _SHAPES = {
     FindingState.OK: Shape.DONE,
@@ -70,6 +70,7 @@ def _judged(status: Status) -> object:
         status.ledger_problem,
         status.background_problem,
         status.upstream.state is UpstreamState.UNREACHABLE,
+        [each.number for each in status.notices if each.code == BACKEND_READY][-1:],
     )
 
 
@@ -282,6 +283,8 @@ class DoctorPresenter:
                 return Choice(tr("Open Settings"), Action.OPEN_SETTINGS)
             case DoctorAction.CONNECT_TOOLS:
                 return Choice(tr("Put right"), Action.OPEN_CONNECT)
+            case DoctorAction.INSTALL_BACKEND:
+                return Choice(tr("Install it"), Action.INSTALL_BACKEND)
             case DoctorAction.SHOW_TRAY_HELP:
                 return Choice(tr("Show how to add it"), Action.SHOW_TRAY_HELP)
         return None

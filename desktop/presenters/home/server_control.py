@@ -85,6 +85,30 @@ class ServerControl:
         """Fetch the version that a notice told of; another notice says when it is there."""
         return self._carry_out(self._commands.submit(lambda commands: commands.fetch_update()))
 
+    def install_backend(self) -> Coroutine[Any, Any, bool]:
+        """Install what the chosen backend needs. The notice says so meanwhile; another one, of the
+        service, says when it is there."""
+        tr = self._words.tr
+        running = Notice(
+            Severity.INFO,
+            tr("The library pi-ai is being installed"),
+            tr("About 140 MB come from npm. You can go on working."),
+        )
+        future = self._commands.submit(lambda commands: commands.install_backend())
+        self._tell(running)
+        return self._installed(future, running)
+
+    async def _installed(self, future: Future[None], running: Notice) -> bool:
+        # Not counted as running: the server may start by itself in these minutes.
+        failure = None
+        try:
+            await asyncio.wrap_future(future)
+        except ProxyError as error:
+            failure = Notice(Severity.FAILURE, *self._words.failed(error))
+        if failure is not None or self._notice == running:
+            self._tell(failure)
+        return failure is None
+
     def restore_settings(self) -> Coroutine[Any, Any, bool]:
         """Put the settings file that was kept aside last back; the present one is kept aside then."""
         return self._carry_out(self._commands.submit(lambda commands: commands.restore_settings()))

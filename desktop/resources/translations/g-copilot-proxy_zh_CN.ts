@@ -672,6 +672,10 @@
             <translation>关于</translation>
         </message>
         <message>
+            <source>About 140 MB come from npm. You can go on working.</source>
+            <translation>约 140 MB,来自 npm。您可以继续工作。</translation>
+        </message>
+        <message>
             <source>About this app…</source>
             <translation>关于本应用…</translation>
         </message>
@@ -1644,6 +1648,10 @@
             <translation>请从 nodejs.org 安装 Node.js 22.19 或更新版本(20 也可以),或在 upstream.node_path 中指明它。后端“copilot”不需要任何其他东西。</translation>
         </message>
         <message>
+            <source>Install it</source>
+            <translation>安装</translation>
+        </message>
+        <message>
             <source>Install its package, or take it out of upstream.request_handlers.</source>
             <translation>请安装它的软件包，或把它从 upstream.request_handlers 中去掉。</translation>
         </message>
@@ -1718,6 +1726,10 @@
         <message>
             <source>It points at {address}, where this server is not. Apply the change.</source>
             <translation>它指向 {address}，而本服务器不在那里。请应用更改。</translation>
+        </message>
+        <message>
+            <source>It runs on Node.js {node}.</source>
+            <translation>它在 Node.js {node} 上运行。</translation>
         </message>
         <message>
             <source>It speaks only Google's API: switch that on in the settings.</source>
@@ -3300,6 +3312,10 @@
             <translation>距上次请求太久，缓存已过期。</translation>
         </message>
         <message>
+            <source>The library pi-ai is being installed</source>
+            <translation>正在安装 pi-ai 库</translation>
+        </message>
+        <message>
             <source>The library pi-ai {version} is not installed.</source>
             <translation>未安装 pi-ai {version} 库。</translation>
         </message>
@@ -4490,6 +4506,10 @@
         <message>
             <source>password token authentication security api key</source>
             <translation>密码 令牌 认证 安全 api 密钥</translation>
+        </message>
+        <message>
+            <source>pi-ai {version} is installed</source>
+            <translation>pi-ai {version} 已安装</translation>
         </message>
         <message>
             <source>ping keep alive timeout silence</source>

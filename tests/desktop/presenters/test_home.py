@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from desktop.presenters.notices.notices import Notice, Severity
 from desktop.presenters.shapes import Shape
 from desktop.presenters.usage.usage import UsagePresenter
 from desktop.presenters.words import Locale, Words
+from desktop.server_actions import ServerActions
 from proxy_core.config.settings import DesktopSettings, ServerSettings, Settings
 from proxy_core.errors import BadRequest, Problem
 from proxy_core.status.status import (
@@ -439,3 +441,28 @@ async def test_home_shows_the_forecast_of_the_usage_page(
     assert shown is not None
     figure = next(each for each in usage.view().figures if each.label == "Forecast")
     assert figure.value.removeprefix("about ") in shown.forecast
+
+
+async def test_installing_the_backend_is_told_while_it_runs_and_when_it_fails(
+    service: FakeService,
+) -> None:
+    control = ServerControl(service, Words(), nothing)
+    spawned: list[Coroutine[Any, Any, Any]] = []
+    assert ServerActions(control, spawned.append).carry_out(Action.INSTALL_BACKEND)
+    assert service.called("install_backend") == [()]
+    assert control.notice is not None
+    assert control.notice.severity is Severity.INFO
+    assert control.notice.title == "The library pi-ai is being installed"
+    service.futures["install_backend"].set_exception(BadRequest("npm said: 404."))
+    await spawned.pop()
+    assert control.notice.severity is Severity.FAILURE
+    assert "npm said: 404." in control.notice.line
+
+
+async def test_once_the_backend_is_installed_only_the_service_s_notice_is_left(
+    service: FakeService,
+) -> None:
+    control = ServerControl(service, Words(), nothing)
+    service.answer("install_backend")
+    assert await control.install_backend()
+    assert control.notice is None

@@ -13,7 +13,7 @@ from desktop.pages.doctor import Doctor
 from desktop.presenters.actions import Action
 from desktop.presenters.doctor.doctor import DoctorPresenter, DoctorView
 from desktop.presenters.doctor.own_findings import login_finding, tray_finding
-from desktop.presenters.notices.notices import Severity
+from desktop.presenters.notices.notices import Choice, Severity
 from desktop.presenters.shapes import Shape
 from desktop.presenters.words import Locale, Words
 from desktop.views.pages.doctor_page import DoctorPage
@@ -214,6 +214,12 @@ async def test_the_port_s_button_names_the_next_one(visit: Visit) -> None:
     view = await visit.check(*all_fine(port=taken))
     assert view.needs_you[0].choice is not None
     assert view.needs_you[0].choice.text == "Use 4142"
+
+
+async def test_a_missing_library_is_installed_by_the_finding_s_button(visit: Visit) -> None:
+    missing = finding("backend", FindingState.FAILED, action=DoctorAction.INSTALL_BACKEND)
+    view = await visit.check(*all_fine(backend=missing))
+    assert view.needs_you[0].choice == Choice("Install it", Action.INSTALL_BACKEND)
 
 
 async def test_the_window_s_own_findings_stand_beside_the_core_s(

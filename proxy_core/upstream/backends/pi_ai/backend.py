@@ -20,6 +20,7 @@ from proxy_core.upstream.backends.pi_ai.failures import (
     BackendUnavailable,
     network_failure,
 )
+from proxy_core.upstream.backends.pi_ai.install import install
 from proxy_core.upstream.backends.pi_ai.lines import Line, NetworkFailure
 from proxy_core.upstream.backends.pi_ai.node import Installation, find_installation, find_node
 from proxy_core.upstream.backends.pi_ai.open_call import OpenCall
@@ -67,6 +68,7 @@ class PiAiBackend:
         self._retired: list[NodeProcess] = []
         self._restarts = Restarts(clock)
         self._starting = asyncio.Lock()
+        self._installing = asyncio.Lock()
         self._found: dict[str, Installation] = {}
         self._is_closed = False
 
@@ -79,6 +81,12 @@ class PiAiBackend:
         """Return Node and library as they would be used. Raises BackendUnavailable."""
         node = await find_node(self._settings().node_path, self._environ)
         return find_installation(node, self._packages)
+
+    async def install(self) -> Installation:
+        """Install the library for the Node that would be used. Raises ProxyError."""
+        async with self._installing:
+            node = await find_node(self._settings().node_path, self._environ)
+            return await install(node, self._packages, self._environ)
 
     async def open(self, request: OutboundRequest, context: RequestContext) -> OutboundResponse:
         endpoint = endpoint_of(request.url)

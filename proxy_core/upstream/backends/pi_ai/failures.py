@@ -31,6 +31,10 @@ class BackendUnavailable(ProxyError):
         self.next_step = next_step
 
 
+class LibraryMissing(BackendUnavailable):
+    """Node is there and fits; the library can be installed for it (``install.py``)."""
+
+
 def cannot_carry(what: str) -> BadRequest:
     """Return the refusal of a request that the library has no words for."""
     return BadRequest(

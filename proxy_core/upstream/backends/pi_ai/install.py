@@ -9,7 +9,9 @@ import asyncio
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from proxy_core.errors import ProxyError
@@ -25,6 +27,8 @@ from proxy_core.upstream.backends.pi_ai.node import (
 )
 
 INSTALL_SECONDS = 900.0
+_LOOK_SECONDS = 0.2
+"""Between two looks whether the app is quitting, which must not wait for npm."""
 _SAID = 600
 
 
@@ -47,40 +51,64 @@ def npm_of(node: Node, environ: Mapping[str, str]) -> Path:
 
 
 async def install(node: Node, root: Path, environ: Mapping[str, str]) -> Installation:
-    """Install the version that fits ``node``; one that is there stays. Raises ProxyError."""
+    """Install the version that fits ``node``; one that is there stays. Raises ProxyError.
+
+    Cancelling ends npm; what was there before is as it was.
+    """
     version = fitting_version(node)
     if not is_installed(root, version):
         npm = npm_of(node, environ)
+        ended = threading.Event()
         try:
-            await asyncio.to_thread(_install, npm, root, version, environ)
+            await asyncio.to_thread(_install, npm, root, version, environ, ended)
         except OSError as error:
             raise InstallFailed(f"{root} cannot be used: {error.strerror or error}.") from error
+        finally:
+            ended.set()
     return Installation(node, package_folder(root, version), version)
 
 
-def _install(npm: Path, root: Path, version: str, environ: Mapping[str, str]) -> None:
+def _install(
+    npm: Path, root: Path, version: str, environ: Mapping[str, str], ended: threading.Event
+) -> None:
     """Install beside the place, then move it there: an interrupted one leaves nothing half."""
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=root, prefix="installing-") as folder:
         (Path(folder) / "package.json").write_text("{}")
         options = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-save", "--loglevel=error")
         command = [str(npm), "install", *options, "--prefix", folder, f"{PACKAGE}@{version}"]
-        try:
-            done = subprocess.run(  # noqa: S603 - npm, as found beside Node or on the PATH
-                command,
-                cwd=folder,
-                env=dict(environ),
-                capture_output=True,
-                text=True,
-                timeout=INSTALL_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise InstallFailed("npm did not end in time. Try again.", code="npm_failed") from error
-        if done.returncode != 0 or not (Path(folder) / "node_modules" / PACKAGE).is_dir():
-            said = redact((done.stderr or done.stdout).strip()[-_SAID:])
+        status, said = _run(command, folder, environ, ended)
+        if status != 0 or not (Path(folder) / "node_modules" / PACKAGE).is_dir():
+            said = redact(said.strip()[-_SAID:])
             raise InstallFailed(f"npm said: {said}", code="npm_failed")
         (Path(folder) / "node_modules").rename(_emptied(package_folder(root, version)))
+
+
+def _run(
+    command: Sequence[str], folder: str, environ: Mapping[str, str], ended: threading.Event
+) -> tuple[int, str]:
+    """Return npm's exit status and what it said; it is killed once ``ended`` is set."""
+    until = time.monotonic() + INSTALL_SECONDS
+    with subprocess.Popen(  # noqa: S603 - npm, as found beside Node or on the PATH
+        command,
+        cwd=folder,
+        env=dict(environ),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as npm:
+        while True:
+            try:
+                output, errors = npm.communicate(timeout=_LOOK_SECONDS)
+            except subprocess.TimeoutExpired as error:
+                if ended.is_set() or time.monotonic() > until:
+                    npm.kill()
+                    raise InstallFailed(
+                        "npm did not end in time. Try again.", code="npm_failed"
+                    ) from error
+            else:
+                return npm.returncode, errors or output
 
 
 def _emptied(folder: Path) -> Path:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from proxy_core.errors import translatable
-from proxy_core.upstream.backends.pi_ai.failures import BackendUnavailable
+from proxy_core.upstream.backends.pi_ai.failures import BackendUnavailable, LibraryMissing
 
 PACKAGE = "@earendil-works/pi-ai"
 PINNED: tuple[tuple[str, tuple[int, int]], ...] = (("0.87.1", (22, 19)), ("0.74.2", (20, 0)))
@@ -109,7 +109,7 @@ def find_installation(node: Node, root: Path) -> Installation:
     for version, oldest in PINNED:
         if node.version[:2] >= oldest and is_installed(root, version):
             return Installation(node, package_folder(root, version), version)
-    raise BackendUnavailable(
+    raise LibraryMissing(
         translatable("The library pi-ai {version} is not installed.", version=best),
         translatable(
             "Run “{command}”: about 140 MB, from npm, into our data folder.",

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from pathlib import Path
 
 import pytest
 
+from proxy_core.app.service import ProxyService
 from proxy_core.cli.main import main
 from proxy_core.clock import Clock
+from proxy_core.config.paths import find_paths
 from proxy_core.config.settings import BackendName, UpstreamSettings
 from proxy_core.doctor.backend import backend as doctor_backend
-from proxy_core.doctor.finding import FindingState
+from proxy_core.doctor.finding import DoctorAction, FindingState
 from proxy_core.upstream.backends.pi_ai.failures import BackendUnavailable
 from proxy_core.upstream.backends.pi_ai.install import InstallFailed, install, remove
 from proxy_core.upstream.backends.pi_ai.lines import Head, Line
 from proxy_core.upstream.backends.pi_ai.node import (
+    Installation,
     Node,
     find_installation,
     find_node,
@@ -84,6 +88,62 @@ async def test_an_install_that_fails_says_why_and_leaves_nothing(tmp_path: Path)
     with pytest.raises(InstallFailed, match="404 no such package"):
         await install(node, tmp_path / "backends", {"PATH": "/usr/bin:/bin"})
     assert not list((tmp_path / "backends").iterdir())
+
+
+@posix
+async def test_an_install_that_is_cancelled_ends_npm_and_leaves_nothing(tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    os.mkfifo(started)
+    program(tmp_path, "npm", f"echo $$ > {started}; exec sleep 60")
+    node = Node(program(tmp_path, "node", "echo v20.1.0"), (20, 1, 0))
+    root = tmp_path / "backends"
+    installing = asyncio.ensure_future(install(node, root, {"PATH": "/usr/bin:/bin"}))
+    pid = int(await asyncio.to_thread(started.read_text))
+    installing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await installing
+    # What a quitting app waits for: the thread that ran npm.
+    await asyncio.get_running_loop().shutdown_default_executor()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    assert not list(root.iterdir())
+
+
+async def test_the_doctor_offers_to_install_the_library_only_where_a_node_could_run_it(
+    tmp_path: Path,
+) -> None:
+    settings = UpstreamSettings(backend=BackendName.PI_AI)
+
+    async def without_library() -> Installation:
+        return find_installation(Node(tmp_path / "node", (22, 20, 0)), tmp_path)
+
+    async def without_node() -> Installation:
+        return find_installation(await find_node("", {"PATH": str(tmp_path)}), tmp_path)
+
+    assert (await doctor_backend(settings, without_library)).action is DoctorAction.INSTALL_BACKEND
+    assert (await doctor_backend(settings, without_node)).action is DoctorAction.OPEN_SETTINGS
+
+
+@posix
+async def test_the_user_s_click_installs_the_library_and_a_notice_tells(tmp_path: Path) -> None:
+    package = "node_modules/@earendil-works/pi-ai"
+    npm = f'echo {{}} >> {tmp_path}/asked; mkdir -p {package}; echo "{{}}" > {package}/package.json'
+    program(tmp_path, "npm", npm)
+    node = program(tmp_path, "node", "echo v22.20.0")
+    home = {"G_COPILOT_PROXY_HOME": str(tmp_path / "home"), "PATH": f"{tmp_path}:/usr/bin:/bin"}
+    service = ProxyService(find_paths(home), environ=home, demo=True)
+    service.boot()
+    try:
+        changed = service.submit(lambda each: each.change_settings("upstream.node_path", str(node)))
+        await asyncio.wrap_future(changed)
+        twice = [service.submit(lambda each: each.install_backend()) for _ in range(2)]
+        for each in twice:
+            await asyncio.wrap_future(each)
+        notice = service.status.notices[-1]
+        assert (notice.code, notice.title) == ("backend_ready", "pi-ai 0.87.1 is installed")
+        assert (tmp_path / "asked").read_text() == "{}\n", "two clicks are one installation"
+    finally:
+        assert service.shutdown()
 
 
 def test_the_first_restart_is_at_once_and_the_next_ever_later() -> None:
