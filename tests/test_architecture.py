@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from proxy_core.canonical.request import DialectName
+
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS: tuple[frozenset[str], ...] = tuple(
     map(
@@ -404,6 +406,51 @@ def test_only_one_module_asks_for_the_parameter_policy() -> None:
         "settings.py",
         "policy.py",
     }
+
+
+DIALECT_FOLDERS = {"dialects", "simulator"}
+"""The dialects, and the simulator, which knows none of them and speaks to them from outside."""
+
+
+def dialects_named(tree: ast.Module) -> list[str]:
+    """The single dialects that a module names: ``DialectName.OPENAI_CHAT``, ``== "gemini"``."""
+    members, strings = [], []
+    for each in ast.walk(tree):
+        if isinstance(each, ast.Attribute) and ast.unparse(each.value) == "DialectName":
+            members.append(each.attr)
+        elif isinstance(each, ast.Compare):
+            strings += [each.left, *each.comparators]
+        elif isinstance(each, ast.Call) and ast.unparse(each.func) == "DialectName":
+            strings += each.args
+        elif isinstance(each, ast.MatchValue):
+            strings.append(each.value)
+    values = [each.value for each in strings if isinstance(each, ast.Constant)]
+    return members + [str(value) for value in values if value in set(DialectName)]
+
+
+def test_only_the_dialects_folder_decides_by_the_name_of_a_dialect() -> None:
+    """Others ask what it declares (``ClientTraits``, the registry): a new one is a folder and a line."""
+    named = {
+        f"{path.relative_to(ROOT)} names {each}"
+        for path in modules("proxy_core")
+        if path.relative_to(ROOT).parts[1] not in DIALECT_FOLDERS
+        for each in dialects_named(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    assert named == set()
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [
+        "if name is DialectName.GEMINI: ...",
+        "match name:\n case DialectName.OLLAMA: ...",
+        "ways = {DialectName.OPENAI_CHAT: 1}",
+        "if name == 'openai_chat': ...",
+        "if DialectName('gemini') is name: ...",
+    ],
+)
+def test_a_decision_by_the_name_of_a_dialect_is_seen(decision: str) -> None:
+    assert dialects_named(ast.parse(decision))
 
 
 ENDLESS_ELSEWHERE = {("responses_socket.py", "_ping"), ("responses_websocket.py", "_ping")}

@@ -98,9 +98,42 @@ class RenderedHeaders:
 
 
 @dataclass(frozen=True, slots=True)
-class ClientTraits:
-    """What the server must know of a client's dialect beside its functions."""
+class TokenCountForm:
+    """``path`` is asked by POST; the answer has ``members`` beside ``input_tokens``."""
 
+    path: str
+    members: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientTraits:
+    """What server and routing must know of a dialect beside its functions.
+
+    Those that only clients speak have their paths in a surface (``surface.py``) instead.
+    """
+
+    path: str = ""
+    """Its POST asks a model; every path below it is the dialect's too. Without the version prefix."""
+    compact_path: str = ""
+    """Its POST asks for a compaction (``registry.COMPACTING``); empty: there is none."""
+    token_count: TokenCountForm | None = None
+    has_websocket: bool = False
+    """Calls may come over a WebSocket, opened at ``path``."""
+    vendor_header: str = ""
+    """A header that tells its clients from others at paths of no dialect (``/models``)."""
+    is_common: bool = False
+    """Errors at paths of no dialect, and to clients of no known one, have its form."""
+    takes_documents: bool = True
+    """Upstream's endpoint accepts files that are not images; chat accepts text and images only
+    (copilot-protocol.md 5.1, microsoft/vscode#307279)."""
+    needs_thinking_back: bool = False
+    """Upstream requires a turn's thinking with its tool results, which clients cannot return."""
+    counts_upstream: bool = False
+    """Upstream counts the tokens of its requests."""
+    search_endpoint: Endpoint | None = None
+    """Where upstream runs the web searches that its requests declare; None: they declare none."""
+    runs_searches: bool = False
+    """Web searches of every dialect that the requested model cannot run are sent in this one."""
     stream_type: str = EVENT_STREAM
     """Content type of a streamed answer."""
     breaks_by_cut: bool = False

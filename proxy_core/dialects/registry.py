@@ -51,6 +51,18 @@ def _anthropic_messages() -> Dialect:
     return AnthropicMessages()
 
 
+def _compacting_responses() -> Dialect:
+    from proxy_core.dialects.openai_responses.session.compact_request import CompactingResponses
+
+    return CompactingResponses()
+
+
+def _compact_endpoint() -> Dialect:
+    from proxy_core.dialects.openai_responses.session.compact_request import CompactEndpoint
+
+    return CompactEndpoint()
+
+
 _DEFERRED = (
     _Deferred(DialectName.OPENAI_CHAT, client_traits.OPENAI_CHAT, _openai_chat),
     _Deferred(DialectName.OPENAI_RESPONSES, client_traits.OPENAI_RESPONSES, _openai_responses),
@@ -59,6 +71,18 @@ _DEFERRED = (
     ),
 )
 DIALECTS: Mapping[DialectName, Dialect] = {each.name: cast("Dialect", each) for each in _DEFERRED}
+
+_COMPACTING = (
+    _Deferred(DialectName.OPENAI_RESPONSES, client_traits.OPENAI_RESPONSES, _compacting_responses),
+)
+COMPACTING: Mapping[DialectName, Dialect] = {
+    each.name: cast("Dialect", each) for each in _COMPACTING
+}
+"""What serves a request that asks for a compaction, in place of its dialect."""
+COMPACT_ENDPOINTS: Mapping[DialectName, Callable[[], Dialect]] = {
+    DialectName.OPENAI_RESPONSES: _compact_endpoint
+}
+"""Make what serves a dialect's ``compact_path``."""
 
 
 def dialect(name: DialectName) -> Dialect:

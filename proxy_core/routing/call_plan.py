@@ -12,8 +12,9 @@ import msgspec
 from proxy_core.canonical.events import StreamEvent
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import DialectName, RenderedRequest, Request
+from proxy_core.dialects.client_traits import RUNS_SEARCHES
 from proxy_core.dialects.interface import Dialect, KeepItem, RequestFacts, StreamReader
-from proxy_core.dialects.openai_responses.session.compact_request import CompactingResponses
+from proxy_core.dialects.registry import COMPACTING
 from proxy_core.dialects.shared.conversation_repair import settle_turns
 from proxy_core.dialects.shared.json_members import decode_fully
 from proxy_core.dialects.shared.raw_body import has_illegal_tool_name
@@ -34,7 +35,6 @@ from proxy_core.routing.web_search_plan import (
 
 LONGEST_NAME = 100
 _decode_name = msgspec.json.Decoder(str).decode
-_COMPACTING = CompactingResponses()
 SETTLED_NOTE = "tool calls and results did not pair up; set straight before sending"
 
 
@@ -135,11 +135,11 @@ def plan_call(
     theirs = {name.lower(): value for name, value in headers.items()}
     client.check_request(members, theirs)
     if facts.asks_compaction and client is dialects.get(client.name):
-        client = _COMPACTING
+        client = COMPACTING[client.name]
     model = resolve_model(facts.model, catalogue, aliases)
-    search = plan_search(members, client.name, model, tuple(catalogue))
+    search = plan_search(members, client.traits, model, tuple(catalogue))
     if search is not None:
-        if search.model is None or client.name is not DialectName.OPENAI_RESPONSES:
+        if search.model is None or not client.traits.runs_searches:
             asked = _plan_search(search, members, headers, client, dialects, model, request_id)
             return replace(
                 asked,
@@ -161,7 +161,7 @@ def plan_call(
         request = client.parse_request(decoded)
         settled = settle_turns(request) if facts.needs_repair else None
         request = settled.request if settled else request
-        if not settled and not is_blind and _summarises_unchanged(client, upstream, members):
+        if not settled and not is_blind and _summarises_unchanged(facts, client, upstream, members):
             rendered = client.pass_through_request(members, model, facts.outline)
         else:
             rendered = upstream.render_request(request, model)
@@ -205,10 +205,12 @@ def plan_call(
     )
 
 
-def _summarises_unchanged(client: Dialect, upstream: Dialect, members: Mapping[str, Any]) -> bool:
+def _summarises_unchanged(
+    facts: RequestFacts, client: Dialect, upstream: Dialect, members: Mapping[str, Any]
+) -> bool:
     """Whether a compaction asks with the client's own items: only its answer must be written anew."""
     return (
-        isinstance(client, CompactingResponses)
+        facts.asks_compaction
         and upstream.name is client.name
         and not has_illegal_tool_name(members)
     )
@@ -226,7 +228,7 @@ def _plan_search(
     """Plan a search answered by ``/responses``, or locally if no model can search."""
     facts = client.inspect_request(members)
     request = client.parse_request(decode_fully(dict(members)))
-    upstream = dialects[DialectName.OPENAI_RESPONSES]
+    upstream = dialects[RUNS_SEARCHES]
     route = Route(client.name, upstream.name, Endpoint.RESPONSES, translated=True)
     model = search.model or asked
     rendered = render_search(request, upstream, model) if search.model else RenderedRequest({})
@@ -252,6 +254,6 @@ def _plan_search(
         members=members,
         request=request,
         notes=(note,),
-        is_search=client.name is DialectName.ANTHROPIC_MESSAGES,
+        is_search=not client.traits.runs_searches,
         own_answer=None if search.model else unavailable_answer(asked.id),
     )

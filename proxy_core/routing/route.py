@@ -10,15 +10,9 @@ from dataclasses import dataclass
 
 from proxy_core.canonical.model import Endpoint, Model
 from proxy_core.canonical.request import DialectName
+from proxy_core.dialects.client_traits import TAKE_DOCUMENTS, TRAITS
 from proxy_core.dialects.interface import RequestFacts
 from proxy_core.errors import BadRequest
-
-PREFERENCE = (
-    DialectName.OPENAI_RESPONSES,
-    DialectName.ANTHROPIC_MESSAGES,
-    DialectName.OPENAI_CHAT,
-)
-"""Endpoints to translate to if the client's own dialect is not offered, least lossy first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +34,13 @@ def plan(
     """Return the route for one request.
 
     ``spoken`` are the dialects we support upstream. A document is sent to an endpoint that accepts
-    documents, if the model offers one: chat accepts text and images only (copilot-protocol.md 5.1,
-    microsoft/vscode#307279).
+    documents (``ClientTraits.takes_documents``), if the model offers one.
 
     Raises BadRequest when ``model`` offers none of their endpoints.
     """
-    order: tuple[DialectName, ...] = (client, *PREFERENCE)
+    order: tuple[DialectName, ...] = (client, *TRAITS)
     if facts.has_documents:
-        order = tuple(each for each in order if each is not DialectName.OPENAI_CHAT) + order
+        order = tuple(each for each in order if each in TAKE_DOCUMENTS) + order
     for dialect in order:
         endpoint = spoken.get(dialect)
         if endpoint is not None and model.answers_at(endpoint) and model.kind == "chat":

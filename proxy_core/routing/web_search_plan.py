@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from proxy_core.canonical.events import StreamEvent
-from proxy_core.canonical.model import Endpoint, Model
-from proxy_core.canonical.request import DialectName, RenderedRequest, Request
+from proxy_core.canonical.model import Model
+from proxy_core.canonical.request import RenderedRequest, Request
 from proxy_core.canonical.sse import Frame
-from proxy_core.dialects.interface import Dialect, StreamReader
+from proxy_core.dialects.interface import ClientTraits, Dialect, StreamReader
 from proxy_core.dialects.web_search import (
     SOURCES,
     SearchForMessages,
@@ -18,12 +18,6 @@ from proxy_core.dialects.web_search import (
     search_for_messages,
     searching_model,
 )
-
-_SEARCHING = {
-    DialectName.ANTHROPIC_MESSAGES: Endpoint.MESSAGES,
-    DialectName.OPENAI_RESPONSES: Endpoint.RESPONSES,
-}
-"""Dialects that declare searches, and where upstream runs their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +28,10 @@ class SearchPlan:
 
 
 def plan_search(
-    members: Mapping[str, Any], client: DialectName, model: Model, catalogue: tuple[Model, ...]
+    members: Mapping[str, Any], client: ClientTraits, model: Model, catalogue: tuple[Model, ...]
 ) -> SearchPlan | None:
     """Return who searches; None if the request is not a search or its own model can run it."""
-    own = _SEARCHING.get(client)
+    own = client.search_endpoint
     if own is None or not asks_for_search(members):
         return None
     if model.supports.web_search and model.answers_at(own):

@@ -22,6 +22,7 @@ from proxy_core.server.optional_dialects.handler import OptionalDialectHandler
 from proxy_core.server.parts import ServerContext
 
 ExpectHandler = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
+DialectHandler = Callable[[web.Request, DialectName], Awaitable[web.StreamResponse]]
 
 
 def create_app(parts: ServerContext, totals: UsageTotals, calls: CallHandlers) -> web.Application:
@@ -31,9 +32,9 @@ def create_app(parts: ServerContext, totals: UsageTotals, calls: CallHandlers) -
     expect = _expect_handler(parts)
 
     bodies: dict[str, Handler] = {
-        paths.RESPONSES_COMPACT: calls.compact,
-        paths.RESPONSES_INPUT_TOKENS: calls.count_of_responses,
-        paths.COUNT_TOKENS: calls.count_of_messages,
+        **{path: _model_call(calls.ask, parts, name) for path, name in paths.MODEL_CALLS.items()},
+        **{path: _of(calls.compact, name) for path, name in paths.COMPACTIONS.items()},
+        **{path: _of(calls.count, name) for path, name in paths.TOKEN_COUNTS.items()},
         paths.EMBEDDINGS: calls.embed,
     }
     keys = KeyCheck(parts.clock, parts.board)
@@ -42,14 +43,11 @@ def create_app(parts: ServerContext, totals: UsageTotals, calls: CallHandlers) -
     app.on_response_prepare.append(add_common_headers)
     route = app.router.add_route
     for prefix in ("", paths.VERSION_PREFIX):
-        for path, name in paths.MODEL_CALLS.items():
-            handler = _model_call(calls, parts, name)
-            for spelled in paths.spellings(prefix + path):
-                route(hdrs.METH_POST, spelled, handler, expect_handler=expect)
         for path, handler in bodies.items():
             for spelled in paths.spellings(prefix + path):
                 route(hdrs.METH_POST, spelled, handler, expect_handler=expect)
-        app.router.add_get(prefix + paths.RESPONSES, calls.serve_socket, allow_head=False)
+        for path in paths.WEBSOCKETS:
+            app.router.add_get(prefix + path, calls.serve_socket, allow_head=False)
         for spelled in paths.spellings(prefix + paths.MODELS):
             app.router.add_get(spelled, lists.list_models)
         app.router.add_get(prefix + paths.MODELS + "/{id:.+}", lists.one_model)
@@ -68,7 +66,14 @@ def create_app(parts: ServerContext, totals: UsageTotals, calls: CallHandlers) -
     return app
 
 
-def _model_call(calls: CallHandlers, parts: ServerContext, name: DialectName) -> Handler:
+def _of(answer: DialectHandler, name: DialectName) -> Handler:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        return await answer(request, name)
+
+    return handler
+
+
+def _model_call(answer: DialectHandler, parts: ServerContext, name: DialectName) -> Handler:
     async def handler(request: web.Request) -> web.StreamResponse:
         if name not in parts.dialects:
             raise Refused(
@@ -76,7 +81,7 @@ def _model_call(calls: CallHandlers, parts: ServerContext, name: DialectName) ->
                 kind=ErrorKind.NOT_FOUND,
                 http_status=404,
             )
-        return await calls.ask(request, name)
+        return await answer(request, name)
 
     return handler
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from proxy_core.canonical.request import DialectName
+from proxy_core.dialects.registry import COMPACT_ENDPOINTS
 from proxy_core.server.parts import ServerContext
 
 if TYPE_CHECKING:
@@ -66,16 +67,11 @@ class CallHandlers:
 
         return ResponsesSocket(self._parts, self._estimates)
 
-    async def compact(self, request: web.Request) -> web.StreamResponse:
-        from proxy_core.dialects.openai_responses.session.compact_request import CompactEndpoint
+    async def compact(self, request: web.Request, name: DialectName) -> web.StreamResponse:
+        return await self.calls.answer(request, COMPACT_ENDPOINTS[name]())
 
-        return await self.calls.answer(request, CompactEndpoint())
-
-    async def count_of_messages(self, request: web.Request) -> web.StreamResponse:
-        return await self.counts.of_messages(request)
-
-    async def count_of_responses(self, request: web.Request) -> web.StreamResponse:
-        return await self.counts.of_responses(request)
+    async def count(self, request: web.Request, name: DialectName) -> web.StreamResponse:
+        return await self.counts.answer(request, self._parts.dialects[name])
 
     async def embed(self, request: web.Request) -> web.StreamResponse:
         return await self._embeddings.embed(request)

@@ -7,14 +7,9 @@ import functools
 from collections.abc import Mapping
 
 from proxy_core.canonical.request import DialectName
+from proxy_core.dialects.client_traits import COMMON, TRAITS
 
-CHAT_COMPLETIONS = "/chat/completions"
-RESPONSES = "/responses"
-RESPONSES_COMPACT = "/responses/compact"
-RESPONSES_INPUT_TOKENS = "/responses/input_tokens"
 EMBEDDINGS = "/embeddings"
-MESSAGES = "/messages"
-COUNT_TOKENS = "/messages/count_tokens"
 MODELS = "/models"
 USAGE = "/usage"
 ACTIVITY = "/activity"
@@ -35,17 +30,25 @@ CONTROL_RECORDS = "/control/records"
 VERSION_PREFIX = "/v1"
 """Every path but ``/health`` is served with and without it: base URLs are given both ways."""
 
-MODEL_CALLS: Mapping[str, DialectName] = {
-    CHAT_COMPLETIONS: DialectName.OPENAI_CHAT,
-    RESPONSES: DialectName.OPENAI_RESPONSES,
-    MESSAGES: DialectName.ANTHROPIC_MESSAGES,
+MODEL_CALLS: Mapping[str, DialectName] = {traits.path: name for name, traits in TRAITS.items()}
+COMPACTIONS: Mapping[str, DialectName] = {
+    traits.compact_path: name for name, traits in TRAITS.items() if traits.compact_path
 }
-SHOWN = frozenset((*MODEL_CALLS, RESPONSES_COMPACT, EMBEDDINGS))
+TOKEN_COUNTS: Mapping[str, DialectName] = {
+    traits.token_count.path: name
+    for name, traits in TRAITS.items()
+    if traits.token_count is not None
+}
+WEBSOCKETS = tuple(traits.path for traits in TRAITS.values() if traits.has_websocket)
+SHOWN = frozenset((*MODEL_CALLS, *COMPACTIONS, EMBEDDINGS))
 """The paths whose POST calls a model, and so appears in the activity list."""
 
-_COUNTS = (COUNT_TOKENS, RESPONSES_INPUT_TOKENS)
-_MODEL_API = frozenset((*SHOWN, *_COUNTS, MODELS))
-_KNOWN = (*SHOWN, *_COUNTS, *(MODELS, USAGE, ACTIVITY, HEALTH, READY, METRICS))
+_BY_PATH = tuple((path, f"{path}/", name) for path, name in MODEL_CALLS.items())
+_BY_HEADER = tuple(
+    (traits.vendor_header, name) for name, traits in TRAITS.items() if traits.vendor_header
+)
+_MODEL_API = frozenset((*SHOWN, *TOKEN_COUNTS, MODELS))
+_KNOWN = (*SHOWN, *TOKEN_COUNTS, *(MODELS, USAGE, ACTIVITY, HEALTH, READY, METRICS))
 
 
 @functools.lru_cache(maxsize=256)
@@ -79,13 +82,13 @@ def is_model_api(path: str) -> bool:
 def error_dialect(path: str, headers: Mapping[str, str]) -> DialectName:
     """Return the dialect in which a caller of ``path`` expects errors."""
     plain = plain_path(path)
-    if plain == MESSAGES or plain.startswith(f"{MESSAGES}/"):
-        return DialectName.ANTHROPIC_MESSAGES
-    if plain == RESPONSES or plain.startswith(f"{RESPONSES}/"):
-        return DialectName.OPENAI_RESPONSES
-    if plain != CHAT_COMPLETIONS and "anthropic-version" in headers:
-        return DialectName.ANTHROPIC_MESSAGES
-    return DialectName.OPENAI_CHAT
+    for own, below, name in _BY_PATH:
+        if plain == own or plain.startswith(below):
+            return name
+    for header, name in _BY_HEADER:
+        if header in headers:
+            return name
+    return COMMON
 
 
 def unknown_path(method: str, path: str) -> str:

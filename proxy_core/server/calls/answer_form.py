@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.interface import WriterContext
 from proxy_core.dialects.leaked_tool_calls.offered_tools import OfferedTools
 from proxy_core.dialects.leaked_tool_calls.repair_events import EventRepair
@@ -62,7 +61,7 @@ class AnswerForm:
         that cannot return it.
         """
         planned = self.planned
-        if planned.route.upstream is not DialectName.OPENAI_CHAT:
+        if not planned.upstream.traits.needs_thinking_back:
             return None
         return functools.partial(self.parts.thinking.keep, planned.model.id)
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.openai_chat.return_thinking import return_thinking
 from proxy_core.dialects.vendor_rules import FittedRequest, Target, fit_request
 from proxy_core.dialects.vendor_rules.outgoing import CONVERSATIONS
@@ -64,7 +63,7 @@ class RequestFitter:
     def _with_thinking(self, planned: PlannedCall) -> PlannedCall:
         """Return the call with cached thinking its client did not return."""
         call = planned.call
-        if planned.route.upstream is not DialectName.OPENAI_CHAT or not self.thinking:
+        if not planned.upstream.traits.needs_thinking_back or not self.thinking:
             return planned
         find = functools.partial(self.thinking.find, planned.model.id)
         body = return_thinking(call.body, find)

@@ -17,6 +17,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 
 from proxy_core.canonical.request import DialectName
+from proxy_core.dialects.client_traits import COMMON
 from proxy_core.dialects.interface import Dialect
 from proxy_core.errors import BadRequest, ErrorKind, ProxyError, Refused
 from proxy_core.server.access.request_guard import headers_too_large, is_loopback
@@ -240,7 +241,7 @@ class Connection(web.RequestHandler):
         words = self._opening.split(b"\r\n", 1)[0].split(b" ")
         path = words[1].split(b"?", 1)[0].decode("ascii", "replace") if len(words) > 1 else "/"
         dialects = self._registry.dialects
-        spoken = dialects.get(error_dialect(path, {})) or dialects[DialectName.OPENAI_CHAT]
+        spoken = dialects.get(error_dialect(path, {})) or dialects[COMMON]
         return self._registry.optional(path) or spoken
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
-from proxy_core.canonical.request import DialectName
+from proxy_core.dialects.client_traits import COMMON
 from proxy_core.dialects.interface import Dialect
 from proxy_core.dialects.surface import ModelCall
 from proxy_core.errors import Cancelled, ErrorKind, ProxyError, Refused
@@ -133,7 +133,7 @@ def _route_path(request: web.Request) -> str:
 
 def _error_dialect(path: str, headers: Mapping[str, str], parts: ServerContext) -> Dialect:
     name = error_dialect(path, headers)
-    return parts.dialects.get(name) or parts.dialects[DialectName.OPENAI_CHAT]
+    return parts.dialects.get(name) or parts.dialects[COMMON]
 
 
 async def _answer(

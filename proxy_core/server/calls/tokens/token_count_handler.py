@@ -1,4 +1,4 @@
-"""POST messages/count_tokens and responses/input_tokens."""
+"""The paths that count a prompt's tokens (``ClientTraits.token_count``)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 from aiohttp import web
 
-from proxy_core.canonical.request import DialectName
 from proxy_core.dialects.interface import Dialect
 from proxy_core.routing.call_plan import model_name
 from proxy_core.server.access.guest_tokens import parts_for
@@ -22,18 +21,12 @@ class TokenCountHandler:
         self._parts = parts
         self._counting = counting
 
-    async def of_messages(self, request: web.Request) -> web.Response:
-        """Respond in Anthropic's form."""
-        tokens = await self._of(request, DialectName.ANTHROPIC_MESSAGES)
-        return json_answer({"input_tokens": tokens})
-
-    async def of_responses(self, request: web.Request) -> web.Response:
-        """Respond in OpenAI's form."""
-        tokens = await self._of(request, DialectName.OPENAI_RESPONSES)
-        return json_answer({"object": "response.input_tokens", "input_tokens": tokens})
-
-    async def _of(self, request: web.Request, name: DialectName) -> int:
-        return await self.count(request, self._parts.dialects[name], dict)
+    async def answer(self, request: web.Request, dialect: Dialect) -> web.Response:
+        """Respond in the dialect's form, which it must have."""
+        form = dialect.traits.token_count
+        assert form is not None, f"{dialect.name} has no path for token counts"
+        tokens = await self.count(request, dialect, dict)
+        return json_answer({**form.members, "input_tokens": tokens})
 
     async def count(
         self,

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from proxy_core.canonical.model import Endpoint, Model
-from proxy_core.canonical.request import DialectName, Request
+from proxy_core.canonical.request import Request
+from proxy_core.dialects.client_traits import COUNTS_UPSTREAM
 from proxy_core.dialects.conversation_outline import Outline
 from proxy_core.dialects.interface import Dialect
 from proxy_core.dialects.shared.json_members import decode_fully
@@ -76,7 +77,7 @@ class TokenCounting:
         outline: Outline | None,
     ) -> tuple[Mapping[str, Any], Request | None]:
         """Return the body for upstream, and the request if it had to be parsed."""
-        messages = self._parts.dialects[DialectName.ANTHROPIC_MESSAGES]
+        messages = self._parts.dialects[COUNTS_UPSTREAM]
         request: Request | None = None
         if dialect.name is messages.name:
             body: Mapping[str, Any] = dialect.pass_through_request(members, model, outline).body

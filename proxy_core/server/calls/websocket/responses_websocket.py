@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, hdrs, web
 
-from proxy_core.canonical.request import DialectName
+from proxy_core.dialects.client_traits import HAS_WEBSOCKET
 from proxy_core.dialects.openai_responses.session.websocket_session import (
     Ask,
     SocketReply,
@@ -56,9 +56,7 @@ class ResponsesSocket:
             # Both ends are on one computer, where compression costs more than it saves.
             compress=False,
         )
-        socket.headers.update(
-            self._parts.dialects[DialectName.OPENAI_RESPONSES].traits.answer_headers
-        )
+        socket.headers.update(self._parts.dialects[HAS_WEBSOCKET].traits.answer_headers)
         await socket.prepare(request)
         connection = _Connection(self._parts, self._estimates, request, socket)
         self._connections.add(connection)
@@ -184,7 +182,7 @@ class _Connection:
         try:
             with parts.in_flight.ticket(request_id) as ticket, ticket.interruptible():
                 self._check_key()
-                dialect = parts.dialects[DialectName.OPENAI_RESPONSES]
+                dialect = parts.dialects[HAS_WEBSOCKET]
                 incoming = IncomingCall(dialect, self._request.headers, entry, ticket)
 
                 async def read() -> Mapping[str, Any]:
