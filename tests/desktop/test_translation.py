@@ -69,6 +69,21 @@ def test_simplified_chinese_is_complete(tool: ModuleType) -> None:
     assert tool.problems("zh_CN") == []
 
 
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [("credits?", "点数"), ("allowance|quota", "额度")],
+)
+def test_chinese_has_one_word_for_each_amount(tool: ModuleType, english: str, chinese: str) -> None:
+    """Connect priced models in allowances, and a budget was one of the plan."""
+    says_it = re.compile(rf"\b({english})\b(?!}})", re.IGNORECASE)
+    wrong = {
+        message.source: forms
+        for message, forms in tool.read_ts(tool.ts_path("zh_CN")).items()
+        if (says_it.search(message.source) is not None) != any(chinese in form for form in forms)
+    }
+    assert wrong == {}
+
+
 def test_the_compiled_file_has_all_that_the_ts_file_says(
     tool: ModuleType, qapp: QApplication
 ) -> None:

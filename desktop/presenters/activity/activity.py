@@ -17,6 +17,7 @@ from desktop.presenters.activity.traces import TRACING_SECONDS, TraceReader, Tra
 from desktop.presenters.notices.notices import Notice, Severity
 from desktop.presenters.service_commands import ServiceCommands
 from desktop.presenters.shapes import Shape
+from desktop.presenters.usage.credits import requests_today
 from desktop.presenters.words import Words
 from proxy_core.errors import ProxyError
 from proxy_core.status.own_requests import OWN_CLIENT
@@ -375,11 +376,12 @@ class ActivityPresenter:
 
     def _today_line(self) -> str:
         tr, words = self._words.tr, self._words
-        today, usage = self._commands.status.today, self._commands.settings.usage
+        status, usage = self._commands.status, self._commands.settings.usage
+        today, count = status.today, requests_today(status)
         line = tr("{count} requests today, {credits} credits.").format(
-            count=words.locale.integer(today.requests), credits=words.credits(today.nano_credits)
+            count=words.locale.integer(count), credits=words.credits(today.nano_credits)
         )
-        if today.requests == 1:
+        if count == 1:
             line = tr("1 request today, {credits} credits.").format(
                 credits=words.credits(today.nano_credits)
             )

@@ -164,7 +164,7 @@ def _facts(
         facts.append(Fact(tr("Backend"), record.backend, mono=True))
     asked_by = _asked_by(record, words)
     if asked_by:
-        facts.append(Fact(tr("Told to GitHub as"), asked_by))
+        facts.append(Fact(tr("Counted by GitHub as"), asked_by))
     if record.dropped:
         facts.append(Fact(tr("Dropped"), ", ".join(record.dropped), mono=True))
     facts.extend(

@@ -124,7 +124,7 @@ def credits_view(
         used=words.amount(quota.used),
         of=of,
         resets=_resets(quota, now, words),
-        forecast=forecast_sentence(forecast, words) if limited else "",
+        forecast=forecast_sentence(forecast, words, used=quota.used) if limited else "",
         meter=MeterView(None if share is None else min(1.0, share), text, tick, over),
         percent=percent,
         even_pace=tr("even pace, {percent} %").format(percent=round(100 * passed))
@@ -134,6 +134,11 @@ def credits_view(
         is_old=age is not None and age > OLD_AFTER,
         counted=counted,
     )
+
+
+def requests_today(status: Status) -> int:
+    """Return how many requests began today, those that still run among them."""
+    return status.today.requests + len(status.active)
 
 
 def today_view(status: Status, words: Words) -> TodayView:

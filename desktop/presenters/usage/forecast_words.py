@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 from desktop.presenters.words import Words
 from proxy_core.usage.quota.forecast import Forecast, Outlook
 
 
-def forecast_sentence(found: Forecast | None, words: Words) -> str:
-    """``At this pace: about 380 by the reset``; empty where nothing can be foretold."""
+def forecast_sentence(found: Forecast | None, words: Words, *, used: float) -> str:
+    """``At this pace: about 380 by the reset``; empty where nothing can be foretold.
+
+    ``used`` is the figure shown beside it, which may be newer than the forecast.
+    """
     tr = words.tr
     if found is None or found.outlook is Outlook.OVER:
         return ""
@@ -18,13 +23,25 @@ def forecast_sentence(found: Forecast | None, words: Words) -> str:
     if found.by_reset is None:
         return ""
     return tr("At this pace: about {credits} by the reset").format(
-        credits=rounded(found.by_reset, words)
+        credits=foretold(found.by_reset, used, words)
     )
+
+
+def foretold(amount: float, used: float, words: Words) -> str:
+    """Format a forecast of ``amount``, never below what is used already."""
+    amount = max(amount, used)
+    if amount >= 10 and _rounded(amount) < used:
+        return words.locale.integer(math.ceil(amount))
+    return rounded(amount, words)
 
 
 def rounded(amount: float, words: Words) -> str:
     """Format an estimate: two significant digits from ten on."""
     if amount < 10:
         return words.amount(amount)
+    return words.locale.integer(_rounded(amount))
+
+
+def _rounded(amount: float) -> int:
     digits = max(0, len(str(int(amount))) - 2)
-    return words.locale.integer(int(round(amount, -digits)))
+    return int(round(amount, -digits))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+from desktop.presenters.usage.credits import requests_today
 from desktop.presenters.words import Words
 from proxy_core.status.status import HALF_MINUTE, Status
 
@@ -36,7 +37,7 @@ def sparkline(status: Status, now: float, words: Words) -> SparklineView:
             values[-1 - age] = number
     # Each two neighbours: by pairs that begin anew with the half minute, the figure would jump.
     per_minute = [a + b for a, b in pairwise(values)]
-    count = words.locale.integer(status.today.requests)
+    count = words.locale.integer(requests_today(status))
     busiest = tr("busiest minute: {count}").format(count=max(per_minute))
     labels = tuple(
         tr("{time}: {count} requests").format(

@@ -276,7 +276,9 @@ class UsagePresenter:
             return Notice(
                 Severity.INFO,
                 tr("The history is switched off"),
-                tr("Only what was kept before is shown."),
+                tr(
+                    "Only what was stored before is shown. Home still counts today, until the app ends."
+                ),
                 (Choice(tr("Open Settings"), Action.OPEN_SETTINGS),),
             )
         return None

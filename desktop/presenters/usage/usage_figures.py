@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from desktop.presenters.usage.forecast_words import rounded
+from desktop.presenters.usage.forecast_words import foretold, rounded
 from desktop.presenters.usage.usage_chart import LEAST_SHOWN
 from desktop.presenters.words import Words
 from proxy_core.status.status import QuotaStatus
@@ -29,7 +29,7 @@ def figures(
     """``whole_month``: the report is of this month and of all tools, as GitHub's own count is."""
     return (
         _credits(report, quota if whole_month else None, words),
-        _forecast(report, quota, words),
+        _forecast(report, quota, words, _used(report, quota, whole_month)),
         _tokens(report.totals, words),
         _cache(report, words),
     )
@@ -67,7 +67,7 @@ def _credits(report: UsageReport, quota: QuotaStatus | None, words: Words) -> Fi
     return Figure(_unit(report.billing, words), decimal(says), line, here)
 
 
-def _forecast(report: UsageReport, quota: QuotaStatus | None, words: Words) -> Figure:
+def _forecast(report: UsageReport, quota: QuotaStatus | None, words: Words, used: float) -> Figure:
     tr = words.tr
     label, found = tr("Forecast"), report.forecast
     day = "" if quota is None or quota.resets is None else words.locale.day(quota.resets)
@@ -83,12 +83,19 @@ def _forecast(report: UsageReport, quota: QuotaStatus | None, words: Words) -> F
         return Figure(label, value, tr("then the allowance is used up"), pace)
     if found.by_reset is None:
         return Figure(label, "–", _no_forecast(found, words), pace)
-    value = tr("about {amount}").format(amount=rounded(found.by_reset, words))
+    value = tr("about {amount}").format(amount=foretold(found.by_reset, used, words))
     if found.outlook is Outlook.WITHIN:
         line = tr("by {day}, within the plan").format(day=day) if day else tr("within the plan")
     else:
         line = tr("by {day}, no limit known").format(day=day)
     return Figure(label, value, line, pace)
+
+
+def _used(report: UsageReport, quota: QuotaStatus | None, whole_month: bool) -> float:
+    """Return what the month has used, as far as GitHub or the report says."""
+    if quota is not None and quota.used is not None:
+        return quota.used
+    return report.totals.credits if whole_month else 0.0
 
 
 def _no_forecast(found: Forecast, words: Words) -> str:

@@ -741,7 +741,7 @@
         </message>
         <message>
             <source>Allow more, or wait.</source>
-            <translation>放宽额度，或等待。</translation>
+            <translation>放宽预算，或等待。</translation>
         </message>
         <message>
             <source>Allow other computers</source>
@@ -1192,12 +1192,16 @@
             <translation>无法启动：{why}</translation>
         </message>
         <message>
+            <source>Counted by GitHub as</source>
+            <translation>GitHub 计为</translation>
+        </message>
+        <message>
             <source>Counted by calendar months. Leave it empty for none.</source>
-            <translation>按自然月计算。留空表示不限。</translation>
+            <translation>按自然月统计。留空则不设。</translation>
         </message>
         <message>
             <source>Counts and names on this computer, never prompts or answers.</source>
-            <translation>只在本机保存计数和名称，从不保存提示或回答。</translation>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>Credits</source>
@@ -2380,16 +2384,16 @@
             <translation>只保留了前 {size}。</translation>
         </message>
         <message>
-            <source>Only what was kept before is shown.</source>
-            <translation>只显示以前保存的内容。</translation>
+            <source>Only what was stored before is shown. Home still counts today, until the app ends.</source>
+            <translation>只显示以前保存的内容。主页仍统计今天的请求，直到应用退出。</translation>
         </message>
         <message>
             <source>Open Admin Panel, Settings, Connections, and add an OpenAI connection</source>
-            <translation>打开管理面板、设置、外部连接，添加一个 OpenAI 连接</translation>
+            <translation>打开 Admin Panel、Settings、Connections，并添加一个 OpenAI 连接</translation>
         </message>
         <message>
             <source>Open Admin Panel, Settings, Interface, for the model of titles and tags</source>
-            <translation>打开管理员面板、设置、界面，设置用于标题和标签的模型</translation>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>Open Cline's settings</source>
@@ -3628,10 +3632,6 @@
             <translation>词元</translation>
         </message>
         <message>
-            <source>Told to GitHub as</source>
-            <translation>对 GitHub 计为</translation>
-        </message>
-        <message>
             <source>Tools</source>
             <translation>工具</translation>
         </message>
@@ -4225,7 +4225,7 @@
         </message>
         <message>
             <source>credits per 1M tokens: in, cached, out</source>
-            <translation>每百万 token 的额度：输入、缓存、输出</translation>
+            <translation>每 100 万词元的点数：输入、缓存、输出</translation>
         </message>
         <message>
             <source>credits, no budget set</source>

@@ -271,7 +271,8 @@ def _clients(view: sqlite3.Connection, source: str) -> Iterator[str]:
     row = view.execute(f"SELECT MIN(client) FROM {source}").fetchone()  # noqa: S608  # our own words
     while row[0] is not None:
         yield row[0]
-        row = view.execute(f"SELECT MIN(client) FROM {source} WHERE client > ?", row).fetchone()  # noqa: S608
+        later = f"SELECT MIN(client) FROM {source} WHERE client > ?"  # noqa: S608  # our own words
+        row = view.execute(later, row).fetchone()
 
 
 def _entries(

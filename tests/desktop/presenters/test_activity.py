@@ -355,7 +355,7 @@ def test_details_tell_for_whom_github_counts_the_request(
     page: ActivityPresenter, service: FakeService, initiator: str, why: str, said: str | None
 ) -> None:
     request = record(1, initiator=initiator, initiator_reason=why)
-    assert facts_of(shown(page, service, request)).get("Told to GitHub as") == said
+    assert facts_of(shown(page, service, request)).get("Counted by GitHub as") == said
 
 
 async def test_a_list_that_is_cut_says_so_and_goes_on_from_the_ledger(

@@ -129,6 +129,37 @@ def test_the_last_minutes_count_every_start_however_many_requests_are_listed() -
     assert view.sentence == "Requests of the last 15 minutes: 552, busiest minute: 550"
 
 
+def test_requests_that_run_count_today_as_they_do_in_the_busiest_minute() -> None:
+    """Home said "6 today" beside "busiest minute: 8" while two of the eight ran."""
+    status = Status(
+        active=(record(7, started=NOW - 2), record(8, started=NOW - 1)),
+        started_lately=((int(NOW // HALF_MINUTE), 8),),
+        today=Totals(requests=6),
+    )
+    view = sparkline(status, NOW, WORDS)
+    assert (view.today, view.busiest) == ("8 today", "busiest minute: 8")
+
+
+@pytest.mark.parametrize(
+    ("by_reset", "used", "said"),
+    [
+        (204.3, 204.0, "about 205"),
+        (150.0, 204.6, "about 205"),
+        (1_049.0, 1_020.0, "about 1,049"),
+        (380.0, 204.0, "about 380"),
+        (3.0, 7.2, "about 7.2"),
+    ],
+)
+def test_a_forecast_is_never_below_what_is_used_already(
+    by_reset: float, used: float, said: str
+) -> None:
+    forecast = Forecast(Outlook.WITHIN, per_day=1.0, by_reset=by_reset)
+    status = Status(quotas=(replace(QUOTA, used=used),))
+    view = credits_view(status, NOW, WORDS, forecast)
+    assert view is not None
+    assert said in view.forecast
+
+
 def test_the_busiest_minute_is_the_same_half_a_minute_later() -> None:
     """It was counted by pairs that began anew each half minute, and fell from 10 to 7 and back."""
     now = int(NOW // HALF_MINUTE)

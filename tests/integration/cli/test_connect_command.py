@@ -56,7 +56,7 @@ def test_a_tool_is_connected_tested_and_disconnected(commands: Commands, home: P
     assert get(f"{url}/v1/models", key)[0] == 200
     main_key = commands.run("key").stdout.strip()
     activity = json.loads(get(f"{url}/v1/activity", main_key)[1])["recent"]
-    assert activity[0]["client"] == "Claude Code", "the key's name is the tool's"
+    assert activity[0]["client"] == "g-copilot-proxy", "a test of ours is no use of the tool"
 
     again = json.loads(commands.run("connect", "claude-code", "--json").stdout)
     assert (again["changed"], again["written"]) == (False, [])
