@@ -1201,7 +1201,7 @@
         </message>
         <message>
             <source>Counts and names on this computer, never prompts or answers.</source>
-            <translation type="unfinished" />
+            <translation>本机上的计数和名称,绝不包含提示词或回答。</translation>
         </message>
         <message>
             <source>Credits</source>
@@ -2393,7 +2393,7 @@
         </message>
         <message>
             <source>Open Admin Panel, Settings, Interface, for the model of titles and tags</source>
-            <translation type="unfinished" />
+            <translation>打开 Admin Panel、Settings、Interface,设置生成标题和标签的模型</translation>
         </message>
         <message>
             <source>Open Cline's settings</source>
