@@ -34,6 +34,11 @@ def test_two_hundred_streams_for_a_minute_lose_mix_and_leave_nothing() -> None:
     run("tests.soak.streams", "--minutes", "1", seconds=180)
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the works are forked")
+def test_a_connect_that_is_killed_leaves_whole_files_and_gives_every_byte_back() -> None:
+    run("tests.soak.kill_the_connect", "--rounds", str(KILLS), seconds=120)
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the updates are forked")
 def test_updates_that_are_killed_leave_a_working_app() -> None:
     run("tests.soak.kill_the_update", "--rounds", str(KILLS), seconds=120)

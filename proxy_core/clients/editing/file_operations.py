@@ -12,6 +12,7 @@ import shutil
 from pathlib import Path
 from typing import Protocol
 
+from proxy_core.clients.editing.exchange import exchange
 from proxy_core.storage.private_files import read_private, remove_private, write_private
 
 NEW_ENDING = ".g-copilot-proxy.new"
@@ -26,8 +27,15 @@ class FileOperations(Protocol):
     def write_beside(self, path: Path, content: bytes) -> Path:
         """Write a new file in the folder of ``path``, with its rights if it exists, and return it."""
 
-    def replace(self, new: Path, path: Path) -> None:
-        """Give ``new`` the name ``path``, in one step."""
+    def replace(self, new: Path, path: Path) -> bool:
+        """Give ``new`` the name ``path``, in one step.
+
+        Returns whether what was at ``path`` has the name ``new`` now; where a system cannot exchange
+        names, it is gone. Raises FileExistsError if a file came to ``path`` where there was none.
+        """
+
+    def move_aside(self, path: Path) -> Path:
+        """Give ``path`` another name beside it, and return that."""
 
     def remove(self, path: Path) -> None: ...
 
@@ -70,9 +78,21 @@ class SystemFiles:
             raise
         return new
 
-    def replace(self, new: Path, path: Path) -> None:
-        new.replace(path)
+    def replace(self, new: Path, path: Path) -> bool:
+        try:
+            is_exchanged = exchange(new, path)
+            if not is_exchanged:
+                new.replace(path)
+        except FileNotFoundError:
+            is_exchanged = False
+            _put(new, path)
         _sync_folder(path.parent)
+        return is_exchanged
+
+    def move_aside(self, path: Path) -> Path:
+        aside = path.with_name(f".{path.name}.{secrets.token_hex(6)}{NEW_ENDING}")
+        path.rename(aside)
+        return aside
 
     def remove(self, path: Path) -> None:
         path.unlink(missing_ok=True)
@@ -93,6 +113,18 @@ class SystemFiles:
 
     def discard(self, path: Path) -> None:
         remove_private(path)
+
+
+def _put(new: Path, path: Path) -> None:
+    """Give ``new`` a name that no file has. Raises FileExistsError if one has it by now."""
+    try:
+        path.hardlink_to(new)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without second names
+        new.replace(path)
+    else:
+        new.unlink()
 
 
 def _take_rights(old: Path, new: Path) -> None:

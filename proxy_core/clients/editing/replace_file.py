@@ -70,17 +70,35 @@ def replace_file(
     Raises ChangedMeanwhile where something else is there, or OSError; the file is then as it was.
     """
     if content is None:
-        _check(target, expected, files)
-        files.remove(target)
+        _remove(target, expected, files)
         return
     new = files.write_beside(target, content)
     try:
         # The last look, right before the name changes hands.
         _check(target, expected, files)
-        files.replace(new, target)
+        if files.replace(new, target):
+            if hash_of(files.read(new)) != expected:
+                # An edit of the instant since that look: it gets its name back.
+                files.replace(new, target)
+                raise _changed(target)
+            files.remove(new)
+    except FileExistsError as error:
+        files.remove(new)
+        raise _changed(target) from error
     except (OSError, ProxyError):
         files.remove(new)
         raise
+
+
+def _remove(target: Path, expected: str, files: FileOperations) -> None:
+    _check(target, expected, files)
+    if expected == NO_FILE:
+        return
+    aside = files.move_aside(target)
+    if hash_of(files.read(aside)) != expected:
+        files.replace(aside, target)
+        raise _changed(target)
+    files.remove(aside)
 
 
 def remove_leftovers(target: Path, files: FileOperations) -> None:
@@ -94,7 +112,11 @@ def remove_leftovers(target: Path, files: FileOperations) -> None:
 
 def _check(target: Path, expected: str, files: FileOperations) -> None:
     if hash_of(files.read(target)) != expected:
-        raise ChangedMeanwhile(
-            f"{target} was changed by another program just now; nothing was written.",
-            code="changed_meanwhile",
-        )
+        raise _changed(target)
+
+
+def _changed(target: Path) -> ChangedMeanwhile:
+    return ChangedMeanwhile(
+        f"{target} was changed by another program just now; nothing was written.",
+        code="changed_meanwhile",
+    )

@@ -78,10 +78,15 @@ class DyingFiles:
         self._step(lambda: self._disk.write_beside(path, content[: len(content) // 2]))
         return self._disk.write_beside(path, content)
 
-    def replace(self, new: Path, path: Path) -> None:
+    def replace(self, new: Path, path: Path) -> bool:
         self.before_replace(path)
         self._step(lambda: self._disk.replace(new, path))
-        self._disk.replace(new, path)
+        return self._disk.replace(new, path)
+
+    def move_aside(self, path: Path) -> Path:
+        self.before_replace(path)
+        self._step(lambda: self._disk.move_aside(path))
+        return self._disk.move_aside(path)
 
     def remove(self, path: Path) -> None:
         self._step(lambda: self._disk.remove(path))
